@@ -1,0 +1,10161 @@
+impl serde::Serialize for AdminAuth {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.public_key.is_empty() {
+            len += 1;
+        }
+        if !self.password_hash.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AdminAuth", len)?;
+        if !self.public_key.is_empty() {
+            struct_ser.serialize_field("publicKey", &self.public_key)?;
+        }
+        if !self.password_hash.is_empty() {
+            struct_ser.serialize_field("passwordHash", &self.password_hash)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AdminAuth {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "public_key",
+            "publicKey",
+            "password_hash",
+            "passwordHash",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            PublicKey,
+            PasswordHash,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "publicKey" | "public_key" => Ok(GeneratedField::PublicKey),
+                            "passwordHash" | "password_hash" => Ok(GeneratedField::PasswordHash),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AdminAuth;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AdminAuth")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AdminAuth, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut public_key__ = None;
+                let mut password_hash__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::PublicKey => {
+                            if public_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("publicKey"));
+                            }
+                            public_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PasswordHash => {
+                            if password_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("passwordHash"));
+                            }
+                            password_hash__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AdminAuth {
+                    public_key: public_key__.unwrap_or_default(),
+                    password_hash: password_hash__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AdminAuth", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AdminRemoteCallReqWithAuth {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.req.is_empty() {
+            len += 1;
+        }
+        if !self.password.is_empty() {
+            len += 1;
+        }
+        if !self.function_name.is_empty() {
+            len += 1;
+        }
+        if self.issued_at_ms != 0 {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AdminRemoteCallReqWithAuth", len)?;
+        if !self.req.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("req", pbjson::private::base64::encode(&self.req).as_str())?;
+        }
+        if !self.password.is_empty() {
+            struct_ser.serialize_field("password", &self.password)?;
+        }
+        if !self.function_name.is_empty() {
+            struct_ser.serialize_field("functionName", &self.function_name)?;
+        }
+        if self.issued_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("issuedAtMs", ToString::to_string(&self.issued_at_ms).as_str())?;
+        }
+        if !self.nonce.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("nonce", pbjson::private::base64::encode(&self.nonce).as_str())?;
+        }
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AdminRemoteCallReqWithAuth {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "req",
+            "password",
+            "function_name",
+            "functionName",
+            "issued_at_ms",
+            "issuedAtMs",
+            "nonce",
+            "service_name",
+            "serviceName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Req,
+            Password,
+            FunctionName,
+            IssuedAtMs,
+            Nonce,
+            ServiceName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "req" => Ok(GeneratedField::Req),
+                            "password" => Ok(GeneratedField::Password),
+                            "functionName" | "function_name" => Ok(GeneratedField::FunctionName),
+                            "issuedAtMs" | "issued_at_ms" => Ok(GeneratedField::IssuedAtMs),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AdminRemoteCallReqWithAuth;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AdminRemoteCallReqWithAuth")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AdminRemoteCallReqWithAuth, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut req__ = None;
+                let mut password__ = None;
+                let mut function_name__ = None;
+                let mut issued_at_ms__ = None;
+                let mut nonce__ = None;
+                let mut service_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Req => {
+                            if req__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("req"));
+                            }
+                            req__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Password => {
+                            if password__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("password"));
+                            }
+                            password__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FunctionName => {
+                            if function_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("functionName"));
+                            }
+                            function_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::IssuedAtMs => {
+                            if issued_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("issuedAtMs"));
+                            }
+                            issued_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AdminRemoteCallReqWithAuth {
+                    req: req__.unwrap_or_default(),
+                    password: password__.unwrap_or_default(),
+                    function_name: function_name__.unwrap_or_default(),
+                    issued_at_ms: issued_at_ms__.unwrap_or_default(),
+                    nonce: nonce__.unwrap_or_default(),
+                    service_name: service_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AdminRemoteCallReqWithAuth", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AdminRemoteCallRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.function_name.is_empty() {
+            len += 1;
+        }
+        if self.req_enc.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AdminRemoteCallRequest", len)?;
+        if !self.function_name.is_empty() {
+            struct_ser.serialize_field("functionName", &self.function_name)?;
+        }
+        if let Some(v) = self.req_enc.as_ref() {
+            struct_ser.serialize_field("reqEnc", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AdminRemoteCallRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "function_name",
+            "functionName",
+            "req_enc",
+            "reqEnc",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            FunctionName,
+            ReqEnc,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "functionName" | "function_name" => Ok(GeneratedField::FunctionName),
+                            "reqEnc" | "req_enc" => Ok(GeneratedField::ReqEnc),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AdminRemoteCallRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AdminRemoteCallRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AdminRemoteCallRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut function_name__ = None;
+                let mut req_enc__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::FunctionName => {
+                            if function_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("functionName"));
+                            }
+                            function_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ReqEnc => {
+                            if req_enc__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reqEnc"));
+                            }
+                            req_enc__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(AdminRemoteCallRequest {
+                    function_name: function_name__.unwrap_or_default(),
+                    req_enc: req_enc__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AdminRemoteCallRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AdminRemoteCallResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.error_message.is_empty() {
+            len += 1;
+        }
+        if self.auth_ra_report.is_some() {
+            len += 1;
+        }
+        if self.res_enc.is_some() {
+            len += 1;
+        }
+        if !self.res_plain.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AdminRemoteCallResponse", len)?;
+        if !self.error_message.is_empty() {
+            struct_ser.serialize_field("errorMessage", &self.error_message)?;
+        }
+        if let Some(v) = self.auth_ra_report.as_ref() {
+            struct_ser.serialize_field("authRaReport", v)?;
+        }
+        if let Some(v) = self.res_enc.as_ref() {
+            struct_ser.serialize_field("resEnc", v)?;
+        }
+        if !self.res_plain.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("resPlain", pbjson::private::base64::encode(&self.res_plain).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AdminRemoteCallResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "error_message",
+            "errorMessage",
+            "auth_ra_report",
+            "authRaReport",
+            "res_enc",
+            "resEnc",
+            "res_plain",
+            "resPlain",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ErrorMessage,
+            AuthRaReport,
+            ResEnc,
+            ResPlain,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "errorMessage" | "error_message" => Ok(GeneratedField::ErrorMessage),
+                            "authRaReport" | "auth_ra_report" => Ok(GeneratedField::AuthRaReport),
+                            "resEnc" | "res_enc" => Ok(GeneratedField::ResEnc),
+                            "resPlain" | "res_plain" => Ok(GeneratedField::ResPlain),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AdminRemoteCallResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AdminRemoteCallResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AdminRemoteCallResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut error_message__ = None;
+                let mut auth_ra_report__ = None;
+                let mut res_enc__ = None;
+                let mut res_plain__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ErrorMessage => {
+                            if error_message__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("errorMessage"));
+                            }
+                            error_message__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AuthRaReport => {
+                            if auth_ra_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("authRaReport"));
+                            }
+                            auth_ra_report__ = map_.next_value()?;
+                        }
+                        GeneratedField::ResEnc => {
+                            if res_enc__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("resEnc"));
+                            }
+                            res_enc__ = map_.next_value()?;
+                        }
+                        GeneratedField::ResPlain => {
+                            if res_plain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("resPlain"));
+                            }
+                            res_plain__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(AdminRemoteCallResponse {
+                    error_message: error_message__.unwrap_or_default(),
+                    auth_ra_report: auth_ra_report__,
+                    res_enc: res_enc__,
+                    res_plain: res_plain__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AdminRemoteCallResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsBackupIdentityRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.host_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsBackupIdentityRequest", len)?;
+        if !self.host_name.is_empty() {
+            struct_ser.serialize_field("hostName", &self.host_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsBackupIdentityRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "host_name",
+            "hostName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            HostName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "hostName" | "host_name" => Ok(GeneratedField::HostName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsBackupIdentityRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsBackupIdentityRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsBackupIdentityRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut host_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::HostName => {
+                            if host_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hostName"));
+                            }
+                            host_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AecsBackupIdentityRequest {
+                    host_name: host_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsBackupIdentityRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsBackupIdentityResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.AecsBackupIdentityResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsBackupIdentityResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsBackupIdentityResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsBackupIdentityResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsBackupIdentityResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(AecsBackupIdentityResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsBackupIdentityResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsDeleteBackupIdentityRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.host_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsDeleteBackupIdentityRequest", len)?;
+        if !self.host_name.is_empty() {
+            struct_ser.serialize_field("hostName", &self.host_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsDeleteBackupIdentityRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "host_name",
+            "hostName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            HostName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "hostName" | "host_name" => Ok(GeneratedField::HostName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsDeleteBackupIdentityRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsDeleteBackupIdentityRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsDeleteBackupIdentityRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut host_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::HostName => {
+                            if host_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hostName"));
+                            }
+                            host_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AecsDeleteBackupIdentityRequest {
+                    host_name: host_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsDeleteBackupIdentityRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsDeleteBackupIdentityResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.AecsDeleteBackupIdentityResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsDeleteBackupIdentityResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsDeleteBackupIdentityResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsDeleteBackupIdentityResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsDeleteBackupIdentityResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(AecsDeleteBackupIdentityResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsDeleteBackupIdentityResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsDestroyTaSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsDestroyTaSecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsDestroyTaSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsDestroyTaSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsDestroyTaSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsDestroyTaSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AecsDestroyTaSecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsDestroyTaSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsDestroyTaSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.AecsDestroyTaSecretResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsDestroyTaSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsDestroyTaSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsDestroyTaSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsDestroyTaSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(AecsDestroyTaSecretResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsDestroyTaSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsIdentityBackup {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.hex_sealed_identity.is_empty() {
+            len += 1;
+        }
+        if !self.public_key_hash.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsIdentityBackup", len)?;
+        if !self.hex_sealed_identity.is_empty() {
+            struct_ser.serialize_field("hexSealedIdentity", &self.hex_sealed_identity)?;
+        }
+        if !self.public_key_hash.is_empty() {
+            struct_ser.serialize_field("publicKeyHash", &self.public_key_hash)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsIdentityBackup {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "hex_sealed_identity",
+            "hexSealedIdentity",
+            "public_key_hash",
+            "publicKeyHash",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            HexSealedIdentity,
+            PublicKeyHash,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "hexSealedIdentity" | "hex_sealed_identity" => Ok(GeneratedField::HexSealedIdentity),
+                            "publicKeyHash" | "public_key_hash" => Ok(GeneratedField::PublicKeyHash),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsIdentityBackup;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsIdentityBackup")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsIdentityBackup, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut hex_sealed_identity__ = None;
+                let mut public_key_hash__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::HexSealedIdentity => {
+                            if hex_sealed_identity__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hexSealedIdentity"));
+                            }
+                            hex_sealed_identity__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PublicKeyHash => {
+                            if public_key_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("publicKeyHash"));
+                            }
+                            public_key_hash__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AecsIdentityBackup {
+                    hex_sealed_identity: hex_sealed_identity__.unwrap_or_default(),
+                    public_key_hash: public_key_hash__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsIdentityBackup", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsListBackupIdentityRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.host_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsListBackupIdentityRequest", len)?;
+        if !self.host_name.is_empty() {
+            struct_ser.serialize_field("hostName", &self.host_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsListBackupIdentityRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "host_name",
+            "hostName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            HostName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "hostName" | "host_name" => Ok(GeneratedField::HostName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsListBackupIdentityRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsListBackupIdentityRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsListBackupIdentityRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut host_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::HostName => {
+                            if host_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hostName"));
+                            }
+                            host_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AecsListBackupIdentityRequest {
+                    host_name: host_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsListBackupIdentityRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsListBackupIdentityResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.results.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsListBackupIdentityResponse", len)?;
+        if !self.results.is_empty() {
+            struct_ser.serialize_field("results", &self.results)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsListBackupIdentityResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "results",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Results,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "results" => Ok(GeneratedField::Results),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsListBackupIdentityResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsListBackupIdentityResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsListBackupIdentityResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut results__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Results => {
+                            if results__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("results"));
+                            }
+                            results__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AecsListBackupIdentityResponse {
+                    results: results__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsListBackupIdentityResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsListIdentityBackupResult {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.identity_backup_name.is_empty() {
+            len += 1;
+        }
+        if !self.identity_public_key_hash.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsListIdentityBackupResult", len)?;
+        if !self.identity_backup_name.is_empty() {
+            struct_ser.serialize_field("identityBackupName", &self.identity_backup_name)?;
+        }
+        if !self.identity_public_key_hash.is_empty() {
+            struct_ser.serialize_field("identityPublicKeyHash", &self.identity_public_key_hash)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsListIdentityBackupResult {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "identity_backup_name",
+            "identityBackupName",
+            "identity_public_key_hash",
+            "identityPublicKeyHash",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            IdentityBackupName,
+            IdentityPublicKeyHash,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "identityBackupName" | "identity_backup_name" => Ok(GeneratedField::IdentityBackupName),
+                            "identityPublicKeyHash" | "identity_public_key_hash" => Ok(GeneratedField::IdentityPublicKeyHash),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsListIdentityBackupResult;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsListIdentityBackupResult")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsListIdentityBackupResult, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut identity_backup_name__ = None;
+                let mut identity_public_key_hash__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::IdentityBackupName => {
+                            if identity_backup_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("identityBackupName"));
+                            }
+                            identity_backup_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::IdentityPublicKeyHash => {
+                            if identity_public_key_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("identityPublicKeyHash"));
+                            }
+                            identity_public_key_hash__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AecsListIdentityBackupResult {
+                    identity_backup_name: identity_backup_name__.unwrap_or_default(),
+                    identity_public_key_hash: identity_public_key_hash__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsListIdentityBackupResult", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsListTaSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsListTaSecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsListTaSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsListTaSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsListTaSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsListTaSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AecsListTaSecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsListTaSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsListTaSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secrets.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsListTaSecretResponse", len)?;
+        if !self.secrets.is_empty() {
+            struct_ser.serialize_field("secrets", &self.secrets)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsListTaSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secrets",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Secrets,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secrets" => Ok(GeneratedField::Secrets),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsListTaSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsListTaSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsListTaSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secrets__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Secrets => {
+                            if secrets__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secrets"));
+                            }
+                            secrets__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AecsListTaSecretResponse {
+                    secrets: secrets__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsListTaSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsProvisionRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.auth.is_some() {
+            len += 1;
+        }
+        if !self.host_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsProvisionRequest", len)?;
+        if let Some(v) = self.auth.as_ref() {
+            struct_ser.serialize_field("auth", v)?;
+        }
+        if !self.host_name.is_empty() {
+            struct_ser.serialize_field("hostName", &self.host_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsProvisionRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "auth",
+            "host_name",
+            "hostName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Auth,
+            HostName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "auth" => Ok(GeneratedField::Auth),
+                            "hostName" | "host_name" => Ok(GeneratedField::HostName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsProvisionRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsProvisionRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsProvisionRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut auth__ = None;
+                let mut host_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Auth => {
+                            if auth__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("auth"));
+                            }
+                            auth__ = map_.next_value()?;
+                        }
+                        GeneratedField::HostName => {
+                            if host_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hostName"));
+                            }
+                            host_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AecsProvisionRequest {
+                    auth: auth__,
+                    host_name: host_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsProvisionRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsProvisionResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.AecsProvisionResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsProvisionResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsProvisionResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsProvisionResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(AecsProvisionResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsProvisionResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsServerSecrets {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.identity.is_some() {
+            len += 1;
+        }
+        if self.storage_auth.is_some() {
+            len += 1;
+        }
+        if self.admin.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsServerSecrets", len)?;
+        if let Some(v) = self.identity.as_ref() {
+            struct_ser.serialize_field("identity", v)?;
+        }
+        if let Some(v) = self.storage_auth.as_ref() {
+            struct_ser.serialize_field("storageAuth", v)?;
+        }
+        if let Some(v) = self.admin.as_ref() {
+            struct_ser.serialize_field("admin", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsServerSecrets {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "identity",
+            "storage_auth",
+            "storageAuth",
+            "admin",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Identity,
+            StorageAuth,
+            Admin,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "identity" => Ok(GeneratedField::Identity),
+                            "storageAuth" | "storage_auth" => Ok(GeneratedField::StorageAuth),
+                            "admin" => Ok(GeneratedField::Admin),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsServerSecrets;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsServerSecrets")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsServerSecrets, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut identity__ = None;
+                let mut storage_auth__ = None;
+                let mut admin__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Identity => {
+                            if identity__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("identity"));
+                            }
+                            identity__ = map_.next_value()?;
+                        }
+                        GeneratedField::StorageAuth => {
+                            if storage_auth__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("storageAuth"));
+                            }
+                            storage_auth__ = map_.next_value()?;
+                        }
+                        GeneratedField::Admin => {
+                            if admin__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("admin"));
+                            }
+                            admin__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(AecsServerSecrets {
+                    identity: identity__,
+                    storage_auth: storage_auth__,
+                    admin: admin__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsServerSecrets", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AsymmetricKeyPair {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.private_key.is_empty() {
+            len += 1;
+        }
+        if !self.public_key.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AsymmetricKeyPair", len)?;
+        if !self.private_key.is_empty() {
+            struct_ser.serialize_field("privateKey", &self.private_key)?;
+        }
+        if !self.public_key.is_empty() {
+            struct_ser.serialize_field("publicKey", &self.public_key)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AsymmetricKeyPair {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "private_key",
+            "privateKey",
+            "public_key",
+            "publicKey",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            PrivateKey,
+            PublicKey,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "privateKey" | "private_key" => Ok(GeneratedField::PrivateKey),
+                            "publicKey" | "public_key" => Ok(GeneratedField::PublicKey),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AsymmetricKeyPair;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AsymmetricKeyPair")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AsymmetricKeyPair, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut private_key__ = None;
+                let mut public_key__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::PrivateKey => {
+                            if private_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("privateKey"));
+                            }
+                            private_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PublicKey => {
+                            if public_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("publicKey"));
+                            }
+                            public_key__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AsymmetricKeyPair {
+                    private_key: private_key__.unwrap_or_default(),
+                    public_key: public_key__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AsymmetricKeyPair", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for CreateEnclaveSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.secret.is_some() {
+            len += 1;
+        }
+        if self.is_update {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.CreateEnclaveSecretRequest", len)?;
+        if let Some(v) = self.secret.as_ref() {
+            struct_ser.serialize_field("secret", v)?;
+        }
+        if self.is_update {
+            struct_ser.serialize_field("isUpdate", &self.is_update)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret",
+            "is_update",
+            "isUpdate",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Secret,
+            IsUpdate,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secret" => Ok(GeneratedField::Secret),
+                            "isUpdate" | "is_update" => Ok(GeneratedField::IsUpdate),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CreateEnclaveSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.CreateEnclaveSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CreateEnclaveSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret__ = None;
+                let mut is_update__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Secret => {
+                            if secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secret"));
+                            }
+                            secret__ = map_.next_value()?;
+                        }
+                        GeneratedField::IsUpdate => {
+                            if is_update__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("isUpdate"));
+                            }
+                            is_update__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(CreateEnclaveSecretRequest {
+                    secret: secret__,
+                    is_update: is_update__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.CreateEnclaveSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for CreateEnclaveSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.CreateEnclaveSecretResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = CreateEnclaveSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.CreateEnclaveSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<CreateEnclaveSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(CreateEnclaveSecretResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.CreateEnclaveSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DcapReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_quote.is_empty() {
+            len += 1;
+        }
+        if !self.json_collateral.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DcapReport", len)?;
+        if !self.b64_quote.is_empty() {
+            struct_ser.serialize_field("b64_quote", &self.b64_quote)?;
+        }
+        if !self.json_collateral.is_empty() {
+            struct_ser.serialize_field("json_collateral", &self.json_collateral)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DcapReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_quote",
+            "json_collateral",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Quote,
+            JsonCollateral,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_quote" => Ok(GeneratedField::B64Quote),
+                            "json_collateral" => Ok(GeneratedField::JsonCollateral),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DcapReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DcapReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DcapReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_quote__ = None;
+                let mut json_collateral__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Quote => {
+                            if b64_quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_quote"));
+                            }
+                            b64_quote__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::JsonCollateral => {
+                            if json_collateral__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("json_collateral"));
+                            }
+                            json_collateral__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DcapReport {
+                    b64_quote: b64_quote__.unwrap_or_default(),
+                    json_collateral: json_collateral__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DcapReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Denial {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.time_ms != 0 {
+            len += 1;
+        }
+        if !self.function_name.is_empty() {
+            len += 1;
+        }
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if self.attributes.is_some() {
+            len += 1;
+        }
+        if !self.mismatches.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.Denial", len)?;
+        if self.time_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("timeMs", ToString::to_string(&self.time_ms).as_str())?;
+        }
+        if !self.function_name.is_empty() {
+            struct_ser.serialize_field("functionName", &self.function_name)?;
+        }
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if let Some(v) = self.attributes.as_ref() {
+            struct_ser.serialize_field("attributes", v)?;
+        }
+        if !self.mismatches.is_empty() {
+            struct_ser.serialize_field("mismatches", &self.mismatches)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Denial {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "time_ms",
+            "timeMs",
+            "function_name",
+            "functionName",
+            "secret_name",
+            "secretName",
+            "attributes",
+            "mismatches",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            TimeMs,
+            FunctionName,
+            SecretName,
+            Attributes,
+            Mismatches,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "timeMs" | "time_ms" => Ok(GeneratedField::TimeMs),
+                            "functionName" | "function_name" => Ok(GeneratedField::FunctionName),
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "attributes" => Ok(GeneratedField::Attributes),
+                            "mismatches" => Ok(GeneratedField::Mismatches),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Denial;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.Denial")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Denial, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut time_ms__ = None;
+                let mut function_name__ = None;
+                let mut secret_name__ = None;
+                let mut attributes__ = None;
+                let mut mismatches__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::TimeMs => {
+                            if time_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeMs"));
+                            }
+                            time_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FunctionName => {
+                            if function_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("functionName"));
+                            }
+                            function_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Attributes => {
+                            if attributes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attributes"));
+                            }
+                            attributes__ = map_.next_value()?;
+                        }
+                        GeneratedField::Mismatches => {
+                            if mismatches__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mismatches"));
+                            }
+                            mismatches__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Denial {
+                    time_ms: time_ms__.unwrap_or_default(),
+                    function_name: function_name__.unwrap_or_default(),
+                    secret_name: secret_name__.unwrap_or_default(),
+                    attributes: attributes__,
+                    mismatches: mismatches__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.Denial", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DenialMismatch {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.rule.is_empty() {
+            len += 1;
+        }
+        if !self.attribute.is_empty() {
+            len += 1;
+        }
+        if !self.expected.is_empty() {
+            len += 1;
+        }
+        if !self.actual.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DenialMismatch", len)?;
+        if !self.rule.is_empty() {
+            struct_ser.serialize_field("rule", &self.rule)?;
+        }
+        if !self.attribute.is_empty() {
+            struct_ser.serialize_field("attribute", &self.attribute)?;
+        }
+        if !self.expected.is_empty() {
+            struct_ser.serialize_field("expected", &self.expected)?;
+        }
+        if !self.actual.is_empty() {
+            struct_ser.serialize_field("actual", &self.actual)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DenialMismatch {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "rule",
+            "attribute",
+            "expected",
+            "actual",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Rule,
+            Attribute,
+            Expected,
+            Actual,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "rule" => Ok(GeneratedField::Rule),
+                            "attribute" => Ok(GeneratedField::Attribute),
+                            "expected" => Ok(GeneratedField::Expected),
+                            "actual" => Ok(GeneratedField::Actual),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DenialMismatch;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DenialMismatch")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DenialMismatch, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut rule__ = None;
+                let mut attribute__ = None;
+                let mut expected__ = None;
+                let mut actual__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Rule => {
+                            if rule__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rule"));
+                            }
+                            rule__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Attribute => {
+                            if attribute__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attribute"));
+                            }
+                            attribute__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Expected => {
+                            if expected__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expected"));
+                            }
+                            expected__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Actual => {
+                            if actual__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("actual"));
+                            }
+                            actual__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DenialMismatch {
+                    rule: rule__.unwrap_or_default(),
+                    attribute: attribute__.unwrap_or_default(),
+                    expected: expected__.unwrap_or_default(),
+                    actual: actual__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DenialMismatch", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DestroyEnclaveSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DestroyEnclaveSecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DestroyEnclaveSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DestroyEnclaveSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DestroyEnclaveSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DestroyEnclaveSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DestroyEnclaveSecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DestroyEnclaveSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DestroyEnclaveSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.DestroyEnclaveSecretResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DestroyEnclaveSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DestroyEnclaveSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DestroyEnclaveSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DestroyEnclaveSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(DestroyEnclaveSecretResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DestroyEnclaveSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DigitalEnvelopeEncrypted {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.aes_cipher.is_some() {
+            len += 1;
+        }
+        if !self.encrypted_key.is_empty() {
+            len += 1;
+        }
+        if !self.plain_hash.is_empty() {
+            len += 1;
+        }
+        if !self.plain_hash_sig.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DigitalEnvelopeEncrypted", len)?;
+        if let Some(v) = self.aes_cipher.as_ref() {
+            struct_ser.serialize_field("aesCipher", v)?;
+        }
+        if !self.encrypted_key.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("encryptedKey", pbjson::private::base64::encode(&self.encrypted_key).as_str())?;
+        }
+        if !self.plain_hash.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("plainHash", pbjson::private::base64::encode(&self.plain_hash).as_str())?;
+        }
+        if !self.plain_hash_sig.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("plainHashSig", pbjson::private::base64::encode(&self.plain_hash_sig).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DigitalEnvelopeEncrypted {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "aes_cipher",
+            "aesCipher",
+            "encrypted_key",
+            "encryptedKey",
+            "plain_hash",
+            "plainHash",
+            "plain_hash_sig",
+            "plainHashSig",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AesCipher,
+            EncryptedKey,
+            PlainHash,
+            PlainHashSig,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "aesCipher" | "aes_cipher" => Ok(GeneratedField::AesCipher),
+                            "encryptedKey" | "encrypted_key" => Ok(GeneratedField::EncryptedKey),
+                            "plainHash" | "plain_hash" => Ok(GeneratedField::PlainHash),
+                            "plainHashSig" | "plain_hash_sig" => Ok(GeneratedField::PlainHashSig),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DigitalEnvelopeEncrypted;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DigitalEnvelopeEncrypted")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DigitalEnvelopeEncrypted, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut aes_cipher__ = None;
+                let mut encrypted_key__ = None;
+                let mut plain_hash__ = None;
+                let mut plain_hash_sig__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AesCipher => {
+                            if aes_cipher__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("aesCipher"));
+                            }
+                            aes_cipher__ = map_.next_value()?;
+                        }
+                        GeneratedField::EncryptedKey => {
+                            if encrypted_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("encryptedKey"));
+                            }
+                            encrypted_key__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::PlainHash => {
+                            if plain_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("plainHash"));
+                            }
+                            plain_hash__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::PlainHashSig => {
+                            if plain_hash_sig__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("plainHashSig"));
+                            }
+                            plain_hash_sig__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(DigitalEnvelopeEncrypted {
+                    aes_cipher: aes_cipher__,
+                    encrypted_key: encrypted_key__.unwrap_or_default(),
+                    plain_hash: plain_hash__.unwrap_or_default(),
+                    plain_hash_sig: plain_hash_sig__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DigitalEnvelopeEncrypted", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclaveConfigurations {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.items.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveConfigurations", len)?;
+        if !self.items.is_empty() {
+            struct_ser.serialize_field("items", &self.items)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveConfigurations {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "items",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Items,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "items" => Ok(GeneratedField::Items),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveConfigurations;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveConfigurations")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveConfigurations, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut items__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Items => {
+                            if items__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("items"));
+                            }
+                            items__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(EnclaveConfigurations {
+                    items: items__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveConfigurations", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclaveKvPair {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.key.is_empty() {
+            len += 1;
+        }
+        if !self.value.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveKvPair", len)?;
+        if !self.key.is_empty() {
+            struct_ser.serialize_field("key", &self.key)?;
+        }
+        if !self.value.is_empty() {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveKvPair {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "key",
+            "value",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Key,
+            Value,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "key" => Ok(GeneratedField::Key),
+                            "value" => Ok(GeneratedField::Value),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveKvPair;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveKvPair")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveKvPair, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut key__ = None;
+                let mut value__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Key => {
+                            if key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("key"));
+                            }
+                            key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(EnclaveKvPair {
+                    key: key__.unwrap_or_default(),
+                    value: value__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveKvPair", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclavePolicyType {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::PolicyTypeBound => "POLICY_TYPE_BOUND",
+            Self::PolicyTypeUnbound => "POLICY_TYPE_UNBOUND",
+            Self::PolicyTypeNeverExport => "POLICY_TYPE_NEVER_EXPORT",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclavePolicyType {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "POLICY_TYPE_BOUND",
+            "POLICY_TYPE_UNBOUND",
+            "POLICY_TYPE_NEVER_EXPORT",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = EnclavePolicyType;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "POLICY_TYPE_BOUND" => Ok(EnclavePolicyType::PolicyTypeBound),
+                    "POLICY_TYPE_UNBOUND" => Ok(EnclavePolicyType::PolicyTypeUnbound),
+                    "POLICY_TYPE_NEVER_EXPORT" => Ok(EnclavePolicyType::PolicyTypeNeverExport),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclaveSecret {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.spec.is_some() {
+            len += 1;
+        }
+        if !self.data.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecret", len)?;
+        if let Some(v) = self.spec.as_ref() {
+            struct_ser.serialize_field("spec", v)?;
+        }
+        if !self.data.is_empty() {
+            struct_ser.serialize_field("data", &self.data)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveSecret {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "spec",
+            "data",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Spec,
+            Data,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "spec" => Ok(GeneratedField::Spec),
+                            "data" => Ok(GeneratedField::Data),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveSecret;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveSecret")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveSecret, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut spec__ = None;
+                let mut data__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Spec => {
+                            if spec__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("spec"));
+                            }
+                            spec__ = map_.next_value()?;
+                        }
+                        GeneratedField::Data => {
+                            if data__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("data"));
+                            }
+                            data__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(EnclaveSecret {
+                    spec: spec__,
+                    data: data__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveSecret", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclaveSecretPolicy {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.policy.is_some() {
+            len += 1;
+        }
+        if self.r#type != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecretPolicy", len)?;
+        if let Some(v) = self.policy.as_ref() {
+            struct_ser.serialize_field("policy", v)?;
+        }
+        if self.r#type != 0 {
+            let v = crate::json::OpenEnum::<EnclavePolicyType>::new(self.r#type);
+            struct_ser.serialize_field("type", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveSecretPolicy {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "policy",
+            "type",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Policy,
+            Type,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "policy" => Ok(GeneratedField::Policy),
+                            "type" => Ok(GeneratedField::Type),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveSecretPolicy;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveSecretPolicy")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveSecretPolicy, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut policy__ = None;
+                let mut r#type__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Policy => {
+                            if policy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("policy"));
+                            }
+                            policy__ = map_.next_value()?;
+                        }
+                        GeneratedField::Type => {
+                            if r#type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("type"));
+                            }
+                            r#type__ = Some(map_.next_value::<crate::json::OpenEnum<EnclavePolicyType>>()?.number());
+                        }
+                    }
+                }
+                Ok(EnclaveSecretPolicy {
+                    policy: policy__,
+                    r#type: r#type__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveSecretPolicy", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclaveSecretSpec {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        if self.r#type != 0 {
+            len += 1;
+        }
+        if self.policy.is_some() {
+            len += 1;
+        }
+        if !self.params.is_empty() {
+            len += 1;
+        }
+        if !self.readonly.is_empty() {
+            len += 1;
+        }
+        if !self.share.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecretSpec", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        if self.r#type != 0 {
+            let v = crate::json::OpenEnum::<EnclaveSecretType>::new(self.r#type);
+            struct_ser.serialize_field("type", &v)?;
+        }
+        if let Some(v) = self.policy.as_ref() {
+            struct_ser.serialize_field("policy", v)?;
+        }
+        if !self.params.is_empty() {
+            struct_ser.serialize_field("params", &self.params)?;
+        }
+        if !self.readonly.is_empty() {
+            struct_ser.serialize_field("readonly", &self.readonly)?;
+        }
+        if !self.share.is_empty() {
+            struct_ser.serialize_field("share", &self.share)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+            "service_name",
+            "serviceName",
+            "type",
+            "policy",
+            "params",
+            "readonly",
+            "share",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+            ServiceName,
+            Type,
+            Policy,
+            Params,
+            Readonly,
+            Share,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            "type" => Ok(GeneratedField::Type),
+                            "policy" => Ok(GeneratedField::Policy),
+                            "params" => Ok(GeneratedField::Params),
+                            "readonly" => Ok(GeneratedField::Readonly),
+                            "share" => Ok(GeneratedField::Share),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveSecretSpec;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveSecretSpec")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveSecretSpec, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                let mut service_name__ = None;
+                let mut r#type__ = None;
+                let mut policy__ = None;
+                let mut params__ = None;
+                let mut readonly__ = None;
+                let mut share__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Type => {
+                            if r#type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("type"));
+                            }
+                            r#type__ = Some(map_.next_value::<crate::json::OpenEnum<EnclaveSecretType>>()?.number());
+                        }
+                        GeneratedField::Policy => {
+                            if policy__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("policy"));
+                            }
+                            policy__ = map_.next_value()?;
+                        }
+                        GeneratedField::Params => {
+                            if params__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("params"));
+                            }
+                            params__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Readonly => {
+                            if readonly__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("readonly"));
+                            }
+                            readonly__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Share => {
+                            if share__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("share"));
+                            }
+                            share__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(EnclaveSecretSpec {
+                    secret_name: secret_name__.unwrap_or_default(),
+                    service_name: service_name__.unwrap_or_default(),
+                    r#type: r#type__.unwrap_or_default(),
+                    policy: policy__,
+                    params: params__.unwrap_or_default(),
+                    readonly: readonly__.unwrap_or_default(),
+                    share: share__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveSecretSpec", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclaveSecretType {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::SecretTypeRsaKeyPair => "SECRET_TYPE_RSA_KEY_PAIR",
+            Self::SecretTypeAes256Key => "SECRET_TYPE_AES256_KEY",
+            Self::SecretTypeImportData => "SECRET_TYPE_IMPORT_DATA",
+            Self::SecretTypeCertificate => "SECRET_TYPE_CERTIFICATE",
+            Self::SecretTypeSm2KeyPair => "SECRET_TYPE_SM2_KEY_PAIR",
+            Self::SecretTypeConfigurations => "SECRET_TYPE_CONFIGURATIONS",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveSecretType {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "SECRET_TYPE_RSA_KEY_PAIR",
+            "SECRET_TYPE_AES256_KEY",
+            "SECRET_TYPE_IMPORT_DATA",
+            "SECRET_TYPE_CERTIFICATE",
+            "SECRET_TYPE_SM2_KEY_PAIR",
+            "SECRET_TYPE_CONFIGURATIONS",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = EnclaveSecretType;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "SECRET_TYPE_RSA_KEY_PAIR" => Ok(EnclaveSecretType::SecretTypeRsaKeyPair),
+                    "SECRET_TYPE_AES256_KEY" => Ok(EnclaveSecretType::SecretTypeAes256Key),
+                    "SECRET_TYPE_IMPORT_DATA" => Ok(EnclaveSecretType::SecretTypeImportData),
+                    "SECRET_TYPE_CERTIFICATE" => Ok(EnclaveSecretType::SecretTypeCertificate),
+                    "SECRET_TYPE_SM2_KEY_PAIR" => Ok(EnclaveSecretType::SecretTypeSm2KeyPair),
+                    "SECRET_TYPE_CONFIGURATIONS" => Ok(EnclaveSecretType::SecretTypeConfigurations),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclaveStatus {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.version.is_empty() {
+            len += 1;
+        }
+        if !self.status.is_empty() {
+            len += 1;
+        }
+        if !self.identity_backup.is_empty() {
+            len += 1;
+        }
+        if !self.identity_hash.is_empty() {
+            len += 1;
+        }
+        if self.attr.is_some() {
+            len += 1;
+        }
+        if !self.deployment_id.is_empty() {
+            len += 1;
+        }
+        if self.simulation {
+            len += 1;
+        }
+        if !self.compat_aecs20.is_empty() {
+            len += 1;
+        }
+        if self.store_epoch != 0 {
+            len += 1;
+        }
+        if !self.store_digest.is_empty() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        if self.server_time_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveStatus", len)?;
+        if !self.version.is_empty() {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if !self.status.is_empty() {
+            struct_ser.serialize_field("status", &self.status)?;
+        }
+        if !self.identity_backup.is_empty() {
+            struct_ser.serialize_field("identityBackup", &self.identity_backup)?;
+        }
+        if !self.identity_hash.is_empty() {
+            struct_ser.serialize_field("identityHash", &self.identity_hash)?;
+        }
+        if let Some(v) = self.attr.as_ref() {
+            struct_ser.serialize_field("attr", v)?;
+        }
+        if !self.deployment_id.is_empty() {
+            struct_ser.serialize_field("deploymentId", &self.deployment_id)?;
+        }
+        if self.simulation {
+            struct_ser.serialize_field("simulation", &self.simulation)?;
+        }
+        if !self.compat_aecs20.is_empty() {
+            struct_ser.serialize_field("compatAecs20", &self.compat_aecs20)?;
+        }
+        if self.store_epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("storeEpoch", ToString::to_string(&self.store_epoch).as_str())?;
+        }
+        if !self.store_digest.is_empty() {
+            struct_ser.serialize_field("storeDigest", &self.store_digest)?;
+        }
+        if !self.nonce.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("nonce", pbjson::private::base64::encode(&self.nonce).as_str())?;
+        }
+        if self.server_time_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("serverTimeMs", ToString::to_string(&self.server_time_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveStatus {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "version",
+            "status",
+            "identity_backup",
+            "identityBackup",
+            "identity_hash",
+            "identityHash",
+            "attr",
+            "deployment_id",
+            "deploymentId",
+            "simulation",
+            "compat_aecs20",
+            "compatAecs20",
+            "store_epoch",
+            "storeEpoch",
+            "store_digest",
+            "storeDigest",
+            "nonce",
+            "server_time_ms",
+            "serverTimeMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Version,
+            Status,
+            IdentityBackup,
+            IdentityHash,
+            Attr,
+            DeploymentId,
+            Simulation,
+            CompatAecs20,
+            StoreEpoch,
+            StoreDigest,
+            Nonce,
+            ServerTimeMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "version" => Ok(GeneratedField::Version),
+                            "status" => Ok(GeneratedField::Status),
+                            "identityBackup" | "identity_backup" => Ok(GeneratedField::IdentityBackup),
+                            "identityHash" | "identity_hash" => Ok(GeneratedField::IdentityHash),
+                            "attr" => Ok(GeneratedField::Attr),
+                            "deploymentId" | "deployment_id" => Ok(GeneratedField::DeploymentId),
+                            "simulation" => Ok(GeneratedField::Simulation),
+                            "compatAecs20" | "compat_aecs20" => Ok(GeneratedField::CompatAecs20),
+                            "storeEpoch" | "store_epoch" => Ok(GeneratedField::StoreEpoch),
+                            "storeDigest" | "store_digest" => Ok(GeneratedField::StoreDigest),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            "serverTimeMs" | "server_time_ms" => Ok(GeneratedField::ServerTimeMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveStatus;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveStatus")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveStatus, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut version__ = None;
+                let mut status__ = None;
+                let mut identity_backup__ = None;
+                let mut identity_hash__ = None;
+                let mut attr__ = None;
+                let mut deployment_id__ = None;
+                let mut simulation__ = None;
+                let mut compat_aecs20__ = None;
+                let mut store_epoch__ = None;
+                let mut store_digest__ = None;
+                let mut nonce__ = None;
+                let mut server_time_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Status => {
+                            if status__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("status"));
+                            }
+                            status__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::IdentityBackup => {
+                            if identity_backup__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("identityBackup"));
+                            }
+                            identity_backup__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::IdentityHash => {
+                            if identity_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("identityHash"));
+                            }
+                            identity_hash__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Attr => {
+                            if attr__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attr"));
+                            }
+                            attr__ = map_.next_value()?;
+                        }
+                        GeneratedField::DeploymentId => {
+                            if deployment_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deploymentId"));
+                            }
+                            deployment_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Simulation => {
+                            if simulation__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("simulation"));
+                            }
+                            simulation__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::CompatAecs20 => {
+                            if compat_aecs20__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("compatAecs20"));
+                            }
+                            compat_aecs20__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StoreEpoch => {
+                            if store_epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("storeEpoch"));
+                            }
+                            store_epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::StoreDigest => {
+                            if store_digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("storeDigest"));
+                            }
+                            store_digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ServerTimeMs => {
+                            if server_time_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serverTimeMs"));
+                            }
+                            server_time_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(EnclaveStatus {
+                    version: version__.unwrap_or_default(),
+                    status: status__.unwrap_or_default(),
+                    identity_backup: identity_backup__.unwrap_or_default(),
+                    identity_hash: identity_hash__.unwrap_or_default(),
+                    attr: attr__,
+                    deployment_id: deployment_id__.unwrap_or_default(),
+                    simulation: simulation__.unwrap_or_default(),
+                    compat_aecs20: compat_aecs20__.unwrap_or_default(),
+                    store_epoch: store_epoch__.unwrap_or_default(),
+                    store_digest: store_digest__.unwrap_or_default(),
+                    nonce: nonce__.unwrap_or_default(),
+                    server_time_ms: server_time_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveStatus", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EpidReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_quote.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EpidReport", len)?;
+        if !self.b64_quote.is_empty() {
+            struct_ser.serialize_field("b64_quote", &self.b64_quote)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EpidReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_quote",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Quote,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_quote" => Ok(GeneratedField::B64Quote),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EpidReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EpidReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EpidReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_quote__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Quote => {
+                            if b64_quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_quote"));
+                            }
+                            b64_quote__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(EpidReport {
+                    b64_quote: b64_quote__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EpidReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetAecsStatusRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.accepted_suites.is_empty() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.GetAecsStatusRequest", len)?;
+        if !self.accepted_suites.is_empty() {
+            struct_ser.serialize_field("acceptedSuites", &self.accepted_suites)?;
+        }
+        if !self.nonce.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("nonce", pbjson::private::base64::encode(&self.nonce).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetAecsStatusRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "accepted_suites",
+            "acceptedSuites",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AcceptedSuites,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "acceptedSuites" | "accepted_suites" => Ok(GeneratedField::AcceptedSuites),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetAecsStatusRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.GetAecsStatusRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetAecsStatusRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut accepted_suites__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AcceptedSuites => {
+                            if accepted_suites__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("acceptedSuites"));
+                            }
+                            accepted_suites__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(GetAecsStatusRequest {
+                    accepted_suites: accepted_suites__.unwrap_or_default(),
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.GetAecsStatusRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetAecsStatusResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.auth_ra_report.is_some() {
+            len += 1;
+        }
+        if !self.status_str.is_empty() {
+            len += 1;
+        }
+        if self.status_sig.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.GetAecsStatusResponse", len)?;
+        if let Some(v) = self.auth_ra_report.as_ref() {
+            struct_ser.serialize_field("authRaReport", v)?;
+        }
+        if !self.status_str.is_empty() {
+            struct_ser.serialize_field("statusStr", &self.status_str)?;
+        }
+        if let Some(v) = self.status_sig.as_ref() {
+            struct_ser.serialize_field("statusSig", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetAecsStatusResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "auth_ra_report",
+            "authRaReport",
+            "status_str",
+            "statusStr",
+            "status_sig",
+            "statusSig",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AuthRaReport,
+            StatusStr,
+            StatusSig,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "authRaReport" | "auth_ra_report" => Ok(GeneratedField::AuthRaReport),
+                            "statusStr" | "status_str" => Ok(GeneratedField::StatusStr),
+                            "statusSig" | "status_sig" => Ok(GeneratedField::StatusSig),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetAecsStatusResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.GetAecsStatusResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetAecsStatusResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut auth_ra_report__ = None;
+                let mut status_str__ = None;
+                let mut status_sig__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AuthRaReport => {
+                            if auth_ra_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("authRaReport"));
+                            }
+                            auth_ra_report__ = map_.next_value()?;
+                        }
+                        GeneratedField::StatusStr => {
+                            if status_str__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("statusStr"));
+                            }
+                            status_str__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StatusSig => {
+                            if status_sig__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("statusSig"));
+                            }
+                            status_sig__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(GetAecsStatusResponse {
+                    auth_ra_report: auth_ra_report__,
+                    status_str: status_str__.unwrap_or_default(),
+                    status_sig: status_sig__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.GetAecsStatusResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetEnclaveSecretPublicRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if !self.service_subid.is_empty() {
+            len += 1;
+        }
+        if !self.service_token.is_empty() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        if !self.accepted_suites.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.GetEnclaveSecretPublicRequest", len)?;
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if !self.service_subid.is_empty() {
+            struct_ser.serialize_field("serviceSubid", &self.service_subid)?;
+        }
+        if !self.service_token.is_empty() {
+            struct_ser.serialize_field("serviceToken", &self.service_token)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        if !self.accepted_suites.is_empty() {
+            struct_ser.serialize_field("acceptedSuites", &self.accepted_suites)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetEnclaveSecretPublicRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "service_name",
+            "serviceName",
+            "secret_name",
+            "secretName",
+            "service_subid",
+            "serviceSubid",
+            "service_token",
+            "serviceToken",
+            "nonce",
+            "accepted_suites",
+            "acceptedSuites",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServiceName,
+            SecretName,
+            ServiceSubid,
+            ServiceToken,
+            Nonce,
+            AcceptedSuites,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "serviceSubid" | "service_subid" => Ok(GeneratedField::ServiceSubid),
+                            "serviceToken" | "service_token" => Ok(GeneratedField::ServiceToken),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            "acceptedSuites" | "accepted_suites" => Ok(GeneratedField::AcceptedSuites),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetEnclaveSecretPublicRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.GetEnclaveSecretPublicRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetEnclaveSecretPublicRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut service_name__ = None;
+                let mut secret_name__ = None;
+                let mut service_subid__ = None;
+                let mut service_token__ = None;
+                let mut nonce__ = None;
+                let mut accepted_suites__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ServiceSubid => {
+                            if service_subid__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceSubid"));
+                            }
+                            service_subid__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ServiceToken => {
+                            if service_token__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceToken"));
+                            }
+                            service_token__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AcceptedSuites => {
+                            if accepted_suites__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("acceptedSuites"));
+                            }
+                            accepted_suites__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(GetEnclaveSecretPublicRequest {
+                    service_name: service_name__.unwrap_or_default(),
+                    secret_name: secret_name__.unwrap_or_default(),
+                    service_subid: service_subid__.unwrap_or_default(),
+                    service_token: service_token__.unwrap_or_default(),
+                    nonce: nonce__.unwrap_or_default(),
+                    accepted_suites: accepted_suites__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.GetEnclaveSecretPublicRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetEnclaveSecretPublicResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.auth_ra_report.is_some() {
+            len += 1;
+        }
+        if !self.secret_public.is_empty() {
+            len += 1;
+        }
+        if !self.signature_b64.is_empty() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.GetEnclaveSecretPublicResponse", len)?;
+        if let Some(v) = self.auth_ra_report.as_ref() {
+            struct_ser.serialize_field("authRaReport", v)?;
+        }
+        if !self.secret_public.is_empty() {
+            struct_ser.serialize_field("secretPublic", &self.secret_public)?;
+        }
+        if !self.signature_b64.is_empty() {
+            struct_ser.serialize_field("signatureB64", &self.signature_b64)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetEnclaveSecretPublicResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "auth_ra_report",
+            "authRaReport",
+            "secret_public",
+            "secretPublic",
+            "signature_b64",
+            "signatureB64",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AuthRaReport,
+            SecretPublic,
+            SignatureB64,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "authRaReport" | "auth_ra_report" => Ok(GeneratedField::AuthRaReport),
+                            "secretPublic" | "secret_public" => Ok(GeneratedField::SecretPublic),
+                            "signatureB64" | "signature_b64" => Ok(GeneratedField::SignatureB64),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetEnclaveSecretPublicResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.GetEnclaveSecretPublicResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetEnclaveSecretPublicResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut auth_ra_report__ = None;
+                let mut secret_public__ = None;
+                let mut signature_b64__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AuthRaReport => {
+                            if auth_ra_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("authRaReport"));
+                            }
+                            auth_ra_report__ = map_.next_value()?;
+                        }
+                        GeneratedField::SecretPublic => {
+                            if secret_public__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretPublic"));
+                            }
+                            secret_public__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SignatureB64 => {
+                            if signature_b64__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("signatureB64"));
+                            }
+                            signature_b64__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(GetEnclaveSecretPublicResponse {
+                    auth_ra_report: auth_ra_report__,
+                    secret_public: secret_public__.unwrap_or_default(),
+                    signature_b64: signature_b64__.unwrap_or_default(),
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.GetEnclaveSecretPublicResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetRemoteSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.auth_ra_report.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.GetRemoteSecretRequest", len)?;
+        if let Some(v) = self.auth_ra_report.as_ref() {
+            struct_ser.serialize_field("authRaReport", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetRemoteSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "auth_ra_report",
+            "authRaReport",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AuthRaReport,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "authRaReport" | "auth_ra_report" => Ok(GeneratedField::AuthRaReport),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetRemoteSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.GetRemoteSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetRemoteSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut auth_ra_report__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AuthRaReport => {
+                            if auth_ra_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("authRaReport"));
+                            }
+                            auth_ra_report__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(GetRemoteSecretRequest {
+                    auth_ra_report: auth_ra_report__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.GetRemoteSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GetRemoteSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.auth_ra_report.is_some() {
+            len += 1;
+        }
+        if self.secret_keys_enc.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.GetRemoteSecretResponse", len)?;
+        if let Some(v) = self.auth_ra_report.as_ref() {
+            struct_ser.serialize_field("authRaReport", v)?;
+        }
+        if let Some(v) = self.secret_keys_enc.as_ref() {
+            struct_ser.serialize_field("secretKeysEnc", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GetRemoteSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "auth_ra_report",
+            "authRaReport",
+            "secret_keys_enc",
+            "secretKeysEnc",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AuthRaReport,
+            SecretKeysEnc,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "authRaReport" | "auth_ra_report" => Ok(GeneratedField::AuthRaReport),
+                            "secretKeysEnc" | "secret_keys_enc" => Ok(GeneratedField::SecretKeysEnc),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GetRemoteSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.GetRemoteSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GetRemoteSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut auth_ra_report__ = None;
+                let mut secret_keys_enc__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AuthRaReport => {
+                            if auth_ra_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("authRaReport"));
+                            }
+                            auth_ra_report__ = map_.next_value()?;
+                        }
+                        GeneratedField::SecretKeysEnc => {
+                            if secret_keys_enc__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretKeysEnc"));
+                            }
+                            secret_keys_enc__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(GetRemoteSecretResponse {
+                    auth_ra_report: auth_ra_report__,
+                    secret_keys_enc: secret_keys_enc__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.GetRemoteSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for HygonCsvCertChain {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_hsk_cert.is_empty() {
+            len += 1;
+        }
+        if !self.b64_cek_cert.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.HygonCsvCertChain", len)?;
+        if !self.b64_hsk_cert.is_empty() {
+            struct_ser.serialize_field("b64_hsk_cert", &self.b64_hsk_cert)?;
+        }
+        if !self.b64_cek_cert.is_empty() {
+            struct_ser.serialize_field("b64_cek_cert", &self.b64_cek_cert)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for HygonCsvCertChain {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_hsk_cert",
+            "b64_cek_cert",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64HskCert,
+            B64CekCert,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_hsk_cert" => Ok(GeneratedField::B64HskCert),
+                            "b64_cek_cert" => Ok(GeneratedField::B64CekCert),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = HygonCsvCertChain;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.HygonCsvCertChain")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<HygonCsvCertChain, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_hsk_cert__ = None;
+                let mut b64_cek_cert__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64HskCert => {
+                            if b64_hsk_cert__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_hsk_cert"));
+                            }
+                            b64_hsk_cert__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::B64CekCert => {
+                            if b64_cek_cert__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_cek_cert"));
+                            }
+                            b64_cek_cert__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(HygonCsvCertChain {
+                    b64_hsk_cert: b64_hsk_cert__.unwrap_or_default(),
+                    b64_cek_cert: b64_cek_cert__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.HygonCsvCertChain", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for HygonCsvReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_quote.is_empty() {
+            len += 1;
+        }
+        if !self.json_cert_chain.is_empty() {
+            len += 1;
+        }
+        if !self.str_chip_id.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.HygonCsvReport", len)?;
+        if !self.b64_quote.is_empty() {
+            struct_ser.serialize_field("b64_quote", &self.b64_quote)?;
+        }
+        if !self.json_cert_chain.is_empty() {
+            struct_ser.serialize_field("json_cert_chain", &self.json_cert_chain)?;
+        }
+        if !self.str_chip_id.is_empty() {
+            struct_ser.serialize_field("str_chip_id", &self.str_chip_id)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for HygonCsvReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_quote",
+            "json_cert_chain",
+            "str_chip_id",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Quote,
+            JsonCertChain,
+            StrChipId,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_quote" => Ok(GeneratedField::B64Quote),
+                            "json_cert_chain" => Ok(GeneratedField::JsonCertChain),
+                            "str_chip_id" => Ok(GeneratedField::StrChipId),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = HygonCsvReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.HygonCsvReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<HygonCsvReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_quote__ = None;
+                let mut json_cert_chain__ = None;
+                let mut str_chip_id__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Quote => {
+                            if b64_quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_quote"));
+                            }
+                            b64_quote__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::JsonCertChain => {
+                            if json_cert_chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("json_cert_chain"));
+                            }
+                            json_cert_chain__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrChipId => {
+                            if str_chip_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_chip_id"));
+                            }
+                            str_chip_id__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(HygonCsvReport {
+                    b64_quote: b64_quote__.unwrap_or_default(),
+                    json_cert_chain: json_cert_chain__.unwrap_or_default(),
+                    str_chip_id: str_chip_id__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.HygonCsvReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for HyperEnclaveReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_quote.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.HyperEnclaveReport", len)?;
+        if !self.b64_quote.is_empty() {
+            struct_ser.serialize_field("b64_quote", &self.b64_quote)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for HyperEnclaveReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_quote",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Quote,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_quote" => Ok(GeneratedField::B64Quote),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = HyperEnclaveReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.HyperEnclaveReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<HyperEnclaveReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_quote__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Quote => {
+                            if b64_quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_quote"));
+                            }
+                            b64_quote__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(HyperEnclaveReport {
+                    b64_quote: b64_quote__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.HyperEnclaveReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for IasReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_signature.is_empty() {
+            len += 1;
+        }
+        if !self.str_signing_cert.is_empty() {
+            len += 1;
+        }
+        if !self.str_advisory_url.is_empty() {
+            len += 1;
+        }
+        if !self.str_advisory_ids.is_empty() {
+            len += 1;
+        }
+        if !self.json_response_body.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.IasReport", len)?;
+        if !self.b64_signature.is_empty() {
+            struct_ser.serialize_field("b64_signature", &self.b64_signature)?;
+        }
+        if !self.str_signing_cert.is_empty() {
+            struct_ser.serialize_field("str_signing_cert", &self.str_signing_cert)?;
+        }
+        if !self.str_advisory_url.is_empty() {
+            struct_ser.serialize_field("str_advisory_url", &self.str_advisory_url)?;
+        }
+        if !self.str_advisory_ids.is_empty() {
+            struct_ser.serialize_field("str_advisory_ids", &self.str_advisory_ids)?;
+        }
+        if !self.json_response_body.is_empty() {
+            struct_ser.serialize_field("json_response_body", &self.json_response_body)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for IasReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_signature",
+            "str_signing_cert",
+            "str_advisory_url",
+            "str_advisory_ids",
+            "json_response_body",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Signature,
+            StrSigningCert,
+            StrAdvisoryUrl,
+            StrAdvisoryIds,
+            JsonResponseBody,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_signature" => Ok(GeneratedField::B64Signature),
+                            "str_signing_cert" => Ok(GeneratedField::StrSigningCert),
+                            "str_advisory_url" => Ok(GeneratedField::StrAdvisoryUrl),
+                            "str_advisory_ids" => Ok(GeneratedField::StrAdvisoryIds),
+                            "json_response_body" => Ok(GeneratedField::JsonResponseBody),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = IasReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.IasReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<IasReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_signature__ = None;
+                let mut str_signing_cert__ = None;
+                let mut str_advisory_url__ = None;
+                let mut str_advisory_ids__ = None;
+                let mut json_response_body__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Signature => {
+                            if b64_signature__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_signature"));
+                            }
+                            b64_signature__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrSigningCert => {
+                            if str_signing_cert__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_signing_cert"));
+                            }
+                            str_signing_cert__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrAdvisoryUrl => {
+                            if str_advisory_url__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_advisory_url"));
+                            }
+                            str_advisory_url__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrAdvisoryIds => {
+                            if str_advisory_ids__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_advisory_ids"));
+                            }
+                            str_advisory_ids__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::JsonResponseBody => {
+                            if json_response_body__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("json_response_body"));
+                            }
+                            json_response_body__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(IasReport {
+                    b64_signature: b64_signature__.unwrap_or_default(),
+                    str_signing_cert: str_signing_cert__.unwrap_or_default(),
+                    str_advisory_url: str_advisory_url__.unwrap_or_default(),
+                    str_advisory_ids: str_advisory_ids__.unwrap_or_default(),
+                    json_response_body: json_response_body__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.IasReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for IntelTdxReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_quote.is_empty() {
+            len += 1;
+        }
+        if !self.json_collateral.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.IntelTdxReport", len)?;
+        if !self.b64_quote.is_empty() {
+            struct_ser.serialize_field("b64_quote", &self.b64_quote)?;
+        }
+        if !self.json_collateral.is_empty() {
+            struct_ser.serialize_field("json_collateral", &self.json_collateral)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for IntelTdxReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_quote",
+            "json_collateral",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Quote,
+            JsonCollateral,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_quote" => Ok(GeneratedField::B64Quote),
+                            "json_collateral" => Ok(GeneratedField::JsonCollateral),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = IntelTdxReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.IntelTdxReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<IntelTdxReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_quote__ = None;
+                let mut json_collateral__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Quote => {
+                            if b64_quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_quote"));
+                            }
+                            b64_quote__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::JsonCollateral => {
+                            if json_collateral__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("json_collateral"));
+                            }
+                            json_collateral__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(IntelTdxReport {
+                    b64_quote: b64_quote__.unwrap_or_default(),
+                    json_collateral: json_collateral__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.IntelTdxReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for KunpengReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_quote.is_empty() {
+            len += 1;
+        }
+        if self.int64_version != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.KunpengReport", len)?;
+        if !self.b64_quote.is_empty() {
+            struct_ser.serialize_field("b64_quote", &self.b64_quote)?;
+        }
+        if self.int64_version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("int64_version", ToString::to_string(&self.int64_version).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for KunpengReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_quote",
+            "int64_version",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Quote,
+            Int64Version,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_quote" => Ok(GeneratedField::B64Quote),
+                            "int64_version" => Ok(GeneratedField::Int64Version),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = KunpengReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.KunpengReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<KunpengReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_quote__ = None;
+                let mut int64_version__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Quote => {
+                            if b64_quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_quote"));
+                            }
+                            b64_quote__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Int64Version => {
+                            if int64_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("int64_version"));
+                            }
+                            int64_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(KunpengReport {
+                    b64_quote: b64_quote__.unwrap_or_default(),
+                    int64_version: int64_version__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.KunpengReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListDenialRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListDenialRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListDenialRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListDenialRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListDenialRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListDenialRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListDenialRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListDenialRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListDenialResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.denials.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListDenialResponse", len)?;
+        if !self.denials.is_empty() {
+            struct_ser.serialize_field("denials", &self.denials)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListDenialResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "denials",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Denials,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "denials" => Ok(GeneratedField::Denials),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListDenialResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListDenialResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListDenialResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut denials__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Denials => {
+                            if denials__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("denials"));
+                            }
+                            denials__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListDenialResponse {
+                    denials: denials__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListDenialResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListEnclaveSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListEnclaveSecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListEnclaveSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListEnclaveSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListEnclaveSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListEnclaveSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListEnclaveSecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListEnclaveSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListEnclaveSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secrets.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListEnclaveSecretResponse", len)?;
+        if !self.secrets.is_empty() {
+            struct_ser.serialize_field("secrets", &self.secrets)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secrets",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Secrets,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secrets" => Ok(GeneratedField::Secrets),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListEnclaveSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListEnclaveSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListEnclaveSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secrets__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Secrets => {
+                            if secrets__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secrets"));
+                            }
+                            secrets__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListEnclaveSecretResponse {
+                    secrets: secrets__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListEnclaveSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListEnclaveServiceRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListEnclaveServiceRequest", len)?;
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListEnclaveServiceRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "service_name",
+            "serviceName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServiceName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListEnclaveServiceRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListEnclaveServiceRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListEnclaveServiceRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut service_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListEnclaveServiceRequest {
+                    service_name: service_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListEnclaveServiceRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListEnclaveServiceResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.services.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListEnclaveServiceResponse", len)?;
+        if let Some(v) = self.services.as_ref() {
+            struct_ser.serialize_field("services", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListEnclaveServiceResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "services",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Services,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "services" => Ok(GeneratedField::Services),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListEnclaveServiceResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListEnclaveServiceResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListEnclaveServiceResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut services__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Services => {
+                            if services__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("services"));
+                            }
+                            services__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(ListEnclaveServiceResponse {
+                    services: services__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListEnclaveServiceResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RegisterEnclaveServiceRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        if !self.service_pubkey.is_empty() {
+            len += 1;
+        }
+        if !self.service_password_hash.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.RegisterEnclaveServiceRequest", len)?;
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        if !self.service_pubkey.is_empty() {
+            struct_ser.serialize_field("servicePubkey", &self.service_pubkey)?;
+        }
+        if !self.service_password_hash.is_empty() {
+            struct_ser.serialize_field("servicePasswordHash", &self.service_password_hash)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RegisterEnclaveServiceRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "service_name",
+            "serviceName",
+            "service_pubkey",
+            "servicePubkey",
+            "service_password_hash",
+            "servicePasswordHash",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServiceName,
+            ServicePubkey,
+            ServicePasswordHash,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            "servicePubkey" | "service_pubkey" => Ok(GeneratedField::ServicePubkey),
+                            "servicePasswordHash" | "service_password_hash" => Ok(GeneratedField::ServicePasswordHash),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RegisterEnclaveServiceRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RegisterEnclaveServiceRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RegisterEnclaveServiceRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut service_name__ = None;
+                let mut service_pubkey__ = None;
+                let mut service_password_hash__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ServicePubkey => {
+                            if service_pubkey__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("servicePubkey"));
+                            }
+                            service_pubkey__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ServicePasswordHash => {
+                            if service_password_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("servicePasswordHash"));
+                            }
+                            service_password_hash__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RegisterEnclaveServiceRequest {
+                    service_name: service_name__.unwrap_or_default(),
+                    service_pubkey: service_pubkey__.unwrap_or_default(),
+                    service_password_hash: service_password_hash__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RegisterEnclaveServiceRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RegisterEnclaveServiceResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.RegisterEnclaveServiceResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RegisterEnclaveServiceResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RegisterEnclaveServiceResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RegisterEnclaveServiceResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RegisterEnclaveServiceResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(RegisterEnclaveServiceResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RegisterEnclaveServiceResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SgxQlQveCollateral {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.version != 0 {
+            len += 1;
+        }
+        if !self.pck_crl_issuer_chain.is_empty() {
+            len += 1;
+        }
+        if !self.root_ca_crl.is_empty() {
+            len += 1;
+        }
+        if !self.pck_crl.is_empty() {
+            len += 1;
+        }
+        if !self.tcb_info_issuer_chain.is_empty() {
+            len += 1;
+        }
+        if !self.tcb_info.is_empty() {
+            len += 1;
+        }
+        if !self.qe_identity_issuer_chain.is_empty() {
+            len += 1;
+        }
+        if !self.qe_identity.is_empty() {
+            len += 1;
+        }
+        if self.tee_type != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SgxQlQveCollateral", len)?;
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        if !self.pck_crl_issuer_chain.is_empty() {
+            struct_ser.serialize_field("pck_crl_issuer_chain", &self.pck_crl_issuer_chain)?;
+        }
+        if !self.root_ca_crl.is_empty() {
+            struct_ser.serialize_field("root_ca_crl", &self.root_ca_crl)?;
+        }
+        if !self.pck_crl.is_empty() {
+            struct_ser.serialize_field("pck_crl", &self.pck_crl)?;
+        }
+        if !self.tcb_info_issuer_chain.is_empty() {
+            struct_ser.serialize_field("tcb_info_issuer_chain", &self.tcb_info_issuer_chain)?;
+        }
+        if !self.tcb_info.is_empty() {
+            struct_ser.serialize_field("tcb_info", &self.tcb_info)?;
+        }
+        if !self.qe_identity_issuer_chain.is_empty() {
+            struct_ser.serialize_field("qe_identity_issuer_chain", &self.qe_identity_issuer_chain)?;
+        }
+        if !self.qe_identity.is_empty() {
+            struct_ser.serialize_field("qe_identity", &self.qe_identity)?;
+        }
+        if self.tee_type != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("tee_type", ToString::to_string(&self.tee_type).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "version",
+            "pck_crl_issuer_chain",
+            "root_ca_crl",
+            "pck_crl",
+            "tcb_info_issuer_chain",
+            "tcb_info",
+            "qe_identity_issuer_chain",
+            "qe_identity",
+            "tee_type",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Version,
+            PckCrlIssuerChain,
+            RootCaCrl,
+            PckCrl,
+            TcbInfoIssuerChain,
+            TcbInfo,
+            QeIdentityIssuerChain,
+            QeIdentity,
+            TeeType,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "version" => Ok(GeneratedField::Version),
+                            "pck_crl_issuer_chain" => Ok(GeneratedField::PckCrlIssuerChain),
+                            "root_ca_crl" => Ok(GeneratedField::RootCaCrl),
+                            "pck_crl" => Ok(GeneratedField::PckCrl),
+                            "tcb_info_issuer_chain" => Ok(GeneratedField::TcbInfoIssuerChain),
+                            "tcb_info" => Ok(GeneratedField::TcbInfo),
+                            "qe_identity_issuer_chain" => Ok(GeneratedField::QeIdentityIssuerChain),
+                            "qe_identity" => Ok(GeneratedField::QeIdentity),
+                            "tee_type" => Ok(GeneratedField::TeeType),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SgxQlQveCollateral;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SgxQlQveCollateral")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SgxQlQveCollateral, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut version__ = None;
+                let mut pck_crl_issuer_chain__ = None;
+                let mut root_ca_crl__ = None;
+                let mut pck_crl__ = None;
+                let mut tcb_info_issuer_chain__ = None;
+                let mut tcb_info__ = None;
+                let mut qe_identity_issuer_chain__ = None;
+                let mut qe_identity__ = None;
+                let mut tee_type__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::PckCrlIssuerChain => {
+                            if pck_crl_issuer_chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pck_crl_issuer_chain"));
+                            }
+                            pck_crl_issuer_chain__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RootCaCrl => {
+                            if root_ca_crl__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("root_ca_crl"));
+                            }
+                            root_ca_crl__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PckCrl => {
+                            if pck_crl__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pck_crl"));
+                            }
+                            pck_crl__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TcbInfoIssuerChain => {
+                            if tcb_info_issuer_chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tcb_info_issuer_chain"));
+                            }
+                            tcb_info_issuer_chain__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TcbInfo => {
+                            if tcb_info__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tcb_info"));
+                            }
+                            tcb_info__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::QeIdentityIssuerChain => {
+                            if qe_identity_issuer_chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("qe_identity_issuer_chain"));
+                            }
+                            qe_identity_issuer_chain__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::QeIdentity => {
+                            if qe_identity__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("qe_identity"));
+                            }
+                            qe_identity__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TeeType => {
+                            if tee_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tee_type"));
+                            }
+                            tee_type__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(SgxQlQveCollateral {
+                    version: version__.unwrap_or_default(),
+                    pck_crl_issuer_chain: pck_crl_issuer_chain__.unwrap_or_default(),
+                    root_ca_crl: root_ca_crl__.unwrap_or_default(),
+                    pck_crl: pck_crl__.unwrap_or_default(),
+                    tcb_info_issuer_chain: tcb_info_issuer_chain__.unwrap_or_default(),
+                    tcb_info: tcb_info__.unwrap_or_default(),
+                    qe_identity_issuer_chain: qe_identity_issuer_chain__.unwrap_or_default(),
+                    qe_identity: qe_identity__.unwrap_or_default(),
+                    tee_type: tee_type__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SgxQlQveCollateral", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SslCredentialsOptions {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.root_cert.is_empty() {
+            len += 1;
+        }
+        if !self.private_key.is_empty() {
+            len += 1;
+        }
+        if !self.cert_chain.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SslCredentialsOptions", len)?;
+        if !self.root_cert.is_empty() {
+            struct_ser.serialize_field("rootCert", &self.root_cert)?;
+        }
+        if !self.private_key.is_empty() {
+            struct_ser.serialize_field("privateKey", &self.private_key)?;
+        }
+        if !self.cert_chain.is_empty() {
+            struct_ser.serialize_field("certChain", &self.cert_chain)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SslCredentialsOptions {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "root_cert",
+            "rootCert",
+            "private_key",
+            "privateKey",
+            "cert_chain",
+            "certChain",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            RootCert,
+            PrivateKey,
+            CertChain,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "rootCert" | "root_cert" => Ok(GeneratedField::RootCert),
+                            "privateKey" | "private_key" => Ok(GeneratedField::PrivateKey),
+                            "certChain" | "cert_chain" => Ok(GeneratedField::CertChain),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SslCredentialsOptions;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SslCredentialsOptions")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SslCredentialsOptions, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut root_cert__ = None;
+                let mut private_key__ = None;
+                let mut cert_chain__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::RootCert => {
+                            if root_cert__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rootCert"));
+                            }
+                            root_cert__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PrivateKey => {
+                            if private_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("privateKey"));
+                            }
+                            private_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::CertChain => {
+                            if cert_chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("certChain"));
+                            }
+                            cert_chain__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(SslCredentialsOptions {
+                    root_cert: root_cert__.unwrap_or_default(),
+                    private_key: private_key__.unwrap_or_default(),
+                    cert_chain: cert_chain__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SslCredentialsOptions", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for StorageAuth {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.access_key_id.is_empty() {
+            len += 1;
+        }
+        if !self.access_key_secret.is_empty() {
+            len += 1;
+        }
+        if !self.endpoint.is_empty() {
+            len += 1;
+        }
+        if !self.bucket_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.StorageAuth", len)?;
+        if !self.access_key_id.is_empty() {
+            struct_ser.serialize_field("accessKeyId", &self.access_key_id)?;
+        }
+        if !self.access_key_secret.is_empty() {
+            struct_ser.serialize_field("accessKeySecret", &self.access_key_secret)?;
+        }
+        if !self.endpoint.is_empty() {
+            struct_ser.serialize_field("endpoint", &self.endpoint)?;
+        }
+        if !self.bucket_name.is_empty() {
+            struct_ser.serialize_field("bucketName", &self.bucket_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for StorageAuth {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "access_key_id",
+            "accessKeyId",
+            "access_key_secret",
+            "accessKeySecret",
+            "endpoint",
+            "bucket_name",
+            "bucketName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AccessKeyId,
+            AccessKeySecret,
+            Endpoint,
+            BucketName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "accessKeyId" | "access_key_id" => Ok(GeneratedField::AccessKeyId),
+                            "accessKeySecret" | "access_key_secret" => Ok(GeneratedField::AccessKeySecret),
+                            "endpoint" => Ok(GeneratedField::Endpoint),
+                            "bucketName" | "bucket_name" => Ok(GeneratedField::BucketName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = StorageAuth;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.StorageAuth")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<StorageAuth, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut access_key_id__ = None;
+                let mut access_key_secret__ = None;
+                let mut endpoint__ = None;
+                let mut bucket_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AccessKeyId => {
+                            if access_key_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("accessKeyId"));
+                            }
+                            access_key_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AccessKeySecret => {
+                            if access_key_secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("accessKeySecret"));
+                            }
+                            access_key_secret__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Endpoint => {
+                            if endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endpoint"));
+                            }
+                            endpoint__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BucketName => {
+                            if bucket_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bucketName"));
+                            }
+                            bucket_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(StorageAuth {
+                    access_key_id: access_key_id__.unwrap_or_default(),
+                    access_key_secret: access_key_secret__.unwrap_or_default(),
+                    endpoint: endpoint__.unwrap_or_default(),
+                    bucket_name: bucket_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.StorageAuth", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for StorageListAllResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.names.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.StorageListAllResponse", len)?;
+        if !self.names.is_empty() {
+            struct_ser.serialize_field("names", &self.names)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for StorageListAllResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "names",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Names,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "names" => Ok(GeneratedField::Names),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = StorageListAllResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.StorageListAllResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<StorageListAllResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut names__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Names => {
+                            if names__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("names"));
+                            }
+                            names__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(StorageListAllResponse {
+                    names: names__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.StorageListAllResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SymmetricKeyEncrypted {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.cipher.is_empty() {
+            len += 1;
+        }
+        if !self.mac.is_empty() {
+            len += 1;
+        }
+        if !self.aad.is_empty() {
+            len += 1;
+        }
+        if !self.iv.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SymmetricKeyEncrypted", len)?;
+        if !self.cipher.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("cipher", pbjson::private::base64::encode(&self.cipher).as_str())?;
+        }
+        if !self.mac.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("mac", pbjson::private::base64::encode(&self.mac).as_str())?;
+        }
+        if !self.aad.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("aad", pbjson::private::base64::encode(&self.aad).as_str())?;
+        }
+        if !self.iv.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("iv", pbjson::private::base64::encode(&self.iv).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SymmetricKeyEncrypted {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "cipher",
+            "mac",
+            "aad",
+            "iv",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Cipher,
+            Mac,
+            Aad,
+            Iv,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "cipher" => Ok(GeneratedField::Cipher),
+                            "mac" => Ok(GeneratedField::Mac),
+                            "aad" => Ok(GeneratedField::Aad),
+                            "iv" => Ok(GeneratedField::Iv),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SymmetricKeyEncrypted;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SymmetricKeyEncrypted")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SymmetricKeyEncrypted, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut cipher__ = None;
+                let mut mac__ = None;
+                let mut aad__ = None;
+                let mut iv__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Cipher => {
+                            if cipher__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("cipher"));
+                            }
+                            cipher__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Mac => {
+                            if mac__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mac"));
+                            }
+                            mac__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Aad => {
+                            if aad__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("aad"));
+                            }
+                            aad__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Iv => {
+                            if iv__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("iv"));
+                            }
+                            iv__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(SymmetricKeyEncrypted {
+                    cipher: cipher__.unwrap_or_default(),
+                    mac: mac__.unwrap_or_default(),
+                    aad: aad__.unwrap_or_default(),
+                    iv: iv__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SymmetricKeyEncrypted", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SyncWithRemoteAecsRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.remote_endpoint.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SyncWithRemoteAecsRequest", len)?;
+        if !self.remote_endpoint.is_empty() {
+            struct_ser.serialize_field("remoteEndpoint", &self.remote_endpoint)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SyncWithRemoteAecsRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "remote_endpoint",
+            "remoteEndpoint",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            RemoteEndpoint,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "remoteEndpoint" | "remote_endpoint" => Ok(GeneratedField::RemoteEndpoint),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SyncWithRemoteAecsRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SyncWithRemoteAecsRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SyncWithRemoteAecsRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut remote_endpoint__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::RemoteEndpoint => {
+                            if remote_endpoint__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("remoteEndpoint"));
+                            }
+                            remote_endpoint__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(SyncWithRemoteAecsRequest {
+                    remote_endpoint: remote_endpoint__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SyncWithRemoteAecsRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SyncWithRemoteAecsResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.auth_ra_report.is_some() {
+            len += 1;
+        }
+        if !self.status_str.is_empty() {
+            len += 1;
+        }
+        if self.status_sig.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SyncWithRemoteAecsResponse", len)?;
+        if let Some(v) = self.auth_ra_report.as_ref() {
+            struct_ser.serialize_field("authRaReport", v)?;
+        }
+        if !self.status_str.is_empty() {
+            struct_ser.serialize_field("statusStr", &self.status_str)?;
+        }
+        if let Some(v) = self.status_sig.as_ref() {
+            struct_ser.serialize_field("statusSig", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SyncWithRemoteAecsResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "auth_ra_report",
+            "authRaReport",
+            "status_str",
+            "statusStr",
+            "status_sig",
+            "statusSig",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AuthRaReport,
+            StatusStr,
+            StatusSig,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "authRaReport" | "auth_ra_report" => Ok(GeneratedField::AuthRaReport),
+                            "statusStr" | "status_str" => Ok(GeneratedField::StatusStr),
+                            "statusSig" | "status_sig" => Ok(GeneratedField::StatusSig),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SyncWithRemoteAecsResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SyncWithRemoteAecsResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SyncWithRemoteAecsResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut auth_ra_report__ = None;
+                let mut status_str__ = None;
+                let mut status_sig__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AuthRaReport => {
+                            if auth_ra_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("authRaReport"));
+                            }
+                            auth_ra_report__ = map_.next_value()?;
+                        }
+                        GeneratedField::StatusStr => {
+                            if status_str__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("statusStr"));
+                            }
+                            status_str__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StatusSig => {
+                            if status_sig__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("statusSig"));
+                            }
+                            status_sig__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(SyncWithRemoteAecsResponse {
+                    auth_ra_report: auth_ra_report__,
+                    status_str: status_str__.unwrap_or_default(),
+                    status_sig: status_sig__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SyncWithRemoteAecsResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaBinding {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Measurement => "TA_BINDING_MEASUREMENT",
+            Self::Signer => "TA_BINDING_SIGNER",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaBinding {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "TA_BINDING_MEASUREMENT",
+            "TA_BINDING_SIGNER",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = TaBinding;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "TA_BINDING_MEASUREMENT" => Ok(TaBinding::Measurement),
+                    "TA_BINDING_SIGNER" => Ok(TaBinding::Signer),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaCreateSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.secret.is_some() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        if self.binding != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaCreateSecretRequest", len)?;
+        if let Some(v) = self.secret.as_ref() {
+            struct_ser.serialize_field("secret", v)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        if self.binding != 0 {
+            let v = crate::json::OpenEnum::<TaBinding>::new(self.binding);
+            struct_ser.serialize_field("binding", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaCreateSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret",
+            "nonce",
+            "binding",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Secret,
+            Nonce,
+            Binding,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secret" => Ok(GeneratedField::Secret),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            "binding" => Ok(GeneratedField::Binding),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaCreateSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaCreateSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaCreateSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret__ = None;
+                let mut nonce__ = None;
+                let mut binding__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Secret => {
+                            if secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secret"));
+                            }
+                            secret__ = map_.next_value()?;
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Binding => {
+                            if binding__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("binding"));
+                            }
+                            binding__ = Some(map_.next_value::<crate::json::OpenEnum<TaBinding>>()?.number());
+                        }
+                    }
+                }
+                Ok(TaCreateSecretRequest {
+                    secret: secret__,
+                    nonce: nonce__.unwrap_or_default(),
+                    binding: binding__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaCreateSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaCreateSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaCreateSecretResponse", len)?;
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaCreateSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaCreateSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaCreateSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaCreateSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaCreateSecretResponse {
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaCreateSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaDestroySecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaDestroySecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaDestroySecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaDestroySecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaDestroySecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaDestroySecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaDestroySecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaDestroySecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaDestroySecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaDestroySecretResponse", len)?;
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaDestroySecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaDestroySecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaDestroySecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaDestroySecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaDestroySecretResponse {
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaDestroySecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaGetSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaGetSecretRequest", len)?;
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "service_name",
+            "serviceName",
+            "secret_name",
+            "secretName",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServiceName,
+            SecretName,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaGetSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaGetSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaGetSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut service_name__ = None;
+                let mut secret_name__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaGetSecretRequest {
+                    service_name: service_name__.unwrap_or_default(),
+                    secret_name: secret_name__.unwrap_or_default(),
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaGetSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaGetSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.secret_enc.is_some() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaGetSecretResponse", len)?;
+        if let Some(v) = self.secret_enc.as_ref() {
+            struct_ser.serialize_field("secretEnc", v)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaGetSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_enc",
+            "secretEnc",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretEnc,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretEnc" | "secret_enc" => Ok(GeneratedField::SecretEnc),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaGetSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaGetSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaGetSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_enc__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretEnc => {
+                            if secret_enc__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretEnc"));
+                            }
+                            secret_enc__ = map_.next_value()?;
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaGetSecretResponse {
+                    secret_enc: secret_enc__,
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaGetSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaRemoteCallRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.auth_report.is_some() {
+            len += 1;
+        }
+        if !self.function_name.is_empty() {
+            len += 1;
+        }
+        if !self.req_json.is_empty() {
+            len += 1;
+        }
+        if !self.signature_b64.is_empty() {
+            len += 1;
+        }
+        if self.issued_at_ms != 0 {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaRemoteCallRequest", len)?;
+        if let Some(v) = self.auth_report.as_ref() {
+            struct_ser.serialize_field("authReport", v)?;
+        }
+        if !self.function_name.is_empty() {
+            struct_ser.serialize_field("functionName", &self.function_name)?;
+        }
+        if !self.req_json.is_empty() {
+            struct_ser.serialize_field("reqJson", &self.req_json)?;
+        }
+        if !self.signature_b64.is_empty() {
+            struct_ser.serialize_field("signatureB64", &self.signature_b64)?;
+        }
+        if self.issued_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("issuedAtMs", ToString::to_string(&self.issued_at_ms).as_str())?;
+        }
+        if !self.nonce.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("nonce", pbjson::private::base64::encode(&self.nonce).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "auth_report",
+            "authReport",
+            "function_name",
+            "functionName",
+            "req_json",
+            "reqJson",
+            "signature_b64",
+            "signatureB64",
+            "issued_at_ms",
+            "issuedAtMs",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AuthReport,
+            FunctionName,
+            ReqJson,
+            SignatureB64,
+            IssuedAtMs,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "authReport" | "auth_report" => Ok(GeneratedField::AuthReport),
+                            "functionName" | "function_name" => Ok(GeneratedField::FunctionName),
+                            "reqJson" | "req_json" => Ok(GeneratedField::ReqJson),
+                            "signatureB64" | "signature_b64" => Ok(GeneratedField::SignatureB64),
+                            "issuedAtMs" | "issued_at_ms" => Ok(GeneratedField::IssuedAtMs),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaRemoteCallRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaRemoteCallRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaRemoteCallRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut auth_report__ = None;
+                let mut function_name__ = None;
+                let mut req_json__ = None;
+                let mut signature_b64__ = None;
+                let mut issued_at_ms__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AuthReport => {
+                            if auth_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("authReport"));
+                            }
+                            auth_report__ = map_.next_value()?;
+                        }
+                        GeneratedField::FunctionName => {
+                            if function_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("functionName"));
+                            }
+                            function_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ReqJson => {
+                            if req_json__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reqJson"));
+                            }
+                            req_json__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SignatureB64 => {
+                            if signature_b64__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("signatureB64"));
+                            }
+                            signature_b64__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::IssuedAtMs => {
+                            if issued_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("issuedAtMs"));
+                            }
+                            issued_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(TaRemoteCallRequest {
+                    auth_report: auth_report__,
+                    function_name: function_name__.unwrap_or_default(),
+                    req_json: req_json__.unwrap_or_default(),
+                    signature_b64: signature_b64__.unwrap_or_default(),
+                    issued_at_ms: issued_at_ms__.unwrap_or_default(),
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaRemoteCallRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaRemoteCallResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.auth_report.is_some() {
+            len += 1;
+        }
+        if !self.res_json.is_empty() {
+            len += 1;
+        }
+        if !self.signature_b64.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaRemoteCallResponse", len)?;
+        if let Some(v) = self.auth_report.as_ref() {
+            struct_ser.serialize_field("authReport", v)?;
+        }
+        if !self.res_json.is_empty() {
+            struct_ser.serialize_field("resJson", &self.res_json)?;
+        }
+        if !self.signature_b64.is_empty() {
+            struct_ser.serialize_field("signatureB64", &self.signature_b64)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "auth_report",
+            "authReport",
+            "res_json",
+            "resJson",
+            "signature_b64",
+            "signatureB64",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AuthReport,
+            ResJson,
+            SignatureB64,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "authReport" | "auth_report" => Ok(GeneratedField::AuthReport),
+                            "resJson" | "res_json" => Ok(GeneratedField::ResJson),
+                            "signatureB64" | "signature_b64" => Ok(GeneratedField::SignatureB64),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaRemoteCallResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaRemoteCallResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaRemoteCallResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut auth_report__ = None;
+                let mut res_json__ = None;
+                let mut signature_b64__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AuthReport => {
+                            if auth_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("authReport"));
+                            }
+                            auth_report__ = map_.next_value()?;
+                        }
+                        GeneratedField::ResJson => {
+                            if res_json__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("resJson"));
+                            }
+                            res_json__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SignatureB64 => {
+                            if signature_b64__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("signatureB64"));
+                            }
+                            signature_b64__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaRemoteCallResponse {
+                    auth_report: auth_report__,
+                    res_json: res_json__.unwrap_or_default(),
+                    signature_b64: signature_b64__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaRemoteCallResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UasAttestionResult {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.int64_result_code != 0 {
+            len += 1;
+        }
+        if !self.str_tee_platform.is_empty() {
+            len += 1;
+        }
+        if !self.hex_nonce.is_empty() {
+            len += 1;
+        }
+        if !self.b64_quote.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UasAttestionResult", len)?;
+        if self.int64_result_code != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("int64_result_code", ToString::to_string(&self.int64_result_code).as_str())?;
+        }
+        if !self.str_tee_platform.is_empty() {
+            struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
+        }
+        if !self.hex_nonce.is_empty() {
+            struct_ser.serialize_field("hex_nonce", &self.hex_nonce)?;
+        }
+        if !self.b64_quote.is_empty() {
+            struct_ser.serialize_field("b64_quote", &self.b64_quote)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UasAttestionResult {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "int64_result_code",
+            "str_tee_platform",
+            "hex_nonce",
+            "b64_quote",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Int64ResultCode,
+            StrTeePlatform,
+            HexNonce,
+            B64Quote,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "int64_result_code" => Ok(GeneratedField::Int64ResultCode),
+                            "str_tee_platform" => Ok(GeneratedField::StrTeePlatform),
+                            "hex_nonce" => Ok(GeneratedField::HexNonce),
+                            "b64_quote" => Ok(GeneratedField::B64Quote),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UasAttestionResult;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UasAttestionResult")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UasAttestionResult, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut int64_result_code__ = None;
+                let mut str_tee_platform__ = None;
+                let mut hex_nonce__ = None;
+                let mut b64_quote__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Int64ResultCode => {
+                            if int64_result_code__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("int64_result_code"));
+                            }
+                            int64_result_code__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::StrTeePlatform => {
+                            if str_tee_platform__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_tee_platform"));
+                            }
+                            str_tee_platform__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexNonce => {
+                            if hex_nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_nonce"));
+                            }
+                            hex_nonce__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::B64Quote => {
+                            if b64_quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_quote"));
+                            }
+                            b64_quote__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UasAttestionResult {
+                    int64_result_code: int64_result_code__.unwrap_or_default(),
+                    str_tee_platform: str_tee_platform__.unwrap_or_default(),
+                    hex_nonce: hex_nonce__.unwrap_or_default(),
+                    b64_quote: b64_quote__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UasAttestionResult", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UasReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.json_result.is_empty() {
+            len += 1;
+        }
+        if !self.b64_signature.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UasReport", len)?;
+        if !self.json_result.is_empty() {
+            struct_ser.serialize_field("json_result", &self.json_result)?;
+        }
+        if !self.b64_signature.is_empty() {
+            struct_ser.serialize_field("b64_signature", &self.b64_signature)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UasReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "json_result",
+            "b64_signature",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            JsonResult,
+            B64Signature,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "json_result" => Ok(GeneratedField::JsonResult),
+                            "b64_signature" => Ok(GeneratedField::B64Signature),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UasReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UasReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UasReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut json_result__ = None;
+                let mut b64_signature__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::JsonResult => {
+                            if json_result__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("json_result"));
+                            }
+                            json_result__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::B64Signature => {
+                            if b64_signature__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_signature"));
+                            }
+                            b64_signature__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UasReport {
+                    json_result: json_result__.unwrap_or_default(),
+                    b64_signature: b64_signature__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UasReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnifiedAttestationAttributes {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.str_tee_platform.is_empty() {
+            len += 1;
+        }
+        if !self.hex_platform_hw_version.is_empty() {
+            len += 1;
+        }
+        if !self.hex_platform_sw_version.is_empty() {
+            len += 1;
+        }
+        if !self.hex_secure_flags.is_empty() {
+            len += 1;
+        }
+        if !self.hex_platform_measurement.is_empty() {
+            len += 1;
+        }
+        if !self.hex_boot_measurement.is_empty() {
+            len += 1;
+        }
+        if !self.str_tee_name.is_empty() {
+            len += 1;
+        }
+        if !self.str_tee_identity.is_empty() {
+            len += 1;
+        }
+        if !self.hex_ta_measurement.is_empty() {
+            len += 1;
+        }
+        if !self.hex_ta_dyn_measurement.is_empty() {
+            len += 1;
+        }
+        if !self.hex_signer.is_empty() {
+            len += 1;
+        }
+        if !self.hex_prod_id.is_empty() {
+            len += 1;
+        }
+        if !self.str_min_isvsvn.is_empty() {
+            len += 1;
+        }
+        if !self.bool_debug_disabled.is_empty() {
+            len += 1;
+        }
+        if !self.hex_user_data.is_empty() {
+            len += 1;
+        }
+        if !self.hex_hash_or_pem_pubkey.is_empty() {
+            len += 1;
+        }
+        if !self.hex_nonce.is_empty() {
+            len += 1;
+        }
+        if !self.hex_spid.is_empty() {
+            len += 1;
+        }
+        if !self.str_verified_time.is_empty() {
+            len += 1;
+        }
+        if !self.str_tcb_status.is_empty() {
+            len += 1;
+        }
+        if !self.str_advisory_ids.is_empty() {
+            len += 1;
+        }
+        if !self.str_tcb_date.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationAttributes", len)?;
+        if !self.str_tee_platform.is_empty() {
+            struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
+        }
+        if !self.hex_platform_hw_version.is_empty() {
+            struct_ser.serialize_field("hex_platform_hw_version", &self.hex_platform_hw_version)?;
+        }
+        if !self.hex_platform_sw_version.is_empty() {
+            struct_ser.serialize_field("hex_platform_sw_version", &self.hex_platform_sw_version)?;
+        }
+        if !self.hex_secure_flags.is_empty() {
+            struct_ser.serialize_field("hex_secure_flags", &self.hex_secure_flags)?;
+        }
+        if !self.hex_platform_measurement.is_empty() {
+            struct_ser.serialize_field("hex_platform_measurement", &self.hex_platform_measurement)?;
+        }
+        if !self.hex_boot_measurement.is_empty() {
+            struct_ser.serialize_field("hex_boot_measurement", &self.hex_boot_measurement)?;
+        }
+        if !self.str_tee_name.is_empty() {
+            struct_ser.serialize_field("str_tee_name", &self.str_tee_name)?;
+        }
+        if !self.str_tee_identity.is_empty() {
+            struct_ser.serialize_field("str_tee_identity", &self.str_tee_identity)?;
+        }
+        if !self.hex_ta_measurement.is_empty() {
+            struct_ser.serialize_field("hex_ta_measurement", &self.hex_ta_measurement)?;
+        }
+        if !self.hex_ta_dyn_measurement.is_empty() {
+            struct_ser.serialize_field("hex_ta_dyn_measurement", &self.hex_ta_dyn_measurement)?;
+        }
+        if !self.hex_signer.is_empty() {
+            struct_ser.serialize_field("hex_signer", &self.hex_signer)?;
+        }
+        if !self.hex_prod_id.is_empty() {
+            struct_ser.serialize_field("hex_prod_id", &self.hex_prod_id)?;
+        }
+        if !self.str_min_isvsvn.is_empty() {
+            struct_ser.serialize_field("str_min_isvsvn", &self.str_min_isvsvn)?;
+        }
+        if !self.bool_debug_disabled.is_empty() {
+            struct_ser.serialize_field("bool_debug_disabled", &self.bool_debug_disabled)?;
+        }
+        if !self.hex_user_data.is_empty() {
+            struct_ser.serialize_field("hex_user_data", &self.hex_user_data)?;
+        }
+        if !self.hex_hash_or_pem_pubkey.is_empty() {
+            struct_ser.serialize_field("hex_hash_or_pem_pubkey", &self.hex_hash_or_pem_pubkey)?;
+        }
+        if !self.hex_nonce.is_empty() {
+            struct_ser.serialize_field("hex_nonce", &self.hex_nonce)?;
+        }
+        if !self.hex_spid.is_empty() {
+            struct_ser.serialize_field("hex_spid", &self.hex_spid)?;
+        }
+        if !self.str_verified_time.is_empty() {
+            struct_ser.serialize_field("str_verified_time", &self.str_verified_time)?;
+        }
+        if !self.str_tcb_status.is_empty() {
+            struct_ser.serialize_field("str_tcb_status", &self.str_tcb_status)?;
+        }
+        if !self.str_advisory_ids.is_empty() {
+            struct_ser.serialize_field("str_advisory_ids", &self.str_advisory_ids)?;
+        }
+        if !self.str_tcb_date.is_empty() {
+            struct_ser.serialize_field("str_tcb_date", &self.str_tcb_date)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "str_tee_platform",
+            "hex_platform_hw_version",
+            "hex_platform_sw_version",
+            "hex_secure_flags",
+            "hex_platform_measurement",
+            "hex_boot_measurement",
+            "str_tee_name",
+            "str_tee_identity",
+            "hex_ta_measurement",
+            "hex_ta_dyn_measurement",
+            "hex_signer",
+            "hex_prod_id",
+            "str_min_isvsvn",
+            "bool_debug_disabled",
+            "hex_user_data",
+            "hex_hash_or_pem_pubkey",
+            "hex_nonce",
+            "hex_spid",
+            "str_verified_time",
+            "str_tcb_status",
+            "str_advisory_ids",
+            "str_tcb_date",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            StrTeePlatform,
+            HexPlatformHwVersion,
+            HexPlatformSwVersion,
+            HexSecureFlags,
+            HexPlatformMeasurement,
+            HexBootMeasurement,
+            StrTeeName,
+            StrTeeIdentity,
+            HexTaMeasurement,
+            HexTaDynMeasurement,
+            HexSigner,
+            HexProdId,
+            StrMinIsvsvn,
+            BoolDebugDisabled,
+            HexUserData,
+            HexHashOrPemPubkey,
+            HexNonce,
+            HexSpid,
+            StrVerifiedTime,
+            StrTcbStatus,
+            StrAdvisoryIds,
+            StrTcbDate,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "str_tee_platform" => Ok(GeneratedField::StrTeePlatform),
+                            "hex_platform_hw_version" => Ok(GeneratedField::HexPlatformHwVersion),
+                            "hex_platform_sw_version" => Ok(GeneratedField::HexPlatformSwVersion),
+                            "hex_secure_flags" => Ok(GeneratedField::HexSecureFlags),
+                            "hex_platform_measurement" => Ok(GeneratedField::HexPlatformMeasurement),
+                            "hex_boot_measurement" => Ok(GeneratedField::HexBootMeasurement),
+                            "str_tee_name" => Ok(GeneratedField::StrTeeName),
+                            "str_tee_identity" => Ok(GeneratedField::StrTeeIdentity),
+                            "hex_ta_measurement" => Ok(GeneratedField::HexTaMeasurement),
+                            "hex_ta_dyn_measurement" => Ok(GeneratedField::HexTaDynMeasurement),
+                            "hex_signer" => Ok(GeneratedField::HexSigner),
+                            "hex_prod_id" => Ok(GeneratedField::HexProdId),
+                            "str_min_isvsvn" => Ok(GeneratedField::StrMinIsvsvn),
+                            "bool_debug_disabled" => Ok(GeneratedField::BoolDebugDisabled),
+                            "hex_user_data" => Ok(GeneratedField::HexUserData),
+                            "hex_hash_or_pem_pubkey" => Ok(GeneratedField::HexHashOrPemPubkey),
+                            "hex_nonce" => Ok(GeneratedField::HexNonce),
+                            "hex_spid" => Ok(GeneratedField::HexSpid),
+                            "str_verified_time" => Ok(GeneratedField::StrVerifiedTime),
+                            "str_tcb_status" => Ok(GeneratedField::StrTcbStatus),
+                            "str_advisory_ids" => Ok(GeneratedField::StrAdvisoryIds),
+                            "str_tcb_date" => Ok(GeneratedField::StrTcbDate),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnifiedAttestationAttributes;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnifiedAttestationAttributes")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnifiedAttestationAttributes, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut str_tee_platform__ = None;
+                let mut hex_platform_hw_version__ = None;
+                let mut hex_platform_sw_version__ = None;
+                let mut hex_secure_flags__ = None;
+                let mut hex_platform_measurement__ = None;
+                let mut hex_boot_measurement__ = None;
+                let mut str_tee_name__ = None;
+                let mut str_tee_identity__ = None;
+                let mut hex_ta_measurement__ = None;
+                let mut hex_ta_dyn_measurement__ = None;
+                let mut hex_signer__ = None;
+                let mut hex_prod_id__ = None;
+                let mut str_min_isvsvn__ = None;
+                let mut bool_debug_disabled__ = None;
+                let mut hex_user_data__ = None;
+                let mut hex_hash_or_pem_pubkey__ = None;
+                let mut hex_nonce__ = None;
+                let mut hex_spid__ = None;
+                let mut str_verified_time__ = None;
+                let mut str_tcb_status__ = None;
+                let mut str_advisory_ids__ = None;
+                let mut str_tcb_date__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::StrTeePlatform => {
+                            if str_tee_platform__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_tee_platform"));
+                            }
+                            str_tee_platform__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexPlatformHwVersion => {
+                            if hex_platform_hw_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_platform_hw_version"));
+                            }
+                            hex_platform_hw_version__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexPlatformSwVersion => {
+                            if hex_platform_sw_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_platform_sw_version"));
+                            }
+                            hex_platform_sw_version__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexSecureFlags => {
+                            if hex_secure_flags__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_secure_flags"));
+                            }
+                            hex_secure_flags__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexPlatformMeasurement => {
+                            if hex_platform_measurement__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_platform_measurement"));
+                            }
+                            hex_platform_measurement__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexBootMeasurement => {
+                            if hex_boot_measurement__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_boot_measurement"));
+                            }
+                            hex_boot_measurement__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrTeeName => {
+                            if str_tee_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_tee_name"));
+                            }
+                            str_tee_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrTeeIdentity => {
+                            if str_tee_identity__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_tee_identity"));
+                            }
+                            str_tee_identity__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexTaMeasurement => {
+                            if hex_ta_measurement__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_ta_measurement"));
+                            }
+                            hex_ta_measurement__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexTaDynMeasurement => {
+                            if hex_ta_dyn_measurement__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_ta_dyn_measurement"));
+                            }
+                            hex_ta_dyn_measurement__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexSigner => {
+                            if hex_signer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_signer"));
+                            }
+                            hex_signer__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexProdId => {
+                            if hex_prod_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_prod_id"));
+                            }
+                            hex_prod_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrMinIsvsvn => {
+                            if str_min_isvsvn__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_min_isvsvn"));
+                            }
+                            str_min_isvsvn__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BoolDebugDisabled => {
+                            if bool_debug_disabled__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bool_debug_disabled"));
+                            }
+                            bool_debug_disabled__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexUserData => {
+                            if hex_user_data__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_user_data"));
+                            }
+                            hex_user_data__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexHashOrPemPubkey => {
+                            if hex_hash_or_pem_pubkey__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_hash_or_pem_pubkey"));
+                            }
+                            hex_hash_or_pem_pubkey__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexNonce => {
+                            if hex_nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_nonce"));
+                            }
+                            hex_nonce__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexSpid => {
+                            if hex_spid__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_spid"));
+                            }
+                            hex_spid__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrVerifiedTime => {
+                            if str_verified_time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_verified_time"));
+                            }
+                            str_verified_time__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrTcbStatus => {
+                            if str_tcb_status__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_tcb_status"));
+                            }
+                            str_tcb_status__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrAdvisoryIds => {
+                            if str_advisory_ids__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_advisory_ids"));
+                            }
+                            str_advisory_ids__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrTcbDate => {
+                            if str_tcb_date__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_tcb_date"));
+                            }
+                            str_tcb_date__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UnifiedAttestationAttributes {
+                    str_tee_platform: str_tee_platform__.unwrap_or_default(),
+                    hex_platform_hw_version: hex_platform_hw_version__.unwrap_or_default(),
+                    hex_platform_sw_version: hex_platform_sw_version__.unwrap_or_default(),
+                    hex_secure_flags: hex_secure_flags__.unwrap_or_default(),
+                    hex_platform_measurement: hex_platform_measurement__.unwrap_or_default(),
+                    hex_boot_measurement: hex_boot_measurement__.unwrap_or_default(),
+                    str_tee_name: str_tee_name__.unwrap_or_default(),
+                    str_tee_identity: str_tee_identity__.unwrap_or_default(),
+                    hex_ta_measurement: hex_ta_measurement__.unwrap_or_default(),
+                    hex_ta_dyn_measurement: hex_ta_dyn_measurement__.unwrap_or_default(),
+                    hex_signer: hex_signer__.unwrap_or_default(),
+                    hex_prod_id: hex_prod_id__.unwrap_or_default(),
+                    str_min_isvsvn: str_min_isvsvn__.unwrap_or_default(),
+                    bool_debug_disabled: bool_debug_disabled__.unwrap_or_default(),
+                    hex_user_data: hex_user_data__.unwrap_or_default(),
+                    hex_hash_or_pem_pubkey: hex_hash_or_pem_pubkey__.unwrap_or_default(),
+                    hex_nonce: hex_nonce__.unwrap_or_default(),
+                    hex_spid: hex_spid__.unwrap_or_default(),
+                    str_verified_time: str_verified_time__.unwrap_or_default(),
+                    str_tcb_status: str_tcb_status__.unwrap_or_default(),
+                    str_advisory_ids: str_advisory_ids__.unwrap_or_default(),
+                    str_tcb_date: str_tcb_date__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnifiedAttestationAttributes", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnifiedAttestationAuthReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.report.is_some() {
+            len += 1;
+        }
+        if !self.pem_public_key.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationAuthReport", len)?;
+        if let Some(v) = self.report.as_ref() {
+            struct_ser.serialize_field("report", v)?;
+        }
+        if !self.pem_public_key.is_empty() {
+            struct_ser.serialize_field("pem_public_key", &self.pem_public_key)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnifiedAttestationAuthReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "report",
+            "pem_public_key",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Report,
+            PemPublicKey,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "report" => Ok(GeneratedField::Report),
+                            "pem_public_key" => Ok(GeneratedField::PemPublicKey),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnifiedAttestationAuthReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnifiedAttestationAuthReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnifiedAttestationAuthReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut report__ = None;
+                let mut pem_public_key__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Report => {
+                            if report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("report"));
+                            }
+                            report__ = map_.next_value()?;
+                        }
+                        GeneratedField::PemPublicKey => {
+                            if pem_public_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pem_public_key"));
+                            }
+                            pem_public_key__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UnifiedAttestationAuthReport {
+                    report: report__,
+                    pem_public_key: pem_public_key__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnifiedAttestationAuthReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnifiedAttestationNestedPolicies {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.str_group_name.is_empty() {
+            len += 1;
+        }
+        if !self.str_group_id.is_empty() {
+            len += 1;
+        }
+        if !self.policies.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationNestedPolicies", len)?;
+        if !self.str_group_name.is_empty() {
+            struct_ser.serialize_field("str_group_name", &self.str_group_name)?;
+        }
+        if !self.str_group_id.is_empty() {
+            struct_ser.serialize_field("str_group_id", &self.str_group_id)?;
+        }
+        if !self.policies.is_empty() {
+            struct_ser.serialize_field("policies", &self.policies)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnifiedAttestationNestedPolicies {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "str_group_name",
+            "str_group_id",
+            "policies",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            StrGroupName,
+            StrGroupId,
+            Policies,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "str_group_name" => Ok(GeneratedField::StrGroupName),
+                            "str_group_id" => Ok(GeneratedField::StrGroupId),
+                            "policies" => Ok(GeneratedField::Policies),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnifiedAttestationNestedPolicies;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnifiedAttestationNestedPolicies")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnifiedAttestationNestedPolicies, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut str_group_name__ = None;
+                let mut str_group_id__ = None;
+                let mut policies__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::StrGroupName => {
+                            if str_group_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_group_name"));
+                            }
+                            str_group_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrGroupId => {
+                            if str_group_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_group_id"));
+                            }
+                            str_group_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Policies => {
+                            if policies__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("policies"));
+                            }
+                            policies__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UnifiedAttestationNestedPolicies {
+                    str_group_name: str_group_name__.unwrap_or_default(),
+                    str_group_id: str_group_id__.unwrap_or_default(),
+                    policies: policies__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnifiedAttestationNestedPolicies", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnifiedAttestationNestedPolicy {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.sub_attributes.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationNestedPolicy", len)?;
+        if !self.sub_attributes.is_empty() {
+            struct_ser.serialize_field("sub_attributes", &self.sub_attributes)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnifiedAttestationNestedPolicy {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "sub_attributes",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SubAttributes,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "sub_attributes" => Ok(GeneratedField::SubAttributes),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnifiedAttestationNestedPolicy;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnifiedAttestationNestedPolicy")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnifiedAttestationNestedPolicy, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut sub_attributes__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SubAttributes => {
+                            if sub_attributes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sub_attributes"));
+                            }
+                            sub_attributes__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UnifiedAttestationNestedPolicy {
+                    sub_attributes: sub_attributes__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnifiedAttestationNestedPolicy", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnifiedAttestationNestedReports {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.json_nested_results.is_empty() {
+            len += 1;
+        }
+        if !self.b64_nested_signature.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationNestedReports", len)?;
+        if !self.json_nested_results.is_empty() {
+            struct_ser.serialize_field("json_nested_results", &self.json_nested_results)?;
+        }
+        if !self.b64_nested_signature.is_empty() {
+            struct_ser.serialize_field("b64_nested_signature", &self.b64_nested_signature)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnifiedAttestationNestedReports {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "json_nested_results",
+            "b64_nested_signature",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            JsonNestedResults,
+            B64NestedSignature,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "json_nested_results" => Ok(GeneratedField::JsonNestedResults),
+                            "b64_nested_signature" => Ok(GeneratedField::B64NestedSignature),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnifiedAttestationNestedReports;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnifiedAttestationNestedReports")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnifiedAttestationNestedReports, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut json_nested_results__ = None;
+                let mut b64_nested_signature__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::JsonNestedResults => {
+                            if json_nested_results__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("json_nested_results"));
+                            }
+                            json_nested_results__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::B64NestedSignature => {
+                            if b64_nested_signature__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_nested_signature"));
+                            }
+                            b64_nested_signature__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UnifiedAttestationNestedReports {
+                    json_nested_results: json_nested_results__.unwrap_or_default(),
+                    b64_nested_signature: b64_nested_signature__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnifiedAttestationNestedReports", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnifiedAttestationNestedResult {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.result.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationNestedResult", len)?;
+        if let Some(v) = self.result.as_ref() {
+            struct_ser.serialize_field("result", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnifiedAttestationNestedResult {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "result",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Result,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "result" => Ok(GeneratedField::Result),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnifiedAttestationNestedResult;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnifiedAttestationNestedResult")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnifiedAttestationNestedResult, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut result__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Result => {
+                            if result__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("result"));
+                            }
+                            result__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(UnifiedAttestationNestedResult {
+                    result: result__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnifiedAttestationNestedResult", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnifiedAttestationNestedResults {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.str_group_name.is_empty() {
+            len += 1;
+        }
+        if !self.str_group_id.is_empty() {
+            len += 1;
+        }
+        if !self.results.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationNestedResults", len)?;
+        if !self.str_group_name.is_empty() {
+            struct_ser.serialize_field("str_group_name", &self.str_group_name)?;
+        }
+        if !self.str_group_id.is_empty() {
+            struct_ser.serialize_field("str_group_id", &self.str_group_id)?;
+        }
+        if !self.results.is_empty() {
+            struct_ser.serialize_field("results", &self.results)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnifiedAttestationNestedResults {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "str_group_name",
+            "str_group_id",
+            "results",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            StrGroupName,
+            StrGroupId,
+            Results,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "str_group_name" => Ok(GeneratedField::StrGroupName),
+                            "str_group_id" => Ok(GeneratedField::StrGroupId),
+                            "results" => Ok(GeneratedField::Results),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnifiedAttestationNestedResults;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnifiedAttestationNestedResults")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnifiedAttestationNestedResults, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut str_group_name__ = None;
+                let mut str_group_id__ = None;
+                let mut results__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::StrGroupName => {
+                            if str_group_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_group_name"));
+                            }
+                            str_group_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrGroupId => {
+                            if str_group_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_group_id"));
+                            }
+                            str_group_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Results => {
+                            if results__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("results"));
+                            }
+                            results__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UnifiedAttestationNestedResults {
+                    str_group_name: str_group_name__.unwrap_or_default(),
+                    str_group_id: str_group_id__.unwrap_or_default(),
+                    results: results__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnifiedAttestationNestedResults", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnifiedAttestationPolicy {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.pem_public_key.is_empty() {
+            len += 1;
+        }
+        if !self.main_attributes.is_empty() {
+            len += 1;
+        }
+        if self.nested_policies.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationPolicy", len)?;
+        if !self.pem_public_key.is_empty() {
+            struct_ser.serialize_field("pem_public_key", &self.pem_public_key)?;
+        }
+        if !self.main_attributes.is_empty() {
+            struct_ser.serialize_field("main_attributes", &self.main_attributes)?;
+        }
+        if let Some(v) = self.nested_policies.as_ref() {
+            struct_ser.serialize_field("nested_policies", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnifiedAttestationPolicy {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "pem_public_key",
+            "main_attributes",
+            "nested_policies",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            PemPublicKey,
+            MainAttributes,
+            NestedPolicies,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "pem_public_key" => Ok(GeneratedField::PemPublicKey),
+                            "main_attributes" => Ok(GeneratedField::MainAttributes),
+                            "nested_policies" => Ok(GeneratedField::NestedPolicies),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnifiedAttestationPolicy;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnifiedAttestationPolicy")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnifiedAttestationPolicy, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut pem_public_key__ = None;
+                let mut main_attributes__ = None;
+                let mut nested_policies__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::PemPublicKey => {
+                            if pem_public_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pem_public_key"));
+                            }
+                            pem_public_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MainAttributes => {
+                            if main_attributes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("main_attributes"));
+                            }
+                            main_attributes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::NestedPolicies => {
+                            if nested_policies__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nested_policies"));
+                            }
+                            nested_policies__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(UnifiedAttestationPolicy {
+                    pem_public_key: pem_public_key__.unwrap_or_default(),
+                    main_attributes: main_attributes__.unwrap_or_default(),
+                    nested_policies: nested_policies__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnifiedAttestationPolicy", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnifiedAttestationReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.str_report_version.is_empty() {
+            len += 1;
+        }
+        if !self.str_report_type.is_empty() {
+            len += 1;
+        }
+        if !self.str_tee_platform.is_empty() {
+            len += 1;
+        }
+        if !self.json_report.is_empty() {
+            len += 1;
+        }
+        if !self.json_nested_reports.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationReport", len)?;
+        if !self.str_report_version.is_empty() {
+            struct_ser.serialize_field("str_report_version", &self.str_report_version)?;
+        }
+        if !self.str_report_type.is_empty() {
+            struct_ser.serialize_field("str_report_type", &self.str_report_type)?;
+        }
+        if !self.str_tee_platform.is_empty() {
+            struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
+        }
+        if !self.json_report.is_empty() {
+            struct_ser.serialize_field("json_report", &self.json_report)?;
+        }
+        if !self.json_nested_reports.is_empty() {
+            struct_ser.serialize_field("json_nested_reports", &self.json_nested_reports)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnifiedAttestationReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "str_report_version",
+            "str_report_type",
+            "str_tee_platform",
+            "json_report",
+            "json_nested_reports",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            StrReportVersion,
+            StrReportType,
+            StrTeePlatform,
+            JsonReport,
+            JsonNestedReports,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "str_report_version" => Ok(GeneratedField::StrReportVersion),
+                            "str_report_type" => Ok(GeneratedField::StrReportType),
+                            "str_tee_platform" => Ok(GeneratedField::StrTeePlatform),
+                            "json_report" => Ok(GeneratedField::JsonReport),
+                            "json_nested_reports" => Ok(GeneratedField::JsonNestedReports),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnifiedAttestationReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnifiedAttestationReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnifiedAttestationReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut str_report_version__ = None;
+                let mut str_report_type__ = None;
+                let mut str_tee_platform__ = None;
+                let mut json_report__ = None;
+                let mut json_nested_reports__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::StrReportVersion => {
+                            if str_report_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_report_version"));
+                            }
+                            str_report_version__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrReportType => {
+                            if str_report_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_report_type"));
+                            }
+                            str_report_type__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrTeePlatform => {
+                            if str_tee_platform__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_tee_platform"));
+                            }
+                            str_tee_platform__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::JsonReport => {
+                            if json_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("json_report"));
+                            }
+                            json_report__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::JsonNestedReports => {
+                            if json_nested_reports__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("json_nested_reports"));
+                            }
+                            json_nested_reports__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UnifiedAttestationReport {
+                    str_report_version: str_report_version__.unwrap_or_default(),
+                    str_report_type: str_report_type__.unwrap_or_default(),
+                    str_tee_platform: str_tee_platform__.unwrap_or_default(),
+                    json_report: json_report__.unwrap_or_default(),
+                    json_nested_reports: json_nested_reports__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnifiedAttestationReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnregisterEnclaveServiceRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UnregisterEnclaveServiceRequest", len)?;
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnregisterEnclaveServiceRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "service_name",
+            "serviceName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServiceName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnregisterEnclaveServiceRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnregisterEnclaveServiceRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnregisterEnclaveServiceRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut service_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UnregisterEnclaveServiceRequest {
+                    service_name: service_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnregisterEnclaveServiceRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UnregisterEnclaveServiceResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.UnregisterEnclaveServiceResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UnregisterEnclaveServiceResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UnregisterEnclaveServiceResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UnregisterEnclaveServiceResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UnregisterEnclaveServiceResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(UnregisterEnclaveServiceResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UnregisterEnclaveServiceResponse", FIELDS, GeneratedVisitor)
+    }
+}

@@ -1,0 +1,78 @@
+//! Writing JSON as the C++ library of AECS 2.0 (protobuf 3.21) does: it escapes more than JSON asks.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::Formatter;
+
+/// Writes the text into an allocation of exactly its size.
+pub(super) fn write<T: Serialize>(value: &T) -> io::Result<String> {
+    let mut length = Length(0);
+    serialize(value, &mut length)?;
+    let mut text = Vec::with_capacity(length.0);
+    serialize(value, &mut text)?;
+    String::from_utf8(text).map_err(io::Error::other)
+}
+
+fn serialize<T: Serialize, W: Write>(value: &T, writer: W) -> io::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(writer, Escape))?;
+    Ok(())
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// No white space; `"`, `\` and control characters below U+0020 are escaped by the serializer.
+struct Escape;
+
+impl Formatter for Escape {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + Write,
+    {
+        for piece in fragment.split_inclusive(is_escaped) {
+            let plain = piece.strip_suffix(is_escaped).unwrap_or(piece);
+            writer.write_all(plain.as_bytes())?;
+            for character in piece.chars().filter(|character| is_escaped(*character)) {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Characters that could end a script in a web page, and those one does not see.
+fn is_escaped(character: char) -> bool {
+    matches!(
+        character,
+        '<' | '>'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{600}'..='\u{603}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{206a}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0001}'
+            | '\u{e0020}'..='\u{e007f}'
+    )
+}
