@@ -1,0 +1,108 @@
+//! The back-end that forgets.
+
+use std::{
+    collections::BTreeMap,
+    ops::Bound,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use crate::{Batch, Entry, Key, Operation, Page, Result, Scan, Store, Version};
+
+/// A store in the memory of this process: for tests, and servers that need not outlive it.
+///
+/// "Durable" means here: until it is dropped.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct State {
+    entries: BTreeMap<Key, Entry>,
+    last_version: u64,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An independent copy of this moment, as a backup of a disk would be.
+    pub fn snapshot(&self) -> Self {
+        Self { state: Mutex::new(self.lock().clone()) }
+    }
+
+    /// The state is changed by code that cannot fail half way, so a panic elsewhere while the lock
+    /// was held leaves it whole.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn get(&self, key: &Key) -> Result<Option<Entry>> {
+        Ok(self.lock().entries.get(key).cloned())
+    }
+
+    async fn write(&self, batch: Batch) -> Result<Vec<Version>> {
+        let operations = batch.into_operations()?;
+        let mut state = self.lock();
+        for operation in &operations {
+            operation.check(state.entries.get(operation.key()).map(|entry| entry.version))?;
+        }
+        Ok(operations.into_iter().filter_map(|operation| state.apply(operation)).collect())
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&Key>, limit: usize) -> Result<Page> {
+        let mut scan = Scan::new(prefix, after, limit)?;
+        let state = self.lock();
+        for (key, entry) in state.entries.range::<str, _>((scan.start(), Bound::Unbounded)) {
+            if !scan.offer(key.clone(), entry.clone()) {
+                break;
+            }
+        }
+        Ok(scan.finish())
+    }
+}
+
+impl State {
+    fn apply(&mut self, operation: Operation) -> Option<Version> {
+        match operation {
+            Operation::Put { key, value, .. } => {
+                self.last_version += 1;
+                let version = Version::new(self.last_version);
+                self.entries.insert(key, Entry { value, version });
+                Some(version)
+            }
+            Operation::Delete { key, .. } => {
+                self.entries.remove(&key);
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{StoreExt, conformance};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn conforms() {
+        conformance::run(async || MemoryStore::new()).await;
+    }
+
+    #[tokio::test]
+    async fn a_snapshot_goes_its_own_way() {
+        let store = MemoryStore::new();
+        let key = Key::new("k").unwrap();
+        let version = store.create(key.clone(), b"old".to_vec()).await.unwrap();
+        let snapshot = store.snapshot();
+        store.update(key.clone(), b"new".to_vec(), version).await.unwrap();
+        assert_eq!(snapshot.get(&key).await.unwrap().unwrap().value, b"old");
+    }
+}
