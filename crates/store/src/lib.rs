@@ -12,6 +12,7 @@
 //! | back-end | feature | what it is for |
 //! | --- | --- | --- |
 //! | [`MemoryStore`] | always there | tests and throw-away servers: nothing survives the process |
+//! | `EmbeddedStore` | `embedded` | one file on a local disk, owned by one process |
 //!
 //! # Example
 //!
@@ -45,6 +46,8 @@
 mod batch;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+#[cfg(feature = "embedded")]
+mod embedded;
 mod entry;
 mod error;
 mod ext;
@@ -54,6 +57,8 @@ mod scan;
 mod store;
 
 pub use batch::{Batch, MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_VALUE_LEN, Operation, PutMode};
+#[cfg(feature = "embedded")]
+pub use embedded::{EmbeddedStats, EmbeddedStore};
 pub use entry::{Entry, Page, Version};
 pub use error::{Error, ErrorSource, Result};
 pub use ext::StoreExt;

@@ -1,0 +1,135 @@
+//! The embedded back-end: one redb file on a local disk, owned by one process.
+//!
+//! Invariants:
+//! - a batch is answered with success only after the commit that holds it is on the disk;
+//! - only the [`writer`] thread writes, so the batches of a store have one order;
+//! - no damage to the file becomes a panic of the caller: [`engine`] is the only code that touches
+//!   redb, opens with a check of every page, and turns redb's panics into errors.
+
+mod counters;
+mod engine;
+mod file;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+
+pub use self::counters::EmbeddedStats;
+use self::{
+    counters::Counters,
+    engine::Engine,
+    file::{Missing, Opener},
+    writer::Writer,
+};
+use crate::{Batch, Entry, Error, Key, Page, Result, Scan, Store, Version};
+
+/// A store in one file on a local disk (redb): ACID, crash-safe, one process at a time.
+///
+/// # Durability
+///
+/// [`write`](Store::write) returns after an fsync of the file. All batches that wait at the same
+/// time share one commit and one fsync (group commit), and each of them still succeeds or fails
+/// alone. Waiting batches are bounded: when the disk cannot keep up, `write` waits for a place.
+///
+/// If a commit fails, nobody knows whether the disk has it: every batch in it is answered with
+/// [`Error::Unavailable`], the file is closed, checked and opened again, and the store goes on with
+/// what is really there. While it cannot be opened, every call tries again and is answered with
+/// `Unavailable`.
+///
+/// # Reads
+///
+/// [`get`](Store::get) and [`list`](Store::list) see the last commit and neither wait for the
+/// writer nor write. A `get` runs on the calling thread: it touches a handful of pages, which are
+/// in memory as a rule, so a trip through the thread pool would cost more than the read. A `list`
+/// may walk megabytes and runs on the blocking pool of tokio; so both need a tokio runtime.
+///
+/// # Damage
+///
+/// Opening verifies the checksums of the whole file, and a truncated, foreign or damaged file is
+/// [`Error::Corrupt`]. The checksums find accidents: whoever can write the file on purpose can write
+/// matching checksums, or put an old copy in its place, so integrity against the owner of the disk
+/// is the business of whoever seals the values.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// use aecs_store::{EmbeddedStore, Key, StoreExt};
+///
+/// let store = EmbeddedStore::open(directory.path().join("aecs.store"))?;
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// store.create(Key::new("aecs/state")?, b"sealed".to_vec()).await?;
+/// # Ok::<_, aecs_store::Error>(()) })?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct EmbeddedStore {
+    engine: Arc<Engine>,
+    counters: Arc<Counters>,
+    writer: Writer,
+}
+
+impl EmbeddedStore {
+    /// Opens the store at `path`, or creates it with mode 0600 in a directory that exists.
+    ///
+    /// Blocks while the whole file is read and checked; call it before serving.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::InvalidLocation`]: a directory, a device, no parent directory, no permission.
+    /// - [`Error::InUse`]: the store is open, in this process or in another one.
+    /// - [`Error::Corrupt`]: not a store, or a damaged one. An empty file counts as damaged, since
+    ///   that is what a truncated store looks like.
+    /// - [`Error::Unavailable`]: the disk does not answer.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref().to_path_buf();
+        Self::start(Box::new(move |missing| file::open(&path, missing)))
+    }
+
+    /// What the store has done since it was opened.
+    pub fn stats(&self) -> EmbeddedStats {
+        self.counters.read()
+    }
+
+    /// After a failure, has the writer open the file again before anything is read from it.
+    async fn ensure_open(&self) -> Result<()> {
+        if self.engine.is_open() {
+            return Ok(());
+        }
+        self.writer.write(Vec::new()).await.map(drop)
+    }
+
+    fn start(opener: Opener) -> Result<Self> {
+        let counters = Arc::new(Counters::default());
+        let engine = Arc::new(Engine::open(opener, Missing::Create)?);
+        let writer = Writer::start(Arc::clone(&engine), Arc::clone(&counters))?;
+        Ok(Self { engine, counters, writer })
+    }
+}
+
+#[async_trait]
+impl Store for EmbeddedStore {
+    async fn get(&self, key: &Key) -> Result<Option<Entry>> {
+        self.ensure_open().await?;
+        self.engine.get(key)
+    }
+
+    async fn write(&self, batch: Batch) -> Result<Vec<Version>> {
+        let operations = batch.into_operations()?;
+        if operations.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.writer.write(operations).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&Key>, limit: usize) -> Result<Page> {
+        self.ensure_open().await?;
+        let engine = Arc::clone(&self.engine);
+        let (prefix, after) = (prefix.to_owned(), after.cloned());
+        tokio::task::spawn_blocking(move || engine.list(Scan::new(&prefix, after.as_ref(), limit)?))
+            .await
+            .map_err(|error| Error::unavailable_from("the listing did not finish", error))?
+    }
+}

@@ -1,0 +1,45 @@
+//! What the embedded store counts.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What an [`EmbeddedStore`](crate::EmbeddedStore) has done since it was opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EmbeddedStats {
+    /// Batches answered, with success or not.
+    pub batches: u64,
+    /// Commits, one fsync each; `batches / commits` is how well group commit works.
+    pub commits: u64,
+    /// Groups of batches that could not be committed and were answered with an error.
+    pub failures: u64,
+}
+
+/// The counters behind [`EmbeddedStats`].
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    batches: AtomicU64,
+    commits: AtomicU64,
+    failures: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn answered(&self, batches: usize) {
+        self.batches.fetch_add(u64::try_from(batches).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(super) fn committed(&self) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn failed(&self) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn read(&self) -> EmbeddedStats {
+        EmbeddedStats {
+            batches: self.batches.load(Ordering::Relaxed),
+            commits: self.commits.load(Ordering::Relaxed),
+            failures: self.failures.load(Ordering::Relaxed),
+        }
+    }
+}

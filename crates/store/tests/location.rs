@@ -1,0 +1,127 @@
+//! Where an embedded store can be, and what happens where it cannot.
+#![cfg(feature = "embedded")]
+// Clippy knows test functions, but not the functions that they share.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::{
+    error::Error as _,
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use aecs_store::{EmbeddedStore, Error};
+
+const CHILD_PATH: &str = "AECS_STORE_TEST_HOLD";
+
+fn refusal(path: &Path) -> Error {
+    match EmbeddedStore::open(path) {
+        Ok(_) => panic!("{} was opened", path.display()),
+        Err(error) => error,
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    drop(EmbeddedStore::open(&path).unwrap());
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_directory_is_no_store() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = refusal(directory.path());
+    assert!(matches!(error, Error::InvalidLocation { .. }), "{error:?}");
+    assert!(error.to_string().contains("it is a directory"), "{error}");
+}
+
+#[test]
+fn the_parent_directory_must_exist() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = refusal(&directory.path().join("missing/store"));
+    assert!(matches!(error, Error::InvalidLocation { .. }), "{error:?}");
+    assert!(error.to_string().contains("its directory does not exist"), "{error}");
+    assert!(!directory.path().join("missing").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_no_store() {
+    let error = refusal(Path::new("/dev/null"));
+    assert!(error.to_string().contains("not a regular file"), "{error}");
+}
+
+#[test]
+fn other_files_are_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("notes.txt");
+    for text in ["dear diary", "", &"x".repeat(100_000)] {
+        fs::write(&path, text).unwrap();
+        let error = refusal(&path);
+        assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
+        assert!(error.to_string().contains("notes.txt"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_database_of_something_else_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("other");
+    let other = redb::Database::create(&path).unwrap();
+    let transaction = other.begin_write().unwrap();
+    transaction.open_table(redb::TableDefinition::<u64, u64>::new("numbers")).unwrap();
+    transaction.commit().unwrap();
+    drop(other);
+    let error = refusal(&path);
+    assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
+    assert!(error.source().is_none());
+}
+
+#[test]
+fn a_store_is_open_once_in_a_process() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    let first = EmbeddedStore::open(&path).unwrap();
+    let error = refusal(&path);
+    assert!(matches!(&error, Error::InUse { path: used } if *used == path), "{error:?}");
+    drop(first);
+    EmbeddedStore::open(&path).unwrap();
+}
+
+#[test]
+fn a_store_is_open_in_one_process() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "hold_the_store", "--ignored", "--nocapture"])
+        .env(CHILD_PATH, &path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(output.any(|line| line.unwrap().ends_with("held")));
+    let error = refusal(&path);
+    assert!(matches!(error, Error::InUse { .. }), "{error:?}");
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    EmbeddedStore::open(&path).unwrap();
+}
+
+/// Not a test of its own: the other process of the test above.
+#[test]
+#[ignore = "the child process of a_store_is_open_in_one_process"]
+fn hold_the_store() {
+    let Some(path) = std::env::var_os(CHILD_PATH) else { return };
+    let _store = EmbeddedStore::open(path).unwrap();
+    println!("held");
+    // Until the parent closes the pipe.
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+}
