@@ -78,13 +78,29 @@ fn every_proto_file_is_compiled() -> Result<()> {
     Ok(())
 }
 
-fn generate(out_dir: &Path) -> Result<()> {
-    let descriptors = protox::Compiler::new([proto_root()])?
-        .include_source_info(true)
-        .include_imports(true)
-        .open_files(PROTO_FILES)?
-        .file_descriptor_set();
+#[test]
+fn only_attestation_messages_have_json_names_of_their_own() -> Result<()> {
+    for file in descriptors()?.file {
+        let is_attestation = file.name() == "kubetee/unified_attestation.proto";
+        for message in &file.message_type {
+            for field in &message.field {
+                let is_field_name = field.json_name() == field.name();
+                let is_one_word = !field.name().contains('_');
+                assert!(
+                    is_one_word || is_field_name == is_attestation,
+                    "{}.{} is {} in JSON",
+                    message.name(),
+                    field.name(),
+                    field.json_name()
+                );
+            }
+        }
+    }
+    Ok(())
+}
 
+fn generate(out_dir: &Path) -> Result<()> {
+    let descriptors = descriptors()?;
     let mut json = pbjson_build::Builder::new();
     for file in &descriptors.file {
         json.register_file_descriptor(file.clone());
@@ -134,6 +150,12 @@ fn open_the_enums(path: &Path) -> Result<()> {
     }
     fs::write(path, code)?;
     Ok(())
+}
+
+fn descriptors() -> Result<tonic_prost_build::FileDescriptorSet> {
+    let mut compiler = protox::Compiler::new([proto_root()])?;
+    compiler.include_source_info(true).include_imports(true).open_files(PROTO_FILES)?;
+    Ok(compiler.file_descriptor_set())
 }
 
 fn proto_root() -> PathBuf {
