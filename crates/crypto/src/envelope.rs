@@ -1,0 +1,286 @@
+//! The digital envelope: encrypted to one key, signed by another.
+//!
+//! Invariant: the plain text is reachable only after the signature over it was verified. [`open`]
+//! decrypts and compares the plain text with its hash; [`Unverified::verify`] checks the signature
+//! over that hash and then hands the plain text out.
+//!
+//! RSA and SM2 envelopes are those of AECS 2.0: the hash is upper-case hex of SHA-256 or SM3 of the
+//! plain text, the signature is over these characters. The envelope of [`Suite::Modern`] is an HPKE
+//! message in the same fields: `encrypted_key` holds `enc`, `mac` the tag, and `iv` is empty. Its
+//! hash covers the purpose and a secret exported from the HPKE context as well, which binds the
+//! signature to this very envelope and keeps a guessable plain text from being recognized by its
+//! hash.
+
+mod hybrid;
+
+use aecs_proto::{DigitalEnvelopeEncrypted, SymmetricKeyEncrypted};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::hash::{sha256, sm3};
+use crate::key::{KeyPair, PrivateMaterial, PublicKey, PublicMaterial, modern};
+use crate::labels;
+use crate::secret::{SecretBytes, ct_eq};
+use crate::suite::{Protocol, Purpose, Suite};
+use crate::transcript::Transcript;
+
+/// Encrypts `plain` to `to` and signs it with `signer`; `aad` is sent in the clear.
+///
+/// With [`Protocol::Aecs20`] the SM suite uses SM4-CBC, which does not authenticate `aad`.
+///
+/// # Errors
+///
+/// [`Error::EmptyPlainText`]; [`Error::SuiteMismatch`] if the two keys are of different suites;
+/// [`Error::NotInAecs20`] for a key of [`Suite::Modern`] with [`Protocol::Aecs20`].
+pub fn seal(
+    protocol: Protocol,
+    purpose: Purpose,
+    to: &PublicKey,
+    signer: &KeyPair,
+    aad: &[u8],
+    plain: &[u8],
+) -> Result<DigitalEnvelopeEncrypted> {
+    if plain.is_empty() {
+        return Err(Error::EmptyPlainText);
+    }
+    require_suite(to.suite(), signer.suite())?;
+    let sealed = match (to.material(), protocol) {
+        (PublicMaterial::Rsa(key), _) => hybrid::seal_rsa(key, aad, plain)?,
+        (PublicMaterial::Sm(key), Protocol::Aecs20) => hybrid::seal_sm_cbc(key, plain)?,
+        (PublicMaterial::Sm(key), Protocol::Aecs21) => hybrid::seal_sm_gcm(key, aad, plain)?,
+        (PublicMaterial::Modern(_), Protocol::Aecs20) => {
+            return Err(Error::NotInAecs20(Suite::Modern));
+        }
+        (PublicMaterial::Modern(key), Protocol::Aecs21) => {
+            Sealed::from(key.seal(purpose, aad, plain)?)
+        }
+    };
+    let hash = plain_hash(signer.suite(), purpose, &sealed.binding, plain);
+    Ok(DigitalEnvelopeEncrypted {
+        aes_cipher: Some(SymmetricKeyEncrypted {
+            cipher: sealed.cipher,
+            mac: sealed.mac,
+            aad: aad.to_vec(),
+            iv: sealed.iv,
+        }),
+        encrypted_key: sealed.encrypted_key,
+        plain_hash_sig: signer.sign(purpose, hash.as_bytes())?,
+        plain_hash: hash.into_bytes(),
+    })
+}
+
+/// Decrypts an envelope and compares the plain text with the hash that came with it.
+///
+/// The result says who claims to have sent it (by its associated data), not what it says.
+///
+/// # Errors
+///
+/// [`Error::MissingPart`] if a part is missing, [`Error::Decryption`] for everything else.
+pub fn open(
+    purpose: Purpose,
+    me: &KeyPair,
+    envelope: &DigitalEnvelopeEncrypted,
+) -> Result<Unverified> {
+    let body = envelope.aes_cipher.as_ref().ok_or(Error::MissingPart("cipher text"))?;
+    require_part("cipher text", &body.cipher)?;
+    require_part("encrypted key", &envelope.encrypted_key)?;
+    require_part("hash of the plain text", &envelope.plain_hash)?;
+    require_part("signature", &envelope.plain_hash_sig)?;
+
+    let opened = match me.material() {
+        PrivateMaterial::Rsa(key) => hybrid::open_rsa(key, &envelope.encrypted_key, body)?,
+        PrivateMaterial::Sm(key) => hybrid::open_sm(key, &envelope.encrypted_key, body)?,
+        PrivateMaterial::Modern(key) => open_modern(key, purpose, &envelope.encrypted_key, body)?,
+    };
+    // The hash is computed even if the padding is wrong already, and both failures are one.
+    let hash = plain_hash(me.suite(), purpose, &opened.binding, &opened.plain);
+    let matches = ct_eq(hash.as_bytes(), &envelope.plain_hash);
+    if !matches || !opened.padded || opened.plain.is_empty() {
+        return Err(Error::Decryption);
+    }
+    Ok(Unverified {
+        plain: SecretBytes::from(opened.plain),
+        aad: body.aad.clone(),
+        hash,
+        signature: envelope.plain_hash_sig.clone(),
+        suite: me.suite(),
+        purpose,
+        authenticated: opened.authenticated,
+        digest: opened.digest,
+    })
+}
+
+/// A decrypted envelope whose sender is not known yet.
+pub struct Unverified {
+    plain: SecretBytes,
+    aad: Vec<u8>,
+    hash: String,
+    signature: Vec<u8>,
+    suite: Suite,
+    purpose: Purpose,
+    authenticated: bool,
+    digest: [u8; 32],
+}
+
+impl Unverified {
+    /// The associated data, by which the receiver finds the sender's key. Not verified.
+    pub fn aad(&self) -> &[u8] {
+        &self.aad
+    }
+
+    /// Verifies the sender's signature and hands out the plain text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SuiteMismatch`] if the key is of another suite than the envelope, and
+    /// [`Error::Signature`] if it did not sign this plain text.
+    pub fn verify(self, signer: &PublicKey) -> Result<Opened> {
+        require_suite(self.suite, signer.suite())?;
+        signer.verify(self.purpose, self.hash.as_bytes(), &self.signature)?;
+        Ok(Opened {
+            plain: self.plain,
+            aad: self.aad,
+            authenticated: self.authenticated,
+            digest: self.digest,
+        })
+    }
+}
+
+/// An envelope that was decrypted and verified.
+pub struct Opened {
+    /// The plain text; never empty.
+    pub plain: SecretBytes,
+    /// The associated data.
+    pub aad: Vec<u8>,
+    /// Whether cipher text and associated data were authenticated by the cipher. False for SM4-CBC
+    /// of AECS 2.0, where the signature covers the plain text only.
+    pub authenticated: bool,
+    /// SHA-256 over the symmetric key, the initialization vector and the cipher text: the same for
+    /// every repetition of an envelope, whatever is changed about the parts that are not covered.
+    pub digest: [u8; 32],
+}
+
+/// Signs a plain text that is sent in the clear: only the hash and the signature are set.
+///
+/// # Errors
+///
+/// [`Error::EmptyPlainText`].
+pub fn sign_detached(
+    purpose: Purpose,
+    signer: &KeyPair,
+    plain: &[u8],
+) -> Result<DigitalEnvelopeEncrypted> {
+    if plain.is_empty() {
+        return Err(Error::EmptyPlainText);
+    }
+    let hash = plain_hash(signer.suite(), purpose, &[], plain);
+    Ok(DigitalEnvelopeEncrypted {
+        aes_cipher: None,
+        encrypted_key: Vec::new(),
+        plain_hash_sig: signer.sign(purpose, hash.as_bytes())?,
+        plain_hash: hash.into_bytes(),
+    })
+}
+
+/// Verifies what [`sign_detached`] made.
+///
+/// # Errors
+///
+/// [`Error::EmptyPlainText`], [`Error::MissingPart`], and [`Error::Signature`] if the hash is not
+/// that of the plain text or is not signed by this key.
+pub fn verify_detached(
+    purpose: Purpose,
+    signer: &PublicKey,
+    plain: &[u8],
+    envelope: &DigitalEnvelopeEncrypted,
+) -> Result<()> {
+    if plain.is_empty() {
+        return Err(Error::EmptyPlainText);
+    }
+    require_part("hash of the plain text", &envelope.plain_hash)?;
+    require_part("signature", &envelope.plain_hash_sig)?;
+    let hash = plain_hash(signer.suite(), purpose, &[], plain);
+    if !ct_eq(hash.as_bytes(), &envelope.plain_hash) {
+        return Err(Error::Signature);
+    }
+    signer.verify(purpose, hash.as_bytes(), &envelope.plain_hash_sig)
+}
+
+/// What a suite makes of a plain text.
+struct Sealed {
+    cipher: Vec<u8>,
+    mac: Vec<u8>,
+    iv: Vec<u8>,
+    encrypted_key: Vec<u8>,
+    /// What the hash of the plain text is bound to; empty in the suites of AECS 2.0.
+    binding: Zeroizing<Vec<u8>>,
+}
+
+impl From<modern::Sealed> for Sealed {
+    fn from(sealed: modern::Sealed) -> Self {
+        Self {
+            cipher: sealed.cipher,
+            mac: sealed.tag,
+            iv: Vec::new(),
+            encrypted_key: sealed.encapsulated,
+            binding: Zeroizing::new(sealed.exported.to_vec()),
+        }
+    }
+}
+
+/// What a suite makes of an envelope.
+struct Unsealed {
+    plain: Zeroizing<Vec<u8>>,
+    padded: bool,
+    authenticated: bool,
+    binding: Zeroizing<Vec<u8>>,
+    digest: [u8; 32],
+}
+
+fn open_modern(
+    key: &modern::Private,
+    purpose: Purpose,
+    encapsulated: &[u8],
+    body: &SymmetricKeyEncrypted,
+) -> Result<Unsealed> {
+    // An initialization vector has no place in this form; ignoring one would let it be changed.
+    if !body.iv.is_empty() {
+        return Err(Error::Decryption);
+    }
+    let (plain, exported) = key.open(purpose, encapsulated, &body.aad, &body.cipher, &body.mac)?;
+    Ok(Unsealed {
+        plain,
+        padded: true,
+        authenticated: true,
+        digest: replay_digest(&*exported, &body.iv, &body.cipher),
+        binding: Zeroizing::new(exported.to_vec()),
+    })
+}
+
+/// The upper-case hex hash of a plain text.
+fn plain_hash(suite: Suite, purpose: Purpose, binding: &[u8], plain: &[u8]) -> String {
+    hex::encode_upper(match suite {
+        Suite::Rsa => sha256(plain),
+        Suite::Sm => sm3(plain),
+        Suite::Modern => Transcript::new(labels::PLAIN)
+            .field(purpose.label())
+            .field(binding)
+            .field(plain)
+            .sha256(),
+    })
+}
+
+fn replay_digest(key: &[u8], iv: &[u8], cipher: &[u8]) -> [u8; 32] {
+    Transcript::new(labels::REPLAY).field(key).field(iv).field(cipher).sha256()
+}
+
+fn require_part(name: &'static str, part: &[u8]) -> Result<()> {
+    if part.is_empty() { Err(Error::MissingPart(name)) } else { Ok(()) }
+}
+
+fn require_suite(expected: Suite, found: Suite) -> Result<()> {
+    if expected == found { Ok(()) } else { Err(Error::SuiteMismatch { expected, found }) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,289 @@
+use super::*;
+
+const PURPOSE: Purpose = Purpose::ADMIN_REQUEST;
+const AAD: &[u8] = b"Enclave";
+const PLAIN: &[u8] = b"plain text";
+
+/// Every way to seal: suite and protocol.
+const FORMS: [(Suite, Protocol); 5] = [
+    (Suite::Rsa, Protocol::Aecs20),
+    (Suite::Rsa, Protocol::Aecs21),
+    (Suite::Sm, Protocol::Aecs20),
+    (Suite::Sm, Protocol::Aecs21),
+    (Suite::Modern, Protocol::Aecs21),
+];
+
+struct Ends {
+    protocol: Protocol,
+    sender: KeyPair,
+    receiver: KeyPair,
+}
+
+impl Ends {
+    fn all() -> impl Iterator<Item = Self> {
+        FORMS.into_iter().map(|(suite, protocol)| Self {
+            protocol,
+            sender: KeyPair::generate(suite).unwrap(),
+            receiver: KeyPair::generate(suite).unwrap(),
+        })
+    }
+
+    fn suite(&self) -> Suite {
+        self.sender.suite()
+    }
+
+    fn seal(&self) -> DigitalEnvelopeEncrypted {
+        seal(self.protocol, PURPOSE, self.receiver.public(), &self.sender, AAD, PLAIN).unwrap()
+    }
+
+    fn open(&self, envelope: &DigitalEnvelopeEncrypted) -> Result<Opened> {
+        open(PURPOSE, &self.receiver, envelope)?.verify(self.sender.public())
+    }
+}
+
+fn body(envelope: &mut DigitalEnvelopeEncrypted) -> &mut SymmetricKeyEncrypted {
+    envelope.aes_cipher.as_mut().unwrap()
+}
+
+#[test]
+fn envelopes_round_trip_in_the_form_of_their_suite() {
+    for ends in Ends::all() {
+        let envelope = ends.seal();
+        let opened = ends.open(&envelope).unwrap();
+        assert!(opened.plain.ct_eq(PLAIN));
+        assert_eq!(opened.aad, AAD);
+        let body = envelope.aes_cipher.as_ref().unwrap();
+        let lengths = (body.iv.len(), body.mac.len(), body.cipher.len());
+        let (expected, authenticated) = match (ends.suite(), ends.protocol) {
+            (Suite::Sm, Protocol::Aecs20) => ((16, 0, 16), false),
+            (Suite::Modern, _) => ((0, 16, PLAIN.len()), true),
+            _ => ((12, 16, PLAIN.len()), true),
+        };
+        assert_eq!((lengths, opened.authenticated), (expected, authenticated));
+        assert_eq!(envelope.plain_hash, envelope.plain_hash.to_ascii_uppercase());
+        assert_eq!(envelope.plain_hash.len(), 64);
+    }
+}
+
+#[test]
+fn associated_data_may_be_absent() {
+    for ends in Ends::all() {
+        let to = ends.receiver.public();
+        let envelope = seal(ends.protocol, PURPOSE, to, &ends.sender, b"", PLAIN).unwrap();
+        assert_eq!(ends.open(&envelope).unwrap().aad, b"");
+    }
+}
+
+#[test]
+fn empty_plain_text_is_refused() {
+    for ends in Ends::all() {
+        let to = ends.receiver.public();
+        let sealed = seal(ends.protocol, PURPOSE, to, &ends.sender, AAD, b"");
+        assert_eq!(sealed, Err(Error::EmptyPlainText));
+        assert_eq!(sign_detached(PURPOSE, &ends.sender, b""), Err(Error::EmptyPlainText));
+    }
+}
+
+#[test]
+fn every_missing_part_is_an_error() {
+    type Removal = fn(&mut DigitalEnvelopeEncrypted);
+    let removals: [(Removal, Error); 5] = [
+        (|e| e.aes_cipher = None, Error::MissingPart("cipher text")),
+        (|e| body(e).cipher.clear(), Error::MissingPart("cipher text")),
+        (|e| e.encrypted_key.clear(), Error::MissingPart("encrypted key")),
+        (|e| e.plain_hash.clear(), Error::MissingPart("hash of the plain text")),
+        (|e| e.plain_hash_sig.clear(), Error::MissingPart("signature")),
+    ];
+    for ends in Ends::all() {
+        for (remove, expected) in &removals {
+            let mut envelope = ends.seal();
+            remove(&mut envelope);
+            assert_eq!(ends.open(&envelope).err().as_ref(), Some(expected));
+        }
+        let mut envelope = ends.seal();
+        body(&mut envelope).iv = vec![0; 12];
+        if ends.suite() == Suite::Modern {
+            assert_eq!(ends.open(&envelope).err(), Some(Error::Decryption));
+        }
+        body(&mut envelope).iv.clear();
+        if ends.suite() != Suite::Modern {
+            assert_eq!(ends.open(&envelope).err(), Some(Error::Decryption));
+        }
+    }
+}
+
+#[test]
+fn only_the_receiver_opens_and_only_the_sender_verifies() {
+    for ends in Ends::all() {
+        let envelope = ends.seal();
+        assert_eq!(open(PURPOSE, &ends.sender, &envelope).err(), Some(Error::Decryption));
+        let unverified = open(PURPOSE, &ends.receiver, &envelope).unwrap();
+        assert_eq!(unverified.aad(), AAD);
+        assert_eq!(unverified.verify(ends.receiver.public()).err(), Some(Error::Signature));
+    }
+}
+
+#[test]
+fn a_purpose_is_not_another() {
+    for ends in Ends::all().filter(|ends| ends.suite() == Suite::Modern) {
+        let envelope = ends.seal();
+        let other = Purpose::SERVICE_REQUEST;
+        assert_eq!(open(other, &ends.receiver, &envelope).err(), Some(Error::Decryption));
+        let detached = sign_detached(PURPOSE, &ends.sender, PLAIN).unwrap();
+        let verified = verify_detached(other, ends.sender.public(), PLAIN, &detached);
+        assert_eq!(verified, Err(Error::Signature));
+    }
+}
+
+#[test]
+fn suites_do_not_mix() {
+    let keys = Suite::ALL.map(|suite| KeyPair::generate(suite).unwrap());
+    for to in &keys {
+        for from in keys.iter().filter(|from| from.suite() != to.suite()) {
+            let (expected, found) = (to.suite(), from.suite());
+            let mismatch = Error::SuiteMismatch { expected, found };
+            let sealed = seal(Protocol::Aecs21, PURPOSE, to.public(), from, AAD, PLAIN);
+            assert_eq!(sealed, Err(mismatch.clone()));
+
+            let own = seal(Protocol::Aecs21, PURPOSE, to.public(), to, AAD, PLAIN).unwrap();
+            assert_eq!(open(PURPOSE, from, &own).err(), Some(Error::Decryption));
+            let unverified = open(PURPOSE, to, &own).unwrap();
+            assert_eq!(unverified.verify(from.public()).err(), Some(mismatch));
+
+            let detached = sign_detached(PURPOSE, to, PLAIN).unwrap();
+            let verified = verify_detached(PURPOSE, from.public(), PLAIN, &detached);
+            assert_eq!(verified, Err(Error::Signature));
+        }
+    }
+}
+
+#[test]
+fn protocol_20_never_gets_a_modern_envelope() {
+    let pair = KeyPair::generate(Suite::Modern).unwrap();
+    let sealed = seal(Protocol::Aecs20, PURPOSE, pair.public(), &pair, AAD, PLAIN);
+    assert_eq!(sealed, Err(Error::NotInAecs20(Suite::Modern)));
+}
+
+#[test]
+fn a_signature_does_not_move_to_another_envelope() {
+    for ends in Ends::all().filter(|ends| ends.suite() == Suite::Modern) {
+        let (one, mut other) = (ends.seal(), ends.seal());
+        assert_ne!(one.plain_hash, other.plain_hash);
+        other.plain_hash = one.plain_hash;
+        other.plain_hash_sig = one.plain_hash_sig;
+        assert_eq!(ends.open(&other).err(), Some(Error::Decryption));
+    }
+}
+
+#[test]
+fn wrong_padding_and_wrong_hash_are_one_error() {
+    let ends = Ends::all().find(|e| (e.suite(), e.protocol) == FORMS[2]).unwrap();
+    // PLAIN leaves six bytes of padding: the first change breaks it, the second the text.
+    for position in [15, 0] {
+        let mut envelope = ends.seal();
+        body(&mut envelope).iv[position] ^= 1;
+        assert_eq!(ends.open(&envelope).err(), Some(Error::Decryption));
+    }
+}
+
+#[test]
+fn a_right_hash_does_not_make_up_for_wrong_padding() {
+    let ends = Ends::all().find(|e| (e.suite(), e.protocol) == FORMS[2]).unwrap();
+    let to = ends.receiver.public();
+    let plain = b"one block, exact";
+    let mut envelope = seal(ends.protocol, PURPOSE, to, &ends.sender, AAD, plain).unwrap();
+    // Without the second block, which is padding only, the text is the same and not padded.
+    body(&mut envelope).cipher.truncate(16);
+    assert_eq!(ends.open(&envelope).err(), Some(Error::Decryption));
+}
+
+#[test]
+fn an_empty_plain_text_of_others_is_refused() {
+    let ends = Ends::all().find(|e| (e.suite(), e.protocol) == FORMS[2]).unwrap();
+    let PublicMaterial::Sm(key) = ends.receiver.public().material() else { unreachable!() };
+    let sealed = hybrid::seal_sm_cbc(key, b"").unwrap();
+    let hash = plain_hash(Suite::Sm, PURPOSE, &[], b"").into_bytes();
+    let envelope = DigitalEnvelopeEncrypted {
+        aes_cipher: Some(SymmetricKeyEncrypted {
+            cipher: sealed.cipher,
+            mac: sealed.mac,
+            aad: AAD.to_vec(),
+            iv: sealed.iv,
+        }),
+        encrypted_key: sealed.encrypted_key,
+        plain_hash_sig: ends.sender.sign(PURPOSE, &hash).unwrap(),
+        plain_hash: hash,
+    };
+    assert_eq!(ends.open(&envelope).err(), Some(Error::Decryption));
+}
+
+#[test]
+fn cbc_does_not_cover_the_associated_data_and_says_so() {
+    for ends in Ends::all() {
+        let mut envelope = ends.seal();
+        body(&mut envelope).aad = b"service1".to_vec();
+        match ends.open(&envelope) {
+            Ok(opened) => assert!(!opened.authenticated),
+            Err(error) => assert_eq!(error, Error::Decryption),
+        }
+    }
+}
+
+#[test]
+fn a_repetition_has_the_same_digest() {
+    for ends in Ends::all() {
+        let envelope = ends.seal();
+        let digest = ends.open(&envelope).unwrap().digest;
+        assert_eq!(ends.open(&envelope).unwrap().digest, digest);
+        assert_ne!(ends.open(&ends.seal()).unwrap().digest, digest);
+        if ends.suite() == Suite::Sm {
+            let mut padded = envelope;
+            padded.encrypted_key.extend_from_slice(&[0, 0]);
+            assert_eq!(ends.open(&padded).unwrap().digest, digest);
+        }
+    }
+}
+
+#[test]
+fn detached_signatures_round_trip() {
+    for suite in Suite::ALL {
+        let signer = KeyPair::generate(suite).unwrap();
+        let signed = sign_detached(Purpose::STATUS, &signer, PLAIN).unwrap();
+        assert!(signed.aes_cipher.is_none() && signed.encrypted_key.is_empty());
+        let verify = |plain: &[u8], envelope: &DigitalEnvelopeEncrypted| {
+            verify_detached(Purpose::STATUS, signer.public(), plain, envelope)
+        };
+        assert_eq!(verify(PLAIN, &signed), Ok(()));
+        assert_eq!(verify(b"plain texu", &signed), Err(Error::Signature));
+        assert_eq!(verify(b"", &signed), Err(Error::EmptyPlainText));
+
+        let mut changed = signed.clone();
+        changed.plain_hash.make_ascii_lowercase();
+        assert_eq!(verify(PLAIN, &changed), Err(Error::Signature));
+        changed.plain_hash.clear();
+        assert_eq!(verify(PLAIN, &changed), Err(Error::MissingPart("hash of the plain text")));
+        changed = signed.clone();
+        changed.plain_hash_sig.clear();
+        assert_eq!(verify(PLAIN, &changed), Err(Error::MissingPart("signature")));
+        let stranger = KeyPair::generate(suite).unwrap();
+        let verified = verify_detached(Purpose::STATUS, stranger.public(), PLAIN, &signed);
+        assert_eq!(verified, Err(Error::Signature));
+    }
+}
+
+#[test]
+fn an_envelope_is_not_a_detached_signature() {
+    let ends = Ends::all().find(|ends| ends.suite() == Suite::Modern).unwrap();
+    let verified = verify_detached(PURPOSE, ends.sender.public(), PLAIN, &ends.seal());
+    assert_eq!(verified, Err(Error::Signature));
+}
+
+#[test]
+fn errors_do_not_quote_what_they_refuse() {
+    for ends in Ends::all() {
+        let mut envelope = ends.seal();
+        envelope.plain_hash = b"PLANTED".to_vec();
+        let message = ends.open(&envelope).err().unwrap().to_string();
+        assert_eq!(message, "decryption failed");
+    }
+}

@@ -1,0 +1,43 @@
+//! Every label that separates one use of a key from another.
+//!
+//! A label is part of the protocol: changing one makes everything that was sealed or signed under
+//! it unreadable. A new use gets a new label.
+
+/// HPKE `info` of an envelope.
+pub(crate) const ENVELOPE: &str = "AECS-2.1 envelope";
+/// HPKE exporter context of the secret that ties a plain text's hash to its envelope.
+pub(crate) const BINDING: &str = "AECS-2.1 binding";
+/// The hash of a plain text in an envelope.
+pub(crate) const PLAIN: &str = "AECS-2.1 plain";
+/// Everything that an Ed25519 key signs.
+pub(crate) const SIGNATURE: &str = "AECS-2.1 signature";
+/// The digest by which a repeated envelope is recognized.
+pub(crate) const REPLAY: &str = "AECS-2.1 replay";
+
+/// HKDF salt of the key of one record.
+pub(crate) const RECORD: &str = "AECS-2.1 record";
+/// HKDF salt of a sub key.
+pub(crate) const SUB_KEY: &str = "AECS-2.1 sub key";
+
+/// What protocol 2.1 binds, see [`binding`](crate::binding).
+pub(crate) mod binding {
+    pub(crate) const TA_REQUEST: &str = "AECS-2.1 TA request";
+    pub(crate) const TA_RESPONSE: &str = "AECS-2.1 TA response";
+    pub(crate) const PUBLIC_SECRET: &str = "AECS-2.1 public secret";
+    pub(crate) const ADMIN_RESPONSE: &str = "AECS-2.1 response";
+}
+
+/// The purposes, see [`Purpose`](crate::Purpose).
+pub(crate) mod purpose {
+    pub(crate) const ADMIN_REQUEST: &str = "admin request";
+    pub(crate) const ADMIN_RESPONSE: &str = "admin response";
+    pub(crate) const SERVICE_REQUEST: &str = "service request";
+    pub(crate) const SERVICE_RESPONSE: &str = "service response";
+    pub(crate) const TA_REQUEST: &str = "ta request";
+    pub(crate) const TA_RESPONSE: &str = "ta response";
+    pub(crate) const TA_SECRET: &str = "ta secret";
+    pub(crate) const STATUS: &str = "status";
+    pub(crate) const PUBLIC_SECRET: &str = "public secret";
+    pub(crate) const PEER_SECRET: &str = "peer secret";
+    pub(crate) const NESTED_REPORT: &str = "nested report";
+}

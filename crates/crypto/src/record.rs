@@ -1,0 +1,204 @@
+//! Authenticated encryption of stored records.
+//!
+//! Each record is under a key of its own, derived from the record key and the record's associated
+//! data. Sealing any number of versions of any number of records therefore never comes near the
+//! limit of random nonces under one AES-GCM key, and a record opens in its own place only.
+
+use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+use zeroize::Zeroizing;
+
+use crate::cipher::{GCM_IV, GCM_TAG, aes_256_gcm_open, aes_256_gcm_seal};
+use crate::error::{Error, Result};
+use crate::hash::{random, random_secret};
+use crate::labels;
+use crate::secret::SecretBytes;
+
+/// A 32-byte key for records, wiped on drop.
+///
+/// ```
+/// use aecs_crypto::{RecordKey, Transcript};
+///
+/// let key = RecordKey::generate()?;
+/// let place = Transcript::new("example record").field(b"name").field(b"version 1");
+/// let sealed = key.seal(&place, b"secret")?;
+/// assert!(key.open(&place, &sealed)?.ct_eq(b"secret"));
+/// assert!(key.open(b"another place", &sealed).is_err());
+/// # Ok::<(), aecs_crypto::Error>(())
+/// ```
+pub struct RecordKey(Zeroizing<[u8; 32]>);
+
+impl RecordKey {
+    /// A new random key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] if the random generator fails.
+    pub fn generate() -> Result<Self> {
+        Ok(Self(random_secret()?))
+    }
+
+    /// A key from its bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MalformedKey`] if there are not exactly 32 of them.
+    pub fn from_bytes(bytes: &SecretBytes) -> Result<Self> {
+        let mut key = Zeroizing::new([0; 32]);
+        if bytes.len() != key.len() {
+            return Err(Error::MalformedKey("record key"));
+        }
+        key.copy_from_slice(bytes.expose());
+        Ok(Self(key))
+    }
+
+    /// The bytes of the key, to be kept under another one.
+    pub fn to_bytes(&self) -> SecretBytes {
+        SecretBytes::from(self.0.to_vec())
+    }
+
+    /// A second copy, each wiped on its own.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    /// A key for another use, from which this one cannot be found.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] if the cryptographic library fails.
+    pub fn derive(&self, label: &str) -> Result<Self> {
+        let failed = |_| Error::Library("key derivation");
+        let mut key = Zeroizing::new([0; 32]);
+        self.extract(labels::SUB_KEY)
+            .expand(&[label.as_bytes()], KeyLength)
+            .and_then(|okm| okm.fill(key.as_mut_slice()))
+            .map_err(failed)?;
+        Ok(Self(key))
+    }
+
+    /// Encrypts a record. The result is a random nonce of 12 bytes, the cipher text, and a tag of
+    /// 16 bytes.
+    ///
+    /// `aad` must name the place of the record unambiguously: use a
+    /// [`Transcript`](crate::Transcript).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Library`] if the cryptographic library fails.
+    pub fn seal(&self, aad: impl AsRef<[u8]>, plain: &[u8]) -> Result<Vec<u8>> {
+        let aad = aad.as_ref();
+        let iv = random::<GCM_IV>()?;
+        let (cipher, tag) = aes_256_gcm_seal(&self.record_key(aad)?, iv, aad, plain)?;
+        let mut sealed = Vec::with_capacity(iv.len() + cipher.len() + tag.len());
+        sealed.extend_from_slice(&iv);
+        sealed.extend_from_slice(&cipher);
+        sealed.extend_from_slice(&tag);
+        Ok(sealed)
+    }
+
+    /// Decrypts a record that was sealed with this key and this `aad`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decryption`] if it was not, or was changed.
+    pub fn open(&self, aad: impl AsRef<[u8]>, sealed: &[u8]) -> Result<SecretBytes> {
+        let aad = aad.as_ref();
+        let (iv, rest) = sealed.split_at_checked(GCM_IV).ok_or(Error::Decryption)?;
+        let length = rest.len().checked_sub(GCM_TAG).ok_or(Error::Decryption)?;
+        let (cipher, tag) = rest.split_at_checked(length).ok_or(Error::Decryption)?;
+        aes_256_gcm_open(&self.record_key(aad)?, iv, aad, cipher, tag).map(SecretBytes::from)
+    }
+
+    fn record_key(&self, aad: &[u8]) -> Result<LessSafeKey> {
+        self.extract(labels::RECORD)
+            .expand(&[aad], &AES_256_GCM)
+            .map(|okm| LessSafeKey::new(UnboundKey::from(okm)))
+            .map_err(|_| Error::Library("key derivation"))
+    }
+
+    fn extract(&self, label: &str) -> Prk {
+        Salt::new(HKDF_SHA256, label.as_bytes()).extract(self.0.as_slice())
+    }
+}
+
+struct KeyLength;
+
+impl KeyType for KeyLength {
+    fn len(&self) -> usize {
+        32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cipher::aes_256_gcm_key;
+    use crate::hash::hmac;
+
+    fn key() -> RecordKey {
+        RecordKey::from_bytes(&SecretBytes::from(vec![7; 32])).unwrap()
+    }
+
+    #[test]
+    fn records_round_trip_and_never_repeat() {
+        let one = key().seal(b"place", b"plain").unwrap();
+        let other = key().seal(b"place", b"plain").unwrap();
+        assert_ne!(one, other);
+        assert!(key().open(b"place", &one).unwrap().ct_eq(b"plain"));
+        let empty = key().seal(b"place", b"").unwrap();
+        assert!(key().duplicate().open(b"place", &empty).unwrap().is_empty());
+    }
+
+    /// HKDF of RFC 5869 with one block of output, written from HMAC.
+    #[test]
+    fn a_record_is_under_a_key_of_its_own() {
+        let sealed = key().seal(b"place", b"plain").unwrap();
+        let prk = hmac(b"AECS-2.1 record", &[7; 32]);
+        let record_key = aes_256_gcm_key(&hmac(&prk, b"place\x01")).unwrap();
+        let (iv, rest) = sealed.split_at(GCM_IV);
+        let (cipher, tag) = rest.split_at(rest.len() - GCM_TAG);
+        let plain = aes_256_gcm_open(&record_key, iv, b"place", cipher, tag).unwrap();
+        assert_eq!(*plain, b"plain");
+
+        let prk = hmac(b"AECS-2.1 sub key", &[7; 32]);
+        assert!(key().derive("use").unwrap().to_bytes().ct_eq(&hmac(&prk, b"use\x01")));
+    }
+
+    #[test]
+    fn every_change_is_refused() {
+        let sealed = key().seal(b"place", b"plain").unwrap();
+        for i in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[i] ^= 1;
+            assert_eq!(key().open(b"place", &changed).err(), Some(Error::Decryption));
+            assert_eq!(key().open(b"place", &sealed[..i]).err(), Some(Error::Decryption));
+        }
+        assert_eq!(key().open(b"other", &sealed).err(), Some(Error::Decryption));
+        let stranger = RecordKey::generate().unwrap();
+        assert_eq!(stranger.open(b"place", &sealed).err(), Some(Error::Decryption));
+    }
+
+    #[test]
+    fn sub_keys_are_separate() {
+        let a = key().derive("a").unwrap();
+        let b = key().derive("b").unwrap();
+        let sealed = a.seal(b"place", b"plain").unwrap();
+        assert!(key().derive("a").unwrap().open(b"place", &sealed).is_ok());
+        assert!(b.open(b"place", &sealed).is_err());
+        assert!(key().open(b"place", &sealed).is_err());
+        assert!(!a.to_bytes().ct_eq(key().to_bytes().expose()));
+    }
+
+    #[test]
+    fn a_key_has_32_bytes() {
+        for length in [0, 16, 31, 33] {
+            let bytes = SecretBytes::from(vec![1; length]);
+            assert_eq!(
+                RecordKey::from_bytes(&bytes).err(),
+                Some(Error::MalformedKey("record key"))
+            );
+        }
+    }
+}

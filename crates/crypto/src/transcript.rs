@@ -1,0 +1,99 @@
+//! Unambiguous encoding of several fields into one byte string, for hashing and signing.
+//!
+//! Invariant: two transcripts have equal bytes only if their labels and all their fields are equal.
+
+use zeroize::Zeroizing;
+
+use crate::hash::sha256;
+
+/// A labelled sequence of fields.
+///
+/// The encoding is the label's length in one byte, the label, and for each field its length as
+/// eight bytes big endian, then its bytes.
+///
+/// ```
+/// use aecs_crypto::Transcript;
+///
+/// let one = Transcript::new("example").field(b"ab").field(b"c");
+/// let other = Transcript::new("example").field(b"a").field(b"bc");
+/// assert_ne!(one.sha256(), other.sha256());
+/// ```
+pub struct Transcript(Zeroizing<Vec<u8>>);
+
+impl Transcript {
+    /// Starts a transcript under a label that belongs to one use only.
+    ///
+    /// # Panics
+    ///
+    /// If the label has more than 255 bytes: labels are constants of the protocol.
+    #[must_use]
+    pub fn new(label: &'static str) -> Self {
+        let length = u8::try_from(label.len());
+        assert!(length.is_ok(), "a transcript label has at most 255 bytes");
+        let mut bytes = Zeroizing::new(Vec::with_capacity(1 + label.len()));
+        bytes.push(length.unwrap_or(u8::MAX));
+        bytes.extend_from_slice(label.as_bytes());
+        Self(bytes)
+    }
+
+    /// Appends a field.
+    #[must_use]
+    pub fn field(self, field: &[u8]) -> Self {
+        // A growing vector would leave an unwiped copy of the fields so far behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.0.len() + 8 + field.len()));
+        bytes.extend_from_slice(&self.0);
+        bytes.extend_from_slice(&(field.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(field);
+        Self(bytes)
+    }
+
+    /// The encoding.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// SHA-256 of the encoding.
+    pub fn sha256(&self) -> [u8; 32] {
+        sha256(&self.0)
+    }
+}
+
+impl AsRef<[u8]> for Transcript {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoding_is_fixed() {
+        let transcript = Transcript::new("ab").field(b"xyz").field(b"");
+        assert_eq!(transcript.as_bytes(), b"\x02ab\0\0\0\0\0\0\0\x03xyz\0\0\0\0\0\0\0\0");
+    }
+
+    #[test]
+    fn moving_a_boundary_changes_the_hash() {
+        let all = [
+            Transcript::new("l").field(b"ab").field(b"c"),
+            Transcript::new("l").field(b"a").field(b"bc"),
+            Transcript::new("l").field(b"abc"),
+            Transcript::new("l").field(b"abc").field(b""),
+            Transcript::new("la").field(b"bc"),
+        ];
+        for (i, one) in all.iter().enumerate() {
+            for other in all.iter().skip(i + 1) {
+                assert_ne!(one.sha256(), other.sha256());
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "255")]
+    fn a_label_that_cannot_be_encoded_is_a_bug() {
+        let label: &'static str = Box::leak("x".repeat(256).into_boxed_str());
+        let _ = Transcript::new(label);
+    }
+}
