@@ -31,9 +31,11 @@
 
 #![forbid(unsafe_code)]
 
+mod certificate;
 mod cipher;
 pub mod envelope;
 mod error;
+pub mod generate;
 mod hash;
 mod key;
 mod labels;
