@@ -10,8 +10,8 @@ use crate::{Error, Key, Result, Version};
 /// and stays below the message limits of networked stores.
 pub const MAX_VALUE_LEN: usize = 1 << 20;
 
-/// The most operations in one batch.
-pub const MAX_BATCH_OPERATIONS: usize = 1024;
+/// The most operations in one batch: the records of a whole tenant can go at once.
+pub const MAX_BATCH_OPERATIONS: usize = 4096;
 
 /// The most bytes of values in one batch (16 MiB).
 pub const MAX_BATCH_BYTES: usize = 16 << 20;
