@@ -1,0 +1,172 @@
+//! Changes: what is to become of some records, together.
+
+use std::collections::BTreeSet;
+
+use aecs_crypto::SecretBytes;
+use aecs_store::{MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_VALUE_LEN};
+
+use super::{Epoch, Name, error::VaultError, seals::OVERHEAD};
+
+/// The most records in one change; the state record needs a place in the batch, too.
+pub const MAX_CHANGE_OPERATIONS: usize = MAX_BATCH_OPERATIONS - 1;
+
+/// The most bytes of content in one change (8 MiB).
+pub const MAX_CHANGE_BYTES: usize = 8 << 20;
+
+/// The most bytes of content in one record.
+pub const MAX_PLAIN_LEN: usize = MAX_VALUE_LEN - OVERHEAD;
+
+// A change at its limits, sealed, fits into one batch of the store.
+const _: () = assert!(MAX_CHANGE_BYTES + MAX_BATCH_OPERATIONS * (OVERHEAD + 64) <= MAX_BATCH_BYTES);
+
+/// Operations on different records that happen together or not at all.
+///
+/// ```
+/// use aecs_core::vault::{Change, Name, VaultError};
+///
+/// # fn main() -> Result<(), VaultError> {
+/// let change = Change::new()
+///     .create(Name::new("aecs/service1/authentication")?, b"new".to_vec().into())
+///     .remove(Name::new("replay/0001")?, None);
+/// # drop(change);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+#[must_use = "a change does nothing until it is committed"]
+pub struct Change {
+    pub(super) operations: Vec<(Name, Operation)>,
+}
+
+pub(super) enum Operation {
+    Create(SecretBytes),
+    Replace { expected: Epoch, plain: SecretBytes },
+    Put(SecretBytes),
+    Remove { expected: Option<Epoch> },
+}
+
+impl Change {
+    /// A change of nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a record that must not exist: otherwise [`VaultError::Exists`].
+    pub fn create(self, name: Name, plain: SecretBytes) -> Self {
+        self.with(name, Operation::Create(plain))
+    }
+
+    /// Replaces a record that must be of the epoch `expected`: otherwise [`VaultError::Missing`] or
+    /// [`VaultError::Conflict`].
+    pub fn replace(self, name: Name, expected: Epoch, plain: SecretBytes) -> Self {
+        self.with(name, Operation::Replace { expected, plain })
+    }
+
+    /// Writes a record, whether it exists or not.
+    pub fn put(self, name: Name, plain: SecretBytes) -> Self {
+        self.with(name, Operation::Put(plain))
+    }
+
+    /// Removes a record that must exist, and be of the epoch `expected` if that is given: otherwise
+    /// [`VaultError::Missing`] or [`VaultError::Conflict`].
+    pub fn remove(self, name: Name, expected: Option<Epoch>) -> Self {
+        self.with(name, Operation::Remove { expected })
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
+    fn with(mut self, name: Name, operation: Operation) -> Self {
+        self.operations.push((name, operation));
+        self
+    }
+
+    /// How many bytes of content it has.
+    pub(super) fn bytes(&self) -> usize {
+        self.operations.iter().map(|(_, operation)| operation.bytes()).sum()
+    }
+
+    /// Checks what does not depend on the records.
+    pub(super) fn check(&self) -> Result<(), VaultError> {
+        let (operations, bytes) = (self.operations.len(), self.bytes());
+        let long = self.operations.iter().any(|(_, operation)| operation.bytes() > MAX_PLAIN_LEN);
+        if operations > MAX_CHANGE_OPERATIONS || bytes > MAX_CHANGE_BYTES || long {
+            return Err(VaultError::TooLarge { operations, bytes });
+        }
+        let mut seen = BTreeSet::new();
+        match self.operations.iter().find(|(name, _)| !seen.insert(name)) {
+            Some((name, _)) => Err(VaultError::Duplicate { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Operation {
+    /// Checks the precondition against the epoch that the record has now (`None`: no record).
+    pub(super) fn check(&self, name: &Name, current: Option<Epoch>) -> Result<(), VaultError> {
+        let expected = match self {
+            Self::Put(_) => return Ok(()),
+            Self::Create(_) if current.is_none() => return Ok(()),
+            Self::Create(_) => return Err(VaultError::Exists { name: name.clone() }),
+            Self::Replace { expected, .. } => Some(*expected),
+            Self::Remove { expected } => *expected,
+        };
+        match (expected, current) {
+            (_, None) => Err(VaultError::Missing { name: name.clone() }),
+            (Some(expected), Some(current)) if expected != current => {
+                Err(VaultError::Conflict { name: name.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The new content, or `None` for a removal.
+    pub(super) fn into_plain(self) -> Option<SecretBytes> {
+        match self {
+            Self::Create(plain) | Self::Replace { plain, .. } | Self::Put(plain) => Some(plain),
+            Self::Remove { .. } => None,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Create(plain) | Self::Replace { plain, .. } | Self::Put(plain) => plain.len(),
+            Self::Remove { .. } => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(n: usize) -> Name {
+        Name::new(&format!("aecs/{n}")).unwrap()
+    }
+
+    #[test]
+    fn the_limits_are_exact() {
+        let change = |count: usize, len: usize| {
+            (0..count).fold(Change::new(), |change, n| change.put(name(n), vec![0; len].into()))
+        };
+        assert!(change(MAX_CHANGE_OPERATIONS, 0).check().is_ok());
+        assert!(change(1, MAX_PLAIN_LEN).check().is_ok());
+        assert!(change(8, MAX_CHANGE_BYTES / 8 - OVERHEAD).check().is_ok());
+        for (count, len) in [
+            (MAX_CHANGE_OPERATIONS + 1, 0),
+            (1, MAX_PLAIN_LEN + 1),
+            (9, MAX_CHANGE_BYTES / 8 - OVERHEAD),
+        ] {
+            let refused = change(count, len).check();
+            assert!(matches!(refused, Err(VaultError::TooLarge { .. })), "{count} x {len}");
+        }
+    }
+
+    #[test]
+    fn one_record_appears_once() {
+        let change = Change::new().put(name(1), vec![].into()).remove(name(1), None);
+        assert!(matches!(change.check(), Err(VaultError::Duplicate { .. })));
+    }
+}

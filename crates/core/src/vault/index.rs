@@ -1,0 +1,77 @@
+//! What the vault knows by heart: the name, epoch and store version of every live record.
+
+use std::{collections::BTreeMap, ops::Bound};
+
+use aecs_store::Version;
+
+use super::{Epoch, Name, prepared::Outcome, state::State};
+
+/// One live record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    pub(super) epoch: Epoch,
+    /// For the store's preconditions only: the store says what it is, so it proves nothing.
+    pub(super) version: Version,
+}
+
+/// All live records, and the state that they add up to.
+pub(super) struct Index {
+    records: BTreeMap<Name, Held>,
+    state: State,
+    /// `None` until the state record is written for the first time.
+    state_version: Option<Version>,
+}
+
+impl Index {
+    /// The index of an empty store.
+    pub(super) fn empty() -> Self {
+        Self { records: BTreeMap::new(), state: State::EMPTY, state_version: None }
+    }
+
+    /// The index of records that were found to add up to `state`.
+    pub(super) fn loaded(records: BTreeMap<Name, Held>, state: State, version: Version) -> Self {
+        Self { records, state, state_version: Some(version) }
+    }
+
+    pub(super) fn get(&self, name: &Name) -> Option<Held> {
+        self.records.get(name).copied()
+    }
+
+    pub(super) fn epoch_of(&self, name: &Name) -> Option<Epoch> {
+        self.get(name).map(|held| held.epoch)
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub(super) fn state_version(&self) -> Option<Version> {
+        self.state_version
+    }
+
+    /// The names that begin with `prefix` and come after `after`, in order.
+    pub(super) fn names<'a>(
+        &'a self,
+        prefix: &'a str,
+        after: Option<&Name>,
+    ) -> impl Iterator<Item = &'a Name> + use<'a> {
+        let start = match after {
+            Some(after) if after.as_str() >= prefix => Bound::Excluded(after.as_str()),
+            _ => Bound::Included(prefix),
+        };
+        self.records
+            .range::<str, _>((start, Bound::Unbounded))
+            .map(|(name, _)| name)
+            .take_while(move |name| name.as_str().starts_with(prefix))
+    }
+
+    /// Takes over what was written.
+    pub(super) fn apply(&mut self, outcome: Outcome) {
+        for name in &outcome.removed {
+            self.records.remove(name);
+        }
+        self.records.extend(outcome.written);
+        self.state = outcome.state;
+        self.state_version = Some(outcome.state_version);
+    }
+}

@@ -1,0 +1,95 @@
+//! Opening: every record is read, its seal is checked, and all must add up to the state record.
+
+use std::collections::BTreeMap;
+
+use aecs_store::{Entry, Key, Store};
+
+use super::{
+    Name, Tampering, VaultError,
+    index::{Held, Index},
+    name::{FOLDERS, STATE, state_key},
+    seals::{Seals, split},
+    state::State,
+};
+
+/// How many records are read at a time.
+const PAGE_LIMIT: usize = 256;
+
+/// Builds the index of what is in `store`.
+pub(super) async fn load(store: &dyn Store, seals: &Seals) -> Result<Index, VaultError> {
+    let key = state_key()?;
+    let Some(entry) = store.get(&key).await? else {
+        return no_records(store).await;
+    };
+    let state = seals
+        .open_state(&key, &entry.value)
+        .map_err(|what| VaultError::Tampered { name: key.clone(), what })?;
+
+    let mut records = BTreeMap::new();
+    for folder in FOLDERS {
+        let mut after = None;
+        while let Some(page) = next_page(store, folder, &mut after).await? {
+            for (key, entry) in page {
+                if key.as_str() == STATE {
+                    continue;
+                }
+                let (name, held) = check(seals, &state, key, &entry)?;
+                records.insert(name, held);
+            }
+        }
+    }
+    // Over what the index will hold, not over what was listed: a store may list a record twice.
+    if total(&records, seals, &state) != state {
+        return Err(VaultError::Tampered { name: key, what: Tampering::Sum });
+    }
+    Ok(Index::loaded(records, state, entry.version))
+}
+
+/// A store without a state record must have no records either.
+async fn no_records(store: &dyn Store) -> Result<Index, VaultError> {
+    for folder in FOLDERS {
+        let page = store.list(folder, None, 1).await?;
+        if let Some((name, _)) = page.entries.into_iter().next() {
+            return Err(VaultError::Tampered { name, what: Tampering::NoState });
+        }
+    }
+    Ok(Index::empty())
+}
+
+/// The entries of `folder` after `after`, which moves on; `None` at the end.
+async fn next_page(
+    store: &dyn Store,
+    folder: &str,
+    after: &mut Option<Key>,
+) -> Result<Option<Vec<(Key, Entry)>>, VaultError> {
+    let page = store.list(folder, after.as_ref(), PAGE_LIMIT).await?;
+    *after = page.entries.last().map(|(key, _)| key.clone());
+    Ok(after.is_some().then_some(page.entries))
+}
+
+/// Checks one record by what it says of itself, which the sum then proves or disproves.
+fn check(
+    seals: &Seals,
+    state: &State,
+    key: Key,
+    entry: &Entry,
+) -> Result<(Name, Held), VaultError> {
+    let name = Name::from_key(key)?;
+    let tampered = |what| VaultError::Tampered { name: name.key().clone(), what };
+    let (epoch, _) = split(&entry.value).map_err(tampered)?;
+    if epoch > state.epoch {
+        return Err(tampered(Tampering::AfterState { found: epoch, state: state.epoch }));
+    }
+    seals.open_record(&name, epoch, Some(&entry.value)).map_err(tampered)?;
+    Ok((name, Held { epoch, version: entry.version }))
+}
+
+/// The state that `records` add up to, at the epoch and time of `claimed`.
+fn total(records: &BTreeMap<Name, Held>, seals: &Seals, claimed: &State) -> State {
+    let none = State { count: 0, sum: State::EMPTY.sum, ..*claimed };
+    records.iter().fold(none, |total, (name, held)| State {
+        count: total.count.saturating_add(1),
+        sum: total.sum.plus(seals.number(name, held.epoch)),
+        ..total
+    })
+}

@@ -1,0 +1,64 @@
+//! The changes of one group, checked one after the other and merged.
+
+use std::collections::BTreeMap;
+
+use aecs_crypto::SecretBytes;
+
+use super::{Change, Epoch, Name, VaultError, index::Index};
+
+/// What the accepted changes of a group make of the records they touch.
+pub(super) struct Plan {
+    epoch: Epoch,
+    latest: BTreeMap<Name, Option<Fresh>>,
+}
+
+/// The new content of a record.
+pub(super) struct Fresh {
+    pub(super) epoch: Epoch,
+    pub(super) plain: SecretBytes,
+}
+
+impl Plan {
+    /// No changes yet.
+    pub(super) fn new(index: &Index) -> Self {
+        Self { epoch: index.state().epoch, latest: BTreeMap::new() }
+    }
+
+    /// Accepts a change if its preconditions hold after those accepted before, or refuses it whole.
+    pub(super) fn add(&mut self, index: &Index, change: Change) -> Result<Epoch, VaultError> {
+        for (name, operation) in &change.operations {
+            operation.check(name, self.epoch_of(index, name))?;
+        }
+        if change.is_empty() {
+            return Ok(self.epoch);
+        }
+        let epoch = self.epoch.checked_add(1).ok_or(VaultError::Exhausted)?;
+        for (name, operation) in change.operations {
+            self.latest.insert(name, operation.into_plain().map(|plain| Fresh { epoch, plain }));
+        }
+        self.epoch = epoch;
+        Ok(epoch)
+    }
+
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.latest.is_empty()
+    }
+
+    /// The epoch of the last accepted change.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// Each touched record with its content, or `None` if it is removed.
+    pub(super) fn into_latest(self) -> BTreeMap<Name, Option<Fresh>> {
+        self.latest
+    }
+
+    fn epoch_of(&self, index: &Index, name: &Name) -> Option<Epoch> {
+        match self.latest.get(name) {
+            Some(latest) => latest.as_ref().map(|fresh| fresh.epoch),
+            None => index.epoch_of(name),
+        }
+    }
+}

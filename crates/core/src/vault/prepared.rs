@@ -1,0 +1,138 @@
+//! A group of changes as one batch for the store, and what the index becomes once it is written.
+
+use std::collections::BTreeSet;
+
+use aecs_store::{Batch, PutMode, Version};
+
+use super::{
+    Epoch, Name, VaultError,
+    index::{Held, Index},
+    name::state_key,
+    plan::Plan,
+    seals::Seals,
+    state::State,
+};
+
+/// Sealed and ready to be written.
+pub(super) struct Prepared {
+    /// The records, then the state record.
+    batch: Batch,
+    written: Vec<(Name, Epoch)>,
+    removed: Vec<Name>,
+    state: State,
+    /// The version of the state record before.
+    before: Option<Version>,
+}
+
+/// What the index has to take over.
+pub(super) struct Outcome {
+    pub(super) written: Vec<(Name, Held)>,
+    pub(super) removed: Vec<Name>,
+    pub(super) state: State,
+    pub(super) state_version: Version,
+}
+
+impl Prepared {
+    /// Seals what `plan` makes of the records of `index`.
+    ///
+    /// Every operation is conditional on the version that the index knows, so that the store
+    /// refuses the batch if anybody else has written.
+    pub(super) fn new(
+        plan: Plan,
+        index: &Index,
+        seals: &Seals,
+        now_ms: i64,
+    ) -> Result<Self, VaultError> {
+        let before = *index.state();
+        let mut state = State {
+            epoch: plan.epoch(),
+            updated_at_ms: before.updated_at_ms.max(now_ms),
+            ..before
+        };
+        let mut batch = Batch::new();
+        let (mut written, mut removed) = (Vec::new(), Vec::new());
+        for (name, latest) in plan.into_latest() {
+            let held = index.get(&name);
+            if let Some(held) = held {
+                state.sum = state.sum.minus(seals.number(&name, held.epoch));
+                state.count = state.count.saturating_sub(1);
+            }
+            match (latest, held) {
+                (Some(fresh), _) => {
+                    state.sum = state.sum.plus(seals.number(&name, fresh.epoch));
+                    state.count = state.count.saturating_add(1);
+                    let sealed = seals.seal_record(&name, fresh.epoch, &fresh.plain)?;
+                    batch = batch.put(name.key().clone(), sealed, mode(held.map(|h| h.version)));
+                    written.push((name, fresh.epoch));
+                }
+                (None, Some(held)) => {
+                    batch = batch.delete(name.key().clone(), Some(held.version));
+                    removed.push(name);
+                }
+                // Created and removed within the group.
+                (None, None) => {}
+            }
+        }
+        let key = state_key()?;
+        let sealed = seals.seal_state(&key, &state)?;
+        batch = batch.put(key, sealed, mode(index.state_version()));
+        Ok(Self { batch, written, removed, state, before: index.state_version() })
+    }
+
+    pub(super) fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
+    pub(super) fn state_version_before(&self) -> Option<Version> {
+        self.before
+    }
+
+    /// The records that change.
+    pub(super) fn names(&self) -> BTreeSet<Name> {
+        self.written.iter().map(|(name, _)| name).chain(&self.removed).cloned().collect()
+    }
+
+    /// What becomes of the index, from the versions that the store gave to the puts; `None` if
+    /// their number is wrong.
+    pub(super) fn outcome(self, versions: &[Version]) -> Option<Outcome> {
+        let (state_version, versions) = versions.split_last()?;
+        if versions.len() != self.written.len() {
+            return None;
+        }
+        let Self { written, removed, state, .. } = self;
+        let written = written
+            .into_iter()
+            .zip(versions)
+            .map(|((name, epoch), version)| (name, Held { epoch, version: *version }))
+            .collect();
+        Some(Outcome { written, removed, state, state_version: *state_version })
+    }
+}
+
+fn mode(version: Option<Version>) -> PutMode {
+    version.map_or(PutMode::Create, PutMode::Update)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use aecs_crypto::RecordKey;
+
+    use super::*;
+    use crate::vault::Change;
+
+    #[test]
+    fn the_time_of_the_state_never_goes_back() {
+        let seals = Seals::new(&RecordKey::generate().unwrap(), [1; 32]).unwrap();
+        let before = State { updated_at_ms: 100, ..State::EMPTY };
+        let index = Index::loaded(BTreeMap::new(), before, Version::new(1));
+        for (now_ms, expected) in [(99, 100), (101, 101), (i64::MIN, 100)] {
+            let mut plan = Plan::new(&index);
+            let change = Change::new().put(Name::new("aecs/a").unwrap(), vec![].into());
+            plan.add(&index, change).unwrap();
+            let prepared = Prepared::new(plan, &index, &seals, now_ms).ok().unwrap();
+            assert_eq!(prepared.state.updated_at_ms, expected);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What the handles of a vault and its committer share.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use aecs_store::{Key, Store};
+use tokio::sync::watch;
+
+use super::{
+    Epoch, Name, VaultError,
+    index::Index,
+    prepared::{Outcome, Prepared},
+    seals::Seals,
+};
+
+pub(super) struct Shared {
+    store: Arc<dyn Store>,
+    seals: Seals,
+    view: RwLock<View>,
+    /// Told whenever the phase changes.
+    progress: watch::Sender<()>,
+}
+
+struct View {
+    /// The records as of the last finished group.
+    index: Index,
+    phase: Phase,
+}
+
+/// What the committer is doing.
+enum Phase {
+    Idle,
+    /// A group that changes these records is on its way to the store.
+    Writing(BTreeSet<Name>),
+    /// A group was on its way, and the store cannot say what became of it.
+    Unsettled(BTreeSet<Name>),
+    /// Somebody else has written: the index is of no use any more.
+    Superseded(Key),
+}
+
+/// What the store must have under a name.
+pub(super) enum Expectation {
+    /// A record of this epoch, or none.
+    Settled(Option<Epoch>),
+    /// The record of before, or that of the group on its way.
+    OnItsWay,
+    /// Either of them, and nobody is finding out.
+    Unsettled,
+}
+
+impl Shared {
+    pub(super) fn new(store: Arc<dyn Store>, seals: Seals, index: Index) -> Self {
+        let view = RwLock::new(View { index, phase: Phase::Idle });
+        Self { store, seals, view, progress: watch::Sender::new(()) }
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    pub(super) fn seals(&self) -> &Seals {
+        &self.seals
+    }
+
+    pub(super) fn progress(&self) -> watch::Receiver<()> {
+        self.progress.subscribe()
+    }
+
+    /// Looks something up in the index.
+    pub(super) fn read<T>(&self, look: impl FnOnce(&Index) -> T) -> T {
+        look(&self.view().index)
+    }
+
+    /// The epoch of the record under `name` as of the last finished group.
+    pub(super) fn committed(&self, name: &Name) -> Result<Option<Epoch>, VaultError> {
+        let view = self.view();
+        view.usable()?;
+        Ok(view.index.epoch_of(name))
+    }
+
+    /// What the store must have under `name` now.
+    pub(super) fn expectation(&self, name: &Name) -> Result<Expectation, VaultError> {
+        let view = self.view();
+        view.usable()?;
+        Ok(match &view.phase {
+            Phase::Writing(names) if names.contains(name) => Expectation::OnItsWay,
+            Phase::Unsettled(names) if names.contains(name) => Expectation::Unsettled,
+            _ => Expectation::Settled(view.index.epoch_of(name)),
+        })
+    }
+
+    /// Fails once the vault is superseded.
+    pub(super) fn usable(&self) -> Result<(), VaultError> {
+        self.view().usable()
+    }
+
+    /// A group goes to the store.
+    pub(super) fn begin(&self, prepared: &Prepared) {
+        self.enter(Phase::Writing(prepared.names()));
+    }
+
+    /// The group was written.
+    pub(super) fn finish(&self, outcome: Outcome) {
+        let mut view = self.view_mut();
+        view.index.apply(outcome);
+        // In the same step: nobody may see the new index with the old phase or the reverse.
+        view.phase = Phase::Idle;
+        drop(view);
+        self.notify();
+    }
+
+    /// The group was not written.
+    pub(super) fn abandon(&self) {
+        self.enter(Phase::Idle);
+    }
+
+    /// Nobody knows whether the group was written.
+    pub(super) fn lose_track(&self, prepared: &Prepared) {
+        self.enter(Phase::Unsettled(prepared.names()));
+    }
+
+    /// Somebody else has written under `name`.
+    pub(super) fn supersede(&self, name: Key) -> VaultError {
+        self.enter(Phase::Superseded(name.clone()));
+        VaultError::Superseded { name }
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.view_mut().phase = phase;
+        self.notify();
+    }
+
+    /// Wakes whoever waits for progress.
+    pub(super) fn notify(&self) {
+        self.progress.send_replace(());
+    }
+
+    // The view is only changed by assignments, so a panic elsewhere leaves it whole.
+    fn view(&self) -> RwLockReadGuard<'_, View> {
+        self.view.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn view_mut(&self) -> RwLockWriteGuard<'_, View> {
+        self.view.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl View {
+    fn usable(&self) -> Result<(), VaultError> {
+        match &self.phase {
+            Phase::Superseded(name) => Err(VaultError::Superseded { name: name.clone() }),
+            _ => Ok(()),
+        }
+    }
+}
