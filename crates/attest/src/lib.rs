@@ -1,1 +1,72 @@
-//! Skeleton.
+//! Attestation: evidence in, admitted attributes out.
+//!
+//! For everybody who proves what it is, and for everybody who wants proof. Three steps that never
+//! mix (terms of RFC 9334):
+//!
+//! 1. An [`Attester`] makes a report: evidence that binds 32 bytes of its choice and a public key.
+//! 2. A [`Verifier`] decides whether the report is genuine at a given time, and turns it into
+//!    [`Verified`] [`Attributes`]; nothing else can make those.
+//! 3. A [`Policy`] decides whether these attributes are wanted, and turns them into [`Admitted`].
+//!
+//! ```
+//! # #[cfg(feature = "simulation")] {
+//! use std::time::SystemTime;
+//!
+//! use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu};
+//! use aecs_attest::{Acceptance, Attester, Policy, ReportRequest, UserData, Verifier};
+//! use aecs_crypto::{KeyPair, Suite};
+//! use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+//!
+//! let dir = tempfile::tempdir()?;
+//! let cpu = SimulatedCpu::create(dir.path(), CpuOptions::default())?;
+//! let key = KeyPair::generate(Suite::Modern)?;
+//! let enclave = cpu.enclave(EnclaveIdentity::default());
+//! let report = enclave.attest(&ReportRequest::passport(UserData([1; 32]), key.public()))?;
+//!
+//! let verifier = Verifier::builder().simulated_root(cpu.root_der()).build()?;
+//! let attributes = verifier.verify(&report, SystemTime::now())?;
+//!
+//! let policy = Policy::parse(&UnifiedAttestationPolicy {
+//!     main_attributes: vec![UnifiedAttestationAttributes {
+//!         hex_signer: attributes.signer().into(),
+//!         ..Default::default()
+//!     }],
+//!     ..Default::default()
+//! })?;
+//! let admitted = policy.admit(&attributes, &Acceptance::default())?;
+//! assert_eq!(admitted.attributes().user_data(), UserData([1; 32]));
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Feature `simulation` adds software CPUs with a PKI of their own. A verifier trusts one only
+//! when it is given that CPU's root.
+
+#![forbid(unsafe_code)]
+
+mod attributes;
+mod clock;
+mod encoding;
+mod error;
+mod fingerprint;
+mod limits;
+mod nested;
+mod platform;
+mod policy;
+mod report;
+mod tcb;
+mod verified;
+mod verifier;
+
+pub use attributes::{Attributes, Backing, Nested};
+pub use error::{Check, Endorsement, Error, Result};
+pub use fingerprint::Fingerprint;
+pub use nested::sign_nested_results;
+#[cfg(feature = "simulation")]
+pub use platform::simulation;
+pub use platform::{Platform, intel_root_der};
+pub use policy::{Acceptance, Admitted, Denial, Mismatch, Policy, compare};
+pub use report::{Attester, ReportRequest, ReportType, SealTo, Sealer, UserData};
+pub use tcb::TcbStatus;
+pub use verified::Verified;
+pub use verifier::{Verifier, VerifierBuilder};

@@ -1,0 +1,69 @@
+//! What a verification costs, and what it is made of.
+
+#![allow(clippy::expect_used, missing_docs, reason = "a panic is how a benchmark fails")]
+
+use std::hint::black_box;
+use std::time::{Duration, SystemTime};
+
+use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu};
+use aecs_attest::{
+    Acceptance, Attester as _, Policy, ReportRequest, ReportType, UserData, Verifier,
+};
+use aecs_crypto::{KeyPair, Suite};
+use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,
+    UnparsedPublicKey,
+};
+use criterion::{Criterion, criterion_group, criterion_main};
+
+fn reports(c: &mut Criterion) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let cpu = SimulatedCpu::create(dir.path(), CpuOptions::default()).expect("a CPU");
+    let key = KeyPair::generate(Suite::Modern).expect("a key");
+    let enclave = cpu.enclave(EnclaveIdentity::default());
+    let passport = ReportRequest::passport(UserData::default(), key.public());
+    let report = enclave.attest(&passport).expect("a report");
+    let now = SystemTime::now();
+
+    let builder = || Verifier::builder().simulated_root(cpu.root_der());
+    let cold = builder().cache(0, Duration::ZERO).build().expect("a verifier");
+    c.bench_function("verify/cold", |b| b.iter(|| cold.verify(black_box(&report), now)));
+
+    let cached = builder().build().expect("a verifier");
+    let verified = cached.verify(&report, now).expect("a genuine report");
+    c.bench_function("verify/cached", |b| b.iter(|| cached.verify(black_box(&report), now)));
+
+    let entry = UnifiedAttestationAttributes {
+        hex_signer: verified.signer().into(),
+        hex_prod_id: verified.product().into(),
+        str_min_isvsvn: "1".into(),
+        ..Default::default()
+    };
+    let policy = UnifiedAttestationPolicy { main_attributes: vec![entry], ..Default::default() };
+    c.bench_function("policy/parse and admit", |b| {
+        b.iter(|| {
+            let policy = Policy::parse(black_box(&policy)).expect("a policy");
+            policy.admit(&verified, &Acceptance::default()).is_ok()
+        });
+    });
+
+    c.bench_function("attest/passport", |b| b.iter(|| enclave.attest(&passport)));
+    let background_check = ReportRequest { report_type: ReportType::BackgroundCheck, ..passport };
+    c.bench_function("attest/quote", |b| b.iter(|| enclave.attest(&background_check)));
+}
+
+/// The unit of everything above: a cold verification makes eight of these.
+fn signatures(c: &mut Criterion) {
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
+    let message = [7; 432];
+    let signature = pair.sign(&SystemRandom::new(), &message).expect("a signature");
+    let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, pair.public_key());
+    c.bench_function("primitive/P-256 verify", |b| {
+        b.iter(|| public.verify(black_box(&message), signature.as_ref()));
+    });
+}
+
+criterion_group!(benches, reports, signatures);
+criterion_main!(benches);

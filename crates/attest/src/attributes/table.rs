@@ -1,0 +1,358 @@
+//! The one table of attributes: name, place in the message, and kind of match.
+//!
+//! A policy entry and a report's attributes are the same message. [`Facts`] is that message,
+//! understood: each field parsed by its row, empty fields absent. To add an attribute, add a row.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use aecs_proto::UnifiedAttestationAttributes as Message;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::fingerprint::Fingerprint;
+use crate::tcb::TcbStatus;
+
+/// One attribute.
+pub(crate) struct Row {
+    /// Field name of the message, which is also its name in JSON and in policies.
+    pub(crate) name: &'static str,
+    get: fn(&Message) -> &str,
+    put: fn(&mut Message, String),
+    rule: Rule,
+}
+
+/// How a policy's value admits a report's value.
+#[derive(Clone, Copy)]
+enum Rule {
+    /// Equal text.
+    Equal,
+    /// Equal bytes, in hexadecimal of either case.
+    EqualHex,
+    /// Equal text of hexadecimal digits: product ids are decimal on SGX and hexadecimal elsewhere.
+    EqualDigits,
+    /// Equal keys, each given as PEM or as the SHA-256 of the PEM.
+    EqualKey,
+    /// Equal truth: `true`, `1`, `false`, `0`.
+    EqualBool,
+    /// The report's hexadecimal digits start with the policy's.
+    Prefix,
+    /// A number, at least the policy's.
+    AtLeast,
+    /// A time (RFC 3339), not before the policy's.
+    NotBefore,
+    /// The report's TCB status is in the policy's comma separated list.
+    StatusWithin,
+    /// Every item of the report's comma separated list is in the policy's.
+    ItemsWithin,
+}
+
+macro_rules! row {
+    ($field:ident, $rule:ident) => {
+        Row {
+            name: stringify!($field),
+            get: |message| &message.$field,
+            put: |message, text| message.$field = text,
+            rule: Rule::$rule,
+        }
+    };
+}
+
+/// All attributes, in the order of their field numbers.
+pub(crate) static TABLE: &[Row] = &[
+    row!(str_tee_platform, Equal),
+    row!(hex_platform_hw_version, EqualHex),
+    row!(hex_platform_sw_version, EqualHex),
+    row!(hex_secure_flags, EqualHex),
+    row!(hex_platform_measurement, EqualHex),
+    row!(hex_boot_measurement, EqualHex),
+    row!(str_tee_name, Equal),
+    row!(str_tee_identity, Equal),
+    row!(hex_ta_measurement, EqualHex),
+    row!(hex_ta_dyn_measurement, EqualHex),
+    row!(hex_signer, EqualHex),
+    row!(hex_prod_id, EqualDigits),
+    row!(str_min_isvsvn, AtLeast),
+    row!(bool_debug_disabled, EqualBool),
+    row!(hex_user_data, Prefix),
+    row!(hex_hash_or_pem_pubkey, EqualKey),
+    row!(hex_nonce, Prefix),
+    row!(hex_spid, EqualHex),
+    row!(str_verified_time, AtLeast),
+    row!(str_tcb_status, StatusWithin),
+    row!(str_advisory_ids, ItemsWithin),
+    row!(str_tcb_date, NotBefore),
+];
+
+/// Name of the attribute that says whether debugging is off.
+pub(crate) const DEBUG_DISABLED: &str = "bool_debug_disabled";
+/// Name of the attribute with the TCB status.
+pub(crate) const TCB_STATUS: &str = "str_tcb_status";
+
+/// A value in its canonical form; what it prints is the canonical text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    Text(String),
+    Number(u32),
+    Bool(bool),
+    Time(OffsetDateTime),
+    Items(BTreeSet<String>),
+}
+
+/// Why a text is not a value of its attribute.
+pub(crate) type Reason = &'static str;
+
+/// A text that its row does not take.
+#[derive(Debug)]
+pub(crate) struct Misfit {
+    pub(crate) attribute: &'static str,
+    pub(crate) reason: Reason,
+}
+
+/// The attributes of a policy entry or a report, parsed: one place for each row of [`TABLE`].
+#[derive(Debug, Clone)]
+pub(crate) struct Facts(Vec<Option<Value>>);
+
+/// A pair of values that do not match.
+pub(crate) struct Difference {
+    pub(crate) attribute: &'static str,
+    pub(crate) expected: String,
+    pub(crate) actual: String,
+}
+
+impl Facts {
+    /// Reads every field that is not empty.
+    pub(crate) fn parse(message: &Message) -> Result<Self, Misfit> {
+        let parse = |row: &Row| match (row.get)(message) {
+            "" => Ok(None),
+            text => row
+                .rule
+                .parse(text)
+                .map(Some)
+                .map_err(|reason| Misfit { attribute: row.name, reason }),
+        };
+        TABLE.iter().map(parse).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The message in canonical form: hexadecimal in upper case, keys as hashes, sorted lists.
+    pub(crate) fn to_message(&self) -> Message {
+        let mut message = Message::default();
+        for (row, value) in TABLE.iter().zip(&self.0) {
+            if let Some(value) = value {
+                (row.put)(&mut message, value.to_string());
+            }
+        }
+        message
+    }
+
+    /// The value of the attribute with this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        let (_, value) = TABLE.iter().zip(&self.0).find(|(row, _)| row.name == name)?;
+        value.as_ref()
+    }
+
+    /// Where `actual` is not what `self`, as a policy, asks for. A field that `self` leaves empty
+    /// asks for nothing; a field that `actual` lacks is no match for any value.
+    pub(crate) fn differences(&self, actual: &Self) -> Vec<Difference> {
+        TABLE
+            .iter()
+            .zip(&self.0)
+            .zip(&actual.0)
+            .filter_map(|((row, expected), actual)| {
+                let expected = expected.as_ref()?;
+                if actual.as_ref().is_some_and(|actual| row.rule.admits(expected, actual)) {
+                    return None;
+                }
+                Some(Difference {
+                    attribute: row.name,
+                    expected: row.rule.describe(expected),
+                    actual: actual.as_ref().map_or_else(|| "nothing".into(), Value::to_string),
+                })
+            })
+            .collect()
+    }
+
+    /// Records that the platform has no advisories, which is a fact and not an absent field.
+    pub(crate) fn with_known_advisories(mut self) -> Self {
+        for (row, value) in TABLE.iter().zip(&mut self.0) {
+            if matches!(row.rule, Rule::ItemsWithin) && value.is_none() {
+                *value = Some(Value::Items(BTreeSet::new()));
+            }
+        }
+        self
+    }
+}
+
+impl Rule {
+    fn parse(self, text: &str) -> Result<Value, Reason> {
+        match self {
+            Self::Equal => Ok(Value::Text(text.to_owned())),
+            Self::EqualHex if !text.len().is_multiple_of(2) => {
+                Err("has an odd number of hexadecimal digits")
+            }
+            Self::EqualHex | Self::EqualDigits | Self::Prefix => hex_digits(text),
+            Self::EqualKey => key_hash(text),
+            Self::EqualBool => match text {
+                "true" | "1" => Ok(Value::Bool(true)),
+                "false" | "0" => Ok(Value::Bool(false)),
+                _ => Err("is none of true, 1, false, 0"),
+            },
+            Self::AtLeast => number(text),
+            Self::NotBefore => OffsetDateTime::parse(text, &Rfc3339)
+                .map(|time| Value::Time(time.to_offset(time::UtcOffset::UTC)))
+                .map_err(|_| "is not an RFC 3339 time"),
+            Self::StatusWithin => statuses(text),
+            Self::ItemsWithin => items(text).map(Value::Items),
+        }
+    }
+
+    fn admits(self, expected: &Value, actual: &Value) -> bool {
+        match (self, expected, actual) {
+            (Self::Prefix, Value::Text(expected), Value::Text(actual)) => {
+                actual.starts_with(expected.as_str())
+            }
+            (_, Value::Number(expected), Value::Number(actual)) => actual >= expected,
+            (_, Value::Time(expected), Value::Time(actual)) => actual >= expected,
+            (_, Value::Items(expected), Value::Items(actual)) => actual.is_subset(expected),
+            (_, expected, actual) => expected == actual,
+        }
+    }
+
+    fn describe(self, expected: &Value) -> String {
+        match self {
+            Self::Prefix => format!("{expected}..."),
+            Self::AtLeast => format!("at least {expected}"),
+            Self::NotBefore => format!("not before {expected}"),
+            Self::StatusWithin => format!("one of {expected}"),
+            Self::ItemsWithin => format!("none but {expected}"),
+            _ => expected.to_string(),
+        }
+    }
+}
+
+fn hex_digits(text: &str) -> Result<Value, Reason> {
+    if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(Value::Text(text.to_ascii_uppercase()))
+    } else {
+        Err("is not hexadecimal")
+    }
+}
+
+/// Canonical form of a public key in a policy: the upper case SHA-256 of its PEM text.
+pub(crate) fn key_hash(text: &str) -> Result<Value, Reason> {
+    if text.starts_with("-----BEGIN ") {
+        return Ok(Value::Text(Fingerprint::of(text).to_string()));
+    }
+    match hex_digits(text) {
+        Ok(hash) if text.len() == 64 => Ok(hash),
+        _ => Err("is neither a PEM public key nor the SHA-256 of one"),
+    }
+}
+
+/// Digits only: no sign, no white space, nothing behind the number.
+fn number(text: &str) -> Result<Value, Reason> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("is not a decimal number");
+    }
+    text.parse().map(Value::Number).map_err(|_| "is larger than 4294967295")
+}
+
+fn items(text: &str) -> Result<BTreeSet<String>, Reason> {
+    let items: BTreeSet<String> = text.split(',').map(|item| item.trim().to_owned()).collect();
+    if items.contains("") { Err("has an empty item in its list") } else { Ok(items) }
+}
+
+fn statuses(text: &str) -> Result<Value, Reason> {
+    let names = items(text)?;
+    for name in &names {
+        match name.parse() {
+            Ok(TcbStatus::Revoked) => return Err("lists Revoked, which is never accepted"),
+            Ok(_) => {}
+            Err(_) => return Err("lists an unknown TCB status"),
+        }
+    }
+    Ok(Value::Items(names))
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
+            Self::Bool(value) => value.fmt(f),
+            Self::Time(time) => f.write_str(&time.format(&Rfc3339).map_err(|_| fmt::Error)?),
+            Self::Items(items) => {
+                for (i, item) in items.iter().enumerate() {
+                    let comma = if i == 0 { "" } else { "," };
+                    write!(f, "{comma}{item}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(put: impl FnOnce(&mut Message)) -> Message {
+        let mut message = Message::default();
+        put(&mut message);
+        message
+    }
+
+    #[test]
+    fn every_field_of_the_message_has_a_row() {
+        let mut message = Message::default();
+        for row in TABLE {
+            (row.put)(&mut message, format!("<{}>", row.name));
+        }
+        let debug = format!("{message:?}");
+        assert_eq!(debug.matches("\"<").count(), TABLE.len());
+        assert!(!debug.contains("\"\""), "a field is in no row: {debug}");
+        for row in TABLE {
+            assert_eq!((row.get)(&message), format!("<{}>", row.name));
+        }
+    }
+
+    #[test]
+    fn canonical_text_is_upper_case_and_sorted() {
+        let facts = Facts::parse(&message(|m| {
+            m.hex_signer = "ab01".into();
+            m.bool_debug_disabled = "1".into();
+            m.str_min_isvsvn = "007".into();
+            m.str_advisory_ids = "INTEL-SA-2, INTEL-SA-1".into();
+            m.str_tcb_date = "2024-03-13T02:00:00+02:00".into();
+        }))
+        .unwrap();
+        let canonical = facts.to_message();
+        assert_eq!(canonical.hex_signer, "AB01");
+        assert_eq!(canonical.bool_debug_disabled, "true");
+        assert_eq!(canonical.str_min_isvsvn, "7");
+        assert_eq!(canonical.str_advisory_ids, "INTEL-SA-1,INTEL-SA-2");
+        assert_eq!(canonical.str_tcb_date, "2024-03-13T00:00:00Z");
+    }
+
+    #[test]
+    fn texts_without_meaning_are_refused() {
+        type Field = fn(&mut Message) -> &mut String;
+        let refused: [(&str, Field, &[&str]); 8] = [
+            ("hex_signer", |m| &mut m.hex_signer, &["0", "0x", "AG", "A A", "é0"]),
+            ("hex_prod_id", |m| &mut m.hex_prod_id, &["0x1", "-1", " 1"]),
+            ("hex_user_data", |m| &mut m.hex_user_data, &["x", "31 32"]),
+            ("str_min_isvsvn", |m| &mut m.str_min_isvsvn, &[" 2x", "-1", "+1", "99999999999"]),
+            ("bool_debug_disabled", |m| &mut m.bool_debug_disabled, &["TRUE", "yes", "2"]),
+            ("hex_hash_or_pem_pubkey", |m| &mut m.hex_hash_or_pem_pubkey, &["K", "00", "GG"]),
+            ("str_tcb_status", |m| &mut m.str_tcb_status, &["uptodate", "UpToDate,", "Revoked"]),
+            ("str_tcb_date", |m| &mut m.str_tcb_date, &["2024", "yesterday"]),
+        ];
+        for (name, field, texts) in refused {
+            for text in texts {
+                let misfit =
+                    Facts::parse(&message(|m| *field(m) = (*text).into())).expect_err(text);
+                assert_eq!(misfit.attribute, name, "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Seconds since 1970, as certificates and collateral count them.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::error::{Error, Result};
+
+/// Whole seconds since 1970.
+pub(crate) fn unix_seconds(time: SystemTime) -> Result<u64> {
+    time.duration_since(UNIX_EPOCH).map(|since| since.as_secs()).map_err(|_| Error::Clock)
+}
+
+/// The time that many seconds after 1970; far enough in the future for any later one.
+pub(crate) fn from_unix_seconds(seconds: u64) -> SystemTime {
+    const YEAR_9999: u64 = 253_402_300_799;
+    UNIX_EPOCH + Duration::from_secs(seconds.min(YEAR_9999))
+}
+
+/// Text of a time, to the second, in UTC.
+pub(crate) fn rfc3339(time: SystemTime) -> String {
+    let seconds = unix_seconds(time).ok().and_then(|seconds| i64::try_from(seconds).ok());
+    seconds
+        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
+        .and_then(|time| time.format(&Rfc3339).ok())
+        .unwrap_or_else(|| "a time outside 1970 to 9999".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_print_to_the_second() {
+        assert_eq!(rfc3339(from_unix_seconds(1_750_377_600)), "2025-06-20T00:00:00Z");
+        assert_eq!(rfc3339(from_unix_seconds(u64::MAX)), "9999-12-31T23:59:59Z");
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(rfc3339(before), "a time outside 1970 to 9999");
+        assert!(matches!(unix_seconds(before), Err(Error::Clock)));
+    }
+}

@@ -1,0 +1,29 @@
+//! Sizes that no genuine input exceeds. Larger inputs are refused before they are parsed.
+
+/// JSON of a platform's report, in bytes. A DCAP quote with collateral has some 25 KiB.
+pub(crate) const REPORT: usize = 256 * 1024;
+
+/// JSON of nested reports, in bytes: some hundred attesters.
+pub(crate) const NESTED_REPORTS: usize = 256 * 1024;
+
+/// PEM text of a public key, in bytes: RSA keys of 8192 bits have 1.5 KiB.
+pub(crate) const PUBLIC_KEY: usize = 8 * 1024;
+
+/// Names in a report (version, type, platform), in bytes.
+pub(crate) const NAME: usize = 64;
+
+/// A quote, in bytes. SGX quotes with their certificates have some 5 KiB.
+pub(crate) const QUOTE: usize = 32 * 1024;
+
+/// A chain of certificates in PEM, in bytes. Intel's have 2 to 4 KiB.
+pub(crate) const CHAIN: usize = 16 * 1024;
+
+/// A certificate revocation list, in bytes of its text.
+pub(crate) const CRL: usize = 96 * 1024;
+
+/// Signed JSON in the collateral, in bytes. Intel's largest TCB infos have some 12 KiB.
+pub(crate) const SIGNED_JSON: usize = 64 * 1024;
+
+/// Data to unseal, in bytes.
+#[cfg(feature = "simulation")]
+pub(crate) const SEALED: usize = 16 * 1024 * 1024;

@@ -1,0 +1,25 @@
+//! A CPU in software: the SGX_DCAP platform for development, tests and demonstrations.
+//!
+//! A directory holds what Intel and a CPU would: a root CA, a platform CA, a PCK certificate, the
+//! key that signs TCB info and QE identity, a quoting key and a sealing key. Quotes and collateral
+//! have the real format and go through the real verifier; only the root differs, and a verifier
+//! trusts it only when it is told to. **Whoever can read the directory can be any enclave.**
+
+mod collateral;
+mod cpu;
+mod directory;
+mod enclave;
+mod extension;
+mod pki;
+mod quote;
+mod seal;
+
+pub use cpu::{CpuOptions, SimulatedCpu};
+pub use enclave::{EnclaveIdentity, SimulatedEnclave};
+
+/// Security versions of the simulated processor's components (CPUSVN).
+const CPU_SVN: [u8; 16] = [11, 11, 2, 2, 255, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+/// Security version of the simulated provisioning enclave.
+const PCE_SVN: u16 = 13;
+/// Model of the simulated processor (FMSPC): none that Intel sells.
+const FMSPC: [u8; 6] = *b"AECSIM";

@@ -1,0 +1,279 @@
+//! The simulated CPU and its state.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aecs_crypto::RecordKey;
+use serde::{Deserialize, Serialize};
+
+use super::collateral::{self, Knowledge};
+use super::directory::Directory;
+use super::enclave::{EnclaveIdentity, SimulatedEnclave};
+use super::pki::Pki;
+use super::quote::QuotingEnclave;
+use crate::clock::{from_unix_seconds, unix_seconds};
+use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
+use crate::tcb::TcbStatus;
+
+/// Written last: a directory with this file is complete.
+const STATE: &str = "cpu.json";
+const SEALING_KEY: &str = "sealing.key";
+/// Collateral is issued anew when less than this is left of its validity.
+const RENEWAL: Duration = Duration::from_secs(15 * 24 * 3600);
+
+/// Properties of a new simulated CPU.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CpuOptions {
+    /// How up to date the CPU is.
+    pub tcb_status: TcbStatus,
+    /// Security advisories that apply to it.
+    pub advisory_ids: Vec<String>,
+}
+
+impl Default for CpuOptions {
+    fn default() -> Self {
+        Self { tcb_status: TcbStatus::UpToDate, advisory_ids: Vec::new() }
+    }
+}
+
+/// A CPU in software, in a directory. Cheap to clone.
+///
+/// Several processes may use the same directory. What one of them changes, others see when they
+/// open it the next time.
+#[derive(Clone)]
+pub struct SimulatedCpu(Arc<Inner>);
+
+struct Inner {
+    directory: Directory,
+    pki: Pki,
+    quoting_enclave: QuotingEnclave,
+    sealing_key: RecordKey,
+    current: Mutex<Current>,
+}
+
+/// What is known about the CPU, and the collateral that says so.
+struct Current {
+    state: State,
+    collateral: Option<Issued>,
+}
+
+struct Issued {
+    json: Arc<str>,
+    window: Range<SystemTime>,
+}
+
+#[derive(Debug, Clone)]
+struct State {
+    known: Knowledge,
+    /// Validity of the collateral; none for the usual one.
+    window: Option<Range<SystemTime>>,
+}
+
+impl SimulatedCpu {
+    /// Makes a CPU in a directory, or opens the one that is there; then `options` are ignored.
+    ///
+    /// The directory is made if needed. Of several processes that do this at once, one makes the
+    /// CPU and all open it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SimulatedCpu`] when the directory cannot be used, [`Error::Malformed`] for a TCB
+    /// status that a CPU cannot have.
+    pub fn create(dir: impl AsRef<Path>, options: CpuOptions) -> Result<Self> {
+        let CpuOptions { tcb_status, advisory_ids } = options;
+        let known = Knowledge { tcb_status, advisory_ids, pck_revoked: false };
+        let directory = Directory::new(dir.as_ref());
+        directory.create()?;
+        let lock = directory.lock()?;
+        if !directory.contains(STATE)? {
+            check_status(known.tcb_status)?;
+            Pki::create(&directory)?;
+            directory.write_secret(SEALING_KEY, RecordKey::generate()?.to_bytes().expose())?;
+            State { known, window: None }.write(&directory)?;
+        }
+        drop(lock);
+        Self::open(dir)
+    }
+
+    /// Opens the CPU of a directory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SimulatedCpu`] when there is none or its files are damaged.
+    pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
+        let directory = Directory::new(dir.as_ref());
+        let state = State::read(&directory)?;
+        let pki = Pki::open(&directory)?;
+        let quoting_enclave = QuotingEnclave::new(&pki)?;
+        let sealing_key = RecordKey::from_bytes(&directory.read(SEALING_KEY)?)
+            .map_err(|error| directory.damaged(SEALING_KEY, error))?;
+        let current = Mutex::new(Current { state, collateral: None });
+        Ok(Self(Arc::new(Inner { directory, pki, quoting_enclave, sealing_key, current })))
+    }
+
+    /// An enclave on this CPU.
+    #[must_use]
+    pub fn enclave(&self, identity: EnclaveIdentity) -> SimulatedEnclave {
+        SimulatedEnclave { cpu: self.clone(), identity }
+    }
+
+    /// The root certificate (DER), for
+    /// [`VerifierBuilder::simulated_root`](crate::VerifierBuilder::simulated_root). The directory
+    /// has it as `root-ca.pem`.
+    #[must_use]
+    pub fn root_der(&self) -> &[u8] {
+        &self.0.pki.root_der
+    }
+
+    /// Changes how up to date the CPU is, in collateral that is issued from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] for a status that a CPU cannot have, [`Error::SimulatedCpu`] when the
+    /// change cannot be written.
+    pub fn set_tcb_status(&self, status: TcbStatus, advisory_ids: &[&str]) -> Result<()> {
+        check_status(status)?;
+        self.change(|state| {
+            state.known.tcb_status = status;
+            state.known.advisory_ids = advisory_ids.iter().map(ToString::to_string).collect();
+        })
+    }
+
+    /// Revokes the CPU's certificate, or takes that back, in collateral that is issued from now
+    /// on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SimulatedCpu`] when the change cannot be written.
+    pub fn set_pck_revoked(&self, revoked: bool) -> Result<()> {
+        self.change(|state| state.known.pck_revoked = revoked)
+    }
+
+    /// Sets the time of issue and of the next update of collateral that is issued from now on;
+    /// none for the usual: from an hour ago, for 30 days, renewed by half-time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SimulatedCpu`] when the change cannot be written, [`Error::Clock`] for times
+    /// before 1970.
+    pub fn set_collateral_window(&self, window: Option<Range<SystemTime>>) -> Result<()> {
+        self.change(|state| state.window = window)
+    }
+
+    pub(super) fn quote(
+        &self,
+        identity: &EnclaveIdentity,
+        report_data: [u8; 64],
+    ) -> Result<Vec<u8>> {
+        self.0.quoting_enclave.quote(&self.0.pki, identity, report_data)
+    }
+
+    /// The CPU's collateral in the form of a report.
+    pub(super) fn collateral(&self) -> Result<Arc<str>> {
+        let now = SystemTime::now();
+        let mut current = self.lock();
+        if let Some(Issued { json, window }) = &current.collateral {
+            let fixed = current.state.window.is_some();
+            if fixed || (window.start <= now && now + RENEWAL <= window.end) {
+                return Ok(Arc::clone(json));
+            }
+        }
+        let window = current.state.window.clone().unwrap_or_else(|| collateral::usual_window(now));
+        let json = collateral::issue(&self.0.pki, &current.state.known, &window)?;
+        let json: Arc<str> = json.into();
+        current.collateral = Some(Issued { json: Arc::clone(&json), window });
+        Ok(json)
+    }
+
+    pub(super) fn sealing_key(&self) -> &RecordKey {
+        &self.0.sealing_key
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) -> Result<()> {
+        let lock = self.0.directory.lock()?;
+        let mut current = self.lock();
+        let mut state = current.state.clone();
+        change(&mut state);
+        state.write(&self.0.directory)?;
+        *current = Current { state, collateral: None };
+        drop(lock);
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Current> {
+        // The state is replaced as a whole, so it is consistent even after a panic.
+        self.0.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for SimulatedCpu {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SimulatedCpu").field(&Fingerprint::of(self.root_der())).finish()
+    }
+}
+
+fn check_status(status: TcbStatus) -> Result<()> {
+    match status {
+        TcbStatus::UpToDate
+        | TcbStatus::SwHardeningNeeded
+        | TcbStatus::ConfigurationNeeded
+        | TcbStatus::ConfigurationAndSwHardeningNeeded
+        | TcbStatus::OutOfDate
+        | TcbStatus::OutOfDateConfigurationNeeded
+        | TcbStatus::Revoked => Ok(()),
+        TcbStatus::TdRelaunchAdvised
+        | TcbStatus::TdRelaunchAdvisedConfigurationNeeded
+        | TcbStatus::Unverified => Err(Error::malformed(
+            "TCB status of a simulated CPU",
+            format!("an SGX platform is never {status}"),
+        )),
+    }
+}
+
+/// The state as it is written; times in seconds since 1970.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StateFile {
+    tcb_status: String,
+    advisory_ids: Vec<String>,
+    pck_revoked: bool,
+    collateral_window: Option<(u64, u64)>,
+}
+
+impl State {
+    fn read(directory: &Directory) -> Result<Self> {
+        let text = directory.read_text(STATE)?;
+        let file: StateFile =
+            serde_json::from_str(&text).map_err(|error| directory.damaged(STATE, error))?;
+        let tcb_status = file.tcb_status.parse()?;
+        Ok(Self {
+            known: Knowledge {
+                tcb_status,
+                advisory_ids: file.advisory_ids,
+                pck_revoked: file.pck_revoked,
+            },
+            window: file
+                .collateral_window
+                .map(|(from, until)| from_unix_seconds(from)..from_unix_seconds(until)),
+        })
+    }
+
+    fn write(&self, directory: &Directory) -> Result<()> {
+        let seconds = |window: &Range<SystemTime>| {
+            Ok::<_, Error>((unix_seconds(window.start)?, unix_seconds(window.end)?))
+        };
+        let file = StateFile {
+            tcb_status: self.known.tcb_status.as_str().into(),
+            advisory_ids: self.known.advisory_ids.clone(),
+            pck_revoked: self.known.pck_revoked,
+            collateral_window: self.window.as_ref().map(seconds).transpose()?,
+        };
+        let text =
+            serde_json::to_string_pretty(&file).map_err(|error| directory.damaged(STATE, error))?;
+        directory.write_public(STATE, text.as_bytes())
+    }
+}

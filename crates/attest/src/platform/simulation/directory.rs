@@ -1,0 +1,91 @@
+//! Files of a simulated CPU. Secret ones are readable by their owner only.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use aecs_crypto::SecretBytes;
+
+use crate::error::{Error, Result, Source};
+
+const SECRET: u32 = 0o600;
+const PUBLIC: u32 = 0o644;
+
+#[derive(Debug, Clone)]
+pub(super) struct Directory(PathBuf);
+
+/// Keeps other processes from creating or changing the same CPU; released on drop.
+pub(super) struct Lock(#[expect(dead_code, reason = "holds the lock")] File);
+
+impl Directory {
+    pub(super) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    pub(super) fn create(&self) -> Result<()> {
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
+        created.map_err(|error| failed(&self.0, error))
+    }
+
+    /// Waits until no other process has the lock.
+    pub(super) fn lock(&self) -> Result<Lock> {
+        let path = self.0.join("lock");
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true).mode(SECRET);
+        let file = options.open(&path).map_err(|error| failed(&path, error))?;
+        file.lock().map_err(|error| failed(&path, error))?;
+        Ok(Lock(file))
+    }
+
+    pub(super) fn contains(&self, name: &str) -> Result<bool> {
+        let path = self.0.join(name);
+        path.try_exists().map_err(|error| failed(&path, error))
+    }
+
+    pub(super) fn read(&self, name: &str) -> Result<SecretBytes> {
+        let path = self.0.join(name);
+        fs::read(&path).map(SecretBytes::from).map_err(|error| failed(&path, error))
+    }
+
+    pub(super) fn read_text(&self, name: &str) -> Result<String> {
+        let path = self.0.join(name);
+        fs::read_to_string(&path).map_err(|error| failed(&path, error))
+    }
+
+    pub(super) fn write_secret(&self, name: &str, content: &[u8]) -> Result<()> {
+        self.replace(name, content, SECRET)
+    }
+
+    pub(super) fn write_public(&self, name: &str, content: &[u8]) -> Result<()> {
+        self.replace(name, content, PUBLIC)
+    }
+
+    /// The error for a file whose content makes no sense.
+    pub(super) fn damaged(&self, name: &str, reason: impl Into<Source>) -> Error {
+        failed(&self.0.join(name), std::io::Error::new(ErrorKind::InvalidData, reason))
+    }
+
+    /// Readers see the old content or the new one, never a part. The caller has the lock.
+    fn replace(&self, name: &str, content: &[u8], mode: u32) -> Result<()> {
+        let path = self.0.join(name);
+        let unfinished = self.0.join(format!("{name}.new"));
+        let write = || {
+            // A file left over by a crash might have another mode.
+            match fs::remove_file(&unfinished) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut options = OpenOptions::new();
+            let mut file = options.create_new(true).write(true).mode(mode).open(&unfinished)?;
+            file.write_all(content)?;
+            file.sync_all()?;
+            fs::rename(&unfinished, &path)
+        };
+        write().map_err(|error| failed(&path, error))
+    }
+}
+
+fn failed(path: &Path, error: std::io::Error) -> Error {
+    Error::SimulatedCpu { path: path.to_owned(), source: error.into() }
+}

@@ -1,0 +1,134 @@
+//! The simulated quoting enclave: quotes of version 3 (Intel, "SGX ECDSA Quote Library Reference",
+//! appendix A).
+
+use aecs_crypto::sha256;
+
+use super::enclave::EnclaveIdentity;
+use super::pki::{Pki, internal};
+use super::{CPU_SVN, PCE_SVN};
+use crate::error::Result;
+use crate::platform::sgx::{ATTRIBUTE_DEBUG, BODY_LEN, HEADER_LEN};
+
+/// The quoting enclave's signer: nobody's.
+pub(super) const QE_MRSIGNER: [u8; 32] = [0x51; 32];
+/// The quoting enclave's product id.
+pub(super) const QE_PRODUCT: u16 = 1;
+/// The quoting enclave's security version.
+pub(super) const QE_SVN: u16 = 8;
+/// The quoting enclave's attributes: initialized, may use the provisioning key.
+pub(super) const QE_ATTRIBUTES: [u8; 16] = [0x11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+const QE_MRENCLAVE: [u8; 32] = [0x50; 32];
+/// Initialized, 64-bit mode; x87 and SSE state.
+const ATTRIBUTES: [u8; 16] = [0x05, 0, 0, 0, 0, 0, 0, 0, 0x03, 0, 0, 0, 0, 0, 0, 0];
+const VERSION: u16 = 3;
+const ATTESTATION_KEY_ECDSA_P256: u16 = 2;
+const TEE_TYPE_SGX: u32 = 0;
+const AUTHENTICATION_DATA: [u8; 32] = [0xA5; 32];
+const PCK_CERTIFICATE_CHAIN: u16 = 5;
+
+/// Makes quotes. What does not depend on the enclave is made once.
+pub(super) struct QuotingEnclave {
+    header: [u8; HEADER_LEN],
+    /// Everything behind the quote's own signature.
+    certification: Vec<u8>,
+}
+
+impl QuotingEnclave {
+    pub(super) fn new(pki: &Pki) -> Result<Self> {
+        let attestation_key = pki.quoting.public()?;
+        let mut report_data = [0; 64];
+        let (hash, _zeros) = report_data.split_at_mut(32);
+        hash.copy_from_slice(&sha256(&[attestation_key.as_slice(), &AUTHENTICATION_DATA].concat()));
+        let report = Body {
+            attributes: QE_ATTRIBUTES,
+            mrenclave: QE_MRENCLAVE,
+            mrsigner: QE_MRSIGNER,
+            product: QE_PRODUCT,
+            svn: QE_SVN,
+            report_data,
+        }
+        .encode()?;
+
+        let chain = pki.pck_chain.as_bytes();
+        let mut certification = attestation_key.to_vec();
+        certification.extend(report);
+        certification.extend(pki.pck.sign(&report)?);
+        certification
+            .extend(u16::try_from(AUTHENTICATION_DATA.len()).map_err(internal)?.to_le_bytes());
+        certification.extend(AUTHENTICATION_DATA);
+        certification.extend(PCK_CERTIFICATE_CHAIN.to_le_bytes());
+        certification.extend(u32::try_from(chain.len()).map_err(internal)?.to_le_bytes());
+        certification.extend(chain);
+        Ok(Self { header: header()?, certification })
+    }
+
+    pub(super) fn quote(
+        &self,
+        pki: &Pki,
+        identity: &EnclaveIdentity,
+        report_data: [u8; 64],
+    ) -> Result<Vec<u8>> {
+        let mut attributes = ATTRIBUTES;
+        if identity.debug {
+            let [flags, ..] = &mut attributes;
+            *flags |= ATTRIBUTE_DEBUG;
+        }
+        let body = Body {
+            attributes,
+            mrenclave: identity.mrenclave,
+            mrsigner: identity.mrsigner,
+            product: identity.prod_id,
+            svn: identity.svn,
+            report_data,
+        };
+        let mut quote = self.header.to_vec();
+        quote.extend(body.encode()?);
+        let signature = pki.quoting.sign(&quote)?;
+        let len = signature.len() + self.certification.len();
+        quote.extend(u32::try_from(len).map_err(internal)?.to_le_bytes());
+        quote.extend(signature);
+        quote.extend(&self.certification);
+        Ok(quote)
+    }
+}
+
+fn header() -> Result<[u8; HEADER_LEN]> {
+    let mut header = Vec::with_capacity(HEADER_LEN);
+    header.extend(VERSION.to_le_bytes());
+    header.extend(ATTESTATION_KEY_ECDSA_P256.to_le_bytes());
+    header.extend(TEE_TYPE_SGX.to_le_bytes());
+    header.extend(QE_SVN.to_le_bytes());
+    header.extend(PCE_SVN.to_le_bytes());
+    header.extend(dcap_qvl::INTEL_QE_VENDOR_ID);
+    header.extend([0; 20]);
+    header.try_into().map_err(|_| internal("a header of another length"))
+}
+
+/// An enclave's report, without the parts that are always zero.
+struct Body {
+    attributes: [u8; 16],
+    mrenclave: [u8; 32],
+    mrsigner: [u8; 32],
+    product: u16,
+    svn: u16,
+    report_data: [u8; 64],
+}
+
+impl Body {
+    fn encode(&self) -> Result<[u8; BODY_LEN]> {
+        let mut body = Vec::with_capacity(BODY_LEN);
+        body.extend(CPU_SVN);
+        body.extend([0; 32]);
+        body.extend(self.attributes);
+        body.extend(self.mrenclave);
+        body.extend([0; 32]);
+        body.extend(self.mrsigner);
+        body.extend([0; 96]);
+        body.extend(self.product.to_le_bytes());
+        body.extend(self.svn.to_le_bytes());
+        body.extend([0; 60]);
+        body.extend(self.report_data);
+        body.try_into().map_err(|_| internal("a report of another length"))
+    }
+}

@@ -1,0 +1,308 @@
+//! Which attesters are wanted.
+
+mod compare;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use aecs_proto::{
+    UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies, UnifiedAttestationPolicy,
+};
+
+use crate::attributes::table::{
+    DEBUG_DISABLED, Difference, Facts, Misfit, TCB_STATUS, Value, key_hash,
+};
+use crate::attributes::{Attributes, Nested};
+use crate::error::{Error, Result};
+use crate::tcb::TcbStatus;
+use crate::verified::Verified;
+
+pub use compare::compare;
+
+/// Alternatives, one of which an attester has to satisfy.
+///
+/// A policy without alternatives is well formed and admits nobody.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Canonical hash of the only key to admit.
+    key: Option<Value>,
+    main: Vec<Facts>,
+    nested: NestedPolicy,
+}
+
+#[derive(Debug, Clone)]
+struct NestedPolicy {
+    group_name: String,
+    group_id: String,
+    /// The alternatives for each nested attester, in their order.
+    attesters: Vec<Vec<Facts>>,
+}
+
+/// What is accepted where a policy's entry says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// TCB statuses to accept.
+    pub tcb_statuses: BTreeSet<TcbStatus>,
+    /// Whether to accept enclaves that the host can look into.
+    pub debug: bool,
+}
+
+impl Default for Acceptance {
+    /// An up-to-date TCB, and no debugging: what protects a secret from the host.
+    fn default() -> Self {
+        Self { tcb_statuses: BTreeSet::from([TcbStatus::UpToDate]), debug: false }
+    }
+}
+
+/// Proof that a policy admitted an attester; only [`Policy::admit`] makes one.
+#[derive(Debug, Clone)]
+pub struct Admitted(Attributes);
+
+impl Admitted {
+    /// The attester that was admitted.
+    #[must_use]
+    pub fn attributes(&self) -> &Attributes {
+        &self.0
+    }
+}
+
+/// Why an attester, or a policy, is not what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    /// Everything that does not match, in the order of the policy.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// One value that is not what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The part of the policy, for example `main_attributes[0]`.
+    pub rule: String,
+    /// The attribute's name on the wire; empty where the rule as a whole fails.
+    pub attribute: String,
+    /// What was asked for.
+    pub expected: String,
+    /// What was found.
+    pub actual: String,
+}
+
+impl Policy {
+    /// Reads a policy, and refuses it when a value in it has no meaning.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Policy`], which names the entry and the attribute.
+    pub fn parse(policy: &UnifiedAttestationPolicy) -> Result<Self> {
+        let key = match policy.pem_public_key.as_str() {
+            "" => None,
+            text => Some(key_hash(text).map_err(|reason| Error::Policy {
+                entry: "policy".into(),
+                attribute: "pem_public_key",
+                reason,
+            })?),
+        };
+        let nested = policy.nested_policies.clone().unwrap_or_default();
+        Ok(Self {
+            key,
+            main: parse_entries(&policy.main_attributes, "main_attributes")?,
+            nested: NestedPolicy::parse(nested)?,
+        })
+    }
+
+    /// Decides whether a verified attester is one of those wanted.
+    ///
+    /// # Errors
+    ///
+    /// [`Denial`] with every value that does not match.
+    pub fn admit(
+        &self,
+        attributes: &Verified<Attributes>,
+        acceptance: &Acceptance,
+    ) -> Result<Admitted, Denial> {
+        let mut mismatches = Vec::new();
+        if let Some(expected) = &self.key {
+            let actual = attributes.key_hash().to_string();
+            if expected.to_string() != actual {
+                mismatches.push(Mismatch {
+                    rule: "pem_public_key".into(),
+                    attribute: "hex_hash_or_pem_pubkey".into(),
+                    expected: expected.to_string(),
+                    actual,
+                });
+            }
+        }
+        let unmatched = |entry: &Facts, actual: &Facts, rule: &str| {
+            let mut mismatches = differences(entry, actual, rule);
+            mismatches.extend(acceptance.refusals(entry, actual, rule));
+            mismatches
+        };
+        mismatches.extend(match_any(&self.main, attributes.facts(), "main_attributes", &unmatched));
+        mismatches.extend(self.nested.match_all(attributes.nested(), &unmatched));
+        if mismatches.is_empty() {
+            Ok(Admitted(attributes.get().clone()))
+        } else {
+            Err(Denial { mismatches })
+        }
+    }
+}
+
+impl Acceptance {
+    /// What this side does not accept, unless the entry decides it.
+    fn refusals(&self, entry: &Facts, actual: &Facts, rule: &str) -> Vec<Mismatch> {
+        let mut refusals = Vec::new();
+        // A nested result of an AECS 2.0 verifier has no status: the main attester vouches for it.
+        if let (None, Some(Value::Items(status))) = (entry.get(TCB_STATUS), actual.get(TCB_STATUS))
+        {
+            let accepted: Vec<&str> = self.tcb_statuses.iter().map(|s| s.as_str()).collect();
+            if !status.iter().all(|status| accepted.contains(&status.as_str())) {
+                refusals.push(Mismatch {
+                    rule: rule.into(),
+                    attribute: TCB_STATUS.into(),
+                    expected: format!("one of {} (default)", accepted.join(",")),
+                    actual: Value::Items(status.clone()).to_string(),
+                });
+            }
+        }
+        let debug = actual.get(DEBUG_DISABLED) == Some(&Value::Bool(false));
+        if debug && !self.debug && entry.get(DEBUG_DISABLED).is_none() {
+            refusals.push(Mismatch {
+                rule: rule.into(),
+                attribute: DEBUG_DISABLED.into(),
+                expected: "true (default)".into(),
+                actual: "false".into(),
+            });
+        }
+        refusals
+    }
+}
+
+impl NestedPolicy {
+    fn parse(policies: UnifiedAttestationNestedPolicies) -> Result<Self> {
+        let attesters = policies
+            .policies
+            .iter()
+            .enumerate()
+            .map(|(i, policy)| {
+                parse_entries(&policy.sub_attributes, &format!("{}.sub_attributes", nested_rule(i)))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { group_name: policies.str_group_name, group_id: policies.str_group_id, attesters })
+    }
+
+    fn match_all(
+        &self,
+        nested: Option<&Nested>,
+        unmatched: &dyn Fn(&Facts, &Facts, &str) -> Vec<Mismatch>,
+    ) -> Vec<Mismatch> {
+        let (group_name, group_id, results) = nested.map_or(("", "", [].as_slice()), |nested| {
+            (nested.group_name(), nested.group_id(), nested.results.as_slice())
+        });
+        let mut mismatches = match_group(self, group_name, group_id);
+        if self.attesters.len() == results.len() {
+            for (i, (alternatives, result)) in self.attesters.iter().zip(results).enumerate() {
+                mismatches.extend(match_any(alternatives, result, &nested_rule(i), unmatched));
+            }
+        } else {
+            mismatches.push(Mismatch {
+                rule: "nested_policies".into(),
+                attribute: String::new(),
+                expected: format!("{} nested results", self.attesters.len()),
+                actual: format!("{} nested results", results.len()),
+            });
+        }
+        mismatches
+    }
+}
+
+fn parse_entries(entries: &[UnifiedAttestationAttributes], list: &str) -> Result<Vec<Facts>> {
+    entries
+        .iter()
+        .enumerate()
+        .map(|(i, entry)| {
+            Facts::parse(entry).map_err(|Misfit { attribute, reason }| Error::Policy {
+                entry: format!("{list}[{i}]"),
+                attribute,
+                reason,
+            })
+        })
+        .collect()
+}
+
+/// Nothing when one of the alternatives matches, otherwise what is wrong with each.
+fn match_any(
+    alternatives: &[Facts],
+    actual: &Facts,
+    rule: &str,
+    unmatched: &dyn Fn(&Facts, &Facts, &str) -> Vec<Mismatch>,
+) -> Vec<Mismatch> {
+    if alternatives.is_empty() {
+        return vec![Mismatch {
+            rule: rule.into(),
+            attribute: String::new(),
+            expected: "at least one entry".into(),
+            actual: "an empty list, which admits nobody".into(),
+        }];
+    }
+    let mut all = Vec::new();
+    for (i, entry) in alternatives.iter().enumerate() {
+        let mismatches = unmatched(entry, actual, &format!("{rule}[{i}]"));
+        if mismatches.is_empty() {
+            return Vec::new();
+        }
+        all.extend(mismatches);
+    }
+    all
+}
+
+fn differences(entry: &Facts, actual: &Facts, rule: &str) -> Vec<Mismatch> {
+    let mismatch = |Difference { attribute, expected, actual }| Mismatch {
+        rule: rule.into(),
+        attribute: attribute.into(),
+        expected,
+        actual,
+    };
+    entry.differences(actual).into_iter().map(mismatch).collect()
+}
+
+/// A group name or id that the policy leaves empty is not asked for.
+fn match_group(policy: &NestedPolicy, group_name: &str, group_id: &str) -> Vec<Mismatch> {
+    [
+        ("str_group_name", &policy.group_name, group_name),
+        ("str_group_id", &policy.group_id, group_id),
+    ]
+    .into_iter()
+    .filter(|(_, expected, actual)| !expected.is_empty() && expected.as_str() != *actual)
+    .map(|(attribute, expected, actual)| Mismatch {
+        rule: "nested_policies".into(),
+        attribute: attribute.into(),
+        expected: expected.clone(),
+        actual: actual.into(),
+    })
+    .collect()
+}
+
+fn nested_rule(i: usize) -> String {
+    format!("nested_policies.policies[{i}]")
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, mismatch) in self.mismatches.iter().enumerate() {
+            let separator = if i == 0 { "" } else { "; " };
+            write!(f, "{separator}{mismatch}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Denial {}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, attribute, expected, actual } = self;
+        let dot = if attribute.is_empty() { "" } else { "." };
+        // Values come from evidence: control characters in them must not reach a terminal.
+        let (expected, actual) = (expected.escape_debug(), actual.escape_debug());
+        write!(f, "{rule}{dot}{attribute}: expected {expected}, found {actual}")
+    }
+}

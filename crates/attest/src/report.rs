@@ -1,0 +1,111 @@
+//! Making reports: who asks for one, who can make one, and who can seal.
+
+use aecs_crypto::{PublicKey, SecretBytes};
+use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationNestedReports};
+
+use crate::error::{Error, Result};
+use crate::platform::Platform;
+
+/// Version of the report format ("str_report_version").
+pub(crate) const REPORT_VERSION: &str = "1.0";
+
+/// 32 bytes of the attester's own choice in its report.
+///
+/// Together with the SHA-256 of a public key they fill the 64 bytes of report data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UserData(pub [u8; 32]);
+
+/// Whether a report brings the endorsements it is verified with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReportType {
+    /// Evidence alone; the verifier finds the endorsements.
+    BackgroundCheck,
+    /// Evidence and endorsements.
+    Passport,
+}
+
+impl ReportType {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BackgroundCheck => "BackgroundCheck",
+            Self::Passport => "Passport",
+        }
+    }
+
+    pub(crate) fn parse(name: &str) -> Result<Self> {
+        match name {
+            "BackgroundCheck" => Ok(Self::BackgroundCheck),
+            "Passport" => Ok(Self::Passport),
+            "Uas" => Err(Error::Unsupported { what: "report type Uas".into() }),
+            _ => Err(Error::malformed("report type", "not the name of a report type")),
+        }
+    }
+}
+
+/// What a report shall say.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportRequest<'a> {
+    /// The attester's own 32 bytes.
+    pub user_data: UserData,
+    /// The key that the report binds: who holds it speaks for the attester.
+    pub public_key: &'a PublicKey,
+    /// With or without endorsements.
+    pub report_type: ReportType,
+    /// Results of other attesters, signed by the key of this report with
+    /// [`sign_nested_results`](crate::sign_nested_results).
+    pub nested: Option<&'a UnifiedAttestationNestedReports>,
+}
+
+impl<'a> ReportRequest<'a> {
+    /// A Passport report for a key.
+    #[must_use]
+    pub fn passport(user_data: UserData, public_key: &'a PublicKey) -> Self {
+        Self { user_data, public_key, report_type: ReportType::Passport, nested: None }
+    }
+}
+
+/// Something that can prove what it is.
+pub trait Attester: Send + Sync {
+    /// The platform its reports are of.
+    fn platform(&self) -> Platform;
+
+    /// Makes a report. Blocks for as long as the platform's quoting takes.
+    ///
+    /// # Errors
+    ///
+    /// When the platform cannot make one.
+    fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport>;
+}
+
+/// Whom sealed data is for, on the CPU that sealed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SealTo {
+    /// This very code (MRENCLAVE on SGX).
+    Enclave,
+    /// Every enclave of this signer and product (MRSIGNER on SGX).
+    Signer,
+}
+
+/// Something that can keep data for itself over a restart.
+///
+/// Data sealed at a security version opens at that version and later ones.
+pub trait Sealer: Send + Sync {
+    /// Seals; `context` has to be the same for [`Sealer::unseal`] and is not kept with the data.
+    ///
+    /// # Errors
+    ///
+    /// When the platform cannot seal.
+    fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>>;
+
+    /// Opens what [`Sealer::seal`] made.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SealedElsewhere`] for another enclave's or CPU's data, [`Error::SealedByNewer`]
+    /// for data of a later security version, [`Error::Crypto`] for another context or changed
+    /// data, [`Error::Malformed`] for anything else.
+    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes>;
+}

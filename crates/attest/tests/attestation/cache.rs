@@ -1,0 +1,99 @@
+//! When an earlier verification stands for a new one.
+
+use std::time::{Duration, SystemTime};
+
+use crate::support::Simulation;
+use aecs_attest::simulation::EnclaveIdentity;
+use aecs_attest::{Error, Verifier};
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn verifier(simulation: &Simulation, entries: usize, max_age: Duration) -> Verifier {
+    let builder = Verifier::builder().simulated_root(simulation.cpu.root_der());
+    builder.cache(entries, max_age).build().unwrap()
+}
+
+#[test]
+fn a_verification_is_remembered_for_a_while() {
+    let simulation = Simulation::new();
+    let verifier = verifier(&simulation, 8, HOUR);
+    let report = simulation.passport();
+    let now = SystemTime::now();
+    let verified_at = |time| verifier.verify(&report, time).unwrap().verified_at();
+
+    assert_eq!(verified_at(now), now);
+    assert_eq!(verified_at(now + HOUR - SECOND), now);
+    assert_eq!(verified_at(now + HOUR), now + HOUR, "older than the limit");
+    assert_eq!(verified_at(now), now, "the clock went back");
+}
+
+#[test]
+fn a_verification_does_not_outlive_its_endorsements() {
+    let simulation = Simulation::new();
+    let now = SystemTime::now();
+    simulation.cpu.set_collateral_window(Some(now - HOUR..now + 60 * SECOND)).unwrap();
+    let verifier = verifier(&simulation, 8, HOUR);
+    let report = simulation.passport();
+    let verified = verifier.verify(&report, now).unwrap();
+    let last = verified.valid_until();
+    assert_eq!(verifier.verify(&report, last).unwrap().verified_at(), now);
+    let error = verifier.verify(&report, last + SECOND).unwrap_err();
+    assert!(matches!(error, Error::Expired { .. }), "{error:?}");
+}
+
+#[test]
+fn the_oldest_is_forgotten_first() {
+    let simulation = Simulation::new();
+    let verifier = verifier(&simulation, 2, HOUR);
+    let now = SystemTime::now();
+    let reports: Vec<_> = (1..=3)
+        .map(|svn| simulation.report_of(EnclaveIdentity { svn, ..Default::default() }))
+        .collect();
+    for report in &reports {
+        verifier.verify(report, now).unwrap();
+    }
+    let later = now + SECOND;
+    let remembered: Vec<_> = [2, 1, 0]
+        .into_iter()
+        .map(|i| verifier.verify(&reports[i], later).unwrap().verified_at() == now)
+        .collect();
+    assert_eq!(remembered, [true, true, false]);
+}
+
+#[test]
+fn a_cache_of_nothing_remembers_nothing() {
+    let simulation = Simulation::new();
+    let verifier = verifier(&simulation, 0, HOUR);
+    let report = simulation.passport();
+    let now = SystemTime::now();
+    verifier.verify(&report, now).unwrap();
+    assert_eq!(verifier.verify(&report, now + SECOND).unwrap().verified_at(), now + SECOND);
+}
+
+#[test]
+fn a_remembered_report_is_not_another_one() {
+    let simulation = Simulation::new();
+    let verifier = verifier(&simulation, 8, HOUR);
+    let genuine = simulation.passport();
+    let now = SystemTime::now();
+    verifier.verify(&genuine, now).unwrap();
+
+    let mut other_key = genuine.clone();
+    other_key.pem_public_key.push('\n');
+    assert!(matches!(verifier.verify(&other_key, now), Err(Error::KeyBinding { .. })));
+    let mut with_nested = genuine.clone();
+    with_nested.report.as_mut().unwrap().json_nested_reports =
+        r#"{"json_nested_results":"{}","b64_nested_signature":"AAAA"}"#.into();
+    assert!(matches!(verifier.verify(&with_nested, now), Err(Error::Untrusted { .. })));
+}
+
+#[test]
+fn refusals_are_not_remembered() {
+    let simulation = Simulation::new();
+    let verifier = verifier(&simulation, 8, HOUR);
+    let report = simulation.passport();
+    let now = SystemTime::now();
+    assert!(verifier.verify(&report, now - 24 * HOUR).is_err());
+    verifier.verify(&report, now).unwrap();
+}

@@ -1,0 +1,20 @@
+//! The crate through its public interface. Simulated CPUs play the attesters; recorded evidence is
+//! read where there is some, and its absence is said.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a panic is how a test fails, and a skipped one must say so"
+)]
+
+mod aecs20;
+mod cache;
+mod corruption;
+mod nested;
+mod never_panics;
+mod policy;
+mod simulation;
+mod support;
