@@ -106,9 +106,9 @@ pub enum Error {
         actual: Fingerprint,
     },
     /// An attribute of a policy has no meaning.
-    #[error("policy: {entry}.{attribute} {reason}")]
+    #[error("{entry}.{attribute} {reason}")]
     Policy {
-        /// The place in the policy, for example `main_attributes[0]`.
+        /// The place, for example `main_attributes[0]`; `policy` for the policy itself.
         entry: String,
         /// The attribute's name on the wire.
         attribute: &'static str,

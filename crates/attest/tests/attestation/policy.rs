@@ -181,7 +181,7 @@ fn values_without_meaning_are_named() {
     let message = Policy::parse(&nested).unwrap_err().to_string();
     assert_eq!(
         message,
-        "policy: nested_policies.policies[1].sub_attributes[0].str_min_isvsvn is not a decimal number"
+        "nested_policies.policies[1].sub_attributes[0].str_min_isvsvn is not a decimal number"
     );
 }
 
