@@ -1,1 +1,70 @@
-//! Skeleton.
+//! The AECS client: attest the server, administrate it, fetch secrets from it.
+//!
+//! For the command line tools, for trusted applications and for whoever automates either. Four
+//! clients, one rule: nothing is sent to a server, and nothing believed of it, before it has proven
+//! with an attestation report that it is the expected one, and every answer has to be signed by the
+//! key that the report binds, for the request it answers.
+//!
+//! - [`AdminClient`]: the platform operator. Provisions, registers services, keeps backups.
+//! - [`ServiceClient`]: a service's administrator. Creates and destroys the service's secrets.
+//! - [`TaClient`]: a trusted application. Proves what it is and gets the secrets that admit it.
+//! - [`PublicClient`]: anybody. Reads the public parts of shared secrets.
+//!
+//! A client is made of an [`Endpoint`] (where), a verifier (whose evidence is genuine) and a
+//! [`ServerPolicy`] (which server is the right one). Files that say so are in [`files`]:
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use aecs_attest::Verifier;
+//! use aecs_client::{AdminClient, files::kubeconfig::Kubeconfig};
+//!
+//! # async fn status() -> Result<(), Box<dyn std::error::Error>> {
+//! let (administrator, server) = Kubeconfig::load("aecs_admin.kubeconfig")?.into_parts()?;
+//! let verifier = Arc::new(Verifier::builder().intel_root().build()?);
+//! let key = administrator.identity_key;
+//! let admin =
+//!     AdminClient::connect(server.endpoint, verifier, server.policy, key, None).await?;
+//! let server = admin.status().await?;
+//! println!("{} is {}", server.status().deployment_id, server.status().phase);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Error`] tells the way, the server, the trust in it and the caller's own mistakes apart. A call
+//! is made again, twice at most, only when it cannot have arrived or changes nothing.
+//!
+//! Protocol: AECS 2.1. An AECS 2.0 server answers without the nonce that proves it is not a
+//! recording, and is not trusted.
+
+#![forbid(unsafe_code)]
+
+pub mod files;
+
+mod admin;
+mod connection;
+mod endpoint;
+mod error;
+mod evidence;
+mod memory;
+mod nonce;
+mod public;
+mod refusal;
+mod sealed_call;
+mod secret;
+mod service;
+mod session;
+mod status;
+mod ta;
+mod trust;
+
+pub use admin::{AdminBuilder, AdminClient, Backup};
+pub use endpoint::{ClientTls, Endpoint, EndpointError};
+pub use error::{Error, PolicyError, Result};
+pub use memory::{FileStateMemory, MemoryError, StateMemory, StoreState};
+pub use public::{PublicClient, PublicSecret};
+pub use refusal::{ErrorCode, Refusal};
+pub use secret::{NewSecret, Secret};
+pub use service::{ServiceBuilder, ServiceClient};
+pub use status::{DeploymentId, NotADeploymentId, Phase, Status};
+pub use ta::{TRUSTED_APPLICATIONS, TaClient, TaClientBuilder};
+pub use trust::{Distrust, ServerPolicy, TrustedServer};

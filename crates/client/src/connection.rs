@@ -1,0 +1,229 @@
+//! The way to the server: TCP or mutual TLS, HTTP/2, deadlines and limits.
+//!
+//! Invariant: an error says whether the request can have arrived. That is what decides whether a
+//! call may be repeated.
+
+use std::error::Error as StdError;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aecs_proto::aecs_client::AecsClient;
+use aecs_proto::{
+    AdminRemoteCallRequest, AdminRemoteCallResponse, GetAecsStatusRequest, GetAecsStatusResponse,
+    GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse, TaRemoteCallRequest,
+    TaRemoteCallResponse,
+};
+use http::uri::Authority;
+use hyper_util::rt::TokioIo;
+use rustls_pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tonic::transport::Channel;
+
+use crate::endpoint::{Endpoint, Timeouts};
+use crate::error::{Error, Result};
+use crate::refusal::Refusal;
+
+/// The name in every AECS server's certificate, whatever its address.
+const SERVER_NAME: &str = "enclave-service";
+
+/// A connection that is made when it is first needed, and made again when it breaks.
+pub(crate) struct Connection {
+    client: AecsClient<Channel>,
+    endpoint: String,
+    tls: bool,
+    call_timeout: Duration,
+    message_limit: usize,
+}
+
+impl Connection {
+    /// Prepares the connection. Nothing is sent yet.
+    pub(crate) fn new(endpoint: &Endpoint) -> Result<Connection> {
+        endpoint.check_complete()?;
+        let connector = Arc::new(Connector {
+            authority: endpoint.authority().clone(),
+            tls: endpoint.tls_config().map(TlsConnector::from),
+            timeouts: endpoint.timeouts(),
+        });
+        // The scheme is for HTTP/2's own header only: the connector decides about TLS.
+        let scheme = if endpoint.uses_tls() { "https" } else { "http" };
+        let address =
+            tonic::transport::Endpoint::from_shared(format!("{scheme}://{endpoint}")).map_err(
+                |error| Error::Unreachable { endpoint: endpoint.to_string(), source: error.into() },
+            )?;
+        let channel = address.connect_with_connector_lazy(tower::service_fn(move |_| {
+            let connector = connector.clone();
+            async move { connector.connect().await.map(TokioIo::new) }
+        }));
+        let limit = endpoint.message_limit();
+        Ok(Connection {
+            client: AecsClient::new(channel)
+                .max_decoding_message_size(limit)
+                .max_encoding_message_size(limit),
+            endpoint: endpoint.to_string(),
+            tls: endpoint.uses_tls(),
+            call_timeout: endpoint.timeouts().call,
+            message_limit: limit,
+        })
+    }
+
+    /// Largest message, in bytes.
+    pub(crate) fn message_limit(&self) -> usize {
+        self.message_limit
+    }
+
+    pub(crate) async fn status(
+        &self,
+        request: GetAecsStatusRequest,
+    ) -> Result<GetAecsStatusResponse> {
+        self.finish(self.client.clone().get_aecs_status(self.request(request))).await
+    }
+
+    pub(crate) async fn aecs_admin(
+        &self,
+        request: AdminRemoteCallRequest,
+    ) -> Result<AdminRemoteCallResponse> {
+        self.finish(self.client.clone().aecs_admin_remote_call(self.request(request))).await
+    }
+
+    pub(crate) async fn service_admin(
+        &self,
+        request: AdminRemoteCallRequest,
+    ) -> Result<AdminRemoteCallResponse> {
+        self.finish(self.client.clone().service_admin_remote_call(self.request(request))).await
+    }
+
+    pub(crate) async fn ta(&self, request: TaRemoteCallRequest) -> Result<TaRemoteCallResponse> {
+        self.finish(self.client.clone().ta_remote_call(self.request(request))).await
+    }
+
+    pub(crate) async fn public_secret(
+        &self,
+        request: GetEnclaveSecretPublicRequest,
+    ) -> Result<GetEnclaveSecretPublicResponse> {
+        self.finish(self.client.clone().get_enclave_secret_public(self.request(request))).await
+    }
+
+    /// A request that tells the server how long its answer is waited for.
+    fn request<T>(&self, message: T) -> tonic::Request<T> {
+        let mut request = tonic::Request::new(message);
+        request.set_timeout(self.call_timeout);
+        request
+    }
+
+    async fn finish<T>(
+        &self,
+        call: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
+    ) -> Result<T> {
+        match timeout(self.call_timeout, call).await {
+            Ok(Ok(response)) => Ok(response.into_inner()),
+            Ok(Err(status)) => Err(self.classify(&status)),
+            Err(_elapsed) => Err(self.deadline()),
+        }
+    }
+
+    fn deadline(&self) -> Error {
+        Error::Deadline { endpoint: self.endpoint.clone(), after: self.call_timeout }
+    }
+
+    /// Tells a server's answer from what happened on the way.
+    fn classify(&self, status: &tonic::Status) -> Error {
+        let endpoint = self.endpoint.clone();
+        let Some(cause) = status.source() else {
+            // No source: the status came over the wire.
+            return Error::Refused(Refusal::from_status(status));
+        };
+        if find::<tonic::TimeoutExpired>(cause).is_some() {
+            return self.deadline();
+        }
+        match find::<ConnectFailure>(cause) {
+            Some(ConnectFailure::Tcp { error }) => {
+                Error::Unreachable { endpoint, source: error.to_string().into() }
+            }
+            Some(failure @ ConnectFailure::Timeout { .. }) => {
+                Error::Unreachable { endpoint, source: failure.to_string().into() }
+            }
+            Some(ConnectFailure::Tls { error }) => {
+                Error::Tls { endpoint, source: error.to_string().into() }
+            }
+            // A server that dislikes our certificate says so after the handshake, in TLS 1.3.
+            None => match find::<io::Error>(cause) {
+                Some(error) if self.tls && error.kind() == io::ErrorKind::InvalidData => {
+                    Error::Tls { endpoint, source: error.to_string().into() }
+                }
+                _ => Error::Interrupted { endpoint, source: root_of(cause).into() },
+            },
+        }
+    }
+}
+
+/// The first error of type `T` in a chain of causes.
+fn find<'a, T: StdError + 'static>(cause: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    chain(cause).find_map(|cause| cause.downcast_ref::<T>())
+}
+
+/// The last cause, which is the one that says something.
+fn root_of(cause: &(dyn StdError + 'static)) -> String {
+    chain(cause).last().unwrap_or(cause).to_string()
+}
+
+fn chain<'a>(
+    cause: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(cause), |&cause| cause.source())
+}
+
+/// Makes the byte streams that HTTP/2 runs over.
+struct Connector {
+    authority: Authority,
+    tls: Option<TlsConnector>,
+    timeouts: Timeouts,
+}
+
+/// Why no byte stream came about.
+#[derive(Debug, thiserror::Error)]
+enum ConnectFailure {
+    #[error("the TCP connection failed")]
+    Tcp {
+        #[source]
+        error: io::Error,
+    },
+    #[error("the TLS handshake failed")]
+    Tls {
+        #[source]
+        error: io::Error,
+    },
+    #[error("no connection within {} ms", .after.as_millis())]
+    Timeout { after: Duration },
+}
+
+trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for T {}
+
+impl Connector {
+    async fn connect(&self) -> Result<Box<dyn ByteStream>, ConnectFailure> {
+        let after = self.timeouts.connect;
+        timeout(after, self.handshake()).await.unwrap_or(Err(ConnectFailure::Timeout { after }))
+    }
+
+    async fn handshake(&self) -> Result<Box<dyn ByteStream>, ConnectFailure> {
+        let host = self.authority.host();
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let port = self.authority.port_u16().unwrap_or_default();
+        let tcp = TcpStream::connect((host, port))
+            .await
+            .and_then(|tcp| tcp.set_nodelay(true).map(|()| tcp))
+            .map_err(|error| ConnectFailure::Tcp { error })?;
+        let Some(tls) = &self.tls else { return Ok(Box::new(tcp)) };
+        let name = ServerName::try_from(SERVER_NAME)
+            .map_err(|error| ConnectFailure::Tls { error: io::Error::other(error) })?;
+        match tls.connect(name, tcp).await {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(error) => Err(ConnectFailure::Tls { error }),
+        }
+    }
+}

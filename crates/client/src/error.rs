@@ -1,0 +1,128 @@
+//! What can go wrong, told by whose fault it is: the way, the server, the trust in it, or the caller.
+
+use std::time::Duration;
+
+use crate::endpoint::EndpointError;
+use crate::memory::MemoryError;
+use crate::refusal::Refusal;
+use crate::trust::Distrust;
+
+/// Result of this crate's calls.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a call did not succeed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No connection came about. The request was not sent.
+    #[error("cannot reach the server at {endpoint}")]
+    Unreachable {
+        /// `HOST:PORT`.
+        endpoint: String,
+        /// What happened.
+        #[source]
+        source: Source,
+    },
+    /// The TLS handshake failed: the certificates of one side do not satisfy the other. The request
+    /// was not carried out.
+    #[error("the TLS handshake with {endpoint} failed")]
+    Tls {
+        /// `HOST:PORT`.
+        endpoint: String,
+        /// What happened.
+        #[source]
+        source: Source,
+    },
+    /// There was no answer in time. The request may have been carried out.
+    #[error("no answer from {endpoint} within {} ms", .after.as_millis())]
+    Deadline {
+        /// `HOST:PORT`.
+        endpoint: String,
+        /// The time that was given.
+        after: Duration,
+    },
+    /// The connection broke during the call. The request may have been carried out.
+    #[error("the connection to {endpoint} broke during the call")]
+    Interrupted {
+        /// `HOST:PORT`.
+        endpoint: String,
+        /// What happened.
+        #[source]
+        source: Source,
+    },
+    /// The server refused the call.
+    #[error("the server refused: {0}")]
+    Refused(Refusal),
+    /// The server, or an answer that claims to be its own, does not deserve trust.
+    #[error("the server is not trusted")]
+    Untrusted(#[source] Distrust),
+    /// What the server says of its stored state contradicts what was seen before.
+    #[error("the server's state is not accepted")]
+    State(#[source] MemoryError),
+    /// The endpoint cannot be used.
+    #[error("the endpoint is not usable")]
+    Endpoint(#[from] EndpointError),
+    /// A policy that says nothing about who is trusted, or that cannot be understood.
+    #[error("the policy is not usable")]
+    Policy(#[source] PolicyError),
+    /// The call makes no sense as it is.
+    #[error("{0}")]
+    Misuse(&'static str),
+    /// This side's own key or random number generator failed.
+    #[error("a cryptographic operation on this side failed")]
+    Crypto(#[from] aecs_crypto::Error),
+    /// This side's own attester made no report.
+    #[error("no attestation report of this side could be made")]
+    Attester(#[source] aecs_attest::Error),
+}
+
+/// Why a policy for servers is not usable.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// There is no entry: no server could ever match.
+    #[error("the policy has no entry, so that no server could match it")]
+    Empty,
+    /// An entry admits everybody's enclaves.
+    #[error("the policy pins neither a measurement nor a signer, so that any server would pass")]
+    Open,
+    /// An entry cannot be understood.
+    #[error("the policy has an entry without meaning")]
+    Malformed(#[source] aecs_attest::Error),
+}
+
+impl Error {
+    /// Whether a call that changes nothing may be made again, with a fresh nonce.
+    pub(crate) fn read_may_be_repeated(&self) -> bool {
+        match self {
+            Error::Unreachable { .. } | Error::Interrupted { .. } => true,
+            Error::Refused(refusal) => refusal.grpc_code() == tonic::Code::Unavailable,
+            _ => false,
+        }
+    }
+
+    /// Whether a call that changes something may be made again: only if it cannot have arrived.
+    pub(crate) fn write_may_be_repeated(&self) -> bool {
+        matches!(self, Error::Unreachable { .. })
+    }
+}
+
+impl From<Distrust> for Error {
+    fn from(distrust: Distrust) -> Error {
+        Error::Untrusted(distrust)
+    }
+}
+
+impl From<MemoryError> for Error {
+    fn from(error: MemoryError) -> Error {
+        Error::State(error)
+    }
+}
+
+impl From<PolicyError> for Error {
+    fn from(error: PolicyError) -> Error {
+        Error::Policy(error)
+    }
+}

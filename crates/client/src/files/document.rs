@@ -1,0 +1,221 @@
+//! One YAML document: read with a size limit, parsed with positions, errors without values.
+
+use std::fmt;
+use std::io::Read;
+use std::path::Path;
+
+use aecs_crypto::SecretString;
+use serde::Deserialize;
+use serde::de::{self, DeserializeOwned, Deserializer, SeqAccess, Visitor};
+use serde_saphyr::{Error as YamlError, Location, Spanned};
+
+use super::suggest::did_you_mean;
+use super::{FileError, Place};
+
+/// A scalar with its position; `None` when the key is missing or its value is left empty.
+pub(super) type Scalar = Option<Spanned<String>>;
+
+/// A document as text. It may hold keys and secrets, so it is wiped when dropped.
+pub(super) struct Document<'a> {
+    file: &'a Path,
+    text: SecretString,
+}
+
+impl<'a> Document<'a> {
+    /// Reads `file`, of at most `limit` bytes.
+    pub(super) fn read(file: &'a Path, limit: usize) -> Result<Document<'a>, FileError> {
+        let unreadable = |error: std::io::Error| {
+            FileError::whole(
+                file,
+                format!("cannot be read: {error}"),
+                "check the path and that this user may read the file",
+            )
+        };
+        let text = read_text(file, limit).map_err(unreadable)?;
+        match text {
+            Some(text) => Ok(Document { file, text }),
+            None => Err(too_large(file, limit)),
+        }
+    }
+
+    /// Takes `text` for the contents of `file`.
+    pub(super) fn from_text(
+        file: &'a Path,
+        text: &str,
+        limit: usize,
+    ) -> Result<Document<'a>, FileError> {
+        if text.len() > limit {
+            return Err(too_large(file, limit));
+        }
+        Ok(Document { file, text: SecretString::from(text.to_owned()) })
+    }
+
+    /// Parses the one document of the file.
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, FileError> {
+        let options = serde_saphyr::options! {
+            // A snippet would repeat lines of the file, and so possibly a key.
+            with_snippet: false,
+        };
+        serde_saphyr::from_str_with_options(self.text.expose(), options)
+            .map_err(|error| explain(self.file, &error))
+    }
+
+    /// Checks the value of `kind:`.
+    pub(super) fn check_kind(&self, kind: &Scalar, expected: &str) -> Result<(), FileError> {
+        match kind {
+            Some(kind) if kind.value == expected => Ok(()),
+            Some(kind) => Err(FileError::at(
+                self.file,
+                place(kind.referenced),
+                format!("this is a `{}`, not a `{expected}`", kind.value),
+                format!("give a file with `kind: {expected}`"),
+            )),
+            None => Err(FileError::whole(
+                self.file,
+                "the file does not say what kind it is",
+                format!("add `kind: {expected}` if this is the right file"),
+            )),
+        }
+    }
+}
+
+/// The text of `file`, or `None` when it is larger than `limit` bytes.
+pub(super) fn read_text(file: &Path, limit: usize) -> std::io::Result<Option<SecretString>> {
+    let mut text = String::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let read = std::fs::File::open(file)?.take(most).read_to_string(&mut text);
+    let text = SecretString::from(text);
+    let length = read?;
+    Ok((length <= limit).then_some(text))
+}
+
+fn too_large(file: &Path, limit: usize) -> FileError {
+    FileError::whole(
+        file,
+        format!("larger than {limit} bytes"),
+        "give a smaller file, or split it into several",
+    )
+}
+
+/// The position of a value, if the parser knows it.
+pub(super) fn place(location: Location) -> Option<Place> {
+    (location.line() > 0).then(|| Place { line: location.line(), column: location.column() })
+}
+
+/// Turns a parser's error into ours. Parts of those errors that repeat a value are left out.
+fn explain(file: &Path, error: &YamlError) -> FileError {
+    let error = error.without_snippet();
+    let at = error.location().and_then(place);
+    match error {
+        YamlError::SerdeUnknownField { field, expected, .. } => {
+            FileError::at(file, at, format!("unknown key `{field}`"), did_you_mean(field, expected))
+        }
+        YamlError::SerdeMissingField { field, .. } => FileError::at(
+            file,
+            at,
+            format!("the key `{field}` is missing here"),
+            format!("add `{field}:`"),
+        ),
+        YamlError::DuplicateMappingKey { key, .. } => FileError::at(
+            file,
+            at,
+            format!("the key `{}` is given twice", key.as_deref().unwrap_or("?")),
+            "keep one of them",
+        ),
+        YamlError::SerdeInvalidType { expected, .. }
+        | YamlError::SerdeInvalidValue { expected, .. } => FileError::at(
+            file,
+            at,
+            format!("this should be {expected}"),
+            "check the indentation, and put values in quotes",
+        ),
+        YamlError::MultipleDocuments { .. } => {
+            FileError::at(file, at, "a second document starts here", "keep one document in a file")
+        }
+        YamlError::Unexpected { expected, .. } => FileError::at(
+            file,
+            at,
+            format!("this should be a {expected}"),
+            "check the indentation near this place",
+        ),
+        other => FileError::at(
+            file,
+            at,
+            format!("not understood: {}", without_position(other)),
+            "check the indentation and the quotes near this place",
+        ),
+    }
+}
+
+/// The parser's own words, without the position that a [`FileError`] has already.
+fn without_position(error: &YamlError) -> String {
+    let text = error.to_string();
+    let Some(location) = error.location() else { return text };
+    let position = format!(" at line {}, column {}", location.line(), location.column());
+    text.strip_suffix(&position).unwrap_or(&text).to_owned()
+}
+
+/// A scalar that may be a secret: it cannot be printed, and is wiped when dropped.
+pub(super) struct SecretText(pub(super) SecretString);
+
+impl<'de> Deserialize<'de> for SecretText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<SecretText, D::Error> {
+        String::deserialize(deserializer).map(|text| SecretText(SecretString::from(text)))
+    }
+}
+
+/// One scalar, or a list of scalars: `tcb_status: UpToDate`, `tcb_status: [UpToDate, ...]`.
+#[derive(Default)]
+pub(super) struct OneOrMany(pub(super) Vec<Spanned<String>>);
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany, D::Error> {
+        let one = Spanned::<ScalarOrList>::deserialize(deserializer)?;
+        Ok(OneOrMany(match one.value {
+            ScalarOrList::Empty => Vec::new(),
+            ScalarOrList::Scalar(text) => {
+                vec![Spanned { value: text, referenced: one.referenced, defined: one.defined }]
+            }
+            ScalarOrList::List(list) => list,
+        }))
+    }
+}
+
+enum ScalarOrList {
+    Empty,
+    Scalar(String),
+    List(Vec<Spanned<String>>),
+}
+
+impl<'de> Deserialize<'de> for ScalarOrList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ScalarOrList, D::Error> {
+        struct EitherVisitor;
+
+        // Numbers are not visited: an unquoted one may have lost its leading zeros by now.
+        impl<'de> Visitor<'de> for EitherVisitor {
+            type Value = ScalarOrList;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text in quotes, or a list of them")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<ScalarOrList, E> {
+                Ok(ScalarOrList::Empty)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<ScalarOrList, E> {
+                Ok(ScalarOrList::Scalar(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ScalarOrList, A::Error> {
+                let mut list = Vec::new();
+                while let Some(item) = seq.next_element::<Spanned<String>>()? {
+                    list.push(item);
+                }
+                Ok(ScalarOrList::List(list))
+            }
+        }
+
+        deserializer.deserialize_any(EitherVisitor)
+    }
+}

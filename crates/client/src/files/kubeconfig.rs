@@ -1,0 +1,461 @@
+//! Kubeconfigs (`kind: Config`): who I am, where the server is, and which server I trust.
+//!
+//! ```yaml
+//! apiVersion: v1
+//! kind: Config
+//! administrator:
+//!   name: aecs_admin
+//!   identityKeyFile: certs/aecs_admin_private.pem   # or identityKey: base64 of the PEM
+//! aecsServer:
+//!   clientRpcSecure: "enable"
+//!   clientKeyFile: certs/client.key                 # or clientKey, clientCert, clientCA in base64
+//!   clientCertFile: certs/client.crt
+//!   clientCAFile: certs/ca.crt
+//!   serverEndpoint: 127.0.0.1:19527
+//!   verifyPolicy:
+//!     mrsigner: "83D7..."
+//!     prodID: "1"
+//!     minIsvSvn: "1"
+//!     deploymentId: "5E1F..."                       # this very deployment, not another of the signer
+//! ```
+//!
+//! Paths are relative to the kubeconfig's own folder. An empty text means that the key is not set.
+
+use std::path::{Path, PathBuf};
+
+use aecs_crypto::{KeyPair, SecretString};
+use aecs_proto::UnifiedAttestationPolicy;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::document::{Document, OneOrMany, Scalar, SecretText, place, read_text};
+use super::rule::{Rule, boolean};
+use super::suggest::did_you_mean;
+use super::{FileError, Place, with_causes};
+use crate::endpoint::{ClientTls, Endpoint, EndpointError};
+use crate::status::{DeploymentId, NotADeploymentId};
+use crate::trust::ServerPolicy;
+
+/// Largest kubeconfig, and largest key or certificate file that one names, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// A kubeconfig, understood completely.
+pub struct Kubeconfig {
+    /// Where the server is and what it must prove.
+    pub server: Server,
+    file: PathBuf,
+    administrator: Option<Administrator>,
+}
+
+/// The administrator on whose behalf calls are made.
+pub struct Administrator {
+    /// `aecs_admin`, or the service's name for a service administrator.
+    pub name: String,
+    /// The key that signs requests and opens answers.
+    pub identity_key: KeyPair,
+}
+
+/// The server side of a kubeconfig.
+pub struct Server {
+    /// Address, and TLS when `clientRpcSecure` is `enable`.
+    pub endpoint: Endpoint,
+    /// What the server's attestation report must show.
+    pub policy: ServerPolicy,
+    /// The root certificate (DER) of the one simulated platform that is trusted, if any.
+    pub simulation_root: Option<Vec<u8>>,
+}
+
+impl Kubeconfig {
+    /// Reads and checks the file at `path`, of at most [`MAX_BYTES`], and the files it names.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is not understood: its place, the reason and a remedy.
+    pub fn load(path: impl AsRef<Path>) -> Result<Kubeconfig, FileError> {
+        let path = path.as_ref();
+        interpret(path, &Document::read(path, MAX_BYTES)?)
+    }
+
+    /// Checks `text`, the contents of the file that messages call `name`. Files that it names are
+    /// looked for next to `name`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kubeconfig::load`].
+    pub fn parse(name: impl AsRef<Path>, text: &str) -> Result<Kubeconfig, FileError> {
+        let name = name.as_ref();
+        interpret(name, &Document::from_text(name, text, MAX_BYTES)?)
+    }
+
+    /// The administrator; a kubeconfig of a trusted application needs none.
+    ///
+    /// # Errors
+    ///
+    /// When the file has no `administrator`.
+    pub fn administrator(&self) -> Result<&Administrator, FileError> {
+        self.administrator.as_ref().ok_or_else(|| no_administrator(&self.file))
+    }
+
+    /// Takes the kubeconfig apart, as [`Kubeconfig::administrator`].
+    ///
+    /// # Errors
+    ///
+    /// When the file has no `administrator`.
+    pub fn into_parts(self) -> Result<(Administrator, Server), FileError> {
+        let administrator = self.administrator.ok_or_else(|| no_administrator(&self.file))?;
+        Ok((administrator, self.server))
+    }
+}
+
+fn no_administrator(file: &Path) -> FileError {
+    FileError::whole(
+        file,
+        "there is no administrator in this file",
+        "add `administrator:` with `name` and `identityKey` or `identityKeyFile`",
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Root {
+    #[serde(default)]
+    #[allow(dead_code, reason = "2.0 files have it, and it says nothing")]
+    api_version: Scalar,
+    kind: Scalar,
+    administrator: Option<Spanned<AdministratorYaml>>,
+    aecs_server: ServerYaml,
+}
+
+type SecretScalar = Option<Spanned<SecretText>>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct AdministratorYaml {
+    name: Scalar,
+    identity_key: SecretScalar,
+    identity_key_file: Scalar,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ServerYaml {
+    client_rpc_secure: Scalar,
+    client_key: SecretScalar,
+    client_key_file: Scalar,
+    client_cert: SecretScalar,
+    client_cert_file: Scalar,
+    #[serde(rename = "clientCA")]
+    client_ca: SecretScalar,
+    #[serde(rename = "clientCAFile")]
+    client_ca_file: Scalar,
+    server_endpoint: Spanned<String>,
+    verify_policy: Spanned<VerifyPolicyYaml>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VerifyPolicyYaml {
+    #[serde(default)]
+    mrenclave: OneOrMany,
+    #[serde(default)]
+    measurement: OneOrMany,
+    mrsigner: Scalar,
+    #[serde(rename = "prodID", alias = "prodid")]
+    prod_id: Scalar,
+    #[serde(rename = "minIsvSvn", alias = "min_svn")]
+    min_isv_svn: Scalar,
+    user_data: Scalar,
+    spid: Scalar,
+    debug_disabled: Scalar,
+    platform: Scalar,
+    #[serde(default)]
+    tcb_status: OneOrMany,
+    boot_measurement: Scalar,
+    platform_measurement: Scalar,
+    secure_flags: Scalar,
+    #[serde(rename = "deploymentId")]
+    deployment_id: Scalar,
+    #[serde(rename = "simulationRoot")]
+    simulation_root: Scalar,
+    insecure_skip_server_verification: Scalar,
+}
+
+fn interpret(file: &Path, document: &Document<'_>) -> Result<Kubeconfig, FileError> {
+    let root: Root = document.parse()?;
+    document.check_kind(&root.kind, "Config")?;
+    let administrator = root
+        .administrator
+        .map(|administrator| interpret_administrator(file, &administrator))
+        .transpose()?;
+    let server = interpret_server(file, root.aecs_server)?;
+    Ok(Kubeconfig { server, file: file.to_owned(), administrator })
+}
+
+fn interpret_administrator(
+    file: &Path,
+    yaml: &Spanned<AdministratorYaml>,
+) -> Result<Administrator, FileError> {
+    let at = place(yaml.referenced);
+    let names = PemKeys { inline: "identityKey", file: "identityKeyFile" };
+    let key = &yaml.value;
+    let pem =
+        pem(file, &names, key.identity_key.as_ref(), &key.identity_key_file)?.ok_or_else(|| {
+            FileError::at(
+                file,
+                at,
+                "the administrator has no key",
+                "give `identityKey` (base64 of the private PEM) or `identityKeyFile`",
+            )
+        })?;
+    let identity_key = KeyPair::from_private_pem(pem.text.expose()).map_err(|error| {
+        FileError::at(
+            file,
+            pem.place,
+            format!("the administrator's key is not usable: {error}"),
+            "give the private key that belongs to the registered public key, as PEM",
+        )
+    })?;
+    let name = key.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
+    Ok(Administrator { name, identity_key })
+}
+
+fn interpret_server(file: &Path, yaml: ServerYaml) -> Result<Server, FileError> {
+    let at = place(yaml.server_endpoint.referenced);
+    let unusable = |error: EndpointError| {
+        let remedy = match error {
+            EndpointError::SchemeConflict { .. } => "make it fit `clientRpcSecure`",
+            _ => "write `serverEndpoint: HOST:PORT`",
+        };
+        FileError::at(file, at, error.to_string(), remedy)
+    };
+    let endpoint = Endpoint::new(&yaml.server_endpoint.value).map_err(unusable)?;
+    let endpoint = match interpret_tls(file, &yaml)? {
+        Some(tls) => endpoint.tls(tls).map_err(unusable)?,
+        None => endpoint,
+    };
+    endpoint.check_complete().map_err(unusable)?;
+    let simulation_root = match &yaml.verify_policy.value.simulation_root {
+        Some(path) if !path.value.is_empty() => Some(simulation_root(file, path)?),
+        _ => None,
+    };
+    let policy = interpret_policy(file, yaml.verify_policy)?;
+    Ok(Server { endpoint, policy, simulation_root })
+}
+
+fn interpret_tls(file: &Path, yaml: &ServerYaml) -> Result<Option<ClientTls>, FileError> {
+    let switch = match &yaml.client_rpc_secure {
+        Some(switch) if !switch.value.is_empty() => switch,
+        _ => return Ok(None),
+    };
+    match switch.value.as_str() {
+        "disable" => return Ok(None),
+        "enable" => {}
+        other => {
+            return Err(FileError::at(
+                file,
+                place(switch.referenced),
+                format!("unknown setting `{other}`"),
+                did_you_mean(other, &["enable", "disable"]),
+            ));
+        }
+    }
+    let needed = |names: PemKeys, inline: &SecretScalar, path: &Scalar| {
+        pem(file, &names, inline.as_ref(), path)?.ok_or_else(|| {
+            FileError::at(
+                file,
+                place(switch.referenced),
+                format!("`clientRpcSecure` is enabled, but there is no `{}`", names.inline),
+                format!("give `{}` (base64 of the PEM) or `{}`", names.inline, names.file),
+            )
+        })
+    };
+    let key = needed(
+        PemKeys { inline: "clientKey", file: "clientKeyFile" },
+        &yaml.client_key,
+        &yaml.client_key_file,
+    )?;
+    let cert = needed(
+        PemKeys { inline: "clientCert", file: "clientCertFile" },
+        &yaml.client_cert,
+        &yaml.client_cert_file,
+    )?;
+    let ca = needed(
+        PemKeys { inline: "clientCA", file: "clientCAFile" },
+        &yaml.client_ca,
+        &yaml.client_ca_file,
+    )?;
+    let tls = ClientTls::new(ca.text.expose(), cert.text.expose(), &key.text).map_err(|error| {
+        FileError::at(
+            file,
+            place(switch.referenced),
+            with_causes(&error),
+            "check `clientKey`, `clientCert` and `clientCA`",
+        )
+    })?;
+    Ok(Some(tls))
+}
+
+/// The two spellings of one PEM: inlined, or in a file of its own.
+struct PemKeys {
+    inline: &'static str,
+    file: &'static str,
+}
+
+struct Pem {
+    text: SecretString,
+    place: Option<Place>,
+}
+
+/// The PEM that one of the two keys gives; both at once is ambiguous and so an error.
+fn pem(
+    file: &Path,
+    names: &PemKeys,
+    inline: Option<&Spanned<SecretText>>,
+    path: &Scalar,
+) -> Result<Option<Pem>, FileError> {
+    let inline = inline.filter(|text| !text.value.0.expose().is_empty());
+    let path = path.as_ref().filter(|path| !path.value.is_empty());
+    match (inline, path) {
+        (None, None) => Ok(None),
+        (Some(_), Some(path)) => Err(FileError::at(
+            file,
+            place(path.referenced),
+            format!("both `{}` and `{}` are given", names.inline, names.file),
+            "keep one of them",
+        )),
+        (Some(inline), None) => inlined_pem(file, names, inline).map(Some),
+        (None, Some(path)) => {
+            let text = named_file(file, path)?;
+            Ok(Some(Pem { text, place: place(path.referenced) }))
+        }
+    }
+}
+
+fn inlined_pem(
+    file: &Path,
+    names: &PemKeys,
+    inline: &Spanned<SecretText>,
+) -> Result<Pem, FileError> {
+    let at = place(inline.referenced);
+    // Tools that wrap their base64 leave line ends in it.
+    let packed: String = inline.value.0.expose().split_ascii_whitespace().collect();
+    let packed = SecretString::from(packed);
+    STANDARD
+        .decode(packed.expose())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .map(|text| Pem { text: SecretString::from(text), place: at })
+        .ok_or_else(|| {
+            FileError::at(
+                file,
+                at,
+                format!("`{}` is not the base64 of a PEM text", names.inline),
+                format!("put the output of `base64 -w0 FILE` here, or use `{}`", names.file),
+            )
+        })
+}
+
+/// The contents of a file that the kubeconfig names.
+fn named_file(file: &Path, path: &Spanned<String>) -> Result<SecretString, FileError> {
+    let full = file.parent().unwrap_or(Path::new("")).join(&path.value);
+    let refuse = |reason: String| {
+        FileError::at(
+            file,
+            place(path.referenced),
+            format!("{}: {reason}", full.display()),
+            "name a readable file, relative to the folder of this one",
+        )
+    };
+    read_text(&full, MAX_BYTES)
+        .map_err(|error| refuse(format!("cannot be read: {error}")))?
+        .ok_or_else(|| refuse(format!("larger than {MAX_BYTES} bytes")))
+}
+
+/// The simulated root certificate in a PEM file, as DER.
+fn simulation_root(file: &Path, path: &Spanned<String>) -> Result<Vec<u8>, FileError> {
+    let text = named_file(file, path)?;
+    let certificate =
+        CertificateDer::from_pem_slice(text.expose().as_bytes()).map_err(|error| {
+            FileError::at(
+                file,
+                place(path.referenced),
+                format!("{} holds no certificate: {error}", path.value),
+                "name the root certificate of the simulated platform, as PEM",
+            )
+        })?;
+    Ok(certificate.as_ref().to_vec())
+}
+
+fn interpret_policy(
+    file: &Path,
+    yaml: Spanned<VerifyPolicyYaml>,
+) -> Result<ServerPolicy, FileError> {
+    let at = place(yaml.referenced);
+    let yaml = yaml.value;
+    if let Some(switch) = &yaml.insecure_skip_server_verification
+        && !switch.value.is_empty()
+        && boolean(file, switch)?
+    {
+        return Ok(ServerPolicy::insecure_any_server());
+    }
+    let deployment_id = match &yaml.deployment_id {
+        Some(id) if !id.value.is_empty() => Some(deployment_id(file, id)?),
+        _ => None,
+    };
+    let entries = Rule::from(yaml).entries(file)?;
+    let policy = UnifiedAttestationPolicy {
+        main_attributes: entries,
+        ..UnifiedAttestationPolicy::default()
+    };
+    let policy = ServerPolicy::new(&policy).map_err(|error| {
+        FileError::at(
+            file,
+            at,
+            with_causes(&error),
+            "pin `mrenclave`, `measurement` or `mrsigner` of the server you trust",
+        )
+    })?;
+    Ok(match deployment_id {
+        Some(id) => policy.deployment(id),
+        None => policy,
+    })
+}
+
+fn deployment_id(file: &Path, text: &Spanned<String>) -> Result<DeploymentId, FileError> {
+    text.value.parse().map_err(|error: NotADeploymentId| {
+        FileError::at(
+            file,
+            place(text.referenced),
+            error.to_string(),
+            "copy it from `aecsadmin --action status`",
+        )
+    })
+}
+
+impl From<VerifyPolicyYaml> for Rule {
+    fn from(yaml: VerifyPolicyYaml) -> Rule {
+        let mut measurements = yaml.mrenclave.0;
+        measurements.extend(yaml.measurement.0);
+        Rule {
+            measurements,
+            signer: yaml.mrsigner,
+            product_id: yaml.prod_id,
+            min_isv_svn: yaml.min_isv_svn,
+            user_data: yaml.user_data,
+            spid: yaml.spid,
+            debug_disabled: yaml.debug_disabled,
+            platform: yaml.platform,
+            tcb_status: yaml.tcb_status,
+            boot_measurement: yaml.boot_measurement,
+            platform_measurement: yaml.platform_measurement,
+            secure_flags: yaml.secure_flags,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

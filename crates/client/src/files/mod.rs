@@ -1,0 +1,112 @@
+//! The files that a user writes: kubeconfigs and secret policies.
+//!
+//! Invariant: a file is either understood completely or refused with the place and the way out. An
+//! unknown key, an unknown secret type or an ambiguous value is never guessed at, and no message
+//! repeats a value that might be a secret.
+
+pub mod kubeconfig;
+pub mod secret_policy;
+
+mod document;
+mod rule;
+mod suggest;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What is wrong with a file, where, and what to do about it.
+///
+/// Displays on two lines, for a terminal:
+///
+/// ```text
+/// secrets.yaml:5:11: unknown secret type `SECRET_TYPE_AES_KEY`
+///   help: did you mean `SECRET_TYPE_AES256_KEY`?
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileError {
+    file: PathBuf,
+    place: Option<Place>,
+    reason: String,
+    remedy: String,
+}
+
+/// A position in a file: line and column in characters, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    line: u64,
+    column: u64,
+}
+
+impl FileError {
+    /// An error about `file` as a whole.
+    pub(crate) fn whole(
+        file: &Path,
+        reason: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> FileError {
+        FileError {
+            file: file.to_owned(),
+            place: None,
+            reason: reason.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    /// An error at a place in `file`.
+    pub(crate) fn at(
+        file: &Path,
+        place: impl Into<Option<Place>>,
+        reason: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> FileError {
+        FileError { place: place.into(), ..FileError::whole(file, reason, remedy) }
+    }
+
+    /// The file, as the caller named it.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Line, from 1. `None` when the error is about the whole file.
+    #[must_use]
+    pub fn line(&self) -> Option<u64> {
+        self.place.map(|place| place.line)
+    }
+
+    /// Column in characters, from 1. `None` when the error is about the whole file.
+    #[must_use]
+    pub fn column(&self) -> Option<u64> {
+        self.place.map(|place| place.column)
+    }
+
+    /// What is wrong: lower case, one line, never a secret value.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &str {
+        &self.remedy
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.file.display())?;
+        if let Some(Place { line, column }) = self.place {
+            write!(f, "{line}:{column}:")?;
+        }
+        write!(f, " {}\n  help: {}", self.reason, self.remedy)
+    }
+}
+
+impl std::error::Error for FileError {}
+
+/// An error and its causes in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}

@@ -1,0 +1,427 @@
+//! Secret policy files (`kind: SecretPolicy`): the secrets to create, and who may have them.
+//!
+//! ```yaml
+//! apiVersion: v1
+//! kind: SecretPolicy
+//! secrets:
+//! - spec:
+//!     name: secret-my-aes256-key
+//!     type: SECRET_TYPE_AES256_KEY
+//!     service: service1
+//!     readonly: "true"
+//!     share: "private"
+//!     policy:
+//!       enclaveMatchAnyRules:
+//!       - measurement: ["B5...", "C6..."]   # this version and the next
+//!         debug_disabled: "true"
+//! ```
+//!
+//! A rule that pins neither a measurement nor a signer admits everybody's enclaves. Such rules are
+//! listed in [`SecretPolicyFile::open_rules`]; [`SecretPolicyFile::refuse_open_rules`] is the
+//! answer that fits everywhere but on a simulated platform.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use aecs_crypto::SecretString;
+use aecs_proto::{
+    EnclavePolicyType, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType,
+    UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies, UnifiedAttestationNestedPolicy,
+    UnifiedAttestationPolicy,
+};
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::document::{Document, OneOrMany, Scalar, SecretText, place};
+use super::rule::{Rule, boolean};
+use super::suggest::did_you_mean;
+use super::{FileError, Place};
+use crate::secret::NewSecret;
+use crate::trust::is_open;
+
+/// Largest secret policy file, in bytes.
+pub const MAX_BYTES: usize = 4 << 20;
+
+/// A secret policy file, understood completely.
+pub struct SecretPolicyFile {
+    /// The secrets, in the order of the file.
+    pub secrets: Vec<NewSecret>,
+    open_rules: Vec<OpenRule>,
+}
+
+/// A rule that admits everybody's enclaves and does not say `allow_any_enclave: true`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenRule {
+    file: PathBuf,
+    place: Option<Place>,
+    secret: String,
+}
+
+impl OpenRule {
+    /// The secret whose policy has this rule.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    fn refusal(&self) -> FileError {
+        FileError::at(
+            &self.file,
+            self.place,
+            format!("this rule of `{}` lets every enclave have the secret", self.secret),
+            "pin `mrenclave`, `measurement` or `mrsigner`, or say `allow_any_enclave: true`",
+        )
+    }
+}
+
+impl fmt::Display for OpenRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.refusal().fmt(f)
+    }
+}
+
+impl SecretPolicyFile {
+    /// Reads and checks the file at `path`, of at most [`MAX_BYTES`].
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is not understood: its place, the reason and a remedy.
+    pub fn load(path: impl AsRef<Path>) -> Result<SecretPolicyFile, FileError> {
+        let path = path.as_ref();
+        interpret(path, &Document::read(path, MAX_BYTES)?)
+    }
+
+    /// Checks `text`, the contents of the file that messages call `name`.
+    ///
+    /// # Errors
+    ///
+    /// As [`SecretPolicyFile::load`].
+    pub fn parse(name: impl AsRef<Path>, text: &str) -> Result<SecretPolicyFile, FileError> {
+        let name = name.as_ref();
+        interpret(name, &Document::from_text(name, text, MAX_BYTES)?)
+    }
+
+    /// The rules that admit everybody's enclaves without saying so.
+    #[must_use]
+    pub fn open_rules(&self) -> &[OpenRule] {
+        &self.open_rules
+    }
+
+    /// Refuses the file when it has an open rule.
+    ///
+    /// # Errors
+    ///
+    /// The first of [`SecretPolicyFile::open_rules`].
+    pub fn refuse_open_rules(self) -> Result<SecretPolicyFile, FileError> {
+        match self.open_rules.first() {
+            Some(rule) => Err(rule.refusal()),
+            None => Ok(self),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Root {
+    #[serde(default)]
+    #[allow(dead_code, reason = "every kubeconfig-like file has it, and it says nothing")]
+    api_version: Scalar,
+    kind: Scalar,
+    secrets: Vec<Spanned<SecretYaml>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretYaml {
+    spec: SpecYaml,
+    data: Option<Spanned<SecretText>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SpecYaml {
+    name: Scalar,
+    r#type: Spanned<String>,
+    service: Scalar,
+    readonly: Scalar,
+    share: Scalar,
+    policy: PolicyYaml,
+    #[serde(default)]
+    params: Option<Vec<ParamYaml>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ParamYaml {
+    key: Spanned<String>,
+    value: Option<SecretText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct PolicyYaml {
+    r#type: Scalar,
+    enclave_match_any_rules: Vec<Spanned<RuleYaml>>,
+    nested_policies: Option<NestedYaml>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct NestedYaml {
+    group_name: Scalar,
+    group_id: Scalar,
+    policies: Vec<NestedPolicyYaml>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct NestedPolicyYaml {
+    enclave_match_any_rules: Vec<Spanned<RuleYaml>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleYaml {
+    #[serde(default)]
+    mrenclave: OneOrMany,
+    #[serde(default)]
+    measurement: OneOrMany,
+    mrsigner: Scalar,
+    #[serde(rename = "prodID", alias = "prodid")]
+    prod_id: Scalar,
+    #[serde(rename = "minIsvSvn", alias = "min_svn")]
+    min_isv_svn: Scalar,
+    user_data: Scalar,
+    spid: Scalar,
+    debug_disabled: Scalar,
+    platform: Scalar,
+    #[serde(default)]
+    tcb_status: OneOrMany,
+    boot_measurement: Scalar,
+    platform_measurement: Scalar,
+    secure_flags: Scalar,
+    allow_any_enclave: Scalar,
+}
+
+fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, FileError> {
+    let root: Root = document.parse()?;
+    document.check_kind(&root.kind, "SecretPolicy")?;
+    if root.secrets.is_empty() {
+        return Err(FileError::whole(file, "the list of secrets is empty", "add a secret"));
+    }
+    let mut open_rules = Vec::new();
+    let mut names = BTreeSet::new();
+    let secrets = root
+        .secrets
+        .into_iter()
+        .map(|secret| {
+            let at = place(secret.referenced);
+            let secret = interpret_secret(file, at, secret.value, &mut open_rules)?;
+            let spec = &secret.spec;
+            if names.insert((spec.service_name.clone(), spec.secret_name.clone())) {
+                return Ok(secret);
+            }
+            Err(FileError::at(
+                file,
+                at,
+                format!("`{}` of the same service is in this file twice", spec.secret_name),
+                "give one of them another name",
+            ))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(SecretPolicyFile { secrets, open_rules })
+}
+
+fn interpret_secret(
+    file: &Path,
+    at: Option<Place>,
+    secret: SecretYaml,
+    open_rules: &mut Vec<OpenRule>,
+) -> Result<NewSecret, FileError> {
+    let SecretYaml { spec, data } = secret;
+    let name = text(&spec.name);
+    if name.is_empty() {
+        return Err(FileError::at(file, at, "this secret has no name", "add `name:` to its spec"));
+    }
+    let kind = secret_type(file, &spec.r#type)?;
+    let data = data.map(|data| data.value.0).filter(|data| !data.expose().is_empty());
+    if kind == EnclaveSecretType::SecretTypeImportData && data.is_none() {
+        return Err(FileError::at(
+            file,
+            at,
+            format!("there is no data to import for `{name}`"),
+            "add `data:` beside `spec:`",
+        ));
+    }
+    let policy = interpret_policy(file, &name, spec.policy, open_rules)?;
+    let params = spec
+        .params
+        .unwrap_or_default()
+        .into_iter()
+        .map(|param| {
+            let value = param.value.map_or_else(|| SecretString::from(String::new()), |v| v.0);
+            (param.key.value, value)
+        })
+        .collect();
+    Ok(NewSecret {
+        spec: EnclaveSecretSpec {
+            secret_name: name,
+            service_name: text(&spec.service),
+            r#type: kind.into(),
+            policy: Some(policy),
+            params: Vec::new(),
+            readonly: text(&spec.readonly),
+            share: text(&spec.share),
+        },
+        params,
+        data,
+    })
+}
+
+fn interpret_policy(
+    file: &Path,
+    secret: &str,
+    policy: PolicyYaml,
+    open_rules: &mut Vec<OpenRule>,
+) -> Result<EnclaveSecretPolicy, FileError> {
+    if policy.enclave_match_any_rules.is_empty() {
+        return Err(FileError::whole(
+            file,
+            format!("`{secret}` has no rule, so that nobody could ever get it"),
+            "add a rule to its `enclaveMatchAnyRules`",
+        ));
+    }
+    let mut admits_any = false;
+    let main_attributes =
+        interpret_rules(file, policy.enclave_match_any_rules, |place, entries, allowed| {
+            let open = entries.iter().any(is_open);
+            admits_any |= open && allowed;
+            if open && !allowed {
+                let (file, secret) = (file.to_owned(), secret.to_owned());
+                open_rules.push(OpenRule { file, place, secret });
+            }
+        })?;
+    let nested_policies =
+        policy.nested_policies.map(|nested| interpret_nested(file, nested)).transpose()?;
+    let kind = match policy.r#type {
+        Some(kind) if !kind.value.is_empty() => policy_type(file, &kind)?,
+        // Says on the wire what `allow_any_enclave` says here.
+        _ if admits_any => EnclavePolicyType::PolicyTypeUnbound,
+        _ => EnclavePolicyType::PolicyTypeBound,
+    };
+    Ok(EnclaveSecretPolicy {
+        policy: Some(UnifiedAttestationPolicy {
+            pem_public_key: String::new(),
+            main_attributes,
+            nested_policies,
+        }),
+        r#type: kind.into(),
+    })
+}
+
+/// The entries of all `rules`; `seen` is told of each rule's place, entries and whether it says
+/// that it admits any enclave.
+fn interpret_rules(
+    file: &Path,
+    rules: Vec<Spanned<RuleYaml>>,
+    mut seen: impl FnMut(Option<Place>, &[UnifiedAttestationAttributes], bool),
+) -> Result<Vec<UnifiedAttestationAttributes>, FileError> {
+    let mut all = Vec::new();
+    for rule in rules {
+        let at = place(rule.referenced);
+        let allowed = match &rule.value.allow_any_enclave {
+            Some(word) if !word.value.is_empty() => boolean(file, word)?,
+            _ => false,
+        };
+        let entries = Rule::from(rule.value).entries(file)?;
+        seen(at, &entries, allowed);
+        all.extend(entries);
+    }
+    Ok(all)
+}
+
+fn interpret_nested(
+    file: &Path,
+    nested: NestedYaml,
+) -> Result<UnifiedAttestationNestedPolicies, FileError> {
+    let policies = nested
+        .policies
+        .into_iter()
+        .map(|policy| {
+            interpret_rules(file, policy.enclave_match_any_rules, |_, _, _| ())
+                .map(|sub_attributes| UnifiedAttestationNestedPolicy { sub_attributes })
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(UnifiedAttestationNestedPolicies {
+        str_group_name: text(&nested.group_name),
+        str_group_id: text(&nested.group_id),
+        policies,
+    })
+}
+
+impl From<RuleYaml> for Rule {
+    fn from(yaml: RuleYaml) -> Rule {
+        let mut measurements = yaml.mrenclave.0;
+        measurements.extend(yaml.measurement.0);
+        Rule {
+            measurements,
+            signer: yaml.mrsigner,
+            product_id: yaml.prod_id,
+            min_isv_svn: yaml.min_isv_svn,
+            user_data: yaml.user_data,
+            spid: yaml.spid,
+            debug_disabled: yaml.debug_disabled,
+            platform: yaml.platform,
+            tcb_status: yaml.tcb_status,
+            boot_measurement: yaml.boot_measurement,
+            platform_measurement: yaml.platform_measurement,
+            secure_flags: yaml.secure_flags,
+        }
+    }
+}
+
+fn text(scalar: &Scalar) -> String {
+    scalar.as_ref().map(|text| text.value.clone()).unwrap_or_default()
+}
+
+const SECRET_TYPES: &[EnclaveSecretType] = &[
+    EnclaveSecretType::SecretTypeRsaKeyPair,
+    EnclaveSecretType::SecretTypeAes256Key,
+    EnclaveSecretType::SecretTypeImportData,
+    EnclaveSecretType::SecretTypeCertificate,
+    EnclaveSecretType::SecretTypeSm2KeyPair,
+    EnclaveSecretType::SecretTypeConfigurations,
+];
+
+fn secret_type(file: &Path, word: &Spanned<String>) -> Result<EnclaveSecretType, FileError> {
+    EnclaveSecretType::from_str_name(&word.value).ok_or_else(|| {
+        let names: Vec<&str> = SECRET_TYPES.iter().map(EnclaveSecretType::as_str_name).collect();
+        unknown(file, word, "secret type", &names)
+    })
+}
+
+const POLICY_TYPES: &[EnclavePolicyType] = &[
+    EnclavePolicyType::PolicyTypeBound,
+    EnclavePolicyType::PolicyTypeUnbound,
+    EnclavePolicyType::PolicyTypeNeverExport,
+];
+
+fn policy_type(file: &Path, word: &Spanned<String>) -> Result<EnclavePolicyType, FileError> {
+    EnclavePolicyType::from_str_name(&word.value).ok_or_else(|| {
+        let names: Vec<&str> = POLICY_TYPES.iter().map(EnclavePolicyType::as_str_name).collect();
+        unknown(file, word, "policy type", &names)
+    })
+}
+
+fn unknown(file: &Path, word: &Spanned<String>, what: &str, known: &[&str]) -> FileError {
+    FileError::at(
+        file,
+        place(word.referenced),
+        format!("unknown {what} `{}`", word.value),
+        did_you_mean(&word.value, known),
+    )
+}
+
+#[cfg(test)]
+mod tests;

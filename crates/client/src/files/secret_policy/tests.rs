@@ -1,0 +1,268 @@
+use super::*;
+
+/// The sample of AECS 2.0, as its users have it: all six types, rules that say nothing.
+const LIKE_AECS20: &str = r#"apiVersion: v1
+kind: SecretPolicy
+secrets:
+- spec:
+    name: my-password
+    type: SECRET_TYPE_IMPORT_DATA
+    service: service1
+    readonly: "true"
+    share: "public"
+    policy:
+      enclaveMatchAnyRules:
+      - mrenclave: ""
+        mrsigner: ""
+        prodID: ""
+        minIsvSvn: "0"
+        user_data: ""
+        spid: ""
+        debug_disabled: ""
+  data: hunter2
+- spec:
+    name: my-key-pair
+    type: SECRET_TYPE_RSA_KEY_PAIR
+    service: service1
+    readonly: "true"
+    share: "public"
+    policy:
+      enclaveMatchAnyRules:
+      - mrenclave: ""
+        minIsvSvn: "0"
+    params:
+    - key: "pkcs_type"
+      value: "pkcs8"
+    - key: "bit_length"
+      value: 2048
+- spec:
+    name: my-own-key
+    type: SECRET_TYPE_AES256_KEY
+    service:
+    readonly: "false"
+    share: "private"
+    policy:
+      enclaveMatchAnyRules:
+      - mrenclave: ""
+        debug_disabled: ""
+"#;
+
+fn parse(text: &str) -> Result<SecretPolicyFile, FileError> {
+    SecretPolicyFile::parse("secrets.yaml", text)
+}
+
+/// The message of the error that a changed sample gives.
+fn refusal(from: &str, to: &str) -> String {
+    assert!(LIKE_AECS20.contains(from), "{from}");
+    match parse(&LIKE_AECS20.replacen(from, to, 1)) {
+        Ok(_) => panic!("{to:?} was accepted"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The rules of the first secret, with the first rule replaced by these lines.
+fn rules(lines: &[&str]) -> Vec<UnifiedAttestationAttributes> {
+    let from = "      - mrenclave: \"\"\n        mrsigner: \"\"";
+    let text = LIKE_AECS20.replacen(from, &format!("      - {}", lines.join("\n        ")), 1);
+    let text = text.replacen("        prodID: \"\"\n        minIsvSvn: \"0\"\n", "", 1);
+    let text = text.replacen(
+        "user_data: \"\"\n        spid: \"\"\n        debug_disabled: \"\"",
+        "allow_any_enclave: false",
+        1,
+    );
+    let file = parse(&text).unwrap();
+    file.secrets[0].spec.policy.clone().unwrap().policy.unwrap().main_attributes
+}
+
+#[test]
+fn the_sample_of_aecs20_loads_as_it_is() {
+    let file = parse(LIKE_AECS20).unwrap();
+    let names: Vec<&str> = file.secrets.iter().map(NewSecret::name).collect();
+    assert_eq!(names, ["my-password", "my-key-pair", "my-own-key"]);
+
+    let password = &file.secrets[0];
+    assert_eq!(password.spec.r#type(), EnclaveSecretType::SecretTypeImportData);
+    assert_eq!(password.spec.service_name, "service1");
+    assert_eq!((password.spec.readonly.as_str(), password.spec.share.as_str()), ("true", "public"));
+    assert!(password.data.as_ref().unwrap().ct_eq("hunter2"));
+    let policy = password.spec.policy.as_ref().unwrap();
+    assert_eq!(policy.r#type(), EnclavePolicyType::PolicyTypeBound);
+    let rule = &policy.policy.as_ref().unwrap().main_attributes[0];
+    let nothing = UnifiedAttestationAttributes {
+        str_min_isvsvn: "0".into(),
+        ..UnifiedAttestationAttributes::default()
+    };
+    assert_eq!(rule, &nothing);
+
+    let params: Vec<(&str, &str)> =
+        file.secrets[1].params.iter().map(|(key, value)| (key.as_str(), value.expose())).collect();
+    assert_eq!(params, [("pkcs_type", "pkcs8"), ("bit_length", "2048")]);
+    assert!(file.secrets[1].data.is_none());
+
+    // Left empty, not the text `null`.
+    assert_eq!(file.secrets[2].spec.service_name, "");
+}
+
+#[test]
+fn open_rules_are_reported_and_refused_on_demand() {
+    let file = parse(LIKE_AECS20).unwrap();
+    let secrets: Vec<&str> = file.open_rules().iter().map(OpenRule::secret).collect();
+    assert_eq!(secrets, ["my-password", "my-key-pair", "my-own-key"]);
+    let error = file.refuse_open_rules().err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "secrets.yaml:12:9: this rule of `my-password` lets every enclave have the secret\n  \
+         help: pin `mrenclave`, `measurement` or `mrsigner`, or say `allow_any_enclave: true`"
+    );
+
+    let text = LIKE_AECS20.replace("- mrenclave: \"\"", "- allow_any_enclave: true");
+    assert!(parse(&text).unwrap().refuse_open_rules().is_ok());
+    let signer = format!("- mrsigner: {}", "AB".repeat(32));
+    let text = LIKE_AECS20.replace("        mrsigner: \"\"\n", "");
+    let text = text.replace("- mrenclave: \"\"", &signer);
+    assert!(parse(&text).unwrap().open_rules().is_empty());
+}
+
+#[test]
+fn every_key_of_a_rule_reaches_its_attribute() {
+    let rules = rules(&[
+        "mrenclave: ab01",
+        "mrsigner: cd",
+        "prodID: 7",
+        "minIsvSvn: 003",
+        "user_data: 00ff",
+        "spid: '10'",
+        "debug_disabled: 1",
+        "platform: TDX",
+        "tcb_status: [UpToDate, 'SWHardeningNeeded, OutOfDate']",
+        "boot_measurement: '0b'",
+        "platform_measurement: '0c'",
+        "secure_flags: '0d'",
+    ]);
+    let expected = UnifiedAttestationAttributes {
+        str_tee_platform: "TDX".into(),
+        hex_platform_measurement: "0C".into(),
+        hex_boot_measurement: "0B".into(),
+        hex_secure_flags: "0D".into(),
+        hex_ta_measurement: "AB01".into(),
+        hex_signer: "CD".into(),
+        hex_prod_id: "7".into(),
+        str_min_isvsvn: "3".into(),
+        bool_debug_disabled: "true".into(),
+        hex_user_data: "00FF".into(),
+        hex_spid: "10".into(),
+        str_tcb_status: "UpToDate,SWHardeningNeeded,OutOfDate".into(),
+        ..UnifiedAttestationAttributes::default()
+    };
+    assert_eq!(rules, [expected]);
+}
+
+#[test]
+fn a_list_of_measurements_is_one_entry_for_each() {
+    let rules = rules(&["measurement: ['01', '02']", "mrenclave: '03'", "mrsigner: 'AA'"]);
+    let measured: Vec<&str> = rules.iter().map(|rule| rule.hex_ta_measurement.as_str()).collect();
+    assert_eq!(measured, ["03", "01", "02"]);
+    assert!(rules.iter().all(|rule| rule.hex_signer == "AA"));
+}
+
+#[test]
+fn nested_policies_keep_their_order() {
+    let nested = "policy:
+      nestedPolicies:
+        groupName: workers
+        policies:
+        - enclaveMatchAnyRules:
+          - mrsigner: '0A'
+          - mrsigner: '0B'
+        - enclaveMatchAnyRules:
+          - measurement: ['0C', '0D']";
+    let file = parse(&LIKE_AECS20.replacen("policy:", nested, 1)).unwrap();
+    let policy = file.secrets[0].spec.policy.clone().unwrap().policy.unwrap();
+    let nested = policy.nested_policies.unwrap();
+    assert_eq!(nested.str_group_name, "workers");
+    let counts: Vec<usize> = nested.policies.iter().map(|p| p.sub_attributes.len()).collect();
+    assert_eq!(counts, [2, 2]);
+    assert_eq!(nested.policies[1].sub_attributes[1].hex_ta_measurement, "0D");
+}
+
+#[test]
+fn unknown_types_and_keys_are_not_guessed_at() {
+    assert_eq!(
+        refusal("SECRET_TYPE_AES256_KEY", "SECRET_TYPE_AES_KEY"),
+        "secrets.yaml:37:11: unknown secret type `SECRET_TYPE_AES_KEY`\n  \
+         help: did you mean `SECRET_TYPE_AES256_KEY`?"
+    );
+    assert_eq!(
+        refusal("enclaveMatchAnyRules", "enclaveMatchAllRules"),
+        "secrets.yaml:11:7: unknown key `enclaveMatchAllRules`\n  \
+         help: did you mean `enclaveMatchAnyRules`?"
+    );
+    assert_eq!(
+        refusal("debug_disabled", "debug_disable"),
+        "secrets.yaml:18:9: unknown key `debug_disable`\n  help: did you mean `debug_disabled`?"
+    );
+    assert!(
+        refusal("    policy:", "    policy:\n      type: NEVER").contains("unknown policy type")
+    );
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    assert!(
+        refusal("    type: SECRET_TYPE_IMPORT_DATA\n", "").contains("the key `type` is missing")
+    );
+    assert!(refusal("name: my-password", "name:").contains("4:3: this secret has no name"));
+    assert_eq!(
+        refusal("  data: hunter2\n", ""),
+        "secrets.yaml:4:3: there is no data to import for `my-password`\n  \
+         help: add `data:` beside `spec:`"
+    );
+    let none = "apiVersion: v1\nkind: SecretPolicy\nsecrets: []\n";
+    assert_eq!(parse(none).err().unwrap().reason(), "the list of secrets is empty");
+    let no_rules = LIKE_AECS20.replacen(
+        "      - mrenclave: \"\"\n        debug_disabled: \"\"",
+        "        []",
+        1,
+    );
+    let error = parse(&no_rules).err().unwrap();
+    assert!(error.reason().contains("nobody could ever get it"), "{error}");
+}
+
+#[test]
+fn never_export_is_a_choice() {
+    let text = LIKE_AECS20.replacen("policy:", "policy:\n      type: POLICY_TYPE_NEVER_EXPORT", 1);
+    let file = parse(&text).unwrap();
+    let policy = file.secrets[0].spec.policy.as_ref().unwrap();
+    assert_eq!(policy.r#type(), EnclavePolicyType::PolicyTypeNeverExport);
+}
+
+#[test]
+fn two_secrets_of_one_name_are_a_mistake() {
+    assert_eq!(
+        refusal("my-key-pair", "my-password"),
+        "secrets.yaml:20:3: `my-password` of the same service is in this file twice\n  \
+         help: give one of them another name"
+    );
+}
+
+#[test]
+fn no_error_shows_a_secret() {
+    for planted in
+        ["[hunter2]", "{hunter2: 1}", "\"hunter2", "!!binary hunter2", "*hunter2", "!!int hunter2"]
+    {
+        let message = refusal("data: hunter2", &format!("data: {planted}"));
+        assert!(!message.contains("hunter2"), "{planted}: {message}");
+    }
+}
+
+#[test]
+fn a_bomb_does_not_go_off() {
+    let mut text = String::from("kind: SecretPolicy\na: &a [x,x,x,x,x,x,x,x,x,x]\n");
+    for (name, of) in [("b", "a"), ("c", "b"), ("d", "c"), ("e", "d"), ("f", "e"), ("g", "f")] {
+        let list = vec![format!("*{of}"); 10].join(",");
+        text += &format!("{name}: &{name} [{list}]\n");
+    }
+    assert!(parse(&text).is_err());
+    assert!(parse(&"[".repeat(100_000)).is_err());
+    assert!(parse(&" ".repeat(MAX_BYTES + 1)).is_err());
+}

@@ -1,0 +1,197 @@
+//! Calls of administrators: an envelope to the server's attested key, signed by mine.
+//!
+//! Invariant: an answer is believed if it is sealed to my key, signed by the server's attested key,
+//! and bound to this request's nonce and function; any part that is missing is an error.
+
+use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, binding, envelope};
+use aecs_proto::json::{self, JsonMessage};
+use aecs_proto::{
+    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, Zeroizing,
+};
+
+use crate::connection::Connection;
+use crate::error::{Error, Result};
+use crate::nonce::{Nonce, now_ms};
+use crate::refusal::ErrorCode;
+use crate::session::{Effect, Session, repeat};
+use crate::trust::{Distrust, TrustedServer};
+
+/// The envelope name of an AECS administrator's requests.
+const AECS_ADMIN_NAME: &str = "Enclave";
+
+/// What an answer is called in errors.
+const ANSWER: &str = "the answer";
+
+/// A function that an administrator calls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    pub(crate) effect: Effect,
+}
+
+impl Function {
+    pub(crate) const fn read(name: &'static str) -> Function {
+        Function { name, effect: Effect::Read }
+    }
+
+    pub(crate) const fn write(name: &'static str) -> Function {
+        Function { name, effect: Effect::Write }
+    }
+}
+
+/// Who calls.
+pub(crate) enum Role {
+    /// The platform operator.
+    AecsAdmin,
+    /// The administrator of this service.
+    ServiceAdmin(String),
+}
+
+impl Role {
+    fn purposes(&self) -> (Purpose, Purpose) {
+        match self {
+            Role::AecsAdmin => (Purpose::ADMIN_REQUEST, Purpose::ADMIN_RESPONSE),
+            Role::ServiceAdmin(_) => (Purpose::SERVICE_REQUEST, Purpose::SERVICE_RESPONSE),
+        }
+    }
+
+    fn envelope_name(&self) -> &str {
+        match self {
+            Role::AecsAdmin => AECS_ADMIN_NAME,
+            Role::ServiceAdmin(service) => service,
+        }
+    }
+
+    fn service(&self) -> &str {
+        match self {
+            Role::AecsAdmin => "",
+            Role::ServiceAdmin(service) => service,
+        }
+    }
+
+    async fn send(
+        &self,
+        connection: &Connection,
+        request: AdminRemoteCallRequest,
+    ) -> Result<AdminRemoteCallResponse> {
+        match self {
+            Role::AecsAdmin => connection.aecs_admin(request).await,
+            Role::ServiceAdmin(_) => connection.service_admin(request).await,
+        }
+    }
+}
+
+/// An administrator with a session.
+pub(crate) struct Administrator {
+    pub(crate) session: Session,
+    pub(crate) role: Role,
+    pub(crate) key: KeyPair,
+    pub(crate) password: Option<SecretString>,
+}
+
+impl Administrator {
+    /// Calls `function`.
+    pub(crate) async fn call<Request, Response>(
+        &self,
+        function: Function,
+        request: &Request,
+    ) -> Result<Response>
+    where
+        Request: JsonMessage,
+        Response: JsonMessage,
+    {
+        let server = self.session.server().await?;
+        let answer = match self.call_trusted(&server, function, request).await {
+            // The server may have another identity by now. If it has, the request could not be
+            // opened, whoever said so; if it has not, the refusal stands.
+            Err(Error::Refused(refusal))
+                if refusal.code() == Some(ErrorCode::REQUEST_NOT_AUTHENTIC) =>
+            {
+                match self.session.successor(&server).await? {
+                    Some(server) => self.call_trusted(&server, function, request).await?,
+                    None => return Err(Error::Refused(refusal)),
+                }
+            }
+            other => other?,
+        };
+        if function.effect == Effect::Write {
+            self.session.note_change().await?;
+        }
+        Ok(answer)
+    }
+
+    async fn call_trusted<Request, Response>(
+        &self,
+        server: &TrustedServer,
+        function: Function,
+        request: &Request,
+    ) -> Result<Response>
+    where
+        Request: JsonMessage,
+        Response: JsonMessage,
+    {
+        repeat(function.effect, || async move {
+            let nonce = Nonce::random()?;
+            let request = self.seal(server, function, nonce, request)?;
+            let answer = self.role.send(self.session.connection(), request).await?;
+            self.open(server, function, nonce, answer)
+        })
+        .await
+    }
+
+    fn seal<Request: JsonMessage>(
+        &self,
+        server: &TrustedServer,
+        function: Function,
+        nonce: Nonce,
+        request: &Request,
+    ) -> Result<AdminRemoteCallRequest> {
+        let payload = Zeroizing::new(AdminRemoteCallReqWithAuth {
+            req: json::to_string(request).into_bytes(),
+            password: self.password.as_ref().map(|p| p.expose().to_owned()).unwrap_or_default(),
+            function_name: function.name.to_owned(),
+            issued_at_ms: now_ms()?,
+            nonce: nonce.to_vec(),
+            service_name: self.role.service().to_owned(),
+        });
+        let plain = SecretString::from(json::to_string(&*payload));
+        let (purpose, _) = self.role.purposes();
+        let sealed = envelope::seal(
+            Protocol::Aecs21,
+            purpose,
+            server.public_key(),
+            &self.key,
+            self.role.envelope_name().as_bytes(),
+            plain.expose().as_bytes(),
+        )?;
+        Ok(AdminRemoteCallRequest {
+            function_name: function.name.to_owned(),
+            req_enc: Some(sealed),
+        })
+    }
+
+    fn open<Response: JsonMessage>(
+        &self,
+        server: &TrustedServer,
+        function: Function,
+        nonce: Nonce,
+        answer: AdminRemoteCallResponse,
+    ) -> Result<Response> {
+        let sealed = answer.res_enc.ok_or(Distrust::Missing("the sealed answer"))?;
+        let (_, purpose) = self.role.purposes();
+        let opened = envelope::open(purpose, &self.key, &sealed)
+            .map_err(|source| Distrust::Sealing { what: ANSWER, source })?
+            .verify(server.public_key())
+            .map_err(|source| Distrust::Signature { what: ANSWER, source })?;
+        let binding = binding::admin_response(nonce.as_bytes(), function.name);
+        // The name of an envelope is authenticated by its cipher only.
+        if !opened.authenticated || opened.aad != binding {
+            return Err(Distrust::OtherRequest(ANSWER).into());
+        }
+        let plain = SecretString::try_from(opened.plain)
+            .map_err(|error| Distrust::malformed(ANSWER, error.to_string()))?;
+        let answer = json::from_str_within(plain.expose(), self.session.message_limit())
+            .map_err(|error| Distrust::malformed(ANSWER, error.to_string()))?;
+        Ok(answer)
+    }
+}

@@ -1,0 +1,100 @@
+//! Secrets on their way in and out.
+
+use aecs_crypto::SecretString;
+use aecs_proto::{
+    EnclaveKvPair, EnclavePolicyType, EnclaveSecret, EnclaveSecretSpec, EnclaveSecretType,
+    Zeroizing,
+};
+
+/// A secret that was fetched.
+pub struct Secret {
+    /// Name, type, policy and the rest of what describes it. The parameters are empty: those of a
+    /// configurations secret are its data.
+    pub spec: EnclaveSecretSpec,
+    /// The secret itself, in the form that its type has on the wire.
+    pub data: SecretString,
+}
+
+impl Secret {
+    /// Takes a message apart. What is not the secret itself stays in the open.
+    pub(crate) fn from_message(message: EnclaveSecret) -> Secret {
+        let mut message = Zeroizing::new(message);
+        let data = SecretString::from(std::mem::take(&mut message.data));
+        let mut spec = Zeroizing::new(message.spec.take().unwrap_or_default());
+        let spec = EnclaveSecretSpec {
+            secret_name: std::mem::take(&mut spec.secret_name),
+            service_name: std::mem::take(&mut spec.service_name),
+            r#type: spec.r#type,
+            policy: spec.policy.take(),
+            params: Vec::new(),
+            readonly: std::mem::take(&mut spec.readonly),
+            share: std::mem::take(&mut spec.share),
+        };
+        Secret { spec, data }
+    }
+}
+
+/// A secret to be created.
+///
+/// The type decides what `data` and `params` may be: data to import, or a key that exists already,
+/// or nothing, and the server makes one.
+pub struct NewSecret {
+    /// Name, service, type and policy; without parameters.
+    pub spec: EnclaveSecretSpec,
+    /// Parameters of the type; for a configurations secret, its secret values.
+    pub params: Vec<(String, SecretString)>,
+    /// The secret itself, where it is given and not made by the server.
+    pub data: Option<SecretString>,
+}
+
+impl NewSecret {
+    /// A bound secret of `kind`, with nothing else said.
+    #[must_use]
+    pub fn new(name: &str, kind: EnclaveSecretType) -> NewSecret {
+        let spec = EnclaveSecretSpec {
+            secret_name: name.to_owned(),
+            r#type: kind.into(),
+            policy: Some(aecs_proto::EnclaveSecretPolicy {
+                policy: None,
+                r#type: EnclavePolicyType::PolicyTypeBound.into(),
+            }),
+            ..EnclaveSecretSpec::default()
+        };
+        NewSecret { spec, params: Vec::new(), data: None }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.spec.secret_name
+    }
+
+    /// A second copy, each wiped on its own.
+    #[must_use]
+    pub fn duplicate(&self) -> NewSecret {
+        NewSecret {
+            spec: self.spec.clone(),
+            params: self
+                .params
+                .iter()
+                .map(|(key, value)| (key.clone(), value.duplicate()))
+                .collect(),
+            data: self.data.as_ref().map(SecretString::duplicate),
+        }
+    }
+
+    /// The message, wiped when dropped: built as late as possible, right before it is sealed.
+    pub(crate) fn to_message(&self) -> EnclaveSecret {
+        let mut spec = self.spec.clone();
+        spec.params = self
+            .params
+            .iter()
+            .map(|(key, value)| EnclaveKvPair {
+                key: key.clone(),
+                value: value.expose().to_owned(),
+            })
+            .collect();
+        let data = self.data.as_ref().map(|data| data.expose().to_owned()).unwrap_or_default();
+        EnclaveSecret { spec: Some(spec), data }
+    }
+}

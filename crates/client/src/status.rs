@@ -1,0 +1,189 @@
+//! What a server says about itself, parsed.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aecs_proto::EnclaveStatus;
+
+use crate::memory::StoreState;
+
+/// A hash over a deployment's administrator key and everything in its configuration that security
+/// depends on. The server's hardware vouches for it: it is the user data of its report.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeploymentId([u8; 32]);
+
+impl DeploymentId {
+    /// Takes the 32 bytes of an id.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> DeploymentId {
+        DeploymentId(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Not 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a deployment id has 64 hexadecimal digits")]
+pub struct NotADeploymentId;
+
+impl FromStr for DeploymentId {
+    type Err = NotADeploymentId;
+
+    fn from_str(text: &str) -> Result<DeploymentId, NotADeploymentId> {
+        let mut id = [0; 32];
+        hex::decode_to_slice(text, &mut id).map_err(|_| NotADeploymentId)?;
+        Ok(DeploymentId(id))
+    }
+}
+
+impl fmt::Display for DeploymentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode_upper(self.0))
+    }
+}
+
+impl fmt::Debug for DeploymentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// How far a server's life has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// It waits for its administrator's provision.
+    Pending,
+    /// It serves.
+    Working,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Phase::Pending => "Pending",
+            Phase::Working => "Working",
+        })
+    }
+}
+
+/// A server's status, signed by its attested key.
+///
+/// The server's attributes are not here: what counts are those that its report proves, see
+/// [`TrustedServer::attributes`](crate::TrustedServer::attributes).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// The server's version.
+    pub version: String,
+    /// Whether the server works.
+    pub phase: Phase,
+    /// The host name under which the identity is backed up; empty without a backup.
+    pub identity_backup: String,
+    /// SHA-256 of the identity's public PEM text, in hexadecimal.
+    pub identity_hash: String,
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// Whether the server runs on a software CPU, which protects nothing from its host.
+    pub simulation: bool,
+    /// What the server does for clients of AECS 2.0: `deny`, `read_only` or `allow`.
+    pub compat_aecs20: String,
+    /// The stored state; `None` before the server works.
+    pub store: Option<StoreState>,
+    /// The server's clock.
+    pub server_time: SystemTime,
+}
+
+/// What is wrong with a status; a constant, for it ends up in an error message.
+pub(crate) type Fault = &'static str;
+
+impl Status {
+    /// Parses a status of protocol 2.1.
+    pub(crate) fn parse(message: EnclaveStatus) -> Result<Status, Fault> {
+        let phase = match message.status.as_str() {
+            "Working" => Phase::Working,
+            "Pending" => Phase::Pending,
+            _ => return Err("its state is neither Pending nor Working"),
+        };
+        let store = match phase {
+            Phase::Pending => None,
+            Phase::Working => Some(store_state(message.store_epoch, &message.store_digest)?),
+        };
+        let server_time = u64::try_from(message.server_time_ms)
+            .ok()
+            .and_then(|ms| UNIX_EPOCH.checked_add(Duration::from_millis(ms)))
+            .ok_or("its time is before 1970")?;
+        Ok(Status {
+            version: message.version,
+            phase,
+            identity_backup: message.identity_backup,
+            identity_hash: message.identity_hash,
+            deployment_id: message
+                .deployment_id
+                .parse()
+                .map_err(|_| "it names no deployment id")?,
+            simulation: message.simulation,
+            compat_aecs20: message.compat_aecs20,
+            store,
+            server_time,
+        })
+    }
+}
+
+fn store_state(epoch: i64, digest: &str) -> Result<StoreState, Fault> {
+    let epoch = u64::try_from(epoch).map_err(|_| "its store epoch is negative")?;
+    if hex::decode(digest).map_or(true, |bytes| bytes.len() != 32) {
+        return Err("its store digest is not a SHA-256 in hexadecimal");
+    }
+    Ok(StoreState { epoch, digest: digest.to_ascii_uppercase() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message() -> EnclaveStatus {
+        EnclaveStatus {
+            version: "v2.1.0".into(),
+            status: "Working".into(),
+            deployment_id: "AB".repeat(32),
+            store_epoch: 7,
+            store_digest: "cd".repeat(32),
+            server_time_ms: 1_700_000_000_000,
+            ..EnclaveStatus::default()
+        }
+    }
+
+    #[test]
+    fn a_status_is_parsed_once() {
+        let status = Status::parse(message()).unwrap();
+        assert_eq!(status.phase, Phase::Working);
+        assert_eq!(status.deployment_id.to_string(), "AB".repeat(32));
+        assert_eq!(status.store, Some(StoreState { epoch: 7, digest: "CD".repeat(32) }));
+
+        let pending = EnclaveStatus { status: "Pending".into(), ..message() };
+        assert_eq!(Status::parse(pending).unwrap().store, None);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        type Spoil = fn(&mut EnclaveStatus);
+        let spoilt: [(Spoil, &str); 6] = [
+            (|s| s.status = "working".into(), "its state is neither Pending nor Working"),
+            (|s| s.deployment_id.clear(), "it names no deployment id"),
+            (|s| s.deployment_id = "AB".repeat(31), "it names no deployment id"),
+            (|s| s.store_epoch = -1, "its store epoch is negative"),
+            (|s| s.store_digest.clear(), "its store digest is not a SHA-256 in hexadecimal"),
+            (|s| s.server_time_ms = -1, "its time is before 1970"),
+        ];
+        for (spoil, fault) in spoilt {
+            let mut status = message();
+            spoil(&mut status);
+            assert_eq!(Status::parse(status).unwrap_err(), fault);
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! A trusted application: proves what it is, and gets the secrets that admit it.
+
+use std::sync::Arc;
+
+use aecs_attest::{Attester, UserData, Verifier, compare};
+use aecs_crypto::{Purpose, SecretString, Suite, binding, envelope};
+use aecs_proto::json::{self, JsonMessage};
+use aecs_proto::{
+    DigitalEnvelopeEncrypted, EnclaveSecret, EnclaveSecretPolicy, EnclaveSecretSpec, TaBinding,
+    TaCreateSecretRequest, TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse,
+    TaGetSecretRequest, TaGetSecretResponse, TaRemoteCallRequest, TaRemoteCallResponse,
+    UnifiedAttestationAttributes, UnifiedAttestationAuthReport, UnifiedAttestationPolicy,
+    Zeroizing,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Result};
+use crate::evidence::OwnEvidence;
+use crate::nonce::{Nonce, now_ms};
+use crate::public::{self, PublicSecret};
+use crate::refusal::{ErrorCode, Refusal};
+use crate::sealed_call::Function;
+use crate::secret::{NewSecret, Secret};
+use crate::session::{Effect, Session, repeat};
+use crate::trust::{Distrust, ServerPolicy, TrustedServer};
+
+const GET: Function = Function::read("TaGetSecret");
+const CREATE: Function = Function::write("TaCreateSecret");
+const DESTROY: Function = Function::write("TaDestroySecret");
+
+/// The reserved service that holds the secrets of trusted applications.
+pub const TRUSTED_APPLICATIONS: &str = "TrustedApplications";
+
+/// What answers are called in errors.
+const ANSWER: &str = "the answer";
+const SECRET: &str = "the secret";
+
+/// Calls the functions of a trusted application.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use aecs_client::{Endpoint, ServerPolicy, TaClient};
+///
+/// # async fn fetch(
+/// #     verifier: Arc<aecs_attest::Verifier>,
+/// #     policy: ServerPolicy,
+/// #     attester: Arc<dyn aecs_attest::Attester>,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let endpoint = Endpoint::new("127.0.0.1:19527")?;
+/// let ta = TaClient::builder(endpoint, verifier, policy, attester).connect().await?;
+/// let secret = ta.get("service1", "db-password").await?;
+/// assert!(!secret.data.expose().is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub struct TaClient {
+    session: Session,
+    evidence: OwnEvidence,
+}
+
+impl TaClient {
+    /// Prepares a connection. `attester` is the platform that this application runs on.
+    #[must_use]
+    pub fn builder(
+        endpoint: Endpoint,
+        verifier: Arc<Verifier>,
+        policy: ServerPolicy,
+        attester: Arc<dyn Attester>,
+    ) -> TaClientBuilder {
+        TaClientBuilder {
+            endpoint,
+            verifier,
+            policy,
+            attester,
+            user_data: UserData::default(),
+            suite: Suite::Modern,
+        }
+    }
+
+    /// The server, checked at most an hour ago.
+    ///
+    /// # Errors
+    ///
+    /// When it has to be checked again, and that fails.
+    pub async fn server(&self) -> Result<Arc<TrustedServer>> {
+        self.session.server().await
+    }
+
+    /// Gets a secret of a service, or with [`TRUSTED_APPLICATIONS`] one that this application
+    /// created.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] when the secret's policy does not admit this application, or there is no
+    /// such secret (the server does not tell which); and as every call.
+    pub async fn get(&self, service: &str, secret: &str) -> Result<Secret> {
+        if service.is_empty() || secret.is_empty() {
+            return Err(Error::Misuse("the service or the secret has no name"));
+        }
+        let answer: Answer<TaGetSecretResponse> = self
+            .call(GET, |nonce| TaGetSecretRequest {
+                service_name: service.to_owned(),
+                secret_name: secret.to_owned(),
+                nonce,
+            })
+            .await?;
+        answer.check_nonce(&answer.message.nonce)?;
+        let sealed = answer.message.secret_enc.as_ref();
+        let sealed = sealed.ok_or(Distrust::Missing("the sealed secret"))?;
+        let fetched = self.open_secret(&answer.server, answer.nonce, sealed)?;
+        if fetched.spec.service_name != service || fetched.spec.secret_name != secret {
+            return Err(Distrust::OtherRequest(SECRET).into());
+        }
+        Ok(fetched)
+    }
+
+    /// As [`TaClient::get`], and refuses a secret whose policy admits anybody whom `expected` does
+    /// not: somebody else could have the secret, too.
+    ///
+    /// # Errors
+    ///
+    /// [`Distrust::SecretPolicy`], and as [`TaClient::get`].
+    pub async fn get_expecting(
+        &self,
+        service: &str,
+        secret: &str,
+        expected: &UnifiedAttestationPolicy,
+    ) -> Result<Secret> {
+        let secret = self.get(service, secret).await?;
+        let stored = secret.spec.policy.as_ref().and_then(|policy| policy.policy.as_ref());
+        compare(stored.unwrap_or(&UnifiedAttestationPolicy::default()), expected)
+            .map_err(Distrust::SecretPolicy)?;
+        Ok(secret)
+    }
+
+    /// Creates a secret of this application's own. The server makes it, and only this application
+    /// gets it: as `binding` says, this very code, or its signer's product from this version on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] when `secret` gives data, or a policy that pins something: the request is
+    /// signed but not sealed, and the policy is this application's own attributes. And as every
+    /// call.
+    pub async fn create(&self, secret: &NewSecret, binding: TaBinding) -> Result<()> {
+        let spec = ta_spec(secret)?;
+        let answer: Answer<TaCreateSecretResponse> = self
+            .call(CREATE, |nonce| TaCreateSecretRequest {
+                secret: Some(EnclaveSecret { spec: Some(spec.clone()), data: String::new() }),
+                nonce,
+                binding: binding.into(),
+            })
+            .await?;
+        answer.check_nonce(&answer.message.nonce)
+    }
+
+    /// Destroys a secret of this application's own: the exact name.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn destroy(&self, secret: &str) -> Result<()> {
+        if secret.is_empty() {
+            return Err(Error::Misuse("the secret has no name"));
+        }
+        let answer: Answer<TaDestroySecretResponse> = self
+            .call(DESTROY, |nonce| TaDestroySecretRequest { secret_name: secret.to_owned(), nonce })
+            .await?;
+        answer.check_nonce(&answer.message.nonce)
+    }
+
+    /// The public part of a secret that is shared with the public.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn get_public(&self, service: &str, secret: &str) -> Result<PublicSecret> {
+        public::get(&self.session, service, secret, None).await
+    }
+
+    /// Calls `function` with what `request` makes of a nonce.
+    async fn call<Request, Response>(
+        &self,
+        function: Function,
+        request: impl Fn(String) -> Request,
+    ) -> Result<Answer<Response>>
+    where
+        Request: JsonMessage,
+        Response: JsonMessage,
+    {
+        let mut server = self.session.server().await?;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let report = self.evidence.report(self.session.verifier()).await?;
+            let result =
+                repeat(function.effect, || self.ask(&server, &report, function, &request)).await;
+            let refusal = match result {
+                Err(Error::Refused(refusal)) if attempts == 1 => refusal,
+                result => return result,
+            };
+            match self.second_chance(&server, function, &refusal).await? {
+                Some(again) => server = again,
+                None => return Err(Error::Refused(refusal)),
+            }
+        }
+    }
+
+    /// The server to ask once more after a refusal, if that can help.
+    async fn second_chance(
+        &self,
+        server: &Arc<TrustedServer>,
+        function: Function,
+        refusal: &Refusal,
+    ) -> Result<Option<Arc<TrustedServer>>> {
+        if refusal.code() == Some(ErrorCode::REQUEST_NOT_AUTHENTIC) {
+            // The signature covers the server's key: with another one it did not verify.
+            return self.session.successor(server).await;
+        }
+        if refusal.grpc_code() != tonic::Code::Unauthenticated {
+            return Ok(None);
+        }
+        // The report may have expired on the server's clock.
+        let renewed = self.evidence.discard().await;
+        // Anybody on the wire can make up a refusal of a call that was carried out.
+        Ok((renewed && function.effect == Effect::Read).then(|| server.clone()))
+    }
+
+    async fn ask<Request, Response>(
+        &self,
+        server: &Arc<TrustedServer>,
+        report: &UnifiedAttestationAuthReport,
+        function: Function,
+        request: &impl Fn(String) -> Request,
+    ) -> Result<Answer<Response>>
+    where
+        Request: JsonMessage,
+        Response: JsonMessage,
+    {
+        let nonce = Nonce::random()?;
+        let req_json = json::to_string(&request(nonce.to_hex()));
+        let issued_at_ms = now_ms()?;
+        let signed = binding::ta_request(
+            function.name,
+            issued_at_ms,
+            nonce.as_bytes(),
+            server.public_key().fingerprint(),
+            &req_json,
+        );
+        let signature = self.evidence.key().sign(Purpose::TA_REQUEST, signed.as_bytes())?;
+        let answer = self
+            .session
+            .connection()
+            .ta(TaRemoteCallRequest {
+                auth_report: Some(report.clone()),
+                function_name: function.name.to_owned(),
+                req_json,
+                signature_b64: STANDARD.encode(signature),
+                issued_at_ms,
+                nonce: nonce.to_vec(),
+            })
+            .await?;
+        let message = self.check(server, function, nonce, &answer)?;
+        Ok(Answer { message, nonce, server: server.clone() })
+    }
+
+    /// Checks the signature of an answer and parses what it covers.
+    fn check<Response: JsonMessage>(
+        &self,
+        server: &TrustedServer,
+        function: Function,
+        nonce: Nonce,
+        answer: &TaRemoteCallResponse,
+    ) -> Result<Response> {
+        let signature = STANDARD.decode(&answer.signature_b64).map_err(|error| {
+            Distrust::malformed("the signature of the answer", error.to_string())
+        })?;
+        let signed = binding::ta_response(function.name, nonce.as_bytes(), &answer.res_json);
+        server.check_signature(ANSWER, Purpose::TA_RESPONSE, &signed, &signature)?;
+        let message = json::from_str_within(&answer.res_json, self.session.message_limit())
+            .map_err(|error| Distrust::malformed(ANSWER, error.to_string()))?;
+        Ok(message)
+    }
+
+    fn open_secret(
+        &self,
+        server: &TrustedServer,
+        nonce: Nonce,
+        sealed: &DigitalEnvelopeEncrypted,
+    ) -> Result<Secret> {
+        let opened = envelope::open(Purpose::TA_SECRET, self.evidence.key(), sealed)
+            .map_err(|source| Distrust::Sealing { what: SECRET, source })?
+            .verify(server.public_key())
+            .map_err(|source| Distrust::Signature { what: SECRET, source })?;
+        if !opened.authenticated || opened.aad != nonce.as_bytes() {
+            return Err(Distrust::OtherRequest(SECRET).into());
+        }
+        let plain = SecretString::try_from(opened.plain)
+            .map_err(|error| Distrust::malformed(SECRET, error.to_string()))?;
+        let message: EnclaveSecret =
+            json::from_str_within(plain.expose(), self.session.message_limit())
+                .map_err(|error| Distrust::malformed(SECRET, error.to_string()))?;
+        Ok(Secret::from_message(message))
+    }
+}
+
+/// An answer whose signature held.
+struct Answer<T> {
+    message: T,
+    nonce: Nonce,
+    server: Arc<TrustedServer>,
+}
+
+impl<T> Answer<T> {
+    /// Checks the nonce that the function itself returns.
+    fn check_nonce(&self, returned: &str) -> Result<()> {
+        if returned == self.nonce.to_hex() {
+            return Ok(());
+        }
+        Err(Distrust::OtherRequest(ANSWER).into())
+    }
+}
+
+/// The specification of a trusted application's own secret. What the server would decide otherwise
+/// is refused here and not silently dropped.
+fn ta_spec(secret: &NewSecret) -> Result<EnclaveSecretSpec> {
+    if secret.data.is_some() {
+        return Err(Error::Misuse(
+            "a trusted application's secret is made by the server: its data cannot be given",
+        ));
+    }
+    if !["", TRUSTED_APPLICATIONS].contains(&secret.spec.service_name.as_str()) {
+        return Err(Error::Misuse("a trusted application's secret belongs to no service"));
+    }
+    let pins = |policy: &EnclaveSecretPolicy| {
+        policy.policy.as_ref().is_some_and(|policy| {
+            let nothing = UnifiedAttestationAttributes::default();
+            policy.nested_policies.is_some()
+                || !policy.pem_public_key.is_empty()
+                || policy.main_attributes.iter().any(|entry| *entry != nothing)
+        })
+    };
+    if secret.spec.policy.as_ref().is_some_and(pins) {
+        return Err(Error::Misuse(
+            "the policy of a trusted application's secret is its own measurement: leave the rules empty",
+        ));
+    }
+    let mut message = Zeroizing::new(secret.to_message());
+    let spec = message.spec.take().unwrap_or_default();
+    Ok(EnclaveSecretSpec { policy: None, ..spec })
+}
+
+/// The optional parts of a trusted application's connection.
+pub struct TaClientBuilder {
+    endpoint: Endpoint,
+    verifier: Arc<Verifier>,
+    policy: ServerPolicy,
+    attester: Arc<dyn Attester>,
+    user_data: UserData,
+    suite: Suite,
+}
+
+impl TaClientBuilder {
+    /// 32 bytes of the application's own in its report, which policies can ask for. Zero by
+    /// default.
+    #[must_use]
+    pub fn user_data(mut self, user_data: UserData) -> TaClientBuilder {
+        self.user_data = user_data;
+        self
+    }
+
+    /// The suite of the application's key, [`Suite::Modern`] by default.
+    #[must_use]
+    pub fn suite(mut self, suite: Suite) -> TaClientBuilder {
+        self.suite = suite;
+        self
+    }
+
+    /// Generates the application's key, connects to the server and checks it.
+    ///
+    /// # Errors
+    ///
+    /// When the key cannot be made, or the server cannot be reached or is not trusted.
+    pub async fn connect(self) -> Result<TaClient> {
+        let TaClientBuilder { endpoint, verifier, policy, attester, user_data, suite } = self;
+        let session = Session::new(&endpoint, verifier, policy, suite, None)?;
+        let evidence = OwnEvidence::new(attester, suite, user_data).await?;
+        session.server().await?;
+        Ok(TaClient { session, evidence })
+    }
+}

@@ -1,0 +1,322 @@
+//! Which server is trusted, and the proof that it was checked.
+//!
+//! Invariant: a [`TrustedServer`] comes out of [`TrustedServer::establish`] only, which checks
+//! everything; and nothing is sent to a server, or believed of it, without one.
+
+use std::time::{Duration, SystemTime};
+
+use aecs_attest::{Acceptance, Attributes, Denial, Policy, Verifier};
+use aecs_crypto::{PublicKey, Purpose, Suite, envelope};
+use aecs_proto::{
+    GetAecsStatusResponse, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
+    UnifiedAttestationPolicy, json,
+};
+
+use crate::error::PolicyError;
+use crate::nonce::Nonce;
+use crate::status::{DeploymentId, Status};
+
+/// How long a server that was checked is trusted without another look, if its evidence holds that
+/// long: its TCB status can get worse at any time.
+const TRUST_FOR: Duration = Duration::from_secs(60 * 60);
+
+/// What a server must prove before anything is sent to it.
+///
+/// ```
+/// use aecs_client::ServerPolicy;
+/// use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+///
+/// let entry = UnifiedAttestationAttributes {
+///     hex_signer: "83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E".into(),
+///     hex_prod_id: "1".into(),
+///     str_min_isvsvn: "1".into(),
+///     ..Default::default()
+/// };
+/// let policy = UnifiedAttestationPolicy { main_attributes: vec![entry], ..Default::default() };
+/// assert!(ServerPolicy::new(&policy).is_ok());
+///
+/// // A policy that any server would satisfy is refused.
+/// assert!(ServerPolicy::new(&UnifiedAttestationPolicy::default()).is_err());
+/// ```
+#[derive(Debug, Clone)]
+pub struct ServerPolicy(Demand);
+
+#[derive(Debug, Clone)]
+enum Demand {
+    Pinned { policy: Policy, acceptance: Acceptance, deployment: Option<DeploymentId> },
+    Nothing,
+}
+
+impl ServerPolicy {
+    /// Trusts the servers that one of the policy's entries admits.
+    ///
+    /// A debuggable enclave or a platform that is not up to date passes only if the entry says so,
+    /// or [`ServerPolicy::acceptance`] does.
+    ///
+    /// # Errors
+    ///
+    /// A policy without entries, with an entry that pins neither a measurement nor a signer, or
+    /// with a value that has no meaning.
+    pub fn new(policy: &UnifiedAttestationPolicy) -> Result<ServerPolicy, PolicyError> {
+        if policy.main_attributes.is_empty() {
+            return Err(PolicyError::Empty);
+        }
+        if policy.main_attributes.iter().any(is_open) {
+            return Err(PolicyError::Open);
+        }
+        let policy = Policy::parse(policy).map_err(PolicyError::Malformed)?;
+        let acceptance = Acceptance::default();
+        Ok(ServerPolicy(Demand::Pinned { policy, acceptance, deployment: None }))
+    }
+
+    /// Trusts whoever answers: no report is looked at.
+    ///
+    /// Whoever sits on the wire can then be the server, and see and change everything. For trying
+    /// things out, never for a secret.
+    #[must_use]
+    pub fn insecure_any_server() -> ServerPolicy {
+        ServerPolicy(Demand::Nothing)
+    }
+
+    /// What is accepted where the policy's entries say nothing.
+    #[must_use]
+    pub fn acceptance(mut self, accepted: Acceptance) -> ServerPolicy {
+        if let Demand::Pinned { acceptance, .. } = &mut self.0 {
+            *acceptance = accepted;
+        }
+        self
+    }
+
+    /// Trusts this one deployment only, and not another one of the same code: its administrator
+    /// key and its configuration are what the id says.
+    #[must_use]
+    pub fn deployment(mut self, id: DeploymentId) -> ServerPolicy {
+        if let Demand::Pinned { deployment, .. } = &mut self.0 {
+            *deployment = Some(id);
+        }
+        self
+    }
+
+    /// Whether this is [`ServerPolicy::insecure_any_server`].
+    #[must_use]
+    pub fn is_insecure(&self) -> bool {
+        matches!(self.0, Demand::Nothing)
+    }
+}
+
+/// Whether `entry` pins neither a measurement nor a signer, so that anybody's enclave passes.
+pub(crate) fn is_open(entry: &UnifiedAttestationAttributes) -> bool {
+    [
+        &entry.hex_ta_measurement,
+        &entry.hex_boot_measurement,
+        &entry.hex_platform_measurement,
+        &entry.hex_signer,
+    ]
+    .iter()
+    .all(|pinned| pinned.is_empty())
+}
+
+/// Why a server, or an answer that claims to be its own, is not trusted.
+///
+/// Each variant is one check. What was expected and what was found is in it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Distrust {
+    /// The answer has no attestation report.
+    #[error("the server shows no attestation report")]
+    NoReport,
+    /// The report is not genuine, not of today, or not about the key it comes with.
+    #[error("the server's attestation report does not hold")]
+    Report(#[source] aecs_attest::Error),
+    /// The report is genuine, and about another server than the expected one.
+    #[error("the server is not the expected one")]
+    Policy(#[source] Denial),
+    /// The server belongs to another deployment than the expected one.
+    #[error("the server is of deployment {actual}, expected is {expected}")]
+    Deployment {
+        /// The id in the policy.
+        expected: DeploymentId,
+        /// The id in the report.
+        actual: DeploymentId,
+    },
+    /// The status names another deployment than the report proves.
+    #[error("the status claims deployment {claimed}, the report proves {proven}")]
+    DeploymentClaim {
+        /// The id in the status.
+        claimed: DeploymentId,
+        /// The id in the report.
+        proven: DeploymentId,
+    },
+    /// The key in the report cannot be used.
+    #[error("the key in the server's report is not usable")]
+    Key(#[source] aecs_crypto::Error),
+    /// The server answered in another suite than the one it was asked for.
+    #[error("the server answered in suite {actual}, asked for was {expected}")]
+    Suite {
+        /// The suite of this side's key.
+        expected: Suite,
+        /// The suite of the server's key.
+        actual: Suite,
+    },
+    /// A signature was not made by the server's attested key over this answer.
+    #[error("{what} is not signed by the server's attested key")]
+    Signature {
+        /// The part that is signed.
+        what: &'static str,
+        /// What the check found.
+        #[source]
+        source: aecs_crypto::Error,
+    },
+    /// An answer cannot be opened with this side's key.
+    #[error("{what} was not sealed for this side's key")]
+    Sealing {
+        /// The part that is sealed.
+        what: &'static str,
+        /// What the check found.
+        #[source]
+        source: aecs_crypto::Error,
+    },
+    /// An answer to another question: replayed, or mixed up.
+    #[error("{0} does not belong to this request")]
+    OtherRequest(&'static str),
+    /// A part that has to be there is not: it would have to be believed unchecked.
+    #[error("{0} is missing from the answer")]
+    Missing(&'static str),
+    /// A part that is there makes no sense.
+    #[error("{what} makes no sense: {fault}")]
+    Malformed {
+        /// The part.
+        what: &'static str,
+        /// What is wrong with it. Never a value.
+        fault: String,
+    },
+    /// A secret's policy admits others than the ones expected.
+    #[error("the secret's policy is not as strict as expected")]
+    SecretPolicy(#[source] Denial),
+}
+
+impl Distrust {
+    pub(crate) fn malformed(what: &'static str, fault: impl Into<String>) -> Distrust {
+        Distrust::Malformed { what, fault: fault.into() }
+    }
+}
+
+/// A server that proved to be the expected one.
+///
+/// Only a check makes one.
+pub struct TrustedServer {
+    key: PublicKey,
+    status: Status,
+    attributes: Option<Attributes>,
+    until: SystemTime,
+}
+
+/// What a status was asked with.
+pub(crate) struct Question {
+    pub(crate) suite: Suite,
+    pub(crate) nonce: Nonce,
+}
+
+impl TrustedServer {
+    /// Checks the answer to `question`: report, policy, deployment, signature, nonce.
+    pub(crate) fn establish(
+        answer: GetAecsStatusResponse,
+        question: &Question,
+        policy: &ServerPolicy,
+        verifier: &Verifier,
+        now: SystemTime,
+    ) -> Result<TrustedServer, Distrust> {
+        let report = answer.auth_ra_report.ok_or(Distrust::NoReport)?;
+        let evidence = policy.check(&report, verifier, now)?;
+        let key = PublicKey::from_pem(&report.pem_public_key).map_err(Distrust::Key)?;
+        if key.suite() != question.suite {
+            return Err(Distrust::Suite { expected: question.suite, actual: key.suite() });
+        }
+        let signature =
+            answer.status_sig.ok_or(Distrust::Missing("the signature of the status"))?;
+        envelope::verify_detached(Purpose::STATUS, &key, answer.status_str.as_bytes(), &signature)
+            .map_err(|source| Distrust::Signature { what: "the status", source })?;
+
+        let message: aecs_proto::EnclaveStatus = json::from_str(&answer.status_str)
+            .map_err(|error| Distrust::malformed("the status", error.to_string()))?;
+        if message.nonce.is_empty() {
+            return Err(Distrust::Missing("the nonce of the status"));
+        }
+        if message.nonce != question.nonce.as_bytes() {
+            return Err(Distrust::OtherRequest("the status"));
+        }
+        let status =
+            Status::parse(message).map_err(|fault| Distrust::malformed("the status", fault))?;
+        if let Some(evidence) = &evidence
+            && evidence.deployment != status.deployment_id
+        {
+            let (claimed, proven) = (status.deployment_id, evidence.deployment);
+            return Err(Distrust::DeploymentClaim { claimed, proven });
+        }
+        let until = now + TRUST_FOR;
+        let (attributes, until) = match evidence {
+            Some(evidence) => (Some(evidence.attributes), until.min(evidence.valid_until)),
+            None => (None, until),
+        };
+        Ok(TrustedServer { key, status, attributes, until })
+    }
+
+    /// What the server says about itself, signed by its attested key.
+    #[must_use]
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// What the server's report proves; `None` under [`ServerPolicy::insecure_any_server`], where
+    /// nothing is proven.
+    #[must_use]
+    pub fn attributes(&self) -> Option<&Attributes> {
+        self.attributes.as_ref()
+    }
+
+    /// The server's public key in the suite of this side's key.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// Whether the check is recent enough to rely on.
+    pub(crate) fn is_current(&self, now: SystemTime) -> bool {
+        now <= self.until
+    }
+}
+
+/// What the report proved.
+struct Evidence {
+    attributes: Attributes,
+    deployment: DeploymentId,
+    valid_until: SystemTime,
+}
+
+impl ServerPolicy {
+    /// Checks a report. `None` when the policy asks for no proof.
+    fn check(
+        &self,
+        report: &UnifiedAttestationAuthReport,
+        verifier: &Verifier,
+        now: SystemTime,
+    ) -> Result<Option<Evidence>, Distrust> {
+        let Demand::Pinned { policy, acceptance, deployment } = &self.0 else {
+            return Ok(None);
+        };
+        let verified = verifier.verify(report, now).map_err(Distrust::Report)?;
+        let admitted = policy.admit(&verified, acceptance).map_err(Distrust::Policy)?;
+        let attributes = admitted.attributes().clone();
+        let actual = DeploymentId::from_bytes(attributes.user_data().0);
+        match deployment {
+            Some(expected) if *expected != actual => {
+                Err(Distrust::Deployment { expected: *expected, actual })
+            }
+            _ => Ok(Some(Evidence {
+                attributes,
+                deployment: actual,
+                valid_until: verified.valid_until(),
+            })),
+        }
+    }
+}
