@@ -1,0 +1,315 @@
+//! Calls: what is sent, which answers are believed, and what is done again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic in a test is the report of its failure, in its supporting code as well"
+)]
+
+mod fake;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aecs_attest::simulation::EnclaveIdentity;
+use aecs_client::{
+    AdminClient, Distrust, Endpoint, Error, ErrorCode, NewSecret, PublicClient, ServiceClient,
+    TaClient,
+};
+use aecs_crypto::{KeyPair, SecretString, Suite};
+use aecs_proto::{
+    EnclaveSecretType, RegisterEnclaveServiceRequest, TaBinding, UnifiedAttestationAttributes,
+    UnifiedAttestationPolicy, json,
+};
+use fake::{Fake, Lie, SECRET, chain, cpu, policy, serve, verifier};
+
+/// An administrator connected to a fake in `suite`.
+async fn administrator(suite: Suite) -> (tempfile::TempDir, Arc<Fake>, Endpoint, AdminClient) {
+    let (folder, cpu) = cpu();
+    let key = KeyPair::generate(suite).unwrap();
+    let fake = Fake::new(&cpu, suite, Some(key.public().clone()));
+    let endpoint = serve(&fake).await;
+    let password = Some(SecretString::from("pass".to_owned()));
+    let admin = AdminClient::connect(endpoint.clone(), verifier(&cpu), policy(), key, password);
+    let admin = admin.await.unwrap();
+    (folder, fake, endpoint, admin)
+}
+
+async fn application() -> (tempfile::TempDir, Arc<Fake>, TaClient) {
+    let (folder, cpu) = cpu();
+    let fake = Fake::new(&cpu, Suite::Modern, None);
+    let attester = Arc::new(cpu.enclave(EnclaveIdentity::default()));
+    let ta = TaClient::builder(serve(&fake).await, verifier(&cpu), policy(), attester);
+    let ta = ta.connect().await.unwrap();
+    (folder, fake, ta)
+}
+
+#[tokio::test]
+async fn an_administrator_calls_in_every_suite() {
+    for suite in Suite::ALL {
+        let (_folder, fake, _, admin) = administrator(suite).await;
+        assert_eq!(admin.list_services("ser").await.unwrap(), ["service1"]);
+        let service_key = KeyPair::generate(Suite::Modern).unwrap();
+        admin.register("service2", service_key.public(), None).await.unwrap();
+        admin.provision("host1").await.unwrap();
+
+        let payloads = fake.payloads.lock().unwrap();
+        let names: Vec<&str> = payloads.iter().map(|p| p.function_name.as_str()).collect();
+        assert_eq!(names, ["ListEnclaveService", "RegisterEnclaveService", "AecsProvision"]);
+        assert!(payloads.iter().all(|p| p.password == "pass" && p.service_name.is_empty()));
+        assert_eq!(payloads[0].req, br#"{"serviceName":"ser"}"#);
+        assert_eq!(payloads[2].req, br#"{"auth":{},"hostName":"host1"}"#);
+        let register: RegisterEnclaveServiceRequest = json::from_slice(&payloads[1].req).unwrap();
+        assert_eq!(register.service_pubkey, service_key.public().pem());
+        let nonces: std::collections::BTreeSet<_> = payloads.iter().map(|p| &p.nonce).collect();
+        assert_eq!(nonces.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_service_administrator_names_the_service() {
+    let (_folder, cpu) = cpu();
+    let key = KeyPair::generate(Suite::Modern).unwrap();
+    let fake = Fake::new(&cpu, Suite::Modern, Some(key.public().clone()));
+    let builder = ServiceClient::builder(serve(&fake).await, verifier(&cpu), policy());
+    let service = builder.connect("service1", key).await.unwrap();
+
+    let mut secret = NewSecret::new("db", EnclaveSecretType::SecretTypeImportData);
+    secret.data = Some(SecretString::from(SECRET.to_owned()));
+    let error = service.create(&secret).await.unwrap_err();
+    assert!(matches!(error, Error::Misuse(_)), "{error}");
+    assert_eq!(fake.calls(), 0);
+
+    secret.spec.service_name = "service1".into();
+    service.create(&secret).await.unwrap();
+    let payloads = fake.payloads.lock().unwrap();
+    assert_eq!(payloads[0].service_name, "service1");
+    let request: aecs_proto::CreateEnclaveSecretRequest =
+        json::from_slice(&payloads[0].req).unwrap();
+    assert_eq!(request.secret.unwrap().data, SECRET);
+}
+
+#[tokio::test]
+async fn answers_to_administrators_are_bound_to_their_request() {
+    let (_folder, fake, _, admin) = administrator(Suite::Modern).await;
+    for (lie, message) in [
+        (Lie::NoAnswer, "the sealed answer is missing from the answer"),
+        (Lie::AnswerSignedByOther, "the answer is not signed by the server's attested key"),
+        (Lie::AnswerToOtherRequest, "the answer does not belong to this request"),
+        (Lie::AnswerOfOtherFunction, "the answer does not belong to this request"),
+        (Lie::AnswerNamedAsIn20, "the answer does not belong to this request"),
+        (Lie::AnswerSealedForOther, "the answer was not sealed for this side's key"),
+    ] {
+        fake.lies(lie);
+        let before = fake.calls();
+        let error = admin.list_services("").await.unwrap_err();
+        let expected = format!("the server is not trusted: {message}");
+        assert!(chain(&error).starts_with(&expected), "{lie:?}: {}", chain(&error));
+        assert_eq!(fake.calls(), before + 1, "{lie:?}: a lie is not asked for again");
+    }
+    fake.lies(Lie::None);
+    admin.list_services("").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refusal_keeps_its_codes() {
+    let (_folder, fake, _, admin) = administrator(Suite::Modern).await;
+    fake.lies(Lie::Refusal);
+    let error = admin.unregister("service1").await.unwrap_err();
+    assert_eq!(error.to_string(), "the server refused: not for you (0xAA280000)");
+    let Error::Refused(refusal) = error else { panic!("{error}") };
+    assert_eq!(refusal.code().map(ErrorCode::value), Some(0xAA28_0000));
+    assert_eq!(refusal.grpc_code(), tonic::Code::PermissionDenied);
+    assert_eq!(fake.calls(), 1);
+}
+
+#[tokio::test]
+async fn reads_are_repeated_and_writes_are_not() {
+    let (_folder, fake, _, admin) = administrator(Suite::Modern).await;
+    fake.lies(Lie::Unavailable(2));
+    admin.list_services("").await.unwrap();
+    assert_eq!(fake.calls(), 3);
+
+    fake.lies(Lie::Unavailable(usize::MAX));
+    admin.list_services("").await.unwrap_err();
+    assert_eq!(fake.calls(), 6);
+    admin.unregister("service1").await.unwrap_err();
+    assert_eq!(fake.calls(), 7);
+}
+
+#[tokio::test]
+async fn a_new_identity_is_checked_and_then_used() {
+    let (_folder, fake, _, admin) = administrator(Suite::Modern).await;
+    fake.change_identity();
+    admin.unregister("service1").await.unwrap();
+    assert_eq!(fake.calls(), 2);
+
+    // With the same identity, a refusal stands.
+    *fake.identity.lock().unwrap() = Arc::new(KeyPair::generate(Suite::Modern).unwrap());
+    fake.lies(Lie::SignedByOther);
+    let error = admin.unregister("service1").await.unwrap_err();
+    assert!(matches!(error, Error::Untrusted(Distrust::Signature { .. })), "{error}");
+    assert_eq!(fake.calls(), 3);
+}
+
+#[tokio::test]
+async fn a_request_that_stays_unopened_is_not_made_again() {
+    let (_folder, cpu) = cpu();
+    let other = KeyPair::generate(Suite::Modern).unwrap();
+    let fake = Fake::new(&cpu, Suite::Modern, Some(other.public().clone()));
+    let key = KeyPair::generate(Suite::Modern).unwrap();
+    let admin = AdminClient::connect(serve(&fake).await, verifier(&cpu), policy(), key, None);
+    let error = admin.await.unwrap().unregister("service1").await.unwrap_err();
+    let Error::Refused(refusal) = error else { panic!("{error}") };
+    assert_eq!(refusal.code(), Some(ErrorCode::REQUEST_NOT_AUTHENTIC));
+    assert_eq!(fake.calls(), 1);
+}
+
+#[tokio::test]
+async fn an_own_change_is_remembered() {
+    let (folder, cpu) = cpu();
+    let key = || KeyPair::generate(Suite::Modern).unwrap();
+    let admin_key = key();
+    let fake = Fake::new(&cpu, Suite::Modern, Some(admin_key.public().clone()));
+    let endpoint = serve(&fake).await;
+    let memory = aecs_client::FileStateMemory::new(folder.path().join("seen"));
+    let builder = || {
+        AdminClient::builder(endpoint.clone(), verifier(&cpu), policy())
+            .memory(Arc::new(memory.clone()))
+    };
+    let admin = builder().connect(admin_key).await.unwrap();
+    *fake.store.lock().unwrap() = (8, 0xBB);
+    admin.unregister("service1").await.unwrap();
+    // Back to the state before the change.
+    *fake.store.lock().unwrap() = (7, 0xAA);
+    let error = builder().connect(key()).await.err();
+    assert!(matches!(error, Some(Error::State(_))), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_application_gets_its_secret() {
+    let (_folder, fake, ta) = application().await;
+    let secret = ta.get("service1", "db").await.unwrap();
+    assert_eq!(secret.data.expose(), SECRET);
+    assert_eq!(secret.spec.secret_name, "db");
+    ta.get("service1", "db").await.unwrap();
+    let new = NewSecret::new("own", EnclaveSecretType::SecretTypeAes256Key);
+    ta.create(&new, TaBinding::Measurement).await.unwrap();
+    ta.destroy("own").await.unwrap();
+    // One report for all of them.
+    let reports = fake.reports.lock().unwrap();
+    assert_eq!(reports.len(), 4);
+    assert!(reports.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[tokio::test]
+async fn answers_to_applications_are_bound_to_their_request() {
+    let (_folder, fake, ta) = application().await;
+    for (lie, message) in [
+        (Lie::AnswerSignedByOther, "the answer is not signed by the server's attested key"),
+        (Lie::AnswerToOtherRequest, "the answer is not signed by the server's attested key"),
+        (Lie::AnswerOfOtherFunction, "the answer is not signed by the server's attested key"),
+        (Lie::OtherInnerNonce, "the answer does not belong to this request"),
+        (Lie::NoAnswer, "the sealed secret is missing from the answer"),
+        (Lie::SecretForOtherRequest, "the secret does not belong to this request"),
+        (Lie::SecretSignedByOther, "the secret is not signed by the server's attested key"),
+        (Lie::SecretOfOtherName, "the secret does not belong to this request"),
+    ] {
+        fake.lies(lie);
+        let Err(error) = ta.get("service1", "db").await else { panic!("{lie:?} was believed") };
+        let expected = format!("the server is not trusted: {message}");
+        assert!(chain(&error).starts_with(&expected), "{lie:?}: {}", chain(&error));
+        assert!(!chain(&error).contains(SECRET));
+    }
+}
+
+#[tokio::test]
+async fn an_application_follows_a_new_identity() {
+    let (_folder, fake, ta) = application().await;
+    fake.change_identity();
+    ta.get("service1", "db").await.unwrap();
+    assert_eq!(fake.calls(), 2);
+    fake.change_identity();
+    ta.destroy("own").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_young_report_is_not_made_again() {
+    let (_folder, fake, ta) = application().await;
+    fake.lies(Lie::EvidenceRefused(1));
+    let Err(Error::Refused(refusal)) = ta.get("service1", "db").await else { panic!() };
+    assert_eq!(refusal.message(), "report refused");
+    assert_eq!(fake.calls(), 1);
+}
+
+#[tokio::test]
+async fn an_application_refuses_a_wider_policy_than_it_expects() {
+    let (_folder, _fake, ta) = application().await;
+    let signed_by = |byte: &str| UnifiedAttestationPolicy {
+        main_attributes: vec![UnifiedAttestationAttributes {
+            hex_signer: byte.repeat(32),
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    ta.get_expecting("service1", "db", &signed_by("5A")).await.unwrap();
+    let error = ta.get_expecting("service1", "db", &signed_by("5B")).await.err();
+    assert!(matches!(error, Some(Error::Untrusted(Distrust::SecretPolicy(_)))), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_application_cannot_give_what_would_be_ignored() {
+    let (_folder, fake, ta) = application().await;
+    let new = || NewSecret::new("own", EnclaveSecretType::SecretTypeAes256Key);
+    let mut with_data = new();
+    with_data.data = Some(SecretString::from("x".to_owned()));
+    let mut of_service = new();
+    of_service.spec.service_name = "service1".into();
+    let mut with_policy = new();
+    let pinned = UnifiedAttestationAttributes { hex_signer: "AB".into(), ..Default::default() };
+    let policy = with_policy.spec.policy.as_mut().unwrap();
+    policy.policy =
+        Some(UnifiedAttestationPolicy { main_attributes: vec![pinned], ..Default::default() });
+    for secret in [with_data, of_service, with_policy] {
+        let error = ta.create(&secret, TaBinding::Signer).await.unwrap_err();
+        assert!(matches!(error, Error::Misuse(_)), "{error}");
+    }
+    assert_eq!(fake.calls(), 0);
+}
+
+#[tokio::test]
+async fn public_parts_are_signed_for_the_request() {
+    let (_folder, cpu) = cpu();
+    let fake = Fake::new(&cpu, Suite::Modern, None);
+    let client = PublicClient::connect(serve(&fake).await, verifier(&cpu), policy()).await.unwrap();
+    let public = client.get("service1", "db").await.unwrap();
+    assert_eq!(public.data, SECRET);
+    let public = client.get_for_nonce("service1", "db", "n1").await.unwrap();
+    assert_eq!(public.nonce, "n1");
+    for (lie, message) in [
+        (Lie::AnswerSignedByOther, "the public part is not signed"),
+        (Lie::AnswerToOtherRequest, "the public part is not signed"),
+        (Lie::OtherInnerNonce, "the public part does not belong to this request"),
+        (Lie::SecretOfOtherName, "the public part does not belong to this request"),
+    ] {
+        fake.lies(lie);
+        let error = client.get("service1", "db").await.unwrap_err();
+        assert!(chain(&error).contains(message), "{lie:?}: {}", chain(&error));
+    }
+    fake.lies(Lie::None);
+    fake.change_identity();
+    client.get("service1", "db").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_silent_server_is_given_up() {
+    let (_folder, fake, _, _) = administrator(Suite::Modern).await;
+    let (_other_folder, cpu) = cpu();
+    fake.lies(Lie::Silence);
+    let endpoint = serve(&fake).await.call_timeout(Duration::from_millis(200));
+    let error = PublicClient::connect(endpoint, verifier(&cpu), policy()).await.err().unwrap();
+    assert!(matches!(error, Error::Deadline { .. }), "{error}");
+    assert!(error.to_string().ends_with("within 200 ms"), "{error}");
+}

@@ -1,0 +1,490 @@
+//! A server in this process that speaks protocol 2.1 honestly, except for one lie at a time.
+//!
+//! It keeps nothing and checks what a server must be able to rely on: a client that signs wrongly
+//! fails these tests, too.
+
+#![allow(dead_code, unreachable_pub, reason = "each of several test programs uses its own part")]
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ::aecs_client::{Endpoint, ServerPolicy};
+use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedEnclave};
+use aecs_attest::{Attester, ReportRequest, UserData, Verifier};
+use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Suite, Transcript, envelope};
+use aecs_proto::aecs_server::{Aecs, AecsServer};
+use aecs_proto::*;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tonic::{Request, Response, Status};
+
+/// What the server does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    None,
+    // In the status.
+    NoReport,
+    OtherNonce,
+    NoNonce,
+    NoSignature,
+    SignedByOther,
+    StatusChanged,
+    KeySwapped,
+    OtherDeployment,
+    ClaimsDeployment,
+    OtherSuite,
+    // In answers.
+    NoAnswer,
+    AnswerSignedByOther,
+    AnswerToOtherRequest,
+    AnswerOfOtherFunction,
+    AnswerNamedAsIn20,
+    AnswerSealedForOther,
+    OtherInnerNonce,
+    SecretOfOtherName,
+    SecretForOtherRequest,
+    SecretSignedByOther,
+    // On the way.
+    Silence,
+    Unavailable(usize),
+    Refusal,
+    EvidenceRefused(usize),
+}
+
+pub struct Fake {
+    pub lie: Mutex<Lie>,
+    pub identity: Mutex<Arc<KeyPair>>,
+    pub store: Mutex<(i64, u8)>,
+    pub pending: Mutex<bool>,
+    /// The administrator's public key, for admin calls.
+    pub admin: Option<PublicKey>,
+    pub calls: AtomicUsize,
+    pub status_calls: AtomicUsize,
+    pub reports: Mutex<Vec<String>>,
+    pub payloads: Mutex<Vec<AdminRemoteCallReqWithAuth>>,
+    cpu: SimulatedCpu,
+    other: KeyPair,
+}
+
+pub const DEPLOYMENT: [u8; 32] = [0xD1; 32];
+const OTHER_DEPLOYMENT: [u8; 32] = [0xD2; 32];
+
+/// The one secret that the fake has.
+pub const SECRET: &str = "hunter2";
+
+impl Fake {
+    pub fn new(cpu: &SimulatedCpu, suite: Suite, admin: Option<PublicKey>) -> Arc<Fake> {
+        Arc::new(Fake {
+            lie: Mutex::new(Lie::None),
+            identity: Mutex::new(Arc::new(KeyPair::generate(suite).unwrap())),
+            store: Mutex::new((7, 0xAA)),
+            pending: Mutex::new(false),
+            admin,
+            calls: AtomicUsize::new(0),
+            status_calls: AtomicUsize::new(0),
+            reports: Mutex::new(Vec::new()),
+            payloads: Mutex::new(Vec::new()),
+            cpu: cpu.clone(),
+            other: KeyPair::generate(suite).unwrap(),
+        })
+    }
+
+    pub fn lies(&self, lie: Lie) {
+        *self.lie.lock().unwrap() = lie;
+    }
+
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    /// A new identity, as after a provision or a restart.
+    pub fn change_identity(&self) {
+        let suite = self.identity().suite();
+        *self.identity.lock().unwrap() = Arc::new(KeyPair::generate(suite).unwrap());
+    }
+
+    fn identity(&self) -> Arc<KeyPair> {
+        self.identity.lock().unwrap().clone()
+    }
+
+    fn is(&self, lie: Lie) -> bool {
+        *self.lie.lock().unwrap() == lie
+    }
+
+    fn report(&self, key: &KeyPair) -> UnifiedAttestationAuthReport {
+        let id = if self.is(Lie::OtherDeployment) { OTHER_DEPLOYMENT } else { DEPLOYMENT };
+        enclave(&self.cpu).attest(&ReportRequest::passport(UserData(id), key.public())).unwrap()
+    }
+
+    /// Counts a call, and what happens to it before it is looked at.
+    async fn on_the_way(&self) -> Result<(), Status> {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst);
+        let lie = *self.lie.lock().unwrap();
+        match lie {
+            Lie::Silence => {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                Ok(())
+            }
+            Lie::Unavailable(times) if call < times => Err(Status::unavailable("busy")),
+            Lie::Refusal => Err(Status::permission_denied("not for you | Error code: 0xAA280000")),
+            _ => Ok(()),
+        }
+    }
+
+    fn not_authentic() -> Status {
+        Status::unauthenticated("cannot be opened | Error code: 0xA20C0000")
+    }
+
+    fn signer<'a>(&'a self, identity: &'a KeyPair, lie: Lie) -> &'a KeyPair {
+        if self.is(lie) { &self.other } else { identity }
+    }
+
+    async fn admin(
+        &self,
+        request: AdminRemoteCallRequest,
+        (request_purpose, response_purpose): (Purpose, Purpose),
+        name: &str,
+    ) -> Result<AdminRemoteCallResponse, Status> {
+        self.on_the_way().await?;
+        let identity = self.identity();
+        let admin = self.admin.as_ref().expect("this fake has no administrator");
+        let opened = envelope::open(request_purpose, &identity, &request.req_enc.unwrap())
+            .and_then(|unverified| unverified.verify(admin))
+            .map_err(|_| Fake::not_authentic())?;
+        assert_eq!(opened.aad, name.as_bytes());
+        assert!(opened.authenticated);
+        let payload: AdminRemoteCallReqWithAuth = json::from_slice(opened.plain.expose()).unwrap();
+        assert_eq!(payload.function_name, request.function_name);
+        assert_eq!(payload.nonce.len(), 16);
+        assert!(payload.issued_at_ms > 0);
+        let answer = match payload.function_name.as_str() {
+            "ListEnclaveService" => json::to_string(&ListEnclaveServiceResponse {
+                services: Some(StorageListAllResponse { names: vec!["service1".into()] }),
+            }),
+            _ => "{}".to_owned(),
+        };
+        if self.is(Lie::NoAnswer) {
+            return Ok(AdminRemoteCallResponse::default());
+        }
+        let other = [0u8; 16];
+        let nonce = if self.is(Lie::AnswerToOtherRequest) { &other[..] } else { &payload.nonce };
+        let function = match self.is(Lie::AnswerOfOtherFunction) {
+            true => "ListSecret",
+            false => &payload.function_name,
+        };
+        let aad = match self.is(Lie::AnswerNamedAsIn20) {
+            true => b"Enclave".to_vec(),
+            false => Transcript::new("AECS-2.1 response")
+                .field(nonce)
+                .field(function.as_bytes())
+                .sha256()
+                .to_vec(),
+        };
+        let to = if self.is(Lie::AnswerSealedForOther) { self.other.public() } else { admin };
+        let signer = self.signer(&identity, Lie::AnswerSignedByOther);
+        let sealed =
+            envelope::seal(Protocol::Aecs21, response_purpose, to, signer, &aad, answer.as_bytes());
+        self.payloads.lock().unwrap().push(payload);
+        Ok(AdminRemoteCallResponse {
+            res_enc: Some(sealed.unwrap()),
+            ..AdminRemoteCallResponse::default()
+        })
+    }
+
+    fn secret(&self, service: &str, name: &str) -> EnclaveSecret {
+        let name = if self.is(Lie::SecretOfOtherName) { "other" } else { name };
+        let policy = UnifiedAttestationPolicy {
+            main_attributes: vec![UnifiedAttestationAttributes {
+                hex_signer: "5A".repeat(32),
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        EnclaveSecret {
+            spec: Some(EnclaveSecretSpec {
+                secret_name: name.into(),
+                service_name: service.into(),
+                policy: Some(EnclaveSecretPolicy {
+                    policy: Some(policy),
+                    ..EnclaveSecretPolicy::default()
+                }),
+                ..EnclaveSecretSpec::default()
+            }),
+            data: SECRET.into(),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl Aecs for Fake {
+    async fn get_aecs_status(
+        &self,
+        request: Request<GetAecsStatusRequest>,
+    ) -> Result<Response<GetAecsStatusResponse>, Status> {
+        self.status_calls.fetch_add(1, Ordering::SeqCst);
+        if self.is(Lie::Silence) {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+        }
+        let request = request.into_inner();
+        let identity = self.identity();
+        if self.is(Lie::OtherSuite) {
+            assert_ne!(request.accepted_suites, [identity.suite().to_string()]);
+        } else {
+            assert_eq!(request.accepted_suites, [identity.suite().to_string()]);
+        }
+        assert_eq!(request.nonce.len(), 16);
+        let (epoch, digest) = *self.store.lock().unwrap();
+        let pending = *self.pending.lock().unwrap();
+        let claimed = match self.is(Lie::ClaimsDeployment) || self.is(Lie::OtherDeployment) {
+            true => OTHER_DEPLOYMENT,
+            false => DEPLOYMENT,
+        };
+        let status = EnclaveStatus {
+            version: "fake".into(),
+            status: if pending { "Pending" } else { "Working" }.into(),
+            identity_hash: identity.public().fingerprint().to_string(),
+            deployment_id: hex::encode_upper(claimed),
+            simulation: true,
+            store_epoch: epoch,
+            store_digest: hex::encode_upper([digest; 32]),
+            nonce: match *self.lie.lock().unwrap() {
+                Lie::OtherNonce => vec![0; 16],
+                Lie::NoNonce => Vec::new(),
+                _ => request.nonce,
+            },
+            server_time_ms: 1_700_000_000_000,
+            ..EnclaveStatus::default()
+        };
+        let mut status_str = json::to_string(&status);
+        let swapped = self.is(Lie::KeySwapped);
+        let signer = if swapped { &self.other } else { self.signer(&identity, Lie::SignedByOther) };
+        let signature =
+            envelope::sign_detached(Purpose::STATUS, signer, status_str.as_bytes()).unwrap();
+        if self.is(Lie::StatusChanged) {
+            status_str = status_str.replace("Working", "Pending");
+        }
+        let mut report = self.report(&identity);
+        if swapped {
+            report.pem_public_key = self.other.public().pem().to_owned();
+        }
+        Ok(Response::new(GetAecsStatusResponse {
+            auth_ra_report: (!self.is(Lie::NoReport)).then_some(report),
+            status_str,
+            status_sig: (!self.is(Lie::NoSignature)).then_some(signature),
+        }))
+    }
+
+    async fn aecs_admin_remote_call(
+        &self,
+        request: Request<AdminRemoteCallRequest>,
+    ) -> Result<Response<AdminRemoteCallResponse>, Status> {
+        let purposes = (Purpose::ADMIN_REQUEST, Purpose::ADMIN_RESPONSE);
+        self.admin(request.into_inner(), purposes, "Enclave").await.map(Response::new)
+    }
+
+    async fn service_admin_remote_call(
+        &self,
+        request: Request<AdminRemoteCallRequest>,
+    ) -> Result<Response<AdminRemoteCallResponse>, Status> {
+        let purposes = (Purpose::SERVICE_REQUEST, Purpose::SERVICE_RESPONSE);
+        self.admin(request.into_inner(), purposes, "service1").await.map(Response::new)
+    }
+
+    async fn ta_remote_call(
+        &self,
+        request: Request<TaRemoteCallRequest>,
+    ) -> Result<Response<TaRemoteCallResponse>, Status> {
+        self.on_the_way().await?;
+        let identity = self.identity();
+        let request = request.into_inner();
+        let report = request.auth_report.unwrap();
+        verifier(&self.cpu).verify(&report, std::time::SystemTime::now()).unwrap();
+        self.reports.lock().unwrap().push(report.report.unwrap().json_report);
+        if let Lie::EvidenceRefused(times) = *self.lie.lock().unwrap()
+            && self.calls() <= times
+        {
+            return Err(Status::unauthenticated("report refused | Error code: 0xAA280000"));
+        }
+        let ta = PublicKey::from_pem(&report.pem_public_key).unwrap();
+        let signed = Transcript::new("AECS-2.1 TA request")
+            .field(request.function_name.as_bytes())
+            .field(&request.issued_at_ms.to_be_bytes())
+            .field(&request.nonce)
+            .field(identity.public().fingerprint().as_bytes())
+            .field(request.req_json.as_bytes());
+        let signature = STANDARD.decode(&request.signature_b64).unwrap();
+        ta.verify(Purpose::TA_REQUEST, signed.as_bytes(), &signature)
+            .map_err(|_| Fake::not_authentic())?;
+
+        let echoed = |nonce: String| match self.is(Lie::OtherInnerNonce) {
+            true => "other".to_owned(),
+            false => nonce,
+        };
+        let res_json = match request.function_name.as_str() {
+            "TaGetSecret" => {
+                let get: TaGetSecretRequest = json::from_str(&request.req_json).unwrap();
+                let secret = json::to_string(&self.secret(&get.service_name, &get.secret_name));
+                let other = vec![0; 16];
+                let aad = if self.is(Lie::SecretForOtherRequest) { &other } else { &request.nonce };
+                let signer = self.signer(&identity, Lie::SecretSignedByOther);
+                let sealed = envelope::seal(
+                    Protocol::Aecs21,
+                    Purpose::TA_SECRET,
+                    &ta,
+                    signer,
+                    aad,
+                    secret.as_bytes(),
+                );
+                let secret_enc = (!self.is(Lie::NoAnswer)).then(|| sealed.unwrap());
+                json::to_string(&TaGetSecretResponse { secret_enc, nonce: echoed(get.nonce) })
+            }
+            "TaCreateSecret" => {
+                let create: TaCreateSecretRequest = json::from_str(&request.req_json).unwrap();
+                json::to_string(&TaCreateSecretResponse { nonce: echoed(create.nonce) })
+            }
+            "TaDestroySecret" => {
+                let destroy: TaDestroySecretRequest = json::from_str(&request.req_json).unwrap();
+                json::to_string(&TaDestroySecretResponse { nonce: echoed(destroy.nonce) })
+            }
+            other => panic!("{other}"),
+        };
+        let function = match self.is(Lie::AnswerOfOtherFunction) {
+            true => "TaListSecret",
+            false => request.function_name.as_str(),
+        };
+        let other = vec![0; 16];
+        let nonce = if self.is(Lie::AnswerToOtherRequest) { &other } else { &request.nonce };
+        let signed = Transcript::new("AECS-2.1 TA response")
+            .field(function.as_bytes())
+            .field(nonce)
+            .field(res_json.as_bytes());
+        let signer = self.signer(&identity, Lie::AnswerSignedByOther);
+        let signature = signer.sign(Purpose::TA_RESPONSE, signed.as_bytes()).unwrap();
+        Ok(Response::new(TaRemoteCallResponse {
+            auth_report: None,
+            res_json,
+            signature_b64: STANDARD.encode(signature),
+        }))
+    }
+
+    async fn get_enclave_secret_public(
+        &self,
+        request: Request<GetEnclaveSecretPublicRequest>,
+    ) -> Result<Response<GetEnclaveSecretPublicResponse>, Status> {
+        self.on_the_way().await?;
+        let identity = self.identity();
+        let request = request.into_inner();
+        let secret_public =
+            json::to_string(&self.secret(&request.service_name, &request.secret_name));
+        let nonce =
+            if self.is(Lie::AnswerToOtherRequest) { "other" } else { request.nonce.as_str() };
+        let signed = Transcript::new("AECS-2.1 public secret")
+            .field(request.service_name.as_bytes())
+            .field(request.secret_name.as_bytes())
+            .field(nonce.as_bytes())
+            .field(secret_public.as_bytes());
+        let signer = self.signer(&identity, Lie::AnswerSignedByOther);
+        let signature = signer.sign(Purpose::PUBLIC_SECRET, signed.as_bytes()).unwrap();
+        Ok(Response::new(GetEnclaveSecretPublicResponse {
+            auth_ra_report: None,
+            secret_public,
+            signature_b64: STANDARD.encode(signature),
+            nonce: if self.is(Lie::OtherInnerNonce) { "other".into() } else { request.nonce },
+        }))
+    }
+
+    async fn sync_with_remote_aecs(
+        &self,
+        _: Request<SyncWithRemoteAecsRequest>,
+    ) -> Result<Response<SyncWithRemoteAecsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn get_remote_secret(
+        &self,
+        _: Request<GetRemoteSecretRequest>,
+    ) -> Result<Response<GetRemoteSecretResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+}
+
+/// A simulated CPU of its own, in a folder that lives as long as the test.
+pub fn cpu() -> (tempfile::TempDir, SimulatedCpu) {
+    let folder = tempfile::tempdir().unwrap();
+    let cpu = SimulatedCpu::create(folder.path().join("cpu"), CpuOptions::default()).unwrap();
+    (folder, cpu)
+}
+
+/// The enclave that the fake runs in.
+pub fn enclave(cpu: &SimulatedCpu) -> SimulatedEnclave {
+    cpu.enclave(EnclaveIdentity { mrsigner: [0x51; 32], ..EnclaveIdentity::default() })
+}
+
+pub fn verifier(cpu: &SimulatedCpu) -> Arc<Verifier> {
+    Arc::new(Verifier::builder().simulated_root(cpu.root_der()).build().unwrap())
+}
+
+/// Trusts the fake's signer.
+pub fn policy() -> ServerPolicy {
+    policy_for("51")
+}
+
+pub fn policy_for(byte: &str) -> ServerPolicy {
+    let entry = UnifiedAttestationAttributes {
+        hex_signer: byte.repeat(32),
+        ..UnifiedAttestationAttributes::default()
+    };
+    let policy = UnifiedAttestationPolicy {
+        main_attributes: vec![entry],
+        ..UnifiedAttestationPolicy::default()
+    };
+    ServerPolicy::new(&policy).unwrap()
+}
+
+/// Serves the fake on a free port.
+pub async fn serve(fake: &Arc<Fake>) -> Endpoint {
+    let address = listen(fake.clone(), None).await;
+    Endpoint::new(&address.to_string()).unwrap().call_timeout(Duration::from_secs(5))
+}
+
+/// Serves the fake on a free port, over TLS if there is an acceptor.
+pub async fn listen(fake: Arc<Fake>, tls: Option<tokio_rustls::TlsAcceptor>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let routes = tonic::service::Routes::new(AecsServer::from_arc(fake)).into_axum_router();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            let (routes, tls) = (TowerToHyperService::new(routes.clone()), tls.clone());
+            tokio::spawn(async move {
+                let http = auto::Builder::new(TokioExecutor::new());
+                match tls {
+                    None => drop(http.serve_connection(TokioIo::new(stream), routes).await),
+                    Some(tls) => {
+                        let Ok(stream) = tls.accept(stream).await else { return };
+                        drop(http.serve_connection(TokioIo::new(stream), routes).await);
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+/// An error with all its causes.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
