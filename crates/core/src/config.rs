@@ -1,0 +1,232 @@
+//! What a core is told at its start: settings, and the environment it lives in.
+//!
+//! Invariant: every setting that changes who may do what is part of the deployment id
+//! ([`CoreConfig::deployment_id`]), which clients find in the server's attestation report.
+
+use std::{io, str::FromStr, sync::Arc, time::Duration};
+
+use aecs_attest::{Acceptance, Attester, Sealer, Verifier};
+use aecs_crypto::{PasswordVerifier, PublicKey, Suite, Transcript};
+use aecs_store::Store;
+
+use crate::{audit::AuditSink, clock::Clock, vault::MAX_CHANGE_OPERATIONS};
+
+/// The settings of a core.
+#[derive(Clone)]
+pub struct CoreConfig {
+    /// The platform operator, who provisions the server and registers services.
+    pub admin: AdminConfig,
+    /// The suites in which the server owns an identity. [`Suite::Modern`] is always among them.
+    pub suites: Vec<Suite>,
+    /// Which requests of protocol 2.0 are served.
+    pub compat: Compat,
+    /// What every attestation report must satisfy beyond the policy of a secret.
+    pub acceptance: Acceptance,
+    /// How much the server keeps.
+    pub quotas: Quotas,
+    /// How old a signed request may be, and how far in the future. Default: 5 minutes.
+    pub freshness: Duration,
+    /// The server runs on a software CPU: shown in every status. Policies that let every
+    /// enclave in are then accepted with a warning.
+    pub simulation: bool,
+    /// The names of the `insecure_...` switches that are on.
+    pub insecure: Vec<String>,
+}
+
+/// The key and the optional password of the AECS administrator.
+#[derive(Clone)]
+pub struct AdminConfig {
+    /// Verifies the administrator's requests; answers are sealed to it.
+    pub public_key: PublicKey,
+    /// Asked for in addition, where set.
+    pub password: Option<Arc<PasswordVerifier>>,
+}
+
+/// How the server treats requests of protocol 2.0, which lack freshness and do not bind the
+/// function they call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compat {
+    /// Which of them are served (`compat.aecs20`).
+    pub aecs20: Aecs20,
+    /// Which identity answers those that name no suite (`compat.aecs20_suite`).
+    pub aecs20_suite: Suite,
+}
+
+impl Default for Compat {
+    fn default() -> Self {
+        Self { aecs20: Aecs20::Deny, aecs20_suite: Suite::Rsa }
+    }
+}
+
+/// What requests of protocol 2.0 may do. Ordered: each level includes the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Aecs20 {
+    /// Nothing.
+    #[default]
+    Deny,
+    /// Trusted applications get secrets; anybody reads public parts and the status.
+    ReadOnly,
+    /// Everything. Byte-identical replays are still refused.
+    Allow,
+}
+
+impl Aecs20 {
+    /// The word in configuration files and in the status.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::ReadOnly => "read_only",
+            Self::Allow => "allow",
+        }
+    }
+}
+
+impl FromStr for Aecs20 {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Deny, Self::ReadOnly, Self::Allow]
+            .into_iter()
+            .find(|level| level.as_str() == text)
+            .ok_or_else(|| format!("{text:?} is none of deny, read_only, allow"))
+    }
+}
+
+/// Upper limits on what the server keeps. AECS 2.0 had 256 services, 32 secrets a service,
+/// 4096 secrets of trusted applications and 10,240 bytes of imported data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quotas {
+    /// Registered services.
+    pub services: usize,
+    /// Secrets of one service.
+    pub secrets_per_service: usize,
+    /// Secrets of all trusted applications together.
+    pub ta_secrets: usize,
+    /// Secrets of one trusted application, so that none can use up the others' room.
+    pub ta_secrets_per_identity: usize,
+    /// Bytes of the data of one secret.
+    pub data_bytes: usize,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            services: 4096,
+            secrets_per_service: 1024,
+            ta_secrets: 65_536,
+            ta_secrets_per_identity: 64,
+            data_bytes: 65_536,
+        }
+    }
+}
+
+impl CoreConfig {
+    /// A configuration with the safe defaults for everything but the administrator.
+    #[must_use]
+    pub fn new(admin: AdminConfig) -> Self {
+        Self {
+            admin,
+            suites: vec![Suite::Modern, Suite::Rsa, Suite::Sm],
+            compat: Compat::default(),
+            acceptance: Acceptance::default(),
+            quotas: Quotas::default(),
+            freshness: Duration::from_secs(5 * 60),
+            simulation: false,
+            insecure: Vec::new(),
+        }
+    }
+
+    /// Refuses settings with which the server could not do what they promise.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let Compat { aecs20, aecs20_suite } = self.compat;
+        if self.freshness.is_zero() {
+            return Err("the freshness of requests is zero: none would be fresh".to_owned());
+        }
+        if aecs20_suite == Suite::Modern {
+            return Err(format!(
+                "compat.aecs20_suite is {aecs20_suite}, which no client of protocol 2.0 knows"
+            ));
+        }
+        if aecs20 != Aecs20::Deny && !self.suites.contains(&aecs20_suite) {
+            return Err(format!(
+                "compat.aecs20 is {} and compat.aecs20_suite is {aecs20_suite}, but \
+                 identity.suites does not name that suite",
+                aecs20.as_str()
+            ));
+        }
+        // The administrator's record and the memory of the request go with the secrets.
+        let most = MAX_CHANGE_OPERATIONS.saturating_sub(2);
+        if self.quotas.secrets_per_service > most {
+            return Err(format!(
+                "the quota of {} secrets per service is too high: a service with more than {most} \
+                 could not be unregistered",
+                self.quotas.secrets_per_service
+            ));
+        }
+        Ok(())
+    }
+
+    /// The hash of the administrator's key and of every setting that decides who may do what.
+    ///
+    /// The host chooses the configuration, the hardware vouches for this hash (it is the user
+    /// data of the server's report), and clients compare it: that is how somebody outside sees
+    /// which administrator a server obeys.
+    #[must_use]
+    pub fn deployment_id(&self) -> [u8; 32] {
+        let mut suites: Vec<String> = self.suites.iter().map(ToString::to_string).collect();
+        suites.sort();
+        suites.dedup();
+        let mut insecure = self.insecure.clone();
+        insecure.sort();
+        let statuses: Vec<String> =
+            self.acceptance.tcb_statuses.iter().map(ToString::to_string).collect();
+        Transcript::new("AECS-2.1 deployment")
+            .field(self.admin.public_key.fingerprint().as_bytes())
+            .field(&[u8::from(self.admin.password.is_some())])
+            .field(suites.join(",").as_bytes())
+            .field(self.compat.aecs20.as_str().as_bytes())
+            .field(self.compat.aecs20_suite.to_string().as_bytes())
+            .field(statuses.join(",").as_bytes())
+            .field(&[u8::from(self.acceptance.debug)])
+            .field(&self.freshness.as_secs().to_be_bytes())
+            .field(&[u8::from(self.simulation)])
+            .field(insecure.join(",").as_bytes())
+            .sha256()
+    }
+}
+
+/// What surrounds a core: hardware, store, files, time. Everything here is the host's and
+/// therefore not trusted, except the attester and the sealer, which are the hardware.
+#[derive(Clone)]
+pub struct Environment {
+    /// Makes the server's own reports.
+    pub attester: Arc<dyn Attester>,
+    /// Seals the identity to this enclave or its signer.
+    pub sealer: Arc<dyn Sealer>,
+    /// Verifies the callers' reports, and the server's own at its start.
+    pub verifier: Arc<Verifier>,
+    /// Keeps records and identity backups.
+    pub store: Arc<dyn Store>,
+    /// Keeps the sealed identity beside the server, if the operator wants that.
+    pub identity_cache: Option<Arc<dyn IdentityCache>>,
+    /// Receives every administrative act, every release of a secret and every denial.
+    pub audit: Arc<dyn AuditSink>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Where a sealed identity outlives the process.
+pub trait IdentityCache: Send + Sync {
+    /// The sealed identity, or `None` if none was saved.
+    ///
+    /// # Errors
+    /// Whatever keeps the medium from being read.
+    fn load(&self) -> io::Result<Option<Vec<u8>>>;
+
+    /// Replaces the sealed identity, all or nothing, and returns when it is durable.
+    ///
+    /// # Errors
+    /// Whatever keeps the medium from being written.
+    fn save(&self, sealed: &[u8]) -> io::Result<()>;
+}
