@@ -1,0 +1,331 @@
+//! The identity of a deployment: one key pair a suite, the key of its records, and the
+//! administrator it was born with.
+//!
+//! Invariant: an identity leaves the enclave only sealed. Sealing is bound to the signer of the
+//! enclave, so that the next version opens it, and to the purpose it is sealed for, so that the
+//! backup of one host cannot be passed off as another's.
+
+use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
+
+use aecs_attest::{Attester, ReportRequest, SealTo, Sealer, UserData, Verifier};
+use aecs_crypto::{KeyPair, RecordKey, SecretBytes, Suite, Transcript};
+use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationAuthReport};
+use prost::Message;
+use zeroize::Zeroizing;
+
+use crate::{
+    config::CoreConfig,
+    error::{Error, ErrorCode, Kind},
+    name::HostName,
+};
+
+/// What an identity is sealed for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SealedFor<'a> {
+    /// The file beside the server.
+    Cache,
+    /// The backup in the store under a host's name.
+    Backup(&'a HostName),
+}
+
+impl SealedFor<'_> {
+    fn context(self) -> Vec<u8> {
+        let transcript = Transcript::new("AECS-2.1 sealed identity");
+        match self {
+            Self::Cache => transcript.field(b"cache"),
+            Self::Backup(host) => transcript.field(b"backup").field(host.as_str().as_bytes()),
+        }
+        .as_bytes()
+        .to_vec()
+    }
+}
+
+/// The secrets that make a deployment.
+pub(crate) struct Identity {
+    keys: BTreeMap<Suite, KeyPair>,
+    record_key: RecordKey,
+    /// The deployment id at birth. Records are bound to it; the deployment id in the report
+    /// follows the configuration in force, and a change of that must not orphan the records.
+    birth_id: [u8; 32],
+    /// The fingerprint of the administrator's key.
+    admin: [u8; 32],
+}
+
+impl Identity {
+    /// Makes a new identity. Slow where RSA is among the suites.
+    pub(crate) fn generate(config: &CoreConfig) -> Result<Self, aecs_crypto::Error> {
+        let mut identity = Self {
+            keys: BTreeMap::new(),
+            record_key: RecordKey::generate()?,
+            birth_id: config.deployment_id(),
+            admin: *config.admin.public_key.fingerprint().as_bytes(),
+        };
+        identity.complete(config)?;
+        Ok(identity)
+    }
+
+    /// Adds the keys of suites that were enabled after the identity's birth. Returns whether
+    /// there were any.
+    pub(crate) fn complete(&mut self, config: &CoreConfig) -> Result<bool, aecs_crypto::Error> {
+        let mut added = false;
+        for suite in config.suites.iter().chain([&Suite::Modern]) {
+            if !self.keys.contains_key(suite) {
+                self.keys.insert(*suite, KeyPair::generate(*suite)?);
+                added = true;
+            }
+        }
+        Ok(added)
+    }
+
+    /// The hash that names this identity to people: that of its modern public key, which every
+    /// identity has.
+    pub(crate) fn hash(&self) -> String {
+        self.keys
+            .get(&Suite::Modern)
+            .map(|key| key.public().fingerprint().to_string())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn record_key(&self) -> RecordKey {
+        self.record_key.duplicate()
+    }
+
+    pub(crate) fn birth_id(&self) -> [u8; 32] {
+        self.birth_id
+    }
+
+    /// Refuses an identity that another administrator's deployment gave birth to: the host
+    /// chooses the configured administrator, and must not be able to slip in one of its own
+    /// over existing services.
+    pub(crate) fn check_admin(&self, config: &CoreConfig) -> Result<(), Error> {
+        let configured = config.admin.public_key.fingerprint();
+        if &self.admin == configured.as_bytes() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::AdminKey,
+            Kind::FailedPrecondition,
+            format!(
+                "this identity belongs to the administrator key {}, but the configured one is \
+                 {configured}: start the server with the former key",
+                hex::encode_upper(self.admin)
+            ),
+        ))
+    }
+
+    /// Seals the identity to the signer of this enclave.
+    pub(crate) fn seal(
+        &self,
+        sealer: &dyn Sealer,
+        purpose: SealedFor<'_>,
+    ) -> Result<Vec<u8>, aecs_attest::Error> {
+        let keys = self
+            .keys
+            .iter()
+            .map(|(suite, key)| KeyRecord {
+                suite: suite.to_string(),
+                private_pem: key.private_pem().expose().to_owned(),
+            })
+            .collect();
+        let bundle = Bundle {
+            format: BUNDLE_FORMAT,
+            keys,
+            record_key: self.record_key.to_bytes().expose().to_vec(),
+            birth_id: self.birth_id.to_vec(),
+            admin: self.admin.to_vec(),
+        };
+        let plain = Zeroizing::new(bundle.encode_to_vec());
+        sealer.seal(SealTo::Signer, &purpose.context(), &plain)
+    }
+
+    /// Opens what [`Identity::seal`] made for the same purpose.
+    pub(crate) fn unseal(
+        sealer: &dyn Sealer,
+        purpose: SealedFor<'_>,
+        sealed: &[u8],
+    ) -> Result<Self, UnsealError> {
+        let plain: SecretBytes = sealer.unseal(&purpose.context(), sealed)?;
+        let mut bundle = Bundle::decode(plain.expose()).map_err(|_| UnsealError::Malformed)?;
+        if bundle.format != BUNDLE_FORMAT {
+            return Err(UnsealError::Format(bundle.format));
+        }
+        let mut keys = BTreeMap::new();
+        for record in &bundle.keys {
+            let suite = record.suite.parse().map_err(|_| UnsealError::Malformed)?;
+            let key = KeyPair::from_private_pem(&record.private_pem)?;
+            if key.public().suite() != suite || keys.insert(suite, key).is_some() {
+                return Err(UnsealError::Malformed);
+            }
+        }
+        let array = |bytes: &[u8]| <[u8; 32]>::try_from(bytes).map_err(|_| UnsealError::Malformed);
+        if !keys.contains_key(&Suite::Modern) {
+            return Err(UnsealError::Malformed);
+        }
+        Ok(Self {
+            keys,
+            record_key: RecordKey::from_bytes(&std::mem::take(&mut bundle.record_key).into())?,
+            birth_id: array(&bundle.birth_id)?,
+            admin: array(&bundle.admin)?,
+        })
+    }
+
+    /// Makes the reports that bind each key, and verifies each as a client would: a server whose
+    /// own evidence does not pass must not start.
+    pub(crate) fn attest(
+        self: Arc<Self>,
+        config: &CoreConfig,
+        attester: &dyn Attester,
+        verifier: &Verifier,
+        now: SystemTime,
+    ) -> Result<AttestedIdentity, aecs_attest::Error> {
+        let user_data = UserData(config.deployment_id());
+        let mut reports = BTreeMap::new();
+        let mut valid_until = None;
+        let enabled = |suite: &Suite| *suite == Suite::Modern || config.suites.contains(suite);
+        for (suite, key) in self.keys.iter().filter(|(suite, _)| enabled(suite)) {
+            let report = attester.attest(&ReportRequest::passport(user_data, key.public()))?;
+            let verified = verifier.verify(&report, now)?;
+            valid_until = valid_until.into_iter().chain([verified.valid_until()]).min();
+            let attributes = verified.to_proto();
+            reports.insert(*suite, OwnReport { report, attributes });
+        }
+        Ok(AttestedIdentity { identity: self, reports, valid_until: valid_until.unwrap_or(now) })
+    }
+}
+
+/// Why a sealed identity does not open.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnsealError {
+    /// The platform refuses: another enclave, signer, CPU or purpose sealed it, or it was edited.
+    #[error("the platform does not unseal it")]
+    Platform(#[from] aecs_attest::Error),
+    /// It opens, but holds a key that cannot be used.
+    #[error("it holds a key that cannot be used")]
+    Key(#[from] aecs_crypto::Error),
+    /// It opens, but is not an identity.
+    #[error("it does not hold an identity")]
+    Malformed,
+    /// A later version sealed it.
+    #[error("it has format {0}, this version reads {BUNDLE_FORMAT}")]
+    Format(u32),
+}
+
+/// The server's own report for one key, and what a verifier reads in it.
+pub(crate) struct OwnReport {
+    pub(crate) report: UnifiedAttestationAuthReport,
+    pub(crate) attributes: UnifiedAttestationAttributes,
+}
+
+/// An identity with a current report for each of its keys.
+pub(crate) struct AttestedIdentity {
+    identity: Arc<Identity>,
+    reports: BTreeMap<Suite, OwnReport>,
+    valid_until: SystemTime,
+}
+
+impl AttestedIdentity {
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Until when every report is accepted.
+    pub(crate) fn valid_until(&self) -> SystemTime {
+        self.valid_until
+    }
+
+    /// The same identity with new reports.
+    pub(crate) fn renew(
+        &self,
+        config: &CoreConfig,
+        attester: &dyn Attester,
+        verifier: &Verifier,
+        now: SystemTime,
+    ) -> Result<Self, aecs_attest::Error> {
+        self.identity.clone().attest(config, attester, verifier, now)
+    }
+
+    /// The key pair and report of `suite`, if the server has one in it.
+    pub(crate) fn in_suite(&self, suite: Suite) -> Option<Face<'_>> {
+        let key = self.identity.keys.get(&suite)?;
+        let own = self.reports.get(&suite)?;
+        Some(Face { key, own })
+    }
+
+    /// The same, or the error that tells the caller which suites there are.
+    pub(crate) fn face(&self, suite: Suite) -> Result<Face<'_>, Error> {
+        self.in_suite(suite).ok_or_else(|| self.no_suite(&format!("the suite {suite} of your key")))
+    }
+
+    /// The error that tells the caller which suites there are.
+    pub(crate) fn no_suite(&self, wanted: &str) -> Error {
+        let names: Vec<String> = self.reports.keys().map(ToString::to_string).collect();
+        Error::new(
+            ErrorCode::AdminKey,
+            Kind::FailedPrecondition,
+            format!(
+                "this server has no identity in {wanted}, only in {}; see identity.suites in its \
+                 configuration",
+                names.join(", ")
+            ),
+        )
+    }
+}
+
+/// One key pair of the identity and the report that binds it: what a caller of that suite sees
+/// of the server.
+#[derive(Clone, Copy)]
+pub(crate) struct Face<'a> {
+    pub(crate) key: &'a KeyPair,
+    pub(crate) own: &'a OwnReport,
+}
+
+const BUNDLE_FORMAT: u32 = 1;
+
+#[derive(Clone, PartialEq, Message)]
+#[prost(skip_debug)]
+struct Bundle {
+    #[prost(uint32, tag = "1")]
+    format: u32,
+    #[prost(message, repeated, tag = "2")]
+    keys: Vec<KeyRecord>,
+    #[prost(bytes = "vec", tag = "3")]
+    record_key: Vec<u8>,
+    #[prost(bytes = "vec", tag = "4")]
+    birth_id: Vec<u8>,
+    #[prost(bytes = "vec", tag = "5")]
+    admin: Vec<u8>,
+}
+
+impl Drop for Bundle {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.record_key);
+    }
+}
+
+impl std::fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Bundle { .. }")
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
+#[prost(skip_debug)]
+struct KeyRecord {
+    #[prost(string, tag = "1")]
+    suite: String,
+    #[prost(string, tag = "2")]
+    private_pem: String,
+}
+
+impl Drop for KeyRecord {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.private_pem);
+    }
+}
+
+impl std::fmt::Debug for KeyRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyRecord { .. }")
+    }
+}

@@ -1,0 +1,119 @@
+//! Where things are in the store: one function a kind of record.
+//!
+//! Invariant: every name is built here, from checked names only, so that two kinds of record
+//! never share one. `aecs/` holds a folder a service; what is not a service's lies beside it.
+
+use aecs_store::Key;
+
+use crate::{
+    error::Error,
+    name::{HostName, SecretName, ServiceName, TRUSTED_APPLICATIONS},
+    vault::Name,
+};
+
+/// The folder of remembered requests.
+pub(crate) const REPLAY: &str = "replay/";
+/// The folder of services.
+pub(crate) const SERVICES: &str = "aecs/";
+/// The folder of identity backups, which are sealed and therefore not the vault's.
+pub(crate) const BACKUPS: &str = "aecsIdentity/";
+
+const AUTHENTICATION: &str = "authentication";
+
+/// The identity that owns secrets as a trusted application: a hash of what it pins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Owner(pub(crate) [u8; 32]);
+
+impl Owner {
+    /// The start of the hash, by which an administrator tells two owners apart: long enough that
+    /// nobody makes two with the same.
+    pub(crate) fn short(self) -> String {
+        let mut text = hex::encode(self.0);
+        text.truncate(32);
+        text
+    }
+}
+
+/// The key and password of a service's administrator.
+pub(crate) fn authentication(service: &ServiceName) -> Result<Name, Error> {
+    name(&format!("{SERVICES}{service}/{AUTHENTICATION}"))
+}
+
+/// The services' folder entry that `authentication` made, back to the service's name.
+pub(crate) fn service_of(name: &Name) -> Option<&str> {
+    let (service, rest) = name.as_str().strip_prefix(SERVICES)?.split_once('/')?;
+    (rest == AUTHENTICATION).then_some(service)
+}
+
+/// A name behind everything in the folder of a service that `name` is in, and before the next
+/// service: what services have begins with a letter before it.
+pub(crate) fn behind_service_of(record: &Name) -> Option<Result<Name, Error>> {
+    let (service, _) = record.as_str().strip_prefix(SERVICES)?.split_once('/')?;
+    Some(name(&format!("{SERVICES}{service}/z")))
+}
+
+/// A secret of a service.
+pub(crate) fn secret(service: &ServiceName, secret: &SecretName) -> Result<Name, Error> {
+    name(&format!("{}{secret}", secrets_of(service)))
+}
+
+/// The folder of a service's secrets.
+pub(crate) fn secrets_of(service: &ServiceName) -> String {
+    format!("{SERVICES}{service}/secrets/")
+}
+
+/// The folder of everything a service has.
+pub(crate) fn everything_of(service: &ServiceName) -> String {
+    format!("{SERVICES}{service}/")
+}
+
+/// A secret of a trusted application. The owner is part of the name: nobody can occupy the
+/// name of somebody else's secret.
+pub(crate) fn ta_secret(owner: Owner, secret: &SecretName) -> Result<Name, Error> {
+    name(&format!("{}{secret}", ta_secrets_of(owner)))
+}
+
+/// The folder of one trusted application's secrets.
+pub(crate) fn ta_secrets_of(owner: Owner) -> String {
+    format!("{}{}/", ta_secrets(), hex::encode(owner.0))
+}
+
+/// The folder of all trusted applications' secrets.
+pub(crate) fn ta_secrets() -> String {
+    format!("{SERVICES}{TRUSTED_APPLICATIONS}/secrets/")
+}
+
+/// The owner and the name in the name of a trusted application's secret.
+pub(crate) fn ta_owner_of(name: &Name) -> Option<(Owner, &str)> {
+    let (owner, secret) = name.as_str().strip_prefix(&ta_secrets())?.split_once('/')?;
+    let owner = hex::decode(owner).ok()?.try_into().ok()?;
+    Some((Owner(owner), secret))
+}
+
+/// A remembered request. Names sort by the time at which they may be forgotten.
+pub(crate) fn replay(expires_ms: i64, digest: &[u8; 32]) -> Result<Name, Error> {
+    name(&format!("{REPLAY}{:016x}/{}", expires_ms.max(0), hex::encode(digest)))
+}
+
+/// The sealed backup of the identity under a host's name.
+pub(crate) fn backup(host: &HostName) -> Result<Key, Error> {
+    Key::new(format!("{BACKUPS}{host}")).map_err(|error| Error::internal("naming a backup", &error))
+}
+
+fn name(text: &str) -> Result<Name, Error> {
+    Name::new(text).map_err(|error| Error::internal("naming a record", &error))
+}
+
+/// What a record is, in the words of those who asked for it.
+pub(crate) fn describe(record: &Name) -> String {
+    if let Some(service) = service_of(record) {
+        return format!("service {service}");
+    }
+    if let Some((_owner, secret)) = ta_owner_of(record) {
+        return format!("secret {secret} of this trusted application");
+    }
+    match record.as_str().strip_prefix(SERVICES).and_then(|rest| rest.split_once("/secrets/")) {
+        Some((service, secret)) => format!("secret {secret} of service {service}"),
+        None => format!("record {}", record.as_str()),
+    }
+}

@@ -1,0 +1,55 @@
+//! What is stored of a service, and how records are read and written as messages.
+
+use std::sync::Arc;
+
+use aecs_crypto::{PasswordVerifier, PublicKey, SecretBytes};
+use aecs_proto::AdminAuth;
+use prost::Message;
+
+use crate::{
+    call::refusal,
+    error::Error,
+    keys,
+    name::ServiceName,
+    vault::{Epoch, Vault},
+};
+
+/// The administrator of a service.
+pub(crate) struct ServiceRecord {
+    pub(crate) key: PublicKey,
+    pub(crate) password: Option<Arc<PasswordVerifier>>,
+    /// The epoch of the record; a service that is registered again has another one.
+    pub(crate) epoch: Epoch,
+}
+
+impl ServiceRecord {
+    /// Reads it, or `None` if the service is not registered.
+    pub(crate) async fn load(vault: &Vault, service: &ServiceName) -> Result<Option<Self>, Error> {
+        let name = keys::authentication(service)?;
+        let Some(record) = vault.get(&name).await.map_err(refusal)? else {
+            return Ok(None);
+        };
+        let auth: AdminAuth = decode(&record.plain)?;
+        let broken = |error| Error::internal("reading a service", &error);
+        let password = match auth.password_hash.as_str() {
+            "" => None,
+            phc => Some(Arc::new(PasswordVerifier::from_phc(phc).map_err(broken)?)),
+        };
+        let key = PublicKey::from_pem(&auth.public_key).map_err(broken)?;
+        Ok(Some(Self { key, password, epoch: record.epoch }))
+    }
+
+    /// The content of a new record.
+    pub(crate) fn encode(key: &PublicKey, password: Option<&PasswordVerifier>) -> SecretBytes {
+        let auth = AdminAuth {
+            public_key: key.pem().to_owned(),
+            password_hash: password.map(PasswordVerifier::to_phc).unwrap_or_default(),
+        };
+        auth.encode_to_vec().into()
+    }
+}
+
+/// Reads the message that a record holds.
+pub(crate) fn decode<M: Message + Default>(plain: &SecretBytes) -> Result<M, Error> {
+    M::decode(plain.expose()).map_err(|error| Error::internal("reading a record", &error))
+}

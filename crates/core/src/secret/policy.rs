@@ -1,0 +1,67 @@
+//! Policies at the door: what cannot be parsed, or lets everybody in unintended, is refused.
+
+use aecs_attest::Policy;
+use aecs_proto::{
+    EnclavePolicyType, EnclaveSecretPolicy, UnifiedAttestationAttributes, UnifiedAttestationPolicy,
+};
+
+use crate::error::{Error, ErrorCode};
+
+/// Checks the policy of a secret before it is stored.
+///
+/// A rule that pins neither code nor signer lets every genuine enclave in. That must be said by
+/// the type `POLICY_TYPE_UNBOUND`; in simulation, where the sample files do just that, it is
+/// accepted with a warning.
+pub(crate) fn check(
+    policy: &EnclaveSecretPolicy,
+    secret: &str,
+    simulation: bool,
+) -> Result<(), Error> {
+    let kind = kind(policy)?;
+    let rules = rules(policy);
+    Policy::parse(&rules).map_err(|error| {
+        Error::invalid(ErrorCode::CreateBadData, format!("the policy of secret {secret}: {error}"))
+    })?;
+    if kind == EnclavePolicyType::PolicyTypeUnbound {
+        return Ok(());
+    }
+    let open = rules.main_attributes.iter().position(|entry| !pins_code(entry));
+    match open {
+        None => Ok(()),
+        Some(index) if simulation => {
+            tracing::warn!(secret, rule = index, "a rule lets every enclave in: it pins no code");
+            Ok(())
+        }
+        Some(index) => Err(Error::invalid(
+            ErrorCode::CreateBadData,
+            format!(
+                "rule {index} of secret {secret} pins neither a measurement nor a signer, so it \
+                 lets every enclave in: pin one, or say so with allow_any_enclave: true"
+            ),
+        )),
+    }
+}
+
+/// The rules inside, none if there are none: nothing matches those.
+pub(crate) fn rules(policy: &EnclaveSecretPolicy) -> UnifiedAttestationPolicy {
+    policy.policy.clone().unwrap_or_default()
+}
+
+/// How the policy binds, or an error for a number that is no type.
+pub(crate) fn kind(policy: &EnclaveSecretPolicy) -> Result<EnclavePolicyType, Error> {
+    EnclavePolicyType::try_from(policy.r#type).map_err(|_| {
+        Error::invalid(ErrorCode::CreateBadData, "the policy's type is not one of 0, 1 and 2")
+    })
+}
+
+fn pins_code(entry: &UnifiedAttestationAttributes) -> bool {
+    [
+        &entry.hex_ta_measurement,
+        &entry.hex_signer,
+        &entry.hex_boot_measurement,
+        &entry.hex_platform_measurement,
+        &entry.hex_hash_or_pem_pubkey,
+    ]
+    .iter()
+    .any(|pin| !pin.is_empty())
+}

@@ -1,0 +1,95 @@
+//! The specification of a secret, parsed once at the door.
+
+use aecs_proto::{EnclaveKvPair, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType};
+
+use crate::{
+    error::{Error, ErrorCode},
+    name::{SecretName, ServiceName},
+};
+
+/// The six types of secrets.
+pub(crate) type SecretType = EnclaveSecretType;
+
+/// What is known of a secret, but not its data.
+#[derive(Clone)]
+pub(crate) struct Spec {
+    pub(crate) service: ServiceName,
+    pub(crate) name: SecretName,
+    pub(crate) kind: SecretType,
+    pub(crate) policy: EnclaveSecretPolicy,
+    pub(crate) params: Vec<EnclaveKvPair>,
+    pub(crate) readonly: bool,
+    pub(crate) share: Share,
+}
+
+/// Who may read the specification and the public half.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Share {
+    Private,
+    Public,
+}
+
+impl Spec {
+    /// Parses what a caller sent for a secret of `service`.
+    pub(crate) fn parse(spec: EnclaveSecretSpec, service: &ServiceName) -> Result<Self, Error> {
+        let name = SecretName::parse(&spec.secret_name)?;
+        Ok(Self {
+            service: service.clone(),
+            kind: parse_kind(spec.r#type)?,
+            readonly: parse_readonly(&spec.readonly, &name)?,
+            share: parse_share(&spec.share, &name)?,
+            policy: spec.policy.unwrap_or_default(),
+            params: spec.params,
+            name,
+        })
+    }
+
+    /// The message that clients of both protocols read.
+    pub(crate) fn to_proto(&self) -> EnclaveSecretSpec {
+        EnclaveSecretSpec {
+            secret_name: self.name.to_string(),
+            service_name: self.service.to_string(),
+            r#type: self.kind.into(),
+            policy: Some(self.policy.clone()),
+            params: self.params.clone(),
+            readonly: self.readonly.to_string(),
+            share: match self.share {
+                Share::Private => "private".to_owned(),
+                Share::Public => "public".to_owned(),
+            },
+        }
+    }
+}
+
+fn parse_kind(kind: i32) -> Result<SecretType, Error> {
+    SecretType::try_from(kind).map_err(|_| {
+        Error::invalid(
+            ErrorCode::CreateType,
+            format!("{kind} is not the number of a secret type; 0 to 5 are"),
+        )
+    })
+}
+
+/// AECS 2.0 took everything but `false` for true, so a missing value means true.
+fn parse_readonly(text: &str, name: &SecretName) -> Result<bool, Error> {
+    match text {
+        "" | "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Error::invalid(
+            ErrorCode::CreateBadData,
+            format!("readonly of secret {name} is neither \"true\" nor \"false\""),
+        )),
+    }
+}
+
+fn parse_share(text: &str, name: &SecretName) -> Result<Share, Error> {
+    match text {
+        "public" => Ok(Share::Public),
+        // The last is what AECS 2.0 writes into the secrets of trusted applications.
+        "" | "private" | "false" => Ok(Share::Private),
+        _ => Err(Error::invalid(
+            ErrorCode::CreateBadData,
+            format!("share of secret {name} is neither \"public\" nor \"private\""),
+        )),
+    }
+}

@@ -1,0 +1,31 @@
+//! What clients of protocol 2.0 are shown: messages without the fields that they refuse.
+
+use aecs_proto::{EnclaveSecretSpec, UnifiedAttestationAttributes};
+
+/// The attributes that AECS 2.0 knows.
+pub(crate) fn without_extensions(
+    attributes: &UnifiedAttestationAttributes,
+) -> UnifiedAttestationAttributes {
+    UnifiedAttestationAttributes {
+        str_tcb_status: String::new(),
+        str_advisory_ids: String::new(),
+        str_tcb_date: String::new(),
+        ..attributes.clone()
+    }
+}
+
+/// The specification of a secret as AECS 2.0 knows it. Its readers refuse a whole list for one
+/// unknown field; the policy that decides is the stored one, not this view.
+pub(crate) fn spec_without_extensions(mut spec: EnclaveSecretSpec) -> EnclaveSecretSpec {
+    if let Some(policy) = spec.policy.as_mut().and_then(|policy| policy.policy.as_mut()) {
+        let nested = policy
+            .nested_policies
+            .iter_mut()
+            .flat_map(|nested| nested.policies.iter_mut())
+            .flat_map(|policy| policy.sub_attributes.iter_mut());
+        for attributes in policy.main_attributes.iter_mut().chain(nested) {
+            *attributes = without_extensions(attributes);
+        }
+    }
+    spec
+}
