@@ -1,0 +1,119 @@
+//! From a message off the wire to an admitted call, and from its reply to a message.
+//!
+//! One file a way of proving who calls: [`admin`] with a registered key, [`ta`] with evidence.
+//! What both share is here: telling protocol 2.0 from 2.1, and concluding a call.
+
+pub(crate) mod admin;
+pub(crate) mod ta;
+
+use aecs_crypto::{Protocol, Suite};
+
+use crate::{
+    call::{Call, Reply, Ticket},
+    error::{Error, ErrorCode, Kind},
+    functions::{self, Caller, Function, Handler, HandlerOf, State},
+    inner::{Inner, Node},
+    replay::RequestId,
+};
+
+/// The length of a request's nonce in protocol 2.1, in bytes.
+pub(crate) const NONCE_BYTES: usize = 16;
+
+/// Admits a call of an RPC that anybody may call.
+pub(crate) fn anyone(
+    inner: &Inner,
+    node: &Node,
+    rpc: &str,
+    protocol: Protocol,
+) -> Result<(), Error> {
+    let function = functions::find(Caller::Anyone, rpc).ok_or_else(unknown_rpc)?;
+    check_protocol(inner, protocol, function)?;
+    check_state(function, node)
+}
+
+/// The answer of an RPC that this server serves to nobody.
+pub(crate) fn closed(rpc: &str) -> Error {
+    match functions::find(Caller::Nobody, rpc).map(|function| &function.handler) {
+        Some(Handler::Closed(reason)) => {
+            Error::new(ErrorCode::NotWorkingForSync, Kind::PermissionDenied, *reason)
+        }
+        _ => unknown_rpc(),
+    }
+}
+
+fn unknown_rpc() -> Error {
+    Error::new(ErrorCode::Generic, Kind::PermissionDenied, "there is no such RPC")
+}
+
+/// Refuses a function in the wrong state of the server.
+pub(crate) fn check_state(function: &Function, node: &Node) -> Result<(), Error> {
+    match function.state {
+        State::Any => Ok(()),
+        State::Working => node.vault().map(drop),
+    }
+}
+
+/// Refuses a request of protocol 2.0 that `compat.aecs20` does not let through.
+pub(crate) fn check_protocol(
+    inner: &Inner,
+    protocol: Protocol,
+    function: &Function,
+) -> Result<(), Error> {
+    let (configured, required) = (inner.config.compat.aecs20, function.aecs20);
+    if protocol == Protocol::Aecs21 || configured >= required {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::Aecs20Refused,
+        Kind::FailedPrecondition,
+        format!(
+            "this request speaks protocol 2.0, which has no protection against replay, and the \
+             server is configured with compat.aecs20 = {}: use a client of protocol 2.1, or set \
+             compat.aecs20 to {} on the server",
+            configured.as_str(),
+            required.as_str()
+        ),
+    ))
+}
+
+/// Which protocol a request signed by a key of `suite` speaks: 2.1 has all of its fields, 2.0 none.
+pub(crate) fn protocol_of(suite: Suite, present: &[bool]) -> Result<Protocol, Error> {
+    if present.iter().all(|field| *field) {
+        Ok(Protocol::Aecs21)
+    } else if present.iter().any(|field| *field) {
+        Err(Error::malformed("it has some of the fields of protocol 2.1, but not all"))
+    } else if suite == Suite::Modern {
+        Err(Error::malformed("it has none of the fields of protocol 2.1, which its key belongs to"))
+    } else {
+        Ok(Protocol::Aecs20)
+    }
+}
+
+/// Remembers a request, once; in the store too if it is `lasting`, when the ticket is spent.
+pub(crate) fn remember(
+    inner: &Inner,
+    node: &Node,
+    id: RequestId,
+    lasting: bool,
+    now_ms: i64,
+) -> Result<Ticket, Error> {
+    inner.replay.remember(id, now_ms)?;
+    if !lasting {
+        return Ok(Ticket::none());
+    }
+    let ticket = Ticket::lasting(id)?;
+    if let Ok(vault) = node.vault() {
+        ticket.check(vault, now_ms)?;
+    }
+    Ok(ticket)
+}
+
+/// Runs the handler, remembers the request also when it failed, and writes the audit entry.
+pub(crate) async fn conclude<C>(call: Call<'_, C>, run: HandlerOf<C>) -> Result<Reply, Error> {
+    let result = run(&call).await;
+    if result.is_err() {
+        call.settle().await;
+    }
+    call.audit.conclude(result.as_ref().map(|_| ()));
+    result
+}

@@ -1,0 +1,324 @@
+//! Calls of administrators: an envelope to the server, signed by a registered key.
+//!
+//! The order of checks: open, verify, parse, protocol, function, freshness, replay, state,
+//! password. Nothing before the signature's check looks at what the caller claims, and nothing
+//! after it runs for somebody who only owns a recording.
+
+use std::sync::Arc;
+
+use aecs_crypto::{
+    PasswordVerifier, Protocol, PublicKey, Purpose, SecretString, Transcript, binding, envelope,
+};
+use aecs_proto::{
+    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse,
+    DigitalEnvelopeEncrypted, json,
+};
+use zeroize::Zeroizing;
+
+use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of, remember};
+use crate::{
+    audit::{AuditEntry, OpenEntry},
+    call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
+    error::{Error, ErrorCode, Kind},
+    functions::{self, Caller, Effect, Function, Handler},
+    inner::{Inner, Node},
+    name::ServiceName,
+    records::ServiceRecord,
+    replay::RequestId,
+};
+
+/// The AAD of the envelopes of AECS administrators and of all answers in protocol 2.0.
+pub(crate) const ENVELOPE_NAME: &[u8] = b"Enclave";
+
+/// A call by the platform operator.
+pub(crate) async fn aecs_admin(
+    inner: &Arc<Inner>,
+    request: AdminRemoteCallRequest,
+) -> Result<AdminRemoteCallResponse, Error> {
+    let node = inner.node();
+    let admin = &inner.config.admin;
+    let principal = Principal {
+        caller: Caller::AecsAdmin,
+        service: None,
+        key: admin.public_key.clone(),
+        password: admin.password.clone(),
+    };
+    serve(inner, node, request, principal).await
+}
+
+/// A call by the owner of a service, which the envelope's AAD names.
+pub(crate) async fn service_admin(
+    inner: &Arc<Inner>,
+    request: AdminRemoteCallRequest,
+) -> Result<AdminRemoteCallResponse, Error> {
+    let node = inner.node();
+    let vault = node.vault()?;
+    let name = envelope_of(&request)?.aes_cipher.as_ref().map_or(&[][..], |cipher| &cipher.aad);
+    let name = std::str::from_utf8(name)
+        .map_err(|_| Error::malformed("the envelope's name is not a service name"))?;
+    if name.is_empty() {
+        return Err(Error::invalid(
+            ErrorCode::AdminServiceEmpty,
+            "the envelope of a service administrator's call does not name the service",
+        ));
+    }
+    let service = ServiceName::parse(name)?.not_reserved()?;
+    // An unknown service and a wrong key look alike.
+    let record = ServiceRecord::load(vault, &service).await?.ok_or_else(Error::not_authentic)?;
+    let principal = Principal {
+        caller: Caller::ServiceAdmin,
+        service: Some(ServiceAdmin { service, epoch: record.epoch }),
+        key: record.key,
+        password: record.password,
+    };
+    serve(inner, node, request, principal).await
+}
+
+/// Whom the caller must prove to be.
+struct Principal {
+    caller: Caller,
+    service: Option<ServiceAdmin>,
+    key: PublicKey,
+    password: Option<Arc<PasswordVerifier>>,
+}
+
+impl Principal {
+    fn purposes(&self) -> (Purpose, Purpose) {
+        match self.service {
+            None => (Purpose::ADMIN_REQUEST, Purpose::ADMIN_RESPONSE),
+            Some(_) => (Purpose::SERVICE_REQUEST, Purpose::SERVICE_RESPONSE),
+        }
+    }
+
+    fn unknown_function(&self) -> Error {
+        let (code, caller) = match self.service {
+            None => (ErrorCode::AdminFunction, "an AECS administrator"),
+            Some(_) => (ErrorCode::ServiceFunction, "a service administrator"),
+        };
+        let message = format!("there is no such function for {caller}");
+        Error::new(code, Kind::PermissionDenied, message)
+    }
+
+    fn service_name(&self) -> Option<&ServiceName> {
+        self.service.as_ref().map(|admin| &admin.service)
+    }
+}
+
+async fn serve(
+    inner: &Arc<Inner>,
+    node: Arc<Node>,
+    request: AdminRemoteCallRequest,
+    principal: Principal,
+) -> Result<AdminRemoteCallResponse, Error> {
+    let (request_purpose, response_purpose) = principal.purposes();
+    let face = node.identity.face(principal.key.suite())?;
+
+    let opened = envelope::open(request_purpose, face.key, envelope_of(&request)?)
+        .and_then(|unverified| unverified.verify(&principal.key))
+        .map_err(|error| {
+            tracing::info!(error = %error, "an administrator's request is not authentic");
+            Error::not_authentic()
+        })?;
+    let payload: AdminRemoteCallReqWithAuth =
+        json::from_slice(opened.plain.expose()).map_err(Error::malformed)?;
+    let mut payload = Zeroizing::new(payload);
+    let inner_request = Zeroizing::new(std::mem::take(&mut payload.req));
+    let password = SecretString::from(std::mem::take(&mut payload.password));
+
+    let signed = Signed::read(&payload, &principal, &opened.aad, opened.authenticated)?;
+    let function = functions::find(principal.caller, &request.function_name)
+        .ok_or_else(|| principal.unknown_function())?;
+    check_protocol(inner, signed.protocol, function)?;
+    if signed.protocol == Protocol::Aecs21 && payload.function_name != request.function_name {
+        return Err(Error::new(
+            ErrorCode::RequestNotAuthentic,
+            Kind::Unauthenticated,
+            "the function called is not the one that was signed",
+        ));
+    }
+
+    let now_ms = inner.clock.now_ms();
+    let ticket = admit(inner, &node, &signed, function, &principal, &opened.digest, now_ms)?;
+    check_state(function, &node)?;
+
+    let call = Call {
+        inner,
+        node: node.clone(),
+        function,
+        caller: (),
+        protocol: signed.protocol,
+        now_ms,
+        payload: std::str::from_utf8(&inner_request)
+            .map(|request| SecretString::from(request.to_owned()))
+            .map_err(|_| Error::malformed("the function's request is not UTF-8"))?,
+        ticket,
+        audit: OpenEntry::new(
+            inner.env.audit.clone(),
+            AuditEntry {
+                time_ms: now_ms,
+                function: function.name,
+                caller: principal.caller.as_str(),
+                key_hash: Some(principal.key.fingerprint().to_string()),
+                service: principal.service_name().map(ToString::to_string),
+                object: None,
+                measurement: None,
+                outcome: String::new(),
+                reason: None,
+            },
+        ),
+    };
+    let reply = run(call, &principal, password).await?;
+
+    let plain = match (&reply, signed.protocol) {
+        (Reply::Message(message), _) => Some(message.expose()),
+        // An answer that could be left out could be forged: 2.1 always has one.
+        (Reply::Empty, Protocol::Aecs21) => Some("{}"),
+        (Reply::Empty, Protocol::Aecs20) => None,
+    };
+    let aad = match signed.protocol {
+        Protocol::Aecs20 => ENVELOPE_NAME.to_vec(),
+        Protocol::Aecs21 => binding::admin_response(&payload.nonce, function.name).to_vec(),
+    };
+    let res_enc = plain
+        .map(|plain| {
+            envelope::seal(
+                signed.protocol,
+                response_purpose,
+                &principal.key,
+                face.key,
+                &aad,
+                plain.as_bytes(),
+            )
+        })
+        .transpose()
+        .map_err(|error| Error::internal("sealing a response", &error))?;
+    Ok(AdminRemoteCallResponse {
+        auth_ra_report: Some(face.own.report.clone()),
+        res_enc,
+        ..AdminRemoteCallResponse::default()
+    })
+}
+
+fn envelope_of(request: &AdminRemoteCallRequest) -> Result<&DigitalEnvelopeEncrypted, Error> {
+    request.req_enc.as_ref().ok_or_else(|| Error::malformed("it has no envelope (reqEnc)"))
+}
+
+/// What a verified payload says about itself.
+struct Signed {
+    protocol: Protocol,
+    issued_at_ms: i64,
+    nonce: Vec<u8>,
+}
+
+impl Signed {
+    fn read(
+        payload: &AdminRemoteCallReqWithAuth,
+        principal: &Principal,
+        aad: &[u8],
+        authenticated: bool,
+    ) -> Result<Self, Error> {
+        let mut present = vec![
+            !payload.function_name.is_empty(),
+            payload.issued_at_ms != 0,
+            !payload.nonce.is_empty(),
+        ];
+        // An AECS administrator's request names no service.
+        if principal.service.is_some() || !payload.service_name.is_empty() {
+            present.push(!payload.service_name.is_empty());
+        }
+        let protocol = protocol_of(principal.key.suite(), &present)?;
+        if principal.service.is_none() && aad != ENVELOPE_NAME {
+            return Err(Error::malformed("the envelope of an AECS administrator is named Enclave"));
+        }
+        if protocol == Protocol::Aecs21 {
+            if payload.nonce.len() != NONCE_BYTES {
+                return Err(Error::malformed(format_args!(
+                    "its nonce has not {NONCE_BYTES} bytes"
+                )));
+            }
+            if !authenticated {
+                return Err(Error::malformed("protocol 2.1 needs an authenticated cipher"));
+            }
+            let service = principal.service_name().map_or("", ServiceName::as_str);
+            if payload.service_name != service {
+                return Err(Error::malformed(
+                    "the service it names is not the one that was signed",
+                ));
+            }
+        }
+        Ok(Self { protocol, issued_at_ms: payload.issued_at_ms, nonce: payload.nonce.clone() })
+    }
+}
+
+/// Checks freshness and replay, and makes the ticket by which the request is remembered.
+fn admit(
+    inner: &Inner,
+    node: &Node,
+    signed: &Signed,
+    function: &Function,
+    principal: &Principal,
+    envelope_digest: &[u8; 32],
+    now_ms: i64,
+) -> Result<Ticket, Error> {
+    let id = match signed.protocol {
+        Protocol::Aecs20 => RequestId::forever(*envelope_digest),
+        Protocol::Aecs21 => {
+            let digest = Transcript::new("AECS-2.1 request id")
+                .field(principal.caller.as_str().as_bytes())
+                .field(principal.key.fingerprint().as_bytes())
+                .field(&signed.nonce)
+                .sha256();
+            RequestId::fresh(digest, signed.issued_at_ms, now_ms, inner.config.freshness)?
+        }
+    };
+    // A read of protocol 2.0 could come back as a write.
+    let lasting = signed.protocol == Protocol::Aecs20 || function.effect == Effect::Write;
+    remember(inner, node, id, lasting, now_ms)
+}
+
+async fn run(
+    call: Call<'_, ()>,
+    principal: &Principal,
+    password: SecretString,
+) -> Result<Reply, Error> {
+    if let Err(error) = prepare(&call, principal, password).await {
+        call.audit.conclude(Err(&error));
+        return Err(error);
+    }
+    match (&call.function.handler, &principal.service) {
+        (Handler::AecsAdmin { run, .. }, None) => conclude(call.by(AecsAdmin), *run).await,
+        (Handler::ServiceAdmin { run }, Some(service)) => {
+            conclude(call.by(service.clone()), *run).await
+        }
+        // The table was asked for this caller's functions only.
+        _ => Err(principal.unknown_function()),
+    }
+}
+
+/// What comes before the handler: the memory of a read, which commits nothing by itself, and the
+/// password.
+async fn prepare(
+    call: &Call<'_, ()>,
+    principal: &Principal,
+    password: SecretString,
+) -> Result<(), Error> {
+    if call.function.effect == Effect::Read {
+        call.ticket.settle(call.vault()?).await?;
+    }
+    if matches!(call.function.handler, Handler::AecsAdmin { password: false, .. }) {
+        return Ok(());
+    }
+    let Some(verifier) = principal.password.clone() else {
+        return Ok(());
+    };
+    // Argon2 takes tens of milliseconds, by design.
+    let check = move || verifier.verify(password.expose());
+    if call.inner.slow("checking a password", check).await?.is_ok() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::Password,
+        Kind::Unauthenticated,
+        "the password is wrong or missing (--password-file, or the environment)",
+    ))
+}

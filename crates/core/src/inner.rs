@@ -1,0 +1,171 @@
+//! What all calls share, and the state that provision changes.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aecs_crypto::{Protocol, Suite};
+use tokio::sync::{Mutex, RwLock as AsyncRwLock, Semaphore};
+
+use crate::{
+    audit::{AuditEntry, Denials},
+    clock::FlooredClock,
+    config::{CoreConfig, Environment},
+    error::{Error, ErrorCode, Kind},
+    identity::AttestedIdentity,
+    name::HostName,
+    quota::Reservations,
+    replay::ReplayMemory,
+    vault::Vault,
+};
+
+/// The parts of a core.
+pub(crate) struct Inner {
+    pub(crate) config: CoreConfig,
+    pub(crate) env: Environment,
+    pub(crate) deployment_id: [u8; 32],
+    pub(crate) clock: FlooredClock,
+    pub(crate) replay: ReplayMemory,
+    pub(crate) denials: Denials,
+    pub(crate) reservations: Reservations,
+    /// Held for writing while services come and go, and for reading while something is written
+    /// for one of them.
+    pub(crate) registry: AsyncRwLock<()>,
+    /// One provision at a time.
+    pub(crate) provisioning: Mutex<()>,
+    /// Slow computations leave the asynchronous threads, and do not take all processors.
+    slow: Semaphore,
+    node: RwLock<Arc<Node>>,
+}
+
+/// The identity of this node and how far its life has come. Replaced as a whole, so that a
+/// call sees one state from its beginning to its end.
+pub(crate) struct Node {
+    pub(crate) identity: Arc<AttestedIdentity>,
+    phase: Phase,
+}
+
+enum Phase {
+    /// Waits for its administrator.
+    Pending,
+    /// Serves.
+    Working { vault: Vault, backup: Option<HostName> },
+}
+
+impl Inner {
+    pub(crate) fn new(config: CoreConfig, env: Environment, identity: AttestedIdentity) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            deployment_id: config.deployment_id(),
+            clock: FlooredClock::new(env.clock.clone()),
+            config,
+            env,
+            replay: ReplayMemory::default(),
+            denials: Denials::default(),
+            reservations: Reservations::default(),
+            registry: AsyncRwLock::new(()),
+            provisioning: Mutex::new(()),
+            slow: Semaphore::new(processors),
+            node: RwLock::new(Arc::new(Node {
+                identity: Arc::new(identity),
+                phase: Phase::Pending,
+            })),
+        }
+    }
+
+    /// The state as it is now.
+    pub(crate) fn node(&self) -> Arc<Node> {
+        self.node.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn replace(&self, node: Node) {
+        *self.node.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(node);
+    }
+
+    /// Runs a computation of milliseconds and more on a thread for such.
+    pub(crate) async fn slow<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        compute: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let permit = self.slow.acquire().await.map_err(|error| Error::internal(what, &error))?;
+        let result = tokio::task::spawn_blocking(compute).await;
+        drop(permit);
+        result.map_err(|error| Error::internal(what, &error))
+    }
+
+    /// The protocol and the suite in which a request without a key of its own is answered:
+    /// what it accepts, or for a request of protocol 2.0, which cannot say, what is configured.
+    pub(crate) fn answer_in(
+        &self,
+        node: &Node,
+        accepted: &[String],
+    ) -> Result<(Protocol, Suite), Error> {
+        if accepted.is_empty() {
+            return Ok((Protocol::Aecs20, self.config.compat.aecs20_suite));
+        }
+        accepted
+            .iter()
+            .filter_map(|name| name.parse::<Suite>().ok())
+            .find(|suite| node.identity.in_suite(*suite).is_some())
+            .map(|suite| (Protocol::Aecs21, suite))
+            .ok_or_else(|| node.identity.no_suite("a suite that you accept"))
+    }
+
+    /// Writes to the audit trail.
+    pub(crate) fn audit(&self, entry: &AuditEntry) {
+        self.env.audit.append(entry);
+    }
+}
+
+impl Node {
+    pub(crate) fn working(
+        identity: Arc<AttestedIdentity>,
+        vault: Vault,
+        backup: Option<HostName>,
+    ) -> Self {
+        Self { identity, phase: Phase::Working { vault, backup } }
+    }
+
+    /// The same node with the identity's reports made anew.
+    pub(crate) fn with_identity(&self, identity: Arc<AttestedIdentity>) -> Self {
+        let phase = match &self.phase {
+            Phase::Pending => Phase::Pending,
+            Phase::Working { vault, backup } => {
+                Phase::Working { vault: vault.clone(), backup: backup.clone() }
+            }
+        };
+        Self { identity, phase }
+    }
+
+    pub(crate) fn is_working(&self) -> bool {
+        matches!(self.phase, Phase::Working { .. })
+    }
+
+    /// The word in the status.
+    pub(crate) fn status(&self) -> &'static str {
+        match self.phase {
+            Phase::Pending => "Pending",
+            Phase::Working { .. } => "Working",
+        }
+    }
+
+    /// The host name under which the identity is backed up.
+    pub(crate) fn backup(&self) -> Option<&HostName> {
+        match &self.phase {
+            Phase::Pending => None,
+            Phase::Working { backup, .. } => backup.as_ref(),
+        }
+    }
+
+    /// The records. There are none before the server works, so nothing that needs them can run
+    /// before.
+    pub(crate) fn vault(&self) -> Result<&Vault, Error> {
+        match &self.phase {
+            Phase::Working { vault, .. } => Ok(vault),
+            Phase::Pending => Err(Error::new(
+                ErrorCode::NotWorking,
+                Kind::FailedPrecondition,
+                "this server waits for its administrator: run aecsadmin --action provision",
+            )),
+        }
+    }
+}
