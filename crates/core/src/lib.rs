@@ -1,1 +1,167 @@
-//! Skeleton.
+//! The trusted core of AECS: what runs inside the TEE, and nothing else.
+//!
+//! For the server, which gives it sockets and files, and for tests, which give it none. The core
+//! reads messages of the wire protocol and answers with such; it opens no socket, reads no
+//! environment and knows no command line. One method of [`Core`] an RPC:
+//!
+//! 1. the dispatch proves who calls (`dispatch/`), by one table of functions (`functions.rs`),
+//! 2. the handler does what the function says (`handlers/`),
+//! 3. the vault makes it durable (`vault/`) together with the memory of the request.
+//!
+//! ```
+//! use aecs_core::Aecs20;
+//!
+//! // Requests of protocol 2.0 are refused unless the configuration says otherwise.
+//! assert_eq!(Aecs20::default(), Aecs20::Deny);
+//! assert!("allow".parse::<Aecs20>()? > Aecs20::ReadOnly);
+//! # Ok::<(), String>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod audit;
+mod call;
+mod clock;
+mod config;
+mod dispatch;
+mod error;
+mod functions;
+mod handlers;
+mod housekeeping;
+mod identity;
+mod inner;
+mod keys;
+mod name;
+mod quota;
+mod records;
+mod replay;
+mod secret;
+mod start;
+pub mod vault;
+mod views;
+
+use std::sync::Arc;
+
+use aecs_proto::{
+    AdminRemoteCallRequest, AdminRemoteCallResponse, GetAecsStatusRequest, GetAecsStatusResponse,
+    GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse, GetRemoteSecretRequest,
+    GetRemoteSecretResponse, SyncWithRemoteAecsRequest, SyncWithRemoteAecsResponse,
+    TaRemoteCallRequest, TaRemoteCallResponse,
+};
+
+pub use self::{
+    audit::{AuditEntry, AuditSink},
+    clock::{Clock, SystemClock},
+    config::{AdminConfig, Aecs20, Compat, CoreConfig, Environment, IdentityCache, Quotas},
+    error::{Error, ErrorCode, Kind},
+    functions::{Caller, Effect, FunctionInfo, State, functions},
+    identity::UnsealError,
+    name::{HostName, MAX_NAME_BYTES, SecretName, ServiceName, TRUSTED_APPLICATIONS},
+    start::StartError,
+};
+
+/// A node of a deployment. Cheap to clone; the last one dropped stops its housekeeping.
+#[derive(Clone)]
+pub struct Core {
+    inner: Arc<inner::Inner>,
+}
+
+impl Core {
+    /// Starts a core: unseals or makes its identity and proves it. It then waits for its
+    /// administrator's provision. Needs a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`]: the sealed identity does not open, or the platform does not attest.
+    pub async fn start(config: CoreConfig, env: Environment) -> Result<Self, StartError> {
+        start::start(config, env).await
+    }
+
+    /// The hash of the administrator's key and the settings in force, as the report shows it.
+    #[must_use]
+    pub fn deployment_id(&self) -> [u8; 32] {
+        self.inner.deployment_id
+    }
+
+    /// `Pending` or `Working`.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        self.inner.node().status()
+    }
+
+    /// The status and the report of this node.
+    ///
+    /// # Errors
+    /// [`Error`], like every method below.
+    pub async fn get_aecs_status(
+        &self,
+        request: GetAecsStatusRequest,
+    ) -> Result<GetAecsStatusResponse, Error> {
+        handlers::status::get(&self.inner, request)
+    }
+
+    /// The public half of a shared secret.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn get_enclave_secret_public(
+        &self,
+        request: GetEnclaveSecretPublicRequest,
+    ) -> Result<GetEnclaveSecretPublicResponse, Error> {
+        handlers::public::get(&self.inner, request).await
+    }
+
+    /// A call of the platform operator.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn aecs_admin_remote_call(
+        &self,
+        request: AdminRemoteCallRequest,
+    ) -> Result<AdminRemoteCallResponse, Error> {
+        dispatch::admin::aecs_admin(&self.inner, request).await
+    }
+
+    /// A call of the owner of a service.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn service_admin_remote_call(
+        &self,
+        request: AdminRemoteCallRequest,
+    ) -> Result<AdminRemoteCallResponse, Error> {
+        dispatch::admin::service_admin(&self.inner, request).await
+    }
+
+    /// A call of an application in a TEE.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn ta_remote_call(
+        &self,
+        request: TaRemoteCallRequest,
+    ) -> Result<TaRemoteCallResponse, Error> {
+        dispatch::ta::trusted_application(&self.inner, request).await
+    }
+
+    /// Asks for the identity, as another node. Refused: see the table of functions.
+    ///
+    /// # Errors
+    /// [`Error`], always.
+    pub async fn get_remote_secret(
+        &self,
+        _request: GetRemoteSecretRequest,
+    ) -> Result<GetRemoteSecretResponse, Error> {
+        Err(dispatch::closed("GetRemoteSecret"))
+    }
+
+    /// Makes this node take another node's identity. Refused: see the table of functions.
+    ///
+    /// # Errors
+    /// [`Error`], always.
+    pub async fn sync_with_remote_aecs(
+        &self,
+        _request: SyncWithRemoteAecsRequest,
+    ) -> Result<SyncWithRemoteAecsResponse, Error> {
+        Err(dispatch::closed("SyncWithRemoteAecs"))
+    }
+}

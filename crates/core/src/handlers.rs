@@ -1,0 +1,10 @@
+//! What the functions do, one file a subject. Who may call is settled before.
+
+pub(crate) mod backups;
+pub(crate) mod provision;
+pub(crate) mod public;
+pub(crate) mod secrets;
+pub(crate) mod services;
+pub(crate) mod status;
+pub(crate) mod ta;
+pub(crate) mod ta_admin;

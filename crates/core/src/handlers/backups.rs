@@ -1,0 +1,131 @@
+//! Backups of the identity in the store: sealed, under the name of a host.
+
+use aecs_proto::{
+    AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
+    AecsDeleteBackupIdentityResponse, AecsIdentityBackup, AecsListBackupIdentityRequest,
+    AecsListBackupIdentityResponse, AecsListIdentityBackupResult,
+};
+use aecs_store::{PutMode, StoreExt};
+use prost::Message;
+
+use crate::{
+    call::{AecsAdmin, Call, Reply},
+    error::{Error, ErrorCode, Kind},
+    identity::{Identity, SealedFor},
+    inner::Inner,
+    keys,
+    name::{HostName, check_prefix},
+    vault::Change,
+};
+
+/// Seals the current identity under a host's name, replacing what was there.
+pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: AecsBackupIdentityRequest = call.parse()?;
+    let host = host_name(&request.host_name)?;
+    call.about(None, Some(host.as_str()));
+    call.commit(Change::new()).await?;
+    save(call.inner, call.node.identity.identity(), &host, PutMode::Overwrite).await?;
+    Ok(Reply::json(&AecsBackupIdentityResponse::default()))
+}
+
+/// Lists the backups whose host's name begins with a prefix, and whose identity each holds.
+pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: AecsListBackupIdentityRequest = call.parse()?;
+    check_prefix(&request.host_name)?;
+    let prefix = format!("{}{}", keys::BACKUPS, request.host_name);
+    let store = &call.inner.env.store;
+    let entries = store
+        .list_all(&prefix)
+        .await
+        .map_err(|error| Error::internal("listing identity backups", &error))?;
+    let results = entries
+        .into_iter()
+        .map(|(key, entry)| AecsListIdentityBackupResult {
+            identity_backup_name: key.as_str().trim_start_matches(keys::BACKUPS).to_owned(),
+            // The store is not trusted: this is what it says, and only opening the backup proves.
+            identity_public_key_hash: AecsIdentityBackup::decode(entry.value.as_slice())
+                .map_or_else(
+                    |_| "not a backup".to_owned(),
+                    |backup| backup.public_key_hash.clone(),
+                ),
+        })
+        .collect();
+    Ok(Reply::json(&AecsListBackupIdentityResponse { results }))
+}
+
+/// Deletes a backup.
+pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: AecsDeleteBackupIdentityRequest = call.parse()?;
+    let host = host_name(&request.host_name)?;
+    call.about(None, Some(host.as_str()));
+    call.commit(Change::new()).await?;
+    match call.inner.env.store.delete(keys::backup(&host)?, None).await {
+        Ok(()) => Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default())),
+        Err(aecs_store::Error::NotFound { .. }) => Err(Error::new(
+            ErrorCode::NoBackup,
+            Kind::NotFound,
+            format!("there is no identity backup of host {host}"),
+        )),
+        Err(error) => Err(Error::internal("deleting an identity backup", &error)),
+    }
+}
+
+/// Writes the backup of `identity` under the name of `host`.
+pub(crate) async fn save(
+    inner: &Inner,
+    identity: &Identity,
+    host: &HostName,
+    mode: PutMode,
+) -> Result<(), Error> {
+    let sealed = identity
+        .seal(&*inner.env.sealer, SealedFor::Backup(host))
+        .map_err(|error| Error::internal("sealing the identity", &error))?;
+    let backup = AecsIdentityBackup {
+        hex_sealed_identity: hex::encode_upper(sealed),
+        public_key_hash: identity.hash(),
+    };
+    inner
+        .env
+        .store
+        .put(keys::backup(host)?, backup.encode_to_vec(), mode)
+        .await
+        .map(drop)
+        .map_err(|error| Error::internal("writing an identity backup", &error))
+}
+
+/// Reads the backup under the name of `host`, if there is one.
+pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Identity>, Error> {
+    let entry = inner
+        .env
+        .store
+        .get(&keys::backup(host)?)
+        .await
+        .map_err(|error| Error::internal("reading an identity backup", &error))?;
+    let Some(entry) = entry else {
+        return Ok(None);
+    };
+    let refused = |reason: String| {
+        Error::new(
+            ErrorCode::NoBackup,
+            Kind::FailedPrecondition,
+            format!(
+                "the identity backup of host {host} does not open: {reason}. It opens only on the \
+                 platform, for the signer, and under the name it was made for"
+            ),
+        )
+    };
+    let backup = AecsIdentityBackup::decode(entry.value.as_slice())
+        .map_err(|_| refused("it is damaged".into()))?;
+    let sealed =
+        hex::decode(&backup.hex_sealed_identity).map_err(|_| refused("it is damaged".into()))?;
+    Identity::unseal(&*inner.env.sealer, SealedFor::Backup(host), &sealed)
+        .map(Some)
+        .map_err(|error| refused(crate::error::Chain(&error).to_string()))
+}
+
+fn host_name(name: &str) -> Result<HostName, Error> {
+    if name.is_empty() {
+        return Err(Error::invalid(ErrorCode::AdminHostEmpty, "the host name is empty"));
+    }
+    HostName::parse(name)
+}

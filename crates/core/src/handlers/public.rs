@@ -1,0 +1,69 @@
+//! The public half of a shared secret, for anybody.
+
+use aecs_crypto::{Protocol, Purpose, binding};
+use aecs_proto::{GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+
+use super::secrets::shown;
+use crate::{
+    call::refusal,
+    dispatch,
+    error::{Error, ErrorCode},
+    inner::Inner,
+    keys,
+    name::{SecretName, ServiceName},
+    secret::stored::{StoredSecret, not_public},
+};
+
+/// Longer nonces of callers are refused, in bytes.
+const MAX_NONCE_BYTES: usize = 256;
+
+/// Answers with the specification and the public half, signed over the caller's nonce.
+pub(crate) async fn get(
+    inner: &Inner,
+    request: GetEnclaveSecretPublicRequest,
+) -> Result<GetEnclaveSecretPublicResponse, Error> {
+    let node = inner.node();
+    let (protocol, suite) = inner.answer_in(&node, &request.accepted_suites)?;
+    dispatch::anyone(inner, &node, "GetEnclaveSecretPublic", protocol)?;
+    if request.service_name.is_empty() {
+        return Err(Error::invalid(ErrorCode::PublicServiceEmpty, "the service name is empty"));
+    }
+    if request.secret_name.is_empty() {
+        return Err(Error::invalid(ErrorCode::PublicNameEmpty, "the secret name is empty"));
+    }
+    if request.nonce.len() > MAX_NONCE_BYTES {
+        return Err(Error::malformed(format_args!(
+            "its nonce has more than {MAX_NONCE_BYTES} bytes"
+        )));
+    }
+    let service = ServiceName::parse(&request.service_name)?;
+    let secret = SecretName::parse(&request.secret_name)?;
+
+    let record = node.vault()?.get(&keys::secret(&service, &secret)?).await.map_err(refusal)?;
+    let stored = StoredSecret::decode(&record.ok_or_else(not_public)?.plain)?;
+    let secret_public = stored.public_view(shown(protocol))?;
+
+    let face = node.identity.face(suite)?;
+    let signed = match protocol {
+        Protocol::Aecs20 => [secret_public.as_bytes(), request.nonce.as_bytes()].concat(),
+        Protocol::Aecs21 => binding::public_secret(
+            service.as_str(),
+            secret.as_str(),
+            &request.nonce,
+            &secret_public,
+        )
+        .as_bytes()
+        .to_vec(),
+    };
+    let signature = face
+        .key
+        .sign(Purpose::PUBLIC_SECRET, &signed)
+        .map_err(|error| Error::internal("signing a public view", &error))?;
+    Ok(GetEnclaveSecretPublicResponse {
+        auth_ra_report: Some(face.own.report.clone()),
+        secret_public,
+        signature_b64: BASE64.encode(signature),
+        nonce: request.nonce,
+    })
+}

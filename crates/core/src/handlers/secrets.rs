@@ -1,0 +1,170 @@
+//! Secrets of a service: create, update, destroy, list, and who was refused them.
+
+use aecs_crypto::{Protocol, SecretString};
+use aecs_proto::{
+    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DestroyEnclaveSecretRequest,
+    DestroyEnclaveSecretResponse, EnclaveSecretSpec, ListDenialRequest, ListDenialResponse,
+    ListEnclaveSecretRequest, ListEnclaveSecretResponse, Zeroizing,
+};
+
+use crate::{
+    call::{Call, Reply, ServiceAdmin, no_such_name, refusal},
+    error::{Error, ErrorCode, Kind},
+    keys,
+    name::{SecretName, ServiceName, check_prefix},
+    secret::{material, policy, spec::Spec, stored::StoredSecret},
+    vault::{Change, Name, Vault},
+    views::spec_without_extensions,
+};
+
+/// Creates a secret, or with `is_update` replaces the policy of one.
+pub(crate) async fn create(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
+    let mut request: Zeroizing<CreateEnclaveSecretRequest> = Zeroizing::new(call.parse()?);
+    let service = &call.caller.service;
+    let secret = request.secret.take().unwrap_or_default();
+    let mut secret = Zeroizing::new(secret);
+    let spec = secret.spec.take().unwrap_or_default();
+    check_service(&spec, service)?;
+    let spec = Spec::parse(spec, service)?;
+    call.about(None, Some(spec.name.as_str()));
+    policy::check(&spec.policy, spec.name.as_str(), call.inner.config.simulation)?;
+
+    let data = SecretString::from(std::mem::take(&mut secret.data));
+    if request.is_update { update(call, spec, data).await } else { insert(call, spec, data).await }
+}
+
+async fn insert(
+    call: &Call<'_, ServiceAdmin>,
+    spec: Spec,
+    data: SecretString,
+) -> Result<Reply, Error> {
+    let vault = call.vault()?;
+    let name = keys::secret(&spec.service, &spec.name)?;
+    // Before the key generation, which is slow; the commit decides.
+    if vault.contains(&name) {
+        return Err(Error::new(
+            ErrorCode::NameExists,
+            Kind::AlreadyExists,
+            format!("{} exists already", keys::describe(&name)),
+        ));
+    }
+    let quota = call.inner.config.quotas.secrets_per_service;
+    let folder = keys::secrets_of(&spec.service);
+    let Some(_place) = call.inner.reservations.take(vault, folder, quota) else {
+        return Err(Error::new(
+            ErrorCode::TooManySecrets,
+            Kind::ResourceExhausted,
+            format!("the service has {quota} secrets, which is this server's quota"),
+        ));
+    };
+    let limit = call.inner.config.quotas.data_bytes;
+    let secret =
+        call.inner.slow("making a secret", move || material::prepare(spec, data, limit)).await??;
+    call.commit_as_owner(Change::new().create(name, secret.encode())).await?;
+    Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
+}
+
+/// Replaces the policy. Anything else that differs from what is kept is an error: silently
+/// keeping the old data would look like a change that did not happen.
+async fn update(
+    call: &Call<'_, ServiceAdmin>,
+    new: Spec,
+    data: SecretString,
+) -> Result<Reply, Error> {
+    let vault = call.vault()?;
+    let name = keys::secret(&new.service, &new.name)?;
+    let (old, epoch) = load(vault, &name).await?;
+    if old.spec.kind != new.kind {
+        return Err(Error::new(
+            ErrorCode::UpdateTypeMismatch,
+            Kind::FailedPrecondition,
+            format!("{} has another type", keys::describe(&name)),
+        ));
+    }
+    if old.spec.readonly {
+        return Err(Error::new(
+            ErrorCode::UpdateReadOnly,
+            Kind::PermissionDenied,
+            format!("{} is read-only: destroy it and create it anew", keys::describe(&name)),
+        ));
+    }
+    let same_rest = old.spec.share == new.share && !new.readonly;
+    if !same_rest || !material::is_unchanged(&old, &new, &data) {
+        return Err(Error::invalid(
+            ErrorCode::CreateBadData,
+            format!(
+                "an update replaces the policy of {} only; to change its data, parameters, readonly \
+                 or share, destroy it and create it anew",
+                keys::describe(&name)
+            ),
+        ));
+    }
+    let updated = old.with_policy(new.policy);
+    call.commit_as_owner(Change::new().replace(name, epoch, updated.encode())).await?;
+    Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
+}
+
+/// Destroys one secret, by its exact name.
+pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
+    let request: DestroyEnclaveSecretRequest = call.parse()?;
+    if request.secret_name.is_empty() {
+        return Err(Error::invalid(ErrorCode::DestroyNameEmpty, "the secret name is empty"));
+    }
+    let secret = SecretName::parse(&request.secret_name)?;
+    call.about(None, Some(secret.as_str()));
+    let name = keys::secret(&call.caller.service, &secret)?;
+    call.commit_as_owner(Change::new().remove(name, None)).await?;
+    Ok(Reply::json(&DestroyEnclaveSecretResponse::default()))
+}
+
+/// Lists the specifications of the secrets that begin with a prefix.
+pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
+    let request: ListEnclaveSecretRequest = call.parse()?;
+    check_prefix(&request.secret_name)?;
+    let vault = call.vault()?;
+    let prefix = format!("{}{}", keys::secrets_of(&call.caller.service), request.secret_name);
+    let mut secrets = Vec::new();
+    for name in vault.names(&prefix) {
+        // One that was destroyed since the names were read is not there, and that is all.
+        let Some(record) = vault.get(&name).await.map_err(refusal)? else { continue };
+        secrets.push(shown(call.protocol)(StoredSecret::decode(&record.plain)?.spec.to_proto()));
+    }
+    Ok(Reply::json(&ListEnclaveSecretResponse { secrets }))
+}
+
+/// Lists which enclaves were refused the service's secrets, and why.
+pub(crate) async fn list_denials(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
+    let request: ListDenialRequest = call.parse()?;
+    check_prefix(&request.secret_name)?;
+    let denials = call.inner.denials.list(&call.caller.service, &request.secret_name);
+    Ok(Reply::json(&ListDenialResponse { denials }))
+}
+
+/// Reads a secret and the epoch of its record.
+pub(crate) async fn load(vault: &Vault, name: &Name) -> Result<(StoredSecret, u64), Error> {
+    let record = vault.get(name).await.map_err(refusal)?;
+    let record = record.ok_or_else(|| no_such_name(&keys::describe(name)))?;
+    Ok((StoredSecret::decode(&record.plain)?, record.epoch))
+}
+
+/// How a specification is shown in a protocol.
+pub(crate) fn shown(protocol: Protocol) -> fn(EnclaveSecretSpec) -> EnclaveSecretSpec {
+    match protocol {
+        Protocol::Aecs20 => spec_without_extensions,
+        Protocol::Aecs21 => |spec| spec,
+    }
+}
+
+fn check_service(spec: &EnclaveSecretSpec, service: &ServiceName) -> Result<(), Error> {
+    match spec.service_name.as_str() {
+        "" => Err(Error::invalid(
+            ErrorCode::CreateServiceEmpty,
+            "the secret names no service; its administrator's is the only choice",
+        )),
+        name if name == service.as_str() => Ok(()),
+        _ => Err(Error::invalid(
+            ErrorCode::CreateServiceMismatch,
+            format!("the secret names another service than {service}, whose administrator calls"),
+        )),
+    }
+}

@@ -1,0 +1,62 @@
+//! The status: what anybody may know of a server, and the report by which clients trust it.
+
+use aecs_crypto::{Protocol, Purpose, envelope};
+use aecs_proto::{EnclaveStatus, GetAecsStatusRequest, GetAecsStatusResponse, json};
+
+use crate::{dispatch, error::Error, inner::Inner, views::without_extensions};
+
+/// The version that the status names.
+pub(crate) const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
+
+/// The longest nonce that a status echoes, in bytes.
+const MAX_NONCE_BYTES: usize = 64;
+
+/// Tells the status, signed by the identity in the first suite that the caller accepts.
+pub(crate) fn get(
+    inner: &Inner,
+    request: GetAecsStatusRequest,
+) -> Result<GetAecsStatusResponse, Error> {
+    let node = inner.node();
+    let (protocol, suite) = inner.answer_in(&node, &request.accepted_suites)?;
+    dispatch::anyone(inner, &node, "GetAecsStatus", protocol)?;
+    if request.nonce.len() > MAX_NONCE_BYTES {
+        return Err(Error::malformed(format_args!(
+            "its nonce has more than {MAX_NONCE_BYTES} bytes"
+        )));
+    }
+
+    let face = node.identity.face(suite)?;
+    let mut status = EnclaveStatus {
+        version: VERSION.to_owned(),
+        status: node.status().to_owned(),
+        identity_backup: node.backup().map(ToString::to_string).unwrap_or_default(),
+        identity_hash: node.identity.identity().hash(),
+        ..EnclaveStatus::default()
+    };
+    match protocol {
+        Protocol::Aecs20 => {
+            status.attr = Some(without_extensions(&face.own.attributes));
+        }
+        Protocol::Aecs21 => {
+            status.attr = Some(face.own.attributes.clone());
+            status.deployment_id = hex::encode_upper(inner.deployment_id);
+            status.simulation = inner.config.simulation;
+            status.compat_aecs20 = inner.config.compat.aecs20.as_str().to_owned();
+            status.nonce = request.nonce;
+            status.server_time_ms = inner.clock.now_ms();
+            if let Ok(vault) = node.vault() {
+                let state = vault.state();
+                status.store_epoch = i64::try_from(state.epoch).unwrap_or(i64::MAX);
+                status.store_digest = hex::encode_upper(state.digest);
+            }
+        }
+    }
+    let status_str = json::to_string(&status);
+    let status_sig = envelope::sign_detached(Purpose::STATUS, face.key, status_str.as_bytes())
+        .map_err(|error| Error::internal("signing the status", &error))?;
+    Ok(GetAecsStatusResponse {
+        auth_ra_report: Some(face.own.report.clone()),
+        status_str,
+        status_sig: Some(status_sig),
+    })
+}

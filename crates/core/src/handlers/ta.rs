@@ -1,0 +1,294 @@
+//! What trusted applications do: get a secret, create and destroy secrets of their own.
+//!
+//! Invariant: to an application that is not admitted, an unknown service, an unknown secret and
+//! a refusing policy look alike. The audit trail and the secret's owner learn which it was.
+
+use aecs_attest::{Attributes, Denial, Policy, Verified};
+use aecs_crypto::{Protocol, Purpose, SecretString, Transcript, envelope};
+use aecs_proto::{
+    EnclavePolicyType, EnclaveSecretPolicy, TaBinding, TaCreateSecretRequest,
+    TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
+    TaGetSecretResponse, UnifiedAttestationAttributes, UnifiedAttestationPolicy, Zeroizing,
+};
+
+use super::secrets::shown;
+use crate::{
+    call::{Call, Reply, TrustedApplication, refusal},
+    dispatch::admin::ENVELOPE_NAME,
+    error::{Error, ErrorCode, Kind},
+    keys::{self, Owner},
+    name::{SecretName, ServiceName, TRUSTED_APPLICATIONS},
+    secret::{
+        material,
+        spec::{SecretType, Share, Spec},
+        stored::{Refusal, StoredSecret},
+    },
+    vault::{Change, Name},
+};
+
+type TaCall<'a> = Call<'a, TrustedApplication>;
+
+/// Seals a secret for the caller, if the secret's policy admits it.
+pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
+    let request: TaGetSecretRequest = call.parse()?;
+    if request.service_name.is_empty() {
+        return Err(Error::invalid(ErrorCode::GetServiceEmpty, "the service name is empty"));
+    }
+    if request.secret_name.is_empty() {
+        return Err(Error::invalid(ErrorCode::GetNameEmpty, "the secret name is empty"));
+    }
+    let service = ServiceName::parse(&request.service_name)?;
+    let secret = SecretName::parse(&request.secret_name)?;
+    call.about(Some(&service), Some(secret.as_str()));
+
+    let (stored, _name) = find(call, &service, &secret).await?;
+    let attributes = &call.caller.attributes;
+    let admission = match stored.admit(attributes, &call.inner.config.acceptance)? {
+        Ok(admission) => admission,
+        Err(refusal) => return Err(refused(call, &service, &secret, refusal)),
+    };
+    let plain = admission.release(shown(call.protocol));
+
+    let aad = match call.protocol {
+        Protocol::Aecs20 => ENVELOPE_NAME,
+        Protocol::Aecs21 => call.caller.nonce.as_slice(),
+    };
+    let face = call.node.identity.face(call.caller.key.suite())?;
+    let sealed = envelope::seal(
+        call.protocol,
+        Purpose::TA_SECRET,
+        &call.caller.key,
+        face.key,
+        aad,
+        plain.as_bytes(),
+    )
+    .map_err(|error| Error::internal("sealing a secret", &error))?;
+    Ok(Reply::json(&TaGetSecretResponse { secret_enc: Some(sealed), nonce: request.nonce }))
+}
+
+/// Creates a secret that only the caller gets.
+pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
+    let mut request: Zeroizing<TaCreateSecretRequest> = Zeroizing::new(call.parse()?);
+    let binding = TaBinding::try_from(request.binding)
+        .map_err(|_| Error::malformed("the binding is not one of 0 and 1"))?;
+    let mut given = Zeroizing::new(request.secret.take().unwrap_or_default());
+    let mut spec = given.spec.take().unwrap_or_default();
+    let service = ServiceName::parse(TRUSTED_APPLICATIONS)?;
+    let (policy, owner) = ownership(&call.caller.attributes, binding);
+    admit_owner(call, &policy)?;
+    check_nothing_given(&spec, &given.data)?;
+
+    // As AECS 2.0 keeps them: nobody else reads or changes them, whatever was asked for.
+    spec.readonly = "true".to_owned();
+    spec.share = String::new();
+    let spec =
+        Spec { policy: bound(policy), share: Share::Private, ..Spec::parse(spec, &service)? };
+    call.about(Some(&service), Some(spec.name.as_str()));
+
+    let vault = call.vault()?;
+    let quotas = call.inner.config.quotas;
+    let places = &call.inner.reservations;
+    let too_many = || {
+        Error::new(
+            ErrorCode::TooManySecrets,
+            Kind::ResourceExhausted,
+            "no more secrets of trusted applications, or of this one, are allowed",
+        )
+    };
+    let _place_of_all =
+        places.take(vault, keys::ta_secrets(), quotas.ta_secrets).ok_or_else(too_many)?;
+    let _place_of_owner = places
+        .take(vault, keys::ta_secrets_of(owner), quotas.ta_secrets_per_identity)
+        .ok_or_else(too_many)?;
+    let name = keys::ta_secret(owner, &spec.name)?;
+    let limit = quotas.data_bytes;
+    let secret = call
+        .inner
+        .slow("making a secret", move || {
+            material::prepare(spec, SecretString::from(String::new()), limit)
+        })
+        .await??;
+    call.commit(Change::new().create(name, secret.encode())).await?;
+    Ok(Reply::json(&TaCreateSecretResponse { nonce: std::mem::take(&mut request.nonce) }))
+}
+
+/// Destroys a secret of the caller's own.
+pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
+    let request: TaDestroySecretRequest = call.parse()?;
+    if request.secret_name.is_empty() {
+        return Err(Error::invalid(ErrorCode::DestroyNameEmpty, "the secret name is empty"));
+    }
+    let service = ServiceName::parse(TRUSTED_APPLICATIONS)?;
+    let secret = SecretName::parse(&request.secret_name)?;
+    call.about(Some(&service), Some(secret.as_str()));
+
+    let (stored, name) = find(call, &service, &secret).await?;
+    if let Err(refusal) = stored.admit(&call.caller.attributes, &call.inner.config.acceptance)? {
+        return Err(refused(call, &service, &secret, refusal));
+    }
+    call.commit(Change::new().remove(name, None)).await?;
+    Ok(Reply::json(&TaDestroySecretResponse { nonce: request.nonce }))
+}
+
+/// The secret of that name that the caller can mean: of a service, or one of its own under
+/// either binding.
+async fn find(
+    call: &TaCall<'_>,
+    service: &ServiceName,
+    secret: &SecretName,
+) -> Result<(StoredSecret, Name), Error> {
+    let vault = call.vault()?;
+    let names = if service.as_str() == TRUSTED_APPLICATIONS {
+        let of = |binding| keys::ta_secret(ownership(&call.caller.attributes, binding).1, secret);
+        vec![of(TaBinding::Measurement)?, of(TaBinding::Signer)?]
+    } else {
+        vec![keys::secret(service, secret)?]
+    };
+    for name in names {
+        if let Some(record) = vault.get(&name).await.map_err(refusal)? {
+            return Ok((StoredSecret::decode(&record.plain)?, name));
+        }
+    }
+    call.because(format!("there is no secret {secret} of service {service} for this caller"));
+    Err(not_admitted())
+}
+
+/// The policy that only the caller satisfies, and the owner's hash of it.
+fn ownership(
+    attributes: &Verified<Attributes>,
+    binding: TaBinding,
+) -> (UnifiedAttestationAttributes, Owner) {
+    let own = attributes.to_proto();
+    let mut policy = UnifiedAttestationAttributes {
+        str_tee_platform: own.str_tee_platform,
+        hex_signer: own.hex_signer,
+        hex_prod_id: own.hex_prod_id,
+        bool_debug_disabled: "true".to_owned(),
+        ..UnifiedAttestationAttributes::default()
+    };
+    if binding == TaBinding::Measurement {
+        policy.hex_ta_measurement = own.hex_ta_measurement;
+        policy.hex_boot_measurement = own.hex_boot_measurement;
+        policy.hex_platform_measurement = own.hex_platform_measurement;
+    }
+    let owner = Transcript::new("AECS-2.1 TA secret owner")
+        .field(policy.str_tee_platform.as_bytes())
+        .field(policy.hex_signer.as_bytes())
+        .field(policy.hex_prod_id.as_bytes())
+        .field(policy.hex_ta_measurement.as_bytes())
+        .field(policy.hex_boot_measurement.as_bytes())
+        .field(policy.hex_platform_measurement.as_bytes())
+        .sha256();
+    // The version counts for who gets in, not for whose it is: an upgrade keeps its secrets.
+    policy.str_min_isvsvn = own.str_min_isvsvn;
+    (policy, Owner(owner))
+}
+
+fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
+    EnclaveSecretPolicy {
+        policy: Some(UnifiedAttestationPolicy {
+            main_attributes: vec![policy],
+            ..UnifiedAttestationPolicy::default()
+        }),
+        r#type: EnclavePolicyType::PolicyTypeBound.into(),
+    }
+}
+
+/// An owner must itself pass what it would be asked for later: no debug enclave, no stale TCB.
+fn admit_owner(call: &TaCall<'_>, policy: &UnifiedAttestationAttributes) -> Result<(), Error> {
+    if policy.hex_ta_measurement.is_empty() && policy.hex_signer.is_empty() {
+        return Err(Error::invalid(
+            ErrorCode::CreateBadData,
+            "this platform attests no signer: bind the secret to the measurement",
+        ));
+    }
+    let rules = bound(policy.clone()).policy.unwrap_or_default();
+    let rules =
+        Policy::parse(&rules).map_err(|error| Error::internal("binding a secret", &error))?;
+    match rules.admit(&call.caller.attributes, &call.inner.config.acceptance) {
+        Ok(_admitted) => Ok(()),
+        Err(denial) => {
+            call.because(denial.to_string());
+            Err(not_admitted())
+        }
+    }
+}
+
+/// A request of a trusted application is signed but not secret, so it may carry no secret data;
+/// and its policy is the caller's own.
+fn check_nothing_given(spec: &aecs_proto::EnclaveSecretSpec, data: &str) -> Result<(), Error> {
+    let configurations = spec.r#type == i32::from(SecretType::SecretTypeConfigurations);
+    let import = spec.r#type == i32::from(SecretType::SecretTypeImportData);
+    if !data.is_empty() || configurations || import {
+        return Err(Error::invalid(
+            ErrorCode::CreateDataNotAllowed,
+            "a trusted application's secret is generated: its request is not encrypted, so it may \
+             not carry data",
+        ));
+    }
+    let policy = spec.policy.clone().unwrap_or_default();
+    if policy.r#type != i32::from(EnclavePolicyType::PolicyTypeBound) || !asks_nothing(&policy) {
+        return Err(Error::invalid(
+            ErrorCode::CreateBadData,
+            "the policy of a trusted application's secret is its own measurement: leave it empty",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a policy says nothing. Clients of AECS 2.0 send rules of empty entries.
+fn asks_nothing(policy: &EnclaveSecretPolicy) -> bool {
+    let mut rules = policy.policy.clone().unwrap_or_default();
+    rules.main_attributes.retain(|entry| {
+        let any_version = UnifiedAttestationAttributes {
+            str_min_isvsvn: "0".to_owned(),
+            ..UnifiedAttestationAttributes::default()
+        };
+        *entry != UnifiedAttestationAttributes::default() && *entry != any_version
+    });
+    rules == UnifiedAttestationPolicy::default()
+}
+
+/// Explains a refusal to the audit trail and the owner, and makes the caller's answer of it.
+fn refused(
+    call: &TaCall<'_>,
+    service: &ServiceName,
+    secret: &SecretName,
+    refusal: Refusal,
+) -> Error {
+    match refusal {
+        Refusal::NeverExported => {
+            call.because("the secret is never exported".to_owned());
+            not_exportable()
+        }
+        Refusal::Denied(denial) => {
+            explain(call, service, secret, &denial);
+            not_admitted()
+        }
+    }
+}
+
+fn explain(call: &TaCall<'_>, service: &ServiceName, secret: &SecretName, denial: &Denial) {
+    call.because(denial.to_string());
+    let attributes = call.caller.attributes.get();
+    call.inner.denials.push(
+        service,
+        secret.as_str(),
+        call.function.name,
+        call.now_ms,
+        attributes,
+        denial,
+    );
+}
+
+fn not_admitted() -> Error {
+    Error::new(
+        ErrorCode::NoSuchName,
+        Kind::PermissionDenied,
+        "there is no such secret, or its policy does not admit this enclave",
+    )
+}
+
+fn not_exportable() -> Error {
+    Error::new(ErrorCode::GetNotExportable, Kind::PermissionDenied, "the secret is never exported")
+}

@@ -1,0 +1,88 @@
+//! From settings to a core: unseal or make the identity, attest it, wait for provision.
+
+use std::sync::Arc;
+
+use crate::{
+    Core,
+    clock::millis,
+    config::{CoreConfig, Environment},
+    error::Error,
+    housekeeping,
+    identity::{Identity, SealedFor, UnsealError},
+    inner::Inner,
+};
+
+/// Why a core does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The sealed identity beside the server cannot be read or written.
+    #[error("the sealed identity cannot be read or written")]
+    Cache(#[source] std::io::Error),
+    /// The sealed identity beside the server does not open.
+    #[error(
+        "the sealed identity does not open: it was sealed on another platform or for another \
+         signer, or it was edited; remove it to start with a new identity, and provision with the \
+         host name of a backup to get the former one back"
+    )]
+    Unseal(#[source] UnsealError),
+    /// The identity belongs to another administrator.
+    #[error("{}", .0.message())]
+    Admin(Error),
+    /// No attestation report can be made, or it does not verify.
+    #[error("this server's own attestation report cannot be made or does not verify")]
+    Attestation(#[from] aecs_attest::Error),
+    /// A key cannot be made.
+    #[error("the identity's keys cannot be made")]
+    Crypto(#[from] aecs_crypto::Error),
+    /// A setting is out of range, or contradicts another one.
+    #[error("{0}")]
+    Config(String),
+    /// The runtime is being shut down.
+    #[error("the start was interrupted")]
+    Interrupted(#[source] tokio::task::JoinError),
+}
+
+pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, StartError> {
+    config.check().map_err(StartError::Config)?;
+    let (config, env, identity) = on_a_thread(move || {
+        let cache = env.identity_cache.clone();
+        let cached = match &cache {
+            Some(cache) => cache.load().map_err(StartError::Cache)?,
+            None => None,
+        };
+        let mut identity = match cached {
+            Some(sealed) => Identity::unseal(&*env.sealer, SealedFor::Cache, &sealed)
+                .map_err(StartError::Unseal)?,
+            None => Identity::generate(&config)?,
+        };
+        identity.check_admin(&config).map_err(StartError::Admin)?;
+        identity.complete(&config)?;
+        if let Some(cache) = &cache {
+            let sealed = identity.seal(&*env.sealer, SealedFor::Cache)?;
+            cache.save(&sealed).map_err(StartError::Cache)?;
+        }
+        let identity = Arc::new(identity);
+        let identity = identity.attest(&config, &*env.attester, &env.verifier, env.clock.now())?;
+        Ok::<_, StartError>((config, env, identity))
+    })
+    .await?;
+
+    tracing::info!(
+        identity = %identity.identity().hash(),
+        deployment = hex::encode_upper(config.deployment_id()),
+        simulation = config.simulation,
+        time_ms = millis(env.clock.now()),
+        "started: waiting for provision"
+    );
+    let inner = Arc::new(Inner::new(config, env, identity));
+    housekeeping::spawn(&inner);
+    Ok(Core { inner })
+}
+
+/// RSA keys take long.
+async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StartError> + Send + 'static,
+) -> Result<T, StartError> {
+    tokio::task::spawn_blocking(work).await.map_err(StartError::Interrupted)?
+}
