@@ -113,6 +113,15 @@ async fn answers_to_administrators_are_bound_to_their_request() {
     admin.list_services("").await.unwrap();
 }
 
+/// SM4-CBC does not authenticate the name of an envelope, so the name would bind nothing.
+#[tokio::test]
+async fn an_answer_in_an_unauthenticated_cipher_is_not_believed() {
+    let (_folder, fake, _, admin) = administrator(Suite::Sm).await;
+    fake.lies(Lie::AnswerSealedAsIn20);
+    let error = admin.list_services("").await.unwrap_err();
+    assert!(matches!(error, Error::Untrusted(Distrust::OtherRequest(_))), "{}", chain(&error));
+}
+
 #[tokio::test]
 async fn a_refusal_keeps_its_codes() {
     let (_folder, fake, _, admin) = administrator(Suite::Modern).await;

@@ -46,6 +46,7 @@ pub enum Lie {
     AnswerOfOtherFunction,
     AnswerNamedAsIn20,
     AnswerSealedForOther,
+    AnswerSealedAsIn20,
     OtherInnerNonce,
     SecretOfOtherName,
     SecretForOtherRequest,
@@ -188,8 +189,12 @@ impl Fake {
         };
         let to = if self.is(Lie::AnswerSealedForOther) { self.other.public() } else { admin };
         let signer = self.signer(&identity, Lie::AnswerSignedByOther);
+        let protocol = match self.is(Lie::AnswerSealedAsIn20) {
+            true => Protocol::Aecs20,
+            false => Protocol::Aecs21,
+        };
         let sealed =
-            envelope::seal(Protocol::Aecs21, response_purpose, to, signer, &aad, answer.as_bytes());
+            envelope::seal(protocol, response_purpose, to, signer, &aad, answer.as_bytes());
         self.payloads.lock().unwrap().push(payload);
         Ok(AdminRemoteCallResponse {
             res_enc: Some(sealed.unwrap()),
