@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Runs all tests: ./test.sh [--release] [filter for the test runner]
+#
+# Needs no TEE hardware and no network beyond the package registries. Tests on real evidence run
+# when AECS_VECTORS (default: ../shared/vectors) is a folder, and say that they were skipped when
+# it is not.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. deployment/prepare.sh
+aecs_prepare
+
+profile=()
+if [ "${1:-}" = "--release" ]; then
+    profile=(--release)
+    shift
+fi
+
+echo "== examples in the documentation"
+cargo test --workspace --doc "${profile[@]}"
+
+echo "== tests"
+if cargo nextest --version >/dev/null 2>&1; then
+    exec cargo nextest run --workspace --no-fail-fast "${profile[@]}" "$@"
+fi
+exec cargo test --workspace --no-fail-fast --lib --bins --tests "${profile[@]}" "$@"
