@@ -1,1 +1,29 @@
-//! Skeleton.
+//! The AECS server: gRPC, TLS, limits, shutdown.
+//!
+//! For the program `aecs_server`, and for tests that run a real server in their own process. The
+//! decisions about who gets what are made by `aecs-core`; this crate gives it an address:
+//! [`serve::run`] serves a core through [`service::AecsService`] until it is told to stop.
+//!
+//! `run` takes a bound listener and a shutdown future, so a test has the real server on a free
+//! port:
+//!
+//! ```no_run
+//! # async fn example(core: aecs_core::Core, limits: aecs_server::serve::Limits)
+//! # -> std::io::Result<()> {
+//! use aecs_server::{serve, service::AecsService};
+//!
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+//! let server = serve::run(listener, AecsService::new(core), None, limits, async {
+//!     let _ = stopped.await;
+//! });
+//! # drop(stop);
+//! server.await
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod serve;
+pub mod service;
+pub mod status;

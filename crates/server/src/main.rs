@@ -1,1 +1,3 @@
+//! The server program.
+
 fn main() {}

@@ -1,0 +1,149 @@
+//! The main path: a bound listener, a service and a shutdown future become a running server.
+//!
+//! `accept` here, one `connection` per client, `admission` for every request, then the
+//! service. Invariant: nothing a client does makes the server hold more than the [`Limits`]
+//! allow, and everything is bounded before it is parsed.
+
+mod admission;
+mod connection;
+mod tls;
+
+use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+
+use aecs_proto::aecs_server::{Aecs, AecsServer};
+use axum::{Router, middleware};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep, timeout_at},
+};
+use tokio_rustls::TlsAcceptor;
+use tonic::{server::NamedService as _, service::Routes};
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+use self::{admission::Gate, connection::Connection};
+pub use self::{
+    admission::Slot,
+    tls::{SERVER_NAME, Tls, TlsError, TlsFiles, load as load_tls},
+};
+
+/// How much the server takes on at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a request message. Evidence with all its collateral has some 30 KiB.
+    pub max_message_bytes: usize,
+    /// Open connections; the next one is closed at once.
+    pub max_connections: usize,
+    /// Requests in work; the next one is answered `RESOURCE_EXHAUSTED`.
+    pub max_concurrent_requests: usize,
+    /// Time for one request, from its headers to the answer.
+    pub request_timeout: Duration,
+    /// Time for a TLS handshake.
+    pub handshake_timeout: Duration,
+    /// A connection without a request for this long is closed.
+    pub idle_timeout: Duration,
+    /// Time that requests have to finish after the shutdown future is ready.
+    pub drain_timeout: Duration,
+}
+
+/// Pause after a failed `accept`: usually all file descriptors are in use.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `shutdown` is ready, then lets running requests finish.
+///
+/// From then on no connection is accepted and no request begun; what still runs after
+/// [`Limits::drain_timeout`] is cut off.
+///
+/// # Errors
+/// The listener has no address: it is not usable at all.
+pub async fn run<S: Aecs>(
+    listener: TcpListener,
+    service: S,
+    tls: Option<TlsAcceptor>,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    tracing::info!(%address, tls = tls.is_some(), "listening");
+
+    let gate = Gate::new(&limits);
+    let (health, router) = router(service, gate.clone(), &limits).await;
+    let (drain, draining) = watch::channel(false);
+    let connection = Connection { router, tls, limits, draining };
+
+    let mut connections = JoinSet::new();
+    accept(&listener, &connection, &mut connections, shutdown).await;
+    drop((listener, connection));
+
+    tracing::info!(connections = connections.len(), "shutting down");
+    let deadline = Instant::now() + limits.drain_timeout;
+    health.set_service_status("", ServingStatus::NotServing).await;
+    health.set_not_serving::<AecsServer<S>>().await;
+    drain.send_replace(true);
+    let drained = async {
+        while connections.join_next().await.is_some() {}
+        gate.idle().await;
+    };
+    if timeout_at(deadline, drained).await.is_err() {
+        tracing::warn!("requests still running after limits.drain_timeout_ms are cut off");
+    }
+    connections.shutdown().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Accepts connections until `shutdown` is ready.
+async fn accept(
+    listener: &TcpListener,
+    connection: &Connection,
+    connections: &mut JoinSet<()>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let mut shutdown = pin!(shutdown);
+    let mut full = false;
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut shutdown => return,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    let is_full = connections.len() >= connection.limits.max_connections;
+                    if is_full && !full {
+                        tracing::warn!("limits.max_connections are open: refusing further ones");
+                    }
+                    full = is_full;
+                    if full {
+                        drop(stream);
+                    } else {
+                        connections.spawn(connection.clone().serve(stream, peer));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::select! {
+                        () = &mut shutdown => return,
+                        () = sleep(ACCEPT_PAUSE) => {}
+                    }
+                }
+            },
+        }
+    }
+}
+
+/// The AECS service behind the gate; the health service beside it, so that a loaded server is not
+/// taken for a dead one.
+async fn router<S: Aecs>(service: S, gate: Arc<Gate>, limits: &Limits) -> (HealthReporter, Router) {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    reporter.set_serving::<AecsServer<S>>().await;
+    let aecs = AecsServer::new(service).max_decoding_message_size(limits.max_message_bytes);
+    let aecs = Router::new()
+        .route_service(&format!("/{}/{{*rpc}}", AecsServer::<S>::NAME), aecs)
+        .layer(middleware::from_fn_with_state(gate, admission::admit));
+    let router = Routes::new(health)
+        .into_axum_router()
+        .merge(aecs)
+        .layer(middleware::from_fn(admission::observe));
+    (reporter, router)
+}

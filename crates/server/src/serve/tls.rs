@@ -1,0 +1,186 @@
+//! Mutual TLS from PEM files, checked at start rather than at the first handshake.
+//!
+//! Invariant: a [`TlsAcceptor`] from here serves only clients whose certificate a configured
+//! authority issued, and its own certificate is one that AECS clients accept.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustls::{
+    RootCertStore, ServerConfig,
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{
+        CertificateDer, PrivateKeyDer, ServerName, UnixTime,
+        pem::{self, PemObject},
+    },
+    server::WebPkiClientVerifier,
+};
+use thiserror::Error;
+use tokio_rustls::TlsAcceptor;
+
+/// The name that AECS clients expect in the server's certificate, wherever the server runs.
+pub const SERVER_NAME: &str = "enclave-service";
+
+/// The PEM files of mutual TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// Certificate authorities of the clients.
+    pub ca: PathBuf,
+    /// The server's certificate, followed by intermediate ones.
+    pub certificate: PathBuf,
+    /// The private key of the certificate: PKCS#8, PKCS#1 or SEC 1.
+    pub key: PathBuf,
+}
+
+/// Why the files cannot be used. The message names the file and says what to do.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// A file cannot be read, or has nothing of the wanted kind in it.
+    #[error("{path}: no {what} can be read from it", path = path.display())]
+    Pem {
+        /// The file.
+        path: PathBuf,
+        /// What was looked for.
+        what: &'static str,
+        /// Why not.
+        #[source]
+        source: pem::Error,
+    },
+    /// A certificate that TLS libraries of today do not take.
+    #[error("{path}: {what}; {HINT}", path = path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The private key is not that of the certificate, or of an unknown kind.
+    #[error("{key} is not the private key of {certificate}", key = key.display(),
+        certificate = certificate.display())]
+    Key {
+        /// File of the key.
+        key: PathBuf,
+        /// File of the certificate.
+        certificate: PathBuf,
+        /// What the TLS library says.
+        #[source]
+        source: rustls::Error,
+    },
+    /// The TLS library refuses the setup.
+    #[error("TLS cannot be set up")]
+    Setup(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+const HINT: &str = "the certificates that AECS 2.0 generated are X.509 v1 without a subject \
+    alternative name: make new ones (v3, subject alternative name DNS:enclave-service) with \
+    aecs-setup";
+
+/// What was loaded.
+pub struct Tls {
+    /// Makes connections out of sockets.
+    pub acceptor: TlsAcceptor,
+    /// What clients will not like about the certificate, if anything.
+    pub warning: Option<String>,
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls").field("warning", &self.warning).finish_non_exhaustive()
+    }
+}
+
+/// Reads and checks the files.
+///
+/// # Errors
+/// A file is missing or has no PEM of its kind, the certificate is not for [`SERVER_NAME`], the
+/// key belongs to another certificate.
+pub fn load(files: &TlsFiles) -> Result<Tls, TlsError> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let roots = Arc::new(read_roots(&files.ca)?);
+    let chain = read_certificates(&files.certificate, "certificate")?;
+    check_name(&files.certificate, &chain)?;
+    let warning = untrusted(&provider, &roots, &chain);
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|source| TlsError::Pem {
+        path: files.key.clone(),
+        what: "private key",
+        source,
+    })?;
+    let clients = WebPkiClientVerifier::builder_with_provider(roots, provider.clone())
+        .build()
+        .map_err(|error| TlsError::Setup(error.into()))?;
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .map_err(|error| TlsError::Setup(error.into()))?
+        .with_client_cert_verifier(clients)
+        .with_single_cert(chain, key)
+        .map_err(|source| TlsError::Key {
+            key: files.key.clone(),
+            certificate: files.certificate.clone(),
+            source,
+        })?;
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), warning })
+}
+
+fn read_roots(path: &Path) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in read_certificates(path, "certificate authority")? {
+        roots.add(certificate).map_err(|error| TlsError::Certificate {
+            path: path.to_owned(),
+            what: format!("not usable as a certificate authority ({error})"),
+        })?;
+    }
+    Ok(roots)
+}
+
+/// At least one certificate.
+fn read_certificates(
+    path: &Path,
+    what: &'static str,
+) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let failed = |source| TlsError::Pem { path: path.to_owned(), what, source };
+    let certificates: Vec<_> =
+        CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(failed)?;
+    if certificates.is_empty() {
+        return Err(failed(pem::Error::NoItemsFound));
+    }
+    Ok(certificates)
+}
+
+fn check_name(path: &Path, chain: &[CertificateDer<'_>]) -> Result<(), TlsError> {
+    let wrong = |what: String| TlsError::Certificate { path: path.to_owned(), what };
+    let Some(leaf) = chain.first() else {
+        return Err(wrong("there is no certificate".to_owned()));
+    };
+    let leaf = webpki::EndEntityCert::try_from(leaf)
+        .map_err(|error| wrong(format!("not a certificate that TLS takes ({error:?})")))?;
+    let name = ServerName::try_from(SERVER_NAME).map_err(|error| TlsError::Setup(error.into()))?;
+    leaf.verify_is_valid_for_subject_name(&name)
+        .map_err(|_| wrong(format!("the certificate is not valid for the name {SERVER_NAME}")))
+}
+
+/// Clients usually trust the authority that the server trusts: what would such a client say now?
+fn untrusted(
+    provider: &CryptoProvider,
+    roots: &RootCertStore,
+    chain: &[CertificateDer<'_>],
+) -> Option<String> {
+    let (leaf, intermediates) = chain.split_first()?;
+    let leaf = webpki::EndEntityCert::try_from(leaf).ok()?;
+    let checked = leaf.verify_for_usage(
+        provider.signature_verification_algorithms.all,
+        &roots.roots,
+        intermediates,
+        UnixTime::now(),
+        webpki::KeyUsage::server_auth(),
+        None,
+        None,
+    );
+    checked.err().map(|error| {
+        format!("clients that trust aecs_rpc_ca_path will refuse the server's certificate: {error}")
+    })
+}

@@ -1,0 +1,14 @@
+//! The server from outside: over the network, and as a program.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic in a helper of a test is a failure report, too"
+)]
+
+mod certificates;
+mod fake;
+mod serving;
+mod tls;

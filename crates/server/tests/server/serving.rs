@@ -1,0 +1,197 @@
+//! Limits, health, and the end of a server.
+
+use std::time::{Duration, Instant};
+
+use aecs_proto::{GetAecsStatusRequest, TaRemoteCallRequest};
+use aecs_server::serve::Limits;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+use tonic::{Code, Request};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+
+use crate::fake::{Fake, Server, call, limits};
+
+const SHORT: Duration = Duration::from_millis(200);
+const LONG: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn a_message_that_is_too_large_is_refused_before_it_is_parsed() {
+    let server = Server::start(&Fake::new(), limits()).await;
+    let mut client = server.client().await;
+    // Not a valid report at all: parsing would be another error.
+    let json = "x".repeat(2 * limits().max_message_bytes);
+    let request = TaRemoteCallRequest { req_json: json, ..Default::default() };
+    let status = client.ta_remote_call(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::OutOfRange, "{status}");
+    client.get_aecs_status(GetAecsStatusRequest::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn headers_that_are_too_large_are_refused() {
+    let server = Server::start(&Fake::new(), limits()).await;
+    let mut client = server.client().await;
+    let mut request = Request::new(GetAecsStatusRequest::default());
+    request.metadata_mut().insert("x", "x".repeat(64 * 1024).parse().unwrap());
+    client.get_aecs_status(request).await.unwrap_err();
+    client.get_aecs_status(GetAecsStatusRequest::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_beyond_the_limit_are_shed_and_health_is_not() {
+    let fake = Fake::new();
+    let server = Server::start(&fake, Limits { max_concurrent_requests: 2, ..limits() }).await;
+    let mut client = server.client().await;
+    let running = [call(&client), call(&client)];
+    fake.begun().await;
+    let shed = loop {
+        // The second call may still be on its way.
+        match client.get_aecs_status(GetAecsStatusRequest::default()).await {
+            Ok(_) => tokio::task::yield_now().await,
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(shed.code(), Code::ResourceExhausted);
+    assert!(shed.message().ends_with("| Error code: 0xA0000000"), "{shed}");
+    assert_eq!(health(&server, "").await.unwrap(), ServingStatus::Serving);
+
+    fake.permit();
+    fake.permit();
+    for call in running {
+        call.await.unwrap().unwrap();
+    }
+    client.get_aecs_status(GetAecsStatusRequest::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_ended() {
+    let server = Server::start(&Fake::new(), Limits { request_timeout: SHORT, ..limits() }).await;
+    let status = call(&server.client().await).await.unwrap().unwrap_err();
+    assert_eq!(status.code(), Code::DeadlineExceeded);
+    assert!(status.message().contains("within 200 ms | Error code: 0xA0000000"), "{status}");
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_are_closed() {
+    let fake = Fake::new();
+    let server = Server::start(&fake, Limits { max_connections: 2, ..limits() }).await;
+    let mut first = server.client().await;
+    first.get_aecs_status(GetAecsStatusRequest::default()).await.unwrap();
+    let second = TcpStream::connect(server.address).await.unwrap();
+    let mut third = TcpStream::connect(server.address).await.unwrap();
+    assert_closes(&mut third).await;
+
+    drop(second);
+    first.get_aecs_status(GetAecsStatusRequest::default()).await.unwrap();
+    let again = async {
+        loop {
+            if let Ok(channel) = server.channel().await {
+                let mut client = aecs_proto::aecs_client::AecsClient::new(channel);
+                if client.get_aecs_status(GetAecsStatusRequest::default()).await.is_ok() {
+                    return;
+                }
+            }
+        }
+    };
+    timeout(LONG, again).await.expect("a place is free again");
+}
+
+#[tokio::test]
+async fn connections_that_do_nothing_are_closed() {
+    let server = Server::start(&Fake::new(), Limits { idle_timeout: SHORT, ..limits() }).await;
+    let mut silent = TcpStream::connect(server.address).await.unwrap();
+    assert_closes(&mut silent).await;
+    let mut halting = TcpStream::connect(server.address).await.unwrap();
+    halting.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+    assert_closes(&mut halting).await;
+}
+
+#[tokio::test]
+async fn a_connection_at_work_is_not_idle() {
+    let fake = Fake::new();
+    let server = Server::start(&fake, Limits { idle_timeout: SHORT, ..limits() }).await;
+    let running = call(&server.client().await);
+    fake.begun().await;
+    tokio::time::sleep(4 * SHORT).await;
+    fake.permit();
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn something_else_than_http2_is_turned_away() {
+    let server = Server::start(&Fake::new(), limits()).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    assert_closes(&mut stream).await;
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_running_requests_and_takes_no_new_ones() {
+    let fake = Fake::new();
+    let mut server = Server::start(&fake, limits()).await;
+    let client = server.client().await;
+    let mut idle = server.client().await;
+    idle.get_aecs_status(GetAecsStatusRequest::default()).await.unwrap();
+    let running = call(&client);
+    fake.begun().await;
+    server.stop();
+    let refused = async {
+        while server.channel().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LONG, refused).await.expect("the port is closed");
+    assert!(!running.is_finished());
+    fake.permit();
+    running.await.unwrap().unwrap();
+    timeout(LONG, server.end()).await.expect("the server ends with its last request");
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_ever() {
+    let fake = Fake::new();
+    let mut server = Server::start(&fake, Limits { drain_timeout: SHORT, ..limits() }).await;
+    let running = call(&server.client().await);
+    fake.begun().await;
+    server.stop();
+    timeout(LONG, server.end()).await.expect("the server ends");
+    assert!(running.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn silent_clients_do_not_delay_a_stop() {
+    let mut server = Server::start(&Fake::new(), limits()).await;
+    let _silent = TcpStream::connect(server.address).await.unwrap();
+    let _idle = server.client().await;
+    let begin = Instant::now();
+    server.stop();
+    server.end().await;
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+}
+
+#[tokio::test]
+async fn health_knows_the_service() {
+    let server = Server::start(&Fake::new(), limits()).await;
+    assert_eq!(health(&server, "").await.unwrap(), ServingStatus::Serving);
+    assert_eq!(health(&server, "kubetee.Aecs").await.unwrap(), ServingStatus::Serving);
+    assert_eq!(health(&server, "other").await.unwrap_err(), Code::NotFound);
+}
+
+async fn health(server: &Server, service: &str) -> Result<ServingStatus, Code> {
+    let mut client = HealthClient::new(server.channel().await.unwrap());
+    let request = HealthCheckRequest { service: service.to_owned() };
+    let answer = client.check(request).await.map_err(|status| status.code())?;
+    Ok(answer.into_inner().status())
+}
+
+/// The server ends the connection, whatever it says before.
+async fn assert_closes(stream: &mut TcpStream) {
+    let mut rest = Vec::new();
+    let ended = timeout(LONG, stream.read_to_end(&mut rest)).await;
+    // A reset is an end, too.
+    let _ = ended.expect("the connection is closed");
+}
