@@ -1,7 +1,8 @@
-//! The AECS server: gRPC, TLS, limits, shutdown.
+//! The AECS server: configuration, gRPC, TLS, shutdown.
 //!
 //! For the program `aecs_server`, and for tests that run a real server in their own process. The
-//! decisions about who gets what are made by `aecs-core`; this crate gives it an address:
+//! decisions about who gets what are made by `aecs-core`; this crate gives it an address.
+//! [`config`] gathers settings from flags, environment and file into a [`config::Config`], and
 //! [`serve::run`] serves a core through [`service::AecsService`] until it is told to stop.
 //!
 //! `run` takes a bound listener and a shutdown future, so a test has the real server on a free
@@ -24,6 +25,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod config;
+pub mod exit;
+pub mod logs;
 pub mod serve;
 pub mod service;
 pub mod status;

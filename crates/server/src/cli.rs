@@ -1,0 +1,103 @@
+//! The command line, made of the table of keys.
+
+use std::ffi::OsString;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use crate::{
+    config::{ALL, Flags, SEARCH, Spec},
+    exit::Exit,
+};
+
+/// What the program is asked to do.
+pub struct Invocation {
+    /// Print the configuration and check it, instead of serving.
+    pub check_config: bool,
+    /// The configuration file and the values of flags.
+    pub flags: Flags,
+}
+
+/// The grammar of the command line.
+pub fn command() -> Command {
+    Command::new("aecs_server")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("AECS server: keeps secrets, and gives them to enclaves that prove what they are")
+        .after_help(Exit::help())
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .value_parser(value_parser!(std::path::PathBuf))
+                .help(format!(
+                    "Configuration file (.json, .toml, .yaml); default: the first of {}",
+                    SEARCH.join(", ")
+                )),
+        )
+        .arg(
+            Arg::new("check-config")
+                .long("check-config")
+                .action(ArgAction::SetTrue)
+                .help("Print every key with its value and where it comes from, check it, and exit"),
+        )
+        .args(ALL.iter().filter_map(|spec| argument(spec)))
+}
+
+fn argument(spec: &'static Spec) -> Option<Arg> {
+    let default = match spec.default_text() {
+        Some(text) => format!(" [default: {text}]"),
+        None => String::new(),
+    };
+    let help = format!("{} [env: {}]{default}", spec.help, spec.variable());
+    let argument = Arg::new(spec.name)
+        .long(spec.flag()?)
+        .value_name(spec.words())
+        .hide(spec.obsolete.is_some())
+        .help_heading("Configuration keys")
+        .help(help);
+    Some(argument)
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// It does not follow the grammar, or asks for help or the version; the error prints either.
+pub fn parse(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Invocation, clap::Error> {
+    let mut matches = command().try_get_matches_from(arguments)?;
+    Ok(Invocation { check_config: matches.get_flag("check-config"), flags: flags(&mut matches) })
+}
+
+fn flags(matches: &mut ArgMatches) -> Flags {
+    let config_file = matches.remove_one("config");
+    let values = ALL
+        .iter()
+        .filter(|spec| spec.flag().is_some())
+        .filter_map(|spec| Some((spec.name, matches.remove_one(spec.name)?)))
+        .collect();
+    Flags { config_file, values }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn flags_carry_the_names_of_keys() {
+        let invocation =
+            parse(["aecs_server", "--rpc-port", "1", "--compat-aecs20=allow"]).unwrap();
+        let values: Vec<_> = invocation.flags.values.into_iter().collect();
+        let expected = [("aecs_rpc_port", "1"), ("compat.aecs20", "allow")];
+        assert_eq!(values, expected.map(|(name, value)| (name, value.to_owned())));
+    }
+
+    #[test]
+    fn secrets_have_no_flag() {
+        assert!(parse(["aecs_server", "--admin-password-hash", "00"]).is_err());
+    }
+}

@@ -1,0 +1,219 @@
+//! The types that values have, and how each is read from text.
+//!
+//! Every place a value can come from ends in text (AECS 2.0 files quote their numbers), so this
+//! is the one door where text becomes a type. A parser's error says what is wrong with the value
+//! without repeating the value: it may be a secret.
+
+use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use aecs_attest::TcbStatus;
+use aecs_core::Aecs20;
+use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
+use base64::Engine as _;
+
+use super::key::Kind;
+use crate::logs::{Level, LogFormat};
+
+/// Where records are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreKind {
+    /// In a database file of the data folder.
+    Embedded,
+    /// In memory: gone at exit.
+    Memory,
+}
+
+/// What proves the server's identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlatformKind {
+    /// A software CPU: no protection, for tests and development.
+    Simulation,
+}
+
+/// A value out of a short list of words.
+pub(crate) trait Choice: Sized + Copy + 'static {
+    /// The words and their meaning.
+    const CHOICES: &'static [(&'static str, Self)];
+}
+
+impl Choice for StoreKind {
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("embedded", Self::Embedded), ("memory", Self::Memory)];
+}
+
+impl Choice for PlatformKind {
+    const CHOICES: &'static [(&'static str, Self)] = &[("simulation", Self::Simulation)];
+}
+
+impl Choice for Aecs20 {
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("deny", Self::Deny), ("read_only", Self::ReadOnly), ("allow", Self::Allow)];
+}
+
+impl Choice for LogFormat {
+    const CHOICES: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+impl Choice for Level {
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("error", Self::Error),
+        ("warn", Self::Warn),
+        ("info", Self::Info),
+        ("debug", Self::Debug),
+        ("trace", Self::Trace),
+    ];
+}
+
+const fn quoted<T>(words: &'static str, parse: fn(&str) -> Result<T, String>) -> Kind<T> {
+    Kind { words, bare: false, parse }
+}
+
+const fn bare<T>(words: &'static str, parse: fn(&str) -> Result<T, String>) -> Kind<T> {
+    Kind { words, bare: true, parse }
+}
+
+pub(crate) const TEXT: Kind<String> = quoted("TEXT", |text| Ok(text.to_owned()));
+pub(crate) const HOST: Kind<String> = quoted("HOST", |text| Ok(text.to_owned()));
+pub(crate) const PATH: Kind<PathBuf> = quoted("PATH", |text| Ok(PathBuf::from(text)));
+pub(crate) const PORT: Kind<u16> =
+    bare("PORT", |text| text.parse().map_err(|_| "is not a port number (0 to 65535)".to_owned()));
+pub(crate) const ADDRESS: Kind<IpAddr> =
+    quoted("ADDRESS", |text| text.parse().map_err(|_| "is not an IP address".to_owned()));
+pub(crate) const SWITCH: Kind<bool> = quoted("enable|disable", |text| switch(text, "enable"));
+pub(crate) const BOOLEAN: Kind<bool> = bare("true|false", |text| switch(text, "true"));
+pub(crate) const COUNT: Kind<usize> = bare("NUMBER", count);
+pub(crate) const NUMBER_16: Kind<u16> =
+    bare("NUMBER", |text| text.parse().map_err(|_| "is not a number from 0 to 65535".to_owned()));
+pub(crate) const MILLISECONDS: Kind<Duration> =
+    bare("MILLISECONDS", |text| count(text).map(|ms| Duration::from_millis(ms as u64)));
+pub(crate) const MEASUREMENT: Kind<[u8; 32]> = quoted("64 HEX DIGITS", measurement);
+pub(crate) const STORE: Kind<StoreKind> = quoted("embedded|memory", choice);
+pub(crate) const PLATFORM: Kind<PlatformKind> = quoted("simulation", choice);
+pub(crate) const COMPAT: Kind<Aecs20> = quoted("deny|read_only|allow", choice);
+pub(crate) const LOG_FORMAT: Kind<LogFormat> = quoted("text|json", choice);
+pub(crate) const LOG_LEVEL: Kind<Level> = quoted("error|warn|info|debug|trace", choice);
+pub(crate) const COMPAT_SUITE: Kind<Suite> = quoted("rsa|sm2", |text| match suite(text) {
+    Ok(suite @ (Suite::Rsa | Suite::Sm)) => Ok(suite),
+    _ => Err("is none of rsa, sm2".to_owned()),
+});
+pub(crate) const SUITES: Kind<Vec<Suite>> = quoted("SUITE,...", |text| list(text, suite));
+pub(crate) const TCB_STATUSES: Kind<BTreeSet<TcbStatus>> = quoted("STATUS,...", |text| {
+    let statuses = list(text, |word| TcbStatus::from_str(word).map_err(|e| e.to_string()))?;
+    Ok(statuses.into_iter().collect())
+});
+pub(crate) const PUBLIC_KEY: Kind<PublicKey> = quoted("BASE64", public_key);
+pub(crate) const PASSWORD: Kind<PasswordVerifier> = quoted("HASH", |text| {
+    let read = if text.starts_with('$') {
+        PasswordVerifier::from_phc(text)
+    } else {
+        PasswordVerifier::from_sha256_hex(text)
+    };
+    read.map_err(|_| {
+        "is neither the SHA-256 of a password (64 hex digits) nor an argon2id hash ($argon2id$...)"
+            .to_owned()
+    })
+});
+
+/// A public key in PEM, as it is or in base64.
+pub(crate) fn public_key(text: &str) -> Result<PublicKey, String> {
+    const WANTED: &str = "is not a public key in PEM, nor the base64 of one";
+    let pem = if text.trim_start().starts_with("-----BEGIN") {
+        text.to_owned()
+    } else {
+        let joined: String = text.split_ascii_whitespace().collect();
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(joined)
+            .map_err(|_| WANTED.to_owned())?;
+        String::from_utf8(bytes).map_err(|_| WANTED.to_owned())?
+    };
+    PublicKey::from_pem(&pem).map_err(|error| format!("{WANTED}: {error}"))
+}
+
+fn choice<T: Choice>(text: &str) -> Result<T, String> {
+    T::CHOICES.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+        let words: Vec<&str> = T::CHOICES.iter().map(|(word, _)| *word).collect();
+        match words.as_slice() {
+            [only] => format!("is not {only}"),
+            _ => format!("is none of {}", words.join(", ")),
+        }
+    })
+}
+
+/// AECS 2.0 says `enable` and `disable`, everybody else says `true` and `false`: both are taken.
+fn switch(text: &str, preferred: &str) -> Result<bool, String> {
+    match text {
+        "enable" | "true" => Ok(true),
+        "disable" | "false" => Ok(false),
+        _ if preferred == "enable" => Err("is neither enable nor disable".to_owned()),
+        _ => Err("is neither true nor false".to_owned()),
+    }
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    match text.parse::<u32>() {
+        Ok(0) => Err("must be at least 1".to_owned()),
+        Ok(number) => Ok(number as usize),
+        Err(_) => Err(format!("is not a whole number from 1 to {}", u32::MAX)),
+    }
+}
+
+fn measurement(text: &str) -> Result<[u8; 32], String> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| "is not 64 hex digits".to_owned())?;
+    Ok(bytes)
+}
+
+fn suite(text: &str) -> Result<Suite, String> {
+    Suite::from_str(text).map_err(|_| "is none of x25519, rsa, sm2".to_owned())
+}
+
+fn list<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(|word| item(word.trim())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_name_every_choice() {
+        fn check<T: Choice>(kind: &Kind<T>) {
+            let words: Vec<&str> = kind.words.split('|').collect();
+            let choices: Vec<&str> = T::CHOICES.iter().map(|(word, _)| *word).collect();
+            assert_eq!(words, choices);
+        }
+        check(&STORE);
+        check(&PLATFORM);
+        check(&COMPAT);
+        check(&LOG_FORMAT);
+        check(&LOG_LEVEL);
+    }
+
+    #[test]
+    fn switches_take_both_dialects() {
+        for (text, value) in
+            [("enable", true), ("true", true), ("disable", false), ("false", false)]
+        {
+            assert_eq!((SWITCH.parse)(text), Ok(value));
+            assert_eq!((BOOLEAN.parse)(text), Ok(value));
+        }
+        assert!((SWITCH.parse)("Enable").is_err(), "no guessing");
+    }
+
+    #[test]
+    fn numbers_are_not_shortened_to_fit() {
+        assert_eq!((PORT.parse)("65535"), Ok(65535));
+        assert!((PORT.parse)("65536").is_err());
+        assert!((PORT.parse)("-1").is_err());
+        assert!((COUNT.parse)("0").is_err());
+        assert!((COUNT.parse)("4294967296").is_err());
+        assert!((MEASUREMENT.parse)("00").is_err());
+    }
+
+    #[test]
+    fn suites_are_a_list() {
+        assert_eq!((SUITES.parse)("x25519, rsa"), Ok(vec![Suite::Modern, Suite::Rsa]));
+        assert!((SUITES.parse)("rsa,").is_err());
+        assert!((COMPAT_SUITE.parse)("x25519").is_err());
+    }
+}

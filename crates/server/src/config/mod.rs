@@ -1,0 +1,403 @@
+//! Configuration: from files, the environment and flags to typed settings.
+//!
+//! The way of a value: a file (`file.rs`) and the other layers (`layers.rs`) give it as text with
+//! its source, its row (`table.rs`) gives it a type, [`Config`] gives it a meaning. Invariant: a
+//! [`Config`] exists only if every text of every key could be read and nothing required is missing.
+
+mod file;
+mod key;
+mod kind;
+mod layers;
+mod nearest;
+mod problem;
+mod reference;
+mod report;
+mod table;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use aecs_attest::TcbStatus;
+use aecs_core::{AdminConfig, Aecs20, Compat, Quotas};
+use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
+
+use self::{key::Key, layers::Setting};
+pub use self::{
+    key::Spec,
+    kind::{PlatformKind, StoreKind},
+    layers::{Flags, Settings, Source, Variables},
+    problem::{ConfigError, Problem},
+    reference::reference,
+    report::Report,
+    table::ALL,
+};
+use crate::{
+    logs::LogConfig,
+    serve::{Limits, TlsFiles},
+};
+
+/// Where a configuration is looked for when `--config` names none, in this order.
+pub const SEARCH: [&str; 2] = ["aecs_server.json", "/etc/kubetee/aecs_server.json"];
+
+/// Everything that can be configured, checked and typed.
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Mutual TLS, or `None` for plain TCP.
+    pub tls: Option<TlsFiles>,
+    /// The AECS administrator.
+    pub admin: AdminConfig,
+    /// Folder of the server's own files.
+    pub data_dir: PathBuf,
+    /// Where records are kept.
+    pub store: StoreKind,
+    /// File of the sealed identity, if it is kept.
+    pub identity_file: Option<PathBuf>,
+    /// File of the audit log.
+    pub audit_file: PathBuf,
+    /// Suites of the server's identities.
+    pub suites: Vec<Suite>,
+    /// What AECS 2.0 clients may do.
+    pub compat: Compat,
+    /// Evidence: our own and that of others.
+    pub attestation: AttestationConfig,
+    /// How much the server keeps.
+    pub quotas: Quotas,
+    /// How much the server takes on at once.
+    pub limits: Limits,
+    /// What is logged, and how.
+    pub log: LogConfig,
+}
+
+/// Evidence: what proves this server's identity, and what is believed of others.
+pub struct AttestationConfig {
+    /// What makes this server's reports.
+    pub platform: PlatformKind,
+    /// The software CPU and the enclave it simulates.
+    pub simulation: SimulationConfig,
+    /// File of a simulated root to trust in addition to the real ones.
+    pub simulated_root: Option<PathBuf>,
+    /// TCB statuses accepted without a policy's say.
+    pub accepted_tcb_statuses: BTreeSet<TcbStatus>,
+    /// Believe unsigned reports of AECS 2.0's simulation.
+    pub insecure_aecs20_simulation: bool,
+}
+
+/// The simulated enclave that this server plays.
+pub struct SimulationConfig {
+    /// Folder of the software CPU.
+    pub dir: PathBuf,
+    /// `None`: measure the program's own file.
+    pub mrenclave: Option<[u8; 32]>,
+    /// Hash of the signer's key.
+    pub mrsigner: [u8; 32],
+    /// ISVPRODID.
+    pub prod_id: u16,
+    /// ISVSVN.
+    pub svn: u16,
+    /// A debug enclave.
+    pub debug: bool,
+}
+
+/// Gathers the settings of all layers. Also returns notes: what has no effect, and what looks
+/// like a mistake.
+///
+/// # Errors
+/// The file cannot be read or has a key that does not exist.
+pub fn gather(
+    flags: &Flags,
+    variables: &Variables,
+) -> Result<(Settings, Vec<String>), ConfigError> {
+    let file = flags.config_file.clone().or_else(|| {
+        let found = SEARCH.iter().map(Path::new).find(|path| path.try_exists().unwrap_or(true));
+        found.map(Path::to_owned)
+    });
+    let (settings, mut notes) = Settings::gather(file.as_deref(), flags, variables)?;
+    for spec in ALL {
+        if let (Some(why), Some(Setting { text: Some(_), source })) =
+            (spec.obsolete, settings.of(spec))
+        {
+            notes.push(format!("{source}: {} has no effect: {why}", spec.name));
+        }
+    }
+    Ok((settings, notes))
+}
+
+impl Config {
+    /// Types and checks all settings.
+    ///
+    /// # Errors
+    /// Every value that cannot be read, everything that is missing or does not fit together.
+    pub fn new(settings: &Settings) -> Result<Self, ConfigError> {
+        let mut problems = table::problems(settings);
+        problems.extend(missing(settings));
+        ConfigError::check(problems)?;
+        Self::from_checked(settings).map_err(ConfigError::from)
+    }
+
+    fn from_checked(settings: &Settings) -> Result<Self, Problem> {
+        refuse_root_server(settings)?;
+        let need_tls = need(settings, &table::RPC_SSL_SECURE)?;
+        let keep_identity = need(settings, &table::IDENTITY_CACHE)?;
+        Ok(Self {
+            listen: SocketAddr::new(
+                need(settings, &table::RPC_ADDRESS)?,
+                need(settings, &table::RPC_PORT)?,
+            ),
+            tls: need_tls.then(|| tls_files(settings)).transpose()?,
+            admin: AdminConfig {
+                public_key: admin_key(settings)?,
+                password: admin_password(settings)?.map(Arc::new),
+            },
+            data_dir: need(settings, &table::DATA_DIR)?,
+            store: need(settings, &table::STORE)?,
+            identity_file: keep_identity
+                .then(|| need(settings, &table::IDENTITY_CACHE_FILE))
+                .transpose()?,
+            audit_file: need(settings, &table::AUDIT_FILE)?,
+            suites: with_modern(need(settings, &table::IDENTITY_SUITES)?),
+            compat: compat(settings)?,
+            attestation: attestation(settings)?,
+            quotas: Quotas {
+                services: need(settings, &table::QUOTA_SERVICES)?,
+                secrets_per_service: need(settings, &table::QUOTA_SECRETS)?,
+                ta_secrets: need(settings, &table::QUOTA_TA_SECRETS)?,
+                ta_secrets_per_identity: need(settings, &table::QUOTA_TA_SECRETS_EACH)?,
+                data_bytes: need(settings, &table::QUOTA_DATA)?,
+            },
+            limits: Limits {
+                max_message_bytes: need(settings, &table::LIMIT_MESSAGE)?,
+                max_connections: need(settings, &table::LIMIT_CONNECTIONS)?,
+                max_concurrent_requests: need(settings, &table::LIMIT_REQUESTS)?,
+                request_timeout: need(settings, &table::LIMIT_REQUEST_TIME)?,
+                handshake_timeout: need(settings, &table::LIMIT_HANDSHAKE_TIME)?,
+                idle_timeout: need(settings, &table::LIMIT_IDLE_TIME)?,
+                drain_timeout: need(settings, &table::LIMIT_DRAIN_TIME)?,
+            },
+            log: LogConfig {
+                format: need(settings, &table::LOG_FORMAT)?,
+                level: need(settings, &table::LOG_LEVEL)?,
+            },
+        })
+    }
+
+    /// Names of the keys that make the server believe more than real hardware proves. They are
+    /// part of the deployment id, so that clients see them.
+    pub fn insecure(&self) -> Vec<String> {
+        let attestation = &self.attestation;
+        let keys = [
+            (attestation.insecure_aecs20_simulation, &table::INSECURE_AECS20_SIMULATION.spec),
+            (attestation.simulated_root.is_some(), &table::SIMULATED_ROOT.spec),
+        ];
+        keys.into_iter().filter(|(on, _)| *on).map(|(_, spec)| spec.name.to_owned()).collect()
+    }
+
+    /// What an operator should know is unsafe about this configuration, one sentence each.
+    pub fn warnings(&self) -> Vec<String> {
+        let attestation = &self.attestation;
+        let lax_tcb = attestation.accepted_tcb_statuses != BTreeSet::from([TcbStatus::UpToDate]);
+        let plain_network = self.tls.is_none() && !self.listen.ip().is_loopback();
+        let forgetful = self.identity_file.is_none() && self.store == StoreKind::Embedded;
+        let cases = [
+            (
+                attestation.platform == PlatformKind::Simulation,
+                "attestation.platform is simulation: a software CPU protects nothing; for tests \
+                 and development only",
+            ),
+            (
+                attestation.insecure_aecs20_simulation,
+                "attestation.insecure_aecs20_simulation is on: anybody can forge the reports of \
+                 AECS 2.0's simulation",
+            ),
+            (
+                attestation.simulated_root.is_some(),
+                "attestation.simulated_root is set: reports of that software CPU are believed",
+            ),
+            (
+                attestation.simulation.debug,
+                "attestation.simulation.debug is on: this server calls itself a debug enclave",
+            ),
+            (lax_tcb, "attestation.accepted_tcb_statuses lets platforms with known weaknesses in"),
+            (
+                self.compat.aecs20 == Aecs20::ReadOnly,
+                "compat.aecs20 is read_only: recorded requests of AECS 2.0 applications can be \
+                 replayed",
+            ),
+            (
+                self.compat.aecs20 == Aecs20::Allow,
+                "compat.aecs20 is allow: whoever sits on the wire can turn an administrator's AECS \
+                 2.0 request into another one",
+            ),
+            (
+                plain_network,
+                "aecs_rpc_ssl_secure is off and the server listens beyond this machine: anybody \
+                 there can reach it",
+            ),
+            (
+                self.store == StoreKind::Memory,
+                "aecs_store is memory: everything is forgotten at exit",
+            ),
+            (
+                forgetful,
+                "aecs_identity_keypair_cache is off: after a restart the identity must come from \
+                 a backup, or all secrets are lost",
+            ),
+        ];
+        cases.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text.to_owned()).collect()
+    }
+}
+
+/// Required keys without a value.
+fn missing(settings: &Settings) -> Vec<Problem> {
+    let is_set = |spec: &Spec| settings.of(spec).is_some_and(|setting| setting.text.is_some());
+    let looked = match &settings.file {
+        Some(file) => format!("set it in {}", file.display()),
+        None => format!("there is no {} and no --config; set it there", SEARCH.join(", no ")),
+    };
+    let mut problems = Vec::new();
+    if !is_set(&table::ADMIN_PUBKEY.spec) && !is_set(&table::ADMIN_PUBKEY_FILE.spec) {
+        let what = "the key of the AECS administrator is missing: neither aecs_admin_pubkey nor \
+                    aecs_admin_pubkey_file is set";
+        problems.push(Problem::new(what).remedy(format!("{looked} or with --admin-pubkey-file")));
+    }
+    if !is_set(&table::PLATFORM.spec) {
+        let what = "attestation.platform is not set: the server must know what proves its identity";
+        let remedy = format!("{looked} or with --attestation-platform; simulation needs no TEE");
+        problems.push(Problem::new(what).remedy(remedy));
+    }
+    problems
+}
+
+/// The value of a key that has one by default or was found not to be missing.
+fn need<T>(settings: &Settings, key: &Key<T>) -> Result<T, Problem> {
+    settings.value(key)?.ok_or_else(|| Problem::new(format!("{} is not set", key.spec.name)))
+}
+
+/// Starting with an identity of one's own when the operator asked for that of another server
+/// would look like success and be none.
+fn refuse_root_server(settings: &Settings) -> Result<(), Problem> {
+    match settings.of(&table::RPC_REMOTE_SERVER.spec) {
+        Some(Setting { text: Some(_), source }) => {
+            let what = "aecs_rpc_remote_server is set, but taking the identity from a root server \
+                        is not supported";
+            Err(Problem::new(what).at(source).remedy(
+                "leave it empty, start, and let the administrator provision this server with the \
+                 host name of an identity backup",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn tls_files(settings: &Settings) -> Result<TlsFiles, Problem> {
+    Ok(TlsFiles {
+        ca: need(settings, &table::RPC_CA_PATH)?,
+        certificate: need(settings, &table::RPC_CERT_PATH)?,
+        key: need(settings, &table::RPC_KEY_PATH)?,
+    })
+}
+
+fn admin_key(settings: &Settings) -> Result<PublicKey, Problem> {
+    let inline = settings.value(&table::ADMIN_PUBKEY)?;
+    let file = read_value(settings, &table::ADMIN_PUBKEY_FILE, kind::public_key)?;
+    one_of(settings, (&table::ADMIN_PUBKEY.spec, inline), (&table::ADMIN_PUBKEY_FILE.spec, file))?
+        .ok_or_else(|| Problem::new("the key of the AECS administrator is missing"))
+}
+
+fn admin_password(settings: &Settings) -> Result<Option<PasswordVerifier>, Problem> {
+    let inline = settings.value(&table::ADMIN_PASSWORD_HASH)?;
+    let file = read_value(settings, &table::ADMIN_PASSWORD_HASH_FILE, |text| {
+        (kind::PASSWORD.parse)(text.trim())
+    })?;
+    one_of(
+        settings,
+        (&table::ADMIN_PASSWORD_HASH.spec, inline),
+        (&table::ADMIN_PASSWORD_HASH_FILE.spec, file),
+    )
+}
+
+/// The value in the file that a key names.
+fn read_value<T>(
+    settings: &Settings,
+    key: &Key<PathBuf>,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, Problem> {
+    let Some(path) = settings.value(key)? else { return Ok(None) };
+    let problem = |what: String| {
+        let problem = Problem::new(format!("{}: {} {what}", key.spec.name, path.display()));
+        match settings.of(&key.spec) {
+            Some(setting) => problem.at(&setting.source),
+            None => problem,
+        }
+    };
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| problem(format!("cannot be read: {error}")))?;
+    parse(&text).map(Some).map_err(problem)
+}
+
+/// The value of whichever of two keys is set.
+fn one_of<T>(
+    settings: &Settings,
+    (spec, value): (&Spec, Option<T>),
+    (other_spec, other): (&Spec, Option<T>),
+) -> Result<Option<T>, Problem> {
+    match (value, other) {
+        (Some(_), Some(_)) => {
+            let what = format!("both {} and {} are set", spec.name, other_spec.name);
+            let problem = Problem::new(what).remedy("remove one of the two");
+            Err(match settings.of(other_spec) {
+                Some(setting) => problem.at(&setting.source),
+                None => problem,
+            })
+        }
+        (value, other) => Ok(value.or(other)),
+    }
+}
+
+fn with_modern(mut suites: Vec<Suite>) -> Vec<Suite> {
+    if !suites.contains(&Suite::Modern) {
+        suites.insert(0, Suite::Modern);
+    }
+    suites
+}
+
+fn compat(settings: &Settings) -> Result<Compat, Problem> {
+    let compat = Compat {
+        aecs20: need(settings, &table::COMPAT_AECS20)?,
+        aecs20_suite: need(settings, &table::COMPAT_SUITE)?,
+    };
+    let suites = need(settings, &table::IDENTITY_SUITES)?;
+    if compat.aecs20 != Aecs20::Deny && !suites.contains(&compat.aecs20_suite) {
+        let what = format!(
+            "compat.aecs20_suite is {}, but identity.suites has no such identity",
+            compat.aecs20_suite
+        );
+        return Err(Problem::new(what).remedy("add the suite to identity.suites"));
+    }
+    Ok(compat)
+}
+
+fn attestation(settings: &Settings) -> Result<AttestationConfig, Problem> {
+    Ok(AttestationConfig {
+        platform: need(settings, &table::PLATFORM)?,
+        simulation: SimulationConfig {
+            dir: need(settings, &table::SIMULATION_DIR)?,
+            mrenclave: settings.value(&table::SIMULATION_MRENCLAVE)?,
+            mrsigner: need(settings, &table::SIMULATION_MRSIGNER)?,
+            prod_id: need(settings, &table::SIMULATION_PROD_ID)?,
+            svn: need(settings, &table::SIMULATION_SVN)?,
+            debug: need(settings, &table::SIMULATION_DEBUG)?,
+        },
+        simulated_root: settings.value(&table::SIMULATED_ROOT)?,
+        accepted_tcb_statuses: need(settings, &table::ACCEPTED_TCB_STATUSES)?,
+        insecure_aecs20_simulation: need(settings, &table::INSECURE_AECS20_SIMULATION)?,
+    })
+}

@@ -1,0 +1,68 @@
+//! The reference configuration: every key with its meaning, default and other names.
+
+use std::fmt::Write as _;
+
+use super::{
+    key::{Fallback, Spec},
+    table,
+};
+
+const LINE: usize = 96;
+
+/// The text of `deployment/conf/aecs_server.reference.toml`.
+pub fn reference() -> String {
+    let mut text = comment(
+        "Every key of aecs_server with its default; keys without one are commented out. JSON and \
+         YAML files have the same names, and a dot may also be a nested table. A flag goes before \
+         the environment, the environment before the file. An empty value is the same as none. \
+         Relative paths start at the working directory.",
+    );
+    text.push_str("#\n");
+    text.push_str(&comment(
+        "Generated from the table of keys: AECS_REGENERATE=1 cargo test -p aecs-server reference",
+    ));
+    for spec in table::ALL {
+        text.push('\n');
+        text.push_str(&entry(spec));
+    }
+    text
+}
+
+fn entry(spec: &Spec) -> String {
+    let mut help = spec.help.to_owned();
+    if let Some(why) = spec.obsolete {
+        let _ = write!(help, " Accepted without effect: {why}.");
+    }
+    let mut text = comment(&help);
+    let names = match spec.flag() {
+        Some(flag) => format!("{}; {}; --{flag}", spec.words, spec.variable()),
+        None => format!("{}; {}; no flag, for it is a secret", spec.words, spec.variable()),
+    };
+    text.push_str(&comment(&names));
+    let (mark, value) = match spec.fallback {
+        Fallback::Value(value) => ("", value.to_owned()),
+        Fallback::InDataDir(name) => ("# ", format!("(aecs_data_dir)/{name}")),
+        Fallback::Unset => ("# ", spec.example.to_owned()),
+    };
+    let quote = if spec.bare { "" } else { "\"" };
+    let _ = writeln!(text, "{mark}{} = {quote}{value}{quote}", spec.name);
+    text
+}
+
+/// Wrapped at words into `# ` lines.
+fn comment(text: &str) -> String {
+    let mut lines = String::new();
+    let mut line = String::from("#");
+    for word in text.split_whitespace() {
+        if line.len() + 1 + word.len() > LINE {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = String::from("#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    lines.push_str(&line);
+    lines.push('\n');
+    lines
+}

@@ -1,0 +1,243 @@
+//! Every configuration key, once.
+//!
+//! Reading files, the environment and flags, `--help`, `--check-config` and the reference file
+//! all follow from this table. A new key is one row here and one line where
+//! [`Config`](super::Config) reads it.
+
+use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, time::Duration};
+
+use aecs_attest::TcbStatus;
+use aecs_core::Aecs20;
+use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
+
+use super::{
+    key::{Key, Spec},
+    kind::{self, PlatformKind, StoreKind},
+    layers::Settings,
+    problem::Problem,
+};
+use crate::logs::{Level, LogFormat};
+
+macro_rules! keys {
+    ($($name:ident: $type:ty = $key:expr;)*) => {
+        $(pub(crate) static $name: Key<$type> = $key;)*
+
+        /// All keys, in the order in which they are shown.
+        pub static ALL: &[&Spec] = &[$(&$name.spec),*];
+
+        /// Every value that is none of its kind.
+        pub(crate) fn problems(settings: &Settings) -> Vec<Problem> {
+            [$(settings.value(&$name).err()),*].into_iter().flatten().collect()
+        }
+
+        /// What is wrong with `text` as the value of the key `name`, if it is a key at all.
+        #[cfg(test)]
+        pub(crate) fn check(name: &str, text: &str) -> Option<String> {
+            $(if name == $name.spec.name { return ($name.parse)(text).err(); })*
+            None
+        }
+    };
+}
+
+keys! {
+    RPC_ADDRESS: IpAddr = Key::new("aecs_rpc_address", &kind::ADDRESS,
+        "Address to listen on. The default serves this machine only; 0.0.0.0 or :: serve every \
+         network the machine is in.").or("127.0.0.1");
+    RPC_PORT: u16 = Key::new("aecs_rpc_port", &kind::PORT,
+        "TCP port to listen on; 0 lets the system choose one, which the log names.").or("19527");
+    RPC_SSL_SECURE: bool = Key::new("aecs_rpc_ssl_secure", &kind::SWITCH,
+        "Mutual TLS: clients must show a certificate of aecs_rpc_ca_path.").or("disable");
+    RPC_CA_PATH: PathBuf = Key::new("aecs_rpc_ca_path", &kind::PATH,
+        "PEM file with the certificate authorities of the clients.")
+        .or("/etc/kubetee/certs/ca.crt");
+    RPC_CERT_PATH: PathBuf = Key::new("aecs_rpc_cert_path", &kind::PATH,
+        "PEM file with the server's certificate chain; its name must be enclave-service.")
+        .or("/etc/kubetee/certs/aecs_server.crt");
+    RPC_KEY_PATH: PathBuf = Key::new("aecs_rpc_key_path", &kind::PATH,
+        "PEM file with the private key of the server's certificate.")
+        .or("/etc/kubetee/certs/aecs_server.key");
+    RPC_REMOTE_SERVER: String = Key::new("aecs_rpc_remote_server", &kind::HOST,
+        "Root server to take the identity from at start. Leave it empty: this server is \
+         provisioned by its administrator.").variable("AECS_ROOT_SERVER").example("");
+    RPC_REMOTE_PORT: u16 = Key::new("aecs_rpc_remote_port", &kind::PORT,
+        "Port of the root server.").variable("AECS_ROOT_PORT").or("19528");
+
+    ADMIN_PUBKEY: PublicKey = Key::new("aecs_admin_pubkey", &kind::PUBLIC_KEY,
+        "Public key of the AECS administrator: PEM, or the base64 of it. This or \
+         aecs_admin_pubkey_file is required.").example("<base64 of the PEM>");
+    ADMIN_PUBKEY_FILE: PathBuf = Key::new("aecs_admin_pubkey_file", &kind::PATH,
+        "File with the public key of the AECS administrator, in PEM.")
+        .example("/etc/certs/aecs_admin_public.pem");
+    ADMIN_PASSWORD_HASH: PasswordVerifier = Key::new("aecs_admin_password_hash", &kind::PASSWORD,
+        "Hash of the password that the AECS administrator must give in addition: SHA-256 in hex \
+         as in AECS 2.0, or an argon2id hash.").secret().example("<64 hex digits>");
+    ADMIN_PASSWORD_HASH_FILE: PathBuf = Key::new("aecs_admin_password_hash_file", &kind::PATH,
+        "File with that hash.").example("/run/secrets/aecs_admin_password_hash");
+
+    DATA_DIR: PathBuf = Key::new("aecs_data_dir", &kind::PATH,
+        "Folder of the server's own files: store, sealed identity, audit log.")
+        .or("/var/lib/aecs");
+    STORE: StoreKind = Key::new("aecs_store", &kind::STORE,
+        "Where records are kept: a database in aecs_data_dir, or memory, which forgets \
+         everything at exit.").or("embedded");
+    IDENTITY_CACHE: bool = Key::new("aecs_identity_keypair_cache", &kind::SWITCH,
+        "Keep the sealed identity in a file, so that a restart continues with it.")
+        .or("enable");
+    IDENTITY_CACHE_FILE: PathBuf = Key::new("aecs_identity_keypair_file", &kind::PATH,
+        "File of the sealed identity.").or_in_data_dir("identity.sealed");
+    AUDIT_FILE: PathBuf = Key::new("aecs_audit_file", &kind::PATH,
+        "File of the audit log.").or_in_data_dir("audit.log");
+    IDENTITY_SUITES: Vec<Suite> = Key::new("identity.suites", &kind::SUITES,
+        "Suites in which the server owns an identity, comma separated: x25519, rsa, sm2. \
+         x25519 is always among them.").or("x25519,rsa,sm2");
+
+    COMPAT_AECS20: Aecs20 = Key::new("compat.aecs20", &kind::COMPAT,
+        "Requests of AECS 2.0 clients, which can be replayed and redirected: deny them, serve \
+         reads only, or allow all.").or("deny");
+    COMPAT_SUITE: Suite = Key::new("compat.aecs20_suite", &kind::COMPAT_SUITE,
+        "Suite of the identity that answers AECS 2.0 requests which name none.").or("rsa");
+
+    PLATFORM: PlatformKind = Key::new("attestation.platform", &kind::PLATFORM,
+        "What proves this server's identity. simulation is a software CPU without any \
+         protection, for tests and development. There is no default.").example("simulation");
+    SIMULATION_DIR: PathBuf = Key::new("attestation.simulation_dir", &kind::PATH,
+        "Folder of the software CPU.").or_in_data_dir("simulation");
+    SIMULATION_MRENCLAVE: [u8; 32] = Key::new("attestation.simulation.mrenclave",
+        &kind::MEASUREMENT,
+        "MRENCLAVE of the simulated enclave; default: SHA-256 of this program's file.")
+        .example("0000000000000000000000000000000000000000000000000000000000000001");
+    SIMULATION_MRSIGNER: [u8; 32] = Key::new("attestation.simulation.mrsigner",
+        &kind::MEASUREMENT,
+        "MRSIGNER of the simulated enclave; default: that of AECS 2.0's simulation.")
+        .or("83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E");
+    SIMULATION_PROD_ID: u16 = Key::new("attestation.simulation.prod_id", &kind::NUMBER_16,
+        "Product id of the simulated enclave.").or("1");
+    SIMULATION_SVN: u16 = Key::new("attestation.simulation.svn", &kind::NUMBER_16,
+        "Security version of the simulated enclave.").or("1");
+    SIMULATION_DEBUG: bool = Key::new("attestation.simulation.debug", &kind::BOOLEAN,
+        "The simulated enclave is a debug enclave.").or("false");
+    SIMULATED_ROOT: PathBuf = Key::new("attestation.simulated_root", &kind::PATH,
+        "Root certificate (PEM or DER) of a simulated PKI to trust in reports of others; default: \
+         that of attestation.simulation_dir when the platform is simulation.")
+        .example("/var/lib/aecs/simulation/root-ca.pem");
+    ACCEPTED_TCB_STATUSES: BTreeSet<TcbStatus> = Key::new("attestation.accepted_tcb_statuses",
+        &kind::TCB_STATUSES,
+        "TCB statuses accepted in reports, comma separated. A policy may name others for one \
+         secret.").or("UpToDate");
+    INSECURE_AECS20_SIMULATION: bool = Key::new("attestation.insecure_aecs20_simulation",
+        &kind::BOOLEAN,
+        "Accept the unsigned reports of AECS 2.0 clients built in simulation mode. Anybody can \
+         forge them.").or("false");
+
+    QUOTA_SERVICES: usize = Key::new("quotas.services", &kind::COUNT,
+        "Services at most.").or("4096");
+    QUOTA_SECRETS: usize = Key::new("quotas.secrets_per_service", &kind::COUNT,
+        "Secrets of a service at most.").or("1024");
+    QUOTA_TA_SECRETS: usize = Key::new("quotas.ta_secrets", &kind::COUNT,
+        "Secrets created by trusted applications at most.").or("65536");
+    QUOTA_TA_SECRETS_EACH: usize = Key::new("quotas.ta_secrets_per_identity", &kind::COUNT,
+        "Secrets created by one trusted application at most.").or("64");
+    QUOTA_DATA: usize = Key::new("quotas.data_bytes", &kind::COUNT,
+        "Bytes of a secret's data at most.").or("65536");
+
+    LIMIT_MESSAGE: usize = Key::new("limits.max_message_bytes", &kind::COUNT,
+        "Bytes of a request at most; larger ones are refused before they are parsed.")
+        .or("1048576");
+    LIMIT_CONNECTIONS: usize = Key::new("limits.max_connections", &kind::COUNT,
+        "Connections at most; further ones are closed at once.").or("1024");
+    LIMIT_REQUESTS: usize = Key::new("limits.max_concurrent_requests", &kind::COUNT,
+        "Requests in work at most; further ones are answered RESOURCE_EXHAUSTED.").or("256");
+    LIMIT_REQUEST_TIME: Duration = Key::new("limits.request_timeout_ms", &kind::MILLISECONDS,
+        "Time for one request, from its headers to the answer.").or("30000");
+    LIMIT_HANDSHAKE_TIME: Duration = Key::new("limits.handshake_timeout_ms", &kind::MILLISECONDS,
+        "Time for the TLS handshake of a connection.").or("10000");
+    LIMIT_IDLE_TIME: Duration = Key::new("limits.idle_timeout_ms", &kind::MILLISECONDS,
+        "Connections without a request for this long are closed.").or("300000");
+    LIMIT_DRAIN_TIME: Duration = Key::new("limits.drain_timeout_ms", &kind::MILLISECONDS,
+        "Time that running requests have to finish after SIGTERM or SIGINT.").or("10000");
+
+    LOG_FORMAT: LogFormat = Key::new("log.format", &kind::LOG_FORMAT,
+        "Log lines for people or for machines, on standard error.").or("text");
+    LOG_LEVEL: Level = Key::new("log.level", &kind::LOG_LEVEL,
+        "How much of AECS's own doings is logged; libraries log warnings only.").or("info");
+
+    REPORT_CACHE: String = Key::new("aecs_attestation_report_cache", &kind::TEXT,
+        "AECS 2.0: keep the attestation report in a file.")
+        .obsolete("the report is made anew at every start");
+    REPORT_CACHE_FILE: String = Key::new("aecs_attestation_report_file", &kind::TEXT,
+        "AECS 2.0: that file.").obsolete("the report is made anew at every start");
+    RPC_SERVER: String = Key::new("aecs_rpc_server", &kind::TEXT,
+        "AECS 2.0: server address for its client samples.")
+        .obsolete("clients name the server in their own files; aecs_rpc_address is where to listen");
+    STORAGE_BACKEND_LIB: String = Key::new("aecs_storage_backend_lib", &kind::TEXT,
+        "AECS 2.0: shared library of the storage.").obsolete("aecs_store chooses the store");
+    SERVER_ENCLAVE: String = Key::new("aecs_server_enclave", &kind::TEXT,
+        "AECS 2.0: file of the SGX enclave.").obsolete("the server is one program");
+}
+
+/// The key of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Spec> {
+    ALL.iter().copied().find(|spec| spec.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{super::key::Fallback, *};
+
+    #[test]
+    fn names_variables_and_flags_are_unique() {
+        let distinct = |names: Vec<String>| {
+            let count = names.len();
+            assert_eq!(names.into_iter().collect::<BTreeSet<_>>().len(), count);
+        };
+        distinct(ALL.iter().map(|spec| spec.name.to_owned()).collect());
+        distinct(ALL.iter().map(|spec| spec.variable()).collect());
+        distinct(ALL.iter().filter_map(|spec| spec.flag()).collect());
+    }
+
+    #[test]
+    fn variables_of_aecs_2_0_are_kept() {
+        for (name, variable) in [
+            ("aecs_rpc_remote_server", "AECS_ROOT_SERVER"),
+            ("aecs_rpc_remote_port", "AECS_ROOT_PORT"),
+            ("aecs_rpc_port", "AECS_RPC_PORT"),
+            ("aecs_storage_backend_lib", "AECS_STORAGE_BACKEND_LIB"),
+            ("aecs_admin_password_hash", "AECS_ADMIN_PASSWORD_HASH"),
+            ("attestation.simulation.prod_id", "AECS_ATTESTATION_SIMULATION_PROD_ID"),
+        ] {
+            assert_eq!(find(name).unwrap().variable(), variable);
+        }
+    }
+
+    #[test]
+    fn flags_follow_the_names_and_secrets_have_none() {
+        assert_eq!(find("aecs_rpc_port").unwrap().flag().unwrap(), "rpc-port");
+        assert_eq!(find("compat.aecs20_suite").unwrap().flag().unwrap(), "compat-aecs20-suite");
+        assert_eq!(find("aecs_admin_password_hash").unwrap().flag(), None);
+    }
+
+    #[test]
+    fn defaults_are_values_of_their_kind() {
+        for spec in ALL {
+            if let Fallback::Value(text) = spec.fallback {
+                assert_eq!(check(spec.name, text), None, "{}", spec.name);
+            }
+        }
+    }
+
+    #[test]
+    fn quotas_default_to_those_of_the_core() {
+        let quotas = aecs_core::Quotas::default();
+        for (spec, value) in [
+            (&QUOTA_SERVICES.spec, quotas.services),
+            (&QUOTA_SECRETS.spec, quotas.secrets_per_service),
+            (&QUOTA_TA_SECRETS.spec, quotas.ta_secrets),
+            (&QUOTA_TA_SECRETS_EACH.spec, quotas.ta_secrets_per_identity),
+            (&QUOTA_DATA.spec, quotas.data_bytes),
+        ] {
+            assert_eq!(spec.fallback, Fallback::Value(value.to_string().leak()), "{}", spec.name);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! How the program ends when it cannot do its work.
+
+use std::{fmt, process::ExitCode};
+
+/// Exit codes, with the numbers of `sysexits.h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The command line or the configuration is wrong.
+    Usage,
+    /// Something the server needs is taken or not there: the port, the store.
+    Unavailable,
+    /// The server itself is broken.
+    Software,
+    /// A file cannot be read or written, or is damaged.
+    Io,
+    /// No evidence can be made, or what was sealed does not open here.
+    Attestation,
+}
+
+/// The one table of exit codes.
+const TABLE: [(Exit, u8, &str); 5] = [
+    (Exit::Usage, 64, "the command line or the configuration is wrong"),
+    (Exit::Unavailable, 69, "the address is taken, or another server uses the store"),
+    (Exit::Software, 70, "internal failure"),
+    (Exit::Io, 74, "a file cannot be read or written, or the store is damaged"),
+    (Exit::Attestation, 78, "no evidence can be made, or the sealed identity does not open here"),
+];
+
+impl Exit {
+    /// The number that the shell sees.
+    pub fn code(self) -> u8 {
+        TABLE.iter().find(|(exit, ..)| *exit == self).map_or(1, |(_, code, _)| *code)
+    }
+
+    /// All codes with their meaning, for `--help`.
+    pub fn help() -> String {
+        let rows: Vec<String> =
+            TABLE.iter().map(|(_, code, meaning)| format!("  {code:2}  {meaning}")).collect();
+        format!("Exit codes:\n   0  stopped as asked, or nothing wrong\n{}", rows.join("\n"))
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+/// Why the program ends: an exit code and one line for the operator.
+#[derive(Debug)]
+pub struct Failure {
+    /// What the shell sees.
+    pub exit: Exit,
+    cause: anyhow::Error,
+}
+
+impl Failure {
+    /// Ends the program with `exit` because of `cause`.
+    pub fn new(exit: Exit, cause: impl Into<anyhow::Error>) -> Self {
+        Self { exit, cause: cause.into() }
+    }
+
+    /// Says what was being done.
+    pub fn context(mut self, context: impl fmt::Display + Send + Sync + 'static) -> Self {
+        self.cause = self.cause.context(context);
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    /// The cause with its causes, on one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.cause)
+    }
+}
+
+impl From<crate::config::ConfigError> for Failure {
+    fn from(error: crate::config::ConfigError) -> Self {
+        Self::new(Exit::Usage, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_exit_has_a_row_of_its_own() {
+        let exits = [Exit::Usage, Exit::Unavailable, Exit::Software, Exit::Io, Exit::Attestation];
+        for (exit, (row, code, _)) in exits.into_iter().zip(TABLE) {
+            assert_eq!((exit, exit.code()), (row, code));
+            assert!(Exit::help().contains(&format!("  {code}  ")));
+        }
+    }
+}
