@@ -1,9 +1,13 @@
-//! The AECS server: configuration, gRPC, TLS, shutdown.
+//! The AECS server: configuration, gRPC, TLS, logs, shutdown.
 //!
 //! For the program `aecs_server`, and for tests that run a real server in their own process. The
-//! decisions about who gets what are made by `aecs-core`; this crate gives it an address.
-//! [`config`] gathers settings from flags, environment and file into a [`config::Config`], and
-//! [`serve::run`] serves a core through [`service::AecsService`] until it is told to stop.
+//! decisions about who gets what are made by `aecs-core`; this crate gives it an address, files
+//! and a store. The main path:
+//!
+//! 1. [`config`] gathers settings from flags, environment and file into a [`config::Config`];
+//! 2. [`start::prepare`] opens what it names: platform, store, files, certificates, the address;
+//! 3. [`start::Prepared::serve`] starts the core, and
+//! 4. [`serve::run`] serves it through [`service::AecsService`] until it is told to stop.
 //!
 //! `run` takes a bound listener and a shutdown future, so a test has the real server on a free
 //! port:
@@ -25,10 +29,14 @@
 
 #![forbid(unsafe_code)]
 
+pub mod audit_log;
 pub mod cli;
 pub mod config;
 pub mod exit;
+pub mod identity_file;
 pub mod logs;
+pub mod platform;
 pub mod serve;
 pub mod service;
+pub mod start;
 pub mod status;

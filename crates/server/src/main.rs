@@ -1,3 +1,99 @@
-//! The server program.
+//! `aecs_server`: parse, configure, prepare, serve.
 
-fn main() {}
+#![allow(clippy::print_stderr, reason = "the last words of a program that cannot start")]
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use aecs_server::{
+    cli::{self, Invocation},
+    config::{self, Config, Flags, Report, Variables},
+    exit::{Exit, Failure},
+    logs, platform,
+    serve::Tls,
+    start,
+};
+
+fn main() -> ExitCode {
+    let invocation = match cli::parse(std::env::args_os()) {
+        Ok(invocation) => invocation,
+        Err(asked_or_wrong) => {
+            let wrong = asked_or_wrong.use_stderr();
+            // Nothing to do about a closed terminal.
+            let _ = asked_or_wrong.print();
+            return if wrong { Exit::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    let Invocation { check_config, flags } = invocation;
+    let done = if check_config { check(&flags) } else { serve(&flags) };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("aecs_server: {failure}");
+            failure.exit.into()
+        }
+    }
+}
+
+/// Runs the server until it is told to stop.
+fn serve(flags: &Flags) -> Result<(), Failure> {
+    let (settings, notes) = config::gather(flags, &Variables::of_process())?;
+    let config = Config::new(&settings)?;
+    logs::start(config.log);
+    for warning in notes.into_iter().chain(config.warnings()) {
+        tracing::warn!("{warning}");
+    }
+    let prepared = start::prepare(config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot start threads"))?;
+    runtime.block_on(async {
+        let stop = start::stop_signal().map_err(|error| {
+            Failure::new(Exit::Software, error).context("cannot wait for signals")
+        })?;
+        prepared.serve(stop).await
+    })
+}
+
+/// Prints the configuration in force and everything that is wrong with it.
+fn check(flags: &Flags) -> Result<(), Failure> {
+    let (settings, notes) = config::gather(flags, &Variables::of_process())?;
+    let mut out = io::stdout().lock();
+    let mut print = |text: String| {
+        out.write_all(text.as_bytes())
+            .map_err(|error| Failure::new(Exit::Io, error).context("cannot print the report"))
+    };
+    print(format!("{}\n", Report(&settings)))?;
+    for note in notes {
+        print(format!("note: {note}\n"))?;
+    }
+    let config = match Config::new(&settings) {
+        Ok(config) => config,
+        Err(error) => {
+            for problem in error.problems() {
+                print(format!("problem: {problem}\n"))?;
+            }
+            return Err(error.into());
+        }
+    };
+    for warning in config.warnings() {
+        print(format!("warning: {warning}\n"))?;
+    }
+    let tls = start::tls(&config);
+    if let Ok(Some(Tls { warning: Some(warning), .. })) = &tls {
+        print(format!("warning: {warning}\n"))?;
+    }
+    let platform = platform::open(&config.attestation);
+    let found: Vec<Failure> = [tls.err(), platform.err()].into_iter().flatten().collect();
+    for failure in &found {
+        print(format!("problem: {failure}\n"))?;
+    }
+    if let Some(mut first) = found.into_iter().next() {
+        first.exit = Exit::Usage;
+        return Err(first);
+    }
+    print("the configuration is usable\n".to_owned())
+}

@@ -10,5 +10,6 @@
 
 mod certificates;
 mod fake;
+mod program;
 mod serving;
 mod tls;

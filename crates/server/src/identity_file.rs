@@ -1,0 +1,128 @@
+//! The sealed identity in a file beside the server.
+//!
+//! The file is sealed, so its secrecy does not depend on the host; losing it does matter, so it
+//! is replaced all or nothing and is on the disk before `save` returns.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use aecs_core::IdentityCache;
+
+/// A sealed identity has a few KiB.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// Keeps the sealed identity at a path, readable by its owner only.
+#[derive(Debug)]
+pub struct IdentityFile {
+    path: PathBuf,
+}
+
+impl IdentityFile {
+    /// The file need not exist yet; its folder must.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Next to the file, so that it can be renamed to it.
+    fn unfinished(&self) -> PathBuf {
+        let mut name = OsString::from(".");
+        name.push(self.path.file_name().unwrap_or_default());
+        name.push(".new");
+        self.path.with_file_name(name)
+    }
+}
+
+impl IdentityCache for IdentityFile {
+    fn load(&self) -> io::Result<Option<Vec<u8>>> {
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut sealed = Vec::new();
+        file.take(MAX_BYTES + 1).read_to_end(&mut sealed)?;
+        if sealed.len() as u64 > MAX_BYTES {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "not a sealed identity"));
+        }
+        Ok(Some(sealed))
+    }
+
+    fn save(&self, sealed: &[u8]) -> io::Result<()> {
+        let unfinished = self.unfinished();
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+        file.write_all(sealed)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, &self.path)?;
+        sync_folder(&self.path)
+    }
+}
+
+/// Makes the rename itself durable.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn saves_and_loads() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("identity.sealed");
+        let cache = IdentityFile::new(path.clone());
+        assert_eq!(cache.load().unwrap(), None);
+        for sealed in [&b"first"[..], b"second, longer", b"3"] {
+            cache.save(sealed).unwrap();
+            assert_eq!(cache.load().unwrap().unwrap(), sealed);
+        }
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left lying around");
+    }
+
+    #[test]
+    fn the_leftover_of_a_crash_does_not_matter() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = IdentityFile::new(dir.path().join("identity.sealed"));
+        cache.save(b"good").unwrap();
+        fs::write(cache.unfinished(), b"ha").unwrap();
+        assert_eq!(cache.load().unwrap().unwrap(), b"good");
+        cache.save(b"better").unwrap();
+        assert_eq!(cache.load().unwrap().unwrap(), b"better");
+    }
+
+    #[test]
+    fn a_failure_leaves_what_was_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = IdentityFile::new(dir.path().join("identity.sealed"));
+        cache.save(b"good").unwrap();
+        fs::create_dir(cache.unfinished()).unwrap();
+        assert!(cache.save(b"bad").is_err());
+        assert_eq!(cache.load().unwrap().unwrap(), b"good");
+    }
+
+    #[test]
+    fn something_else_is_not_taken_for_an_identity() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(IdentityFile::new(dir.path().to_owned()).load().is_err());
+        let path = dir.path().join("big");
+        fs::write(&path, vec![0; 2 * 1024 * 1024]).unwrap();
+        assert!(IdentityFile::new(path).load().is_err());
+    }
+}

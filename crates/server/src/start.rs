@@ -1,0 +1,207 @@
+//! From a configuration to a running server.
+//!
+//! Everything that can go wrong with the surroundings goes wrong in [`prepare`], before the core
+//! makes or loads an identity: a server whose port is taken changes nothing.
+
+use std::{
+    fs, future::Future, io, net::TcpListener, os::unix::fs::DirBuilderExt as _, path::Path,
+    sync::Arc,
+};
+
+use aecs_attest::{Acceptance, TcbStatus};
+use aecs_core::{AuditSink, Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock};
+use aecs_store::{EmbeddedStore, MemoryStore, Store};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    audit_log::{AuditError, AuditLog},
+    config::{Config, PlatformKind, StoreKind},
+    exit::{Exit, Failure},
+    identity_file::IdentityFile,
+    platform,
+    serve::{self, Limits, Tls, load_tls},
+    service::AecsService,
+};
+
+/// File of the embedded store in the data folder.
+const STORE_FILE: &str = "aecs.redb";
+
+/// A server that has all it needs.
+pub struct Prepared {
+    core: CoreConfig,
+    environment: Environment,
+    listener: TcpListener,
+    tls: Option<Tls>,
+    limits: Limits,
+}
+
+/// Opens everything the configuration names.
+///
+/// # Errors
+/// Whatever is missing, taken or damaged, with the exit code that says which.
+pub fn prepare(config: Config) -> Result<Prepared, Failure> {
+    let tls = tls(&config)?;
+    let platform = platform::open(&config.attestation)?;
+    let listener = bind(&config)?;
+    make_folder(&config.data_dir)?;
+    let environment = Environment {
+        attester: platform.attester,
+        sealer: platform.sealer,
+        verifier: platform.verifier,
+        audit: audit(&config.audit_file)?,
+        store: store(&config)?,
+        identity_cache: config
+            .identity_file
+            .clone()
+            .map(|path| Arc::new(IdentityFile::new(path)) as Arc<dyn IdentityCache>),
+        clock: Arc::new(SystemClock),
+    };
+    let limits = config.limits;
+    Ok(Prepared { core: core_config(config), environment, listener, tls, limits })
+}
+
+impl Prepared {
+    /// Starts the core and serves it until `shutdown` is ready.
+    ///
+    /// # Errors
+    /// The core does not start: the sealed identity does not open, the store is damaged.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Failure> {
+        let core = Core::start(self.core, self.environment).await.map_err(start_failure)?;
+        tracing::info!(
+            status = core.status(),
+            deployment_id = hex::encode_upper(core.deployment_id()),
+            "AECS {} is ready",
+            env!("CARGO_PKG_VERSION")
+        );
+        let acceptor = self.tls.map(|tls| tls.acceptor);
+        let run = async {
+            let listener = tokio::net::TcpListener::from_std(self.listener)?;
+            serve::run(listener, AecsService::new(core), acceptor, self.limits, shutdown).await
+        };
+        run.await.map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot serve"))
+    }
+}
+
+/// Ready when the process is asked to stop, by SIGTERM or SIGINT.
+///
+/// # Errors
+/// The signals cannot be listened to.
+pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        let name = tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        };
+        tracing::info!("{name} received");
+    })
+}
+
+/// Loads the certificates, if TLS is configured; also part of `--check-config`.
+///
+/// # Errors
+/// They cannot be used.
+pub fn tls(config: &Config) -> Result<Option<Tls>, Failure> {
+    let Some(files) = &config.tls else { return Ok(None) };
+    let tls = load_tls(files)
+        .map_err(|error| Failure::new(Exit::Usage, error).context("aecs_rpc_ssl_secure"))?;
+    if let Some(warning) = &tls.warning {
+        tracing::warn!("{warning}");
+    }
+    Ok(Some(tls))
+}
+
+fn core_config(config: Config) -> CoreConfig {
+    let simulation = config.attestation.platform == PlatformKind::Simulation;
+    let insecure = config.insecure();
+    let mut tcb_statuses = config.attestation.accepted_tcb_statuses;
+    if config.attestation.insecure_aecs20_simulation {
+        // What such a report is verified as; without it the switch would let nobody in.
+        tcb_statuses.insert(TcbStatus::Unverified);
+    }
+    let acceptance = Acceptance { tcb_statuses, ..Acceptance::default() };
+    CoreConfig {
+        suites: config.suites,
+        compat: config.compat,
+        quotas: config.quotas,
+        acceptance,
+        simulation,
+        insecure,
+        ..CoreConfig::new(config.admin)
+    }
+}
+
+fn bind(config: &Config) -> Result<TcpListener, Failure> {
+    let bind = || {
+        let listener = TcpListener::bind(config.listen)?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    };
+    bind().map_err(|error: io::Error| {
+        Failure::new(Exit::Unavailable, error).context(format!(
+            "cannot listen on {} (aecs_rpc_address, aecs_rpc_port)",
+            config.listen
+        ))
+    })
+}
+
+/// The data folder, for nobody else to look into.
+fn make_folder(path: &Path) -> Result<(), Failure> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
+        Failure::new(Exit::Io, error)
+            .context(format!("cannot make the folder {} (aecs_data_dir)", path.display()))
+    })
+}
+
+fn audit(path: &Path) -> Result<Arc<dyn AuditSink>, Failure> {
+    let (log, inspection) = AuditLog::open(path).map_err(|error| {
+        let exit = match error {
+            AuditError::InUse => Exit::Unavailable,
+            AuditError::Io(_) => Exit::Io,
+        };
+        Failure::new(exit, error).context(format!("audit log {}", path.display()))
+    })?;
+    match inspection.broken_at {
+        Some(line) => tracing::error!(
+            path = %path.display(),
+            line,
+            "the audit log was changed, or a crash cut it: its chain is broken at this line"
+        ),
+        None => tracing::info!(path = %path.display(), lines = inspection.lines, "audit log"),
+    }
+    Ok(Arc::new(log))
+}
+
+fn store(config: &Config) -> Result<Arc<dyn Store>, Failure> {
+    match config.store {
+        StoreKind::Memory => Ok(Arc::new(MemoryStore::new())),
+        StoreKind::Embedded => {
+            let path = config.data_dir.join(STORE_FILE);
+            let store = EmbeddedStore::open(&path).map_err(|error| {
+                let exit = store_exit(&error);
+                Failure::new(exit, error).context(format!("store {}", path.display()))
+            })?;
+            Ok(Arc::new(store))
+        }
+    }
+}
+
+fn store_exit(error: &aecs_store::Error) -> Exit {
+    match error {
+        aecs_store::Error::InUse { .. } | aecs_store::Error::Unavailable { .. } => {
+            Exit::Unavailable
+        }
+        _ => Exit::Io,
+    }
+}
+
+fn start_failure(error: StartError) -> Failure {
+    let exit = match error {
+        StartError::Cache(_) => Exit::Io,
+        StartError::Unseal(_) | StartError::Attestation(_) => Exit::Attestation,
+        StartError::Admin(_) | StartError::Config(_) => Exit::Usage,
+        _ => Exit::Software,
+    };
+    Failure::new(exit, error)
+}

@@ -1,0 +1,207 @@
+//! The program: how it starts, how it refuses to, how it ends.
+
+mod home;
+
+use std::{
+    fs,
+    net::TcpListener,
+    time::{Duration, SystemTime},
+};
+
+use aecs_attest::{
+    Verifier,
+    simulation::{CpuOptions, SimulatedCpu},
+};
+use aecs_proto::{GetAecsStatusRequest, aecs_client::AecsClient};
+use tonic::Code;
+
+use self::home::Home;
+use crate::certificates::Pki;
+
+#[test]
+fn starts_serves_and_stops_when_told() {
+    let home = Home::new();
+    let mut server = home.start(&[]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut client = AecsClient::connect(format!("http://{}", server.address)).await.unwrap();
+        let request =
+            GetAecsStatusRequest { accepted_suites: vec!["x25519".to_owned()], nonce: vec![7; 16] };
+        let answer = client.get_aecs_status(request).await.unwrap().into_inner();
+        assert!(answer.status_str.contains(r#""status":"Pending""#), "{}", answer.status_str);
+        let cpu = SimulatedCpu::open(home.path("data/simulation")).unwrap();
+        let verifier = Verifier::builder().simulated_root(cpu.root_der()).build().unwrap();
+        verifier.verify(&answer.auth_ra_report.unwrap(), SystemTime::now()).unwrap();
+
+        // AECS 2.0 is denied by default, with the code at the end that its clients print.
+        let refused = client.get_aecs_status(GetAecsStatusRequest::default()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::FailedPrecondition, "{refused}");
+        assert!(refused.message().contains(" | Error code: 0xA0"), "{refused}");
+    });
+    let log = server.log();
+    assert!(log.contains("attestation.platform is simulation"), "{log}");
+    assert_eq!(server.stop(), 0);
+}
+
+#[test]
+fn a_restart_keeps_the_identity_and_the_audit_log() {
+    let home = Home::new();
+    let identity = |log: &str| {
+        let line = log.lines().find(|line| line.contains("\"identity\"")).unwrap().to_owned();
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        value["identity"].as_str().unwrap().to_owned()
+    };
+    let mut first = home.start(&[]);
+    assert_eq!(first.stop(), 0);
+    let mut second = home.start(&[]);
+    assert_eq!(second.stop(), 0);
+    assert_eq!(identity(&first.log()), identity(&second.log()));
+
+    fs::write(home.path("data/audit.log"), "{}\n").unwrap();
+    let third = home.start(&[]);
+    assert!(third.log().contains("its chain is broken at this line"), "{}", third.log());
+}
+
+#[test]
+fn log_lines_are_json_when_asked_for() {
+    let home = Home::new();
+    let mut server = home.start(&["--log-level", "trace"]);
+    assert_eq!(server.stop(), 0);
+    let log = server.log();
+    assert!(log.lines().count() > 3);
+    for line in log.lines() {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
+    }
+}
+
+#[test]
+fn a_bad_command_line_or_configuration_ends_with_64() {
+    let home = Home::new();
+    home.refuses(64, &["--no-such-flag"], "--no-such-flag");
+    home.refuses(64, &["--rpc-port", "x"], "--rpc-port: aecs_rpc_port \"x\" is not a port number");
+    home.refuses(64, &["--config", "missing.json"], "missing.json: cannot read");
+    fs::write(home.path("bad.toml"), "log.levle = \"info\"\n").unwrap();
+    home.refuses(
+        64,
+        &["--config", "bad.toml"],
+        "bad.toml:1: unknown key \"log.levle\" (to fix: did",
+    );
+    fs::write(home.path("empty.yaml"), "{}\n").unwrap();
+    home.refuses(64, &["--config", "empty.yaml"], "neither aecs_admin_pubkey nor");
+}
+
+#[test]
+fn unusable_tls_files_end_with_64() {
+    let home = Home::new();
+    let pki = Pki::new();
+    let files = pki.files(&pki.issue("localhost"));
+    let [ca, cert, key] =
+        [&files.ca, &files.certificate, &files.key].map(|path| path.to_str().unwrap().to_owned());
+    let flags = [
+        "--rpc-ssl-secure",
+        "enable",
+        "--rpc-ca-path",
+        &ca,
+        "--rpc-cert-path",
+        &cert,
+        "--rpc-key-path",
+        &key,
+    ];
+    home.refuses(64, &flags, "not valid for the name enclave-service");
+}
+
+#[test]
+fn what_is_taken_ends_with_69() {
+    let home = Home::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    home.refuses(69, &["--rpc-port", &port], "cannot listen on 127.0.0.1");
+
+    let _server = home.start(&[]);
+    home.refuses(69, &[], "audit.log: another server writes to it");
+    let other_log = home.path("other.log").display().to_string();
+    home.refuses(69, &["--audit-file", &other_log], "store is already in use");
+}
+
+#[test]
+fn a_damaged_file_ends_with_74() {
+    let home = Home::new();
+    fs::write(home.path("data/aecs.redb"), vec![7; 10_000]).unwrap();
+    home.refuses(74, &[], "store is corrupt");
+    fs::write(home.path("file"), "").unwrap();
+    home.refuses(
+        74,
+        &["--data-dir", "file/data", "--attestation-simulation-dir", "data/simulation"],
+        "cannot make the folder file/data",
+    );
+    home.refuses(74, &["--audit-file", "/no/such/folder/log"], "audit log /no/such/folder/log");
+    home.refuses(74, &["--store", "memory", "--identity-keypair-file", "data"], "sealed identity");
+}
+
+#[test]
+fn missing_hardware_and_foreign_seals_end_with_78() {
+    let home = Home::new();
+    home.refuses(78, &["--attestation-simulation-dir", "none"], "aecs-sim create none");
+
+    assert_eq!(home.start(&[]).stop(), 0);
+    let signer = "11".repeat(32);
+    home.refuses(78, &["--attestation-simulation-mrsigner", &signer], "does not open");
+    SimulatedCpu::create(home.path("other"), CpuOptions::default()).unwrap();
+    home.refuses(78, &["--attestation-simulation-dir", "other"], "does not open");
+    assert_eq!(home.start(&[]).stop(), 0, "a refused start harms nothing");
+}
+
+#[test]
+fn the_identity_of_another_administrator_ends_with_64() {
+    let home = Home::new();
+    assert_eq!(home.start(&[]).stop(), 0);
+    home.new_admin();
+    home.refuses(64, &[], "belongs to the administrator key");
+}
+
+#[test]
+fn check_config_prints_what_is_in_force_and_judges_it() {
+    let home = Home::new();
+    let hash = "5E".repeat(32);
+    let run = |arguments: &[&str]| {
+        let mut command = home.command();
+        command.arg("--check-config").args(arguments);
+        let output = command.env("AECS_ADMIN_PASSWORD_HASH", &hash).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, report) = run(&["--log-level", "warn"]);
+    assert_eq!(code, 0, "{report}");
+    assert!(report.contains("configuration is usable"), "{report}");
+    assert!(report.contains("<set>") && !report.contains(&hash), "{report}");
+    let line = report.lines().find(|line| line.starts_with("log.level")).unwrap();
+    assert!(line.contains("warn") && line.ends_with("--log-level"), "{line}");
+    assert!(report.contains("warning: attestation.platform is simulation"), "{report}");
+    assert!(!home.path("data/audit.log").exists(), "checking changes nothing");
+
+    let (code, report) = run(&["--rpc-port", "x", "--log-level", "y"]);
+    assert_eq!((code, report.matches("\nproblem: ").count()), (64, 2), "{report}");
+    let (code, report) = run(&["--attestation-simulation-dir", "none"]);
+    assert_eq!((code, report.matches("\nproblem: ").count()), (64, 1), "{report}");
+    let (code, _) = run(&["--rpc-ssl-secure", "enable"]);
+    assert_eq!(code, 64);
+}
+
+#[test]
+fn help_and_version_are_no_failures() {
+    let home = Home::new();
+    let help = home.command().arg("--help").output().unwrap();
+    let text = String::from_utf8(help.stdout).unwrap();
+    assert!(help.status.success() && text.contains("Exit codes:"), "{text}");
+    assert!(text.contains("AECS_RPC_PORT") && !text.contains("--admin-password-hash "), "{text}");
+    let version = home.command().arg("--version").output().unwrap();
+    assert!(version.status.success() && version.stdout.starts_with(b"aecs_server 2."));
+}
+
+#[test]
+fn a_stop_is_quick() {
+    let home = Home::new();
+    let mut server = home.start(&[]);
+    let begin = std::time::Instant::now();
+    assert_eq!(server.stop(), 0);
+    assert!(begin.elapsed() < Duration::from_secs(8), "{:?}", begin.elapsed());
+}
