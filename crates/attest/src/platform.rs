@@ -101,6 +101,8 @@ pub(crate) struct Appraisal {
     pub(crate) user_data: UserData,
     /// SHA-256 of the key that the evidence binds.
     pub(crate) key_hash: Fingerprint,
+    /// Latest issue of everything used.
+    pub(crate) valid_from: SystemTime,
     /// Earliest expiry of everything used.
     pub(crate) valid_until: SystemTime,
 }

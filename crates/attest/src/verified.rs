@@ -11,12 +11,18 @@ use std::time::SystemTime;
 pub struct Verified<T> {
     value: T,
     verified_at: SystemTime,
+    valid_from: SystemTime,
     valid_until: SystemTime,
 }
 
 impl<T> Verified<T> {
-    pub(crate) fn new(value: T, verified_at: SystemTime, valid_until: SystemTime) -> Self {
-        Self { value, verified_at, valid_until }
+    pub(crate) fn new(
+        value: T,
+        verified_at: SystemTime,
+        valid_from: SystemTime,
+        valid_until: SystemTime,
+    ) -> Self {
+        Self { value, verified_at, valid_from, valid_until }
     }
 
     /// What was verified.
@@ -35,6 +41,14 @@ impl<T> Verified<T> {
     #[must_use]
     pub fn verified_at(&self) -> SystemTime {
         self.verified_at
+    }
+
+    /// The first second at which the same verification would hold: the latest issue of all
+    /// certificates, revocation lists and other endorsements that it used. It has been at least
+    /// this late once, whatever the clock says.
+    #[must_use]
+    pub fn valid_from(&self) -> SystemTime {
+        self.valid_from
     }
 
     /// The last second at which the same verification would hold: the earliest expiry of all

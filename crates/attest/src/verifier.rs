@@ -100,7 +100,7 @@ impl Verifier {
             tcb_status: appraisal.tcb_status,
             nested,
         })?;
-        Ok(Verified::new(attributes, now, appraisal.valid_until))
+        Ok(Verified::new(attributes, now, appraisal.valid_from, appraisal.valid_until))
     }
 
     fn evidence_verifier(&self, platform: Platform) -> Result<&dyn EvidenceVerifier> {

@@ -4,7 +4,7 @@
 //! are read only when the verifier was built with its insecure switch, and then have the TCB
 //! status [`TcbStatus::Unverified`], which no policy accepts by default.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_proto::EpidReport;
 
@@ -76,6 +76,7 @@ pub(crate) fn appraise_unsigned(
         tcb_status: TcbStatus::Unverified,
         user_data: quote.body.user_data,
         key_hash: quote.body.key_hash,
+        valid_from: UNIX_EPOCH,
         valid_until: now + VALIDITY,
     }
 }

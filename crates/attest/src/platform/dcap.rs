@@ -182,6 +182,7 @@ fn appraisal(quote: &Quote<'_>, claims: &QuoteClaims, backing: Backing) -> Appra
         tcb_status,
         user_data: quote.body.user_data,
         key_hash: quote.body.key_hash,
+        valid_from: from_unix_seconds(claims.latest_issue_date),
         valid_until: from_unix_seconds(claims.earliest_expiration_date),
     }
 }

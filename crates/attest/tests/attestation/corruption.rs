@@ -291,6 +291,7 @@ fn reports_are_refused_outside_their_time() {
 
     let verified = verifier.verify(&report, now).unwrap();
     assert!(verified.valid_until() <= until && verified.valid_until() + DAY > until);
+    assert!(verified.valid_from() <= from && verified.valid_from() + DAY > from);
     let late = verifier.verify(&report, until + Duration::from_secs(2)).unwrap_err();
     assert!(matches!(late, Error::Expired { what: Endorsement::TcbInfo, .. }), "{late:?}");
     let early = verifier.verify(&report, from - Duration::from_secs(2)).unwrap_err();

@@ -12,6 +12,7 @@
 
 mod aecs20;
 mod cache;
+mod compare;
 mod corruption;
 mod nested;
 mod never_panics;

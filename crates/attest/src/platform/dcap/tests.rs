@@ -91,6 +91,7 @@ fn a_genuine_quote_is_genuine() {
     assert_eq!(appraisal.message.str_advisory_ids, "INTEL-SA-00289,INTEL-SA-00615");
     assert_eq!(appraisal.message.str_tcb_date, "2024-03-13T00:00:00Z");
     assert_eq!(appraisal.message.bool_debug_disabled, "true");
+    assert_eq!(rfc3339(appraisal.valid_from), "2025-06-19T10:56:11Z");
     // The QE identity is the first to expire.
     assert_eq!(rfc3339(appraisal.valid_until), "2025-07-19T10:01:18Z");
 }

@@ -176,11 +176,10 @@ impl SimulatedCpu {
     pub(super) fn collateral(&self) -> Result<Arc<str>> {
         let now = SystemTime::now();
         let mut current = self.lock();
-        if let Some(Issued { json, window }) = &current.collateral {
-            let fixed = current.state.window.is_some();
-            if fixed || (window.start <= now && now + RENEWAL <= window.end) {
-                return Ok(Arc::clone(json));
-            }
+        if let Some(Issued { json, window }) = &current.collateral
+            && (current.state.window.is_some() || is_fresh(window, now))
+        {
+            return Ok(Arc::clone(json));
         }
         let window = current.state.window.clone().unwrap_or_else(|| collateral::usual_window(now));
         let json = collateral::issue(&self.0.pki, &current.state.known, &window)?;
@@ -214,6 +213,11 @@ impl fmt::Debug for SimulatedCpu {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SimulatedCpu").field(&Fingerprint::of(self.root_der())).finish()
     }
+}
+
+/// Whether collateral is good for a while yet, so that a report with it is too.
+fn is_fresh(window: &Range<SystemTime>, now: SystemTime) -> bool {
+    window.start <= now && now + RENEWAL <= window.end
 }
 
 fn check_status(status: TcbStatus) -> Result<()> {
@@ -275,5 +279,21 @@ impl State {
         let text =
             serde_json::to_string_pretty(&file).map_err(|error| directory.damaged(STATE, error))?;
         directory.write_public(STATE, text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn collateral_is_renewed_at_half_time() {
+        let day = Duration::from_secs(24 * 3600);
+        let issued = SystemTime::now();
+        let window = collateral::usual_window(issued);
+        assert!(is_fresh(&window, issued));
+        assert!(is_fresh(&window, issued + 15 * day));
+        assert!(!is_fresh(&window, issued + 15 * day + Duration::from_secs(1)));
+        assert!(!is_fresh(&window, issued - day), "the clock went back");
     }
 }
