@@ -1,1 +1,28 @@
-//! Skeleton.
+//! The command line tools of AECS, as a library that their five small `main` functions share.
+//!
+//! | program | for whom |
+//! | --- | --- |
+//! | `aecsadmin` | the AECS administrator: provision, services, identity backups |
+//! | `serviceadmin` | a service's administrator: the secrets of one service and their policies |
+//! | `aecs_client_cli` | a trusted application: get, create and destroy secrets |
+//! | `aecs-sim` | everybody without TEE hardware: a software CPU, its PKI and its reports |
+//! | `aecs-setup` | whoever tries AECS first: certificates, keys and configuration in one go |
+//!
+//! All keep one set of rules: results go to standard output and everything else to standard error;
+//! the exit code is 0 on success only, and [`Exit`] names the others; an error is `error: WHAT`
+//! followed by `  help: REMEDY`; secrets and passwords are never printed.
+
+#![forbid(unsafe_code)]
+
+pub mod about;
+pub mod failure;
+pub mod files;
+pub mod hexadecimal;
+pub mod output;
+#[cfg(feature = "simulation")]
+pub mod sim;
+pub mod spelling;
+pub mod tool;
+pub mod view;
+
+pub use failure::{Exit, Failure};

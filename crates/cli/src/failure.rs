@@ -1,0 +1,176 @@
+//! What a tool says, and with which code it exits, when it does not succeed.
+//!
+//! Invariant: whatever is in a [`Failure`] may be shown to anybody. No secret, password or private
+//! key ever becomes part of one.
+
+use std::fmt;
+
+/// The exit codes of the tools. The numbers are those of `sysexits.h`, so that scripts can tell a
+/// typing error from a refused request and from a server that must not be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// The command line is wrong (`EX_USAGE`).
+    Usage = 64,
+    /// A file was read and is not what it should be (`EX_DATAERR`).
+    BadInput = 65,
+    /// A file cannot be read (`EX_NOINPUT`).
+    NoInput = 66,
+    /// The server cannot be reached (`EX_UNAVAILABLE`).
+    Unreachable = 69,
+    /// A defect of the tool or of this machine (`EX_SOFTWARE`).
+    Internal = 70,
+    /// A result cannot be written (`EX_CANTCREAT`).
+    CannotWrite = 73,
+    /// The server answered and refused (`EX_PROTOCOL`).
+    Refused = 76,
+    /// The server, or what it says, cannot be trusted (`EX_NOPERM`).
+    Untrusted = 77,
+}
+
+impl Exit {
+    /// Every code, in order.
+    pub const ALL: [Exit; 8] = [
+        Exit::Usage,
+        Exit::BadInput,
+        Exit::NoInput,
+        Exit::Unreachable,
+        Exit::Internal,
+        Exit::CannotWrite,
+        Exit::Refused,
+        Exit::Untrusted,
+    ];
+
+    /// The number the process exits with.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Exit::Usage => "the command line is wrong",
+            Exit::BadInput => "an input file, a key or a policy is not valid",
+            Exit::NoInput => "an input file cannot be read",
+            Exit::Unreachable => "the server cannot be reached",
+            Exit::Internal => "internal error",
+            Exit::CannotWrite => "a result cannot be written",
+            Exit::Refused => "the server refused the request (its error code is shown)",
+            Exit::Untrusted => {
+                "the server or its answer is not to be trusted: attestation, policy or rollback"
+            }
+        }
+    }
+
+    /// The table of exit codes for `--help`.
+    #[must_use]
+    pub fn help() -> String {
+        let mut text = String::from("Exit codes:\n   0  success\n");
+        for exit in Self::ALL {
+            text.push_str(&format!("  {}  {}\n", exit.code(), exit.meaning()));
+        }
+        text
+    }
+}
+
+/// An error as the person in front of the tool should see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    exit: Exit,
+    what: String,
+    help: Option<String>,
+}
+
+/// The result of everything a tool does.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+impl Failure {
+    /// A failure that ends the tool with `exit`.
+    pub fn new(exit: Exit, what: impl Into<String>) -> Self {
+        Self { exit, what: what.into(), help: None }
+    }
+
+    /// A wrong command line.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, what)
+    }
+
+    /// An input that was read and makes no sense.
+    pub fn bad_input(what: impl Into<String>) -> Self {
+        Self::new(Exit::BadInput, what)
+    }
+
+    /// Something that should not happen on a healthy machine.
+    pub fn internal(what: impl Into<String>) -> Self {
+        Self::new(Exit::Internal, what)
+    }
+
+    /// Adds what the reader can do about it.
+    #[must_use]
+    pub fn help(mut self, remedy: impl Into<String>) -> Self {
+        self.help = Some(remedy.into());
+        self
+    }
+
+    /// Puts the circumstances in front of the message.
+    #[must_use]
+    pub fn context(mut self, circumstances: impl fmt::Display) -> Self {
+        self.what = format!("{circumstances}: {}", self.what);
+        self
+    }
+
+    /// The code the tool exits with.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// The message alone, for reports that carry their own layout.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.what)?;
+        match &self.help {
+            Some(help) => write!(f, "\n  help: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// An error with all its causes in one line: `reading x: permission denied`.
+#[must_use]
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_remedy_is_on_its_own_line() {
+        let failure = Failure::usage("no action given").help("see --help");
+        assert_eq!(failure.to_string(), "error: no action given\n  help: see --help");
+    }
+
+    #[test]
+    fn every_exit_code_is_in_the_help() {
+        let help = Exit::help();
+        for exit in Exit::ALL {
+            assert!(help.contains(&format!("  {}  ", exit.code())), "{exit:?}");
+        }
+    }
+}

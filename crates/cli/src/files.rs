@@ -1,0 +1,131 @@
+//! Files in and out: errors that name the file, and writes that leave either the old or the new
+//! content behind, never half of it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Exit, Failure, Result};
+
+/// Who may read a file that a tool writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// The owner alone: keys, secrets, files that hold either.
+    Private,
+    /// Everybody: certificates, public keys, policies.
+    Public,
+}
+
+impl Access {
+    const fn file_mode(self) -> u32 {
+        match self {
+            Self::Private => 0o600,
+            Self::Public => 0o644,
+        }
+    }
+}
+
+/// Reads a text file; `what` names its role: `public key`.
+///
+/// # Errors
+///
+/// [`Exit::NoInput`] if it cannot be read, [`Exit::BadInput`] if it is not UTF-8.
+pub fn read_text(path: &Path, what: &str) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| {
+        let exit = match error.kind() {
+            io::ErrorKind::InvalidData => Exit::BadInput,
+            _ => Exit::NoInput,
+        };
+        Failure::new(exit, format!("cannot read the {what} {}: {error}", path.display()))
+    })
+}
+
+/// Replaces the content of `path` in one step.
+///
+/// # Errors
+///
+/// [`Exit::CannotWrite`].
+pub fn write(path: &Path, access: Access, content: &[u8]) -> Result<()> {
+    write_atomically(path, access, content).map_err(|error| {
+        Failure::new(Exit::CannotWrite, format!("cannot write {}: {error}", path.display()))
+    })
+}
+
+/// Makes a folder and those above it. New ones are closed to others if `access` is private.
+///
+/// # Errors
+///
+/// [`Exit::CannotWrite`].
+pub fn make_folder(path: &Path, access: Access) -> Result<()> {
+    let mode = match access {
+        Access::Private => 0o700,
+        Access::Public => 0o755,
+    };
+    fs::DirBuilder::new().recursive(true).mode(mode).create(path).map_err(|error| {
+        Failure::new(
+            Exit::CannotWrite,
+            format!("cannot make the folder {}: {error}", path.display()),
+        )
+    })
+}
+
+fn write_atomically(path: &Path, access: Access, content: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let draft = draft_of(path)?;
+    let written = write_new(&draft, access, content).and_then(|()| fs::rename(&draft, path));
+    if written.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&draft);
+    }
+    written?;
+    File::open(folder)?.sync_all()
+}
+
+fn write_new(path: &Path, access: Access, content: &[u8]) -> io::Result<()> {
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(access.file_mode()).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// A name beside `path` that only this process uses.
+fn draft_of(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
+    let mut draft = std::ffi::OsString::from(".");
+    draft.push(name);
+    draft.push(format!(".{}.new", std::process::id()));
+    Ok(path.with_file_name(draft))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_its_mode_is_set() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        fs::write(&path, "a longer old content").unwrap();
+
+        write(&path, Access::Private, b"new").unwrap();
+
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the draft is gone");
+    }
+
+    #[test]
+    fn errors_name_the_file_and_its_role() {
+        let failure = read_text(Path::new("/nowhere/key.pem"), "public key").unwrap_err();
+        assert_eq!(failure.exit(), Exit::NoInput);
+        assert!(failure.what().starts_with("cannot read the public key /nowhere/key.pem: "));
+        let failure = write(Path::new("/nowhere/x"), Access::Public, b"").unwrap_err();
+        assert_eq!(failure.exit(), Exit::CannotWrite);
+    }
+}

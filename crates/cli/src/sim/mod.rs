@@ -1,0 +1,210 @@
+//! `aecs-sim`: a software CPU for development and tests.
+//!
+//! Its reports have the real format and go through the real verifier, which accepts them only where
+//! a configuration names this CPU's root. They prove nothing about any hardware.
+
+mod identity;
+mod view;
+
+use std::path::{Path, PathBuf};
+
+use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu};
+use aecs_attest::{Attester, ReportRequest, ReportType, TcbStatus, UserData};
+use aecs_crypto::PublicKey;
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub use self::identity::IdentityArgs;
+
+use self::view::{Created, Info, Measurement};
+use crate::about::About;
+use crate::failure::{Failure, Result, with_causes};
+use crate::files::{self, Access};
+use crate::hexadecimal::user_data;
+use crate::output::{self, Done, Format};
+use crate::tool::{self, Tool, VERSION};
+
+/// The root certificate in a CPU's folder.
+const ROOT_FILE: &str = "root-ca.pem";
+
+/// Make and use a software CPU, to run AECS without TEE hardware
+#[derive(Parser, Debug)]
+#[command(name = "aecs-sim", version = VERSION, after_help = tool::after_help(""))]
+pub struct AecsSim {
+    #[command(subcommand)]
+    command: Verb,
+    /// Form of the result
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Subcommand, Debug)]
+enum Verb {
+    #[command(flatten)]
+    Cpu(Command),
+    #[command(flatten)]
+    About(About),
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Make a software CPU in DIR; one that is there is kept
+    Create {
+        /// Folder of the CPU
+        dir: PathBuf,
+    },
+    /// Show a CPU: its root, how up to date it is, and until when its evidence holds
+    Info {
+        /// Folder of the CPU
+        dir: PathBuf,
+    },
+    /// Change how up to date a CPU is, in reports made from now on
+    SetTcb {
+        /// Folder of the CPU
+        dir: PathBuf,
+        /// TCB status: UpToDate, OutOfDate, SWHardeningNeeded, ConfigurationNeeded, Revoked, ...
+        #[arg(long)]
+        status: TcbStatus,
+        /// Security advisory that applies; may be repeated
+        #[arg(long, value_name = "ID")]
+        advisory: Vec<String>,
+    },
+    /// Print a CPU's root certificate (PEM)
+    Root {
+        /// Folder of the CPU
+        dir: PathBuf,
+        /// File to write it to, instead of standard output
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Make an attestation report for a public key and print it as JSON
+    Report {
+        /// Folder of the CPU
+        dir: PathBuf,
+        /// File with the public key (PEM) that the report binds
+        #[arg(long, value_name = "FILE")]
+        pubkey: PathBuf,
+        /// Up to 32 bytes of user data
+        #[arg(
+            long, value_name = "HEX", default_value = "", hide_default_value = true,
+            value_parser = user_data
+        )]
+        user_data: UserData,
+        /// Whether the report brings its collateral (Passport) or not
+        #[arg(long = "type", value_enum, default_value_t)]
+        report_type: ReportTypeName,
+        #[command(flatten)]
+        identity: IdentityArgs,
+    },
+    /// Print the measurement (MRENCLAVE) that a program has in simulation
+    Measure {
+        /// The program's file
+        program: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ReportTypeName {
+    #[default]
+    #[value(name = "Passport", alias = "passport")]
+    Passport,
+    #[value(name = "BackgroundCheck", alias = "background-check")]
+    BackgroundCheck,
+}
+
+impl From<ReportTypeName> for ReportType {
+    fn from(name: ReportTypeName) -> Self {
+        match name {
+            ReportTypeName::Passport => Self::Passport,
+            ReportTypeName::BackgroundCheck => Self::BackgroundCheck,
+        }
+    }
+}
+
+impl Tool for AecsSim {
+    fn run(self) -> Result<()> {
+        match self.command {
+            Verb::About(about) => about.print::<Self>(),
+            Verb::Cpu(command) => command.run(self.format),
+        }
+    }
+}
+
+impl Command {
+    fn run(self, format: Format) -> Result<()> {
+        match self {
+            Self::Create { dir } => {
+                let (cpu, new) = open_or_create(&dir)?;
+                output::print(format, &Created::new(&dir, &cpu, new))
+            }
+            Self::Info { dir } => output::print(format, &Info::of(&dir, &open(&dir)?)?),
+            Self::SetTcb { dir, status, advisory } => {
+                let advisories: Vec<&str> = advisory.iter().map(String::as_str).collect();
+                open(&dir)?
+                    .set_tcb_status(status, &advisories)
+                    .map_err(|error| cpu_failure(&error))?;
+                let what =
+                    format!("TCB status {status}; running programs see it when they start again");
+                output::print(format, &Done { done: "set", what: &what })
+            }
+            Self::Root { dir, output: None } => output::print_bytes(root_pem(&dir)?.as_bytes()),
+            Self::Root { dir, output: Some(file) } => {
+                files::write(&file, Access::Public, root_pem(&dir)?.as_bytes())
+            }
+            Self::Report { dir, pubkey, user_data, report_type, identity } => {
+                let pem = files::read_text(&pubkey, "public key")?;
+                let key = PublicKey::from_pem(&pem).map_err(|error| {
+                    Failure::bad_input(format!("{} is no public key: {error}", pubkey.display()))
+                })?;
+                let request = ReportRequest {
+                    user_data,
+                    public_key: &key,
+                    report_type: report_type.into(),
+                    nested: None,
+                };
+                let enclave = open(&dir)?.enclave(identity.resolve(&EnclaveIdentity::default()));
+                let report = enclave.attest(&request).map_err(|error| cpu_failure(&error))?;
+                output::print_bytes(
+                    format!("{}\n", aecs_proto::json::to_string(&report)).as_bytes(),
+                )
+            }
+            Self::Measure { program } => output::print(format, &Measurement::of(&program)?),
+        }
+    }
+}
+
+/// Opens the CPU of a folder.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`](crate::Exit::BadInput) if there is none.
+pub fn open(dir: &Path) -> Result<SimulatedCpu> {
+    SimulatedCpu::open(dir).map_err(|error| {
+        cpu_failure(&error).help(format!("aecs-sim create {} makes a software CPU", dir.display()))
+    })
+}
+
+/// Opens the CPU of a folder, or makes one. The second value tells whether it is new.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`](crate::Exit::BadInput) if the folder holds something else or cannot be used.
+pub fn open_or_create(dir: &Path) -> Result<(SimulatedCpu, bool)> {
+    let new = !dir.join(ROOT_FILE).exists();
+    let cpu =
+        SimulatedCpu::create(dir, CpuOptions::default()).map_err(|error| cpu_failure(&error))?;
+    Ok((cpu, new))
+}
+
+/// The root certificate of the CPU in a folder, as PEM.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`](crate::Exit::BadInput) if there is no CPU.
+pub fn root_pem(dir: &Path) -> Result<String> {
+    open(dir)?;
+    files::read_text(&dir.join(ROOT_FILE), "root certificate")
+}
+
+fn cpu_failure(error: &aecs_attest::Error) -> Failure {
+    Failure::bad_input(with_causes(error))
+}

@@ -1,0 +1,214 @@
+//! Results that more than one tool shows.
+
+use aecs_client::{NewSecret, PublicSecret};
+use aecs_proto::{
+    EnclavePolicyType, EnclaveSecretSpec, EnclaveSecretType, UnifiedAttestationAttributes,
+};
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::output::{self, View};
+
+/// A list of secrets: what describes them, not the secrets.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct Secrets(pub Vec<EnclaveSecretSpec>);
+
+impl View for Secrets {
+    fn text(&self) -> String {
+        let rows = self.0.iter().map(|spec| {
+            [
+                spec.service_name.clone(),
+                spec.secret_name.clone(),
+                kind(spec),
+                spec.readonly.clone(),
+                spec.share.clone(),
+                admitted(spec),
+            ]
+        });
+        output::table(&["SERVICE", "SECRET", "TYPE", "READONLY", "SHARE", "ADMITTED"], rows)
+    }
+}
+
+/// The public part of a secret.
+#[derive(Serialize)]
+pub struct Public<'a> {
+    spec: &'a EnclaveSecretSpec,
+    data: &'a str,
+}
+
+impl<'a> From<&'a PublicSecret> for Public<'a> {
+    fn from(secret: &'a PublicSecret) -> Self {
+        Self { spec: &secret.spec, data: &secret.data }
+    }
+}
+
+impl View for Public<'_> {
+    fn text(&self) -> String {
+        let properties = output::properties([
+            ("service", self.spec.service_name.clone()),
+            ("secret", self.spec.secret_name.clone()),
+            ("type", kind(self.spec)),
+        ]);
+        format!("{properties}\n{}", output::printable(self.data.trim_end()))
+    }
+}
+
+/// The progress of a file of secrets: what was done, what failed, what was not tried.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct Progress {
+    rows: Vec<Step>,
+}
+
+/// One secret of a file.
+#[derive(Serialize)]
+struct Step {
+    secret: String,
+    outcome: StepOutcome,
+}
+
+#[derive(Serialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum StepOutcome {
+    Created,
+    Updated,
+    Failed,
+    NotTried,
+}
+
+impl Progress {
+    /// Nothing of the file has been tried.
+    #[must_use]
+    pub fn new(secrets: &[NewSecret]) -> Self {
+        let not_tried = |secret: &NewSecret| Step {
+            secret: secret.name().to_owned(),
+            outcome: StepOutcome::NotTried,
+        };
+        Self { rows: secrets.iter().map(not_tried).collect() }
+    }
+
+    /// The next secret is there.
+    pub fn succeeded(&mut self, update: bool) {
+        self.advance(if update { StepOutcome::Updated } else { StepOutcome::Created });
+    }
+
+    /// The next secret is not; nothing after it will be tried.
+    pub fn failed(&mut self) {
+        self.advance(StepOutcome::Failed);
+    }
+
+    fn advance(&mut self, outcome: StepOutcome) {
+        if let Some(step) = self.rows.iter_mut().find(|step| step.outcome == StepOutcome::NotTried)
+        {
+            step.outcome = outcome;
+        }
+    }
+}
+
+impl View for Progress {
+    fn text(&self) -> String {
+        let rows = self.rows.iter().map(|step| {
+            let word = match step.outcome {
+                StepOutcome::Created => "created",
+                StepOutcome::Updated => "updated",
+                StepOutcome::Failed => "FAILED",
+                StepOutcome::NotTried => "not tried",
+            };
+            [step.secret.clone(), word.to_owned()]
+        });
+        output::table(&["SECRET", "OUTCOME"], rows)
+    }
+}
+
+/// The type without its prefix: `AES256_KEY`.
+fn kind(spec: &EnclaveSecretSpec) -> String {
+    let name =
+        EnclaveSecretType::try_from(spec.r#type).map_or("unknown", |kind| kind.as_str_name());
+    name.strip_prefix("SECRET_TYPE_").unwrap_or(name).to_owned()
+}
+
+/// Whom the policy lets in, a rule a line.
+fn admitted(spec: &EnclaveSecretSpec) -> String {
+    let Some(policy) = &spec.policy else { return "nobody".to_owned() };
+    let mut lines: Vec<String> =
+        policy.policy.iter().flat_map(|policy| &policy.main_attributes).map(rule).collect();
+    match EnclavePolicyType::try_from(policy.r#type) {
+        Ok(EnclavePolicyType::PolicyTypeBound) => {}
+        Ok(kind) => {
+            let name = kind.as_str_name();
+            lines.insert(0, name.strip_prefix("POLICY_TYPE_").unwrap_or(name).to_owned());
+        }
+        Err(_) => lines.insert(0, "unknown policy type".to_owned()),
+    }
+    if lines.is_empty() { "nobody".to_owned() } else { lines.join("\n") }
+}
+
+/// A rule in short: the first digits of what it pins.
+fn rule(entry: &UnifiedAttestationAttributes) -> String {
+    let any_version = entry.str_min_isvsvn.is_empty() || entry.str_min_isvsvn == "0";
+    let version = if any_version { "" } else { &entry.str_min_isvsvn };
+    let parts: Vec<String> = [
+        ("platform", entry.str_tee_platform.clone()),
+        ("measurement", short(&entry.hex_ta_measurement)),
+        ("boot", short(&entry.hex_boot_measurement)),
+        ("signer", short(&entry.hex_signer)),
+        ("product", entry.hex_prod_id.clone()),
+        ("svn >=", version.to_owned()),
+        ("user data", short(&entry.hex_user_data)),
+        ("tcb", entry.str_tcb_status.clone()),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(name, value)| format!("{name} {value}"))
+    .collect();
+    if parts.is_empty() { "ANY ENCLAVE".to_owned() } else { parts.join(", ") }
+}
+
+/// The first eight digits of a long hexadecimal text.
+#[must_use]
+pub fn short(hex: &str) -> String {
+    match hex.char_indices().nth(8) {
+        Some((end, _)) => format!("{}…", hex.get(..end).unwrap_or(hex)),
+        None => hex.to_owned(),
+    }
+}
+
+/// A time as RFC 3339, to the second.
+#[must_use]
+pub fn time_text(time: impl Into<OffsetDateTime>) -> String {
+    let time = time.into();
+    time.replace_nanosecond(0).unwrap_or(time).format(&Rfc3339).unwrap_or_else(|_| "?".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_without_pins_is_shown_for_what_it_is() {
+        let open =
+            UnifiedAttestationAttributes { str_min_isvsvn: "0".into(), ..Default::default() };
+        assert_eq!(rule(&open), "ANY ENCLAVE");
+        let pinned = UnifiedAttestationAttributes {
+            hex_signer: "83D719E77DEACA14".into(),
+            str_min_isvsvn: "2".into(),
+            ..Default::default()
+        };
+        assert_eq!(rule(&pinned), "signer 83D719E7…, svn >= 2");
+    }
+
+    #[test]
+    fn progress_names_every_secret() {
+        let secrets = ["a", "b", "c"]
+            .map(|name| NewSecret::new(name, EnclaveSecretType::SecretTypeAes256Key));
+        let mut progress = Progress::new(&secrets);
+        progress.succeeded(false);
+        progress.failed();
+        let json = serde_json::to_value(&progress).unwrap();
+        assert_eq!(json[0]["outcome"], "created");
+        assert_eq!(json[1]["outcome"], "failed");
+        assert_eq!(json[2]["outcome"], "not_tried");
+    }
+}

@@ -1,0 +1,61 @@
+//! The tools as a user meets them: command lines in, text and exit codes out. No server is needed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic is the failure report"
+)]
+
+mod sim;
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+/// A tool with nothing of the tester's own environment that could change its answer.
+fn tool(name: &str) -> Command {
+    let mut command = match name {
+        "aecsadmin" => assert_cmd::cargo::cargo_bin_cmd!("aecsadmin"),
+        "serviceadmin" => assert_cmd::cargo::cargo_bin_cmd!("serviceadmin"),
+        "aecs_client_cli" => assert_cmd::cargo::cargo_bin_cmd!("aecs_client_cli"),
+        "aecs-sim" => assert_cmd::cargo::cargo_bin_cmd!("aecs-sim"),
+        "aecs-setup" => assert_cmd::cargo::cargo_bin_cmd!("aecs-setup"),
+        other => panic!("there is no tool {other}"),
+    };
+    command.env_clear();
+    command
+}
+
+/// What became of a command.
+struct Ran {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ran {
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+/// Runs a command line; words are separated by single spaces, `{DIR}` is `dir`.
+fn run_in(dir: &Path, line: &str) -> Ran {
+    let dir = dir.to_str().unwrap();
+    let mut words = line.split(' ').map(|word| word.replace("{DIR}", dir));
+    let mut command = tool(&words.next().unwrap());
+    let output = command.args(words).env("HOME", dir).output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs a command line that has to succeed.
+fn succeed_in(dir: &Path, line: &str) -> Ran {
+    let ran = run_in(dir, line);
+    assert_eq!(ran.code, 0, "{line}: {}", ran.stderr);
+    ran
+}
