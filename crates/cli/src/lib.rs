@@ -19,6 +19,7 @@ pub mod failure;
 pub mod files;
 pub mod hexadecimal;
 pub mod output;
+pub mod setup;
 #[cfg(feature = "simulation")]
 pub mod sim;
 pub mod spelling;

@@ -7,6 +7,7 @@
     reason = "a panic is the failure report"
 )]
 
+mod setup;
 mod sim;
 
 use std::path::Path;
