@@ -11,18 +11,36 @@
 //! All keep one set of rules: results go to standard output and everything else to standard error;
 //! the exit code is 0 on success only, and [`Exit`] names the others; an error is `error: WHAT`
 //! followed by `  help: REMEDY`; secrets and passwords are never printed.
+//!
+//! ```
+//! use aecs_cli::{admin, tool};
+//!
+//! // The flags of AECS 2.0 and the sub commands of today are one command.
+//! let seed = tool::parse::<admin::AecsAdmin, _>(["aecsadmin", "--action", "list"])?;
+//! let modern = tool::parse::<admin::AecsAdmin, _>(["aecsadmin", "list"])?;
+//! assert_eq!(seed.command, modern.command);
+//! # Ok::<(), clap::Error>(())
+//! ```
 
 #![forbid(unsafe_code)]
 
 pub mod about;
+pub mod admin;
+pub mod connection;
 pub mod failure;
 pub mod files;
+pub mod given;
 pub mod hexadecimal;
+pub mod names;
 pub mod output;
+pub mod password;
+mod remedy;
+pub mod service;
 pub mod setup;
 #[cfg(feature = "simulation")]
 pub mod sim;
 pub mod spelling;
+pub mod ta;
 pub mod tool;
 pub mod view;
 

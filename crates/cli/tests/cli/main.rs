@@ -7,8 +7,12 @@
     reason = "a panic is the failure report"
 )]
 
+mod about;
+mod messages;
+mod prepare_data;
 mod setup;
 mod sim;
+mod spelling;
 
 use std::path::Path;
 
@@ -27,6 +31,8 @@ fn tool(name: &str) -> Command {
     command.env_clear();
     command
 }
+
+const TOOLS: [&str; 5] = ["aecsadmin", "serviceadmin", "aecs_client_cli", "aecs-sim", "aecs-setup"];
 
 /// What became of a command.
 struct Ran {
@@ -52,6 +58,10 @@ fn run_in(dir: &Path, line: &str) -> Ran {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+fn run(line: &str) -> Ran {
+    run_in(Path::new("/nonexistent"), line)
 }
 
 /// Runs a command line that has to succeed.

@@ -1,0 +1,64 @@
+//! `aecsadmin`: the tool of the AECS administrator.
+
+mod command;
+mod run;
+mod view;
+
+use clap::{Parser, Subcommand};
+
+pub use self::command::{Command, StorageArgs};
+
+use crate::about::About;
+use crate::connection::AdminArgs;
+use crate::failure::Result;
+use crate::tool::{self, Tool, VERSION};
+
+/// The environment variable of the administrator's password.
+pub const PASSWORD_VARIABLE: &str = "AECS_ADMIN_PASSWORD";
+
+/// Administrate an AECS server: put it to work, register services, back up its identity
+#[derive(Parser, Debug)]
+#[command(name = "aecsadmin", version = VERSION, after_help = after_help())]
+pub struct AecsAdmin {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Verb,
+    /// The command, in the spelling of AECS 2.0: --action list
+    #[arg(long, value_name = "COMMAND")]
+    #[allow(dead_code, reason = "it is for the help: its value has become the sub command")]
+    action: Option<String>,
+    #[command(flatten)]
+    connection: AdminArgs,
+}
+
+/// A command of this tool, or a question about the tool itself.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum Verb {
+    /// A command for a server.
+    #[command(flatten)]
+    Server(Command),
+    /// A question about the tool.
+    #[command(flatten)]
+    About(About),
+}
+
+impl Tool for AecsAdmin {
+    fn run(self) -> Result<()> {
+        match self.command {
+            Verb::About(about) => about.print::<Self>(),
+            Verb::Server(Command::HashPassword) => run::hash_password(&self.connection),
+            Verb::Server(command) => tool::block_on(run::run(&self.connection, command))?,
+        }
+    }
+}
+
+fn after_help() -> String {
+    let mut text = tool::spellings(
+        "aecsadmin --config K --action register --service S --pubkey FILE",
+        "aecsadmin --config K register S --pubkey FILE",
+    );
+    text.push_str(&format!(
+        "The password comes from --password-file, --ask-password, {PASSWORD_VARIABLE} or --password.\n\n"
+    ));
+    tool::after_help(&text)
+}

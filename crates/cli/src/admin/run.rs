@@ -1,0 +1,131 @@
+//! The commands of `aecsadmin`, done.
+
+use std::path::Path;
+
+use aecs_client::AdminClient;
+use aecs_crypto::{PublicKey, SecretString, sha256};
+use aecs_proto::StorageAuth;
+use serde::Serialize;
+
+use super::command::{Command, StorageArgs};
+use super::view::{Backups, Services, Status};
+use crate::connection::AdminArgs;
+use crate::failure::{Exit, Failure, Result};
+use crate::output::{self, Done, View};
+use crate::view::Secrets;
+use crate::{files, password};
+
+/// Does what was asked for. What can be wrong on this side is found before anything is sent.
+pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
+    let format = args.output;
+    let done = |done, what: String| output::print(format, &Done { done, what: &what });
+    match command {
+        Command::Provision { host, storage } => {
+            let admin = connect(args).await?;
+            let server = admin.provision_with(host.as_str(), storage.into()).await?;
+            output::print(format, &Status::from(&*server))
+        }
+        Command::Register { service, pubkey, password_hash } => {
+            let key = public_key(&pubkey)?;
+            let password_hash =
+                password_hash.filter(|hash| !hash.is_empty()).map(SecretString::from);
+            let admin = connect(args).await?;
+            admin.register(service.0.as_str(), &key, password_hash.as_ref()).await?;
+            done("registered", format!("service {}", service.0))
+        }
+        Command::Unregister { service } => {
+            connect(args).await?.unregister(service.0.as_str()).await?;
+            done("unregistered", format!("service {}", service.0))
+        }
+        Command::List { prefix } => {
+            let services = connect(args).await?.list_services(prefix.as_str()).await?;
+            output::print(format, &Services(services))
+        }
+        Command::ListSecrets { prefix } => {
+            let secrets = connect(args).await?.list_ta_secrets(prefix.as_str()).await?;
+            output::print(format, &Secrets(secrets))
+        }
+        Command::DeleteSecret { secret } => {
+            connect(args).await?.destroy_ta_secret(secret.0.as_str()).await?;
+            done("destroyed", format!("secret {}", secret.0))
+        }
+        Command::Backup { host } => {
+            connect(args).await?.backup(host.0.as_str()).await?;
+            done("saved", format!("identity backup {}", host.0))
+        }
+        Command::ListBackups { host } => {
+            let backups = connect(args).await?.list_backups(host.as_str()).await?;
+            output::print(format, &Backups::from(backups))
+        }
+        Command::DeleteBackup { host } => {
+            connect(args).await?.delete_backup(host.0.as_str()).await?;
+            done("deleted", format!("identity backup {}", host.0))
+        }
+        Command::Status => {
+            let server = connect(args).await?.server().await?;
+            output::print(format, &Status::from(&*server))
+        }
+        Command::Sync { .. } => Err(sync_refused()),
+        Command::HashPassword => Err(Failure::internal("hash-password needs no server")),
+    }
+}
+
+async fn connect(args: &AdminArgs) -> Result<AdminClient> {
+    args.prepare(super::PASSWORD_VARIABLE)?.aecs_admin().await
+}
+
+fn public_key(path: &Path) -> Result<PublicKey> {
+    let pem = files::read_text(path, "public key")?;
+    PublicKey::from_pem(&pem).map_err(|error| {
+        Failure::bad_input(format!("{} is no public key: {error}", path.display()))
+            .help("give the public half of the service administrator's key pair, as PEM")
+    })
+}
+
+impl From<StorageArgs> for StorageAuth {
+    fn from(args: StorageArgs) -> Self {
+        Self {
+            access_key_id: args.key_id,
+            access_key_secret: args
+                .key_secret
+                .map(|secret| secret.expose().to_owned())
+                .unwrap_or_default(),
+            endpoint: args.endpoint,
+            bucket_name: args.bucket,
+        }
+    }
+}
+
+/// In AECS 2.0 whoever could reach a server could make it take another identity and another
+/// administrator this way. The servers of today refuse the call, so it is not even made.
+fn sync_refused() -> Failure {
+    Failure::new(Exit::Refused, "a server takes no other server's identity on demand").help(
+        "save the identity with `backup HOST`, and provision the new server with that name on \
+         the same store and platform",
+    )
+}
+
+/// The hash of a password, as AECS 2.0 registers it.
+#[derive(Serialize)]
+struct HashedPassword {
+    password_hash: String,
+}
+
+impl View for HashedPassword {
+    fn text(&self) -> String {
+        self.password_hash.clone()
+    }
+}
+
+/// Prints the SHA-256 of a password that is given in any of the usual ways, or asked for.
+pub(super) fn hash_password(args: &AdminArgs) -> Result<()> {
+    let password = match args.password.resolve(crate::service::PASSWORD_VARIABLE)? {
+        Some(password) => password,
+        None => password::ask("Password to hash: ")?,
+    };
+    if password.is_empty() {
+        return Err(Failure::usage("the password is empty"));
+    }
+    let password_hash = hex::encode_upper(sha256(password.expose().as_bytes()));
+    output::print(args.output, &HashedPassword { password_hash })
+}

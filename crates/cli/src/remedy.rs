@@ -1,0 +1,134 @@
+//! What to do about an error of the client library: the exit code and the line behind `help:`.
+
+use aecs_client::files::FileError;
+use aecs_client::{Distrust, Error, ErrorCode, MemoryError};
+
+use crate::failure::{Exit, Failure, with_causes};
+
+/// Remedies for the server's error codes, by their upper 16 bits.
+const SERVER_REMEDIES: &[(u32, &str)] = &[
+    (
+        0xA005,
+        "the AECS administrator has to provision the server: aecsadmin --config K provision --hostname NAME",
+    ),
+    (0xA006, "the server refuses requests of AECS 2.0; its key compat.aecs20 allows them"),
+    (0xA109, "choose another name"),
+    (0xA201, "give the password with --ask-password, --password-file or in the environment"),
+    (0xA202, "the key in the kubeconfig has to be the registered one"),
+    (0xA209, "aecsadmin backuplist shows the names"),
+    (0xA20A, "set this machine's clock"),
+    (
+        0xA20C,
+        "the key in the kubeconfig has to be the registered one, and the service has to be registered",
+    ),
+    (0xA301, "the server's key quotas.services is the limit"),
+    (0xA411, "the server's keys quotas.secrets_per_service and quotas.ta_secrets are the limits"),
+    (0xA413, "the service in the policy file has to be the administrator's in the kubeconfig"),
+    (0xA416, "the server's key quotas.data_bytes is the limit"),
+    (0xA423, "destroy the secret and create it anew, or leave its type as it is"),
+    (0xA424, "the secret is read-only: it can only be destroyed and created anew"),
+    (0xAA01, "the server has been provisioned already; status shows it"),
+    (0xAA21, "choose another name, or use --update for secrets"),
+    (
+        0xAA28,
+        "list shows the names; a trusted application also gets this answer when the policy does not admit it",
+    ),
+];
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let failure = Failure::new(exit(&error), with_causes(&error));
+        match remedy(&error) {
+            Some(remedy) => failure.help(remedy),
+            None => failure,
+        }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        let exists = error.line().is_some() || error.file().exists();
+        let exit = if exists { Exit::BadInput } else { Exit::NoInput };
+        let place = match (error.line(), error.column()) {
+            (Some(line), Some(column)) => format!(":{line}:{column}"),
+            _ => String::new(),
+        };
+        let what = format!("{}{place}: {}", error.file().display(), error.reason());
+        Failure::new(exit, what).help(error.remedy())
+    }
+}
+
+fn exit(error: &Error) -> Exit {
+    match error {
+        Error::Unreachable { .. }
+        | Error::Tls { .. }
+        | Error::Deadline { .. }
+        | Error::Interrupted { .. } => Exit::Unreachable,
+        Error::Refused(_) => Exit::Refused,
+        Error::Untrusted(_) | Error::State(MemoryError::Rollback { .. }) => Exit::Untrusted,
+        Error::State(MemoryError::Malformed { .. }) => Exit::BadInput,
+        Error::State(_) => Exit::CannotWrite,
+        Error::Endpoint(_) | Error::Policy(_) => Exit::BadInput,
+        Error::Misuse(_) => Exit::Usage,
+        _ => Exit::Internal,
+    }
+}
+
+fn remedy(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Unreachable { .. } => Some("is the server running, and is this its address?"),
+        Error::Tls { .. } => Some(
+            "the server's certificate has to be for `enclave-service` and of the CA given here, \
+             and it has to know the CA of this side's certificate",
+        ),
+        Error::Interrupted { .. } => Some(
+            "does the server expect TLS where none is configured here, or the other way round? \
+             The request may have been carried out: look before repeating it",
+        ),
+        Error::Deadline { .. } => {
+            Some("the request may have been carried out: look before repeating it")
+        }
+        Error::Refused(refusal) => refusal.code().and_then(server_remedy),
+        Error::Untrusted(Distrust::Report(_)) => Some(
+            "its evidence is not genuine; that of a software CPU is accepted only if verifyPolicy \
+             names the CPU's root as simulationRoot",
+        ),
+        Error::Untrusted(_) => Some(
+            "this is not the server that verifyPolicy describes: find out why before changing the \
+             policy",
+        ),
+        Error::State(MemoryError::Rollback { .. }) => Some(
+            "somebody may have restored an old copy of the server's store; if that was you, \
+             repeat the command with --insecure-accept-rollback",
+        ),
+        Error::State(MemoryError::Malformed { .. }) => {
+            Some("the file is not to be edited by hand: restore it, or name another --state-dir")
+        }
+        _ => None,
+    }
+}
+
+fn server_remedy(code: ErrorCode) -> Option<&'static str> {
+    let upper = code.value() >> 16;
+    SERVER_REMEDIES.iter().find(|(known, _)| *known == upper).map(|(_, remedy)| *remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_listed_once_and_in_order() {
+        assert!(SERVER_REMEDIES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn a_missing_and_a_broken_file_differ() {
+        use aecs_client::files::kubeconfig::Kubeconfig;
+
+        let missing = Failure::from(Kubeconfig::load("/nowhere/kubeconfig").err().unwrap());
+        assert_eq!(missing.exit(), Exit::NoInput);
+        let broken = Failure::from(Kubeconfig::parse("kubeconfig", "kind: [").err().unwrap());
+        assert_eq!(broken.exit(), Exit::BadInput);
+    }
+}

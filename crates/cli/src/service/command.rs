@@ -1,0 +1,77 @@
+//! What the administrator of a service can ask for.
+
+use std::path::PathBuf;
+
+use clap::builder::BoolishValueParser;
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::given::{Given, Maybe, PolicyFile, Secret, SecretPrefix};
+
+/// A command of `serviceadmin`. The names and flags are those of AECS 2.0.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum Command {
+    /// Create the secrets of a policy file
+    Create {
+        /// The policy file
+        #[command(flatten)]
+        policy: Given<PolicyFile>,
+        /// Change the policies of secrets that exist, instead of creating new ones
+        #[arg(
+            long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+            default_value = "false", hide_default_value = true, hide_possible_values = true,
+            value_parser = BoolishValueParser::new()
+        )]
+        update: bool,
+    },
+    /// Destroy a secret
+    Destroy {
+        /// The secret
+        #[command(flatten)]
+        secret: Given<Secret>,
+    },
+    /// List the secrets of the service
+    List {
+        /// Which ones
+        #[command(flatten)]
+        prefix: Maybe<SecretPrefix>,
+    },
+    /// Print the public part of a secret
+    #[command(name = "getpub", visible_alias = "get-public")]
+    GetPublic {
+        /// The secret
+        #[command(flatten)]
+        secret: Given<Secret>,
+    },
+    /// List who was refused a secret of the service, and why
+    Denials {
+        /// Of which secrets
+        #[command(flatten)]
+        prefix: Maybe<SecretPrefix>,
+    },
+    /// Turn key files into the `data` of a policy file; needs no server
+    #[command(name = "preparedata", visible_alias = "prepare-data")]
+    PrepareData(PrepareArgs),
+}
+
+/// The files to prepare.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct PrepareArgs {
+    /// Type of the secret
+    #[arg(long = "secrettype", visible_alias = "type", value_enum, value_name = "TYPE")]
+    pub kind: KeyKind,
+    /// File with the public key (PEM)
+    #[arg(long = "pubfile", visible_alias = "public", value_name = "FILE")]
+    pub public: PathBuf,
+    /// File with the private key (PEM)
+    #[arg(long = "privfile", visible_alias = "private", value_name = "FILE")]
+    pub private: PathBuf,
+}
+
+/// The key pairs that `preparedata` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KeyKind {
+    /// For SECRET_TYPE_RSA_KEY_PAIR
+    Rsa,
+    /// For SECRET_TYPE_SM2_KEY_PAIR
+    Sm2,
+}

@@ -1,0 +1,125 @@
+//! `create`: a file of secrets, checked as a whole, then sent one by one.
+
+use std::path::Path;
+
+use aecs_client::files::secret_policy::{OpenRule, SecretPolicyFile};
+use aecs_client::{NewSecret, ServiceClient};
+
+use crate::failure::{Failure, Result};
+use crate::names::Name;
+use crate::output::{self, Format};
+use crate::tool;
+use crate::view::Progress;
+
+/// Reads and checks a policy file for the administrator of `service`.
+///
+/// # Errors
+///
+/// What is wrong with the file; nothing has been sent then.
+pub(super) fn read(path: &Path, service: &str) -> Result<SecretPolicyFile> {
+    let file = SecretPolicyFile::load(path)?;
+    for secret in &file.secrets {
+        let (name, owner) = (secret.name(), &secret.spec.service_name);
+        let wrong =
+            |why: String| Failure::bad_input(format!("{}: secret `{name}`: {why}", path.display()));
+        name.parse::<Name>().map_err(|error| wrong(error.to_string()))?;
+        if owner != service {
+            return Err(wrong(format!(
+                "it is for service `{owner}`, the kubeconfig for `{service}`"
+            ))
+            .help("use the kubeconfig of the service's own administrator"));
+        }
+    }
+    Ok(file)
+}
+
+/// Creates or updates the secrets of a file in its order; stops at the first that fails and says
+/// what became of each.
+///
+/// # Errors
+///
+/// Why a secret failed. The report has been printed then.
+pub(super) async fn run(
+    service: &ServiceClient,
+    file: SecretPolicyFile,
+    update: bool,
+    format: Format,
+) -> Result<()> {
+    let file = check_open_rules(service, file).await?;
+    let mut progress = Progress::new(&file.secrets);
+    let mut outcome = Ok(());
+    for secret in &file.secrets {
+        outcome = put(service, secret, update).await;
+        match outcome {
+            Ok(()) => progress.succeeded(update),
+            Err(_) => {
+                progress.failed();
+                break;
+            }
+        }
+    }
+    output::print(format, &progress)?;
+    outcome
+}
+
+async fn put(service: &ServiceClient, secret: &NewSecret, update: bool) -> Result<()> {
+    let result = match update {
+        true => service.update(secret).await,
+        false => service.create(secret).await,
+    };
+    result.map_err(|error| Failure::from(error).context(format!("secret `{}`", secret.name())))
+}
+
+/// A rule that lets every enclave in passes in simulation only, where it can do no more harm than
+/// simulation itself.
+async fn check_open_rules(
+    service: &ServiceClient,
+    file: SecretPolicyFile,
+) -> Result<SecretPolicyFile> {
+    if file.open_rules().is_empty() {
+        return Ok(file);
+    }
+    if !service.server().await?.status().simulation {
+        return Ok(file.refuse_open_rules()?);
+    }
+    let mut secrets: Vec<&str> = file.open_rules().iter().map(OpenRule::secret).collect();
+    secrets.dedup();
+    tool::warn(&format!("every enclave can have these secrets: {}", secrets.join(", ")));
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../../templates/service_secret_policy.yaml");
+
+    fn check(text: &str, service: &str) -> Result<SecretPolicyFile> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.yaml");
+        std::fs::write(&path, text).unwrap();
+        read(&path, service)
+    }
+
+    fn refusal(text: &str, service: &str) -> String {
+        check(text, service).err().unwrap().what().to_owned()
+    }
+
+    #[test]
+    fn the_sample_is_accepted_for_its_service() {
+        assert_eq!(check(SAMPLE, "service1").unwrap().secrets.len(), 6);
+    }
+
+    #[test]
+    fn another_service_is_refused_before_anything_is_sent() {
+        assert!(refusal(SAMPLE, "service2").ends_with(
+            "secret `secret-my-password`: it is for service `service1`, the kubeconfig for `service2`"
+        ));
+    }
+
+    #[test]
+    fn bad_names_are_refused() {
+        let bad = SAMPLE.replacen("secret-my-password", "secret/my", 1);
+        assert!(refusal(&bad, "service1").contains("'/' is not allowed in a name"));
+    }
+}

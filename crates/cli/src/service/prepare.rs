@@ -1,0 +1,61 @@
+//! `preparedata`: key files as the `data` of a secret in a policy file. Needs no server.
+
+use aecs_crypto::{SecretString, Suite};
+use aecs_proto::{AsymmetricKeyPair, Zeroizing, json};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+use super::{KeyKind, PrepareArgs};
+use crate::failure::{Failure, Result};
+use crate::files;
+use crate::output::{self, Format, View};
+
+/// The data in both forms. It holds a private key: printing it is what the command is for.
+#[derive(Serialize)]
+struct Prepared<'a> {
+    json: &'a str,
+    base64: &'a str,
+}
+
+impl View for Prepared<'_> {
+    fn text(&self) -> String {
+        format!("====JSON:\n{}\n====BASE64:\n{}", self.json, self.base64)
+    }
+}
+
+/// Checks that the two files belong together and prints them as data.
+///
+/// # Errors
+///
+/// [`Exit::NoInput`](crate::Exit::NoInput), or [`Exit::BadInput`](crate::Exit::BadInput) if a file
+/// holds no key of that type or the halves do not match.
+pub(super) fn run(args: &PrepareArgs, format: Format) -> Result<()> {
+    let public = files::read_text(&args.public, "public key")?;
+    let private = SecretString::from(files::read_text(&args.private, "private key")?);
+    check(args, &public, &private)?;
+
+    let pair = Zeroizing::new(AsymmetricKeyPair {
+        private_key: private.expose().to_owned(),
+        public_key: public,
+    });
+    let json = SecretString::from(json::to_string(&*pair));
+    let base64 = SecretString::from(STANDARD.encode(json.expose()));
+    output::print(format, &Prepared { json: json.expose(), base64: base64.expose() })
+}
+
+fn check(args: &PrepareArgs, public: &str, private: &SecretString) -> Result<()> {
+    let suite = match args.kind {
+        KeyKind::Rsa => Suite::Rsa,
+        KeyKind::Sm2 => Suite::Sm,
+    };
+    aecs_crypto::generate::check_key_pair(suite, private.expose(), public).map_err(|error| {
+        Failure::bad_input(format!(
+            "{} and {} are no key pair of type {}: {error}",
+            args.public.display(),
+            args.private.display(),
+            suite,
+        ))
+        .help("give the two halves of one key, as PEM")
+    })
+}

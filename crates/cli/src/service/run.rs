@@ -1,0 +1,41 @@
+//! The commands of `serviceadmin`, done.
+
+use super::command::Command;
+use super::view::Denials;
+use super::{PASSWORD_VARIABLE, create};
+use crate::connection::AdminArgs;
+use crate::failure::{Failure, Result};
+use crate::output::{self, Done};
+use crate::view::{Public, Secrets};
+
+/// Connects and does what was asked for.
+pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
+    let prepared = args.prepare(PASSWORD_VARIABLE)?;
+    let format = args.output;
+    match command {
+        Command::Create { policy, update } => {
+            let file = create::read(&policy.0, prepared.name())?;
+            create::run(&prepared.service_admin().await?, file, update, format).await
+        }
+        Command::Destroy { secret } => {
+            prepared.service_admin().await?.destroy(secret.0.as_str()).await?;
+            output::print(
+                format,
+                &Done { done: "destroyed", what: &format!("secret {}", secret.0) },
+            )
+        }
+        Command::List { prefix } => {
+            let secrets = prepared.service_admin().await?.list(prefix.as_str()).await?;
+            output::print(format, &Secrets(secrets))
+        }
+        Command::GetPublic { secret } => {
+            let public = prepared.service_admin().await?.get_public(secret.0.as_str()).await?;
+            output::print(format, &Public::from(&public))
+        }
+        Command::Denials { prefix } => {
+            let denials = prepared.service_admin().await?.list_denials(prefix.as_str()).await?;
+            output::print(format, &Denials(denials))
+        }
+        Command::PrepareData(_) => Err(Failure::internal("preparedata needs no server")),
+    }
+}

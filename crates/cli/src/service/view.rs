@@ -1,0 +1,77 @@
+//! Results of `serviceadmin`.
+
+use aecs_proto::Denial;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::output::{self, View};
+use crate::view::{short, time_text};
+
+/// Who was refused, and why: a row for each attribute that did not fit.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Denials(pub(super) Vec<Denial>);
+
+impl View for Denials {
+    fn text(&self) -> String {
+        let rows = self.0.iter().flat_map(|denial| {
+            let (measurement, signer) = match &denial.attributes {
+                Some(shown) => (short(&shown.hex_ta_measurement), short(&shown.hex_signer)),
+                None => (String::new(), String::new()),
+            };
+            let who = [time(denial.time_ms), denial.secret_name.clone(), measurement, signer];
+            let reasons: Vec<[String; 4]> = if denial.mismatches.is_empty() {
+                vec![[String::new(), String::new(), String::new(), String::new()]]
+            } else {
+                let reason = denial.mismatches.iter().map(|mismatch| {
+                    [
+                        mismatch.rule.clone(),
+                        mismatch.attribute.clone(),
+                        mismatch.expected.clone(),
+                        mismatch.actual.clone(),
+                    ]
+                });
+                reason.collect()
+            };
+            reasons
+                .into_iter()
+                .map(move |reason| who.clone().into_iter().chain(reason).collect::<Vec<_>>())
+        });
+        output::table(
+            &["TIME", "SECRET", "MEASUREMENT", "SIGNER", "RULE", "ATTRIBUTE", "EXPECTED", "ACTUAL"],
+            rows,
+        )
+    }
+}
+
+fn time(ms: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(ms.div_euclid(1000))
+        .map_or_else(|_| "?".to_owned(), time_text)
+}
+
+#[cfg(test)]
+mod tests {
+    use aecs_proto::DenialMismatch;
+
+    use super::*;
+
+    #[test]
+    fn every_mismatch_is_a_row() {
+        let mismatch = |attribute: &str| DenialMismatch {
+            rule: "main_attributes[0]".into(),
+            attribute: attribute.into(),
+            expected: "1".into(),
+            actual: "2".into(),
+        };
+        let denial = Denial {
+            time_ms: 1_700_000_000_123,
+            secret_name: "key".into(),
+            mismatches: vec![mismatch("hex_signer"), mismatch("hex_prod_id")],
+            ..Denial::default()
+        };
+        let text = Denials(vec![denial]).text();
+        assert_eq!(text.matches("2023-11-14T22:13:20Z").count(), 2);
+        assert!(text.contains("hex_signer") && text.contains("hex_prod_id"));
+        assert_eq!(Denials(Vec::new()).text(), "(none)");
+    }
+}

@@ -1,0 +1,87 @@
+//! `aecs_client_cli`: the tool of a trusted application, to run inside of its enclave.
+
+mod attester;
+mod command;
+mod run;
+mod server;
+
+use aecs_attest::UserData;
+use clap::{Parser, Subcommand};
+
+pub use self::attester::AttesterArgs;
+pub use self::command::{Command, Place, SecretOfService};
+pub use self::server::ServerArgs;
+
+use crate::about::About;
+use crate::failure::Result;
+use crate::hexadecimal::user_data;
+use crate::output::Format;
+use crate::tool::{self, Tool, VERSION};
+
+/// Get, create and destroy secrets as a trusted application
+#[derive(Parser, Debug)]
+#[command(name = "aecs_client_cli", version = VERSION, after_help = after_help())]
+pub struct AecsClientCli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Verb,
+    /// The command, in the spelling of AECS 2.0: --action get
+    #[arg(long, value_name = "COMMAND")]
+    #[allow(dead_code, reason = "it is for the help: its value has become the sub command")]
+    action: Option<String>,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// What all commands have in common.
+#[derive(clap::Args, Debug)]
+pub struct Options {
+    #[command(flatten)]
+    server: ServerArgs,
+    #[command(flatten)]
+    attester: AttesterArgs,
+    /// Up to 32 bytes of the application's own for its report, which policies can ask for
+    #[arg(
+        long, global = true, value_name = "HEX", default_value = "", hide_default_value = true,
+        value_parser = user_data
+    )]
+    user_data: UserData,
+    /// A text that was never used before: the public part is signed for it. All other calls have a
+    /// random nonce of their own, and this one is not needed
+    #[arg(long, global = true, value_name = "TEXT")]
+    nonce: Option<String>,
+    /// Form of what is printed
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    format: Format,
+}
+
+/// A command of this tool, or a question about the tool itself.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum Verb {
+    /// A command for a server.
+    #[command(flatten)]
+    Server(Command),
+    /// A question about the tool.
+    #[command(flatten)]
+    About(About),
+}
+
+impl Tool for AecsClientCli {
+    fn run(self) -> Result<()> {
+        match self.command {
+            Verb::About(about) => about.print::<Self>(),
+            Verb::Server(command) => tool::block_on(run::run(&self.options, command))?,
+        }
+    }
+}
+
+fn after_help() -> String {
+    let mut text = tool::spellings(
+        "aecs_client_cli --action get --endpoint E --service S --secret N --output FILE",
+        "aecs_client_cli --endpoint E get N --service S --output FILE",
+    );
+    text.push_str(
+        "The server has to prove what it is: --server-policy says what is expected of it.\n\n",
+    );
+    tool::after_help(&text)
+}

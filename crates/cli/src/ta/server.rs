@@ -1,0 +1,135 @@
+//! Which server a trusted application talks to, and what that server has to prove.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aecs_attest::Verifier;
+use aecs_client::files::kubeconfig::{self, Kubeconfig};
+use aecs_client::{ClientTls, Endpoint, ServerPolicy};
+use aecs_crypto::SecretString;
+use clap::Args;
+
+use crate::connection::verifier;
+use crate::failure::{Failure, Result, with_causes};
+use crate::{files, tool};
+
+/// The flags about the server.
+#[derive(Args, Debug)]
+pub struct ServerArgs {
+    /// Address of the server; by default that of --server-policy
+    #[arg(long, global = true, value_name = "HOST:PORT", env = "AECS_ENDPOINT")]
+    endpoint: Option<String>,
+    /// Kubeconfig (it needs no administrator) whose verifyPolicy the server has to satisfy
+    #[arg(long, global = true, value_name = "FILE", env = "AECS_SERVER_POLICY")]
+    server_policy: Option<PathBuf>,
+    /// Talk to whoever answers: a stranger could give false secrets and see what is asked for
+    #[arg(long, global = true, conflicts_with = "server_policy")]
+    insecure_skip_server_verification: bool,
+    /// Certificate authority (PEM) of the server; turns TLS on
+    #[arg(long, global = true, value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
+    /// Certificate (PEM) of this side
+    #[arg(long, global = true, value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// Private key (PEM) of this side's certificate
+    #[arg(long, global = true, value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+    /// Seconds to wait for an answer
+    #[arg(
+        long, global = true, value_name = "SECONDS", default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=3600)
+    )]
+    timeout: u64,
+}
+
+/// A server: where it is, what it has to prove, and who checks that.
+pub(super) struct Server {
+    pub(super) endpoint: Endpoint,
+    pub(super) policy: ServerPolicy,
+    pub(super) verifier: Arc<Verifier>,
+}
+
+impl ServerArgs {
+    /// Reads the files that the flags name.
+    ///
+    /// # Errors
+    ///
+    /// A missing address or policy, and whatever is wrong with a file.
+    pub(super) fn resolve(&self) -> Result<Server> {
+        let configured = self.server_policy.as_ref().map(Kubeconfig::load).transpose()?;
+        let configured = configured.map(|kubeconfig| kubeconfig.server);
+        let endpoint = self.endpoint(configured.as_ref())?;
+        let endpoint = endpoint.call_timeout(Duration::from_secs(self.timeout));
+        let (policy, root) = match configured {
+            Some(kubeconfig::Server { policy, simulation_root, .. }) => (policy, simulation_root),
+            None if self.insecure_skip_server_verification => {
+                tool::warn(
+                    "--insecure-skip-server-verification: whoever answers is taken for the server",
+                );
+                (ServerPolicy::insecure_any_server(), None)
+            }
+            None => {
+                return Err(Failure::usage("nothing says what the server has to prove").help(
+                    "name a kubeconfig with --server-policy; \
+                     --insecure-skip-server-verification gives up all protection from a false server",
+                ));
+            }
+        };
+        Ok(Server { endpoint, policy, verifier: verifier(root)? })
+    }
+
+    fn endpoint(&self, configured: Option<&kubeconfig::Server>) -> Result<Endpoint> {
+        let address = self.endpoint.as_deref().filter(|address| !address.is_empty());
+        let tls = self.tls()?;
+        match (address, configured) {
+            (None, None) => {
+                Err(Failure::usage("no server given").help("name it with --endpoint HOST:PORT"))
+            }
+            (None, Some(server)) => with_tls(server.endpoint.clone(), tls),
+            (Some(address), configured) => {
+                let unusable = |error| Failure::usage(with_causes(&error));
+                let endpoint = Endpoint::new(address).map_err(unusable)?;
+                match configured {
+                    // The certificates of the file go with its address.
+                    Some(server) if server.endpoint.to_string() == endpoint.to_string() => {
+                        with_tls(server.endpoint.clone(), tls)
+                    }
+                    Some(server) if server.endpoint.uses_tls() && tls.is_none() => {
+                        Err(Failure::usage(format!(
+                            "the server policy asks for TLS, but for {} and not for {endpoint}",
+                            server.endpoint
+                        ))
+                        .help(
+                            "give --tls-ca, --tls-cert and --tls-key, or the address in the policy",
+                        ))
+                    }
+                    _ => with_tls(endpoint, tls),
+                }
+            }
+        }
+    }
+
+    /// The certificates, if any is given; then all have to be.
+    fn tls(&self) -> Result<Option<ClientTls>> {
+        let (ca, cert, key) = match (&self.tls_ca, &self.tls_cert, &self.tls_key) {
+            (None, None, None) => return Ok(None),
+            (Some(ca), Some(cert), Some(key)) => (ca, cert, key),
+            _ => {
+                return Err(Failure::usage("TLS needs a CA, a certificate and a key")
+                    .help("give --tls-ca, --tls-cert and --tls-key together"));
+            }
+        };
+        let read = |path: &Path, what| files::read_text(path, what);
+        let key = SecretString::from(read(key, "TLS key")?);
+        let tls = ClientTls::new(&read(ca, "TLS CA")?, &read(cert, "TLS certificate")?, &key);
+        tls.map(Some).map_err(|error| Failure::bad_input(with_causes(&error)))
+    }
+}
+
+fn with_tls(endpoint: Endpoint, tls: Option<ClientTls>) -> Result<Endpoint> {
+    match tls {
+        Some(tls) => endpoint.tls(tls).map_err(|error| Failure::usage(with_causes(&error))),
+        None => Ok(endpoint),
+    }
+}

@@ -1,0 +1,191 @@
+//! What the tools say when something is wrong, to the letter, and the code they exit with.
+
+use std::fs;
+
+use super::{run, run_in, succeed_in};
+
+#[track_caller]
+fn refused(line: &str, code: i32, message: &str) {
+    let ran = run(line);
+    assert_eq!((ran.code, ran.stderr.as_str(), ran.stdout.as_str()), (code, message, ""), "{line}");
+}
+
+#[test]
+fn a_kubeconfig_is_needed() {
+    refused(
+        "aecsadmin list",
+        64,
+        "error: no kubeconfig given\n  help: name it with --config or in the environment variable AECS_KUBECONFIG\n",
+    );
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let ran = run("serviceadmin --config /nowhere/kubeconfig --action list");
+    assert_eq!(ran.code, 66);
+    assert!(ran.stderr.starts_with("error: /nowhere/kubeconfig: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("\n  help: "), "{}", ran.stderr);
+    refused(
+        "aecsadmin --config K register s --pubkey /nowhere/key.pem",
+        66,
+        "error: cannot read the public key /nowhere/key.pem: No such file or directory (os error 2)\n",
+    );
+}
+
+#[test]
+fn wrong_command_lines_are_usage_errors() {
+    for (line, message) in [
+        ("aecsadmin --action frobnicate", "error: unrecognized subcommand 'frobnicate'\n"),
+        ("aecsadmin --action", "error: a value is required for '--action <COMMAND>'"),
+        ("aecsadmin --action register --service s", "error: the following required arguments"),
+        (
+            "aecsadmin unregister",
+            "error: the following required arguments were not provided:\n  <SERVICE|--service <SERVICE>>",
+        ),
+        (
+            "aecsadmin unregister a --service b",
+            "error: the argument '[SERVICE]' cannot be used with",
+        ),
+        (
+            "aecsadmin backup a/b",
+            "error: invalid value 'a/b' for '[HOST]': '/' is not allowed in a name, only letters, digits, '_', '.' and '-'",
+        ),
+        (
+            "aecsadmin register s --pubkey p --servicepasswordhash 00",
+            "error: invalid value '00' for '--servicepasswordhash <HEX>': write 64 hexadecimal digits",
+        ),
+        (
+            "aecsadmin --password p --ask-password list",
+            "error: the argument '--password <PASSWORD>' cannot be used with",
+        ),
+        (
+            "aecs_client_cli get a",
+            "error: the following required arguments were not provided:\n  --output <FILE>",
+        ),
+        (
+            "aecs_client_cli --user-data 3 destroy a",
+            "error: invalid value '3' for '--user-data <HEX>': write hexadecimal digits, two for each byte",
+        ),
+        ("aecs-setup", "error: the following required arguments were not provided:\n  --out <DIR>"),
+    ] {
+        let ran = run(line);
+        assert_eq!(ran.code, 64, "{line}: {}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{line}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "", "{line}");
+    }
+}
+
+#[test]
+fn a_policy_file_is_checked_before_the_server_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed_in(folder.path(), "aecs-setup --out {DIR}");
+    let policy = folder.path().join("kubetee/service_secret_policy.yaml");
+    let text = fs::read_to_string(&policy).unwrap();
+    fs::write(&policy, text.replace("SECRET_TYPE_SM2_KEY_PAIR", "SECRET_TYPE_SM3_KEY_PAIR"))
+        .unwrap();
+
+    let ran = run_in(
+        folder.path(),
+        "serviceadmin --config {DIR}/kubetee/service_admin_test.kubeconfig --action create --policy {DIR}/kubetee/service_secret_policy.yaml",
+    );
+
+    assert_eq!(ran.code, 65);
+    assert!(
+        ran.stderr.contains("unknown secret type `SECRET_TYPE_SM3_KEY_PAIR`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("\n  help: did you mean `SECRET_TYPE_SM2_KEY_PAIR`?"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn an_unreachable_server_is_told_from_a_refusal() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
+    let ran = run_in(
+        folder.path(),
+        "aecsadmin --config {DIR}/kubetee/aecs_admin_test.kubeconfig --action list",
+    );
+    assert_eq!(ran.code, 69, "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("error: cannot reach the server at 127.0.0.1:1: "),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.ends_with("\n  help: is the server running, and is this its address?\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_password_on_the_command_line_is_warned_about_and_never_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
+    let ran = run_in(
+        folder.path(),
+        "aecsadmin --config {DIR}/kubetee/aecs_admin_test.kubeconfig --password open-sesame --action list",
+    );
+    assert!(
+        ran.stderr.starts_with("warning: a password on the command line is visible to everybody on this machine; use AECS_ADMIN_PASSWORD, --password-file or --ask-password\n"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains("open-sesame"));
+}
+
+#[test]
+fn passwords_come_from_files_and_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("password"), "password\n").unwrap();
+    let hash = "5E884898DA28047151D0E56F8DC6292773603D0D6AABBDD62A11EF721D1542D8\n";
+    let ran = succeed_in(folder.path(), "aecsadmin hash-password --password-file {DIR}/password");
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), (hash, ""));
+    let output = super::tool("aecsadmin")
+        .arg("hash-password")
+        .env("AECS_SERVICE_PASSWORD", "password")
+        .output()
+        .unwrap();
+    assert_eq!(output.stdout, hash.as_bytes());
+    refused(
+        "aecsadmin hash-password",
+        64,
+        "error: cannot ask for a password: this is not a terminal\n  help: give it with --password-file or in the environment\n",
+    );
+}
+
+#[test]
+fn sync_is_refused_with_the_reason() {
+    let ran = run("aecsadmin --action sync --endpoint 127.0.0.1:19528 --config K");
+    assert_eq!(ran.code, 76);
+    assert!(
+        ran.stderr
+            .starts_with("error: a server takes no other server's identity on demand\n  help: ")
+    );
+}
+
+#[test]
+fn a_trusted_application_needs_a_server_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed_in(folder.path(), "aecs-sim create {DIR}/cpu");
+    let ran = run_in(
+        folder.path(),
+        "aecs_client_cli --simulation-dir {DIR}/cpu --action get --endpoint 127.0.0.1:1 --service s --secret a --output {DIR}/a",
+    );
+    assert_eq!(ran.code, 64);
+    assert_eq!(
+        ran.stderr,
+        "error: nothing says what the server has to prove\n  help: name a kubeconfig with --server-policy; --insecure-skip-server-verification gives up all protection from a false server\n"
+    );
+    refused(
+        "aecs_client_cli --endpoint 127.0.0.1:1 --insecure-skip-server-verification destroy a",
+        64,
+        "error: no platform to prove on\n  help: name the folder of a software CPU with --simulation-dir or in the environment variable AECS_SIMULATION_DIR; `aecs-sim create` makes one\n",
+    );
+}
