@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Builds all programs. The name is that of AECS 2.0, which built in a container; cargo is enough.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=deployment/lib.sh
+source "$here/lib.sh"
+
+usage() {
+    cat <<USAGE
+Usage: $(basename "$0") [--build Debug|Release]
+
+Builds the server and the command line tools with cargo. Release is the default.
+USAGE
+}
+
+build=Release
+while (($# > 0)); do
+    case "$1" in
+        -h | --help) usage; exit 0 ;;
+        --build)
+            (($# > 1)) || { usage >&2; exit 64; }
+            build="$2"
+            shift
+            ;;
+        --build=*) build="${1#*=}" ;;
+        *) usage >&2; exit 64 ;;
+    esac
+    shift
+done
+
+case "$build" in
+    Release) AECS_PROFILE=release ;;
+    Debug) AECS_PROFILE=dev ;;
+    *)
+        echo "error: there is no build $build" >&2
+        echo "  help: --build Debug or --build Release" >&2
+        exit 64
+        ;;
+esac
+
+build_programs
+echo "built in $(build_folder)"

@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# What the deployment scripts share: where things are, and how to get a program. Sourced, not run.
+#
+#   AECS_INSTANCE   folder of the test installation (etc, storage, simulation, state)
+#   AECS_BIN        folder of ready programs; without it the build of AECS_PROFILE is used
+#   AECS_PROFILE    cargo profile to build and run: release (default) or dev
+
+AECS_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+# shellcheck source=deployment/prepare.sh
+source "$AECS_ROOT/deployment/prepare.sh"
+AECS_INSTANCE="${AECS_INSTANCE:-$AECS_ROOT/deployment/aecs_instance}"
+AECS_PROFILE="${AECS_PROFILE:-release}"
+# What the administrators' tools remember of the server goes away with the installation.
+export AECS_STATE_DIR="${AECS_STATE_DIR:-$AECS_INSTANCE/state}"
+# shellcheck disable=SC2034 # for the scripts that source this file
+AECS_PROGRAMS=(aecs_server aecsadmin serviceadmin aecs_client_cli aecs-sim aecs-setup)
+
+# Folder of the programs that cargo builds.
+build_folder() {
+    local profile_folder="$AECS_PROFILE"
+    [[ "$AECS_PROFILE" != dev ]] || profile_folder=debug
+    echo "${CARGO_TARGET_DIR:-$AECS_ROOT/target}/$profile_folder"
+}
+
+# Builds all programs with AECS_PROFILE; cargo does nothing if they are current.
+build_programs() {
+    aecs_prepare
+    (cd "$AECS_ROOT" && cargo build --locked --profile "$AECS_PROFILE" -p aecs-server -p aecs-cli "$@") >&2
+}
+
+# Path of the program NAME, built if need be.
+program() {
+    local name="$1" folder
+    if [[ -n "${AECS_BIN:-}" ]]; then
+        folder="$AECS_BIN"
+    else
+        folder="$(build_folder)"
+        [[ -x "$folder/$name" ]] || build_programs
+    fi
+    if [[ ! -x "$folder/$name" ]]; then
+        echo "error: there is no program $name in $folder" >&2
+        return 66
+    fi
+    echo "$folder/$name"
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Runs a program of AECS as if it were inside the test image: /etc/kubetee and /etc/certs are those
+# of the test installation. No container is needed.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=deployment/lib.sh
+source "$here/lib.sh"
+
+usage() {
+    cat <<USAGE
+Usage: $(basename "$0") PROGRAM [ARGUMENT...]
+
+Runs PROGRAM (${AECS_PROGRAMS[*]}) with ARGUMENTs.
+An argument in /etc/kubetee or /etc/certs means the file of that name in
+$AECS_INSTANCE/etc, unless there is such a file on this machine.
+aecs_server without arguments gets --config with the configuration of the test installation.
+USAGE
+}
+
+# The file that PATH means here.
+locate() {
+    local path="$1"
+    case "$path" in
+        /etc/kubetee/* | /etc/certs/*)
+            if [[ ! -e "$path" ]]; then
+                path="$AECS_INSTANCE$path"
+            fi
+            ;;
+    esac
+    echo "$path"
+}
+
+if (($# == 0)); then
+    usage >&2
+    exit 64
+fi
+case "$1" in
+    -h | --help) usage; exit 0 ;;
+esac
+
+name="$(basename "$1")"
+shift
+known=false
+for candidate in "${AECS_PROGRAMS[@]}"; do
+    [[ "$candidate" != "$name" ]] || known=true
+done
+if [[ "$known" != true ]]; then
+    echo "error: $name is no program of AECS" >&2
+    echo "  help: one of ${AECS_PROGRAMS[*]}" >&2
+    exit 64
+fi
+
+arguments=()
+for argument in "$@"; do
+    case "$argument" in
+        --*=/etc/*) arguments+=("${argument%%=*}=$(locate "${argument#*=}")") ;;
+        *) arguments+=("$(locate "$argument")") ;;
+    esac
+done
+if [[ "$name" == aecs_server ]] && ((${#arguments[@]} == 0)); then
+    arguments=(--config "$(locate /etc/kubetee/aecs_server.json)")
+fi
+
+if [[ "$name" == aecs_client_cli && -d "$AECS_INSTANCE/simulation" ]]; then
+    # The application runs on the software CPU of the test installation, and trusts its server.
+    export AECS_SIMULATION_DIR="${AECS_SIMULATION_DIR:-$AECS_INSTANCE/simulation}"
+    export AECS_SERVER_POLICY="${AECS_SERVER_POLICY:-$(locate /etc/kubetee/ta_test.kubeconfig)}"
+fi
+
+path="$(program "$name")"
+exec "$path" ${arguments[@]+"${arguments[@]}"}
