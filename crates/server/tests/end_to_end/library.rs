@@ -1,0 +1,164 @@
+//! The client library against the real server: everything its users do.
+
+use aecs_client::{Distrust, Error, NewSecret, ServerPolicy, TRUSTED_APPLICATIONS, TaClient};
+use aecs_crypto::{KeyPair, SecretString, Suite};
+use aecs_proto::{EnclaveSecretPolicy, EnclaveSecretType, TaBinding, UnifiedAttestationPolicy};
+use tonic::Code;
+
+use crate::world::{SERVICE, World, pinned};
+
+fn secret(name: &str, kind: EnclaveSecretType, policy: UnifiedAttestationPolicy) -> NewSecret {
+    let mut secret = NewSecret::new(name, kind);
+    secret.spec.service_name = SERVICE.to_owned();
+    secret.spec.readonly = "false".to_owned();
+    secret.spec.share = "public".to_owned();
+    secret.spec.policy = Some(EnclaveSecretPolicy { policy: Some(policy), ..Default::default() });
+    secret
+}
+
+fn password(name: &str, data: &str) -> NewSecret {
+    let mut secret = secret(name, EnclaveSecretType::SecretTypeImportData, pinned(1));
+    secret.data = Some(SecretString::from(data.to_owned()));
+    secret
+}
+
+fn refusal<T>(result: Result<T, Error>) -> (Code, u32) {
+    match result {
+        Err(Error::Refused(refusal)) => {
+            (refusal.grpc_code(), refusal.code().map_or(0, aecs_client::ErrorCode::value))
+        }
+        Err(other) => panic!("not refused by the server: {other:?}"),
+        Ok(_) => panic!("not refused"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_life_of_a_service_and_its_secrets() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let (admin, owner) = (world.admin().await, world.owner().await);
+    assert_eq!(admin.list_services("").await.unwrap(), [SERVICE]);
+
+    owner.create(&password("db-password", "hunter2")).await.unwrap();
+    let again = owner.create(&password("db-password", "other")).await;
+    assert_eq!(refusal(again), (Code::AlreadyExists, 0xAA21_0000));
+    owner.create(&secret("key", EnclaveSecretType::SecretTypeSm2KeyPair, pinned(1))).await.unwrap();
+    let names: Vec<String> =
+        owner.list("").await.unwrap().into_iter().map(|spec| spec.secret_name).collect();
+    assert_eq!(names, ["db-password", "key"]);
+
+    let admitted = world.ta(1).await;
+    assert!(admitted.get(SERVICE, "db-password").await.unwrap().data.ct_eq("hunter2"));
+    let public = admitted.get_public(SERVICE, "key").await.unwrap();
+    assert!(public.data.starts_with("-----BEGIN PUBLIC KEY-----"), "{}", public.data);
+
+    let stranger = world.ta(2).await;
+    let refused = refusal(stranger.get(SERVICE, "db-password").await);
+    assert_eq!(refused.0, Code::PermissionDenied);
+    assert_eq!(refused, refusal(stranger.get(SERVICE, "no-such-secret").await));
+    assert_eq!(refused, refusal(stranger.get("no-such-service", "x").await));
+    let denials = owner.list_denials("").await.unwrap();
+    assert_eq!(denials.len(), 1, "only what exists has an owner");
+    assert_eq!(denials[0].mismatches[0].attribute, "hex_ta_measurement");
+
+    // The policy is what an update replaces, and it counts at once.
+    owner
+        .update(&secret("db-password", EnclaveSecretType::SecretTypeImportData, pinned(2)))
+        .await
+        .unwrap();
+    assert!(stranger.get(SERVICE, "db-password").await.unwrap().data.ct_eq("hunter2"));
+    assert_eq!(refusal(admitted.get(SERVICE, "db-password").await).0, Code::PermissionDenied);
+
+    owner.destroy("key").await.unwrap();
+    assert_eq!(refusal(owner.destroy("key").await), (Code::NotFound, 0xAA28_0000));
+    admin.unregister(SERVICE).await.unwrap();
+    assert!(admin.list_services("").await.unwrap().is_empty());
+    assert_eq!(refusal(owner.list("").await).0, Code::Unauthenticated);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applications_keep_secrets_of_their_own() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let (one, other) = (world.ta(1).await, world.ta(2).await);
+    let new = |name: &str| NewSecret::new(name, EnclaveSecretType::SecretTypeAes256Key);
+    one.create(&new("session"), TaBinding::Measurement).await.unwrap();
+    other.create(&new("session"), TaBinding::Measurement).await.unwrap();
+    let key = one.get(TRUSTED_APPLICATIONS, "session").await.unwrap();
+    let key_of_other = other.get(TRUSTED_APPLICATIONS, "session").await.unwrap();
+    assert!(!key.data.ct_eq(key_of_other.data.expose()));
+
+    // Bound to the signer, a later version gets it.
+    one.create(&new("models"), TaBinding::Signer).await.unwrap();
+    assert!(other.get(TRUSTED_APPLICATIONS, "models").await.is_ok());
+
+    let admin = world.admin().await;
+    let mut names: Vec<String> =
+        admin.list_ta_secrets("").await.unwrap().into_iter().map(|spec| spec.secret_name).collect();
+    names.sort();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert_eq!(names[0], "models");
+    assert!(names[1].starts_with("session@"), "{names:?}");
+    admin.destroy_ta_secret(&names[1]).await.unwrap();
+    one.destroy("models").await.unwrap();
+    assert_eq!(admin.list_ta_secrets("").await.unwrap().len(), 1);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_with_keys_of_every_suite() {
+    for suite in Suite::ALL {
+        let world = World::working(suite, |_| ()).await;
+        let owner = world.owner().await;
+        owner.create(&password("x", "y")).await.unwrap();
+        assert_eq!(owner.list("x").await.unwrap().len(), 1, "{suite}");
+        assert!(world.ta(1).await.get(SERVICE, "x").await.unwrap().data.ct_eq("y"));
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_the_expected_one_is_not_trusted() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let policy = ServerPolicy::new(&pinned(0x77)).unwrap();
+    let identity = aecs_attest::simulation::EnclaveIdentity::default();
+    let attester = std::sync::Arc::new(world.cpu.enclave(identity));
+    let result =
+        TaClient::builder(world.endpoint(), world.verifier(), policy, attester).connect().await;
+    assert!(matches!(result, Err(Error::Untrusted(Distrust::Policy(_)))), "{:?}", result.err());
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backups_of_the_identity() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let admin = world.admin().await;
+    admin.backup("host2").await.unwrap();
+    let hosts: Vec<String> =
+        admin.list_backups("").await.unwrap().into_iter().map(|backup| backup.host_name).collect();
+    assert_eq!(hosts, ["host2", "localtest"]);
+    admin.delete_backup("host2").await.unwrap();
+    assert_eq!(refusal(admin.delete_backup("host2").await), (Code::NotFound, 0xA209_0000));
+    assert_eq!(
+        refusal(admin.provision("localtest").await),
+        (Code::FailedPrecondition, 0xAA01_0000)
+    );
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_key_opens_nothing() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let key = KeyPair::generate(Suite::Modern).unwrap();
+    let intruder = aecs_client::AdminClient::connect(
+        world.endpoint(),
+        world.verifier(),
+        world.policy(),
+        key,
+        None,
+    )
+    .await
+    .unwrap();
+    assert_eq!(refusal(intruder.unregister(SERVICE).await), (Code::Unauthenticated, 0xA20C_0000));
+    assert_eq!(world.admin().await.list_services("").await.unwrap(), [SERVICE]);
+    world.stop().await;
+}

@@ -1,0 +1,175 @@
+//! A real server on a free port of this process, and what its clients need.
+
+use std::{sync::Arc, time::Duration};
+
+use aecs_attest::{
+    TcbStatus, Verifier,
+    simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
+};
+use aecs_client::{AdminClient, Endpoint, ServerPolicy, ServiceClient, TaClient};
+use aecs_core::{AdminConfig, AuditEntry, AuditSink, Core, CoreConfig, Environment, SystemClock};
+use aecs_crypto::{KeyPair, Suite};
+use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aecs_server::{
+    serve::{self, Limits},
+    service::AecsService,
+};
+use aecs_store::MemoryStore;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+pub(crate) const SERVICE: &str = "service1";
+
+const LIMITS: Limits = Limits {
+    max_message_bytes: 1 << 20,
+    max_connections: 64,
+    max_concurrent_requests: 256,
+    request_timeout: Duration::from_secs(30),
+    handshake_timeout: Duration::from_secs(5),
+    idle_timeout: Duration::from_secs(60),
+    drain_timeout: Duration::from_secs(5),
+};
+
+struct NoAudit;
+
+impl AuditSink for NoAudit {
+    fn append(&self, _entry: &AuditEntry) {}
+}
+
+/// A running server and the keys of its administrators.
+pub(crate) struct World {
+    pub(crate) cpu: SimulatedCpu,
+    pub(crate) address: String,
+    pub(crate) admin_pem: String,
+    pub(crate) service_pem: String,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<std::io::Result<()>>>,
+    _dir: tempfile::TempDir,
+}
+
+impl World {
+    /// Starts a server that waits for provision. `suite` is that of the administrators' keys.
+    pub(crate) async fn start(suite: Suite, change: impl FnOnce(&mut CoreConfig)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let cpu = SimulatedCpu::create(dir.path(), CpuOptions::default()).unwrap();
+        let admin = KeyPair::generate(suite).unwrap();
+        let service = KeyPair::generate(suite).unwrap();
+        let mut config =
+            CoreConfig::new(AdminConfig { public_key: admin.public().clone(), password: None });
+        config.simulation = true;
+        config.suites = vec![Suite::Modern, suite];
+        config.compat.aecs20_suite = if suite == Suite::Sm { Suite::Sm } else { Suite::Rsa };
+        change(&mut config);
+
+        let mut verifier = Verifier::builder().simulated_root(cpu.root_der());
+        if !config.insecure.is_empty() {
+            verifier = verifier.insecure_aecs20_simulation();
+            config.acceptance.tcb_statuses.insert(TcbStatus::Unverified);
+        }
+        let enclave = cpu.enclave(EnclaveIdentity::default());
+        let environment = Environment {
+            attester: Arc::new(enclave.clone()),
+            sealer: Arc::new(enclave),
+            verifier: Arc::new(verifier.build().unwrap()),
+            store: Arc::new(MemoryStore::new()),
+            identity_cache: None,
+            audit: Arc::new(NoAudit),
+            clock: Arc::new(SystemClock),
+        };
+        let core = Core::start(config, environment).await.unwrap();
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (stop, stopped) = oneshot::channel();
+        let run = serve::run(listener, AecsService::new(core), None, LIMITS, async {
+            let _ = stopped.await;
+        });
+        Self {
+            cpu,
+            address,
+            admin_pem: admin.private_pem().expose().to_owned(),
+            service_pem: service.private_pem().expose().to_owned(),
+            stop: Some(stop),
+            server: Some(tokio::spawn(run)),
+            _dir: dir,
+        }
+    }
+
+    /// The same, provisioned and with [`SERVICE`] registered, by the client library.
+    pub(crate) async fn working(suite: Suite, change: impl FnOnce(&mut CoreConfig)) -> Self {
+        let world = Self::start(suite, change).await;
+        let admin = world.admin().await;
+        admin.provision("localtest").await.unwrap();
+        let key = world.service_key();
+        admin.register(SERVICE, key.public(), None).await.unwrap();
+        world
+    }
+
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        Endpoint::new(&self.address).unwrap()
+    }
+
+    pub(crate) fn verifier(&self) -> Arc<Verifier> {
+        Arc::new(Verifier::builder().simulated_root(self.cpu.root_der()).build().unwrap())
+    }
+
+    /// The server that this world's clients expect.
+    pub(crate) fn policy(&self) -> ServerPolicy {
+        let own = self.cpu.enclave(EnclaveIdentity::default()).identity().clone();
+        ServerPolicy::new(&UnifiedAttestationPolicy {
+            main_attributes: vec![UnifiedAttestationAttributes {
+                hex_signer: hex::encode_upper(own.mrsigner),
+                hex_prod_id: own.prod_id.to_string(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        })
+        .unwrap()
+    }
+
+    pub(crate) fn admin_key(&self) -> KeyPair {
+        KeyPair::from_private_pem(&self.admin_pem).unwrap()
+    }
+
+    pub(crate) fn service_key(&self) -> KeyPair {
+        KeyPair::from_private_pem(&self.service_pem).unwrap()
+    }
+
+    pub(crate) async fn admin(&self) -> AdminClient {
+        let key = self.admin_key();
+        AdminClient::connect(self.endpoint(), self.verifier(), self.policy(), key, None)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn owner(&self) -> ServiceClient {
+        let (verifier, policy, key) = (self.verifier(), self.policy(), self.service_key());
+        ServiceClient::connect(self.endpoint(), verifier, policy, SERVICE, key, None).await.unwrap()
+    }
+
+    /// An application in the enclave with this measurement.
+    pub(crate) async fn ta(&self, measurement: u8) -> TaClient {
+        let identity =
+            EnclaveIdentity { mrenclave: [measurement; 32], ..EnclaveIdentity::default() };
+        let attester = Arc::new(self.cpu.enclave(identity));
+        TaClient::builder(self.endpoint(), self.verifier(), self.policy(), attester)
+            .connect()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn stop(mut self) {
+        let _ = self.stop.take().unwrap().send(());
+        self.server.take().unwrap().await.unwrap().unwrap();
+    }
+}
+
+/// A rule for one measurement.
+pub(crate) fn pinned(measurement: u8) -> UnifiedAttestationPolicy {
+    UnifiedAttestationPolicy {
+        main_attributes: vec![UnifiedAttestationAttributes {
+            hex_ta_measurement: hex::encode_upper([measurement; 32]),
+            ..Default::default()
+        }],
+        ..Default::default()
+    }
+}
