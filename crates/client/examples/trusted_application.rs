@@ -1,0 +1,104 @@
+//! A trusted application: fetches the secrets of a service and uses each as such.
+//!
+//! ```text
+//! trusted_application KUBECONFIG SIMULATION_DIR MEASUREMENT SERVICE SECRET...
+//! ```
+//!
+//! KUBECONFIG says where the server is and what it must prove; SIMULATION_DIR is the software CPU
+//! that this application runs on, and MEASUREMENT (64 hex digits) what it is there. On hardware,
+//! the platform's attester takes the place of the last two.
+
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
+use std::{env, error::Error, process::ExitCode, sync::Arc};
+
+use aecs_attest::{
+    Verifier,
+    simulation::{EnclaveIdentity, SimulatedCpu},
+};
+use aecs_client::{Secret, TaClient, files::kubeconfig::Kubeconfig};
+use aecs_crypto::{KeyPair, Purpose, RecordKey, SecretBytes, generate};
+use aecs_proto::{
+    AsymmetricKeyPair, EnclaveConfigurations, EnclaveSecretType, SslCredentialsOptions, Zeroizing,
+    json,
+};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut cause = Some(&*error as &dyn Error);
+            while let Some(error) = cause {
+                println!("  {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [kubeconfig, simulation_dir, measurement, service, secrets @ ..] = arguments.as_slice()
+    else {
+        return Err("usage: KUBECONFIG SIMULATION_DIR MEASUREMENT SERVICE SECRET...".into());
+    };
+
+    // What the server must prove, and whose evidence counts.
+    let server = Kubeconfig::load(kubeconfig)?.server;
+    let mut roots = Verifier::builder().intel_root();
+    if let Some(root) = server.simulation_root {
+        roots = roots.simulated_root(root);
+    }
+    let verifier = Arc::new(roots.build()?);
+
+    // What this application can prove.
+    let mut mrenclave = [0; 32];
+    hex::decode_to_slice(measurement, &mut mrenclave)?;
+    let cpu = SimulatedCpu::open(simulation_dir)?;
+    let enclave = cpu.enclave(EnclaveIdentity { mrenclave, ..EnclaveIdentity::default() });
+
+    let ta = TaClient::builder(server.endpoint, verifier, server.policy, Arc::new(enclave))
+        .connect()
+        .await?;
+    for name in secrets {
+        let secret = ta.get(service, name).await?;
+        println!("  {name:<26} {}", put_to_use(&secret)?);
+    }
+    Ok(())
+}
+
+/// Does with a secret what its type is for, and tells about it without showing it.
+fn put_to_use(secret: &Secret) -> Result<String, Box<dyn Error>> {
+    let data = secret.data.expose();
+    let kind = EnclaveSecretType::try_from(secret.spec.r#type)?;
+    Ok(match kind {
+        EnclaveSecretType::SecretTypeImportData => {
+            format!("a password of {} characters, to log in somewhere", data.chars().count())
+        }
+        EnclaveSecretType::SecretTypeAes256Key => {
+            let key = RecordKey::from_bytes(&SecretBytes::from(hex::decode(data)?))?;
+            let sealed = key.seal(b"example", b"a model of weights")?;
+            let opened = key.open(b"example", &sealed)?;
+            format!("encrypted 18 bytes to {}, and back to {}", sealed.len(), opened.len())
+        }
+        EnclaveSecretType::SecretTypeRsaKeyPair | EnclaveSecretType::SecretTypeSm2KeyPair => {
+            let pems: Zeroizing<AsymmetricKeyPair> = Zeroizing::new(json::from_str(data)?);
+            let pair = KeyPair::from_pems(&pems.private_key, &pems.public_key)?;
+            let signature = pair.sign(Purpose::PUBLIC_SECRET, b"a contract")?;
+            pair.public().verify(Purpose::PUBLIC_SECRET, b"a contract", &signature)?;
+            format!("signed with {} ({} bytes), and verified", pair.suite(), signature.len())
+        }
+        EnclaveSecretType::SecretTypeCertificate => {
+            let pems: Zeroizing<SslCredentialsOptions> = Zeroizing::new(json::from_str(data)?);
+            generate::check_certificate(&pems.cert_chain, &pems.private_key)?;
+            "a certificate and its private key, to serve TLS with".to_owned()
+        }
+        EnclaveSecretType::SecretTypeConfigurations => {
+            let pairs: Zeroizing<EnclaveConfigurations> = Zeroizing::new(json::from_str(data)?);
+            let keys: Vec<&str> = pairs.items.iter().map(|item| item.key.as_str()).collect();
+            format!("configured {}", keys.join(" and "))
+        }
+    })
+}
