@@ -3,24 +3,34 @@
 #
 #   AECS_INSTANCE   folder of the test installation (etc, storage, simulation, state)
 #   AECS_BIN        folder of ready programs; without it the build of AECS_PROFILE is used
-#   AECS_PROFILE    cargo profile to build and run: release (default) or dev
+#   AECS_PROFILE    cargo profile to build and run, release or dev; without it what is built, else
+#                   release
 
 AECS_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 # shellcheck source=deployment/prepare.sh
 source "$AECS_ROOT/deployment/prepare.sh"
 AECS_INSTANCE="${AECS_INSTANCE:-$AECS_ROOT/deployment/aecs_instance}"
-AECS_PROFILE="${AECS_PROFILE:-release}"
 # What the administrators' tools remember of the server goes away with the installation.
 export AECS_STATE_DIR="${AECS_STATE_DIR:-$AECS_INSTANCE/state}"
 # shellcheck disable=SC2034 # for the scripts that source this file
 AECS_PROGRAMS=(aecs_server aecsadmin serviceadmin aecs_client_cli aecs-sim aecs-setup)
 
-# Folder of the programs that cargo builds.
-build_folder() {
-    local profile_folder="$AECS_PROFILE"
-    [[ "$AECS_PROFILE" != dev ]] || profile_folder=debug
+# Folder of the programs that cargo builds with a profile.
+folder_of() {
+    local profile_folder="$1"
+    [[ "$1" != dev ]] || profile_folder=debug
     echo "${CARGO_TARGET_DIR:-$AECS_ROOT/target}/$profile_folder"
 }
+
+# The same with AECS_PROFILE.
+build_folder() { folder_of "$AECS_PROFILE"; }
+
+if [[ -z "${AECS_PROFILE:-}" ]]; then
+    AECS_PROFILE=release
+    if [[ ! -x "$(folder_of release)/aecs_server" && -x "$(folder_of dev)/aecs_server" ]]; then
+        AECS_PROFILE=dev
+    fi
+fi
 
 # Builds all programs with AECS_PROFILE; cargo does nothing if they are current.
 build_programs() {

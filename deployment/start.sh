@@ -1,0 +1,219 @@
+#!/usr/bin/env bash
+# Starts and stops a test server on a software CPU, and shows it end to end.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# A first try should not wait for the optimiser.
+export AECS_PROFILE="${AECS_PROFILE:-dev}"
+# shellcheck source=deployment/lib.sh
+source "$here/lib.sh"
+
+usage() {
+    cat <<USAGE
+Usage: $(basename "$0") start [--build Debug|Release] [--port PORT] [--aecs20]
+       $(basename "$0") stop
+       $(basename "$0") status
+       $(basename "$0") clean
+
+start   builds what is missing, starts a server on a software CPU and the embedded store,
+        provisions it, creates one secret of each type, fetches them as a simulated application,
+        and shows how another one is refused; a later start finds the same identity and secrets
+stop    stops the server
+status  asks the server for its status
+clean   stops the server and removes the test installation
+
+--aecs20  keys that the tools of AECS 2.0 can read, no TLS, and requests of protocol 2.0 allowed
+
+The test installation is in $AECS_INSTANCE.
+For development and test only: a simulated CPU protects nothing.
+USAGE
+}
+
+etc="$AECS_INSTANCE/etc"
+log="$AECS_INSTANCE/server.log"
+pid_file="$AECS_INSTANCE/server.pid"
+# Who the demonstration's application is on the software CPU, and a stranger.
+application=$(printf 'the application of the quick start' | sha256sum | cut -d' ' -f1)
+stranger=$(printf 'somebody else' | sha256sum | cut -d' ' -f1)
+
+title() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+
+running() {
+    [[ -f "$pid_file" ]] || return 1
+    local pid
+    pid=$(<"$pid_file")
+    # The number could belong to another program by now.
+    [[ "$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")" == *aecs_server* ]]
+}
+
+aecsadmin() { tool aecsadmin aecs_admin_test "$@"; }
+serviceadmin() { tool serviceadmin service_admin_test "$@"; }
+
+# Runs an administrator's tool; that this is a simulation is said once, by the title.
+tool() {
+    local program errors result=0
+    program="$(program "$1")"
+    errors="$(mktemp)"
+    "$program" --config "$etc/kubetee/$2.kubeconfig" "${@:3}" 2>"$errors" || result=$?
+    grep -v '^warning: simulation:' "$errors" >&2 || true
+    rm -f "$errors"
+    return "$result"
+}
+
+build() {
+    title "Building ($AECS_PROFILE)"
+    build_programs -p aecs-client --bins --examples
+}
+
+setup() {
+    title "Certificates, keys and configuration"
+    local options=(--port "$port")
+    if [[ "$aecs20" == true ]]; then
+        options+=(--suite rsa --tls disable)
+    fi
+    "$here/generate_certs_and_kubeconfig.sh" -- "${options[@]}"
+    if [[ "$aecs20" == true ]] && ! grep -q 'BEGIN RSA PUBLIC KEY' "$etc/certs/aecs_admin_public.pem"; then
+        aecs_die "this test installation has keys that AECS 2.0 cannot read" "start.sh clean, then start again"
+    fi
+    # The sample's rules are empty and let every enclave in; the demonstration pins its application.
+    sed "s/mrenclave: \"\"/mrenclave: \"$application\"/" \
+        "$etc/kubetee/service_secret_policy.yaml" >"$AECS_INSTANCE/demo_secret_policy.yaml"
+}
+
+serve() {
+    title "Server, on a software CPU: its evidence is verified, and proves nothing about any hardware"
+    local options=(--config "$etc/kubetee/aecs_server.json" --rpc-port "$port")
+    if [[ "$aecs20" == true ]]; then
+        options+=(--compat-aecs20 allow --attestation-insecure-aecs20-simulation true)
+    fi
+    local tries pid
+    env -u AECS_STATE_DIR nohup "$(program aecs_server)" "${options[@]}" >"$log" 2>&1 </dev/null &
+    pid=$!
+    echo "$pid" >"$pid_file"
+    for ((tries = 0; tries < 150; tries++)); do
+        if ! kill -0 "$pid" 2>/dev/null; then
+            rm -f "$pid_file"
+            cat "$log" >&2
+            aecs_die "the server did not start" "the lines above say why"
+        fi
+        if aecsadmin status >/dev/null 2>&1; then
+            echo "pid $pid, port $port, log $log"
+            return
+        fi
+        sleep 0.2
+    done
+    tail -n 20 "$log" >&2
+    aecsadmin status
+}
+
+provision() {
+    title "Provision: the identity is saved at the first start and reloaded later"
+    if aecsadmin --output json status | grep -q '"Working"'; then
+        aecsadmin --action status
+    else
+        aecsadmin --action provision --hostname localtest
+    fi
+    if ! aecsadmin --output json --action list | grep -q '"service1"'; then
+        aecsadmin --action register --service service1 --pubkey "$etc/certs/service_admin_public.pem"
+    fi
+    aecsadmin --action list
+}
+
+secrets() {
+    title "Secrets of service1"
+    if serviceadmin --output json --action list | grep -q '"secret-my-password"'; then
+        echo "there already"
+    else
+        serviceadmin --action create --policy "$AECS_INSTANCE/demo_secret_policy.yaml"
+    fi
+    serviceadmin --action list
+}
+
+applications() {
+    local example server_policy="$etc/kubetee/ta_test.kubeconfig"
+    example="$(build_folder)/examples/trusted_application"
+    local names=(secret-my-password secret-my-aes256-key secret-my-keypair secret-my-certificate
+        secret-my-sm2-keypair secret-my-configuration)
+
+    title "An application in an enclave with measurement ${application:0:16}… fetches and uses them"
+    "$example" "$server_policy" "$AECS_INSTANCE/simulation" "$application" service1 "${names[@]}"
+
+    title "Another enclave, with measurement ${stranger:0:16}…, is refused and not told why"
+    if "$example" "$server_policy" "$AECS_INSTANCE/simulation" "$stranger" service1 "${names[0]}"; then
+        aecs_die "the stranger got a secret"
+    fi
+
+    title "… but the owner of the secrets is"
+    serviceadmin denials
+}
+
+start() {
+    if running; then
+        echo "a server is running already, pid $(<"$pid_file")"
+        aecsadmin --action status
+        return
+    fi
+    build
+    mkdir -p "$AECS_INSTANCE"
+    setup
+    serve
+    provision
+    secrets
+    applications
+    title "The server keeps running"
+    echo "Try:  ./deployment/run_image.sh ./serviceadmin --config /etc/kubetee/service_admin_test.kubeconfig list"
+    echo "Stop: ./deployment/start.sh stop"
+}
+
+stop() {
+    if ! running; then
+        rm -f "$pid_file"
+        echo "no server is running"
+        return
+    fi
+    local pid tries
+    pid=$(<"$pid_file")
+    kill -TERM "$pid"
+    for ((tries = 0; tries < 150; tries++)); do
+        if ! running; then
+            rm -f "$pid_file"
+            echo "stopped"
+            return
+        fi
+        sleep 0.1
+    done
+    aecs_die "the server with pid $pid does not stop" "look into $log"
+}
+
+command="${1:-}"
+[[ $# -eq 0 ]] || shift
+port=19527
+aecs20=false
+while (($# > 0)); do
+    case "$1" in
+        --build)
+            case "${2:-}" in
+                Debug) AECS_PROFILE=dev ;;
+                Release) AECS_PROFILE=release ;;
+                *) aecs_die "--build is Debug or Release" ;;
+            esac
+            shift
+            ;;
+        --port) port="${2:?--port needs a number}"; shift ;;
+        --aecs20) aecs20=true ;;
+        *) usage >&2; exit 64 ;;
+    esac
+    shift
+done
+
+case "$command" in
+    start) start ;;
+    stop) stop ;;
+    status) aecsadmin --action status ;;
+    clean)
+        stop
+        rm -rf "$AECS_INSTANCE"
+        ;;
+    -h | --help) usage ;;
+    *) usage >&2; exit 64 ;;
+esac
