@@ -212,10 +212,6 @@ pub(crate) fn refusal(error: VaultError) -> Error {
                 keys::describe(&name)
             ),
         ),
-        VaultError::TooLarge { .. } => Error::invalid(
-            ErrorCode::CreateDataTooLong,
-            format!("this is more than can be kept at once: {error}"),
-        ),
         VaultError::Store(aecs_store::Error::Unavailable { .. })
         | VaultError::Unsettled(_)
         | VaultError::Superseded { .. }

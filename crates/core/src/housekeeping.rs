@@ -73,7 +73,8 @@ async fn renew_reports(inner: &Inner) -> Result<(), Error> {
     let node = inner.node();
     let (config, env, identity) = (inner.config.clone(), inner.env.clone(), node.identity.clone());
     let renewed = inner
-        .slow("renewing the server's reports", move || {
+        .slow
+        .run("renewing the server's reports", move || {
             identity.renew(&config, &*env.attester, &env.verifier, now)
         })
         .await?

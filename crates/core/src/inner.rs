@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aecs_crypto::{Protocol, Suite};
-use tokio::sync::{Mutex, RwLock as AsyncRwLock, Semaphore};
+use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
 use crate::{
     audit::{AuditEntry, Denials},
@@ -14,6 +14,7 @@ use crate::{
     name::HostName,
     quota::Reservations,
     replay::ReplayMemory,
+    slow::SlowLane,
     vault::Vault,
 };
 
@@ -31,8 +32,7 @@ pub(crate) struct Inner {
     pub(crate) registry: AsyncRwLock<()>,
     /// One provision at a time.
     pub(crate) provisioning: Mutex<()>,
-    /// Slow computations leave the asynchronous threads, and do not take all processors.
-    slow: Semaphore,
+    pub(crate) slow: SlowLane,
     node: RwLock<Arc<Node>>,
 }
 
@@ -52,7 +52,6 @@ enum Phase {
 
 impl Inner {
     pub(crate) fn new(config: CoreConfig, env: Environment, identity: AttestedIdentity) -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             deployment_id: config.deployment_id(),
             clock: FlooredClock::new(env.clock.clone()),
@@ -63,7 +62,7 @@ impl Inner {
             reservations: Reservations::default(),
             registry: AsyncRwLock::new(()),
             provisioning: Mutex::new(()),
-            slow: Semaphore::new(processors),
+            slow: SlowLane::new(),
             node: RwLock::new(Arc::new(Node {
                 identity: Arc::new(identity),
                 phase: Phase::Pending,
@@ -78,18 +77,6 @@ impl Inner {
 
     pub(crate) fn replace(&self, node: Node) {
         *self.node.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(node);
-    }
-
-    /// Runs a computation of milliseconds and more on a thread for such.
-    pub(crate) async fn slow<T: Send + 'static>(
-        &self,
-        what: &'static str,
-        compute: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Error> {
-        let permit = self.slow.acquire().await.map_err(|error| Error::internal(what, &error))?;
-        let result = tokio::task::spawn_blocking(compute).await;
-        drop(permit);
-        result.map_err(|error| Error::internal(what, &error))
     }
 
     /// The protocol and the suite in which a request without a key of its own is answered:

@@ -36,6 +36,7 @@ mod quota;
 mod records;
 mod replay;
 mod secret;
+mod slow;
 mod start;
 pub mod vault;
 mod views;

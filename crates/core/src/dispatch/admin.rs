@@ -313,7 +313,7 @@ async fn prepare(
     };
     // Argon2 takes tens of milliseconds, by design.
     let check = move || verifier.verify(password.expose());
-    if call.inner.slow("checking a password", check).await?.is_ok() {
+    if call.inner.slow.run("checking a password", check).await?.is_ok() {
         return Ok(());
     }
     Err(Error::new(

@@ -1,8 +1,9 @@
 //! Calls of trusted applications: a request signed by a key that evidence binds.
 //!
 //! The order of checks: function, protocol, state, signature, freshness, evidence, replay. The
-//! cheap ones come first, and memory is spent only on who has evidence. What is refused here is
-//! refused with a code and no detail: the audit trail explains.
+//! cheap ones come first, and memory is spent only on who has evidence. A caller is told what is
+//! wrong with its own request and evidence, for nothing was looked up yet; later refusals have a
+//! code and no detail, and the audit trail explains.
 
 use std::sync::Arc;
 

@@ -84,7 +84,8 @@ async fn reload(inner: &Inner, mut identity: Identity) -> Result<(AttestedIdenti
         Ok((attested, grown))
     };
     inner
-        .slow("reloading the identity", work)
+        .slow
+        .run("reloading the identity", work)
         .await?
         .map_err(|error| Error::internal("reloading the identity", &error))
 }

@@ -58,8 +58,11 @@ async fn insert(
         ));
     };
     let limit = call.inner.config.quotas.data_bytes;
-    let secret =
-        call.inner.slow("making a secret", move || material::prepare(spec, data, limit)).await??;
+    let secret = call
+        .inner
+        .slow
+        .run("making a secret", move || material::prepare(spec, data, limit))
+        .await??;
     call.commit_as_owner(Change::new().create(name, secret.encode())).await?;
     Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
 }

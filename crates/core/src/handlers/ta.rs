@@ -104,7 +104,8 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let limit = quotas.data_bytes;
     let secret = call
         .inner
-        .slow("making a secret", move || {
+        .slow
+        .run("making a secret", move || {
             material::prepare(spec, SecretString::from(String::new()), limit)
         })
         .await??;
