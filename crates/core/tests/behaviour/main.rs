@@ -1,0 +1,13 @@
+//! The core from outside: messages of the wire protocol in, messages out, and the store, the clock
+//! and the audit trail to look at.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod support;
+mod table;

@@ -1,0 +1,163 @@
+//! Trusted applications' calls by hand.
+
+use std::sync::Arc;
+
+use aecs_core::{Core, Error};
+use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Transcript, envelope};
+use aecs_proto::{
+    EnclaveSecret, TaBinding, TaCreateSecretRequest, TaCreateSecretResponse,
+    TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest, TaGetSecretResponse,
+    TaRemoteCallRequest, UnifiedAttestationAuthReport,
+    json::{self, JsonMessage},
+};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+
+use super::{environment::TestClock, world::server_key};
+
+/// An application in an enclave.
+#[derive(Clone)]
+pub(crate) struct Ta {
+    pub(crate) core: Core,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) key: Arc<KeyPair>,
+    pub(crate) report: UnifiedAttestationAuthReport,
+    pub(crate) protocol: Protocol,
+}
+
+impl Ta {
+    pub(crate) fn new(
+        core: Core,
+        clock: Arc<TestClock>,
+        key: KeyPair,
+        report: UnifiedAttestationAuthReport,
+    ) -> Self {
+        Self { core, clock, key: Arc::new(key), report, protocol: Protocol::Aecs21 }
+    }
+
+    pub(crate) fn aecs20(mut self) -> Self {
+        self.protocol = Protocol::Aecs20;
+        self
+    }
+
+    pub(crate) async fn request<M: JsonMessage>(
+        &self,
+        function: &str,
+        request: &M,
+    ) -> TaRemoteCallRequest {
+        self.request_of(function, json::to_string(request)).await
+    }
+
+    pub(crate) async fn request_of(&self, function: &str, request: String) -> TaRemoteCallRequest {
+        let mut message = TaRemoteCallRequest {
+            auth_report: Some(self.report.clone()),
+            function_name: function.into(),
+            req_json: request,
+            ..Default::default()
+        };
+        if self.protocol == Protocol::Aecs21 {
+            message.issued_at_ms = self.clock.now_ms();
+            message.nonce = aecs_crypto::random::<16>().unwrap().to_vec();
+        }
+        self.sign(&mut message).await;
+        message
+    }
+
+    /// Signs the request as it is.
+    pub(crate) async fn sign(&self, message: &mut TaRemoteCallRequest) {
+        let signed = match self.protocol {
+            Protocol::Aecs20 => message.req_json.clone().into_bytes(),
+            Protocol::Aecs21 => Transcript::new("AECS-2.1 TA request")
+                .field(message.function_name.as_bytes())
+                .field(&message.issued_at_ms.to_be_bytes())
+                .field(&message.nonce)
+                .field(server_key(&self.core, self.key.suite()).await.fingerprint().as_bytes())
+                .field(message.req_json.as_bytes())
+                .as_bytes()
+                .to_vec(),
+        };
+        message.signature_b64 = BASE64.encode(self.key.sign(Purpose::TA_REQUEST, &signed).unwrap());
+    }
+
+    /// Calls a function, checks the answer's signature, and tells the nonce it was asked with.
+    async fn exchange<M: JsonMessage, R: JsonMessage>(
+        &self,
+        function: &str,
+        request: &M,
+    ) -> Result<(R, Vec<u8>), Error> {
+        let request = self.request(function, request).await;
+        let nonce = request.nonce.clone();
+        let response = self.core.ta_remote_call(request).await?;
+        let server = PublicKey::from_pem(&response.auth_report.unwrap().pem_public_key).unwrap();
+        let signed = match self.protocol {
+            Protocol::Aecs20 => response.res_json.clone().into_bytes(),
+            Protocol::Aecs21 => Transcript::new("AECS-2.1 TA response")
+                .field(function.as_bytes())
+                .field(&nonce)
+                .field(response.res_json.as_bytes())
+                .as_bytes()
+                .to_vec(),
+        };
+        let signature = BASE64.decode(response.signature_b64).unwrap();
+        server.verify(Purpose::TA_RESPONSE, &signed, &signature).unwrap();
+        Ok((json::from_str(&response.res_json).unwrap(), nonce))
+    }
+
+    pub(crate) async fn call<M: JsonMessage, R: JsonMessage>(
+        &self,
+        function: &str,
+        request: &M,
+    ) -> Result<R, Error> {
+        Ok(self.exchange(function, request).await?.0)
+    }
+
+    /// Gets a secret and opens it.
+    pub(crate) async fn get(&self, service: &str, name: &str) -> Result<EnclaveSecret, Error> {
+        let request = TaGetSecretRequest {
+            service_name: service.into(),
+            secret_name: name.into(),
+            nonce: "n-1".into(),
+        };
+        let (response, nonce): (TaGetSecretResponse, _) =
+            self.exchange("TaGetSecret", &request).await?;
+        assert_eq!(response.nonce, "n-1");
+        let server = server_key(&self.core, self.key.suite()).await;
+        let opened = envelope::open(Purpose::TA_SECRET, &self.key, &response.secret_enc.unwrap())
+            .unwrap()
+            .verify(&server)
+            .unwrap();
+        match self.protocol {
+            Protocol::Aecs20 => assert_eq!(opened.aad, b"Enclave"),
+            Protocol::Aecs21 => assert_eq!(opened.aad, nonce, "the secret belongs to the request"),
+        }
+        Ok(json::from_slice(opened.plain.expose()).unwrap())
+    }
+
+    /// Gets a secret of its own.
+    pub(crate) async fn own(&self, name: &str) -> Result<EnclaveSecret, Error> {
+        self.get("TrustedApplications", name).await
+    }
+
+    /// Creates a secret of its own.
+    pub(crate) async fn create(
+        &self,
+        secret: EnclaveSecret,
+        binding: TaBinding,
+    ) -> Result<(), Error> {
+        let request = TaCreateSecretRequest {
+            secret: Some(secret),
+            nonce: "n-2".into(),
+            binding: binding.into(),
+        };
+        let response: TaCreateSecretResponse = self.call("TaCreateSecret", &request).await?;
+        assert_eq!(response.nonce, "n-2");
+        Ok(())
+    }
+
+    /// Destroys a secret of its own.
+    pub(crate) async fn destroy(&self, name: &str) -> Result<(), Error> {
+        let request = TaDestroySecretRequest { secret_name: name.into(), nonce: "n-3".into() };
+        let response: TaDestroySecretResponse = self.call("TaDestroySecret", &request).await?;
+        assert_eq!(response.nonce, "n-3");
+        Ok(())
+    }
+}

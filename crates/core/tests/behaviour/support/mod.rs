@@ -1,0 +1,33 @@
+//! A core with everything around it, and callers that speak the wire protocol by hand: nothing
+//! here goes through the client library, so that a test can say what no client would.
+
+mod administrator;
+mod application;
+mod environment;
+mod given;
+mod world;
+
+pub(crate) use self::{
+    administrator::Administrator,
+    application::Ta,
+    environment::MemoryCache,
+    given::{certificate_data, imported, key_pair_data, open, pinned, policy, secret, update},
+    world::{SERVICE, World, enclave, server_enclave, server_key},
+};
+
+use aecs_core::{Error, ErrorCode};
+
+/// The code of a call that must fail.
+#[track_caller]
+pub(crate) fn code<T>(result: Result<T, Error>) -> ErrorCode {
+    refusal(result).code()
+}
+
+/// The error of a call that must fail.
+#[track_caller]
+pub(crate) fn refusal<T>(result: Result<T, Error>) -> Error {
+    match result {
+        Ok(_) => panic!("the call was obeyed"),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,309 @@
+//! A core on a simulated CPU, its administrators, and its restarts.
+
+use std::sync::Arc;
+
+use aecs_attest::{
+    Attester, ReportRequest, UserData, Verifier,
+    simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
+};
+use aecs_core::{AdminConfig, Core, CoreConfig, Environment, Error, IdentityCache, StartError};
+use aecs_crypto::{KeyPair, PublicKey, Suite};
+use aecs_proto::{
+    AecsProvisionRequest, AecsProvisionResponse, CreateEnclaveSecretRequest,
+    CreateEnclaveSecretResponse, DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse,
+    EnclaveSecret, EnclaveStatus, GetAecsStatusRequest, GetEnclaveSecretPublicRequest,
+    GetEnclaveSecretPublicResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
+    RegisterEnclaveServiceRequest, RegisterEnclaveServiceResponse, json,
+};
+use aecs_store::{Key, MemoryStore, PutMode, Store, StoreExt};
+
+use super::{
+    administrator::Administrator,
+    application::Ta,
+    environment::{MemoryCache, Recorder, TestClock},
+    given,
+};
+
+/// The service that most tests use.
+pub(crate) const SERVICE: &str = "service1";
+
+/// A core and all that it was started with.
+pub(crate) struct World {
+    pub(crate) cpu: SimulatedCpu,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) verifier: Arc<Verifier>,
+    pub(crate) audit: Arc<Recorder>,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) cache: Option<Arc<MemoryCache>>,
+    pub(crate) admin: Arc<KeyPair>,
+    pub(crate) service_admin: Arc<KeyPair>,
+    pub(crate) config: CoreConfig,
+    pub(crate) core: Core,
+    dir: Arc<tempfile::TempDir>,
+}
+
+/// What is different at the next start.
+#[derive(Clone)]
+pub(crate) struct Restart {
+    pub(crate) config: CoreConfig,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) admin: Arc<KeyPair>,
+    pub(crate) cache: Option<Arc<MemoryCache>>,
+    pub(crate) enclave: EnclaveIdentity,
+}
+
+/// The enclave that the server is.
+pub(crate) fn server_enclave() -> EnclaveIdentity {
+    EnclaveIdentity { mrenclave: [0x5e; 32], ..EnclaveIdentity::default() }
+}
+
+/// An application's enclave with a measurement of its own.
+pub(crate) fn enclave(measurement: u8) -> EnclaveIdentity {
+    EnclaveIdentity {
+        mrenclave: [measurement; 32],
+        mrsigner: [0xA0; 32],
+        ..EnclaveIdentity::default()
+    }
+}
+
+impl World {
+    /// A core with the default configuration and administrators of the modern suite, working.
+    pub(crate) async fn working() -> Self {
+        Self::pending(Suite::Modern, |_| ()).await.provisioned().await
+    }
+
+    /// A core that works and obeys administrators of `suite` also in protocol 2.0.
+    pub(crate) async fn allowing_aecs20(suite: Suite) -> Self {
+        let allow = |config: &mut CoreConfig| config.compat.aecs20 = aecs_core::Aecs20::Allow;
+        Self::pending(suite, allow).await.provisioned().await
+    }
+
+    /// A core that waits for provision.
+    pub(crate) async fn pending(suite: Suite, change: impl FnOnce(&mut CoreConfig)) -> Self {
+        Self::on(Arc::new(MemoryStore::new()), suite, change).await
+    }
+
+    pub(crate) async fn on(
+        store: Arc<dyn Store>,
+        suite: Suite,
+        change: impl FnOnce(&mut CoreConfig),
+    ) -> Self {
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        let cpu = SimulatedCpu::create(dir.path(), CpuOptions::default()).unwrap();
+        let admin = Arc::new(KeyPair::generate(suite).unwrap());
+        let service_admin = Arc::new(KeyPair::generate(suite).unwrap());
+        let mut config =
+            CoreConfig::new(AdminConfig { public_key: admin.public().clone(), password: None });
+        // RSA keys take long to make; the tests that need one say so.
+        config.suites = vec![Suite::Modern, suite];
+        if suite != Suite::Modern {
+            config.compat.aecs20_suite = suite;
+        }
+        change(&mut config);
+        let verifier = Verifier::builder().simulated_root(cpu.root_der()).build().unwrap();
+        let verifier = Arc::new(verifier);
+        let audit = Arc::new(Recorder::default());
+        let clock = Arc::new(TestClock::default());
+        let environment = Environment {
+            attester: Arc::new(cpu.enclave(server_enclave())),
+            sealer: Arc::new(cpu.enclave(server_enclave())),
+            verifier: verifier.clone(),
+            store: store.clone(),
+            identity_cache: None,
+            audit: audit.clone(),
+            clock: clock.clone(),
+        };
+        let core = Core::start(config.clone(), environment).await.unwrap();
+        let cache = None;
+        Self { cpu, store, verifier, audit, clock, cache, admin, service_admin, config, core, dir }
+    }
+
+    /// Another start of the same installation.
+    pub(crate) async fn restarted(&self) -> Self {
+        self.restart(|_| ()).await.unwrap()
+    }
+
+    /// Another start of the same installation, with something changed.
+    pub(crate) async fn restart(
+        &self,
+        change: impl FnOnce(&mut Restart),
+    ) -> Result<Self, StartError> {
+        let mut restart = Restart {
+            config: self.config.clone(),
+            store: self.store.clone(),
+            admin: self.admin.clone(),
+            cache: self.cache.clone(),
+            enclave: server_enclave(),
+        };
+        change(&mut restart);
+        let Restart { mut config, store, admin, cache, enclave } = restart;
+        config.admin.public_key = admin.public().clone();
+        let environment = Environment {
+            attester: Arc::new(self.cpu.enclave(enclave.clone())),
+            sealer: Arc::new(self.cpu.enclave(enclave)),
+            verifier: self.verifier.clone(),
+            store: store.clone(),
+            identity_cache: cache.clone().map(|cache| cache as Arc<dyn IdentityCache>),
+            audit: self.audit.clone(),
+            clock: self.clock.clone(),
+        };
+        let core = Core::start(config.clone(), environment).await?;
+        Ok(Self {
+            cpu: self.cpu.clone(),
+            store,
+            verifier: self.verifier.clone(),
+            audit: self.audit.clone(),
+            clock: self.clock.clone(),
+            cache,
+            admin,
+            service_admin: self.service_admin.clone(),
+            config,
+            core,
+            dir: self.dir.clone(),
+        })
+    }
+
+    /// Provisions the core under the host name `host1` and registers [`SERVICE`].
+    pub(crate) async fn provisioned(self) -> Self {
+        self.provision("host1").await.unwrap();
+        self.register(SERVICE).await.unwrap();
+        self
+    }
+
+    pub(crate) async fn provision(&self, host: &str) -> Result<(), Error> {
+        let request = AecsProvisionRequest { host_name: host.into(), ..Default::default() };
+        let _: AecsProvisionResponse = self.admin().call("AecsProvision", &request).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn register(&self, service: &str) -> Result<(), Error> {
+        let request = self.registration(service);
+        let _: RegisterEnclaveServiceResponse =
+            self.admin().call("RegisterEnclaveService", &request).await?;
+        Ok(())
+    }
+
+    /// The request that gives a service to [`World::owner`]'s key.
+    pub(crate) fn registration(&self, service: &str) -> RegisterEnclaveServiceRequest {
+        RegisterEnclaveServiceRequest {
+            service_name: service.into(),
+            service_pubkey: self.service_admin.public().pem().into(),
+            service_password_hash: String::new(),
+        }
+    }
+
+    /// The platform operator, with protocol 2.1.
+    pub(crate) fn admin(&self) -> Administrator {
+        self.administrator(None, self.admin.clone())
+    }
+
+    /// The administrator of [`SERVICE`], with protocol 2.1.
+    pub(crate) fn owner(&self) -> Administrator {
+        self.administrator(Some(SERVICE), self.service_admin.clone())
+    }
+
+    pub(crate) fn administrator(&self, service: Option<&str>, key: Arc<KeyPair>) -> Administrator {
+        Administrator::new(self.core.clone(), self.clock.clone(), service, key)
+    }
+
+    /// An application in an enclave, with a modern key and protocol 2.1.
+    pub(crate) fn ta(&self, enclave: EnclaveIdentity) -> Ta {
+        self.ta_with(enclave, KeyPair::generate(Suite::Modern).unwrap())
+    }
+
+    pub(crate) fn ta_with(&self, enclave: EnclaveIdentity, key: KeyPair) -> Ta {
+        let report = self
+            .cpu
+            .enclave(enclave)
+            .attest(&ReportRequest::passport(UserData([0x31; 32]), key.public()))
+            .unwrap();
+        Ta::new(self.core.clone(), self.clock.clone(), key, report)
+    }
+
+    /// Creates a secret of [`SERVICE`] that only enclaves of the measurement get.
+    pub(crate) async fn import(
+        &self,
+        name: &str,
+        data: &str,
+        measurement: u8,
+    ) -> Result<(), Error> {
+        self.create(given::imported(name, data, given::pinned(measurement))).await
+    }
+
+    pub(crate) async fn create(&self, secret: EnclaveSecret) -> Result<(), Error> {
+        let request = CreateEnclaveSecretRequest { secret: Some(secret), is_update: false };
+        let _: CreateEnclaveSecretResponse = self.owner().call("CreateSecret", &request).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn destroy(&self, name: &str) -> Result<(), Error> {
+        let request = DestroyEnclaveSecretRequest { secret_name: name.into() };
+        let _: DestroyEnclaveSecretResponse = self.owner().call("DestroySecret", &request).await?;
+        Ok(())
+    }
+
+    /// The names of the secrets of [`SERVICE`] that begin with `prefix`.
+    pub(crate) async fn list(&self, prefix: &str) -> Vec<String> {
+        let request = ListEnclaveSecretRequest { secret_name: prefix.into() };
+        let list: ListEnclaveSecretResponse =
+            self.owner().call("ListSecret", &request).await.unwrap();
+        list.secrets.into_iter().map(|spec| spec.secret_name).collect()
+    }
+
+    /// The public view of a secret of [`SERVICE`].
+    pub(crate) async fn public(&self, name: &str) -> Result<EnclaveSecret, Error> {
+        let response = self.public_response(name, "p-1").await?;
+        Ok(json::from_str(&response.secret_public).unwrap())
+    }
+
+    pub(crate) async fn public_response(
+        &self,
+        name: &str,
+        nonce: &str,
+    ) -> Result<GetEnclaveSecretPublicResponse, Error> {
+        let request = GetEnclaveSecretPublicRequest {
+            service_name: SERVICE.into(),
+            secret_name: name.into(),
+            nonce: nonce.into(),
+            accepted_suites: vec![Suite::Modern.to_string()],
+            ..Default::default()
+        };
+        self.core.get_enclave_secret_public(request).await
+    }
+
+    pub(crate) async fn status(&self) -> EnclaveStatus {
+        let request = GetAecsStatusRequest {
+            accepted_suites: vec![Suite::Modern.to_string()],
+            nonce: vec![],
+        };
+        json::from_str(&self.core.get_aecs_status(request).await.unwrap().status_str).unwrap()
+    }
+
+    /// What the store has under a key, as its owner sees it.
+    pub(crate) async fn raw(&self, key: &str) -> Option<Vec<u8>> {
+        self.store.get(&Key::new(key).unwrap()).await.unwrap().map(|entry| entry.value)
+    }
+
+    /// Changes what the store has, as its owner can.
+    pub(crate) async fn set_raw(&self, key: &str, value: Vec<u8>) {
+        self.store.put(Key::new(key).unwrap(), value, PutMode::Overwrite).await.unwrap();
+    }
+
+    pub(crate) async fn delete_raw(&self, key: &str) {
+        self.store.delete(Key::new(key).unwrap(), None).await.unwrap();
+    }
+
+    /// Every key and value of the store.
+    pub(crate) async fn everything(&self) -> Vec<(String, Vec<u8>)> {
+        let entries = self.store.list_all("").await.unwrap();
+        entries.into_iter().map(|(key, entry)| (key.to_string(), entry.value)).collect()
+    }
+}
+
+/// The server's key of a suite, from its status.
+pub(crate) async fn server_key(core: &Core, suite: Suite) -> PublicKey {
+    let request =
+        GetAecsStatusRequest { accepted_suites: vec![suite.to_string()], nonce: vec![7; 16] };
+    let status = core.get_aecs_status(request).await.unwrap();
+    PublicKey::from_pem(&status.auth_ra_report.unwrap().pem_public_key).unwrap()
+}

@@ -1,0 +1,283 @@
+//! The table of functions, walked by every kind of caller: exactly its rows are served.
+
+use std::sync::Arc;
+
+use crate::support::{Administrator, SERVICE, Ta, World, enclave, refusal};
+use aecs_attest::{
+    Attester, ReportRequest, UserData,
+    simulation::{CpuOptions, SimulatedCpu},
+};
+use aecs_core::{
+    Aecs20::{self, Allow, Deny, ReadOnly},
+    Caller::{self, AecsAdmin, Anyone, Nobody, ServiceAdmin, TrustedApplication},
+    CoreConfig, Effect, Error, ErrorCode, FunctionInfo, Kind,
+    State::{self, Any, Working},
+    functions,
+};
+use aecs_crypto::{KeyPair, Protocol, Suite};
+use aecs_proto::{
+    GetAecsStatusRequest, GetEnclaveSecretPublicRequest, GetRemoteSecretRequest,
+    SyncWithRemoteAecsRequest,
+};
+
+/// The rows that may be there. Whoever adds one here has thought about who may call it.
+#[rustfmt::skip]
+const ROWS: &[(&str, Caller, State, Effect, Aecs20)] = &[
+    ("GetAecsStatus",            Anyone,             Any,     Effect::Read,  ReadOnly),
+    ("GetEnclaveSecretPublic",   Anyone,             Working, Effect::Read,  ReadOnly),
+    ("GetRemoteSecret",          Nobody,             Working, Effect::Read,  Allow),
+    ("SyncWithRemoteAecs",       Nobody,             Any,     Effect::Write, Allow),
+    ("AecsProvision",            AecsAdmin,          Any,     Effect::Write, Allow),
+    ("RegisterEnclaveService",   AecsAdmin,          Working, Effect::Write, Allow),
+    ("UnregisterEnclaveService", AecsAdmin,          Working, Effect::Write, Allow),
+    ("ListEnclaveService",       AecsAdmin,          Working, Effect::Read,  Allow),
+    ("AecsBackupIdentity",       AecsAdmin,          Working, Effect::Write, Allow),
+    ("AecsListBackupIdentity",   AecsAdmin,          Working, Effect::Read,  Allow),
+    ("AecsDeleteBackupIdentity", AecsAdmin,          Working, Effect::Write, Allow),
+    ("ListTaSecret",             AecsAdmin,          Working, Effect::Read,  Allow),
+    ("DestroyTaSecret",          AecsAdmin,          Working, Effect::Write, Allow),
+    ("CreateSecret",             ServiceAdmin,       Working, Effect::Write, Allow),
+    ("DestroySecret",            ServiceAdmin,       Working, Effect::Write, Allow),
+    ("ListSecret",               ServiceAdmin,       Working, Effect::Read,  Allow),
+    ("ListDenial",               ServiceAdmin,       Working, Effect::Read,  Allow),
+    ("TaGetSecret",              TrustedApplication, Working, Effect::Read,  ReadOnly),
+    ("TaCreateSecret",           TrustedApplication, Working, Effect::Write, Allow),
+    ("TaDestroySecret",          TrustedApplication, Working, Effect::Write, Allow),
+];
+
+#[test]
+fn the_rows_are_pinned() {
+    let rows: Vec<_> =
+        functions().map(|row| (row.name, row.caller, row.state, row.effect, row.aecs20)).collect();
+    assert_eq!(rows, ROWS);
+}
+
+/// How far a call came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// To the function: whatever it said, it was asked.
+    Through,
+    Unknown,
+    NotWorking,
+    Aecs20Refused,
+    NotAuthentic,
+}
+
+fn door<T>(result: &Result<T, Error>) -> Door {
+    let Err(error) = result else { return Door::Through };
+    match (error.code(), error.kind()) {
+        (ErrorCode::AdminFunction | ErrorCode::ServiceFunction, _) => Door::Unknown,
+        (ErrorCode::NotWorking, _) => Door::NotWorking,
+        (ErrorCode::Aecs20Refused, _) => Door::Aecs20Refused,
+        (ErrorCode::RequestNotAuthentic, _) | (ErrorCode::NoSuchName, Kind::Unauthenticated) => {
+            Door::NotAuthentic
+        }
+        _ => Door::Through,
+    }
+}
+
+/// Every name of the table, and some that are in none.
+fn names() -> Vec<String> {
+    let near = ["createsecret", "CreateSecret ", "ListSecret\0", "../ListSecret", "Shutdown"];
+    let mut names: Vec<String> = near.iter().map(ToString::to_string).collect();
+    names.push("ListSecret".repeat(1000));
+    names.extend(functions().map(|row| row.name.to_owned()));
+    // The one that changes the state comes last.
+    names.sort_by_key(|name| name == "AecsProvision");
+    names
+}
+
+struct Walk {
+    protocol: Protocol,
+    compat: Aecs20,
+    working: bool,
+}
+
+impl Walk {
+    /// What the table says of a proven caller.
+    fn expected(&self, caller: Caller, name: &str) -> Door {
+        let row = functions().find(|row| row.caller == caller && row.name == name);
+        // Before provision nobody knows who owns a service.
+        if caller == ServiceAdmin && !self.working {
+            return Door::NotWorking;
+        }
+        match row {
+            None => Door::Unknown,
+            Some(row) if self.protocol == Protocol::Aecs20 && self.compat < row.aecs20 => {
+                Door::Aecs20Refused
+            }
+            Some(FunctionInfo { state: Working, .. }) if !self.working => Door::NotWorking,
+            Some(_) => Door::Through,
+        }
+    }
+
+    /// What becomes of somebody who only claims to be one: nothing, and not the last word on
+    /// whether there is such a function.
+    fn expected_of_impostor(&self, caller: Caller, name: &str) -> Door {
+        match (caller, self.expected(caller, name)) {
+            (TrustedApplication, Door::Through) => Door::NotAuthentic,
+            (TrustedApplication, other) => other,
+            (ServiceAdmin, Door::NotWorking) => Door::NotWorking,
+            _ => Door::NotAuthentic,
+        }
+    }
+
+    async fn check(&self, world: &World) {
+        let speak = |administrator: Administrator| Administrator {
+            protocol: self.protocol,
+            ..administrator
+        };
+        let suite = world.admin.suite();
+        let stranger = Arc::new(KeyPair::generate(suite).unwrap());
+        let key = || KeyPair::generate(suite).unwrap();
+        let ta = Ta { protocol: self.protocol, ..world.ta_with(enclave(1), key()) };
+        let faker = Ta { protocol: self.protocol, ..elsewhere(world, key()) };
+
+        for name in names() {
+            let label = format!("{name:.30?} in {:?}, {:?}", self.protocol, self.compat);
+            let impostor = [
+                (AecsAdmin, speak(world.administrator(None, stranger.clone()))),
+                (AecsAdmin, speak(world.administrator(None, world.service_admin.clone()))),
+                (ServiceAdmin, speak(world.administrator(Some(SERVICE), stranger.clone()))),
+                (ServiceAdmin, speak(world.administrator(Some(SERVICE), world.admin.clone()))),
+                (ServiceAdmin, speak(world.administrator(Some("other"), stranger.clone()))),
+            ];
+            for (caller, administrator) in impostor {
+                let found = ask(&administrator, &name).await;
+                assert_eq!(
+                    found,
+                    self.expected_of_impostor(caller, &name),
+                    "no {caller:?}: {label}"
+                );
+            }
+            let found = ask_as_ta(&faker, &name).await;
+            let expected = self.expected_of_impostor(TrustedApplication, &name);
+            assert_eq!(found, expected, "no application: {label}");
+
+            let owner = speak(world.owner());
+            assert_eq!(
+                ask(&owner, &name).await,
+                self.expected(ServiceAdmin, &name),
+                "owner: {label}"
+            );
+            let found = ask_as_ta(&ta, &name).await;
+            assert_eq!(found, self.expected(TrustedApplication, &name), "application: {label}");
+            let admin = speak(world.admin());
+            assert_eq!(ask(&admin, &name).await, self.expected(AecsAdmin, &name), "admin: {label}");
+        }
+    }
+}
+
+async fn ask(administrator: &Administrator, function: &str) -> Door {
+    let request = administrator.request_of(function, "{}".into()).await;
+    door(&administrator.send(request).await)
+}
+
+async fn ask_as_ta(ta: &Ta, function: &str) -> Door {
+    let request = ta.request_of(function, "{}".into()).await;
+    door(&ta.core.ta_remote_call(request).await)
+}
+
+/// An application on a CPU that the server does not trust.
+fn elsewhere(world: &World, key: KeyPair) -> Ta {
+    let dir = tempfile::tempdir().unwrap();
+    let cpu = SimulatedCpu::create(dir.path(), CpuOptions::default()).unwrap();
+    let request = ReportRequest::passport(UserData([0; 32]), key.public());
+    let report = cpu.enclave(enclave(1)).attest(&request).unwrap();
+    Ta { report, ..world.ta_with(enclave(1), key) }
+}
+
+/// Walks the table before and after provision.
+async fn walk(suite: Suite, protocol: Protocol, compat: Aecs20) {
+    let configure = |config: &mut CoreConfig| config.compat.aecs20 = compat;
+    let pending = World::pending(suite, configure).await;
+    Walk { protocol, compat, working: false }.check(&pending).await;
+    let working = World::pending(suite, configure).await.provisioned().await;
+    Walk { protocol, compat, working: true }.check(&working).await;
+}
+
+#[tokio::test]
+async fn protocol_2_1_gets_its_rows() {
+    walk(Suite::Modern, Protocol::Aecs21, Deny).await;
+}
+
+#[tokio::test]
+async fn protocol_2_1_gets_its_rows_in_the_suites_of_2_0() {
+    walk(Suite::Sm, Protocol::Aecs21, Deny).await;
+}
+
+#[tokio::test]
+async fn protocol_2_0_gets_nothing_by_default() {
+    walk(Suite::Sm, Protocol::Aecs20, Deny).await;
+}
+
+#[tokio::test]
+async fn protocol_2_0_gets_reads_where_they_are_allowed() {
+    walk(Suite::Sm, Protocol::Aecs20, ReadOnly).await;
+}
+
+#[tokio::test]
+async fn protocol_2_0_gets_its_rows_where_it_is_allowed() {
+    walk(Suite::Sm, Protocol::Aecs20, Allow).await;
+}
+
+/// A request of an open RPC; one that names no suite speaks protocol 2.0.
+async fn ask_openly(world: &World, rpc: &str, suites: &[Suite]) -> Door {
+    let accepted_suites = suites.iter().map(ToString::to_string).collect();
+    match rpc {
+        "GetAecsStatus" => {
+            let request = GetAecsStatusRequest { accepted_suites, nonce: vec![] };
+            door(&world.core.get_aecs_status(request).await)
+        }
+        "GetEnclaveSecretPublic" => {
+            let request = GetEnclaveSecretPublicRequest { accepted_suites, ..Default::default() };
+            door(&world.core.get_enclave_secret_public(request).await)
+        }
+        _ => panic!("{rpc} is open, and this test does not know how to call it"),
+    }
+}
+
+#[tokio::test]
+async fn anybody_gets_the_open_rpcs() {
+    for compat in [Deny, ReadOnly, Allow] {
+        let configure = |config: &mut CoreConfig| config.compat.aecs20 = compat;
+        let pending = World::pending(Suite::Sm, configure).await;
+        let working = World::pending(Suite::Sm, configure).await.provisioned().await;
+        for (world, is_working) in [(&pending, false), (&working, true)] {
+            for (protocol, suites) in
+                [(Protocol::Aecs20, &[][..]), (Protocol::Aecs21, &[Suite::Modern])]
+            {
+                let walk = Walk { protocol, compat, working: is_working };
+                for row in functions().filter(|row| row.caller == Anyone) {
+                    let found = ask_openly(world, row.name, suites).await;
+                    assert_eq!(found, walk.expected(Anyone, row.name), "{} {compat:?}", row.name);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_the_closed_rpcs() {
+    for world in [
+        World::pending(Suite::Modern, |_| ()).await,
+        World::working().await,
+        World::allowing_aecs20(Suite::Sm).await,
+    ] {
+        let before = world.status().await;
+        let report = world.ta(crate::support::server_enclave()).report;
+        let give = GetRemoteSecretRequest { auth_ra_report: Some(report) };
+        let take = SyncWithRemoteAecsRequest { remote_endpoint: "127.0.0.1:19528".into() };
+        let refused = [
+            refusal(world.core.get_remote_secret(give).await),
+            refusal(world.core.sync_with_remote_aecs(take).await),
+        ];
+        for error in refused {
+            assert_eq!(error.kind(), Kind::PermissionDenied);
+            assert_eq!(error.code(), ErrorCode::NotWorkingForSync);
+        }
+        assert_eq!(world.status().await.identity_hash, before.identity_hash);
+        assert_eq!(world.status().await.status, before.status);
+    }
+    assert_eq!(functions().filter(|row| row.caller == Nobody).count(), 2);
+}
