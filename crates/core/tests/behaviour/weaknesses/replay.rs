@@ -1,0 +1,322 @@
+//! Freshness, and the memory of requests: W2.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use aecs_core::{Caller, CoreConfig, Effect, Error, ErrorCode, functions};
+use aecs_crypto::{KeyPair, Suite};
+use aecs_proto::{
+    AdminRemoteCallRequest, AecsBackupIdentityRequest, AecsDeleteBackupIdentityRequest,
+    AecsDestroyTaSecretRequest, AecsProvisionRequest, CreateEnclaveSecretRequest,
+    DestroyEnclaveSecretRequest, EnclaveSecretType::SecretTypeAes256Key, ListEnclaveSecretRequest,
+    TaCreateSecretRequest, TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest,
+    UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest, json,
+};
+
+use crate::support::{Administrator, SERVICE, Ta, World, code, enclave, pinned, secret};
+
+/// A request as somebody on the wire has recorded it.
+#[derive(Clone)]
+enum Recorded {
+    Admin(AdminRemoteCallRequest),
+    Service(AdminRemoteCallRequest),
+    Application(TaRemoteCallRequest),
+}
+
+impl Recorded {
+    async fn send(&self, world: &World) -> Result<(), Error> {
+        match self.clone() {
+            Self::Admin(request) => world.core.aecs_admin_remote_call(request).await.map(drop),
+            Self::Service(request) => world.core.service_admin_remote_call(request).await.map(drop),
+            Self::Application(request) => world.core.ta_remote_call(request).await.map(drop),
+        }
+    }
+
+    fn function(&self) -> &str {
+        match self {
+            Self::Admin(request) | Self::Service(request) => &request.function_name,
+            Self::Application(request) => &request.function_name,
+        }
+    }
+}
+
+struct Callers {
+    admin: Administrator,
+    owner: Administrator,
+    ta: Ta,
+}
+
+impl Callers {
+    /// One request for every function that writes, in an order in which each succeeds.
+    async fn writes(&self, world: &World) -> Vec<Recorded> {
+        let own = || secret("mine", SecretTypeAes256Key, UnifiedAttestationAttributes::default());
+        let host = "host2".to_owned();
+        let create = CreateEnclaveSecretRequest {
+            secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
+            is_update: false,
+        };
+        let destroy = DestroyEnclaveSecretRequest { secret_name: "x".into() };
+        let unregister = UnregisterEnclaveServiceRequest { service_name: "service2".into() };
+        let backup = AecsBackupIdentityRequest { host_name: host.clone() };
+        let unbackup = AecsDeleteBackupIdentityRequest { host_name: host };
+        let ta_create = |nonce: &str| TaCreateSecretRequest {
+            secret: Some(own()),
+            nonce: nonce.into(),
+            ..Default::default()
+        };
+        let ta_destroy = TaDestroySecretRequest { secret_name: "mine".into(), nonce: "3".into() };
+        let take = AecsDestroyTaSecretRequest { secret_name: "mine".into() };
+        let Self { admin, owner, ta } = self;
+        vec![
+            Recorded::Admin(
+                admin.request("RegisterEnclaveService", &world.registration("service2")).await,
+            ),
+            Recorded::Admin(admin.request("UnregisterEnclaveService", &unregister).await),
+            Recorded::Admin(admin.request("AecsBackupIdentity", &backup).await),
+            Recorded::Admin(admin.request("AecsDeleteBackupIdentity", &unbackup).await),
+            Recorded::Service(owner.request("CreateSecret", &create).await),
+            Recorded::Service(owner.request("DestroySecret", &destroy).await),
+            Recorded::Application(ta.request("TaCreateSecret", &ta_create("1")).await),
+            Recorded::Application(ta.request("TaDestroySecret", &ta_destroy).await),
+            Recorded::Application(ta.request("TaCreateSecret", &ta_create("2")).await),
+            Recorded::Admin(admin.request("DestroyTaSecret", &take).await),
+        ]
+    }
+}
+
+/// Sends every function that writes, twice, and a third time after a restart.
+async fn every_write_once(world: World, callers: impl Fn(&World) -> Callers) {
+    let recorded = callers(&world).writes(&world).await;
+    let written: BTreeSet<&str> = recorded.iter().map(Recorded::function).collect();
+    let writing: BTreeSet<&str> = functions()
+        .filter(|row| row.effect == Effect::Write && row.caller != Caller::Nobody)
+        .map(|row| row.name)
+        .filter(|name| *name != "AecsProvision")
+        .collect();
+    assert_eq!(written, writing, "every function that writes is among them");
+
+    for request in &recorded {
+        let function = request.function();
+        request.send(&world).await.unwrap_or_else(|error| panic!("{function}: {error}"));
+        assert_eq!(code(request.send(&world).await), ErrorCode::RequestReplayed, "{function}");
+    }
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    let before = world.status().await;
+    for request in &recorded {
+        let function = request.function();
+        assert_eq!(code(request.send(&world).await), ErrorCode::RequestReplayed, "{function}");
+    }
+    assert_eq!(world.status().await.store_digest, before.store_digest, "nothing was changed");
+}
+
+#[tokio::test]
+async fn w02_no_write_of_protocol_2_1_happens_twice() {
+    for suite in [Suite::Modern, Suite::Sm] {
+        let world = World::pending(suite, |_| ()).await.provisioned().await;
+        every_write_once(world, |world| Callers {
+            admin: world.admin(),
+            owner: world.owner(),
+            ta: world.ta(enclave(1)),
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn w02_no_write_of_protocol_2_0_happens_twice() {
+    for suite in [Suite::Rsa, Suite::Sm] {
+        let world = World::allowing_aecs20(suite).await;
+        every_write_once(world, |world| Callers {
+            admin: world.admin().aecs20(),
+            owner: world.owner().aecs20(),
+            ta: world.ta_with(enclave(1), KeyPair::generate(suite).unwrap()).aecs20(),
+        })
+        .await;
+    }
+}
+
+fn provision() -> AecsProvisionRequest {
+    AecsProvisionRequest { host_name: "host1".into(), ..Default::default() }
+}
+
+#[tokio::test]
+async fn w02_a_provision_happens_once_also_after_restarts() {
+    let allow = |config: &mut CoreConfig| config.compat.aecs20 = aecs_core::Aecs20::Allow;
+    for aecs20 in [false, true] {
+        let world = World::pending(Suite::Sm, allow).await;
+        let admin = if aecs20 { world.admin().aecs20() } else { world.admin() };
+        let recorded = admin.request("AecsProvision", &provision()).await;
+        admin.send(recorded.clone()).await.unwrap();
+        assert_eq!(code(admin.send(recorded.clone()).await), ErrorCode::RequestReplayed);
+
+        let world = world.restarted().await;
+        // Sealed to the identity that was backed up, which the new one replaces; so it does not
+        // even open here.
+        let error = code(world.admin().send(recorded.clone()).await);
+        assert_eq!(error, ErrorCode::RequestNotAuthentic);
+        world.provision("host1").await.unwrap();
+        assert_eq!(code(world.admin().send(recorded).await), ErrorCode::RequestReplayed);
+    }
+}
+
+#[tokio::test]
+async fn w02_a_provision_is_not_repeated_where_the_identity_outlives_the_process() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let cache = std::sync::Arc::new(crate::support::MemoryCache::default());
+    let world = world.restart(|restart| restart.cache = Some(cache)).await.unwrap();
+    let recorded = world.admin().request("AecsProvision", &provision()).await;
+    world.admin().send(recorded.clone()).await.unwrap();
+
+    let world = world.restarted().await;
+    assert_eq!(code(world.admin().send(recorded.clone()).await), ErrorCode::RequestReplayed);
+    assert_eq!(world.core.status(), "Pending");
+    // Refused or not, nobody is locked out by it.
+    world.provision("host1").await.unwrap();
+}
+
+#[tokio::test]
+async fn w02_a_clock_set_back_revives_no_provision() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let cache = std::sync::Arc::new(crate::support::MemoryCache::default());
+    let world =
+        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
+    // Never received, and too old by now; forgotten ones look the same.
+    let hour = Duration::from_secs(3600);
+    let mut payload = world.admin().payload("AecsProvision", json::to_string(&provision()));
+    payload.issued_at_ms -= 3_600_000;
+    let old = world.admin().seal("AecsProvision", &payload).await;
+
+    world.clock.shift_back(hour);
+    let world = world.restarted().await;
+    assert_eq!(code(world.admin().send(old).await), ErrorCode::RequestStale);
+    assert_eq!(world.core.status(), "Pending");
+}
+
+#[tokio::test]
+async fn w02_a_clock_set_back_revives_no_request() {
+    let world = World::working().await;
+    let list = ListEnclaveSecretRequest::default();
+    let old = world.owner().request("ListSecret", &list).await;
+    world.clock.shift(Duration::from_secs(600));
+    assert!(world.list("").await.is_empty());
+    world.clock.shift_back(Duration::from_secs(600));
+    assert_eq!(code(world.owner().send(old).await), ErrorCode::RequestStale);
+}
+
+#[tokio::test]
+async fn w02_requests_of_the_past_and_of_the_future_are_refused() {
+    let world = World::working().await;
+    world.import("a", "data", 1).await.unwrap();
+    let ta = world.ta(enclave(1));
+    let get = TaGetSecretRequest {
+        service_name: SERVICE.into(),
+        secret_name: "a".into(),
+        nonce: "n".into(),
+    };
+    let window = i64::try_from(world.config.freshness.as_millis()).unwrap();
+    for (offset, fresh) in [
+        (-window - 1_000, false),
+        (window + 10_000, false),
+        (-window + 10_000, true),
+        (window - 1_000, true),
+        (i64::MIN / 2, false),
+        (i64::MAX / 2, false),
+    ] {
+        for (administrator, function) in
+            [(world.admin(), "ListTaSecret"), (world.owner(), "ListSecret")]
+        {
+            let mut payload = administrator.payload(function, "{}".into());
+            payload.issued_at_ms += offset;
+            let request = administrator.seal(function, &payload).await;
+            check(administrator.send(request).await.map(drop), fresh, offset);
+        }
+        let mut request = ta.request("TaGetSecret", &get).await;
+        request.issued_at_ms += offset;
+        ta.sign(&mut request).await;
+        check(world.core.ta_remote_call(request).await.map(drop), fresh, offset);
+    }
+}
+
+#[track_caller]
+fn check(result: Result<(), Error>, fresh: bool, offset: i64) {
+    match result {
+        Ok(()) => assert!(fresh, "{offset} ms"),
+        Err(error) => {
+            assert!(!fresh, "{offset} ms: {error}");
+            assert_eq!(error.code(), ErrorCode::RequestStale, "{offset} ms");
+        }
+    }
+}
+
+#[tokio::test]
+async fn w02_a_read_is_not_repeated_on_the_node_that_answered_it() {
+    let world = World::working().await;
+    world.import("a", "data", 1).await.unwrap();
+    let get = r#"{"serviceName":"service1","secretName":"a","nonce":"n"}"#;
+    let reads = [
+        Recorded::Admin(world.admin().request_of("ListEnclaveService", "{}".into()).await),
+        Recorded::Service(world.owner().request_of("ListSecret", "{}".into()).await),
+        Recorded::Application(world.ta(enclave(1)).request_of("TaGetSecret", get.into()).await),
+    ];
+    for read in reads {
+        read.send(&world).await.unwrap();
+        assert_eq!(
+            code(read.send(&world).await),
+            ErrorCode::RequestReplayed,
+            "{}",
+            read.function()
+        );
+    }
+}
+
+#[tokio::test]
+async fn w02_a_write_that_failed_does_not_succeed_later() {
+    let world = World::working().await;
+    world.import("x", "data", 1).await.unwrap();
+    let create = CreateEnclaveSecretRequest {
+        secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
+        is_update: false,
+    };
+    let recorded = Recorded::Service(world.owner().request("CreateSecret", &create).await);
+    assert_eq!(code(recorded.send(&world).await), ErrorCode::NameExists);
+
+    world.destroy("x").await.unwrap();
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    assert_eq!(code(recorded.send(&world).await), ErrorCode::RequestReplayed);
+    assert!(world.list("").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w02_of_requests_that_come_at_once_one_is_obeyed() {
+    let world = World::working().await;
+    let create = CreateEnclaveSecretRequest {
+        secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
+        is_update: false,
+    };
+    let request = world.owner().request("CreateSecret", &create).await;
+    let calls: Vec<_> = (0..16)
+        .map(|_| {
+            let (core, request) = (world.core.clone(), request.clone());
+            tokio::spawn(async move { core.service_admin_remote_call(request).await })
+        })
+        .collect();
+    let mut obeyed = 0;
+    for call in calls {
+        match call.await.unwrap() {
+            Ok(_) => obeyed += 1,
+            Err(error) => assert_eq!(error.code(), ErrorCode::RequestReplayed, "{error}"),
+        }
+    }
+    assert_eq!(obeyed, 1);
+}
+
+#[tokio::test]
+async fn w02_a_request_is_for_one_server() {
+    let (one, other) = (World::working().await, World::working().await);
+    let ta = one.ta(enclave(1));
+    let request = ta.request_of("TaGetSecret", "{}".into()).await;
+    // The signature names the server's key: another server refuses before it looks at evidence.
+    let refused = code(other.core.ta_remote_call(request).await);
+    assert_eq!(refused, ErrorCode::RequestNotAuthentic);
+}
