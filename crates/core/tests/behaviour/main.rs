@@ -9,6 +9,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod secrets;
 mod support;
+mod ta;
 mod table;
 mod weaknesses;
