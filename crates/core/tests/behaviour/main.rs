@@ -9,6 +9,9 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod concurrency;
+mod provision;
+mod robustness;
 mod secrets;
 mod support;
 mod ta;

@@ -1,0 +1,406 @@
+//! From a start to a working server, and back after a restart.
+
+use std::sync::Arc;
+
+use crate::support::{
+    MemoryCache, SERVICE, World, code, enclave, refusal, server_enclave, server_key,
+};
+use aecs_core::{Aecs20, CoreConfig, ErrorCode, Kind, StartError, UnsealError};
+use aecs_crypto::{KeyPair, Suite};
+use aecs_proto::{
+    AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
+    AecsDeleteBackupIdentityResponse, AecsIdentityBackup, AecsListBackupIdentityRequest,
+    AecsListBackupIdentityResponse, AecsListIdentityBackupResult, AecsProvisionRequest,
+    AecsProvisionResponse, GetAecsStatusRequest, StorageAuth,
+};
+use aecs_store::{MemoryStore, Store};
+use prost::Message;
+
+async fn backup(world: &World, host: &str) -> Result<(), aecs_core::Error> {
+    let request = AecsBackupIdentityRequest { host_name: host.into() };
+    let _: AecsBackupIdentityResponse = world.admin().call("AecsBackupIdentity", &request).await?;
+    Ok(())
+}
+
+async fn backups(world: &World) -> Vec<AecsListIdentityBackupResult> {
+    let request = AecsListBackupIdentityRequest::default();
+    let list: AecsListBackupIdentityResponse =
+        world.admin().call("AecsListBackupIdentity", &request).await.unwrap();
+    list.results
+}
+
+async fn delete_backup(world: &World, host: &str) -> Result<(), aecs_core::Error> {
+    let request = AecsDeleteBackupIdentityRequest { host_name: host.into() };
+    let _: AecsDeleteBackupIdentityResponse =
+        world.admin().call("AecsDeleteBackupIdentity", &request).await?;
+    Ok(())
+}
+
+/// The secret that [`World::import`] made, as it is found now.
+async fn found(world: &World) -> String {
+    world.ta(enclave(1)).get(SERVICE, "a").await.unwrap().data
+}
+
+#[tokio::test]
+async fn without_a_host_nothing_is_backed_up() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    assert_eq!((world.core.status(), world.status().await.status.as_str()), ("Pending", "Pending"));
+    let before = world.status().await;
+    world.provision("").await.unwrap();
+    assert_eq!(world.core.status(), "Working");
+    let after = world.status().await;
+    assert_eq!((after.status.as_str(), after.identity_backup.as_str()), ("Working", ""));
+    assert_eq!(after.identity_hash, before.identity_hash);
+    assert!(after.store_epoch > 0, "the request is remembered");
+    assert!(backups(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn under_a_host_the_identity_is_backed_up_and_found_again() {
+    let world = World::working().await;
+    world.import("a", "data", 1).await.unwrap();
+    let before = world.status().await;
+    assert_eq!(before.identity_backup, "host1");
+
+    let world = world.restarted().await;
+    assert_eq!(world.core.status(), "Pending");
+    assert_ne!(world.status().await.identity_hash, before.identity_hash, "a new one for now");
+    world.provision("host1").await.unwrap();
+    let after = world.status().await;
+    assert_eq!(after.identity_hash, before.identity_hash);
+    assert_eq!(after.deployment_id, before.deployment_id);
+    assert!(after.store_epoch > before.store_epoch);
+    assert_eq!(found(&world).await, "data");
+    world.owner().send(world.owner().request_of("ListSecret", "{}".into()).await).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_key_of_the_identity_comes_back() {
+    let every = |config: &mut CoreConfig| config.suites = Suite::ALL.to_vec();
+    let world = World::pending(Suite::Modern, every).await.provisioned().await;
+    let mut keys = Vec::new();
+    for suite in Suite::ALL {
+        keys.push(server_key(&world.core, suite).await);
+    }
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    for (suite, key) in Suite::ALL.into_iter().zip(keys) {
+        assert_eq!(server_key(&world.core, suite).await, key, "{suite}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_is_provisioned_once() {
+    let world = World::working().await;
+    for host in ["host1", "host2", ""] {
+        let error = refusal(world.provision(host).await);
+        assert_eq!(
+            (error.code(), error.kind()),
+            (ErrorCode::Provisioned, Kind::FailedPrecondition)
+        );
+    }
+    assert_eq!(backups(&world).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_provisions_at_once_one_wins() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let mut calls = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let admin = world.admin();
+        calls.spawn(async move {
+            let request =
+                AecsProvisionRequest { host_name: format!("host{number}"), ..Default::default() };
+            admin.call::<_, AecsProvisionResponse>("AecsProvision", &request).await
+        });
+    }
+    let (won, lost): (Vec<_>, Vec<_>) = calls.join_all().await.into_iter().partition(Result::is_ok);
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    assert!(lost.into_iter().all(|result| code(result) == ErrorCode::Provisioned));
+    assert_eq!(backups(&world).await.len(), 1, "the others left nothing behind");
+}
+
+#[tokio::test]
+async fn storage_credentials_are_not_needed() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let auth = StorageAuth { access_key_id: "id".into(), ..Default::default() };
+    let request = AecsProvisionRequest { auth: Some(auth), host_name: "host1".into() };
+    let _: AecsProvisionResponse = world.admin().call("AecsProvision", &request).await.unwrap();
+    assert_eq!(world.core.status(), "Working");
+}
+
+#[tokio::test]
+async fn protocol_2_0_provisions_with_an_empty_answer() {
+    let allow = |config: &mut CoreConfig| config.compat.aecs20 = Aecs20::Allow;
+    let world = World::pending(Suite::Rsa, allow).await;
+    let admin = world.admin().aecs20();
+    let request = admin.request_of("AecsProvision", r#"{"auth":{},"hostName":"H"}"#.into()).await;
+    let response = admin.send(request).await.unwrap();
+    assert!(response.res_enc.is_none(), "AECS 2.0 leaves it out");
+    assert!(response.auth_ra_report.is_some());
+    assert_eq!(world.status().await.identity_backup, "H");
+}
+
+#[tokio::test]
+async fn backups_are_made_listed_and_deleted() {
+    let world = World::working().await;
+    backup(&world, "host2").await.unwrap();
+    backup(&world, "host2").await.unwrap();
+    let hash = world.status().await.identity_hash;
+    let listed = backups(&world).await;
+    let listed: Vec<_> = listed
+        .iter()
+        .map(|entry| (entry.identity_backup_name.as_str(), &entry.identity_public_key_hash))
+        .collect();
+    assert_eq!(listed, [("host1", &hash), ("host2", &hash)]);
+
+    delete_backup(&world, "host1").await.unwrap();
+    assert_eq!(code(delete_backup(&world, "host1").await), ErrorCode::NoBackup);
+    for refused in [delete_backup(&world, "").await, backup(&world, "").await] {
+        assert_eq!(code(refused), ErrorCode::AdminHostEmpty);
+    }
+    let world = world.restarted().await;
+    world.provision("host2").await.unwrap();
+    assert_eq!(world.status().await.identity_hash, hash);
+}
+
+#[tokio::test]
+async fn a_backup_of_one_host_is_not_anothers() {
+    let world = World::working().await;
+    let sealed = world.raw("aecsIdentity/host1").await.unwrap();
+    world.set_raw("aecsIdentity/host2", sealed).await;
+    let world = world.restarted().await;
+    let error = refusal(world.provision("host2").await);
+    assert_eq!((error.code(), error.kind()), (ErrorCode::NoBackup, Kind::FailedPrecondition));
+    world.provision("host1").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_backup_is_an_error_and_not_a_new_identity() {
+    let world = World::working().await;
+    let genuine = world.raw("aecsIdentity/host1").await.unwrap();
+    let mut flipped = genuine.clone();
+    flipped[genuine.len() / 2] ^= 1;
+    for damaged in
+        [b"not a backup".to_vec(), vec![], genuine[..genuine.len() / 2].to_vec(), flipped]
+    {
+        world.set_raw("aecsIdentity/host1", damaged.clone()).await;
+        let world = world.restarted().await;
+        let error = refusal(world.provision("host1").await);
+        assert_eq!((error.code(), error.kind()), (ErrorCode::NoBackup, Kind::FailedPrecondition));
+        assert!(error.message().contains("host1"), "{error}");
+        assert_eq!(world.core.status(), "Pending");
+        assert_eq!(
+            world.raw("aecsIdentity/host1").await.unwrap(),
+            damaged,
+            "nothing is overwritten"
+        );
+    }
+    world.set_raw("aecsIdentity/host1", genuine).await;
+    world.restarted().await.provision("host1").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_list_tells_what_is_no_backup() {
+    let world = World::working().await;
+    world.set_raw("aecsIdentity/garbage", vec![0xff; 10]).await;
+    let listed = backups(&world).await;
+    assert_eq!(listed[0].identity_backup_name, "garbage");
+    assert_eq!(listed[0].identity_public_key_hash, "not a backup");
+}
+
+#[tokio::test]
+async fn the_next_version_of_the_server_opens_the_backup_and_other_programs_do_not() {
+    let world = World::working().await;
+    world.import("a", "data", 1).await.unwrap();
+    let mut upgraded = server_enclave();
+    upgraded.mrenclave = [0x5f; 32];
+    upgraded.svn += 1;
+    let next = world.restart(|restart| restart.enclave = upgraded).await.unwrap();
+    next.provision("host1").await.unwrap();
+    assert_eq!(found(&next).await, "data");
+
+    let mut foreign = server_enclave();
+    foreign.mrsigner = [0xBB; 32];
+    let thief = world.restart(|restart| restart.enclave = foreign).await.unwrap();
+    assert_eq!(code(thief.provision("host1").await), ErrorCode::NoBackup);
+}
+
+#[tokio::test]
+async fn records_of_another_identity_are_not_taken_over() {
+    let world = World::working().await;
+    let records = world.everything().await;
+    let world = world.restarted().await;
+    for host in ["", "host2"] {
+        let error = refusal(world.provision(host).await);
+        assert_eq!(
+            (error.code(), error.kind()),
+            (ErrorCode::StorageAuth, Kind::FailedPrecondition)
+        );
+        let message = error.message();
+        assert!(message.contains("host name of that identity's backup"), "{message}");
+        assert_eq!(world.core.status(), "Pending");
+    }
+    assert_eq!(world.everything().await, records, "nothing was written");
+    // The remedy that the message names.
+    world.provision("host1").await.unwrap();
+}
+
+#[tokio::test]
+async fn another_administrators_key_is_refused() {
+    let world = World::working().await;
+    let admin = Arc::new(KeyPair::generate(Suite::Modern).unwrap());
+    let other = world.restart(|restart| restart.admin = admin).await.unwrap();
+    assert_ne!(other.core.deployment_id(), world.core.deployment_id());
+    let error = refusal(other.provision("host1").await);
+    assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::FailedPrecondition));
+    let former = world.admin.public().fingerprint().to_string();
+    assert!(error.message().contains(&former), "it names the key to use: {error}");
+}
+
+#[tokio::test]
+async fn other_settings_change_the_deployment_id_and_not_the_records() {
+    let world = World::working().await;
+    world.import("a", "data", 1).await.unwrap();
+    let changed = world.restart(|restart| restart.config.freshness *= 2).await.unwrap();
+    changed.provision("host1").await.unwrap();
+    assert_ne!(changed.status().await.deployment_id, world.status().await.deployment_id);
+    assert_eq!(found(&changed).await, "data");
+}
+
+#[tokio::test]
+async fn suites_that_are_enabled_later_get_keys_that_stay() {
+    let world = World::working().await;
+    let modern = server_key(&world.core, Suite::Modern).await;
+    let with_sm = world.restart(|restart| restart.config.suites.push(Suite::Sm)).await.unwrap();
+    with_sm.provision("host1").await.unwrap();
+    assert_eq!(server_key(&with_sm.core, Suite::Modern).await, modern);
+    let sm = server_key(&with_sm.core, Suite::Sm).await;
+
+    let again = with_sm.restarted().await;
+    again.provision("host1").await.unwrap();
+    assert_eq!(server_key(&again.core, Suite::Sm).await, sm, "the backup has grown with it");
+    let disable = |suites: &mut Vec<Suite>| suites.retain(|suite| *suite != Suite::Sm);
+    let without = again.restart(|restart| disable(&mut restart.config.suites)).await.unwrap();
+    without.provision("host1").await.unwrap();
+    let request =
+        GetAecsStatusRequest { accepted_suites: vec![Suite::Sm.to_string()], nonce: vec![] };
+    let error = refusal(without.core.get_aecs_status(request).await);
+    assert_eq!(error.kind(), Kind::FailedPrecondition, "a suite that is not enabled has no face");
+}
+
+async fn cached() -> (World, Arc<MemoryCache>) {
+    let cache = Arc::new(MemoryCache::default());
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let kept = cache.clone();
+    let world = world.restart(|restart| restart.cache = Some(kept)).await.unwrap();
+    (world, cache)
+}
+
+#[tokio::test]
+async fn an_identity_beside_the_server_outlives_the_process() {
+    let (world, cache) = cached().await;
+    let hash = world.status().await.identity_hash;
+    assert!(cache.content().is_some(), "it is saved before anybody relies on it");
+    let world = world.restarted().await;
+    assert_eq!(world.status().await.identity_hash, hash);
+    world.provision("").await.unwrap();
+    world.register(SERVICE).await.unwrap();
+    world.import("a", "data", 1).await.unwrap();
+
+    let world = world.restarted().await;
+    assert_eq!(world.status().await.identity_hash, hash);
+    world.provision("").await.unwrap();
+    assert_eq!(found(&world).await, "data");
+}
+
+#[tokio::test]
+async fn a_backup_replaces_the_identity_beside_the_server() {
+    let (world, cache) = cached().await;
+    let world = world.provisioned().await;
+    world.import("a", "data", 1).await.unwrap();
+    let hash = world.status().await.identity_hash;
+    // The file is lost, and so the server starts with a new identity.
+    cache.set(None);
+    let world = world.restarted().await;
+    assert_ne!(world.status().await.identity_hash, hash);
+    world.provision("host1").await.unwrap();
+    let world = world.restarted().await;
+    assert_eq!(world.status().await.identity_hash, hash, "the next start finds it there again");
+    world.provision("").await.unwrap();
+    assert_eq!(found(&world).await, "data");
+}
+
+#[tokio::test]
+async fn a_sealed_identity_that_does_not_open_stops_the_start() {
+    let (world, cache) = cached().await;
+    let genuine = cache.content().unwrap();
+    let mut flipped = genuine.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    for damaged in [flipped, genuine[..20].to_vec(), vec![], b"garbage".to_vec()] {
+        cache.set(Some(damaged.clone()));
+        let refused = world.restart(|_| ()).await;
+        assert!(matches!(refused, Err(StartError::Unseal(UnsealError::Platform(_)))));
+        assert_eq!(cache.content(), Some(damaged), "it is not overwritten");
+    }
+    // A backup is sealed for another purpose than the file.
+    cache.set(Some(genuine));
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    let stored = world.raw("aecsIdentity/host1").await.unwrap();
+    let backup = AecsIdentityBackup::decode(stored.as_slice()).unwrap();
+    cache.set(Some(hex::decode(&backup.hex_sealed_identity).unwrap()));
+    assert!(matches!(world.restart(|_| ()).await, Err(StartError::Unseal(_))));
+}
+
+type Change = fn(&mut CoreConfig);
+
+#[tokio::test]
+async fn settings_that_contradict_each_other_stop_the_start() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let cases: &[(&str, Change)] = &[
+        ("freshness", |config| config.freshness = std::time::Duration::ZERO),
+        ("aecs20_suite", |config| config.compat.aecs20_suite = Suite::Modern),
+        ("identity.suites", |config| config.compat.aecs20 = Aecs20::ReadOnly),
+        ("unregistered", |config| config.quotas.secrets_per_service = 100_000),
+    ];
+    for (word, change) in cases {
+        let refused = world.restart(|restart| change(&mut restart.config)).await;
+        let Err(StartError::Config(message)) = refused else { panic!("{word}: it started") };
+        assert!(message.contains(word), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_provision_that_fails_can_be_repeated() {
+    let world = World::working().await;
+    world.import("a", "data", 1).await.unwrap();
+    let world = world.restarted().await;
+    assert_eq!(code(world.provision("wrong").await), ErrorCode::StorageAuth);
+    assert!(world.raw("aecsIdentity/wrong").await.is_none());
+    world.provision("host1").await.unwrap();
+    assert_eq!(found(&world).await, "data");
+}
+
+#[tokio::test]
+async fn a_server_that_finds_its_store_empty_is_visibly_another_one() {
+    let world = World::working().await;
+    let before = world.status().await;
+    let empty: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let world = world.restart(|restart| restart.store = empty).await.unwrap();
+    world.provision("host1").await.unwrap();
+    assert_ne!(world.status().await.identity_hash, before.identity_hash);
+}
+
+#[tokio::test]
+async fn an_identity_that_finds_its_store_empty_shows_an_earlier_epoch() {
+    let (world, _) = cached().await;
+    let world = world.provisioned().await;
+    let before = world.status().await;
+    let empty: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let world = world.restart(|restart| restart.store = empty).await.unwrap();
+    world.provision("host1").await.unwrap();
+    let after = world.status().await;
+    assert_eq!(after.identity_hash, before.identity_hash);
+    assert!(after.store_epoch < before.store_epoch, "clients remember a later one");
+}
