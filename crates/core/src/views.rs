@@ -2,15 +2,35 @@
 
 use aecs_proto::{EnclaveSecretSpec, UnifiedAttestationAttributes};
 
-/// The attributes that AECS 2.0 knows.
+/// The attributes that AECS 2.0 knows. Every field is named: a new one does not compile before
+/// somebody has decided.
 pub(crate) fn without_extensions(
     attributes: &UnifiedAttestationAttributes,
 ) -> UnifiedAttestationAttributes {
+    let known = attributes.clone();
     UnifiedAttestationAttributes {
+        str_tee_platform: known.str_tee_platform,
+        hex_platform_hw_version: known.hex_platform_hw_version,
+        hex_platform_sw_version: known.hex_platform_sw_version,
+        hex_secure_flags: known.hex_secure_flags,
+        hex_platform_measurement: known.hex_platform_measurement,
+        hex_boot_measurement: known.hex_boot_measurement,
+        str_tee_name: known.str_tee_name,
+        str_tee_identity: known.str_tee_identity,
+        hex_ta_measurement: known.hex_ta_measurement,
+        hex_ta_dyn_measurement: known.hex_ta_dyn_measurement,
+        hex_signer: known.hex_signer,
+        hex_prod_id: known.hex_prod_id,
+        str_min_isvsvn: known.str_min_isvsvn,
+        bool_debug_disabled: known.bool_debug_disabled,
+        hex_user_data: known.hex_user_data,
+        hex_hash_or_pem_pubkey: known.hex_hash_or_pem_pubkey,
+        hex_nonce: known.hex_nonce,
+        hex_spid: known.hex_spid,
+        str_verified_time: known.str_verified_time,
         str_tcb_status: String::new(),
         str_advisory_ids: String::new(),
         str_tcb_date: String::new(),
-        ..attributes.clone()
     }
 }
 

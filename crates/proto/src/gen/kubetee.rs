@@ -2546,7 +2546,7 @@ impl ::prost::Name for TaDestroySecretResponse {
 /// TaGetSecret: gets a secret whose policy admits the calling application.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaGetSecretRequest {
-    /// Empty for the secret of a trusted application.
+    /// TrustedApplications for a secret of the application's own.
     #[prost(string, tag = "1")]
     pub service_name: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
