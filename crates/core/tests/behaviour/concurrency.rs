@@ -119,6 +119,26 @@ async fn nothing_is_written_for_a_service_that_has_another_owner_by_then() {
     panic!("no create was overtaken");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_outlives_its_service() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Arc::new(EmbeddedStore::open(directory.path().join("store")).unwrap());
+    let world = World::on(store, Suite::Modern, |_| ()).await.provisioned().await;
+    for round in 0..10 {
+        let mut creates = JoinSet::new();
+        for number in 0..40 {
+            let (owner, name) = (world.owner(), format!("s{round}-{number}"));
+            creates.spawn(async move { create(owner, imported(&name, "data", pinned(1))).await });
+        }
+        // In the middle of them.
+        creates.join_next().await.unwrap().unwrap().unwrap();
+        unregister(&world).await;
+        while creates.join_next().await.is_some() {}
+        world.register(SERVICE).await.unwrap();
+        assert!(world.list("").await.is_empty(), "in round {round}");
+    }
+}
+
 async fn unregister(world: &World) {
     let request = UnregisterEnclaveServiceRequest { service_name: SERVICE.into() };
     let _: UnregisterEnclaveServiceResponse =

@@ -10,6 +10,7 @@
 )]
 
 mod concurrency;
+mod housekeeping;
 mod provision;
 mod robustness;
 mod secrets;

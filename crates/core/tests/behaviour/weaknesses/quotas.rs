@@ -1,5 +1,7 @@
 //! Room for everybody: W9.
 
+use std::sync::Arc;
+
 use aecs_core::{CoreConfig, ErrorCode, Kind};
 use aecs_crypto::Suite;
 use aecs_proto::{
@@ -7,6 +9,7 @@ use aecs_proto::{
     EnclaveSecretType::SecretTypeAes256Key, RegisterEnclaveServiceResponse, TaBinding,
     UnifiedAttestationAttributes,
 };
+use aecs_store::EmbeddedStore;
 
 use crate::support::{World, code, enclave, pinned, refusal, secret};
 
@@ -77,11 +80,14 @@ async fn w09_services_and_their_secrets_have_an_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn w09_quotas_hold_when_all_come_at_once() {
-    let world = world(|config| {
+    // A store that takes its time, so that they do meet.
+    let directory = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(directory.path().join("store")).unwrap();
+    let configure = |config: &mut CoreConfig| {
         config.quotas.services = 5;
         config.quotas.secrets_per_service = 10;
-    })
-    .await;
+    };
+    let world = World::on(Arc::new(store), Suite::Modern, configure).await.provisioned().await;
     let mut creates = tokio::task::JoinSet::new();
     for number in 0..40 {
         let owner = world.owner();

@@ -1,0 +1,63 @@
+//! What a core does while nobody calls: forget requests that cannot come back, renew its reports.
+
+use std::time::{Duration, SystemTime};
+
+use aecs_core::ErrorCode;
+use aecs_crypto::Suite;
+use aecs_proto::{GetAecsStatusRequest, UnifiedAttestationAuthReport};
+
+use crate::support::{World, code};
+
+/// Longer than the period of housekeeping.
+const A_WHILE: Duration = Duration::from_secs(90);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The requests that the store remembers.
+async fn remembered(world: &World) -> usize {
+    let everything = world.everything().await;
+    everything.iter().filter(|(key, _)| key.starts_with("replay/")).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_is_remembered_as_long_as_it_could_come_back() {
+    let world = World::allowing_aecs20(Suite::Sm).await;
+    world.import("a", "data", 1).await.unwrap();
+    let old = world.owner().aecs20().request_of("ListSecret", "{}".into()).await;
+    world.owner().send(old.clone()).await.unwrap();
+    assert_eq!(remembered(&world).await, 4, "provision, register, create, and the list of 2.0");
+    tokio::time::sleep(A_WHILE).await;
+    assert_eq!(remembered(&world).await, 4, "each could still come back");
+
+    world.clock.shift(2 * world.config.freshness);
+    tokio::time::sleep(A_WHILE).await;
+    assert_eq!(remembered(&world).await, 1, "one of protocol 2.0 never becomes too old");
+    assert_eq!(code(world.owner().send(old).await), ErrorCode::RequestReplayed);
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    assert_eq!(world.list("").await, ["a"]);
+}
+
+async fn report(world: &World) -> UnifiedAttestationAuthReport {
+    let request =
+        GetAecsStatusRequest { accepted_suites: vec![Suite::Modern.to_string()], nonce: vec![] };
+    world.core.get_aecs_status(request).await.unwrap().auth_ra_report.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_is_renewed_before_it_expires() {
+    let world = World::working().await;
+    let now = SystemTime::now();
+    let soon = now + 2 * HOUR;
+    world.cpu.set_collateral_window(Some(now - HOUR..soon)).unwrap();
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    assert!(world.verifier.verify(&report(&world).await, soon + HOUR).is_err());
+    tokio::time::sleep(A_WHILE).await;
+    assert!(world.verifier.verify(&report(&world).await, soon + HOUR).is_err(), "no better one");
+
+    world.cpu.set_collateral_window(None).unwrap();
+    tokio::time::sleep(A_WHILE).await;
+    world.verifier.verify(&report(&world).await, soon + HOUR).unwrap();
+    assert_eq!(world.core.status(), "Working");
+    assert!(world.list("").await.is_empty());
+}
