@@ -105,7 +105,9 @@ impl Running {
     /// Sends SIGTERM and returns the exit code.
     pub(crate) fn stop(&mut self) -> i32 {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        // The shell has `kill` where the program is not installed.
+        let kill = format!("kill -TERM {id}");
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         let status = self.child.wait().unwrap();
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
