@@ -15,6 +15,13 @@ if [ "${1:-}" = "--release" ]; then
     shift
 fi
 
+# The test runners hide what passing tests print, and a skipped test passes.
+export AECS_VECTORS="${AECS_VECTORS:-$PWD/../shared/vectors}"
+if [ ! -d "$AECS_VECTORS" ]; then
+    aecs_say "SKIPPED: the tests on real evidence and on recordings of AECS 2.0 have nothing to read:"
+    aecs_say "         there is no folder $AECS_VECTORS (AECS_VECTORS names another one)"
+fi
+
 echo "== examples in the documentation"
 cargo test --workspace --doc "${profile[@]}"
 
