@@ -1,7 +1,8 @@
 //! Time, as far as a host that lies about it can be kept honest.
 //!
 //! Invariant: the time that freshness and expiry are judged by never runs backwards: it is the
-//! later of the host's clock and the latest time that anything signed has shown so far.
+//! latest that the host's clock has shown to this process, or the time of the vault's last commit
+//! if that is later.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
