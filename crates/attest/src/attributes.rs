@@ -1,5 +1,6 @@
 //! What verification finds out about an attester.
 
+mod appraised;
 pub(crate) mod table;
 
 use std::sync::Arc;
@@ -7,10 +8,12 @@ use std::sync::Arc;
 use aecs_crypto::{KeyHash, PublicKey};
 use aecs_proto::UnifiedAttestationAttributes;
 
+use crate::checks::Passed;
 use crate::error::{Error, Result};
 use crate::platform::Platform;
 use crate::report::UserData;
 use crate::tcb::TcbStatus;
+pub use appraised::Appraised;
 use table::{DEBUG_DISABLED, Facts, Misfit, Value};
 
 /// The attributes of an attester, in canonical form: hexadecimal in upper case.
@@ -30,6 +33,7 @@ struct Inner {
     public_key: PublicKey,
     tcb_status: TcbStatus,
     nested: Option<Nested>,
+    checks: Vec<Passed>,
 }
 
 /// What stands behind a report.
@@ -61,11 +65,13 @@ pub(crate) struct Parts {
     pub(crate) public_key: PublicKey,
     pub(crate) tcb_status: TcbStatus,
     pub(crate) nested: Option<Nested>,
+    pub(crate) checks: Vec<Passed>,
 }
 
 impl Attributes {
     pub(crate) fn new(parts: Parts) -> Result<Self> {
-        let Parts { message, platform, backing, user_data, public_key, tcb_status, nested } = parts;
+        let Parts { message, platform, backing, user_data, public_key, tcb_status, nested, checks } =
+            parts;
         let facts = parse(&message, "attributes of the report")?.with_known_advisories();
         let message = facts.to_message();
         Ok(Self(Arc::new(Inner {
@@ -77,6 +83,7 @@ impl Attributes {
             public_key,
             tcb_status,
             nested,
+            checks,
         })))
     }
 
@@ -153,6 +160,12 @@ impl Attributes {
     #[must_use]
     pub fn nested(&self) -> Option<&Nested> {
         self.0.nested.as_ref()
+    }
+
+    /// The checks that the report has passed, in the order they were made.
+    #[must_use]
+    pub fn checks(&self) -> &[Passed] {
+        &self.0.checks
     }
 
     /// The message, in canonical form.

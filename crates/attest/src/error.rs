@@ -49,9 +49,34 @@ pub enum Error {
         /// The report type, quote version or collateral version.
         what: String,
     },
-    /// A DCAP report came without the endorsements it is verified with.
-    #[error("the report has no collateral: a Passport report is needed")]
+    /// A report came without the endorsements it is verified with, and the verifier has no source
+    /// of them.
+    #[error("the report has no collateral: a Passport report is needed, or a source of collateral")]
     NoCollateral,
+    /// An endorsement that the report does not bring could not be had elsewhere.
+    #[error("{what} could not be had")]
+    Unavailable {
+        /// The endorsement, and what it is for.
+        what: String,
+        /// What happened.
+        #[source]
+        source: Source,
+    },
+    /// Evidence of a device beside a TEE was presented as a TEE's own: it binds no key.
+    #[error("evidence of platform {platform} binds no key: it can only stand beside a TEE's own")]
+    BindsNoKey {
+        /// The platform.
+        platform: Platform,
+    },
+    /// A device of this machine that makes evidence or seals does not answer as it should.
+    #[error("{} cannot be used", .path.display())]
+    Device {
+        /// The file or directory.
+        path: PathBuf,
+        /// What happened.
+        #[source]
+        source: Source,
+    },
     /// An unsigned quote, as original AECS 2.0 clients make in simulation mode.
     #[error(
         "an unsigned AECS 2.0 simulation quote is refused: \
@@ -76,6 +101,24 @@ pub enum Error {
         /// What the check found.
         #[source]
         source: Source,
+    },
+    /// A value is not the one that another part of the evidence demands.
+    #[error("{check}: expected {expected}, found {actual}")]
+    Mismatch {
+        /// The check that failed.
+        check: Check,
+        /// What was asked for.
+        expected: String,
+        /// What was found.
+        actual: String,
+    },
+    /// A certificate is on its issuer's revocation list.
+    #[error("{what} is revoked: serial number {serial}")]
+    Revoked {
+        /// The certificate.
+        what: Endorsement,
+        /// Its serial number, in hexadecimal.
+        serial: String,
     },
     /// An endorsement is used after its time.
     #[error("{what} expired at {}, verified at {}", rfc3339(*.at), rfc3339(*.now))]
@@ -143,6 +186,17 @@ pub enum Error {
     },
 }
 
+/// A failed check, in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at.
+    pub check: String,
+    /// What was asked for, where that can be said.
+    pub expected: Option<String>,
+    /// What was found, where that can be said.
+    pub actual: Option<String>,
+}
+
 impl Error {
     pub(crate) fn malformed(what: &'static str, source: impl Into<Source>) -> Self {
         Self::Malformed { what, source: source.into() }
@@ -150,6 +204,64 @@ impl Error {
 
     pub(crate) fn untrusted(check: Check, source: impl Into<Source>) -> Self {
         Self::Untrusted { check, source: source.into() }
+    }
+
+    pub(crate) fn unavailable(what: impl Into<String>, source: impl Into<Source>) -> Self {
+        Self::Unavailable { what: what.into(), source: source.into() }
+    }
+
+    /// What was looked at, what was asked for and what was found: for tools that show them apart.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let finding = |check: String, expected: Option<String>, actual: Option<String>| Finding {
+            check,
+            expected,
+            actual,
+        };
+        let source = |source: &Source| Some(source.to_string());
+        match self {
+            Self::Malformed { what, source: cause } => {
+                finding((*what).into(), Some("a well-formed one".into()), source(cause))
+            }
+            Self::TooLarge { what, actual, limit } => finding(
+                format!("size of {what}"),
+                Some(format!("at most {limit} bytes")),
+                Some(format!("{actual} bytes")),
+            ),
+            Self::UnknownRoot { chain, expected, actual } => finding(
+                format!("root of {chain}"),
+                Some(expected.clone()),
+                Some(actual.to_string()),
+            ),
+            Self::Untrusted { check, source: cause } => {
+                finding(check.to_string(), None, source(cause))
+            }
+            Self::Mismatch { check, expected, actual } => {
+                finding(check.to_string(), Some(expected.clone()), Some(actual.clone()))
+            }
+            Self::Revoked { what, serial } => finding(
+                format!("revocation of {what}"),
+                Some("not revoked".into()),
+                Some(format!("serial number {serial} revoked")),
+            ),
+            Self::Expired { what, at, now } => finding(
+                format!("validity of {what}"),
+                Some(format!("not after {}", rfc3339(*at))),
+                Some(rfc3339(*now)),
+            ),
+            Self::NotYetValid { what, from, now } => finding(
+                format!("validity of {what}"),
+                Some(format!("not before {}", rfc3339(*from))),
+                Some(rfc3339(*now)),
+            ),
+            Self::KeyBinding { expected, actual } => finding(
+                Check::REPORT_DATA.to_string(),
+                Some(expected.to_string()),
+                Some(actual.to_string()),
+            ),
+            Self::Unavailable { what, source: cause } => finding(what.clone(), None, source(cause)),
+            other => finding(Check::EVIDENCE.to_string(), None, Some(other.to_string())),
+        }
     }
 }
 
@@ -160,108 +272,75 @@ pub(crate) fn limit(what: &'static str, input: impl AsRef<[u8]>, limit: usize) -
 }
 
 /// A step between evidence and trusted root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Check {
-    /// The root CA's revocation list is signed by the trusted root.
-    RootCaCrl,
-    /// The PCK CA's revocation list is well formed and signed by the CA of the PCK certificate.
-    PckCrl,
-    /// The issuer chain that comes with the PCK revocation list is the PCK certificate's own.
-    PckCrlIssuer,
+///
+/// Every platform names its own, next to the code that makes them; here are those that several
+/// share. Two are equal when they have the same name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Check(&'static str);
+
+impl Check {
     /// The certificates lead to the trusted root.
-    CertificateChain,
+    pub const CERTIFICATE_CHAIN: Self = Self::new("certificate chain");
     /// None of the certificates is revoked.
-    Revocation,
-    /// The TCB info is signed by its signer.
-    TcbInfoSignature,
-    /// The TCB info is for this kind of platform.
-    TcbInfoScope,
-    /// The QE identity is signed by its signer.
-    QeIdentitySignature,
-    /// The QE identity is for this kind of quoting enclave.
-    QeIdentityScope,
-    /// The PCK certificate carries the SGX extension.
-    PckExtension,
-    /// The quoting enclave's report is signed by the PCK.
-    QeReportSignature,
-    /// The quoting enclave's report names the attestation key.
-    AttestationKey,
-    /// The quoting enclave is the one of the QE identity.
-    QeIdentity,
-    /// The quote has a header that the platform's verifier takes.
-    QuoteHeader,
-    /// The quote is signed by the attestation key.
-    QuoteSignature,
-    /// The platform's TCB is listed in the TCB info.
-    TcbLevel,
-    /// The platform's TCB is not revoked.
-    TcbRevoked,
+    pub const REVOCATION: Self = Self::new("revoked certificate");
+    /// Everything with dates is used within them.
+    pub const VALIDITY: Self = Self::new("validity");
+    /// The evidence binds the key that was presented with it.
+    pub const REPORT_DATA: Self = Self::new("report data");
     /// Results of nested attesters are signed by the key that the report binds.
-    NestedSignature,
+    pub const NESTED_SIGNATURE: Self = Self::new("signature of the nested results");
     /// The evidence as a whole; the source says more.
-    Evidence,
+    pub const EVIDENCE: Self = Self::new("evidence");
+
+    pub(crate) const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// What is checked, in a few words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
 }
 
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::RootCaCrl => "root CA revocation list",
-            Self::PckCrl => "PCK revocation list",
-            Self::PckCrlIssuer => "issuer chain of the PCK revocation list",
-            Self::CertificateChain => "certificate chain",
-            Self::Revocation => "revoked certificate",
-            Self::TcbInfoSignature => "signature of the TCB info",
-            Self::TcbInfoScope => "TCB info for another platform",
-            Self::QeIdentitySignature => "signature of the QE identity",
-            Self::QeIdentityScope => "QE identity for another quoting enclave",
-            Self::PckExtension => "SGX extension of the PCK certificate",
-            Self::QeReportSignature => "signature of the quoting enclave's report",
-            Self::AttestationKey => "attestation key",
-            Self::QeIdentity => "quoting enclave",
-            Self::QuoteHeader => "quote header",
-            Self::QuoteSignature => "signature of the quote",
-            Self::TcbLevel => "TCB level",
-            Self::TcbRevoked => "revoked TCB",
-            Self::NestedSignature => "signature of the nested results",
-            Self::Evidence => "evidence",
-        })
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Check({:?})", self.0)
     }
 }
 
 /// A dated part of a report's endorsements, or a chain of certificates in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Endorsement {
-    /// TCB info.
-    TcbInfo,
-    /// Identity of the quoting enclave.
-    QeIdentity,
-    /// Revocation list of the root CA.
-    RootCaCrl,
-    /// Revocation list of the PCK CA.
-    PckCrl,
-    /// A certificate of the chain in the quote.
-    PckChain,
-    /// A certificate of the TCB info's issuer chain.
-    TcbInfoChain,
-    /// A certificate of the QE identity's issuer chain.
-    QeIdentityChain,
-    /// A certificate of the PCK revocation list's issuer chain.
-    PckCrlChain,
+///
+/// Every platform names its own, as with [`Check`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Endorsement(&'static str);
+
+impl Endorsement {
+    pub(crate) const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// What it is, in a few words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
 }
 
 impl fmt::Display for Endorsement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TcbInfo => "TCB info",
-            Self::QeIdentity => "QE identity",
-            Self::RootCaCrl => "root CA revocation list",
-            Self::PckCrl => "PCK revocation list",
-            Self::PckChain => "PCK certificate chain",
-            Self::TcbInfoChain => "TCB info issuer chain",
-            Self::QeIdentityChain => "QE identity issuer chain",
-            Self::PckCrlChain => "PCK revocation list issuer chain",
-        })
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Debug for Endorsement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endorsement({:?})", self.0)
     }
 }

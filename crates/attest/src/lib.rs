@@ -39,13 +39,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Feature `simulation` adds software CPUs with a PKI of their own. A verifier trusts one only
-//! when it is given that CPU's root.
+//! Features: `azure`, `cca`, `nitro` and `nvidia` add platforms beyond the core ones;
+//! `collateral-client` adds a client for the vendors' services that publish endorsements;
+//! `simulation` adds software CPUs with PKIs of their own, which a verifier trusts only when it is
+//! given their root.
 
 #![forbid(unsafe_code)]
+#![allow(dead_code, reason = "the platforms that use all of it follow")]
 
 mod attributes;
+mod checks;
 mod clock;
+mod collateral;
 mod encoding;
 mod error;
 mod fingerprint;
@@ -58,15 +63,19 @@ mod tcb;
 mod verified;
 mod verifier;
 
-pub use attributes::{Attributes, Backing, Nested};
-pub use error::{Check, Endorsement, Error, Result};
+pub use attributes::{Appraised, Attributes, Backing, Nested};
+pub use checks::Passed;
+pub use collateral::{
+    CollateralItem, CollateralSource, IntelTee, PckCa, SnpProduct, SnpSigner, SnpTcb,
+};
+pub use error::{Check, Endorsement, Error, Finding, Result};
 pub use fingerprint::Fingerprint;
 pub use nested::sign_nested_results;
 #[cfg(feature = "simulation")]
 pub use platform::simulation;
 pub use platform::{Platform, intel_root_der};
 pub use policy::{Acceptance, Admitted, Denial, Mismatch, Policy, compare};
-pub use report::{Attester, ReportRequest, ReportType, SealTo, Sealer, UserData};
+pub use report::{Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, UserData};
 pub use tcb::TcbStatus;
 pub use verified::Verified;
 pub use verifier::{Verifier, VerifierBuilder};

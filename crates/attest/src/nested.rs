@@ -44,7 +44,7 @@ pub(crate) fn verify(json_nested_reports: &str, key: &PublicKey) -> Result<Optio
         limits::PUBLIC_KEY,
     )?;
     key.verify(Purpose::NESTED_REPORT, reports.json_nested_results.as_bytes(), &signature)
-        .map_err(|error| Error::untrusted(Check::NestedSignature, error))?;
+        .map_err(|error| Error::untrusted(Check::NESTED_SIGNATURE, error))?;
 
     let what = "nested results";
     let results: UnifiedAttestationNestedResults = from_json(what, &reports.json_nested_results)?;

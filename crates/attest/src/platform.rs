@@ -5,6 +5,7 @@ mod dcap;
 mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;
+mod trust;
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,59 +14,80 @@ use std::time::SystemTime;
 use aecs_proto::UnifiedAttestationAttributes;
 
 use crate::attributes::Backing;
+use crate::checks::Checks;
+use crate::collateral::CollateralSource;
 use crate::error::{Error, Result};
-use crate::fingerprint::Fingerprint;
-use crate::report::{ReportType, UserData};
+use crate::report::{ReportData, ReportType};
 use crate::tcb::TcbStatus;
 
-pub(crate) use dcap::Anchor;
 pub use dcap::intel_root_der;
+pub(crate) use trust::{Anchor, Trust};
 
-/// A kind of trusted execution environment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Platform {
-    /// Intel SGX with EPID attestation.
-    SgxEpid,
-    /// Intel SGX with DCAP attestation.
-    SgxDcap,
-    /// Intel TDX.
-    Tdx,
-    /// Ant Group HyperEnclave.
-    HyperEnclave,
-    /// Hygon CSV.
-    Csv,
-    /// Huawei Kunpeng (iTrustee).
-    Kunpeng,
-    /// AMD SEV-SNP.
-    SevSnp,
+/// Declares [`Platform`] and its rows: name on the wire, the verifier of its evidence, and the
+/// feature that compiles it, if it needs one.
+macro_rules! platforms {
+    ($($(#[doc = $doc:literal])+ $($feature:literal)? $variant:ident = $name:literal => $verifier:ty,)+) => {
+        /// A kind of trusted execution environment.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Platform {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Platform {
+            /// Every platform, whether this build can verify it or not.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name on the wire ("str_tee_platform").
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+
+        /// The verifier of each platform that this build has.
+        #[allow(clippy::vec_init_then_push, reason = "elements of vec![] cannot have features")]
+        pub(crate) fn evidence_verifiers(
+            trust: &Trust,
+        ) -> Result<Vec<(Platform, Box<dyn EvidenceVerifier>)>> {
+            let mut rows = Vec::<(Platform, Box<dyn EvidenceVerifier>)>::new();
+            $(
+                $(#[cfg(feature = $feature)])?
+                rows.push((Platform::$variant, Box::new(<$verifier>::new(Platform::$variant, trust)?)));
+            )+
+            Ok(rows)
+        }
+    };
 }
 
-impl Platform {
-    /// Every platform.
-    pub const ALL: [Self; 7] = [
-        Self::SgxEpid,
-        Self::SgxDcap,
-        Self::Tdx,
-        Self::HyperEnclave,
-        Self::Csv,
-        Self::Kunpeng,
-        Self::SevSnp,
-    ];
-
-    /// The name on the wire ("str_tee_platform").
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SgxEpid => "SGX_EPID",
-            Self::SgxDcap => "SGX_DCAP",
-            Self::Tdx => "TDX",
-            Self::HyperEnclave => "HyperEnclave",
-            Self::Csv => "CSV",
-            Self::Kunpeng => "Kunpeng",
-            Self::SevSnp => "SEV_SNP",
-        }
-    }
+// The list. A report's platform name selects a row; nothing else in a report does.
+platforms! {
+    /// Intel SGX with EPID attestation.
+    SgxEpid = "SGX_EPID" => aecs20_simulation::Epid,
+    /// Intel SGX with DCAP attestation.
+    SgxDcap = "SGX_DCAP" => dcap::Dcap,
+    /// Intel TDX.
+    Tdx = "TDX" => Unsupported,
+    /// Ant Group HyperEnclave.
+    HyperEnclave = "HyperEnclave" => Unsupported,
+    /// Hygon CSV.
+    Csv = "CSV" => Unsupported,
+    /// Huawei Kunpeng (iTrustee).
+    Kunpeng = "Kunpeng" => Unsupported,
+    /// AMD SEV-SNP.
+    SevSnp = "SEV_SNP" => Unsupported,
+    /// An Arm CCA realm.
+    "cca" ArmCca = "ARM_CCA" => Unsupported,
+    /// A confidential machine on Azure with SEV-SNP, through its virtual TPM.
+    "azure" AzureSnp = "AZURE_SNP_VTPM" => Unsupported,
+    /// A confidential machine on Azure with TDX, through its virtual TPM.
+    "azure" AzureTdx = "AZURE_TDX_VTPM" => Unsupported,
+    /// An AWS Nitro enclave.
+    "nitro" AwsNitro = "AWS_NITRO" => Unsupported,
+    /// An NVIDIA GPU, beside a machine with evidence of its own.
+    "nvidia" NvidiaGpu = "NVIDIA_GPU" => Unsupported,
 }
 
 impl fmt::Display for Platform {
@@ -80,7 +102,8 @@ impl FromStr for Platform {
     /// Takes the exact name on the wire.
     fn from_str(name: &str) -> Result<Self> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|platform| platform.as_str() == name)
             .ok_or_else(|| Error::malformed("platform", "not the name of a platform"))
     }
@@ -93,52 +116,55 @@ pub(crate) struct Evidence<'a> {
     pub(crate) json_report: &'a str,
 }
 
+/// Everything else that a verification depends on.
+pub(crate) struct Context<'a> {
+    pub(crate) now: SystemTime,
+    /// Where endorsements come from that the evidence does not bring.
+    pub(crate) collateral: Option<&'a dyn CollateralSource>,
+}
+
 /// What a platform's verifier found out; every field is covered by the evidence's signatures.
 pub(crate) struct Appraisal {
     pub(crate) message: UnifiedAttestationAttributes,
     pub(crate) backing: Backing,
     pub(crate) tcb_status: TcbStatus,
-    pub(crate) user_data: UserData,
-    /// SHA-256 of the key that the evidence binds.
-    pub(crate) key_hash: Fingerprint,
-    /// Latest issue of everything used.
-    pub(crate) valid_from: SystemTime,
-    /// Earliest expiry of everything used.
-    pub(crate) valid_until: SystemTime,
+    pub(crate) binding: Binding,
+    /// What held, and when it does.
+    pub(crate) checks: Checks,
+}
+
+/// What ties evidence to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Binding {
+    /// The attester's own choice, and its key.
+    ReportData(ReportData),
+    /// The nonce that a device was asked with. It binds no key.
+    Nonce(Vec<u8>),
 }
 
 /// Verifies the evidence of one platform.
 pub(crate) trait EvidenceVerifier: Send + Sync {
-    /// Decides whether the evidence is genuine at the time `now`.
-    fn appraise(&self, evidence: &Evidence<'_>, now: SystemTime) -> Result<Appraisal>;
+    /// Decides whether the evidence is genuine.
+    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal>;
 }
 
-/// What a verifier was told to trust.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Trust {
-    pub(crate) anchors: Vec<Anchor>,
-    pub(crate) insecure_aecs20_simulation: bool,
+/// How a row of the list makes its verifier.
+pub(crate) trait FromTrust: EvidenceVerifier + Sized {
+    /// Takes the roots that are there for this platform.
+    fn new(platform: Platform, trust: &Trust) -> Result<Self>;
 }
 
-/// The list: the verifier of each platform. A report's platform name selects a row; nothing else
-/// in a report does.
-pub(crate) fn evidence_verifier(platform: Platform, trust: &Trust) -> Box<dyn EvidenceVerifier> {
-    match platform {
-        Platform::SgxDcap => Box::new(dcap::Dcap::new(trust)),
-        Platform::SgxEpid => Box::new(aecs20_simulation::Epid::new(trust)),
-        Platform::Tdx
-        | Platform::HyperEnclave
-        | Platform::Csv
-        | Platform::Kunpeng
-        | Platform::SevSnp => Box::new(Unsupported(platform)),
+/// A platform whose evidence nothing here can verify.
+struct Unsupported(Platform);
+
+impl FromTrust for Unsupported {
+    fn new(platform: Platform, _trust: &Trust) -> Result<Self> {
+        Ok(Self(platform))
     }
 }
 
-/// A platform that this build cannot verify.
-struct Unsupported(Platform);
-
 impl EvidenceVerifier for Unsupported {
-    fn appraise(&self, _evidence: &Evidence<'_>, _now: SystemTime) -> Result<Appraisal> {
+    fn appraise(&self, _evidence: &Evidence<'_>, _context: &Context<'_>) -> Result<Appraisal> {
         Err(Error::UnsupportedPlatform { platform: self.0 })
     }
 }

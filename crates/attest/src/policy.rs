@@ -10,7 +10,8 @@ use aecs_proto::{
 };
 
 use crate::attributes::table::{
-    DEBUG_DISABLED, Difference, Facts, Misfit, TCB_STATUS, Value, key_hash,
+    DEBUG_DISABLED, Difference, Facts, MIGRATION_DISABLED, Misfit, TCB_STATUS, VMPL, Value,
+    key_hash,
 };
 use crate::attributes::{Attributes, Nested};
 use crate::error::{Error, Result};
@@ -45,12 +46,23 @@ pub struct Acceptance {
     pub tcb_statuses: BTreeSet<TcbStatus>,
     /// Whether to accept enclaves that the host can look into.
     pub debug: bool,
+    /// Whether to accept machines that can be moved to another host.
+    pub migration: bool,
+    /// Whether to accept reports of software that does not run at the highest privilege level of
+    /// its machine (VMPL 0 on SEV-SNP).
+    pub lower_privilege: bool,
 }
 
 impl Default for Acceptance {
-    /// An up-to-date TCB, and no debugging: what protects a secret from the host.
+    /// An up-to-date TCB, no debugging, no migration, the highest privilege level: what protects a
+    /// secret from the host and from everything else in the machine.
     fn default() -> Self {
-        Self { tcb_statuses: BTreeSet::from([TcbStatus::UpToDate]), debug: false }
+        Self {
+            tcb_statuses: BTreeSet::from([TcbStatus::UpToDate]),
+            debug: false,
+            migration: false,
+            lower_privilege: false,
+        }
     }
 }
 
@@ -163,14 +175,25 @@ impl Acceptance {
                 });
             }
         }
-        let debug = actual.get(DEBUG_DISABLED) == Some(&Value::Bool(false));
-        if debug && !self.debug && entry.get(DEBUG_DISABLED).is_none() {
-            refusals.push(Mismatch {
-                rule: rule.into(),
-                attribute: DEBUG_DISABLED.into(),
-                expected: "true (default)".into(),
-                actual: "false".into(),
-            });
+        let on = Value::Bool(true);
+        let highest = Value::Text("0".into());
+        for (accepted, attribute, wanted) in [
+            (self.debug, DEBUG_DISABLED, &on),
+            (self.migration, MIGRATION_DISABLED, &on),
+            (self.lower_privilege, VMPL, &highest),
+        ] {
+            // Not every platform has each of these; where it has, the report says so.
+            let Some(found) = actual.get(attribute).filter(|found| *found != wanted) else {
+                continue;
+            };
+            if !accepted && entry.get(attribute).is_none() {
+                refusals.push(Mismatch {
+                    rule: rule.into(),
+                    attribute: attribute.into(),
+                    expected: format!("{wanted} (default)"),
+                    actual: found.to_string(),
+                });
+            }
         }
         refusals
     }

@@ -4,6 +4,7 @@ use aecs_crypto::{PublicKey, SecretBytes};
 use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationNestedReports};
 
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::platform::Platform;
 
 /// Version of the report format ("str_report_version").
@@ -14,6 +15,37 @@ pub(crate) const REPORT_VERSION: &str = "1.0";
 /// Together with the SHA-256 of a public key they fill the 64 bytes of report data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UserData(pub [u8; 32]);
+
+/// The 64 bytes that evidence binds: 32 of the attester's own choice and the hash of its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportData {
+    /// The attester's own 32 bytes.
+    pub user_data: UserData,
+    /// SHA-256 of the PEM text of its public key.
+    pub key_hash: Fingerprint,
+}
+
+impl ReportData {
+    /// The bytes, as they stand in evidence.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        let (user_data, key_hash) = bytes.split_at_mut(32);
+        user_data.copy_from_slice(&self.user_data.0);
+        key_hash.copy_from_slice(&self.key_hash.0);
+        bytes
+    }
+}
+
+impl From<[u8; 64]> for ReportData {
+    fn from(bytes: [u8; 64]) -> Self {
+        let mut data = Self { user_data: UserData([0; 32]), key_hash: Fingerprint([0; 32]) };
+        let (user_data, key_hash) = bytes.split_at(32);
+        data.user_data.0.copy_from_slice(user_data);
+        data.key_hash.0.copy_from_slice(key_hash);
+        data
+    }
+}
 
 /// Whether a report brings the endorsements it is verified with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,6 +92,13 @@ pub struct ReportRequest<'a> {
 }
 
 impl<'a> ReportRequest<'a> {
+    /// What the evidence shall bind.
+    #[must_use]
+    pub fn report_data(&self) -> ReportData {
+        let key_hash = Fingerprint(*self.public_key.fingerprint().as_bytes());
+        ReportData { user_data: self.user_data, key_hash }
+    }
+
     /// A Passport report for a key.
     #[must_use]
     pub fn passport(user_data: UserData, public_key: &'a PublicKey) -> Self {

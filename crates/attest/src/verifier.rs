@@ -3,17 +3,20 @@
 mod cache;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aecs_crypto::{PublicKey, Transcript};
 use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
 
-use crate::attributes::{Attributes, Backing, Parts};
+use crate::attributes::{Appraised, Attributes, Backing, Parts};
 use crate::clock::unix_seconds;
-use crate::error::{Error, Result, limit};
+use crate::collateral::CollateralSource;
+use crate::error::{Check, Error, Result, limit};
 use crate::fingerprint::Fingerprint;
 use crate::platform::{
-    Anchor, Evidence, EvidenceVerifier, Platform, Trust, evidence_verifier, intel_root_der,
+    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, Platform, Trust,
+    evidence_verifiers,
 };
 use crate::report::{REPORT_VERSION, ReportType};
 use crate::verified::Verified;
@@ -30,6 +33,7 @@ const CACHE_AGE: Duration = Duration::from_secs(3600);
 /// One verifier serves all threads.
 pub struct Verifier {
     platforms: Vec<(Platform, Box<dyn EvidenceVerifier>)>,
+    collateral: Option<Arc<dyn CollateralSource>>,
     cache: Cache,
 }
 
@@ -60,9 +64,12 @@ impl Verifier {
             .report
             .as_ref()
             .ok_or_else(|| Error::malformed("report", "there is none beside the public key"))?;
-        check_sizes(report, pem)?;
+        check_sizes(report)?;
+        limit("public key", pem, limits::PUBLIC_KEY)?;
 
-        let digest = digest(report, pem);
+        // What was verified with a revocation list that has changed since is not remembered.
+        let generation = self.collateral.as_ref().map_or(0, |source| source.generation());
+        let digest = digest(report, pem, generation);
         if let Some(verified) = self.cache.get(&digest, now) {
             return Ok(verified);
         }
@@ -71,36 +78,75 @@ impl Verifier {
         Ok(verified)
     }
 
+    /// Decides whether evidence is genuine at the time `now`, for tools and for devices: nobody is
+    /// asked to show that they speak for it, so nobody is admitted for it either.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] that names the check that failed.
+    pub fn appraise(
+        &self,
+        report: &UnifiedAttestationReport,
+        now: SystemTime,
+    ) -> Result<Verified<Appraised>> {
+        unix_seconds(now)?;
+        check_sizes(report)?;
+        let (platform, appraisal) = self.appraise_evidence(report, now)?;
+        let (from, until) = appraisal.checks.window();
+        Ok(Verified::new(Appraised::new(platform, appraisal)?, now, from, until))
+    }
+
+    /// The platforms that this build can verify.
+    pub fn platforms(&self) -> impl Iterator<Item = Platform> + '_ {
+        self.platforms.iter().map(|(platform, _)| *platform)
+    }
+
     fn verify_anew(
         &self,
         report: &UnifiedAttestationReport,
         pem: &str,
         now: SystemTime,
     ) -> Result<Verified<Attributes>> {
+        let (platform, appraisal) = self.appraise_evidence(report, now)?;
+        let (valid_from, valid_until) = appraisal.checks.window();
+        let Appraisal { message, backing, tcb_status, binding, mut checks } = appraisal;
+        let Binding::ReportData(report_data) = binding else {
+            return Err(Error::BindsNoKey { platform });
+        };
+        let presented = Fingerprint::of(pem);
+        if presented != report_data.key_hash {
+            return Err(Error::KeyBinding { expected: presented, actual: report_data.key_hash });
+        }
+        checks.passed(Check::REPORT_DATA, format!("binds key {presented}"));
+        let public_key = PublicKey::from_pem(pem)?;
+        let nested = nested::verify(&report.json_nested_reports, &public_key)?;
+        let attributes = Attributes::new(Parts {
+            message,
+            platform,
+            backing,
+            user_data: report_data.user_data,
+            public_key,
+            tcb_status,
+            nested,
+            checks: checks.into_passed(),
+        })?;
+        Ok(Verified::new(attributes, now, valid_from, valid_until))
+    }
+
+    fn appraise_evidence(
+        &self,
+        report: &UnifiedAttestationReport,
+        now: SystemTime,
+    ) -> Result<(Platform, Appraisal)> {
         if report.str_report_version != REPORT_VERSION {
             return Err(Error::malformed("report version", "not 1.0"));
         }
         let report_type = ReportType::parse(&report.str_report_type)?;
         let platform: Platform = report.str_tee_platform.parse()?;
         let evidence = Evidence { report_type, json_report: &report.json_report };
-        let appraisal = self.evidence_verifier(platform)?.appraise(&evidence, now)?;
-
-        let presented = Fingerprint::of(pem);
-        if presented != appraisal.key_hash {
-            return Err(Error::KeyBinding { expected: presented, actual: appraisal.key_hash });
-        }
-        let public_key = PublicKey::from_pem(pem)?;
-        let nested = nested::verify(&report.json_nested_reports, &public_key)?;
-        let attributes = Attributes::new(Parts {
-            message: appraisal.message,
-            platform,
-            backing: appraisal.backing,
-            user_data: appraisal.user_data,
-            public_key,
-            tcb_status: appraisal.tcb_status,
-            nested,
-        })?;
-        Ok(Verified::new(attributes, now, appraisal.valid_from, appraisal.valid_until))
+        let context = Context { now, collateral: self.collateral.as_deref() };
+        let appraisal = self.evidence_verifier(platform)?.appraise(&evidence, &context)?;
+        Ok((platform, appraisal))
     }
 
     fn evidence_verifier(&self, platform: Platform) -> Result<&dyn EvidenceVerifier> {
@@ -119,12 +165,11 @@ impl fmt::Debug for Verifier {
 }
 
 /// What a [`Verifier`] trusts and remembers.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct VerifierBuilder {
-    hardware_roots: Vec<Vec<u8>>,
-    simulated_roots: Vec<Vec<u8>>,
-    insecure_aecs20_simulation: bool,
+    trust: Trust,
+    collateral: Option<Arc<dyn CollateralSource>>,
     cache_entries: usize,
     cache_age: Duration,
 }
@@ -132,9 +177,8 @@ pub struct VerifierBuilder {
 impl Default for VerifierBuilder {
     fn default() -> Self {
         Self {
-            hardware_roots: Vec::new(),
-            simulated_roots: Vec::new(),
-            insecure_aecs20_simulation: false,
+            trust: Trust::default(),
+            collateral: None,
             cache_entries: CACHE_ENTRIES,
             cache_age: CACHE_AGE,
         }
@@ -142,16 +186,42 @@ impl Default for VerifierBuilder {
 }
 
 impl VerifierBuilder {
-    /// Trusts Intel's SGX root CA.
-    pub fn intel_root(mut self) -> Self {
-        self.hardware_roots.push(intel_root_der().to_vec());
+    /// Trusts the roots of the hardware vendors that are built in.
+    pub fn vendor_roots(mut self) -> Self {
+        self.trust.vendor_roots = true;
         self
     }
 
-    /// Trusts the root certificate (DER) of a simulated CPU. **Whoever has that CPU's directory
-    /// can be any enclave.** May be called for several CPUs.
-    pub fn simulated_root(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.simulated_roots.push(der.into());
+    /// Trusts one more root for a platform: its certificate in DER, or in the form that the
+    /// platform's page of the documentation tells.
+    pub fn root(self, platform: Platform, root: impl Into<Vec<u8>>) -> Self {
+        self.anchor(platform, root.into(), Backing::Hardware)
+    }
+
+    /// Trusts the root of a simulated machine of a platform. **Whoever has the machine's keys can
+    /// be any TEE.**
+    pub fn simulated_platform_root(self, platform: Platform, root: impl Into<Vec<u8>>) -> Self {
+        self.anchor(platform, root.into(), Backing::Simulation)
+    }
+
+    /// Trusts the root certificate (DER) of a simulated CPU of Intel's kind. **Whoever has that
+    /// CPU's directory can be any enclave.** May be called for several CPUs.
+    pub fn simulated_root(self, der: impl Into<Vec<u8>>) -> Self {
+        let der = der.into();
+        [Platform::SgxDcap, Platform::Tdx, Platform::AzureTdx]
+            .into_iter()
+            .fold(self, |builder, platform| builder.simulated_platform_root(platform, der.clone()))
+    }
+
+    /// Completes BackgroundCheck reports with endorsements from here. Without a source they are
+    /// refused.
+    pub fn collateral(mut self, source: Arc<dyn CollateralSource>) -> Self {
+        self.collateral = Some(source);
+        self
+    }
+
+    fn anchor(mut self, platform: Platform, der: Vec<u8>, backing: Backing) -> Self {
+        self.trust.roots.push((platform, Anchor { der, backing }));
         self
     }
 
@@ -159,7 +229,7 @@ impl VerifierBuilder {
     /// **Whoever can reach this verifier can be any enclave.** Their TCB status is
     /// [`TcbStatus::Unverified`](crate::TcbStatus::Unverified).
     pub fn insecure_aecs20_simulation(mut self) -> Self {
-        self.insecure_aecs20_simulation = true;
+        self.trust.insecure_aecs20_simulation = true;
         self
     }
 
@@ -177,32 +247,31 @@ impl VerifierBuilder {
     ///
     /// [`Error::Malformed`] for a root that is not a certificate.
     pub fn build(self) -> Result<Verifier> {
-        let hardware = self.hardware_roots.into_iter().map(|der| (der, Backing::Hardware));
-        let simulated = self.simulated_roots.into_iter().map(|der| (der, Backing::Simulation));
-        let anchors = hardware
-            .chain(simulated)
-            .map(|(der, backing)| Anchor::new(der, backing))
-            .collect::<Result<_>>()?;
-        let trust = Trust { anchors, insecure_aecs20_simulation: self.insecure_aecs20_simulation };
-        let row = |platform| (platform, evidence_verifier(platform, &trust));
         Ok(Verifier {
-            platforms: Platform::ALL.into_iter().map(row).collect(),
+            platforms: evidence_verifiers(&self.trust)?,
+            collateral: self.collateral,
             cache: Cache::new(self.cache_entries, self.cache_age),
         })
     }
 }
 
-fn check_sizes(report: &UnifiedAttestationReport, pem: &str) -> Result<()> {
+impl fmt::Debug for VerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifierBuilder").field("trust", &self.trust).finish_non_exhaustive()
+    }
+}
+
+fn check_sizes(report: &UnifiedAttestationReport) -> Result<()> {
     limit("report version", &report.str_report_version, limits::NAME)?;
     limit("report type", &report.str_report_type, limits::NAME)?;
     limit("platform", &report.str_tee_platform, limits::NAME)?;
     limit("report", &report.json_report, limits::REPORT)?;
-    limit("nested reports", &report.json_nested_reports, limits::NESTED_REPORTS)?;
-    limit("public key", pem, limits::PUBLIC_KEY)
+    limit("nested reports", &report.json_nested_reports, limits::NESTED_REPORTS)
 }
 
-/// Names a report with its key: equal only for equal fields.
-fn digest(report: &UnifiedAttestationReport, pem: &str) -> [u8; 32] {
+/// Names a report with its key, as judged with the collateral of a generation: equal only for equal
+/// fields.
+fn digest(report: &UnifiedAttestationReport, pem: &str, generation: u64) -> [u8; 32] {
     Transcript::new("AECS verified report")
         .field(report.str_report_version.as_bytes())
         .field(report.str_report_type.as_bytes())
@@ -210,5 +279,6 @@ fn digest(report: &UnifiedAttestationReport, pem: &str) -> [u8; 32] {
         .field(report.json_report.as_bytes())
         .field(report.json_nested_reports.as_bytes())
         .field(pem.as_bytes())
+        .field(&generation.to_be_bytes())
         .sha256()
 }

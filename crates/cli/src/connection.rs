@@ -137,7 +137,7 @@ impl Prepared {
 ///
 /// [`Exit::BadInput`](crate::Exit::BadInput) if the simulated root is no certificate.
 pub fn verifier(simulation_root: Option<Vec<u8>>) -> Result<Arc<Verifier>> {
-    let mut builder = Verifier::builder().intel_root();
+    let mut builder = Verifier::builder().vendor_roots();
     if let Some(root) = simulation_root {
         tool::warn("simulation: reports of a software CPU are accepted, which proves nothing");
         builder = builder.simulated_root(root);

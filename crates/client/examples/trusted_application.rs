@@ -47,7 +47,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     // What the server must prove, and whose evidence counts.
     let server = Kubeconfig::load(kubeconfig)?.server;
-    let mut roots = Verifier::builder().intel_root();
+    let mut roots = Verifier::builder().vendor_roots();
     if let Some(root) = server.simulation_root {
         roots = roots.simulated_root(root);
     }

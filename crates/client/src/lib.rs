@@ -20,7 +20,7 @@
 //!
 //! # async fn status() -> Result<(), Box<dyn std::error::Error>> {
 //! let (administrator, server) = Kubeconfig::load("aecs_admin.kubeconfig")?.into_parts()?;
-//! let verifier = Arc::new(Verifier::builder().intel_root().build()?);
+//! let verifier = Arc::new(Verifier::builder().vendor_roots().build()?);
 //! let key = administrator.identity_key;
 //! let admin =
 //!     AdminClient::connect(server.endpoint, verifier, server.policy, key, None).await?;

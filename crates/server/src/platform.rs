@@ -49,7 +49,7 @@ mod simulation {
                 simulation.dir.display()
             ))
         })?;
-        let mut verifier = Verifier::builder().intel_root().simulated_root(cpu.root_der());
+        let mut verifier = Verifier::builder().vendor_roots().simulated_root(cpu.root_der());
         if let Some(path) = &config.simulated_root {
             verifier = verifier.simulated_root(read_root(path)?);
         }

@@ -3,7 +3,7 @@
 //! A policy entry and a report's attributes are the same message. [`Facts`] is that message,
 //! understood: each field parsed by its row, empty fields absent. To add an attribute, add a row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use aecs_proto::UnifiedAttestationAttributes as Message;
@@ -45,6 +45,12 @@ enum Rule {
     StatusWithin,
     /// Every item of the report's comma separated list is in the policy's.
     ItemsWithin,
+    /// Comma separated `name=value`: the report has each of the policy's names, with an equal value.
+    PairsEqual,
+    /// As above, with values in hexadecimal of either case.
+    PairsEqualHex,
+    /// As above, with numbers that are at least the policy's.
+    PairsAtLeast,
 }
 
 macro_rules! row {
@@ -82,10 +88,37 @@ pub(crate) static TABLE: &[Row] = &[
     row!(str_tcb_status, StatusWithin),
     row!(str_advisory_ids, ItemsWithin),
     row!(str_tcb_date, NotBefore),
+    row!(hex_mrtd, EqualHex),
+    row!(hex_mrseam, EqualHex),
+    row!(hex_mrsignerseam, EqualHex),
+    row!(hex_mrconfigid, EqualHex),
+    row!(hex_mrowner, EqualHex),
+    row!(hex_mrownerconfig, EqualHex),
+    row!(hex_rtmr0, EqualHex),
+    row!(hex_rtmr1, EqualHex),
+    row!(hex_rtmr2, EqualHex),
+    row!(hex_rtmr3, EqualHex),
+    row!(hex_mrservicetd, EqualHex),
+    row!(hex_host_data, EqualHex),
+    row!(hex_family_id, EqualHex),
+    row!(hex_image_id, EqualHex),
+    row!(hex_chip_id, EqualHex),
+    row!(hex_author_key, EqualHex),
+    row!(str_vmpl, Equal),
+    row!(bool_migration_disabled, EqualBool),
+    row!(str_min_tcb, PairsAtLeast),
+    row!(str_pcrs, PairsEqualHex),
+    row!(str_versions, PairsEqual),
+    row!(str_product, Equal),
+    row!(bool_event_log_verified, EqualBool),
 ];
 
 /// Name of the attribute that says whether debugging is off.
 pub(crate) const DEBUG_DISABLED: &str = "bool_debug_disabled";
+/// Name of the attribute that says whether migration to another host is off.
+pub(crate) const MIGRATION_DISABLED: &str = "bool_migration_disabled";
+/// Name of the attribute with the privilege level of the software that asked for the report.
+pub(crate) const VMPL: &str = "str_vmpl";
 /// Name of the attribute with the TCB status.
 pub(crate) const TCB_STATUS: &str = "str_tcb_status";
 
@@ -97,6 +130,8 @@ pub(crate) enum Value {
     Bool(bool),
     Time(OffsetDateTime),
     Items(BTreeSet<String>),
+    Pairs(BTreeMap<String, String>),
+    Numbers(BTreeMap<String, u32>),
 }
 
 /// Why a text is not a value of its attribute.
@@ -203,6 +238,9 @@ impl Rule {
                 .map_err(|_| "is not an RFC 3339 time"),
             Self::StatusWithin => statuses(text),
             Self::ItemsWithin => items(text).map(Value::Items),
+            Self::PairsEqual => pairs(text, |value| Ok(value.to_owned())).map(Value::Pairs),
+            Self::PairsEqualHex => pairs(text, hex_bytes).map(Value::Pairs),
+            Self::PairsAtLeast => pairs(text, plain_number).map(Value::Numbers),
         }
     }
 
@@ -214,6 +252,12 @@ impl Rule {
             (_, Value::Number(expected), Value::Number(actual)) => actual >= expected,
             (_, Value::Time(expected), Value::Time(actual)) => actual >= expected,
             (_, Value::Items(expected), Value::Items(actual)) => actual.is_subset(expected),
+            (_, Value::Pairs(expected), Value::Pairs(actual)) => {
+                expected.iter().all(|(name, value)| actual.get(name) == Some(value))
+            }
+            (_, Value::Numbers(expected), Value::Numbers(actual)) => expected
+                .iter()
+                .all(|(name, least)| actual.get(name).is_some_and(|number| number >= least)),
             (_, expected, actual) => expected == actual,
         }
     }
@@ -225,6 +269,7 @@ impl Rule {
             Self::NotBefore => format!("not before {expected}"),
             Self::StatusWithin => format!("one of {expected}"),
             Self::ItemsWithin => format!("none but {expected}"),
+            Self::PairsAtLeast => format!("at least {expected}"),
             _ => expected.to_string(),
         }
     }
@@ -249,12 +294,42 @@ pub(crate) fn key_hash(text: &str) -> Result<Value, Reason> {
     }
 }
 
-/// Digits only: no sign, no white space, nothing behind the number.
 fn number(text: &str) -> Result<Value, Reason> {
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    plain_number(text).map(Value::Number)
+}
+
+/// Digits only: no sign, no white space, nothing behind the number.
+fn plain_number(text: &str) -> Result<u32, Reason> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err("is not a decimal number");
     }
-    text.parse().map(Value::Number).map_err(|_| "is larger than 4294967295")
+    text.parse().map_err(|_| "is larger than 4294967295")
+}
+
+fn hex_bytes(text: &str) -> Result<String, Reason> {
+    if text.is_empty() || hex::decode(text).is_err() {
+        return Err("has a value that is not hexadecimal, two digits for each byte");
+    }
+    Ok(text.to_ascii_uppercase())
+}
+
+/// Reads `name=value,name=value`; every name once.
+fn pairs<V>(
+    text: &str,
+    value: impl Fn(&str) -> Result<V, Reason>,
+) -> Result<BTreeMap<String, V>, Reason> {
+    let mut pairs = BTreeMap::new();
+    for item in text.split(',') {
+        let (name, text) = item.split_once('=').ok_or("is not a list of name=value")?;
+        let name = name.trim();
+        if name.is_empty() {
+            return Err("has a value without a name");
+        }
+        if pairs.insert(name.to_owned(), value(text.trim())?).is_some() {
+            return Err("has a name twice");
+        }
+    }
+    Ok(pairs)
 }
 
 fn items(text: &str) -> Result<BTreeSet<String>, Reason> {
@@ -281,15 +356,31 @@ impl fmt::Display for Value {
             Self::Number(number) => number.fmt(f),
             Self::Bool(value) => value.fmt(f),
             Self::Time(time) => f.write_str(&time.format(&Rfc3339).map_err(|_| fmt::Error)?),
-            Self::Items(items) => {
-                for (i, item) in items.iter().enumerate() {
-                    let comma = if i == 0 { "" } else { "," };
-                    write!(f, "{comma}{item}")?;
-                }
-                Ok(())
-            }
+            Self::Items(items) => write_list(f, items),
+            Self::Pairs(pairs) => write_list(f, pairs.iter().map(Pair)),
+            Self::Numbers(numbers) => write_list(f, numbers.iter().map(Pair)),
         }
     }
+}
+
+struct Pair<'a, V>((&'a String, &'a V));
+
+impl<V: fmt::Display> fmt::Display for Pair<'_, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, value) = self.0;
+        write!(f, "{name}={value}")
+    }
+}
+
+fn write_list(
+    f: &mut fmt::Formatter<'_>,
+    items: impl IntoIterator<Item = impl fmt::Display>,
+) -> fmt::Result {
+    for (i, item) in items.into_iter().enumerate() {
+        let comma = if i == 0 { "" } else { "," };
+        write!(f, "{comma}{item}")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -335,9 +426,36 @@ mod tests {
     }
 
     #[test]
+    fn pairs_are_matched_by_name() {
+        let facts = |min_tcb: &str, pcrs: &str, versions: &str| {
+            Facts::parse(&message(|m| {
+                m.str_min_tcb = min_tcb.into();
+                m.str_pcrs = pcrs.into();
+                m.str_versions = versions.into();
+            }))
+            .unwrap()
+        };
+        let actual = facts("snp=8,microcode=115", "0=ab12,4=cd34", "driver=535.86.09");
+        let canonical = actual.to_message();
+        assert_eq!(canonical.str_min_tcb, "microcode=115,snp=8");
+        assert_eq!(canonical.str_pcrs, "0=AB12,4=CD34");
+
+        let unmatched = |policy: Facts| {
+            policy.differences(&actual).into_iter().map(|d| d.attribute).collect::<Vec<_>>()
+        };
+        assert!(unmatched(facts("snp=8", "4=CD34", "")).is_empty());
+        assert!(unmatched(facts("microcode=2,snp=7", "", "driver=535.86.09")).is_empty());
+        assert_eq!(unmatched(facts("snp=9", "", "")), ["str_min_tcb"]);
+        assert_eq!(unmatched(facts("fmc=0", "", "")), ["str_min_tcb"]);
+        assert_eq!(unmatched(facts("", "4=CD35", "")), ["str_pcrs"]);
+        assert_eq!(unmatched(facts("", "5=CD34", "")), ["str_pcrs"]);
+        assert_eq!(unmatched(facts("", "", "driver=535.86.10")), ["str_versions"]);
+    }
+
+    #[test]
     fn texts_without_meaning_are_refused() {
         type Field = fn(&mut Message) -> &mut String;
-        let refused: [(&str, Field, &[&str]); 8] = [
+        let refused: [(&str, Field, &[&str]); 11] = [
             ("hex_signer", |m| &mut m.hex_signer, &["0", "0x", "AG", "A A", "é0"]),
             ("hex_prod_id", |m| &mut m.hex_prod_id, &["0x1", "-1", " 1"]),
             ("hex_user_data", |m| &mut m.hex_user_data, &["x", "31 32"]),
@@ -346,6 +464,9 @@ mod tests {
             ("hex_hash_or_pem_pubkey", |m| &mut m.hex_hash_or_pem_pubkey, &["K", "00", "GG"]),
             ("str_tcb_status", |m| &mut m.str_tcb_status, &["uptodate", "UpToDate,", "Revoked"]),
             ("str_tcb_date", |m| &mut m.str_tcb_date, &["2024", "yesterday"]),
+            ("str_min_tcb", |m| &mut m.str_min_tcb, &["8", "snp=", "snp=x", "snp=1,snp=1", "=1"]),
+            ("str_pcrs", |m| &mut m.str_pcrs, &["AB", "0=A", "0=XY", "0=AB,", "0=AB,0=AB"]),
+            ("str_versions", |m| &mut m.str_versions, &["driver", "=1", "a=1,,b=2"]),
         ];
         for (name, field, texts) in refused {
             for text in texts {

@@ -9,8 +9,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aecs_proto::EpidReport;
 
 use super::sgx::Quote;
-use super::{Appraisal, Evidence, EvidenceVerifier, Platform, Trust};
+use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::attributes::Backing;
+use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Error, Result};
 use crate::limits;
@@ -30,14 +31,14 @@ pub(crate) struct Epid {
     insecure: bool,
 }
 
-impl Epid {
-    pub(crate) fn new(trust: &Trust) -> Self {
-        Self { insecure: trust.insecure_aecs20_simulation }
+impl FromTrust for Epid {
+    fn new(_platform: Platform, trust: &Trust) -> Result<Self> {
+        Ok(Self { insecure: trust.insecure_aecs20_simulation })
     }
 }
 
 impl EvidenceVerifier for Epid {
-    fn appraise(&self, evidence: &Evidence<'_>, now: SystemTime) -> Result<Appraisal> {
+    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
         // A Passport report of real hardware is not this message: it is Base64 of Intel's answer.
         let unsupported = Error::UnsupportedPlatform { platform: Platform::SgxEpid };
         let Ok(report) = from_json::<EpidReport>("EPID report", evidence.json_report) else {
@@ -49,7 +50,7 @@ impl EvidenceVerifier for Epid {
             (false, _) => Err(unsupported),
             (true, false) => Err(Error::InsecureSimulation),
             (true, true) => {
-                let mut appraisal = appraise_unsigned(&quote, Platform::SgxEpid, now);
+                let mut appraisal = appraise_unsigned(&quote, Platform::SgxEpid, context.now);
                 appraisal.message.hex_spid = hex::encode_upper(quote.spid());
                 Ok(appraisal)
             }
@@ -70,13 +71,13 @@ pub(crate) fn appraise_unsigned(
 ) -> Appraisal {
     let mut message = quote.body.describe(platform);
     message.str_tcb_status = TcbStatus::Unverified.as_str().into();
+    let mut checks = Checks::new();
+    checks.narrow(UNIX_EPOCH, now + VALIDITY);
     Appraisal {
         message,
         backing: Backing::Nothing,
         tcb_status: TcbStatus::Unverified,
-        user_data: quote.body.user_data,
-        key_hash: quote.body.key_hash,
-        valid_from: UNIX_EPOCH,
-        valid_until: now + VALIDITY,
+        binding: Binding::ReportData(quote.body.report_data),
+        checks,
     }
 }

@@ -4,6 +4,7 @@
 //! comes in, makes sure that everything in it is used or refused, picks the root among those
 //! configured, and tells which check failed.
 
+mod checks;
 mod collateral;
 mod crypto;
 mod diagnosis;
@@ -15,8 +16,12 @@ use dcap_qvl::verify::QuoteVerifier;
 use dcap_qvl::{QuoteClaims, QuotePolicy};
 
 use super::sgx::{Quote, take};
-use super::{Appraisal, Evidence, EvidenceVerifier, Platform, Trust, aecs20_simulation};
+use super::{
+    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
+    aecs20_simulation,
+};
 use crate::attributes::Backing;
+use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339, unix_seconds};
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result};
@@ -38,44 +43,32 @@ pub fn intel_root_der() -> &'static [u8] {
     include_bytes!("dcap/intel-sgx-root-ca.der")
 }
 
-/// A root to trust.
-#[derive(Debug, Clone)]
-pub(crate) struct Anchor {
-    /// The root's certificate.
-    pub(crate) der: Vec<u8>,
-    /// What reports under it are backed by.
-    pub(crate) backing: Backing,
-}
-
-impl Anchor {
-    /// Takes a certificate that can be a trust anchor.
-    pub(crate) fn new(der: Vec<u8>, backing: Backing) -> Result<Self> {
-        let certificate = der.as_slice().into();
-        webpki::anchor_from_trusted_cert(&certificate)
-            .map_err(|error| Error::malformed("root certificate", error))?;
-        Ok(Self { der, backing })
-    }
-}
-
 /// Verifier of the DCAP platform.
 pub(crate) struct Dcap {
-    trust: Trust,
+    anchors: Vec<Anchor>,
+    insecure_aecs20_simulation: bool,
 }
 
-impl Dcap {
-    pub(crate) fn new(trust: &Trust) -> Self {
-        Self { trust: trust.clone() }
+impl FromTrust for Dcap {
+    fn new(platform: Platform, trust: &Trust) -> Result<Self> {
+        let anchors = trust.anchors(platform, &[intel_root_der()]);
+        for anchor in &anchors {
+            let certificate = anchor.der.as_slice().into();
+            webpki::anchor_from_trusted_cert(&certificate)
+                .map_err(|error| Error::malformed("root certificate", error))?;
+        }
+        Ok(Self { anchors, insecure_aecs20_simulation: trust.insecure_aecs20_simulation })
     }
 }
 
 impl EvidenceVerifier for Dcap {
-    fn appraise(&self, evidence: &Evidence<'_>, now: SystemTime) -> Result<Appraisal> {
+    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
         let report: DcapReport = from_json("DCAP report", evidence.json_report)?;
         let bytes = base64_within("quote", &report.b64_quote, limits::QUOTE)?;
         let quote = Quote::parse(&bytes)?;
         if report.json_collateral.is_empty() && aecs20_simulation::is_unsigned_dcap(&quote) {
-            return if self.trust.insecure_aecs20_simulation {
-                Ok(aecs20_simulation::appraise_unsigned(&quote, Platform::SgxDcap, now))
+            return if self.insecure_aecs20_simulation {
+                Ok(aecs20_simulation::appraise_unsigned(&quote, Platform::SgxDcap, context.now))
             } else {
                 Err(Error::InsecureSimulation)
             };
@@ -95,9 +88,9 @@ impl EvidenceVerifier for Dcap {
         let collateral = Collateral::parse(&report.json_collateral)?;
         let material = Material { quote: &bytes, pck_chain, collateral };
 
-        let anchor = material.anchor(&self.trust.anchors)?;
+        let anchor = material.anchor(&self.anchors)?;
         material.check_crl_issuer()?;
-        let claims = material.verify(anchor, now)?;
+        let claims = material.verify(anchor, context.now)?;
         Ok(appraisal(&quote, &claims, anchor.backing))
     }
 }
@@ -112,10 +105,10 @@ struct Material<'a> {
 impl Material<'_> {
     fn chains(&self) -> [(Endorsement, &Chain); 4] {
         [
-            (Endorsement::PckChain, &self.pck_chain),
-            (Endorsement::TcbInfoChain, &self.collateral.tcb_info_chain),
-            (Endorsement::QeIdentityChain, &self.collateral.qe_identity_chain),
-            (Endorsement::PckCrlChain, &self.collateral.pck_crl_chain),
+            (Endorsement::PCK_CHAIN, &self.pck_chain),
+            (Endorsement::TCB_INFO_CHAIN, &self.collateral.tcb_info_chain),
+            (Endorsement::QE_IDENTITY_CHAIN, &self.collateral.qe_identity_chain),
+            (Endorsement::PCK_CRL_CHAIN, &self.collateral.pck_crl_chain),
         ]
     }
 
@@ -125,7 +118,7 @@ impl Material<'_> {
         let anchor = anchors
             .iter()
             .find(|anchor| anchor.der == pck_root)
-            .ok_or_else(|| unknown_root(Endorsement::PckChain, pck_root, anchors))?;
+            .ok_or_else(|| unknown_root(Endorsement::PCK_CHAIN, pck_root, anchors))?;
         match self.chains().into_iter().find(|(_, chain)| chain.root() != anchor.der) {
             Some((what, chain)) => {
                 Err(unknown_root(what, chain.root(), std::slice::from_ref(anchor)))
@@ -141,7 +134,7 @@ impl Material<'_> {
             return Ok(());
         }
         let reason = "not the issuers of the PCK certificate in the quote";
-        Err(Error::untrusted(Check::PckCrlIssuer, reason))
+        Err(Error::untrusted(Check::PCK_CRL_ISSUER, reason))
     }
 
     fn verify(&self, anchor: &Anchor, now: SystemTime) -> Result<QuoteClaims> {
@@ -176,15 +169,13 @@ fn appraisal(quote: &Quote<'_>, claims: &QuoteClaims, backing: Backing) -> Appra
     message.str_tcb_status = tcb_status.as_str().into();
     message.str_advisory_ids = claims.tcb.advisory_ids.join(",");
     message.str_tcb_date = rfc3339(from_unix_seconds(claims.platform.tcb_date_tag));
-    Appraisal {
-        message,
-        backing,
-        tcb_status,
-        user_data: quote.body.user_data,
-        key_hash: quote.body.key_hash,
-        valid_from: from_unix_seconds(claims.latest_issue_date),
-        valid_until: from_unix_seconds(claims.earliest_expiration_date),
-    }
+    let mut checks = Checks::new();
+    checks.narrow(
+        from_unix_seconds(claims.latest_issue_date),
+        from_unix_seconds(claims.earliest_expiration_date),
+    );
+    let binding = Binding::ReportData(quote.body.report_data);
+    Appraisal { message, backing, tcb_status, binding, checks }
 }
 
 /// The PCK certificate chain in the signature section (Intel, "SGX ECDSA Quote Library

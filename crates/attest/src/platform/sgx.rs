@@ -5,8 +5,7 @@ use aecs_proto::UnifiedAttestationAttributes;
 
 use super::Platform;
 use crate::error::{Error, Result};
-use crate::fingerprint::Fingerprint;
-use crate::report::UserData;
+use crate::report::ReportData;
 
 /// Bytes of the quote's header.
 pub(crate) const HEADER_LEN: usize = 48;
@@ -60,8 +59,7 @@ pub(crate) struct ReportBody {
     pub(crate) mrsigner: [u8; 32],
     pub(crate) product: u16,
     pub(crate) svn: u16,
-    pub(crate) user_data: UserData,
-    pub(crate) key_hash: Fingerprint,
+    pub(crate) report_data: ReportData,
 }
 
 impl ReportBody {
@@ -76,16 +74,14 @@ impl ReportBody {
         let product = u16::from_le_bytes(*take(&mut rest)?);
         let svn = u16::from_le_bytes(*take(&mut rest)?);
         let _config_svn_and_reserved = take::<60>(&mut rest)?;
-        let user_data = UserData(*take(&mut rest)?);
-        let key_hash = Fingerprint(*take(&mut rest)?);
+        let report_data = ReportData::from(*take::<64>(&mut rest)?);
         rest.is_empty().then_some(Self {
             attributes,
             mrenclave,
             mrsigner,
             product,
             svn,
-            user_data,
-            key_hash,
+            report_data,
         })
     }
 
@@ -103,8 +99,8 @@ impl ReportBody {
             hex_prod_id: self.product.to_string(),
             str_min_isvsvn: self.svn.to_string(),
             bool_debug_disabled: (!self.debug()).to_string(),
-            hex_user_data: hex::encode_upper(self.user_data.0),
-            hex_hash_or_pem_pubkey: self.key_hash.to_string(),
+            hex_user_data: hex::encode_upper(self.report_data.user_data.0),
+            hex_hash_or_pem_pubkey: self.report_data.key_hash.to_string(),
             ..Default::default()
         }
     }

@@ -66,7 +66,7 @@ fn attributes_are_the_original_ones() {
 #[test]
 fn unsigned_quotes_need_the_switch() {
     let Some(truth) = ground_truth() else { return };
-    let secure = Verifier::builder().intel_root().build().unwrap();
+    let secure = Verifier::builder().vendor_roots().build().unwrap();
     for case in array(&truth["reports"], "cases") {
         let error = secure.verify(&report_of(case), SystemTime::now()).unwrap_err();
         if !case["label"].as_str().unwrap().contains("with collateral") {
@@ -94,7 +94,11 @@ fn unsigned_quotes_still_bind_their_key() {
 }
 
 fn accepting_unverified() -> Acceptance {
-    Acceptance { tcb_statuses: BTreeSet::from([TcbStatus::Unverified]), debug: true }
+    Acceptance {
+        tcb_statuses: BTreeSet::from([TcbStatus::Unverified]),
+        debug: true,
+        ..Acceptance::default()
+    }
 }
 
 /// What an original program accepts of these, and this crate's answer where it is another.

@@ -41,21 +41,21 @@ const PLATFORM_CA: usize = 1;
 
 const CORRUPTIONS: &[Corruption] = &[
     // The quote.
-    ("measurement", |p| p.quote[at::MRENCLAVE] ^= 1, untrusted(Check::QuoteSignature)),
-    ("report data", |p| p.quote[at::REPORT_DATA] ^= 1, untrusted(Check::QuoteSignature)),
-    ("bound key", |p| p.quote[at::REPORT_DATA + 32] ^= 1, untrusted(Check::QuoteSignature)),
-    ("quote signature", |p| p.quote[at::SIGNATURE] ^= 1, untrusted(Check::QuoteSignature)),
-    ("attestation key", |p| p.quote[at::ATTESTATION_KEY] ^= 1, untrusted(Check::AttestationKey)),
-    ("QE auth data", |p| p.quote[at::AUTHENTICATION_DATA] ^= 1, untrusted(Check::AttestationKey)),
-    ("QE report", |p| p.quote[at::QE_REPORT + 64] ^= 1, untrusted(Check::QeReportSignature)),
+    ("measurement", |p| p.quote[at::MRENCLAVE] ^= 1, untrusted(Check::QUOTE_SIGNATURE)),
+    ("report data", |p| p.quote[at::REPORT_DATA] ^= 1, untrusted(Check::QUOTE_SIGNATURE)),
+    ("bound key", |p| p.quote[at::REPORT_DATA + 32] ^= 1, untrusted(Check::QUOTE_SIGNATURE)),
+    ("quote signature", |p| p.quote[at::SIGNATURE] ^= 1, untrusted(Check::QUOTE_SIGNATURE)),
+    ("attestation key", |p| p.quote[at::ATTESTATION_KEY] ^= 1, untrusted(Check::ATTESTATION_KEY)),
+    ("QE auth data", |p| p.quote[at::AUTHENTICATION_DATA] ^= 1, untrusted(Check::ATTESTATION_KEY)),
+    ("QE report", |p| p.quote[at::QE_REPORT + 64] ^= 1, untrusted(Check::QE_REPORT_SIGNATURE)),
     (
         "QE report signature",
         |p| p.quote[at::QE_REPORT_SIGNATURE] ^= 1,
-        untrusted(Check::QeReportSignature),
+        untrusted(Check::QE_REPORT_SIGNATURE),
     ),
-    ("QE vendor", |p| p.quote[12] ^= 1, untrusted(Check::QuoteHeader)),
-    ("TEE type", |p| p.quote[4] = 0x81, untrusted(Check::QuoteHeader)),
-    ("attestation key type", |p| p.quote[2] = 3, untrusted(Check::QuoteHeader)),
+    ("QE vendor", |p| p.quote[12] ^= 1, untrusted(Check::QUOTE_HEADER)),
+    ("TEE type", |p| p.quote[4] = 0x81, untrusted(Check::QUOTE_HEADER)),
+    ("attestation key type", |p| p.quote[2] = 3, untrusted(Check::QUOTE_HEADER)),
     ("quote version", |p| p.quote[0] = 4, Refusal::Unsupported),
     ("trailing byte", |p| p.quote.push(0), Refusal::Malformed("quote")),
     ("missing byte", |p| p.quote.truncate(p.quote.len() - 1), Refusal::Malformed("quote")),
@@ -69,17 +69,17 @@ const CORRUPTIONS: &[Corruption] = &[
     (
         "PCK certificate",
         |p| p.change_pck_chain(|chain| flip_certificate(chain, LEAF)),
-        untrusted(Check::CertificateChain),
+        untrusted(Check::CERTIFICATE_CHAIN),
     ),
     (
         "platform CA",
         |p| p.change_pck_chain(|chain| flip_certificate(chain, PLATFORM_CA)),
-        untrusted(Check::PckCrlIssuer),
+        untrusted(Check::PCK_CRL_ISSUER),
     ),
     (
         "root of the PCK chain",
         |p| p.change_pck_chain(|chain| flip_certificate(chain, 2)),
-        Refusal::Root(Endorsement::PckChain),
+        Refusal::Root(Endorsement::PCK_CHAIN),
     ),
     (
         "two PCK certificates",
@@ -92,49 +92,49 @@ const CORRUPTIONS: &[Corruption] = &[
     (
         "CRL issuer",
         |p| flip_certificate(&mut p.collateral.pck_crl_issuer_chain, LEAF),
-        untrusted(Check::PckCrlIssuer),
+        untrusted(Check::PCK_CRL_ISSUER),
     ),
     (
         "root of the CRL issuer",
         |p| flip_certificate(&mut p.collateral.pck_crl_issuer_chain, 1),
-        Refusal::Root(Endorsement::PckCrlChain),
+        Refusal::Root(Endorsement::PCK_CRL_CHAIN),
     ),
-    ("root CA CRL", |p| flip_crl(&mut p.collateral.root_ca_crl), untrusted(Check::RootCaCrl)),
-    ("PCK CRL", |p| flip_crl(&mut p.collateral.pck_crl), untrusted(Check::PckCrl)),
+    ("root CA CRL", |p| flip_crl(&mut p.collateral.root_ca_crl), untrusted(Check::ROOT_CA_CRL)),
+    ("PCK CRL", |p| flip_crl(&mut p.collateral.pck_crl), untrusted(Check::PCK_CRL)),
     (
         "PCK CRL in place of the root's",
         |p| p.collateral.root_ca_crl = p.collateral.pck_crl.clone(),
-        untrusted(Check::RootCaCrl),
+        untrusted(Check::ROOT_CA_CRL),
     ),
     (
         "root's CRL in place of the PCK's",
         |p| p.collateral.pck_crl = p.collateral.root_ca_crl.clone(),
-        untrusted(Check::PckCrl),
+        untrusted(Check::PCK_CRL),
     ),
     (
         "TCB signer",
         |p| flip_certificate(&mut p.collateral.tcb_info_issuer_chain, LEAF),
-        untrusted(Check::CertificateChain),
+        untrusted(Check::CERTIFICATE_CHAIN),
     ),
     (
         "root of the TCB signer",
         |p| flip_certificate(&mut p.collateral.tcb_info_issuer_chain, 1),
-        Refusal::Root(Endorsement::TcbInfoChain),
+        Refusal::Root(Endorsement::TCB_INFO_CHAIN),
     ),
     (
         "platform CA as TCB signer",
         |p| p.collateral.tcb_info_issuer_chain = p.collateral.pck_crl_issuer_chain.clone(),
-        untrusted(Check::CertificateChain),
+        untrusted(Check::CERTIFICATE_CHAIN),
     ),
     (
         "TCB info",
         |p| replace(&mut p.collateral.tcb_info, "2024-03-13", "2024-03-14"),
-        untrusted(Check::TcbInfoSignature),
+        untrusted(Check::TCB_INFO_SIGNATURE),
     ),
     (
         "TCB info with white space",
         |p| replace(&mut p.collateral.tcb_info, r#"{"id":"#, r#"{ "id":"#),
-        untrusted(Check::TcbInfoSignature),
+        untrusted(Check::TCB_INFO_SIGNATURE),
     ),
     (
         "TCB info with another field",
@@ -154,28 +154,28 @@ const CORRUPTIONS: &[Corruption] = &[
     (
         "QE identity renamed to TCB info",
         |p| p.collateral.tcb_info = p.collateral.qe_identity.replace("enclaveIdentity", "tcbInfo"),
-        untrusted(Check::TcbInfoScope),
+        untrusted(Check::TCB_INFO_SCOPE),
     ),
     (
         "QE identity signer",
         |p| flip_certificate(&mut p.collateral.qe_identity_issuer_chain, LEAF),
-        untrusted(Check::CertificateChain),
+        untrusted(Check::CERTIFICATE_CHAIN),
     ),
     (
         "root of the QE identity signer",
         |p| flip_certificate(&mut p.collateral.qe_identity_issuer_chain, 1),
-        Refusal::Root(Endorsement::QeIdentityChain),
+        Refusal::Root(Endorsement::QE_IDENTITY_CHAIN),
     ),
     (
         "QE identity",
         |p| replace(&mut p.collateral.qe_identity, r#""isvprodid":1"#, r#""isvprodid":2"#),
-        untrusted(Check::QeIdentitySignature),
+        untrusted(Check::QE_IDENTITY_SIGNATURE),
     ),
     ("no QE identity", |p| p.collateral.qe_identity.clear(), Refusal::Malformed("QE identity")),
     (
         "TCB info renamed to QE identity",
         |p| p.collateral.qe_identity = p.collateral.tcb_info.replace("tcbInfo", "enclaveIdentity"),
-        untrusted(Check::QeIdentityScope),
+        untrusted(Check::QE_IDENTITY_SCOPE),
     ),
 ];
 
@@ -220,7 +220,7 @@ fn another_cpus_collateral_is_refused() {
         .build()
         .unwrap();
     let error = verifier.verify(&parts.assemble(), SystemTime::now()).unwrap_err();
-    assert_eq!(refusal(&error), Refusal::Root(Endorsement::TcbInfoChain));
+    assert_eq!(refusal(&error), Refusal::Root(Endorsement::TCB_INFO_CHAIN));
 }
 
 #[test]
@@ -230,13 +230,13 @@ fn an_unknown_root_is_refused() {
     let other = Simulation::new();
     let verifiers = [
         ("another CPU's", Verifier::builder().simulated_root(other.cpu.root_der())),
-        ("Intel's", Verifier::builder().intel_root()),
+        ("Intel's", Verifier::builder().vendor_roots()),
         ("none", Verifier::builder()),
         ("none, insecure", Verifier::builder().insecure_aecs20_simulation()),
     ];
     for (name, builder) in verifiers {
         let error = builder.build().unwrap().verify(&report, SystemTime::now()).unwrap_err();
-        assert_eq!(refusal(&error), Refusal::Root(Endorsement::PckChain), "{name}: {error:?}");
+        assert_eq!(refusal(&error), Refusal::Root(Endorsement::PCK_CHAIN), "{name}: {error:?}");
     }
 }
 
@@ -245,7 +245,7 @@ fn a_revoked_certificate_is_refused() {
     let simulation = Simulation::new();
     simulation.cpu.set_pck_revoked(true).unwrap();
     let error = simulation.verify(&simulation.passport()).unwrap_err();
-    assert_eq!(refusal(&error), untrusted(Check::Revocation), "{error:?}");
+    assert_eq!(refusal(&error), untrusted(Check::REVOCATION), "{error:?}");
     simulation.cpu.set_pck_revoked(false).unwrap();
     simulation.verify(&simulation.passport()).unwrap();
 }
@@ -257,7 +257,7 @@ fn a_revoked_platform_is_refused() {
     let cpu = SimulatedCpu::create(dir.path(), options).unwrap();
     let simulation = Simulation { dir, cpu, key: KeyPair::generate(Suite::Modern).unwrap() };
     let error = simulation.verify(&simulation.passport()).unwrap_err();
-    assert_eq!(refusal(&error), untrusted(Check::TcbRevoked), "{error:?}");
+    assert_eq!(refusal(&error), untrusted(Check::TCB_REVOKED), "{error:?}");
 }
 
 #[test]
@@ -293,9 +293,9 @@ fn reports_are_refused_outside_their_time() {
     assert!(verified.valid_until() <= until && verified.valid_until() + DAY > until);
     assert!(verified.valid_from() <= from && verified.valid_from() + DAY > from);
     let late = verifier.verify(&report, until + Duration::from_secs(2)).unwrap_err();
-    assert!(matches!(late, Error::Expired { what: Endorsement::TcbInfo, .. }), "{late:?}");
+    assert!(matches!(late, Error::Expired { what: Endorsement::TCB_INFO, .. }), "{late:?}");
     let early = verifier.verify(&report, from - Duration::from_secs(2)).unwrap_err();
-    assert!(matches!(early, Error::NotYetValid { what: Endorsement::TcbInfo, .. }), "{early:?}");
+    assert!(matches!(early, Error::NotYetValid { what: Endorsement::TCB_INFO, .. }), "{early:?}");
     let before_1970 = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
     assert!(matches!(verifier.verify(&report, before_1970), Err(Error::Clock)));
 }

@@ -159,7 +159,7 @@ fn an_invalid_nested_part_fails_the_report() {
 
     let other = KeyPair::generate(Suite::Modern).unwrap();
     let error = refused(&report(&simulation, &signed, &other));
-    assert!(matches!(error, Error::Untrusted { check: Check::NestedSignature, .. }), "{error:?}");
+    assert!(matches!(error, Error::Untrusted { check: Check::NESTED_SIGNATURE, .. }), "{error:?}");
 
     let not_hex = results(vec![app("App1", "39x9")]);
     let error = refused(&report(&simulation, &not_hex, &simulation.key));
@@ -181,7 +181,7 @@ fn an_invalid_nested_part_fails_the_report() {
         nested(|r| r.json_nested_results.clear()),
     ] {
         let error = refused(&changed);
-        assert!(matches!(error, Error::Untrusted { check: Check::NestedSignature, .. }));
+        assert!(matches!(error, Error::Untrusted { check: Check::NESTED_SIGNATURE, .. }));
     }
     let mut garbage = genuine.clone();
     garbage.report.as_mut().unwrap().json_nested_reports = "garbage".into();

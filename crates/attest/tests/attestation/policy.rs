@@ -143,7 +143,10 @@ fn the_entry_decides_before_the_default() {
     let listed = policy(vec![entry(|a| &mut a.str_tcb_status, "OutOfDate")]);
     admit(&verified, &listed).unwrap();
     let other = Policy::parse(&policy(vec![entry(|a| &mut a.str_tcb_status, "UpToDate")])).unwrap();
-    let lenient = Acceptance { tcb_statuses: BTreeSet::from([TcbStatus::OutOfDate]), debug: false };
+    let lenient = Acceptance {
+        tcb_statuses: BTreeSet::from([TcbStatus::OutOfDate]),
+        ..Acceptance::default()
+    };
     assert!(other.admit(&verified, &lenient).is_err());
 }
 

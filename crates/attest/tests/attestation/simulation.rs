@@ -101,7 +101,8 @@ fn every_status_reaches_the_attributes() {
 
         let denial = only_up_to_date.admit(&verified, &Acceptance::default()).unwrap_err();
         assert_denied_for(&denial, "str_tcb_status");
-        let lenient = Acceptance { tcb_statuses: BTreeSet::from([status]), debug: false };
+        let lenient =
+            Acceptance { tcb_statuses: BTreeSet::from([status]), ..Acceptance::default() };
         only_up_to_date.admit(&verified, &lenient).unwrap();
     }
     for status in [TcbStatus::TdRelaunchAdvised, TcbStatus::Unverified] {

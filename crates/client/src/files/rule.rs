@@ -142,7 +142,7 @@ fn boolean_text(file: &Path, text: &Spanned<String>) -> Result<String, FileError
 
 /// The wire name of an attestation platform.
 fn platform(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    known_word(file, text, "attestation platform", &Platform::ALL)
+    known_word(file, text, "attestation platform", Platform::ALL)
 }
 
 /// The TCB statuses that a rule may accept. A revoked platform is never accepted.

@@ -265,6 +265,69 @@ pub struct UnifiedAttestationAttributes {
     /// Since 2.1. Date of the trusted computing base, RFC 3339.
     #[prost(string, tag = "62")]
     pub str_tcb_date: ::prost::alloc::string::String,
+    /// Since 2.1, as everything below. Single measurements of a TDX trust domain:
+    /// of its initial memory, of the TDX module and the module's signer.
+    #[prost(string, tag = "63")]
+    pub hex_mrtd: ::prost::alloc::string::String,
+    #[prost(string, tag = "64")]
+    pub hex_mrseam: ::prost::alloc::string::String,
+    #[prost(string, tag = "65")]
+    pub hex_mrsignerseam: ::prost::alloc::string::String,
+    /// What the trust domain's owner stated when it was built.
+    #[prost(string, tag = "66")]
+    pub hex_mrconfigid: ::prost::alloc::string::String,
+    #[prost(string, tag = "67")]
+    pub hex_mrowner: ::prost::alloc::string::String,
+    #[prost(string, tag = "68")]
+    pub hex_mrownerconfig: ::prost::alloc::string::String,
+    /// Measurements taken while the machine boots and runs.
+    #[prost(string, tag = "69")]
+    pub hex_rtmr0: ::prost::alloc::string::String,
+    #[prost(string, tag = "70")]
+    pub hex_rtmr1: ::prost::alloc::string::String,
+    #[prost(string, tag = "71")]
+    pub hex_rtmr2: ::prost::alloc::string::String,
+    #[prost(string, tag = "72")]
+    pub hex_rtmr3: ::prost::alloc::string::String,
+    /// The service trust domains bound to a TDX trust domain.
+    #[prost(string, tag = "73")]
+    pub hex_mrservicetd: ::prost::alloc::string::String,
+    /// What the host, or the deployer, stated when the machine was started.
+    #[prost(string, tag = "74")]
+    pub hex_host_data: ::prost::alloc::string::String,
+    #[prost(string, tag = "75")]
+    pub hex_family_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "76")]
+    pub hex_image_id: ::prost::alloc::string::String,
+    /// The processor, where it tells.
+    #[prost(string, tag = "77")]
+    pub hex_chip_id: ::prost::alloc::string::String,
+    /// Hash of the key that signed the signer's key, on SEV-SNP.
+    #[prost(string, tag = "78")]
+    pub hex_author_key: ::prost::alloc::string::String,
+    /// Privilege level of the software that asked for the report: 0 is highest.
+    #[prost(string, tag = "79")]
+    pub str_vmpl: ::prost::alloc::string::String,
+    /// Whether the machine cannot be moved to another host.
+    #[prost(string, tag = "80")]
+    pub bool_migration_disabled: ::prost::alloc::string::String,
+    /// Security versions of the platform's parts, "microcode=115,snp=8". In a
+    /// policy the lowest ones accepted.
+    #[prost(string, tag = "81")]
+    pub str_min_tcb: ::prost::alloc::string::String,
+    /// Platform configuration registers, "0=AB12,4=CD34". In a policy those that
+    /// matter.
+    #[prost(string, tag = "82")]
+    pub str_pcrs: ::prost::alloc::string::String,
+    /// Versions of named parts, "driver=535.86.09". In a policy those that matter.
+    #[prost(string, tag = "83")]
+    pub str_versions: ::prost::alloc::string::String,
+    /// The vendor's name for the kind of processor or device: "Milan".
+    #[prost(string, tag = "84")]
+    pub str_product: ::prost::alloc::string::String,
+    /// Whether an event log came with the report and leads to its measurements.
+    #[prost(string, tag = "85")]
+    pub bool_event_log_verified: ::prost::alloc::string::String,
 }
 impl ::prost::Name for UnifiedAttestationAttributes {
     const NAME: &'static str = "UnifiedAttestationAttributes";
@@ -512,6 +575,9 @@ pub struct IntelTdxReport {
     /// A SgxQlQveCollateral; only a passport carries it.
     #[prost(string, tag = "2")]
     pub json_collateral: ::prost::alloc::string::String,
+    /// Since 2.1. The log of what was measured (the CCEL table's data), if any.
+    #[prost(string, tag = "3")]
+    pub b64_event_log: ::prost::alloc::string::String,
 }
 impl ::prost::Name for IntelTdxReport {
     const NAME: &'static str = "IntelTdxReport";
@@ -521,6 +587,137 @@ impl ::prost::Name for IntelTdxReport {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.IntelTdxReport".into()
+    }
+}
+/// `json_report` of AMD SEV-SNP. Since 2.1, as everything down to
+/// NvidiaGpuReport.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SevSnpReport {
+    /// The attestation report, to the byte.
+    #[prost(string, tag = "1")]
+    pub b64_report: ::prost::alloc::string::String,
+    /// A SevSnpEndorsements; only a passport carries it.
+    #[prost(string, tag = "2")]
+    pub json_endorsements: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SevSnpReport {
+    const NAME: &'static str = "SevSnpReport";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SevSnpReport".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SevSnpReport".into()
+    }
+}
+/// What AMD publishes to judge an attestation report, each in DER.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SevSnpEndorsements {
+    /// The certificate of the key that signed the report: VCEK or VLEK.
+    #[prost(string, tag = "1")]
+    pub b64_vek_cert: ::prost::alloc::string::String,
+    /// Its issuer's: ASK or ASVK; empty for the one that is known.
+    #[prost(string, tag = "2")]
+    pub b64_ask_cert: ::prost::alloc::string::String,
+    /// The root's revocation list, if any.
+    #[prost(string, tag = "3")]
+    pub b64_crl: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SevSnpEndorsements {
+    const NAME: &'static str = "SevSnpEndorsements";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SevSnpEndorsements".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SevSnpEndorsements".into()
+    }
+}
+/// `json_report` of a confidential machine on Azure, which has a virtual TPM
+/// between itself and the processor.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AzureVtpmReport {
+    /// The report of the host compatibility layer, which has the processor's
+    /// report and the TPM's attestation key.
+    #[prost(string, tag = "1")]
+    pub b64_hcl_report: ::prost::alloc::string::String,
+    /// The TPM's quote (TPMS_ATTEST) and the signature over it.
+    #[prost(string, tag = "2")]
+    pub b64_tpm_message: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub b64_tpm_signature: ::prost::alloc::string::String,
+    /// The values of the quoted registers, in the order of their numbers.
+    #[prost(string, repeated, tag = "4")]
+    pub hex_pcrs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The quote over the processor's report, on TDX.
+    #[prost(string, tag = "5")]
+    pub b64_td_quote: ::prost::alloc::string::String,
+    /// A SevSnpEndorsements or a SgxQlQveCollateral; only a passport carries it.
+    #[prost(string, tag = "6")]
+    pub json_endorsements: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AzureVtpmReport {
+    const NAME: &'static str = "AzureVtpmReport";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AzureVtpmReport".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AzureVtpmReport".into()
+    }
+}
+/// `json_report` of an AWS Nitro enclave.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AwsNitroReport {
+    /// The attestation document: a COSE_Sign1.
+    #[prost(string, tag = "1")]
+    pub b64_document: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AwsNitroReport {
+    const NAME: &'static str = "AwsNitroReport";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AwsNitroReport".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AwsNitroReport".into()
+    }
+}
+/// `json_report` of an Arm CCA realm.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ArmCcaReport {
+    /// The token: that of the platform and that of the realm.
+    #[prost(string, tag = "1")]
+    pub b64_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ArmCcaReport {
+    const NAME: &'static str = "ArmCcaReport";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ArmCcaReport".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ArmCcaReport".into()
+    }
+}
+/// `json_report` of an NVIDIA GPU.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NvidiaGpuReport {
+    /// The SPDM request for measurements and its response, one behind the other.
+    #[prost(string, tag = "1")]
+    pub b64_report: ::prost::alloc::string::String,
+    /// The device's certificates, leaf first.
+    #[prost(string, tag = "2")]
+    pub pem_cert_chain: ::prost::alloc::string::String,
+}
+impl ::prost::Name for NvidiaGpuReport {
+    const NAME: &'static str = "NvidiaGpuReport";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.NvidiaGpuReport".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.NvidiaGpuReport".into()
     }
 }
 /// `json_report` of a report judged by a unified attestation service.

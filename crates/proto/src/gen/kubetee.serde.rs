@@ -1940,6 +1940,97 @@ impl<'de> serde::Deserialize<'de> for AecsServerSecrets {
         deserializer.deserialize_struct("kubetee.AecsServerSecrets", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ArmCcaReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_token.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ArmCcaReport", len)?;
+        if !self.b64_token.is_empty() {
+            struct_ser.serialize_field("b64_token", &self.b64_token)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ArmCcaReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_token",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Token,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_token" => Ok(GeneratedField::B64Token),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ArmCcaReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ArmCcaReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ArmCcaReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_token__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Token => {
+                            if b64_token__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_token"));
+                            }
+                            b64_token__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ArmCcaReport {
+                    b64_token: b64_token__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ArmCcaReport", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for AsymmetricKeyPair {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -2048,6 +2139,273 @@ impl<'de> serde::Deserialize<'de> for AsymmetricKeyPair {
             }
         }
         deserializer.deserialize_struct("kubetee.AsymmetricKeyPair", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AwsNitroReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_document.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AwsNitroReport", len)?;
+        if !self.b64_document.is_empty() {
+            struct_ser.serialize_field("b64_document", &self.b64_document)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AwsNitroReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_document",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Document,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_document" => Ok(GeneratedField::B64Document),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AwsNitroReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AwsNitroReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AwsNitroReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_document__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Document => {
+                            if b64_document__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_document"));
+                            }
+                            b64_document__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AwsNitroReport {
+                    b64_document: b64_document__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AwsNitroReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AzureVtpmReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_hcl_report.is_empty() {
+            len += 1;
+        }
+        if !self.b64_tpm_message.is_empty() {
+            len += 1;
+        }
+        if !self.b64_tpm_signature.is_empty() {
+            len += 1;
+        }
+        if !self.hex_pcrs.is_empty() {
+            len += 1;
+        }
+        if !self.b64_td_quote.is_empty() {
+            len += 1;
+        }
+        if !self.json_endorsements.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AzureVtpmReport", len)?;
+        if !self.b64_hcl_report.is_empty() {
+            struct_ser.serialize_field("b64_hcl_report", &self.b64_hcl_report)?;
+        }
+        if !self.b64_tpm_message.is_empty() {
+            struct_ser.serialize_field("b64_tpm_message", &self.b64_tpm_message)?;
+        }
+        if !self.b64_tpm_signature.is_empty() {
+            struct_ser.serialize_field("b64_tpm_signature", &self.b64_tpm_signature)?;
+        }
+        if !self.hex_pcrs.is_empty() {
+            struct_ser.serialize_field("hex_pcrs", &self.hex_pcrs)?;
+        }
+        if !self.b64_td_quote.is_empty() {
+            struct_ser.serialize_field("b64_td_quote", &self.b64_td_quote)?;
+        }
+        if !self.json_endorsements.is_empty() {
+            struct_ser.serialize_field("json_endorsements", &self.json_endorsements)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AzureVtpmReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_hcl_report",
+            "b64_tpm_message",
+            "b64_tpm_signature",
+            "hex_pcrs",
+            "b64_td_quote",
+            "json_endorsements",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64HclReport,
+            B64TpmMessage,
+            B64TpmSignature,
+            HexPcrs,
+            B64TdQuote,
+            JsonEndorsements,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_hcl_report" => Ok(GeneratedField::B64HclReport),
+                            "b64_tpm_message" => Ok(GeneratedField::B64TpmMessage),
+                            "b64_tpm_signature" => Ok(GeneratedField::B64TpmSignature),
+                            "hex_pcrs" => Ok(GeneratedField::HexPcrs),
+                            "b64_td_quote" => Ok(GeneratedField::B64TdQuote),
+                            "json_endorsements" => Ok(GeneratedField::JsonEndorsements),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AzureVtpmReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AzureVtpmReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AzureVtpmReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_hcl_report__ = None;
+                let mut b64_tpm_message__ = None;
+                let mut b64_tpm_signature__ = None;
+                let mut hex_pcrs__ = None;
+                let mut b64_td_quote__ = None;
+                let mut json_endorsements__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64HclReport => {
+                            if b64_hcl_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_hcl_report"));
+                            }
+                            b64_hcl_report__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::B64TpmMessage => {
+                            if b64_tpm_message__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_tpm_message"));
+                            }
+                            b64_tpm_message__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::B64TpmSignature => {
+                            if b64_tpm_signature__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_tpm_signature"));
+                            }
+                            b64_tpm_signature__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexPcrs => {
+                            if hex_pcrs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_pcrs"));
+                            }
+                            hex_pcrs__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::B64TdQuote => {
+                            if b64_td_quote__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_td_quote"));
+                            }
+                            b64_td_quote__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::JsonEndorsements => {
+                            if json_endorsements__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("json_endorsements"));
+                            }
+                            json_endorsements__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AzureVtpmReport {
+                    b64_hcl_report: b64_hcl_report__.unwrap_or_default(),
+                    b64_tpm_message: b64_tpm_message__.unwrap_or_default(),
+                    b64_tpm_signature: b64_tpm_signature__.unwrap_or_default(),
+                    hex_pcrs: hex_pcrs__.unwrap_or_default(),
+                    b64_td_quote: b64_td_quote__.unwrap_or_default(),
+                    json_endorsements: json_endorsements__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AzureVtpmReport", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for CreateEnclaveSecretRequest {
@@ -5390,12 +5748,18 @@ impl serde::Serialize for IntelTdxReport {
         if !self.json_collateral.is_empty() {
             len += 1;
         }
+        if !self.b64_event_log.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.IntelTdxReport", len)?;
         if !self.b64_quote.is_empty() {
             struct_ser.serialize_field("b64_quote", &self.b64_quote)?;
         }
         if !self.json_collateral.is_empty() {
             struct_ser.serialize_field("json_collateral", &self.json_collateral)?;
+        }
+        if !self.b64_event_log.is_empty() {
+            struct_ser.serialize_field("b64_event_log", &self.b64_event_log)?;
         }
         struct_ser.end()
     }
@@ -5409,12 +5773,14 @@ impl<'de> serde::Deserialize<'de> for IntelTdxReport {
         const FIELDS: &[&str] = &[
             "b64_quote",
             "json_collateral",
+            "b64_event_log",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             B64Quote,
             JsonCollateral,
+            B64EventLog,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5438,6 +5804,7 @@ impl<'de> serde::Deserialize<'de> for IntelTdxReport {
                         match value {
                             "b64_quote" => Ok(GeneratedField::B64Quote),
                             "json_collateral" => Ok(GeneratedField::JsonCollateral),
+                            "b64_event_log" => Ok(GeneratedField::B64EventLog),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5459,6 +5826,7 @@ impl<'de> serde::Deserialize<'de> for IntelTdxReport {
             {
                 let mut b64_quote__ = None;
                 let mut json_collateral__ = None;
+                let mut b64_event_log__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::B64Quote => {
@@ -5473,11 +5841,18 @@ impl<'de> serde::Deserialize<'de> for IntelTdxReport {
                             }
                             json_collateral__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::B64EventLog => {
+                            if b64_event_log__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_event_log"));
+                            }
+                            b64_event_log__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(IntelTdxReport {
                     b64_quote: b64_quote__.unwrap_or_default(),
                     json_collateral: json_collateral__.unwrap_or_default(),
+                    b64_event_log: b64_event_log__.unwrap_or_default(),
                 })
             }
         }
@@ -6145,6 +6520,114 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveServiceResponse {
         deserializer.deserialize_struct("kubetee.ListEnclaveServiceResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for NvidiaGpuReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_report.is_empty() {
+            len += 1;
+        }
+        if !self.pem_cert_chain.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.NvidiaGpuReport", len)?;
+        if !self.b64_report.is_empty() {
+            struct_ser.serialize_field("b64_report", &self.b64_report)?;
+        }
+        if !self.pem_cert_chain.is_empty() {
+            struct_ser.serialize_field("pem_cert_chain", &self.pem_cert_chain)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for NvidiaGpuReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_report",
+            "pem_cert_chain",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Report,
+            PemCertChain,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_report" => Ok(GeneratedField::B64Report),
+                            "pem_cert_chain" => Ok(GeneratedField::PemCertChain),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = NvidiaGpuReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.NvidiaGpuReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<NvidiaGpuReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_report__ = None;
+                let mut pem_cert_chain__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Report => {
+                            if b64_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_report"));
+                            }
+                            b64_report__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PemCertChain => {
+                            if pem_cert_chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pem_cert_chain"));
+                            }
+                            pem_cert_chain__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(NvidiaGpuReport {
+                    b64_report: b64_report__.unwrap_or_default(),
+                    pem_cert_chain: pem_cert_chain__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.NvidiaGpuReport", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for RegisterEnclaveServiceRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -6342,6 +6825,239 @@ impl<'de> serde::Deserialize<'de> for RegisterEnclaveServiceResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.RegisterEnclaveServiceResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SevSnpEndorsements {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_vek_cert.is_empty() {
+            len += 1;
+        }
+        if !self.b64_ask_cert.is_empty() {
+            len += 1;
+        }
+        if !self.b64_crl.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SevSnpEndorsements", len)?;
+        if !self.b64_vek_cert.is_empty() {
+            struct_ser.serialize_field("b64_vek_cert", &self.b64_vek_cert)?;
+        }
+        if !self.b64_ask_cert.is_empty() {
+            struct_ser.serialize_field("b64_ask_cert", &self.b64_ask_cert)?;
+        }
+        if !self.b64_crl.is_empty() {
+            struct_ser.serialize_field("b64_crl", &self.b64_crl)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SevSnpEndorsements {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_vek_cert",
+            "b64_ask_cert",
+            "b64_crl",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64VekCert,
+            B64AskCert,
+            B64Crl,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_vek_cert" => Ok(GeneratedField::B64VekCert),
+                            "b64_ask_cert" => Ok(GeneratedField::B64AskCert),
+                            "b64_crl" => Ok(GeneratedField::B64Crl),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SevSnpEndorsements;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SevSnpEndorsements")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SevSnpEndorsements, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_vek_cert__ = None;
+                let mut b64_ask_cert__ = None;
+                let mut b64_crl__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64VekCert => {
+                            if b64_vek_cert__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_vek_cert"));
+                            }
+                            b64_vek_cert__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::B64AskCert => {
+                            if b64_ask_cert__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_ask_cert"));
+                            }
+                            b64_ask_cert__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::B64Crl => {
+                            if b64_crl__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_crl"));
+                            }
+                            b64_crl__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(SevSnpEndorsements {
+                    b64_vek_cert: b64_vek_cert__.unwrap_or_default(),
+                    b64_ask_cert: b64_ask_cert__.unwrap_or_default(),
+                    b64_crl: b64_crl__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SevSnpEndorsements", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SevSnpReport {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.b64_report.is_empty() {
+            len += 1;
+        }
+        if !self.json_endorsements.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SevSnpReport", len)?;
+        if !self.b64_report.is_empty() {
+            struct_ser.serialize_field("b64_report", &self.b64_report)?;
+        }
+        if !self.json_endorsements.is_empty() {
+            struct_ser.serialize_field("json_endorsements", &self.json_endorsements)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SevSnpReport {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "b64_report",
+            "json_endorsements",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            B64Report,
+            JsonEndorsements,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "b64_report" => Ok(GeneratedField::B64Report),
+                            "json_endorsements" => Ok(GeneratedField::JsonEndorsements),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SevSnpReport;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SevSnpReport")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SevSnpReport, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut b64_report__ = None;
+                let mut json_endorsements__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::B64Report => {
+                            if b64_report__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("b64_report"));
+                            }
+                            b64_report__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::JsonEndorsements => {
+                            if json_endorsements__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("json_endorsements"));
+                            }
+                            json_endorsements__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(SevSnpReport {
+                    b64_report: b64_report__.unwrap_or_default(),
+                    json_endorsements: json_endorsements__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SevSnpReport", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for SgxQlQveCollateral {
@@ -8690,6 +9406,75 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.str_tcb_date.is_empty() {
             len += 1;
         }
+        if !self.hex_mrtd.is_empty() {
+            len += 1;
+        }
+        if !self.hex_mrseam.is_empty() {
+            len += 1;
+        }
+        if !self.hex_mrsignerseam.is_empty() {
+            len += 1;
+        }
+        if !self.hex_mrconfigid.is_empty() {
+            len += 1;
+        }
+        if !self.hex_mrowner.is_empty() {
+            len += 1;
+        }
+        if !self.hex_mrownerconfig.is_empty() {
+            len += 1;
+        }
+        if !self.hex_rtmr0.is_empty() {
+            len += 1;
+        }
+        if !self.hex_rtmr1.is_empty() {
+            len += 1;
+        }
+        if !self.hex_rtmr2.is_empty() {
+            len += 1;
+        }
+        if !self.hex_rtmr3.is_empty() {
+            len += 1;
+        }
+        if !self.hex_mrservicetd.is_empty() {
+            len += 1;
+        }
+        if !self.hex_host_data.is_empty() {
+            len += 1;
+        }
+        if !self.hex_family_id.is_empty() {
+            len += 1;
+        }
+        if !self.hex_image_id.is_empty() {
+            len += 1;
+        }
+        if !self.hex_chip_id.is_empty() {
+            len += 1;
+        }
+        if !self.hex_author_key.is_empty() {
+            len += 1;
+        }
+        if !self.str_vmpl.is_empty() {
+            len += 1;
+        }
+        if !self.bool_migration_disabled.is_empty() {
+            len += 1;
+        }
+        if !self.str_min_tcb.is_empty() {
+            len += 1;
+        }
+        if !self.str_pcrs.is_empty() {
+            len += 1;
+        }
+        if !self.str_versions.is_empty() {
+            len += 1;
+        }
+        if !self.str_product.is_empty() {
+            len += 1;
+        }
+        if !self.bool_event_log_verified.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationAttributes", len)?;
         if !self.str_tee_platform.is_empty() {
             struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
@@ -8757,6 +9542,75 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.str_tcb_date.is_empty() {
             struct_ser.serialize_field("str_tcb_date", &self.str_tcb_date)?;
         }
+        if !self.hex_mrtd.is_empty() {
+            struct_ser.serialize_field("hex_mrtd", &self.hex_mrtd)?;
+        }
+        if !self.hex_mrseam.is_empty() {
+            struct_ser.serialize_field("hex_mrseam", &self.hex_mrseam)?;
+        }
+        if !self.hex_mrsignerseam.is_empty() {
+            struct_ser.serialize_field("hex_mrsignerseam", &self.hex_mrsignerseam)?;
+        }
+        if !self.hex_mrconfigid.is_empty() {
+            struct_ser.serialize_field("hex_mrconfigid", &self.hex_mrconfigid)?;
+        }
+        if !self.hex_mrowner.is_empty() {
+            struct_ser.serialize_field("hex_mrowner", &self.hex_mrowner)?;
+        }
+        if !self.hex_mrownerconfig.is_empty() {
+            struct_ser.serialize_field("hex_mrownerconfig", &self.hex_mrownerconfig)?;
+        }
+        if !self.hex_rtmr0.is_empty() {
+            struct_ser.serialize_field("hex_rtmr0", &self.hex_rtmr0)?;
+        }
+        if !self.hex_rtmr1.is_empty() {
+            struct_ser.serialize_field("hex_rtmr1", &self.hex_rtmr1)?;
+        }
+        if !self.hex_rtmr2.is_empty() {
+            struct_ser.serialize_field("hex_rtmr2", &self.hex_rtmr2)?;
+        }
+        if !self.hex_rtmr3.is_empty() {
+            struct_ser.serialize_field("hex_rtmr3", &self.hex_rtmr3)?;
+        }
+        if !self.hex_mrservicetd.is_empty() {
+            struct_ser.serialize_field("hex_mrservicetd", &self.hex_mrservicetd)?;
+        }
+        if !self.hex_host_data.is_empty() {
+            struct_ser.serialize_field("hex_host_data", &self.hex_host_data)?;
+        }
+        if !self.hex_family_id.is_empty() {
+            struct_ser.serialize_field("hex_family_id", &self.hex_family_id)?;
+        }
+        if !self.hex_image_id.is_empty() {
+            struct_ser.serialize_field("hex_image_id", &self.hex_image_id)?;
+        }
+        if !self.hex_chip_id.is_empty() {
+            struct_ser.serialize_field("hex_chip_id", &self.hex_chip_id)?;
+        }
+        if !self.hex_author_key.is_empty() {
+            struct_ser.serialize_field("hex_author_key", &self.hex_author_key)?;
+        }
+        if !self.str_vmpl.is_empty() {
+            struct_ser.serialize_field("str_vmpl", &self.str_vmpl)?;
+        }
+        if !self.bool_migration_disabled.is_empty() {
+            struct_ser.serialize_field("bool_migration_disabled", &self.bool_migration_disabled)?;
+        }
+        if !self.str_min_tcb.is_empty() {
+            struct_ser.serialize_field("str_min_tcb", &self.str_min_tcb)?;
+        }
+        if !self.str_pcrs.is_empty() {
+            struct_ser.serialize_field("str_pcrs", &self.str_pcrs)?;
+        }
+        if !self.str_versions.is_empty() {
+            struct_ser.serialize_field("str_versions", &self.str_versions)?;
+        }
+        if !self.str_product.is_empty() {
+            struct_ser.serialize_field("str_product", &self.str_product)?;
+        }
+        if !self.bool_event_log_verified.is_empty() {
+            struct_ser.serialize_field("bool_event_log_verified", &self.bool_event_log_verified)?;
+        }
         struct_ser.end()
     }
 }
@@ -8789,6 +9643,29 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             "str_tcb_status",
             "str_advisory_ids",
             "str_tcb_date",
+            "hex_mrtd",
+            "hex_mrseam",
+            "hex_mrsignerseam",
+            "hex_mrconfigid",
+            "hex_mrowner",
+            "hex_mrownerconfig",
+            "hex_rtmr0",
+            "hex_rtmr1",
+            "hex_rtmr2",
+            "hex_rtmr3",
+            "hex_mrservicetd",
+            "hex_host_data",
+            "hex_family_id",
+            "hex_image_id",
+            "hex_chip_id",
+            "hex_author_key",
+            "str_vmpl",
+            "bool_migration_disabled",
+            "str_min_tcb",
+            "str_pcrs",
+            "str_versions",
+            "str_product",
+            "bool_event_log_verified",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8815,6 +9692,29 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             StrTcbStatus,
             StrAdvisoryIds,
             StrTcbDate,
+            HexMrtd,
+            HexMrseam,
+            HexMrsignerseam,
+            HexMrconfigid,
+            HexMrowner,
+            HexMrownerconfig,
+            HexRtmr0,
+            HexRtmr1,
+            HexRtmr2,
+            HexRtmr3,
+            HexMrservicetd,
+            HexHostData,
+            HexFamilyId,
+            HexImageId,
+            HexChipId,
+            HexAuthorKey,
+            StrVmpl,
+            BoolMigrationDisabled,
+            StrMinTcb,
+            StrPcrs,
+            StrVersions,
+            StrProduct,
+            BoolEventLogVerified,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8858,6 +9758,29 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             "str_tcb_status" => Ok(GeneratedField::StrTcbStatus),
                             "str_advisory_ids" => Ok(GeneratedField::StrAdvisoryIds),
                             "str_tcb_date" => Ok(GeneratedField::StrTcbDate),
+                            "hex_mrtd" => Ok(GeneratedField::HexMrtd),
+                            "hex_mrseam" => Ok(GeneratedField::HexMrseam),
+                            "hex_mrsignerseam" => Ok(GeneratedField::HexMrsignerseam),
+                            "hex_mrconfigid" => Ok(GeneratedField::HexMrconfigid),
+                            "hex_mrowner" => Ok(GeneratedField::HexMrowner),
+                            "hex_mrownerconfig" => Ok(GeneratedField::HexMrownerconfig),
+                            "hex_rtmr0" => Ok(GeneratedField::HexRtmr0),
+                            "hex_rtmr1" => Ok(GeneratedField::HexRtmr1),
+                            "hex_rtmr2" => Ok(GeneratedField::HexRtmr2),
+                            "hex_rtmr3" => Ok(GeneratedField::HexRtmr3),
+                            "hex_mrservicetd" => Ok(GeneratedField::HexMrservicetd),
+                            "hex_host_data" => Ok(GeneratedField::HexHostData),
+                            "hex_family_id" => Ok(GeneratedField::HexFamilyId),
+                            "hex_image_id" => Ok(GeneratedField::HexImageId),
+                            "hex_chip_id" => Ok(GeneratedField::HexChipId),
+                            "hex_author_key" => Ok(GeneratedField::HexAuthorKey),
+                            "str_vmpl" => Ok(GeneratedField::StrVmpl),
+                            "bool_migration_disabled" => Ok(GeneratedField::BoolMigrationDisabled),
+                            "str_min_tcb" => Ok(GeneratedField::StrMinTcb),
+                            "str_pcrs" => Ok(GeneratedField::StrPcrs),
+                            "str_versions" => Ok(GeneratedField::StrVersions),
+                            "str_product" => Ok(GeneratedField::StrProduct),
+                            "bool_event_log_verified" => Ok(GeneratedField::BoolEventLogVerified),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -8899,6 +9822,29 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                 let mut str_tcb_status__ = None;
                 let mut str_advisory_ids__ = None;
                 let mut str_tcb_date__ = None;
+                let mut hex_mrtd__ = None;
+                let mut hex_mrseam__ = None;
+                let mut hex_mrsignerseam__ = None;
+                let mut hex_mrconfigid__ = None;
+                let mut hex_mrowner__ = None;
+                let mut hex_mrownerconfig__ = None;
+                let mut hex_rtmr0__ = None;
+                let mut hex_rtmr1__ = None;
+                let mut hex_rtmr2__ = None;
+                let mut hex_rtmr3__ = None;
+                let mut hex_mrservicetd__ = None;
+                let mut hex_host_data__ = None;
+                let mut hex_family_id__ = None;
+                let mut hex_image_id__ = None;
+                let mut hex_chip_id__ = None;
+                let mut hex_author_key__ = None;
+                let mut str_vmpl__ = None;
+                let mut bool_migration_disabled__ = None;
+                let mut str_min_tcb__ = None;
+                let mut str_pcrs__ = None;
+                let mut str_versions__ = None;
+                let mut str_product__ = None;
+                let mut bool_event_log_verified__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StrTeePlatform => {
@@ -9033,6 +9979,144 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             }
                             str_tcb_date__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::HexMrtd => {
+                            if hex_mrtd__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_mrtd"));
+                            }
+                            hex_mrtd__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexMrseam => {
+                            if hex_mrseam__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_mrseam"));
+                            }
+                            hex_mrseam__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexMrsignerseam => {
+                            if hex_mrsignerseam__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_mrsignerseam"));
+                            }
+                            hex_mrsignerseam__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexMrconfigid => {
+                            if hex_mrconfigid__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_mrconfigid"));
+                            }
+                            hex_mrconfigid__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexMrowner => {
+                            if hex_mrowner__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_mrowner"));
+                            }
+                            hex_mrowner__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexMrownerconfig => {
+                            if hex_mrownerconfig__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_mrownerconfig"));
+                            }
+                            hex_mrownerconfig__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexRtmr0 => {
+                            if hex_rtmr0__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_rtmr0"));
+                            }
+                            hex_rtmr0__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexRtmr1 => {
+                            if hex_rtmr1__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_rtmr1"));
+                            }
+                            hex_rtmr1__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexRtmr2 => {
+                            if hex_rtmr2__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_rtmr2"));
+                            }
+                            hex_rtmr2__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexRtmr3 => {
+                            if hex_rtmr3__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_rtmr3"));
+                            }
+                            hex_rtmr3__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexMrservicetd => {
+                            if hex_mrservicetd__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_mrservicetd"));
+                            }
+                            hex_mrservicetd__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexHostData => {
+                            if hex_host_data__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_host_data"));
+                            }
+                            hex_host_data__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexFamilyId => {
+                            if hex_family_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_family_id"));
+                            }
+                            hex_family_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexImageId => {
+                            if hex_image_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_image_id"));
+                            }
+                            hex_image_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexChipId => {
+                            if hex_chip_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_chip_id"));
+                            }
+                            hex_chip_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexAuthorKey => {
+                            if hex_author_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_author_key"));
+                            }
+                            hex_author_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrVmpl => {
+                            if str_vmpl__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_vmpl"));
+                            }
+                            str_vmpl__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BoolMigrationDisabled => {
+                            if bool_migration_disabled__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bool_migration_disabled"));
+                            }
+                            bool_migration_disabled__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrMinTcb => {
+                            if str_min_tcb__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_min_tcb"));
+                            }
+                            str_min_tcb__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrPcrs => {
+                            if str_pcrs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_pcrs"));
+                            }
+                            str_pcrs__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrVersions => {
+                            if str_versions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_versions"));
+                            }
+                            str_versions__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrProduct => {
+                            if str_product__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_product"));
+                            }
+                            str_product__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::BoolEventLogVerified => {
+                            if bool_event_log_verified__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bool_event_log_verified"));
+                            }
+                            bool_event_log_verified__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(UnifiedAttestationAttributes {
@@ -9058,6 +10142,29 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                     str_tcb_status: str_tcb_status__.unwrap_or_default(),
                     str_advisory_ids: str_advisory_ids__.unwrap_or_default(),
                     str_tcb_date: str_tcb_date__.unwrap_or_default(),
+                    hex_mrtd: hex_mrtd__.unwrap_or_default(),
+                    hex_mrseam: hex_mrseam__.unwrap_or_default(),
+                    hex_mrsignerseam: hex_mrsignerseam__.unwrap_or_default(),
+                    hex_mrconfigid: hex_mrconfigid__.unwrap_or_default(),
+                    hex_mrowner: hex_mrowner__.unwrap_or_default(),
+                    hex_mrownerconfig: hex_mrownerconfig__.unwrap_or_default(),
+                    hex_rtmr0: hex_rtmr0__.unwrap_or_default(),
+                    hex_rtmr1: hex_rtmr1__.unwrap_or_default(),
+                    hex_rtmr2: hex_rtmr2__.unwrap_or_default(),
+                    hex_rtmr3: hex_rtmr3__.unwrap_or_default(),
+                    hex_mrservicetd: hex_mrservicetd__.unwrap_or_default(),
+                    hex_host_data: hex_host_data__.unwrap_or_default(),
+                    hex_family_id: hex_family_id__.unwrap_or_default(),
+                    hex_image_id: hex_image_id__.unwrap_or_default(),
+                    hex_chip_id: hex_chip_id__.unwrap_or_default(),
+                    hex_author_key: hex_author_key__.unwrap_or_default(),
+                    str_vmpl: str_vmpl__.unwrap_or_default(),
+                    bool_migration_disabled: bool_migration_disabled__.unwrap_or_default(),
+                    str_min_tcb: str_min_tcb__.unwrap_or_default(),
+                    str_pcrs: str_pcrs__.unwrap_or_default(),
+                    str_versions: str_versions__.unwrap_or_default(),
+                    str_product: str_product__.unwrap_or_default(),
+                    bool_event_log_verified: bool_event_log_verified__.unwrap_or_default(),
                 })
             }
         }

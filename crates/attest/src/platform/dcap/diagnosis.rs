@@ -2,7 +2,7 @@
 //!
 //! The verdict is the library's alone; here it only gets its name. The library tells dates apart
 //! from signatures by text only, so dates are looked at again, and its texts are looked up in a
-//! table. An unknown text is still a refusal: [`Check::Evidence`].
+//! table. An unknown text is still a refusal: [`Check::EVIDENCE`].
 
 use std::time::SystemTime;
 
@@ -17,38 +17,38 @@ use crate::error::{Check, Endorsement, Error};
 
 /// What the library says (version 0.7.1), and what it checked.
 const TEXTS: &[(&str, Check)] = &[
-    ("CertRevoked", Check::Revocation),
-    ("Failed to parse root CA CRL", Check::RootCaCrl),
-    ("Failed to parse PCK CRL", Check::PckCrl),
-    ("InvalidCrlSignatureForPublicKey", Check::PckCrl),
-    ("UnknownRevocationStatus", Check::PckCrl),
-    ("Signature is invalid for tcb_info", Check::TcbInfoSignature),
-    ("Failed to decode TcbInfo", Check::TcbInfoScope),
-    ("Fmspc", Check::TcbInfoScope),
-    ("non-SGX TCB info", Check::TcbInfoScope),
-    ("Signature is invalid for qe_identity", Check::QeIdentitySignature),
-    ("Failed to decode QeIdentity", Check::QeIdentityScope),
-    ("Unsupported QE Identity", Check::QeIdentityScope),
-    ("Signature is invalid for qe_report", Check::QeReportSignature),
-    ("QE report hash mismatch", Check::AttestationKey),
-    ("Invalid QE auth data length", Check::AttestationKey),
-    ("QE report validation failed", Check::QeIdentity),
-    ("QE MRSIGNER", Check::QeIdentity),
-    ("QE ISVPRODID", Check::QeIdentity),
-    ("QE MISCSELECT", Check::QeIdentity),
-    ("QE ATTRIBUTES", Check::QeIdentity),
-    ("QE ISVSVN", Check::QeIdentity),
-    ("ISV enclave report signature", Check::QuoteSignature),
-    ("No matching TCB level", Check::TcbLevel),
-    ("TCB status is invalid: Revoked", Check::TcbRevoked),
-    ("Unknown QE vendor", Check::QuoteHeader),
-    ("TEE type", Check::QuoteHeader),
-    ("attestation key type", Check::QuoteHeader),
-    ("TDX TEE quote", Check::QuoteHeader),
-    ("Failed to verify certificate chain", Check::CertificateChain),
-    ("issued directly by the root", Check::CertificateChain),
-    ("certificate", Check::CertificateChain),
-    ("Intel extension", Check::PckExtension),
+    ("CertRevoked", Check::REVOCATION),
+    ("Failed to parse root CA CRL", Check::ROOT_CA_CRL),
+    ("Failed to parse PCK CRL", Check::PCK_CRL),
+    ("InvalidCrlSignatureForPublicKey", Check::PCK_CRL),
+    ("UnknownRevocationStatus", Check::PCK_CRL),
+    ("Signature is invalid for tcb_info", Check::TCB_INFO_SIGNATURE),
+    ("Failed to decode TcbInfo", Check::TCB_INFO_SCOPE),
+    ("Fmspc", Check::TCB_INFO_SCOPE),
+    ("non-SGX TCB info", Check::TCB_INFO_SCOPE),
+    ("Signature is invalid for qe_identity", Check::QE_IDENTITY_SIGNATURE),
+    ("Failed to decode QeIdentity", Check::QE_IDENTITY_SCOPE),
+    ("Unsupported QE Identity", Check::QE_IDENTITY_SCOPE),
+    ("Signature is invalid for qe_report", Check::QE_REPORT_SIGNATURE),
+    ("QE report hash mismatch", Check::ATTESTATION_KEY),
+    ("Invalid QE auth data length", Check::ATTESTATION_KEY),
+    ("QE report validation failed", Check::QE_IDENTITY),
+    ("QE MRSIGNER", Check::QE_IDENTITY),
+    ("QE ISVPRODID", Check::QE_IDENTITY),
+    ("QE MISCSELECT", Check::QE_IDENTITY),
+    ("QE ATTRIBUTES", Check::QE_IDENTITY),
+    ("QE ISVSVN", Check::QE_IDENTITY),
+    ("ISV enclave report signature", Check::QUOTE_SIGNATURE),
+    ("No matching TCB level", Check::TCB_LEVEL),
+    ("TCB status is invalid: Revoked", Check::TCB_REVOKED),
+    ("Unknown QE vendor", Check::QUOTE_HEADER),
+    ("TEE type", Check::QUOTE_HEADER),
+    ("attestation key type", Check::QUOTE_HEADER),
+    ("TDX TEE quote", Check::QUOTE_HEADER),
+    ("Failed to verify certificate chain", Check::CERTIFICATE_CHAIN),
+    ("issued directly by the root", Check::CERTIFICATE_CHAIN),
+    ("certificate", Check::CERTIFICATE_CHAIN),
+    ("Intel extension", Check::PCK_EXTENSION),
 ];
 
 /// The error for evidence that the library refused.
@@ -57,7 +57,7 @@ pub(super) fn explain(material: &Material<'_>, refusal: String, now: SystemTime)
         return error;
     }
     let known = TEXTS.iter().find(|(part, _)| refusal.contains(part));
-    Error::untrusted(known.map_or(Check::Evidence, |(_, check)| *check), refusal)
+    Error::untrusted(known.map_or(Check::EVIDENCE, |(_, check)| *check), refusal)
 }
 
 fn outside_validity(material: &Material<'_>, now: SystemTime) -> Option<Error> {
@@ -89,13 +89,13 @@ struct Period {
 fn periods(material: &Material<'_>) -> Vec<Period> {
     let collateral = &material.collateral;
     let signed = [
-        (Endorsement::TcbInfo, &collateral.tcb_info),
-        (Endorsement::QeIdentity, &collateral.qe_identity),
+        (Endorsement::TCB_INFO, &collateral.tcb_info),
+        (Endorsement::QE_IDENTITY, &collateral.qe_identity),
     ];
     let signed = signed.into_iter().map(|(what, json)| json_period(what, &json.text));
     let crls = [
-        (Endorsement::RootCaCrl, &collateral.root_ca_crl),
-        (Endorsement::PckCrl, &collateral.pck_crl),
+        (Endorsement::ROOT_CA_CRL, &collateral.root_ca_crl),
+        (Endorsement::PCK_CRL, &collateral.pck_crl),
     ];
     let crls = crls.into_iter().map(|(what, der)| crl_period(what, der));
     let certificates = material.chains().into_iter().flat_map(|(what, chain)| {

@@ -64,10 +64,10 @@ fn appraise(quote: &[u8], json_collateral: &str, now: SystemTime) -> Result<Appr
         DcapReport { b64_quote: to_base64(quote), json_collateral: json_collateral.to_owned() };
     let json_report = json::to_string(&report);
     limit("report", &json_report, limits::REPORT)?;
-    let anchor = Anchor::new(intel_root_der().to_vec(), Backing::Hardware).unwrap();
-    let trust = Trust { anchors: vec![anchor], insecure_aecs20_simulation: false };
+    let trust = Trust { vendor_roots: true, ..Trust::default() };
     let evidence = Evidence { report_type: ReportType::Passport, json_report: &json_report };
-    Dcap::new(&trust).appraise(&evidence, now)
+    let context = Context { now, collateral: None };
+    Dcap::new(Platform::SgxDcap, &trust).unwrap().appraise(&evidence, &context)
 }
 
 /// 2025-06-20, within the collateral's validity.
@@ -91,9 +91,9 @@ fn a_genuine_quote_is_genuine() {
     assert_eq!(appraisal.message.str_advisory_ids, "INTEL-SA-00289,INTEL-SA-00615");
     assert_eq!(appraisal.message.str_tcb_date, "2024-03-13T00:00:00Z");
     assert_eq!(appraisal.message.bool_debug_disabled, "true");
-    assert_eq!(rfc3339(appraisal.valid_from), "2025-06-19T10:56:11Z");
+    assert_eq!(rfc3339(appraisal.checks.window().0), "2025-06-19T10:56:11Z");
     // The QE identity is the first to expire.
-    assert_eq!(rfc3339(appraisal.valid_until), "2025-07-19T10:01:18Z");
+    assert_eq!(rfc3339(appraisal.checks.window().1), "2025-07-19T10:01:18Z");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_genuine_quote_is_refused_outside_its_time() {
     let error = genuine.appraise(late).err().unwrap();
     assert!(matches!(error, Error::Expired { .. }), "{error:?}");
 
-    let until = genuine.appraise(then()).unwrap().valid_until;
+    let until = genuine.appraise(then()).unwrap().checks.window().1;
     assert!(genuine.appraise(until).is_ok());
     let error = genuine.appraise(until + Duration::from_secs(1)).err().unwrap();
     assert!(matches!(error, Error::Expired { at, .. } if at == until), "{error:?}");

@@ -104,11 +104,7 @@ impl Attester for SimulatedEnclave {
     }
 
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
-        let mut report_data = [0; 64];
-        let (user_data, key_hash) = report_data.split_at_mut(32);
-        user_data.copy_from_slice(&request.user_data.0);
-        key_hash.copy_from_slice(request.public_key.fingerprint().as_bytes());
-        let quote = self.cpu.quote(&self.identity, report_data)?;
+        let quote = self.cpu.quote(&self.identity, request.report_data().to_bytes())?;
         let json_collateral = match request.report_type {
             ReportType::Passport => self.cpu.collateral()?.as_ref().to_owned(),
             ReportType::BackgroundCheck => String::new(),

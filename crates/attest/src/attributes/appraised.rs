@@ -1,0 +1,94 @@
+//! Evidence that is genuine, without anybody who has shown to speak for it.
+
+use aecs_proto::UnifiedAttestationAttributes;
+
+use super::{Backing, parse};
+use crate::attributes::table::Facts;
+use crate::checks::Passed;
+use crate::error::Result;
+use crate::platform::{Appraisal, Binding, Platform};
+use crate::report::ReportData;
+use crate::tcb::TcbStatus;
+
+/// What genuine evidence says, for tools and for devices beside a TEE.
+///
+/// Nobody has been shown to hold the key that the evidence binds, if it binds one at all.
+/// Therefore no policy admits it, and nothing is given out for it: that takes
+/// [`Attributes`](crate::Attributes).
+#[derive(Debug, Clone)]
+pub struct Appraised {
+    facts: Facts,
+    message: UnifiedAttestationAttributes,
+    platform: Platform,
+    backing: Backing,
+    tcb_status: TcbStatus,
+    binding: Binding,
+    checks: Vec<Passed>,
+}
+
+impl Appraised {
+    pub(crate) fn new(platform: Platform, appraisal: Appraisal) -> Result<Self> {
+        let facts = parse(&appraisal.message, "attributes of the report")?.with_known_advisories();
+        Ok(Self {
+            message: facts.to_message(),
+            facts,
+            platform,
+            backing: appraisal.backing,
+            tcb_status: appraisal.tcb_status,
+            binding: appraisal.binding,
+            checks: appraisal.checks.into_passed(),
+        })
+    }
+
+    /// The platform of the evidence.
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        self.platform
+    }
+
+    /// What stands behind the evidence.
+    #[must_use]
+    pub fn backing(&self) -> Backing {
+        self.backing
+    }
+
+    /// How up to date the platform is.
+    #[must_use]
+    pub fn tcb_status(&self) -> TcbStatus {
+        self.tcb_status
+    }
+
+    /// The attributes, in canonical form.
+    #[must_use]
+    pub fn attributes(&self) -> &UnifiedAttestationAttributes {
+        &self.message
+    }
+
+    /// What the evidence binds; none for a device, which binds no key.
+    #[must_use]
+    pub fn report_data(&self) -> Option<ReportData> {
+        match &self.binding {
+            Binding::ReportData(report_data) => Some(*report_data),
+            Binding::Nonce(_) => None,
+        }
+    }
+
+    /// The nonce that a device was asked with; none for a TEE.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&[u8]> {
+        match &self.binding {
+            Binding::ReportData(_) => None,
+            Binding::Nonce(nonce) => Some(nonce),
+        }
+    }
+
+    /// The checks that the evidence has passed, in the order they were made.
+    #[must_use]
+    pub fn checks(&self) -> &[Passed] {
+        &self.checks
+    }
+
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+}

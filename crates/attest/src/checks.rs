@@ -1,0 +1,175 @@
+//! The list of checks that evidence has passed.
+//!
+//! A platform's verifier states each comparison here, and the statement is the check: what does
+//! not hold is refused on the spot, and what holds is on the list that operators are shown.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::clock::{from_unix_seconds, rfc3339};
+use crate::error::{Check, Endorsement, Error, Result, Source};
+
+/// A check that held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passed {
+    /// What was checked.
+    pub check: Check,
+    /// What it was found to be; may be empty.
+    pub detail: Cow<'static, str>,
+}
+
+/// Checks that held, in the order they were made, and the time in which all of them hold.
+#[derive(Debug, Clone)]
+pub(crate) struct Checks {
+    passed: Vec<Passed>,
+    from: SystemTime,
+    until: SystemTime,
+}
+
+impl Checks {
+    pub(crate) fn new() -> Self {
+        Self { passed: Vec::new(), from: UNIX_EPOCH, until: from_unix_seconds(u64::MAX) }
+    }
+
+    /// Puts a check on the list that was made elsewhere, for example by a library.
+    pub(crate) fn passed(&mut self, check: Check, detail: impl Into<Cow<'static, str>>) {
+        self.passed.push(Passed { check, detail: detail.into() });
+    }
+
+    /// Refuses unless the two are equal: [`Error::Mismatch`].
+    pub(crate) fn equal<T: PartialEq + Display + ?Sized>(
+        &mut self,
+        check: Check,
+        expected: &T,
+        actual: &T,
+    ) -> Result<()> {
+        self.that(check, expected == actual, || expected.to_string(), || actual.to_string())
+    }
+
+    /// Refuses unless the bytes are equal: [`Error::Mismatch`], in upper case hexadecimal.
+    pub(crate) fn equal_bytes(
+        &mut self,
+        check: Check,
+        expected: &[u8],
+        actual: &[u8],
+    ) -> Result<()> {
+        let hex = |bytes: &[u8]| hex::encode_upper(bytes);
+        self.that(check, expected == actual, || hex(expected), || hex(actual))
+    }
+
+    /// Refuses unless the condition holds: [`Error::Mismatch`] with these texts. The list gets the
+    /// second.
+    pub(crate) fn that(
+        &mut self,
+        check: Check,
+        condition: bool,
+        expected: impl FnOnce() -> String,
+        actual: impl FnOnce() -> String,
+    ) -> Result<()> {
+        if !condition {
+            return Err(Error::Mismatch { check, expected: expected(), actual: actual() });
+        }
+        self.passed(check, actual());
+        Ok(())
+    }
+
+    /// Refuses what did not hold, such as a signature: [`Error::Untrusted`].
+    pub(crate) fn holds<E: Into<Source>>(
+        &mut self,
+        check: Check,
+        outcome: Result<(), E>,
+    ) -> Result<()> {
+        outcome.map_err(|error| Error::untrusted(check, error))?;
+        self.passed(check, "");
+        Ok(())
+    }
+
+    /// Refuses what is used outside its dates, both of which are inside:
+    /// [`Error::NotYetValid`], [`Error::Expired`].
+    pub(crate) fn valid(
+        &mut self,
+        what: Endorsement,
+        from: SystemTime,
+        until: SystemTime,
+        now: SystemTime,
+    ) -> Result<()> {
+        if now < from {
+            return Err(Error::NotYetValid { what, from, now });
+        }
+        if now > until {
+            return Err(Error::Expired { what, at: until, now });
+        }
+        self.narrow(from, until);
+        let detail = format!("{what}: {} to {}", rfc3339(from), rfc3339(until));
+        self.passed(Check::VALIDITY, detail);
+        Ok(())
+    }
+
+    /// Notes dates that somebody else compared.
+    pub(crate) fn narrow(&mut self, from: SystemTime, until: SystemTime) {
+        self.from = self.from.max(from);
+        self.until = self.until.min(until);
+    }
+
+    /// The latest issue and the earliest expiry of everything that was used.
+    pub(crate) fn window(&self) -> (SystemTime, SystemTime) {
+        (self.from, self.until)
+    }
+
+    /// Puts the checks of a part of the evidence behind those made so far.
+    pub(crate) fn append(&mut self, part: Self) {
+        self.narrow(part.from, part.until);
+        self.passed.extend(part.passed);
+    }
+
+    pub(crate) fn into_passed(self) -> Vec<Passed> {
+        self.passed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLOUR: Check = Check::new("colour");
+    const TICKET: Endorsement = Endorsement::new("ticket");
+
+    #[test]
+    fn what_holds_is_on_the_list() {
+        let mut checks = Checks::new();
+        checks.equal(COLOUR, "red", "red").unwrap();
+        checks.equal_bytes(COLOUR, &[0xAB], &[0xAB]).unwrap();
+        checks.holds(COLOUR, Ok::<_, Error>(())).unwrap();
+        let details: Vec<_> =
+            checks.into_passed().into_iter().map(|passed| passed.detail).collect();
+        assert_eq!(details, ["red", "AB", ""]);
+    }
+
+    #[test]
+    fn what_does_not_hold_is_refused_with_both_sides() {
+        let mut checks = Checks::new();
+        let error = checks.equal(COLOUR, "red", "blue").unwrap_err();
+        assert_eq!(error.to_string(), "colour: expected red, found blue");
+        let error = checks.equal_bytes(COLOUR, &[0xAB], &[0xCD]).unwrap_err();
+        assert_eq!(error.to_string(), "colour: expected AB, found CD");
+        let error = checks.holds(COLOUR, Err("faded")).unwrap_err();
+        assert!(matches!(error, Error::Untrusted { check: COLOUR, .. }));
+        assert!(checks.into_passed().is_empty());
+    }
+
+    #[test]
+    fn both_dates_are_inside_and_the_window_narrows() {
+        let at = from_unix_seconds;
+        let mut checks = Checks::new();
+        for now in [10, 20] {
+            checks.valid(TICKET, at(10), at(20), at(now)).unwrap();
+        }
+        checks.valid(TICKET, at(5), at(15), at(12)).unwrap();
+        assert_eq!(checks.window(), (at(10), at(15)));
+        let early = checks.valid(TICKET, at(10), at(20), at(9)).unwrap_err();
+        assert!(matches!(early, Error::NotYetValid { what: TICKET, .. }));
+        let late = checks.valid(TICKET, at(10), at(20), at(21)).unwrap_err();
+        assert!(matches!(late, Error::Expired { what: TICKET, .. }));
+    }
+}

@@ -1,0 +1,35 @@
+//! What a verifier was told to trust.
+
+use super::Platform;
+use crate::attributes::Backing;
+
+/// Everything that a verifier was told to trust; by default nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trust {
+    /// Whether the roots that are built in count.
+    pub(crate) vendor_roots: bool,
+    /// Roots from the configuration.
+    pub(crate) roots: Vec<(Platform, Anchor)>,
+    pub(crate) insecure_aecs20_simulation: bool,
+}
+
+/// A root to trust.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Anchor {
+    /// The root's certificate, in DER or in the vendor's own format.
+    pub(crate) der: Vec<u8>,
+    /// What reports under it are backed by.
+    pub(crate) backing: Backing,
+}
+
+impl Trust {
+    /// The roots for a platform: those that are built in, if they count, and the configured ones.
+    pub(crate) fn anchors(&self, platform: Platform, built_in: &[&[u8]]) -> Vec<Anchor> {
+        let built_in = if self.vendor_roots { built_in } else { &[] };
+        let built_in =
+            built_in.iter().map(|der| Anchor { der: der.to_vec(), backing: Backing::Hardware });
+        let configured =
+            self.roots.iter().filter(|(of, _)| *of == platform).map(|(_, anchor)| anchor.clone());
+        built_in.chain(configured).collect()
+    }
+}
