@@ -3,12 +3,78 @@
 //! The source is part of the verifier's configuration; nothing in evidence chooses it. What it
 //! gives is not trusted: it goes through the same checks as endorsements that came with the
 //! evidence.
+//!
+//! Sources: [`CollateralClient`] asks the vendors' services (feature `collateral-client`),
+//! [`CollateralDirectory`] and [`CollateralBundle`] work without a network, [`CollateralLayers`]
+//! puts several in order.
+//!
+//! For tools that prepare an offline verifier:
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use std::time::SystemTime;
+//!
+//! use aecs_attest::{
+//!     CollateralBundle, CollateralDirectory, CollateralRecorder, CollateralSource, Verifier,
+//! };
+//! # use aecs_proto::UnifiedAttestationReport;
+//! # fn source() -> Arc<dyn CollateralSource> { Arc::new(CollateralBundle::default()) }
+//! # fn report() -> UnifiedAttestationReport { Default::default() }
+//!
+//! // Fetch: verify evidence, and keep what that needed. Or name an item:
+//! // "dcap/sgx/00A067110000/processor".parse::<CollateralItem>().
+//! let recorder = Arc::new(CollateralRecorder::new(source()));
+//! let verifier = Verifier::builder().vendor_roots().collateral(recorder.clone()).build()?;
+//! let _verdict = verifier.appraise(&report(), SystemTime::now());
+//! let directory = CollateralDirectory::create("collateral")?;
+//! for asked in recorder.take() {
+//!     directory.write(&asked.outcome?)?;
+//! }
+//!
+//! // Pack.
+//! directory.pack()?.write("collateral.json")?;
+//!
+//! // Show.
+//! for entry in CollateralBundle::open("collateral.json")?.entries() {
+//!     println!("{} {:?} {:?}", entry.item(), entry.issued(), entry.expires());
+//!     for part in entry.parts() {
+//!         println!("  {} {:?} {:?}", part.what, part.from, part.until);
+//!     }
+//! }
+//! # Ok::<(), aecs_attest::Error>(())
+//! ```
+
+mod bundle;
+#[cfg(feature = "collateral-client")]
+mod client;
+mod content;
+mod directory;
+mod entry;
+mod given;
+mod layers;
+mod name;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::error::Result;
+use crate::clock::rfc3339;
+use crate::error::{Error, Result};
+
+pub use bundle::CollateralBundle;
+#[cfg(feature = "collateral-client")]
+pub use client::{
+    CollateralClient, CollateralClientConfig, CollateralService, CollateralStatus, IntelService,
+    TroubledService,
+};
+pub use content::CollateralPart;
+pub use directory::CollateralDirectory;
+pub use entry::CollateralEntry;
+pub(crate) use given::Given;
+pub use layers::{Asked, CollateralLayers, CollateralRecorder};
+
+/// Content of an item, in bytes at most. Intel's largest has some 40 KiB.
+const MAX_CONTENT: usize = 256 * 1024;
 
 /// Where endorsements come from that evidence does not bring.
 pub trait CollateralSource: Send + Sync {
@@ -19,6 +85,13 @@ pub trait CollateralSource: Send + Sync {
     ///
     /// [`Error::Unavailable`](crate::Error::Unavailable) when it cannot be had.
     fn get(&self, item: &CollateralItem, now: SystemTime) -> Result<Arc<[u8]>>;
+
+    /// The verifier refused evidence that it had judged with this item, at the time `now`: either
+    /// may be wrong. A source that keeps items looks for a better one, not too often; one that
+    /// does not has nothing to do.
+    fn refused(&self, item: &CollateralItem, now: SystemTime) {
+        let _ = (item, now);
+    }
 
     /// Changes whenever something that was given out before has changed, such as a revocation
     /// list: what was verified with it is verified anew.
@@ -76,6 +149,17 @@ pub enum IntelTee {
     Sgx,
     /// A TDX trust domain.
     Tdx,
+}
+
+impl IntelTee {
+    /// The number in quotes and collateral.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Sgx => 0,
+            Self::Tdx => 0x81,
+        }
+    }
 }
 
 /// An authority that issues PCK certificates.
@@ -138,4 +222,18 @@ pub struct SnpTcb {
     pub snp: u8,
     /// Microcode.
     pub microcode: u8,
+}
+
+/// The content of an entry that is to be used at `now`; refuses one that is not valid then.
+fn current_content(entry: &CollateralEntry, now: SystemTime) -> Result<Arc<[u8]>> {
+    let Some(part) = entry.not_current(now) else { return Ok(Arc::clone(entry.content())) };
+    let date = |date: Option<SystemTime>| date.map_or_else(|| "ever".into(), rfc3339);
+    let reason = format!(
+        "{} is valid from {} to {}, verified at {}",
+        part.what,
+        date(part.from),
+        date(part.until),
+        rfc3339(now)
+    );
+    Err(Error::unavailable(entry.item().to_string(), reason))
 }

@@ -66,7 +66,14 @@ mod verifier;
 pub use attributes::{Appraised, Attributes, Backing, Nested};
 pub use checks::Passed;
 pub use collateral::{
-    CollateralItem, CollateralSource, IntelTee, PckCa, SnpProduct, SnpSigner, SnpTcb,
+    Asked, CollateralBundle, CollateralDirectory, CollateralEntry, CollateralItem,
+    CollateralLayers, CollateralPart, CollateralRecorder, CollateralSource, IntelTee, PckCa,
+    SnpProduct, SnpSigner, SnpTcb,
+};
+#[cfg(feature = "collateral-client")]
+pub use collateral::{
+    CollateralClient, CollateralClientConfig, CollateralService, CollateralStatus, IntelService,
+    TroubledService,
 };
 pub use error::{Check, Endorsement, Error, Finding, Result};
 pub use fingerprint::Fingerprint;

@@ -11,7 +11,7 @@ use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
 
 use crate::attributes::{Appraised, Attributes, Backing, Parts};
 use crate::clock::unix_seconds;
-use crate::collateral::CollateralSource;
+use crate::collateral::{CollateralSource, Given};
 use crate::error::{Check, Error, Result, limit};
 use crate::fingerprint::Fingerprint;
 use crate::platform::{
@@ -144,9 +144,14 @@ impl Verifier {
         let report_type = ReportType::parse(&report.str_report_type)?;
         let platform: Platform = report.str_tee_platform.parse()?;
         let evidence = Evidence { report_type, json_report: &report.json_report };
-        let context = Context { now, collateral: self.collateral.as_deref() };
-        let appraisal = self.evidence_verifier(platform)?.appraise(&evidence, &context)?;
-        Ok((platform, appraisal))
+        let verifier = self.evidence_verifier(platform)?;
+        let given = self.collateral.as_deref().map(Given::new);
+        let source = given.as_ref().map(|given| given as &dyn CollateralSource);
+        let outcome = verifier.appraise(&evidence, &Context { now, collateral: source });
+        if let (Err(_), Some(given)) = (&outcome, given) {
+            given.refuse_all(now);
+        }
+        Ok((platform, outcome?))
     }
 
     fn evidence_verifier(&self, platform: Platform) -> Result<&dyn EvidenceVerifier> {

@@ -1,0 +1,179 @@
+//! Intel's collateral for SGX and TDX, in the JSON of a DCAP report.
+
+use std::time::SystemTime;
+
+use aecs_proto::SgxQlQveCollateral;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{CollateralPart, certificate, chain, common_name, revocation_list};
+use crate::clock::from_unix_seconds;
+use crate::collateral::{IntelTee, PckCa};
+use crate::encoding::from_json;
+use crate::error::{Error, Result, limit};
+use crate::limits;
+
+const TCB_INFO: &str = "TCB info";
+const QE_IDENTITY: &str = "QE identity";
+const ROOT_CA_CRL: &str = "root CA revocation list";
+const PCK_CRL: &str = "PCK revocation list";
+const PCK_CRL_CHAIN: &str = "PCK revocation list issuer chain";
+
+pub(super) fn examine(
+    tee: IntelTee,
+    fmspc: &[u8; 6],
+    ca: PckCa,
+    content: &[u8],
+) -> Result<Vec<CollateralPart>> {
+    let text =
+        std::str::from_utf8(content).map_err(|error| Error::malformed("collateral", error))?;
+    let collateral: SgxQlQveCollateral = from_json("collateral", text)?;
+    if collateral.tee_type != tee.number() {
+        let reason = format!("TEE type {} instead of {}", collateral.tee_type, tee.number());
+        return Err(Error::malformed("collateral", reason));
+    }
+
+    let (tcb_info, tcb_info_part) = tcb_info(tee, &collateral.tcb_info)?;
+    let expected = hex::encode_upper(fmspc);
+    if !tcb_info.fmspc.eq_ignore_ascii_case(&expected) {
+        let reason = format!("for FMSPC {:.40} instead of {expected}", tcb_info.fmspc);
+        return Err(Error::malformed(TCB_INFO, reason));
+    }
+    let mut parts = vec![tcb_info_part, qe_identity(tee, &collateral.qe_identity)?];
+
+    let signer_chains = [
+        ("TCB info issuer chain", &collateral.tcb_info_issuer_chain),
+        ("QE identity issuer chain", &collateral.qe_identity_issuer_chain),
+    ];
+    for (what, text) in signer_chains {
+        parts.extend(chain(what, text.as_bytes(), 2)?.1);
+    }
+
+    let (certificates, chain_parts) =
+        chain(PCK_CRL_CHAIN, collateral.pck_crl_issuer_chain.as_bytes(), 2)?;
+    parts.extend(chain_parts);
+    let [issuer, root] = certificates.as_slice() else {
+        return Err(Error::malformed(PCK_CRL_CHAIN, "not 2 certificates"));
+    };
+    let issuer = certificate(PCK_CRL_CHAIN, issuer.contents())?;
+    let root = certificate(PCK_CRL_CHAIN, root.contents())?;
+    let name = common_name(issuer.subject());
+    if !name.contains(ca_name(ca)) {
+        let reason = format!("of {name:?} instead of the {}", ca_name(ca));
+        return Err(Error::malformed(PCK_CRL, reason));
+    }
+
+    let lists = [
+        (PCK_CRL, &collateral.pck_crl, issuer.subject()),
+        (ROOT_CA_CRL, &collateral.root_ca_crl, root.subject()),
+    ];
+    for (what, text, issuer) in lists {
+        let der = crl_der(what, text.as_bytes())?;
+        let (list, part) = revocation_list(what, &der)?;
+        if list.issuer() != issuer {
+            return Err(Error::malformed(what, "issued by another authority"));
+        }
+        parts.push(part);
+    }
+    Ok(parts)
+}
+
+/// A revocation list in one of the forms in which services give it: DER, the hexadecimal digits
+/// of DER, or PEM.
+pub(in crate::collateral) fn crl_der(what: &'static str, answer: &[u8]) -> Result<Vec<u8>> {
+    limit(what, answer, limits::CRL)?;
+    if answer.starts_with(b"-----BEGIN ") {
+        let block = pem::parse(answer).map_err(|error| Error::malformed(what, error))?;
+        return Ok(block.into_contents());
+    }
+    // DER starts with the tag of a sequence, 0x30, which is also the digit 0; no digits follow it.
+    let text = answer.trim_ascii();
+    if !text.is_empty() && text.iter().all(u8::is_ascii_hexdigit) {
+        return hex::decode(text).map_err(|error| Error::malformed(what, error));
+    }
+    Ok(answer.to_vec())
+}
+
+/// The part of the subject's name that tells the two certification authorities apart.
+const fn ca_name(ca: PckCa) -> &'static str {
+    match ca {
+        PckCa::Processor => "Processor CA",
+        PckCa::Platform => "Platform CA",
+    }
+}
+
+#[derive(Deserialize)]
+struct TcbInfoAnswer {
+    #[serde(rename = "tcbInfo")]
+    tcb_info: TcbInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TcbInfo {
+    /// Not there before version 3 of the format, which was SGX only.
+    id: Option<String>,
+    issue_date: String,
+    next_update: String,
+    fmspc: String,
+}
+
+fn tcb_info(tee: IntelTee, text: &str) -> Result<(TcbInfo, CollateralPart)> {
+    let TcbInfoAnswer { tcb_info } = read(TCB_INFO, text)?;
+    let (expected, actual) = match tee {
+        IntelTee::Sgx => ("SGX", tcb_info.id.as_deref().unwrap_or("SGX")),
+        IntelTee::Tdx => ("TDX", tcb_info.id.as_deref().unwrap_or("SGX")),
+    };
+    if actual != expected {
+        return Err(Error::malformed(TCB_INFO, format!("for {actual:.40} instead of {expected}")));
+    }
+    let part = part(TCB_INFO, &tcb_info.issue_date, &tcb_info.next_update)?;
+    Ok((tcb_info, part))
+}
+
+#[derive(Deserialize)]
+struct QeIdentityAnswer {
+    #[serde(rename = "enclaveIdentity")]
+    enclave_identity: QeIdentity,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct QeIdentity {
+    id: String,
+    issue_date: String,
+    next_update: String,
+}
+
+fn qe_identity(tee: IntelTee, text: &str) -> Result<CollateralPart> {
+    let QeIdentityAnswer { enclave_identity: identity } = read(QE_IDENTITY, text)?;
+    let expected = match tee {
+        IntelTee::Sgx => "QE",
+        IntelTee::Tdx => "TD_QE",
+    };
+    if identity.id != expected {
+        let reason = format!("for {:.40} instead of {expected}", identity.id);
+        return Err(Error::malformed(QE_IDENTITY, reason));
+    }
+    part(QE_IDENTITY, &identity.issue_date, &identity.next_update)
+}
+
+fn read<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T> {
+    limit(what, text, limits::SIGNED_JSON)?;
+    let text = text.trim_matches(|char: char| char == '\0' || char.is_whitespace());
+    serde_json::from_str(text).map_err(|error| Error::malformed(what, error))
+}
+
+fn part(what: &'static str, issued: &str, next: &str) -> Result<CollateralPart> {
+    Ok(CollateralPart { what, from: Some(date(what, issued)?), until: Some(date(what, next)?) })
+}
+
+fn date(what: &'static str, text: &str) -> Result<SystemTime> {
+    let time =
+        OffsetDateTime::parse(text, &Rfc3339).map_err(|error| Error::malformed(what, error))?;
+    let seconds = u64::try_from(time.unix_timestamp())
+        .map_err(|_| Error::malformed(what, "a date before 1970"))?;
+    Ok(from_unix_seconds(seconds))
+}

@@ -1,0 +1,268 @@
+//! Collateral in a directory: a file for each item.
+//!
+//! A file is named by the hash of its item's name, so that no name gets out of the directory, and
+//! is replaced by renaming, so that readers see a whole one. Directory and files may belong to
+//! anybody: what is in them is checked like an answer from the network, and believed as little.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use aecs_crypto::sha256;
+use serde::{Deserialize, Serialize};
+
+use super::bundle::CollateralBundle;
+use super::entry::{CollateralEntry, Record};
+use super::{CollateralItem, CollateralSource, current_content};
+use crate::error::{Error, Result};
+
+const FORMAT: &str = "aecs-collateral";
+const VERSION: u32 = 1;
+/// How the names of entries end.
+const SUFFIX: &str = ".collateral.json";
+/// How the names of entries end that are being written.
+const UNFINISHED: &str = ".collateral.new";
+/// An unfinished file this old was left behind by a crash.
+const ABANDONED: Duration = Duration::from_secs(3600);
+/// Files looked at in a directory: more than any fleet needs.
+const MAX_FILES: usize = 65_536;
+/// The directory is looked at for changes this often at most.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// A directory with collateral: filled in advance, or by a client as its cache.
+#[derive(Debug)]
+pub struct CollateralDirectory {
+    path: PathBuf,
+    generation: AtomicU64,
+    seen: Mutex<Option<Seen>>,
+}
+
+/// When the directory was last looked at, and when it had changed.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    at: Instant,
+    modified: Option<SystemTime>,
+}
+
+impl CollateralDirectory {
+    /// Uses the directory of this path.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when there is none.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        let metadata = fs::metadata(&path)
+            .map_err(|error| Error::unavailable(path.display().to_string(), error))?;
+        if !metadata.is_dir() {
+            return Err(Error::unavailable(path.display().to_string(), "it is not a directory"));
+        }
+        Ok(Self { path, generation: AtomicU64::new(0), seen: Mutex::new(None) })
+    }
+
+    /// Makes the directory if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when it cannot be made.
+    pub fn create(path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        fs::create_dir_all(&path)
+            .map_err(|error| Error::unavailable(path.display().to_string(), error))?;
+        Self::open(path)
+    }
+
+    /// The entry of an item, valid or not; none when there is no file for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] or [`Error::TooLarge`] for a file that is not this item's entry,
+    /// [`Error::Unavailable`] for one that cannot be read.
+    pub fn read(&self, item: &CollateralItem) -> Result<Option<CollateralEntry>> {
+        let path = self.path_of(item);
+        let entry = match read_within(&path, Record::MAX) {
+            Ok(json) => open(&json)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::unavailable(path.display().to_string(), error)),
+        };
+        // A file that was moved in the place of another.
+        if entry.item() != item {
+            let reason = format!("{} is of another item: {}", path.display(), entry.item());
+            return Err(Error::malformed("record of collateral", reason));
+        }
+        Ok(Some(entry))
+    }
+
+    /// Adds an entry, or replaces the one of its item.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when the file cannot be written.
+    pub fn write(&self, entry: &CollateralEntry) -> Result<()> {
+        let record = Record::new(entry)?;
+        let file = EntryFile { format: FORMAT.into(), version: VERSION, record };
+        let json = serde_json::to_vec_pretty(&file)
+            .map_err(|error| Error::malformed("record of collateral", error))?;
+        let path = self.path_of(entry.item());
+        replace(&path, &json).map_err(|error| Error::unavailable(path.display().to_string(), error))
+    }
+
+    /// Every entry, in the order of their files' names. What is none is an error in its place,
+    /// and no obstacle to the others.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when the directory cannot be listed.
+    pub fn entries(&self) -> Result<impl Iterator<Item = Result<CollateralEntry>> + use<>> {
+        let mut files: Vec<PathBuf> =
+            self.files(SUFFIX)?.into_iter().map(|(path, _)| path).collect();
+        files.sort();
+        Ok(files.into_iter().map(|path| {
+            let json = read_within(&path, Record::MAX)
+                .map_err(|error| Error::unavailable(path.display().to_string(), error))?;
+            open(&json)
+        }))
+    }
+
+    /// Every entry, in one bundle.
+    ///
+    /// # Errors
+    ///
+    /// The first of [`CollateralDirectory::entries`].
+    pub fn pack(&self) -> Result<CollateralBundle> {
+        self.entries()?.collect()
+    }
+
+    /// Removes the files written longest ago until there are `max` at most, and what a crash left
+    /// behind.
+    pub(super) fn prune(&self, max: usize) -> Result<()> {
+        let failed = |error| Error::unavailable(self.path.display().to_string(), error);
+        for (path, modified) in self.files(UNFINISHED)? {
+            if modified.elapsed().is_ok_and(|age| age > ABANDONED) {
+                remove(&path).map_err(failed)?;
+            }
+        }
+        let mut files = self.files(SUFFIX)?;
+        let surplus = files.len().saturating_sub(max);
+        files.sort_by_key(|(_, modified)| *modified);
+        for (path, _) in files.iter().take(surplus) {
+            remove(path).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn files(&self, suffix: &str) -> Result<Vec<(PathBuf, SystemTime)>> {
+        let list = || {
+            let mut files = Vec::new();
+            for file in fs::read_dir(&self.path)?.take(MAX_FILES) {
+                let file = file?;
+                let is_entry = file.file_name().to_str().is_some_and(|name| name.ends_with(suffix));
+                if is_entry {
+                    let modified = match file.metadata().and_then(|metadata| metadata.modified()) {
+                        // Removed by another process in the meantime.
+                        Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                        modified => modified?,
+                    };
+                    files.push((file.path(), modified));
+                }
+            }
+            Ok(files)
+        };
+        list()
+            .map_err(|error: io::Error| Error::unavailable(self.path.display().to_string(), error))
+    }
+
+    fn path_of(&self, item: &CollateralItem) -> PathBuf {
+        let hash = sha256(item.to_string().as_bytes());
+        let (short, _) = hash.split_at(16);
+        self.path.join(format!("{}-{}{SUFFIX}", item.kind(), hex::encode(short)))
+    }
+}
+
+impl CollateralSource for CollateralDirectory {
+    fn get(&self, item: &CollateralItem, now: SystemTime) -> Result<Arc<[u8]>> {
+        item.check()?;
+        let entry = self.read(item)?.ok_or_else(|| {
+            let place = self.path.display();
+            Error::unavailable(item.to_string(), format!("it is not in {place}"))
+        })?;
+        current_content(&entry, now)
+    }
+
+    /// Changes when a file was added, removed or replaced by renaming: looked for once a second
+    /// at most.
+    fn generation(&self) -> u64 {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.is_none_or(|seen| seen.at.elapsed() >= LOOK_AGAIN) {
+            let modified = fs::metadata(&self.path).and_then(|metadata| metadata.modified()).ok();
+            if seen.is_some_and(|seen| seen.modified != modified) {
+                self.generation.fetch_add(1, Ordering::AcqRel);
+            }
+            *seen = Some(Seen { at: Instant::now(), modified });
+        }
+        self.generation.load(Ordering::Acquire)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EntryFile {
+    format: String,
+    version: u32,
+    record: Record,
+}
+
+fn open(json: &[u8]) -> Result<CollateralEntry> {
+    let what = "record of collateral";
+    let file: EntryFile =
+        serde_json::from_slice(json).map_err(|error| Error::malformed(what, error))?;
+    if (file.format.as_str(), file.version) != (FORMAT, VERSION) {
+        return Err(Error::malformed(what, format!("not {FORMAT} version {VERSION}")));
+    }
+    file.record.open()
+}
+
+/// Reads a regular file that is not larger than any genuine one.
+pub(super) fn read_within(path: &Path, max: usize) -> io::Result<Vec<u8>> {
+    // A pipe would block, and a device has no end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let file = File::open(path)?;
+    let limit = u64::try_from(max).unwrap_or(u64::MAX);
+    let mut content = Vec::new();
+    file.take(limit.saturating_add(1)).read_to_end(&mut content)?;
+    if content.len() > max {
+        let reason = format!("larger than {max} bytes");
+        return Err(io::Error::new(ErrorKind::FileTooLarge, reason));
+    }
+    Ok(content)
+}
+
+/// Writes a file so that whoever reads it sees the old content or the new one, never a part.
+pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let unfinished = path.with_extension(format!("{}-{count}{UNFINISHED}", std::process::id()));
+    let write = || {
+        let mut file = OpenOptions::new().create_new(true).write(true).open(&unfinished)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, path)
+    };
+    write().inspect_err(|_| {
+        // The first error is the one to tell; the file is found again when the cache is pruned.
+        let _ = fs::remove_file(&unfinished);
+    })
+}
+
+/// Another process may have been quicker.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

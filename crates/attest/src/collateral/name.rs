@@ -1,0 +1,170 @@
+//! Names of items: for the files of a cache, for bundles, for people.
+//!
+//! Invariant: equal names, equal items. Names consist of letters, digits and `/=,-_`, so that
+//! nothing that evidence says can get out of a URL or a file name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpSigner, SnpTcb};
+use crate::error::{Error, Result};
+
+/// Bytes of a chip id in an SEV-SNP report.
+const SNP_CHIP_ID: usize = 64;
+/// Characters of the longest chip id in a CSV report.
+const HYGON_CHIP_ID: usize = 64;
+
+impl CollateralItem {
+    /// What kind of item this is: the first part of its name.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Dcap { .. } => "dcap",
+            Self::SnpVcek { .. } => "snp-vcek",
+            Self::SnpChain { .. } => "snp-chain",
+            Self::SnpCrl { .. } => "snp-crl",
+            Self::HygonHskCek { .. } => "hygon-hsk-cek",
+        }
+    }
+
+    /// Refuses an item that no service could have: its key comes from evidence that nobody has
+    /// verified yet.
+    pub(crate) fn check(&self) -> Result<()> {
+        let malformed = |reason: &'static str| Error::malformed("key of collateral", reason);
+        match self {
+            Self::SnpVcek { product, chip_id, tcb } => {
+                let len = chip_id.len();
+                if len == 0 || len > SNP_CHIP_ID {
+                    return Err(malformed("the chip id has not 1 to 64 bytes"));
+                }
+                if chip_id.iter().all(|byte| *byte == 0) {
+                    return Err(malformed("the chip id is masked: only a VLEK endorses this chip"));
+                }
+                if (*product == SnpProduct::Turin) != tcb.fmc.is_some() {
+                    return Err(malformed("a TCB version of another processor generation"));
+                }
+            }
+            Self::HygonHskCek { chip_id } => {
+                let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+                if chip_id.is_empty() || chip_id.len() > HYGON_CHIP_ID {
+                    return Err(malformed("the chip id has not 1 to 64 characters"));
+                }
+                if !chip_id.bytes().all(allowed) {
+                    return Err(malformed("the chip id is not letters and digits"));
+                }
+            }
+            Self::Dcap { .. } | Self::SnpChain { .. } | Self::SnpCrl { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for CollateralItem {
+    /// For example `dcap/sgx/00A067110000/processor`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.kind();
+        match self {
+            Self::Dcap { tee, fmspc, ca } => {
+                write!(f, "{kind}/{}/{}/{}", name_of(TEES, tee), upper(fmspc), name_of(CAS, ca))
+            }
+            Self::SnpVcek { product, chip_id, tcb } => {
+                write!(f, "{kind}/{product}/{}/{}", upper(chip_id), Tcb(tcb))
+            }
+            Self::SnpChain { product, signer } | Self::SnpCrl { product, signer } => {
+                write!(f, "{kind}/{product}/{}", name_of(SIGNERS, signer))
+            }
+            Self::HygonHskCek { chip_id } => write!(f, "{kind}/{chip_id}"),
+        }
+    }
+}
+
+impl FromStr for CollateralItem {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let unknown = || Error::malformed("name of collateral", format!("{name:.200} names none"));
+        let item = parse(name).ok_or_else(unknown)?;
+        item.check()?;
+        // One spelling each, so that names can be compared.
+        if item.to_string() == name { Ok(item) } else { Err(unknown()) }
+    }
+}
+
+fn parse(name: &str) -> Option<CollateralItem> {
+    let parts: Vec<&str> = name.splitn(5, '/').collect();
+    Some(match *parts.as_slice() {
+        ["dcap", tee, fmspc, ca] => CollateralItem::Dcap {
+            tee: value_of(TEES, tee)?,
+            fmspc: hex::decode(fmspc).ok()?.try_into().ok()?,
+            ca: value_of(CAS, ca)?,
+        },
+        ["snp-vcek", product, chip_id, tcb] => CollateralItem::SnpVcek {
+            product: value_of(PRODUCTS, product)?,
+            chip_id: hex::decode(chip_id).ok()?,
+            tcb: parse_tcb(tcb)?,
+        },
+        ["snp-chain", product, signer] => CollateralItem::SnpChain {
+            product: value_of(PRODUCTS, product)?,
+            signer: value_of(SIGNERS, signer)?,
+        },
+        ["snp-crl", product, signer] => CollateralItem::SnpCrl {
+            product: value_of(PRODUCTS, product)?,
+            signer: value_of(SIGNERS, signer)?,
+        },
+        ["hygon-hsk-cek", chip_id] => CollateralItem::HygonHskCek { chip_id: chip_id.to_owned() },
+        _ => return None,
+    })
+}
+
+struct Tcb<'a>(&'a SnpTcb);
+
+impl fmt::Display for Tcb<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SnpTcb { fmc, bootloader, tee, snp, microcode } = self.0;
+        if let Some(fmc) = fmc {
+            write!(f, "fmc={fmc},")?;
+        }
+        write!(f, "bootloader={bootloader},tee={tee},snp={snp},microcode={microcode}")
+    }
+}
+
+fn parse_tcb(text: &str) -> Option<SnpTcb> {
+    let mut fields = text.split(',').peekable();
+    let mut number = |name: &str| {
+        let value = fields.peek()?.strip_prefix(name)?.strip_prefix('=')?.parse().ok()?;
+        fields.next();
+        Some(value)
+    };
+    let tcb = SnpTcb {
+        fmc: number("fmc"),
+        bootloader: number("bootloader")?,
+        tee: number("tee")?,
+        snp: number("snp")?,
+        microcode: number("microcode")?,
+    };
+    fields.next().is_none().then_some(tcb)
+}
+
+/// The names of the values of a type, as the vendors' services and AECS spell them.
+type Names<T> = &'static [(T, &'static str)];
+
+const TEES: Names<IntelTee> = &[(IntelTee::Sgx, "sgx"), (IntelTee::Tdx, "tdx")];
+const CAS: Names<PckCa> = &[(PckCa::Processor, "processor"), (PckCa::Platform, "platform")];
+const SIGNERS: Names<SnpSigner> = &[(SnpSigner::Vcek, "vcek"), (SnpSigner::Vlek, "vlek")];
+const PRODUCTS: Names<SnpProduct> = &[
+    (SnpProduct::Milan, SnpProduct::Milan.as_str()),
+    (SnpProduct::Genoa, SnpProduct::Genoa.as_str()),
+    (SnpProduct::Turin, SnpProduct::Turin.as_str()),
+];
+
+fn name_of<T: PartialEq>(names: Names<T>, value: &T) -> &'static str {
+    names.iter().find(|(row, _)| row == value).map_or("unknown", |(_, name)| name)
+}
+
+fn value_of<T: Copy>(names: Names<T>, name: &str) -> Option<T> {
+    names.iter().find(|(_, row)| *row == name).map(|(value, _)| *value)
+}
+
+fn upper(bytes: &[u8]) -> String {
+    hex::encode_upper(bytes)
+}
