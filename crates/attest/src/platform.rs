@@ -5,6 +5,7 @@ mod dcap;
 mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;
+mod snp;
 mod trust;
 
 use std::fmt;
@@ -77,7 +78,7 @@ platforms! {
     /// Huawei Kunpeng (iTrustee).
     Kunpeng = "Kunpeng" => Unsupported,
     /// AMD SEV-SNP.
-    SevSnp = "SEV_SNP" => Unsupported,
+    SevSnp = "SEV_SNP" => snp::Snp,
     /// An Arm CCA realm.
     "cca" ArmCca = "ARM_CCA" => Unsupported,
     /// A confidential machine on Azure with SEV-SNP, through its virtual TPM.

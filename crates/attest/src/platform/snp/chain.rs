@@ -1,0 +1,163 @@
+//! The way from a VCEK or VLEK certificate to a trusted root.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use super::certificate::Authority;
+use super::crl::RevocationList;
+use super::endorsements::Endorsements;
+use super::roots::{ARKS, AUTHORITIES};
+use super::vek::{Vek, root_of};
+use crate::attributes::Backing;
+use crate::checks::Checks;
+use crate::collateral::SnpProduct;
+use crate::error::{Check, Endorsement, Error, Result};
+use crate::fingerprint::Fingerprint;
+use crate::platform::{Platform, Trust};
+
+/// The roots that reports are trusted under.
+#[derive(Debug)]
+pub(in crate::platform) struct Roots(Vec<Root>);
+
+/// An ARK.
+#[derive(Debug)]
+struct Root {
+    authority: Authority,
+    product: SnpProduct,
+    backing: Backing,
+    /// Those of the built in authorities that this root has signed, which was verified.
+    issuers: Vec<Authority>,
+}
+
+impl Roots {
+    /// The roots for that platform: AMD's, if the vendors' count, and the configured ones.
+    pub(in crate::platform) fn of(platform: Platform, trust: &Trust) -> Result<Self> {
+        let anchors = trust.anchors(platform, &ARKS);
+        if anchors.is_empty() {
+            return Ok(Self(Vec::new()));
+        }
+        let known = AUTHORITIES
+            .iter()
+            .map(|der| Authority::parse("ASK or ASVK certificate", der))
+            .collect::<Result<Vec<_>>>()?;
+        let roots = anchors.iter().map(|anchor| Root::new(&anchor.der, anchor.backing, &known));
+        roots.collect::<Result<_>>().map(Self)
+    }
+
+    /// Whether an authority of that name (in DER) is built in, under a trusted root.
+    pub(super) fn know(&self, name: &[u8]) -> bool {
+        self.0.iter().flat_map(|root| &root.issuers).any(|issuer| issuer.subject == name)
+    }
+
+    /// Verifies everything about the certificate but what it says about its platform.
+    pub(super) fn verify(
+        &self,
+        vek: &Vek<'_>,
+        endorsements: &Endorsements,
+        now: SystemTime,
+        checks: &mut Checks,
+    ) -> Result<Backing> {
+        let (root, issuer) = self.issuer(vek, endorsements)?;
+        issuer
+            .signed(&vek.x509)
+            .map_err(|error| Error::untrusted(Check::CERTIFICATE_CHAIN, error))?;
+        let names = [vek.signer.subject(), &issuer.common_name, &root.authority.common_name];
+        checks.passed(Check::CERTIFICATE_CHAIN, names.join(", "));
+
+        let (from, until) = super::certificate::period(&vek.x509);
+        checks.valid(Endorsement::SNP_VEK, from, until, now)?;
+        let (from, until) = issuer.period;
+        checks.valid(Endorsement::SNP_ASK, from, until, now)?;
+        let (from, until) = root.authority.period;
+        checks.valid(Endorsement::SNP_ARK, from, until, now)?;
+
+        if let Some(crl) = &endorsements.crl {
+            let list = RevocationList::verify(crl, &root.authority, now, checks)?;
+            list.refuse(Endorsement::SNP_ASK, &issuer.serial)?;
+            list.refuse(Endorsement::SNP_VEK, vek.x509.raw_serial())?;
+            checks.passed(Check::REVOCATION, "");
+        }
+        Ok(root.backing)
+    }
+
+    /// The authority that the certificate names as its issuer, and the root that has signed it.
+    fn issuer(
+        &self,
+        vek: &Vek<'_>,
+        endorsements: &Endorsements,
+    ) -> Result<(&Root, Cow<'_, Authority>)> {
+        let name = vek.x509.issuer().as_raw();
+        let of_product = || self.0.iter().filter(|root| root.product == vek.product);
+        if of_product().next().is_none() {
+            return Err(self.unknown(&endorsements.vek));
+        }
+        if endorsements.authorities.is_empty() {
+            return of_product()
+                .find_map(|root| {
+                    let issuer = root.issuers.iter().find(|issuer| issuer.subject == name)?;
+                    Some((root, Cow::Borrowed(issuer)))
+                })
+                .ok_or(Error::NoCollateral);
+        }
+        for der in &endorsements.authorities {
+            let verified = of_product().find_map(|root| {
+                let issuer = root.issuers.iter().find(|issuer| issuer.der == *der)?;
+                (issuer.subject == name).then_some((root, Cow::Borrowed(issuer)))
+            });
+            if let Some(found) = verified {
+                return Ok(found);
+            }
+            let issuer = Authority::parse("ASK or ASVK certificate", der)?;
+            if issuer.subject == name {
+                let root = self.root_of(&issuer, vek.product)?;
+                return Ok((root, Cow::Owned(issuer)));
+            }
+        }
+        Err(Error::untrusted(Check::CERTIFICATE_CHAIN, "its issuer's certificate is not there"))
+    }
+
+    /// The root that has signed the authority.
+    fn root_of(&self, issuer: &Authority, product: SnpProduct) -> Result<&Root> {
+        let mut failure = self.unknown(&issuer.der);
+        for root in self.0.iter().filter(|root| root.product == product) {
+            if root.authority.subject != issuer.issuer {
+                continue;
+            }
+            match root.authority.signed_authority(issuer) {
+                Ok(()) => return Ok(root),
+                Err(error) => failure = Error::untrusted(Check::CERTIFICATE_CHAIN, error),
+            }
+        }
+        Err(failure)
+    }
+
+    /// Refuses a chain whose last certificate is this.
+    fn unknown(&self, last: &[u8]) -> Error {
+        let roots: Vec<_> =
+            self.0.iter().map(|root| Fingerprint::of(&root.authority.der).to_string()).collect();
+        Error::UnknownRoot {
+            chain: Endorsement::SNP_CHAIN,
+            expected: if roots.is_empty() { "none".into() } else { roots.join(", ") },
+            actual: Fingerprint::of(last),
+        }
+    }
+}
+
+impl Root {
+    fn new(der: &[u8], backing: Backing, known: &[Authority]) -> Result<Self> {
+        const WHAT: &str = "ARK certificate";
+        let authority = Authority::parse(WHAT, der)?;
+        let product = root_of(&authority.common_name).ok_or_else(|| {
+            let name = &authority.common_name;
+            Error::malformed(WHAT, format!("{name} is not ARK-Milan, ARK-Genoa or ARK-Turin"))
+        })?;
+        let issuers = known
+            .iter()
+            .filter(|issuer| {
+                issuer.issuer == authority.subject && authority.signed_authority(issuer).is_ok()
+            })
+            .cloned()
+            .collect();
+        Ok(Self { authority, product, backing, issuers })
+    }
+}

@@ -1,0 +1,123 @@
+//! The certificates and the revocation list that a report is judged by, and where they come from.
+
+use std::sync::Arc;
+
+use aecs_proto::SevSnpEndorsements;
+
+use super::certificate;
+use super::chain::Roots;
+use super::report::Report;
+use super::vek::Vek;
+use crate::collateral::{CollateralItem, CollateralSource, SnpProduct, SnpSigner};
+use crate::encoding::{base64_within, from_json};
+use crate::error::{Error, Result, limit};
+use crate::limits;
+use crate::platform::Context;
+use crate::report::ReportType;
+
+/// What a report is judged by. Nothing has been verified.
+#[derive(Debug)]
+pub(in crate::platform) struct Endorsements {
+    /// Certificate of the VCEK or VLEK, in DER.
+    pub(super) vek: Arc<[u8]>,
+    /// Certificates of authorities, in DER: its issuer's is among them, or it is built in.
+    pub(super) authorities: Vec<Vec<u8>>,
+    /// Revocation list of the root, in DER.
+    pub(super) crl: Option<Arc<[u8]>>,
+}
+
+impl Endorsements {
+    /// Those in the report's `json_endorsements`, or those that the configured source has: which
+    /// of both is the type of report's to say.
+    pub(in crate::platform) fn collect(
+        report_type: ReportType,
+        json: &str,
+        report: &[u8],
+        roots: &Roots,
+        context: &Context<'_>,
+    ) -> Result<Self> {
+        match (report_type, json) {
+            (ReportType::Passport, "") => Err(Error::NoCollateral),
+            (ReportType::Passport, json) => Self::from_passport(json),
+            (ReportType::BackgroundCheck, "") => {
+                let source = context.collateral.ok_or(Error::NoCollateral)?;
+                Self::from_source(&Report::parse(report)?, roots, source, context)
+            }
+            (ReportType::BackgroundCheck, _) => Err(Error::malformed(
+                "SEV-SNP report",
+                "BackgroundCheck reports carry no endorsements",
+            )),
+        }
+    }
+
+    fn from_passport(json: &str) -> Result<Self> {
+        const WHAT: &str = "SEV-SNP endorsements";
+        let SevSnpEndorsements { b64_vek_cert, b64_ask_cert, b64_crl } = from_json(WHAT, json)?;
+        let certificate = |text: &str| base64_within(WHAT, text, certificate::MAX_SIZE);
+        Ok(Self {
+            vek: certificate(&b64_vek_cert)?.into(),
+            authorities: match b64_ask_cert.as_str() {
+                "" => Vec::new(),
+                text => vec![certificate(text)?],
+            },
+            crl: match b64_crl.as_str() {
+                "" => None,
+                text => Some(base64_within(WHAT, text, limits::CRL)?.into()),
+            },
+        })
+    }
+
+    fn from_source(
+        report: &Report<'_>,
+        roots: &Roots,
+        source: &dyn CollateralSource,
+        context: &Context<'_>,
+    ) -> Result<Self> {
+        // A cloud's keys are not to be had from AMD.
+        let signer = SnpSigner::Vcek;
+        if report.key_info.signer() != Some(signer) {
+            return Err(Error::NoCollateral);
+        }
+        let (product, vek) = fetch_vcek(report, source, context)?;
+        let issuer_is_known = {
+            let vek = Vek::parse(&vek)?;
+            roots.know(vek.x509.issuer().as_raw())
+        };
+        let authorities = if issuer_is_known {
+            Vec::new()
+        } else {
+            let chain = source.get(&CollateralItem::SnpChain { product, signer }, context.now)?;
+            certificates_in(&chain)?
+        };
+        let crl = source.get(&CollateralItem::SnpCrl { product, signer }, context.now)?;
+        Ok(Self { vek, authorities, crl: Some(crl) })
+    }
+}
+
+/// Asks for the VCEK of the chip and TCB in the report. Reports of version 2 do not name their
+/// product, so that there may be two to ask for.
+fn fetch_vcek(
+    report: &Report<'_>,
+    source: &dyn CollateralSource,
+    context: &Context<'_>,
+) -> Result<(SnpProduct, Arc<[u8]>)> {
+    let hidden = || Error::unavailable("VCEK certificate", "the report does not name its chip");
+    let mut failure = None;
+    for &product in report.products()? {
+        let chip_id = report.chip_id(product).ok_or_else(hidden)?.to_vec();
+        let tcb = report.tcbs.reported(product)?;
+        match source.get(&CollateralItem::SnpVcek { product, chip_id, tcb }, context.now) {
+            Ok(vek) => return Ok((product, vek)),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    Err(failure.unwrap_or(Error::NoCollateral))
+}
+
+/// The certificates in a PEM text, such as a key distribution service answers.
+fn certificates_in(pem: &[u8]) -> Result<Vec<Vec<u8>>> {
+    const WHAT: &str = "SEV-SNP certificate chain";
+    limit(WHAT, pem, limits::CHAIN)?;
+    let blocks = pem::parse_many(pem).map_err(|error| Error::malformed(WHAT, error))?;
+    Ok(blocks.into_iter().map(pem::Pem::into_contents).collect())
+}

@@ -1,0 +1,201 @@
+//! Reports that hold: the checks that make them so, and what they say.
+
+use std::time::SystemTime;
+
+use aecs_proto::UnifiedAttestationAttributes;
+use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED, UnparsedPublicKey};
+
+use super::chain::Roots;
+use super::endorsements::Endorsements;
+use super::report::{GuestPolicy, Report};
+use super::vek::Vek;
+use crate::attributes::Backing;
+use crate::checks::Checks;
+use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
+use crate::error::{Check, Error, Result};
+use crate::platform::Platform;
+use crate::report::ReportData;
+use crate::tcb::TcbStatus;
+
+/// A report that an AMD processor has made.
+#[derive(Debug)]
+pub(in crate::platform) struct Genuine<'a> {
+    pub(in crate::platform) report: Report<'a>,
+    pub(in crate::platform) backing: Backing,
+    pub(in crate::platform) tcb_status: TcbStatus,
+    product: SnpProduct,
+    tcb: SnpTcb,
+    vmpl: u32,
+}
+
+impl<'a> Genuine<'a> {
+    /// Verifies a raw report of 1184 bytes.
+    pub(in crate::platform) fn verify(
+        raw: &'a [u8],
+        endorsements: &Endorsements,
+        roots: &Roots,
+        now: SystemTime,
+        checks: &mut Checks,
+    ) -> Result<Self> {
+        let report = Report::parse(raw)?;
+        if report.key_info.chip_key_is_masked() {
+            return Err(signing_key("the host forbids signatures (MASK_CHIP_KEY)"));
+        }
+        let vek = Vek::parse(&endorsements.vek)?;
+        let backing = roots.verify(&vek, endorsements, now, checks)?;
+        let signed = UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, vek.point())
+            .verify(report.signed, &report.signature)
+            .map_err(|_| format!("it is not the {}'s", vek.signer.as_str()));
+        checks.holds(Check::SNP_SIGNATURE, signed)?;
+
+        check_endorsed(&report, &vek, checks)?;
+        let tcb = vek.tcb;
+        let tcb_status = check_tcbs(&report, vek.product, checks)?;
+        check_policy(&report, checks)?;
+        let vmpl = report.guest_vmpl()?;
+        checks.passed(Check::SNP_VMPL, vmpl.to_string());
+        Ok(Self { product: vek.product, tcb, vmpl, report, backing, tcb_status })
+    }
+
+    /// What the report says. On Azure the report data is not the attester's.
+    pub(in crate::platform) fn attributes(
+        &self,
+        platform: Platform,
+        report_data: Option<&ReportData>,
+    ) -> UnifiedAttestationAttributes {
+        let report = &self.report;
+        let hex = |bytes: &[u8]| hex::encode_upper(bytes);
+        let measurement = hex(report.measurement);
+        UnifiedAttestationAttributes {
+            str_tee_platform: platform.as_str().into(),
+            hex_boot_measurement: measurement.clone(),
+            hex_ta_measurement: measurement,
+            hex_signer: hex(report.id_key_digest),
+            hex_secure_flags: hex(&report.policy.0.to_be_bytes()),
+            str_min_isvsvn: report.guest_svn.to_string(),
+            bool_debug_disabled: (!report.policy.debug_allowed()).to_string(),
+            bool_migration_disabled: (!report.policy.migration_allowed()).to_string(),
+            hex_user_data: report_data.map(|data| hex(&data.user_data.0)).unwrap_or_default(),
+            hex_hash_or_pem_pubkey: report_data
+                .map(|data| data.key_hash.to_string())
+                .unwrap_or_default(),
+            hex_host_data: hex(report.host_data),
+            hex_family_id: hex(report.family_id),
+            hex_image_id: hex(report.image_id),
+            hex_chip_id: report.chip_id(self.product).map(hex).unwrap_or_default(),
+            // The digest stands for a key only where the id key was signed by one.
+            hex_author_key: if report.key_info.author_key_enabled() {
+                hex(report.author_key_digest)
+            } else {
+                String::new()
+            },
+            str_vmpl: self.vmpl.to_string(),
+            str_min_tcb: self.tcb.to_string(),
+            str_versions: format!("firmware={}", report.current_version),
+            str_product: self.product.to_string(),
+            str_tcb_status: self.tcb_status.as_str().into(),
+            ..Default::default()
+        }
+    }
+}
+
+/// What the certificate says about the platform is what the report says.
+fn check_endorsed(report: &Report<'_>, vek: &Vek<'_>, checks: &mut Checks) -> Result<()> {
+    let signer = report.key_info.signer().ok_or_else(|| signing_key("none, or an unknown kind"))?;
+    checks.equal(Check::SNP_SIGNING_KEY, signer.as_str(), vek.signer.as_str())?;
+
+    match report.cpuid {
+        Some(cpuid) => {
+            let product = cpuid.product().ok_or_else(|| cpuid.unsupported())?;
+            checks.equal(Check::SNP_PRODUCT, &vek.product, &product)?;
+        }
+        // Only the certificate says it, of a key that no other generation has.
+        None => checks.passed(Check::SNP_PRODUCT, vek.product.as_str()),
+    }
+
+    let reported = report.tcbs.reported(vek.product)?;
+    checks.equal(Check::SNP_REPORTED_TCB, &vek.tcb, &reported)?;
+
+    match (vek.signer, vek.hwid, report.chip_id(vek.product)) {
+        (SnpSigner::Vcek, Some(hwid), Some(chip_id)) => {
+            checks.equal_bytes(Check::SNP_CHIP_ID, hwid, chip_id)
+        }
+        // The signature alone proves the chip, so nothing is lost; but a host that hides the id
+        // does not want it told: the attribute stays empty, and a policy that names one refuses.
+        (SnpSigner::Vcek, _, _) => {
+            checks.passed(Check::SNP_CHIP_ID, "hidden by the host");
+            Ok(())
+        }
+        (SnpSigner::Vlek, _, _) => {
+            let cloud = vek.csp_id.unwrap_or_default();
+            checks.passed(Check::SNP_CHIP_ID, format!("any chip of {cloud}"));
+            Ok(())
+        }
+    }
+}
+
+/// The platform's own versions fit together. The status they make is described in
+/// docs/platforms/sev-snp.md.
+fn check_tcbs(report: &Report<'_>, product: SnpProduct, checks: &mut Checks) -> Result<TcbStatus> {
+    let current = report.tcbs.current(product)?;
+    let reported = report.tcbs.reported(product)?;
+    let committed = report.tcbs.committed(product)?;
+    let launch = report.tcbs.launch(product)?;
+    let in_order = current.reaches(&reported)
+        && current.reaches(&committed)
+        && report.current_version >= report.committed_version;
+    let versions = (report.current_version, report.committed_version);
+    checks.that(
+        Check::SNP_TCB_ORDER,
+        in_order,
+        || format!("nothing above {current} (firmware {})", versions.0),
+        || {
+            let committed = format!("committed {committed} (firmware {})", versions.1);
+            format!("current {current}, reported {reported}, {committed}, at launch {launch}")
+        },
+    )?;
+    let up_to_date = reported == current && committed == current;
+    Ok(if up_to_date { TcbStatus::UpToDate } else { TcbStatus::OutOfDate })
+}
+
+/// The guest's policy means what it seems to mean, and the platform is as it demands.
+fn check_policy(report: &Report<'_>, checks: &mut Checks) -> Result<()> {
+    let policy = report.policy;
+    let unmet = |expected: &str, actual: String| Error::Mismatch {
+        check: Check::SNP_POLICY,
+        expected: expected.into(),
+        actual,
+    };
+    let shown = |GuestPolicy(bits)| format!("{bits:016X}");
+    if !policy.is_well_formed() {
+        return Err(unmet("bit 17 set and bits 26 to 63 clear", shown(policy)));
+    }
+    let version = report.current_version;
+    if policy.min_abi() > (version.major, version.minor) {
+        let (major, minor) = policy.min_abi();
+        return Err(unmet(&format!("firmware {major}.{minor} or later"), version.to_string()));
+    }
+    let info = report.platform_info;
+    let kept = (policy.smt_allowed() || !info.smt_enabled())
+        && (!policy.rapl_must_be_disabled() || info.rapl_disabled())
+        && (!policy.ciphertext_hiding_required() || info.ciphertext_hiding_enabled());
+    if !kept {
+        let expected = format!("a platform that keeps policy {}", shown(policy));
+        return Err(unmet(&expected, format!("platform info {:016X}", info.0)));
+    }
+    let mitigations = report
+        .mitigations
+        .map(|(launch, current)| format!(", mitigations {launch:X} at launch, {current:X} now"))
+        .unwrap_or_default();
+    let detail = format!("{}, platform info {:X}{mitigations}", shown(policy), info.0);
+    checks.passed(Check::SNP_POLICY, detail);
+    Ok(())
+}
+
+fn signing_key(actual: &str) -> Error {
+    Error::Mismatch {
+        check: Check::SNP_SIGNING_KEY,
+        expected: "VCEK or VLEK".into(),
+        actual: actual.into(),
+    }
+}

@@ -1,0 +1,15 @@
+//! SEV-SNP reports: genuine, damaged, and real ones.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a panic is how a test fails, and a skipped one has to say so"
+)]
+
+mod real;
+mod support;
+#[path = "../attestation/support/vectors.rs"]
+mod vectors;

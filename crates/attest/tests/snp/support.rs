@@ -1,0 +1,57 @@
+//! Reports in their envelope, and dates.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aecs_attest::{Appraised, Error, Verified, Verifier};
+use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationReport, json};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// A report and what it is judged by, in parts.
+#[derive(Clone, Default)]
+pub(crate) struct Parts {
+    pub(crate) report: Vec<u8>,
+    pub(crate) vek: Vec<u8>,
+    pub(crate) ask: Vec<u8>,
+    pub(crate) crl: Vec<u8>,
+}
+
+impl Parts {
+    pub(crate) fn passport(&self) -> UnifiedAttestationReport {
+        let endorsements = SevSnpEndorsements {
+            b64_vek_cert: STANDARD.encode(&self.vek),
+            b64_ask_cert: STANDARD.encode(&self.ask),
+            b64_crl: STANDARD.encode(&self.crl),
+        };
+        self.envelope("Passport", json::to_string(&endorsements))
+    }
+
+    fn envelope(&self, report_type: &str, json_endorsements: String) -> UnifiedAttestationReport {
+        let report = SevSnpReport { b64_report: STANDARD.encode(&self.report), json_endorsements };
+        UnifiedAttestationReport {
+            str_report_version: "1.0".into(),
+            str_report_type: report_type.into(),
+            str_tee_platform: "SEV_SNP".into(),
+            json_report: json::to_string(&report),
+            json_nested_reports: String::new(),
+        }
+    }
+}
+
+/// Judges the parts as a passport.
+pub(crate) fn appraise(
+    verifier: &Verifier,
+    parts: &Parts,
+    now: SystemTime,
+) -> Result<Verified<Appraised>, Error> {
+    verifier.appraise(&parts.passport(), now)
+}
+
+/// Midnight (UTC) of the first of a month.
+pub(crate) fn first_of(year: u64, month: u64) -> SystemTime {
+    // Days before each month in a year without a leap day.
+    const DAYS: [u64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    let leap_days = (year - 1969) / 4 + u64::from(year.is_multiple_of(4) && month > 2);
+    let days = (year - 1970) * 365 + leap_days + DAYS[usize::try_from(month).unwrap() - 1];
+    UNIX_EPOCH + Duration::from_secs(days * 24 * 3600)
+}
