@@ -1,0 +1,172 @@
+//! An HTTP server in a few threads, which answers as it is told, also badly.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// What to answer.
+#[derive(Clone)]
+pub(crate) enum Reply {
+    /// Status, headers, body.
+    Full(u16, Vec<(String, String)>, Vec<u8>),
+    /// As another, a byte at a time with a pause after each.
+    Slowly(Box<Reply>, Duration),
+    /// As another, after a while.
+    Late(Box<Reply>, Duration),
+    /// As another, but the connection ends after so many bytes.
+    Cut(Box<Reply>, usize),
+    /// Bytes that are no HTTP, or not quite.
+    Raw(Vec<u8>),
+    /// Nothing, and the connection stays open.
+    Silence,
+}
+
+impl Reply {
+    pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Self {
+        Self::Full(200, Vec::new(), body.into())
+    }
+
+    pub(crate) fn status(status: u16) -> Self {
+        Self::Full(status, Vec::new(), b"an error page".to_vec())
+    }
+
+    pub(crate) fn with(self, name: &str, value: &str) -> Self {
+        let Self::Full(status, mut headers, body) = self else { panic!("no headers in this") };
+        headers.push((name.into(), value.into()));
+        Self::Full(status, headers, body)
+    }
+
+    pub(crate) fn late(self, by: Duration) -> Self {
+        Self::Late(Box::new(self), by)
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Full(status, headers, body) => {
+                let mut head = format!("HTTP/1.1 {status} Whatever\r\nConnection: close\r\n");
+                if !headers.iter().any(|(name, _)| name == "Content-Length") {
+                    head += &format!("Content-Length: {}\r\n", body.len());
+                }
+                for (name, value) in headers {
+                    head += &format!("{name}: {value}\r\n");
+                }
+                [head.as_bytes(), b"\r\n", body].concat()
+            }
+            Self::Slowly(reply, _) | Self::Late(reply, _) => reply.bytes(),
+            Self::Cut(reply, len) => reply.bytes()[..*len].to_vec(),
+            Self::Raw(bytes) => bytes.clone(),
+            Self::Silence => Vec::new(),
+        }
+    }
+}
+
+type Replies = HashMap<String, Reply>;
+
+pub(crate) struct Server {
+    url: String,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// By path with query; "" for all others.
+    replies: Mutex<Replies>,
+    requests: Mutex<Vec<String>>,
+    stopped: AtomicBool,
+}
+
+impl Server {
+    pub(crate) fn start(replies: impl IntoIterator<Item = (String, Reply)>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let shared = Arc::new(Shared::default());
+        shared.replies.lock().unwrap().extend(replies);
+        let accepting = Arc::clone(&shared);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                if accepting.stopped.load(Ordering::SeqCst) {
+                    break;
+                }
+                let shared = Arc::clone(&accepting);
+                thread::spawn(move || serve(&stream.unwrap(), &shared));
+            }
+        });
+        Self { url, shared }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Changes the answer for a path.
+    pub(crate) fn set(&self, path: &str, reply: Reply) {
+        self.shared.replies.lock().unwrap().insert(path.into(), reply);
+    }
+
+    pub(crate) fn set_all(&self, replies: impl IntoIterator<Item = (String, Reply)>) {
+        self.shared.replies.lock().unwrap().extend(replies);
+    }
+
+    /// Takes what is not told otherwise to be answered like this.
+    pub(crate) fn set_everything(&self, reply: Reply) {
+        let mut replies = self.shared.replies.lock().unwrap();
+        replies.clear();
+        replies.insert(String::new(), reply);
+    }
+
+    /// Paths asked for, in this order.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.shared.requests.lock().unwrap().clone()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.shared.requests.lock().unwrap().len()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::SeqCst);
+        // Wakes the thread that accepts, which then frees the port.
+        let _ = TcpStream::connect(self.url.trim_start_matches("http://"));
+    }
+}
+
+fn serve(stream: &TcpStream, shared: &Shared) {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let Some(first) = lines.next() else { return };
+    let Some(path) = first.split(' ').nth(1) else { return };
+    let _headers: Vec<_> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+    shared.requests.lock().unwrap().push(path.into());
+    let reply = {
+        let replies = shared.replies.lock().unwrap();
+        replies.get(path).or_else(|| replies.get("")).cloned()
+    };
+    // The client may hang up at any time, which is its right.
+    let _ = send(stream, &reply.unwrap_or_else(|| Reply::status(404)));
+}
+
+fn send(mut stream: &TcpStream, reply: &Reply) -> std::io::Result<()> {
+    match reply {
+        Reply::Slowly(_, pause) => {
+            for byte in reply.bytes() {
+                stream.write_all(&[byte])?;
+                thread::sleep(*pause);
+            }
+            Ok(())
+        }
+        Reply::Late(reply, by) => {
+            thread::sleep(*by);
+            send(stream, reply)
+        }
+        Reply::Silence => {
+            thread::sleep(Duration::from_secs(20));
+            Ok(())
+        }
+        _ => stream.write_all(&reply.bytes()),
+    }
+}
