@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use crate::attester::Tee;
 use crate::clock::rfc3339;
 use crate::fingerprint::Fingerprint;
 use crate::platform::Platform;
@@ -164,16 +165,39 @@ pub enum Error {
     /// A key, signature or record operation failed.
     #[error("a cryptographic operation failed")]
     Crypto(#[from] aecs_crypto::Error),
+    /// The program does not run in a TEE that can be asked for evidence, or not in the given one.
+    #[error(
+        "{}: {seen}",
+        match wanted {
+            Some(tee) => format!("this is no {tee} TEE"),
+            None => "no TEE was found".to_owned(),
+        }
+    )]
+    NoTee {
+        /// The one that was asked for.
+        wanted: Option<Tee>,
+        /// Everything that was looked for, and what was found instead.
+        seen: String,
+    },
+    /// The platform has no keys to seal with.
+    #[error("this platform cannot seal: {reason}")]
+    NoSealing {
+        /// Why that is so.
+        reason: String,
+    },
     /// Data was sealed by an enclave of another identity or on another CPU.
-    #[error("the data was sealed by another enclave or on another CPU")]
+    #[error(
+        "the data was sealed by another enclave, on another CPU, or at a version whose keys this \
+         platform no longer gives"
+    )]
     SealedElsewhere,
     /// Data was sealed by a newer version than the one that tries to open it.
     #[error("the data was sealed at security version {sealed}, this enclave is at {own}")]
     SealedByNewer {
         /// Security version of the enclave that sealed.
-        sealed: u16,
+        sealed: u32,
         /// Security version of this enclave.
-        own: u16,
+        own: u32,
     },
     /// The directory of a simulated CPU cannot be used.
     #[error("the simulated CPU cannot use {}", .path.display())]

@@ -47,6 +47,7 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, reason = "the platforms that use all of it follow")]
 
+mod attester;
 mod attributes;
 mod checks;
 mod clock;
@@ -59,10 +60,12 @@ mod nested;
 mod platform;
 mod policy;
 mod report;
+mod sealing;
 mod tcb;
 mod verified;
 mod verifier;
 
+pub use attester::{Host, Linux, Machine, Opened, Tee, sev_guest_device};
 pub use attributes::{Appraised, Attributes, Backing, Nested};
 pub use checks::Passed;
 pub use collateral::{
@@ -82,7 +85,9 @@ pub use nested::sign_nested_results;
 pub use platform::simulation;
 pub use platform::{Platform, intel_root_der};
 pub use policy::{Acceptance, Admitted, Denial, Mismatch, Policy, compare};
-pub use report::{Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, UserData};
+pub use report::{
+    Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, Sealing, UserData,
+};
 pub use tcb::TcbStatus;
 pub use verified::Verified;
 pub use verifier::{Verifier, VerifierBuilder};

@@ -24,6 +24,8 @@ pub(crate) const CRL: usize = 96 * 1024;
 /// Signed JSON in the collateral, in bytes. Intel's largest TCB infos have some 12 KiB.
 pub(crate) const SIGNED_JSON: usize = 64 * 1024;
 
+/// A host's table of certificates for SEV-SNP, in bytes. Four certificates have some 6 KiB.
+pub(crate) const CERTIFICATE_TABLE: usize = 64 * 1024;
+
 /// Data to unseal, in bytes.
-#[cfg(feature = "simulation")]
 pub(crate) const SEALED: usize = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@
 
 mod aecs20_simulation;
 mod dcap;
-mod sgx;
+pub(crate) mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod snp;
@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::report::{ReportData, ReportType};
 use crate::tcb::TcbStatus;
 
+pub(crate) use dcap::AwsLcConfig;
 pub use dcap::intel_root_der;
 pub(crate) use trust::{Anchor, Trust};
 

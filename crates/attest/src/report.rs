@@ -1,7 +1,12 @@
 //! Making reports: who asks for one, who can make one, and who can seal.
 
+use std::fmt;
+use std::sync::Arc;
+
 use aecs_crypto::{PublicKey, SecretBytes};
-use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationNestedReports};
+use aecs_proto::{
+    UnifiedAttestationAuthReport, UnifiedAttestationNestedReports, UnifiedAttestationReport, json,
+};
 
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
@@ -99,6 +104,24 @@ impl<'a> ReportRequest<'a> {
         ReportData { user_data: self.user_data, key_hash }
     }
 
+    /// The report that answers the request with a platform's evidence.
+    pub(crate) fn answer(
+        &self,
+        platform: Platform,
+        json_report: String,
+    ) -> UnifiedAttestationAuthReport {
+        UnifiedAttestationAuthReport {
+            report: Some(UnifiedAttestationReport {
+                str_report_version: REPORT_VERSION.into(),
+                str_report_type: self.report_type.as_str().into(),
+                str_tee_platform: platform.as_str().into(),
+                json_report,
+                json_nested_reports: self.nested.map(json::to_string).unwrap_or_default(),
+            }),
+            pem_public_key: self.public_key.pem().into(),
+        }
+    }
+
     /// A Passport report for a key.
     #[must_use]
     pub fn passport(user_data: UserData, public_key: &'a PublicKey) -> Self {
@@ -130,7 +153,8 @@ pub enum SealTo {
 
 /// Something that can keep data for itself over a restart.
 ///
-/// Data sealed at a security version opens at that version and later ones.
+/// Data sealed at a security version opens at that version and later ones, except under Gramine,
+/// which gives the keys of the present versions only.
 pub trait Sealer: Send + Sync {
     /// Seals; `context` has to be the same for [`Sealer::unseal`] and is not kept with the data.
     ///
@@ -147,4 +171,41 @@ pub trait Sealer: Send + Sync {
     /// for data of a later security version, [`Error::Crypto`] for another context or changed
     /// data, [`Error::Malformed`] for anything else.
     fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes>;
+}
+
+/// What a platform has to seal with.
+#[derive(Clone)]
+pub enum Sealing {
+    /// Keys of its own.
+    Sealer(Arc<dyn Sealer>),
+    /// Nothing: what this process knows ends with it, unless somebody else knows it.
+    Unavailable {
+        /// Why that is so.
+        reason: String,
+    },
+}
+
+impl Sealing {
+    /// The sealer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSealing`] where there is none.
+    pub fn sealer(&self) -> Result<&dyn Sealer> {
+        match self {
+            Self::Sealer(sealer) => Ok(sealer.as_ref()),
+            Self::Unavailable { reason } => Err(Error::NoSealing { reason: reason.clone() }),
+        }
+    }
+}
+
+impl fmt::Debug for Sealing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sealer(_) => f.debug_tuple("Sealer").finish_non_exhaustive(),
+            Self::Unavailable { reason } => {
+                f.debug_struct("Unavailable").field("reason", reason).finish()
+            }
+        }
+    }
 }

@@ -16,6 +16,8 @@ pub(crate) const REPLAY: &str = "AECS-2.1 replay";
 
 /// HKDF salt of the key of one record.
 pub(crate) const RECORD: &str = "AECS-2.1 record";
+/// HKDF salt of a key that comes from a platform.
+pub(crate) const PLATFORM_KEY: &str = "AECS-2.1 platform key";
 /// HKDF salt of a sub key.
 pub(crate) const SUB_KEY: &str = "AECS-2.1 sub key";
 

@@ -52,6 +52,26 @@ impl RecordKey {
         Ok(Self(key))
     }
 
+    /// A key from the key material of a platform, which has at least 16 bytes of it. It is as
+    /// strong as that: 128 bits for a key of SGX.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MalformedKey`] if there are fewer, [`Error::Library`] if the cryptographic library
+    /// fails.
+    pub fn of_platform(material: &SecretBytes, platform: &str) -> Result<Self> {
+        if material.len() < 16 {
+            return Err(Error::MalformedKey("platform key"));
+        }
+        let mut key = Zeroizing::new([0; 32]);
+        Salt::new(HKDF_SHA256, labels::PLATFORM_KEY.as_bytes())
+            .extract(material.expose())
+            .expand(&[platform.as_bytes()], KeyLength)
+            .and_then(|okm| okm.fill(key.as_mut_slice()))
+            .map_err(|_| Error::Library("key derivation"))?;
+        Ok(Self(key))
+    }
+
     /// The bytes of the key, to be kept under another one.
     pub fn to_bytes(&self) -> SecretBytes {
         SecretBytes::from(self.0.to_vec())
@@ -189,6 +209,19 @@ mod tests {
         assert!(b.open(b"place", &sealed).is_err());
         assert!(key().open(b"place", &sealed).is_err());
         assert!(!a.to_bytes().ct_eq(key().to_bytes().expose()));
+    }
+
+    #[test]
+    fn platforms_give_keys_of_their_own() {
+        let of = |byte, platform| {
+            RecordKey::of_platform(&SecretBytes::from(vec![byte; 16]), platform).unwrap().to_bytes()
+        };
+        let prk = hmac(b"AECS-2.1 platform key", &[7; 16]);
+        assert!(of(7, "one").ct_eq(&hmac(&prk, b"one\x01")));
+        assert!(!of(7, "one").ct_eq(of(7, "other").expose()));
+        assert!(!of(7, "one").ct_eq(of(8, "one").expose()));
+        let short = RecordKey::of_platform(&SecretBytes::from(vec![1; 15]), "one");
+        assert_eq!(short.err(), Some(Error::MalformedKey("platform key")));
     }
 
     #[test]

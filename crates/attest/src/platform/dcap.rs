@@ -30,7 +30,7 @@ use crate::limits;
 use crate::report::ReportType;
 use crate::tcb::TcbStatus;
 use collateral::{Chain, Collateral};
-use crypto::AwsLcConfig;
+pub(crate) use crypto::AwsLcConfig;
 
 /// The only version of an SGX quote.
 const QUOTE_VERSION: u16 = 3;

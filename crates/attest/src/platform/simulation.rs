@@ -10,12 +10,14 @@ mod cpu;
 mod directory;
 mod enclave;
 mod extension;
+mod machine;
 mod pki;
 mod quote;
 mod seal;
 
 pub use cpu::{CpuOptions, SimulatedCpu};
 pub use enclave::{EnclaveIdentity, SimulatedEnclave};
+pub use machine::SimulatedMachine;
 
 /// Security versions of the simulated processor's components (CPUSVN).
 const CPU_SVN: [u8; 16] = [11, 11, 2, 2, 255, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -7,7 +7,7 @@ use dcap_qvl::x509::X509CertBackend;
 use rustls_pki_types::SignatureVerificationAlgorithm;
 
 /// The library's certificate parser and signature encoder, on aws-lc-rs.
-pub(super) struct AwsLcConfig;
+pub(crate) struct AwsLcConfig;
 
 impl Config for AwsLcConfig {
     type X509 = X509CertBackend;
@@ -15,7 +15,7 @@ impl Config for AwsLcConfig {
     type Crypto = AwsLc;
 }
 
-pub(super) struct AwsLc;
+pub(crate) struct AwsLc;
 
 impl CryptoProvider for AwsLc {
     fn sig_algo() -> &'static dyn SignatureVerificationAlgorithm {

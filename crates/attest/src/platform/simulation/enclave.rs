@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use aecs_crypto::sha256;
-use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, UnifiedAttestationReport, json};
+use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, json};
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::cpu::SimulatedCpu;
@@ -13,7 +13,7 @@ use super::pki::internal;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result};
 use crate::platform::Platform;
-use crate::report::{Attester, REPORT_VERSION, ReportRequest, ReportType};
+use crate::report::{Attester, ReportRequest, ReportType};
 
 /// MRSIGNER of the sample key of Intel's SDK, which signs the enclaves of original AECS 2.0
 /// servers in simulation mode: client configurations of that time name it.
@@ -91,6 +91,15 @@ impl SimulatedEnclave {
         &self.identity
     }
 
+    /// A quote over report data, as the CPU gives it to an enclave.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Crypto`] when the quoting key cannot be used.
+    pub fn quote(&self, report_data: [u8; 64]) -> Result<Vec<u8>> {
+        self.cpu.quote(&self.identity, report_data)
+    }
+
     /// The CPU it runs on.
     #[must_use]
     pub fn cpu(&self) -> &SimulatedCpu {
@@ -110,15 +119,6 @@ impl Attester for SimulatedEnclave {
             ReportType::BackgroundCheck => String::new(),
         };
         let report = DcapReport { b64_quote: to_base64(&quote), json_collateral };
-        Ok(UnifiedAttestationAuthReport {
-            report: Some(UnifiedAttestationReport {
-                str_report_version: REPORT_VERSION.into(),
-                str_report_type: request.report_type.as_str().into(),
-                str_tee_platform: self.platform().as_str().into(),
-                json_report: json::to_string(&report),
-                json_nested_reports: request.nested.map(json::to_string).unwrap_or_default(),
-            }),
-            pem_public_key: request.public_key.pem().into(),
-        })
+        Ok(request.answer(self.platform(), json::to_string(&report)))
     }
 }

@@ -1,0 +1,188 @@
+//! Making evidence: which TEE this program runs in, and how that one is asked for a report.
+//!
+//! A [`Host`] is the machine as the program sees it, with whatever makes Passports possible. It
+//! finds out the [`Tee`] or is told, and [`Host::open`] gives an [`Attester`] and what is there to
+//! seal with. All TEEs go the same way: 64 bytes of report data in, evidence out, and an attester
+//! believes its device nothing: evidence over other report data than it asked for is refused, not
+//! handed on.
+//!
+//! ```no_run
+//! use aecs_attest::{ReportRequest, Host, UserData};
+//! # fn example(key: &aecs_crypto::PublicKey) -> aecs_attest::Result<()> {
+//! let opened = Host::new().open(None)?;
+//! let report = opened.attester.attest(&ReportRequest::passport(UserData::default(), key))?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod detect;
+mod device;
+mod endorse;
+mod gramine;
+mod machine;
+mod occlum;
+mod sev_guest;
+mod snp;
+mod tsm;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::collateral::CollateralSource;
+use crate::error::{Error, Result};
+use crate::report::{Attester, Sealing};
+use endorse::Endorser;
+
+pub use aecs_ioctl::sev_guest as sev_guest_device;
+pub use machine::{Linux, Machine};
+pub(crate) use sev_guest::{DEVICE as SEV_GUEST, ask_firmware};
+
+/// A kind of place to run in. [`Platform`](crate::Platform) says what evidence is of; this says who
+/// makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Tee {
+    /// An SGX enclave under the library OS Gramine.
+    Gramine,
+    /// An SGX enclave under the library OS Occlum.
+    Occlum,
+    /// An Intel TDX guest.
+    Tdx,
+    /// An AMD SEV-SNP guest.
+    SevSnp,
+    /// A realm of Arm CCA.
+    Cca,
+}
+
+impl Tee {
+    /// Every kind, in the order in which they are looked for.
+    pub const ALL: [Self; 5] = [Self::Gramine, Self::Occlum, Self::Tdx, Self::SevSnp, Self::Cca];
+
+    /// The word in configurations.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gramine => "gramine",
+            Self::Occlum => "occlum",
+            Self::Tdx => "tdx",
+            Self::SevSnp => "sev_snp",
+            Self::Cca => "cca",
+        }
+    }
+}
+
+impl fmt::Display for Tee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Tee {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|tee| tee.as_str() == name)
+            .ok_or_else(|| Error::malformed("TEE", "none of gramine, occlum, tdx, sev_snp, cca"))
+    }
+}
+
+/// The machine that this program runs on, and where endorsements for its reports come from.
+#[derive(Clone)]
+pub struct Host {
+    machine: Arc<dyn Machine>,
+    collateral: Option<Arc<dyn CollateralSource>>,
+    event_log: bool,
+}
+
+/// A TEE that is there and answers.
+pub struct Opened {
+    /// Which one.
+    pub tee: Tee,
+    /// Makes its reports.
+    pub attester: Arc<dyn Attester>,
+    /// What it has to seal with.
+    pub sealing: Sealing,
+}
+
+impl Host {
+    /// This machine.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::on(Arc::new(Linux::default()))
+    }
+
+    /// Another machine: one in a folder, or one that a test plays.
+    #[must_use]
+    pub fn on(machine: Arc<dyn Machine>) -> Self {
+        Self { machine, collateral: None, event_log: false }
+    }
+
+    /// Takes endorsements that evidence does not bring from here. Without this, Passports are
+    /// made only where the TEE itself has the endorsements.
+    #[must_use]
+    pub fn collateral(mut self, source: Arc<dyn CollateralSource>) -> Self {
+        self.collateral = Some(source);
+        self
+    }
+
+    /// Adds the firmware's event log (CCEL) to TDX reports. A verifier replays it against the
+    /// RTMRs: leave it off where the guest extends RTMRs without writing the log.
+    #[must_use]
+    pub fn event_log(mut self, wanted: bool) -> Self {
+        self.event_log = wanted;
+        self
+    }
+
+    /// Finds out in which TEE this program runs. It is never a simulation: that one has to be
+    /// asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTee`], which lists what was looked for and what was found instead.
+    pub fn detect(&self) -> Result<Tee> {
+        detect::detect(self.machine.as_ref())
+    }
+
+    /// Opens the given TEE, or the one that is there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTee`] if there is none, or not the given one; [`Error::Device`] and others when
+    /// it is there and does not answer as it should.
+    pub fn open(&self, tee: Option<Tee>) -> Result<Opened> {
+        let tee = match tee {
+            Some(tee) => detect::require(self.machine.as_ref(), tee)?,
+            None => self.detect()?,
+        };
+        let machine = Arc::clone(&self.machine);
+        let endorser = Endorser::new(self.collateral.clone());
+        match tee {
+            Tee::Gramine => gramine::open(machine, endorser),
+            Tee::Occlum => Ok(occlum::open(machine, endorser)),
+            Tee::Tdx => Ok(tsm::open_tdx(machine, endorser, self.event_log)),
+            Tee::SevSnp => snp::open(machine, endorser),
+            Tee::Cca => Ok(tsm::open_cca(machine)),
+        }
+    }
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("event_log", &self.event_log).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").field("tee", &self.tee).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,108 @@
+//! What talking to any device has in common: limits, patience, and names for what went wrong.
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use super::machine::Machine;
+use crate::error::{Check, Error, Result, limit};
+
+/// Report data, as it stands in every TEE's evidence.
+pub(super) type ReportData = [u8; 64];
+
+/// How often something is tried that fails for a reason that passes.
+pub(super) const ATTEMPTS: u32 = 6;
+
+/// The wait before the second attempt; it doubles with each further one.
+const FIRST_WAIT: Duration = Duration::from_millis(5);
+
+/// Refuses evidence that binds something else than it was asked to: the host, or somebody else in
+/// the same TEE, answered for another request.
+pub(super) fn check_report_data(expected: &ReportData, actual: &[u8]) -> Result<()> {
+    if actual == expected {
+        return Ok(());
+    }
+    Err(Error::Mismatch {
+        check: Check::REPORT_DATA,
+        expected: hex::encode_upper(expected),
+        actual: hex::encode_upper(actual),
+    })
+}
+
+/// The file of a device.
+#[derive(Clone, Copy)]
+pub(super) struct DeviceFile<'a> {
+    pub(super) machine: &'a dyn Machine,
+    pub(super) path: &'a Path,
+}
+
+impl DeviceFile<'_> {
+    /// The whole content, which is not empty and has at most `max` bytes.
+    pub(super) fn read(self, what: &'static str, max: usize) -> Result<Vec<u8>> {
+        let content = self.read_any(what, max)?;
+        if content.is_empty() {
+            return Err(Error::malformed(what, "the device gives nothing"));
+        }
+        Ok(content)
+    }
+
+    /// The whole content, which may be empty.
+    pub(super) fn read_any(self, what: &'static str, max: usize) -> Result<Vec<u8>> {
+        let content = patiently(|| self.machine.read(self.path, max));
+        let content = content.map_err(|error| device(self.path, error))?;
+        limit(what, &content, max)?;
+        Ok(content)
+    }
+
+    /// The content as a word or a number.
+    pub(super) fn read_text(self, what: &'static str) -> Result<String> {
+        let content = self.read(what, 256)?;
+        let text = String::from_utf8(content).map_err(|error| Error::malformed(what, error))?;
+        Ok(text.trim_matches(['\n', '\0', ' ']).to_owned())
+    }
+
+    pub(super) fn write(self, content: &[u8]) -> Result<()> {
+        patiently(|| self.machine.write(self.path, content))
+            .map_err(|error| device(self.path, error))
+    }
+}
+
+/// The error of a device.
+pub(super) fn device(path: &Path, error: impl Into<crate::error::Source>) -> Error {
+    Error::Device { path: path.to_owned(), source: error.into() }
+}
+
+/// Tries again, with longer and longer waits in between, while the reason for a failure passes by
+/// itself: an interrupted call, or a device that is busy with somebody else's.
+pub(super) fn patiently<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let passes = |error: &io::Error| {
+        matches!(
+            error.kind(),
+            ErrorKind::Interrupted | ErrorKind::ResourceBusy | ErrorKind::WouldBlock
+        )
+    };
+    with_patience(&mut attempt, passes)
+}
+
+/// The same, with a say in what passes by itself.
+pub(super) fn with_patience<T, E>(
+    attempt: &mut dyn FnMut() -> Result<T, E>,
+    passes: impl Fn(&E) -> bool,
+) -> Result<T, E> {
+    let mut wait = FIRST_WAIT;
+    for _ in 1..ATTEMPTS {
+        match attempt() {
+            Err(error) if passes(&error) => thread::sleep(wait),
+            done => return done,
+        }
+        wait *= 2;
+    }
+    attempt()
+}
+
+/// A name that nobody else has: of this process, and of no earlier one with its number.
+pub(super) fn unique_name() -> Result<String> {
+    let random = aecs_crypto::random::<8>()?;
+    Ok(format!("aecs-{}-{}", std::process::id(), hex::encode(random)))
+}

@@ -1,0 +1,80 @@
+//! SGX under Occlum: two requests to `/dev/sgx` (see [`aecs_ioctl::occlum`]).
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use aecs_proto::UnifiedAttestationAuthReport;
+
+use super::device::{ReportData, device, patiently};
+use super::endorse::Endorser;
+use super::gramine::check_quote;
+use super::machine::Machine;
+use super::{Opened, Tee};
+use crate::error::{Error, Result, limit};
+use crate::limits;
+use crate::platform::Platform;
+use crate::report::{Attester, ReportRequest, Sealing};
+
+/// Occlum's device. Outside of Occlum an old host driver may have one of the same name.
+pub(super) const DEVICE: &str = "/dev/sgx";
+
+pub(super) fn open(machine: Arc<dyn Machine>, endorser: Endorser) -> Opened {
+    let reason = "this version of AECS uses no sealing keys of Occlum".to_owned();
+    let attester = Arc::new(Occlum { machine, endorser });
+    Opened { tee: Tee::Occlum, attester, sealing: Sealing::Unavailable { reason } }
+}
+
+struct Occlum {
+    machine: Arc<dyn Machine>,
+    endorser: Endorser,
+}
+
+impl Attester for Occlum {
+    fn platform(&self) -> Platform {
+        Platform::SgxDcap
+    }
+
+    fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
+        let quote = self.quote(&request.report_data().to_bytes())?;
+        self.endorser.dcap_report(Platform::SgxDcap, &quote, request)
+    }
+}
+
+impl Occlum {
+    fn quote(&self, data: &ReportData) -> Result<Vec<u8>> {
+        let path = Path::new(DEVICE);
+        let failed = |error: io::Error| device(path, error);
+        let size = patiently(|| self.machine.occlum_quote_size(path)).map_err(failed)?;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if size > limits::QUOTE {
+            return Err(Error::TooLarge { what: "quote", actual: size, limit: limits::QUOTE });
+        }
+        let mut quote = vec![0; size];
+        let len = patiently(|| self.machine.occlum_quote(path, data, &mut quote));
+        let len = len.map_err(failed)?;
+        // What is said to be left in the buffer was never written.
+        if len > quote.len() {
+            return Err(Error::malformed("quote", "the device claims more than fits"));
+        }
+        quote.truncate(len);
+        limit("quote", &quote, limits::QUOTE)?;
+        trim(&mut quote);
+        check_quote(data, &quote)?;
+        Ok(quote)
+    }
+}
+
+/// Cuts the zeros off that fill a buffer which was larger than the quote, and nothing else.
+fn trim(quote: &mut Vec<u8>) {
+    /// Where a quote says how long its signature section is, which follows.
+    const SIGNATURE_LEN: usize = 432;
+    let len = quote.get(SIGNATURE_LEN..).and_then(<[u8]>::first_chunk);
+    let Some(len) = len.and_then(|len| usize::try_from(u32::from_le_bytes(*len)).ok()) else {
+        return;
+    };
+    let end = len.saturating_add(SIGNATURE_LEN + 4);
+    if quote.get(end..).is_some_and(|rest| rest.iter().all(|byte| *byte == 0)) {
+        quote.truncate(end);
+    }
+}

@@ -1,0 +1,144 @@
+//! An AMD SEV-SNP guest: the report through the kernel's common interface or, where there is none,
+//! `/dev/sev-guest`; certificates from the host's table or a source of collateral.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationAuthReport, json};
+
+use super::device::{ReportData, check_report_data};
+use super::endorse::Endorser;
+use super::machine::Machine;
+use super::sev_guest::SevGuest;
+use super::tsm::{Provider, REPORTS, Tsm};
+use super::{Opened, Tee, detect};
+use crate::encoding::to_base64;
+use crate::error::{Error, Result, limit};
+use crate::limits;
+use crate::platform::Platform;
+use crate::platform::sgx::take;
+use crate::report::{Attester, ReportRequest, ReportType};
+use crate::sealing;
+
+/// Bytes of a report (AMD, 56860, table 22).
+const REPORT: usize = 1184;
+/// Where the 64 bytes of report data are in it.
+const REPORT_DATA: std::ops::Range<usize> = 0x50..0x90;
+
+pub(super) fn open(machine: Arc<dyn Machine>, endorser: Endorser) -> Result<Opened> {
+    let way = if detect::snp_has_tsm(machine.as_ref()) { Way::Tsm } else { Way::Device };
+    let snp = Snp { machine: Arc::clone(&machine), endorser, way };
+    // What a key may depend on at most is in the guest's own report.
+    let sealing = sealing::snp::open(machine, || Ok(snp.evidence(&[0; 64])?.report))?;
+    Ok(Opened { tee: Tee::SevSnp, attester: Arc::new(snp), sealing })
+}
+
+/// How reports are asked for.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Tsm,
+    Device,
+}
+
+/// A report, and the host's certificates for it.
+pub(super) struct SnpEvidence {
+    pub(super) report: Vec<u8>,
+    pub(super) certificates: Vec<u8>,
+}
+
+struct Snp {
+    machine: Arc<dyn Machine>,
+    endorser: Endorser,
+    way: Way,
+}
+
+impl Attester for Snp {
+    fn platform(&self) -> Platform {
+        Platform::SevSnp
+    }
+
+    fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
+        let SnpEvidence { report, certificates } =
+            self.evidence(&request.report_data().to_bytes())?;
+        let json_endorsements = match request.report_type {
+            ReportType::BackgroundCheck => String::new(),
+            ReportType::Passport => match endorsements(&certificates)? {
+                Some(endorsements) => json::to_string(&endorsements),
+                None => self.endorser.snp(&report)?,
+            },
+        };
+        let report = SevSnpReport { b64_report: to_base64(&report), json_endorsements };
+        Ok(request.answer(Platform::SevSnp, json::to_string(&report)))
+    }
+}
+
+impl Snp {
+    /// A report over `data`.
+    fn evidence(&self, data: &ReportData) -> Result<SnpEvidence> {
+        let evidence = match self.way {
+            Way::Tsm => {
+                let blobs = Tsm(self.machine.as_ref()).report(Provider::SevSnp, data)?;
+                SnpEvidence { report: blobs.evidence, certificates: blobs.auxiliary }
+            }
+            Way::Device => SevGuest(self.machine.as_ref()).report(data)?,
+        };
+        if evidence.report.len() != REPORT {
+            let reason = format!("{} bytes from {}", evidence.report.len(), self.path().display());
+            return Err(Error::malformed("SEV-SNP report", reason));
+        }
+        check_report_data(data, evidence.report.get(REPORT_DATA).unwrap_or_default())?;
+        Ok(evidence)
+    }
+
+    fn path(&self) -> &'static Path {
+        Path::new(match self.way {
+            Way::Tsm => REPORTS,
+            Way::Device => super::sev_guest::DEVICE,
+        })
+    }
+}
+
+/// The endorsements in a host's certificate table; none without a certificate of the signing key.
+///
+/// The table (GHCB specification, 56421, 4.1.8.1) is a list of entries of 24 bytes (GUID, offset
+/// and length in little endian), ended by one of zeros, and the certificates in DER.
+fn endorsements(table: &[u8]) -> Result<Option<SevSnpEndorsements>> {
+    const VCEK: u128 = 0x63da758d_e664_4564_adc5_f4b93be8accd;
+    const VLEK: u128 = 0xa8074bc2_a25a_483e_aae6_39c045a0b8a1;
+    const ASK: u128 = 0x4ab7b379_bbac_4fe4_a02f_05aef327c782;
+    const CRL: u128 = 0x92f81bc3_5811_4d3d_97ff_d19f88dc67ea;
+    const END: u128 = 0;
+
+    let malformed = |reason| Error::malformed("certificate table", reason);
+    if table.is_empty() {
+        return Ok(None);
+    }
+    let mut endorsements = SevSnpEndorsements::default();
+    let mut entries = table;
+    loop {
+        let guid = take::<16>(&mut entries).ok_or_else(|| malformed("it has no end"))?;
+        let guid = u128::from_be_bytes(*guid);
+        if guid == END {
+            break;
+        }
+        let mut number = || {
+            let bytes = take::<4>(&mut entries).ok_or_else(|| malformed("it has no end"))?;
+            usize::try_from(u32::from_le_bytes(*bytes)).map_err(|_| malformed("too large"))
+        };
+        let (offset, len) = (number()?, number()?);
+        let content = offset
+            .checked_add(len)
+            .and_then(|end| table.get(offset..end))
+            .ok_or_else(|| malformed("an entry points outside of it"))?;
+        limit("certificate", content, limits::CRL)?;
+        let field = match guid {
+            VCEK | VLEK => &mut endorsements.b64_vek_cert,
+            ASK => &mut endorsements.b64_ask_cert,
+            CRL => &mut endorsements.b64_crl,
+            // The root is the verifier's own choice, and what else a host adds is its own affair.
+            _ => continue,
+        };
+        *field = to_base64(content);
+    }
+    Ok((!endorsements.b64_vek_cert.is_empty()).then_some(endorsements))
+}

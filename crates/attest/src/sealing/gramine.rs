@@ -1,0 +1,84 @@
+//! Sealing keys of SGX as Gramine shows them: a file of 16 bytes for the enclave, one for its
+//! signer (Gramine, "Manifest syntax", `_sgx_mrenclave` and `_sgx_mrsigner`).
+//!
+//! Gramine asks the processor for the key of the versions that run now (CPU SVN, ISV SVN) and for
+//! no earlier one. So data sealed before an update of the microcode or of the enclave's SVN does
+//! not open after it, other than [`Sealer`] promises elsewhere: take an identity backup to a peer
+//! before such an update.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use aecs_crypto::{RecordKey, SecretBytes};
+
+use super::{KeySource, Method, SecurityVersion};
+use crate::attester::Machine;
+use crate::error::{Error, Result};
+use crate::report::{SealTo, Sealer, Sealing};
+
+const TO_ENCLAVE: &str = "/dev/attestation/keys/_sgx_mrenclave";
+const TO_SIGNER: &str = "/dev/attestation/keys/_sgx_mrsigner";
+/// Bytes of a key.
+const KEY: usize = 16;
+
+/// The keys of this enclave, if this Gramine shows them.
+pub(crate) fn open(machine: &Arc<dyn Machine>) -> Sealing {
+    let keys = GramineKeys { machine: Arc::clone(machine) };
+    for to in [SealTo::Enclave, SealTo::Signer] {
+        if let Err(error) = keys.read(to) {
+            let path = path(to);
+            return Sealing::Unavailable {
+                reason: format!("Gramine gives no sealing key in {path}: {error}"),
+            };
+        }
+    }
+    Sealing::Sealer(Arc::new(keys))
+}
+
+struct GramineKeys {
+    machine: Arc<dyn Machine>,
+}
+
+fn path(to: SealTo) -> &'static str {
+    match to {
+        SealTo::Enclave => TO_ENCLAVE,
+        SealTo::Signer => TO_SIGNER,
+    }
+}
+
+impl GramineKeys {
+    fn read(&self, to: SealTo) -> io::Result<SecretBytes> {
+        let key = SecretBytes::from(self.machine.read(Path::new(path(to)), KEY)?);
+        if key.len() != KEY || key.expose().iter().all(|byte| *byte == 0) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "not a key of 16 bytes"));
+        }
+        Ok(key)
+    }
+}
+
+impl KeySource for GramineKeys {
+    fn method(&self) -> Method {
+        Method::Gramine
+    }
+
+    fn version(&self) -> SecurityVersion {
+        SecurityVersion::default()
+    }
+
+    fn key(&self, to: SealTo, _version: SecurityVersion) -> Result<RecordKey> {
+        let failed =
+            |error: io::Error| Error::Device { path: path(to).into(), source: error.into() };
+        Ok(RecordKey::of_platform(&self.read(to).map_err(failed)?, "Gramine")?)
+    }
+}
+
+impl Sealer for GramineKeys {
+    fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+        super::seal(self, to, context, plain)
+    }
+
+    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes> {
+        super::unseal(self, context, sealed)
+    }
+}

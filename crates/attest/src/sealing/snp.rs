@@ -1,0 +1,126 @@
+//! Sealing keys of SEV-SNP: derived by the firmware from the chip's VCEK, the guest's measurement
+//! and policy, its SVN and the platform's TCB version (AMD, 56860, MSG_KEY_REQ).
+//!
+//! A key can depend on the family and image id, too, but on nothing that proves who signed a
+//! guest: the host may launch any code under any such ids. So what is sealed to the signer is
+//! sealed to the measurement here, and opens in this very guest only. The firmware mixes in the
+//! host data by itself.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use aecs_crypto::{RecordKey, SecretBytes};
+use aecs_ioctl::sev_guest::{KEY_RESPONSE, KeyRequest};
+use zeroize::Zeroizing;
+
+use super::{KeySource, Method, SecurityVersion};
+use crate::attester::{Machine, SEV_GUEST};
+use crate::error::{Error, Result};
+use crate::report::{SealTo, Sealer, Sealing};
+
+/// Derive from the VCEK, not from a key that a migration agent may know.
+const VCEK: u32 = 0;
+const GUEST_POLICY: u64 = 1 << 0;
+const MEASUREMENT: u64 = 1 << 3;
+const GUEST_SVN: u64 = 1 << 4;
+const TCB_VERSION: u64 = 1 << 5;
+
+/// The keys of this guest, if its firmware gives any. `own_report` makes a report of the guest.
+pub(crate) fn open(
+    machine: Arc<dyn Machine>,
+    own_report: impl FnOnce() -> Result<Vec<u8>>,
+) -> Result<Sealing> {
+    let unavailable = |reason: String| Ok(Sealing::Unavailable { reason });
+    if !machine.exists(Path::new(SEV_GUEST)).unwrap_or(false) {
+        return unavailable(format!("there is no {SEV_GUEST} to ask the firmware for keys"));
+    }
+    let report = own_report()?;
+    let own = Own::read(&report)
+        .ok_or_else(|| Error::malformed("SEV-SNP report", "too short for a guest's versions"))?;
+    let keys = SnpKeys { machine, own };
+    match keys.key(SealTo::Enclave, keys.version()) {
+        Ok(_) => Ok(Sealing::Sealer(Arc::new(keys))),
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            unavailable(format!(
+                "the SEV-SNP firmware gives no key: {error}: {}",
+                cause.unwrap_or_default()
+            ))
+        }
+    }
+}
+
+/// What the guest's report says that a key may depend on.
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    guest_svn: u32,
+    vmpl: u32,
+    committed_tcb: u64,
+}
+
+impl Own {
+    /// AMD, 56860, table 22.
+    fn read(report: &[u8]) -> Option<Self> {
+        let word =
+            |at: usize| report.get(at..)?.first_chunk().map(|bytes| u32::from_le_bytes(*bytes));
+        let committed_tcb = u64::from_le_bytes(*report.get(0x1E0..)?.first_chunk()?);
+        Some(Self { guest_svn: word(0x04)?, vmpl: word(0x30)?, committed_tcb })
+    }
+}
+
+struct SnpKeys {
+    machine: Arc<dyn Machine>,
+    own: Own,
+}
+
+impl KeySource for SnpKeys {
+    fn method(&self) -> Method {
+        Method::Snp
+    }
+
+    fn version(&self) -> SecurityVersion {
+        SecurityVersion { code: self.own.guest_svn, platform: self.own.committed_tcb }
+    }
+
+    fn key(&self, _to: SealTo, version: SecurityVersion) -> Result<RecordKey> {
+        let request = KeyRequest {
+            root_key_select: VCEK,
+            reserved: 0,
+            guest_field_select: GUEST_POLICY | MEASUREMENT | GUEST_SVN | TCB_VERSION,
+            vmpl: self.own.vmpl,
+            guest_svn: version.code,
+            tcb_version: version.platform,
+        };
+        let device = Path::new(SEV_GUEST);
+        let failed =
+            |source: crate::error::Source| Error::Device { path: device.to_owned(), source };
+        let mut response = Zeroizing::new([0; KEY_RESPONSE]);
+        let mut ask = || self.machine.snp_key(device, &request, &mut response);
+        crate::attester::ask_firmware(&mut ask).map_err(|failure| failed(failure.into()))?;
+        // Status in 4 bytes, 28 reserved ones, the key.
+        let (head, key) = response.split_at(32);
+        match head.first_chunk().map(|status| u32::from_le_bytes(*status)) {
+            Some(0) => {}
+            status => {
+                let status = status.unwrap_or_default();
+                let reason = format!(
+                    "the firmware gives no key for guest SVN {} and TCB version {:016X}: status \
+                     {status:#x}",
+                    version.code, version.platform
+                );
+                return Err(failed(reason.into()));
+            }
+        }
+        Ok(RecordKey::of_platform(&SecretBytes::from(key.to_vec()), "SEV-SNP")?)
+    }
+}
+
+impl Sealer for SnpKeys {
+    fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+        super::seal(self, to, context, plain)
+    }
+
+    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes> {
+        super::unseal(self, context, sealed)
+    }
+}

@@ -1,0 +1,92 @@
+//! `/dev/sgx` as the library OS Occlum offers it to programs in its enclave.
+//!
+//! Source: Occlum, `src/libos/src/fs/dev_fs/dev_sgx` and `test/ioctl`. The device of the same name
+//! that old host drivers have knows other requests, and answers these with an error.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use crate::request::{Direction, call, number};
+
+/// Bytes of an enclave's choice in its report.
+pub const REPORT_DATA: usize = 64;
+
+const DEVICE: u8 = b's';
+const GET_DCAP_QUOTE_SIZE: u32 = number::<u32>(Direction::Read, DEVICE, 7);
+const GEN_DCAP_QUOTE: u32 = number::<GenDcapQuote>(Direction::ReadWrite, DEVICE, 8);
+
+/// Argument of `SGXIOC_GEN_DCAP_QUOTE`.
+#[repr(C)]
+struct GenDcapQuote {
+    /// In: [`REPORT_DATA`] bytes.
+    report_data: *const u8,
+    /// In: size of the buffer. Out: bytes of the quote.
+    quote_len: *mut u32,
+    /// Out: the quote.
+    quote: *mut u8,
+}
+
+const _: () = assert!(size_of::<GenDcapQuote>() == 24);
+const _: () = assert!(GET_DCAP_QUOTE_SIZE == 0x8004_7307);
+const _: () = assert!(GEN_DCAP_QUOTE == 0xC018_7308);
+
+/// How many bytes a quote will have (`SGXIOC_GET_DCAP_QUOTE_SIZE`).
+///
+/// # Errors
+///
+/// Those of the device; `ENOTTY` from anything but Occlum's.
+pub fn quote_size(device: BorrowedFd<'_>) -> io::Result<u32> {
+    let mut size = 0_u32;
+    // SAFETY: the request writes a u32, which `size` is and its number says; it has no pointers.
+    unsafe { call(device, GET_DCAP_QUOTE_SIZE, &mut size) }?;
+    Ok(size)
+}
+
+/// Writes a quote over `report_data` into `quote`, and returns how many bytes the device says it
+/// has (`SGXIOC_GEN_DCAP_QUOTE`): never more than fit.
+///
+/// # Errors
+///
+/// Those of the device; [`io::ErrorKind::InvalidInput`] for a buffer of 4 GiB or more,
+/// [`io::ErrorKind::InvalidData`] when the device claims more than fits.
+pub fn quote(
+    device: BorrowedFd<'_>,
+    report_data: &[u8; REPORT_DATA],
+    quote: &mut [u8],
+) -> io::Result<usize> {
+    let mut quote_len =
+        u32::try_from(quote.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let mut argument = GenDcapQuote {
+        report_data: report_data.as_ptr(),
+        quote_len: &raw mut quote_len,
+        quote: quote.as_mut_ptr(),
+    };
+    // SAFETY: the number holds the size of `GenDcapQuote`. Its pointers come from references that
+    // live beyond the call: `report_data` for reading 64 bytes, `quote_len` and `quote` for
+    // writing; the device writes no more to `quote` than `quote_len`, its length, allows.
+    unsafe { call(device, GEN_DCAP_QUOTE, &mut argument) }?;
+    match usize::try_from(quote_len) {
+        Ok(len) if len <= quote.len() => Ok(len),
+        _ => Err(io::Error::from(io::ErrorKind::InvalidData)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
+    use std::os::fd::AsFd as _;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_no_device_refuses() {
+        let file = tempfile::tempfile().unwrap();
+        let refused = quote_size(file.as_fd()).unwrap_err();
+        assert_eq!(refused.raw_os_error(), Some(libc::ENOTTY));
+        let mut buffer = [0xA5; 128];
+        let refused = quote(file.as_fd(), &[0; REPORT_DATA], &mut buffer).unwrap_err();
+        assert_eq!(refused.raw_os_error(), Some(libc::ENOTTY));
+        assert_eq!(buffer, [0xA5; 128], "nothing was written");
+    }
+}
