@@ -62,6 +62,10 @@ mod policy;
 mod report;
 mod sealing;
 mod tcb;
+#[cfg(test)]
+#[path = "../tests/attestation/support/vectors.rs"]
+#[allow(clippy::print_stderr, reason = "a skipped test must say so")]
+mod vectors;
 mod verified;
 mod verifier;
 

@@ -1,6 +1,7 @@
 //! The platforms: one module each behind one trait, and the one list of them.
 
 mod aecs20_simulation;
+mod csv;
 mod dcap;
 pub(crate) mod sgx;
 #[cfg(feature = "simulation")]
@@ -75,7 +76,7 @@ platforms! {
     /// Ant Group HyperEnclave.
     HyperEnclave = "HyperEnclave" => Unsupported,
     /// Hygon CSV.
-    Csv = "CSV" => Unsupported,
+    Csv = "CSV" => csv::Csv,
     /// Huawei Kunpeng (iTrustee).
     Kunpeng = "Kunpeng" => Unsupported,
     /// AMD SEV-SNP.

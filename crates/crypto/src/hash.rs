@@ -40,7 +40,7 @@ pub(crate) fn random_secret<const N: usize>() -> Result<Zeroizing<[u8; N]>> {
 }
 
 /// SM3 (GB/T 32905).
-pub(crate) fn sm3(data: &[u8]) -> [u8; 32] {
+pub fn sm3(data: &[u8]) -> [u8; 32] {
     Sm3::digest(data).into()
 }
 

@@ -44,6 +44,7 @@ mod password;
 mod pem;
 mod record;
 mod secret;
+pub mod sm;
 mod suite;
 mod transcript;
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 mod collateral;
 mod cpu;
+mod csv;
 mod directory;
 mod enclave;
 mod extension;
@@ -16,6 +17,7 @@ mod quote;
 mod seal;
 
 pub use cpu::{CpuOptions, SimulatedCpu};
+pub use csv::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv, SimulatedCsvGuest};
 pub use enclave::{EnclaveIdentity, SimulatedEnclave};
 pub use machine::SimulatedMachine;
 

@@ -8,9 +8,7 @@ use serde::Deserialize;
 use super::*;
 use crate::encoding::to_base64;
 use crate::error::limit;
-
-#[path = "../../../tests/attestation/support/vectors.rs"]
-mod vectors;
+use crate::vectors;
 
 /// The collateral file of the vectors: the library's own form.
 #[derive(Clone, Deserialize)]

@@ -1,0 +1,303 @@
+//! Hygon CSV: attestation reports of the secure processor, signed by the platform's PEK.
+//!
+//! The chain is HRK, HSK, CEK, PEK, report: SM2 with SM3, each signature made under the
+//! identifier in its signer's certificate. The PEK's certificate comes in the report, HSK and CEK
+//! with a Passport or from Hygon's key distribution service, and the HRK is a configured root.
+//! Nothing in the chain is dated and Hygon publishes no revocation lists.
+
+mod certificate;
+mod report;
+
+use aecs_proto::{HygonCsvCertChain, HygonCsvReport, UnifiedAttestationAttributes};
+
+use super::{
+    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
+};
+use crate::attributes::Backing;
+use crate::checks::Checks;
+use crate::collateral::CollateralItem;
+use crate::encoding::{base64_within, from_json};
+use crate::error::{Check, Endorsement, Error, Result};
+use crate::fingerprint::Fingerprint;
+use crate::report::{ReportData, ReportType};
+use crate::tcb::TcbStatus;
+use certificate::{
+    ALGORITHM_SM2, CHIP_LEN, ChipCertificate, ROOT_LEN, RootCertificate, USAGE_CEK, USAGE_HRK,
+    USAGE_HSK, USAGE_NONE, USAGE_PEK,
+};
+use report::{PAGE, Report};
+
+/// Hygon's root key, as <https://cert.hygon.cn/hrk> answers.
+const HYGON_ROOT: &[u8] = include_bytes!("csv/hygon-root-key.cert");
+
+/// Names in errors.
+const HSK: &str = "HSK certificate";
+const CEK: &str = "CEK certificate";
+const PEK: &str = "PEK certificate";
+
+/// Bits of the guest's policy (csv-rs, `guest/types.rs`).
+const POLICY_NO_DEBUG: u8 = 1 << 0;
+const POLICY_NO_SEND: u8 = 1 << 3;
+
+impl Check {
+    /// CSV: the chip id beside the report is the one in it.
+    pub const CSV_CHIP_ID: Self = Self::new("chip id of the CSV report");
+    /// CSV: PEK certificate and chip id belong to the report.
+    pub const CSV_HMAC: Self = Self::new("HMAC over PEK and chip id");
+    /// CSV: the HSK was certified by the root.
+    pub const CSV_HSK: Self = Self::new("signature of the HSK certificate");
+    /// CSV: the CEK was certified by the HSK.
+    pub const CSV_CEK: Self = Self::new("signature of the CEK certificate");
+    /// CSV: the PEK was certified by the CEK.
+    pub const CSV_PEK: Self = Self::new("signature of the PEK certificate");
+    /// CSV: keys are used for what they are made for, with SM2.
+    pub const CSV_KEY_USAGE: Self = Self::new("usage of a Hygon key");
+    /// CSV: the report is signed by the PEK.
+    pub const CSV_SIGNATURE: Self = Self::new("signature of the CSV report");
+}
+
+impl Endorsement {
+    /// CSV: the chain from Hygon's root key to the PEK.
+    pub const CSV_CHAIN: Self = Self::new("Hygon certificate chain");
+}
+
+/// Verifier of the CSV platform.
+pub(crate) struct Csv {
+    anchors: Vec<Anchor>,
+}
+
+impl FromTrust for Csv {
+    fn new(platform: Platform, trust: &Trust) -> Result<Self> {
+        let anchors = trust.anchors(platform, &[HYGON_ROOT]);
+        for anchor in &anchors {
+            check_root(&anchor.der)?;
+        }
+        Ok(Self { anchors })
+    }
+}
+
+/// A root is of the right kind, and its owner has its key.
+fn check_root(der: &[u8]) -> Result<()> {
+    let malformed = |reason| Error::malformed("HRK certificate", reason);
+    let root = RootCertificate::parse("HRK certificate", der)?;
+    if root.usage != USAGE_HRK || root.certifying_id != root.key_id {
+        return Err(malformed("not one of a root key"));
+    }
+    root.key.verify(root.body, &root.signature).map_err(|_| malformed("not signed by itself"))
+}
+
+impl EvidenceVerifier for Csv {
+    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
+        let message: HygonCsvReport = from_json("CSV report", evidence.json_report)?;
+        let bytes = base64_within("CSV report", &message.b64_quote, PAGE)?;
+        let report = Report::parse(&bytes)?;
+        let mut checks = Checks::new();
+
+        // AECS 2.0 sends the whole field, with the zeros behind the text.
+        let presented = message.str_chip_id.trim_end_matches('\0');
+        if !presented.is_empty() {
+            checks.equal(Check::CSV_CHIP_ID, report.chip_id.as_str(), presented)?;
+        }
+        match report.hmac_holds()? {
+            Some(holds) => {
+                let outcome = if holds { Ok(()) } else { Err("it is another one") };
+                checks.holds(Check::CSV_HMAC, outcome)?;
+            }
+            None => checks.passed(Check::CSV_HMAC, "not checked: its bytes were blanked"),
+        }
+        let (hsk, cek) = endorsements(&message, evidence.report_type, &report, context)?;
+        let chain = Chain {
+            hsk: RootCertificate::parse(HSK, &hsk)?,
+            cek: ChipCertificate::parse(CEK, &cek)?,
+            pek: ChipCertificate::parse(PEK, &report.pek)?,
+        };
+        let backing = chain.verify(&self.anchors, &mut checks)?;
+        verify_signature(&report, &chain.pek, &mut checks)?;
+        Ok(Appraisal {
+            message: describe(&report, &chain.pek),
+            backing,
+            // There is no list of outdated firmware: what is genuine is all that there is to know.
+            tcb_status: TcbStatus::UpToDate,
+            binding: Binding::ReportData(ReportData::from(report.report_data)),
+            checks,
+        })
+    }
+}
+
+/// HSK and CEK: a Passport's own, else from the configured source.
+fn endorsements(
+    message: &HygonCsvReport,
+    report_type: ReportType,
+    report: &Report<'_>,
+    context: &Context<'_>,
+) -> Result<(Vec<u8>, Vec<u8>)> {
+    match (report_type, message.json_cert_chain.as_str()) {
+        (ReportType::BackgroundCheck, "") => {
+            let source = context.collateral.ok_or(Error::NoCollateral)?;
+            let item = CollateralItem::HygonHskCek { chip_id: report.chip_id.clone() };
+            let answer = source.get(&item, context.now)?;
+            if answer.len() != ROOT_LEN + CHIP_LEN {
+                let reason = format!("{} bytes are not an HSK and a CEK", answer.len());
+                return Err(Error::malformed("HSK and CEK certificates", reason));
+            }
+            let (hsk, cek) = answer.split_at_checked(ROOT_LEN).unwrap_or((&answer, &[]));
+            Ok((hsk.to_vec(), cek.to_vec()))
+        }
+        (ReportType::BackgroundCheck, _) => {
+            Err(Error::malformed("CSV report", "BackgroundCheck with certificates"))
+        }
+        (ReportType::Passport, "") => Err(Error::NoCollateral),
+        (ReportType::Passport, chain) => {
+            let chain: HygonCsvCertChain = from_json("Hygon certificate chain", chain)?;
+            let hsk = base64_within(HSK, &chain.b64_hsk_cert, ROOT_LEN)?;
+            let cek = base64_within(CEK, &chain.b64_cek_cert, CHIP_LEN)?;
+            Ok((hsk, cek))
+        }
+    }
+}
+
+/// The keys between the root and the report.
+struct Chain<'a> {
+    hsk: RootCertificate<'a>,
+    cek: ChipCertificate<'a>,
+    pek: ChipCertificate<'a>,
+}
+
+impl Chain<'_> {
+    fn verify(&self, anchors: &[Anchor], checks: &mut Checks) -> Result<Backing> {
+        let Self { hsk, cek, pek } = self;
+        let usage = |checks: &mut Checks, name: &str, expected: u32, actual: u32| {
+            let text = |usage| format!("{name} with usage {usage:#06X}");
+            checks.that(
+                Check::CSV_KEY_USAGE,
+                expected == actual,
+                || text(expected),
+                || text(actual),
+            )
+        };
+        usage(checks, "HSK", USAGE_HSK, hsk.usage)?;
+        usage(checks, "CEK", USAGE_CEK, cek.usage)?;
+        usage(checks, "PEK", USAGE_PEK, pek.usage)?;
+        for (name, key) in [("CEK", cek), ("PEK", pek)] {
+            let text = |algorithm: u32| format!("{name} with algorithm {algorithm}");
+            checks.that(
+                Check::CSV_KEY_USAGE,
+                key.algorithm == ALGORITHM_SM2,
+                || text(ALGORITHM_SM2),
+                || text(key.algorithm),
+            )?;
+        }
+
+        let backing = verify_hsk(hsk, anchors, checks)?;
+
+        // Certificates of version 1 do not name their signer.
+        if cek.signer_id != [0; 16] {
+            checks.equal_bytes(Check::CSV_CEK, &hsk.key_id, &cek.signer_id)?;
+        }
+        let second_place_is_free =
+            cek.signatures.iter().filter(|place| place.usage != USAGE_NONE).count() == 1;
+        let signature = cek
+            .signature_of(USAGE_HSK)
+            .filter(|_| second_place_is_free)
+            .ok_or_else(|| no_signature(Check::CSV_CEK, "HSK"))?;
+        checks.holds(Check::CSV_CEK, hsk.key.verify(cek.body, signature))?;
+
+        // The other place of the PEK is its owner's, of whom nothing is known here.
+        let signature =
+            pek.signature_of(USAGE_CEK).ok_or_else(|| no_signature(Check::CSV_PEK, "CEK"))?;
+        checks.holds(Check::CSV_PEK, cek.key.verify(pek.body, signature))?;
+        Ok(backing)
+    }
+}
+
+/// The root that certified the HSK: one with the id that the HSK names, and whose key verifies.
+fn verify_hsk(
+    hsk: &RootCertificate<'_>,
+    anchors: &[Anchor],
+    checks: &mut Checks,
+) -> Result<Backing> {
+    let mut roots = Vec::new();
+    for anchor in anchors {
+        roots.push((anchor.backing, RootCertificate::parse("HRK certificate", &anchor.der)?));
+    }
+    let mut outcome = None;
+    for (backing, root) in roots.iter().filter(|(_, root)| root.key_id == hsk.certifying_id) {
+        match root.key.verify(hsk.body, &hsk.signature) {
+            Ok(()) => {
+                checks.passed(Check::CSV_HSK, format!("root {}", hex::encode_upper(root.key_id)));
+                return Ok(*backing);
+            }
+            Err(error) => outcome = Some(Error::untrusted(Check::CSV_HSK, error)),
+        }
+    }
+    Err(outcome.unwrap_or_else(|| {
+        let trusted: Vec<_> = anchors.iter().map(|anchor| Fingerprint::of(&anchor.der)).collect();
+        let trusted: Vec<_> = trusted.iter().map(ToString::to_string).collect();
+        Error::UnknownRoot {
+            chain: Endorsement::CSV_CHAIN,
+            expected: if trusted.is_empty() { "none".into() } else { trusted.join(",") },
+            // The root itself is not presented: only the id that it has.
+            actual: Fingerprint::of(hsk.certifying_id),
+        }
+    }))
+}
+
+fn no_signature(check: Check, signer: &str) -> Error {
+    Error::untrusted(check, format!("it has no single SM2 signature of a {signer}"))
+}
+
+fn verify_signature(
+    report: &Report<'_>,
+    pek: &ChipCertificate<'_>,
+    checks: &mut Checks,
+) -> Result<()> {
+    let text = |usage, algorithm| format!("report with usage {usage:#06X}, algorithm {algorithm}");
+    checks.that(
+        Check::CSV_KEY_USAGE,
+        (report.signature_usage, report.signature_algorithm) == (USAGE_PEK, ALGORITHM_SM2),
+        || text(USAGE_PEK, ALGORITHM_SM2),
+        || text(report.signature_usage, report.signature_algorithm),
+    )?;
+    checks.holds(Check::CSV_SIGNATURE, pek.key.verify(report.signed, &report.signature))
+}
+
+fn describe(report: &Report<'_>, pek: &ChipCertificate<'_>) -> UnifiedAttestationAttributes {
+    let hex = |bytes: &[u8]| hex::encode_upper(bytes);
+    let ReportData { user_data, key_hash } = ReportData::from(report.report_data);
+    let [policy, ..] = report.policy;
+    let is_set = |bit| policy & bit != 0;
+    let (major, minor) = pek.api;
+    let mut message = UnifiedAttestationAttributes {
+        str_tee_platform: Platform::Csv.as_str().into(),
+        hex_platform_sw_version: hex(&report.vm_version),
+        hex_prod_id: hex(&report.vm_id),
+        hex_boot_measurement: hex(&report.measure),
+        // In the order of the report, as AECS 2.0 has it.
+        hex_secure_flags: hex(&report.policy),
+        hex_user_data: hex(&user_data.0),
+        hex_hash_or_pem_pubkey: key_hash.to_string(),
+        hex_nonce: hex(&report.mnonce),
+        bool_debug_disabled: is_set(POLICY_NO_DEBUG).to_string(),
+        bool_migration_disabled: is_set(POLICY_NO_SEND).to_string(),
+        str_versions: format!("api={major}.{minor}"),
+        str_tcb_status: TcbStatus::UpToDate.as_str().into(),
+        ..Default::default()
+    };
+    // Without an owner's session there is no key, and zeros would match those of anybody else.
+    if report.user_pubkey_digest != [0; 32] {
+        message.hex_author_key = hex(&report.user_pubkey_digest);
+    }
+    if let Some(extension) = &report.extension {
+        let [rtmr0, rtmr1, rtmr2, rtmr3] = extension.rtmrs.each_ref().map(|rtmr| hex(rtmr));
+        message.hex_rtmr0 = rtmr0;
+        message.hex_rtmr1 = rtmr1;
+        message.hex_rtmr2 = rtmr2;
+        message.hex_rtmr3 = rtmr3;
+        message.hex_host_data = hex(&extension.host_data);
+        message.str_min_tcb = format!("build={}", extension.build);
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests;
