@@ -8,8 +8,11 @@ use crate::error::{Error, Result, limit};
 
 /// Decodes standard, padded Base64 of at most `max` bytes.
 pub(crate) fn base64_within(what: &'static str, text: &str, max: usize) -> Result<Vec<u8>> {
+    // The text first, before anything is allocated for it; it is longer in steps of three bytes.
     limit(what, text, max.div_ceil(3) * 4)?;
-    STANDARD.decode(text).map_err(|error| Error::malformed(what, error))
+    let bytes = STANDARD.decode(text).map_err(|error| Error::malformed(what, error))?;
+    limit(what, &bytes, max)?;
+    Ok(bytes)
 }
 
 /// Reads a message from its JSON; the caller has checked the size.

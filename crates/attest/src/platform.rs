@@ -3,6 +3,8 @@
 mod aecs20_simulation;
 mod csv;
 mod dcap;
+#[cfg(test)]
+mod example;
 pub(crate) mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;
