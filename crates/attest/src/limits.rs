@@ -15,6 +15,10 @@ pub(crate) const NAME: usize = 64;
 /// A quote, in bytes. SGX quotes with their certificates have some 5 KiB.
 pub(crate) const QUOTE: usize = 32 * 1024;
 
+/// The event log of a trust domain, in bytes. Firmware and boot loaders write some 10 to 60 KiB into
+/// memory of up to 1 MiB; who makes a report leaves the empty rest out.
+pub(crate) const EVENT_LOG: usize = 128 * 1024;
+
 /// A chain of certificates in PEM, in bytes. Intel's have 2 to 4 KiB.
 pub(crate) const CHAIN: usize = 16 * 1024;
 

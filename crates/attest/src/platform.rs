@@ -9,6 +9,7 @@ pub(crate) mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod snp;
+mod tdx;
 mod trust;
 
 use std::fmt;
@@ -72,9 +73,9 @@ platforms! {
     /// Intel SGX with EPID attestation.
     SgxEpid = "SGX_EPID" => aecs20_simulation::Epid,
     /// Intel SGX with DCAP attestation.
-    SgxDcap = "SGX_DCAP" => dcap::Dcap,
+    SgxDcap = "SGX_DCAP" => dcap::Sgx,
     /// Intel TDX.
-    Tdx = "TDX" => Unsupported,
+    Tdx = "TDX" => tdx::Tdx,
     /// Ant Group HyperEnclave.
     HyperEnclave = "HyperEnclave" => Unsupported,
     /// Hygon CSV.

@@ -1,13 +1,19 @@
-//! SGX with DCAP attestation: quotes of version 3, verified by `dcap-qvl` against a trusted root.
+//! DCAP: quotes of SGX enclaves (version 3) and of TDX trust domains (versions 4 and 5), verified
+//! by `dcap-qvl` against a trusted root.
 //!
 //! The library checks signatures, certificates, revocation and TCB levels. This module reads what
 //! comes in, makes sure that everything in it is used or refused, picks the root among those
-//! configured, and tells which check failed.
+//! configured, fetches what a BackgroundCheck report does not bring, and tells which check failed.
+//! Quotes of every kind take this one path: [`Quotes`].
 
+mod chain;
 mod checks;
 mod collateral;
 mod crypto;
 mod diagnosis;
+mod pck;
+mod quote;
+mod tcb_info;
 
 use std::time::SystemTime;
 
@@ -15,27 +21,24 @@ use aecs_proto::DcapReport;
 use dcap_qvl::verify::QuoteVerifier;
 use dcap_qvl::{QuoteClaims, QuotePolicy};
 
-use super::sgx::{Quote, take};
 use super::{
     Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
-    aecs20_simulation,
+    aecs20_simulation, sgx,
 };
-use crate::attributes::Backing;
-use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339, unix_seconds};
+use crate::collateral::IntelTee;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::limits;
 use crate::report::ReportType;
 use crate::tcb::TcbStatus;
-use collateral::{Chain, Collateral};
+use chain::Chain;
+use collateral::Collateral;
 pub(crate) use crypto::AwsLcConfig;
-
-/// The only version of an SGX quote.
-const QUOTE_VERSION: u16 = 3;
-/// Certification data that is the PCK certificate chain in PEM.
-const PCK_CERTIFICATE_CHAIN: u16 = 5;
+use crypto::Shown;
+use pck::Pck;
+pub(crate) use quote::{Body, Quote};
 
 /// The certificate of Intel's SGX root CA, in DER.
 #[must_use]
@@ -43,61 +46,148 @@ pub fn intel_root_der() -> &'static [u8] {
     include_bytes!("dcap/intel-sgx-root-ca.der")
 }
 
-/// Verifier of the DCAP platform.
-pub(crate) struct Dcap {
-    anchors: Vec<Anchor>,
+/// Verifier of the SGX_DCAP platform.
+pub(crate) struct Sgx {
+    quotes: Quotes,
     insecure_aecs20_simulation: bool,
 }
 
-impl FromTrust for Dcap {
+impl FromTrust for Sgx {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
+        let quotes = Quotes::new(IntelTee::Sgx, platform, trust)?;
+        Ok(Self { quotes, insecure_aecs20_simulation: trust.insecure_aecs20_simulation })
+    }
+}
+
+impl EvidenceVerifier for Sgx {
+    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
+        let report: DcapReport = from_json("DCAP report", evidence.json_report)?;
+        let bytes = base64_within("quote", &report.b64_quote, limits::QUOTE)?;
+        if report.json_collateral.is_empty()
+            && let Ok(frame) = sgx::Quote::parse(&bytes)
+            && aecs20_simulation::is_unsigned_dcap(&frame)
+        {
+            return if self.insecure_aecs20_simulation {
+                Ok(aecs20_simulation::appraise_unsigned(&frame, Platform::SgxDcap, context.now))
+            } else {
+                Err(Error::InsecureSimulation)
+            };
+        }
+        let quote = Quote::parse(IntelTee::Sgx, &bytes)?;
+        self.quotes.appraise(evidence.report_type, &quote, &report.json_collateral, context)
+    }
+}
+
+/// Verifies the quotes of a kind of TEE, for every platform whose evidence has such quotes.
+///
+/// ```ignore
+/// // In the `FromTrust` of a platform:
+/// let quotes = Quotes::new(IntelTee::Tdx, platform, trust)?.without_sept_ve_disable();
+/// // In its `EvidenceVerifier`:
+/// let quote = Quote::parse(IntelTee::Tdx, &bytes)?;
+/// let appraisal = quotes.appraise(evidence.report_type, &quote, json_collateral, context)?;
+/// // `appraisal.binding` is `Binding::ReportData` with the quote's 64 bytes: replace it.
+/// ```
+pub(crate) struct Quotes {
+    tee: IntelTee,
+    platform: Platform,
+    anchors: Vec<Anchor>,
+    /// Whether page faults made by the host may become exceptions in the trust domain.
+    faults_may_reach: bool,
+}
+
+impl Quotes {
+    /// Takes the roots that are there for the platform.
+    pub(crate) fn new(tee: IntelTee, platform: Platform, trust: &Trust) -> Result<Self> {
         let anchors = trust.anchors(platform, &[intel_root_der()]);
         for anchor in &anchors {
             let certificate = anchor.der.as_slice().into();
             webpki::anchor_from_trusted_cert(&certificate)
                 .map_err(|error| Error::malformed("root certificate", error))?;
         }
-        Ok(Self { anchors, insecure_aecs20_simulation: trust.insecure_aecs20_simulation })
+        Ok(Self { tee, platform, anchors, faults_may_reach: false })
     }
-}
 
-impl EvidenceVerifier for Dcap {
-    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
-        let report: DcapReport = from_json("DCAP report", evidence.json_report)?;
-        let bytes = base64_within("quote", &report.b64_quote, limits::QUOTE)?;
-        let quote = Quote::parse(&bytes)?;
-        if report.json_collateral.is_empty() && aecs20_simulation::is_unsigned_dcap(&quote) {
-            return if self.insecure_aecs20_simulation {
-                Ok(aecs20_simulation::appraise_unsigned(&quote, Platform::SgxDcap, context.now))
-            } else {
-                Err(Error::InsecureSimulation)
-            };
-        }
-        if quote.version() != QUOTE_VERSION {
-            let what = format!("quote version {} of platform SGX_DCAP", quote.version());
-            return Err(Error::Unsupported { what });
-        }
-        let pck_chain = pck_chain(quote.signature)?;
-        match (evidence.report_type, report.json_collateral.is_empty()) {
-            (_, true) => return Err(Error::NoCollateral),
-            (ReportType::BackgroundCheck, false) => {
-                return Err(Error::malformed("DCAP report", "BackgroundCheck with collateral"));
+    /// Accepts trust domains without the attribute `SEPT_VE_DISABLE`, where something between the
+    /// host and the guest takes care of page faults, as Azure's paravisor does.
+    pub(crate) fn without_sept_ve_disable(mut self) -> Self {
+        self.faults_may_reach = true;
+        self
+    }
+
+    /// Decides whether a quote is genuine, and what it says.
+    ///
+    /// A Passport brings its collateral, the JSON of a `SgxQlQveCollateral`; for a BackgroundCheck
+    /// it is fetched from the verifier's source, once the certificates in the quote have led to a
+    /// trusted root.
+    pub(crate) fn appraise(
+        &self,
+        report_type: ReportType,
+        quote: &Quote<'_>,
+        json_collateral: &str,
+        context: &Context<'_>,
+    ) -> Result<Appraisal> {
+        let pck_chain = Chain::parse("PCK certificate chain", quote.pck_chain, 3, &self.anchors)?;
+        let collateral = match (report_type, json_collateral.is_empty()) {
+            (ReportType::Passport, false) => {
+                Collateral::parse(json_collateral, self.tee, &self.anchors)?
             }
-            (ReportType::Passport, false) => {}
-        }
-        let collateral = Collateral::parse(&report.json_collateral)?;
-        let material = Material { quote: &bytes, pck_chain, collateral };
-
+            (ReportType::BackgroundCheck, true) => self.fetch(&pck_chain, context)?,
+            (_, true) => return Err(Error::NoCollateral),
+            (_, false) => {
+                return Err(Error::malformed("report", "BackgroundCheck with collateral"));
+            }
+        };
+        let material = Material { tee: self.tee, quote, pck_chain, collateral };
         let anchor = material.anchor(&self.anchors)?;
         material.check_crl_issuer()?;
         let claims = material.verify(anchor, context.now)?;
-        Ok(appraisal(&quote, &claims, anchor.backing))
+        self.appraisal(&material, &claims, anchor)
+    }
+
+    fn fetch(&self, pck_chain: &Chain, context: &Context<'_>) -> Result<Collateral> {
+        let source = context.collateral.ok_or(Error::NoCollateral)?;
+        let anchor = anchor_of(pck_chain, &self.anchors)?;
+        pck::check_chain(pck_chain, anchor, context.now)?;
+        let item = Pck::read(pck_chain.leaf())?.collateral_of(self.tee);
+        let json = source.get(&item, context.now)?;
+        crate::error::limit("collateral", &*json, limits::REPORT)?;
+        let json = str::from_utf8(&json).map_err(|error| Error::malformed("collateral", error))?;
+        Collateral::parse(json, self.tee, &self.anchors)
+    }
+
+    fn appraisal(
+        &self,
+        material: &Material<'_>,
+        claims: &QuoteClaims,
+        anchor: &Anchor,
+    ) -> Result<Appraisal> {
+        let mut checks = checks::list(material, claims, anchor);
+        let (mut message, report_data) = match &material.quote.body {
+            Body::Enclave(body) => (body.describe(self.platform), body.report_data),
+            Body::TrustDomain(report) => {
+                report.check_faults(self.faults_may_reach, &mut checks)?;
+                (report.describe(self.platform), report.report_data)
+            }
+        };
+        let tcb_status = TcbStatus::from(claims.tcb.status);
+        message.str_tcb_status = tcb_status.as_str().into();
+        message.str_advisory_ids = claims.tcb.advisory_ids.join(",");
+        message.str_tcb_date = rfc3339(from_unix_seconds(claims.platform.tcb_date_tag));
+        Ok(Appraisal {
+            message,
+            backing: anchor.backing,
+            tcb_status,
+            binding: Binding::ReportData(report_data),
+            checks,
+        })
     }
 }
 
 /// A quote and everything it is verified with, read but not yet believed.
 struct Material<'a> {
-    quote: &'a [u8],
+    tee: IntelTee,
+    quote: &'a Quote<'a>,
     pck_chain: Chain,
     collateral: Collateral,
 }
@@ -114,11 +204,7 @@ impl Material<'_> {
 
     /// The configured root in which all chains end.
     fn anchor<'t>(&self, anchors: &'t [Anchor]) -> Result<&'t Anchor> {
-        let pck_root = self.pck_chain.root();
-        let anchor = anchors
-            .iter()
-            .find(|anchor| anchor.der == pck_root)
-            .ok_or_else(|| unknown_root(Endorsement::PCK_CHAIN, pck_root, anchors))?;
+        let anchor = anchor_of(&self.pck_chain, anchors)?;
         match self.chains().into_iter().find(|(_, chain)| chain.root() != anchor.der) {
             Some((what, chain)) => {
                 Err(unknown_root(what, chain.root(), std::slice::from_ref(anchor)))
@@ -138,19 +224,72 @@ impl Material<'_> {
     }
 
     fn verify(&self, anchor: &Anchor, now: SystemTime) -> Result<QuoteClaims> {
+        let tcb_info = &self.collateral.tcb_info;
+        let refusal = match self.verify_with(tcb_info.shown(), anchor, now)? {
+            Ok(claims) => return Ok(claims),
+            Err(refusal) => refusal,
+        };
+        // A platform that is older than everything listed is out of date: also for a policy.
+        let refusal = match tcb_info::with_lowest_level(&refusal, tcb_info.shown()) {
+            Some(extended) => match self.verify_with(&extended, anchor, now)? {
+                Ok(claims) => return Ok(claims),
+                Err(refusal) => refusal,
+            },
+            None => refusal,
+        };
+        Err(diagnosis::explain(self, refusal, now))
+    }
+
+    /// Calls the library, which is shown this TCB info in place of the one that came.
+    fn verify_with(
+        &self,
+        tcb_info: &str,
+        anchor: &Anchor,
+        now: SystemTime,
+    ) -> Result<Result<QuoteClaims, String>> {
         let seconds = unix_seconds(now)?;
-        // Debug enclaves and old platforms are genuine too: whether they are wanted is a separate
-        // step, so the library's own policy is left open.
-        QuoteVerifier::<AwsLcConfig>::new_with_config(anchor.der.clone())
+        let (quote, mut shown) = self.shown_quote();
+        let signed = &self.collateral.tcb_info.text;
+        if signed != tcb_info {
+            shown.push(Shown { shown: tcb_info.into(), signed: signed.as_bytes().to_vec() });
+        }
+        // Debug enclaves, trust domains with services and old platforms are genuine too: whether
+        // they are wanted is a separate step, so the library's own policy is left open.
+        let verifier = QuoteVerifier::<AwsLcConfig>::new_with_config(anchor.der.clone())
             .allow_debug(true)
-            .verify_with_policy(
-                self.quote,
-                self.collateral.to_dcap(&self.pck_chain),
+            .allow_service_td(true);
+        let claims = crypto::showing(shown, || {
+            verifier.verify_with_policy(
+                &quote,
+                self.collateral.to_dcap(&self.pck_chain, tcb_info),
                 seconds,
                 &QuotePolicy::claims_only(seconds),
             )
-            .map_err(|error| diagnosis::explain(self, format!("{error:#}"), now))
+        });
+        Ok(claims.map_err(|error| format!("{error:#}")))
     }
+
+    /// The library refuses some attributes of trust domains that are for a policy to judge: it is
+    /// shown the quote without these.
+    fn shown_quote(&self) -> (std::borrow::Cow<'_, [u8]>, Vec<Shown>) {
+        let bytes = self.quote.bytes;
+        let signed = bytes.get(..self.quote.signed_len).unwrap_or_default();
+        match self.quote.shown_attributes() {
+            Some(patched) => {
+                let shown = patched.get(..signed.len()).unwrap_or_default();
+                let pair = Shown { shown: shown.to_vec(), signed: signed.to_vec() };
+                (patched.into(), vec![pair])
+            }
+            None => (bytes.into(), Vec::new()),
+        }
+    }
+}
+
+fn anchor_of<'t>(pck_chain: &Chain, anchors: &'t [Anchor]) -> Result<&'t Anchor> {
+    anchors
+        .iter()
+        .find(|anchor| anchor.der == pck_chain.root())
+        .ok_or_else(|| unknown_root(Endorsement::PCK_CHAIN, pck_chain.root(), anchors))
 }
 
 fn unknown_root(chain: Endorsement, root: &[u8], trusted: &[Anchor]) -> Error {
@@ -161,44 +300,6 @@ fn unknown_root(chain: Endorsement, root: &[u8], trusted: &[Anchor]) -> Error {
         expected: if trusted.is_empty() { "none".into() } else { trusted.join(",") },
         actual: Fingerprint::of(root),
     }
-}
-
-fn appraisal(quote: &Quote<'_>, claims: &QuoteClaims, backing: Backing) -> Appraisal {
-    let tcb_status = TcbStatus::from(claims.tcb.status);
-    let mut message = quote.body.describe(Platform::SgxDcap);
-    message.str_tcb_status = tcb_status.as_str().into();
-    message.str_advisory_ids = claims.tcb.advisory_ids.join(",");
-    message.str_tcb_date = rfc3339(from_unix_seconds(claims.platform.tcb_date_tag));
-    let mut checks = Checks::new();
-    checks.narrow(
-        from_unix_seconds(claims.latest_issue_date),
-        from_unix_seconds(claims.earliest_expiration_date),
-    );
-    let binding = Binding::ReportData(quote.body.report_data);
-    Appraisal { message, backing, tcb_status, binding, checks }
-}
-
-/// The PCK certificate chain in the signature section (Intel, "SGX ECDSA Quote Library
-/// Reference", appendix A.4): signature, attestation key, the quoting enclave's report with its
-/// signature and authentication data, certification data.
-fn pck_chain(signature: &[u8]) -> Result<Chain> {
-    let malformed = || Error::malformed("signature section of the quote", "wrong lengths");
-    let mut rest = signature;
-    let fixed = take::<{ 64 + 64 + 384 + 64 }>(&mut rest);
-    let authentication_data = fixed.and_then(|_| {
-        let len = u16::from_le_bytes(*take(&mut rest)?);
-        rest.split_at_checked(usize::from(len))
-    });
-    let (_, mut rest) = authentication_data.ok_or_else(malformed)?;
-    let kind = take(&mut rest).map(|kind| u16::from_le_bytes(*kind)).ok_or_else(malformed)?;
-    let len = take(&mut rest).map(|len| u32::from_le_bytes(*len)).ok_or_else(malformed)?;
-    if usize::try_from(len) != Ok(rest.len()) {
-        return Err(malformed());
-    }
-    if kind != PCK_CERTIFICATE_CHAIN {
-        return Err(Error::Unsupported { what: format!("certification data of type {kind}") });
-    }
-    Chain::parse("PCK certificate chain", rest, 3)
 }
 
 #[cfg(test)]

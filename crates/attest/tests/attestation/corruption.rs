@@ -245,7 +245,10 @@ fn a_revoked_certificate_is_refused() {
     let simulation = Simulation::new();
     simulation.cpu.set_pck_revoked(true).unwrap();
     let error = simulation.verify(&simulation.passport()).unwrap_err();
-    assert_eq!(refusal(&error), untrusted(Check::REVOCATION), "{error:?}");
+    let Error::Revoked { what: Endorsement::PCK_CHAIN, serial } = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(serial, "514D554C");
     simulation.cpu.set_pck_revoked(false).unwrap();
     simulation.verify(&simulation.passport()).unwrap();
 }
@@ -314,7 +317,7 @@ fn a_report_without_collateral_is_refused() {
     let mut passport = simulation.passport();
     passport.report.as_mut().unwrap().str_report_type = "BackgroundCheck".into();
     let error = simulation.verify(&passport).unwrap_err();
-    assert_eq!(refusal(&error), Refusal::Malformed("DCAP report"));
+    assert_eq!(refusal(&error), Refusal::Malformed("report"));
 }
 
 #[test]
@@ -348,7 +351,7 @@ fn envelopes_that_are_no_reports_are_refused() {
 #[test]
 fn platforms_without_verifier_say_so() {
     let simulation = Simulation::new();
-    for name in ["TDX", "HyperEnclave", "CSV", "Kunpeng", "SGX_EPID"] {
+    for name in ["HyperEnclave", "CSV", "Kunpeng", "SGX_EPID"] {
         let mut report = simulation.passport();
         report.report.as_mut().unwrap().str_tee_platform = name.into();
         let error = simulation.verify(&report).unwrap_err();

@@ -1,23 +1,30 @@
 //! Collateral in the form that AECS 2.0 gives it: the answers of Intel's provisioning
 //! certification service, each as the text it came as.
 //!
-//! Chains are PEM, leaf first. Revocation lists are hexadecimal of DER, or PEM. TCB info and QE
-//! identity are the whole answers, `{"tcbInfo":...,"signature":...}` and
+//! Chains are PEM. Revocation lists are PEM, or hexadecimal or Base64 of DER or PEM. TCB info and
+//! QE identity are the whole answers, `{"tcbInfo":...,"signature":...}` and
 //! `{"enclaveIdentity":...,"signature":...}`; what is signed is the inner text to the byte.
 
 use aecs_proto::SgxQlQveCollateral;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use dcap_qvl::QuoteCollateralV3;
-use pem::Pem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::chain::{Chain, trim};
+use super::tcb_info;
+use crate::collateral::IntelTee;
 use crate::encoding::from_json;
 use crate::error::{Error, Result, limit};
 use crate::limits;
+use crate::platform::Anchor;
 
 const TEE_TYPE_SGX: i64 = 0;
-/// Versions whose parts have the form above: of service versions 3 and 4.
-const VERSIONS: [i64; 2] = [3, 4];
+const TEE_TYPE_TDX: i64 = 0x81;
+/// Versions whose parts have the form above: of service versions 3 and 4. Intel's own client marks
+/// those with revocation lists in binary by a minor version of 1, in the upper half.
+const VERSIONS: [i64; 4] = [3, 4, 0x1_0003, 0x1_0004];
 
 /// The parts, decoded and not yet verified.
 pub(super) struct Collateral {
@@ -33,28 +40,27 @@ pub(super) struct Collateral {
 }
 
 impl Collateral {
-    pub(super) fn parse(json: &str) -> Result<Self> {
+    pub(super) fn parse(json: &str, tee: IntelTee, anchors: &[Anchor]) -> Result<Self> {
         let message: SgxQlQveCollateral = from_json("collateral", json)?;
         if !VERSIONS.contains(&message.version) {
             let what = format!("collateral version {}", message.version);
             return Err(Error::Unsupported { what });
         }
-        if message.tee_type != TEE_TYPE_SGX {
-            return Err(Error::malformed("collateral", "not for SGX"));
+        let (tee_type, name) = match tee {
+            IntelTee::Sgx => (TEE_TYPE_SGX, "SGX"),
+            IntelTee::Tdx => (TEE_TYPE_TDX, "TDX"),
+        };
+        if message.tee_type != tee_type {
+            return Err(Error::malformed("collateral", format!("not for {name}")));
         }
+        let chain = |what, text: &str| Chain::parse(what, text.as_bytes(), 2, anchors);
         Ok(Self {
-            pck_crl_chain: Chain::parse_text(
-                "PCK CRL issuer chain",
-                &message.pck_crl_issuer_chain,
-            )?,
+            pck_crl_chain: chain("PCK CRL issuer chain", &message.pck_crl_issuer_chain)?,
             root_ca_crl: crl("root CA CRL", &message.root_ca_crl)?,
             pck_crl: crl("PCK CRL", &message.pck_crl)?,
-            tcb_info_chain: Chain::parse_text(
-                "TCB info issuer chain",
-                &message.tcb_info_issuer_chain,
-            )?,
+            tcb_info_chain: chain("TCB info issuer chain", &message.tcb_info_issuer_chain)?,
             tcb_info: TcbInfoAnswer::open(&message.tcb_info)?,
-            qe_identity_chain: Chain::parse_text(
+            qe_identity_chain: chain(
                 "QE identity issuer chain",
                 &message.qe_identity_issuer_chain,
             )?,
@@ -62,15 +68,15 @@ impl Collateral {
         })
     }
 
-    /// For the verifying library: written anew from what was read here, so that there are no two
+    /// For the verifying library, with this TCB info: written anew from what was read here, so that there are no two
     /// readings of the same text.
-    pub(super) fn to_dcap(&self, pck_chain: &Chain) -> QuoteCollateralV3 {
+    pub(super) fn to_dcap(&self, pck_chain: &Chain, tcb_info: &str) -> QuoteCollateralV3 {
         QuoteCollateralV3 {
             pck_crl_issuer_chain: self.pck_crl_chain.to_pem(),
             root_ca_crl: self.root_ca_crl.clone(),
             pck_crl: self.pck_crl.clone(),
             tcb_info_issuer_chain: self.tcb_info_chain.to_pem(),
-            tcb_info: self.tcb_info.text.clone(),
+            tcb_info: tcb_info.to_owned(),
             tcb_info_signature: self.tcb_info.signature.clone(),
             qe_identity_issuer_chain: self.qe_identity_chain.to_pem(),
             qe_identity: self.qe_identity.text.clone(),
@@ -80,51 +86,11 @@ impl Collateral {
     }
 }
 
-/// Certificates from a leaf to a root, in DER; at least two.
-pub(super) struct Chain {
-    /// All but the root.
-    below_root: Vec<Vec<u8>>,
-    root: Vec<u8>,
-}
-
-impl Chain {
-    /// Reads exactly `len` certificates.
-    pub(super) fn parse(what: &'static str, pem: &[u8], len: usize) -> Result<Self> {
-        limit(what, pem, limits::CHAIN)?;
-        let blocks = pem::parse_many(pem).map_err(|error| Error::malformed(what, error))?;
-        if blocks.len() != len || blocks.iter().any(|block| block.tag() != "CERTIFICATE") {
-            return Err(Error::malformed(what, format!("not {len} certificates")));
-        }
-        let mut below_root: Vec<_> = blocks.into_iter().map(Pem::into_contents).collect();
-        let root = below_root.pop().unwrap_or_default();
-        Ok(Self { below_root, root })
-    }
-
-    fn parse_text(what: &'static str, text: &str) -> Result<Self> {
-        Self::parse(what, text.as_bytes(), 2)
-    }
-
-    pub(super) fn root(&self) -> &[u8] {
-        &self.root
-    }
-
-    pub(super) fn certificates(&self) -> impl Iterator<Item = &[u8]> {
-        self.below_root.iter().chain([&self.root]).map(Vec::as_slice)
-    }
-
-    /// Whether these are the certificates above the leaf of `other`.
-    pub(super) fn issuers_of_leaf(&self, other: &Self) -> bool {
-        self.certificates().eq(other.certificates().skip(1))
-    }
-
-    fn to_pem(&self) -> String {
-        self.certificates().map(|der| pem::encode(&Pem::new("CERTIFICATE", der))).collect()
-    }
-}
-
 /// A text and its ECDSA signature (r and s, 32 bytes each).
 pub(super) struct SignedJson {
     pub(super) text: String,
+    /// The same in the one form that the library reads, where the text has another.
+    translated: Option<String>,
     signature: Vec<u8>,
 }
 
@@ -134,7 +100,12 @@ impl SignedJson {
         if signature.len() != 64 {
             return Err(Error::malformed(what, "the signature has not 64 bytes"));
         }
-        Ok(Self { text: text.get().to_owned(), signature })
+        Ok(Self { text: text.get().to_owned(), translated: None, signature })
+    }
+
+    /// What the library reads.
+    pub(super) fn shown(&self) -> &str {
+        self.translated.as_ref().unwrap_or(&self.text)
     }
 }
 
@@ -150,7 +121,9 @@ impl TcbInfoAnswer<'_> {
     fn open(text: &str) -> Result<SignedJson> {
         let what = "TCB info";
         let answer: TcbInfoAnswer<'_> = read(what, text)?;
-        SignedJson::new(what, answer.tcb_info, &answer.signature)
+        let mut signed = SignedJson::new(what, answer.tcb_info, &answer.signature)?;
+        signed.translated = tcb_info::translate(&signed.text)?;
+        Ok(signed)
     }
 }
 
@@ -175,19 +148,73 @@ fn read<'a, T: Deserialize<'a>>(what: &'static str, text: &'a str) -> Result<T> 
     serde_json::from_str(trim(text)).map_err(|error| Error::malformed(what, error))
 }
 
+/// DER from one of the forms in which the services give a revocation list.
 fn crl(what: &'static str, text: &str) -> Result<Vec<u8>> {
     limit(what, text, limits::CRL)?;
-    if text.starts_with("-----BEGIN ") {
-        let block = pem::parse(text).map_err(|error| Error::malformed(what, error))?;
-        return match block.tag() {
-            "X509 CRL" => Ok(block.into_contents()),
-            _ => Err(Error::malformed(what, "not a revocation list")),
-        };
+    let text = trim(text);
+    if text.starts_with("-----") {
+        return crl_from_pem(what, text);
     }
-    hex::decode(trim(text)).map_err(|error| Error::malformed(what, error))
+    // The first byte of DER and of PEM reads as a letter in Base64 that is no hexadecimal digit.
+    let bytes = if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        hex::decode(text).map_err(|error| Error::malformed(what, error))?
+    } else {
+        let unbroken: String = text.split_ascii_whitespace().collect();
+        STANDARD.decode(unbroken).map_err(|error| Error::malformed(what, error))?
+    };
+    match str::from_utf8(&bytes).map(trim) {
+        Ok(text) if text.starts_with("-----") => crl_from_pem(what, text),
+        _ => Ok(bytes),
+    }
 }
 
-/// Intel's own client hands out texts with their closing NUL.
-fn trim(text: &str) -> &str {
-    text.trim_end_matches(['\0', '\n', '\r'])
+fn crl_from_pem(what: &'static str, text: &str) -> Result<Vec<u8>> {
+    let [block] = pem::parse_many(text)
+        .map_err(|error| Error::malformed(what, error))?
+        .try_into()
+        .map_err(|_| Error::malformed(what, "not one revocation list"))?;
+    match block.tag() {
+        "X509 CRL" if text.ends_with("-----END X509 CRL-----") => Ok(block.into_contents()),
+        _ => Err(Error::malformed(what, "not a revocation list")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_a_revocation_list_is_the_same_der() {
+        let der = [0x30, 0x82, 0x01, 0x02, 0xFF];
+        let pem = pem::encode(&pem::Pem::new("X509 CRL", der));
+        let forms = [
+            hex::encode(der),
+            hex::encode_upper(der),
+            format!("{}\0", hex::encode(der)),
+            STANDARD.encode(der),
+            format!("{}\n", STANDARD.encode(der)),
+            pem.clone(),
+            format!("{pem}\0"),
+            STANDARD.encode(&pem),
+            hex::encode(format!("{pem}\0")),
+        ];
+        for form in forms {
+            assert_eq!(crl("CRL", &form).unwrap(), der, "{form}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_no_revocation_list() {
+        let pem = pem::encode(&pem::Pem::new("X509 CRL", [0x30, 0]));
+        for text in [
+            "308".into(),
+            "ü".into(),
+            "MI*=".into(),
+            format!("{pem}{pem}"),
+            format!("{pem}x"),
+            pem.replace("X509 CRL", "CERTIFICATE"),
+        ] {
+            assert!(crl("CRL", &text).is_err(), "{text}");
+        }
+    }
 }

@@ -1,10 +1,20 @@
 //! The cryptography that `dcap-qvl` verifies with: aws-lc-rs, as everywhere else.
+//!
+//! Some genuine evidence says its facts in a form that the library does not take: TCB info of
+//! version 2, and attributes of trust domains about which a policy decides here, not the library.
+//! For these the library is shown another form, and whenever it verifies a signature over what it
+//! was shown, the signature is verified over what came. So nothing passes that is not signed to
+//! the byte, and every other check is the library's.
+
+use std::cell::RefCell;
 
 use aecs_crypto::sha256;
 use dcap_qvl::config::{Config, CryptoProvider};
 use dcap_qvl::signature::DerSigEncoder;
 use dcap_qvl::x509::X509CertBackend;
-use rustls_pki_types::SignatureVerificationAlgorithm;
+use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
+
+use webpki::aws_lc_rs::ECDSA_P256_SHA256;
 
 /// The library's certificate parser and signature encoder, on aws-lc-rs.
 pub(crate) struct AwsLcConfig;
@@ -19,7 +29,7 @@ pub(crate) struct AwsLc;
 
 impl CryptoProvider for AwsLc {
     fn sig_algo() -> &'static dyn SignatureVerificationAlgorithm {
-        webpki::aws_lc_rs::ECDSA_P256_SHA256
+        &OverWhatCame
     }
 
     fn sha256(data: &[u8]) -> [u8; 32] {
@@ -27,9 +37,84 @@ impl CryptoProvider for AwsLc {
     }
 
     fn sha384(data: &[u8]) -> [u8; 48] {
-        let mut output = [0; 48];
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA384, data);
-        output.copy_from_slice(digest.as_ref());
-        output
+        super::super::tdx::sha384(data)
+    }
+}
+
+/// What the library is shown, in place of what came and is signed.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    pub(super) shown: Vec<u8>,
+    pub(super) signed: Vec<u8>,
+}
+
+thread_local! {
+    /// The library takes no state, only types.
+    static SHOWN: RefCell<Vec<Shown>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Calls the library on this thread while it is shown these.
+pub(super) fn showing<T>(shown: Vec<Shown>, verify: impl FnOnce() -> T) -> T {
+    /// Also when the library panics.
+    struct Forget;
+    impl Drop for Forget {
+        fn drop(&mut self) {
+            SHOWN.with_borrow_mut(Vec::clear);
+        }
+    }
+    let _forget = Forget;
+    SHOWN.with_borrow_mut(|current| *current = shown);
+    verify()
+}
+
+#[derive(Debug)]
+struct OverWhatCame;
+
+impl SignatureVerificationAlgorithm for OverWhatCame {
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        ECDSA_P256_SHA256.public_key_alg_id()
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        ECDSA_P256_SHA256.signature_alg_id()
+    }
+
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        SHOWN.with_borrow(|shown| {
+            let signed = shown.iter().find(|pair| pair.shown == message);
+            let message = signed.map_or(message, |pair| pair.signed.as_slice());
+            ECDSA_P256_SHA256.verify_signature(public_key, message, signature)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
+
+    use super::*;
+
+    #[test]
+    fn a_signature_holds_over_what_came_and_nothing_else() {
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
+        let signature = key.sign(&SystemRandom::new(), b"came").unwrap();
+        let verify = |message: &[u8]| {
+            let public = key.public_key().as_ref();
+            AwsLc::sig_algo().verify_signature(public, message, signature.as_ref()).is_ok()
+        };
+        let pair = Shown { shown: b"shown".to_vec(), signed: b"came".to_vec() };
+        assert!(verify(b"came") && !verify(b"shown"));
+        showing(vec![pair.clone()], || {
+            assert!(verify(b"shown") && verify(b"came") && !verify(b"other"));
+        });
+        assert!(!verify(b"shown"));
+        let other = Shown { signed: b"other".to_vec(), ..pair };
+        showing(vec![other], || assert!(!verify(b"shown")));
     }
 }

@@ -12,6 +12,7 @@ use time::format_description::well_known::Rfc3339;
 use x509_parser::prelude::{CertificateRevocationList, FromDer as _, X509Certificate};
 
 use super::Material;
+use super::collateral::Collateral;
 use crate::clock::{from_unix_seconds, unix_seconds};
 use crate::error::{Check, Endorsement, Error};
 
@@ -26,6 +27,7 @@ const TEXTS: &[(&str, Check)] = &[
     ("Failed to decode TcbInfo", Check::TCB_INFO_SCOPE),
     ("Fmspc", Check::TCB_INFO_SCOPE),
     ("non-SGX TCB info", Check::TCB_INFO_SCOPE),
+    ("non-TDX TCB info", Check::TCB_INFO_SCOPE),
     ("Signature is invalid for qe_identity", Check::QE_IDENTITY_SIGNATURE),
     ("Failed to decode QeIdentity", Check::QE_IDENTITY_SCOPE),
     ("Unsupported QE Identity", Check::QE_IDENTITY_SCOPE),
@@ -39,8 +41,12 @@ const TEXTS: &[(&str, Check)] = &[
     ("QE ATTRIBUTES", Check::QE_IDENTITY),
     ("QE ISVSVN", Check::QE_IDENTITY),
     ("ISV enclave report signature", Check::QUOTE_SIGNATURE),
+    ("TDX module", Check::TDX_MODULE),
+    ("tdxModule", Check::TDX_MODULE),
     ("No matching TCB level", Check::TCB_LEVEL),
     ("TCB status is invalid: Revoked", Check::TCB_REVOKED),
+    ("TD attributes", Check::TD_ATTRIBUTES),
+    ("SERVTD_EXT", Check::TD_ATTRIBUTES),
     ("Unknown QE vendor", Check::QUOTE_HEADER),
     ("TEE type", Check::QUOTE_HEADER),
     ("attestation key type", Check::QUOTE_HEADER),
@@ -54,6 +60,11 @@ const TEXTS: &[(&str, Check)] = &[
 /// The error for evidence that the library refused.
 pub(super) fn explain(material: &Material<'_>, refusal: String, now: SystemTime) -> Error {
     if let Some(error) = outside_validity(material, now) {
+        return error;
+    }
+    if refusal.contains("CertRevoked")
+        && let Some(error) = revoked(material)
+    {
         return error;
     }
     let known = TEXTS.iter().find(|(part, _)| refusal.contains(part));
@@ -75,6 +86,29 @@ fn outside_validity(material: &Material<'_>, now: SystemTime) -> Option<Error> {
             what: period.what,
             from: from_unix_seconds(period.from),
             now,
+        })
+    })
+}
+
+/// The certificate that is on one of the lists, by its issuer and serial number.
+fn revoked(material: &Material<'_>) -> Option<Error> {
+    let collateral = &material.collateral;
+    let lists = [&collateral.root_ca_crl, &collateral.pck_crl];
+    let lists: Vec<_> = lists
+        .into_iter()
+        .filter_map(|der| CertificateRevocationList::from_der(der).ok())
+        .map(|(_, list)| list)
+        .collect();
+    material.chains().into_iter().find_map(|(what, chain)| {
+        chain.certificates().find_map(|der| {
+            let (_, certificate) = X509Certificate::from_der(der).ok()?;
+            let listed = lists
+                .iter()
+                .filter(|list| list.issuer() == certificate.issuer())
+                .flat_map(CertificateRevocationList::iter_revoked_certificates)
+                .any(|entry| entry.raw_serial() == certificate.raw_serial());
+            let serial = hex::encode_upper(certificate.raw_serial());
+            listed.then_some(Error::Revoked { what, serial })
         })
     })
 }
@@ -121,8 +155,20 @@ fn json_period(what: Endorsement, text: &str) -> Option<Period> {
 fn crl_period(what: Endorsement, der: &[u8]) -> Option<Period> {
     let (_, crl) = CertificateRevocationList::from_der(der).ok()?;
     let from = u64::try_from(crl.last_update().timestamp()).ok()?;
-    let until = crl.next_update().and_then(|time| u64::try_from(time.timestamp()).ok());
-    Some(Period { what, from, until: until.unwrap_or(u64::MAX) })
+    Some(Period { what, from, until: crl_until(&crl).unwrap_or(u64::MAX) })
+}
+
+/// The last second of a revocation list: the next one is due after it.
+fn crl_until(crl: &CertificateRevocationList<'_>) -> Option<u64> {
+    u64::try_from(crl.next_update()?.timestamp()).ok()?.checked_sub(1)
+}
+
+/// The last second of both revocation lists.
+pub(super) fn crls_until(collateral: &Collateral) -> Option<u64> {
+    [&collateral.root_ca_crl, &collateral.pck_crl]
+        .into_iter()
+        .filter_map(|der| crl_until(&CertificateRevocationList::from_der(der).ok()?.1))
+        .min()
 }
 
 fn certificate_period(what: Endorsement, der: &[u8]) -> Option<Period> {

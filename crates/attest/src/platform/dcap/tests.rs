@@ -6,6 +6,7 @@ use aecs_proto::{SgxQlQveCollateral, json};
 use serde::Deserialize;
 
 use super::*;
+use crate::attributes::Backing;
 use crate::encoding::to_base64;
 use crate::error::limit;
 use crate::vectors;
@@ -65,7 +66,7 @@ fn appraise(quote: &[u8], json_collateral: &str, now: SystemTime) -> Result<Appr
     let trust = Trust { vendor_roots: true, ..Trust::default() };
     let evidence = Evidence { report_type: ReportType::Passport, json_report: &json_report };
     let context = Context { now, collateral: None };
-    Dcap::new(Platform::SgxDcap, &trust).unwrap().appraise(&evidence, &context)
+    Sgx::new(Platform::SgxDcap, &trust).unwrap().appraise(&evidence, &context)
 }
 
 /// 2025-06-20, within the collateral's validity.

@@ -1,0 +1,167 @@
+//! Chains of certificates, in the forms in which Intel's services and libraries hand them out.
+
+use std::borrow::Cow;
+
+use pem::Pem;
+
+use crate::error::{Error, Result, limit};
+use crate::limits;
+use crate::platform::Anchor;
+
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+
+/// Certificates from a leaf to a root, in DER; at least two.
+pub(super) struct Chain(Vec<Vec<u8>>);
+
+impl Chain {
+    /// Reads exactly `len` certificates in PEM, and nothing else. The text may be percent-encoded,
+    /// as in the headers of Intel's services, and may end in line feeds or a NUL. The root may be
+    /// first, as in version 2 of the service, or last.
+    pub(super) fn parse(
+        what: &'static str,
+        text: &[u8],
+        len: usize,
+        anchors: &[Anchor],
+    ) -> Result<Self> {
+        limit(what, text, limits::CHAIN)?;
+        let text = str::from_utf8(text).map_err(|error| Error::malformed(what, error))?;
+        let text = percent_decoded(what, trim(text))?;
+        let text = trim(&text);
+        check_frame(what, text)?;
+        let blocks =
+            pem::parse_many(text.as_bytes()).map_err(|error| Error::malformed(what, error))?;
+        if blocks.len() != len || blocks.iter().any(|block| block.tag() != "CERTIFICATE") {
+            return Err(Error::malformed(what, format!("not {len} certificates")));
+        }
+        let mut certificates: Vec<_> = blocks.into_iter().map(Pem::into_contents).collect();
+        let known = |der: Option<&Vec<u8>>| {
+            der.is_some_and(|der| anchors.iter().any(|anchor| anchor.der == *der))
+        };
+        if known(certificates.first()) && !known(certificates.last()) {
+            certificates.reverse();
+        }
+        Ok(Self(certificates))
+    }
+
+    pub(super) fn leaf(&self) -> &[u8] {
+        self.0.first().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn root(&self) -> &[u8] {
+        self.0.last().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// From the leaf to the root.
+    pub(super) fn certificates(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        self.0.iter().map(Vec::as_slice)
+    }
+
+    /// Whether these are the certificates above the leaf of `other`.
+    pub(super) fn issuers_of_leaf(&self, other: &Self) -> bool {
+        self.certificates().eq(other.certificates().skip(1))
+    }
+
+    pub(super) fn to_pem(&self) -> String {
+        self.certificates().map(|der| pem::encode(&Pem::new("CERTIFICATE", der))).collect()
+    }
+}
+
+/// Blocks of PEM with nothing but white space between them: the parser would skip over the rest.
+fn check_frame(what: &'static str, text: &str) -> Result<()> {
+    let stray = || Error::malformed(what, "text that is not part of a certificate");
+    let mut rest = text;
+    while !rest.is_empty() {
+        let block = rest.strip_prefix(BEGIN).ok_or_else(stray)?;
+        let (_, behind) = block.split_once(END).ok_or_else(stray)?;
+        rest = behind.trim_start();
+    }
+    Ok(())
+}
+
+/// Intel's own client hands out texts with their closing NUL.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c == '\0' || c.is_ascii_whitespace())
+}
+
+/// Undoes the encoding of an HTTP header, if there is one: PEM itself has no percent sign.
+fn percent_decoded<'a>(what: &'static str, text: &'a str) -> Result<Cow<'a, str>> {
+    if !text.contains('%') {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut pieces = text.split('%');
+    let mut decoded = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let octet = piece.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (octet, piece.get(2..)) {
+            (Some(octet), Some(rest)) if octet.is_ascii() => {
+                decoded.push(char::from(octet));
+                decoded.push_str(rest);
+            }
+            _ => return Err(Error::malformed(what, "not percent-encoded as it seems")),
+        }
+    }
+    Ok(Cow::Owned(decoded))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attributes::Backing;
+
+    fn pem(contents: &[u8]) -> String {
+        pem::encode(&Pem::new("CERTIFICATE", contents))
+    }
+
+    fn parse(text: &str) -> Option<Vec<Vec<u8>>> {
+        let anchor = Anchor { der: b"root".to_vec(), backing: Backing::Hardware };
+        Chain::parse("chain", text.as_bytes(), 2, &[anchor]).ok().map(|chain| chain.0)
+    }
+
+    #[test]
+    fn every_form_of_the_text_is_the_same_chain() {
+        let (leaf, root) = (pem(b"leaf"), pem(b"root"));
+        let chain = format!("{leaf}{root}");
+        let encoded = |text: &str| -> String {
+            text.bytes()
+                .map(|byte| match byte {
+                    b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' => char::from(byte).to_string(),
+                    _ => format!("%{byte:02X}"),
+                })
+                .collect()
+        };
+        for text in [
+            chain.clone(),
+            chain.replace('\n', "\r\n"),
+            chain.replace("\r\n", "\n"),
+            format!("{chain}\0"),
+            format!("\n{chain}\n\n"),
+            format!("{leaf}\n\n{root}"),
+            format!("{root}{leaf}"),
+            encoded(&chain),
+            encoded(&format!("{root}{leaf}\0")),
+        ] {
+            let expected = Some(vec![b"leaf".to_vec(), b"root".to_vec()]);
+            assert_eq!(parse(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_a_chain() {
+        let (leaf, root) = (pem(b"leaf"), pem(b"root"));
+        for text in [
+            String::new(),
+            leaf.clone(),
+            format!("{leaf}{leaf}{root}"),
+            format!("{leaf}x{root}"),
+            format!("x{leaf}{root}"),
+            format!("{leaf}{root}x"),
+            format!("{leaf}{}", root.replace("CERTIFICATE", "X509 CRL")),
+            format!("{leaf}{root}").replace('\n', "%0"),
+            format!("{leaf}{root}").replace('\n', "%C3%BC"),
+            format!("{leaf}{root}").replace("-----END", ""),
+        ] {
+            assert_eq!(parse(&text), None, "{text}");
+        }
+    }
+}

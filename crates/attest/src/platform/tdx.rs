@@ -1,0 +1,75 @@
+//! Intel TDX: quotes of versions 4 and 5, verified as those of SGX are ([`super::dcap`]), and the
+//! event log that may come with them.
+
+mod event_log;
+mod report;
+
+use aecs_proto::IntelTdxReport;
+use aws_lc_rs::digest::{SHA384, digest};
+
+use super::dcap::{Body, Quote, Quotes};
+use super::{Appraisal, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
+use crate::checks::Checks;
+use crate::collateral::IntelTee;
+use crate::encoding::{base64_within, from_json};
+use crate::error::{Check, Result};
+use crate::limits;
+use event_log::EventLog;
+pub(crate) use report::{ATTRIBUTES_AT, Measurement, TdReport};
+
+impl Check {
+    /// The host cannot turn page faults into exceptions of the trust domain (attribute
+    /// SEPT_VE_DISABLE).
+    pub const TDX_PAGE_FAULTS: Self = Self::new("page faults of the trust domain");
+    /// Events of the log lead to the value of RTMR0.
+    pub const TDX_RTMR0: Self = Self::new("event log of RTMR0");
+    /// Events of the log lead to the value of RTMR1.
+    pub const TDX_RTMR1: Self = Self::new("event log of RTMR1");
+    /// Events of the log lead to the value of RTMR2.
+    pub const TDX_RTMR2: Self = Self::new("event log of RTMR2");
+    /// Events of the log lead to the value of RTMR3.
+    pub const TDX_RTMR3: Self = Self::new("event log of RTMR3");
+}
+
+/// Verifier of the TDX platform.
+pub(crate) struct Tdx(Quotes);
+
+impl FromTrust for Tdx {
+    fn new(platform: Platform, trust: &Trust) -> Result<Self> {
+        Quotes::new(IntelTee::Tdx, platform, trust).map(Self)
+    }
+}
+
+impl EvidenceVerifier for Tdx {
+    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
+        let report: IntelTdxReport = from_json("TDX report", evidence.json_report)?;
+        let bytes = base64_within("quote", &report.b64_quote, limits::QUOTE)?;
+        let log = base64_within("event log", &report.b64_event_log, limits::EVENT_LOG)?;
+        let quote = Quote::parse(IntelTee::Tdx, &bytes)?;
+        let mut appraisal =
+            self.0.appraise(evidence.report_type, &quote, &report.json_collateral, context)?;
+        // Only now: the registers are those of a genuine quote.
+        if let (Body::TrustDomain(report), false) = (&quote.body, log.is_empty()) {
+            check_event_log(&log, &report.rtmrs, &mut appraisal.checks)?;
+            appraisal.message.bool_event_log_verified = true.to_string();
+        }
+        Ok(appraisal)
+    }
+}
+
+/// Refuses a log whose events do not lead to the registers.
+fn check_event_log(log: &[u8], rtmrs: &[Measurement; 4], checks: &mut Checks) -> Result<()> {
+    const NAMES: [Check; 4] =
+        [Check::TDX_RTMR0, Check::TDX_RTMR1, Check::TDX_RTMR2, Check::TDX_RTMR3];
+    let replayed = EventLog::parse(log)?.replay();
+    for ((check, replayed), actual) in NAMES.into_iter().zip(&replayed).zip(rtmrs) {
+        checks.equal_bytes(check, actual, replayed)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn sha384(data: &[u8]) -> Measurement {
+    let mut output = [0; 48];
+    output.copy_from_slice(digest(&SHA384, data).as_ref());
+    output
+}

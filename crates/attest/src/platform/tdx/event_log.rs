@@ -1,0 +1,161 @@
+//! The event log of a trust domain: what the CCEL table of ACPI points to (Trusted Computing Group,
+//! "PC Client Platform Firmware Profile", section 10, in the crypto-agile format; register numbers
+//! as in "UEFI Specification", section 38.4.1).
+//!
+//! The log says what was measured and when; that it is true is seen by replaying it: its digests,
+//! one after the other, have to lead to the registers of a genuine quote. Only digests count. The
+//! descriptions of the events are not interpreted here.
+
+use super::super::sgx::take;
+use super::report::Measurement;
+use super::sha384;
+use crate::error::{Error, Result};
+
+/// Name and version of the format, in the first event.
+const SIGNATURE: &[u8; 16] = b"Spec ID Event03\0";
+/// An event for the reader only.
+const EV_NO_ACTION: u32 = 3;
+const SHA384_ID: u16 = 0x000C;
+const SHA384_LEN: usize = 48;
+/// No firmware has more hash algorithms than this.
+const MAX_ALGORITHMS: u32 = 16;
+/// The longest digest of any algorithm.
+const MAX_DIGEST: u16 = 64;
+
+/// Events that extend a register.
+pub(crate) struct EventLog(Vec<Event>);
+
+struct Event {
+    /// 0 to 3.
+    rtmr: usize,
+    digest: Measurement,
+}
+
+impl EventLog {
+    /// Reads a log; zeros or ones may fill the rest of its memory.
+    pub(crate) fn parse(log: &[u8]) -> Result<Self> {
+        let mut rest = log;
+        let algorithms = header(&mut rest).ok_or_else(|| malformed("not in the format 2.0"))?;
+        if !algorithms.iter().any(|(id, len)| (*id, *len) == (SHA384_ID, SHA384_LEN)) {
+            return Err(malformed("without SHA-384"));
+        }
+        let mut events = Vec::new();
+        while !is_padding(rest)? {
+            let at = log.len() - rest.len();
+            let (register, digest) = event(&mut rest, &algorithms)
+                .ok_or_else(|| malformed(format!("the event at byte {at} cannot be read")))?;
+            let Some(digest) = digest else { continue };
+            let rtmr = match register {
+                1 => 0,
+                2 => 1,
+                3 => 2,
+                4 => 3,
+                _ => {
+                    let reason = format!("the event at byte {at} is for register {register}");
+                    return Err(malformed(reason));
+                }
+            };
+            events.push(Event { rtmr, digest });
+        }
+        Ok(Self(events))
+    }
+
+    /// What the registers hold after these events.
+    pub(crate) fn replay(&self) -> [Measurement; 4] {
+        let mut rtmrs = [[0; SHA384_LEN]; 4];
+        for event in &self.0 {
+            if let Some(rtmr) = rtmrs.get_mut(event.rtmr) {
+                *rtmr = sha384(&[rtmr.as_slice(), &event.digest].concat());
+            }
+        }
+        rtmrs
+    }
+}
+
+/// The first event, in the format 1.2, which tells the algorithms and the length of their digests.
+fn header(rest: &mut &[u8]) -> Option<Vec<(u16, usize)>> {
+    let _register = take::<4>(rest)?;
+    let kind = number(rest)?;
+    let _sha1 = take::<20>(rest)?;
+    let len = number(rest)?;
+    let mut spec = bytes(rest, len)?;
+    if kind != EV_NO_ACTION || take::<16>(&mut spec)? != SIGNATURE {
+        return None;
+    }
+    let _platform_class = take::<4>(&mut spec)?;
+    let [_minor, major, _errata, _word] = take(&mut spec)?;
+    let count = number(&mut spec)?;
+    if *major != 2 || count > MAX_ALGORITHMS {
+        return None;
+    }
+    let algorithms = (0..count)
+        .map(|_| {
+            let id = u16::from_le_bytes(*take(&mut spec)?);
+            let len = u16::from_le_bytes(*take(&mut spec)?);
+            (len <= MAX_DIGEST).then_some((id, usize::from(len)))
+        })
+        .collect::<Option<Vec<_>>>()?;
+    let [vendor_info_len] = take(&mut spec)?;
+    (spec.len() == usize::from(*vendor_info_len)).then_some(algorithms)
+}
+
+/// The register of the next event and its SHA-384 digest; no digest when it extends nothing.
+fn event(rest: &mut &[u8], algorithms: &[(u16, usize)]) -> Option<(u32, Option<Measurement>)> {
+    let register = number(rest)?;
+    let kind = number(rest)?;
+    let count = number(rest)?;
+    // One digest of each algorithm, in any order.
+    if usize::try_from(count).ok()? != algorithms.len() {
+        return None;
+    }
+    let mut sha384 = None;
+    let mut seen = Vec::with_capacity(algorithms.len());
+    for _ in 0..count {
+        let id = u16::from_le_bytes(*take(rest)?);
+        let (_, len) = algorithms.iter().find(|(known, _)| *known == id)?;
+        let (digest, behind) = rest.split_at_checked(*len)?;
+        *rest = behind;
+        if seen.contains(&id) {
+            return None;
+        }
+        seen.push(id);
+        if id == SHA384_ID {
+            sha384 = digest.try_into().ok();
+        }
+    }
+    let len = number(rest)?;
+    let _description = bytes(rest, len)?;
+    if kind == EV_NO_ACTION {
+        return Some((register, None));
+    }
+    Some((register, Some(sha384?)))
+}
+
+/// Whether nothing more follows. The rest of the table's memory is all zeros or all ones; no event
+/// begins with eight bytes of either.
+fn is_padding(rest: &[u8]) -> Result<bool> {
+    let fill = match rest.first_chunk::<8>() {
+        None => rest.first().copied().unwrap_or_default(),
+        Some([0, 0, 0, 0, 0, 0, 0, 0]) => 0,
+        Some([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]) => 0xFF,
+        Some(_) => return Ok(false),
+    };
+    if !matches!(fill, 0 | 0xFF) || rest.iter().any(|byte| *byte != fill) {
+        return Err(malformed("something follows its end"));
+    }
+    Ok(true)
+}
+
+fn number(rest: &mut &[u8]) -> Option<u32> {
+    take(rest).map(|bytes| u32::from_le_bytes(*bytes))
+}
+
+fn bytes<'a>(rest: &mut &'a [u8], len: u32) -> Option<&'a [u8]> {
+    let (head, tail) = rest.split_at_checked(usize::try_from(len).ok()?)?;
+    *rest = tail;
+    Some(head)
+}
+
+fn malformed(reason: impl Into<crate::error::Source>) -> Error {
+    Error::malformed("event log", reason)
+}

@@ -1,0 +1,207 @@
+//! The report of a trust domain (Intel, "TDX Module ABI Specification", TDREPORT_STRUCT, as quotes
+//! carry it), and the attributes in it.
+
+use aecs_proto::UnifiedAttestationAttributes;
+
+use super::super::Platform;
+use super::super::sgx::take;
+use crate::checks::Checks;
+use crate::error::{Check, Error, Result};
+use crate::report::ReportData;
+
+/// Kinds of report in a quote of version 5.
+const TDX_1_0: u16 = 2;
+const TDX_1_5: u16 = 3;
+const TDX_1_5_EX: u16 = 4;
+
+/// Bytes of the report of TDX 1.0.
+const LEN_1_0: usize = 584;
+/// Where the attributes are in a report.
+pub(crate) const ATTRIBUTES_AT: usize = 120;
+
+/// Attribute bits of group TUD ("TD under debug"): with any of them the host can look into the
+/// trust domain. Bit 0 is debugging; this is not the bit that SGX has.
+const UNDER_DEBUG: u64 = 0xFF;
+/// The host's page faults do not become exceptions in the trust domain.
+const SEPT_VE_DISABLE: u64 = 1 << 28;
+/// The trust domain may be moved to another host.
+const MIGRATABLE: u64 = 1 << 29;
+
+/// A measurement: SHA-384.
+pub(crate) type Measurement = [u8; 48];
+
+const NONE: Measurement = [0; 48];
+
+/// What the TDX module says about a trust domain.
+pub(crate) struct TdReport {
+    /// Security versions of the TDX module and of what loaded it.
+    tcb: [u8; 16],
+    mrseam: Measurement,
+    mrsignerseam: Measurement,
+    /// As in the report, least significant byte first.
+    pub(crate) attributes: [u8; 8],
+    mrtd: Measurement,
+    mrconfigid: Measurement,
+    mrowner: Measurement,
+    mrownerconfig: Measurement,
+    pub(crate) rtmrs: [Measurement; 4],
+    pub(crate) report_data: ReportData,
+    later: Option<Later>,
+}
+
+/// What TDX 1.5 added.
+struct Later {
+    mrservicetd: Measurement,
+}
+
+impl TdReport {
+    /// Reads a report of TDX 1.0 off the front of `input`.
+    pub(crate) fn take_1_0(input: &mut &[u8]) -> Option<Self> {
+        Self::cut(take::<LEN_1_0>(input)?)
+    }
+
+    /// Reads the report of a quote of version 5.
+    pub(crate) fn parse(kind: u16, body: &[u8]) -> Result<Self> {
+        if !(TDX_1_0..=TDX_1_5_EX).contains(&kind) {
+            let what = format!("report type {kind} of platform TDX");
+            return Err(Error::Unsupported { what });
+        }
+        let length = || {
+            let reason = format!("{} bytes are no report of type {kind}", body.len());
+            Error::malformed("TD report", reason)
+        };
+        let mut rest = body;
+        let mut report = Self::take_1_0(&mut rest).ok_or_else(length)?;
+        if kind != TDX_1_0 {
+            let _current_tcb = take::<16>(&mut rest).ok_or_else(length)?;
+            report.later = Some(Later { mrservicetd: *take(&mut rest).ok_or_else(length)? });
+        }
+        if kind == TDX_1_5_EX {
+            let _vm_td_and_devices = take::<{ 1 + 32 + 48 }>(&mut rest).ok_or_else(length)?;
+            let _at_launch = take::<{ 48 + 8 + 16 + 16 + 12 }>(&mut rest).ok_or_else(length)?;
+            let now_bound: &Measurement = take(&mut rest).ok_or_else(length)?;
+            let _attributes = take::<8>(&mut rest).ok_or_else(length)?;
+            report.check_service_tds(now_bound)?;
+        }
+        if rest.is_empty() { Ok(report) } else { Err(length()) }
+    }
+
+    fn cut(body: &[u8; LEN_1_0]) -> Option<Self> {
+        let mut rest = body.as_slice();
+        let tcb = *take(&mut rest)?;
+        let mrseam = *take(&mut rest)?;
+        let mrsignerseam = *take(&mut rest)?;
+        let _seam_attributes = take::<8>(&mut rest)?;
+        let attributes = *take(&mut rest)?;
+        let _xfam = take::<8>(&mut rest)?;
+        let mrtd = *take(&mut rest)?;
+        let mrconfigid = *take(&mut rest)?;
+        let mrowner = *take(&mut rest)?;
+        let mrownerconfig = *take(&mut rest)?;
+        let rtmrs = [*take(&mut rest)?, *take(&mut rest)?, *take(&mut rest)?, *take(&mut rest)?];
+        let report_data = ReportData::from(*take::<64>(&mut rest)?);
+        rest.is_empty().then_some(Self {
+            tcb,
+            mrseam,
+            mrsignerseam,
+            attributes,
+            mrtd,
+            mrconfigid,
+            mrowner,
+            mrownerconfig,
+            rtmrs,
+            report_data,
+            later: None,
+        })
+    }
+
+    /// There is one attribute for the service trust domains, so those at launch have to be those
+    /// of now.
+    fn check_service_tds(&self, now_bound: &Measurement) -> Result<()> {
+        let at_launch = self.later.as_ref().map_or(&NONE, |later| &later.mrservicetd);
+        if *now_bound == NONE || now_bound == at_launch {
+            return Ok(());
+        }
+        let what = "a trust domain whose service trust domains changed after its launch".into();
+        Err(Error::Unsupported { what })
+    }
+
+    pub(crate) fn has(&self, attribute: u64) -> bool {
+        u64::from_le_bytes(self.attributes) & attribute != 0
+    }
+
+    pub(crate) fn debug(&self) -> bool {
+        self.has(UNDER_DEBUG)
+    }
+
+    /// The TDX module, in words.
+    pub(crate) fn module(&self) -> String {
+        let [svn, version, ..] = self.tcb;
+        format!(
+            "TDX_{version:02X} at version {svn}, measurement {}",
+            hex::encode_upper(self.mrseam)
+        )
+    }
+
+    /// The attributes as a verifier without a policy wants them: no page fault made by the host
+    /// becomes an exception, and no migration.
+    pub(crate) fn strict_attributes(&self) -> [u8; 8] {
+        let attributes = u64::from_le_bytes(self.attributes);
+        ((attributes | SEPT_VE_DISABLE) & !MIGRATABLE).to_le_bytes()
+    }
+
+    /// Refuses a trust domain into which the host can inject exceptions, unless these may reach it.
+    pub(crate) fn check_faults(&self, may_reach: bool, checks: &mut Checks) -> Result<()> {
+        let disabled = self.has(SEPT_VE_DISABLE);
+        if may_reach && !disabled {
+            return Ok(());
+        }
+        let text = |disabled: bool| format!("SEPT_VE_DISABLE={}", u8::from(disabled));
+        checks.that(Check::TDX_PAGE_FAULTS, disabled, || text(true), || text(disabled))
+    }
+
+    /// Whether the host alone cannot move the trust domain. A service trust domain can.
+    fn stays(&self) -> bool {
+        let served = self.later.as_ref().is_some_and(|later| later.mrservicetd != NONE);
+        !self.has(MIGRATABLE) && !served
+    }
+
+    /// The attributes: AECS 2.0's compositions of measurements, and each of them alone.
+    pub(crate) fn describe(&self, platform: Platform) -> UnifiedAttestationAttributes {
+        let [rtmr0, rtmr1, rtmr2, rtmr3] = &self.rtmrs;
+        let of_the_platform = [
+            self.mrseam,
+            self.mrsignerseam,
+            self.mrtd,
+            self.mrconfigid,
+            self.mrowner,
+            self.mrownerconfig,
+        ];
+        let later = self.later.as_ref();
+        UnifiedAttestationAttributes {
+            str_tee_platform: platform.as_str().into(),
+            hex_secure_flags: hex::encode_upper(self.attributes),
+            hex_platform_measurement: hex::encode_upper(of_the_platform.concat()),
+            hex_boot_measurement: hex::encode_upper([*rtmr0, *rtmr1].concat()),
+            hex_ta_measurement: hex::encode_upper([*rtmr2, *rtmr3].concat()),
+            bool_debug_disabled: (!self.debug()).to_string(),
+            bool_migration_disabled: self.stays().to_string(),
+            hex_user_data: hex::encode_upper(self.report_data.user_data.0),
+            hex_hash_or_pem_pubkey: self.report_data.key_hash.to_string(),
+            hex_mrtd: hex::encode_upper(self.mrtd),
+            hex_mrseam: hex::encode_upper(self.mrseam),
+            hex_mrsignerseam: hex::encode_upper(self.mrsignerseam),
+            hex_mrconfigid: hex::encode_upper(self.mrconfigid),
+            hex_mrowner: hex::encode_upper(self.mrowner),
+            hex_mrownerconfig: hex::encode_upper(self.mrownerconfig),
+            hex_rtmr0: hex::encode_upper(rtmr0),
+            hex_rtmr1: hex::encode_upper(rtmr1),
+            hex_rtmr2: hex::encode_upper(rtmr2),
+            hex_rtmr3: hex::encode_upper(rtmr3),
+            hex_mrservicetd: later
+                .map(|later| hex::encode_upper(later.mrservicetd))
+                .unwrap_or_default(),
+            ..Default::default()
+        }
+    }
+}
