@@ -8,6 +8,7 @@
 mod collateral;
 mod cpu;
 mod csv;
+mod der;
 mod directory;
 mod enclave;
 mod extension;
@@ -15,11 +16,13 @@ mod machine;
 mod pki;
 mod quote;
 mod seal;
+mod snp;
 
 pub use cpu::{CpuOptions, SimulatedCpu};
 pub use csv::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv, SimulatedCsvGuest};
 pub use enclave::{EnclaveIdentity, SimulatedEnclave};
 pub use machine::SimulatedMachine;
+pub use snp::{SimulatedAmd, SimulatedSnp, SnpCertificateFields, SnpReportFields};
 
 /// Security versions of the simulated processor's components (CPUSVN).
 const CPU_SVN: [u8; 16] = [11, 11, 2, 2, 255, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -9,6 +9,9 @@
     reason = "a panic is how a test fails, and a skipped one has to say so"
 )]
 
+mod background_check;
+mod corruption;
+mod genuine;
 mod real;
 mod support;
 #[path = "../attestation/support/vectors.rs"]

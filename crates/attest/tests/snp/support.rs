@@ -1,11 +1,39 @@
-//! Reports in their envelope, and dates.
+//! Simulated guests, reports in their envelope, and dates.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aecs_attest::{Appraised, Error, Verified, Verifier};
+use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
+use aecs_attest::{
+    Appraised, Check, Endorsement, Error, Platform, SnpProduct, Verified, Verifier, VerifierBuilder,
+};
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationReport, json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+
+pub(crate) const PRODUCTS: [SnpProduct; 3] =
+    [SnpProduct::Milan, SnpProduct::Genoa, SnpProduct::Turin];
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The vendor that verifiers here trust, and one that they do not.
+pub(crate) static AMD: LazyLock<SimulatedAmd> = LazyLock::new(|| SimulatedAmd::generate().unwrap());
+pub(crate) static OTHER: LazyLock<SimulatedAmd> =
+    LazyLock::new(|| SimulatedAmd::generate().unwrap());
+
+pub(crate) fn guest(product: SnpProduct) -> SimulatedSnp {
+    SimulatedSnp::new(&AMD, product).unwrap()
+}
+
+/// A verifier that trusts the simulated roots of all generations.
+pub(crate) fn trusting(amd: &SimulatedAmd) -> VerifierBuilder {
+    PRODUCTS.into_iter().fold(Verifier::builder(), |builder, product| {
+        builder.simulated_platform_root(Platform::SevSnp, amd.root_der(product))
+    })
+}
+
+pub(crate) fn verifier() -> Verifier {
+    trusting(&AMD).build().unwrap()
+}
 
 /// A report and what it is judged by, in parts.
 #[derive(Clone, Default)]
@@ -17,6 +45,17 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    pub(crate) fn of(guest: &SimulatedSnp) -> Self {
+        let decode = |text: &str| STANDARD.decode(text).unwrap();
+        let endorsements = guest.endorsements().unwrap();
+        Self {
+            report: guest.raw_report(&[0x5A; 64]).unwrap(),
+            vek: decode(&endorsements.b64_vek_cert),
+            ask: decode(&endorsements.b64_ask_cert),
+            crl: decode(&endorsements.b64_crl),
+        }
+    }
+
     pub(crate) fn passport(&self) -> UnifiedAttestationReport {
         let endorsements = SevSnpEndorsements {
             b64_vek_cert: STANDARD.encode(&self.vek),
@@ -26,7 +65,15 @@ impl Parts {
         self.envelope("Passport", json::to_string(&endorsements))
     }
 
-    fn envelope(&self, report_type: &str, json_endorsements: String) -> UnifiedAttestationReport {
+    pub(crate) fn background_check(&self) -> UnifiedAttestationReport {
+        self.envelope("BackgroundCheck", String::new())
+    }
+
+    pub(crate) fn envelope(
+        &self,
+        report_type: &str,
+        json_endorsements: String,
+    ) -> UnifiedAttestationReport {
         let report = SevSnpReport { b64_report: STANDARD.encode(&self.report), json_endorsements };
         UnifiedAttestationReport {
             str_report_version: "1.0".into(),
@@ -45,6 +92,37 @@ pub(crate) fn appraise(
     now: SystemTime,
 ) -> Result<Verified<Appraised>, Error> {
     verifier.appraise(&parts.passport(), now)
+}
+
+/// How a report is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Malformed(&'static str),
+    Unsupported,
+    NoCollateral,
+    Unavailable,
+    UnknownRoot,
+    Untrusted(Check),
+    Mismatch(Check),
+    Revoked(Endorsement),
+    Expired(Endorsement),
+    NotYetValid(Endorsement),
+}
+
+pub(crate) fn refusal(error: &Error) -> Refusal {
+    match error {
+        Error::Malformed { what, .. } => Refusal::Malformed(what),
+        Error::Unsupported { .. } => Refusal::Unsupported,
+        Error::NoCollateral => Refusal::NoCollateral,
+        Error::Unavailable { .. } => Refusal::Unavailable,
+        Error::UnknownRoot { chain: Endorsement::SNP_CHAIN, .. } => Refusal::UnknownRoot,
+        Error::Untrusted { check, .. } => Refusal::Untrusted(*check),
+        Error::Mismatch { check, .. } => Refusal::Mismatch(*check),
+        Error::Revoked { what, .. } => Refusal::Revoked(*what),
+        Error::Expired { what, .. } => Refusal::Expired(*what),
+        Error::NotYetValid { what, .. } => Refusal::NotYetValid(*what),
+        other => panic!("unexpected: {other:?}"),
+    }
 }
 
 /// Midnight (UTC) of the first of a month.

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PSS_2048_8192_SHA384};
+use x509_parser::asn1_rs::BitString;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry::OID_NIST_HASH_SHA384;
 use x509_parser::prelude::FromDer;
@@ -114,7 +115,7 @@ impl Authority {
         self.verify(
             &certificate.signature_algorithm,
             certificate.tbs_certificate.as_ref(),
-            &certificate.signature_value.data,
+            &certificate.signature_value,
         )
     }
 
@@ -123,13 +124,16 @@ impl Authority {
         &self,
         algorithm: &AlgorithmIdentifier<'_>,
         message: &[u8],
-        signature: &[u8],
+        signature: &BitString<'_>,
     ) -> Result<(), Source> {
+        if signature.unused_bits != 0 {
+            return Err("its signature is not whole bytes".into());
+        }
         if !is_pss_sha384(algorithm) {
             return Err("it is not signed with RSASSA-PSS and SHA-384".into());
         }
         self.key
-            .verify_sig(message, signature)
+            .verify_sig(message, &signature.data)
             .map_err(|_| format!("its signature is not {}'s", self.common_name).into())
     }
 }

@@ -35,7 +35,7 @@ impl<'a> RevocationList<'a> {
         } else if list.issuer().as_raw() != root.subject {
             Err(format!("it is not {}'s", root.common_name).into())
         } else {
-            root.verify(&list.signature_algorithm, tbs.as_ref(), &list.signature_value.data)
+            root.verify(&list.signature_algorithm, tbs.as_ref(), &list.signature_value)
         };
         checks.holds(Check::SNP_CRL, verified)?;
         // A list of this root's own certificates only, whole: no delta, no indirect list.

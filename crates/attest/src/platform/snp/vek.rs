@@ -97,7 +97,7 @@ fn product_named(name: &str) -> Option<SnpProduct> {
 
 impl SnpSigner {
     /// Common name in the certificates of such keys.
-    pub(super) const fn subject(self) -> &'static str {
+    pub(in crate::platform) const fn subject(self) -> &'static str {
         match self {
             Self::Vcek => "SEV-VCEK",
             Self::Vlek => "SEV-VLEK",
