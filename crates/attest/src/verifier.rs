@@ -58,24 +58,24 @@ impl Verifier {
         report: &UnifiedAttestationAuthReport,
         now: SystemTime,
     ) -> Result<Verified<Attributes>> {
-        unix_seconds(now)?;
-        let pem = report.pem_public_key.as_str();
-        let report = report
-            .report
-            .as_ref()
-            .ok_or_else(|| Error::malformed("report", "there is none beside the public key"))?;
-        check_sizes(report)?;
-        limit("public key", pem, limits::PUBLIC_KEY)?;
-
-        // What was verified with a revocation list that has changed since is not remembered.
-        let generation = self.collateral.as_ref().map_or(0, |source| source.generation());
-        let digest = digest(report, pem, generation);
-        if let Some(verified) = self.cache.get(&digest, now) {
+        let named = self.name(report, now)?;
+        if let Some(verified) = self.cache.get(&named.digest, now) {
             return Ok(verified);
         }
-        let verified = self.verify_anew(report, pem, now)?;
-        self.cache.put(digest, &verified);
+        let verified = self.verify_anew(named.report, named.pem, now)?;
+        self.cache.put(named.digest, &verified);
         Ok(verified)
+    }
+
+    /// What [`Verifier::verify`] would answer, if that is remembered: for callers that must not
+    /// wait for a computation or a network.
+    #[must_use]
+    pub fn recall(
+        &self,
+        report: &UnifiedAttestationAuthReport,
+        now: SystemTime,
+    ) -> Option<Verified<Attributes>> {
+        self.cache.get(&self.name(report, now).ok()?.digest, now)
     }
 
     /// Decides whether evidence is genuine at the time `now`, for tools and for devices: nobody is
@@ -99,6 +99,25 @@ impl Verifier {
     /// The platforms that this build can verify.
     pub fn platforms(&self) -> impl Iterator<Item = Platform> + '_ {
         self.platforms.iter().map(|(platform, _)| *platform)
+    }
+
+    /// Checks the sizes, and gives the report the name under which it is remembered.
+    fn name<'a>(
+        &self,
+        report: &'a UnifiedAttestationAuthReport,
+        now: SystemTime,
+    ) -> Result<Named<'a>> {
+        unix_seconds(now)?;
+        let pem = report.pem_public_key.as_str();
+        let report = report
+            .report
+            .as_ref()
+            .ok_or_else(|| Error::malformed("report", "there is none beside the public key"))?;
+        check_sizes(report)?;
+        limit("public key", pem, limits::PUBLIC_KEY)?;
+        // What was verified with a revocation list that has changed since is not remembered.
+        let generation = self.collateral.as_ref().map_or(0, |source| source.generation());
+        Ok(Named { digest: digest(report, pem, generation), report, pem })
     }
 
     fn verify_anew(
@@ -264,6 +283,13 @@ impl fmt::Debug for VerifierBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifierBuilder").field("trust", &self.trust).finish_non_exhaustive()
     }
+}
+
+/// A report of allowed sizes.
+struct Named<'a> {
+    digest: [u8; 32],
+    report: &'a UnifiedAttestationReport,
+    pem: &'a str,
 }
 
 fn check_sizes(report: &UnifiedAttestationReport) -> Result<()> {
