@@ -4,6 +4,7 @@
 //! What both share is here: telling protocol 2.0 from 2.1, and concluding a call.
 
 pub(crate) mod admin;
+pub(crate) mod evidence;
 pub(crate) mod ta;
 
 use aecs_crypto::{Protocol, Suite};

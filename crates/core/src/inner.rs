@@ -9,6 +9,7 @@ use crate::{
     audit::{AuditEntry, Denials},
     clock::FlooredClock,
     config::{CoreConfig, Environment},
+    dispatch::evidence::EvidenceLanes,
     error::{Error, ErrorCode, Kind},
     identity::AttestedIdentity,
     name::HostName,
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     /// One provision at a time.
     pub(crate) provisioning: Mutex<()>,
     pub(crate) slow: SlowLane,
+    pub(crate) evidence: EvidenceLanes,
     node: RwLock<Arc<Node>>,
 }
 
@@ -63,6 +65,7 @@ impl Inner {
             registry: AsyncRwLock::new(()),
             provisioning: Mutex::new(()),
             slow: SlowLane::new(),
+            evidence: EvidenceLanes::new(),
             node: RwLock::new(Arc::new(Node {
                 identity: Arc::new(identity),
                 phase: Phase::Pending,

@@ -12,11 +12,12 @@ use aecs_crypto::{KeyHash, Protocol, PublicKey, Purpose, SecretString, Transcrip
 use aecs_proto::{TaRemoteCallRequest, TaRemoteCallResponse, UnifiedAttestationAuthReport};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
+use super::evidence::{self, Refusal};
 use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of, remember};
 use crate::{
     audit::{AuditEntry, OpenEntry},
     call::{Call, Reply, Ticket, TrustedApplication},
-    error::{Chain, Error, ErrorCode, Kind},
+    error::{Error, ErrorCode, Kind},
     functions::{self, Caller, Effect, Function, Handler},
     inner::Inner,
     replay::RequestId,
@@ -48,7 +49,7 @@ pub(crate) async fn trusted_application(
 
     let now_ms = inner.clock.now_ms();
     let id = identify(inner, &request, protocol, function, &key, now_ms)?;
-    let attributes = verify_evidence(inner, function, report, &key, now_ms)?;
+    let attributes = verify_evidence(inner, function, report, &key, now_ms).await?;
     let ticket = match id {
         Some(id) => remember(inner, &node, id, function.effect == Effect::Write, now_ms)?,
         None => Ticket::none(),
@@ -169,24 +170,20 @@ fn identify(
     }
 }
 
-fn verify_evidence(
+async fn verify_evidence(
     inner: &Inner,
     function: &'static Function,
     report: &UnifiedAttestationAuthReport,
     key: &PublicKey,
     now_ms: i64,
 ) -> Result<Verified<Attributes>, Error> {
-    inner.env.verifier.verify(report, inner.clock.now()).map_err(|error| {
-        // Nothing was looked up yet, so there is nothing to give away but the report itself.
-        let refused = Error::new(
-            ErrorCode::NoSuchName,
-            Kind::Unauthenticated,
-            format!("the attestation report is refused: {}", Chain(&error)),
-        );
+    let verified = evidence::verify(inner, report).await;
+    verified.map_err(|Refusal { error, reason }| {
         let mut entry = entry(function, key, now_ms);
-        entry.conclude(Err(&refused));
+        entry.reason = reason;
+        entry.conclude(Err(&error));
         inner.audit(&entry);
-        refused
+        error
     })
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod concurrency;
+mod evidence;
 mod housekeeping;
 mod provision;
 mod robustness;

@@ -1,0 +1,96 @@
+//! Verifying the evidence of callers, aside from the threads that serve calls.
+//!
+//! Invariant: whoever makes us fetch endorsements waits with others of his kind only. A report
+//! that brings its own (a Passport) is never behind one whose endorsements come over a network.
+
+use std::time::Duration;
+
+use aecs_attest::{Attributes, Error as AttestError, ReportType, Verified};
+use aecs_proto::UnifiedAttestationAuthReport;
+
+use crate::{
+    error::{Chain, Error, ErrorCode, Kind},
+    inner::Inner,
+    slow::SlowLane,
+};
+
+/// Reports without endorsements that are verified at once; they mostly wait.
+const FETCHING: usize = 16;
+/// How long a report waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where reports wait for their verification.
+pub(crate) struct EvidenceLanes {
+    /// Reports that bring their endorsements.
+    complete: SlowLane,
+    /// Reports whose endorsements are fetched.
+    fetching: SlowLane,
+}
+
+impl EvidenceLanes {
+    /// Lanes for this machine.
+    pub(crate) fn new() -> Self {
+        Self { complete: SlowLane::new(), fetching: SlowLane::with_width(FETCHING) }
+    }
+
+    fn of(&self, report: &UnifiedAttestationAuthReport) -> &SlowLane {
+        let kind = report.report.as_ref().map(|report| report.str_report_type.as_str());
+        if kind == Some(ReportType::BackgroundCheck.as_str()) {
+            &self.fetching
+        } else {
+            &self.complete
+        }
+    }
+}
+
+/// Why a report was not verified.
+pub(super) struct Refusal {
+    /// What the caller is told.
+    pub(super) error: Error,
+    /// What the audit trail is told besides; none when it is the same.
+    pub(super) reason: Option<String>,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, reason: None }
+    }
+}
+
+/// Decides whether a report is genuine now, remembered or anew.
+pub(super) async fn verify(
+    inner: &Inner,
+    report: &UnifiedAttestationAuthReport,
+) -> Result<Verified<Attributes>, Refusal> {
+    let now = inner.clock.now();
+    if let Some(verified) = inner.env.verifier.recall(report, now) {
+        return Ok(verified);
+    }
+    let (verifier, owned) = (inner.env.verifier.clone(), report.clone());
+    let work = move || verifier.verify(&owned, now);
+    let lane = inner.evidence.of(report);
+    let verified = lane.run_soon("verifying evidence", PATIENCE, work).await?;
+    verified.map_err(|error| refusal(&error))
+}
+
+fn refusal(error: &AttestError) -> Refusal {
+    if let AttestError::Unavailable { .. } = error {
+        // That names our sources, which are none of the caller's business.
+        tracing::warn!(error = %Chain(error), "no collateral for a report");
+        return Refusal {
+            error: Error::new(
+                ErrorCode::Generic,
+                Kind::Unavailable,
+                "the collateral for the attestation report cannot be had now: try again later, or \
+                 send a Passport report",
+            ),
+            reason: Some(Chain(error).to_string()),
+        };
+    }
+    // Nothing was looked up yet, so there is nothing to give away but the report itself.
+    Refusal::from(Error::new(
+        ErrorCode::NoSuchName,
+        Kind::Unauthenticated,
+        format!("the attestation report is refused: {}", Chain(error)),
+    ))
+}
