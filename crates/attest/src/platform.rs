@@ -1,6 +1,8 @@
 //! The platforms: one module each behind one trait, and the one list of them.
 
 mod aecs20_simulation;
+#[cfg(feature = "azure")]
+mod azure;
 mod csv;
 mod dcap;
 #[cfg(test)]
@@ -87,9 +89,9 @@ platforms! {
     /// An Arm CCA realm.
     "cca" ArmCca = "ARM_CCA" => Unsupported,
     /// A confidential machine on Azure with SEV-SNP, through its virtual TPM.
-    "azure" AzureSnp = "AZURE_SNP_VTPM" => Unsupported,
+    "azure" AzureSnp = "AZURE_SNP_VTPM" => azure::AzureSnp,
     /// A confidential machine on Azure with TDX, through its virtual TPM.
-    "azure" AzureTdx = "AZURE_TDX_VTPM" => Unsupported,
+    "azure" AzureTdx = "AZURE_TDX_VTPM" => azure::AzureTdx,
     /// An AWS Nitro enclave.
     "nitro" AwsNitro = "AWS_NITRO" => Unsupported,
     /// An NVIDIA GPU, beside a machine with evidence of its own.

@@ -5,6 +5,8 @@
 //! have the real format and go through the real verifier; only the root differs, and a verifier
 //! trusts it only when it is told to. **Whoever can read the directory can be any enclave.**
 
+#[cfg(feature = "azure")]
+mod azure;
 mod collateral;
 mod cpu;
 mod csv;
@@ -18,6 +20,8 @@ mod quote;
 mod seal;
 mod snp;
 
+#[cfg(feature = "azure")]
+pub use azure::{SimulatedAzure, TpmBinding};
 pub use cpu::{CpuOptions, SimulatedCpu};
 pub use csv::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv, SimulatedCsvGuest};
 pub use enclave::{EnclaveIdentity, SimulatedEnclave};

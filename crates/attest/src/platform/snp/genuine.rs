@@ -25,7 +25,7 @@ pub(in crate::platform) struct Genuine<'a> {
     pub(in crate::platform) tcb_status: TcbStatus,
     product: SnpProduct,
     tcb: SnpTcb,
-    vmpl: u32,
+    pub(in crate::platform) vmpl: u32,
 }
 
 impl<'a> Genuine<'a> {

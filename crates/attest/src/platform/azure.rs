@@ -1,0 +1,114 @@
+//! Confidential machines on Azure: SEV-SNP and TDX behind a virtual TPM.
+//!
+//! The guest does not reach the processor. A paravisor does, which Microsoft calls the host
+//! compatibility layer (HCL): it has the processor's report over claims of its own, among them the
+//! attestation key of the virtual TPM it runs. The guest has that TPM sign a quote. So the chain is:
+//! vendor root, processor's report, runtime claims, attestation key, quote, report data.
+//!
+//! How the 64 bytes of report data get into the evidence is [`binding`]'s to say.
+
+mod binding;
+mod hcl;
+mod tpm;
+mod vtpm;
+
+use aecs_proto::AzureVtpmReport;
+
+use super::dcap::{Quote, Quotes};
+use super::snp::{Endorsements, Genuine, Roots};
+use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
+use crate::checks::Checks;
+use crate::collateral::IntelTee;
+use crate::encoding::{base64_within, from_json};
+use crate::error::{Check, Error, Result};
+use crate::limits;
+use hcl::Tee;
+use vtpm::Vtpm;
+
+const WHAT: &str = "Azure report";
+
+impl Check {
+    /// The processor's report binds the runtime claims.
+    pub const AZURE_RUNTIME_CLAIMS: Self = Self::new("runtime claims in the processor's report");
+    /// The processor's report was made by the paravisor, and not by the guest.
+    pub const AZURE_PARAVISOR: Self = Self::new("privilege level of the paravisor");
+    /// The quote is signed by the attestation key in the runtime claims.
+    pub const AZURE_TPM_SIGNATURE: Self = Self::new("signature of the TPM quote");
+    /// The quote is over the registers' values.
+    pub const AZURE_PCRS: Self = Self::new("PCRs of the TPM quote");
+    /// The quote binds the user data in the runtime claims.
+    pub const AZURE_USER_DATA: Self = Self::new("user data in the TPM quote");
+}
+
+/// Verifier of the AZURE_SNP_VTPM platform.
+pub(super) struct AzureSnp {
+    platform: Platform,
+    roots: Roots,
+}
+
+impl FromTrust for AzureSnp {
+    fn new(platform: Platform, trust: &Trust) -> Result<Self> {
+        Ok(Self { platform, roots: Roots::of(platform, trust)? })
+    }
+}
+
+impl EvidenceVerifier for AzureSnp {
+    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
+        let report: AzureVtpmReport = from_json(WHAT, evidence.json_report)?;
+        if !report.b64_td_quote.is_empty() {
+            return Err(Error::malformed(WHAT, "SEV-SNP has no TD quote"));
+        }
+        let vtpm = Vtpm::parse(&report, Tee::Snp)?;
+        let raw = vtpm.hcl.snp_report();
+        let endorsements = Endorsements::collect(
+            evidence.report_type,
+            &report.json_endorsements,
+            raw,
+            &self.roots,
+            context,
+        )?;
+        let mut checks = Checks::new();
+        let genuine = Genuine::verify(raw, &endorsements, &self.roots, context.now, &mut checks)?;
+        // At a lower level the guest itself makes reports, with claims of its own invention.
+        checks.equal(Check::AZURE_PARAVISOR, &0, &genuine.vmpl)?;
+        let message = genuine.attributes(self.platform, None);
+        vtpm.complete(
+            genuine.report.report_data,
+            Appraisal {
+                message,
+                backing: genuine.backing,
+                tcb_status: genuine.tcb_status,
+                binding: Binding::Nonce(Vec::new()),
+                checks,
+            },
+        )
+    }
+}
+
+/// Verifier of the AZURE_TDX_VTPM platform.
+pub(super) struct AzureTdx(Quotes);
+
+impl FromTrust for AzureTdx {
+    fn new(platform: Platform, trust: &Trust) -> Result<Self> {
+        // The paravisor takes the guest's page faults.
+        Ok(Self(Quotes::new(IntelTee::Tdx, platform, trust)?.without_sept_ve_disable()))
+    }
+}
+
+impl EvidenceVerifier for AzureTdx {
+    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
+        let report: AzureVtpmReport = from_json(WHAT, evidence.json_report)?;
+        let vtpm = Vtpm::parse(&report, Tee::Tdx)?;
+        let bytes = base64_within("quote", &report.b64_td_quote, limits::QUOTE)?;
+        let quote = Quote::parse(IntelTee::Tdx, &bytes)?;
+        let appraisal =
+            self.0.appraise(evidence.report_type, &quote, &report.json_endorsements, context)?;
+        let Binding::ReportData(report_data) = appraisal.binding else {
+            return Err(Error::malformed(WHAT, "its TD quote binds nothing"));
+        };
+        vtpm.complete(&report_data.to_bytes(), appraisal)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,18 @@
+//! Evidence of confidential machines on Azure: genuine, damaged, and recorded.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a panic is how a test fails, and a skipped one has to say so"
+)]
+
+mod corruption;
+mod genuine;
+mod real;
+mod recorded;
+mod support;
+#[path = "../attestation/support/vectors.rs"]
+mod vectors;
