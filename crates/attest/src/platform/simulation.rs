@@ -1,9 +1,10 @@
-//! A CPU in software: the SGX_DCAP platform for development, tests and demonstrations.
+//! A CPU in software: the platforms SGX_DCAP and TDX for development, tests and demonstrations.
 //!
 //! A directory holds what Intel and a CPU would: a root CA, a platform CA, a PCK certificate, the
 //! key that signs TCB info and QE identity, a quoting key and a sealing key. Quotes and collateral
 //! have the real format and go through the real verifier; only the root differs, and a verifier
-//! trusts it only when it is told to. **Whoever can read the directory can be any enclave.**
+//! trusts it only when it is told to. **Whoever can read the directory can be any enclave or trust
+//! domain.**
 
 #[cfg(feature = "azure")]
 mod azure;
@@ -19,6 +20,7 @@ mod pki;
 mod quote;
 mod seal;
 mod snp;
+mod trust_domain;
 
 #[cfg(feature = "azure")]
 pub use azure::{SimulatedAzure, TpmBinding};
@@ -27,6 +29,7 @@ pub use csv::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv, SimulatedCsvGuest};
 pub use enclave::{EnclaveIdentity, SimulatedEnclave};
 pub use machine::SimulatedMachine;
 pub use snp::{SimulatedAmd, SimulatedSnp, SnpCertificateFields, SnpReportFields};
+pub use trust_domain::{SimulatedTd, TdIdentity, TdQuoteFormat};
 
 /// Security versions of the simulated processor's components (CPUSVN).
 const CPU_SVN: [u8; 16] = [11, 11, 2, 2, 255, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];

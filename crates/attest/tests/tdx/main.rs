@@ -10,4 +10,7 @@
     reason = "a panic is how a test fails, and a skipped one must say so"
 )]
 
+mod corruption;
 mod recorded;
+mod simulated;
+mod support;

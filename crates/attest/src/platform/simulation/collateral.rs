@@ -7,11 +7,12 @@ use aecs_proto::{SgxQlQveCollateral, json};
 use rcgen::{
     CertificateRevocationListParams, KeyIdMethod, RevocationReason, RevokedCertParams, SerialNumber,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::pki::{Authority, Pki, SigningKey, internal, pck_serial};
 use super::{CPU_SVN, FMSPC, PCE_SVN, quote};
 use crate::clock::rfc3339;
+use crate::collateral::IntelTee;
 use crate::error::Result;
 use crate::tcb::TcbStatus;
 
@@ -21,6 +22,17 @@ const VERSION: i64 = 3;
 const EVALUATION_DATA_NUMBER: u32 = 17;
 /// Date of the TCB levels.
 const TCB_DATE: &str = "2024-03-13T00:00:00Z";
+/// Date of the older TCB levels.
+const OLDER_TCB_DATE: &str = "2023-08-09T00:00:00Z";
+/// Advisory for trust domains on an older platform.
+const PLATFORM_ADVISORY: &str = "AECS-SIM-00001";
+/// Advisory for trust domains on an older TDX module.
+const MODULE_ADVISORY: &str = "AECS-SIM-00002";
+/// Signer of the TDX modules: none, as Intel's have.
+const MODULE_SIGNER: [u8; 48] = [0; 48];
+/// Security versions of the platform under trust domains. The first two are the TDX module's.
+const TDX_SVN: [u8; 16] = [5, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+const OLDER_TDX_SVN: [u8; 16] = [5, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 /// Collateral is issued this long ago, so that verifiers whose clock is a little late take it.
 const BACKDATED: Duration = Duration::from_secs(3600);
 /// Collateral is valid for this long, as Intel's is.
@@ -32,6 +44,10 @@ pub(super) struct Knowledge {
     pub(super) tcb_status: TcbStatus,
     pub(super) advisory_ids: Vec<String>,
     pub(super) pck_revoked: bool,
+    /// How up to date the quoting enclaves are.
+    pub(super) qe_status: TcbStatus,
+    /// Version of the TCB info for enclaves: 3, or 2 as version 3 of the service gives it.
+    pub(super) tcb_info_version: u8,
 }
 
 /// The usual validity of collateral that is issued now.
@@ -40,10 +56,19 @@ pub(super) fn usual_window(now: SystemTime) -> Range<SystemTime> {
 }
 
 /// Issues collateral in the form of a report, with the given time of issue and of the next update.
-pub(super) fn issue(pki: &Pki, known: &Knowledge, window: &Range<SystemTime>) -> Result<String> {
+pub(super) fn issue(
+    pki: &Pki,
+    known: &Knowledge,
+    tee: IntelTee,
+    window: &Range<SystemTime>,
+) -> Result<String> {
     let revoked = if known.pck_revoked { vec![pck_revocation(window.start)] } else { Vec::new() };
-    let tcb_info = tcb_info(known, window).to_string();
-    let qe_identity = qe_identity(window).to_string();
+    let tcb_info = match (tee, known.tcb_info_version) {
+        (IntelTee::Sgx, 2) => tcb_info_2(known, window),
+        _ => tcb_info(known, tee, window),
+    }
+    .to_string();
+    let qe_identity = qe_identity(known, tee, window).to_string();
     Ok(json::to_string(&SgxQlQveCollateral {
         version: VERSION,
         pck_crl_issuer_chain: pki.platform_ca_chain.clone(),
@@ -53,33 +78,119 @@ pub(super) fn issue(pki: &Pki, known: &Knowledge, window: &Range<SystemTime>) ->
         tcb_info: signed("tcbInfo", &tcb_info, &pki.tcb_signer)?,
         qe_identity_issuer_chain: pki.tcb_signer_chain.clone(),
         qe_identity: signed("enclaveIdentity", &qe_identity, &pki.tcb_signer)?,
-        tee_type: 0,
+        tee_type: match tee {
+            IntelTee::Sgx => 0,
+            IntelTee::Tdx => 0x81,
+        },
     }))
 }
 
-fn tcb_info(known: &Knowledge, window: &Range<SystemTime>) -> Value {
-    let components: Vec<_> = CPU_SVN.iter().map(|svn| json!({ "svn": svn })).collect();
+fn tcb_info(known: &Knowledge, tee: IntelTee, window: &Range<SystemTime>) -> Value {
+    let (status, advisories) = (known.tcb_status, known.advisory_ids.as_slice());
+    let sgx = components(&CPU_SVN);
+    match tee {
+        IntelTee::Sgx => {
+            let tcb = json!({ "sgxtcbcomponents": sgx, "pcesvn": PCE_SVN });
+            let levels = json!([tcb_level(&tcb, TCB_DATE, status, advisories)]);
+            with_window(window, json!({ "id": "SGX", "version": 3, "tcbLevels": levels }))
+        }
+        IntelTee::Tdx => {
+            let tcb = |svns| {
+                let tdx = components(svns);
+                json!({ "sgxtcbcomponents": sgx, "tdxtcbcomponents": tdx, "pcesvn": PCE_SVN })
+            };
+            let older = [PLATFORM_ADVISORY.to_owned()];
+            let levels = json!([
+                tcb_level(&tcb(&TDX_SVN), TCB_DATE, status, advisories),
+                tcb_level(&tcb(&OLDER_TDX_SVN), OLDER_TCB_DATE, TcbStatus::OutOfDate, &older),
+            ]);
+            let info = json!({
+                "id": "TDX",
+                "version": 3,
+                "tdxModule": Value::Object(tdx_module()),
+                "tdxModuleIdentities": [tdx_module_identity()],
+                "tcbLevels": levels,
+            });
+            with_window(window, info)
+        }
+    }
+}
+
+/// The same facts for enclaves, in the older form.
+fn tcb_info_2(known: &Knowledge, window: &Range<SystemTime>) -> Value {
+    let components =
+        (1..).zip(CPU_SVN).map(|(number, svn)| (format!("sgxtcbcomp{number:02}svn"), json!(svn)));
+    let tcb: Map<_, _> = components.chain([("pcesvn".to_owned(), json!(PCE_SVN))]).collect();
+    let tcb = Value::Object(tcb);
+    let levels = json!([tcb_level(&tcb, TCB_DATE, known.tcb_status, &known.advisory_ids)]);
+    with_window(window, json!({ "version": 2, "tcbLevels": levels }))
+}
+
+/// What every TCB info says, and what this one does.
+fn with_window(window: &Range<SystemTime>, info: Value) -> Value {
+    let Value::Object(mut info) = info else { return info };
+    for (name, value) in [
+        ("issueDate", json!(rfc3339(window.start))),
+        ("nextUpdate", json!(rfc3339(window.end))),
+        ("fmspc", json!(hex::encode_upper(FMSPC))),
+        ("pceId", json!("0000")),
+        ("tcbType", json!(0)),
+        ("tcbEvaluationDataNumber", json!(EVALUATION_DATA_NUMBER)),
+    ] {
+        info.insert(name.to_owned(), value);
+    }
+    Value::Object(info)
+}
+
+fn tcb_level(tcb: &Value, date: &str, status: TcbStatus, advisories: &[String]) -> Value {
     json!({
-        "id": "SGX",
-        "version": 3,
-        "issueDate": rfc3339(window.start),
-        "nextUpdate": rfc3339(window.end),
-        "fmspc": hex::encode_upper(FMSPC),
-        "pceId": "0000",
-        "tcbType": 0,
-        "tcbEvaluationDataNumber": EVALUATION_DATA_NUMBER,
-        "tcbLevels": [{
-            "tcb": { "sgxtcbcomponents": components, "pcesvn": PCE_SVN },
-            "tcbDate": TCB_DATE,
-            "tcbStatus": known.tcb_status.as_str(),
-            "advisoryIDs": known.advisory_ids,
-        }],
+        "tcb": tcb,
+        "tcbDate": date,
+        "tcbStatus": status.as_str(),
+        "advisoryIDs": advisories,
     })
 }
 
-fn qe_identity(window: &Range<SystemTime>) -> Value {
+fn components(svns: &[u8; 16]) -> Value {
+    svns.iter().map(|svn| json!({ "svn": svn })).collect()
+}
+
+/// TDX modules without a version of their own.
+fn tdx_module() -> Map<String, Value> {
+    [
+        ("mrsigner", hex::encode_upper(MODULE_SIGNER)),
+        ("attributes", "00".repeat(8)),
+        ("attributesMask", "FF".repeat(8)),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), Value::String(value)))
+    .collect()
+}
+
+/// TDX modules of version 1: 5 is up to date, 4 is not, 3 is revoked, older ones are unknown.
+fn tdx_module_identity() -> Value {
+    let level = |svn: u8, date: &str, status: TcbStatus, advisories: &[&str]| {
+        let advisories: Vec<_> = advisories.iter().map(ToString::to_string).collect();
+        tcb_level(&json!({ "isvsvn": svn }), date, status, &advisories)
+    };
+    let mut module = tdx_module();
+    module.insert("id".into(), json!("TDX_01"));
+    let levels = json!([
+        level(5, TCB_DATE, TcbStatus::UpToDate, &[]),
+        level(4, OLDER_TCB_DATE, TcbStatus::OutOfDate, &[MODULE_ADVISORY]),
+        level(3, OLDER_TCB_DATE, TcbStatus::Revoked, &[MODULE_ADVISORY]),
+    ]);
+    module.insert("tcbLevels".into(), levels);
+    Value::Object(module)
+}
+
+fn qe_identity(known: &Knowledge, tee: IntelTee, window: &Range<SystemTime>) -> Value {
+    let (id, product) = match tee {
+        IntelTee::Sgx => ("QE", quote::QE_PRODUCT),
+        IntelTee::Tdx => ("TD_QE", quote::TD_QE_PRODUCT),
+    };
     json!({
-        "id": "QE",
+        "id": id,
         "version": 2,
         "issueDate": rfc3339(window.start),
         "nextUpdate": rfc3339(window.end),
@@ -89,11 +200,11 @@ fn qe_identity(window: &Range<SystemTime>) -> Value {
         "attributes": hex::encode_upper(quote::QE_ATTRIBUTES),
         "attributesMask": "FBFFFFFFFFFFFFFF0000000000000000",
         "mrsigner": hex::encode_upper(quote::QE_MRSIGNER),
-        "isvprodid": quote::QE_PRODUCT,
+        "isvprodid": product,
         "tcbLevels": [{
             "tcb": { "isvsvn": quote::QE_SVN },
             "tcbDate": TCB_DATE,
-            "tcbStatus": TcbStatus::UpToDate.as_str(),
+            "tcbStatus": known.qe_status.as_str(),
         }],
     })
 }

@@ -9,12 +9,15 @@ use std::time::{Duration, SystemTime};
 use aecs_crypto::RecordKey;
 use serde::{Deserialize, Serialize};
 
+use super::FMSPC;
 use super::collateral::{self, Knowledge};
 use super::directory::Directory;
 use super::enclave::{EnclaveIdentity, SimulatedEnclave};
 use super::pki::Pki;
 use super::quote::QuotingEnclave;
+use super::trust_domain::{SimulatedTd, TdIdentity};
 use crate::clock::{from_unix_seconds, unix_seconds};
+use crate::collateral::{CollateralItem, CollateralSource, IntelTee, PckCa};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::tcb::TcbStatus;
@@ -50,7 +53,8 @@ pub struct SimulatedCpu(Arc<Inner>);
 struct Inner {
     directory: Directory,
     pki: Pki,
-    quoting_enclave: QuotingEnclave,
+    /// For enclaves and for trust domains.
+    quoting_enclaves: [QuotingEnclave; 2],
     sealing_key: RecordKey,
     current: Mutex<Current>,
 }
@@ -58,10 +62,14 @@ struct Inner {
 /// What is known about the CPU, and the collateral that says so.
 struct Current {
     state: State,
-    collateral: Option<Issued>,
+    /// The latest for each kind of TEE.
+    issued: Vec<Issued>,
+    /// How often the state has changed.
+    generation: u64,
 }
 
 struct Issued {
+    tee: IntelTee,
     json: Arc<str>,
     window: Range<SystemTime>,
 }
@@ -85,7 +93,13 @@ impl SimulatedCpu {
     /// status that a CPU cannot have.
     pub fn create(dir: impl AsRef<Path>, options: CpuOptions) -> Result<Self> {
         let CpuOptions { tcb_status, advisory_ids } = options;
-        let known = Knowledge { tcb_status, advisory_ids, pck_revoked: false };
+        let known = Knowledge {
+            tcb_status,
+            advisory_ids,
+            pck_revoked: false,
+            qe_status: TcbStatus::UpToDate,
+            tcb_info_version: 3,
+        };
         let directory = Directory::new(dir.as_ref());
         directory.create()?;
         let lock = directory.lock()?;
@@ -108,17 +122,24 @@ impl SimulatedCpu {
         let directory = Directory::new(dir.as_ref());
         let state = State::read(&directory)?;
         let pki = Pki::open(&directory)?;
-        let quoting_enclave = QuotingEnclave::new(&pki)?;
+        let quoting_enclaves =
+            [QuotingEnclave::new(&pki, IntelTee::Sgx)?, QuotingEnclave::new(&pki, IntelTee::Tdx)?];
         let sealing_key = RecordKey::from_bytes(&directory.read(SEALING_KEY)?)
             .map_err(|error| directory.damaged(SEALING_KEY, error))?;
-        let current = Mutex::new(Current { state, collateral: None });
-        Ok(Self(Arc::new(Inner { directory, pki, quoting_enclave, sealing_key, current })))
+        let current = Mutex::new(Current { state, issued: Vec::new(), generation: 0 });
+        Ok(Self(Arc::new(Inner { directory, pki, quoting_enclaves, sealing_key, current })))
     }
 
     /// An enclave on this CPU.
     #[must_use]
     pub fn enclave(&self, identity: EnclaveIdentity) -> SimulatedEnclave {
         SimulatedEnclave { cpu: self.clone(), identity }
+    }
+
+    /// A trust domain on this CPU.
+    #[must_use]
+    pub fn trust_domain(&self, identity: TdIdentity) -> SimulatedTd {
+        SimulatedTd { cpu: self.clone(), identity }
     }
 
     /// The root certificate (DER), for
@@ -153,6 +174,31 @@ impl SimulatedCpu {
         self.change(|state| state.known.pck_revoked = revoked)
     }
 
+    /// Changes how up to date the CPU's quoting enclaves are, in collateral that is issued from now
+    /// on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] for a status that a quoting enclave cannot have,
+    /// [`Error::SimulatedCpu`] when the change cannot be written.
+    pub fn set_qe_status(&self, status: TcbStatus) -> Result<()> {
+        if !matches!(status, TcbStatus::UpToDate | TcbStatus::OutOfDate | TcbStatus::Revoked) {
+            let reason = format!("a quoting enclave is never {status}");
+            return Err(Error::malformed("TCB status of a simulated quoting enclave", reason));
+        }
+        self.change(|state| state.known.qe_status = status)
+    }
+
+    /// Gives TCB info for enclaves in the older form, version 2, as version 3 of Intel's service
+    /// does, in collateral that is issued from now on; or takes that back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SimulatedCpu`] when the change cannot be written.
+    pub fn set_older_tcb_info(&self, older: bool) -> Result<()> {
+        self.change(|state| state.known.tcb_info_version = if older { 2 } else { 3 })
+    }
+
     /// Sets the time of issue and of the next update of collateral that is issued from now on;
     /// none for the usual: from an hour ago, for 30 days, renewed by half-time.
     ///
@@ -169,22 +215,31 @@ impl SimulatedCpu {
         identity: &EnclaveIdentity,
         report_data: [u8; 64],
     ) -> Result<Vec<u8>> {
-        self.0.quoting_enclave.quote(&self.0.pki, identity, report_data)
+        let [quoting_enclave, _] = &self.0.quoting_enclaves;
+        quoting_enclave.quote(&self.0.pki, identity, report_data)
+    }
+
+    /// A quote over a trust domain's report.
+    pub(super) fn quote_report(&self, version: u16, report: &[u8]) -> Result<Vec<u8>> {
+        let [_, quoting_enclave] = &self.0.quoting_enclaves;
+        quoting_enclave.quote_report(&self.0.pki, version, report)
     }
 
     /// The CPU's collateral in the form of a report.
-    pub(super) fn collateral(&self) -> Result<Arc<str>> {
+    pub(super) fn collateral(&self, tee: IntelTee) -> Result<Arc<str>> {
         let now = SystemTime::now();
         let mut current = self.lock();
-        if let Some(Issued { json, window }) = &current.collateral
+        if let Some(Issued { json, window, .. }) =
+            current.issued.iter().find(|issued| issued.tee == tee)
             && (current.state.window.is_some() || is_fresh(window, now))
         {
             return Ok(Arc::clone(json));
         }
         let window = current.state.window.clone().unwrap_or_else(|| collateral::usual_window(now));
-        let json = collateral::issue(&self.0.pki, &current.state.known, &window)?;
+        let json = collateral::issue(&self.0.pki, &current.state.known, tee, &window)?;
         let json: Arc<str> = json.into();
-        current.collateral = Some(Issued { json: Arc::clone(&json), window });
+        current.issued.retain(|issued| issued.tee != tee);
+        current.issued.push(Issued { tee, json: Arc::clone(&json), window });
         Ok(json)
     }
 
@@ -198,7 +253,8 @@ impl SimulatedCpu {
         let mut state = current.state.clone();
         change(&mut state);
         state.write(&self.0.directory)?;
-        *current = Current { state, collateral: None };
+        let generation = current.generation + 1;
+        *current = Current { state, issued: Vec::new(), generation };
         drop(lock);
         Ok(())
     }
@@ -206,6 +262,22 @@ impl SimulatedCpu {
     fn lock(&self) -> MutexGuard<'_, Current> {
         // The state is replaced as a whole, so it is consistent even after a panic.
         self.0.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The service that knows this CPU and no other.
+impl CollateralSource for SimulatedCpu {
+    fn get(&self, item: &CollateralItem, _now: SystemTime) -> Result<Arc<[u8]>> {
+        match item {
+            CollateralItem::Dcap { tee, fmspc, ca: PckCa::Platform } if *fmspc == FMSPC => {
+                Ok(self.collateral(*tee)?.as_bytes().into())
+            }
+            other => Err(Error::unavailable(format!("{other:?}"), "not of this simulated CPU")),
+        }
+    }
+
+    fn generation(&self) -> u64 {
+        self.lock().generation
     }
 }
 
@@ -245,6 +317,11 @@ struct StateFile {
     tcb_status: String,
     advisory_ids: Vec<String>,
     pck_revoked: bool,
+    /// Absent from the files of earlier versions, as is the next.
+    #[serde(default)]
+    qe_status: Option<String>,
+    #[serde(default)]
+    tcb_info_version: Option<u8>,
     collateral_window: Option<(u64, u64)>,
 }
 
@@ -254,11 +331,14 @@ impl State {
         let file: StateFile =
             serde_json::from_str(&text).map_err(|error| directory.damaged(STATE, error))?;
         let tcb_status = file.tcb_status.parse()?;
+        let qe_status = file.qe_status.map_or(Ok(TcbStatus::UpToDate), |name| name.parse())?;
         Ok(Self {
             known: Knowledge {
                 tcb_status,
                 advisory_ids: file.advisory_ids,
                 pck_revoked: file.pck_revoked,
+                qe_status,
+                tcb_info_version: file.tcb_info_version.unwrap_or(3),
             },
             window: file
                 .collateral_window
@@ -274,6 +354,8 @@ impl State {
             tcb_status: self.known.tcb_status.as_str().into(),
             advisory_ids: self.known.advisory_ids.clone(),
             pck_revoked: self.known.pck_revoked,
+            qe_status: Some(self.known.qe_status.as_str().into()),
+            tcb_info_version: Some(self.known.tcb_info_version),
             collateral_window: self.window.as_ref().map(seconds).transpose()?,
         };
         let text =

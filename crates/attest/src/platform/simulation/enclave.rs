@@ -10,6 +10,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use super::cpu::SimulatedCpu;
 use super::pki::internal;
+use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result};
 use crate::platform::Platform;
@@ -115,7 +116,7 @@ impl Attester for SimulatedEnclave {
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
         let quote = self.cpu.quote(&self.identity, request.report_data().to_bytes())?;
         let json_collateral = match request.report_type {
-            ReportType::Passport => self.cpu.collateral()?.as_ref().to_owned(),
+            ReportType::Passport => self.cpu.collateral(IntelTee::Sgx)?.as_ref().to_owned(),
             ReportType::BackgroundCheck => String::new(),
         };
         let report = DcapReport { b64_quote: to_base64(&quote), json_collateral };

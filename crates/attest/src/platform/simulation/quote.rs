@@ -1,18 +1,22 @@
-//! The simulated quoting enclave: quotes of version 3 (Intel, "SGX ECDSA Quote Library Reference",
-//! appendix A).
+//! The simulated quoting enclaves: quotes of version 3 for enclaves (Intel, "SGX ECDSA Quote Library
+//! Reference", appendix A), of versions 4 and 5 for trust domains (Intel, "TDX DCAP Quoting Library
+//! API", appendix A).
 
 use aecs_crypto::sha256;
 
 use super::enclave::EnclaveIdentity;
 use super::pki::{Pki, internal};
 use super::{CPU_SVN, PCE_SVN};
+use crate::collateral::IntelTee;
 use crate::error::Result;
 use crate::platform::sgx::{ATTRIBUTE_DEBUG, BODY_LEN, HEADER_LEN};
 
 /// The quoting enclave's signer: nobody's.
 pub(super) const QE_MRSIGNER: [u8; 32] = [0x51; 32];
-/// The quoting enclave's product id.
+/// The product id of the quoting enclave for enclaves.
 pub(super) const QE_PRODUCT: u16 = 1;
+/// The product id of the quoting enclave for trust domains.
+pub(super) const TD_QE_PRODUCT: u16 = 2;
 /// The quoting enclave's security version.
 pub(super) const QE_SVN: u16 = 8;
 /// The quoting enclave's attributes: initialized, may use the provisioning key.
@@ -24,18 +28,19 @@ const ATTRIBUTES: [u8; 16] = [0x05, 0, 0, 0, 0, 0, 0, 0, 0x03, 0, 0, 0, 0, 0, 0,
 const VERSION: u16 = 3;
 const ATTESTATION_KEY_ECDSA_P256: u16 = 2;
 const TEE_TYPE_SGX: u32 = 0;
+const TEE_TYPE_TDX: u32 = 0x81;
 const AUTHENTICATION_DATA: [u8; 32] = [0xA5; 32];
 const PCK_CERTIFICATE_CHAIN: u16 = 5;
+const QE_REPORT_CERTIFICATION_DATA: u16 = 6;
 
-/// Makes quotes. What does not depend on the enclave is made once.
+/// Makes quotes. What does not depend on the quoted is made once.
 pub(super) struct QuotingEnclave {
-    header: [u8; HEADER_LEN],
     /// Everything behind the quote's own signature.
     certification: Vec<u8>,
 }
 
 impl QuotingEnclave {
-    pub(super) fn new(pki: &Pki) -> Result<Self> {
+    pub(super) fn new(pki: &Pki, tee: IntelTee) -> Result<Self> {
         let attestation_key = pki.quoting.public()?;
         let mut report_data = [0; 64];
         let (hash, _zeros) = report_data.split_at_mut(32);
@@ -44,23 +49,26 @@ impl QuotingEnclave {
             attributes: QE_ATTRIBUTES,
             mrenclave: QE_MRENCLAVE,
             mrsigner: QE_MRSIGNER,
-            product: QE_PRODUCT,
+            product: match tee {
+                IntelTee::Sgx => QE_PRODUCT,
+                IntelTee::Tdx => TD_QE_PRODUCT,
+            },
             svn: QE_SVN,
             report_data,
         }
         .encode()?;
 
-        let chain = pki.pck_chain.as_bytes();
-        let mut certification = attestation_key.to_vec();
-        certification.extend(report);
-        certification.extend(pki.pck.sign(&report)?);
-        certification
+        let mut of_the_enclave = report.to_vec();
+        of_the_enclave.extend(pki.pck.sign(&report)?);
+        of_the_enclave
             .extend(u16::try_from(AUTHENTICATION_DATA.len()).map_err(internal)?.to_le_bytes());
-        certification.extend(AUTHENTICATION_DATA);
-        certification.extend(PCK_CERTIFICATE_CHAIN.to_le_bytes());
-        certification.extend(u32::try_from(chain.len()).map_err(internal)?.to_le_bytes());
-        certification.extend(chain);
-        Ok(Self { header: header()?, certification })
+        of_the_enclave.extend(AUTHENTICATION_DATA);
+        of_the_enclave.extend(certification_data(PCK_CERTIFICATE_CHAIN, pki.pck_chain.as_bytes())?);
+        let certification = match tee {
+            IntelTee::Sgx => of_the_enclave,
+            IntelTee::Tdx => certification_data(QE_REPORT_CERTIFICATION_DATA, &of_the_enclave)?,
+        };
+        Ok(Self { certification: [attestation_key.as_slice(), &certification].concat() })
     }
 
     pub(super) fn quote(
@@ -82,8 +90,15 @@ impl QuotingEnclave {
             svn: identity.svn,
             report_data,
         };
-        let mut quote = self.header.to_vec();
-        quote.extend(body.encode()?);
+        self.sign(pki, [header(VERSION, TEE_TYPE_SGX)?.as_slice(), &body.encode()?].concat())
+    }
+
+    /// A quote over a trust domain's report, which brings its own frame.
+    pub(super) fn quote_report(&self, pki: &Pki, version: u16, report: &[u8]) -> Result<Vec<u8>> {
+        self.sign(pki, [header(version, TEE_TYPE_TDX)?.as_slice(), report].concat())
+    }
+
+    fn sign(&self, pki: &Pki, mut quote: Vec<u8>) -> Result<Vec<u8>> {
         let signature = pki.quoting.sign(&quote)?;
         let len = signature.len() + self.certification.len();
         quote.extend(u32::try_from(len).map_err(internal)?.to_le_bytes());
@@ -93,11 +108,17 @@ impl QuotingEnclave {
     }
 }
 
-fn header() -> Result<[u8; HEADER_LEN]> {
+/// Type, length and content.
+fn certification_data(kind: u16, data: &[u8]) -> Result<Vec<u8>> {
+    let len = u32::try_from(data.len()).map_err(internal)?;
+    Ok([&kind.to_le_bytes(), len.to_le_bytes().as_slice(), data].concat())
+}
+
+fn header(version: u16, tee_type: u32) -> Result<[u8; HEADER_LEN]> {
     let mut header = Vec::with_capacity(HEADER_LEN);
-    header.extend(VERSION.to_le_bytes());
+    header.extend(version.to_le_bytes());
     header.extend(ATTESTATION_KEY_ECDSA_P256.to_le_bytes());
-    header.extend(TEE_TYPE_SGX.to_le_bytes());
+    header.extend(tee_type.to_le_bytes());
     header.extend(QE_SVN.to_le_bytes());
     header.extend(PCE_SVN.to_le_bytes());
     header.extend(dcap_qvl::INTEL_QE_VENDOR_ID);
