@@ -3,10 +3,40 @@
 mod aecs20_simulation;
 #[cfg(feature = "azure")]
 mod azure;
+#[cfg(any(feature = "cca", feature = "nitro"))]
+#[cfg_attr(
+    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
+    allow(dead_code, reason = "each platform uses a part of what they share")
+)]
+mod cbor;
+#[cfg(any(feature = "cca", feature = "nitro"))]
+#[cfg_attr(
+    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
+    allow(dead_code, reason = "each platform uses a part of what they share")
+)]
+mod cose;
 mod csv;
 mod dcap;
+#[cfg(any(feature = "nitro", feature = "nvidia"))]
+#[cfg_attr(
+    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
+    allow(dead_code, reason = "each platform uses a part of what they share")
+)]
+mod der;
+#[cfg(any(feature = "cca", feature = "nitro", feature = "nvidia"))]
+#[cfg_attr(
+    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
+    allow(dead_code, reason = "each platform uses a part of what they share")
+)]
+mod ecdsa;
 #[cfg(test)]
 mod example;
+#[cfg(any(feature = "nitro", feature = "nvidia"))]
+#[cfg_attr(
+    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
+    allow(dead_code, reason = "each platform uses a part of what they share")
+)]
+mod path;
 pub(crate) mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;

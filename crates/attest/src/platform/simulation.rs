@@ -9,13 +9,23 @@
 #[cfg(feature = "azure")]
 mod azure;
 mod collateral;
+#[cfg(any(feature = "cca", feature = "nitro"))]
+mod cose;
 mod cpu;
 mod csv;
 mod der;
 mod directory;
+#[cfg(any(feature = "cca", feature = "nitro", feature = "nvidia"))]
+#[cfg_attr(
+    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
+    allow(dead_code, reason = "each platform uses a part of what they share")
+)]
+mod ecdsa;
 mod enclave;
 mod extension;
 mod machine;
+#[cfg(any(feature = "nitro", feature = "nvidia"))]
+mod path;
 mod pki;
 mod quote;
 mod seal;
@@ -28,6 +38,8 @@ pub use cpu::{CpuOptions, SimulatedCpu};
 pub use csv::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv, SimulatedCsvGuest};
 pub use enclave::{EnclaveIdentity, SimulatedEnclave};
 pub use machine::SimulatedMachine;
+#[cfg(any(feature = "nitro", feature = "nvidia"))]
+pub use path::CertificateSpec;
 pub use snp::{SimulatedAmd, SimulatedSnp, SnpCertificateFields, SnpReportFields};
 pub use trust_domain::{SimulatedTd, TdIdentity, TdQuoteFormat};
 

@@ -1,0 +1,220 @@
+//! Certification paths of ECDSA P-384 certificates (RFC 5280, section 6), as AWS and NVIDIA have
+//! them: complete from the signer to a root that is trusted by its bytes.
+
+use std::time::SystemTime;
+
+use x509_parser::oid_registry::Oid;
+use x509_parser::prelude::{FromDer as _, ParsedExtension, X509Certificate, X509Version};
+
+use super::Anchor;
+use super::der::{self, BIT_STRING, SEQUENCE};
+use super::ecdsa::{Curve, EcKey};
+use crate::attributes::Backing;
+use crate::checks::Checks;
+use crate::clock::from_unix_seconds;
+use crate::error::{Check, Endorsement, Error, Result, Source};
+use crate::fingerprint::Fingerprint;
+
+/// Certificates of a path, from the signer's to the root's.
+pub(super) struct Path<'a> {
+    what: Endorsement,
+    signer: X509Certificate<'a>,
+    /// From the signer's issuer to the root.
+    authorities: Vec<X509Certificate<'a>>,
+}
+
+/// What a path led to.
+pub(super) struct Trusted {
+    pub(super) key: EcKey,
+    pub(super) backing: Backing,
+}
+
+impl<'a> Path<'a> {
+    /// Reads certificates in the order signer to root; the last one is the root.
+    pub(super) fn parse(
+        what: Endorsement,
+        certificates: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Self> {
+        let mut certificates = certificates.into_iter().map(|der| certificate(what, der));
+        let signer = certificates
+            .next()
+            .ok_or_else(|| Error::malformed(what.name(), "there are no certificates"))??;
+        Ok(Self { what, signer, authorities: certificates.collect::<Result<_>>()? })
+    }
+
+    pub(super) fn signer(&self) -> &X509Certificate<'a> {
+        &self.signer
+    }
+
+    /// First and last second of the signer's certificate.
+    pub(super) fn signer_period(&self) -> (SystemTime, SystemTime) {
+        period(&self.signer)
+    }
+
+    /// Follows the path to one of the anchors.
+    pub(super) fn verify(
+        &self,
+        anchors: &[Anchor],
+        now: SystemTime,
+        checks: &mut Checks,
+    ) -> Result<Trusted> {
+        let top = self.authorities.last().unwrap_or(&self.signer);
+        let backing = trusted(self.what, anchors, top.as_raw())?;
+        let untrusted = |error: Source| Error::untrusted(Check::CERTIFICATE_CHAIN, error);
+        let key = usable_key(&self.signer, Role::Signer).map_err(untrusted)?;
+        let mut subject = &self.signer;
+        for (below, authority) in self.authorities.iter().enumerate() {
+            link(subject, authority, below).map_err(untrusted)?;
+            subject = authority;
+        }
+        let len = self.authorities.len() + 1;
+        checks.passed(Check::CERTIFICATE_CHAIN, format!("{}: {len} certificates", self.what));
+        for certificate in self.authorities.iter().rev().chain([&self.signer]) {
+            let (from, until) = period(certificate);
+            checks.valid(self.what, from, until, now)?;
+        }
+        Ok(Trusted { key, backing })
+    }
+}
+
+/// Refuses an anchor that could never be the end of a path.
+pub(super) fn check_anchors(anchors: &[Anchor]) -> Result<()> {
+    anchors.iter().try_for_each(|anchor| {
+        let (rest, root) = X509Certificate::from_der(&anchor.der)
+            .map_err(|error| Error::malformed("root certificate", error))?;
+        if !rest.is_empty() {
+            return Err(Error::malformed("root certificate", "bytes follow it"));
+        }
+        usable_key(&root, Role::Authority { below: 0 })
+            .map(|_| ())
+            .map_err(|error| Error::malformed("root certificate", error))
+    })
+}
+
+fn certificate(what: Endorsement, der: &[u8]) -> Result<X509Certificate<'_>> {
+    let (rest, certificate) =
+        X509Certificate::from_der(der).map_err(|error| Error::malformed(what.name(), error))?;
+    if rest.is_empty() {
+        Ok(certificate)
+    } else {
+        Err(Error::malformed(what.name(), "bytes follow a certificate"))
+    }
+}
+
+fn trusted(what: Endorsement, anchors: &[Anchor], root: &[u8]) -> Result<Backing> {
+    let anchor = anchors.iter().find(|anchor| anchor.der == root);
+    anchor.map(|anchor| anchor.backing).ok_or_else(|| {
+        let trusted: Vec<_> =
+            anchors.iter().map(|anchor| Fingerprint::of(&anchor.der).to_string()).collect();
+        let expected = if trusted.is_empty() { "none".into() } else { trusted.join(", ") };
+        Error::UnknownRoot { chain: what, expected, actual: Fingerprint::of(root) }
+    })
+}
+
+/// That `authority`, which has `below` other authorities under it, issued `subject`.
+fn link(
+    subject: &X509Certificate<'_>,
+    authority: &X509Certificate<'_>,
+    below: usize,
+) -> Result<(), Source> {
+    let key = usable_key(authority, Role::Authority { below })?;
+    if subject.issuer().as_raw() != authority.subject().as_raw() {
+        let (subject, issuer) = (subject.subject(), authority.subject());
+        return Err(format!("{subject} names another issuer than {issuer}").into());
+    }
+    let signature = signature(subject.as_raw())
+        .ok_or_else(|| format!("certificate of {}: {SIGNED_OTHERWISE}", subject.subject()))?;
+    key.verify_der(subject.tbs_certificate.as_ref(), signature)
+        .map_err(|error| format!("certificate of {}: {error}", subject.subject()).into())
+}
+
+const SIGNED_OTHERWISE: &str = "not signed with ECDSA and SHA-384";
+
+/// `ecdsa-with-SHA384` (1.2.840.10045.4.3.3) without parameters (RFC 5758, section 3.2).
+const ECDSA_WITH_SHA384: &[u8] = &[0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x03];
+
+/// The signature of a certificate. Nothing of its frame is signed; so nothing in it may vary.
+fn signature(mut certificate: &[u8]) -> Option<&[u8]> {
+    let mut parts = der::expect(&mut certificate, SEQUENCE)?;
+    let _signed = der::expect(&mut parts, SEQUENCE)?;
+    let algorithm = der::expect(&mut parts, SEQUENCE)?;
+    let signature = der::expect(&mut parts, BIT_STRING)?;
+    let whole = certificate.is_empty() && parts.is_empty();
+    let [0, signature @ ..] = signature else { return None };
+    (whole && algorithm == ECDSA_WITH_SHA384).then_some(signature)
+}
+
+/// What a certificate is used for.
+#[derive(Clone, Copy)]
+enum Role {
+    Signer,
+    Authority {
+        /// Authorities between this one and the signer.
+        below: usize,
+    },
+}
+
+/// The key of a certificate that may be used for this.
+fn usable_key(certificate: &X509Certificate<'_>, role: Role) -> Result<EcKey, Source> {
+    let fault = |fault: &str| format!("certificate of {}: {fault}", certificate.subject());
+    if certificate.version() != X509Version::V3 {
+        return Err(fault("not of version 3").into());
+    }
+    if certificate.signature_algorithm != certificate.tbs_certificate.signature {
+        return Err(fault("signed with two algorithms").into());
+    }
+    usable_for(certificate, role).map_err(fault)?;
+    let key = EcKey::from_spki(certificate.public_key())?;
+    if key.curve() == Curve::P384 { Ok(key) } else { Err(fault("not a key of P-384").into()) }
+}
+
+fn usable_for(certificate: &X509Certificate<'_>, role: Role) -> Result<(), &'static str> {
+    understood(certificate)?;
+    let twice = |_| "an extension is there twice";
+    let usage = certificate.key_usage().map_err(twice)?.ok_or("there is no key usage")?.value;
+    let constraints = certificate.basic_constraints().map_err(twice)?;
+    let is_ca = constraints.as_ref().is_some_and(|extension| extension.value.ca);
+    let len = constraints.and_then(|extension| extension.value.path_len_constraint);
+    match role {
+        Role::Signer if is_ca || len.is_some() => Err("an authority's"),
+        Role::Signer if !usage.digital_signature() => Err("not to sign with"),
+        Role::Authority { .. } if !is_ca => Err("not an authority's"),
+        Role::Authority { .. } if !usage.key_cert_sign() => Err("not to certify with"),
+        Role::Authority { below } if len.is_some_and(|len| below > to_usize(len)) => {
+            Err("the path below it is too long")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Extensions of the TCG's device identifier composition engine ("DICE Attestation
+/// Architecture", section 6.1): whoever knows the platform looks at them.
+const DICE: &[u64] = &[2, 23, 133, 5, 4];
+
+/// That nothing critical is overlooked.
+fn understood(certificate: &X509Certificate<'_>) -> Result<(), &'static str> {
+    let dice = |oid: &Oid<'_>| {
+        oid.iter().is_some_and(|parts| parts.take(DICE.len()).eq(DICE.iter().copied()))
+    };
+    for extension in certificate.extensions() {
+        match extension.parsed_extension() {
+            ParsedExtension::BasicConstraints(_) | ParsedExtension::KeyUsage(_) => {}
+            ParsedExtension::ParseError { .. } => return Err("an extension is malformed"),
+            _ if extension.critical && !dice(&extension.oid) => {
+                return Err("a critical extension is unknown");
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn period(certificate: &X509Certificate<'_>) -> (SystemTime, SystemTime) {
+    let validity = certificate.validity();
+    let seconds = |seconds: i64| from_unix_seconds(u64::try_from(seconds).unwrap_or(0));
+    (seconds(validity.not_before.timestamp()), seconds(validity.not_after.timestamp()))
+}
+
+fn to_usize(len: u32) -> usize {
+    usize::try_from(len).unwrap_or(usize::MAX)
+}

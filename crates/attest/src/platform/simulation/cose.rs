@@ -1,0 +1,35 @@
+//! Writing what simulated devices sign.
+
+use ciborium::Value;
+
+use super::ecdsa::SigningKey;
+use super::pki::internal;
+use crate::error::Result;
+use crate::platform::cose::signed;
+
+/// Tag of a message with one signature.
+const SIGN1: u64 = 18;
+
+/// A message with one signature, under a protected header of the caller's.
+pub(super) fn sign1(
+    key: &SigningKey,
+    protected: &[(Value, Value)],
+    payload: Vec<u8>,
+    tagged: bool,
+) -> Result<Vec<u8>> {
+    let protected = encode(&Value::Map(protected.to_vec()))?;
+    let signature = key.sign(&signed(&protected, &payload))?;
+    let message = Value::Array(vec![
+        Value::Bytes(protected),
+        Value::Map(Vec::new()),
+        Value::Bytes(payload),
+        Value::Bytes(signature),
+    ]);
+    encode(&if tagged { Value::Tag(SIGN1, Box::new(message)) } else { message })
+}
+
+pub(super) fn encode(value: &Value) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    ciborium::into_writer(value, &mut bytes).map_err(|error| internal(error.to_string()))?;
+    Ok(bytes)
+}

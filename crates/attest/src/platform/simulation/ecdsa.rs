@@ -1,0 +1,49 @@
+//! Keys that sign for simulated devices and clouds.
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,
+};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PublicKeyData as _};
+
+use super::pki::internal;
+use crate::error::Result;
+use crate::platform::ecdsa::Curve;
+
+/// A key pair. Its signatures are the two numbers in full length.
+#[derive(Debug)]
+pub(super) struct SigningKey {
+    pair: KeyPair,
+    key: EcdsaKeyPair,
+}
+
+impl SigningKey {
+    pub(super) fn generate(curve: Curve) -> Result<Self> {
+        let (kind, signing) = match curve {
+            Curve::P256 => (&PKCS_ECDSA_P256_SHA256, &ECDSA_P256_SHA256_FIXED_SIGNING),
+            Curve::P384 => (&PKCS_ECDSA_P384_SHA384, &ECDSA_P384_SHA384_FIXED_SIGNING),
+        };
+        let pair = KeyPair::generate_for(kind).map_err(internal)?;
+        let key = EcdsaKeyPair::from_pkcs8(signing, &pair.serialize_der()).map_err(internal)?;
+        Ok(Self { pair, key })
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        let signature = self.key.sign(&SystemRandom::new(), message).map_err(internal)?;
+        Ok(signature.as_ref().to_vec())
+    }
+
+    /// The uncompressed point.
+    pub(super) fn point(&self) -> &[u8] {
+        self.key.public_key().as_ref()
+    }
+
+    /// The public key in DER.
+    pub(super) fn spki(&self) -> Vec<u8> {
+        self.pair.subject_public_key_info()
+    }
+
+    pub(super) fn pair(&self) -> &KeyPair {
+        &self.pair
+    }
+}
