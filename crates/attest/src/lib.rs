@@ -84,7 +84,7 @@ pub use collateral::{
 };
 pub use error::{Check, Endorsement, Error, Finding, Result};
 pub use fingerprint::Fingerprint;
-pub use nested::sign_nested_results;
+pub use nested::{FreshDevice, sign_nested_results};
 #[cfg(feature = "simulation")]
 pub use platform::simulation;
 pub use platform::{Platform, intel_root_der};

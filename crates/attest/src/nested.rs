@@ -1,12 +1,64 @@
 //! Results of other attesters inside a report, signed by the key that the report binds.
+//!
+//! Devices, such as GPUs, bind no key: the machine they are in asks them with a nonce, verifies the
+//! answer, and vouches for what it found.
 
 use aecs_crypto::{KeyPair, PublicKey, Purpose};
-use aecs_proto::{UnifiedAttestationNestedReports, UnifiedAttestationNestedResults, json};
+use aecs_proto::{
+    UnifiedAttestationNestedReports, UnifiedAttestationNestedResult,
+    UnifiedAttestationNestedResults, json,
+};
 
-use crate::attributes::{Nested, parse};
+use crate::attributes::{Appraised, Nested, parse};
 use crate::encoding::{base64_within, from_json, to_base64};
 use crate::error::{Check, Error, Result};
 use crate::limits;
+
+impl Check {
+    /// The device was asked with this nonce.
+    pub const NONCE: Self = Self::new("nonce");
+}
+
+/// Shorter nonces can be guessed, or met again by chance.
+const NONCE_MIN: usize = 16;
+
+/// Genuine evidence of a device that answers a nonce of the caller's: it is not an old one, and
+/// not one that another machine asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct FreshDevice<'a>(&'a Appraised);
+
+impl Appraised {
+    /// Compares the nonce in a device's evidence with the one that the caller asked it with. Only
+    /// what comes out of this can be vouched for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] when the evidence has another nonce, or none; [`Error::Malformed`] for
+    /// a nonce of less than 16 bytes.
+    pub fn expect_nonce(&self, nonce: &[u8]) -> Result<FreshDevice<'_>> {
+        if nonce.len() < NONCE_MIN {
+            return Err(Error::malformed("nonce", "fewer than 16 bytes"));
+        }
+        let actual = self.nonce();
+        if actual != Some(nonce) {
+            return Err(Error::Mismatch {
+                check: Check::NONCE,
+                expected: hex::encode_upper(nonce),
+                actual: actual.map_or_else(|| "none".into(), hex::encode_upper),
+            });
+        }
+        Ok(FreshDevice(self))
+    }
+}
+
+impl FreshDevice<'_> {
+    /// The device's attributes as a nested result, for a main attester that vouches for it:
+    /// [`sign_nested_results`].
+    #[must_use]
+    pub fn to_nested_result(&self) -> UnifiedAttestationNestedResult {
+        UnifiedAttestationNestedResult { result: Some(self.0.attributes().clone()) }
+    }
+}
 
 /// Signs results, so that they can go into a report that binds the same key
 /// ([`ReportRequest::nested`](crate::ReportRequest::nested)).
