@@ -31,6 +31,8 @@ mod der;
 mod ecdsa;
 #[cfg(test)]
 mod example;
+#[cfg(feature = "nitro")]
+mod nitro;
 #[cfg(any(feature = "nitro", feature = "nvidia"))]
 #[cfg_attr(
     not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
@@ -123,7 +125,7 @@ platforms! {
     /// A confidential machine on Azure with TDX, through its virtual TPM.
     "azure" AzureTdx = "AZURE_TDX_VTPM" => azure::AzureTdx,
     /// An AWS Nitro enclave.
-    "nitro" AwsNitro = "AWS_NITRO" => Unsupported,
+    "nitro" AwsNitro = "AWS_NITRO" => nitro::Nitro,
     /// An NVIDIA GPU, beside a machine with evidence of its own.
     "nvidia" NvidiaGpu = "NVIDIA_GPU" => Unsupported,
 }

@@ -24,6 +24,8 @@ mod ecdsa;
 mod enclave;
 mod extension;
 mod machine;
+#[cfg(feature = "nitro")]
+mod nitro;
 #[cfg(any(feature = "nitro", feature = "nvidia"))]
 mod path;
 mod pki;
@@ -38,6 +40,8 @@ pub use cpu::{CpuOptions, SimulatedCpu};
 pub use csv::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv, SimulatedCsvGuest};
 pub use enclave::{EnclaveIdentity, SimulatedEnclave};
 pub use machine::SimulatedMachine;
+#[cfg(feature = "nitro")]
+pub use nitro::{NitroDocument, SimulatedNitro};
 #[cfg(any(feature = "nitro", feature = "nvidia"))]
 pub use path::CertificateSpec;
 pub use snp::{SimulatedAmd, SimulatedSnp, SnpCertificateFields, SnpReportFields};

@@ -1,0 +1,143 @@
+//! AWS Nitro enclaves: attestation documents.
+//!
+//! A document brings all its certificates; the rules are those of AWS, "Nitro Enclaves
+//! Attestation Process" (`docs/attestation_process.md` of aws-nitro-enclaves-nsm-api), section 3.
+
+mod document;
+
+use std::time::Duration;
+
+use aecs_proto::{AwsNitroReport, UnifiedAttestationAttributes};
+
+use super::cose::Sign1;
+use super::ecdsa::Curve;
+use super::path::{Path, check_anchors};
+use super::{
+    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
+};
+use crate::checks::Checks;
+use crate::clock::{from_unix_seconds, rfc3339};
+use crate::encoding::{base64_within, from_json};
+use crate::error::{Check, Endorsement, Error, Result};
+use crate::report::ReportData;
+use crate::tcb::TcbStatus;
+use document::Document;
+
+impl Check {
+    /// The document is signed by the key of its certificate.
+    pub const NITRO_SIGNATURE: Self = Self::new("signature of the Nitro document");
+    /// The document was made while its certificate was valid.
+    pub const NITRO_TIMESTAMP: Self = Self::new("time of the Nitro document");
+}
+
+impl Endorsement {
+    /// The certificates in the document, from the enclave's to the root.
+    pub const NITRO_CHAIN: Self = Self::new("certificate chain of the Nitro document");
+    /// The document itself, which has a time.
+    pub const NITRO_DOCUMENT: Self = Self::new("Nitro document");
+}
+
+/// AWS's root G1. Its SHA-256, as AWS publishes it:
+/// 641A0321A3E244EFE456463195D606317ED7CDCC3C1756E09893F3C68F79BB5B.
+const ROOT_G1: &[u8] = include_bytes!("nitro/aws-nitro-root-g1.der");
+
+/// A document, in bytes. The payload has at most 16384; its certificates take some 4 KiB.
+const DOCUMENT: usize = 20 * 1024;
+
+/// How much later than the verifier's the clock of the enclave's host may be.
+const SKEW: Duration = Duration::from_secs(300);
+
+/// Verifies attestation documents.
+pub(super) struct Nitro {
+    anchors: Vec<Anchor>,
+}
+
+impl FromTrust for Nitro {
+    fn new(platform: Platform, trust: &Trust) -> Result<Self> {
+        let anchors = trust.anchors(platform, &[ROOT_G1]);
+        check_anchors(&anchors)?;
+        Ok(Self { anchors })
+    }
+}
+
+impl EvidenceVerifier for Nitro {
+    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
+        let report: AwsNitroReport = from_json("AWS Nitro report", evidence.json_report)?;
+        let what = Endorsement::NITRO_DOCUMENT.name();
+        let bytes = base64_within(what, &report.b64_document, DOCUMENT)?;
+        let message = Sign1::parse(&bytes).map_err(|fault| Error::malformed(what, fault))?;
+        if !message.plain || message.curve() != Curve::P384 {
+            return Err(Error::malformed(what, "the header is not that of ES384 alone"));
+        }
+        let document =
+            Document::parse(message.payload).map_err(|fault| Error::malformed(what, fault))?;
+
+        let mut checks = Checks::new();
+        let path = Path::parse(Endorsement::NITRO_CHAIN, document.path())?;
+        let trusted = path.verify(&self.anchors, context.now, &mut checks)?;
+        checks.holds(Check::NITRO_SIGNATURE, message.verify(&trusted.key))?;
+        check_time(&document, &path, context, &mut checks)?;
+
+        let report_data = document.report_data();
+        Ok(Appraisal {
+            message: describe(&document, report_data.as_ref()),
+            backing: trusted.backing,
+            // Certificates of enclaves live for hours: AWS does not sign for a host it gave up.
+            tcb_status: TcbStatus::UpToDate,
+            binding: report_data.map_or_else(
+                || Binding::Nonce(document.nonce.unwrap_or_default().to_vec()),
+                Binding::ReportData,
+            ),
+            checks,
+        })
+    }
+}
+
+fn check_time(
+    document: &Document<'_>,
+    path: &Path<'_>,
+    context: &Context<'_>,
+    checks: &mut Checks,
+) -> Result<()> {
+    let made = from_unix_seconds(document.timestamp_ms / 1000);
+    let (from, until) = path.signer_period();
+    checks.that(
+        Check::NITRO_TIMESTAMP,
+        (from..=until).contains(&made),
+        || format!("{} to {}", rfc3339(from), rfc3339(until)),
+        || rfc3339(made),
+    )?;
+    let earliest = made.checked_sub(SKEW).unwrap_or(made);
+    checks.valid(Endorsement::NITRO_DOCUMENT, earliest, until, context.now)
+}
+
+fn describe(
+    document: &Document<'_>,
+    report_data: Option<&ReportData>,
+) -> UnifiedAttestationAttributes {
+    let hex = |bytes: &[u8]| hex::encode_upper(bytes);
+    let image = document.pcr(document::IMAGE).unwrap_or_default();
+    let zero = |register: &&[u8]| register.iter().all(|byte| *byte == 0);
+    let signer = document.pcr(document::SIGNER).filter(|register| !zero(register));
+    let registers: Vec<_> =
+        document.pcrs.iter().map(|(index, value)| format!("{index}={}", hex(value))).collect();
+    UnifiedAttestationAttributes {
+        str_tee_platform: Platform::AwsNitro.as_str().into(),
+        str_tee_identity: document.module_id.into(),
+        hex_boot_measurement: hex(image),
+        hex_ta_measurement: hex(image),
+        hex_signer: signer.map(hex).unwrap_or_default(),
+        // The registers of an enclave that is started for debugging are all zeros.
+        bool_debug_disabled: (!zero(&image)).to_string(),
+        hex_user_data: report_data.map_or_else(
+            || hex(document.user_data.unwrap_or_default()),
+            |data| hex(&data.user_data.0),
+        ),
+        hex_hash_or_pem_pubkey: report_data
+            .map(|data| data.key_hash.to_string())
+            .unwrap_or_default(),
+        hex_nonce: hex(document.nonce.unwrap_or_default()),
+        str_pcrs: registers.join(","),
+        ..Default::default()
+    }
+}
