@@ -9,6 +9,8 @@ mod azure;
     allow(dead_code, reason = "each platform uses a part of what they share")
 )]
 mod cbor;
+#[cfg(feature = "cca")]
+mod cca;
 #[cfg(any(feature = "cca", feature = "nitro"))]
 #[cfg_attr(
     not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
@@ -119,7 +121,7 @@ platforms! {
     /// AMD SEV-SNP.
     SevSnp = "SEV_SNP" => snp::Snp,
     /// An Arm CCA realm.
-    "cca" ArmCca = "ARM_CCA" => Unsupported,
+    "cca" ArmCca = "ARM_CCA" => cca::Cca,
     /// A confidential machine on Azure with SEV-SNP, through its virtual TPM.
     "azure" AzureSnp = "AZURE_SNP_VTPM" => azure::AzureSnp,
     /// A confidential machine on Azure with TDX, through its virtual TPM.

@@ -8,6 +8,8 @@
 
 #[cfg(feature = "azure")]
 mod azure;
+#[cfg(feature = "cca")]
+mod cca;
 mod collateral;
 #[cfg(any(feature = "cca", feature = "nitro"))]
 mod cose;
@@ -36,6 +38,8 @@ mod trust_domain;
 
 #[cfg(feature = "azure")]
 pub use azure::{SimulatedAzure, TpmBinding};
+#[cfg(feature = "cca")]
+pub use cca::{CcaComponent, CcaForm, CcaProfile, CcaToken, SimulatedCca};
 pub use cpu::{CpuOptions, SimulatedCpu};
 pub use csv::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv, SimulatedCsvGuest};
 pub use enclave::{EnclaveIdentity, SimulatedEnclave};

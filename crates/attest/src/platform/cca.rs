@@ -1,0 +1,167 @@
+//! Arm CCA realms: attestation tokens.
+//!
+//! A token is two: the platform's, signed by a key that its vendor vouches for (CPAK), and the
+//! realm's, signed by a key that the platform token names by its hash (RAK). Formats: Arm, "Realm
+//! Management Monitor Specification" (DEN0137), section A7.2; draft-ffm-rats-cca-token.
+
+mod anchor;
+mod platform_claims;
+mod realm_claims;
+mod token;
+
+use aecs_proto::{ArmCcaReport, UnifiedAttestationAttributes};
+use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
+
+use super::cose::{self, Sign1};
+use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
+use crate::attributes::Backing;
+use crate::checks::Checks;
+use crate::encoding::{base64_within, from_json};
+use crate::error::{Check, Endorsement, Error, Result};
+use crate::fingerprint::Fingerprint;
+use crate::report::ReportData;
+use crate::tcb::TcbStatus;
+use anchor::Cpak;
+use platform_claims::{Lifecycle, PlatformClaims};
+use realm_claims::RealmClaims;
+use token::Token;
+
+impl Check {
+    /// The platform token is signed by one of the configured CPAKs.
+    pub const CCA_PLATFORM_SIGNATURE: Self = Self::new("signature of the CCA platform token");
+    /// The platform token names the key that signs the realm token.
+    pub const CCA_REALM_KEY: Self = Self::new("realm key of the CCA platform token");
+    /// The realm token is signed by that key.
+    pub const CCA_REALM_SIGNATURE: Self = Self::new("signature of the CCA realm token");
+    /// The platform is in a state of its life in which it protects realms.
+    pub const CCA_LIFECYCLE: Self = Self::new("lifecycle of the CCA platform");
+}
+
+impl Endorsement {
+    /// The platform token's key, which its vendor endorses.
+    pub const CCA_CPAK: Self = Self::new("CPAK of the CCA platform");
+}
+
+/// A token, in bytes. They have 2 to 3 KiB.
+const TOKEN: usize = 16 * 1024;
+
+/// Verifies tokens under the configured CPAKs. There is no root of all platforms.
+pub(super) struct Cca {
+    cpaks: Vec<Cpak>,
+}
+
+impl FromTrust for Cca {
+    fn new(platform: Platform, trust: &Trust) -> Result<Self> {
+        let anchors = trust.anchors(platform, &[]);
+        Ok(Self { cpaks: anchors.iter().map(Cpak::parse).collect::<Result<_>>()? })
+    }
+}
+
+impl EvidenceVerifier for Cca {
+    fn appraise(&self, evidence: &Evidence<'_>, _context: &Context<'_>) -> Result<Appraisal> {
+        let report: ArmCcaReport = from_json("Arm CCA report", evidence.json_report)?;
+        let token = base64_within("CCA token", &report.b64_token, TOKEN)?;
+        let malformed = |what| move |fault| Error::malformed(what, fault);
+        let token = Token::parse(&token).map_err(malformed("CCA token"))?;
+        let what = "CCA platform token";
+        let signed_platform = Sign1::parse(token.platform).map_err(malformed(what))?;
+        let platform = PlatformClaims::parse(signed_platform.payload)?;
+        let what = "CCA realm token";
+        let signed_realm = Sign1::parse(token.realm).map_err(malformed(what))?;
+        let realm = RealmClaims::parse(signed_realm.payload)?;
+
+        let mut checks = Checks::new();
+        let backing = self.endorsed(&signed_platform, &platform, &mut checks)?;
+        let hash = digest(hash_named(realm.key_hash_algorithm)?, realm.key.claim());
+        checks.equal_bytes(Check::CCA_REALM_KEY, platform.challenge, hash.as_ref())?;
+        let realm_key = realm.key.parse().map_err(|error| Error::malformed("realm key", error))?;
+        checks.holds(Check::CCA_REALM_SIGNATURE, signed_realm.verify(&realm_key))?;
+        let lifecycle = platform.lifecycle;
+        checks.that(
+            Check::CCA_LIFECYCLE,
+            lifecycle.protects_realms(),
+            || "secured, or a state for debugging".into(),
+            || lifecycle.to_string(),
+        )?;
+
+        let report_data = ReportData::from(realm.challenge);
+        Ok(Appraisal {
+            message: describe(&platform, &realm, report_data),
+            backing,
+            // There are no statuses: what a platform runs is for the policy to pin.
+            tcb_status: TcbStatus::UpToDate,
+            binding: Binding::ReportData(report_data),
+            checks,
+        })
+    }
+}
+
+impl Cca {
+    /// What stands behind the platform token.
+    fn endorsed(
+        &self,
+        signed: &Sign1<'_>,
+        claims: &PlatformClaims<'_>,
+        checks: &mut Checks,
+    ) -> Result<Backing> {
+        if self.cpaks.is_empty() {
+            // The token does not bring its key; the instance id names it.
+            return Err(Error::UnknownRoot {
+                chain: Endorsement::CCA_CPAK,
+                expected: "none".into(),
+                actual: Fingerprint::of(claims.instance_id),
+            });
+        }
+        let signer = self.cpaks.iter().find(|cpak| signed.verify(&cpak.key).is_ok());
+        let signer = signer.ok_or_else(|| {
+            let fault = format!("made by none of the {} configured CPAKs", self.cpaks.len());
+            Error::untrusted(Check::CCA_PLATFORM_SIGNATURE, fault)
+        })?;
+        let instance = hex::encode_upper(claims.instance_id);
+        checks.passed(Check::CCA_PLATFORM_SIGNATURE, format!("instance {instance}"));
+        Ok(signer.backing)
+    }
+}
+
+/// The hash with this name (IANA, "Named Information Hash Algorithm Registry").
+fn hash_named(name: &str) -> Result<&'static Algorithm> {
+    match name {
+        "sha-256" => Ok(&SHA256),
+        "sha-384" => Ok(&SHA384),
+        "sha-512" => Ok(&SHA512),
+        _ => Err(Error::Unsupported { what: format!("hash {}", name.escape_debug()) }),
+    }
+}
+
+/// Whether bytes can be a hash of one of those.
+fn is_hash(bytes: &[u8]) -> bool {
+    matches!(bytes.len(), 32 | 48 | 64)
+}
+
+fn describe(
+    platform: &PlatformClaims<'_>,
+    realm: &RealmClaims<'_>,
+    report_data: ReportData,
+) -> UnifiedAttestationAttributes {
+    let hex = |bytes: &[u8]| hex::encode_upper(bytes);
+    let [rem0, rem1, rem2, rem3] = realm.extensible.map(hex);
+    UnifiedAttestationAttributes {
+        str_tee_platform: Platform::ArmCca.as_str().into(),
+        hex_platform_hw_version: hex(platform.implementation_id),
+        hex_secure_flags: hex(platform.config),
+        hex_platform_measurement: hex(&platform.measurement()),
+        hex_boot_measurement: hex(realm.initial),
+        hex_ta_measurement: hex(realm.initial),
+        bool_debug_disabled: (platform.lifecycle == Lifecycle::SECURED).to_string(),
+        hex_user_data: hex(&report_data.user_data.0),
+        hex_hash_or_pem_pubkey: report_data.key_hash.to_string(),
+        hex_rtmr0: rem0,
+        hex_rtmr1: rem1,
+        hex_rtmr2: rem2,
+        hex_rtmr3: rem3,
+        hex_host_data: hex(realm.personalization),
+        hex_chip_id: hex(platform.instance_id),
+        str_versions: platform.versions(),
+        ..Default::default()
+    }
+}
