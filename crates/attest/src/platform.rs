@@ -35,6 +35,8 @@ mod ecdsa;
 mod example;
 #[cfg(feature = "nitro")]
 mod nitro;
+#[cfg(feature = "nvidia")]
+mod nvidia;
 #[cfg(any(feature = "nitro", feature = "nvidia"))]
 #[cfg_attr(
     not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
@@ -129,7 +131,7 @@ platforms! {
     /// An AWS Nitro enclave.
     "nitro" AwsNitro = "AWS_NITRO" => nitro::Nitro,
     /// An NVIDIA GPU, beside a machine with evidence of its own.
-    "nvidia" NvidiaGpu = "NVIDIA_GPU" => Unsupported,
+    "nvidia" NvidiaGpu = "NVIDIA_GPU" => nvidia::Nvidia,
 }
 
 impl fmt::Display for Platform {

@@ -28,6 +28,8 @@ mod extension;
 mod machine;
 #[cfg(feature = "nitro")]
 mod nitro;
+#[cfg(feature = "nvidia")]
+mod nvidia;
 #[cfg(any(feature = "nitro", feature = "nvidia"))]
 mod path;
 mod pki;
@@ -46,6 +48,8 @@ pub use enclave::{EnclaveIdentity, SimulatedEnclave};
 pub use machine::SimulatedMachine;
 #[cfg(feature = "nitro")]
 pub use nitro::{NitroDocument, SimulatedNitro};
+#[cfg(feature = "nvidia")]
+pub use nvidia::{GpuModel, GpuReport, SimulatedGpu};
 #[cfg(any(feature = "nitro", feature = "nvidia"))]
 pub use path::CertificateSpec;
 pub use snp::{SimulatedAmd, SimulatedSnp, SnpCertificateFields, SnpReportFields};

@@ -1,0 +1,186 @@
+//! NVIDIA GPUs: attestation reports, as evidence beside that of the machine they are in.
+//!
+//! A report is an SPDM request for measurements and its response (DMTF DSP0274, version 1.1),
+//! signed by a key that the device derives from its identity and its firmware. Formats: NVIDIA,
+//! `nvtrust`, "local_gpu_verifier". A report binds the nonce of the request and no key.
+
+mod fwid;
+mod opaque;
+mod spdm;
+
+use aecs_proto::{NvidiaGpuReport, UnifiedAttestationAttributes};
+use x509_parser::prelude::X509Certificate;
+
+use super::path::{Path, check_anchors};
+use super::{
+    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
+};
+use crate::checks::Checks;
+use crate::encoding::{base64_within, from_json};
+use crate::error::{Check, Endorsement, Error, Result, limit};
+use crate::limits;
+use crate::tcb::TcbStatus;
+use opaque::Opaque;
+use spdm::Report;
+
+impl Check {
+    /// The report is signed by the key of the device's certificate.
+    pub const NVIDIA_SIGNATURE: Self = Self::new("signature of the GPU report");
+    /// The firmware that the report names is the one that the device's key was derived for.
+    pub const NVIDIA_FIRMWARE: Self = Self::new("firmware of the GPU");
+}
+
+impl Endorsement {
+    /// The device's certificates, from its attestation key's to the root.
+    pub const NVIDIA_CHAIN: Self = Self::new("certificate chain of the GPU");
+}
+
+/// NVIDIA's root of device identities, as `nvtrust` has it. SHA-256:
+/// 102BF659D5419614C9D8E6AECEBC80454EB26B1DF6A769AC720B9A690B167B48.
+const DEVICE_ROOT: &[u8] = include_bytes!("nvidia/nvidia-device-identity-ca.der");
+
+/// A report, in bytes: the largest that NVIDIA's management library hands out.
+const REPORT: usize = 8 * 1024;
+
+/// Certificates of a device. There are five; a path with more is none.
+const CERTIFICATES: usize = 8;
+
+/// Verifies reports of GPUs.
+pub(super) struct Nvidia {
+    anchors: Vec<Anchor>,
+}
+
+impl FromTrust for Nvidia {
+    fn new(platform: Platform, trust: &Trust) -> Result<Self> {
+        let anchors = trust.anchors(platform, &[DEVICE_ROOT]);
+        check_anchors(&anchors)?;
+        Ok(Self { anchors })
+    }
+}
+
+impl EvidenceVerifier for Nvidia {
+    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
+        let message: NvidiaGpuReport = from_json("NVIDIA GPU report", evidence.json_report)?;
+        let bytes = base64_within("GPU report", &message.b64_report, REPORT)?;
+        let malformed = |fault| Error::malformed("GPU report", fault);
+        let report = Report::parse(&bytes).map_err(malformed)?;
+        let opaque = Opaque::parse(report.opaque).map_err(malformed)?;
+        let certificates = certificates(&message.pem_cert_chain)?;
+
+        let mut checks = Checks::new();
+        let ders = certificates.iter().map(pem::Pem::contents);
+        let path = Path::parse(Endorsement::NVIDIA_CHAIN, ders)?;
+        let trusted = path.verify(&self.anchors, context.now, &mut checks)?;
+        let signature = trusted.key.verify_fixed(report.signed, report.signature);
+        checks.holds(Check::NVIDIA_SIGNATURE, signature)?;
+        let firmware = fwid::of(path.signer())
+            .map_err(|fault| Error::malformed(Endorsement::NVIDIA_CHAIN.name(), fault))?;
+        match opaque.firmware {
+            Some(reported) => {
+                checks.equal_bytes(Check::NVIDIA_FIRMWARE, firmware, reported)?;
+            }
+            // The key is derived for this firmware, whether the report repeats it or not.
+            None => checks.passed(Check::NVIDIA_FIRMWARE, "not repeated in the report"),
+        }
+        let chip = Chip::of(&opaque, path.signer())?;
+
+        Ok(Appraisal {
+            message: describe(&report, &opaque, &chip, path.signer(), firmware),
+            backing: trusted.backing,
+            // There are no statuses: what a GPU runs is for the policy to pin.
+            tcb_status: TcbStatus::UpToDate,
+            binding: Binding::Nonce(report.nonce.to_vec()),
+            checks,
+        })
+    }
+}
+
+fn certificates(text: &str) -> Result<Vec<pem::Pem>> {
+    let what = Endorsement::NVIDIA_CHAIN.name();
+    limit(what, text, limits::CHAIN)?;
+    let blocks = pem::parse_many(text).map_err(|error| Error::malformed(what, error))?;
+    if blocks.len() > CERTIFICATES {
+        return Err(Error::malformed(what, "there are too many certificates"));
+    }
+    if blocks.iter().any(|block| block.tag() != "CERTIFICATE") {
+        return Err(Error::malformed(what, "there is something else than certificates"));
+    }
+    Ok(blocks)
+}
+
+/// What kind of GPU this is.
+#[derive(Debug, PartialEq, Eq)]
+struct Chip {
+    name: String,
+    architecture: &'static str,
+}
+
+impl Chip {
+    /// Newer GPUs name their chip in the report; all name it first in the subject of their
+    /// certificate ("GH100 A01 GSP FMC LF").
+    fn of(opaque: &Opaque<'_>, certificate: &X509Certificate<'_>) -> Result<Self> {
+        let subject = certificate.subject().iter_common_name().next();
+        let subject = subject.and_then(|name| name.as_str().ok()).unwrap_or_default();
+        let name = opaque.chip.or_else(|| subject.split(' ').next()).unwrap_or_default();
+        Self::named(name)
+            .ok_or_else(|| Error::Unsupported { what: format!("GPU {:?}", name.to_owned()) })
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let architecture = match name.get(..3)? {
+            "GH1" => "HOPPER",
+            "GB1" | "GB2" => "BLACKWELL",
+            _ => return None,
+        };
+        let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        plain.then(|| Self { name: name.to_owned(), architecture })
+    }
+}
+
+fn describe(
+    report: &Report<'_>,
+    opaque: &Opaque<'_>,
+    chip: &Chip,
+    certificate: &X509Certificate<'_>,
+    firmware: &[u8],
+) -> UnifiedAttestationAttributes {
+    let hex = |bytes: &[u8]| hex::encode_upper(bytes);
+    // Digests; what is longer stands in the platform's measurement only.
+    let short = report.measurements.iter().filter(|(_, value)| (1..=64).contains(&value.len()));
+    let measurements: Vec<_> =
+        short.map(|(index, value)| format!("{index}={}", hex(value))).collect();
+    UnifiedAttestationAttributes {
+        str_tee_platform: Platform::NvidiaGpu.as_str().into(),
+        hex_platform_measurement: hex(&report.measurement()),
+        hex_boot_measurement: hex(firmware),
+        str_tee_name: chip.architecture.into(),
+        str_tee_identity: opaque.board(),
+        hex_nonce: hex(report.nonce),
+        hex_chip_id: hex(certificate.raw_serial()),
+        str_pcrs: measurements.join(","),
+        str_versions: opaque.versions(),
+        str_product: chip.name.clone(),
+        ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chips_have_architectures() {
+        let architecture = |name| Chip::named(name).map(|chip| chip.architecture);
+        assert_eq!(architecture("GH100"), Some("HOPPER"));
+        assert_eq!(architecture("GB202"), Some("BLACKWELL"));
+        for other in ["", "GH", "GA100", "gh100", "GH1,0", "GH100é", "é"] {
+            assert_eq!(architecture(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_root_is_the_one_that_was_published() {
+        let fingerprint = crate::fingerprint::Fingerprint::of(DEVICE_ROOT).to_string();
+        assert_eq!(fingerprint, "102BF659D5419614C9D8E6AECEBC80454EB26B1DF6A769AC720B9A690B167B48");
+    }
+}

@@ -1,0 +1,153 @@
+//! NVIDIA's own part of a report: fields of type, size and value, in no order.
+
+use super::spdm::Fault;
+use crate::platform::sgx::take;
+
+/// Types of the fields that are looked at (`nvtrust`, "spdm_msrt_resp_msg.py").
+mod kind {
+    pub(super) const DRIVER: u16 = 3;
+    pub(super) const VBIOS: u16 = 6;
+    pub(super) const CHIP_SKU: u16 = 15;
+    pub(super) const PROJECT: u16 = 17;
+    pub(super) const PROJECT_SKU: u16 = 18;
+    pub(super) const FIRMWARE_ID: u16 = 20;
+    pub(super) const CHIP: u16 = 35;
+}
+
+/// The fields that are looked at; any may be absent.
+#[derive(Debug, Default)]
+pub(super) struct Opaque<'a> {
+    pub(super) driver: Option<&'a str>,
+    pub(super) vbios: Option<&'a [u8; 8]>,
+    project: Option<&'a str>,
+    project_sku: Option<&'a str>,
+    chip_sku: Option<&'a str>,
+    /// SHA-384 of the firmware.
+    pub(super) firmware: Option<&'a [u8]>,
+    /// Name of the chip, from Blackwell on.
+    pub(super) chip: Option<&'a str>,
+}
+
+impl<'a> Opaque<'a> {
+    pub(super) fn parse(mut data: &'a [u8]) -> Result<Self, Fault> {
+        let truncated = "a field of the opaque data ends too early";
+        let mut fields = Self::default();
+        while !data.is_empty() {
+            let kind = u16::from_le_bytes(*take(&mut data).ok_or(truncated)?);
+            let len = u16::from_le_bytes(*take(&mut data).ok_or(truncated)?);
+            let (value, rest) = data.split_at_checked(len.into()).ok_or(truncated)?;
+            data = rest;
+            match kind {
+                kind::DRIVER => put(&mut fields.driver, text(value)?)?,
+                kind::PROJECT => put(&mut fields.project, text(value)?)?,
+                kind::PROJECT_SKU => put(&mut fields.project_sku, text(value)?)?,
+                kind::CHIP_SKU => put(&mut fields.chip_sku, text(value)?)?,
+                kind::CHIP => put(&mut fields.chip, text(value)?)?,
+                kind::FIRMWARE_ID => put(&mut fields.firmware, value)?,
+                kind::VBIOS => {
+                    let value = value.try_into().map_err(|_| "the VBIOS version is not 8 bytes")?;
+                    put(&mut fields.vbios, value)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(fields)
+    }
+
+    /// "driver=580.95.05,vbios=96.00.74.00.1A", as far as the report tells.
+    pub(super) fn versions(&self) -> String {
+        let driver = self.driver.map(|driver| format!("driver={driver}"));
+        let vbios = self.vbios.map(|vbios| format!("vbios={}", vbios_version(*vbios)));
+        driver.into_iter().chain(vbios).collect::<Vec<_>>().join(",")
+    }
+
+    /// "1010_0200_882": project, its variant and the chip's, as in the names of NVIDIA's reference
+    /// values.
+    pub(super) fn board(&self) -> String {
+        match (self.project, self.project_sku, self.chip_sku) {
+            (Some(project), Some(sku), Some(chip)) => format!("{project}_{sku}_{chip}"),
+            _ => String::new(),
+        }
+    }
+}
+
+fn put<T>(field: &mut Option<T>, value: T) -> Result<(), Fault> {
+    match field.replace(value) {
+        None => Ok(()),
+        Some(_) => Err("a field of the opaque data is there twice"),
+    }
+}
+
+/// Text before the first zero, of characters that stand for themselves everywhere.
+fn text(value: &[u8]) -> Result<&str, Fault> {
+    let end = value.iter().position(|byte| *byte == 0).unwrap_or(value.len());
+    let text = value.get(..end).unwrap_or_default();
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-+".contains(byte);
+    let fault = "a text of the opaque data has other characters than letters and digits";
+    if !text.iter().all(plain) || text.is_empty() {
+        return Err(fault);
+    }
+    std::str::from_utf8(text).map_err(|_| fault)
+}
+
+/// The first four bytes from last to first, then the fifth, as NVIDIA prints it:
+/// "96.00.74.00.1A".
+fn vbios_version([b0, b1, b2, b3, b4, ..]: [u8; 8]) -> String {
+    let parts = [b3, b2, b1, b0, b4].map(|byte| hex::encode_upper([byte]));
+    parts.join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn field(kind: u8, value: &[u8]) -> Vec<u8> {
+        [&[kind, 0, u8::try_from(value.len()).unwrap(), 0], value].concat()
+    }
+
+    #[test]
+    fn fields_are_found_among_others() {
+        let data = [
+            field(6, &[0x00, 0x74, 0x00, 0x96, 0x1A, 0, 0, 0]),
+            field(99, &[1, 2, 3]),
+            field(3, b"580.95.05\0"),
+            field(15, b"882\0\0\0\0\0\0"),
+            field(17, b"1010\0"),
+            field(18, b"0200\0"),
+            field(20, &[5; 48]),
+            field(35, b"GB100\0"),
+        ]
+        .concat();
+        let opaque = Opaque::parse(&data).unwrap();
+        assert_eq!(opaque.versions(), "driver=580.95.05,vbios=96.00.74.00.1A");
+        assert_eq!(opaque.board(), "1010_0200_882");
+        assert_eq!(opaque.chip, Some("GB100"));
+        assert_eq!(opaque.firmware, Some([5; 48].as_slice()));
+
+        let nothing = Opaque::parse(&[]).unwrap();
+        assert_eq!((nothing.versions(), nothing.board()), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn fields_of_another_form_are_refused() {
+        for data in [
+            [field(3, b"1"), field(3, b"1")].concat(),
+            field(6, &[0; 7]),
+            field(3, b"1,2"),
+            field(3, b"\0"),
+            field(17, "é".as_bytes()),
+            field(3, b"1")[..4].to_vec(),
+            vec![3],
+        ] {
+            assert!(Opaque::parse(&data).is_err(), "{data:02X?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(data in prop::collection::vec(0u8..40, 0..200)) {
+            let _ = Opaque::parse(&data);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! NVIDIA GPU reports: under a root of the test's own, and of a real GPU where there is one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a panic is how a test fails, and a skipped one must say so"
+)]
+
+mod corruption;
+mod devices;
+mod never_panics;
+#[path = "../support/refusal.rs"]
+mod refusal;
+mod vector;
+#[path = "../attestation/support/vectors.rs"]
+mod vectors;
+
+use std::time::SystemTime;
+
+use aecs_attest::simulation::{GpuReport, SimulatedGpu};
+use aecs_attest::{Appraised, Error, Platform, Verified, Verifier};
+
+pub(crate) const NONCE: [u8; 32] = [0x4E; 32];
+
+pub(crate) fn verifier(root: &[u8]) -> Verifier {
+    Verifier::builder().simulated_platform_root(Platform::NvidiaGpu, root).build().unwrap()
+}
+
+pub(crate) fn appraise_with(
+    gpu: &SimulatedGpu,
+    report: &[u8],
+    chain: &str,
+) -> Result<Verified<Appraised>, Error> {
+    verifier(gpu.root_der()).appraise(&SimulatedGpu::evidence(report, chain), SystemTime::now())
+}
+
+pub(crate) fn appraise(gpu: &SimulatedGpu, report: &[u8]) -> Result<Verified<Appraised>, Error> {
+    appraise_with(gpu, report, &gpu.chain_pem())
+}
+
+pub(crate) fn genuine(gpu: &SimulatedGpu) -> Vec<u8> {
+    gpu.report(&GpuReport::new(NONCE)).unwrap()
+}
