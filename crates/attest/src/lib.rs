@@ -88,7 +88,10 @@ pub use nested::{FreshDevice, sign_nested_results};
 #[cfg(feature = "simulation")]
 pub use platform::simulation;
 pub use platform::{Platform, intel_root_der};
-pub use policy::{Acceptance, Admitted, Denial, Mismatch, Policy, compare};
+pub use policy::{
+    Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Policy,
+    Remedy, Subject, compare, is_open,
+};
 pub use report::{
     Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, Sealing, UserData,
 };

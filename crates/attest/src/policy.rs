@@ -1,6 +1,9 @@
 //! Which attesters are wanted.
 
+mod advice;
 mod compare;
+mod explain;
+mod open;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,8 +13,7 @@ use aecs_proto::{
 };
 
 use crate::attributes::table::{
-    DEBUG_DISABLED, Difference, Facts, MIGRATION_DISABLED, Misfit, TCB_STATUS, VMPL, Value,
-    key_hash,
+    Compared, DEBUG_DISABLED, Facts, MIGRATION_DISABLED, Misfit, TCB_STATUS, VMPL, Value, key_hash,
 };
 use crate::attributes::{Attributes, Nested};
 use crate::error::{Error, Result};
@@ -19,6 +21,8 @@ use crate::tcb::TcbStatus;
 use crate::verified::Verified;
 
 pub use compare::compare;
+pub use explain::{Alternative, Comparison, Demand, Explanation, Remedy, Subject};
+pub use open::is_open;
 
 /// Alternatives, one of which an attester has to satisfy.
 ///
@@ -145,7 +149,13 @@ impl Policy {
         }
         let unmatched = |entry: &Facts, actual: &Facts, rule: &str| {
             let mut mismatches = differences(entry, actual, rule);
-            mismatches.extend(acceptance.refusals(entry, actual, rule));
+            let refused = acceptance.defaults(entry, actual).filter(|default| !default.holds);
+            mismatches.extend(refused.map(|default| Mismatch {
+                rule: rule.into(),
+                attribute: default.attribute.into(),
+                expected: default.expected(),
+                actual: default.actual.to_string(),
+            }));
             mismatches
         };
         mismatches.extend(match_any(&self.main, attributes.facts(), "main_attributes", &unmatched));
@@ -158,44 +168,76 @@ impl Policy {
     }
 }
 
+/// An attribute that the entry says nothing about, and this side has a default for.
+struct Defaulted<'a> {
+    attribute: &'static str,
+    wanted: Wanted<'a>,
+    actual: &'a Value,
+    holds: bool,
+}
+
+enum Wanted<'a> {
+    Statuses(&'a BTreeSet<TcbStatus>),
+    Value(Value),
+}
+
 impl Acceptance {
-    /// What this side does not accept, unless the entry decides it.
-    fn refusals(&self, entry: &Facts, actual: &Facts, rule: &str) -> Vec<Mismatch> {
-        let mut refusals = Vec::new();
-        // A nested result of an AECS 2.0 verifier has no status: the main attester vouches for it.
-        if let (None, Some(Value::Items(status))) = (entry.get(TCB_STATUS), actual.get(TCB_STATUS))
-        {
-            let accepted: Vec<&str> = self.tcb_statuses.iter().map(|s| s.as_str()).collect();
-            if !status.iter().all(|status| accepted.contains(&status.as_str())) {
-                refusals.push(Mismatch {
-                    rule: rule.into(),
-                    attribute: TCB_STATUS.into(),
-                    expected: format!("one of {} (default)", accepted.join(",")),
-                    actual: Value::Items(status.clone()).to_string(),
-                });
-            }
+    /// What this side asks for where the entry says nothing. Not every platform has each of these;
+    /// where it has, the report says so. A nested result of an AECS 2.0 verifier has no TCB
+    /// status: the main attester vouches for it.
+    fn defaults<'a>(
+        &'a self,
+        entry: &Facts,
+        actual: &'a Facts,
+    ) -> impl Iterator<Item = Defaulted<'a>> {
+        let unsaid = |attribute| match entry.get(attribute) {
+            None => actual.get(attribute),
+            Some(_) => None,
+        };
+        let status = unsaid(TCB_STATUS).map(|status| Defaulted {
+            attribute: TCB_STATUS,
+            wanted: Wanted::Statuses(&self.tcb_statuses),
+            actual: status,
+            holds: self.accepts(status),
+        });
+        let flags = [
+            (self.debug, DEBUG_DISABLED, Value::Bool(true)),
+            (self.migration, MIGRATION_DISABLED, Value::Bool(true)),
+            (self.lower_privilege, VMPL, Value::Text("0".into())),
+        ];
+        let flags = flags.into_iter().filter(|(accepted, ..)| !accepted).filter_map(
+            move |(_, attribute, wanted)| {
+                let actual = unsaid(attribute)?;
+                let holds = *actual == wanted;
+                Some(Defaulted { attribute, wanted: Wanted::Value(wanted), actual, holds })
+            },
+        );
+        status.into_iter().chain(flags)
+    }
+
+    fn accepts(&self, status: &Value) -> bool {
+        let accepted = |status: &String| self.tcb_statuses.iter().any(|s| s.as_str() == status);
+        matches!(status, Value::Items(statuses) if statuses.iter().all(accepted))
+    }
+}
+
+impl Defaulted<'_> {
+    fn expected(&self) -> String {
+        match &self.wanted {
+            Wanted::Statuses(_) => format!("one of {} (default)", self.wanted.value()),
+            Wanted::Value(value) => format!("{value} (default)"),
         }
-        let on = Value::Bool(true);
-        let highest = Value::Text("0".into());
-        for (accepted, attribute, wanted) in [
-            (self.debug, DEBUG_DISABLED, &on),
-            (self.migration, MIGRATION_DISABLED, &on),
-            (self.lower_privilege, VMPL, &highest),
-        ] {
-            // Not every platform has each of these; where it has, the report says so.
-            let Some(found) = actual.get(attribute).filter(|found| *found != wanted) else {
-                continue;
-            };
-            if !accepted && entry.get(attribute).is_none() {
-                refusals.push(Mismatch {
-                    rule: rule.into(),
-                    attribute: attribute.into(),
-                    expected: format!("{wanted} (default)"),
-                    actual: found.to_string(),
-                });
+    }
+}
+
+impl Wanted<'_> {
+    fn value(&self) -> Value {
+        match self {
+            Self::Statuses(statuses) => {
+                Value::Items(statuses.iter().map(|status| status.as_str().to_owned()).collect())
             }
+            Self::Value(value) => value.clone(),
         }
-        refusals
     }
 }
 
@@ -278,13 +320,13 @@ fn match_any(
 }
 
 fn differences(entry: &Facts, actual: &Facts, rule: &str) -> Vec<Mismatch> {
-    let mismatch = |Difference { attribute, expected, actual }| Mismatch {
+    let mismatch = |compared: Compared<'_>| Mismatch {
         rule: rule.into(),
-        attribute: attribute.into(),
-        expected,
-        actual,
+        attribute: compared.attribute().into(),
+        expected: compared.expected(),
+        actual: compared.actual(),
     };
-    entry.differences(actual).into_iter().map(mismatch).collect()
+    entry.compared(actual).filter(|compared| !compared.holds).map(mismatch).collect()
 }
 
 /// A group name or id that the policy leaves empty is not asked for.

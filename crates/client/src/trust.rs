@@ -5,11 +5,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::{Acceptance, Attributes, Denial, Policy, Verifier};
+use aecs_attest::{Acceptance, Attributes, Denial, Policy, Verifier, is_open};
 use aecs_crypto::{PublicKey, Purpose, Suite, envelope};
 use aecs_proto::{
-    GetAecsStatusResponse, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
-    UnifiedAttestationPolicy, json,
+    GetAecsStatusResponse, UnifiedAttestationAuthReport, UnifiedAttestationPolicy, json,
 };
 
 use crate::error::PolicyError;
@@ -102,18 +101,6 @@ impl ServerPolicy {
     pub fn is_insecure(&self) -> bool {
         matches!(self.0, Demand::Nothing)
     }
-}
-
-/// Whether `entry` pins neither a measurement nor a signer, so that anybody's enclave passes.
-pub(crate) fn is_open(entry: &UnifiedAttestationAttributes) -> bool {
-    [
-        &entry.hex_ta_measurement,
-        &entry.hex_boot_measurement,
-        &entry.hex_platform_measurement,
-        &entry.hex_signer,
-    ]
-    .iter()
-    .all(|pinned| pinned.is_empty())
 }
 
 /// Why a server, or an answer that claims to be its own, is not trusted.

@@ -148,11 +148,31 @@ pub(crate) struct Misfit {
 #[derive(Debug, Clone)]
 pub(crate) struct Facts(Vec<Option<Value>>);
 
-/// A pair of values that do not match.
-pub(crate) struct Difference {
-    pub(crate) attribute: &'static str,
-    pub(crate) expected: String,
-    pub(crate) actual: String,
+/// An attribute that a policy's entry asks for, beside what the report has.
+pub(crate) struct Compared<'a> {
+    row: &'static Row,
+    expected: &'a Value,
+    actual: Option<&'a Value>,
+    pub(crate) holds: bool,
+}
+
+impl Compared<'_> {
+    pub(crate) fn attribute(&self) -> &'static str {
+        self.row.name
+    }
+
+    pub(crate) fn expected(&self) -> String {
+        self.row.rule.describe(self.expected)
+    }
+
+    pub(crate) fn actual(&self) -> String {
+        self.actual.map_or_else(|| "nothing".into(), Value::to_string)
+    }
+
+    /// What the entry would have to ask for, to admit the report too; empty to ask for nothing.
+    pub(crate) fn relaxed(&self) -> String {
+        self.actual.and_then(|actual| self.expected.relaxed(actual)).unwrap_or_default()
+    }
 }
 
 impl Facts {
@@ -186,25 +206,14 @@ impl Facts {
         value.as_ref()
     }
 
-    /// Where `actual` is not what `self`, as a policy, asks for. A field that `self` leaves empty
-    /// asks for nothing; a field that `actual` lacks is no match for any value.
-    pub(crate) fn differences(&self, actual: &Self) -> Vec<Difference> {
-        TABLE
-            .iter()
-            .zip(&self.0)
-            .zip(&actual.0)
-            .filter_map(|((row, expected), actual)| {
-                let expected = expected.as_ref()?;
-                if actual.as_ref().is_some_and(|actual| row.rule.admits(expected, actual)) {
-                    return None;
-                }
-                Some(Difference {
-                    attribute: row.name,
-                    expected: row.rule.describe(expected),
-                    actual: actual.as_ref().map_or_else(|| "nothing".into(), Value::to_string),
-                })
-            })
-            .collect()
+    /// What `self`, as a policy, asks for, beside what `actual` has. A field that `self` leaves
+    /// empty asks for nothing; a field that `actual` lacks is no match for any value.
+    pub(crate) fn compared<'a>(&'a self, actual: &'a Self) -> impl Iterator<Item = Compared<'a>> {
+        TABLE.iter().zip(&self.0).zip(&actual.0).filter_map(|((row, expected), actual)| {
+            let (expected, actual) = (expected.as_ref()?, actual.as_ref());
+            let holds = actual.is_some_and(|actual| row.rule.admits(expected, actual));
+            Some(Compared { row, expected, actual, holds })
+        })
     }
 
     /// Records that the platform has no advisories, which is a fact and not an absent field.
@@ -349,6 +358,30 @@ fn statuses(text: &str) -> Result<Value, Reason> {
     Ok(Value::Items(names))
 }
 
+impl Value {
+    /// The value nearest to `self` that, in a policy, admits `actual`; none where only asking for
+    /// nothing does.
+    pub(crate) fn relaxed(&self, actual: &Self) -> Option<String> {
+        let relaxed = match (self, actual) {
+            (Self::Items(expected), Self::Items(actual)) => {
+                Self::Items(expected.union(actual).cloned().collect())
+            }
+            (Self::Pairs(expected), Self::Pairs(actual)) => {
+                let known = |name: &String| Some((name.clone(), actual.get(name)?.clone()));
+                Self::Pairs(expected.keys().filter_map(known).collect())
+            }
+            (Self::Numbers(expected), Self::Numbers(actual)) => {
+                let known = |(name, least): (&String, &u32)| {
+                    Some((name.clone(), *actual.get(name)?.min(least)))
+                };
+                Self::Numbers(expected.iter().filter_map(known).collect())
+            }
+            (_, actual) => actual.clone(),
+        };
+        Some(relaxed.to_string()).filter(|text| !text.is_empty())
+    }
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -441,7 +474,8 @@ mod tests {
         assert_eq!(canonical.str_pcrs, "0=AB12,4=CD34");
 
         let unmatched = |policy: Facts| {
-            policy.differences(&actual).into_iter().map(|d| d.attribute).collect::<Vec<_>>()
+            let failed = policy.compared(&actual).filter(|compared| !compared.holds);
+            failed.map(|compared| compared.attribute()).collect::<Vec<_>>()
         };
         assert!(unmatched(facts("snp=8", "4=CD34", "")).is_empty());
         assert!(unmatched(facts("microcode=2,snp=7", "", "driver=535.86.09")).is_empty());

@@ -14,6 +14,7 @@ mod aecs20;
 mod cache;
 mod compare;
 mod corruption;
+mod explain;
 mod nested;
 mod never_panics;
 mod policy;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use aecs_crypto::SecretString;
 use serde::Deserialize;
-use serde::de::{self, DeserializeOwned, Deserializer, SeqAccess, Visitor};
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error as YamlError, Location, Spanned};
 
 use super::suggest::did_you_mean;
@@ -217,5 +217,74 @@ impl<'de> Deserialize<'de> for ScalarOrList {
         }
 
         deserializer.deserialize_any(EitherVisitor)
+    }
+}
+
+/// Names with values: as a mapping, or as texts of `name=value`.
+pub(super) enum Pairs {
+    Texts(Vec<Spanned<String>>),
+    Mapping(Vec<(Spanned<String>, Spanned<String>)>),
+}
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pairs, D::Error> {
+        let one = Spanned::<Unplaced>::deserialize(deserializer)?;
+        Ok(match one.value {
+            Unplaced::Empty => Pairs::Texts(Vec::new()),
+            Unplaced::Text(text) => Pairs::Texts(vec![Spanned {
+                value: text,
+                referenced: one.referenced,
+                defined: one.defined,
+            }]),
+            Unplaced::Texts(texts) => Pairs::Texts(texts),
+            Unplaced::Mapping(mapping) => Pairs::Mapping(mapping),
+        })
+    }
+}
+
+enum Unplaced {
+    Empty,
+    Text(String),
+    Texts(Vec<Spanned<String>>),
+    Mapping(Vec<(Spanned<String>, Spanned<String>)>),
+}
+
+impl<'de> Deserialize<'de> for Unplaced {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Unplaced, D::Error> {
+        struct PairsVisitor;
+
+        impl<'de> Visitor<'de> for PairsVisitor {
+            type Value = Unplaced;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("names with values, as in {name: \"value\"}")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Unplaced, E> {
+                Ok(Unplaced::Empty)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Unplaced, E> {
+                Ok(Unplaced::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Unplaced, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(text) = seq.next_element()? {
+                    texts.push(text);
+                }
+                Ok(Unplaced::Texts(texts))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unplaced, A::Error> {
+                let mut mapping = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    mapping.push(pair);
+                }
+                Ok(Unplaced::Mapping(mapping))
+            }
+        }
+
+        deserializer.deserialize_any(PairsVisitor)
     }
 }

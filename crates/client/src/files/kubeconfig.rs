@@ -32,8 +32,8 @@ use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::document::{Document, OneOrMany, Scalar, SecretText, place, read_text};
-use super::rule::{Rule, boolean};
+use super::document::{Document, Scalar, SecretText, place, read_text};
+use super::rule::{OtherKeys, Rule, boolean};
 use super::suggest::did_you_mean;
 use super::{FileError, Place, with_causes};
 use crate::endpoint::{ClientTls, Endpoint, EndpointError};
@@ -156,33 +156,18 @@ struct ServerYaml {
     verify_policy: Spanned<VerifyPolicyYaml>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct VerifyPolicyYaml {
-    #[serde(default)]
-    mrenclave: OneOrMany,
-    #[serde(default)]
-    measurement: OneOrMany,
-    mrsigner: Scalar,
-    #[serde(rename = "prodID", alias = "prodid")]
-    prod_id: Scalar,
-    #[serde(rename = "minIsvSvn", alias = "min_svn")]
-    min_isv_svn: Scalar,
-    user_data: Scalar,
-    spid: Scalar,
-    debug_disabled: Scalar,
-    platform: Scalar,
-    #[serde(default)]
-    tcb_status: OneOrMany,
-    boot_measurement: Scalar,
-    platform_measurement: Scalar,
-    secure_flags: Scalar,
-    #[serde(rename = "deploymentId")]
-    deployment_id: Scalar,
-    #[serde(rename = "simulationRoot")]
-    simulation_root: Scalar,
-    insecure_skip_server_verification: Scalar,
+/// What a server's policy may say beside its attributes.
+enum ServerRule {}
+
+const DEPLOYMENT_ID: &str = "deploymentId";
+const SIMULATION_ROOT: &str = "simulationRoot";
+const INSECURE: &str = "insecure_skip_server_verification";
+
+impl OtherKeys for ServerRule {
+    const NAMES: &'static [&'static str] = &[DEPLOYMENT_ID, SIMULATION_ROOT, INSECURE];
 }
+
+type VerifyPolicyYaml = Rule<ServerRule>;
 
 fn interpret(file: &Path, document: &Document<'_>) -> Result<Kubeconfig, FileError> {
     let root: Root = document.parse()?;
@@ -238,10 +223,8 @@ fn interpret_server(file: &Path, yaml: ServerYaml) -> Result<Server, FileError> 
         None => endpoint,
     };
     endpoint.check_complete().map_err(unusable)?;
-    let simulation_root = match &yaml.verify_policy.value.simulation_root {
-        Some(path) if !path.value.is_empty() => Some(simulation_root(file, path)?),
-        _ => None,
-    };
+    let root = yaml.verify_policy.value.other(SIMULATION_ROOT);
+    let simulation_root = root.map(|path| simulation_root(file, path)).transpose()?;
     let policy = interpret_policy(file, yaml.verify_policy)?;
     Ok(Server { endpoint, policy, simulation_root })
 }
@@ -396,17 +379,13 @@ fn interpret_policy(
 ) -> Result<ServerPolicy, FileError> {
     let at = place(yaml.referenced);
     let yaml = yaml.value;
-    if let Some(switch) = &yaml.insecure_skip_server_verification
-        && !switch.value.is_empty()
+    let entries = yaml.entries(file, at)?;
+    if let Some(switch) = yaml.other(INSECURE)
         && boolean(file, switch)?
     {
         return Ok(ServerPolicy::insecure_any_server());
     }
-    let deployment_id = match &yaml.deployment_id {
-        Some(id) if !id.value.is_empty() => Some(deployment_id(file, id)?),
-        _ => None,
-    };
-    let entries = Rule::from(yaml).entries(file)?;
+    let deployment_id = yaml.other(DEPLOYMENT_ID).map(|id| deployment_id(file, id)).transpose()?;
     let policy = UnifiedAttestationPolicy {
         main_attributes: entries,
         ..UnifiedAttestationPolicy::default()
@@ -434,27 +413,6 @@ fn deployment_id(file: &Path, text: &Spanned<String>) -> Result<DeploymentId, Fi
             "copy it from `aecsadmin --action status`",
         )
     })
-}
-
-impl From<VerifyPolicyYaml> for Rule {
-    fn from(yaml: VerifyPolicyYaml) -> Rule {
-        let mut measurements = yaml.mrenclave.0;
-        measurements.extend(yaml.measurement.0);
-        Rule {
-            measurements,
-            signer: yaml.mrsigner,
-            product_id: yaml.prod_id,
-            min_isv_svn: yaml.min_isv_svn,
-            user_data: yaml.user_data,
-            spid: yaml.spid,
-            debug_disabled: yaml.debug_disabled,
-            platform: yaml.platform,
-            tcb_status: yaml.tcb_status,
-            boot_measurement: yaml.boot_measurement,
-            platform_measurement: yaml.platform_measurement,
-            secure_flags: yaml.secure_flags,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@
 //! repeats a value that might be a secret.
 
 pub mod kubeconfig;
+pub mod placed;
+pub mod rule;
 pub mod secret_policy;
 
 mod document;
-mod rule;
 mod suggest;
 
 use std::fmt;

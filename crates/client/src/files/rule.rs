@@ -1,191 +1,192 @@
-//! One rule of a policy: the keys that pin an enclave, as attributes of the attestation policy.
+//! One rule of a policy: the keys that pin an attester, as attributes of the attestation policy.
 //!
-//! The same keys describe the server that a kubeconfig expects and the enclaves that a secret
-//! policy admits. Values are checked here, where their place in the file is known.
+//! The same keys describe the server that a kubeconfig expects and the attesters that a secret
+//! policy admits. They are one table, read in both directions: from a file to entries of a policy,
+//! and from an entry to the lines that say the same. Values are checked here, where their place in
+//! the file is known.
 
+mod keys;
+mod text;
+mod value;
+
+use std::fmt;
+use std::marker::PhantomData;
 use std::path::Path;
 
-use aecs_attest::{Platform, TcbStatus};
 use aecs_proto::UnifiedAttestationAttributes;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use super::FileError;
-use super::document::{OneOrMany, Scalar, place};
+use super::document::{OneOrMany, Pairs, Scalar, place};
 use super::suggest::did_you_mean;
+use super::{FileError, Place};
+use keys::{Key, Takes};
 
-/// The keys of a rule as written; an absent key and an empty value both mean "do not care".
-#[derive(Default)]
-pub(super) struct Rule {
-    /// Measurements, each of them admitted: MRENCLAVE on SGX.
-    pub(super) measurements: Vec<Spanned<String>>,
-    pub(super) signer: Scalar,
-    pub(super) product_id: Scalar,
-    pub(super) min_isv_svn: Scalar,
-    pub(super) user_data: Scalar,
-    pub(super) spid: Scalar,
-    pub(super) debug_disabled: Scalar,
-    pub(super) platform: Scalar,
-    pub(super) tcb_status: OneOrMany,
-    pub(super) boot_measurement: Scalar,
-    pub(super) platform_measurement: Scalar,
-    pub(super) secure_flags: Scalar,
+pub use text::{key_of, line, lines};
+pub(super) use value::boolean;
+
+/// Entries that one rule may stand for, when its lists are written out.
+const MAX_ENTRIES: usize = 256;
+
+/// The keys that a kind of rule has beside those of [`keys::KEYS`].
+pub(super) trait OtherKeys {
+    const NAMES: &'static [&'static str];
 }
 
-impl Rule {
-    /// The entries of an attestation policy that say what this rule says: one for each measurement,
-    /// or a single one when no measurement is pinned.
+/// The keys of a rule as written; an absent key and an empty value both mean "do not care".
+pub(super) struct Rule<O> {
+    given: Vec<Given>,
+    others: Vec<(Spanned<String>, Scalar)>,
+    kind: PhantomData<O>,
+}
+
+/// A key of the table, with what it was given.
+struct Given {
+    name: Spanned<String>,
+    key: &'static Key,
+    values: Values,
+}
+
+enum Values {
+    One(Scalar),
+    Many(OneOrMany),
+    Pairs(Pairs),
+}
+
+impl<O: OtherKeys> Rule<O> {
+    /// The value of a key that is not about attributes. Empty is as good as absent.
+    pub(super) fn other(&self, name: &str) -> Option<&Spanned<String>> {
+        let (_, value) = self.others.iter().find(|(key, _)| key.value == name)?;
+        value.as_ref().filter(|text| !text.value.is_empty())
+    }
+
+    /// The entries of an attestation policy that say what this rule says. Where a key has a list of
+    /// alternatives there is an entry for each of them; `at` is the place of the rule.
     pub(super) fn entries(
         &self,
         file: &Path,
+        at: Option<Place>,
     ) -> Result<Vec<UnifiedAttestationAttributes>, FileError> {
-        let shared = self.shared(file)?;
-        let measurements = self
-            .measurements
-            .iter()
-            .filter(|measurement| !measurement.value.is_empty())
-            .map(|measurement| {
-                Ok(UnifiedAttestationAttributes {
-                    hex_ta_measurement: hex_text(file, measurement)?,
-                    ..shared.clone()
+        self.check_keys(file)?;
+        let mut entries = vec![UnifiedAttestationAttributes::default()];
+        for (attribute, alternatives) in self.attributes(file)? {
+            if entries.len().saturating_mul(alternatives.len()) > MAX_ENTRIES {
+                return Err(FileError::at(
+                    file,
+                    at,
+                    format!("the lists of this rule have more than {MAX_ENTRIES} combinations"),
+                    "write several rules with shorter lists",
+                ));
+            }
+            entries = alternatives
+                .iter()
+                .flat_map(|value| {
+                    entries.iter().map(|entry| {
+                        let mut entry = entry.clone();
+                        attribute.put(&mut entry, value.clone());
+                        entry
+                    })
                 })
-            })
-            .collect::<Result<Vec<_>, FileError>>()?;
-        Ok(if measurements.is_empty() { vec![shared] } else { measurements })
+                .collect();
+        }
+        Ok(entries)
     }
 
-    /// Everything but the measurement.
-    fn shared(&self, file: &Path) -> Result<UnifiedAttestationAttributes, FileError> {
-        Ok(UnifiedAttestationAttributes {
-            str_tee_platform: given(&self.platform, |text| platform(file, text))?,
-            hex_platform_measurement: given(&self.platform_measurement, |t| hex_text(file, t))?,
-            hex_boot_measurement: given(&self.boot_measurement, |text| hex_text(file, text))?,
-            hex_secure_flags: given(&self.secure_flags, |text| hex_text(file, text))?,
-            hex_signer: given(&self.signer, |text| hex_text(file, text))?,
-            hex_prod_id: given(&self.product_id, |text| product_id(file, text))?,
-            str_min_isvsvn: given(&self.min_isv_svn, |text| svn(file, text))?,
-            bool_debug_disabled: given(&self.debug_disabled, |text| boolean_text(file, text))?,
-            hex_user_data: given(&self.user_data, |text| hex_text(file, text))?,
-            hex_spid: given(&self.spid, |text| hex_text(file, text))?,
-            str_tcb_status: tcb_statuses(file, &self.tcb_status.0)?,
-            ..UnifiedAttestationAttributes::default()
-        })
+    /// Each attribute that is asked for, with the values that do, in the order of the table.
+    fn attributes(&self, file: &Path) -> Result<Vec<(&'static Key, Vec<String>)>, FileError> {
+        let mut attributes: Vec<(&'static Key, Vec<String>)> = Vec::new();
+        for key in keys::KEYS {
+            for given in self.given.iter().filter(|given| std::ptr::eq(given.key, key)) {
+                let values = given.values.check(key, file)?;
+                match attributes.iter_mut().find(|(known, _)| known.attribute == key.attribute) {
+                    _ if values.is_empty() => {}
+                    Some((_, alternatives)) => alternatives.extend(values),
+                    None => attributes.push((key, values)),
+                }
+            }
+        }
+        Ok(attributes)
     }
-}
 
-/// The checked text of a scalar that is given and not empty, else the empty text.
-fn given(
-    scalar: &Scalar,
-    check: impl FnOnce(&Spanned<String>) -> Result<String, FileError>,
-) -> Result<String, FileError> {
-    match scalar {
-        Some(text) if !text.value.is_empty() => check(text),
-        _ => Ok(String::new()),
-    }
-}
-
-/// Whole bytes in hexadecimal, in upper case as reports have them.
-pub(super) fn hex_text(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    if hex::decode(&text.value).is_ok() {
-        return Ok(text.value.to_ascii_uppercase());
-    }
-    Err(FileError::at(
-        file,
-        place(text.referenced),
-        "this should be hexadecimal, two digits for each byte",
-        "copy the value from the enclave's report or build log, without prefix or spaces",
-    ))
-}
-
-/// A product id: a number on SGX, hexadecimal on platforms that name a virtual machine by it.
-fn product_id(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    if text.value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(text.value.to_ascii_uppercase());
-    }
-    Err(FileError::at(
-        file,
-        place(text.referenced),
-        "this should be a product id",
-        "write a number such as \"1\", or leave it empty for any product",
-    ))
-}
-
-/// A security version number, decimal.
-fn svn(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    match text.value.parse::<u16>() {
-        Ok(number) => Ok(number.to_string()),
-        Err(_) => Err(FileError::at(
-            file,
-            place(text.referenced),
-            "this should be a security version number",
-            "write a number from 0 to 65535, or leave it empty for any version",
-        )),
+    fn check_keys(&self, file: &Path) -> Result<(), FileError> {
+        for (i, given) in self.given.iter().enumerate() {
+            if self.given.iter().take(i).any(|earlier| std::ptr::eq(earlier.key, given.key)) {
+                return Err(FileError::at(
+                    file,
+                    place(given.name.referenced),
+                    format!("the key `{}` is given twice", given.key.name),
+                    "keep one of its spellings",
+                ));
+            }
+        }
+        let unknown = self.others.iter().find(|(key, _)| !O::NAMES.contains(&key.value.as_str()));
+        if let Some((key, _)) = unknown {
+            let known: Vec<&str> =
+                keys::KEYS.iter().map(|key| key.name).chain(O::NAMES.iter().copied()).collect();
+            return Err(FileError::at(
+                file,
+                place(key.referenced),
+                format!("unknown key `{}`", key.value),
+                did_you_mean(&key.value, &known),
+            ));
+        }
+        Ok(())
     }
 }
 
-/// A yes or no, as attestation policies spell it.
-pub(super) fn boolean(file: &Path, text: &Spanned<String>) -> Result<bool, FileError> {
-    match text.value.to_ascii_lowercase().as_str() {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
-        _ => Err(FileError::at(
-            file,
-            place(text.referenced),
-            "this should be true or false",
-            "write \"true\" or \"false\"",
-        )),
-    }
-}
-
-fn boolean_text(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    boolean(file, text).map(|value| value.to_string())
-}
-
-/// The wire name of an attestation platform.
-fn platform(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    known_word(file, text, "attestation platform", Platform::ALL)
-}
-
-/// The TCB statuses that a rule may accept. A revoked platform is never accepted.
-const ACCEPTABLE: &[TcbStatus] = &[
-    TcbStatus::UpToDate,
-    TcbStatus::SwHardeningNeeded,
-    TcbStatus::ConfigurationNeeded,
-    TcbStatus::ConfigurationAndSwHardeningNeeded,
-    TcbStatus::OutOfDate,
-    TcbStatus::OutOfDateConfigurationNeeded,
-    TcbStatus::TdRelaunchAdvised,
-    TcbStatus::TdRelaunchAdvisedConfigurationNeeded,
-    TcbStatus::Unverified,
-];
-
-/// Accepted TCB statuses, comma separated as a policy entry has them.
-fn tcb_statuses(file: &Path, texts: &[Spanned<String>]) -> Result<String, FileError> {
-    let mut statuses = Vec::new();
-    for text in texts {
-        for word in text.value.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-            let word = Spanned { value: word.to_owned(), ..*text };
-            statuses.push(known_word(file, &word, "TCB status", ACCEPTABLE)?);
+impl Values {
+    /// The texts for the attribute, one for each alternative.
+    fn check(&self, key: &Key, file: &Path) -> Result<Vec<String>, FileError> {
+        match self {
+            Self::One(scalar) => key.alternatives(file, scalar.iter()),
+            Self::Many(list) if key.takes == Takes::Alternatives => {
+                key.alternatives(file, list.0.iter())
+            }
+            Self::Many(list) => key.joined(file, &list.0),
+            Self::Pairs(pairs) => key.pairs(file, pairs),
         }
     }
-    Ok(statuses.join(","))
 }
 
-/// The exact spelling of one of `known`.
-fn known_word<T: ToString>(
-    file: &Path,
-    text: &Spanned<String>,
-    what: &str,
-    known: &[T],
-) -> Result<String, FileError> {
-    let names: Vec<String> = known.iter().map(ToString::to_string).collect();
-    if names.contains(&text.value) {
-        return Ok(text.value.clone());
+impl<'de, O: OtherKeys> Deserialize<'de> for Rule<O> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RuleVisitor<O>(PhantomData<O>);
+
+        impl<'de, O: OtherKeys> Visitor<'de> for RuleVisitor<O> {
+            type Value = Rule<O>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the keys of a rule")
+            }
+
+            // A key decides how its value is read, so that unquoted digits keep their zeros where
+            // there is one value, and are refused where there may be a list.
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Rule<O>, A::Error> {
+                let mut rule = Rule { given: Vec::new(), others: Vec::new(), kind: PhantomData };
+                while let Some(name) = map.next_key::<Spanned<String>>()? {
+                    let Some(key) = Key::find(&name.value) else {
+                        let known = O::NAMES.contains(&name.value.as_str());
+                        let value = if known {
+                            map.next_value()?
+                        } else {
+                            map.next_value::<IgnoredAny>()?;
+                            None
+                        };
+                        rule.others.push((name, value));
+                        continue;
+                    };
+                    let values = match key.takes {
+                        Takes::One => Values::One(map.next_value()?),
+                        Takes::Alternatives | Takes::Items => Values::Many(map.next_value()?),
+                        Takes::Pairs => Values::Pairs(map.next_value()?),
+                    };
+                    rule.given.push(Given { name, key, values });
+                }
+                Ok(rule)
+            }
+        }
+
+        deserializer.deserialize_map(RuleVisitor(PhantomData))
     }
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    Err(FileError::at(
-        file,
-        place(text.referenced),
-        format!("unknown {what} `{}`", text.value),
-        did_you_mean(&text.value, &names),
-    ))
 }

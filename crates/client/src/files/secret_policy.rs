@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use aecs_attest::is_open;
 use aecs_crypto::SecretString;
 use aecs_proto::{
     EnclavePolicyType, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType,
@@ -33,12 +34,12 @@ use aecs_proto::{
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::document::{Document, OneOrMany, Scalar, SecretText, place};
-use super::rule::{Rule, boolean};
+use super::document::{Document, Scalar, SecretText, place};
+use super::placed::RulePlaces;
+use super::rule::{OtherKeys, Rule, boolean};
 use super::suggest::did_you_mean;
 use super::{FileError, Place};
 use crate::secret::NewSecret;
-use crate::trust::is_open;
 
 /// Largest secret policy file, in bytes.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -48,6 +49,8 @@ pub struct SecretPolicyFile {
     /// The secrets, in the order of the file.
     pub secrets: Vec<NewSecret>,
     open_rules: Vec<OpenRule>,
+    /// Where the rules of each secret are.
+    pub(super) places: Vec<RulePlaces>,
 }
 
 /// A rule that admits everybody's enclaves and does not say `allow_any_enclave: true`.
@@ -70,7 +73,8 @@ impl OpenRule {
             &self.file,
             self.place,
             format!("this rule of `{}` lets every enclave have the secret", self.secret),
-            "pin `mrenclave`, `measurement` or `mrsigner`, or say `allow_any_enclave: true`",
+            "pin `mrenclave`, `measurement`, `mrsigner`, `mrtd` or `pcrs`, or say \
+             `allow_any_enclave: true`",
         )
     }
 }
@@ -100,6 +104,11 @@ impl SecretPolicyFile {
     pub fn parse(name: impl AsRef<Path>, text: &str) -> Result<SecretPolicyFile, FileError> {
         let name = name.as_ref();
         interpret(name, &Document::from_text(name, text, MAX_BYTES)?)
+    }
+
+    /// Takes a document that has been read.
+    pub(super) fn of(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, FileError> {
+        interpret(file, document)
     }
 
     /// The rules that admit everybody's enclaves without saying so.
@@ -160,7 +169,7 @@ struct ParamYaml {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct PolicyYaml {
+pub(super) struct PolicyYaml {
     r#type: Scalar,
     enclave_match_any_rules: Vec<Spanned<RuleYaml>>,
     nested_policies: Option<NestedYaml>,
@@ -180,29 +189,16 @@ struct NestedPolicyYaml {
     enclave_match_any_rules: Vec<Spanned<RuleYaml>>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleYaml {
-    #[serde(default)]
-    mrenclave: OneOrMany,
-    #[serde(default)]
-    measurement: OneOrMany,
-    mrsigner: Scalar,
-    #[serde(rename = "prodID", alias = "prodid")]
-    prod_id: Scalar,
-    #[serde(rename = "minIsvSvn", alias = "min_svn")]
-    min_isv_svn: Scalar,
-    user_data: Scalar,
-    spid: Scalar,
-    debug_disabled: Scalar,
-    platform: Scalar,
-    #[serde(default)]
-    tcb_status: OneOrMany,
-    boot_measurement: Scalar,
-    platform_measurement: Scalar,
-    secure_flags: Scalar,
-    allow_any_enclave: Scalar,
+/// What a rule of a secret may say beside its attributes.
+enum SecretRule {}
+
+const ALLOW_ANY_ENCLAVE: &str = "allow_any_enclave";
+
+impl OtherKeys for SecretRule {
+    const NAMES: &'static [&'static str] = &[ALLOW_ANY_ENCLAVE];
 }
+
+type RuleYaml = Rule<SecretRule>;
 
 fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, FileError> {
     let root: Root = document.parse()?;
@@ -211,13 +207,15 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
         return Err(FileError::whole(file, "the list of secrets is empty", "add a secret"));
     }
     let mut open_rules = Vec::new();
+    let mut places = Vec::new();
     let mut names = BTreeSet::new();
     let secrets = root
         .secrets
         .into_iter()
         .map(|secret| {
             let at = place(secret.referenced);
-            let secret = interpret_secret(file, at, secret.value, &mut open_rules)?;
+            let (secret, rules) = interpret_secret(file, at, secret.value, &mut open_rules)?;
+            places.push(rules);
             let spec = &secret.spec;
             if names.insert((spec.service_name.clone(), spec.secret_name.clone())) {
                 return Ok(secret);
@@ -230,7 +228,7 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
             ))
         })
         .collect::<Result<_, _>>()?;
-    Ok(SecretPolicyFile { secrets, open_rules })
+    Ok(SecretPolicyFile { secrets, open_rules, places })
 }
 
 fn interpret_secret(
@@ -238,7 +236,7 @@ fn interpret_secret(
     at: Option<Place>,
     secret: SecretYaml,
     open_rules: &mut Vec<OpenRule>,
-) -> Result<NewSecret, FileError> {
+) -> Result<(NewSecret, RulePlaces), FileError> {
     let SecretYaml { spec, data } = secret;
     let name = text(&spec.name);
     if name.is_empty() {
@@ -254,7 +252,7 @@ fn interpret_secret(
             "add `data:` beside `spec:`",
         ));
     }
-    let policy = interpret_policy(file, &name, spec.policy, open_rules)?;
+    let (policy, places) = interpret_policy(file, &name, spec.policy, open_rules)?;
     let params = spec
         .params
         .unwrap_or_default()
@@ -264,7 +262,7 @@ fn interpret_secret(
             (param.key.value, value)
         })
         .collect();
-    Ok(NewSecret {
+    let secret = NewSecret {
         spec: EnclaveSecretSpec {
             secret_name: name,
             service_name: text(&spec.service),
@@ -276,15 +274,17 @@ fn interpret_secret(
         },
         params,
         data,
-    })
+    };
+    Ok((secret, places))
 }
 
-fn interpret_policy(
+/// The policy of what messages call `secret`, and where its rules are.
+pub(super) fn interpret_policy(
     file: &Path,
     secret: &str,
     policy: PolicyYaml,
     open_rules: &mut Vec<OpenRule>,
-) -> Result<EnclaveSecretPolicy, FileError> {
+) -> Result<(EnclaveSecretPolicy, RulePlaces), FileError> {
     if policy.enclave_match_any_rules.is_empty() {
         return Err(FileError::whole(
             file,
@@ -292,9 +292,11 @@ fn interpret_policy(
             "add a rule to its `enclaveMatchAnyRules`",
         ));
     }
+    let mut places = RulePlaces::default();
     let mut admits_any = false;
     let main_attributes =
         interpret_rules(file, policy.enclave_match_any_rules, |place, entries, allowed| {
+            places.add("main_attributes", place, entries.len());
             let open = entries.iter().any(is_open);
             admits_any |= open && allowed;
             if open && !allowed {
@@ -302,22 +304,25 @@ fn interpret_policy(
                 open_rules.push(OpenRule { file, place, secret });
             }
         })?;
-    let nested_policies =
-        policy.nested_policies.map(|nested| interpret_nested(file, nested)).transpose()?;
+    let nested_policies = policy
+        .nested_policies
+        .map(|nested| interpret_nested(file, nested, &mut places))
+        .transpose()?;
     let kind = match policy.r#type {
         Some(kind) if !kind.value.is_empty() => policy_type(file, &kind)?,
         // Says on the wire what `allow_any_enclave` says here.
         _ if admits_any => EnclavePolicyType::PolicyTypeUnbound,
         _ => EnclavePolicyType::PolicyTypeBound,
     };
-    Ok(EnclaveSecretPolicy {
+    let policy = EnclaveSecretPolicy {
         policy: Some(UnifiedAttestationPolicy {
             pem_public_key: String::new(),
             main_attributes,
             nested_policies,
         }),
         r#type: kind.into(),
-    })
+    };
+    Ok((policy, places))
 }
 
 /// The entries of all `rules`; `seen` is told of each rule's place, entries and whether it says
@@ -330,11 +335,11 @@ fn interpret_rules(
     let mut all = Vec::new();
     for rule in rules {
         let at = place(rule.referenced);
-        let allowed = match &rule.value.allow_any_enclave {
-            Some(word) if !word.value.is_empty() => boolean(file, word)?,
-            _ => false,
+        let entries = rule.value.entries(file, at)?;
+        let allowed = match rule.value.other(ALLOW_ANY_ENCLAVE) {
+            Some(word) => boolean(file, word)?,
+            None => false,
         };
-        let entries = Rule::from(rule.value).entries(file)?;
         seen(at, &entries, allowed);
         all.extend(entries);
     }
@@ -344,13 +349,18 @@ fn interpret_rules(
 fn interpret_nested(
     file: &Path,
     nested: NestedYaml,
+    places: &mut RulePlaces,
 ) -> Result<UnifiedAttestationNestedPolicies, FileError> {
     let policies = nested
         .policies
         .into_iter()
-        .map(|policy| {
-            interpret_rules(file, policy.enclave_match_any_rules, |_, _, _| ())
-                .map(|sub_attributes| UnifiedAttestationNestedPolicy { sub_attributes })
+        .enumerate()
+        .map(|(i, policy)| {
+            let list = format!("nested_policies.policies[{i}]");
+            interpret_rules(file, policy.enclave_match_any_rules, |place, entries, _| {
+                places.add(&list, place, entries.len());
+            })
+            .map(|sub_attributes| UnifiedAttestationNestedPolicy { sub_attributes })
         })
         .collect::<Result<_, _>>()?;
     Ok(UnifiedAttestationNestedPolicies {
@@ -358,27 +368,6 @@ fn interpret_nested(
         str_group_id: text(&nested.group_id),
         policies,
     })
-}
-
-impl From<RuleYaml> for Rule {
-    fn from(yaml: RuleYaml) -> Rule {
-        let mut measurements = yaml.mrenclave.0;
-        measurements.extend(yaml.measurement.0);
-        Rule {
-            measurements,
-            signer: yaml.mrsigner,
-            product_id: yaml.prod_id,
-            min_isv_svn: yaml.min_isv_svn,
-            user_data: yaml.user_data,
-            spid: yaml.spid,
-            debug_disabled: yaml.debug_disabled,
-            platform: yaml.platform,
-            tcb_status: yaml.tcb_status,
-            boot_measurement: yaml.boot_measurement,
-            platform_measurement: yaml.platform_measurement,
-            secure_flags: yaml.secure_flags,
-        }
-    }
 }
 
 fn text(scalar: &Scalar) -> String {

@@ -1,9 +1,7 @@
 //! Policies at the door: what cannot be parsed, or lets everybody in unintended, is refused.
 
-use aecs_attest::Policy;
-use aecs_proto::{
-    EnclavePolicyType, EnclaveSecretPolicy, UnifiedAttestationAttributes, UnifiedAttestationPolicy,
-};
+use aecs_attest::{Policy, is_open};
+use aecs_proto::{EnclavePolicyType, EnclaveSecretPolicy, UnifiedAttestationPolicy};
 
 use crate::error::{Error, ErrorCode};
 
@@ -25,7 +23,7 @@ pub(crate) fn check(
     if kind == EnclavePolicyType::PolicyTypeUnbound {
         return Ok(());
     }
-    let open = rules.main_attributes.iter().position(|entry| !pins_code(entry));
+    let open = rules.main_attributes.iter().position(is_open);
     match open {
         None => Ok(()),
         Some(index) if simulation => {
@@ -52,16 +50,4 @@ pub(crate) fn kind(policy: &EnclaveSecretPolicy) -> Result<EnclavePolicyType, Er
     EnclavePolicyType::try_from(policy.r#type).map_err(|_| {
         Error::invalid(ErrorCode::CreateBadData, "the policy's type is not one of 0, 1 and 2")
     })
-}
-
-fn pins_code(entry: &UnifiedAttestationAttributes) -> bool {
-    [
-        &entry.hex_ta_measurement,
-        &entry.hex_signer,
-        &entry.hex_boot_measurement,
-        &entry.hex_platform_measurement,
-        &entry.hex_hash_or_pem_pubkey,
-    ]
-    .iter()
-    .any(|pin| !pin.is_empty())
 }

@@ -71,8 +71,8 @@ fn both_spellings_quoted_or_not() {
     }
     assert_eq!(
         refusal(lines, "prodid: 1\n    prodID: 1"),
-        "admin.kubeconfig:14:5: not understood: duplicate field `prodID`\n  \
-         help: check the indentation and the quotes near this place"
+        "admin.kubeconfig:17:5: the key `prodID` is given twice\n  \
+         help: keep one of its spellings"
     );
 }
 

@@ -112,7 +112,8 @@ fn open_rules_are_reported_and_refused_on_demand() {
     assert_eq!(
         error.to_string(),
         "secrets.yaml:12:9: this rule of `my-password` lets every enclave have the secret\n  \
-         help: pin `mrenclave`, `measurement` or `mrsigner`, or say `allow_any_enclave: true`"
+         help: pin `mrenclave`, `measurement`, `mrsigner`, `mrtd` or `pcrs`, or say \
+         `allow_any_enclave: true`"
     );
 
     let text = LIKE_AECS20.replace("- mrenclave: \"\"", "- allow_any_enclave: true");
@@ -265,4 +266,103 @@ fn a_bomb_does_not_go_off() {
     assert!(parse(&text).is_err());
     assert!(parse(&"[".repeat(100_000)).is_err());
     assert!(parse(&" ".repeat(MAX_BYTES + 1)).is_err());
+}
+
+#[test]
+fn keys_of_every_platform_reach_their_attributes() {
+    let (a, b) = ("ab".repeat(48), "cd".repeat(48));
+    let lines = [
+        format!("mrtd: {a}"),
+        format!("rtmr3: ['{b}']"),
+        "hostData: 0a".into(),
+        "chip_id: 0b".into(),
+        "vmpl: 1".into(),
+        "migrationDisabled: true".into(),
+        "minTcb: {bootloader: 3, microcode: 0115}".into(),
+        "pcrs: '0=".to_owned() + &"0e".repeat(32) + ", 4=" + &"0f".repeat(32) + "'",
+        "versions: {driver: \"535.86.09\"}".into(),
+        "product: [Milan]".into(),
+        "advisories: ['INTEL-SA-00001, INTEL-SA-00002', INTEL-SA-00003]".into(),
+        "tcbDate: '2025-06-20T00:00:00Z'".into(),
+        "eventLogVerified: 1".into(),
+        "publicKey: ".to_owned() + &"0c".repeat(32),
+        "nonce: 0d".into(),
+    ];
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let expected = UnifiedAttestationAttributes {
+        hex_mrtd: a.to_uppercase(),
+        hex_rtmr3: b.to_uppercase(),
+        hex_host_data: "0A".into(),
+        hex_chip_id: "0B".into(),
+        str_vmpl: "1".into(),
+        bool_migration_disabled: "true".into(),
+        str_min_tcb: "bootloader=3,microcode=115".into(),
+        str_pcrs: format!("0={},4={}", "0E".repeat(32), "0F".repeat(32)),
+        str_versions: "driver=535.86.09".into(),
+        str_product: "Milan".into(),
+        str_advisory_ids: "INTEL-SA-00001,INTEL-SA-00002,INTEL-SA-00003".into(),
+        str_tcb_date: "2025-06-20T00:00:00Z".into(),
+        bool_event_log_verified: "true".into(),
+        hex_hash_or_pem_pubkey: "0C".repeat(32),
+        hex_nonce: "0D".into(),
+        ..UnifiedAttestationAttributes::default()
+    };
+    assert_eq!(rules(&lines), std::slice::from_ref(&expected));
+
+    // What is written for an entry is read as the same entry.
+    let written = super::super::rule::lines(&expected);
+    let written: Vec<&str> = written.iter().map(String::as_str).collect();
+    assert_eq!(rules(&written), [expected]);
+}
+
+#[test]
+fn several_lists_are_every_combination_within_a_limit() {
+    let entries = rules(&["mrsigner: ['01', '02']", "product: [Milan, Genoa, Turin]"]);
+    assert_eq!(entries.len(), 6);
+    let distinct: BTreeSet<(&str, &str)> =
+        entries.iter().map(|e| (e.hex_signer.as_str(), e.str_product.as_str())).collect();
+    assert_eq!(distinct.len(), 6);
+
+    let many: Vec<String> = (0..17).map(|i| format!("'{i:02}'")).collect();
+    let list = format!("mrsigner: [{0}]\n        mrenclave: [{0}]", many.join(", "));
+    let text = LIKE_AECS20.replacen("mrenclave: \"\"\n        mrsigner: \"\"", &list, 1);
+    assert_eq!(
+        parse(&text).err().unwrap().to_string(),
+        "secrets.yaml:12:9: the lists of this rule have more than 256 combinations\n  \
+         help: write several rules with shorter lists"
+    );
+}
+
+#[test]
+fn values_that_cannot_be_meant_are_refused_where_they_are() {
+    for (lines, message) in [
+        ("mrtd: ab", "12:15: this has 2 hexadecimal digits, not 96"),
+        ("vmpl: 4", "12:15: this should be a privilege level"),
+        ("pcrs: {0: ab}", "12:19: a register does not have 1 bytes"),
+        ("pcrs: {99: ab}", "12:16: there is no such register"),
+        ("pcrs: 'ab'", "12:15: `pcrs` takes names with their values"),
+        ("versions: [a=1, a=2]", "12:25: `a` is given twice"),
+        ("minTcb: {snp: new}", "12:23: this should be a security version"),
+        ("minTcb: {snp: +3}", "12:23: this should be a security version"),
+        ("tcbDate: today", "12:18: this should be a time"),
+        ("publicKey: '00'", "12:20: this should be a public key"),
+        ("tcb_status: Revoked", "12:21: unknown TCB status `Revoked`"),
+        ("hostdata: 00", "12:9: unknown key `hostdata`\n  help: did you mean `hostData`?"),
+    ] {
+        let message = format!("secrets.yaml:{message}");
+        let refusal = refusal("mrenclave: \"\"", lines);
+        assert!(refusal.starts_with(&message), "{lines}: {refusal}");
+    }
+}
+
+#[test]
+fn registers_that_code_sets_itself_do_not_close_a_rule() {
+    let open = |lines: &str| {
+        let text = LIKE_AECS20.replacen("mrenclave: \"\"", lines, 1);
+        parse(&text).unwrap().open_rules().iter().any(|rule| rule.secret() == "my-password")
+    };
+    let register = "ab".repeat(48);
+    assert!(open(&format!("rtmr3: {register}")));
+    assert!(!open(&format!("mrtd: {register}")));
+    assert!(!open(&format!("platform: AWS_NITRO\n        pcrs: {{0: {register}}}")));
 }

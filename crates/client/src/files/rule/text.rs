@@ -1,0 +1,82 @@
+//! Entries of a policy as the lines of a rule: what to write into a file to say the same.
+
+use aecs_proto::UnifiedAttestationAttributes;
+
+use super::keys::{KEYS, Key, Takes};
+
+/// The key of rules for an attribute, by the attribute's name on the wire.
+///
+/// ```
+/// use aecs_client::files::rule;
+///
+/// assert_eq!(rule::key_of("hex_mrtd"), Some("mrtd"));
+/// assert_eq!(rule::key_of("no_such_attribute"), None);
+/// ```
+#[must_use]
+pub fn key_of(attribute: &str) -> Option<&'static str> {
+    Key::of(attribute).map(|key| key.name)
+}
+
+/// The line of a rule that asks for this value of an attribute; none for an attribute that rules
+/// have no key for.
+///
+/// ```
+/// use aecs_client::files::rule;
+///
+/// assert_eq!(rule::line("hex_prod_id", "1").unwrap(), r#"prodID: "1""#);
+/// assert_eq!(rule::line("str_min_tcb", "microcode=115,snp=8").unwrap(),
+///     r#"minTcb: {microcode: "115", snp: "8"}"#);
+/// ```
+#[must_use]
+pub fn line(attribute: &str, value: &str) -> Option<String> {
+    Key::of(attribute).map(|key| format!("{}: {}", key.name, key.text(value)))
+}
+
+/// The lines of a rule that asks for everything that `entry` asks for.
+#[must_use]
+pub fn lines(entry: &UnifiedAttestationAttributes) -> Vec<String> {
+    KEYS.iter()
+        .filter(|key| Key::of(key.attribute).is_some_and(|written| std::ptr::eq(written, *key)))
+        .filter(|key| !key.get(entry).is_empty())
+        .map(|key| format!("{}: {}", key.name, key.text(key.get(entry))))
+        .collect()
+}
+
+impl Key {
+    /// A value in YAML, all texts in quotes: a measurement may look like a number.
+    fn text(&self, value: &str) -> String {
+        match self.takes {
+            Takes::One | Takes::Alternatives => quoted(value),
+            Takes::Items if value.contains(',') => {
+                let items: Vec<String> = value.split(',').map(quoted).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Takes::Items => quoted(value),
+            Takes::Pairs => {
+                let pairs: Vec<String> = value
+                    .split(',')
+                    .map(|pair| match pair.split_once('=') {
+                        Some((name, value)) => format!("{name}: {}", quoted(value)),
+                        None => quoted(pair),
+                    })
+                    .collect();
+                format!("{{{}}}", pairs.join(", "))
+            }
+        }
+    }
+}
+
+/// A text in double quotes, in which nothing but the text can be meant.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

@@ -1,0 +1,330 @@
+//! The values of a rule: what each kind of them has to look like.
+
+use std::path::Path;
+
+use aecs_attest::{Platform, TcbStatus};
+use aecs_crypto::PublicKey;
+use serde_saphyr::Spanned;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::keys::Key;
+use crate::files::FileError;
+use crate::files::document::{Pairs, place};
+use crate::files::suggest::did_you_mean;
+
+/// What the values of a key have to look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    /// Whole bytes in hexadecimal.
+    Hex,
+    /// That many bytes in hexadecimal.
+    HexOf(usize),
+    /// A number on SGX, hexadecimal on platforms that name a virtual machine by it.
+    ProductId,
+    /// A security version number, decimal.
+    SecurityVersion,
+    /// Yes or no.
+    Boolean,
+    /// The wire name of a platform.
+    Platform,
+    /// A TCB status that may be accepted.
+    TcbStatus,
+    /// An item of a set: any text without a comma.
+    Item,
+    /// Any text.
+    Word,
+    /// A time, RFC 3339.
+    Time,
+    /// A PEM public key, or its SHA-256.
+    PublicKey,
+    /// A privilege level of a virtual machine.
+    PrivilegeLevel,
+    /// The security version of a part of a platform.
+    Component,
+    /// The value of a platform configuration register.
+    Register,
+    /// The version of a part, as its vendor writes it.
+    Version,
+}
+
+impl Key {
+    /// One text for each value that is not empty.
+    pub(super) fn alternatives<'a>(
+        &self,
+        file: &Path,
+        values: impl Iterator<Item = &'a Spanned<String>>,
+    ) -> Result<Vec<String>, FileError> {
+        values
+            .filter(|text| !text.value.is_empty())
+            .map(|text| self.check.value(file, text))
+            .collect()
+    }
+
+    /// One text for all items, which may be separated by commas in the file already.
+    pub(super) fn joined(
+        &self,
+        file: &Path,
+        values: &[Spanned<String>],
+    ) -> Result<Vec<String>, FileError> {
+        let items = values
+            .iter()
+            .flat_map(words)
+            .map(|word| self.check.value(file, &word))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(one(items))
+    }
+
+    /// One text for all names with their values.
+    pub(super) fn pairs(&self, file: &Path, pairs: &Pairs) -> Result<Vec<String>, FileError> {
+        let mut named: Vec<(Spanned<String>, Spanned<String>)> = Vec::new();
+        match pairs {
+            Pairs::Texts(texts) => {
+                for word in texts.iter().flat_map(words) {
+                    let Some((name, value)) = word.value.split_once('=') else {
+                        return Err(wrong(
+                            file,
+                            &word,
+                            format!("`{}` takes names with their values", self.name),
+                            format!("write `{}: {{NAME: \"VALUE\"}}`", self.name),
+                        ));
+                    };
+                    named.push((part(&word, name), part(&word, value)));
+                }
+            }
+            Pairs::Mapping(mapping) => named.extend(mapping.iter().cloned()),
+        }
+        let mut items: Vec<String> = Vec::new();
+        let mut names: Vec<String> = Vec::new();
+        for (name, value) in &named {
+            let name_text = self.check.name(file, name)?;
+            if names.contains(&name_text) {
+                return Err(wrong(
+                    file,
+                    name,
+                    format!("`{name_text}` is given twice"),
+                    "keep one of them",
+                ));
+            }
+            items.push(format!("{name_text}={}", self.check.value(file, value)?));
+            names.push(name_text);
+        }
+        Ok(one(items))
+    }
+}
+
+impl Check {
+    /// The text as attestation policies have it.
+    fn value(self, file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
+        match self {
+            Self::Hex => hex_text(file, text),
+            Self::HexOf(bytes) => hex_of(file, text, bytes),
+            Self::Register => match text.value.len() / 2 {
+                20 | 32 | 48 | 64 => hex_text(file, text),
+                bytes => Err(wrong(
+                    file,
+                    text,
+                    format!("a register does not have {bytes} bytes"),
+                    "write the whole hash in hexadecimal: 64 digits for SHA-256, 96 for SHA-384",
+                )),
+            },
+            Self::ProductId => product_id(file, text),
+            Self::SecurityVersion => {
+                let help = "write a number from 0 to 65535, or leave it empty for any version";
+                number::<u16>(file, text, "a security version number", help)
+            }
+            Self::PrivilegeLevel => {
+                let help = "write a number from 0, the highest, to 3";
+                let level = number::<u8>(file, text, "a privilege level", help)?;
+                match level.as_str() {
+                    "0" | "1" | "2" | "3" => Ok(level),
+                    _ => Err(wrong(file, text, "this should be a privilege level", help)),
+                }
+            }
+            Self::Component => {
+                let help = "write the lowest security version that is accepted, a number";
+                number::<u16>(file, text, "a security version", help)
+            }
+            Self::Boolean => boolean(file, text).map(|value| value.to_string()),
+            Self::Platform => known_word(file, text, "attestation platform", Platform::ALL),
+            Self::TcbStatus => known_word(file, text, "TCB status", ACCEPTABLE),
+            Self::Item | Self::Version if text.value.contains([',', '=']) => Err(wrong(
+                file,
+                text,
+                "this has a character that separates values",
+                "write it without commas and equals signs",
+            )),
+            Self::Item | Self::Version | Self::Word => Ok(text.value.clone()),
+            Self::Time => time(file, text),
+            Self::PublicKey => public_key(file, text),
+        }
+    }
+
+    /// The name of a value that has one.
+    fn name(self, file: &Path, name: &Spanned<String>) -> Result<String, FileError> {
+        match self {
+            Self::Register => {
+                let help = "write the number of the register, from 0 to 31";
+                let number = number::<u8>(file, name, "the number of a register", help)?;
+                match number.parse::<u8>() {
+                    Ok(0..=31) => Ok(number),
+                    _ => Err(wrong(file, name, "there is no such register", help)),
+                }
+            }
+            _ => {
+                let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+                if !name.value.is_empty() && name.value.chars().all(fits) {
+                    return Ok(name.value.clone());
+                }
+                let help = "use the name that `aecs-attest verify` shows";
+                Err(wrong(file, name, "this should be the name of a part", help))
+            }
+        }
+    }
+}
+
+fn one(items: Vec<String>) -> Vec<String> {
+    if items.is_empty() { items } else { vec![items.join(",")] }
+}
+
+/// The parts of a text that are separated by commas.
+fn words(text: &Spanned<String>) -> impl Iterator<Item = Spanned<String>> + '_ {
+    let parts = text.value.split(',').map(str::trim).filter(|word| !word.is_empty());
+    parts.map(|word| part(text, word))
+}
+
+fn part(of: &Spanned<String>, text: &str) -> Spanned<String> {
+    Spanned { value: text.trim().to_owned(), ..*of }
+}
+
+fn wrong(
+    file: &Path,
+    text: &Spanned<String>,
+    reason: impl Into<String>,
+    remedy: impl Into<String>,
+) -> FileError {
+    FileError::at(file, place(text.referenced), reason, remedy)
+}
+
+/// Whole bytes in hexadecimal, in upper case as reports have them.
+fn hex_text(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
+    if hex::decode(&text.value).is_ok() {
+        return Ok(text.value.to_ascii_uppercase());
+    }
+    Err(wrong(
+        file,
+        text,
+        "this should be hexadecimal, two digits for each byte",
+        "copy the value from the enclave's report or build log, without prefix or spaces",
+    ))
+}
+
+fn hex_of(file: &Path, text: &Spanned<String>, bytes: usize) -> Result<String, FileError> {
+    let value = hex_text(file, text)?;
+    if value.len() == 2 * bytes {
+        return Ok(value);
+    }
+    Err(wrong(
+        file,
+        text,
+        format!("this has {} hexadecimal digits, not {}", value.len(), 2 * bytes),
+        format!("write the whole value, {bytes} bytes"),
+    ))
+}
+
+fn product_id(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
+    if text.value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(text.value.to_ascii_uppercase());
+    }
+    Err(wrong(
+        file,
+        text,
+        "this should be a product id",
+        "write a number such as \"1\", or leave it empty for any product",
+    ))
+}
+
+/// A decimal number that fits `T`, without leading zeros.
+fn number<T: std::str::FromStr + ToString>(
+    file: &Path,
+    text: &Spanned<String>,
+    what: &str,
+    help: &str,
+) -> Result<String, FileError> {
+    let digits = text.value.bytes().all(|byte| byte.is_ascii_digit());
+    match text.value.parse::<T>() {
+        Ok(number) if digits => Ok(number.to_string()),
+        _ => Err(wrong(file, text, format!("this should be {what}"), help)),
+    }
+}
+
+/// A yes or no, as attestation policies spell it.
+pub(in crate::files) fn boolean(file: &Path, text: &Spanned<String>) -> Result<bool, FileError> {
+    match text.value.to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(wrong(file, text, "this should be true or false", "write \"true\" or \"false\"")),
+    }
+}
+
+fn time(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
+    if OffsetDateTime::parse(&text.value, &Rfc3339).is_ok() {
+        return Ok(text.value.clone());
+    }
+    Err(wrong(
+        file,
+        text,
+        "this should be a time",
+        "write it as RFC 3339 has it: \"2025-06-20T00:00:00Z\"",
+    ))
+}
+
+/// A public key as its SHA-256, so that a line of the file is enough to show it.
+fn public_key(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
+    let value = text.value.as_str();
+    if value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(value.to_ascii_uppercase());
+    }
+    if PublicKey::from_pem(value).is_ok() {
+        return Ok(value.to_owned());
+    }
+    Err(wrong(
+        file,
+        text,
+        "this should be a public key",
+        "write the SHA-256 of its PEM text in hexadecimal, or the PEM text behind `|`",
+    ))
+}
+
+/// The TCB statuses that a rule may accept. A revoked platform is never accepted.
+const ACCEPTABLE: &[TcbStatus] = &[
+    TcbStatus::UpToDate,
+    TcbStatus::SwHardeningNeeded,
+    TcbStatus::ConfigurationNeeded,
+    TcbStatus::ConfigurationAndSwHardeningNeeded,
+    TcbStatus::OutOfDate,
+    TcbStatus::OutOfDateConfigurationNeeded,
+    TcbStatus::TdRelaunchAdvised,
+    TcbStatus::TdRelaunchAdvisedConfigurationNeeded,
+    TcbStatus::Unverified,
+];
+
+/// The exact spelling of one of `known`.
+fn known_word<T: ToString>(
+    file: &Path,
+    text: &Spanned<String>,
+    what: &str,
+    known: &[T],
+) -> Result<String, FileError> {
+    let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+    if names.contains(&text.value) {
+        return Ok(text.value.clone());
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    Err(wrong(
+        file,
+        text,
+        format!("unknown {what} `{}`", text.value),
+        did_you_mean(&text.value, &names),
+    ))
+}
