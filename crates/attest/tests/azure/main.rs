@@ -14,5 +14,6 @@ mod genuine;
 mod real;
 mod recorded;
 mod support;
+mod tdx;
 #[path = "../attestation/support/vectors.rs"]
 mod vectors;

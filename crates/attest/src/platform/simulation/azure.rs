@@ -2,10 +2,9 @@
 //! simulated processor.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
-use aecs_proto::{AzureVtpmReport, UnifiedAttestationAuthReport, UnifiedAttestationReport, json};
+use aecs_proto::{AzureVtpmReport, UnifiedAttestationAuthReport, json};
 use aws_lc_rs::digest::{SHA256, SHA384, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -15,10 +14,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::pki::internal;
 use super::snp::SimulatedSnp;
+use super::trust_domain::SimulatedTd;
+use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
 use crate::error::Result;
 use crate::platform::Platform;
-use crate::report::{Attester, REPORT_VERSION, ReportRequest, ReportType};
+use crate::report::{Attester, ReportRequest, ReportType};
 
 /// Bytes of a SEV-SNP report, for which every HCL report has room.
 const HARDWARE_REPORT: usize = 0x4A0;
@@ -26,9 +27,6 @@ const HARDWARE_REPORT: usize = 0x4A0;
 const HCL_REPORT: usize = 2600;
 /// Where report data stands in a TDX report.
 const TD_REPORT_DATA: usize = 128;
-
-/// Makes a TD quote that binds 64 bytes, and its collateral: the JSON of a `SgxQlQveCollateral`.
-type TdQuoting = dyn Fn(&[u8; 64]) -> Result<(Vec<u8>, String)> + Send + Sync;
 
 /// How a guest has its TPM bind report data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +42,7 @@ pub enum TpmBinding {
 }
 
 /// A confidential machine of Azure, with the attestation key of its virtual TPM.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct SimulatedAzure {
     hardware: Hardware,
     key: Arc<RsaKeyPair>,
@@ -54,10 +52,10 @@ pub struct SimulatedAzure {
     pub binding: TpmBinding,
 }
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 enum Hardware {
     Snp(Box<SimulatedSnp>),
-    Tdx(Arc<TdQuoting>),
+    Tdx(Box<SimulatedTd>),
 }
 
 impl SimulatedAzure {
@@ -70,16 +68,13 @@ impl SimulatedAzure {
         Self::new(Hardware::Snp(Box::new(guest)))
     }
 
-    /// A machine on TDX. Its quotes, and what they are judged by (the JSON of a
-    /// `SgxQlQveCollateral`), come from there.
+    /// A machine on TDX. Its paravisor makes the reports of that trust domain.
     ///
     /// # Errors
     ///
     /// When there is no randomness.
-    pub fn on_tdx(
-        quoting: impl Fn(&[u8; 64]) -> Result<(Vec<u8>, String)> + Send + Sync + 'static,
-    ) -> Result<Self> {
-        Self::new(Hardware::Tdx(Arc::new(quoting)))
+    pub fn on_tdx(guest: SimulatedTd) -> Result<Self> {
+        Self::new(Hardware::Tdx(Box::new(guest)))
     }
 
     fn new(hardware: Hardware) -> Result<Self> {
@@ -107,9 +102,9 @@ impl SimulatedAzure {
                 let endorsements = json::to_string(&guest.endorsements()?);
                 (guest.raw_report(&bound)?, Vec::new(), endorsements)
             }
-            Hardware::Tdx(quoting) => {
-                let (quote, collateral) = quoting(&bound)?;
-                (td_report(&bound), quote, collateral)
+            Hardware::Tdx(guest) => {
+                let collateral = guest.cpu().collateral(IntelTee::Tdx)?.as_ref().to_owned();
+                (td_report(&bound), guest.quote(bound)?, collateral)
             }
         };
         let message = self.quote(report_data);
@@ -218,15 +213,6 @@ fn td_report(report_data: &[u8; 64]) -> Vec<u8> {
     report
 }
 
-impl fmt::Debug for SimulatedAzure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SimulatedAzure")
-            .field("pcrs", &self.pcrs)
-            .field("binding", &self.binding)
-            .finish_non_exhaustive()
-    }
-}
-
 impl Attester for SimulatedAzure {
     fn platform(&self) -> Platform {
         match self.hardware {
@@ -240,15 +226,6 @@ impl Attester for SimulatedAzure {
         if request.report_type == ReportType::BackgroundCheck {
             report.json_endorsements.clear();
         }
-        Ok(UnifiedAttestationAuthReport {
-            report: Some(UnifiedAttestationReport {
-                str_report_version: REPORT_VERSION.into(),
-                str_report_type: request.report_type.as_str().into(),
-                str_tee_platform: self.platform().as_str().into(),
-                json_report: json::to_string(&report),
-                json_nested_reports: request.nested.map(json::to_string).unwrap_or_default(),
-            }),
-            pem_public_key: request.public_key.pem().into(),
-        })
+        Ok(request.answer(self.platform(), json::to_string(&report)))
     }
 }

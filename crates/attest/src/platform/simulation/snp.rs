@@ -14,9 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aecs_crypto::random;
-use aecs_proto::{
-    SevSnpEndorsements, SevSnpReport, UnifiedAttestationAuthReport, UnifiedAttestationReport, json,
-};
+use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationAuthReport, json};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 
@@ -29,7 +27,7 @@ use crate::collateral::{CollateralItem, CollateralSource, SnpProduct, SnpSigner}
 use crate::encoding::to_base64;
 use crate::error::{Error, Result};
 use crate::platform::Platform;
-use crate::report::{Attester, REPORT_VERSION, ReportRequest, ReportType};
+use crate::report::{Attester, ReportRequest, ReportType};
 
 /// Revocation lists are current for this long on both sides of now.
 const CRL_PERIOD: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -153,16 +151,7 @@ impl Attester for SimulatedSnp {
             ReportType::BackgroundCheck => String::new(),
         };
         let report = SevSnpReport { b64_report: to_base64(&raw), json_endorsements };
-        Ok(UnifiedAttestationAuthReport {
-            report: Some(UnifiedAttestationReport {
-                str_report_version: REPORT_VERSION.into(),
-                str_report_type: request.report_type.as_str().into(),
-                str_tee_platform: self.platform().as_str().into(),
-                json_report: json::to_string(&report),
-                json_nested_reports: request.nested.map(json::to_string).unwrap_or_default(),
-            }),
-            pem_public_key: request.public_key.pem().into(),
-        })
+        Ok(request.answer(self.platform(), json::to_string(&report)))
     }
 }
 
