@@ -84,6 +84,12 @@ pub enum Error {
          attestation.insecure_aecs20_simulation is not set"
     )]
     InsecureSimulation,
+    /// A quote of SGX with EPID that Intel's attestation service has not judged.
+    #[error(
+        "an EPID quote alone cannot be verified: Intel's attestation service, which alone could, \
+         ended in April 2025"
+    )]
+    EpidServiceEnded,
     /// A chain of certificates ends in a root that nobody configured.
     #[error("{chain} ends in an unknown root: its SHA-256 is {actual}, trusted is {expected}")]
     UnknownRoot {

@@ -31,8 +31,12 @@ mod der;
     allow(dead_code, reason = "each platform uses a part of what they share")
 )]
 mod ecdsa;
+mod epid;
 #[cfg(test)]
 mod example;
+mod hyper_enclave;
+mod issued;
+mod kunpeng;
 #[cfg(feature = "nitro")]
 mod nitro;
 #[cfg(feature = "nvidia")]
@@ -109,17 +113,17 @@ macro_rules! platforms {
 // The list. A report's platform name selects a row; nothing else in a report does.
 platforms! {
     /// Intel SGX with EPID attestation.
-    SgxEpid = "SGX_EPID" => aecs20_simulation::Epid,
+    SgxEpid = "SGX_EPID" => epid::Epid,
     /// Intel SGX with DCAP attestation.
     SgxDcap = "SGX_DCAP" => dcap::Sgx,
     /// Intel TDX.
     Tdx = "TDX" => tdx::Tdx,
     /// Ant Group HyperEnclave.
-    HyperEnclave = "HyperEnclave" => Unsupported,
+    HyperEnclave = "HyperEnclave" => hyper_enclave::HyperEnclave,
     /// Hygon CSV.
     Csv = "CSV" => csv::Csv,
     /// Huawei Kunpeng (iTrustee).
-    Kunpeng = "Kunpeng" => Unsupported,
+    Kunpeng = "Kunpeng" => kunpeng::Kunpeng,
     /// AMD SEV-SNP.
     SevSnp = "SEV_SNP" => snp::Snp,
     /// An Arm CCA realm.

@@ -10,6 +10,7 @@
 mod azure;
 #[cfg(feature = "cca")]
 mod cca;
+mod certificates;
 mod collateral;
 #[cfg(any(feature = "cca", feature = "nitro"))]
 mod cose;
@@ -24,7 +25,10 @@ mod directory;
 )]
 mod ecdsa;
 mod enclave;
+mod epid;
 mod extension;
+mod hyper_enclave;
+mod kunpeng;
 mod machine;
 #[cfg(feature = "nitro")]
 mod nitro;
@@ -45,6 +49,9 @@ pub use cca::{CcaComponent, CcaForm, CcaProfile, CcaToken, SimulatedCca};
 pub use cpu::{CpuOptions, SimulatedCpu};
 pub use csv::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv, SimulatedCsvGuest};
 pub use enclave::{EnclaveIdentity, SimulatedEnclave};
+pub use epid::{IasAnswer, IasOptions, SimulatedIas};
+pub use hyper_enclave::{HyperEnclaveOptions, SimulatedHyperEnclave};
+pub use kunpeng::{KunpengApplication, KunpengOptions, KunpengScenario, SimulatedKunpeng};
 pub use machine::SimulatedMachine;
 #[cfg(feature = "nitro")]
 pub use nitro::{NitroDocument, SimulatedNitro};

@@ -77,20 +77,8 @@ impl QuotingEnclave {
         identity: &EnclaveIdentity,
         report_data: [u8; 64],
     ) -> Result<Vec<u8>> {
-        let mut attributes = ATTRIBUTES;
-        if identity.debug {
-            let [flags, ..] = &mut attributes;
-            *flags |= ATTRIBUTE_DEBUG;
-        }
-        let body = Body {
-            attributes,
-            mrenclave: identity.mrenclave,
-            mrsigner: identity.mrsigner,
-            product: identity.prod_id,
-            svn: identity.svn,
-            report_data,
-        };
-        self.sign(pki, [header(VERSION, TEE_TYPE_SGX)?.as_slice(), &body.encode()?].concat())
+        let body = enclave_report(identity, report_data)?;
+        self.sign(pki, [header(VERSION, TEE_TYPE_SGX)?.as_slice(), &body].concat())
     }
 
     /// A quote over a trust domain's report, which brings its own frame.
@@ -106,6 +94,27 @@ impl QuotingEnclave {
         quote.extend(&self.certification);
         Ok(quote)
     }
+}
+
+/// An enclave's report, as quotes of every version have it.
+pub(super) fn enclave_report(
+    identity: &EnclaveIdentity,
+    report_data: [u8; 64],
+) -> Result<[u8; BODY_LEN]> {
+    let mut attributes = ATTRIBUTES;
+    if identity.debug {
+        let [flags, ..] = &mut attributes;
+        *flags |= ATTRIBUTE_DEBUG;
+    }
+    Body {
+        attributes,
+        mrenclave: identity.mrenclave,
+        mrsigner: identity.mrsigner,
+        product: identity.prod_id,
+        svn: identity.svn,
+        report_data,
+    }
+    .encode()
 }
 
 /// Type, length and content.
