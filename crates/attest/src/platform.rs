@@ -67,8 +67,9 @@ use crate::error::{Error, Result};
 use crate::report::{ReportData, ReportType};
 use crate::tcb::TcbStatus;
 
-pub(crate) use dcap::AwsLcConfig;
 pub use dcap::intel_root_der;
+pub(crate) use dcap::own_quote;
+pub(crate) use snp::own_endorsements;
 pub(crate) use trust::{Anchor, Trust};
 
 /// Declares [`Platform`] and its rows: name on the wire, the verifier of its evidence, and the

@@ -5,7 +5,7 @@
 
 use std::{io, str::FromStr, sync::Arc, time::Duration};
 
-use aecs_attest::{Acceptance, Attester, Sealer, Verifier};
+use aecs_attest::{Acceptance, Attester, Sealing, Verifier};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite, Transcript};
 use aecs_store::Store;
 
@@ -202,8 +202,9 @@ impl CoreConfig {
 pub struct Environment {
     /// Makes the server's own reports.
     pub attester: Arc<dyn Attester>,
-    /// Seals the identity to this enclave or its signer.
-    pub sealer: Arc<dyn Sealer>,
+    /// Seals the identity to this enclave or its signer, if the platform has anything to seal with.
+    /// If not, the identity lives as long as the process.
+    pub sealing: Sealing,
     /// Verifies the callers' reports, and the server's own at its start.
     pub verifier: Arc<Verifier>,
     /// Keeps records and identity backups.

@@ -3,12 +3,14 @@
 
 use std::{
     sync::{Arc, Weak},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
+
+use tokio::time::Instant;
 
 use crate::{
     error::{Chain, Error},
-    inner::Inner,
+    inner::{Inner, Node},
     keys, replay,
     vault::Change,
 };
@@ -22,21 +24,23 @@ const BATCH: usize = 256;
 /// A report is made anew when less than this is left of it.
 const RENEW_BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The longest wait after attempts to make the reports anew that came to nothing.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
 /// Works until the core is dropped.
 pub(crate) fn spawn(inner: &Arc<Inner>) {
     let weak = Arc::downgrade(inner);
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut renewal = Renewal::default();
         loop {
             ticks.tick().await;
             let Some(inner) = Weak::upgrade(&weak) else { return };
             if let Err(error) = forget_expired(&inner).await {
                 tracing::warn!(%error, "expired requests are not forgotten yet");
             }
-            if let Err(error) = renew_reports(&inner).await {
-                tracing::warn!(%error, "the server's reports are not renewed yet");
-            }
+            renewal.tick(&inner).await;
         }
     });
 }
@@ -61,17 +65,70 @@ pub(crate) async fn forget_expired(inner: &Inner) -> Result<(), Error> {
     }
 }
 
-/// Makes the server's reports anew when they are about to expire.
-async fn renew_reports(inner: &Inner) -> Result<(), Error> {
-    let node = inner.node();
-    let now = inner.clock.now();
-    if node.identity.valid_until() > now + RENEW_BEFORE {
-        return Ok(());
+/// When the reports are made anew the next time. Quoting and the services that endorsements come
+/// from are spared: each attempt that comes to nothing doubles the wait.
+#[derive(Default)]
+struct Renewal {
+    failures: u32,
+    not_before: Option<Instant>,
+}
+
+impl Renewal {
+    async fn tick(&mut self, inner: &Inner) {
+        let node = inner.node();
+        let until = node.identity.valid_until();
+        let left = until.duration_since(inner.clock.now()).unwrap_or_default();
+        let early = self.not_before.is_some_and(|at| Instant::now() < at);
+        if left > RENEW_BEFORE || early {
+            return;
+        }
+        match renew_reports(inner, &node).await {
+            Ok(renewed) if renewed > until => {
+                tracing::info!(valid_for_s = left_at(renewed, inner), "new reports of this server");
+                *self = Self::default();
+            }
+            Ok(_) => {
+                let retry = self.wait();
+                tracing::warn!(
+                    valid_for_s = left.as_secs(),
+                    retry_in_s = retry.as_secs(),
+                    "the server's new reports are valid no longer than the old ones"
+                );
+            }
+            Err(error) => {
+                let retry = self.wait();
+                let (valid_for_s, retry_in_s) = (left.as_secs(), retry.as_secs());
+                if left.is_zero() {
+                    tracing::error!(%error, retry_in_s, "the server's reports have expired");
+                } else {
+                    tracing::warn!(
+                        %error, valid_for_s, retry_in_s,
+                        "the server's reports cannot be renewed; the old ones stay in use"
+                    );
+                }
+            }
+        }
     }
-    // A provision may replace the identity meanwhile.
-    let _no_provision = inner.provisioning.lock().await;
-    let node = inner.node();
+
+    /// Puts the next attempt off; returns for how long.
+    fn wait(&mut self) -> Duration {
+        let wait = PERIOD.saturating_mul(1 << self.failures.min(6)).min(LONGEST_WAIT);
+        self.failures = self.failures.saturating_add(1);
+        self.not_before = Some(Instant::now() + wait);
+        wait
+    }
+}
+
+fn left_at(until: SystemTime, inner: &Inner) -> u64 {
+    until.duration_since(inner.clock.now()).unwrap_or_default().as_secs()
+}
+
+/// Makes the reports of `node` anew, and puts them in place unless a provision has replaced its
+/// identity meanwhile. Returns until when they are valid. Nobody waits for this: it takes as long
+/// as the platform and the endorsements' sources take, on a thread of its own.
+async fn renew_reports(inner: &Inner, node: &Node) -> Result<SystemTime, Error> {
     let (config, env, identity) = (inner.config.clone(), inner.env.clone(), node.identity.clone());
+    let now = inner.clock.now();
     let renewed = inner
         .slow
         .run("renewing the server's reports", move || {
@@ -82,6 +139,11 @@ async fn renew_reports(inner: &Inner) -> Result<(), Error> {
             tracing::error!(error = %Chain(&error), "the server's report cannot be renewed");
             Error::internal("renewing the server's reports", &error)
         })?;
-    inner.replace(node.with_identity(Arc::new(renewed)));
-    Ok(())
+    let until = renewed.valid_until();
+    let _no_provision = inner.provisioning.lock().await;
+    let current = inner.node();
+    if Arc::ptr_eq(&current.identity, &node.identity) && until > node.identity.valid_until() {
+        inner.replace(current.with_identity(Arc::new(renewed)));
+    }
+    Ok(until)
 }

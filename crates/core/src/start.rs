@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use aecs_attest::Sealing;
+
 use crate::{
     Core,
     clock::millis,
@@ -26,6 +28,12 @@ pub enum StartError {
          host name of a backup to get the former one back"
     )]
     Unseal(#[source] UnsealError),
+    /// There is a sealed identity beside the server, and nothing to open it with.
+    #[error(
+        "there is a sealed identity, and this platform cannot open it; start where it was sealed, \
+         or remove it to start with a new identity that cannot open the former one's store"
+    )]
+    CannotUnseal(#[source] aecs_attest::Error),
     /// The identity belongs to another administrator.
     #[error("{}", .0.message())]
     Admin(Error),
@@ -52,15 +60,25 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
             None => None,
         };
         let mut identity = match cached {
-            Some(sealed) => Identity::unseal(&*env.sealer, SealedFor::Cache, &sealed)
-                .map_err(StartError::Unseal)?,
+            Some(sealed) => {
+                let sealer = env.sealing.sealer().map_err(StartError::CannotUnseal)?;
+                Identity::unseal(sealer, SealedFor::Cache, &sealed).map_err(StartError::Unseal)?
+            }
             None => Identity::generate(&config)?,
         };
         identity.check_admin(&config).map_err(StartError::Admin)?;
         identity.complete(&config)?;
-        if let Some(cache) = &cache {
-            let sealed = identity.seal(&*env.sealer, SealedFor::Cache)?;
-            cache.save(&sealed).map_err(StartError::Cache)?;
+        match (&cache, &env.sealing) {
+            (Some(cache), Sealing::Sealer(sealer)) => {
+                let sealed = identity.seal(sealer.as_ref(), SealedFor::Cache)?;
+                cache.save(&sealed).map_err(StartError::Cache)?;
+            }
+            (_, Sealing::Unavailable { reason }) => tracing::warn!(
+                %reason,
+                "this platform cannot seal: the identity ends with this process, and with it \
+                 everything that is in the store then"
+            ),
+            (None, Sealing::Sealer(_)) => {}
         }
         let identity = Arc::new(identity);
         let identity = identity.attest(&config, &*env.attester, &env.verifier, env.clock.now())?;

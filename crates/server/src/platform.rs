@@ -1,8 +1,9 @@
 //! The hardware, or what stands in for it: evidence, sealing, and the verifier of others.
 
-use std::sync::Arc;
+use std::{fs, path::Path, sync::Arc};
 
-use aecs_attest::{Attester, Sealer, Verifier};
+use aecs_attest::{Attester, CollateralSource, Host, Opened, Sealing, Verifier, VerifierBuilder};
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use crate::{
     config::{AttestationConfig, PlatformKind},
@@ -13,8 +14,8 @@ use crate::{
 pub struct Platform {
     /// Makes the server's own reports.
     pub attester: Arc<dyn Attester>,
-    /// Seals the identity.
-    pub sealer: Arc<dyn Sealer>,
+    /// Seals the identity, where there is something to seal with.
+    pub sealing: Sealing,
     /// Verifies the reports of others, and the server's own at start.
     pub verifier: Arc<Verifier>,
 }
@@ -22,24 +23,112 @@ pub struct Platform {
 /// Opens the configured platform.
 ///
 /// # Errors
-/// It is not there, or this program was built without it.
+/// It is not there, or this program was built without it; a root cannot be used.
 pub fn open(config: &AttestationConfig) -> Result<Platform, Failure> {
-    match config.platform {
-        PlatformKind::Simulation => simulation::open(config),
+    open_on(config, Host::new(), None)
+}
+
+/// Opens the configured platform on a given machine, with a source of endorsements that evidence
+/// does not bring.
+///
+/// # Errors
+/// Those of [`open`].
+pub fn open_on(
+    config: &AttestationConfig,
+    host: Host,
+    collateral: Option<Arc<dyn CollateralSource>>,
+) -> Result<Platform, Failure> {
+    let mut verifier = verifier(config)?;
+    if let Some(source) = &collateral {
+        verifier = verifier.collateral(Arc::clone(source));
     }
+    let (attester, sealing) = match config.platform {
+        PlatformKind::Simulation => {
+            let simulation = simulation::open(config)?;
+            // A server on a software CPU believes the reports of others on it.
+            verifier = verifier.simulated_root(simulation.root);
+            (simulation.attester, simulation.sealing)
+        }
+        PlatformKind::Auto | PlatformKind::Tee(_) => {
+            let host = match collateral {
+                Some(source) => host.collateral(source),
+                None => host,
+            };
+            let opened = open_tee(config, &host.event_log(config.event_log))?;
+            (opened.attester, opened.sealing)
+        }
+    };
+    let verifier = verifier.build().map_err(|error| {
+        Failure::new(Exit::Attestation, error).context("the trusted roots are not usable")
+    })?;
+    Ok(Platform { attester, sealing, verifier: Arc::new(verifier) })
+}
+
+fn open_tee(config: &AttestationConfig, host: &Host) -> Result<Opened, Failure> {
+    let wanted = match config.platform {
+        PlatformKind::Tee(tee) => Some(tee),
+        PlatformKind::Auto | PlatformKind::Simulation => None,
+    };
+    let opened = host.open(wanted).map_err(|error| {
+        Failure::new(Exit::Attestation, error).context(
+            "attestation.platform names no platform that this server can prove itself on \
+             (simulation, which needs no TEE, has to be named)",
+        )
+    })?;
+    tracing::info!(
+        platform = %opened.tee,
+        evidence = %opened.attester.platform(),
+        sealing = matches!(opened.sealing, Sealing::Sealer(_)),
+        "this server runs in a TEE"
+    );
+    Ok(opened)
+}
+
+/// What the configuration trusts, whatever this server itself runs on.
+fn verifier(config: &AttestationConfig) -> Result<VerifierBuilder, Failure> {
+    let mut verifier = Verifier::builder().vendor_roots();
+    for (platform, path) in &config.roots {
+        let root = read_root("attestation.roots", path)?;
+        verifier = verifier.root(*platform, root);
+    }
+    if let Some(path) = &config.simulated_root {
+        let root = read_root("attestation.simulated_root", path)?;
+        verifier = verifier.simulated_root(root);
+    }
+    if config.insecure_aecs20_simulation {
+        verifier = verifier.insecure_aecs20_simulation();
+    }
+    Ok(verifier)
+}
+
+/// A root: the certificate in a PEM file, or the bytes of any other.
+fn read_root(key: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+    let context = || format!("{key}: {}", path.display());
+    let bytes =
+        fs::read(path).map_err(|error| Failure::new(Exit::Usage, error).context(context()))?;
+    if !bytes.starts_with(b"-----BEGIN CERTIFICATE") {
+        return Ok(bytes);
+    }
+    CertificateDer::from_pem_slice(&bytes)
+        .map(|root| root.to_vec())
+        .map_err(|error| Failure::new(Exit::Usage, error).context(context()))
+}
+
+/// A simulated enclave, and the root of its CPU.
+struct Simulation {
+    attester: Arc<dyn Attester>,
+    sealing: Sealing,
+    root: Vec<u8>,
 }
 
 #[cfg(feature = "simulation")]
 mod simulation {
-    use std::{fs, path::Path};
-
     use aecs_attest::simulation::{EnclaveIdentity, SimulatedCpu};
-    use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
-    use super::{Arc, AttestationConfig, Exit, Failure, Platform, Verifier};
+    use super::{Arc, AttestationConfig, Exit, Failure, Sealing, Simulation};
     use crate::config::SimulationConfig;
 
-    pub(super) fn open(config: &AttestationConfig) -> Result<Platform, Failure> {
+    pub(super) fn open(config: &AttestationConfig) -> Result<Simulation, Failure> {
         let simulation = &config.simulation;
         let cpu = SimulatedCpu::open(&simulation.dir).map_err(|error| {
             Failure::new(Exit::Attestation, error).context(format!(
@@ -49,18 +138,12 @@ mod simulation {
                 simulation.dir.display()
             ))
         })?;
-        let mut verifier = Verifier::builder().vendor_roots().simulated_root(cpu.root_der());
-        if let Some(path) = &config.simulated_root {
-            verifier = verifier.simulated_root(read_root(path)?);
-        }
-        if config.insecure_aecs20_simulation {
-            verifier = verifier.insecure_aecs20_simulation();
-        }
-        let verifier = verifier.build().map_err(|error| {
-            Failure::new(Exit::Attestation, error).context("the trusted roots are not usable")
-        })?;
         let enclave = Arc::new(cpu.enclave(identity(simulation)?));
-        Ok(Platform { attester: enclave.clone(), sealer: enclave, verifier: Arc::new(verifier) })
+        Ok(Simulation {
+            attester: enclave.clone(),
+            sealing: Sealing::Sealer(enclave),
+            root: cpu.root_der().to_vec(),
+        })
     }
 
     fn identity(simulation: &SimulationConfig) -> Result<EnclaveIdentity, Failure> {
@@ -87,28 +170,15 @@ mod simulation {
             EnclaveIdentity::of_program(&program).map_err(|error| failed(error.into()))?;
         Ok(identity.mrenclave)
     }
-
-    /// A root certificate in DER, from a PEM or DER file.
-    fn read_root(path: &Path) -> Result<Vec<u8>, Failure> {
-        let context = || format!("attestation.simulated_root: {}", path.display());
-        let bytes =
-            fs::read(path).map_err(|error| Failure::new(Exit::Usage, error).context(context()))?;
-        if !bytes.starts_with(b"-----BEGIN") {
-            return Ok(bytes);
-        }
-        CertificateDer::from_pem_slice(&bytes)
-            .map(|root| root.to_vec())
-            .map_err(|error| Failure::new(Exit::Usage, error).context(context()))
-    }
 }
 
 #[cfg(not(feature = "simulation"))]
 mod simulation {
     use anyhow::anyhow;
 
-    use super::{AttestationConfig, Exit, Failure, Platform};
+    use super::{AttestationConfig, Exit, Failure, Simulation};
 
-    pub(super) fn open(_config: &AttestationConfig) -> Result<Platform, Failure> {
+    pub(super) fn open(_config: &AttestationConfig) -> Result<Simulation, Failure> {
         Err(Failure::new(
             Exit::Usage,
             anyhow!(

@@ -46,7 +46,7 @@ pub fn prepare(config: Config) -> Result<Prepared, Failure> {
     make_folder(&config.data_dir)?;
     let environment = Environment {
         attester: platform.attester,
-        sealer: platform.sealer,
+        sealing: platform.sealing,
         verifier: platform.verifier,
         audit: audit(&config.audit_file)?,
         store: store(&config)?,
@@ -199,7 +199,9 @@ fn store_exit(error: &aecs_store::Error) -> Exit {
 fn start_failure(error: StartError) -> Failure {
     let exit = match error {
         StartError::Cache(_) => Exit::Io,
-        StartError::Unseal(_) | StartError::Attestation(_) => Exit::Attestation,
+        StartError::Unseal(_) | StartError::CannotUnseal(_) | StartError::Attestation(_) => {
+            Exit::Attestation
+        }
         StartError::Admin(_) | StartError::Config(_) => Exit::Usage,
         _ => Exit::Software,
     };

@@ -7,18 +7,33 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, json};
-use dcap_qvl::quote::Quote;
-use dcap_qvl::{config, intel};
 
-use crate::collateral::{CollateralItem, CollateralSource, IntelTee, PckCa};
+use super::device::{ReportData, check_report_data};
+use crate::collateral::{CollateralItem, CollateralSource, IntelTee};
 use crate::encoding::to_base64;
-use crate::error::{Error, Result, Source};
-use crate::platform::{AwsLcConfig, Platform};
+use crate::error::{Error, Result, limit};
+use crate::limits;
+use crate::platform::{Platform, own_endorsements, own_quote};
 use crate::report::{ReportRequest, ReportType};
 
 /// Completes this side's own reports.
 #[derive(Clone)]
 pub(super) struct Endorser(Option<Arc<dyn CollateralSource>>);
+
+/// An Intel quote that is about what was asked for.
+pub(super) struct OwnQuote {
+    pub(super) bytes: Vec<u8>,
+    /// What it is verified with.
+    collateral: CollateralItem,
+}
+
+impl OwnQuote {
+    pub(super) fn check(tee: IntelTee, data: &ReportData, bytes: Vec<u8>) -> Result<Self> {
+        let (bound, collateral) = own_quote(tee, &bytes)?;
+        check_report_data(data, &bound.to_bytes())?;
+        Ok(Self { bytes, collateral })
+    }
+}
 
 impl Endorser {
     pub(super) fn new(source: Option<Arc<dyn CollateralSource>>) -> Self {
@@ -29,56 +44,34 @@ impl Endorser {
         self.0.as_deref().ok_or(Error::NoCollateral)
     }
 
-    /// A report of SGX.
-    pub(super) fn dcap_report(
+    /// A report of an SGX enclave.
+    pub(super) fn sgx(
         &self,
-        platform: Platform,
-        quote: &[u8],
+        quote: &OwnQuote,
         request: &ReportRequest<'_>,
     ) -> Result<UnifiedAttestationAuthReport> {
         let report = DcapReport {
-            b64_quote: to_base64(quote),
-            json_collateral: self.dcap(platform, quote, request.report_type)?,
+            b64_quote: to_base64(&quote.bytes),
+            json_collateral: self.dcap(quote, request.report_type)?,
         };
-        Ok(request.answer(platform, json::to_string(&report)))
+        Ok(request.answer(Platform::SgxDcap, json::to_string(&report)))
     }
 
     /// The collateral for an Intel quote, in the form of a report; none for a BackgroundCheck.
-    pub(super) fn dcap(
-        &self,
-        platform: Platform,
-        quote: &[u8],
-        report_type: ReportType,
-    ) -> Result<String> {
+    pub(super) fn dcap(&self, quote: &OwnQuote, report_type: ReportType) -> Result<String> {
         if report_type == ReportType::BackgroundCheck {
             return Ok(String::new());
         }
-        let source = self.source()?;
-        let quote = parse_quote(quote)?;
-        let unnamed = |error: &dyn std::fmt::Display| {
-            Error::malformed("PCK certificate of the quote", error.to_string())
-        };
-        let fmspc = intel::quote_fmspc_with::<AwsLcConfig>(&quote).map_err(|e| unnamed(&e))?;
-        let ca = match intel::quote_ca_with::<AwsLcConfig>(&quote).map_err(|e| unnamed(&e))? {
-            config::PckCa::Platform => PckCa::Platform,
-            config::PckCa::Processor => PckCa::Processor,
-        };
-        let tee = if platform == Platform::Tdx { IntelTee::Tdx } else { IntelTee::Sgx };
-        let item = CollateralItem::Dcap { tee, fmspc, ca };
-        let collateral = source.get(&item, SystemTime::now())?;
+        let collateral = self.source()?.get(&quote.collateral, SystemTime::now())?;
+        limit("collateral", &*collateral, limits::REPORT)?;
         let text = std::str::from_utf8(&collateral)
             .map_err(|error| Error::malformed("collateral", error))?;
         Ok(text.to_owned())
     }
 
     /// The endorsements for an SEV-SNP report, in the form of a report.
-    pub(super) fn snp(&self, _report: &[u8]) -> Result<String> {
-        self.source()?;
-        Err(Error::NoCollateral)
+    pub(super) fn snp(&self, report: &[u8]) -> Result<String> {
+        let endorsements = own_endorsements(report, self.source()?, SystemTime::now())?;
+        Ok(json::to_string(&endorsements))
     }
-}
-
-/// Reads an Intel quote of any version.
-pub(super) fn parse_quote(quote: &[u8]) -> Result<Quote> {
-    Quote::parse(quote).map_err(|error| Error::malformed("quote", Source::from(error.to_string())))
 }

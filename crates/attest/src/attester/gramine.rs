@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aecs_proto::UnifiedAttestationAuthReport;
 
-use super::device::{ATTEMPTS, DeviceFile, ReportData, check_report_data};
-use super::endorse::Endorser;
+use super::device::{ATTEMPTS, DeviceFile, ReportData};
+use super::endorse::{Endorser, OwnQuote};
 use super::machine::Machine;
 use super::{Opened, Tee};
+use crate::collateral::IntelTee;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::platform::Platform;
-use crate::platform::sgx::Quote;
 use crate::report::{Attester, ReportRequest};
 use crate::sealing;
 
@@ -52,23 +52,22 @@ impl Attester for Gramine {
 
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
         let quote = self.quote(&request.report_data().to_bytes())?;
-        self.endorser.dcap_report(Platform::SgxDcap, &quote, request)
+        self.endorser.sgx(&quote, request)
     }
 }
 
 impl Gramine {
     /// A quote over `data`. Another process of the enclave may write its own report data between
     /// the two steps: then the quote is about that, and is asked for again.
-    fn quote(&self, data: &ReportData) -> Result<Vec<u8>> {
+    fn quote(&self, data: &ReportData) -> Result<OwnQuote> {
         let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut attempt = 1;
-        loop {
-            let quote = self.try_quote(data)?;
-            match check_quote(data, &quote) {
-                Err(Error::Mismatch { .. }) if attempt < ATTEMPTS => attempt += 1,
-                checked => return checked.map(|()| quote),
+        for _ in 1..ATTEMPTS {
+            match OwnQuote::check(IntelTee::Sgx, data, self.try_quote(data)?) {
+                Err(Error::Mismatch { .. }) => {}
+                checked => return checked,
             }
         }
+        OwnQuote::check(IntelTee::Sgx, data, self.try_quote(data)?)
     }
 
     fn try_quote(&self, data: &ReportData) -> Result<Vec<u8>> {
@@ -76,9 +75,4 @@ impl Gramine {
         file(USER_REPORT_DATA).write(data)?;
         file(QUOTE).read("quote", limits::QUOTE)
     }
-}
-
-/// Whether an SGX quote is about the report data that was asked for.
-pub(super) fn check_quote(data: &ReportData, quote: &[u8]) -> Result<()> {
-    check_report_data(data, &Quote::parse(quote)?.body.report_data.to_bytes())
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use aecs_proto::UnifiedAttestationAuthReport;
 
 use super::device::{ReportData, device, patiently};
-use super::endorse::Endorser;
-use super::gramine::check_quote;
+use super::endorse::{Endorser, OwnQuote};
 use super::machine::Machine;
 use super::{Opened, Tee};
+use crate::collateral::IntelTee;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::Platform;
@@ -37,12 +37,12 @@ impl Attester for Occlum {
 
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
         let quote = self.quote(&request.report_data().to_bytes())?;
-        self.endorser.dcap_report(Platform::SgxDcap, &quote, request)
+        self.endorser.sgx(&quote, request)
     }
 }
 
 impl Occlum {
-    fn quote(&self, data: &ReportData) -> Result<Vec<u8>> {
+    fn quote(&self, data: &ReportData) -> Result<OwnQuote> {
         let path = Path::new(DEVICE);
         let failed = |error: io::Error| device(path, error);
         let size = patiently(|| self.machine.occlum_quote_size(path)).map_err(failed)?;
@@ -60,8 +60,7 @@ impl Occlum {
         quote.truncate(len);
         limit("quote", &quote, limits::QUOTE)?;
         trim(&mut quote);
-        check_quote(data, &quote)?;
-        Ok(quote)
+        OwnQuote::check(IntelTee::Sgx, data, quote)
     }
 }
 

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use aecs_proto::{ArmCcaReport, IntelTdxReport, UnifiedAttestationAuthReport, json};
 
-use super::device::{
-    ATTEMPTS, DeviceFile, ReportData, check_report_data, device, patiently, unique_name,
-};
-use super::endorse::{self, Endorser};
+use super::device::{ATTEMPTS, DeviceFile, ReportData, device, patiently, unique_name};
+use super::endorse::{Endorser, OwnQuote};
 use super::machine::Machine;
 use super::{Opened, Tee};
+use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -199,13 +198,10 @@ impl Attester for Tdx {
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
         let data = request.report_data().to_bytes();
         let quote = Tsm(self.machine.as_ref()).report(Provider::Tdx, &data)?.evidence;
-        let parsed = endorse::parse_quote(&quote)?;
-        let td = parsed.report.as_td10();
-        let td = td.ok_or_else(|| Error::malformed("quote", "not of a TDX guest"))?;
-        check_report_data(&data, &td.report_data)?;
+        let quote = OwnQuote::check(IntelTee::Tdx, &data, quote)?;
         let report = IntelTdxReport {
-            b64_quote: to_base64(&quote),
-            json_collateral: self.endorser.dcap(Platform::Tdx, &quote, request.report_type)?,
+            b64_quote: to_base64(&quote.bytes),
+            json_collateral: self.endorser.dcap(&quote, request.report_type)?,
             b64_event_log: self.event_log()?,
         };
         Ok(request.answer(Platform::Tdx, json::to_string(&report)))
@@ -219,7 +215,7 @@ impl Tdx {
             return Ok(String::new());
         }
         let file = DeviceFile { machine: self.machine.as_ref(), path: Path::new(EVENT_LOG) };
-        Ok(to_base64(&file.read("event log", limits::CERTIFICATE_TABLE)?))
+        Ok(to_base64(&file.read("event log", limits::EVENT_LOG)?))
     }
 }
 

@@ -26,17 +26,16 @@ use super::{
     aecs20_simulation, sgx,
 };
 use crate::clock::{from_unix_seconds, rfc3339, unix_seconds};
-use crate::collateral::IntelTee;
+use crate::collateral::{CollateralItem, IntelTee};
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::limits;
-use crate::report::ReportType;
+use crate::report::{ReportData, ReportType};
 use crate::tcb::TcbStatus;
 use chain::Chain;
 use collateral::Collateral;
-pub(crate) use crypto::AwsLcConfig;
-use crypto::Shown;
+use crypto::{AwsLcConfig, Shown};
 use pck::Pck;
 pub(crate) use quote::{Body, Quote};
 
@@ -182,6 +181,19 @@ impl Quotes {
             checks,
         })
     }
+}
+
+/// What this side's own quote binds, and the collateral it is verified with. Its host may have
+/// given any bytes for a quote; nothing here is verified.
+pub(crate) fn own_quote(tee: IntelTee, quote: &[u8]) -> Result<(ReportData, CollateralItem)> {
+    let quote = Quote::parse(tee, quote)?;
+    let chain = Chain::parse("PCK certificate chain", quote.pck_chain, 3, &[])?;
+    let item = Pck::read(chain.leaf())?.collateral_of(tee);
+    let report_data = match quote.body {
+        Body::Enclave(body) => body.report_data,
+        Body::TrustDomain(report) => report.report_data,
+    };
+    Ok((report_data, item))
 }
 
 /// A quote and everything it is verified with, read but not yet believed.

@@ -18,6 +18,8 @@ mod roots;
 mod tcb;
 mod vek;
 
+pub(crate) use endorsements::own_endorsements;
+
 use aecs_proto::SevSnpReport;
 
 pub(super) use chain::Roots;

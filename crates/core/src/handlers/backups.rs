@@ -1,5 +1,6 @@
 //! Backups of the identity in the store: sealed, under the name of a host.
 
+use aecs_attest::Sealer;
 use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
     AecsDeleteBackupIdentityResponse, AecsIdentityBackup, AecsListBackupIdentityRequest,
@@ -23,6 +24,7 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsBackupIdentityRequest = call.parse()?;
     let host = host_name(&request.host_name)?;
     call.about(None, Some(host.as_str()));
+    check_sealing(call.inner)?;
     call.commit(Change::new()).await?;
     save(call.inner, call.node.identity.identity(), &host, PutMode::Overwrite).await?;
     Ok(Reply::json(&AecsBackupIdentityResponse::default()))
@@ -70,6 +72,24 @@ pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     }
 }
 
+/// Refuses where a backup could be neither made nor opened.
+pub(crate) fn check_sealing(inner: &Inner) -> Result<(), Error> {
+    sealer(inner).map(drop)
+}
+
+fn sealer(inner: &Inner) -> Result<&dyn Sealer, Error> {
+    inner.env.sealing.sealer().map_err(|error| {
+        Error::new(
+            ErrorCode::NoBackup,
+            Kind::FailedPrecondition,
+            format!(
+                "{error}, so an identity backup can be neither made nor opened here; provision \
+                 without a host name for an identity that ends with this process"
+            ),
+        )
+    })
+}
+
 /// Writes the backup of `identity` under the name of `host`.
 pub(crate) async fn save(
     inner: &Inner,
@@ -78,7 +98,7 @@ pub(crate) async fn save(
     mode: PutMode,
 ) -> Result<(), Error> {
     let sealed = identity
-        .seal(&*inner.env.sealer, SealedFor::Backup(host))
+        .seal(sealer(inner)?, SealedFor::Backup(host))
         .map_err(|error| Error::internal("sealing the identity", &error))?;
     let backup = AecsIdentityBackup {
         hex_sealed_identity: hex::encode_upper(sealed),
@@ -118,7 +138,7 @@ pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Identi
         .map_err(|_| refused("it is damaged".into()))?;
     let sealed =
         hex::decode(&backup.hex_sealed_identity).map_err(|_| refused("it is damaged".into()))?;
-    Identity::unseal(&*inner.env.sealer, SealedFor::Backup(host), &sealed)
+    Identity::unseal(sealer(inner)?, SealedFor::Backup(host), &sealed)
         .map(Some)
         .map_err(|error| refused(crate::error::Chain(&error).to_string()))
 }

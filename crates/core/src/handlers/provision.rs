@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use aecs_attest::Sealing;
 use aecs_proto::AecsProvisionRequest;
 use aecs_store::PutMode;
 
@@ -44,7 +45,10 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     }
 
     let backup = match &host {
-        Some(host) => backups::load(inner, host).await?,
+        Some(host) => {
+            backups::check_sealing(inner)?;
+            backups::load(inner, host).await?
+        }
         None => None,
     };
     // A backup is written before the first record, so that no record can exist whose identity
@@ -95,6 +99,16 @@ async fn open_vault(inner: &Inner, identity: &Identity) -> Result<Vault, Error> 
     let opened =
         Vault::open(inner.env.store.clone(), identity.record_key(), identity.birth_id()).await;
     opened.map_err(|error| match error {
+        VaultError::Tampered { .. } if inner.env.sealing.sealer().is_err() => Error::new(
+            ErrorCode::StorageAuth,
+            Kind::FailedPrecondition,
+            format!(
+                "the store does not open under this identity: {}. It belongs to an identity that \
+                 ended with an earlier process, since this platform cannot seal: what is in it is \
+                 lost. Start with an empty store",
+                Chain(&error)
+            ),
+        ),
         VaultError::Tampered { .. } => Error::new(
             ErrorCode::StorageAuth,
             Kind::FailedPrecondition,
@@ -109,13 +123,15 @@ async fn open_vault(inner: &Inner, identity: &Identity) -> Result<Vault, Error> 
     })
 }
 
-/// Saves the identity where the next start finds it, if the operator configured such a place.
+/// Saves the identity where the next start finds it, if the operator configured such a place and
+/// the platform can seal. If it cannot, the operator was told so at start.
 fn remember_beside_the_server(inner: &Inner, identity: &Identity) -> Result<(), Error> {
-    let Some(cache) = &inner.env.identity_cache else {
+    let (Some(cache), Sealing::Sealer(sealer)) = (&inner.env.identity_cache, &inner.env.sealing)
+    else {
         return Ok(());
     };
     let sealed = identity
-        .seal(&*inner.env.sealer, SealedFor::Cache)
+        .seal(sealer.as_ref(), SealedFor::Cache)
         .map_err(|error| Error::internal("sealing the identity", &error))?;
     cache.save(&sealed).map_err(|error| Error::internal("saving the identity", &error))
 }

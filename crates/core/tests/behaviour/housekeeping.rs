@@ -1,12 +1,19 @@
 //! What a core does while nobody calls: forget requests that cannot come back, renew its reports.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
 
+use aecs_attest::{Attester, Platform, ReportRequest, simulation::SimulatedEnclave};
 use aecs_core::ErrorCode;
 use aecs_crypto::Suite;
 use aecs_proto::{GetAecsStatusRequest, UnifiedAttestationAuthReport};
 
-use crate::support::{World, code};
+use crate::support::{World, code, server_enclave};
 
 /// Longer than the period of housekeeping.
 const A_WHILE: Duration = Duration::from_secs(90);
@@ -56,8 +63,71 @@ async fn a_report_is_renewed_before_it_expires() {
     assert!(world.verifier.verify(&report(&world).await, soon + HOUR).is_err(), "no better one");
 
     world.cpu.set_collateral_window(None).unwrap();
-    tokio::time::sleep(A_WHILE).await;
+    tokio::time::sleep(3 * A_WHILE).await;
     world.verifier.verify(&report(&world).await, soon + HOUR).unwrap();
     assert_eq!(world.core.status(), "Working");
     assert!(world.list("").await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_cannot_be_renewed_stays_and_attempts_become_rare() {
+    let world = World::working().await;
+    let now = SystemTime::now();
+    let soon = now + 12 * HOUR;
+    world.cpu.set_collateral_window(Some(now - HOUR..soon)).unwrap();
+    let attester = Arc::new(Flaky::new(&world));
+    let world = world.restart(|restart| restart.attester = Some(attester.clone())).await.unwrap();
+    world.provision("host1").await.unwrap();
+    let before = report(&world).await;
+    attester.fail(true);
+    let made = attester.made();
+    tokio::time::sleep(6 * HOUR).await;
+    let attempts = attester.made() - made;
+    assert!((8..=14).contains(&attempts), "{attempts} attempts in six hours");
+    assert_eq!(report(&world).await, before, "the old one is still good");
+    assert_eq!(world.core.status(), "Working");
+
+    attester.fail(false);
+    world.cpu.set_collateral_window(None).unwrap();
+    tokio::time::sleep(HOUR + A_WHILE).await;
+    world.verifier.verify(&report(&world).await, soon + HOUR).unwrap();
+}
+
+/// An attester that can be told to fail.
+struct Flaky {
+    enclave: SimulatedEnclave,
+    failing: AtomicBool,
+    made: AtomicUsize,
+}
+
+impl Flaky {
+    fn new(world: &World) -> Self {
+        let enclave = world.cpu.enclave(server_enclave());
+        Self { enclave, failing: AtomicBool::new(false), made: AtomicUsize::new(0) }
+    }
+
+    fn fail(&self, failing: bool) {
+        self.failing.store(failing, Ordering::SeqCst);
+    }
+
+    fn made(&self) -> usize {
+        self.made.load(Ordering::SeqCst)
+    }
+}
+
+impl Attester for Flaky {
+    fn platform(&self) -> Platform {
+        self.enclave.platform()
+    }
+
+    fn attest(
+        &self,
+        request: &ReportRequest<'_>,
+    ) -> Result<UnifiedAttestationAuthReport, aecs_attest::Error> {
+        self.made.fetch_add(1, Ordering::SeqCst);
+        if self.failing.load(Ordering::SeqCst) {
+            return Err(aecs_attest::Error::NoCollateral);
+        }
+        self.enclave.attest(request)
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::support::{
-    MemoryCache, SERVICE, World, code, enclave, refusal, server_enclave, server_key,
+    MemoryCache, Restart, SERVICE, World, code, enclave, refusal, server_enclave, server_key,
 };
 use aecs_core::{Aecs20, CoreConfig, ErrorCode, Kind, StartError, UnsealError};
 use aecs_crypto::{KeyPair, Suite};
@@ -406,4 +406,86 @@ async fn an_identity_that_finds_its_store_empty_shows_an_earlier_epoch() {
     let after = world.status().await;
     assert_eq!(after.identity_hash, before.identity_hash);
     assert!(after.store_epoch < before.store_epoch, "clients remember a later one");
+}
+
+mod without_sealing {
+    //! On a platform that cannot seal, TDX for one.
+
+    use super::*;
+
+    const REASON: &str = "a test has no sealing keys";
+
+    async fn world() -> World {
+        let world = World::pending(Suite::Modern, |_| ()).await;
+        cannot_seal(&world, |_| ()).await.unwrap()
+    }
+
+    async fn cannot_seal(
+        world: &World,
+        change: impl FnOnce(&mut Restart),
+    ) -> Result<World, StartError> {
+        let change = |restart: &mut Restart| {
+            restart.no_sealing = Some(REASON.into());
+            change(restart);
+        };
+        world.restart(change).await
+    }
+
+    #[tokio::test]
+    async fn a_server_works_while_it_lives() {
+        let world = world().await;
+        assert_eq!(world.core.status(), "Pending");
+        world.provision("").await.unwrap();
+        world.register(SERVICE).await.unwrap();
+        world.import("a", "data", 1).await.unwrap();
+        assert_eq!(found(&world).await, "data");
+    }
+
+    #[tokio::test]
+    async fn backups_are_refused_before_anything_is_done() {
+        let world = world().await;
+        let refused = refusal(world.provision("host1").await);
+        assert_eq!(
+            (refused.code(), refused.kind()),
+            (ErrorCode::NoBackup, Kind::FailedPrecondition)
+        );
+        assert!(refused.message().contains(REASON), "{refused}");
+        assert_eq!(world.core.status(), "Pending");
+        assert!(world.everything().await.is_empty());
+
+        world.provision("").await.unwrap();
+        let refused = refusal(backup(&world, "host1").await);
+        assert_eq!(refused.code(), ErrorCode::NoBackup);
+        assert!(backups(&world).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_restart_says_that_the_store_is_lost() {
+        let world = world().await;
+        world.provision("").await.unwrap();
+        world.register(SERVICE).await.unwrap();
+        let world = cannot_seal(&world, |_| ()).await.unwrap();
+        let refused = refusal(world.provision("").await);
+        assert_eq!(refused.code(), ErrorCode::StorageAuth);
+        assert!(refused.message().contains("is lost. Start with an empty store"), "{refused}");
+        let empty = |restart: &mut Restart| restart.store = Arc::new(MemoryStore::new());
+        cannot_seal(&world, empty).await.unwrap().provision("").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_file_is_written_and_none_is_passed_over() {
+        let cache = Arc::new(MemoryCache::default());
+        let with_cache = |restart: &mut Restart| restart.cache = Some(cache.clone());
+        let world = World::pending(Suite::Modern, |_| ()).await;
+        let unsealed = cannot_seal(&world, with_cache).await.unwrap();
+        unsealed.provision("").await.unwrap();
+        assert_eq!(cache.content(), None);
+
+        let sealed = world.restart(with_cache).await.unwrap();
+        let content = cache.content();
+        assert!(content.is_some());
+        let refused = cannot_seal(&sealed, with_cache).await.err().unwrap();
+        assert!(matches!(refused, StartError::CannotUnseal(_)), "{refused:?}");
+        assert_eq!(cache.content(), content, "it is still there");
+    }
 }

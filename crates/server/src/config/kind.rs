@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use aecs_attest::TcbStatus;
+use aecs_attest::{Platform, TcbStatus, Tee};
 use aecs_core::Aecs20;
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use base64::Engine as _;
@@ -26,6 +26,10 @@ pub enum StoreKind {
 /// What proves the server's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlatformKind {
+    /// The TEE that is there.
+    Auto,
+    /// This TEE.
+    Tee(Tee),
     /// A software CPU: no protection, for tests and development.
     Simulation,
 }
@@ -42,7 +46,15 @@ impl Choice for StoreKind {
 }
 
 impl Choice for PlatformKind {
-    const CHOICES: &'static [(&'static str, Self)] = &[("simulation", Self::Simulation)];
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("auto", Self::Auto),
+        (Tee::Gramine.as_str(), Self::Tee(Tee::Gramine)),
+        (Tee::Occlum.as_str(), Self::Tee(Tee::Occlum)),
+        (Tee::Tdx.as_str(), Self::Tee(Tee::Tdx)),
+        (Tee::SevSnp.as_str(), Self::Tee(Tee::SevSnp)),
+        (Tee::Cca.as_str(), Self::Tee(Tee::Cca)),
+        ("simulation", Self::Simulation),
+    ];
 }
 
 impl Choice for Aecs20 {
@@ -88,7 +100,10 @@ pub(crate) const MILLISECONDS: Kind<Duration> =
     bare("MILLISECONDS", |text| count(text).map(|ms| Duration::from_millis(ms as u64)));
 pub(crate) const MEASUREMENT: Kind<[u8; 32]> = quoted("64 HEX DIGITS", measurement);
 pub(crate) const STORE: Kind<StoreKind> = quoted("embedded|memory", choice);
-pub(crate) const PLATFORM: Kind<PlatformKind> = quoted("simulation", choice);
+pub(crate) const PLATFORM: Kind<PlatformKind> =
+    quoted("auto|gramine|occlum|tdx|sev_snp|cca|simulation", choice);
+pub(crate) const ROOTS: Kind<Vec<(Platform, PathBuf)>> =
+    quoted("PLATFORM=FILE,...", |text| list(text, root));
 pub(crate) const COMPAT: Kind<Aecs20> = quoted("deny|read_only|allow", choice);
 pub(crate) const LOG_FORMAT: Kind<LogFormat> = quoted("text|json", choice);
 pub(crate) const LOG_LEVEL: Kind<Level> = quoted("error|warn|info|debug|trace", choice);
@@ -167,6 +182,18 @@ fn suite(text: &str) -> Result<Suite, String> {
     Suite::from_str(text).map_err(|_| "is none of x25519, rsa, sm2".to_owned())
 }
 
+fn root(text: &str) -> Result<(Platform, PathBuf), String> {
+    let (platform, path) = text
+        .split_once('=')
+        .filter(|(_, path)| !path.is_empty())
+        .ok_or_else(|| "is not a list of PLATFORM=FILE".to_owned())?;
+    let known = || {
+        let names: Vec<&str> = Platform::ALL.iter().map(|platform| platform.as_str()).collect();
+        format!("names a platform that is none of {}", names.join(", "))
+    };
+    Ok((platform.parse().map_err(|_| known())?, PathBuf::from(path)))
+}
+
 fn list<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
     text.split(',').map(|word| item(word.trim())).collect()
 }
@@ -208,6 +235,24 @@ mod tests {
         assert!((COUNT.parse)("0").is_err());
         assert!((COUNT.parse)("4294967296").is_err());
         assert!((MEASUREMENT.parse)("00").is_err());
+    }
+
+    #[test]
+    fn platforms_have_the_names_of_tees() {
+        for tee in Tee::ALL {
+            assert_eq!((PLATFORM.parse)(tee.as_str()), Ok(PlatformKind::Tee(tee)));
+        }
+    }
+
+    #[test]
+    fn roots_are_a_list() {
+        let roots = (ROOTS.parse)("CSV=/a/hrk.cert, ARM_CCA=cpak.json").unwrap();
+        let paths: Vec<_> = roots.iter().map(|(_, path)| path.to_str().unwrap()).collect();
+        assert_eq!(paths, ["/a/hrk.cert", "cpak.json"]);
+        assert_eq!(roots[0].0, Platform::Csv);
+        for wrong in ["", "CSV", "CSV=", "csv=/a", "=/a", "CSV=/a,"] {
+            assert!((ROOTS.parse)(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

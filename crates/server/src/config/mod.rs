@@ -25,7 +25,7 @@ use std::{
     sync::Arc,
 };
 
-use aecs_attest::TcbStatus;
+use aecs_attest::{Platform, TcbStatus};
 use aecs_core::{AdminConfig, Aecs20, Compat, Quotas};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 
@@ -81,6 +81,10 @@ pub struct Config {
 pub struct AttestationConfig {
     /// What makes this server's reports.
     pub platform: PlatformKind,
+    /// Add the event log to reports of TDX.
+    pub event_log: bool,
+    /// Roots to trust beside those of the vendors.
+    pub roots: Vec<(Platform, PathBuf)>,
     /// The software CPU and the enclave it simulates.
     pub simulation: SimulationConfig,
     /// File of a simulated root to trust in addition to the real ones.
@@ -196,6 +200,7 @@ impl Config {
         let keys = [
             (attestation.insecure_aecs20_simulation, &table::INSECURE_AECS20_SIMULATION.spec),
             (attestation.simulated_root.is_some(), &table::SIMULATED_ROOT.spec),
+            (!attestation.roots.is_empty(), &table::ROOTS.spec),
         ];
         keys.into_iter().filter(|(on, _)| *on).map(|(_, spec)| spec.name.to_owned()).collect()
     }
@@ -220,6 +225,11 @@ impl Config {
             (
                 attestation.simulated_root.is_some(),
                 "attestation.simulated_root is set: reports of that software CPU are believed",
+            ),
+            (
+                !attestation.roots.is_empty(),
+                "attestation.roots is set: whoever holds the keys of these roots can be any TEE of \
+                 their platforms",
             ),
             (
                 attestation.simulation.debug,
@@ -270,7 +280,10 @@ fn missing(settings: &Settings) -> Vec<Problem> {
     }
     if !is_set(&table::PLATFORM.spec) {
         let what = "attestation.platform is not set: the server must know what proves its identity";
-        let remedy = format!("{looked} or with --attestation-platform; simulation needs no TEE");
+        let remedy = format!(
+            "{looked} or with --attestation-platform: auto finds the TEE, \
+             simulation needs none"
+        );
         problems.push(Problem::new(what).remedy(remedy));
     }
     problems
@@ -388,6 +401,8 @@ fn compat(settings: &Settings) -> Result<Compat, Problem> {
 fn attestation(settings: &Settings) -> Result<AttestationConfig, Problem> {
     Ok(AttestationConfig {
         platform: need(settings, &table::PLATFORM)?,
+        event_log: need(settings, &table::EVENT_LOG)?,
+        roots: settings.value(&table::ROOTS)?.unwrap_or_default(),
         simulation: SimulationConfig {
             dir: need(settings, &table::SIMULATION_DIR)?,
             mrenclave: settings.value(&table::SIMULATION_MRENCLAVE)?,

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, time::Duration};
 
-use aecs_attest::TcbStatus;
+use aecs_attest::{Platform, TcbStatus};
 use aecs_core::Aecs20;
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 
@@ -98,8 +98,16 @@ keys! {
         "Suite of the identity that answers AECS 2.0 requests which name none.").or("rsa");
 
     PLATFORM: PlatformKind = Key::new("attestation.platform", &kind::PLATFORM,
-        "What proves this server's identity. simulation is a software CPU without any \
-         protection, for tests and development. There is no default.").example("simulation");
+        "What proves this server's identity: the TEE that it runs in, auto for whichever is \
+         there. simulation is a software CPU without any protection, for tests and development; \
+         auto never takes it. There is no default.").example("auto");
+    EVENT_LOG: bool = Key::new("attestation.event_log", &kind::BOOLEAN,
+        "Add the firmware's event log to reports of TDX, so that verifiers replay it. Leave it \
+         off where the guest extends RTMRs without writing the log.").or("false");
+    ROOTS: Vec<(Platform, PathBuf)> = Key::new("attestation.roots", &kind::ROOTS,
+        "Roots to trust in reports beside the vendors', comma separated: the platform's name in \
+         reports, =, a file (a certificate in PEM, or the vendor's own format).")
+        .example("ARM_CCA=/etc/kubetee/cpak.json");
     SIMULATION_DIR: PathBuf = Key::new("attestation.simulation_dir", &kind::PATH,
         "Folder of the software CPU.").or_in_data_dir("simulation");
     SIMULATION_MRENCLAVE: [u8; 32] = Key::new("attestation.simulation.mrenclave",

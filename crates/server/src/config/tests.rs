@@ -166,7 +166,8 @@ fn bad_values_say_what_where_and_why() {
         ("compat.aecs20", "Allow", "is none of deny, read_only, allow"),
         ("compat.aecs20_suite", "x25519", "is none of rsa, sm2"),
         ("identity.suites", "x25519,dsa", "is none of x25519, rsa, sm2"),
-        ("attestation.platform", "tdx", "is not simulation"),
+        ("attestation.platform", "sgx", "is none of auto, gramine, occlum, tdx, sev_snp, cca"),
+        ("attestation.roots", "/root.pem", "is not a list of PLATFORM=FILE"),
         ("attestation.simulation.mrenclave", "00", "is not 64 hex digits"),
         ("attestation.accepted_tcb_statuses", "uptodate", "\"uptodate\""),
         ("quotas.services", "0", "must be at least 1"),
@@ -254,6 +255,7 @@ fn every_unsafe_switch_warns() {
         ("attestation.insecure_aecs20_simulation", "true"),
         ("attestation.simulation.debug", "true"),
         ("attestation.simulated_root", "/root.pem"),
+        ("attestation.roots", "ARM_CCA=/cpak.json"),
         ("attestation.accepted_tcb_statuses", "UpToDate,OutOfDate"),
         ("compat.aecs20", "read_only"),
         ("compat.aecs20", "allow"),
@@ -267,6 +269,7 @@ fn every_unsafe_switch_warns() {
     for (name, value) in [
         ("attestation.insecure_aecs20_simulation", "true"),
         ("attestation.simulated_root", "/root.pem"),
+        ("attestation.roots", "ARM_CCA=/cpak.json"),
     ] {
         assert_eq!(with_flags(&[(name, value)]).unwrap().insecure(), [name]);
     }

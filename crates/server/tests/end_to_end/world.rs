@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aecs_attest::{
-    TcbStatus, Verifier,
+    Sealing, TcbStatus, Verifier,
     simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
 };
 use aecs_client::{AdminClient, Endpoint, ServerPolicy, ServiceClient, TaClient};
@@ -68,7 +68,7 @@ impl World {
         let enclave = cpu.enclave(EnclaveIdentity::default());
         let environment = Environment {
             attester: Arc::new(enclave.clone()),
-            sealer: Arc::new(enclave),
+            sealing: Sealing::Sealer(Arc::new(enclave)),
             verifier: Arc::new(verifier.build().unwrap()),
             store: Arc::new(MemoryStore::new()),
             identity_cache: None,

@@ -10,6 +10,7 @@
 
 mod certificates;
 mod fake;
+mod platforms;
 mod program;
 mod serving;
 mod tls;

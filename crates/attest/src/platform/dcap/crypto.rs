@@ -17,7 +17,7 @@ use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificat
 use webpki::aws_lc_rs::ECDSA_P256_SHA256;
 
 /// The library's certificate parser and signature encoder, on aws-lc-rs.
-pub(crate) struct AwsLcConfig;
+pub(super) struct AwsLcConfig;
 
 impl Config for AwsLcConfig {
     type X509 = X509CertBackend;
@@ -25,7 +25,7 @@ impl Config for AwsLcConfig {
     type Crypto = AwsLc;
 }
 
-pub(crate) struct AwsLc;
+pub(super) struct AwsLc;
 
 impl CryptoProvider for AwsLc {
     fn sig_algo() -> &'static dyn SignatureVerificationAlgorithm {

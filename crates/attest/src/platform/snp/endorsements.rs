@@ -1,6 +1,7 @@
 //! The certificates and the revocation list that a report is judged by, and where they come from.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use aecs_proto::SevSnpEndorsements;
 
@@ -9,10 +10,10 @@ use super::chain::Roots;
 use super::report::Report;
 use super::vek::Vek;
 use crate::collateral::{CollateralItem, CollateralSource, SnpProduct, SnpSigner};
-use crate::encoding::{base64_within, from_json};
+use crate::encoding::{base64_within, from_json, to_base64};
 use crate::error::{Error, Result, limit};
 use crate::limits;
-use crate::platform::Context;
+use crate::platform::{Context, Platform, Trust};
 use crate::report::ReportType;
 
 /// What a report is judged by. Nothing has been verified.
@@ -92,6 +93,26 @@ impl Endorsements {
         let crl = source.get(&CollateralItem::SnpCrl { product, signer }, context.now)?;
         Ok(Self { vek, authorities, crl: Some(crl) })
     }
+}
+
+/// What a source has for this side's own report, in the form of a Passport. Nothing here is
+/// verified.
+pub(crate) fn own_endorsements(
+    report: &[u8],
+    source: &dyn CollateralSource,
+    now: SystemTime,
+) -> Result<SevSnpEndorsements> {
+    let report = Report::parse(report)?;
+    let context = Context { now, collateral: Some(source) };
+    let roots = Roots::of(Platform::SevSnp, &Trust::default())?;
+    let Endorsements { vek, authorities, crl } =
+        Endorsements::from_source(&report, &roots, source, &context)?;
+    Ok(SevSnpEndorsements {
+        b64_vek_cert: to_base64(&vek),
+        // The issuer comes first, and the root is the verifier's own choice.
+        b64_ask_cert: authorities.first().map(|der| to_base64(der)).unwrap_or_default(),
+        b64_crl: crl.map(|der| to_base64(&der)).unwrap_or_default(),
+    })
 }
 
 /// Asks for the VCEK of the chip and TCB in the report. Reports of version 2 do not name their

@@ -12,7 +12,7 @@ pub(crate) use self::{
     application::Ta,
     environment::MemoryCache,
     given::{certificate_data, imported, key_pair_data, open, pinned, policy, secret, update},
-    world::{SERVICE, World, enclave, server_enclave, server_key},
+    world::{Restart, SERVICE, World, enclave, server_enclave, server_key},
 };
 
 use aecs_core::{Error, ErrorCode};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aecs_attest::{
-    Attester, ReportRequest, UserData, Verifier,
+    Attester, ReportRequest, Sealing, UserData, Verifier,
     simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
 };
 use aecs_core::{AdminConfig, Core, CoreConfig, Environment, Error, IdentityCache, StartError};
@@ -43,13 +43,16 @@ pub(crate) struct World {
 }
 
 /// What is different at the next start.
-#[derive(Clone)]
 pub(crate) struct Restart {
     pub(crate) config: CoreConfig,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) admin: Arc<KeyPair>,
     pub(crate) cache: Option<Arc<MemoryCache>>,
     pub(crate) enclave: EnclaveIdentity,
+    /// What makes the reports, if not the enclave.
+    pub(crate) attester: Option<Arc<dyn Attester>>,
+    /// Why the platform cannot seal, if it cannot.
+    pub(crate) no_sealing: Option<String>,
 }
 
 /// The enclave that the server is.
@@ -106,7 +109,7 @@ impl World {
         let clock = Arc::new(TestClock::default());
         let environment = Environment {
             attester: Arc::new(cpu.enclave(server_enclave())),
-            sealer: Arc::new(cpu.enclave(server_enclave())),
+            sealing: Sealing::Sealer(Arc::new(cpu.enclave(server_enclave()))),
             verifier: verifier.clone(),
             store: store.clone(),
             identity_cache: None,
@@ -134,13 +137,18 @@ impl World {
             admin: self.admin.clone(),
             cache: self.cache.clone(),
             enclave: server_enclave(),
+            attester: None,
+            no_sealing: None,
         };
         change(&mut restart);
-        let Restart { mut config, store, admin, cache, enclave } = restart;
+        let Restart { mut config, store, admin, cache, enclave, attester, no_sealing } = restart;
         config.admin.public_key = admin.public().clone();
         let environment = Environment {
-            attester: Arc::new(self.cpu.enclave(enclave.clone())),
-            sealer: Arc::new(self.cpu.enclave(enclave)),
+            attester: attester.unwrap_or_else(|| Arc::new(self.cpu.enclave(enclave.clone()))),
+            sealing: match no_sealing {
+                Some(reason) => Sealing::Unavailable { reason },
+                None => Sealing::Sealer(Arc::new(self.cpu.enclave(enclave))),
+            },
             verifier: self.verifier.clone(),
             store: store.clone(),
             identity_cache: cache.clone().map(|cache| cache as Arc<dyn IdentityCache>),

@@ -1,0 +1,231 @@
+//! A server on each kind of TEE, played by a machine in software: it starts on its own evidence,
+//! keeps its identity over a restart where it can seal, and says so where it cannot.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    sync::{Arc, Mutex},
+    time::SystemTime,
+};
+
+use aecs_attest::{
+    Attester as _, CollateralItem, CollateralSource, Host, Linux, Platform as Evidence,
+    ReportRequest, Sealing, SnpProduct, TcbStatus, Tee, UserData,
+    simulation::{
+        CpuOptions, EnclaveIdentity, SimulatedAmd, SimulatedCpu, SimulatedMachine, SimulatedSnp,
+    },
+};
+use aecs_core::{
+    AdminConfig, AuditEntry, AuditSink, Core, CoreConfig, Environment, IdentityCache, StartError,
+    SystemClock,
+};
+use aecs_crypto::{KeyPair, Suite};
+use aecs_proto::{DcapReport, EnclaveStatus, GetAecsStatusRequest, json};
+use aecs_server::{
+    config::{AttestationConfig, PlatformKind, SimulationConfig},
+    exit::{Exit, Failure},
+    identity_file::IdentityFile,
+    platform::{self, Platform},
+};
+use aecs_store::MemoryStore;
+use tempfile::TempDir;
+
+struct NoAudit;
+
+impl AuditSink for NoAudit {
+    fn append(&self, _entry: &AuditEntry) {}
+}
+
+/// What a server is configured with, and what it finds around it.
+struct World {
+    dir: TempDir,
+    cpu: SimulatedCpu,
+    config: AttestationConfig,
+    admin: KeyPair,
+}
+
+impl World {
+    fn new(platform: PlatformKind) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let cpu = SimulatedCpu::create(dir.path().join("cpu"), CpuOptions::default()).unwrap();
+        let config = AttestationConfig {
+            platform,
+            event_log: false,
+            roots: Vec::new(),
+            simulation: SimulationConfig {
+                dir: "/nowhere".into(),
+                mrenclave: None,
+                mrsigner: [0; 32],
+                prod_id: 1,
+                svn: 1,
+                debug: false,
+            },
+            simulated_root: Some(dir.path().join("cpu/root-ca.pem")),
+            accepted_tcb_statuses: BTreeSet::from([TcbStatus::UpToDate]),
+            insecure_aecs20_simulation: false,
+        };
+        Self { dir, cpu, config, admin: KeyPair::generate(Suite::Modern).unwrap() }
+    }
+
+    /// A machine with SGX, and a source with the collateral for it.
+    fn sgx(&self, tee: Tee) -> (Host, Option<Arc<dyn CollateralSource>>) {
+        let enclave = self.cpu.enclave(EnclaveIdentity::default());
+        let request = ReportRequest::passport(UserData::default(), self.admin.public());
+        let report = enclave.attest(&request).unwrap().report.unwrap();
+        let report: DcapReport = json::from_str(&report.json_report).unwrap();
+        let source = Fixed(report.json_collateral, Mutex::default());
+        let machine = SimulatedMachine::new(tee, move |data| enclave.quote(*data).unwrap());
+        (Host::on(Arc::new(machine)), Some(Arc::new(source)))
+    }
+
+    /// An SEV-SNP guest whose root is configured, and a source that has AMD's part.
+    fn snp(&mut self) -> (Host, Option<Arc<dyn CollateralSource>>) {
+        let amd = SimulatedAmd::generate().unwrap();
+        let root = self.dir.path().join("ark.der");
+        fs::write(&root, amd.root_der(SnpProduct::Milan)).unwrap();
+        self.config.roots.push((Evidence::SevSnp, root));
+        let guest = Arc::new(SimulatedSnp::new(&amd, SnpProduct::Milan).unwrap());
+        let source = Arc::clone(&guest);
+        let machine =
+            SimulatedMachine::new(Tee::SevSnp, move |data| guest.raw_report(data).unwrap());
+        (Host::on(Arc::new(machine)), Some(source))
+    }
+
+    fn open(
+        &self,
+        (host, source): &(Host, Option<Arc<dyn CollateralSource>>),
+    ) -> Result<Platform, Failure> {
+        platform::open_on(&self.config, host.clone(), source.clone())
+    }
+
+    async fn start(&self, platform: Platform) -> Result<Core, StartError> {
+        let admin = AdminConfig { public_key: self.admin.public().clone(), password: None };
+        let mut config = CoreConfig::new(admin);
+        config.suites = vec![Suite::Modern];
+        let environment = Environment {
+            attester: platform.attester,
+            sealing: platform.sealing,
+            verifier: platform.verifier,
+            store: Arc::new(MemoryStore::new()),
+            identity_cache: Some(Arc::new(self.identity_file())),
+            audit: Arc::new(NoAudit),
+            clock: Arc::new(SystemClock),
+        };
+        Core::start(config, environment).await
+    }
+
+    fn identity_file(&self) -> IdentityFile {
+        IdentityFile::new(self.dir.path().join("identity.sealed"))
+    }
+}
+
+/// One text for everything that is asked for, and what that was.
+struct Fixed(String, Mutex<Vec<CollateralItem>>);
+
+impl CollateralSource for Fixed {
+    fn get(
+        &self,
+        item: &CollateralItem,
+        _now: SystemTime,
+    ) -> Result<Arc<[u8]>, aecs_attest::Error> {
+        self.1.lock().unwrap().push(item.clone());
+        Ok(self.0.as_bytes().into())
+    }
+
+    fn generation(&self) -> u64 {
+        0
+    }
+}
+
+async fn status(core: &Core) -> EnclaveStatus {
+    let request = GetAecsStatusRequest {
+        accepted_suites: vec![Suite::Modern.to_string()],
+        nonce: vec![7; 16],
+    };
+    json::from_str(&core.get_aecs_status(request).await.unwrap().status_str).unwrap()
+}
+
+#[tokio::test]
+async fn an_identity_outlives_the_process_where_it_can_be_sealed() {
+    let mut guest = World::new(PlatformKind::Auto);
+    let snp = guest.snp();
+    let enclave = World::new(PlatformKind::Tee(Tee::Gramine));
+    let gramine = enclave.sgx(Tee::Gramine);
+    for (world, surroundings, evidence) in
+        [(&enclave, &gramine, "SGX_DCAP"), (&guest, &snp, "SEV_SNP")]
+    {
+        let first = world.start(world.open(surroundings).unwrap()).await.unwrap();
+        let second = world.start(world.open(surroundings).unwrap()).await.unwrap();
+        let (before, after) = (status(&first).await, status(&second).await);
+        assert_eq!(before.identity_hash, after.identity_hash);
+        assert_eq!(before.attr.unwrap().str_tee_platform, evidence);
+    }
+}
+
+#[tokio::test]
+async fn without_sealing_each_start_is_a_new_one_and_no_file_is_passed_over() {
+    let world = World::new(PlatformKind::Auto);
+    let occlum = world.sgx(Tee::Occlum);
+    let platform = world.open(&occlum).unwrap();
+    assert!(matches!(platform.sealing, Sealing::Unavailable { .. }));
+    let first = world.start(platform).await.unwrap();
+    let second = world.start(world.open(&occlum).unwrap()).await.unwrap();
+    assert_ne!(status(&first).await.identity_hash, status(&second).await.identity_hash);
+    assert!(world.identity_file().load().unwrap().is_none());
+
+    world.identity_file().save(b"sealed on another platform").unwrap();
+    let refused = world.start(world.open(&occlum).unwrap()).await.err().unwrap();
+    assert!(matches!(refused, StartError::CannotUnseal(_)), "{refused:?}");
+}
+
+#[test]
+fn a_simulation_is_never_found() {
+    let world = World::new(PlatformKind::Auto);
+    let empty = tempfile::tempdir().unwrap();
+    let host = Host::on(Arc::new(Linux::rooted(empty.path())));
+    let failure = world.open(&(host, None)).err().unwrap();
+    assert_eq!(failure.exit, Exit::Attestation);
+    let text = failure.to_string();
+    for expected in ["no TEE was found", "/dev/attestation", "/dev/sev-guest", "has to be named"] {
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[test]
+fn another_tee_than_the_configured_one_is_not_taken() {
+    let world = World::new(PlatformKind::Tee(Tee::Tdx));
+    let failure = world.open(&world.sgx(Tee::Gramine)).err().unwrap();
+    assert!(failure.to_string().contains("this is no tdx TEE"), "{failure}");
+}
+
+#[tokio::test]
+async fn evidence_that_does_not_verify_keeps_a_server_from_starting() {
+    // Nobody gives endorsements.
+    let world = World::new(PlatformKind::Auto);
+    let (host, _) = world.sgx(Tee::Gramine);
+    let failed = world.start(world.open(&(host, None)).unwrap()).await.err().unwrap();
+    assert!(matches!(failed, StartError::Attestation(aecs_attest::Error::NoCollateral)));
+
+    // Nobody trusts the root.
+    let mut world = World::new(PlatformKind::Auto);
+    let snp = world.snp();
+    world.config.roots.clear();
+    let failed = world.start(world.open(&snp).unwrap()).await.err().unwrap();
+    assert!(matches!(failed, StartError::Attestation(_)), "{failed:?}");
+    assert!(world.identity_file().load().unwrap().is_some(), "the identity is sealed already");
+}
+
+#[test]
+fn roots_are_files_that_can_be_read() {
+    let mut world = World::new(PlatformKind::Auto);
+    world.config.roots.push((Evidence::SevSnp, "/nowhere/ark.der".into()));
+    let failure = world.open(&world.sgx(Tee::Gramine)).err().unwrap();
+    assert!(failure.to_string().contains("attestation.roots: /nowhere/ark.der"), "{failure}");
+
+    let mut world = World::new(PlatformKind::Auto);
+    let path = world.dir.path().join("ark.der");
+    fs::write(&path, b"no certificate").unwrap();
+    world.config.roots.push((Evidence::SevSnp, path));
+    let failure = world.open(&world.sgx(Tee::Gramine)).err().unwrap();
+    assert!(failure.to_string().contains("the trusted roots are not usable"), "{failure}");
+}
