@@ -6,6 +6,8 @@ use crate::error::Source;
 
 /// Tag of a message with one signature (RFC 9052, section 2).
 const SIGN1: u64 = 18;
+/// Tag of a token that is such a message, with its tag (RFC 8392, section 6).
+const CWT: u64 = 61;
 
 /// Header parameters (RFC 9052, section 3.1).
 const ALGORITHM: i128 = 1;
@@ -26,11 +28,15 @@ pub(super) struct Sign1<'a> {
 }
 
 impl<'a> Sign1<'a> {
-    /// Takes a message with or without its tag. What its header marks as critical is refused:
-    /// nothing that may stand there is understood.
+    /// Takes a message with or without its tag, and a token with both. What its header marks as
+    /// critical is refused: nothing that may stand there is understood.
     pub(super) fn parse(input: &'a [u8]) -> Result<Self, Fault> {
         let message = match Value::parse(input)? {
             Value::Tag(SIGN1, message) => *message,
+            Value::Tag(CWT, token) => match *token {
+                Value::Tag(SIGN1, message) => *message,
+                _ => return Err("not a COSE_Sign1"),
+            },
             message => message,
         };
         let Some([protected, unprotected, payload, signature]) = message.as_list() else {
@@ -162,6 +168,10 @@ mod tests {
         assert!(Sign1::parse(&message("43a10126a10441ff")).is_ok_and(|sign1| !sign1.plain));
         let tagged = [&[0xD2], message("43a10126a0").as_slice()].concat();
         assert!(Sign1::parse(&tagged).is_ok());
+        let token = [&[0xD8, 61], tagged.as_slice()].concat();
+        assert!(Sign1::parse(&token).is_ok());
+        let half = [&[0xD8, 61], message("43a10126a0").as_slice()].concat();
+        assert_eq!(Sign1::parse(&half).err(), Some("not a COSE_Sign1"));
 
         let refused = [
             ("43a10126a10126", "a header parameter is there twice"),

@@ -156,7 +156,7 @@ fn describe(
         str_tee_name: chip.architecture.into(),
         str_tee_identity: opaque.board(),
         hex_nonce: hex(report.nonce),
-        hex_chip_id: hex(certificate.raw_serial()),
+        hex_chip_id: hex(&certificate.tbs_certificate.serial.to_bytes_be()),
         str_pcrs: measurements.join(","),
         str_versions: opaque.versions(),
         str_product: chip.name.clone(),

@@ -169,7 +169,7 @@ fn usable_key(certificate: &X509Certificate<'_>, role: Role) -> Result<EcKey, So
 }
 
 fn usable_for(certificate: &X509Certificate<'_>, role: Role) -> Result<(), &'static str> {
-    understood(certificate)?;
+    understood(certificate, role)?;
     let twice = |_| "an extension is there twice";
     let usage = certificate.key_usage().map_err(twice)?.ok_or("there is no key usage")?.value;
     let constraints = certificate.basic_constraints().map_err(twice)?;
@@ -188,13 +188,14 @@ fn usable_for(certificate: &X509Certificate<'_>, role: Role) -> Result<(), &'sta
 }
 
 /// Extensions of the TCG's device identifier composition engine ("DICE Attestation
-/// Architecture", section 6.1): whoever knows the platform looks at them.
+/// Architecture", section 6.1), of a device's own certificate: who knows the platform reads them.
 const DICE: &[u64] = &[2, 23, 133, 5, 4];
 
 /// That nothing critical is overlooked.
-fn understood(certificate: &X509Certificate<'_>) -> Result<(), &'static str> {
+fn understood(certificate: &X509Certificate<'_>, role: Role) -> Result<(), &'static str> {
     let dice = |oid: &Oid<'_>| {
-        oid.iter().is_some_and(|parts| parts.take(DICE.len()).eq(DICE.iter().copied()))
+        let arc = oid.iter().map(|parts| parts.take(DICE.len()));
+        matches!(role, Role::Signer) && arc.is_some_and(|arc| arc.eq(DICE.iter().copied()))
     };
     for extension in certificate.extensions() {
         match extension.parsed_extension() {

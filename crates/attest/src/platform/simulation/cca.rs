@@ -8,7 +8,6 @@ use super::cose::{encode, sign1};
 use super::ecdsa::SigningKey;
 use crate::encoding::to_base64;
 use crate::error::Result;
-use crate::fingerprint::Fingerprint;
 use crate::platform::Platform;
 use crate::platform::ecdsa::Curve;
 use crate::report::{Attester, REPORT_VERSION, ReportData, ReportRequest};
@@ -27,7 +26,7 @@ pub struct SimulatedCca {
 /// Which claims there are, and how the realm's key is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CcaProfile {
-    /// "http://arm.com/CCA-SSD/1.0.0": the realm token has no profile and its key is a point.
+    /// `http://arm.com/CCA-SSD/1.0.0`: the realm token has no profile and its key is a point.
     Legacy,
     /// Of 2023, version 1: the realm's key is a COSE key.
     V1,
@@ -281,16 +280,8 @@ impl Attester for SimulatedCca {
     }
 
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
-        let key_hash = Fingerprint(*request.public_key.fingerprint().as_bytes());
-        let report_data = ReportData { user_data: request.user_data, key_hash };
-        let token = self.token(&CcaToken::new(report_data))?;
-        Ok(UnifiedAttestationAuthReport {
-            report: Some(UnifiedAttestationReport {
-                str_report_type: request.report_type.as_str().into(),
-                json_nested_reports: request.nested.map(json::to_string).unwrap_or_default(),
-                ..Self::report(&token)
-            }),
-            pem_public_key: request.public_key.pem().into(),
-        })
+        let token = self.token(&CcaToken::new(request.report_data()))?;
+        let report = ArmCcaReport { b64_token: to_base64(&token) };
+        Ok(request.answer(Platform::ArmCca, json::to_string(&report)))
     }
 }

@@ -11,7 +11,6 @@ use super::path::{CertificateSpec, SimulatedPath};
 use super::pki::internal;
 use crate::encoding::to_base64;
 use crate::error::Result;
-use crate::fingerprint::Fingerprint;
 use crate::platform::Platform;
 use crate::report::{Attester, REPORT_VERSION, ReportData, ReportRequest};
 
@@ -178,16 +177,8 @@ impl Attester for SimulatedNitro {
     }
 
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
-        let key_hash = Fingerprint(*request.public_key.fingerprint().as_bytes());
-        let report_data = ReportData { user_data: request.user_data, key_hash };
-        let document = self.document(&NitroDocument::new(report_data))?;
-        Ok(UnifiedAttestationAuthReport {
-            report: Some(UnifiedAttestationReport {
-                str_report_type: request.report_type.as_str().into(),
-                json_nested_reports: request.nested.map(json::to_string).unwrap_or_default(),
-                ..Self::report(&document)
-            }),
-            pem_public_key: request.public_key.pem().into(),
-        })
+        let document = self.document(&NitroDocument::new(request.report_data()))?;
+        let report = AwsNitroReport { b64_document: to_base64(&document) };
+        Ok(request.answer(Platform::AwsNitro, json::to_string(&report)))
     }
 }
