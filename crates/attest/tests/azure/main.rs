@@ -11,6 +11,7 @@
 
 mod corruption;
 mod genuine;
+mod never_panics;
 mod real;
 mod recorded;
 mod support;

@@ -64,6 +64,14 @@ fn ids_in_certificates_may_be_wrapped() {
 }
 
 #[test]
+fn ids_of_turin_may_be_written_in_full() {
+    let mut guest = guest(SnpProduct::Turin);
+    guest.certificate.chip_id = Some(guest.report.chip_id.to_vec());
+    let appraised = appraise(&verifier(), &Parts::of(&guest), SystemTime::now()).unwrap();
+    assert_eq!(appraised.attributes().hex_chip_id, hex::encode_upper(&guest.report.chip_id[..8]));
+}
+
+#[test]
 fn bergamo_and_siena_count_as_genoa() {
     for (model, name) in [(0xA0, "Bergamo"), (0xA0, "Siena-B2"), (0x11, "Genoa-B1")] {
         let mut guest = guest(SnpProduct::Genoa);

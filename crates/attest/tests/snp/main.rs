@@ -12,6 +12,7 @@
 mod background_check;
 mod corruption;
 mod genuine;
+mod never_panics;
 mod real;
 mod support;
 #[path = "../attestation/support/vectors.rs"]
