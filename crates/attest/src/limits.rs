@@ -19,6 +19,9 @@ pub(crate) const QUOTE: usize = 32 * 1024;
 /// memory of up to 1 MiB; who makes a report leaves the empty rest out.
 pub(crate) const EVENT_LOG: usize = 128 * 1024;
 
+/// The memory that firmware keeps its event log in, in bytes.
+pub(crate) const EVENT_LOG_MEMORY: usize = 4 * 1024 * 1024;
+
 /// A chain of certificates in PEM, in bytes. Intel's have 2 to 4 KiB.
 pub(crate) const CHAIN: usize = 16 * 1024;
 

@@ -51,7 +51,7 @@ pub(crate) mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod snp;
-mod tdx;
+pub(crate) mod tdx;
 mod trust;
 
 use std::fmt;

@@ -14,7 +14,7 @@ use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::platform::Platform;
+use crate::platform::{Platform, tdx};
 use crate::report::{Attester, ReportRequest, Sealing};
 
 /// Where reports are made.
@@ -215,7 +215,8 @@ impl Tdx {
             return Ok(String::new());
         }
         let file = DeviceFile { machine: self.machine.as_ref(), path: Path::new(EVENT_LOG) };
-        Ok(to_base64(&file.read("event log", limits::EVENT_LOG)?))
+        let log = file.read("event log", limits::EVENT_LOG_MEMORY)?;
+        Ok(to_base64(tdx::without_padding(&log)))
     }
 }
 

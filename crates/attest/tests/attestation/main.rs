@@ -15,6 +15,7 @@ mod cache;
 mod compare;
 mod corruption;
 mod explain;
+mod forms;
 mod nested;
 mod never_panics;
 mod policy;

@@ -11,6 +11,7 @@
 )]
 
 mod corruption;
+mod never_panics;
 mod recorded;
 mod simulated;
 mod support;

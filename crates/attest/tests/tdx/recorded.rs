@@ -8,6 +8,8 @@ use aecs_proto::{IntelTdxReport, SgxQlQveCollateral, UnifiedAttestationReport, j
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::support::Places;
+
 #[path = "../attestation/support/vectors.rs"]
 mod vectors;
 
@@ -220,4 +222,89 @@ fn quotes_are_refused_outside_their_time() {
         let error = recorded.appraise(until + 1).unwrap_err();
         assert!(matches!(error, Error::Expired { .. }), "{error:?}");
     }
+}
+
+#[test]
+fn every_signed_byte_of_a_quote_counts() {
+    for (recorded, then) in [(Recorded::current(), JUNE), (Recorded::outdated(), FEBRUARY)] {
+        let Some(recorded) = recorded else { return };
+        // Up to the certificates, which are in PEM and looked at by themselves.
+        for at in (0..Places::of(&recorded.quote).chain).step_by(11) {
+            let mut changed = recorded.clone();
+            changed.quote[at] ^= 0x10;
+            assert!(changed.appraise(then).is_err(), "byte {at}");
+        }
+    }
+}
+
+#[test]
+fn every_certificate_of_a_quote_counts() {
+    let Some(recorded) = Recorded::current() else { return };
+    let start = Places::of(&recorded.quote).chain;
+    let mut count = 0;
+    // Letters of the Base64, which stay what they are in form.
+    for at in (start..recorded.quote.len()).step_by(61) {
+        let byte = recorded.quote[at];
+        let in_a_line = recorded.quote[at - 20..at].iter().all(|byte| *byte != b'-' && *byte != 0);
+        if !byte.is_ascii_lowercase() || byte == b'z' || !in_a_line {
+            continue;
+        }
+        let mut changed = recorded.clone();
+        changed.quote[at] += 1;
+        assert!(changed.appraise(JUNE).is_err(), "byte {at}");
+        count += 1;
+    }
+    assert!(count > 10, "{count} changes");
+}
+
+#[test]
+fn every_part_of_the_collateral_counts() {
+    type Field = fn(&mut SgxQlQveCollateral) -> &mut String;
+    let fields: [(&str, Field); 7] = [
+        ("pck_crl_issuer_chain", |c| &mut c.pck_crl_issuer_chain),
+        ("root_ca_crl", |c| &mut c.root_ca_crl),
+        ("pck_crl", |c| &mut c.pck_crl),
+        ("tcb_info_issuer_chain", |c| &mut c.tcb_info_issuer_chain),
+        ("tcb_info", |c| &mut c.tcb_info),
+        ("qe_identity_issuer_chain", |c| &mut c.qe_identity_issuer_chain),
+        ("qe_identity", |c| &mut c.qe_identity),
+    ];
+    // The older one is judged with one more level, so that its TCB info is looked at twice.
+    for (recorded, then) in [(Recorded::current(), JUNE), (Recorded::outdated(), FEBRUARY)] {
+        let Some(recorded) = recorded else { return };
+        for (name, field) in fields {
+            let text = field(&mut recorded.collateral.clone()).clone();
+            for at in (0..text.len()).step_by(157) {
+                let mut bytes = text.clone().into_bytes();
+                bytes[at] = match bytes[at] {
+                    byte
+                    @ (b'0'..=b'8' | b'a'..=b'e' | b'A'..=b'E' | b'g'..=b'y' | b'G'..=b'Y') => {
+                        byte + 1
+                    }
+                    _ => continue,
+                };
+                let mut changed = recorded.clone();
+                *field(&mut changed.collateral) = String::from_utf8(bytes).unwrap();
+                assert!(changed.appraise(then).is_err(), "{name}, byte {at}");
+            }
+            let mut missing = recorded.clone();
+            field(&mut missing.collateral).clear();
+            assert!(missing.appraise(then).is_err(), "{name} missing");
+        }
+    }
+}
+
+#[test]
+fn a_recorded_event_log_of_another_machine_is_refused() {
+    let Some(recorded) = Recorded::current() else { return };
+    let Some(log) = vectors::read("tdx/ccel.bin") else { return };
+    let with_log = |log: &[u8]| {
+        let report = IntelTdxReport { b64_event_log: STANDARD.encode(log), ..recorded.report() };
+        appraise("Passport", &report, JUNE).unwrap_err()
+    };
+    let error = with_log(&log[..64 * 1024]);
+    let rtmr0 = matches!(error, Error::Mismatch { check: Check::TDX_RTMR0, .. });
+    assert!(rtmr0, "{error:?}");
+    let error = with_log(&log);
+    assert!(matches!(error, Error::TooLarge { .. }), "{error:?}");
 }

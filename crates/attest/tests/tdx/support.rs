@@ -85,7 +85,7 @@ pub(crate) fn inner(report: &UnifiedAttestationAuthReport) -> &UnifiedAttestatio
 }
 
 /// A TDX report taken apart.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Parts {
     pub(crate) quote: Vec<u8>,
     pub(crate) collateral: SgxQlQveCollateral,

@@ -72,6 +72,19 @@ impl EventLog {
     }
 }
 
+/// The log without the empty rest of its memory, for whoever puts it into a report; all of it, if
+/// it cannot be read.
+pub(crate) fn without_padding(log: &[u8]) -> &[u8] {
+    let mut rest = log;
+    let Some(algorithms) = header(&mut rest) else { return log };
+    while !matches!(is_padding(rest), Ok(true)) {
+        if event(&mut rest, &algorithms).is_none() {
+            return log;
+        }
+    }
+    log.get(..log.len() - rest.len()).unwrap_or(log)
+}
+
 /// The first event, in the format 1.2, which tells the algorithms and the length of their digests.
 fn header(rest: &mut &[u8]) -> Option<Vec<(u16, usize)>> {
     let _register = take::<4>(rest)?;
@@ -159,3 +172,6 @@ fn bytes<'a>(rest: &mut &'a [u8], len: u32) -> Option<&'a [u8]> {
 fn malformed(reason: impl Into<crate::error::Source>) -> Error {
     Error::malformed("event log", reason)
 }
+
+#[cfg(test)]
+mod tests;
