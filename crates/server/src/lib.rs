@@ -31,6 +31,7 @@
 
 pub mod audit_log;
 pub mod cli;
+pub mod collateral;
 pub mod config;
 pub mod exit;
 pub mod identity_file;

@@ -6,6 +6,7 @@ use aecs_attest::{Attester, CollateralSource, Host, Opened, Sealing, Verifier, V
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use crate::{
+    collateral,
     config::{AttestationConfig, PlatformKind},
     exit::{Exit, Failure},
 };
@@ -23,9 +24,10 @@ pub struct Platform {
 /// Opens the configured platform.
 ///
 /// # Errors
-/// It is not there, or this program was built without it; a root cannot be used.
+/// It is not there, or this program was built without it; a root or a source of collateral cannot be
+/// used.
 pub fn open(config: &AttestationConfig) -> Result<Platform, Failure> {
-    open_on(config, Host::new(), None)
+    open_on(config, Host::new(), collateral::open(&config.collateral)?)
 }
 
 /// Opens the configured platform on a given machine, with a source of endorsements that evidence

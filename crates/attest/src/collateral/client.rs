@@ -104,15 +104,14 @@ pub struct TroubledService {
 }
 
 impl CollateralClient {
-    /// Makes a client. Nothing is fetched before somebody asks.
+    /// Makes a client. Nothing is fetched or written before somebody asks.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] for a configuration that makes no sense, [`Error::Unavailable`] when
-    /// the cache's directory cannot be used.
+    /// [`Error::Malformed`] for a configuration that makes no sense.
     pub fn new(config: CollateralClientConfig) -> Result<Self> {
         config.check()?;
-        let disk = config.cache_dir.clone().map(CollateralDirectory::create).transpose()?;
+        let disk = config.cache_dir.clone().map(CollateralDirectory::later);
         Ok(Self(Arc::new(Shared {
             vendors: Vendors::new(&config)?,
             memory: Mutex::new(Memory::new(config.memory_entries, config.memory_bytes)),

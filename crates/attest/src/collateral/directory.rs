@@ -4,8 +4,9 @@
 //! is replaced by renaming, so that readers see a whole one. Directory and files may belong to
 //! anybody: what is in them is checked like an answer from the network, and believed as little.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,16 +64,21 @@ impl CollateralDirectory {
         Ok(Self { path, generation: AtomicU64::new(0), seen: Mutex::new(None) })
     }
 
-    /// Makes the directory if there is none.
+    /// Makes the directory if there is none, for nobody else to look into.
     ///
     /// # Errors
     ///
     /// [`Error::Unavailable`] when it cannot be made.
     pub fn create(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
-        fs::create_dir_all(&path)
-            .map_err(|error| Error::unavailable(path.display().to_string(), error))?;
+        make(&path).map_err(|error| Error::unavailable(path.display().to_string(), error))?;
         Self::open(path)
+    }
+
+    /// Uses the directory of this path, which is made when something is to be written.
+    #[cfg(feature = "collateral-client")]
+    pub(super) fn later(path: PathBuf) -> Self {
+        Self { path, generation: AtomicU64::new(0), seen: Mutex::new(None) }
     }
 
     /// The entry of an item, valid or not; none when there is no file for it.
@@ -107,7 +113,13 @@ impl CollateralDirectory {
         let json = serde_json::to_vec_pretty(&file)
             .map_err(|error| Error::malformed("record of collateral", error))?;
         let path = self.path_of(entry.item());
-        replace(&path, &json).map_err(|error| Error::unavailable(path.display().to_string(), error))
+        let written = match replace(&path, &json) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                make(&self.path).and_then(|()| replace(&path, &json))
+            }
+            written => written,
+        };
+        written.map_err(|error| Error::unavailable(path.display().to_string(), error))
     }
 
     /// Every entry, in the order of their files' names. What is none is an error in its place,
@@ -240,6 +252,11 @@ pub(super) fn read_within(path: &Path, max: usize) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(ErrorKind::FileTooLarge, reason));
     }
     Ok(content)
+}
+
+/// The directory and those above it. What is in it is no secret, but what is above may be.
+fn make(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// Writes a file so that whoever reads it sees the old content or the new one, never a part.

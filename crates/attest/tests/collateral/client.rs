@@ -143,9 +143,8 @@ fn configurations_without_sense_are_refused() {
                 url: "https://x".into(),
                 ca_pem: Some(b"no certificate".to_vec()),
             }),
-            ..base.clone()
+            ..base
         },
-        CollateralClientConfig { cache_dir: Some("/proc/none/cache".into()), ..base },
     ]
     .into_iter()
     .enumerate()

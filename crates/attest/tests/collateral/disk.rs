@@ -1,6 +1,7 @@
 //! The client's cache on disk, which may be anybody's.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use aecs_attest::{
@@ -103,12 +104,16 @@ fn a_disk_that_fails_does_not_matter() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start([(String::new(), Reply::ok(hsk_cek(0)))]);
     let client = client(server.url(), dir.path());
-    fs::remove_dir_all(dir.path().join("cache")).unwrap();
+    let cache = dir.path().join("cache");
+    assert!(!cache.exists(), "made when it is needed");
+    fs::write(&cache, "no directory").unwrap();
     assert!(client.get(&hygon("A1"), now()).is_ok());
     assert!(client.status().disk_error.is_some());
-    fs::create_dir(dir.path().join("cache")).unwrap();
+    fs::remove_file(&cache).unwrap();
     assert!(client.get(&hygon("A2"), now()).is_ok());
     assert_eq!(client.status().disk_error, None);
+    assert_eq!(files(dir.path()).len(), 1);
+    assert_eq!(fs::metadata(&cache).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
 #[test]

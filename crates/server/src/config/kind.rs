@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use aecs_attest::{Platform, TcbStatus, Tee};
+use aecs_attest::{CollateralService, Platform, TcbStatus, Tee};
 use aecs_core::Aecs20;
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use base64::Engine as _;
@@ -32,6 +32,17 @@ pub enum PlatformKind {
     Tee(Tee),
     /// A software CPU: no protection, for tests and development.
     Simulation,
+}
+
+/// Where collateral is fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceAddress {
+    /// Nowhere.
+    None,
+    /// The vendor's own service.
+    Vendor,
+    /// A service of this address.
+    Url(String),
 }
 
 /// A value out of a short list of words.
@@ -116,6 +127,15 @@ pub(crate) const TCB_STATUSES: Kind<BTreeSet<TcbStatus>> = quoted("STATUS,...", 
     let statuses = list(text, |word| TcbStatus::from_str(word).map_err(|e| e.to_string()))?;
     Ok(statuses.into_iter().collect())
 });
+pub(crate) const SERVICE_ADDRESS: Kind<ServiceAddress> =
+    quoted("none|vendor|URL", |text| match text {
+        "none" => Ok(ServiceAddress::None),
+        "vendor" => Ok(ServiceAddress::Vendor),
+        url => match CollateralService::new(url).check() {
+            Ok(()) => Ok(ServiceAddress::Url(url.to_owned())),
+            Err(_) => Err("is none of none, vendor and an https or http address".to_owned()),
+        },
+    });
 pub(crate) const PUBLIC_KEY: Kind<PublicKey> = quoted("BASE64", public_key);
 pub(crate) const PASSWORD: Kind<PasswordVerifier> = quoted("HASH", |text| {
     let read = if text.starts_with('$') {
@@ -252,6 +272,17 @@ mod tests {
         assert_eq!(roots[0].0, Platform::Csv);
         for wrong in ["", "CSV", "CSV=", "csv=/a", "=/a", "CSV=/a,"] {
             assert!((ROOTS.parse)(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn services_are_words_or_addresses() {
+        assert_eq!((SERVICE_ADDRESS.parse)("none"), Ok(ServiceAddress::None));
+        assert_eq!((SERVICE_ADDRESS.parse)("vendor"), Ok(ServiceAddress::Vendor));
+        let url = "https://pccs.example:8081/sgx/certification/v4/";
+        assert_eq!((SERVICE_ADDRESS.parse)(url), Ok(ServiceAddress::Url(url.into())));
+        for bad in ["", "yes", "pccs.example", "file:///etc", "https://user@host"] {
+            assert!((SERVICE_ADDRESS.parse)(bad).is_err(), "{bad}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! its source, its row (`table.rs`) gives it a type, [`Config`] gives it a meaning. Invariant: a
 //! [`Config`] exists only if every text of every key could be read and nothing required is missing.
 
+mod collateral;
 mod file;
 mod key;
 mod kind;
@@ -29,16 +30,17 @@ use aecs_attest::{Platform, TcbStatus};
 use aecs_core::{AdminConfig, Aecs20, Compat, Quotas};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 
-use self::{key::Key, layers::Setting};
 pub use self::{
+    collateral::CollateralConfig,
     key::Spec,
-    kind::{PlatformKind, StoreKind},
+    kind::{PlatformKind, ServiceAddress, StoreKind},
     layers::{Flags, Settings, Source, Variables},
     problem::{ConfigError, Problem},
     reference::reference,
     report::Report,
     table::ALL,
 };
+use self::{key::Key, layers::Setting};
 use crate::{
     logs::LogConfig,
     serve::{Limits, TlsFiles},
@@ -93,6 +95,8 @@ pub struct AttestationConfig {
     pub accepted_tcb_statuses: BTreeSet<TcbStatus>,
     /// Believe unsigned reports of AECS 2.0's simulation.
     pub insecure_aecs20_simulation: bool,
+    /// Where the collateral of reports comes from that bring none.
+    pub collateral: CollateralConfig,
 }
 
 /// The simulated enclave that this server plays.
@@ -234,6 +238,11 @@ impl Config {
             (
                 attestation.simulation.debug,
                 "attestation.simulation.debug is on: this server calls itself a debug enclave",
+            ),
+            (
+                attestation.collateral.is_plain(),
+                "attestation.collateral names a service without TLS: whoever sits on the wire can \
+                 withhold revocations for as long as the last list is valid",
             ),
             (lax_tcb, "attestation.accepted_tcb_statuses lets platforms with known weaknesses in"),
             (
@@ -414,5 +423,6 @@ fn attestation(settings: &Settings) -> Result<AttestationConfig, Problem> {
         simulated_root: settings.value(&table::SIMULATED_ROOT)?,
         accepted_tcb_statuses: need(settings, &table::ACCEPTED_TCB_STATUSES)?,
         insecure_aecs20_simulation: need(settings, &table::INSECURE_AECS20_SIMULATION)?,
+        collateral: collateral::read(settings)?,
     })
 }

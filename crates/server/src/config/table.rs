@@ -12,7 +12,7 @@ use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 
 use super::{
     key::{Key, Spec},
-    kind::{self, PlatformKind, StoreKind},
+    kind::{self, PlatformKind, ServiceAddress, StoreKind},
     layers::Settings,
     problem::Problem,
 };
@@ -136,6 +136,34 @@ keys! {
         &kind::BOOLEAN,
         "Accept the unsigned reports of AECS 2.0 clients built in simulation mode. Anybody can \
          forge them.").or("false");
+    COLLATERAL_INTEL: ServiceAddress = Key::new("attestation.collateral.intel",
+        &kind::SERVICE_ADDRESS,
+        "Where collateral for SGX and TDX reports that bring none is fetched: from Intel (vendor), \
+         from the PCCS of this address, or not at all (none).").or("none");
+    COLLATERAL_AMD: ServiceAddress = Key::new("attestation.collateral.amd", &kind::SERVICE_ADDRESS,
+        "The same for SEV-SNP: from AMD's key distribution service, or one like it.").or("none");
+    COLLATERAL_HYGON: ServiceAddress = Key::new("attestation.collateral.hygon",
+        &kind::SERVICE_ADDRESS,
+        "The same for CSV: from Hygon's certificate service, or one like it.").or("none");
+    COLLATERAL_CA_PATH: PathBuf = Key::new("attestation.collateral.ca_path", &kind::PATH,
+        "PEM file with the only authorities that may vouch for services given by their address; \
+         default: those of the public web.").example("/etc/kubetee/certs/pccs-ca.crt");
+    COLLATERAL_PROXY: String = Key::new("attestation.collateral.proxy", &kind::TEXT,
+        "Proxy for fetching collateral. Those of the environment are not used.")
+        .example("http://proxy.example:3128");
+    COLLATERAL_OFFLINE: PathBuf = Key::new("attestation.collateral.offline", &kind::PATH,
+        "Folder or bundle with collateral, made by `aecs-attest collateral`; it is looked into \
+         before anything is fetched.").example("/etc/kubetee/collateral.json");
+    COLLATERAL_CACHE_DIR: PathBuf = Key::new("attestation.collateral.cache_dir", &kind::PATH,
+        "Folder for what was fetched.").or_in_data_dir("collateral");
+    COLLATERAL_TIMEOUT: Duration = Key::new("attestation.collateral.timeout_ms",
+        &kind::MILLISECONDS, "Time to fetch the collateral of a report.").or("15000");
+    COLLATERAL_CONNECT_TIMEOUT: Duration = Key::new("attestation.collateral.connect_timeout_ms",
+        &kind::MILLISECONDS, "Time to connect to a service of collateral.").or("5000");
+    COLLATERAL_REFRESH: Duration = Key::new("attestation.collateral.refresh_ms",
+        &kind::MILLISECONDS,
+        "Age at which revocation lists and TCB info are fetched anew, in the background: a \
+         revocation is seen after this time at the latest.").or("43200000");
 
     QUOTA_SERVICES: usize = Key::new("quotas.services", &kind::COUNT,
         "Services at most.").or("4096");
@@ -232,6 +260,19 @@ mod tests {
             if let Fallback::Value(text) = spec.fallback {
                 assert_eq!(check(spec.name, text), None, "{}", spec.name);
             }
+        }
+    }
+
+    #[test]
+    fn times_of_collateral_default_to_those_of_the_client() {
+        let default = super::super::CollateralConfig::default();
+        for (spec, value) in [
+            (&COLLATERAL_TIMEOUT.spec, default.timeout),
+            (&COLLATERAL_CONNECT_TIMEOUT.spec, default.connect_timeout),
+            (&COLLATERAL_REFRESH.spec, default.refresh_after),
+        ] {
+            let text = value.as_millis().to_string();
+            assert_eq!(spec.fallback, Fallback::Value(text.leak()), "{}", spec.name);
         }
     }
 

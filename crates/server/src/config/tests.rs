@@ -246,6 +246,7 @@ fn defaults_are_the_safe_choice() {
     assert_eq!(config.limits.request_timeout, Duration::from_secs(30));
     assert_eq!((config.log.format, config.log.level), (LogFormat::Text, Level::Info));
     assert!(config.insecure().is_empty());
+    assert!(!config.attestation.collateral.is_online(), "nobody makes the server call anybody");
     assert_eq!(config.warnings().len(), 1, "only simulation: {:?}", config.warnings());
 }
 
@@ -256,6 +257,7 @@ fn every_unsafe_switch_warns() {
         ("attestation.simulation.debug", "true"),
         ("attestation.simulated_root", "/root.pem"),
         ("attestation.roots", "ARM_CCA=/cpak.json"),
+        ("attestation.collateral.intel", "http://pccs.example"),
         ("attestation.accepted_tcb_statuses", "UpToDate,OutOfDate"),
         ("compat.aecs20", "read_only"),
         ("compat.aecs20", "allow"),
@@ -280,6 +282,7 @@ fn files_follow_the_data_folder() {
     let config = with_flags(&[("aecs_data_dir", "/srv/a"), ("aecs_audit_file", "/log")]).unwrap();
     assert_eq!(config.identity_file, Some("/srv/a/identity.sealed".into()));
     assert_eq!(config.attestation.simulation.dir, PathBuf::from("/srv/a/simulation"));
+    assert_eq!(config.attestation.collateral.cache_dir, PathBuf::from("/srv/a/collateral"));
     assert_eq!(config.audit_file, PathBuf::from("/log"));
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod certificates;
+mod collateral;
 mod fake;
 mod platforms;
 mod program;

@@ -22,7 +22,7 @@ use aecs_core::{
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, EnclaveStatus, GetAecsStatusRequest, json};
 use aecs_server::{
-    config::{AttestationConfig, PlatformKind, SimulationConfig},
+    config::{AttestationConfig, CollateralConfig, PlatformKind, SimulationConfig},
     exit::{Exit, Failure},
     identity_file::IdentityFile,
     platform::{self, Platform},
@@ -63,6 +63,7 @@ impl World {
             simulated_root: Some(dir.path().join("cpu/root-ca.pem")),
             accepted_tcb_statuses: BTreeSet::from([TcbStatus::UpToDate]),
             insecure_aecs20_simulation: false,
+            collateral: CollateralConfig::default(),
         };
         Self { dir, cpu, config, admin: KeyPair::generate(Suite::Modern).unwrap() }
     }

@@ -1,7 +1,7 @@
 //! The program: how it starts, how it refuses to, how it ends.
 
 mod durability;
-mod home;
+pub(crate) mod home;
 
 use std::{
     fs,

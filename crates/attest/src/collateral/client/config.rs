@@ -66,6 +66,15 @@ impl CollateralService {
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), ca_pem: None }
     }
+
+    /// Refuses an address that no request can go to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] says why.
+    pub fn check(&self) -> Result<()> {
+        super::http::base(&self.url).map(drop)
+    }
 }
 
 /// Who gives collateral for SGX and TDX.
