@@ -15,9 +15,11 @@ mod content;
 mod disk;
 mod end_to_end;
 mod faults;
+mod never_panics;
 mod offline;
 mod refresh;
 mod server;
 mod support;
+mod tls;
 #[path = "../attestation/support/vectors.rs"]
 mod vectors;

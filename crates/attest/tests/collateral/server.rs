@@ -1,12 +1,14 @@
 //! An HTTP server in a few threads, which answers as it is told, also badly.
 
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What to answer.
 #[derive(Clone)]
@@ -81,8 +83,27 @@ struct Shared {
 
 impl Server {
     pub(crate) fn start(replies: impl IntoIterator<Item = (String, Reply)>) -> Self {
+        Self::listen(replies, None)
+    }
+
+    /// One that speaks TLS, and is called `localhost`.
+    pub(crate) fn start_tls(
+        replies: impl IntoIterator<Item = (String, Reply)>,
+        tls: ServerConfig,
+    ) -> Self {
+        Self::listen(replies, Some(Arc::new(tls)))
+    }
+
+    fn listen(
+        replies: impl IntoIterator<Item = (String, Reply)>,
+        tls: Option<Arc<ServerConfig>>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let port = listener.local_addr().unwrap().port();
+        let url = match tls {
+            Some(_) => format!("https://localhost:{port}"),
+            None => format!("http://127.0.0.1:{port}"),
+        };
         let shared = Arc::new(Shared::default());
         shared.replies.lock().unwrap().extend(replies);
         let accepting = Arc::clone(&shared);
@@ -91,8 +112,14 @@ impl Server {
                 if accepting.stopped.load(Ordering::SeqCst) {
                     break;
                 }
-                let shared = Arc::clone(&accepting);
-                thread::spawn(move || serve(&stream.unwrap(), &shared));
+                let (shared, tls, stream) = (Arc::clone(&accepting), tls.clone(), stream.unwrap());
+                thread::spawn(move || match tls {
+                    Some(tls) => {
+                        let connection = ServerConnection::new(tls).unwrap();
+                        serve(StreamOwned::new(connection, stream), &shared);
+                    }
+                    None => serve(stream, &shared),
+                });
             }
         });
         Self { url, shared }
@@ -132,25 +159,26 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::SeqCst);
         // Wakes the thread that accepts, which then frees the port.
-        let _ = TcpStream::connect(self.url.trim_start_matches("http://"));
+        let _ = self.url.split_once("://").map(|(_, address)| TcpStream::connect(address));
     }
 }
 
-fn serve(stream: &TcpStream, shared: &Shared) {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+fn serve(mut stream: impl Read + Write, shared: &Shared) {
+    let mut lines = BufReader::new(&mut stream).lines().map_while(Result::ok);
     let Some(first) = lines.next() else { return };
     let Some(path) = first.split(' ').nth(1) else { return };
     let _headers: Vec<_> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+    drop(lines);
     shared.requests.lock().unwrap().push(path.into());
     let reply = {
         let replies = shared.replies.lock().unwrap();
         replies.get(path).or_else(|| replies.get("")).cloned()
     };
     // The client may hang up at any time, which is its right.
-    let _ = send(stream, &reply.unwrap_or_else(|| Reply::status(404)));
+    let _ = send(&mut stream, &reply.unwrap_or_else(|| Reply::status(404)));
 }
 
-fn send(mut stream: &TcpStream, reply: &Reply) -> std::io::Result<()> {
+fn send(stream: &mut impl Write, reply: &Reply) -> std::io::Result<()> {
     match reply {
         Reply::Slowly(_, pause) => {
             for byte in reply.bytes() {
@@ -167,6 +195,9 @@ fn send(mut stream: &TcpStream, reply: &Reply) -> std::io::Result<()> {
             thread::sleep(Duration::from_secs(20));
             Ok(())
         }
-        _ => stream.write_all(&reply.bytes()),
+        _ => {
+            stream.write_all(&reply.bytes())?;
+            stream.flush()
+        }
     }
 }
