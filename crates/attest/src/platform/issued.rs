@@ -18,6 +18,10 @@ use crate::clock::from_unix_seconds;
 use crate::error::{Check, Endorsement, Error, Result, Source};
 use crate::fingerprint::Fingerprint;
 
+/// Tags of DER.
+const SEQUENCE: u8 = 0x30;
+const BIT_STRING: u8 = 0x03;
+
 /// SM2 signatures with SM3 (GM/T 0006).
 const SM2_WITH_SM3: Oid<'static> = oid!(1.2.156.10197.1.501);
 /// The SM2 curve.
@@ -37,11 +41,8 @@ impl<'a> Certificate<'a> {
         if !rest.is_empty() {
             return Err(Error::malformed(what, "something behind the certificate"));
         }
-        if !names_one_algorithm(der) {
-            return Err(Error::malformed(what, "it names two signature algorithms"));
-        }
-        if x509.signature_value.unused_bits != 0 {
-            return Err(Error::malformed(what, "a signature with bits left over"));
+        if !has_one_form(der) || x509.signature_value.unused_bits != 0 {
+            return Err(Error::malformed(what, "its signature is not encoded as it must be"));
         }
         Ok(Self { der, x509 })
     }
@@ -212,8 +213,9 @@ pub(crate) fn check_root(anchor: &Anchor) -> Result<()> {
     if is_authority { Ok(()) } else { Err(Error::malformed("root certificate", "no authority's")) }
 }
 
-/// Whether the algorithm behind the signed part is, to the byte, the one in it.
-fn names_one_algorithm(der: &[u8]) -> bool {
+/// Whether what is around the signed part has its one form: a sequence, then, to the byte, the
+/// algorithm that is in the signed part too, then bits. The parser takes others.
+fn has_one_form(der: &[u8]) -> bool {
     fn content(der: &[u8]) -> Option<&[u8]> {
         Header::from_der(der).ok().map(|(content, _)| content)
     }
@@ -224,9 +226,10 @@ fn names_one_algorithm(der: &[u8]) -> bool {
         element
     }
     let algorithms = || {
-        let mut certificate = content(der)?;
+        let mut certificate = der.starts_with(&[SEQUENCE]).then(|| content(der))??;
         let signed = next(&mut certificate)?;
         let outer = next(&mut certificate)?;
+        certificate.starts_with(&[BIT_STRING]).then_some(())?;
         let mut signed = content(signed)?;
         // The version has a default, so it need not be there.
         if let Some(0xA0) = signed.first() {
@@ -251,3 +254,6 @@ fn verification(algorithm: &Oid<'_>) -> Option<&'static dyn lc::VerificationAlgo
     ];
     VERIFICATIONS.into_iter().find(|(id, _)| id == algorithm).map(|(_, how)| how)
 }
+
+#[cfg(test)]
+mod tests;

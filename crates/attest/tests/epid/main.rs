@@ -5,8 +5,12 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a panic is how a test fails"
+    clippy::print_stderr,
+    reason = "a panic is how a test fails, and a skipped one must say so"
 )]
+
+#[path = "../attestation/support/vectors.rs"]
+mod vectors;
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
@@ -138,6 +142,26 @@ fn a_passport_is_verified() {
     ] {
         assert!(names.contains(&name), "{name} is not in {names:?}");
     }
+}
+
+/// A report of Intel's own service (`epid/ias-report.json`, an IasReport of 2023-10-20), as
+/// projects that used it publish in their tests.
+#[test]
+fn a_genuine_report_leads_to_intels_root() {
+    let Some(text) = vectors::read("epid/ias-report.json") else { return };
+    let report: IasReport = json::from_str(std::str::from_utf8(&text).unwrap()).unwrap();
+    let whole = wrap(&report).report.unwrap();
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_697_767_255);
+    let intel = Verifier::builder().vendor_roots().build().unwrap();
+    let appraised = intel.appraise(&whole, at + DAY).unwrap();
+    assert_eq!(appraised.backing(), Backing::Hardware);
+    assert_eq!(appraised.tcb_status(), TcbStatus::OutOfDate);
+    let attributes = appraised.attributes();
+    assert_eq!(attributes.hex_spid, "40D337E1A8FE6A98401BBD67A8905015");
+    assert_eq!(attributes.bool_debug_disabled, "true");
+    assert!(attributes.str_advisory_ids.starts_with("INTEL-SA-00220,INTEL-SA-00270,"));
+    let late = intel.appraise(&whole, at + 31 * DAY).unwrap_err();
+    assert_eq!(refusal(&late), Refusal::Expired(Endorsement::EPID_REPORT));
 }
 
 #[test]
