@@ -119,16 +119,22 @@ fn link(
 ) -> Result<(), Source> {
     let key = usable_key(authority, Role::Authority { below })?;
     if subject.issuer().as_raw() != authority.subject().as_raw() {
-        let (subject, issuer) = (subject.subject(), authority.subject());
-        return Err(format!("{subject} names another issuer than {issuer}").into());
+        let issuer = authority.subject().to_string();
+        let text = format!("names another issuer than {}", issuer.escape_debug());
+        return Err(fault(subject, &text));
     }
     let signature = signature(subject.as_raw())
-        .ok_or_else(|| format!("certificate of {}: {SIGNED_OTHERWISE}", subject.subject()))?;
+        .ok_or_else(|| fault(subject, "not signed with ECDSA and SHA-384"))?;
     key.verify_der(subject.tbs_certificate.as_ref(), signature)
-        .map_err(|error| format!("certificate of {}: {error}", subject.subject()).into())
+        .map_err(|error| fault(subject, &error.to_string()))
 }
 
-const SIGNED_OTHERWISE: &str = "not signed with ECDSA and SHA-384";
+/// What is wrong with a certificate. Its name is evidence: control characters in it must not reach
+/// a terminal.
+fn fault(certificate: &X509Certificate<'_>, text: &str) -> Source {
+    let subject = certificate.subject().to_string();
+    format!("certificate of {}: {text}", subject.escape_debug()).into()
+}
 
 /// `ecdsa-with-SHA384` (1.2.840.10045.4.3.3) without parameters (RFC 5758, section 3.2).
 const ECDSA_WITH_SHA384: &[u8] = &[0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x03];
@@ -156,16 +162,16 @@ enum Role {
 
 /// The key of a certificate that may be used for this.
 fn usable_key(certificate: &X509Certificate<'_>, role: Role) -> Result<EcKey, Source> {
-    let fault = |fault: &str| format!("certificate of {}: {fault}", certificate.subject());
     if certificate.version() != X509Version::V3 {
-        return Err(fault("not of version 3").into());
+        return Err(fault(certificate, "not of version 3"));
     }
     if certificate.signature_algorithm != certificate.tbs_certificate.signature {
-        return Err(fault("signed with two algorithms").into());
+        return Err(fault(certificate, "signed with two algorithms"));
     }
-    usable_for(certificate, role).map_err(fault)?;
-    let key = EcKey::from_spki(certificate.public_key())?;
-    if key.curve() == Curve::P384 { Ok(key) } else { Err(fault("not a key of P-384").into()) }
+    usable_for(certificate, role).map_err(|text| fault(certificate, text))?;
+    let key = EcKey::from_spki(certificate.public_key())
+        .map_err(|error| fault(certificate, &error.to_string()))?;
+    if key.curve() == Curve::P384 { Ok(key) } else { Err(fault(certificate, "not of P-384")) }
 }
 
 fn usable_for(certificate: &X509Certificate<'_>, role: Role) -> Result<(), &'static str> {

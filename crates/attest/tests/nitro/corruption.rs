@@ -236,3 +236,14 @@ fn documents_are_of_their_time() {
     let early = appraise_at(&nitro, &document, now - 6 * minute).unwrap_err();
     assert_eq!(refusal(&early), Refusal::NotYetValid(Endorsement::NITRO_DOCUMENT), "{early:?}");
 }
+
+#[test]
+fn names_in_certificates_do_not_reach_a_terminal_as_they_are() {
+    let mut specs = SimulatedNitro::certificates();
+    specs[3].subject = "instance\u{1b}[2J".into();
+    specs[3].cert_sign = false;
+    let nitro = SimulatedNitro::with_certificates(&specs[0], &specs[1..]).unwrap();
+    let error = appraise(&nitro, &crate::genuine(&nitro)).unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("instance\\u{1b}[2J"), "{source}");
+}
