@@ -12,7 +12,7 @@ use super::machine::Machine;
 use super::{Opened, Tee};
 use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::{Platform, tdx};
 use crate::report::{Attester, ReportRequest, Sealing};
@@ -216,7 +216,9 @@ impl Tdx {
         }
         let file = DeviceFile { machine: self.machine.as_ref(), path: Path::new(EVENT_LOG) };
         let log = file.read("event log", limits::EVENT_LOG_MEMORY)?;
-        Ok(to_base64(tdx::without_padding(&log)))
+        let content = tdx::without_padding(&log);
+        limit("event log", content, limits::EVENT_LOG)?;
+        Ok(to_base64(content))
     }
 }
 

@@ -15,6 +15,7 @@ mod pck;
 mod quote;
 mod tcb_info;
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use aecs_proto::DcapReport;
@@ -126,7 +127,7 @@ impl Quotes {
         json_collateral: &str,
         context: &Context<'_>,
     ) -> Result<Appraisal> {
-        let pck_chain = Chain::parse("PCK certificate chain", quote.pck_chain, 3, &self.anchors)?;
+        let pck_chain = Chain::parse("PCK certificate chain", quote.pck_chain(), 3, &self.anchors)?;
         let collateral = match (report_type, json_collateral.is_empty()) {
             (ReportType::Passport, false) => {
                 Collateral::parse(json_collateral, self.tee, &self.anchors)?
@@ -187,7 +188,7 @@ impl Quotes {
 /// given any bytes for a quote; nothing here is verified.
 pub(crate) fn own_quote(tee: IntelTee, quote: &[u8]) -> Result<(ReportData, CollateralItem)> {
     let quote = Quote::parse(tee, quote)?;
-    let chain = Chain::parse("PCK certificate chain", quote.pck_chain, 3, &[])?;
+    let chain = Chain::parse("PCK certificate chain", quote.pck_chain(), 3, &[])?;
     let item = Pck::read(chain.leaf())?.collateral_of(tee);
     let report_data = match quote.body {
         Body::Enclave(body) => body.report_data,
@@ -260,10 +261,13 @@ impl Material<'_> {
         now: SystemTime,
     ) -> Result<Result<QuoteClaims, String>> {
         let seconds = unix_seconds(now)?;
-        let (quote, mut shown) = self.shown_quote();
-        let signed = &self.collateral.tcb_info.text;
-        if signed != tcb_info {
-            shown.push(Shown { shown: tcb_info.into(), signed: signed.as_bytes().to_vec() });
+        let (quote, mut shown) = match self.quote.shown() {
+            Some((quote, shown)) => (Cow::Owned(quote), shown),
+            None => (Cow::Borrowed(self.quote.bytes), Vec::new()),
+        };
+        let came = &self.collateral.tcb_info.text;
+        if came != tcb_info {
+            shown.push(Shown { shown: tcb_info.into(), came: came.as_bytes().to_vec() });
         }
         // Debug enclaves, trust domains with services and old platforms are genuine too: whether
         // they are wanted is a separate step, so the library's own policy is left open.
@@ -279,21 +283,6 @@ impl Material<'_> {
             )
         });
         Ok(claims.map_err(|error| format!("{error:#}")))
-    }
-
-    /// The library refuses some attributes of trust domains that are for a policy to judge: it is
-    /// shown the quote without these.
-    fn shown_quote(&self) -> (std::borrow::Cow<'_, [u8]>, Vec<Shown>) {
-        let bytes = self.quote.bytes;
-        let signed = bytes.get(..self.quote.signed_len).unwrap_or_default();
-        match self.quote.shown_attributes() {
-            Some(patched) => {
-                let shown = patched.get(..signed.len()).unwrap_or_default();
-                let pair = Shown { shown: shown.to_vec(), signed: signed.to_vec() };
-                (patched.into(), vec![pair])
-            }
-            None => (bytes.into(), Vec::new()),
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::support::{Parts, Simulation, replace};
+use crate::support::{Parts, Simulation, at, replace};
 use aecs_attest::{Backing, Check, Error, Platform, TcbStatus, Verifier};
 use aecs_proto::SgxQlQveCollateral;
 use base64::Engine as _;
@@ -183,4 +183,25 @@ fn a_background_check_is_completed_from_the_source() {
     let other = Simulation::new();
     let error = verifier.verify(&other.background_check(), now).unwrap_err();
     assert!(matches!(error, Error::UnknownRoot { .. }), "{error:?}");
+}
+
+#[test]
+fn authentication_data_may_have_any_length() {
+    let simulation = Simulation::new();
+    let enclave = simulation.enclave();
+    let mut parts = Parts::of(&simulation.passport());
+    let report_data: [u8; 64] =
+        parts.quote[at::REPORT_DATA..at::REPORT_DATA + 64].try_into().unwrap();
+    for data in [&[] as &[u8], &[1; 20], &[2; 31], &[3; 32], &[4; 33], &[5; 500]] {
+        parts.quote = enclave.quote_with_authentication_data(report_data, data).unwrap();
+        simulation.verify(&parts.assemble()).unwrap();
+        // Nothing but the length is left open.
+        let genuine = parts.quote.clone();
+        let chain = at::AUTHENTICATION_DATA + data.len() + 6;
+        for at in (at::MRENCLAVE..chain).step_by(13).chain(chain - 6 - data.len()..chain) {
+            parts.quote = genuine.clone();
+            parts.quote[at] ^= 1;
+            assert!(simulation.verify(&parts.assemble()).is_err(), "{data:?}, byte {at}");
+        }
+    }
 }

@@ -262,7 +262,7 @@ fn a_quote_over_something_else_is_refused() {
     // Nor is an enclave's quote taken, which has other data at that place.
     let sgx = world.enclave().quote(world.report_data()).unwrap();
     let machine = Faulty::new(self::machine(&world)).answer("read outblob", &sgx, ALWAYS);
-    assert!(matches!(world.attest(machine).unwrap_err(), Error::Malformed { .. }));
+    assert!(matches!(world.attest(machine).unwrap_err(), Error::Unsupported { .. }));
 }
 
 #[test]

@@ -356,3 +356,31 @@ fn reports_are_refused_outside_their_time() {
     assert!(verifier.verify(&report, from - second).is_err());
     assert!(verifier.verify(&report, until + second).is_err());
 }
+
+/// Also when the library is shown other authentication data and other attributes at once.
+#[test]
+fn authentication_data_may_have_any_length() {
+    let simulation = Simulation::new();
+    let verifier = simulation.verifier();
+    let now = SystemTime::now();
+    for format in FORMATS {
+        for attributes in [1 << 28, 1 << 28 | 1 << 29] {
+            let identity = TdIdentity { format, attributes, ..TdIdentity::default() };
+            let mut parts = Parts::of(&simulation.passport(identity.clone()));
+            let report_data = parts.at.report + 520;
+            let report_data = parts.quote[report_data..report_data + 64].try_into().unwrap();
+            let td = simulation.cpu.trust_domain(identity);
+            for data in [&[] as &[u8], &[7; 20]] {
+                parts.quote = td.quote_with_authentication_data(report_data, data).unwrap();
+                verifier.verify(&parts.assemble(), now).unwrap();
+                let genuine = parts.quote.clone();
+                let chain = parts.at.authentication_data + data.len() + 6;
+                for at in (0..chain).step_by(31) {
+                    parts.quote = genuine.clone();
+                    parts.quote[at] ^= 0x10;
+                    assert!(verifier.verify(&parts.assemble(), now).is_err(), "byte {at}");
+                }
+            }
+        }
+    }
+}

@@ -1,10 +1,10 @@
 //! The cryptography that `dcap-qvl` verifies with: aws-lc-rs, as everywhere else.
 //!
 //! Some genuine evidence says its facts in a form that the library does not take: TCB info of
-//! version 2, and attributes of trust domains about which a policy decides here, not the library.
-//! For these the library is shown another form, and whenever it verifies a signature over what it
-//! was shown, the signature is verified over what came. So nothing passes that is not signed to
-//! the byte, and every other check is the library's.
+//! version 2, authentication data of other lengths, and attributes of trust domains about which a
+//! policy decides here, not the library. For these the library is shown another form, and whenever
+//! it verifies a signature or computes a hash over what it was shown, that is done over what came.
+//! So nothing passes that is not signed to the byte, and every other check is the library's.
 
 use std::cell::RefCell;
 
@@ -33,7 +33,7 @@ impl CryptoProvider for AwsLc {
     }
 
     fn sha256(data: &[u8]) -> [u8; 32] {
-        sha256(data)
+        over_what_came(data, sha256)
     }
 
     fn sha384(data: &[u8]) -> [u8; 48] {
@@ -41,11 +41,11 @@ impl CryptoProvider for AwsLc {
     }
 }
 
-/// What the library is shown, in place of what came and is signed.
+/// What the library is shown, in place of what came and is signed or hashed.
 #[derive(Debug, Clone)]
 pub(super) struct Shown {
     pub(super) shown: Vec<u8>,
-    pub(super) signed: Vec<u8>,
+    pub(super) came: Vec<u8>,
 }
 
 thread_local! {
@@ -85,12 +85,17 @@ impl SignatureVerificationAlgorithm for OverWhatCame {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
-        SHOWN.with_borrow(|shown| {
-            let signed = shown.iter().find(|pair| pair.shown == message);
-            let message = signed.map_or(message, |pair| pair.signed.as_slice());
+        over_what_came(message, |message| {
             ECDSA_P256_SHA256.verify_signature(public_key, message, signature)
         })
     }
+}
+
+fn over_what_came<T>(data: &[u8], compute: impl FnOnce(&[u8]) -> T) -> T {
+    SHOWN.with_borrow(|shown| {
+        let pair = shown.iter().find(|pair| pair.shown == data);
+        compute(pair.map_or(data, |pair| pair.came.as_slice()))
+    })
 }
 
 #[cfg(test)]
@@ -108,13 +113,14 @@ mod tests {
             let public = key.public_key().as_ref();
             AwsLc::sig_algo().verify_signature(public, message, signature.as_ref()).is_ok()
         };
-        let pair = Shown { shown: b"shown".to_vec(), signed: b"came".to_vec() };
+        let pair = Shown { shown: b"shown".to_vec(), came: b"came".to_vec() };
         assert!(verify(b"came") && !verify(b"shown"));
         showing(vec![pair.clone()], || {
             assert!(verify(b"shown") && verify(b"came") && !verify(b"other"));
+            assert_eq!(AwsLc::sha256(b"shown"), sha256(b"came"));
         });
         assert!(!verify(b"shown"));
-        let other = Shown { signed: b"other".to_vec(), ..pair };
+        let other = Shown { came: b"other".to_vec(), ..pair };
         showing(vec![other], || assert!(!verify(b"shown")));
     }
 }

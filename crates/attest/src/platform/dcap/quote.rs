@@ -3,6 +3,7 @@
 
 use super::super::sgx::{self, HEADER_LEN, take};
 use super::super::tdx::{ATTRIBUTES_AT, TdReport};
+use super::crypto::Shown;
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -25,6 +26,8 @@ const QE_REPORT_CERTIFICATION_DATA: u16 = 6;
 const SIGNATURE_LEN: usize = 64;
 /// Bytes of an enclave's report.
 const QE_REPORT_LEN: usize = 384;
+/// What the library is shown in place of authentication data of another length.
+const QE_AUTHENTICATION_DATA: [u8; 32] = [0; 32];
 
 /// A quote cut into its parts.
 pub(crate) struct Quote<'a> {
@@ -34,8 +37,19 @@ pub(crate) struct Quote<'a> {
     /// How many of the bytes the attestation key signs.
     pub(super) signed_len: usize,
     pub(crate) body: Body,
+    /// The attestation key's signature, and the key.
+    keys: &'a [u8; 2 * SIGNATURE_LEN],
+    qe: QuotingEnclave<'a>,
+}
+
+/// Who certifies the attestation key.
+struct QuotingEnclave<'a> {
+    /// The report and its signature.
+    report: &'a [u8; QE_REPORT_LEN + SIGNATURE_LEN],
+    /// Part of what the report's data is the hash of.
+    authentication_data: &'a [u8],
     /// Text of the PCK certificate chain.
-    pub(super) pck_chain: &'a [u8],
+    pck_chain: &'a [u8],
 }
 
 /// What a quote is about.
@@ -65,20 +79,17 @@ impl<'a> Quote<'a> {
 
     fn of_enclave(quote: &'a [u8]) -> Result<Self> {
         let frame = sgx::Quote::parse(quote)?;
-        let pck_chain = (|| {
-            let mut rest = frame.signature;
-            take::<{ 2 * SIGNATURE_LEN }>(&mut rest)?;
-            qe_certification(&mut rest)
-        })();
-        let (kind, pck_chain) = pck_chain.ok_or_else(signature_section)?;
-        only_chains(kind)?;
+        let mut rest = frame.signature;
+        let keys = take(&mut rest).ok_or_else(signature_section)?;
+        let qe = QuotingEnclave::parse(rest)?;
         let signed_len = HEADER_LEN + sgx::BODY_LEN;
         Ok(Self {
             bytes: quote,
             version: SGX_VERSION,
             signed_len,
             body: Body::Enclave(frame.body),
-            pck_chain,
+            keys,
+            qe,
         })
     }
 
@@ -102,50 +113,91 @@ impl<'a> Quote<'a> {
             return Err(malformed("quote", "something follows the signature section"));
         }
         let bytes = quote.get(..quote.len() - rest.len()).ok_or_else(frame)?;
-        let (kind, pck_chain) = td_certification(&mut signature)?;
-        only_chains(kind)?;
-        Ok(Self {
-            bytes,
-            version,
-            signed_len,
-            body: Body::TrustDomain(Box::new(report)),
-            pck_chain,
-        })
-    }
-}
-
-impl Quote<'_> {
-    /// The quote with the attributes of its trust domain as the library wants them; none when they
-    /// are that.
-    pub(super) fn shown_attributes(&self) -> Option<Vec<u8>> {
-        let Body::TrustDomain(report) = &self.body else { return None };
-        let wanted = report.strict_attributes();
-        if wanted == report.attributes {
-            return None;
+        let keys = take(&mut signature).ok_or_else(signature_section)?;
+        let (kind, nested) = certification_data(&mut signature).ok_or_else(signature_section)?;
+        if kind != QE_REPORT_CERTIFICATION_DATA {
+            return Err(unsupported_certification(kind));
         }
-        let at = HEADER_LEN + if self.version == TDX_VERSION { 0 } else { 6 } + ATTRIBUTES_AT;
-        let mut patched = self.bytes.to_vec();
-        patched.get_mut(at..at + wanted.len())?.copy_from_slice(&wanted);
-        Some(patched)
+        let qe = QuotingEnclave::parse(nested)?;
+        Ok(Self { bytes, version, signed_len, body: Body::TrustDomain(Box::new(report)), keys, qe })
     }
 }
 
-/// Signature, attestation key, and the quoting enclave's part as nested certification data.
-fn td_certification<'a>(section: &mut &'a [u8]) -> Result<(u16, &'a [u8])> {
-    take::<{ 2 * SIGNATURE_LEN }>(section).ok_or_else(signature_section)?;
-    let (kind, mut nested) = certification_data(section).ok_or_else(signature_section)?;
-    if kind != QE_REPORT_CERTIFICATION_DATA {
-        return Err(unsupported_certification(kind));
+impl<'a> Quote<'a> {
+    /// Text of the PCK certificate chain.
+    pub(super) fn pck_chain(&self) -> &'a [u8] {
+        self.qe.pck_chain
     }
-    qe_certification(&mut nested).ok_or_else(signature_section)
+
+    /// The quote as the library takes it, and what that stands for; none when it takes it as it is.
+    ///
+    /// The library refuses attributes of trust domains about which a policy decides here, and
+    /// authentication data of other lengths than Intel's own quoting enclaves have.
+    pub(super) fn shown(&self) -> Option<(Vec<u8>, Vec<Shown>)> {
+        let signed = self.bytes.get(..self.signed_len)?;
+        let mut quote = signed.to_vec();
+        let mut shown = Vec::new();
+        if let Body::TrustDomain(report) = &self.body {
+            let wanted = report.strict_attributes();
+            let frame = if self.version == TDX_VERSION { 0 } else { 6 };
+            let at = HEADER_LEN + frame + ATTRIBUTES_AT;
+            quote.get_mut(at..at + wanted.len())?.copy_from_slice(&wanted);
+            if quote != signed {
+                shown.push(Shown { shown: quote.clone(), came: signed.to_vec() });
+            }
+        }
+        let came = self.qe.authentication_data;
+        if came.len() == QE_AUTHENTICATION_DATA.len() {
+            if shown.is_empty() {
+                return None;
+            }
+            quote.extend(self.bytes.get(self.signed_len..)?);
+        } else {
+            let (_signature, key) = self.keys.split_at(SIGNATURE_LEN);
+            shown.push(Shown {
+                shown: [key, &QE_AUTHENTICATION_DATA].concat(),
+                came: [key, came].concat(),
+            });
+            quote.extend(self.signature_section(&QE_AUTHENTICATION_DATA)?);
+        }
+        Some((quote, shown))
+    }
+
+    /// The signature section with other authentication data, and without the certificates, which
+    /// the library is given apart.
+    fn signature_section(&self, authentication_data: &[u8]) -> Option<Vec<u8>> {
+        let mut qe = self.qe.report.to_vec();
+        qe.extend(u16::try_from(authentication_data.len()).ok()?.to_le_bytes());
+        qe.extend(authentication_data);
+        qe.extend(PCK_CERTIFICATE_CHAIN.to_le_bytes());
+        qe.extend(0_u32.to_le_bytes());
+        let mut section = self.keys.to_vec();
+        if self.version != SGX_VERSION {
+            section.extend(QE_REPORT_CERTIFICATION_DATA.to_le_bytes());
+            section.extend(u32::try_from(qe.len()).ok()?.to_le_bytes());
+        }
+        section.extend(qe);
+        let len = u32::try_from(section.len()).ok()?.to_le_bytes();
+        Some([len.as_slice(), &section].concat())
+    }
 }
 
-/// The quoting enclave's report, its signature and authentication data, then certification data.
-fn qe_certification<'a>(rest: &mut &'a [u8]) -> Option<(u16, &'a [u8])> {
-    take::<{ QE_REPORT_LEN + SIGNATURE_LEN }>(rest)?;
-    let len = u16::from_le_bytes(*take(rest)?);
-    split(rest, u32::from(len))?;
-    certification_data(rest)
+impl<'a> QuotingEnclave<'a> {
+    /// The report, its signature and authentication data, then certification data.
+    fn parse(section: &'a [u8]) -> Result<Self> {
+        let cut = |mut rest: &'a [u8]| {
+            let report = take(&mut rest)?;
+            let len = u16::from_le_bytes(*take(&mut rest)?);
+            let authentication_data = split(&mut rest, u32::from(len))?;
+            let (kind, pck_chain) = certification_data(&mut rest)?;
+            Some((kind, Self { report, authentication_data, pck_chain }))
+        };
+        match cut(section).ok_or_else(signature_section)? {
+            (PCK_CERTIFICATE_CHAIN, qe) => Ok(qe),
+            // Other kinds name the PCK certificate without bringing it.
+            (kind, _) => Err(unsupported_certification(kind)),
+        }
+    }
 }
 
 /// Type, length, and as many bytes as are left.
@@ -160,11 +212,6 @@ fn split<'a>(rest: &mut &'a [u8], len: u32) -> Option<&'a [u8]> {
     let (head, tail) = rest.split_at_checked(usize::try_from(len).ok()?)?;
     *rest = tail;
     Some(head)
-}
-
-/// Other kinds name the PCK certificate without bringing it.
-fn only_chains(kind: u16) -> Result<()> {
-    if kind == PCK_CERTIFICATE_CHAIN { Ok(()) } else { Err(unsupported_certification(kind)) }
 }
 
 fn unsupported_certification(kind: u16) -> Error {

@@ -14,7 +14,7 @@ use super::collateral::{self, Knowledge};
 use super::directory::Directory;
 use super::enclave::{EnclaveIdentity, SimulatedEnclave};
 use super::pki::Pki;
-use super::quote::QuotingEnclave;
+use super::quote::{AUTHENTICATION_DATA, QuotingEnclave};
 use super::trust_domain::{SimulatedTd, TdIdentity};
 use crate::clock::{from_unix_seconds, unix_seconds};
 use crate::collateral::{CollateralItem, CollateralSource, IntelTee, PckCa};
@@ -122,8 +122,10 @@ impl SimulatedCpu {
         let directory = Directory::new(dir.as_ref());
         let state = State::read(&directory)?;
         let pki = Pki::open(&directory)?;
-        let quoting_enclaves =
-            [QuotingEnclave::new(&pki, IntelTee::Sgx)?, QuotingEnclave::new(&pki, IntelTee::Tdx)?];
+        let quoting_enclaves = [
+            QuotingEnclave::new(&pki, IntelTee::Sgx, &AUTHENTICATION_DATA)?,
+            QuotingEnclave::new(&pki, IntelTee::Tdx, &AUTHENTICATION_DATA)?,
+        ];
         let sealing_key = RecordKey::from_bytes(&directory.read(SEALING_KEY)?)
             .map_err(|error| directory.damaged(SEALING_KEY, error))?;
         let current = Mutex::new(Current { state, issued: Vec::new(), generation: 0 });
@@ -223,6 +225,15 @@ impl SimulatedCpu {
     pub(super) fn quote_report(&self, version: u16, report: &[u8]) -> Result<Vec<u8>> {
         let [_, quoting_enclave] = &self.0.quoting_enclaves;
         quoting_enclave.quote_report(&self.0.pki, version, report)
+    }
+
+    /// Quoting enclaves whose authentication data are not as long as usual.
+    pub(super) fn other_quoting_enclave(
+        &self,
+        tee: IntelTee,
+        authentication_data: &[u8],
+    ) -> Result<(QuotingEnclave, &Pki)> {
+        Ok((QuotingEnclave::new(&self.0.pki, tee, authentication_data)?, &self.0.pki))
     }
 
     /// The CPU's collateral in the form of a report.

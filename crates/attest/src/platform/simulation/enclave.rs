@@ -101,6 +101,21 @@ impl SimulatedEnclave {
         self.cpu.quote(&self.identity, report_data)
     }
 
+    /// A quote by a quoting enclave with other authentication data, for tests of verifiers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] for more than 65535 bytes.
+    pub fn quote_with_authentication_data(
+        &self,
+        report_data: [u8; 64],
+        authentication_data: &[u8],
+    ) -> Result<Vec<u8>> {
+        let (quoting_enclave, pki) =
+            self.cpu.other_quoting_enclave(IntelTee::Sgx, authentication_data)?;
+        quoting_enclave.quote(pki, &self.identity, report_data)
+    }
+
     /// The CPU it runs on.
     #[must_use]
     pub fn cpu(&self) -> &SimulatedCpu {

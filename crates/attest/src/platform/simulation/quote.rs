@@ -29,7 +29,8 @@ const VERSION: u16 = 3;
 const ATTESTATION_KEY_ECDSA_P256: u16 = 2;
 const TEE_TYPE_SGX: u32 = 0;
 const TEE_TYPE_TDX: u32 = 0x81;
-const AUTHENTICATION_DATA: [u8; 32] = [0xA5; 32];
+/// Authentication data, as long as Intel's quoting enclaves have.
+pub(super) const AUTHENTICATION_DATA: [u8; 32] = [0xA5; 32];
 const PCK_CERTIFICATE_CHAIN: u16 = 5;
 const QE_REPORT_CERTIFICATION_DATA: u16 = 6;
 
@@ -40,11 +41,11 @@ pub(super) struct QuotingEnclave {
 }
 
 impl QuotingEnclave {
-    pub(super) fn new(pki: &Pki, tee: IntelTee) -> Result<Self> {
+    pub(super) fn new(pki: &Pki, tee: IntelTee, authentication_data: &[u8]) -> Result<Self> {
         let attestation_key = pki.quoting.public()?;
         let mut report_data = [0; 64];
         let (hash, _zeros) = report_data.split_at_mut(32);
-        hash.copy_from_slice(&sha256(&[attestation_key.as_slice(), &AUTHENTICATION_DATA].concat()));
+        hash.copy_from_slice(&sha256(&[attestation_key.as_slice(), authentication_data].concat()));
         let report = Body {
             attributes: QE_ATTRIBUTES,
             mrenclave: QE_MRENCLAVE,
@@ -61,8 +62,8 @@ impl QuotingEnclave {
         let mut of_the_enclave = report.to_vec();
         of_the_enclave.extend(pki.pck.sign(&report)?);
         of_the_enclave
-            .extend(u16::try_from(AUTHENTICATION_DATA.len()).map_err(internal)?.to_le_bytes());
-        of_the_enclave.extend(AUTHENTICATION_DATA);
+            .extend(u16::try_from(authentication_data.len()).map_err(internal)?.to_le_bytes());
+        of_the_enclave.extend(authentication_data);
         of_the_enclave.extend(certification_data(PCK_CERTIFICATE_CHAIN, pki.pck_chain.as_bytes())?);
         let certification = match tee {
             IntelTee::Sgx => of_the_enclave,

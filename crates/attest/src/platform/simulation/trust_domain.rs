@@ -210,6 +210,24 @@ impl SimulatedTd {
     }
 }
 
+impl SimulatedTd {
+    /// A quote by a quoting enclave with other authentication data, for tests of verifiers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`](crate::Error::Malformed) for more than 65535 bytes.
+    pub fn quote_with_authentication_data(
+        &self,
+        report_data: [u8; 64],
+        authentication_data: &[u8],
+    ) -> Result<Vec<u8>> {
+        let (version, report) = self.identity.report(report_data);
+        let (quoting_enclave, pki) =
+            self.cpu.other_quoting_enclave(IntelTee::Tdx, authentication_data)?;
+        quoting_enclave.quote_report(pki, version, &report)
+    }
+}
+
 impl Attester for SimulatedTd {
     fn platform(&self) -> Platform {
         Platform::Tdx
