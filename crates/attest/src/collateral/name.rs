@@ -9,8 +9,9 @@ use std::str::FromStr;
 use super::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpSigner, SnpTcb};
 use crate::error::{Error, Result};
 
-/// Bytes of a chip id in an SEV-SNP report.
+/// Bytes of a chip id, and on Turin.
 const SNP_CHIP_ID: usize = 64;
+const TURIN_CHIP_ID: usize = 8;
 /// Characters of the longest chip id in a CSV report.
 const HYGON_CHIP_ID: usize = 64;
 
@@ -33,9 +34,12 @@ impl CollateralItem {
         let malformed = |reason: &'static str| Error::malformed("key of collateral", reason);
         match self {
             Self::SnpVcek { product, chip_id, tcb } => {
-                let len = chip_id.len();
-                if len == 0 || len > SNP_CHIP_ID {
-                    return Err(malformed("the chip id has not 1 to 64 bytes"));
+                let len = match product {
+                    SnpProduct::Turin => TURIN_CHIP_ID,
+                    SnpProduct::Milan | SnpProduct::Genoa => SNP_CHIP_ID,
+                };
+                if chip_id.len() != len {
+                    return Err(malformed("the chip id has not 64 bytes, or 8 on Turin"));
                 }
                 if chip_id.iter().all(|byte| *byte == 0) {
                     return Err(malformed("the chip id is masked: only a VLEK endorses this chip"));

@@ -58,6 +58,34 @@ fn version_3_has_other_paths_and_headers() {
 }
 
 #[test]
+fn a_connection_that_is_closed_after_all_is_no_failure() {
+    let replies = answers(&Cpu::new().collateral());
+    let server = Server::start(
+        replies.into_iter().map(|(path, reply)| (path, reply.with("Connection", "keep-alive"))),
+    );
+    client(&server).get(&dcap(FMSPC), now()).unwrap();
+    assert_eq!(server.count(), 4);
+}
+
+#[test]
+fn an_answer_may_come_in_pieces() {
+    let body = hsk_cek(5);
+    let mut pieces = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    for piece in body.chunks(1000) {
+        pieces.extend(format!("{:x}\r\n", piece.len()).bytes());
+        pieces.extend(piece);
+        pieces.extend(b"\r\n");
+    }
+    let whole = [pieces.as_slice(), b"0\r\n\r\n"].concat();
+    let server = Server::start([(String::new(), Reply::Raw(whole))]);
+    assert_eq!(*client(&server).get(&hygon("A1"), now()).unwrap(), *body);
+    let endless = [pieces.as_slice(), b"ffffffff\r\n", &[0; 9000]].concat();
+    server.set_everything(Reply::Raw(endless));
+    let reason = unavailable(client(&server).get(&hygon("A1"), now()));
+    assert!(reason.contains("more than 4096 bytes"), "{reason}");
+}
+
+#[test]
 fn intel_has_the_list_of_the_root_elsewhere() {
     let collateral = Cpu::new().collateral();
     let server = Server::start(answers(&collateral));

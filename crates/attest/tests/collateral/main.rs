@@ -17,6 +17,7 @@ mod end_to_end;
 mod faults;
 mod never_panics;
 mod offline;
+mod recorded;
 mod refresh;
 mod server;
 mod support;

@@ -49,9 +49,12 @@ impl Reply {
     fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Full(status, headers, body) => {
-                let mut head = format!("HTTP/1.1 {status} Whatever\r\nConnection: close\r\n");
-                if !headers.iter().any(|(name, _)| name == "Content-Length") {
-                    head += &format!("Content-Length: {}\r\n", body.len());
+                let mut head = format!("HTTP/1.1 {status} Whatever\r\n");
+                let length = body.len().to_string();
+                for (name, value) in [("Connection", "close"), ("Content-Length", &length)] {
+                    if !headers.iter().any(|(given, _)| given == name) {
+                        head += &format!("{name}: {value}\r\n");
+                    }
                 }
                 for (name, value) in headers {
                     head += &format!("{name}: {value}\r\n");

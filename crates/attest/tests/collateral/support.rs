@@ -60,18 +60,24 @@ pub(crate) fn bytes(collateral: &SgxQlQveCollateral) -> Vec<u8> {
     json::to_string(collateral).into_bytes()
 }
 
-/// The four answers of Intel's service, and of a cache of it.
+/// The four answers of Intel's service, and of a cache of it, at the addresses for what the
+/// collateral is of.
 pub(crate) fn answers(collateral: &SgxQlQveCollateral) -> Vec<(String, Reply)> {
     let chain =
         |name: &str, body: &str, chain: &str| Reply::ok(body).with(name, &percent_encoded(chain));
-    let v4 = "/sgx/certification/v4";
+    let tcb_info: serde_json::Value = serde_json::from_str(&collateral.tcb_info).unwrap();
+    let fmspc = tcb_info["tcbInfo"]["fmspc"].as_str().unwrap().to_uppercase();
+    let tee = if collateral.tee_type == 0 { "sgx" } else { "tdx" };
+    let issuer = pem::parse(&collateral.pck_crl_issuer_chain).unwrap();
+    let is_processor = issuer.contents().windows(12).any(|part| part == b"Processor CA");
+    let ca = if is_processor { "processor" } else { "platform" };
     vec![
         (
-            tcb_path(),
+            format!("/{tee}/certification/v4/tcb?fmspc={fmspc}"),
             chain("TCB-Info-Issuer-Chain", &collateral.tcb_info, &collateral.tcb_info_issuer_chain),
         ),
         (
-            format!("{v4}/qe/identity"),
+            format!("/{tee}/certification/v4/qe/identity"),
             chain(
                 "SGX-Enclave-Identity-Issuer-Chain",
                 &collateral.qe_identity,
@@ -79,13 +85,13 @@ pub(crate) fn answers(collateral: &SgxQlQveCollateral) -> Vec<(String, Reply)> {
             ),
         ),
         (
-            format!("{v4}/pckcrl?ca=platform&encoding=der"),
+            format!("/sgx/certification/v4/pckcrl?ca={ca}&encoding=der"),
             Reply::ok(hex::decode(&collateral.pck_crl).unwrap()).with(
                 "SGX-PCK-CRL-Issuer-Chain",
                 &percent_encoded(&collateral.pck_crl_issuer_chain),
             ),
         ),
-        (format!("{v4}/rootcacrl"), Reply::ok(collateral.root_ca_crl.clone())),
+        ("/sgx/certification/v4/rootcacrl".into(), Reply::ok(collateral.root_ca_crl.clone())),
         ("/root.der".into(), Reply::ok(hex::decode(&collateral.root_ca_crl).unwrap())),
     ]
 }

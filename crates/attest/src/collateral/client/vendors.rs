@@ -16,8 +16,6 @@ use crate::collateral::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpSigner, 
 use crate::error::Result;
 use crate::limits;
 
-/// Bytes of a chip id on Turin.
-const TURIN_CHIP_ID: usize = 8;
 /// A certificate, in bytes.
 const CERTIFICATE: usize = 8 * 1024;
 /// Hygon's two certificates, in bytes, and a little more.
@@ -134,10 +132,6 @@ impl Plain {
 
 /// AMD, publication 57230, chapter 4: versions in decimal, with two digits at least.
 fn vcek_path(product: SnpProduct, chip_id: &[u8], tcb: &SnpTcb) -> String {
-    let chip_id = match product {
-        SnpProduct::Turin => chip_id.get(..TURIN_CHIP_ID).unwrap_or(chip_id),
-        SnpProduct::Milan | SnpProduct::Genoa => chip_id,
-    };
     let SnpTcb { fmc, bootloader, tee, snp, microcode } = tcb;
     let mut path = format!("/vcek/v1/{product}/{}?", hex::encode(chip_id));
     if let Some(fmc) = fmc {
@@ -291,7 +285,7 @@ mod tests {
         );
         let tcb = SnpTcb { fmc: Some(1), ..tcb };
         assert_eq!(
-            vcek_path(SnpProduct::Turin, &[0xCD; 64], &tcb),
+            vcek_path(SnpProduct::Turin, &[0xCD; 8], &tcb),
             format!(
                 "/vcek/v1/Turin/{}?fmcSPL=01&blSPL=03&teeSPL=00&snpSPL=08&ucodeSPL=115",
                 "cd".repeat(8)

@@ -36,8 +36,7 @@ pub(super) fn examine_vcek(
     }
     let chip = extension(&certificate, &HARDWARE_ID)
         .ok_or_else(|| Error::malformed(VCEK, "it names no chip"))?;
-    // Turin's chip ids are shorter than the field in the report.
-    if chip.is_empty() || !(chip_id.starts_with(chip) || chip.starts_with(chip_id)) {
+    if chip != chip_id {
         return Err(Error::malformed(VCEK, "for another chip"));
     }
     let SnpTcb { fmc, bootloader, tee, snp, microcode } = tcb;
