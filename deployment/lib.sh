@@ -38,6 +38,14 @@ build_programs() {
     (cd "$AECS_ROOT" && cargo build --locked --profile "$AECS_PROFILE" -p aecs-server -p aecs-cli "$@") >&2
 }
 
+# Builds the program NAME of PACKAGE for production: real platforms, and no simulation.
+build_production() {
+    local package="$1" name="$2"
+    aecs_prepare
+    (cd "$AECS_ROOT" && cargo build --locked --release -p "$package" --bin "$name" \
+        --no-default-features --features more-platforms) >&2
+}
+
 # Path of the program NAME, built if need be.
 program() {
     local name="$1" folder

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::{Attester, ReportRequest, UserData, Verifier};
+use aecs_attest::{Attester, ReportRequest, ReportType, UserData, Verifier};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::UnifiedAttestationAuthReport;
 use tokio::sync::Mutex;
@@ -93,8 +93,47 @@ impl OwnEvidence {
 
     async fn make(&self) -> Result<UnifiedAttestationAuthReport> {
         let (attester, key, user_data) = (self.attester.clone(), self.key.clone(), self.user_data);
-        blocking(move || attester.attest(&ReportRequest::passport(user_data, key.public())))
-            .await?
-            .map_err(Error::Attester)
+        let attest = move || {
+            let request = ReportRequest::passport(user_data, key.public());
+            match attester.attest(&request) {
+                // Without endorsements on this side, the server's side looks for them.
+                Err(aecs_attest::Error::NoCollateral) => attester
+                    .attest(&ReportRequest { report_type: ReportType::BackgroundCheck, ..request }),
+                made => made,
+            }
+        };
+        blocking(attest).await?.map_err(Error::Attester)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
+
+    use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedMachine};
+    use aecs_attest::{Host, Tee};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_platform_without_endorsements_leaves_them_to_the_server() {
+        let dir = tempfile::tempdir().unwrap();
+        let cpu = SimulatedCpu::create(dir.path(), CpuOptions::default()).unwrap();
+        let enclave = cpu.enclave(EnclaveIdentity::default());
+        let machine = {
+            let enclave = enclave.clone();
+            SimulatedMachine::new(Tee::Gramine, move |data| enclave.quote(*data).unwrap())
+        };
+        let gramine = Host::on(Arc::new(machine)).open(None).unwrap().attester;
+        let verifier = Verifier::builder().simulated_root(cpu.root_der()).build().unwrap();
+        for (attester, expected) in
+            [(gramine, "BackgroundCheck"), (Arc::new(enclave) as Arc<dyn Attester>, "Passport")]
+        {
+            let evidence =
+                OwnEvidence::new(attester, Suite::Modern, UserData::default()).await.unwrap();
+            let report = evidence.report(&verifier).await.unwrap();
+            assert_eq!(report.report.as_ref().unwrap().str_report_type, expected);
+            assert_eq!(evidence.report(&verifier).await.unwrap(), report, "it is kept");
+        }
     }
 }

@@ -1,5 +1,6 @@
-//! Sealing keys of SEV-SNP: derived by the firmware from the chip's VCEK, the guest's measurement
-//! and policy, its SVN and the platform's TCB version (AMD, 56860, MSG_KEY_REQ).
+//! Sealing keys of SEV-SNP: derived by the firmware from the chip's VCEK (or the VLEK where a cloud
+//! has loaded one), the guest's measurement and policy, its SVN and the platform's TCB version
+//! (AMD, 56860, MSG_KEY_REQ).
 //!
 //! A key can depend on the family and image id, too, but on nothing that proves who signed a
 //! guest: the host may launch any code under any such ids. So what is sealed to the signer is
@@ -18,8 +19,8 @@ use crate::attester::{Machine, SEV_GUEST};
 use crate::error::{Error, Result};
 use crate::report::{SealTo, Sealer, Sealing};
 
-/// Derive from the VCEK, not from a key that a migration agent may know.
-const VCEK: u32 = 0;
+/// Derive from the key that signs reports, not from one that a migration agent may know.
+const SIGNING_KEY: u32 = 0;
 const GUEST_POLICY: u64 = 1 << 0;
 const MEASUREMENT: u64 = 1 << 3;
 const GUEST_SVN: u64 = 1 << 4;
@@ -84,7 +85,7 @@ impl KeySource for SnpKeys {
 
     fn key(&self, _to: SealTo, version: SecurityVersion) -> Result<RecordKey> {
         let request = KeyRequest {
-            root_key_select: VCEK,
+            root_key_select: SIGNING_KEY,
             reserved: 0,
             guest_field_select: GUEST_POLICY | MEASUREMENT | GUEST_SVN | TCB_VERSION,
             vmpl: self.own.vmpl,

@@ -183,9 +183,29 @@ fn a_trusted_application_needs_a_server_policy() {
         ran.stderr,
         "error: nothing says what the server has to prove\n  help: name a kubeconfig with --server-policy; --insecure-skip-server-verification gives up all protection from a false server\n"
     );
+}
+
+#[test]
+fn a_trusted_application_needs_a_platform_to_prove_on() {
+    const LINE: &str =
+        "aecs_client_cli --endpoint 127.0.0.1:1 --insecure-skip-server-verification destroy a";
     refused(
-        "aecs_client_cli --endpoint 127.0.0.1:1 --insecure-skip-server-verification destroy a",
+        &format!("{LINE} --attester simulation"),
         64,
-        "error: no platform to prove on\n  help: name the folder of a software CPU with --simulation-dir or in the environment variable AECS_SIMULATION_DIR; `aecs-sim create` makes one\n",
+        "error: no software CPU to prove on\n  help: name its folder with --simulation-dir or in the environment variable AECS_SIMULATION_DIR; `aecs-sim create` makes one\n",
     );
+    let ran = run(&format!("{LINE} --attester occlum"));
+    assert_eq!(ran.code, 64);
+    assert!(
+        ran.stderr.starts_with(
+            "error: no platform to prove on: this is no occlum TEE: /dev/sgx: entity not found\n  help: run it inside of its TEE, or name the folder of a software CPU"
+        ),
+        "{}",
+        ran.stderr
+    );
+    let ran = run(&format!("{LINE} --attester sgx"));
+    assert_eq!(ran.code, 64);
+    for name in ["auto", "gramine", "occlum", "tdx", "sev_snp", "cca", "simulation"] {
+        assert!(ran.stderr.contains(name), "{}", ran.stderr);
+    }
 }

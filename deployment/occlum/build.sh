@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Builds the server or the client tool for Occlum and signs its enclave.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=deployment/lib.sh
+source "$here/../lib.sh"
+
+usage() {
+    cat <<USAGE
+Usage: $(basename "$0") server|client [DIR]
+
+Builds the program without the simulation and an Occlum instance with it in DIR (default:
+$here/buildout-server or buildout-client). Needs Occlum (occlum, copy_bom).
+
+Environment:
+  AECS_SIGNING_KEY     RSA-3072 key of the signer (default: Occlum's own development key)
+  AECS_SERVER_POLICY   client: kubeconfig that the server has to satisfy; part of the enclave
+  AECS_PROD_ID, AECS_SVN   product id and security version of the enclave (default 1, 1)
+
+The server reads its configuration from the host, which its report tells everybody about:
+  cd DIR && occlum run /bin/aecs_server --config /host/aecs_server.json --data-dir /var/lib/aecs
+USAGE
+}
+
+case "${1:-}" in
+    server) name=aecs_server package=aecs-server ;;
+    client) name=aecs_client_cli package=aecs-cli ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 64 ;;
+esac
+image="$1"
+out="${2:-$here/buildout-$image}"
+
+for tool in occlum copy_bom jq; do
+    if ! command -v "$tool" >/dev/null; then
+        echo "error: there is no $tool" >&2
+        echo "  help: work in Occlum's development image, see https://occlum.io" >&2
+        exit 69
+    fi
+done
+if [[ -e "$out" && ! -d "$out/.occlum" && -n "$(ls -A "$out")" ]]; then
+    echo "error: $out exists and is no Occlum instance" >&2
+    echo "  help: remove it, or name another folder" >&2
+    exit 73
+fi
+if [[ "$image" == client ]]; then
+    if [[ ! -r "${AECS_SERVER_POLICY:-}" ]]; then
+        echo "error: AECS_SERVER_POLICY names no kubeconfig" >&2
+        echo "  help: the client has to know which server to trust" >&2
+        exit 66
+    fi
+    AECS_SERVER_POLICY="$(realpath "$AECS_SERVER_POLICY")"
+    export AECS_SERVER_POLICY
+fi
+
+build_production "$package" "$name"
+AECS_PROGRAM="$(folder_of release)/$name"
+export AECS_PROGRAM
+
+rm -rf "$out"
+mkdir -p "$out"
+cd "$out"
+occlum init
+jq --argjson product "${AECS_PROD_ID:-1}" --argjson version "${AECS_SVN:-1}" \
+    '.metadata.product_id = $product | .metadata.version_number = $version' \
+    "$here/Occlum.$image.json" >Occlum.json
+rm -rf image
+copy_bom -f "$here/$image.yaml" --root image --include-dir /opt/occlum/etc/template
+build=()
+if [[ -n "${AECS_SIGNING_KEY:-}" ]]; then
+    build+=(--sign-key "$AECS_SIGNING_KEY")
+fi
+occlum build ${build[@]+"${build[@]}"}
+# The measurement, which policies pin.
+occlum print mrenclave
+occlum print mrsigner
