@@ -1,6 +1,8 @@
 //! The verifying library alone, fed with what it wants: no Base64, no JSON, no PEM to read.
 
-use aecs_proto::{DcapReport, SgxQlQveCollateral, UnifiedAttestationAuthReport, json};
+use aecs_proto::{
+    DcapReport, IntelTdxReport, SgxQlQveCollateral, UnifiedAttestationAuthReport, json,
+};
 use aws_lc_rs::digest::{SHA256, SHA384, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,15 +21,25 @@ pub(crate) struct Library {
 impl Library {
     pub(crate) fn new(root_der: &[u8], report: &UnifiedAttestationAuthReport) -> Self {
         let report = report.report.as_ref().expect("a report");
-        let report: DcapReport = json::from_str(&report.json_report).expect("a DCAP report");
-        let collateral: SgxQlQveCollateral =
-            json::from_str(&report.json_collateral).expect("collateral");
+        let (b64_quote, json_collateral) = match report.str_tee_platform.as_str() {
+            "TDX" => {
+                let report: IntelTdxReport =
+                    json::from_str(&report.json_report).expect("a TDX report");
+                (report.b64_quote, report.json_collateral)
+            }
+            _ => {
+                let report: DcapReport =
+                    json::from_str(&report.json_report).expect("a DCAP report");
+                (report.b64_quote, report.json_collateral)
+            }
+        };
+        let collateral: SgxQlQveCollateral = json::from_str(&json_collateral).expect("collateral");
         let (tcb_info, tcb_info_signature) = signed(&collateral.tcb_info, "tcbInfo");
         let (qe_identity, qe_identity_signature) =
             signed(&collateral.qe_identity, "enclaveIdentity");
         Self {
             verifier: QuoteVerifier::new_with_config(root_der.to_vec()),
-            quote: STANDARD.decode(report.b64_quote).expect("Base64"),
+            quote: STANDARD.decode(b64_quote).expect("Base64"),
             collateral: QuoteCollateralV3 {
                 pck_crl_issuer_chain: collateral.pck_crl_issuer_chain,
                 root_ca_crl: hex::decode(collateral.root_ca_crl).expect("hexadecimal"),

@@ -41,6 +41,8 @@ const TEXTS: &[(&str, Check)] = &[
     ("QE ATTRIBUTES", Check::QE_IDENTITY),
     ("QE ISVSVN", Check::QE_IDENTITY),
     ("ISV enclave report signature", Check::QUOTE_SIGNATURE),
+    ("component count mismatch", Check::TCB_INFO_SCOPE),
+    ("Unrecognized TCB status", Check::TCB_LEVEL),
     ("TDX module", Check::TDX_MODULE),
     ("tdxModule", Check::TDX_MODULE),
     ("No matching TCB level", Check::TCB_LEVEL),
