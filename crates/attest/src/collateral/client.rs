@@ -16,8 +16,10 @@ mod flights;
 mod http;
 mod memory;
 mod pauses;
+mod rate;
 mod vendors;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,6 +32,7 @@ use failure::{Blame, Failure};
 use flights::{Flights, Gate, Role};
 use memory::Memory;
 use pauses::{Key, Pauses};
+use rate::Rate;
 use vendors::{Vendor, Vendors};
 
 pub use config::{CollateralClientConfig, CollateralService, IntelService};
@@ -58,6 +61,7 @@ struct Shared {
     disk: Option<CollateralDirectory>,
     flights: Arc<Flights>,
     gate: Gate,
+    rates: HashMap<Vendor, Mutex<Rate>>,
     pauses: Mutex<Pauses>,
     doubts: Mutex<Pauses>,
     background: AtomicUsize,
@@ -111,6 +115,8 @@ impl CollateralClient {
     /// [`Error::Malformed`] for a configuration that makes no sense.
     pub fn new(config: CollateralClientConfig) -> Result<Self> {
         config.check()?;
+        let (per_minute, now) = (config.max_fetches_per_minute, Instant::now());
+        let rate = || Mutex::new(Rate::new(per_minute, now));
         let disk = config.cache_dir.clone().map(CollateralDirectory::later);
         Ok(Self(Arc::new(Shared {
             vendors: Vendors::new(&config)?,
@@ -118,6 +124,7 @@ impl CollateralClient {
             disk,
             flights: Arc::default(),
             gate: Gate::new(config.max_fetches),
+            rates: Vendor::ALL.into_iter().map(|vendor| (vendor, rate())).collect(),
             pauses: Mutex::new(Pauses::new(config.retry_first, config.retry_longest)),
             doubts: Mutex::new(Pauses::new(DOUBT_FIRST, DOUBT_LONGEST)),
             background: AtomicUsize::new(0),
@@ -284,6 +291,10 @@ impl Shared {
         let place = self.gate.enter(deadline).ok_or(Failure::Overloaded)?;
         // Those before may have found out that the service does not answer.
         self.permitted(item)?;
+        let vendor = Vendor::of(item);
+        if !self.rates.get(&vendor).is_some_and(|rate| lock(rate).take(Instant::now())) {
+            return Err(Failure::TooOften(vendor.as_str()));
+        }
         let outcome = self.vendors.fetch(item, deadline).and_then(|content| {
             let entry = CollateralEntry::new(item.clone(), content, now)
                 .map_err(|error| Failure::Refused(describe(&error).into()))?;
@@ -347,7 +358,8 @@ impl Shared {
 
     /// Keeps what was fetched, and tells when it is not what was given out before.
     fn keep(&self, entry: &CollateralEntry) {
-        let earlier = lock(&self.memory).get(entry.item()).or_else(|| self.read(entry.item()));
+        let remembered = lock(&self.memory).get(entry.item());
+        let earlier = remembered.or_else(|| self.read(entry.item()));
         lock(&self.memory).insert(entry.clone());
         if earlier.is_some_and(|earlier| earlier.content() != entry.content()) {
             // After the new one is there: who sees the new number gets the new content.

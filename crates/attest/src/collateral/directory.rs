@@ -28,7 +28,7 @@ const SUFFIX: &str = ".collateral.json";
 const UNFINISHED: &str = ".collateral.new";
 /// An unfinished file this old was left behind by a crash.
 const ABANDONED: Duration = Duration::from_secs(3600);
-/// Files looked at in a directory: more than any fleet needs.
+/// Files in a directory: more than any fleet needs.
 const MAX_FILES: usize = 65_536;
 /// The directory is looked at for changes this often at most.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -169,7 +169,11 @@ impl CollateralDirectory {
     fn files(&self, suffix: &str) -> Result<Vec<(PathBuf, SystemTime)>> {
         let list = || {
             let mut files = Vec::new();
-            for file in fs::read_dir(&self.path)?.take(MAX_FILES) {
+            for (count, file) in fs::read_dir(&self.path)?.enumerate() {
+                if count == MAX_FILES {
+                    let reason = format!("more than {MAX_FILES} files");
+                    return Err(io::Error::new(ErrorKind::QuotaExceeded, reason));
+                }
                 let file = file?;
                 let is_entry = file.file_name().to_str().is_some_and(|name| name.ends_with(suffix));
                 if is_entry {

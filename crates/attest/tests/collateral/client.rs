@@ -164,6 +164,7 @@ fn configurations_without_sense_are_refused() {
         CollateralClientConfig { hygon: service("https://user@x"), ..base.clone() },
         CollateralClientConfig { timeout: Duration::ZERO, ..base.clone() },
         CollateralClientConfig { max_fetches: 0, ..base.clone() },
+        CollateralClientConfig { max_fetches_per_minute: 0, ..base.clone() },
         CollateralClientConfig { retry_longest: Duration::ZERO, ..base.clone() },
         CollateralClientConfig { proxy: Some("::".into()), ..base.clone() },
         CollateralClientConfig {
@@ -249,4 +250,19 @@ fn items_fetched_at_once_are_limited() {
     // Two places, some 400 ms, 150 ms each.
     assert!((8..=14).contains(&reasons.len()), "{reasons:?}");
     assert!(reasons.iter().any(|reason| reason.contains("too many other")), "{reasons:?}");
+}
+
+#[test]
+fn a_service_is_not_asked_too_often() {
+    let server = Server::start([]);
+    let config = CollateralClientConfig { max_fetches_per_minute: 20, ..config(&server) };
+    let client = CollateralClient::new(config).unwrap();
+    let reasons: Vec<String> =
+        (0..50).map(|number| unavailable(client.get(&hygon(&number.to_string()), now()))).collect();
+    assert_eq!(server.count(), 20);
+    let last = reasons.last().unwrap();
+    assert_eq!(last, "Hygon was asked for too much in the last minute");
+    // Nobody is to blame, and other services are free.
+    assert!(client.status().troubled.is_empty());
+    assert!(unavailable(client.get(&dcap(FMSPC), now())).contains("does not exist"));
 }

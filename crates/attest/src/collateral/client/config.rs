@@ -27,6 +27,8 @@ pub struct CollateralClientConfig {
     pub timeout: Duration,
     /// Items fetched at the same time, default 8.
     pub max_fetches: usize,
+    /// Items fetched from one service in a minute, default 300.
+    pub max_fetches_per_minute: u32,
     /// Revocation lists and TCB info are fetched anew after this time, default 12 hours: a
     /// revocation is seen after this time at the latest, as long as the service answers.
     pub refresh_after: Duration,
@@ -125,6 +127,7 @@ impl Default for CollateralClientConfig {
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(15),
             max_fetches: 8,
+            max_fetches_per_minute: 300,
             refresh_after: 12 * HOUR,
             refresh_lead: 3 * 24 * HOUR,
             undated_lifetime: 30 * 24 * HOUR,
@@ -150,7 +153,7 @@ impl CollateralClientConfig {
         if self.retry_longest < self.retry_first {
             return refused("the longest pause is shorter than the first one");
         }
-        if self.max_fetches == 0 {
+        if self.max_fetches == 0 || self.max_fetches_per_minute == 0 {
             return refused("no fetches are allowed");
         }
         Ok(())

@@ -30,6 +30,8 @@ pub(super) enum Failure {
     Paused { left: Duration, cause: Arc<Failure> },
     #[error("too many other fetches are under way")]
     Overloaded,
+    #[error("{0} was asked for too much in the last minute")]
+    TooOften(&'static str),
     #[error("the fetch was broken off")]
     BrokenOff,
 }
@@ -57,9 +59,11 @@ impl Failure {
             | Self::TooLarge { .. }
             | Self::Wrong { .. }
             | Self::Refused(_) => Blame::Item,
-            Self::NotConfigured(_) | Self::Paused { .. } | Self::Overloaded | Self::BrokenOff => {
-                Blame::Nobody
-            }
+            Self::NotConfigured(_)
+            | Self::Paused { .. }
+            | Self::Overloaded
+            | Self::TooOften(_)
+            | Self::BrokenOff => Blame::Nobody,
         }
     }
 }
