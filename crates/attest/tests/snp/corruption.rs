@@ -205,7 +205,7 @@ const DAMAGES: &[Damage] = &[
     ("mitigations in version 3", |p| p.report[0x1F8] = 1, REPORT),
     ("reserved bytes at 208", |p| p.report[0x208] = 1, REPORT),
     ("a report cut off", |p| p.report.truncate(1183), REPORT),
-    ("a report with more", |p| p.report.push(0), REPORT),
+    ("a report with more", |p| p.report.push(0), Refusal::TooLarge),
     ("no report", |p| p.report.clear(), REPORT),
     ("no certificate", |p| p.vek.clear(), VEK),
     ("a certificate cut off", |p| p.vek.truncate(700), VEK),

@@ -98,6 +98,7 @@ pub(crate) fn appraise(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Malformed(&'static str),
+    TooLarge,
     Unsupported,
     NoCollateral,
     Unavailable,
@@ -112,6 +113,7 @@ pub(crate) enum Refusal {
 pub(crate) fn refusal(error: &Error) -> Refusal {
     match error {
         Error::Malformed { what, .. } => Refusal::Malformed(what),
+        Error::TooLarge { .. } => Refusal::TooLarge,
         Error::Unsupported { .. } => Refusal::Unsupported,
         Error::NoCollateral => Refusal::NoCollateral,
         Error::Unavailable { .. } => Refusal::Unavailable,

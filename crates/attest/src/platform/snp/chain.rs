@@ -149,7 +149,7 @@ impl Root {
         let authority = Authority::parse(WHAT, der)?;
         let product = root_of(&authority.common_name).ok_or_else(|| {
             let name = &authority.common_name;
-            Error::malformed(WHAT, format!("{name} is not ARK-Milan, ARK-Genoa or ARK-Turin"))
+            Error::malformed(WHAT, format!("{name:?} is not ARK-Milan, ARK-Genoa or ARK-Turin"))
         })?;
         let issuers = known
             .iter()

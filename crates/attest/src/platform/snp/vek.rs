@@ -34,11 +34,11 @@ impl<'a> Vek<'a> {
         let x509 = parse(WHAT, der)?;
         let issuer = common_name(x509.issuer());
         let (product, signer) = issued_by(issuer).ok_or_else(|| {
-            Error::malformed(WHAT, format!("{issuer} issues no such certificates"))
+            Error::malformed(WHAT, format!("{issuer:?} issues no such certificates"))
         })?;
         let subject = common_name(x509.subject());
         if subject != signer.subject() {
-            let text = format!("its subject is {subject} instead of {}", signer.subject());
+            let text = format!("its subject is {subject:?} instead of {}", signer.subject());
             return Err(Error::malformed(WHAT, text));
         }
         let extensions = Extensions::read(&x509)?;
@@ -192,10 +192,11 @@ fn small_integer(value: &[u8]) -> Option<u8> {
     }
 }
 
-/// A DER IA5String of up to 127 bytes.
+/// A DER IA5String of up to 127 bytes that can be printed.
 fn ia5_string(value: &[u8]) -> Option<&str> {
     let [DER_IA5_STRING, len @ 0..=0x7F, text @ ..] = value else { return None };
-    let text = (text.len() == usize::from(*len) && text.is_ascii()).then_some(text)?;
+    let printable = text.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    let text = (text.len() == usize::from(*len) && printable).then_some(text)?;
     std::str::from_utf8(text).ok()
 }
 
@@ -235,7 +236,13 @@ mod tests {
             assert_eq!(small_integer(other), None, "{other:?}");
         }
         assert_eq!(ia5_string(&[0x16, 2, b'a', b'b']), Some("ab"));
-        for other in [&[0x16, 3, b'a'][..], &[0x16, 0, b'a'], &[0x0C, 1, b'a'], &[0x16, 1, 0x80]] {
+        for other in [
+            &[0x16, 3, b'a'][..],
+            &[0x16, 0, b'a'],
+            &[0x0C, 1, b'a'],
+            &[0x16, 1, 0x80],
+            &[0x16, 1, 0x1B],
+        ] {
             assert_eq!(ia5_string(other), None, "{other:?}");
         }
     }
