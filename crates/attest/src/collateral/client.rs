@@ -156,12 +156,18 @@ impl CollateralClient {
         Ok(entry)
     }
 
-    /// Fetches anew, in the background, what should be at `now`: for a server that wants to be
-    /// ahead although nobody asks. Does not wait.
+    /// Fetches anew, one after the other, what should be at `now`: for a thread of a server that
+    /// wants to be ahead although nobody asks. What fails is due the next time again.
     pub fn refresh(&self, now: SystemTime) {
-        let entries = lock(&self.0.memory).items();
-        for entry in entries.iter().filter(|entry| self.0.is_due(entry, now)) {
-            self.refresh_behind(entry.item(), now);
+        let shared = &self.0;
+        let entries = lock(&shared.memory).items();
+        for entry in entries.iter().filter(|entry| shared.is_due(entry, now)) {
+            let item = entry.item();
+            if let (Ok(()), Role::Lead(lead)) = (shared.permitted(item), shared.flights.join(item))
+            {
+                let deadline = Instant::now() + shared.config.timeout;
+                lead.land(shared.fetch(item, now, deadline));
+            }
         }
     }
 
@@ -389,8 +395,12 @@ impl Shared {
 
     /// Whether an entry, valid or not, should be fetched anew.
     fn is_due(&self, entry: &CollateralEntry, now: SystemTime) -> bool {
-        // None for an entry from the future: the clock went back.
-        let Ok(age) = now.duration_since(entry.fetched()) else { return false };
+        let age = match now.duration_since(entry.fetched()) {
+            Ok(age) => age,
+            // The clock went back, so that nobody knows how old this is.
+            Err(ahead) if ahead.duration() > REFRESH_PAUSE => return true,
+            Err(_) => Duration::ZERO,
+        };
         let may_change =
             matches!(entry.item(), CollateralItem::Dcap { .. } | CollateralItem::SnpCrl { .. });
         if may_change && age >= self.config.refresh_after {
