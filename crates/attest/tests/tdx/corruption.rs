@@ -233,7 +233,9 @@ fn every_change_is_refused_by_its_own_check() {
 fn every_field_of_the_report_is_signed() {
     let simulation = Simulation::new();
     let migratable = 1 << 28 | 1 << 29;
-    for (format, attributes) in FORMATS.into_iter().zip([1 << 28, migratable, migratable]) {
+    for (format, attributes) in
+        FORMATS.into_iter().zip([1 << 28, migratable, migratable, migratable])
+    {
         let identity = TdIdentity { format, attributes, ..TdIdentity::default() };
         let genuine = Parts::of(&simulation.passport(identity));
         simulation.verify(&genuine.assemble()).unwrap();
@@ -248,10 +250,10 @@ fn every_field_of_the_report_is_signed() {
 }
 
 #[test]
-fn every_byte_before_the_certificates_counts() {
+fn bytes_all_over_the_quote_count() {
     let simulation = Simulation::new();
     let verifier = simulation.verifier();
-    for (format, step) in FORMATS.into_iter().zip([1, 7, 7]) {
+    for (format, step) in FORMATS.into_iter().zip([3, 11, 11, 11]) {
         let identity = TdIdentity { format, ..TdIdentity::default() };
         let genuine = Parts::of(&simulation.passport(identity));
         for at in (0..genuine.at.chain).step_by(step) {
@@ -288,6 +290,25 @@ fn reports_of_other_kinds_and_lengths_are_refused() {
     assert_eq!(refused(5), Refusal::Unsupported("report type 5 of platform TDX"));
     assert_eq!(refused(2), Refusal::Malformed("TD report"));
     assert_eq!(refused(4), Refusal::Malformed("TD report"));
+}
+
+#[test]
+fn service_trust_domains_must_not_have_changed() {
+    let simulation = Simulation::new();
+    let identity = |now: u8| TdIdentity {
+        format: FORMATS[3],
+        mrservicetd: [1; 48],
+        current_mrservicetd: [now; 48],
+        ..TdIdentity::default()
+    };
+    for now in [0, 1] {
+        let verified = simulation.verify_identity(identity(now)).unwrap();
+        assert_eq!(verified.as_proto().hex_mrservicetd, "01".repeat(48));
+        assert_eq!(verified.as_proto().bool_migration_disabled, "false");
+    }
+    let error = simulation.verify_identity(identity(2)).unwrap_err();
+    let changed = "a trust domain whose service trust domains changed after its launch";
+    assert_eq!(refusal(&error), Refusal::Unsupported(changed));
 }
 
 #[test]

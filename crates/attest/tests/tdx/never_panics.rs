@@ -34,7 +34,7 @@ fn any_format() -> impl Strategy<Value = Parts> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn arbitrary_quotes(quote in prop::collection::vec(any::<u8>(), 0..2000), genuine in any_format()) {

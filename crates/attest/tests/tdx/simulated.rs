@@ -70,7 +70,10 @@ fn every_format_says_the_same() {
         assert_eq!(attributes.hex_user_data, hex(USER_DATA.0));
         assert_eq!(attributes.bool_migration_disabled, "true");
         assert_eq!(attributes.bool_event_log_verified, "");
-        let served = if format == TdQuoteFormat::V5Tdx15 { hex([0; 48]) } else { String::new() };
+        let served = match format {
+            TdQuoteFormat::V4 | TdQuoteFormat::V5Tdx10 => String::new(),
+            TdQuoteFormat::V5Tdx15 | TdQuoteFormat::V5Tdx15Ex => hex([0; 48]),
+        };
         assert_eq!(attributes.hex_mrservicetd, served);
     }
 }

@@ -18,8 +18,8 @@ use tempfile::TempDir;
 
 pub(crate) const USER_DATA: UserData = UserData([0x5A; 32]);
 
-pub(crate) const FORMATS: [TdQuoteFormat; 3] =
-    [TdQuoteFormat::V4, TdQuoteFormat::V5Tdx10, TdQuoteFormat::V5Tdx15];
+pub(crate) const FORMATS: [TdQuoteFormat; 4] =
+    [TdQuoteFormat::V4, TdQuoteFormat::V5Tdx10, TdQuoteFormat::V5Tdx15, TdQuoteFormat::V5Tdx15Ex];
 
 pub(crate) struct Simulation {
     _dir: TempDir,

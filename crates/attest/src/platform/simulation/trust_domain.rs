@@ -13,6 +13,7 @@ use crate::report::{Attester, ReportRequest, ReportType};
 /// Kinds of report in a quote of version 5.
 const TDX_1_0: u16 = 2;
 const TDX_1_5: u16 = 3;
+const TDX_1_5_EX: u16 = 4;
 
 /// How a trust domain's quotes are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +24,8 @@ pub enum TdQuoteFormat {
     V5Tdx10,
     /// Version 5, with a report of TDX 1.5.
     V5Tdx15,
+    /// Version 5, with a report of TDX 1.5 and its extensions.
+    V5Tdx15Ex,
 }
 
 /// What a trust domain says it is, and what it runs on. In a simulation everybody may be anybody.
@@ -42,6 +45,8 @@ pub struct TdIdentity {
     pub mrownerconfig: [u8; 48],
     /// The service trust domains bound to it; only in reports of TDX 1.5.
     pub mrservicetd: [u8; 48],
+    /// The service trust domains bound to it now; only in the extensions.
+    pub current_mrservicetd: [u8; 48],
     /// Bit 0 is debugging, bit 28 SEPT_VE_DISABLE, bit 29 migration.
     pub attributes: u64,
     /// Extended processor features that it may use.
@@ -73,6 +78,7 @@ impl Default for TdIdentity {
             mrowner: [0; 48],
             mrownerconfig: [0; 48],
             mrservicetd: [0; 48],
+            current_mrservicetd: [0; 48],
             attributes: 1 << 28,
             xfam: 0x0006_1AE7,
             mrseam: sha384(b"AECS simulated TDX module"),
@@ -102,9 +108,13 @@ impl TdIdentity {
         self
     }
 
+    fn of_tdx_1_5(&self) -> Vec<u8> {
+        [self.current_tcb.as_slice(), &self.mrservicetd].concat()
+    }
+
     /// The report, framed as the quote's version wants it.
     fn report(&self, report_data: [u8; 64]) -> (u16, Vec<u8>) {
-        let mut report = Vec::with_capacity(700);
+        let mut report = Vec::with_capacity(900);
         report.extend(self.tcb);
         report.extend(self.mrseam);
         report.extend(self.mrsignerseam);
@@ -121,9 +131,19 @@ impl TdIdentity {
             TdQuoteFormat::V4 => return (4, report),
             TdQuoteFormat::V5Tdx10 => TDX_1_0,
             TdQuoteFormat::V5Tdx15 => {
-                report.extend(self.current_tcb);
-                report.extend(self.mrservicetd);
+                report.extend(self.of_tdx_1_5());
                 TDX_1_5
+            }
+            TdQuoteFormat::V5Tdx15Ex => {
+                report.extend(self.of_tdx_1_5());
+                let vm_id_and_devices = [0; 1 + 32 + 48];
+                report.extend(vm_id_and_devices);
+                report.extend(self.mrservicetd);
+                let rest_of_the_launch = [0; 8 + 16 + 16 + 12];
+                report.extend(rest_of_the_launch);
+                report.extend(self.current_mrservicetd);
+                report.extend([0; 8]);
+                TDX_1_5_EX
             }
         };
         let len = u32::try_from(report.len()).unwrap_or(u32::MAX);
