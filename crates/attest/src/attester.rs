@@ -164,7 +164,7 @@ impl Host {
             Tee::Occlum => Ok(occlum::open(machine, endorser)),
             Tee::Tdx => Ok(tsm::open_tdx(machine, endorser, self.event_log)),
             Tee::SevSnp => snp::open(machine, endorser),
-            Tee::Cca => Ok(tsm::open_cca(machine)),
+            Tee::Cca => tsm::open_cca(machine),
         }
     }
 }

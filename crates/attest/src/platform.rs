@@ -67,6 +67,8 @@ use crate::error::{Error, Result};
 use crate::report::{ReportData, ReportType};
 use crate::tcb::TcbStatus;
 
+#[cfg(feature = "cca")]
+pub(crate) use cca::own_token;
 pub use dcap::intel_root_der;
 pub(crate) use dcap::own_quote;
 pub(crate) use snp::own_endorsements;

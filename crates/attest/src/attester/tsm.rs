@@ -4,8 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aecs_proto::{ArmCcaReport, IntelTdxReport, UnifiedAttestationAuthReport, json};
+use aecs_proto::{IntelTdxReport, UnifiedAttestationAuthReport, json};
 
+#[cfg(feature = "cca")]
+use super::device::check_report_data;
 use super::device::{ATTEMPTS, DeviceFile, ReportData, device, patiently, unique_name};
 use super::endorse::{Endorser, OwnQuote};
 use super::machine::Machine;
@@ -178,10 +180,16 @@ pub(super) fn open_tdx(machine: Arc<dyn Machine>, endorser: Endorser, event_log:
     Opened { tee: Tee::Tdx, attester, sealing: Sealing::Unavailable { reason } }
 }
 
-pub(super) fn open_cca(machine: Arc<dyn Machine>) -> Opened {
+#[cfg(feature = "cca")]
+pub(super) fn open_cca(machine: Arc<dyn Machine>) -> Result<Opened> {
     let reason = "an Arm CCA realm has no sealing keys".to_owned();
     let attester = Arc::new(Cca { machine });
-    Opened { tee: Tee::Cca, attester, sealing: Sealing::Unavailable { reason } }
+    Ok(Opened { tee: Tee::Cca, attester, sealing: Sealing::Unavailable { reason } })
+}
+
+#[cfg(not(feature = "cca"))]
+pub(super) fn open_cca(_machine: Arc<dyn Machine>) -> Result<Opened> {
+    Err(Error::UnsupportedPlatform { platform: Platform::ArmCca })
 }
 
 struct Tdx {
@@ -222,10 +230,12 @@ impl Tdx {
     }
 }
 
+#[cfg(feature = "cca")]
 struct Cca {
     machine: Arc<dyn Machine>,
 }
 
+#[cfg(feature = "cca")]
 impl Attester for Cca {
     fn platform(&self) -> Platform {
         Platform::ArmCca
@@ -236,23 +246,8 @@ impl Attester for Cca {
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
         let data = request.report_data().to_bytes();
         let token = Tsm(self.machine.as_ref()).report(Provider::Cca, &data)?.evidence;
-        if !carries_challenge(&token, &data) {
-            return Err(Error::Mismatch {
-                check: crate::error::Check::REPORT_DATA,
-                expected: hex::encode_upper(data),
-                actual: "a token without it".into(),
-            });
-        }
-        let report = ArmCcaReport { b64_token: to_base64(&token) };
+        check_report_data(&data, &crate::platform::own_token(&token)?.to_bytes())?;
+        let report = aecs_proto::ArmCcaReport { b64_token: to_base64(&token) };
         Ok(request.answer(Platform::ArmCca, json::to_string(&report)))
     }
-}
-
-/// Whether a token has `data` as its challenge: claim 10 of the realm token, a byte string of 64
-/// bytes (Arm, "Realm Management Monitor specification", A7.2.3.1.1). The claim's key, the string's
-/// head and its content stand together in CBOR, whatever is around them.
-fn carries_challenge(token: &[u8], data: &ReportData) -> bool {
-    const KEY_AND_HEAD: [u8; 3] = [10, 0x58, 64];
-    let claim = [KEY_AND_HEAD.as_slice(), data].concat();
-    token.windows(claim.len()).any(|window| window == claim)
 }

@@ -17,7 +17,7 @@ use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, 
 use crate::attributes::Backing;
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
-use crate::error::{Check, Endorsement, Error, Result};
+use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::fingerprint::Fingerprint;
 use crate::report::ReportData;
 use crate::tcb::TcbStatus;
@@ -55,6 +55,16 @@ impl FromTrust for Cca {
         let anchors = trust.anchors(platform, &[]);
         Ok(Self { cpaks: anchors.iter().map(Cpak::parse).collect::<Result<_>>()? })
     }
+}
+
+/// What this side's own token binds. Its host may have given any bytes for a token; nothing here
+/// is verified.
+pub(crate) fn own_token(token: &[u8]) -> Result<ReportData> {
+    limit("CCA token", token, TOKEN)?;
+    let malformed = |what| move |fault| Error::malformed(what, fault);
+    let token = Token::parse(token).map_err(malformed("CCA token"))?;
+    let realm = Sign1::parse(token.realm).map_err(malformed("CCA realm token"))?;
+    Ok(ReportData::from(RealmClaims::parse(realm.payload)?.challenge))
 }
 
 impl EvidenceVerifier for Cca {

@@ -2,12 +2,15 @@
 
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use aecs_attest::simulation::SimulatedMachine;
-use aecs_attest::{Check, Error, Machine, Platform, ReportType, Tee};
+use aecs_attest::simulation::{SimulatedAmd, SimulatedMachine, SimulatedSnp};
+use aecs_attest::{
+    Check, Error, Host, Machine, Platform, ReportType, SnpProduct, SnpSigner, Tee, Verifier,
+};
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, json};
 
-use crate::support::{ALWAYS, Faulty, World, device_error, open, platform_report};
+use crate::support::{ALWAYS, Faulty, USER_DATA, World, device_error, open, platform_report};
 
 const VCEK: u128 = 0x63da758d_e664_4564_adc5_f4b93be8accd;
 const VLEK: u128 = 0xa8074bc2_a25a_483e_aae6_39c045a0b8a1;
@@ -206,5 +209,34 @@ fn a_report_over_something_else_is_refused() {
     ] {
         let error = world.attest(machine).unwrap_err();
         assert!(matches!(error, Error::Mismatch { check: Check::REPORT_DATA, .. }), "{error:?}");
+    }
+}
+
+#[test]
+fn a_passport_passes_the_verifier() {
+    let world = World::new();
+    let amd = SimulatedAmd::generate().unwrap();
+    for product in [SnpProduct::Milan, SnpProduct::Genoa, SnpProduct::Turin] {
+        let guest = Arc::new(SimulatedSnp::new(&amd, product).unwrap());
+        let root = amd.root_der(product);
+        let verifier =
+            Verifier::builder().simulated_platform_root(Platform::SevSnp, root).build().unwrap();
+        let machine = || {
+            let guest = Arc::clone(&guest);
+            SimulatedMachine::new(Tee::SevSnp, move |data| guest.raw_report(data).unwrap())
+        };
+        let certificates = table(&[
+            (VCEK, &guest.vek_der().unwrap()),
+            (ASK, amd.authority_der(product, SnpSigner::Vcek)),
+        ]);
+        // The certificates are the host's, or come from AMD's service.
+        let with_table = Host::on(Arc::new(machine().certificates(certificates)));
+        let with_source = Host::on(Arc::new(machine().without_tsm())).collateral(guest.clone());
+        for host in [with_table, with_source] {
+            let attester = host.open(None).unwrap().attester;
+            let report = attester.attest(&world.request(ReportType::Passport)).unwrap();
+            let attributes = verifier.verify(&report, SystemTime::now()).unwrap();
+            assert_eq!(attributes.user_data(), USER_DATA);
+        }
     }
 }

@@ -1,43 +1,28 @@
 //! TDX through the kernel's common interface, and what that can do wrong for every provider.
 
-use std::io::ErrorKind;
-use std::sync::Arc;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
-use aecs_attest::simulation::SimulatedMachine;
-use aecs_attest::{
-    Check, CollateralItem, Error, Host, IntelTee, Machine, PckCa, Platform, ReportType, Sealing,
-    Tee,
+use aecs_attest::sev_guest_device::{Failure, KeyRequest};
+use aecs_attest::simulation::{
+    CcaToken, SimulatedCca, SimulatedMachine, SimulatedTd, TdIdentity, TdQuoteFormat,
 };
+use aecs_attest::{
+    Attester as _, Check, CollateralItem, CollateralSource, Error, Host, IntelTee, Machine, PckCa,
+    Platform, ReportRequest, ReportType, Sealing, Tee, Verifier,
+};
+use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::IntelTdxReport;
 
-use crate::support::{ALWAYS, Faulty, IsExpected, World, device_error, open, platform_report};
+use crate::support::{
+    ALWAYS, Faulty, IsExpected, USER_DATA, World, device_error, open, platform_report,
+};
 
-/// A quote of version 4 over report data: all zeros but for its frame and the certificates of
-/// the simulated CPU. It has the form of a quote, and no signature that holds.
 fn quote(world: &World, report_data: &[u8; 64]) -> Vec<u8> {
-    let sgx = world.enclave().quote([0; 64]).unwrap();
-    let pem = b"-----BEGIN CERTIFICATE-----";
-    let chain = sgx.windows(pem.len()).position(|window| window == pem).unwrap();
-    let chain = sgx[chain..].to_vec();
-
-    let len = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap().to_le_bytes();
-    let mut qe = vec![0; 384 + 64];
-    qe.extend(0_u16.to_le_bytes());
-    qe.extend(5_u16.to_le_bytes());
-    qe.extend(len(&chain));
-    qe.extend(&chain);
-    let mut signature = vec![0; 64 + 64];
-    signature.extend(6_u16.to_le_bytes());
-    signature.extend(len(&qe));
-    signature.extend(&qe);
-
-    let mut quote = [4_u16.to_le_bytes(), 2_u16.to_le_bytes()].concat();
-    quote.extend(0x81_u32.to_le_bytes());
-    quote.resize(48 + 520, 0);
-    quote.extend(report_data);
-    quote.extend(len(&signature));
-    quote.extend(&signature);
-    quote
+    world.cpu.trust_domain(TdIdentity::default()).quote(*report_data).unwrap()
 }
 
 fn machine(world: &Arc<World>) -> SimulatedMachine {
@@ -61,17 +46,40 @@ fn a_report_is_about_what_was_asked() {
     assert!(report.json_collateral.is_empty() && report.b64_event_log.is_empty());
 }
 
+/// A source with what this side's own trust domain gets from its CPU.
+struct FromCpu(SimulatedTd, Mutex<Vec<CollateralItem>>);
+
+impl CollateralSource for FromCpu {
+    fn get(&self, item: &CollateralItem, _now: SystemTime) -> aecs_attest::Result<Arc<[u8]>> {
+        self.1.lock().unwrap().push(item.clone());
+        let key = KeyPair::generate(Suite::Modern).unwrap();
+        let report = self.0.attest(&ReportRequest::passport(USER_DATA, key.public()))?;
+        let report: IntelTdxReport = platform_report(&report);
+        Ok(report.json_collateral.into_bytes().into())
+    }
+
+    fn generation(&self) -> u64 {
+        0
+    }
+}
+
 #[test]
-fn a_passport_brings_the_collateral_of_its_processor() {
+fn a_passport_passes_the_verifier_in_every_format() {
     let world = world();
-    let source = world.collateral();
-    let host = Host::on(Arc::new(machine(&world))).collateral(source.clone());
-    let attester = host.open(None).unwrap().attester;
-    let report = attester.attest(&world.request(ReportType::Passport)).unwrap();
-    let report: IntelTdxReport = platform_report(&report);
-    assert!(report.json_collateral.contains("tcb_info"));
-    let item = CollateralItem::Dcap { tee: IntelTee::Tdx, fmspc: *b"AECSIM", ca: PckCa::Platform };
-    assert_eq!(*source.asked.lock().unwrap(), [item]);
+    let verifier = Verifier::builder().simulated_root(world.cpu.root_der()).build().unwrap();
+    for format in [TdQuoteFormat::V4, TdQuoteFormat::V5Tdx10, TdQuoteFormat::V5Tdx15] {
+        let td = world.cpu.trust_domain(TdIdentity { format, ..TdIdentity::default() });
+        let source = Arc::new(FromCpu(td.clone(), Mutex::default()));
+        let machine = SimulatedMachine::new(Tee::Tdx, move |data| td.quote(*data).unwrap());
+        let host = Host::on(Arc::new(machine)).collateral(source.clone());
+        let attester = host.open(None).unwrap().attester;
+        let report = attester.attest(&world.request(ReportType::Passport)).unwrap();
+        let attributes = verifier.verify(&report, SystemTime::now()).unwrap();
+        assert_eq!((attributes.platform(), attributes.user_data()), (Platform::Tdx, USER_DATA));
+        let item =
+            CollateralItem::Dcap { tee: IntelTee::Tdx, fmspc: *b"AECSIM", ca: PckCa::Platform };
+        assert_eq!(*source.1.lock().unwrap(), [item]);
+    }
 }
 
 #[test]
@@ -180,7 +188,7 @@ fn answers_that_are_none_are_refused() {
 #[test]
 fn a_provider_that_changes_is_refused() {
     let world = world();
-    let machine = Arc::new(Switching(machine(&world), Default::default()));
+    let machine = Arc::new(Switching(machine(&world), AtomicBool::default()));
     let attester = open(machine).unwrap().attester;
     let error = attester.attest(&world.request(ReportType::BackgroundCheck)).unwrap_err();
     assert!(
@@ -191,63 +199,62 @@ fn a_provider_that_changes_is_refused() {
 }
 
 /// Is `tdx_guest` once, and `sev_guest` from then on.
-struct Switching(SimulatedMachine, std::sync::atomic::AtomicBool);
+struct Switching(SimulatedMachine, AtomicBool);
 
 impl Machine for Switching {
-    fn read(&self, path: &std::path::Path, limit: usize) -> std::io::Result<Vec<u8>> {
-        let switched = std::sync::atomic::Ordering::SeqCst;
-        if path.ends_with("provider") && self.1.swap(true, switched) {
+    fn read(&self, path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+        if path.ends_with("provider") && self.1.swap(true, Ordering::SeqCst) {
             return Ok(b"sev_guest\n".to_vec());
         }
         self.0.read(path, limit)
     }
 
-    fn write(&self, path: &std::path::Path, content: &[u8]) -> std::io::Result<()> {
+    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         self.0.write(path, content)
     }
 
-    fn make_folder(&self, path: &std::path::Path) -> std::io::Result<()> {
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
         self.0.make_folder(path)
     }
 
-    fn remove_folder(&self, path: &std::path::Path) -> std::io::Result<()> {
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
         self.0.remove_folder(path)
     }
 
-    fn exists(&self, path: &std::path::Path) -> std::io::Result<bool> {
+    fn exists(&self, path: &Path) -> io::Result<bool> {
         self.0.exists(path)
     }
 
-    fn occlum_quote_size(&self, device: &std::path::Path) -> std::io::Result<u32> {
+    fn occlum_quote_size(&self, device: &Path) -> io::Result<u32> {
         self.0.occlum_quote_size(device)
     }
 
     fn occlum_quote(
         &self,
-        device: &std::path::Path,
+        device: &Path,
         report_data: &[u8; 64],
         quote: &mut [u8],
-    ) -> std::io::Result<usize> {
+    ) -> io::Result<usize> {
         self.0.occlum_quote(device, report_data, quote)
     }
 
     fn snp_report(
         &self,
-        device: &std::path::Path,
+        device: &Path,
         report_data: &[u8; 64],
         vmpl: u32,
         response: &mut [u8; 4000],
         certificates: Option<&mut [u8]>,
-    ) -> Result<(), aecs_attest::sev_guest_device::Failure> {
+    ) -> Result<(), Failure> {
         self.0.snp_report(device, report_data, vmpl, response, certificates)
     }
 
     fn snp_key(
         &self,
-        device: &std::path::Path,
-        request: &aecs_attest::sev_guest_device::KeyRequest,
+        device: &Path,
+        request: &KeyRequest,
         response: &mut [u8; 64],
-    ) -> Result<(), aecs_attest::sev_guest_device::Failure> {
+    ) -> Result<(), Failure> {
         self.0.snp_key(device, request, response)
     }
 }
@@ -268,17 +275,26 @@ fn a_quote_over_something_else_is_refused() {
 #[test]
 fn a_realm_token_has_to_carry_the_challenge() {
     let world = World::new();
-    let token = |data: &[u8; 64]| {
-        [b"platform token".as_slice(), &[0x0A, 0x58, 64], data, b"the rest"].concat()
-    };
-    let opened = open(Arc::new(SimulatedMachine::new(Tee::Cca, token))).unwrap();
+    let cca = Arc::new(SimulatedCca::new().unwrap());
+    let verifier = Verifier::builder()
+        .simulated_platform_root(Platform::ArmCca, cca.cpak_der())
+        .build()
+        .unwrap();
+    let token = move |data: &[u8; 64]| cca.token(&CcaToken::new((*data).into())).unwrap();
+    let opened = open(Arc::new(SimulatedMachine::new(Tee::Cca, token.clone()))).unwrap();
     assert_eq!((opened.tee, opened.attester.platform()), (Tee::Cca, Platform::ArmCca));
     assert!(matches!(opened.sealing, Sealing::Unavailable { .. }));
     for report_type in [ReportType::BackgroundCheck, ReportType::Passport] {
         let report = opened.attester.attest(&world.request(report_type)).unwrap();
-        assert_eq!(report.report.unwrap().str_tee_platform, "ARM_CCA");
+        let attributes = verifier.verify(&report, SystemTime::now()).unwrap();
+        assert_eq!(attributes.platform(), Platform::ArmCca);
     }
-    let other = SimulatedMachine::new(Tee::Cca, move |_| token(&[0xEE; 64]));
+    let other = {
+        let token = token.clone();
+        SimulatedMachine::new(Tee::Cca, move |_| token(&[0xEE; 64]))
+    };
     let error = world.attest(other).unwrap_err();
     assert!(matches!(error, Error::Mismatch { check: Check::REPORT_DATA, .. }), "{error:?}");
+    let cut = SimulatedMachine::new(Tee::Cca, move |data| token(data).split_off(1));
+    assert!(matches!(world.attest(cut).unwrap_err(), Error::Malformed { .. }));
 }

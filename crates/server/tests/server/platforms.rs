@@ -13,6 +13,7 @@ use aecs_attest::{
     ReportRequest, Sealing, SnpProduct, TcbStatus, Tee, UserData,
     simulation::{
         CpuOptions, EnclaveIdentity, SimulatedAmd, SimulatedCpu, SimulatedMachine, SimulatedSnp,
+        TdIdentity,
     },
 };
 use aecs_core::{
@@ -20,7 +21,7 @@ use aecs_core::{
     SystemClock,
 };
 use aecs_crypto::{KeyPair, Suite};
-use aecs_proto::{DcapReport, EnclaveStatus, GetAecsStatusRequest, json};
+use aecs_proto::{DcapReport, EnclaveStatus, GetAecsStatusRequest, IntelTdxReport, json};
 use aecs_server::{
     config::{AttestationConfig, CollateralConfig, PlatformKind, SimulationConfig},
     exit::{Exit, Failure},
@@ -161,6 +162,22 @@ async fn an_identity_outlives_the_process_where_it_can_be_sealed() {
         assert_eq!(before.identity_hash, after.identity_hash);
         assert_eq!(before.attr.unwrap().str_tee_platform, evidence);
     }
+}
+
+#[tokio::test]
+async fn a_tdx_guest_serves_and_forgets() {
+    let world = World::new(PlatformKind::Auto);
+    let td = world.cpu.trust_domain(TdIdentity::default());
+    let request = ReportRequest::passport(UserData::default(), world.admin.public());
+    let report = td.attest(&request).unwrap().report.unwrap();
+    let report: IntelTdxReport = json::from_str(&report.json_report).unwrap();
+    let machine = SimulatedMachine::new(Tee::Tdx, move |data| td.quote(*data).unwrap());
+    let source: Arc<dyn CollateralSource> =
+        Arc::new(Fixed(report.json_collateral, Mutex::default()));
+    let surroundings = (Host::on(Arc::new(machine)), Some(source));
+    let core = world.start(world.open(&surroundings).unwrap()).await.unwrap();
+    assert_eq!(status(&core).await.attr.unwrap().str_tee_platform, "TDX");
+    assert!(world.identity_file().load().unwrap().is_none(), "nothing can be sealed");
 }
 
 #[tokio::test]
