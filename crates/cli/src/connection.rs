@@ -13,6 +13,7 @@ use clap::Args;
 use crate::failure::{Failure, Result, with_causes};
 use crate::output::Format;
 use crate::password::PasswordArgs;
+use crate::roots::RootArgs;
 use crate::tool;
 
 /// What both administrators' tools are told about their server.
@@ -23,6 +24,8 @@ pub struct AdminArgs {
     config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) password: PasswordArgs,
+    #[command(flatten)]
+    roots: RootArgs,
     /// Form of the result
     #[arg(
         long,
@@ -69,7 +72,7 @@ impl AdminArgs {
                 .help("name it with --config or in the environment variable AECS_KUBECONFIG")
         })?;
         let (administrator, mut server) = Kubeconfig::load(config)?.into_parts()?;
-        let verifier = verifier(server.simulation_root.take())?;
+        let verifier = verifier(server.simulation_root.take(), &self.roots)?;
         let memory = Arc::new(self.memory()?);
         let password = self.password.resolve(variable)?;
         server.endpoint = server.endpoint.call_timeout(Duration::from_secs(self.timeout));
@@ -131,13 +134,14 @@ impl Prepared {
     }
 }
 
-/// A verifier of evidence: Intel's root, and that of one software CPU where a file names it.
+/// A verifier of evidence: the vendors' roots, further ones, and that of one software CPU where a
+/// file names it.
 ///
 /// # Errors
 ///
-/// [`Exit::BadInput`](crate::Exit::BadInput) if the simulated root is no certificate.
-pub fn verifier(simulation_root: Option<Vec<u8>>) -> Result<Arc<Verifier>> {
-    let mut builder = Verifier::builder().vendor_roots();
+/// [`Exit::BadInput`](crate::Exit::BadInput) if a root cannot be used.
+pub fn verifier(simulation_root: Option<Vec<u8>>, roots: &RootArgs) -> Result<Arc<Verifier>> {
+    let mut builder = roots.add_to(Verifier::builder().vendor_roots())?;
     if let Some(root) = simulation_root {
         tool::warn("simulation: reports of a software CPU are accepted, which proves nothing");
         builder = builder.simulated_root(root);

@@ -35,6 +35,7 @@ pub mod names;
 pub mod output;
 pub mod password;
 mod remedy;
+pub mod roots;
 pub mod service;
 pub mod setup;
 #[cfg(feature = "simulation")]

@@ -12,6 +12,7 @@ use clap::Args;
 
 use crate::connection::verifier;
 use crate::failure::{Failure, Result, with_causes};
+use crate::roots::RootArgs;
 use crate::{files, tool};
 
 /// The flags about the server.
@@ -35,6 +36,8 @@ pub struct ServerArgs {
     /// Private key (PEM) of this side's certificate
     #[arg(long, global = true, value_name = "FILE")]
     tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    roots: RootArgs,
     /// Seconds to wait for an answer
     #[arg(
         long, global = true, value_name = "SECONDS", default_value_t = 10,
@@ -76,7 +79,7 @@ impl ServerArgs {
                 ));
             }
         };
-        Ok(Server { endpoint, policy, verifier: verifier(root)? })
+        Ok(Server { endpoint, policy, verifier: verifier(root, &self.roots)? })
     }
 
     fn endpoint(&self, configured: Option<&kubeconfig::Server>) -> Result<Endpoint> {

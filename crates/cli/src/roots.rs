@@ -1,0 +1,109 @@
+//! Roots of platforms that a server may run on, beside those that are built in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use aecs_attest::{Platform, VerifierBuilder};
+use clap::Args;
+
+use crate::failure::{Exit, Failure, Result};
+
+/// The flag about roots.
+#[derive(Args, Debug)]
+pub struct RootArgs {
+    /// Trust one more root in the server's report, for platforms without a built-in one (a
+    /// certificate in PEM, or the vendor's own format); may be repeated
+    #[arg(
+        long,
+        global = true,
+        value_name = "PLATFORM=FILE",
+        env = "AECS_ROOTS",
+        value_delimiter = ','
+    )]
+    root: Vec<RootFile>,
+}
+
+/// A root in a file, and the platform it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RootFile {
+    platform: Platform,
+    path: PathBuf,
+}
+
+impl FromStr for RootFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let platforms = || {
+            let names: Vec<&str> = Platform::ALL.iter().map(|platform| platform.as_str()).collect();
+            format!("write PLATFORM=FILE, with one of {}", names.join(", "))
+        };
+        let (platform, path) = text.split_once('=').ok_or_else(platforms)?;
+        if path.is_empty() {
+            return Err(platforms());
+        }
+        Ok(Self { platform: platform.parse().map_err(|_| platforms())?, path: path.into() })
+    }
+}
+
+impl RootArgs {
+    /// Adds the roots to what a verifier trusts.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read.
+    pub fn add_to(&self, mut verifier: VerifierBuilder) -> Result<VerifierBuilder> {
+        for RootFile { platform, path } in &self.root {
+            verifier = verifier.root(*platform, read(path)?);
+        }
+        Ok(verifier)
+    }
+}
+
+/// The certificate in a PEM file, or the bytes of any other.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let bytes = fs::read(path).map_err(|error| {
+        Failure::new(Exit::NoInput, format!("cannot read the root {}: {error}", path.display()))
+    })?;
+    if !bytes.starts_with(b"-----BEGIN CERTIFICATE") {
+        return Ok(bytes);
+    }
+    let (_, pem) = x509_parser::pem::parse_x509_pem(&bytes)
+        .map_err(|error| Failure::bad_input(format!("{}: {error}", path.display())))?;
+    Ok(pem.contents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_is_a_platform_and_a_file() {
+        let root: RootFile = "ARM_CCA=/etc/a=b.json".parse().unwrap();
+        assert_eq!((root.platform, root.path), (Platform::ArmCca, "/etc/a=b.json".into()));
+        for wrong in ["", "ARM_CCA", "ARM_CCA=", "arm_cca=/a", "=/a"] {
+            assert!(wrong.parse::<RootFile>().unwrap_err().contains("ARM_CCA"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn certificates_are_read_out_of_their_text() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("root");
+        for (content, expected) in [
+            (
+                b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n".as_slice(),
+                &[1, 2, 3][..],
+            ),
+            (b"-----BEGIN PUBLIC KEY-----\n", b"-----BEGIN PUBLIC KEY-----\n"),
+            (&[0x30, 0x82], &[0x30, 0x82]),
+        ] {
+            fs::write(&path, content).unwrap();
+            assert_eq!(read(&path).unwrap(), expected);
+        }
+        fs::write(&path, "-----BEGIN CERTIFICATE-----\n").unwrap();
+        assert_eq!(read(&path).unwrap_err().exit(), Exit::BadInput);
+        assert_eq!(read(Path::new("/nowhere")).unwrap_err().exit(), Exit::NoInput);
+    }
+}
