@@ -294,7 +294,9 @@ impl Shared {
         deadline: Instant,
     ) -> Result<CollateralEntry, Failure> {
         self.permitted(item)?;
-        let place = self.gate.enter(deadline).ok_or(Failure::Overloaded)?;
+        // With half of the time left, so that a service is not blamed for our queue.
+        let latest = deadline.checked_sub(self.config.timeout / 2).unwrap_or(deadline);
+        let place = self.gate.enter(latest).ok_or(Failure::Overloaded)?;
         // Those before may have found out that the service does not answer.
         self.permitted(item)?;
         let vendor = Vendor::of(item);

@@ -157,7 +157,7 @@ fn the_time_is_for_all_parts_together() {
     let start = Instant::now();
     let reason = unavailable(impatient(server.url()).get(&dcap(FMSPC), now()));
     assert!(reason.contains("did not answer in time"), "{reason}");
-    assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
     assert!(server.count() <= 2, "{:?}", server.requests());
 }
 
@@ -178,7 +178,7 @@ fn a_service_that_is_not_there_is_left_alone() {
 #[test]
 fn a_service_that_is_busy_says_when_to_come_again() {
     for status in [429, 503] {
-        let busy = Reply::status(status).with("Retry-After", "2");
+        let busy = Reply::status(status).with("Retry-After", "3");
         let server = Server::start([(String::new(), busy)]);
         let client = client(&server);
         let reason = unavailable(client.get(&hygon("A1"), now()));
@@ -189,7 +189,7 @@ fn a_service_that_is_busy_says_when_to_come_again() {
         let reason = unavailable(client.get(&hygon("A2"), now()));
         assert!(reason.contains("no more requests for"), "{reason}");
         assert_eq!(server.count(), 1);
-        std::thread::sleep(Duration::from_millis(1700));
+        std::thread::sleep(Duration::from_millis(2400));
         assert!(client.get(&hygon("A2"), now()).is_ok());
     }
 }
@@ -207,14 +207,19 @@ fn a_service_cannot_send_everybody_away_for_ever() {
 #[test]
 fn what_does_not_exist_is_remembered_for_a_while() {
     let server = Server::start([]);
-    let client = client(&server);
+    let config =
+        CollateralClientConfig { absent_for: Duration::from_secs(600), ..config_at(server.url()) };
+    let patient = CollateralClient::new(config).unwrap();
     for _ in 0..5 {
-        assert!(unavailable(client.get(&hygon("A1"), now())).contains("does not exist"));
+        assert!(unavailable(patient.get(&hygon("A1"), now())).contains("does not exist"));
     }
     assert_eq!(server.count(), 1);
     // That one is not there says nothing about the others.
     server.set("/hsk_cek?snumber=A2", Reply::ok(hsk_cek(2)));
-    assert!(client.get(&hygon("A2"), now()).is_ok());
+    assert!(patient.get(&hygon("A2"), now()).is_ok());
+
+    let client = client(&server);
+    assert!(client.get(&hygon("A1"), now()).is_err());
     server.set("/hsk_cek?snumber=A1", Reply::ok(hsk_cek(1)));
     wait_for_pauses();
     assert!(client.get(&hygon("A1"), now()).is_ok());

@@ -118,11 +118,11 @@ pub(crate) fn config_at(url: &str) -> CollateralClientConfig {
         intel: Some(IntelService::pccs(CollateralService::new(url))),
         amd: Some(CollateralService::new(url)),
         hygon: Some(CollateralService::new(url)),
-        connect_timeout: Duration::from_secs(2),
-        timeout: Duration::from_secs(5),
-        retry_first: Duration::from_millis(100),
-        retry_longest: Duration::from_millis(200),
-        absent_for: Duration::from_millis(300),
+        connect_timeout: Duration::from_secs(5),
+        timeout: Duration::from_secs(10),
+        retry_first: Duration::from_millis(500),
+        retry_longest: Duration::from_millis(600),
+        absent_for: Duration::from_millis(600),
         ..CollateralClientConfig::default()
     }
 }
@@ -133,12 +133,12 @@ pub(crate) fn client(server: &Server) -> CollateralClient {
 
 /// Longer than any pause of [`config`].
 pub(crate) fn wait_for_pauses() {
-    std::thread::sleep(Duration::from_millis(350));
+    std::thread::sleep(Duration::from_millis(650));
 }
 
 /// Waits until something holds that a background thread brings about.
 pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..500 {
+    for _ in 0..2000 {
         if holds() {
             return;
         }
