@@ -3,34 +3,11 @@
 mod aecs20_simulation;
 #[cfg(feature = "azure")]
 mod azure;
-#[cfg(any(feature = "cca", feature = "nitro"))]
-#[cfg_attr(
-    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
-    allow(dead_code, reason = "each platform uses a part of what they share")
-)]
-mod cbor;
+pub(crate) mod bytes;
 #[cfg(feature = "cca")]
 mod cca;
-#[cfg(any(feature = "cca", feature = "nitro"))]
-#[cfg_attr(
-    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
-    allow(dead_code, reason = "each platform uses a part of what they share")
-)]
-mod cose;
 mod csv;
 mod dcap;
-#[cfg(any(feature = "nitro", feature = "nvidia"))]
-#[cfg_attr(
-    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
-    allow(dead_code, reason = "each platform uses a part of what they share")
-)]
-mod der;
-#[cfg(any(feature = "cca", feature = "nitro", feature = "nvidia"))]
-#[cfg_attr(
-    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
-    allow(dead_code, reason = "each platform uses a part of what they share")
-)]
-mod ecdsa;
 mod epid;
 #[cfg(test)]
 mod example;
@@ -41,17 +18,17 @@ mod kunpeng;
 mod nitro;
 #[cfg(feature = "nvidia")]
 mod nvidia;
-#[cfg(any(feature = "nitro", feature = "nvidia"))]
-#[cfg_attr(
-    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
-    allow(dead_code, reason = "each platform uses a part of what they share")
-)]
-mod path;
 pub(crate) mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod snp;
 pub(crate) mod tdx;
+#[cfg(any(feature = "cca", feature = "nitro", feature = "nvidia"))]
+#[cfg_attr(
+    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
+    allow(dead_code, reason = "each platform uses a part of what they share")
+)]
+mod token;
 mod trust;
 
 use std::fmt;

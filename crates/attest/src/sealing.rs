@@ -25,7 +25,7 @@ use aecs_crypto::{RecordKey, SecretBytes, Transcript};
 
 use crate::error::{Error, Result, limit};
 use crate::limits;
-use crate::platform::sgx::take;
+use crate::platform::bytes::take;
 use crate::report::SealTo;
 
 /// Version of the format. The first one was the simulation's alone.

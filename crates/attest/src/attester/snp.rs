@@ -16,7 +16,7 @@ use crate::encoding::to_base64;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::Platform;
-use crate::platform::sgx::take;
+use crate::platform::bytes::take;
 use crate::report::{Attester, ReportRequest, ReportType};
 use crate::sealing;
 

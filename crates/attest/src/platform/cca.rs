@@ -12,7 +12,7 @@ mod token;
 use aecs_proto::{ArmCcaReport, UnifiedAttestationAttributes};
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
 
-use super::cose::{self, Sign1};
+use super::token::cose::{self, Sign1};
 use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::attributes::Backing;
 use crate::checks::Checks;

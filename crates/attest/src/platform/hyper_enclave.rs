@@ -17,8 +17,9 @@ use base64::engine::general_purpose::STANDARD;
 use x509_parser::der_parser::oid::Oid;
 use x509_parser::oid_registry::asn1_rs::{FromDer, Utf8String, oid};
 
+use super::bytes::take;
 use super::issued::{Certificate, ChainRules, check_root};
-use super::sgx::{BODY_LEN, HEADER_LEN, Quote, take};
+use super::sgx::{BODY_LEN, HEADER_LEN, Quote};
 use super::{
     Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
 };

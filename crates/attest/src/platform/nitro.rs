@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use aecs_proto::{AwsNitroReport, UnifiedAttestationAttributes};
 
-use super::cose::Sign1;
-use super::ecdsa::Curve;
-use super::path::{Path, check_anchors};
+use super::token::cose::Sign1;
+use super::token::ecdsa::Curve;
+use super::token::path::{Path, check_anchors};
 use super::{
     Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
 };

@@ -11,7 +11,7 @@ mod spdm;
 use aecs_proto::{NvidiaGpuReport, UnifiedAttestationAttributes};
 use x509_parser::prelude::X509Certificate;
 
-use super::path::{Path, check_anchors};
+use super::token::path::{Path, check_anchors};
 use super::{
     Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
 };

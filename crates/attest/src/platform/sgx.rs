@@ -4,6 +4,7 @@
 use aecs_proto::UnifiedAttestationAttributes;
 
 use super::Platform;
+use super::bytes::take;
 use crate::error::{Error, Result};
 use crate::report::ReportData;
 
@@ -104,13 +105,6 @@ impl ReportBody {
             ..Default::default()
         }
     }
-}
-
-/// Takes the first `N` bytes off the front of `input`.
-pub(crate) fn take<'a, const N: usize>(input: &mut &'a [u8]) -> Option<&'a [u8; N]> {
-    let (head, tail) = input.split_first_chunk()?;
-    *input = tail;
-    Some(head)
 }
 
 #[cfg(test)]

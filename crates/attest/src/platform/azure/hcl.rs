@@ -22,6 +22,7 @@
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
 
 use crate::error::{Error, Result};
+use crate::platform::bytes::Reader;
 use crate::platform::snp::REPORT_SIZE;
 
 /// Azure's have 2600 bytes.
@@ -51,29 +52,29 @@ pub(super) struct HclReport {
 
 impl HclReport {
     pub(super) fn parse(bytes: &[u8], tee: Tee) -> Result<Self> {
-        let mut reader = Reader { rest: bytes };
+        let mut reader = Reader::new(WHAT, bytes);
         let malformed = |text: &'static str| Error::malformed(WHAT, text);
         if reader.take()? != b"HCLA" {
             return Err(malformed("it does not begin with HCLA"));
         }
-        let version = reader.u32()?;
+        let version = reader.u32_le()?;
         if !(1..=2).contains(&version) {
             return Err(Error::Unsupported { what: format!("version {version} of HCL reports") });
         }
-        let report_size = reader.len()?;
-        if reader.u32()? != ATTESTATION_REQUEST || reader.u32()? != 0 {
+        let report_size = len(&mut reader)?;
+        if reader.u32_le()? != ATTESTATION_REQUEST || reader.u32_le()? != 0 {
             return Err(malformed("it is not the answer to a request for attestation"));
         }
         let _reserved: &[u8; 12] = reader.take()?;
         let hardware: &[u8; REPORT_SIZE] = reader.take()?;
 
-        let data_size = reader.len()?;
-        let version = reader.u32()?;
+        let data_size = len(&mut reader)?;
+        let version = reader.u32_le()?;
         if version != 1 {
             let what = format!("version {version} of runtime claims");
             return Err(Error::Unsupported { what });
         }
-        let kind = match reader.u32()? {
+        let kind = match reader.u32_le()? {
             2 => Tee::Snp,
             4 => Tee::Tdx,
             kind => {
@@ -84,7 +85,7 @@ impl HclReport {
         if kind != tee {
             return Err(malformed("it holds the report of another kind of processor"));
         }
-        let hash = match reader.u32()? {
+        let hash = match reader.u32_le()? {
             1 => &SHA256,
             2 => &SHA384,
             3 => &SHA512,
@@ -92,14 +93,14 @@ impl HclReport {
                 return Err(Error::Unsupported { what: format!("hash {hash} of runtime claims") });
             }
         };
-        let claims_size = reader.len()?;
+        let claims_size = len(&mut reader)?;
         if Some(data_size) != claims_size.checked_add(REQUEST_DATA)
             || Some(report_size) != data_size.checked_add(HEADER + REPORT_SIZE)
         {
             return Err(malformed("its sizes contradict each other"));
         }
         let (claims, padding) = reader
-            .rest
+            .rest()
             .split_at_checked(claims_size)
             .ok_or_else(|| malformed("it ends too early"))?;
         if padding.iter().any(|byte| *byte != 0) {
@@ -130,25 +131,6 @@ impl HclReport {
     }
 }
 
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
-        let (taken, rest) = self
-            .rest
-            .split_first_chunk()
-            .ok_or_else(|| Error::malformed(WHAT, "it ends too early"))?;
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    fn u32(&mut self) -> Result<u32> {
-        Ok(u32::from_le_bytes(*self.take()?))
-    }
-
-    fn len(&mut self) -> Result<usize> {
-        usize::try_from(self.u32()?).map_err(|error| Error::malformed(WHAT, error))
-    }
+fn len(reader: &mut Reader<'_>) -> Result<usize> {
+    usize::try_from(reader.u32_le()?).map_err(|error| Error::malformed(WHAT, error))
 }

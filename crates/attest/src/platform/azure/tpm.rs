@@ -1,6 +1,7 @@
 //! Quotes of a TPM (TCG, "Trusted Platform Module Library", part 2, "TPMS_ATTEST"). Big endian.
 
 use crate::error::{Error, Result};
+use crate::platform::bytes::Reader;
 
 /// A quote of 24 registers has some 160 bytes.
 pub(super) const MAX_SIZE: usize = 1024;
@@ -32,16 +33,16 @@ pub(super) struct TpmQuote<'a> {
 
 impl<'a> TpmQuote<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self> {
-        let mut reader = Reader { rest: bytes };
-        if reader.u32()? != GENERATED || reader.u16()? != QUOTE {
+        let mut reader = Reader::new(WHAT, bytes);
+        if reader.u32_be()? != GENERATED || reader.u16_be()? != QUOTE {
             return Err(malformed("it is not a quote that a TPM has made"));
         }
-        let _qualified_signer = reader.sized(MAX_NAME)?;
-        let extra_data = reader.sized(MAX_EXTRA_DATA)?;
+        let _qualified_signer = sized(&mut reader, MAX_NAME)?;
+        let extra_data = sized(&mut reader, MAX_EXTRA_DATA)?;
         // Clock, reset and restart counts, whether the clock is safe; firmware version.
         let _clock_and_firmware: &[u8; 25] = reader.take()?;
-        let banks = reader.u32()?;
-        if banks != 1 || reader.u16()? != SHA256 {
+        let banks = reader.u32_be()?;
+        if banks != 1 || reader.u16_be()? != SHA256 {
             return Err(malformed("it is not over registers of the SHA-256 bank alone"));
         }
         let [len] = *reader.take()?;
@@ -54,9 +55,10 @@ impl<'a> TpmQuote<'a> {
                 .get(usize::from(register / 8))
                 .is_some_and(|byte| byte >> (register % 8) & 1 == 1)
         });
-        let digest =
-            reader.sized(32)?.try_into().map_err(|_| malformed("its digest is not a SHA-256"))?;
-        if !reader.rest.is_empty() {
+        let digest = sized(&mut reader, 32)?
+            .try_into()
+            .map_err(|_| malformed("its digest is not a SHA-256"))?;
+        if !reader.rest().is_empty() {
             return Err(malformed("there are bytes behind it"));
         }
         Ok(Self { extra_data, registers: registers.collect(), digest })
@@ -67,41 +69,13 @@ fn malformed(text: &'static str) -> Error {
     Error::malformed(WHAT, text)
 }
 
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
-        let (taken, rest) =
-            self.rest.split_first_chunk().ok_or_else(|| malformed("it ends too early"))?;
-        self.rest = rest;
-        Ok(taken)
+/// A buffer with its length in front (TPM2B).
+fn sized<'a>(reader: &mut Reader<'a>, max: usize) -> Result<&'a [u8]> {
+    let len = usize::from(reader.u16_be()?);
+    if len > max {
+        return Err(malformed("a part of it is longer than in any TPM"));
     }
-
-    fn bytes(&mut self, len: usize) -> Result<&'a [u8]> {
-        let (taken, rest) =
-            self.rest.split_at_checked(len).ok_or_else(|| malformed("it ends too early"))?;
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    fn u16(&mut self) -> Result<u16> {
-        Ok(u16::from_be_bytes(*self.take()?))
-    }
-
-    fn u32(&mut self) -> Result<u32> {
-        Ok(u32::from_be_bytes(*self.take()?))
-    }
-
-    /// A buffer with its length in front (TPM2B).
-    fn sized(&mut self, max: usize) -> Result<&'a [u8]> {
-        let len = usize::from(self.u16()?);
-        if len > max {
-            return Err(malformed("a part of it is longer than in any TPM"));
-        }
-        self.bytes(len)
-    }
+    reader.bytes(len)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 use crate::attributes::Backing;
 use crate::error::{Error, Result, Source, limit};
 use crate::platform::Anchor;
-use crate::platform::ecdsa::{Curve, EcKey};
+use crate::platform::token::ecdsa::{Curve, EcKey};
 
 /// A key in any of its forms, in bytes.
 const KEY: usize = 8 * 1024;

@@ -2,8 +2,8 @@
 
 use super::{cose, hash_named, is_hash};
 use crate::error::{Error, Result, Source};
-use crate::platform::cbor::{Fault, Value, at};
-use crate::platform::ecdsa::{Curve, EcKey};
+use crate::platform::token::cbor::{Fault, Value, at};
+use crate::platform::token::ecdsa::{Curve, EcKey};
 
 const CHALLENGE: i128 = 10;
 const PROFILE: i128 = 265;

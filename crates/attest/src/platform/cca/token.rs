@@ -1,6 +1,6 @@
 //! The outer form of a token: a collection of two.
 
-use crate::platform::cbor::{Fault, Value};
+use crate::platform::token::cbor::{Fault, Value};
 
 /// Tag of a collection of tokens (RMM specification 1.0).
 const COLLECTION: u64 = 399;

@@ -1,7 +1,8 @@
 //! The frame of a quote (Intel, "SGX ECDSA Quote Library Reference", appendix A, for version 3;
 //! "TDX DCAP Quoting Library API", appendix A, for versions 4 and 5): every byte of it has a place.
 
-use super::super::sgx::{self, HEADER_LEN, take};
+use super::super::bytes::take;
+use super::super::sgx::{self, HEADER_LEN};
 use super::super::tdx::{ATTRIBUTES_AT, TdReport};
 use super::crypto::Shown;
 use crate::collateral::IntelTee;

@@ -1,7 +1,7 @@
 //! The payload of an attestation document, as AWS specifies it (section 2.2 of the process), with
 //! every rule of its syntax (section 3.2.2).
 
-use crate::platform::cbor::{Fault, Value, named};
+use crate::platform::token::cbor::{Fault, Value, named};
 use crate::report::ReportData;
 
 /// Register with the hash of the enclave's image.

@@ -7,7 +7,7 @@
 use x509_parser::prelude::X509Certificate;
 
 use super::spdm::Fault;
-use crate::platform::der::{self, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
+use crate::platform::token::der::{self, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
 
 /// Extensions that carry it: DiceTcbInfo, and the same arc with one more number.
 const EXTENSIONS: [&str; 2] = ["2.23.133.5.4.1", "2.23.133.5.4.1.1"];

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA384, digest};
 
-use crate::platform::sgx::take;
+use crate::platform::bytes::take;
 
 /// What is wrong with a report.
 pub(super) type Fault = &'static str;

@@ -9,7 +9,7 @@ use super::ecdsa::SigningKey;
 use crate::encoding::to_base64;
 use crate::error::Result;
 use crate::platform::Platform;
-use crate::platform::ecdsa::Curve;
+use crate::platform::token::ecdsa::Curve;
 use crate::report::{Attester, REPORT_VERSION, ReportData, ReportRequest};
 
 /// A platform with keys of its own. Make a verifier trust it with

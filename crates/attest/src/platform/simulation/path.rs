@@ -11,7 +11,7 @@ use rcgen::{
 use super::ecdsa::SigningKey;
 use super::pki::internal;
 use crate::error::Result;
-use crate::platform::ecdsa::Curve;
+use crate::platform::token::ecdsa::Curve;
 
 const BACKDATED: Duration = Duration::from_secs(24 * 3600);
 const LIFETIME: Duration = Duration::from_secs(25 * 365 * 24 * 3600);

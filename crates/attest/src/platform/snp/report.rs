@@ -6,6 +6,7 @@
 
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
 use crate::error::{Check, Error, Result};
+use crate::platform::bytes::Reader;
 
 /// Size of a report of any version.
 pub(in crate::platform) const SIZE: usize = 0x4A0;
@@ -92,27 +93,27 @@ impl<'a> Report<'a> {
             return Err(Error::malformed(WHAT, text));
         }
         let signed = bytes.get(..SIGNED).unwrap_or_default();
-        let mut reader = Reader { rest: bytes };
-        let version = reader.u32()?;
+        let mut reader = Reader::new(WHAT, bytes);
+        let version = reader.u32_le()?;
         if !(2..=5).contains(&version) {
             return Err(Error::Unsupported {
                 what: format!("version {version} of SEV-SNP reports"),
             });
         }
-        let guest_svn = reader.u32()?;
-        let policy = GuestPolicy(reader.u64()?);
+        let guest_svn = reader.u32_le()?;
+        let policy = GuestPolicy(reader.u64_le()?);
         let family_id = reader.take()?;
         let image_id = reader.take()?;
-        let vmpl = reader.u32()?;
-        let algorithm = reader.u32()?;
+        let vmpl = reader.u32_le()?;
+        let algorithm = reader.u32_le()?;
         if algorithm != ECDSA_P384_SHA384 {
             let what = format!("signature algorithm {algorithm} of SEV-SNP reports");
             return Err(Error::Unsupported { what });
         }
         let current = *reader.take()?;
-        let platform_info = PlatformInfo(reader.u64()?);
-        let key_info = KeyInfo::parse(reader.u32()?)?;
-        reader.reserved::<4>()?;
+        let platform_info = PlatformInfo(reader.u64_le()?);
+        let key_info = KeyInfo::parse(reader.u32_le()?)?;
+        reserved::<4>(&mut reader)?;
         let report_data = reader.take()?;
         let measurement = reader.take()?;
         let host_data = reader.take()?;
@@ -127,13 +128,13 @@ impl<'a> Report<'a> {
             (2, _) => return Err(not_zero()),
             _ => Some(Cpuid { family, model, stepping }),
         };
-        reader.reserved::<21>()?;
+        reserved::<21>(&mut reader)?;
         let chip_id = reader.take()?;
         let committed = *reader.take()?;
-        let current_version = reader.firmware_version()?;
-        let committed_version = reader.firmware_version()?;
+        let current_version = firmware_version(&mut reader)?;
+        let committed_version = firmware_version(&mut reader)?;
         let launch = *reader.take()?;
-        let vectors = (reader.u64()?, reader.u64()?);
+        let vectors = (reader.u64_le()?, reader.u64_le()?);
         let mitigations = match version {
             // Nobody outside AMD knows what version 4 may have here.
             5 => Some(vectors),
@@ -141,8 +142,8 @@ impl<'a> Report<'a> {
             _ if vectors == (0, 0) => None,
             _ => return Err(not_zero()),
         };
-        reader.reserved::<152>()?;
-        let signature = reader.signature()?;
+        reserved::<152>(&mut reader)?;
+        let signature = signature(&mut reader)?;
         Ok(Self {
             signed,
             signature,
@@ -352,46 +353,23 @@ fn not_zero() -> Error {
     Error::malformed(WHAT, "reserved bytes are not zero")
 }
 
-struct Reader<'a> {
-    rest: &'a [u8],
+fn reserved<const N: usize>(reader: &mut Reader<'_>) -> Result<()> {
+    if *reader.take::<N>()? == [0; N] { Ok(()) } else { Err(not_zero()) }
 }
 
-impl<'a> Reader<'a> {
-    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
-        let (taken, rest) = self
-            .rest
-            .split_first_chunk()
-            .ok_or_else(|| Error::malformed(WHAT, "it ends too early"))?;
-        self.rest = rest;
-        Ok(taken)
-    }
+fn firmware_version(reader: &mut Reader<'_>) -> Result<FirmwareVersion> {
+    let &[build, minor, major, reserved] = reader.take()?;
+    if reserved == 0 { Ok(FirmwareVersion { major, minor, build }) } else { Err(not_zero()) }
+}
 
-    fn u32(&mut self) -> Result<u32> {
-        Ok(u32::from_le_bytes(*self.take()?))
+/// r and s in 72 bytes each, least significant byte first, then zeros to the end.
+fn signature(reader: &mut Reader<'_>) -> Result<[u8; 96]> {
+    let mut signature = [0; 96];
+    let (r, s) = signature.split_at_mut(48);
+    for number in [r, s] {
+        number.copy_from_slice(reader.take::<48>()?);
+        number.reverse();
+        reserved::<24>(reader)?;
     }
-
-    fn u64(&mut self) -> Result<u64> {
-        Ok(u64::from_le_bytes(*self.take()?))
-    }
-
-    fn reserved<const N: usize>(&mut self) -> Result<()> {
-        if *self.take::<N>()? == [0; N] { Ok(()) } else { Err(not_zero()) }
-    }
-
-    fn firmware_version(&mut self) -> Result<FirmwareVersion> {
-        let &[build, minor, major, reserved] = self.take()?;
-        if reserved == 0 { Ok(FirmwareVersion { major, minor, build }) } else { Err(not_zero()) }
-    }
-
-    /// r and s in 72 bytes each, least significant byte first, then zeros to the end.
-    fn signature(&mut self) -> Result<[u8; 96]> {
-        let mut signature = [0; 96];
-        let (r, s) = signature.split_at_mut(48);
-        for number in [r, s] {
-            number.copy_from_slice(self.take::<48>()?);
-            number.reverse();
-            self.reserved::<24>()?;
-        }
-        if self.rest.iter().all(|byte| *byte == 0) { Ok(signature) } else { Err(not_zero()) }
-    }
+    if reader.rest().iter().all(|byte| *byte == 0) { Ok(signature) } else { Err(not_zero()) }
 }

@@ -6,7 +6,7 @@
 //! one after the other, have to lead to the registers of a genuine quote. Only digests count. The
 //! descriptions of the events are not interpreted here.
 
-use super::super::sgx::take;
+use super::super::bytes::take;
 use super::report::Measurement;
 use super::sha384;
 use crate::error::{Error, Result};

@@ -4,7 +4,7 @@
 use aecs_proto::UnifiedAttestationAttributes;
 
 use super::super::Platform;
-use super::super::sgx::take;
+use super::super::bytes::take;
 use crate::checks::Checks;
 use crate::error::{Check, Error, Result};
 use crate::report::ReportData;

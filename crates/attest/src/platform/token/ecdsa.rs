@@ -11,7 +11,7 @@ use crate::error::Source;
 
 /// A curve, and with it the only hash that it is used with here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Curve {
+pub(in crate::platform) enum Curve {
     /// P-256 with SHA-256.
     P256,
     /// P-384 with SHA-384.
@@ -20,7 +20,7 @@ pub(super) enum Curve {
 
 impl Curve {
     /// Bytes of a coordinate.
-    pub(super) const fn coordinate_len(self) -> usize {
+    pub(in crate::platform) const fn coordinate_len(self) -> usize {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
@@ -44,14 +44,14 @@ impl Curve {
 
 /// A public key: an uncompressed point (SEC 1, section 2.3.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct EcKey {
+pub(in crate::platform) struct EcKey {
     curve: Curve,
     point: Vec<u8>,
 }
 
 impl EcKey {
     /// Takes a point that is on its curve.
-    pub(super) fn from_point(curve: Curve, point: &[u8]) -> Result<Self, Source> {
+    pub(in crate::platform) fn from_point(curve: Curve, point: &[u8]) -> Result<Self, Source> {
         let uncompressed = point.len() == 1 + 2 * curve.coordinate_len();
         if !(uncompressed && point.starts_with(&[4])) {
             return Err(format!("not an uncompressed point of {curve:?}").into());
@@ -61,7 +61,11 @@ impl EcKey {
     }
 
     /// Takes the two coordinates of a point that is on its curve, each in full length.
-    pub(super) fn from_coordinates(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, Source> {
+    pub(in crate::platform) fn from_coordinates(
+        curve: Curve,
+        x: &[u8],
+        y: &[u8],
+    ) -> Result<Self, Source> {
         if x.len() != curve.coordinate_len() || y.len() != curve.coordinate_len() {
             return Err(format!("not coordinates of {curve:?}").into());
         }
@@ -69,7 +73,7 @@ impl EcKey {
     }
 
     /// Takes the key of a certificate or a public key file.
-    pub(super) fn from_spki(spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, Source> {
+    pub(in crate::platform) fn from_spki(spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, Source> {
         if spki.algorithm.algorithm != OID_KEY_TYPE_EC_PUBLIC_KEY {
             return Err("not an elliptic curve key".into());
         }
@@ -85,17 +89,25 @@ impl EcKey {
         Self::from_point(curve, &spki.subject_public_key.data)
     }
 
-    pub(super) fn curve(&self) -> Curve {
+    pub(in crate::platform) fn curve(&self) -> Curve {
         self.curve
     }
 
     /// Verifies a signature that is the numbers r and s in full length, one behind the other.
-    pub(super) fn verify_fixed(&self, message: &[u8], signature: &[u8]) -> Result<(), Source> {
+    pub(in crate::platform) fn verify_fixed(
+        &self,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Source> {
         self.verify(self.curve.fixed(), message, signature)
     }
 
     /// Verifies a signature that is in DER, as in certificates.
-    pub(super) fn verify_der(&self, message: &[u8], signature: &[u8]) -> Result<(), Source> {
+    pub(in crate::platform) fn verify_der(
+        &self,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Source> {
         self.verify(self.curve.asn1(), message, signature)
     }
 

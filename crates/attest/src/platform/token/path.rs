@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::{FromDer as _, ParsedExtension, X509Certificate, X509Version};
 
-use super::Anchor;
+use super::super::Anchor;
 use super::der::{self, BIT_STRING, SEQUENCE};
 use super::ecdsa::{Curve, EcKey};
 use crate::attributes::Backing;
@@ -16,7 +16,7 @@ use crate::error::{Check, Endorsement, Error, Result, Source};
 use crate::fingerprint::Fingerprint;
 
 /// Certificates of a path, from the signer's to the root's.
-pub(super) struct Path<'a> {
+pub(in crate::platform) struct Path<'a> {
     what: Endorsement,
     signer: X509Certificate<'a>,
     /// From the signer's issuer to the root.
@@ -24,14 +24,14 @@ pub(super) struct Path<'a> {
 }
 
 /// What a path led to.
-pub(super) struct Trusted {
-    pub(super) key: EcKey,
-    pub(super) backing: Backing,
+pub(in crate::platform) struct Trusted {
+    pub(in crate::platform) key: EcKey,
+    pub(in crate::platform) backing: Backing,
 }
 
 impl<'a> Path<'a> {
     /// Reads certificates in the order signer to root; the last one is the root.
-    pub(super) fn parse(
+    pub(in crate::platform) fn parse(
         what: Endorsement,
         certificates: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Self> {
@@ -42,17 +42,17 @@ impl<'a> Path<'a> {
         Ok(Self { what, signer, authorities: certificates.collect::<Result<_>>()? })
     }
 
-    pub(super) fn signer(&self) -> &X509Certificate<'a> {
+    pub(in crate::platform) fn signer(&self) -> &X509Certificate<'a> {
         &self.signer
     }
 
     /// First and last second of the signer's certificate.
-    pub(super) fn signer_period(&self) -> (SystemTime, SystemTime) {
+    pub(in crate::platform) fn signer_period(&self) -> (SystemTime, SystemTime) {
         period(&self.signer)
     }
 
     /// Follows the path to one of the anchors.
-    pub(super) fn verify(
+    pub(in crate::platform) fn verify(
         &self,
         anchors: &[Anchor],
         now: SystemTime,
@@ -78,7 +78,7 @@ impl<'a> Path<'a> {
 }
 
 /// Refuses an anchor that could never be the end of a path.
-pub(super) fn check_anchors(anchors: &[Anchor]) -> Result<()> {
+pub(in crate::platform) fn check_anchors(anchors: &[Anchor]) -> Result<()> {
     anchors.iter().try_for_each(|anchor| {
         let (rest, root) = X509Certificate::from_der(&anchor.der)
             .map_err(|error| Error::malformed("root certificate", error))?;

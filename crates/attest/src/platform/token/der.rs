@@ -1,14 +1,14 @@
 //! The Distinguished Encoding Rules (X.690), as far as it takes to walk over elements.
 
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const OCTET_STRING: u8 = 0x04;
-pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
-pub(super) const SEQUENCE: u8 = 0x30;
+pub(in crate::platform) const INTEGER: u8 = 0x02;
+pub(in crate::platform) const BIT_STRING: u8 = 0x03;
+pub(in crate::platform) const OCTET_STRING: u8 = 0x04;
+pub(in crate::platform) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(in crate::platform) const SEQUENCE: u8 = 0x30;
 
 /// The next element of less than 64 KiB: its tag and its content. A length in another than its
 /// shortest form is none.
-pub(super) fn next<'a>(rest: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
+pub(in crate::platform) fn next<'a>(rest: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
     let (tag, len, tail) = match **rest {
         [tag, len @ ..=0x7F, ref tail @ ..] => (tag, usize::from(len), tail),
         [tag, 0x81, len @ 0x80..=0xFF, ref tail @ ..] => (tag, usize::from(len), tail),
@@ -23,7 +23,7 @@ pub(super) fn next<'a>(rest: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
 }
 
 /// The content of the next element, if it has this tag.
-pub(super) fn expect<'a>(rest: &mut &'a [u8], tag: u8) -> Option<&'a [u8]> {
+pub(in crate::platform) fn expect<'a>(rest: &mut &'a [u8], tag: u8) -> Option<&'a [u8]> {
     next(rest).filter(|(found, _)| *found == tag).map(|(_, content)| content)
 }
 
