@@ -11,6 +11,8 @@ mod checks;
 mod collateral;
 mod crypto;
 mod diagnosis;
+#[cfg(test)]
+mod native;
 mod pck;
 mod quote;
 mod tcb_info;

@@ -1,0 +1,309 @@
+//! Verification of DCAP quotes by Intel's own rules, each as a check with a name.
+//!
+//! The rules are those of Intel's quote verification library (QVL) and of its documents: "SGX ECDSA
+//! Quote Library Reference" and "TDX DCAP Quoting Library API" (appendix A of both: quotes), "SGX PCK
+//! Certificate and CRL Profile Specification" (certificates, revocation lists), and the provisioning
+//! certification service's API, versions 3 and 4 (TCB info, QE identity, how TCB levels are matched).
+//! Where that library leaves something open, the stricter reading is taken.
+//!
+//! What comes in is cut into its parts and not believed. [`verify`] goes from the trusted root down:
+//! revocation list of the root, signer of TCB info and QE identity, PCK certificate, quoting
+//! enclave, attestation key, quote; then it looks up how up to date all of them are.
+
+mod certificate;
+mod chain;
+mod crl;
+mod der;
+mod extension;
+mod json;
+mod qe_identity;
+mod quote;
+mod report;
+mod status;
+mod tcb_info;
+
+use std::time::SystemTime;
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+use webpki::anchor_from_trusted_cert;
+
+use super::unknown_root;
+use crate::checks::Checks;
+use crate::collateral::{IntelTee, PckCa};
+use crate::error::{Check, Endorsement, Error, Result};
+use crate::fingerprint::Fingerprint;
+use crate::platform::Anchor;
+use crate::tcb::TcbStatus;
+use certificate::{Certificate, Role};
+pub(super) use chain::Chain;
+use crl::{Of, RevocationList};
+use extension::SgxExtension;
+use qe_identity::QeIdentity;
+use quote::Certification;
+pub(super) use quote::Frame;
+use tcb_info::{Levels, TcbInfo};
+
+impl Check {
+    /// What the quote says about the PCK that certified it is what the PCK certificate says.
+    pub const CERTIFICATION_DATA: Self = Self::new("certification data");
+}
+
+/// A quote, and everything that it is verified with.
+pub(super) struct Evidence<'a> {
+    pub(super) tee: IntelTee,
+    pub(super) quote: &'a Frame<'a>,
+    /// Of the PCK, of its CA, of the root, in DER.
+    pub(super) pck_chain: [&'a [u8]; 3],
+    /// The issuers of the PCK revocation list: CA and root.
+    pub(super) pck_crl_chain: [&'a [u8]; 2],
+    /// DER.
+    pub(super) root_ca_crl: &'a [u8],
+    /// DER.
+    pub(super) pck_crl: &'a [u8],
+    pub(super) tcb_info: Signed<'a>,
+    pub(super) qe_identity: Signed<'a>,
+}
+
+/// A text, its signature (r and s), and the certificates of its signer and of the root.
+pub(super) struct Signed<'a> {
+    pub(super) text: &'a str,
+    pub(super) signature: &'a [u8],
+    pub(super) chain: [&'a [u8]; 2],
+}
+
+/// What is known about a genuine quote's platform. The window of validity is that of the checks.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) checks: Checks,
+    /// Of the platform, the TDX module and the quoting enclave together; never revoked.
+    pub(super) tcb_status: TcbStatus,
+    /// All that apply to any of them, each once.
+    pub(super) advisory_ids: Vec<String>,
+    /// That of the TCB level, in seconds since 1970.
+    pub(super) tcb_date: u64,
+    pub(super) fmspc: [u8; 6],
+    pub(super) ca: PckCa,
+    /// The lower one of TCB info and QE identity.
+    pub(super) tcb_evaluation_number: u32,
+}
+
+/// Decides whether a quote is genuine.
+pub(super) fn verify(evidence: &Evidence<'_>, anchor: &Anchor, now: SystemTime) -> Result<Verdict> {
+    let mut checks = Checks::new();
+    let quote = evidence.quote;
+    quote.check_header(evidence.tee, &mut checks)?;
+    let endorsed = Endorsed::verify(evidence, anchor, now, &mut checks)?;
+    let Endorsed { pck, tcb_info, qe_identity, .. } = &endorsed;
+
+    check_certification(&quote.certification, pck, &mut checks)?;
+    quote.check_qe_report(&endorsed.pck_key, &mut checks)?;
+    let qe_level = qe_identity.check_enclave(&quote.qe_report, &mut checks)?;
+    quote.check_signature(&mut checks)?;
+    let levels = levels(quote, pck, tcb_info, &mut checks)?;
+    let (tcb_status, advisory_ids) = status::conclude(&levels, qe_level, &mut checks)?;
+    Ok(Verdict {
+        checks,
+        tcb_status,
+        advisory_ids,
+        tcb_date: levels.launch.date.seconds,
+        fmspc: pck.fmspc,
+        ca: endorsed.ca,
+        tcb_evaluation_number: tcb_info.evaluation_number().min(qe_identity.evaluation_number()),
+    })
+}
+
+/// How up to date the platform is: its processor, and for a trust domain the TDX module, which is
+/// to be Intel's.
+fn levels(
+    quote: &Frame<'_>,
+    pck: &SgxExtension,
+    tcb_info: &TcbInfo,
+    checks: &mut Checks,
+) -> Result<Levels> {
+    let td = quote.td_report()?;
+    if let Some(td) = &td {
+        tcb_info.check_module(td, checks)?;
+        td.check_attributes(checks)?;
+    }
+    tcb_info.levels(pck, td.as_ref(), checks)
+}
+
+/// What Intel says about a platform, all of it signed, current, not revoked, and about the same.
+struct Endorsed {
+    /// The key that certifies quoting enclaves.
+    pck_key: Vec<u8>,
+    pck: SgxExtension,
+    ca: PckCa,
+    tcb_info: TcbInfo,
+    qe_identity: QeIdentity,
+}
+
+impl Endorsed {
+    fn verify(
+        evidence: &Evidence<'_>,
+        anchor: &Anchor,
+        now: SystemTime,
+        checks: &mut Checks,
+    ) -> Result<Self> {
+        let chains = Certificates::read(evidence, anchor)?;
+        chains.check_dates(now, checks)?;
+        let root_crl = RevocationList::read(Of::RootCa, evidence.root_ca_crl)?;
+        let pck_crl = RevocationList::read(Of::PckCa, evidence.pck_crl)?;
+        root_crl.check(&chains.root, now, checks)?;
+        chains.check(evidence, anchor, now, checks)?;
+        pck_crl.check(&chains.ca, now, checks)?;
+        checks.that(
+            Check::PCK_CRL_ISSUER,
+            evidence.pck_chain.get(1..) == Some(evidence.pck_crl_chain.as_slice()),
+            || "the issuers of the PCK certificate".into(),
+            || chains.ca.name().to_owned(),
+        )?;
+        chains.check_revocation(&root_crl, &pck_crl, checks)?;
+
+        let (signer, qe_signer) = (&chains.tcb_info_signer, &chains.qe_identity_signer);
+        let tcb_info = TcbInfo::verify(&evidence.tcb_info, signer, now, checks)?;
+        let qe_identity = QeIdentity::verify(&evidence.qe_identity, qe_signer, now, checks)?;
+        let pck = SgxExtension::read(chains.pck.sgx_extension()?, checks)?;
+        tcb_info.check_scope(evidence.tee, &pck, checks)?;
+        qe_identity.check_scope(evidence.tee, checks)?;
+        let (pck_key, ca) = (chains.pck.public_key().to_vec(), chains.ca.pck_ca()?);
+        Ok(Self { pck_key, pck, ca, tcb_info, qe_identity })
+    }
+}
+
+/// The certificates, read and each with the place that it is to have.
+struct Certificates<'a> {
+    root: Certificate<'a>,
+    ca: Certificate<'a>,
+    pck: Certificate<'a>,
+    tcb_info_signer: Certificate<'a>,
+    qe_identity_signer: Certificate<'a>,
+}
+
+impl<'a> Certificates<'a> {
+    fn read(evidence: &Evidence<'a>, anchor: &Anchor) -> Result<Self> {
+        let [pck, ca, root] = evidence.pck_chain;
+        let [_, crl_root] = evidence.pck_crl_chain;
+        let [tcb_info_signer, tcb_info_root] = evidence.tcb_info.chain;
+        let [qe_identity_signer, qe_identity_root] = evidence.qe_identity.chain;
+        for (what, root) in [
+            (Endorsement::PCK_CHAIN, root),
+            (Endorsement::TCB_INFO_CHAIN, tcb_info_root),
+            (Endorsement::QE_IDENTITY_CHAIN, qe_identity_root),
+            (Endorsement::PCK_CRL_CHAIN, crl_root),
+        ] {
+            if root != anchor.der {
+                return Err(unknown_root(what, root, std::slice::from_ref(anchor)));
+            }
+        }
+        Ok(Self {
+            root: Certificate::read(Endorsement::PCK_CHAIN, Role::Root, root)?,
+            ca: Certificate::read(Endorsement::PCK_CHAIN, Role::PckCa, ca)?,
+            pck: Certificate::read(Endorsement::PCK_CHAIN, Role::Pck, pck)?,
+            tcb_info_signer: Certificate::read(
+                Endorsement::TCB_INFO_CHAIN,
+                Role::TcbSigner,
+                tcb_info_signer,
+            )?,
+            qe_identity_signer: Certificate::read(
+                Endorsement::QE_IDENTITY_CHAIN,
+                Role::TcbSigner,
+                qe_identity_signer,
+            )?,
+        })
+    }
+
+    /// Ahead of everything else, since the library that follows chains tells dates apart from
+    /// signatures only by its texts.
+    fn check_dates(&self, now: SystemTime, checks: &mut Checks) -> Result<()> {
+        for certificate in
+            [&self.root, &self.ca, &self.pck, &self.tcb_info_signer, &self.qe_identity_signer]
+        {
+            certificate.check_dates(now, checks)?;
+        }
+        Ok(())
+    }
+
+    /// Signatures, names, constraints and usages, from the root down.
+    fn check(
+        &self,
+        evidence: &Evidence<'_>,
+        anchor: &Anchor,
+        now: SystemTime,
+        checks: &mut Checks,
+    ) -> Result<()> {
+        let der = anchor.der.as_slice().into();
+        let trusted = anchor_from_trusted_cert(&der)
+            .map_err(|error| Error::untrusted(Check::CERTIFICATE_CHAIN, error))?;
+        for certificate in
+            [&self.root, &self.ca, &self.pck, &self.tcb_info_signer, &self.qe_identity_signer]
+        {
+            certificate.check_profile()?;
+        }
+        self.pck.check_issuers(&[&self.ca], &self.root, &trusted, now)?;
+        self.tcb_info_signer.check_issuers(&[], &self.root, &trusted, now)?;
+        // One signature less: Intel has one signer for both.
+        if evidence.qe_identity.chain != evidence.tcb_info.chain {
+            self.qe_identity_signer.check_issuers(&[], &self.root, &trusted, now)?;
+        }
+        let root = Fingerprint::of(&anchor.der);
+        for leaf in [&self.pck, &self.tcb_info_signer, &self.qe_identity_signer] {
+            let detail = format!("{}: {}, root {root}", leaf.of, leaf.describe());
+            checks.passed(Check::CERTIFICATE_CHAIN, detail);
+        }
+        Ok(())
+    }
+
+    /// Each by the list of its issuer.
+    fn check_revocation(
+        &self,
+        root_crl: &RevocationList<'_>,
+        pck_crl: &RevocationList<'_>,
+        checks: &mut Checks,
+    ) -> Result<()> {
+        root_crl.refuse(Endorsement::PCK_CHAIN, &self.root)?;
+        root_crl.refuse(Endorsement::PCK_CHAIN, &self.ca)?;
+        root_crl.refuse(Endorsement::TCB_INFO_CHAIN, &self.tcb_info_signer)?;
+        root_crl.refuse(Endorsement::QE_IDENTITY_CHAIN, &self.qe_identity_signer)?;
+        pck_crl.refuse(Endorsement::PCK_CHAIN, &self.pck)?;
+        checks.passed(Check::REVOCATION, "no certificate is on a revocation list");
+        Ok(())
+    }
+}
+
+/// A quote that does not bring the PCK certificate names it: what it says has to fit.
+fn check_certification(
+    certification: &Certification<'_>,
+    pck: &SgxExtension,
+    checks: &mut Checks,
+) -> Result<()> {
+    let Certification::Named { ppid, cpu_svn, pce_svn, pce_id } = certification else {
+        return Ok(());
+    };
+    let check = Check::CERTIFICATION_DATA;
+    if let Some(ppid) = ppid {
+        checks.equal_bytes(check, &pck.ppid, *ppid)?;
+    }
+    checks.equal_bytes(check, &pck.cpu_svn, *cpu_svn)?;
+    checks.equal(check, &pck.pce_svn, pce_svn)?;
+    match pce_id {
+        Some(pce_id) => checks.equal_bytes(check, &pck.pce_id, *pce_id),
+        None => Ok(()),
+    }
+}
+
+/// An ECDSA signature on P-256 with SHA-256: r and s in 32 bytes each, the key as an uncompressed
+/// point.
+fn check_ecdsa(
+    check: Check,
+    key: &[u8],
+    message: &[u8],
+    signature: &[u8],
+    checks: &mut Checks,
+) -> Result<()> {
+    let outcome = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key).verify(message, signature);
+    checks.holds(check, outcome.map_err(|_| "the signature does not hold"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! The SGX extension of a PCK certificate (Intel, "SGX PCK Certificate and CRL Profile
+//! Specification", section 1.3.5): what Intel knows about the processor.
+
+use super::der::{
+    ENUMERATED, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, content, only, unsigned,
+};
+use crate::checks::Checks;
+use crate::error::{Check, Error, Result};
+
+/// 1.2.840.113741.1.13.1: everything in the extension is below it.
+const ARC: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF8, 0x4D, 0x01, 0x0D, 0x01];
+
+/// Parts of a processor's security version.
+pub(super) const COMPONENTS: usize = 16;
+
+/// What the extension says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SgxExtension {
+    pub(super) ppid: [u8; 16],
+    pub(super) cpu_svn: [u8; COMPONENTS],
+    /// The same, as TCB levels count it.
+    pub(super) components: [u8; COMPONENTS],
+    pub(super) pce_svn: u16,
+    pub(super) pce_id: [u8; 2],
+    pub(super) fmspc: [u8; 6],
+}
+
+impl SgxExtension {
+    pub(super) fn read(der: &[u8], checks: &mut Checks) -> Result<Self> {
+        let extension = Self::parse(der).ok_or_else(|| {
+            Error::untrusted(Check::PCK_EXTENSION, "not what Intel's profile says")
+        })?;
+        checks.passed(Check::PCK_EXTENSION, extension.describe());
+        Ok(extension)
+    }
+
+    /// For operators.
+    fn describe(&self) -> String {
+        format!(
+            "FMSPC {}, PCE {} at version {}, CPUSVN {}",
+            hex::encode_upper(self.fmspc),
+            hex::encode_upper(self.pce_id),
+            self.pce_svn,
+            hex::encode_upper(self.cpu_svn)
+        )
+    }
+
+    fn parse(der: &[u8]) -> Option<Self> {
+        let [ppid, tcb, pce_id, fmspc, sgx_type, instance, configuration] =
+            entries::<7>(only(der, SEQUENCE)?, &[])?;
+        // Whether it is for machines with several packages. A number, and there: nothing more is
+        // asked of it.
+        unsigned(only(sgx_type?, ENUMERATED)?)?;
+        // Of machines with several packages.
+        if let Some(instance) = instance {
+            octets::<16>(instance)?;
+        }
+        if let Some(configuration) = configuration {
+            only(configuration, SEQUENCE)?;
+        }
+        let tcb = entries::<18>(only(tcb?, SEQUENCE)?, &[2])?;
+        let (components, versions) = tcb.split_first_chunk::<COMPONENTS>()?;
+        let [pce_svn, cpu_svn] = versions else { return None };
+        let mut svns = [0; COMPONENTS];
+        for (svn, component) in svns.iter_mut().zip(components) {
+            *svn = integer((*component)?)?;
+        }
+        Some(Self {
+            ppid: octets((ppid)?)?,
+            cpu_svn: octets((*cpu_svn)?)?,
+            components: svns,
+            pce_svn: integer((*pce_svn)?)?,
+            pce_id: octets(pce_id?)?,
+            fmspc: octets(fmspc?)?,
+        })
+    }
+}
+
+/// The values of a sequence of pairs, by the last number of their identifiers, which counts from 1
+/// to `N`. One that is there twice or has another identifier is none of Intel's.
+fn entries<'a, const N: usize>(mut rest: &'a [u8], arc: &[u8]) -> Option<[Option<&'a [u8]>; N]> {
+    let mut values = [None; N];
+    while !rest.is_empty() {
+        let mut pair = content(&mut rest, SEQUENCE)?;
+        let id = content(&mut pair, OBJECT_IDENTIFIER)?;
+        let [number] = id.strip_prefix(ARC)?.strip_prefix(arc)? else { return None };
+        let slot = values.get_mut(usize::from(*number).checked_sub(1)?)?;
+        if slot.replace(pair).is_some() {
+            return None;
+        }
+    }
+    Some(values)
+}
+
+fn octets<const N: usize>(element: &[u8]) -> Option<[u8; N]> {
+    only(element, OCTET_STRING)?.try_into().ok()
+}
+
+fn integer<T: TryFrom<u64>>(element: &[u8]) -> Option<T> {
+    unsigned(only(element, INTEGER)?)?.try_into().ok()
+}

@@ -1,0 +1,121 @@
+//! The identity of the quoting enclave (Intel, provisioning certification service, "Get Quoting
+//! Enclave's Identity", "Get TD Quoting Enclave's Identity"): version 2.
+
+use std::time::SystemTime;
+
+use serde::Deserialize;
+
+use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, highest, signed};
+use super::report::EnclaveReport;
+use super::{Certificate, Signed};
+use crate::checks::Checks;
+use crate::collateral::IntelTee;
+use crate::error::{Check, Endorsement, Error, Result};
+use crate::platform::sgx::ATTRIBUTE_DEBUG;
+use crate::tcb::TcbStatus;
+
+const VERSION: u32 = 2;
+
+/// Statuses that a quoting enclave can have.
+const STATUSES: [TcbStatus; 5] = [
+    TcbStatus::UpToDate,
+    TcbStatus::OutOfDate,
+    TcbStatus::ConfigurationNeeded,
+    TcbStatus::OutOfDateConfigurationNeeded,
+    TcbStatus::Revoked,
+];
+
+/// What a quoting enclave is to be.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct QeIdentity {
+    id: String,
+    version: u32,
+    issue_date: Date,
+    next_update: Date,
+    tcb_evaluation_data_number: u32,
+    miscselect: Hex<4>,
+    miscselect_mask: Hex<4>,
+    attributes: Hex<16>,
+    attributes_mask: Hex<16>,
+    mrsigner: Hex<32>,
+    isvprodid: u16,
+    #[serde(deserialize_with = "bounded")]
+    tcb_levels: Vec<Entry<IsvSvn<u16>>>,
+}
+
+impl QeIdentity {
+    /// Reads a signed one that is of now.
+    pub(super) fn verify(
+        text: &Signed<'_>,
+        signer: &Certificate<'_>,
+        now: SystemTime,
+        checks: &mut Checks,
+    ) -> Result<Self> {
+        let identity: Self =
+            signed("QE identity", Check::QE_IDENTITY_SIGNATURE, text, signer, checks)?;
+        let (from, until) = (identity.issue_date.time(), identity.next_update.time());
+        checks.valid(Endorsement::QE_IDENTITY, from, until, now)?;
+        Ok(identity)
+    }
+
+    /// Number of the TCB recovery that it takes into account.
+    pub(super) fn evaluation_number(&self) -> u32 {
+        self.tcb_evaluation_data_number
+    }
+
+    /// Whether it is that of this kind of quoting enclave.
+    pub(super) fn check_scope(&self, tee: IntelTee, checks: &mut Checks) -> Result<()> {
+        let id = match tee {
+            IntelTee::Sgx => "QE",
+            IntelTee::Tdx => "TD_QE",
+        };
+        let text = |id: &str, version: u32| format!("{id}, version {version}");
+        checks.that(
+            Check::QE_IDENTITY_SCOPE,
+            self.id == id && self.version == VERSION,
+            || text(id, VERSION),
+            || text(&self.id, self.version),
+        )
+    }
+
+    /// Whether the enclave is the one, and how up to date it is.
+    pub(super) fn check_enclave(
+        &self,
+        report: &EnclaveReport,
+        checks: &mut Checks,
+    ) -> Result<&Level> {
+        let check = Check::QE_IDENTITY;
+        checks.equal_bytes(check, &self.mrsigner.0, &report.mrsigner)?;
+        let [flags, ..] = report.attributes;
+        checks.that(
+            check,
+            flags & ATTRIBUTE_DEBUG == 0,
+            || "no debugging".into(),
+            || format!("attributes {}", hex::encode_upper(report.attributes)),
+        )?;
+        checks.equal(check, &self.isvprodid, &report.product)?;
+        // What is expected has to lie within the mask as well, as Intel's library wants it.
+        let misc_select = masked(report.misc_select, self.miscselect_mask.0);
+        checks.equal_bytes(check, &self.miscselect.0, &misc_select)?;
+        let attributes = masked(report.attributes, self.attributes_mask.0);
+        checks.equal_bytes(check, &self.attributes.0, &attributes)?;
+
+        let level = highest(&self.tcb_levels, report.svn)
+            .filter(|level| STATUSES.contains(&level.status))
+            .ok_or_else(|| Error::Mismatch {
+                check,
+                expected: "a version that is listed".into(),
+                actual: format!("version {}", report.svn),
+            })?;
+        checks.passed(check, format!("version {}: {level}", report.svn));
+        Ok(level)
+    }
+}
+
+fn masked<const N: usize>(mut bytes: [u8; N], mask: [u8; N]) -> [u8; N] {
+    for (byte, mask) in bytes.iter_mut().zip(mask) {
+        *byte &= mask;
+    }
+    bytes
+}

@@ -1,0 +1,254 @@
+//! The frame of a quote with everything that its verification needs (Intel, "SGX ECDSA Quote
+//! Library Reference", appendix A, for version 3; "TDX DCAP Quoting Library API", appendix A, for
+//! versions 4 and 5): every byte of it has a place.
+
+use aecs_crypto::sha256;
+
+use super::check_ecdsa;
+use super::report::{EnclaveReport, TD_REPORT_1_0_LEN, TdReport};
+use crate::checks::Checks;
+use crate::collateral::IntelTee;
+use crate::error::{Check, Error, Result, limit};
+use crate::limits;
+use crate::platform::bytes::take;
+use crate::platform::sgx::{BODY_LEN, HEADER_LEN};
+
+const SGX_VERSION: u16 = 3;
+const TDX_VERSION: u16 = 4;
+/// A TDX quote that tells the kind of its report.
+const TDX_VERSION_TYPED: u16 = 5;
+/// The report of TDX 1.0, where the quote does not say.
+const TDX_1_0: u16 = 2;
+/// ECDSA on P-256: of the quote and of the attestation key.
+const ATTESTATION_KEY_TYPE: u16 = 2;
+/// Whoever made the quoting enclave: Intel.
+const QE_VENDOR: [u8; 16] = [
+    0x93, 0x9A, 0x72, 0x33, 0xF7, 0x9C, 0x4C, 0xA9, 0x94, 0x0A, 0x0D, 0xB3, 0x95, 0x7F, 0x06, 0x07,
+];
+/// Types of certification data.
+const PPID: u16 = 1;
+const ENCRYPTED_PPID_2048: u16 = 2;
+const ENCRYPTED_PPID_3072: u16 = 3;
+const PCK_CERTIFICATE_CHAIN: u16 = 5;
+const QE_REPORT_CERTIFICATION_DATA: u16 = 6;
+
+/// A quote cut into its parts, which are not believed.
+pub(in super::super) struct Frame<'a> {
+    header: Header,
+    /// Header and body.
+    signed: &'a [u8],
+    body: Body<'a>,
+    signature: &'a [u8; 64],
+    /// The point of the key that signs the quote.
+    attestation_key: &'a [u8; 64],
+    qe_report_bytes: &'a [u8; BODY_LEN],
+    pub(super) qe_report: EnclaveReport,
+    qe_report_signature: &'a [u8; 64],
+    qe_authentication: &'a [u8],
+    pub(in super::super) certification: Certification<'a>,
+}
+
+struct Header {
+    version: u16,
+    key_type: u16,
+    tee_type: u32,
+    qe_vendor: [u8; 16],
+}
+
+enum Body<'a> {
+    Enclave,
+    TrustDomain { kind: u16, report: &'a [u8] },
+}
+
+/// Which PCK certified the quoting enclave.
+pub(in super::super) enum Certification<'a> {
+    /// That of this chain of certificates, in PEM or DER.
+    Chain(&'a [u8]),
+    /// That of the processor with this id, which only Intel can read when it is encrypted, at these
+    /// versions. The chain comes beside the quote.
+    Named {
+        ppid: Option<&'a [u8; 16]>,
+        cpu_svn: &'a [u8; 16],
+        pce_svn: u16,
+        /// Older quoting enclaves leave it out.
+        pce_id: Option<&'a [u8; 2]>,
+    },
+}
+
+impl<'a> Frame<'a> {
+    /// Reads the quote of a kind of TEE.
+    pub(in super::super) fn parse(tee: IntelTee, quote: &'a [u8]) -> Result<Self> {
+        limit("quote", quote, limits::QUOTE)?;
+        let frame = || malformed("quote", format!("{} bytes do not frame a quote", quote.len()));
+        let mut rest = quote;
+        let header = Header::cut(take(&mut rest).ok_or_else(frame)?).ok_or_else(frame)?;
+        let body = match (tee, header.version) {
+            (IntelTee::Sgx, SGX_VERSION) => {
+                take::<BODY_LEN>(&mut rest).ok_or_else(frame)?;
+                Body::Enclave
+            }
+            (IntelTee::Tdx, TDX_VERSION) => {
+                let report = split(&mut rest, TD_REPORT_1_0_LEN).ok_or_else(frame)?;
+                Body::TrustDomain { kind: TDX_1_0, report }
+            }
+            (IntelTee::Tdx, TDX_VERSION_TYPED) => {
+                let kind = u16::from_le_bytes(*take(&mut rest).ok_or_else(frame)?);
+                let report = sized::<4>(&mut rest).ok_or_else(frame)?;
+                Body::TrustDomain { kind, report }
+            }
+            (_, version) => {
+                let what = format!("quote version {version} of {tee:?}");
+                return Err(Error::Unsupported { what });
+            }
+        };
+        let signed_len = quote.len().checked_sub(rest.len()).ok_or_else(frame)?;
+        let signed = quote.get(..signed_len).ok_or_else(frame)?;
+        let section = sized::<4>(&mut rest).ok_or_else(frame)?;
+        // Quotes of trust domains come in buffers of a fixed size: what is behind has to be nothing.
+        let padding = tee == IntelTee::Tdx && rest.iter().all(|byte| *byte == 0);
+        if !rest.is_empty() && !padding {
+            return Err(malformed("quote", "something follows the signature section"));
+        }
+        Self::read_section(header, signed, body, section)
+    }
+
+    fn read_section(
+        header: Header,
+        signed: &'a [u8],
+        body: Body<'a>,
+        section: &'a [u8],
+    ) -> Result<Self> {
+        let lengths = || malformed("signature section of the quote", "wrong lengths");
+        let mut rest = section;
+        let signature = take(&mut rest).ok_or_else(lengths)?;
+        let attestation_key = take(&mut rest).ok_or_else(lengths)?;
+        if matches!(body, Body::TrustDomain { .. }) {
+            let (kind, nested) = certification_data(rest).ok_or_else(lengths)?;
+            if kind != QE_REPORT_CERTIFICATION_DATA {
+                return Err(unsupported(kind));
+            }
+            rest = nested;
+        }
+        let qe_report_bytes = take::<BODY_LEN>(&mut rest).ok_or_else(lengths)?;
+        let qe_report = EnclaveReport::cut(qe_report_bytes).ok_or_else(lengths)?;
+        let qe_report_signature = take(&mut rest).ok_or_else(lengths)?;
+        let qe_authentication = sized::<2>(&mut rest).ok_or_else(lengths)?;
+        let (kind, data) = certification_data(rest).ok_or_else(lengths)?;
+        let certification = match kind {
+            PCK_CERTIFICATE_CHAIN => Certification::Chain(data),
+            PPID => Certification::named(data, 16).ok_or_else(lengths)?,
+            ENCRYPTED_PPID_2048 => Certification::named(data, 256).ok_or_else(lengths)?,
+            ENCRYPTED_PPID_3072 => Certification::named(data, 384).ok_or_else(lengths)?,
+            other => return Err(unsupported(other)),
+        };
+        Ok(Self {
+            header,
+            signed,
+            body,
+            signature,
+            attestation_key,
+            qe_report_bytes,
+            qe_report,
+            qe_report_signature,
+            qe_authentication,
+            certification,
+        })
+    }
+
+    /// What the trust domain's module says about it; none of an enclave.
+    pub(super) fn td_report(&self) -> Result<Option<TdReport>> {
+        match self.body {
+            Body::Enclave => Ok(None),
+            Body::TrustDomain { kind, report } => TdReport::read(kind, report).map(Some),
+        }
+    }
+
+    pub(super) fn check_header(&self, tee: IntelTee, checks: &mut Checks) -> Result<()> {
+        let Header { version, key_type, tee_type, qe_vendor } = &self.header;
+        let check = Check::QUOTE_HEADER;
+        let expected = i64::from(*tee_type) == tee.number();
+        checks.that(
+            check,
+            expected,
+            || format!("TEE type {:#x}", tee.number()),
+            || format!("TEE type {tee_type:#x}, version {version}"),
+        )?;
+        checks.that(
+            check,
+            *key_type == ATTESTATION_KEY_TYPE,
+            || format!("attestation key type {ATTESTATION_KEY_TYPE}"),
+            || format!("attestation key type {key_type}"),
+        )?;
+        let text = |vendor: &[u8]| format!("QE vendor {}", hex::encode_upper(vendor));
+        checks.that(check, *qe_vendor == QE_VENDOR, || text(&QE_VENDOR), || text(qe_vendor))
+    }
+
+    /// Whether the PCK vouches for the quoting enclave, and that for the attestation key: its report
+    /// has the hash of key and authentication data, and nothing else.
+    pub(super) fn check_qe_report(&self, pck: &[u8], checks: &mut Checks) -> Result<()> {
+        let signature = self.qe_report_signature;
+        check_ecdsa(Check::QE_REPORT_SIGNATURE, pck, self.qe_report_bytes, signature, checks)?;
+        let bound = [self.attestation_key.as_slice(), self.qe_authentication].concat();
+        let mut expected = [0; 64];
+        let (hash, _zeros) = expected.split_at_mut(32);
+        hash.copy_from_slice(&sha256(&bound));
+        checks.equal_bytes(Check::ATTESTATION_KEY, &expected, &self.qe_report.report_data)
+    }
+
+    pub(super) fn check_signature(&self, checks: &mut Checks) -> Result<()> {
+        let key = [&[0x04], self.attestation_key.as_slice()].concat();
+        check_ecdsa(Check::QUOTE_SIGNATURE, &key, self.signed, self.signature, checks)
+    }
+}
+
+impl Header {
+    fn cut(bytes: &[u8; HEADER_LEN]) -> Option<Self> {
+        let mut rest = bytes.as_slice();
+        let version = u16::from_le_bytes(*take(&mut rest)?);
+        let key_type = u16::from_le_bytes(*take(&mut rest)?);
+        let tee_type = u32::from_le_bytes(*take(&mut rest)?);
+        let _versions_of_qe_and_pce = take::<4>(&mut rest)?;
+        let qe_vendor = *take(&mut rest)?;
+        Some(Self { version, key_type, tee_type, qe_vendor })
+    }
+}
+
+impl<'a> Certification<'a> {
+    /// Id and versions, one after the other, and nothing else.
+    fn named(data: &'a [u8], ppid_len: usize) -> Option<Self> {
+        let mut rest = data;
+        let ppid = split(&mut rest, ppid_len)?.try_into().ok();
+        let cpu_svn = take(&mut rest)?;
+        let pce_svn = u16::from_le_bytes(*take(&mut rest)?);
+        let pce_id = if rest.is_empty() { None } else { Some(take(&mut rest)?) };
+        rest.is_empty().then_some(Self::Named { ppid, cpu_svn, pce_svn, pce_id })
+    }
+}
+
+/// Type, length, and as many bytes as are left.
+fn certification_data(mut rest: &[u8]) -> Option<(u16, &[u8])> {
+    let kind = u16::from_le_bytes(*take(&mut rest)?);
+    let data = sized::<4>(&mut rest)?;
+    rest.is_empty().then_some((kind, data))
+}
+
+/// A length of `N` bytes, the least significant one first, and so many bytes.
+fn sized<'a, const N: usize>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let digits: &[u8; N] = take(rest)?;
+    let len = digits.iter().rev().fold(0u64, |len, digit| (len << 8) | u64::from(*digit));
+    split(rest, usize::try_from(len).ok()?)
+}
+
+fn split<'a>(rest: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
+    let (head, tail) = rest.split_at_checked(len)?;
+    *rest = tail;
+    Some(head)
+}
+
+fn unsupported(kind: u16) -> Error {
+    Error::Unsupported { what: format!("certification data of type {kind}") }
+}
+
+fn malformed(what: &'static str, reason: impl Into<crate::error::Source>) -> Error {
+    Error::malformed(what, reason)
+}

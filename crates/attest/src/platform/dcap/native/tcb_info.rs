@@ -1,0 +1,261 @@
+//! TCB info (Intel, provisioning certification service, "Get TCB Info", versions 3 and 4 of the
+//! API): which security versions of a kind of processor are how up to date. Version 2 has the parts
+//! of a processor's version one by one and is for SGX only, version 3 has lists.
+
+mod versions;
+
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+
+use serde::Deserialize;
+
+use self::versions::Versions;
+use super::extension::{COMPONENTS, SgxExtension};
+use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, highest, signed};
+use super::report::TdReport;
+use super::status::{add_advisories, converge};
+use super::{Certificate, Signed};
+use crate::checks::Checks;
+use crate::collateral::IntelTee;
+use crate::error::{Check, Endorsement, Error, Result};
+use crate::tcb::TcbStatus;
+
+/// Statuses that a platform can have.
+const STATUSES: [TcbStatus; 7] = [
+    TcbStatus::UpToDate,
+    TcbStatus::SwHardeningNeeded,
+    TcbStatus::ConfigurationNeeded,
+    TcbStatus::ConfigurationAndSwHardeningNeeded,
+    TcbStatus::OutOfDate,
+    TcbStatus::OutOfDateConfigurationNeeded,
+    TcbStatus::Revoked,
+];
+/// Statuses that a TDX module can have.
+const MODULE_STATUSES: [TcbStatus; 3] =
+    [TcbStatus::UpToDate, TcbStatus::OutOfDate, TcbStatus::Revoked];
+/// How the parts of a version are compared: all there is.
+const TCB_TYPE: u32 = 0;
+
+/// What is known about a kind of processor.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TcbInfo {
+    /// Since version 3.
+    id: Option<String>,
+    version: u32,
+    issue_date: Date,
+    next_update: Date,
+    fmspc: Hex<6>,
+    pce_id: Hex<2>,
+    tcb_type: u32,
+    tcb_evaluation_data_number: u32,
+    #[serde(deserialize_with = "bounded")]
+    tcb_levels: Vec<Entry<Versions>>,
+    tdx_module: Option<Module>,
+    #[serde(default, deserialize_with = "bounded")]
+    tdx_module_identities: Vec<ModuleIdentity>,
+}
+
+/// The TDX module of processors with one only.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Module {
+    mrsigner: Hex<48>,
+    attributes: Hex<8>,
+}
+
+/// A TDX module of several.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ModuleIdentity {
+    id: String,
+    mrsigner: Hex<48>,
+    attributes: Hex<8>,
+    #[serde(deserialize_with = "bounded")]
+    tcb_levels: Vec<Entry<IsvSvn<u8>>>,
+}
+
+/// Levels of a platform, with those of its TDX module.
+pub(super) struct Levels {
+    /// That of the quote.
+    pub(super) launch: Level,
+    /// That of now, for trust domains that can outlive an update of the TDX module.
+    pub(super) current: Option<Level>,
+}
+
+impl TcbInfo {
+    /// Reads a signed one that is of now.
+    pub(super) fn verify(
+        text: &Signed<'_>,
+        signer: &Certificate<'_>,
+        now: SystemTime,
+        checks: &mut Checks,
+    ) -> Result<Self> {
+        let mut info: Self = signed("TCB info", Check::TCB_INFO_SIGNATURE, text, signer, checks)?;
+        let (from, until) = (info.issue_date.time(), info.next_update.time());
+        checks.valid(Endorsement::TCB_INFO, from, until, now)?;
+        info.order_levels()?;
+        Ok(info)
+    }
+
+    /// Number of the TCB recovery that it takes into account.
+    pub(super) fn evaluation_number(&self) -> u32 {
+        self.tcb_evaluation_data_number
+    }
+
+    /// Whether it is about this kind of TEE, on this kind of processor.
+    pub(super) fn check_scope(
+        &self,
+        tee: IntelTee,
+        pck: &SgxExtension,
+        checks: &mut Checks,
+    ) -> Result<()> {
+        let check = Check::TCB_INFO_SCOPE;
+        let listed = self.tcb_levels.iter().all(|entry| entry.versions.is_of(self.version, tee));
+        let module = self.tdx_module.is_some();
+        let fits = match (tee, self.version, self.id.as_deref()) {
+            (IntelTee::Sgx, 2, None) | (IntelTee::Sgx, 3, Some("SGX")) => {
+                !module && self.tdx_module_identities.is_empty()
+            }
+            (IntelTee::Tdx, 3, Some("TDX")) => module,
+            _ => false,
+        };
+        checks.that(
+            check,
+            fits && listed,
+            || format!("of {tee:?}"),
+            || format!("{}, version {}", self.id.as_deref().unwrap_or("no id"), self.version),
+        )?;
+        checks.equal(check, &TCB_TYPE, &self.tcb_type)?;
+        checks.equal_bytes(check, &pck.fmspc, &self.fmspc.0)?;
+        checks.equal_bytes(check, &pck.pce_id, &self.pce_id.0)
+    }
+
+    /// How up to date the platform is, and was when the trust domain started.
+    pub(super) fn levels(
+        &self,
+        pck: &SgxExtension,
+        td: Option<&TdReport>,
+        checks: &mut Checks,
+    ) -> Result<Levels> {
+        let svn = td.map(|td| &td.tcb_svn);
+        let (launch, listed) = match self.find(pck, svn)? {
+            Some(level) => (level.clone(), true),
+            None => (self.below_all()?, false),
+        };
+        let launch = self.with_module(launch, svn)?;
+        let current = td.and_then(|td| td.current_tcb_svn).map(|svn| {
+            let level = match self.find(pck, Some(&svn))? {
+                Some(level) => level.clone(),
+                None if !listed => self.below_all()?,
+                None => return Err(unlisted("the current TCB is older than all that is listed")),
+            };
+            self.with_module(level, Some(&svn))
+        });
+        let current = current.transpose()?;
+        let detail = match &current {
+            Some(current) if *current != launch => format!("{launch}; currently {current}"),
+            _ => launch.to_string(),
+        };
+        checks.passed(Check::TCB_LEVEL, detail);
+        Ok(Levels { launch, current })
+    }
+
+    /// Whether the TDX module is Intel's.
+    pub(super) fn check_module(&self, td: &TdReport, checks: &mut Checks) -> Result<()> {
+        let check = Check::TDX_MODULE;
+        let (mrsigner, attributes) = match (self.module(&td.tcb_svn)?, &self.tdx_module) {
+            (Some(module), _) => (&module.mrsigner, &module.attributes),
+            (None, Some(module)) => (&module.mrsigner, &module.attributes),
+            (None, None) => return Err(unknown_module("none is listed")),
+        };
+        checks.equal_bytes(check, &mrsigner.0, &td.module_signer)?;
+        checks.equal_bytes(check, &attributes.0, &td.module_attributes)?;
+        // Whatever is listed: none has a meaning yet.
+        checks.equal_bytes(check, &[0; 8], &td.module_attributes)
+    }
+
+    /// The highest first, as Intel's library compares them. Two that are the same would be a choice.
+    fn order_levels(&mut self) -> Result<()> {
+        self.tcb_levels.sort_by(|a, b| b.versions.cmp(&a.versions));
+        let same = |pair: &[Entry<Versions>]| match pair {
+            [a, b] => a.versions == b.versions,
+            _ => false,
+        };
+        if self.tcb_levels.is_empty() || self.tcb_levels.windows(2).any(same) {
+            return Err(Error::malformed("TCB info", "no TCB level, or one twice"));
+        }
+        Ok(())
+    }
+
+    /// The first level that the platform reaches in every part.
+    fn find(&self, pck: &SgxExtension, td: Option<&[u8; COMPONENTS]>) -> Result<Option<&Level>> {
+        let found = self
+            .tcb_levels
+            .iter()
+            .find(|entry| entry.versions.are_reached(&pck.components, pck.pce_svn, td));
+        match found {
+            Some(entry) if STATUSES.contains(&entry.level.status) => Ok(Some(&entry.level)),
+            Some(entry) => Err(unlisted(&format!("{} is no status of a level", entry.level))),
+            None => Ok(None),
+        }
+    }
+
+    /// That of platforms which are older than all that is listed: out of date, with all advisories,
+    /// so that a policy decides. Not when levels are revoked: what is older is not better.
+    fn below_all(&self) -> Result<Level> {
+        let levels = || self.tcb_levels.iter().map(|entry| &entry.level);
+        if levels().any(|level| level.status == TcbStatus::Revoked) {
+            return Err(unlisted("older than all that is listed"));
+        }
+        let advisories: BTreeSet<_> = levels().flat_map(|level| &level.advisory_ids).collect();
+        Ok(Level {
+            status: TcbStatus::OutOfDate,
+            date: Date { seconds: 0 },
+            advisory_ids: advisories.into_iter().cloned().collect(),
+        })
+    }
+
+    /// The level together with that of the TDX module, if that has one of its own.
+    fn with_module(&self, mut level: Level, td: Option<&[u8; COMPONENTS]>) -> Result<Level> {
+        let Some(svn @ [module_svn, ..]) = td else { return Ok(level) };
+        let Some(module) = self.module(svn)? else { return Ok(level) };
+        let of_the_module = highest(&module.tcb_levels, *module_svn)
+            .filter(|level| MODULE_STATUSES.contains(&level.status))
+            .ok_or_else(|| unknown_module(&format!("{} at version {module_svn}", module.id)))?;
+        level.status = converge(level.status, of_the_module.status);
+        level.date = level.date.min(of_the_module.date);
+        add_advisories(&mut level.advisory_ids, &of_the_module.advisory_ids);
+        Ok(level)
+    }
+
+    /// The module of this version; none for the first one, which is listed by itself.
+    fn module(&self, svn: &[u8; COMPONENTS]) -> Result<Option<&ModuleIdentity>> {
+        let [_, version, ..] = svn;
+        if *version == 0 {
+            return Ok(None);
+        }
+        let id = format!("TDX_{version:02X}");
+        let mut modules = self.tdx_module_identities.iter();
+        match modules.find(|module| module.id.eq_ignore_ascii_case(&id)) {
+            Some(module) => Ok(Some(module)),
+            None => Err(unknown_module(&id)),
+        }
+    }
+}
+
+fn unlisted(actual: &str) -> Error {
+    Error::Mismatch {
+        check: Check::TCB_LEVEL,
+        expected: "a TCB that is listed".into(),
+        actual: actual.into(),
+    }
+}
+
+fn unknown_module(actual: &str) -> Error {
+    Error::Mismatch {
+        check: Check::TDX_MODULE,
+        expected: "a TDX module that is listed".into(),
+        actual: actual.into(),
+    }
+}

@@ -1,0 +1,212 @@
+//! Both verdicts on the same evidence, and where they may differ.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use aecs_proto::{SgxQlQveCollateral, json};
+
+use super::super::super::collateral::Collateral;
+use super::super::super::quote::Quote;
+use super::super::super::{Material, chain, checks};
+use super::super::json::Level;
+use super::super::{
+    Certification, Chain, Endorsed, Evidence, Frame, Signed, Verdict, check_certification, verify,
+};
+use crate::checks::Checks;
+use crate::clock::{from_unix_seconds, rfc3339};
+use crate::collateral::IntelTee;
+use crate::error::{Error, Result};
+use crate::platform::Anchor;
+
+/// Evidence and a time.
+#[derive(Clone)]
+pub(super) struct Case {
+    pub(super) tee: IntelTee,
+    pub(super) quote: Vec<u8>,
+    pub(super) collateral: SgxQlQveCollateral,
+    /// The PCK certificate chain, where the quote has none.
+    pub(super) beside: Vec<u8>,
+    pub(super) anchor: Anchor,
+    pub(super) now: SystemTime,
+}
+
+/// What a verdict consists of, in text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Claims {
+    status: String,
+    advisory_ids: Vec<String>,
+    tcb_date: String,
+    fmspc: String,
+    evaluation_number: u32,
+    window: (String, String),
+}
+
+/// Where the library accepts and this module does not: the error, and why.
+const STRICTER: &[(&str, &str)] = &[
+    // Intel's library refuses these as well.
+    ("scope of the TCB info: expected 0000, found", "the library does not compare the PCE"),
+    ("scope of the TCB info: expected 0, found", "the library does not look at the TCB type"),
+    ("TCB info is malformed", "the library takes a level that is there twice, and other texts"),
+    ("root CA revocation list is valid from", "the library takes a list before its time"),
+    ("PCK revocation list is valid from", "the library takes a list before its time"),
+    ("quoting enclave: expected", "the library masks also what it expects"),
+    ("TDX module: expected", "the library allows attributes that the TCB info names"),
+    ("scope of the QE identity: expected TD_QE, version 2", "the library takes version 3"),
+    ("scope of the TCB info: expected of Sgx", "the library takes TDX modules in it"),
+    ("scope of the TCB info: expected of Tdx", "the library takes later versions"),
+    ("certificate chain: expected PCK certificate chain: a name with", "the library reads no name"),
+    ("certificate chain: expected PCK certificate chain: Digital", "the library reads no usage"),
+    ("SGX extension of the PCK certificate refused", "the library looks only for what it uses"),
+];
+
+/// Where this module accepts and the library does not: its text, and why.
+const WIDER: &[(&str, &str)] = &[
+    ("certification data of type", "the PCK certificate chain may come beside the quote"),
+    ("PCK certificate chain is malformed", "a chain in a quote may be DER"),
+    ("invalid value: integer `65", "parts of a version may have their sign in 16 bits"),
+];
+
+/// How often what happened.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) accepted: usize,
+    pub(super) refused: usize,
+    /// By their reason in the tables.
+    pub(super) differences: BTreeMap<&'static str, usize>,
+    /// Of both, by the check that this module names.
+    pub(super) checks: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    /// Judges the evidence twice. Panics when the verdicts differ and no table says why.
+    pub(super) fn compare(&mut self, case: &Case, what: impl FnOnce() -> String) {
+        let (library, native) = (case.library(), case.native());
+        let reason = match (&library, &native) {
+            (Ok(library), Ok(native)) if library == native => {
+                self.accepted += 1;
+                return;
+            }
+            (Err(_), Err(error)) => {
+                self.refused += 1;
+                *self.checks.entry(error.finding().check).or_default() += 1;
+                return;
+            }
+            (Ok(_), Err(error)) => listed(STRICTER, &error.to_string()),
+            (Err(error), Ok(_)) => listed(WIDER, &full(error)),
+            _ => None,
+        };
+        let Some(reason) = reason else {
+            let native = native.map_err(|error| full(&error));
+            panic!("{}:\nlibrary {library:?}\nnative {native:?}", what());
+        };
+        *self.differences.entry(reason).or_default() += 1;
+    }
+}
+
+fn listed(table: &[(&str, &'static str)], text: &str) -> Option<&'static str> {
+    table.iter().find(|(part, _)| text.contains(part)).map(|(_, reason)| *reason)
+}
+
+/// An error with all that led to it.
+pub(super) fn full(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+impl Case {
+    /// As this module judges.
+    pub(super) fn native(&self) -> Result<Claims> {
+        self.verdict().map(|verdict| Claims {
+            status: verdict.tcb_status.to_string(),
+            advisory_ids: verdict.advisory_ids,
+            tcb_date: rfc3339(from_unix_seconds(verdict.tcb_date)),
+            fmspc: hex::encode(verdict.fmspc),
+            evaluation_number: verdict.tcb_evaluation_number,
+            window: window(verdict.checks.window()),
+        })
+    }
+
+    pub(super) fn verdict(&self) -> Result<Verdict> {
+        self.read(|evidence| verify(evidence, &self.anchor, self.now))
+    }
+
+    /// Makes every check except those of the quoting enclave's identity and of the TDX module; gives
+    /// the level of the processor, and the window of validity.
+    pub(super) fn but_for_qe_and_module(&self) -> Result<(Level, (SystemTime, SystemTime))> {
+        self.read(|evidence| {
+            let (mut checks, quote) = (Checks::new(), evidence.quote);
+            quote.check_header(self.tee, &mut checks)?;
+            let endorsed = Endorsed::verify(evidence, &self.anchor, self.now, &mut checks)?;
+            check_certification(&quote.certification, &endorsed.pck, &mut checks)?;
+            quote.check_qe_report(&endorsed.pck_key, &mut checks)?;
+            quote.check_signature(&mut checks)?;
+            let levels = endorsed.tcb_info.levels(&endorsed.pck, None, &mut checks)?;
+            Ok((levels.launch, checks.window()))
+        })
+    }
+
+    fn read<T>(&self, judge: impl FnOnce(&Evidence<'_>) -> Result<T>) -> Result<T> {
+        let anchors = std::slice::from_ref(&self.anchor);
+        let frame = Frame::parse(self.tee, &self.quote)?;
+        let chain = match frame.certification {
+            Certification::Chain(bytes) => Chain::parse(bytes, anchors)?,
+            Certification::Named { .. } => Chain::parse(&self.beside, anchors)?,
+        };
+        let collateral = Collateral::parse(&json::to_string(&self.collateral), self.tee, anchors)?;
+        // The library's form, because it has the signatures.
+        let parts = collateral.to_dcap(&collateral.pck_crl_chain, "");
+        judge(&Evidence {
+            tee: self.tee,
+            quote: &frame,
+            pck_chain: chain.certificates(),
+            pck_crl_chain: pair(&collateral.pck_crl_chain),
+            root_ca_crl: &collateral.root_ca_crl,
+            pck_crl: &collateral.pck_crl,
+            tcb_info: Signed {
+                text: &collateral.tcb_info.text,
+                signature: &parts.tcb_info_signature,
+                chain: pair(&collateral.tcb_info_chain),
+            },
+            qe_identity: Signed {
+                text: &collateral.qe_identity.text,
+                signature: &parts.qe_identity_signature,
+                chain: pair(&collateral.qe_identity_chain),
+            },
+        })
+    }
+
+    /// As the library judges, called as it is.
+    pub(super) fn library(&self) -> Result<Claims> {
+        let anchors = std::slice::from_ref(&self.anchor);
+        let quote = Quote::parse(self.tee, &self.quote)?;
+        let pck_chain =
+            chain::Chain::parse("PCK certificate chain", quote.pck_chain(), 3, anchors)?;
+        let collateral = Collateral::parse(&json::to_string(&self.collateral), self.tee, anchors)?;
+        let material = Material { tee: self.tee, quote: &quote, pck_chain, collateral };
+        let anchor = material.anchor(anchors)?;
+        material.check_crl_issuer()?;
+        let claims = material.verify(anchor, self.now)?;
+        Ok(Claims {
+            status: claims.tcb.status.to_string(),
+            advisory_ids: claims.tcb.advisory_ids.clone(),
+            tcb_date: rfc3339(from_unix_seconds(claims.platform.tcb_date_tag)),
+            fmspc: hex::encode(claims.platform.pck.fmspc),
+            evaluation_number: claims.tcb.eval_data_number,
+            window: window(checks::list(&material, &claims, anchor).window()),
+        })
+    }
+}
+
+fn pair(chain: &chain::Chain) -> [&[u8]; 2] {
+    let certificates: Vec<_> = chain.certificates().collect();
+    certificates.try_into().unwrap()
+}
+
+fn window((from, until): (SystemTime, SystemTime)) -> (String, String) {
+    (rfc3339(from), rfc3339(until))
+}
