@@ -34,8 +34,10 @@ use crate::error::{Error, Result};
 use crate::report::{Attester, Sealing};
 use endorse::Endorser;
 
-pub use aecs_ioctl::sev_guest as sev_guest_device;
+pub use aecs_ioctl::{occlum as occlum_device, sev_guest as sev_guest_device};
+pub(crate) use device::patiently;
 pub use machine::{Linux, Machine};
+pub(crate) use occlum::DEVICE as OCCLUM;
 pub(crate) use sev_guest::{DEVICE as SEV_GUEST, ask_firmware};
 
 /// A kind of place to run in. [`Platform`](crate::Platform) says what evidence is of; this says who
@@ -161,7 +163,7 @@ impl Host {
         let endorser = Endorser::new(self.collateral.clone());
         match tee {
             Tee::Gramine => gramine::open(machine, endorser),
-            Tee::Occlum => Ok(occlum::open(machine, endorser)),
+            Tee::Occlum => occlum::open(machine, endorser),
             Tee::Tdx => Ok(tsm::open_tdx(machine, endorser, self.event_log)),
             Tee::SevSnp => snp::open(machine, endorser),
             Tee::Cca => tsm::open_cca(machine),

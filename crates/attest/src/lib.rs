@@ -69,7 +69,7 @@ mod vectors;
 mod verified;
 mod verifier;
 
-pub use attester::{Host, Linux, Machine, Opened, Tee, sev_guest_device};
+pub use attester::{Host, Linux, Machine, Opened, Tee, occlum_device, sev_guest_device};
 pub use attributes::{Appraised, Attributes, Backing, Nested};
 pub use checks::Passed;
 pub use collateral::{

@@ -10,7 +10,7 @@
 //! | 1 | the platform |
 //! | 1 | for whom: 0 the enclave, 1 its signer |
 //! | 4 | security version of the code that sealed, big endian |
-//! | 8 | security version of the platform, big endian |
+//! | 16 | security version of the platform, in the platform's own form |
 //! | 32 | name of the key |
 //! | rest | the record: nonce, cipher text, tag |
 //!
@@ -19,6 +19,7 @@
 //! there to tell data of somebody else from damaged data.
 
 pub(crate) mod gramine;
+pub(crate) mod occlum;
 pub(crate) mod snp;
 
 use aecs_crypto::{RecordKey, SecretBytes, Transcript};
@@ -30,7 +31,7 @@ use crate::report::SealTo;
 
 /// Version of the format. The first one was the simulation's alone.
 const VERSION: u8 = 2;
-const HEADER: usize = 47;
+const HEADER: usize = 55;
 const KEY_NAME: &str = "AECS-2.1 name of a sealing key";
 
 /// A platform in sealed data.
@@ -41,6 +42,7 @@ pub(crate) enum Method {
     Simulation = 0,
     Gramine = 1,
     Snp = 2,
+    Occlum = 3,
 }
 
 /// How new something is that a key depends on. A platform that cannot choose has zeros.
@@ -49,7 +51,7 @@ pub(crate) struct SecurityVersion {
     /// Of the code.
     pub(crate) code: u32,
     /// Of the platform below it, in the platform's own form.
-    pub(crate) platform: u64,
+    pub(crate) platform: [u8; 16],
 }
 
 /// Where the keys of a platform come from.
@@ -117,7 +119,7 @@ fn header(
     let name = key.derive(KEY_NAME)?.to_bytes();
     let mut header = vec![VERSION, method as u8, to];
     header.extend(version.code.to_be_bytes());
-    header.extend(version.platform.to_be_bytes());
+    header.extend(version.platform);
     header.extend(name.expose());
     header.try_into().map_err(|_| Error::malformed("sealing key", "not of 32 bytes"))
 }
@@ -127,7 +129,7 @@ fn parse(header: &[u8; HEADER]) -> Option<(u8, u8, SecurityVersion)> {
     let mut rest = header.as_slice();
     let [_version, method, to] = *take::<3>(&mut rest)?;
     let code = u32::from_be_bytes(*take(&mut rest)?);
-    let platform = u64::from_be_bytes(*take(&mut rest)?);
+    let platform = *take(&mut rest)?;
     Some((method, to, SecurityVersion { code, platform }))
 }
 

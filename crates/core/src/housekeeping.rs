@@ -129,16 +129,17 @@ fn left_at(until: SystemTime, inner: &Inner) -> u64 {
 async fn renew_reports(inner: &Inner, node: &Node) -> Result<SystemTime, Error> {
     let (config, env, identity) = (inner.config.clone(), inner.env.clone(), node.identity.clone());
     let now = inner.clock.now();
-    let renewed = inner
-        .slow
-        .run("renewing the server's reports", move || {
-            identity.renew(&config, &*env.attester, &env.verifier, now)
-        })
-        .await?
-        .map_err(|error| {
-            tracing::error!(error = %Chain(&error), "the server's report cannot be renewed");
-            Error::internal("renewing the server's reports", &error)
-        })?;
+    // Not in the slow lane: whoever waits for a quoting service or a network needs no processor, and
+    // must not keep callers from one.
+    let renew = move || identity.renew(&config, &*env.attester, &env.verifier, now);
+    let failed = |error: &(dyn std::error::Error + 'static)| {
+        tracing::error!(error = %Chain(error), "the server's report cannot be renewed");
+        Error::internal("renewing the server's reports", error)
+    };
+    let renewed = tokio::task::spawn_blocking(renew)
+        .await
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))?;
     let until = renewed.valid_until();
     let _no_provision = inner.provisioning.lock().await;
     let current = inner.node();

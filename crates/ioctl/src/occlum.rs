@@ -10,9 +10,12 @@ use crate::request::{Direction, call, number};
 
 /// Bytes of an enclave's choice in its report.
 pub const REPORT_DATA: usize = 64;
+/// Bytes of a key.
+pub const KEY: usize = 16;
 
 const DEVICE: u8 = b's';
 const GET_DCAP_QUOTE_SIZE: u32 = number::<u32>(Direction::Read, DEVICE, 7);
+const GET_KEY: u32 = number::<GetKey>(Direction::ReadWrite, DEVICE, 11);
 const GEN_DCAP_QUOTE: u32 = number::<GenDcapQuote>(Direction::ReadWrite, DEVICE, 8);
 
 /// Argument of `SGXIOC_GEN_DCAP_QUOTE`.
@@ -26,6 +29,47 @@ struct GenDcapQuote {
     quote: *mut u8,
 }
 
+/// What a key of the processor depends on (`sgx_key_request_t`; Intel SDM, "KEYREQUEST").
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct KeyRequest {
+    /// Kind of key; 4 is a sealing key.
+    pub key_name: u16,
+    /// Bit 0: bound to the enclave's measurement, bit 1: to its signer.
+    pub key_policy: u16,
+    /// Security version of the enclave; not above its own.
+    pub isv_svn: u16,
+    /// Zero.
+    pub reserved: u16,
+    /// Security version of the processor; not above its own.
+    pub cpu_svn: [u8; 16],
+    /// Which of the enclave's flags the key depends on.
+    pub flags_mask: u64,
+    /// Which of its processor features.
+    pub xfrm_mask: u64,
+    /// Wear-out protection; zeros for the same key every time.
+    pub key_id: [u8; 32],
+    /// Which of its MISCSELECT bits.
+    pub misc_mask: u32,
+    /// Security version of its configuration; not above its own.
+    pub config_svn: u16,
+    /// Zeros.
+    pub reserved_2: [u8; 434],
+}
+
+/// Argument of `SGXIOC_GET_KEY`.
+#[repr(C)]
+struct GetKey {
+    /// In: a [`KeyRequest`].
+    request: *const KeyRequest,
+    /// Out: [`KEY`] bytes.
+    key: *mut u8,
+}
+
+const _: () = assert!(size_of::<KeyRequest>() == 512);
+const _: () = assert!(std::mem::offset_of!(KeyRequest, misc_mask) == 72);
+const _: () = assert!(size_of::<GetKey>() == 16);
+const _: () = assert!(GET_KEY == 0xC010_730B);
 const _: () = assert!(size_of::<GenDcapQuote>() == 24);
 const _: () = assert!(GET_DCAP_QUOTE_SIZE == 0x8004_7307);
 const _: () = assert!(GEN_DCAP_QUOTE == 0xC018_7308);
@@ -71,6 +115,18 @@ pub fn quote(
     }
 }
 
+/// Writes a key of the processor for this enclave into `key` (`SGXIOC_GET_KEY`). The caller wipes it.
+///
+/// # Errors
+///
+/// Those of the device.
+pub fn key(device: BorrowedFd<'_>, request: &KeyRequest, key: &mut [u8; KEY]) -> io::Result<()> {
+    let mut argument = GetKey { request, key: key.as_mut_ptr() };
+    // SAFETY: the number holds the size of `GetKey`. Its pointers come from references that live
+    // beyond the call: `request` for reading 512 bytes, `key` for writing 16.
+    unsafe { call(device, GET_KEY, &mut argument) }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
@@ -88,5 +144,22 @@ mod tests {
         let refused = quote(file.as_fd(), &[0; REPORT_DATA], &mut buffer).unwrap_err();
         assert_eq!(refused.raw_os_error(), Some(libc::ENOTTY));
         assert_eq!(buffer, [0xA5; 128], "nothing was written");
+        let request = KeyRequest {
+            key_name: 4,
+            key_policy: 1,
+            isv_svn: 0,
+            reserved: 0,
+            cpu_svn: [0; 16],
+            flags_mask: 0,
+            xfrm_mask: 0,
+            key_id: [0; 32],
+            misc_mask: 0,
+            config_svn: 0,
+            reserved_2: [0; 434],
+        };
+        let mut sealing_key = [0xA5; KEY];
+        let refused = key(file.as_fd(), &request, &mut sealing_key).unwrap_err();
+        assert_eq!(refused.raw_os_error(), Some(libc::ENOTTY));
+        assert_eq!(sealing_key, [0xA5; KEY]);
     }
 }

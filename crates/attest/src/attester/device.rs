@@ -75,7 +75,7 @@ pub(super) fn device(path: &Path, error: impl Into<crate::error::Source>) -> Err
 
 /// Tries again, with longer and longer waits in between, while the reason for a failure passes by
 /// itself: an interrupted call, or a device that is busy with somebody else's.
-pub(super) fn patiently<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+pub(crate) fn patiently<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let passes = |error: &io::Error| {
         matches!(
             error.kind(),

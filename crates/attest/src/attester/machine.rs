@@ -67,6 +67,18 @@ pub trait Machine: Send + Sync {
         quote: &mut [u8],
     ) -> io::Result<usize>;
 
+    /// Lets Occlum's device write a key of the processor for this enclave.
+    ///
+    /// # Errors
+    ///
+    /// Those of the device.
+    fn occlum_key(
+        &self,
+        device: &Path,
+        request: &occlum::KeyRequest,
+        key: &mut [u8; occlum::KEY],
+    ) -> io::Result<()>;
+
     /// Lets the SEV-SNP firmware write its response to a request for a report, and the host its
     /// certificates if there is a buffer for them.
     ///
@@ -157,6 +169,15 @@ impl Machine for Linux {
         quote: &mut [u8],
     ) -> io::Result<usize> {
         occlum::quote(File::open(self.at(device))?.as_fd(), report_data, quote)
+    }
+
+    fn occlum_key(
+        &self,
+        device: &Path,
+        request: &occlum::KeyRequest,
+        key: &mut [u8; occlum::KEY],
+    ) -> io::Result<()> {
+        occlum::key(File::open(self.at(device))?.as_fd(), request, key)
     }
 
     fn snp_report(

@@ -14,15 +14,17 @@ use crate::collateral::IntelTee;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::Platform;
-use crate::report::{Attester, ReportRequest, Sealing};
+use crate::report::{Attester, ReportRequest};
+use crate::sealing;
 
 /// Occlum's device. Outside of Occlum an old host driver may have one of the same name.
-pub(super) const DEVICE: &str = "/dev/sgx";
+pub(crate) const DEVICE: &str = "/dev/sgx";
 
-pub(super) fn open(machine: Arc<dyn Machine>, endorser: Endorser) -> Opened {
-    let reason = "this version of AECS uses no sealing keys of Occlum".to_owned();
-    let attester = Arc::new(Occlum { machine, endorser });
-    Opened { tee: Tee::Occlum, attester, sealing: Sealing::Unavailable { reason } }
+pub(super) fn open(machine: Arc<dyn Machine>, endorser: Endorser) -> Result<Opened> {
+    let occlum = Occlum { machine: Arc::clone(&machine), endorser };
+    // What a key may depend on at most is in the enclave's own quote.
+    let sealing = sealing::occlum::open(machine, &occlum.quote(&[0; 64])?.bytes)?;
+    Ok(Opened { tee: Tee::Occlum, attester: Arc::new(occlum), sealing })
 }
 
 struct Occlum {

@@ -80,17 +80,23 @@ impl KeySource for SnpKeys {
     }
 
     fn version(&self) -> SecurityVersion {
-        SecurityVersion { code: self.own.guest_svn, platform: self.own.committed_tcb }
+        let mut platform = [0; 16];
+        for (byte, own) in platform.iter_mut().zip(self.own.committed_tcb.to_le_bytes()) {
+            *byte = own;
+        }
+        SecurityVersion { code: self.own.guest_svn, platform }
     }
 
     fn key(&self, _to: SealTo, version: SecurityVersion) -> Result<RecordKey> {
+        let [a, b, c, d, e, f, g, h, ..] = version.platform;
+        let tcb_version = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
         let request = KeyRequest {
             root_key_select: SIGNING_KEY,
             reserved: 0,
             guest_field_select: GUEST_POLICY | MEASUREMENT | GUEST_SVN | TCB_VERSION,
             vmpl: self.own.vmpl,
             guest_svn: version.code,
-            tcb_version: version.platform,
+            tcb_version,
         };
         let device = Path::new(SEV_GUEST);
         let failed =
@@ -105,9 +111,9 @@ impl KeySource for SnpKeys {
             status => {
                 let status = status.unwrap_or_default();
                 let reason = format!(
-                    "the firmware gives no key for guest SVN {} and TCB version {:016X}: status \
-                     {status:#x}",
-                    version.code, version.platform
+                    "the firmware gives no key for guest SVN {} and TCB version {tcb_version:016X}: \
+                     status {status:#x}",
+                    version.code
                 );
                 return Err(failed(reason.into()));
             }

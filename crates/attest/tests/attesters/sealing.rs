@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use aecs_attest::simulation::SimulatedMachine;
+use aecs_attest::simulation::{EnclaveIdentity, SimulatedMachine};
 use aecs_attest::{Error, Machine, SealTo, Sealer, Sealing, Tee};
 
 use crate::snp;
@@ -37,8 +37,9 @@ fn guest(svn: u8, tcb: u64) -> SimulatedMachine {
 fn what_is_sealed_opens_at_the_same_place_only() {
     let world = World::new();
     type Make<'a> = Box<dyn Fn(&str) -> SimulatedMachine + 'a>;
-    let platforms: [Make<'_>; 2] = [
+    let platforms: [Make<'_>; 3] = [
         Box::new(|secret| world.sgx(Tee::Gramine).secret(secret)),
+        Box::new(|secret| world.sgx(Tee::Occlum).secret(secret)),
         Box::new(|secret| snp::machine().secret(secret)),
     ];
     for make in &platforms {
@@ -62,8 +63,12 @@ fn what_is_sealed_opens_at_the_same_place_only() {
 #[test]
 fn no_platform_opens_anothers() {
     let world = World::new();
-    let sealers: [Arc<dyn Sealer>; 3] =
-        [sealer(world.sgx(Tee::Gramine)), sealer(snp::machine()), Arc::new(world.enclave())];
+    let sealers: [Arc<dyn Sealer>; 4] = [
+        sealer(world.sgx(Tee::Gramine)),
+        sealer(world.sgx(Tee::Occlum)),
+        sealer(snp::machine()),
+        Arc::new(world.enclave()),
+    ];
     for (i, from) in sealers.iter().enumerate() {
         let sealed = from.seal(SealTo::Enclave, b"", b"plain").unwrap();
         for (j, to) in sealers.iter().enumerate() {
@@ -104,6 +109,29 @@ fn a_guest_opens_what_it_sealed_at_earlier_versions() {
     // The firmware itself refuses a key for a platform that is newer than it.
     let older = sealer(guest(5, 99)).unseal(b"", &sealed).err().unwrap();
     assert!(matches!(&older, Error::Device { source, .. } if source.to_string().contains("0x16")));
+}
+
+#[test]
+fn an_enclave_under_occlum_opens_what_it_sealed_at_earlier_versions() {
+    let world = World::new();
+    let enclave = |svn| {
+        let enclave = world.cpu.enclave(EnclaveIdentity { svn, ..EnclaveIdentity::default() });
+        sealer(SimulatedMachine::new(Tee::Occlum, move |data| enclave.quote(*data).unwrap()))
+    };
+    for to in [SealTo::Enclave, SealTo::Signer] {
+        let sealed = enclave(5).seal(to, b"", b"plain").unwrap();
+        for svn in [5, 6, 65535] {
+            assert!(enclave(svn).unseal(b"", &sealed).unwrap().ct_eq(b"plain"));
+        }
+        let older = enclave(4).unseal(b"", &sealed);
+        assert!(matches!(older, Err(Error::SealedByNewer { sealed: 5, own: 4 })));
+    }
+    let key = |kind| Faulty::new(world.sgx(Tee::Occlum)).fail("occlum key", kind, ALWAYS);
+    let reason = unavailable(key(ErrorKind::InvalidInput));
+    assert!(reason.contains("/dev/sgx of Occlum gives no sealing key"), "{reason}");
+    let zeros = Faulty::new(world.sgx(Tee::Occlum)).answer("occlum key", &[0; 16], ALWAYS);
+    assert!(unavailable(zeros).contains("a key of zeros"));
+    sealer(Faulty::new(world.sgx(Tee::Occlum)).fail("occlum key", ErrorKind::ResourceBusy, 3));
 }
 
 #[test]

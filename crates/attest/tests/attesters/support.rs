@@ -11,7 +11,7 @@ use aecs_attest::simulation::{
 };
 use aecs_attest::{
     Attester, CollateralItem, CollateralSource, Error, Host, Machine, Opened, ReportRequest,
-    ReportType, Result, Tee, UserData,
+    ReportType, Result, Tee, UserData, occlum_device,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, json};
@@ -43,6 +43,7 @@ struct Rule {
 enum Effect {
     Fail(ErrorKind),
     Answer(Vec<u8>),
+    Pass,
 }
 
 impl Faulty {
@@ -63,6 +64,12 @@ impl Faulty {
         self
     }
 
+    /// Leaves the next calls of a name alone, before the rules that follow.
+    pub(crate) fn pass(self, call: &'static str, times: u32) -> Self {
+        self.rules.lock().unwrap().push(Rule { call, times, effect: Effect::Pass });
+        self
+    }
+
     /// How often a call of a name was made.
     pub(crate) fn count(&self, call: &str) -> usize {
         self.calls.lock().unwrap().iter().filter(|made| *made == call).count()
@@ -73,7 +80,7 @@ impl Faulty {
         let mut rules = self.rules.lock().unwrap();
         let rule = rules.iter_mut().find(|rule| rule.call == call && rule.times > 0)?;
         rule.times = rule.times.saturating_sub(1);
-        Some(rule.effect.clone())
+        Some(rule.effect.clone()).filter(|effect| !matches!(effect, Effect::Pass))
     }
 
     fn io<T>(&self, call: &str, real: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
@@ -96,7 +103,7 @@ impl Machine for Faulty {
                 content.truncate(limit + 1);
                 Ok(content)
             }
-            None => self.inner.read(path, limit),
+            _ => self.inner.read(path, limit),
         }
     }
 
@@ -116,7 +123,7 @@ impl Machine for Faulty {
         match self.effect(&format!("exists {}", name(path))) {
             Some(Effect::Fail(kind)) => Err(kind.into()),
             Some(Effect::Answer(yes)) => Ok(!yes.is_empty()),
-            None => self.inner.exists(path),
+            _ => self.inner.exists(path),
         }
     }
 
@@ -124,7 +131,7 @@ impl Machine for Faulty {
         match self.effect("occlum size") {
             Some(Effect::Fail(kind)) => Err(kind.into()),
             Some(Effect::Answer(size)) => Ok(u32::from_le_bytes(size.try_into().unwrap())),
-            None => self.inner.occlum_quote_size(device),
+            _ => self.inner.occlum_quote_size(device),
         }
     }
 
@@ -141,7 +148,23 @@ impl Machine for Faulty {
                 quote[..len].copy_from_slice(&content[..len]);
                 Ok(content.len())
             }
-            None => self.inner.occlum_quote(device, report_data, quote),
+            _ => self.inner.occlum_quote(device, report_data, quote),
+        }
+    }
+
+    fn occlum_key(
+        &self,
+        device: &Path,
+        request: &occlum_device::KeyRequest,
+        key: &mut [u8; occlum_device::KEY],
+    ) -> io::Result<()> {
+        match self.effect("occlum key") {
+            Some(Effect::Fail(kind)) => Err(kind.into()),
+            Some(Effect::Answer(content)) => {
+                key.copy_from_slice(&content);
+                Ok(())
+            }
+            _ => self.inner.occlum_key(device, request, key),
         }
     }
 
@@ -161,7 +184,7 @@ impl Machine for Faulty {
                 response[..content.len()].copy_from_slice(&content);
                 Ok(())
             }
-            None => self.inner.snp_report(device, report_data, vmpl, response, certificates),
+            _ => self.inner.snp_report(device, report_data, vmpl, response, certificates),
         }
     }
 

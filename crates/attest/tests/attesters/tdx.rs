@@ -12,7 +12,7 @@ use aecs_attest::simulation::{
 };
 use aecs_attest::{
     Attester as _, Check, CollateralItem, CollateralSource, Error, Host, IntelTee, Machine, PckCa,
-    Platform, ReportRequest, ReportType, Sealing, Tee, Verifier,
+    Platform, ReportRequest, ReportType, Sealing, Tee, Verifier, occlum_device,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::IntelTdxReport;
@@ -236,6 +236,15 @@ impl Machine for Switching {
         quote: &mut [u8],
     ) -> io::Result<usize> {
         self.0.occlum_quote(device, report_data, quote)
+    }
+
+    fn occlum_key(
+        &self,
+        device: &Path,
+        request: &occlum_device::KeyRequest,
+        key: &mut [u8; 16],
+    ) -> io::Result<()> {
+        self.0.occlum_key(device, request, key)
     }
 
     fn snp_report(

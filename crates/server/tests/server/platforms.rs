@@ -80,6 +80,17 @@ impl World {
         (Host::on(Arc::new(machine)), Some(Arc::new(source)))
     }
 
+    /// A TDX guest, and a source with the collateral for it.
+    fn tdx(&self) -> (Host, Option<Arc<dyn CollateralSource>>) {
+        let td = self.cpu.trust_domain(TdIdentity::default());
+        let request = ReportRequest::passport(UserData::default(), self.admin.public());
+        let report = td.attest(&request).unwrap().report.unwrap();
+        let report: IntelTdxReport = json::from_str(&report.json_report).unwrap();
+        let source = Fixed(report.json_collateral, Mutex::default());
+        let machine = SimulatedMachine::new(Tee::Tdx, move |data| td.quote(*data).unwrap());
+        (Host::on(Arc::new(machine)), Some(Arc::new(source)))
+    }
+
     /// An SEV-SNP guest whose root is configured, and a source that has AMD's part.
     fn snp(&mut self) -> (Host, Option<Arc<dyn CollateralSource>>) {
         let amd = SimulatedAmd::generate().unwrap();
@@ -153,8 +164,10 @@ async fn an_identity_outlives_the_process_where_it_can_be_sealed() {
     let snp = guest.snp();
     let enclave = World::new(PlatformKind::Tee(Tee::Gramine));
     let gramine = enclave.sgx(Tee::Gramine);
+    let other = World::new(PlatformKind::Tee(Tee::Occlum));
+    let occlum = other.sgx(Tee::Occlum);
     for (world, surroundings, evidence) in
-        [(&enclave, &gramine, "SGX_DCAP"), (&guest, &snp, "SEV_SNP")]
+        [(&enclave, &gramine, "SGX_DCAP"), (&other, &occlum, "SGX_DCAP"), (&guest, &snp, "SEV_SNP")]
     {
         let first = world.start(world.open(surroundings).unwrap()).await.unwrap();
         let second = world.start(world.open(surroundings).unwrap()).await.unwrap();
@@ -165,34 +178,20 @@ async fn an_identity_outlives_the_process_where_it_can_be_sealed() {
 }
 
 #[tokio::test]
-async fn a_tdx_guest_serves_and_forgets() {
+async fn a_tdx_guest_serves_and_forgets_and_passes_no_file_over() {
     let world = World::new(PlatformKind::Auto);
-    let td = world.cpu.trust_domain(TdIdentity::default());
-    let request = ReportRequest::passport(UserData::default(), world.admin.public());
-    let report = td.attest(&request).unwrap().report.unwrap();
-    let report: IntelTdxReport = json::from_str(&report.json_report).unwrap();
-    let machine = SimulatedMachine::new(Tee::Tdx, move |data| td.quote(*data).unwrap());
-    let source: Arc<dyn CollateralSource> =
-        Arc::new(Fixed(report.json_collateral, Mutex::default()));
-    let surroundings = (Host::on(Arc::new(machine)), Some(source));
-    let core = world.start(world.open(&surroundings).unwrap()).await.unwrap();
-    assert_eq!(status(&core).await.attr.unwrap().str_tee_platform, "TDX");
-    assert!(world.identity_file().load().unwrap().is_none(), "nothing can be sealed");
-}
-
-#[tokio::test]
-async fn without_sealing_each_start_is_a_new_one_and_no_file_is_passed_over() {
-    let world = World::new(PlatformKind::Auto);
-    let occlum = world.sgx(Tee::Occlum);
-    let platform = world.open(&occlum).unwrap();
+    let tdx = world.tdx();
+    let platform = world.open(&tdx).unwrap();
     assert!(matches!(platform.sealing, Sealing::Unavailable { .. }));
     let first = world.start(platform).await.unwrap();
-    let second = world.start(world.open(&occlum).unwrap()).await.unwrap();
-    assert_ne!(status(&first).await.identity_hash, status(&second).await.identity_hash);
-    assert!(world.identity_file().load().unwrap().is_none());
+    let second = world.start(world.open(&tdx).unwrap()).await.unwrap();
+    let (before, after) = (status(&first).await, status(&second).await);
+    assert_eq!(before.attr.unwrap().str_tee_platform, "TDX");
+    assert_ne!(before.identity_hash, after.identity_hash);
+    assert!(world.identity_file().load().unwrap().is_none(), "nothing can be sealed");
 
     world.identity_file().save(b"sealed on another platform").unwrap();
-    let refused = world.start(world.open(&occlum).unwrap()).await.err().unwrap();
+    let refused = world.start(world.open(&tdx).unwrap()).await.err().unwrap();
     assert!(matches!(refused, StartError::CannotUnseal(_)), "{refused:?}");
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aecs_crypto::Transcript;
+use aecs_ioctl::occlum;
 use aecs_ioctl::sev_guest::{Failure, KEY_RESPONSE, KeyRequest, REPORT_RESPONSE};
 
 use crate::attester::{Machine, Tee};
@@ -213,6 +214,23 @@ impl Machine for SimulatedMachine {
         let buffer = quote.get_mut(..made.len()).ok_or(ErrorKind::InvalidInput)?;
         buffer.copy_from_slice(&made);
         Ok(made.len())
+    }
+
+    fn occlum_key(
+        &self,
+        device: &Path,
+        request: &occlum::KeyRequest,
+        key: &mut [u8; occlum::KEY],
+    ) -> io::Result<()> {
+        self.occlum_quote_size(device)?;
+        let quote = (self.evidence)(&[0; 64]);
+        let own_svn = quote.get(48 + 258..).and_then(<[u8]>::first_chunk).copied();
+        if request.isv_svn > own_svn.map_or(0, u16::from_le_bytes) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        let made = self.key(format!("{request:?}").as_bytes(), occlum::KEY);
+        key.copy_from_slice(&made);
+        Ok(())
     }
 
     fn snp_report(

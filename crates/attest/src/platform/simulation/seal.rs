@@ -23,7 +23,7 @@ impl KeySource for SimulatedEnclave {
     }
 
     fn version(&self) -> SecurityVersion {
-        SecurityVersion { code: self.identity.svn.into(), platform: 0 }
+        SecurityVersion { code: self.identity.svn.into(), ..SecurityVersion::default() }
     }
 
     fn key(&self, to: SealTo, version: SecurityVersion) -> Result<RecordKey> {

@@ -1,0 +1,116 @@
+//! Sealing keys of SGX as Occlum hands them out (EGETKEY through `SGXIOC_GET_KEY`, see
+//! [`aecs_ioctl::occlum`]): of this enclave or its signer and product, at any version up to the own
+//! one. The masks are those of Intel's SDK.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use aecs_crypto::{RecordKey, SecretBytes};
+use aecs_ioctl::occlum::{KEY, KeyRequest};
+use zeroize::Zeroizing;
+
+use super::{KeySource, Method, SecurityVersion};
+use crate::attester::{Machine, OCCLUM, patiently};
+use crate::error::{Error, Result};
+use crate::report::{SealTo, Sealer, Sealing};
+
+const SEALING_KEY: u16 = 4;
+const TO_ENCLAVE: u16 = 1;
+const TO_SIGNER: u16 = 2;
+/// Initialized, debug, production mode bits and those that are reserved for later.
+const FLAGS_MASK: u64 = 0xFF00_0000_0000_000B;
+const MISC_MASK: u32 = 0xF000_0000;
+
+/// The keys of this enclave, if this Occlum gives any. `own_quote` is a quote of it.
+pub(crate) fn open(machine: Arc<dyn Machine>, own_quote: &[u8]) -> Result<Sealing> {
+    let own = Own::read(own_quote)
+        .ok_or_else(|| Error::malformed("quote", "too short for an enclave's versions"))?;
+    let keys = OcclumKeys { machine, own };
+    for to in [SealTo::Enclave, SealTo::Signer] {
+        if let Err(error) = keys.ask(to, keys.version()) {
+            let reason = format!("{OCCLUM} of Occlum gives no sealing key: {error}");
+            return Ok(Sealing::Unavailable { reason });
+        }
+    }
+    Ok(Sealing::Sealer(Arc::new(keys)))
+}
+
+/// What the enclave's report says that a key may depend on.
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    cpu_svn: [u8; 16],
+    isv_svn: u16,
+    config_svn: u16,
+}
+
+impl Own {
+    /// The report body behind the quote's header of 48 bytes (Intel, "SGX ECDSA Quote Library
+    /// Reference", A.4).
+    fn read(quote: &[u8]) -> Option<Self> {
+        let body = quote.get(48..)?;
+        let number = |at: usize| Some(u16::from_le_bytes(*body.get(at..)?.first_chunk()?));
+        Some(Self {
+            cpu_svn: *body.first_chunk()?,
+            isv_svn: number(258)?,
+            config_svn: number(260)?,
+        })
+    }
+}
+
+struct OcclumKeys {
+    machine: Arc<dyn Machine>,
+    own: Own,
+}
+
+impl OcclumKeys {
+    fn ask(&self, to: SealTo, version: SecurityVersion) -> io::Result<SecretBytes> {
+        let request = KeyRequest {
+            key_name: SEALING_KEY,
+            key_policy: match to {
+                SealTo::Enclave => TO_ENCLAVE,
+                SealTo::Signer => TO_SIGNER,
+            },
+            isv_svn: u16::try_from(version.code).map_err(io::Error::other)?,
+            reserved: 0,
+            cpu_svn: version.platform,
+            flags_mask: FLAGS_MASK,
+            xfrm_mask: 0,
+            key_id: [0; 32],
+            misc_mask: MISC_MASK,
+            config_svn: self.own.config_svn,
+            reserved_2: [0; 434],
+        };
+        let mut key = Zeroizing::new([0; KEY]);
+        patiently(|| self.machine.occlum_key(Path::new(OCCLUM), &request, &mut key))?;
+        if key.iter().all(|byte| *byte == 0) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a key of zeros"));
+        }
+        Ok(SecretBytes::from(key.to_vec()))
+    }
+}
+
+impl KeySource for OcclumKeys {
+    fn method(&self) -> Method {
+        Method::Occlum
+    }
+
+    fn version(&self) -> SecurityVersion {
+        SecurityVersion { code: self.own.isv_svn.into(), platform: self.own.cpu_svn }
+    }
+
+    fn key(&self, to: SealTo, version: SecurityVersion) -> Result<RecordKey> {
+        let failed = |error: io::Error| Error::Device { path: OCCLUM.into(), source: error.into() };
+        Ok(RecordKey::of_platform(&self.ask(to, version).map_err(failed)?, "Occlum")?)
+    }
+}
+
+impl Sealer for OcclumKeys {
+    fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+        super::seal(self, to, context, plain)
+    }
+
+    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes> {
+        super::unseal(self, context, sealed)
+    }
+}
