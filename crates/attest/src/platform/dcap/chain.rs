@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use pem::Pem;
 
 use crate::error::{Error, Result, limit};
@@ -12,6 +14,7 @@ const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
 /// Certificates from a leaf to a root, in DER; at least two.
+#[derive(Clone)]
 pub(super) struct Chain(Vec<Vec<u8>>);
 
 impl Chain {
@@ -28,13 +31,10 @@ impl Chain {
         let text = str::from_utf8(text).map_err(|error| Error::malformed(what, error))?;
         let text = percent_decoded(what, trim(text))?;
         let text = trim(&text);
-        check_frame(what, text)?;
-        let blocks =
-            pem::parse_many(text.as_bytes()).map_err(|error| Error::malformed(what, error))?;
-        if blocks.len() != len || blocks.iter().any(|block| block.tag() != "CERTIFICATE") {
+        let mut certificates = decode(what, text)?;
+        if certificates.len() != len {
             return Err(Error::malformed(what, format!("not {len} certificates")));
         }
-        let mut certificates: Vec<_> = blocks.into_iter().map(Pem::into_contents).collect();
         let known = |der: Option<&Vec<u8>>| {
             der.is_some_and(|der| anchors.iter().any(|anchor| anchor.der == *der))
         };
@@ -67,16 +67,21 @@ impl Chain {
     }
 }
 
-/// Blocks of PEM with nothing but white space between them: the parser would skip over the rest.
-fn check_frame(what: &'static str, text: &str) -> Result<()> {
+/// The certificates of PEM blocks with nothing but white space between them.
+fn decode(what: &'static str, text: &str) -> Result<Vec<Vec<u8>>> {
     let stray = || Error::malformed(what, "text that is not part of a certificate");
+    let mut certificates = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
         let block = rest.strip_prefix(BEGIN).ok_or_else(stray)?;
-        let (_, behind) = block.split_once(END).ok_or_else(stray)?;
+        let (body, behind) = block.split_once(END).ok_or_else(stray)?;
+        let mut base64 = Vec::with_capacity(body.len());
+        base64.extend(body.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+        let der = STANDARD.decode(base64).map_err(|error| Error::malformed(what, error))?;
+        certificates.push(der);
         rest = behind.trim_start();
     }
-    Ok(())
+    Ok(certificates)
 }
 
 /// Intel's own client hands out texts with their closing NUL.

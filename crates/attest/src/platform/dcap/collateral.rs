@@ -54,16 +54,21 @@ impl Collateral {
             return Err(Error::malformed("collateral", format!("not for {name}")));
         }
         let chain = |what, text: &str| Chain::parse(what, text.as_bytes(), 2, anchors);
+        let tcb_info_chain = chain("TCB info issuer chain", &message.tcb_info_issuer_chain)?;
+        // The signer is the same, unless it is being replaced.
+        let qe_identity_chain = if message.qe_identity_issuer_chain == message.tcb_info_issuer_chain
+        {
+            tcb_info_chain.clone()
+        } else {
+            chain("QE identity issuer chain", &message.qe_identity_issuer_chain)?
+        };
         Ok(Self {
             pck_crl_chain: chain("PCK CRL issuer chain", &message.pck_crl_issuer_chain)?,
             root_ca_crl: crl("root CA CRL", &message.root_ca_crl)?,
             pck_crl: crl("PCK CRL", &message.pck_crl)?,
-            tcb_info_chain: chain("TCB info issuer chain", &message.tcb_info_issuer_chain)?,
+            tcb_info_chain,
             tcb_info: TcbInfoAnswer::open(&message.tcb_info)?,
-            qe_identity_chain: chain(
-                "QE identity issuer chain",
-                &message.qe_identity_issuer_chain,
-            )?,
+            qe_identity_chain,
             qe_identity: QeIdentityAnswer::open(&message.qe_identity)?,
         })
     }
