@@ -87,7 +87,7 @@ pub use fingerprint::Fingerprint;
 pub use nested::{FreshDevice, sign_nested_results};
 #[cfg(feature = "simulation")]
 pub use platform::simulation;
-pub use platform::{Platform, intel_root_der};
+pub use platform::{Platform, event_log_without_padding, intel_root_der};
 pub use policy::{
     Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Policy,
     Remedy, Subject, compare, is_open,
@@ -97,4 +97,4 @@ pub use report::{
 };
 pub use tcb::TcbStatus;
 pub use verified::Verified;
-pub use verifier::{Verifier, VerifierBuilder};
+pub use verifier::{TrustedRoot, Verifier, VerifierBuilder};

@@ -49,6 +49,7 @@ pub(crate) use cca::own_token;
 pub use dcap::intel_root_der;
 pub(crate) use dcap::own_quote;
 pub(crate) use snp::own_endorsements;
+pub use tdx::without_padding as event_log_without_padding;
 pub(crate) use trust::{Anchor, Trust};
 
 /// Declares [`Platform`] and its rows: name on the wire, the verifier of its evidence, and the

@@ -33,8 +33,20 @@ const CACHE_AGE: Duration = Duration::from_secs(3600);
 /// One verifier serves all threads.
 pub struct Verifier {
     platforms: Vec<(Platform, Box<dyn EvidenceVerifier>)>,
+    roots: Vec<TrustedRoot>,
     collateral: Option<Arc<dyn CollateralSource>>,
     cache: Cache,
+}
+
+/// A root that a verifier trusts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedRoot {
+    /// The platform whose evidence may lead to it.
+    pub platform: Platform,
+    /// SHA-256 of the root in the form that it was given in.
+    pub fingerprint: Fingerprint,
+    /// What evidence under it is backed by.
+    pub backing: Backing,
 }
 
 impl Verifier {
@@ -94,6 +106,11 @@ impl Verifier {
         let (platform, appraisal) = self.appraise_evidence(report, now)?;
         let (from, until) = appraisal.checks.window();
         Ok(Verified::new(Appraised::new(platform, appraisal)?, now, from, until))
+    }
+
+    /// The roots that are trusted, in the order of the platforms.
+    pub fn roots(&self) -> impl Iterator<Item = &TrustedRoot> {
+        self.roots.iter()
     }
 
     /// The platforms that this build can verify.
@@ -271,8 +288,17 @@ impl VerifierBuilder {
     ///
     /// [`Error::Malformed`] for a root that is not a certificate.
     pub fn build(self) -> Result<Verifier> {
+        // A builder that was cloned shares no list with the clone.
+        let trust = Trust { given: Arc::default(), ..self.trust };
+        let platforms = evidence_verifiers(&trust)?;
+        let root = |(platform, anchor): (Platform, Anchor)| TrustedRoot {
+            platform,
+            fingerprint: Fingerprint::of(&anchor.der),
+            backing: anchor.backing,
+        };
         Ok(Verifier {
-            platforms: evidence_verifiers(&self.trust)?,
+            platforms,
+            roots: trust.take_given().into_iter().map(root).collect(),
             collateral: self.collateral,
             cache: Cache::new(self.cache_entries, self.cache_age),
         })

@@ -15,7 +15,7 @@ use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Result};
 use crate::limits;
 use event_log::EventLog;
-pub(crate) use event_log::without_padding;
+pub use event_log::without_padding;
 pub(crate) use report::{ATTRIBUTES_AT, Measurement, TdReport};
 
 impl Check {

@@ -1,5 +1,7 @@
 //! What a verifier was told to trust.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::Platform;
 use crate::attributes::Backing;
 
@@ -11,6 +13,8 @@ pub(crate) struct Trust {
     /// Roots from the configuration.
     pub(crate) roots: Vec<(Platform, Anchor)>,
     pub(crate) insecure_aecs20_simulation: bool,
+    /// What the platforms have been given: for people who want to know.
+    pub(crate) given: Arc<Mutex<Vec<(Platform, Anchor)>>>,
 }
 
 /// A root to trust.
@@ -30,6 +34,14 @@ impl Trust {
             built_in.iter().map(|der| Anchor { der: der.to_vec(), backing: Backing::Hardware });
         let configured =
             self.roots.iter().filter(|(of, _)| *of == platform).map(|(_, anchor)| anchor.clone());
-        built_in.chain(configured).collect()
+        let anchors: Vec<Anchor> = built_in.chain(configured).collect();
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.extend(anchors.iter().map(|anchor| (platform, anchor.clone())));
+        anchors
+    }
+
+    /// What the platforms have been given so far.
+    pub(crate) fn take_given(&self) -> Vec<(Platform, Anchor)> {
+        std::mem::take(&mut *self.given.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -72,9 +72,10 @@ impl EventLog {
     }
 }
 
-/// The log without the empty rest of its memory, for whoever puts it into a report; all of it, if
-/// it cannot be read.
-pub(crate) fn without_padding(log: &[u8]) -> &[u8] {
+/// An event log (CCEL) without the empty rest of its memory, for whoever puts it into a report; all
+/// of it, if it cannot be read.
+#[must_use]
+pub fn without_padding(log: &[u8]) -> &[u8] {
     let mut rest = log;
     let Some(algorithms) = header(&mut rest) else { return log };
     while !matches!(is_padding(rest), Ok(true)) {
