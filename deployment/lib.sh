@@ -13,7 +13,7 @@ AECS_INSTANCE="${AECS_INSTANCE:-$AECS_ROOT/deployment/aecs_instance}"
 # What the administrators' tools remember of the server goes away with the installation.
 export AECS_STATE_DIR="${AECS_STATE_DIR:-$AECS_INSTANCE/state}"
 # shellcheck disable=SC2034 # for the scripts that source this file
-AECS_PROGRAMS=(aecs_server aecsadmin serviceadmin aecs_client_cli aecs-sim aecs-setup)
+AECS_PROGRAMS=(aecs_server aecsadmin serviceadmin aecs_client_cli aecs-attest aecs-sim aecs-setup)
 
 # Folder of the programs that cargo builds with a profile.
 folder_of() {

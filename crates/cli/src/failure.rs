@@ -16,7 +16,7 @@ pub enum Exit {
     BadInput = 65,
     /// A file cannot be read (`EX_NOINPUT`).
     NoInput = 66,
-    /// The server cannot be reached (`EX_UNAVAILABLE`).
+    /// A server or service cannot be reached (`EX_UNAVAILABLE`).
     Unreachable = 69,
     /// A defect of the tool or of this machine (`EX_SOFTWARE`).
     Internal = 70,
@@ -24,7 +24,7 @@ pub enum Exit {
     CannotWrite = 73,
     /// The server answered and refused (`EX_PROTOCOL`).
     Refused = 76,
-    /// The server, or what it says, cannot be trusted (`EX_NOPERM`).
+    /// The server, what it says, or evidence cannot be trusted (`EX_NOPERM`).
     Untrusted = 77,
 }
 
@@ -52,12 +52,12 @@ impl Exit {
             Exit::Usage => "the command line is wrong",
             Exit::BadInput => "an input file, a key or a policy is not valid",
             Exit::NoInput => "an input file cannot be read",
-            Exit::Unreachable => "the server cannot be reached",
+            Exit::Unreachable => "a server or service cannot be reached",
             Exit::Internal => "internal error",
             Exit::CannotWrite => "a result cannot be written",
             Exit::Refused => "the server refused the request (its error code is shown)",
             Exit::Untrusted => {
-                "the server or its answer is not to be trusted: attestation, policy or rollback"
+                "a server, an answer or evidence is not to be trusted: attestation, policy, rollback"
             }
         }
     }

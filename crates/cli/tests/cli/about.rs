@@ -17,7 +17,7 @@ fn the_help_has_the_exit_codes_and_goes_to_standard_output() {
         let ran = run(&format!("{tool} --help"));
         assert_eq!(ran.code, 0);
         for line in
-            ["   0  success", "  64  the command line is wrong", "  77  the server or its answer"]
+            ["   0  success", "  64  the command line is wrong", "  77  a server, an answer or"]
         {
             assert!(ran.stdout.contains(line), "{tool}: {line}");
         }

@@ -4,10 +4,12 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a panic is the failure report"
+    clippy::print_stderr,
+    reason = "a panic is the failure report, and a skipped test must say so"
 )]
 
 mod about;
+mod attest;
 mod messages;
 mod prepare_data;
 mod setup;
@@ -24,6 +26,7 @@ fn tool(name: &str) -> Command {
         "aecsadmin" => assert_cmd::cargo::cargo_bin_cmd!("aecsadmin"),
         "serviceadmin" => assert_cmd::cargo::cargo_bin_cmd!("serviceadmin"),
         "aecs_client_cli" => assert_cmd::cargo::cargo_bin_cmd!("aecs_client_cli"),
+        "aecs-attest" => assert_cmd::cargo::cargo_bin_cmd!("aecs-attest"),
         "aecs-sim" => assert_cmd::cargo::cargo_bin_cmd!("aecs-sim"),
         "aecs-setup" => assert_cmd::cargo::cargo_bin_cmd!("aecs-setup"),
         other => panic!("there is no tool {other}"),
@@ -32,7 +35,8 @@ fn tool(name: &str) -> Command {
     command
 }
 
-const TOOLS: [&str; 5] = ["aecsadmin", "serviceadmin", "aecs_client_cli", "aecs-sim", "aecs-setup"];
+const TOOLS: [&str; 6] =
+    ["aecsadmin", "serviceadmin", "aecs_client_cli", "aecs-attest", "aecs-sim", "aecs-setup"];
 
 /// What became of a command.
 struct Ran {

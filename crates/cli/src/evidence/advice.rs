@@ -1,0 +1,81 @@
+//! What to do about evidence that was refused.
+
+use aecs_attest::{Error, Platform};
+
+use crate::failure::Exit;
+
+/// The remedy for an error of the verifier.
+pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
+    match error {
+        Error::NoCollateral => no_collateral(platform),
+        Error::Unavailable { .. } => {
+            "fetch it with `aecs-attest collateral fetch EVIDENCE --out DIR` where there is a \
+             network, and name DIR with --collateral"
+        }
+        Error::UnknownRoot { .. } if platform == Platform::ArmCca => {
+            "name the platform's attestation key, which its vendor gives out: \
+             --root ARM_CCA=FILE"
+        }
+        Error::UnknownRoot { .. } => {
+            "the evidence does not come from this vendor's hardware; if you trust its root, name \
+             it with --root PLATFORM=FILE, that of a software CPU with --simulated-root FILE"
+        }
+        Error::Expired { .. } => {
+            "make a new report, or fetch new collateral; --time verifies for another time"
+        }
+        Error::NotYetValid { .. } => {
+            "is this machine's clock right? --time verifies for another time"
+        }
+        Error::Revoked { .. } => {
+            "its vendor has withdrawn it: do not trust this machine until the vendor has given it \
+             a new one"
+        }
+        Error::KeyBinding { .. } => {
+            "the evidence was made for another key: whoever presented this key is not the attester"
+        }
+        Error::BindsNoKey { .. } => {
+            "leave --key out, and compare the nonce with --nonce: such evidence stands beside a \
+             TEE's own"
+        }
+        Error::Malformed { .. } | Error::TooLarge { .. } => {
+            "the file is damaged, or of another platform or version than it seems: take it from \
+             its source anew"
+        }
+        Error::Unsupported { .. } | Error::UnsupportedPlatform { .. } => {
+            "`aecs-attest platforms` lists what this build can verify"
+        }
+        Error::InsecureSimulation => {
+            "nobody has signed such a quote; let the attester run on hardware or on a software CPU"
+        }
+        _ => {
+            "the evidence or what judges it was changed, or they do not belong together: take both \
+             from the platform anew, and do not trust it if that does not help"
+        }
+    }
+}
+
+fn no_collateral(platform: Platform) -> &'static str {
+    match platform {
+        Platform::SevSnp | Platform::AzureSnp => {
+            "give the certificate of its key with --vek, or --collateral DIR as \
+             `aecs-attest collateral fetch EVIDENCE --out DIR` makes it"
+        }
+        Platform::Csv => {
+            "give the chip's certificates with --hsk-cek, or --collateral DIR as \
+             `aecs-attest collateral fetch EVIDENCE --out DIR` makes it"
+        }
+        _ => {
+            "give it with --collateral DIR; `aecs-attest collateral fetch EVIDENCE --out DIR` \
+             fetches it"
+        }
+    }
+}
+
+/// The exit code for an error of the verifier: refused, unless nothing could be decided.
+pub(super) fn exit(error: &Error) -> Exit {
+    match error {
+        Error::Unavailable { .. } => Exit::Unreachable,
+        Error::Clock => Exit::Usage,
+        _ => Exit::Untrusted,
+    }
+}

@@ -1,0 +1,246 @@
+//! Endorsements that are given beside the evidence: certificates and lists, each in its file.
+
+use std::path::PathBuf;
+
+use aecs_attest::{Platform, event_log_without_padding};
+use aecs_proto::{SevSnpEndorsements, json};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+
+use super::{form, input};
+use crate::failure::{Failure, Result};
+
+/// Files that complete evidence.
+#[derive(Args, Debug, Clone, Default)]
+#[command(next_help_heading = "What the evidence does not bring")]
+pub(super) struct EndorsementArgs {
+    /// SEV-SNP: certificate of the VCEK or VLEK (DER or PEM)
+    #[arg(long, value_name = "FILE")]
+    vek: Option<PathBuf>,
+    /// SEV-SNP: certificate of its issuer, ASK or ASVK [default: the one that is built in]
+    #[arg(long, value_name = "FILE")]
+    ask: Option<PathBuf>,
+    /// SEV-SNP: revocation list of the root
+    #[arg(long, value_name = "FILE")]
+    crl: Option<PathBuf>,
+    /// SEV-SNP: certificates as the kernel hands them out (configfs-tsm `auxblob`)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["vek", "ask", "crl"])]
+    auxblob: Option<PathBuf>,
+    /// CSV: certificates of the chip, HSK and CEK, as Hygon's service answers
+    #[arg(long, value_name = "FILE")]
+    hsk_cek: Option<PathBuf>,
+    /// NVIDIA GPU: certificates of the device (PEM), leaf first
+    #[arg(long, value_name = "FILE")]
+    chain: Option<PathBuf>,
+    /// TDX: event log (CCEL) to replay against the registers
+    #[arg(long, value_name = "FILE")]
+    event_log: Option<PathBuf>,
+}
+
+/// What was read from those files.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Endorsements {
+    pub(super) vek: Option<Vec<u8>>,
+    ask: Option<Vec<u8>>,
+    crl: Option<Vec<u8>>,
+    hsk_cek: Option<Vec<u8>>,
+    pub(super) chain: Option<String>,
+    pub(super) event_log: Option<Vec<u8>>,
+}
+
+/// Files that evidence of a platform has not made use of: a mistake to tell, not to pass over.
+pub(super) struct Unused {
+    snp: bool,
+    hsk_cek: bool,
+    pub(super) chain: bool,
+    pub(super) event_log: bool,
+}
+
+impl EndorsementArgs {
+    pub(super) fn read(&self) -> Result<Endorsements> {
+        let file = |path: &Option<PathBuf>, what: &str| {
+            path.as_ref().map(|path| input::read(path, what)).transpose()
+        };
+        let der = |path: &Option<PathBuf>, what: &str| {
+            file(path, what).map(|contents| contents.map(input::der))
+        };
+        let mut endorsements = Endorsements {
+            vek: der(&self.vek, "certificate of the VCEK or VLEK")?,
+            ask: der(&self.ask, "certificate of the ASK or ASVK")?,
+            crl: der(&self.crl, "revocation list")?,
+            hsk_cek: file(&self.hsk_cek, "certificates of the chip")?.map(input::binary),
+            event_log: file(&self.event_log, "event log")?
+                .map(|log| event_log_without_padding(&log).to_vec()),
+            chain: None,
+        };
+        if let Some(chain) = file(&self.chain, "certificate chain")? {
+            let not_text = |_| Failure::bad_input("the certificate chain is not PEM");
+            endorsements.chain = Some(String::from_utf8(chain).map_err(not_text)?);
+        }
+        if let Some(blob) = file(&self.auxblob, "certificates of the kernel")? {
+            endorsements.take_table(&input::binary(blob))?;
+        }
+        if endorsements.vek.is_none() && (self.ask.is_some() || self.crl.is_some()) {
+            return Err(Failure::usage("--ask and --crl are of no use without --vek")
+                .help("give the certificate of the key that signed the report with --vek"));
+        }
+        Ok(endorsements)
+    }
+}
+
+/// A kind of certificate in the kernel's table.
+#[derive(Clone, Copy)]
+enum Kind {
+    Vek,
+    Ask,
+    Crl,
+}
+
+/// The kinds by their GUID, as the table has it (AMD, "Guest Hypervisor Communication Block
+/// Standardization", section 4.1.8.1). The root is not taken from there.
+const KINDS: &[(&str, Kind)] = &[
+    ("63da758de6644564adc5f4b93be8accd", Kind::Vek),
+    ("a8074bc2a25a483eaae639c045a0b8a1", Kind::Vek),
+    ("4ab7b379bbac4fe4a02f05aef327c782", Kind::Ask),
+    ("92f81bc358114d3d97ffd19f88dc67ea", Kind::Crl),
+];
+
+impl Endorsements {
+    /// Takes what it knows of a table of GUIDs, offsets and lengths, which ends with a zero GUID.
+    fn take_table(&mut self, blob: &[u8]) -> Result<()> {
+        const ROW: usize = 24;
+        let broken = || Failure::bad_input("the table of the kernel's certificates is broken");
+        for row in blob.chunks(ROW) {
+            let (guid, rest) = row.split_first_chunk::<16>().ok_or_else(broken)?;
+            if guid.iter().all(|byte| *byte == 0) {
+                break;
+            }
+            let (offset, rest) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
+            let length = rest.first_chunk::<4>().ok_or_else(broken)?;
+            let number = |bytes: &[u8; 4]| usize::try_from(u32::from_le_bytes(*bytes)).ok();
+            let content = number(offset)
+                .zip(number(length))
+                .and_then(|(offset, length)| blob.get(offset..offset.checked_add(length)?))
+                .ok_or_else(broken)?;
+            let guid = hex::encode(guid);
+            // Tables have been seen with GUIDs in both byte orders.
+            let kind = KINDS.iter().find(|(known, _)| guid == *known || guid == swapped(known));
+            let slot = match kind {
+                Some((_, Kind::Vek)) => &mut self.vek,
+                Some((_, Kind::Ask)) => &mut self.ask,
+                Some((_, Kind::Crl)) => &mut self.crl,
+                None => continue,
+            };
+            *slot = Some(content.to_vec());
+        }
+        if self.vek.is_none() {
+            return Err(Failure::bad_input("the kernel's certificates have neither VCEK nor VLEK")
+                .help("fetch it with `aecs-attest collateral fetch`, or give it with --vek"));
+        }
+        Ok(())
+    }
+
+    /// The message for an SEV-SNP report; empty when no certificate was given.
+    pub(super) fn snp(&self, unused: &mut Unused) -> String {
+        unused.snp = false;
+        let Some(vek) = &self.vek else { return String::new() };
+        let base64 = |der: &Option<Vec<u8>>| der.as_ref().map(|der| STANDARD.encode(der));
+        json::to_string(&SevSnpEndorsements {
+            b64_vek_cert: STANDARD.encode(vek),
+            b64_ask_cert: base64(&self.ask).unwrap_or_default(),
+            b64_crl: base64(&self.crl).unwrap_or_default(),
+        })
+    }
+
+    /// The message for a CSV report; empty when no certificates were given.
+    pub(super) fn csv(&self, unused: &mut Unused) -> Result<String> {
+        unused.hsk_cek = false;
+        let Some(answer) = &self.hsk_cek else { return Ok(String::new()) };
+        let chain = form::hygon_chain(answer).ok_or_else(|| {
+            Failure::bad_input("the certificates of the chip are too short")
+                .help("give the answer of Hygon's service as it is: HSK and CEK in one file")
+        })?;
+        Ok(json::to_string(&chain))
+    }
+}
+
+impl Unused {
+    pub(super) fn of(given: &Endorsements) -> Self {
+        Self {
+            snp: given.vek.is_some(),
+            hsk_cek: given.hsk_cek.is_some(),
+            chain: given.chain.is_some(),
+            event_log: given.event_log.is_some(),
+        }
+    }
+
+    /// Refuses when a file is left over.
+    pub(super) fn check(&self, platform: Platform) -> Result<()> {
+        let flags = [
+            (self.snp, "--vek"),
+            (self.hsk_cek, "--hsk-cek"),
+            (self.chain, "--chain"),
+            (self.event_log, "--event-log"),
+        ];
+        match flags.into_iter().find(|(unused, _)| *unused) {
+            None => Ok(()),
+            Some((_, flag)) => {
+                Err(Failure::usage(format!("{flag} is of no use for this evidence of {platform}"))
+                    .help("reports in JSON bring their own; leave the flag out"))
+            }
+        }
+    }
+}
+
+/// A GUID with its first three parts in the other byte order.
+fn swapped(guid: &str) -> String {
+    let pair = |i: usize| guid.get(2 * i..2 * i + 2).unwrap_or_default();
+    let order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+    order.into_iter().map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut head = Vec::new();
+        let mut body: Vec<u8> = Vec::new();
+        let start = 24 * (rows.len() + 1);
+        for (guid, content) in rows {
+            head.extend(hex::decode(guid).unwrap());
+            head.extend(u32::try_from(start + body.len()).unwrap().to_le_bytes());
+            head.extend(u32::try_from(content.len()).unwrap().to_le_bytes());
+            body.extend(*content);
+        }
+        head.extend([0; 24]);
+        head.extend(body);
+        head
+    }
+
+    #[test]
+    fn certificates_of_the_kernel_are_found() {
+        for vek in
+            ["63da758de6644564adc5f4b93be8accd", &swapped("63da758de6644564adc5f4b93be8accd")]
+        {
+            let ask = "4ab7b379bbac4fe4a02f05aef327c782";
+            let root = "c0b406a4a80349529743 3fb6014cd0ae".replace(' ', "");
+            let blob = table(&[(&root, b"root"), (ask, b"ask"), (vek, b"vek")]);
+            let mut endorsements = Endorsements::default();
+            endorsements.take_table(&blob).unwrap();
+            assert_eq!(endorsements.vek.as_deref(), Some(&b"vek"[..]));
+            assert_eq!(endorsements.ask.as_deref(), Some(&b"ask"[..]));
+            assert_eq!(endorsements.crl, None);
+        }
+    }
+
+    #[test]
+    fn a_broken_table_is_refused() {
+        let blob = table(&[("63da758de6644564adc5f4b93be8accd", b"vek")]);
+        for len in 0..blob.len() {
+            assert!(Endorsements::default().take_table(&blob[..len]).is_err(), "{len} bytes");
+        }
+        assert!(Endorsements::default().take_table(&table(&[])).is_err());
+    }
+}

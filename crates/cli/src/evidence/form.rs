@@ -1,0 +1,190 @@
+//! The forms that evidence comes in, and which one a file has.
+//!
+//! A form says only how to read a file. Whether what is in it is genuine is for the verifier, and
+//! which root has to vouch for it is for its configuration.
+
+mod binary;
+mod json;
+
+use aecs_attest::Platform;
+use aecs_proto::{
+    ArmCcaReport, AwsNitroReport, AzureVtpmReport, DcapReport, EpidReport, HygonCsvCertChain,
+    HygonCsvReport, HyperEnclaveReport, IntelTdxReport, KunpengReport, NvidiaGpuReport,
+    SevSnpReport, UnifiedAttestationReport, json as proto_json,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::endorse::{Endorsements, Unused};
+use super::input;
+use crate::failure::{Failure, Result};
+
+/// Evidence in the form that a file has.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// What the form is called: `TDX quote, version 4`.
+    pub(super) form: String,
+    pub(super) platform: Platform,
+    pub(super) content: Content,
+    /// The key that came with the evidence, in PEM; empty when none did.
+    pub(super) pem_public_key: String,
+}
+
+/// What there is of the evidence. Other parts are to be given beside it.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A report of ours, whole.
+    Report(UnifiedAttestationReport),
+    /// The message inside such a report, and whether it has its endorsements.
+    Message { json: String, passport: bool },
+    /// Evidence as the platform makes it.
+    Raw(Vec<u8>),
+    /// The parts of evidence through a virtual TPM.
+    Azure(AzureVtpmReport),
+    /// A report with the serial number of its chip.
+    Csv { report: Vec<u8>, chip_id: String },
+}
+
+/// Recognises the form of a file's contents, or takes them for evidence of `platform`.
+pub(super) fn recognise(
+    contents: Vec<u8>,
+    platform: Option<Platform>,
+    endorsements: &mut Endorsements,
+) -> Result<Found> {
+    let first = contents.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'{') {
+        return json::recognise(&contents, platform, endorsements);
+    }
+    let bytes = input::binary(contents);
+    if let Some(hint) = binary::not_evidence(&bytes) {
+        return Err(Failure::bad_input(hint.what).help(hint.help));
+    }
+    let (platform, form) = match platform {
+        Some(platform) => (platform, format!("evidence of platform {platform}")),
+        None => binary::recognise(&bytes).ok_or_else(unknown)?,
+    };
+    let content = Content::Raw(bytes);
+    Ok(Found { form, platform, content, pem_public_key: String::new() })
+}
+
+fn unknown() -> Failure {
+    Failure::bad_input("this is no form of evidence that is known here").help(
+        "see `aecs-attest verify --help` for the forms; --platform says what it is evidence of",
+    )
+}
+
+impl Found {
+    /// A report of ours with this evidence, and the endorsements that were given beside it.
+    pub(super) fn into_report(self, given: &Endorsements) -> Result<UnifiedAttestationReport> {
+        let platform = self.platform;
+        let mut unused = Unused::of(given);
+        let (json_report, passport) = match self.content {
+            Content::Report(report) => {
+                unused.check(platform)?;
+                return Ok(report);
+            }
+            Content::Message { json, passport } => (json, passport),
+            Content::Raw(bytes) => raw(platform, &bytes, String::new(), given, &mut unused)?,
+            Content::Csv { report, chip_id } => {
+                raw(platform, &report, chip_id, given, &mut unused)?
+            }
+            Content::Azure(report) => azure(platform, report, given, &mut unused),
+        };
+        unused.check(platform)?;
+        Ok(UnifiedAttestationReport {
+            str_report_version: "1.0".into(),
+            str_report_type: if passport { "Passport" } else { "BackgroundCheck" }.into(),
+            str_tee_platform: platform.as_str().into(),
+            json_report,
+            json_nested_reports: String::new(),
+        })
+    }
+}
+
+/// The message for evidence as the platform makes it, and whether it has its endorsements.
+fn raw(
+    platform: Platform,
+    bytes: &[u8],
+    str_chip_id: String,
+    given: &Endorsements,
+    unused: &mut Unused,
+) -> Result<(String, bool)> {
+    let b64 = STANDARD.encode(bytes);
+    Ok(match platform {
+        Platform::SgxDcap => {
+            let report = DcapReport { b64_quote: b64, json_collateral: String::new() };
+            (proto_json::to_string(&report), false)
+        }
+        Platform::Tdx => {
+            unused.event_log = false;
+            let b64_event_log = given.event_log.as_ref().map(|log| STANDARD.encode(log));
+            let report = IntelTdxReport {
+                b64_quote: b64,
+                json_collateral: String::new(),
+                b64_event_log: b64_event_log.unwrap_or_default(),
+            };
+            (proto_json::to_string(&report), false)
+        }
+        Platform::SevSnp => {
+            let json_endorsements = given.snp(unused);
+            let passport = !json_endorsements.is_empty();
+            (proto_json::to_string(&SevSnpReport { b64_report: b64, json_endorsements }), passport)
+        }
+        Platform::Csv => {
+            let json_cert_chain = given.csv(unused)?;
+            let passport = !json_cert_chain.is_empty();
+            let report = HygonCsvReport { b64_quote: b64, json_cert_chain, str_chip_id };
+            (proto_json::to_string(&report), passport)
+        }
+        Platform::SgxEpid => (proto_json::to_string(&EpidReport { b64_quote: b64 }), false),
+        Platform::HyperEnclave => {
+            (proto_json::to_string(&HyperEnclaveReport { b64_quote: b64 }), false)
+        }
+        Platform::Kunpeng => {
+            (proto_json::to_string(&KunpengReport { b64_quote: b64, int64_version: 0 }), false)
+        }
+        Platform::AwsNitro => (proto_json::to_string(&AwsNitroReport { b64_document: b64 }), true),
+        Platform::ArmCca => (proto_json::to_string(&ArmCcaReport { b64_token: b64 }), true),
+        Platform::NvidiaGpu => {
+            unused.chain = false;
+            let chain = given.chain.clone().ok_or_else(|| {
+                Failure::usage("the report of a GPU does not have its certificates")
+                    .help("name the file of the device's chain (PEM) with --chain")
+            })?;
+            let report = NvidiaGpuReport { b64_report: b64, pem_cert_chain: chain };
+            (proto_json::to_string(&report), true)
+        }
+        other => {
+            return Err(Failure::bad_input(format!(
+                "evidence of platform {other} has several parts, and this is one alone"
+            ))
+            .help("give the report as JSON"));
+        }
+    })
+}
+
+fn azure(
+    platform: Platform,
+    mut report: AzureVtpmReport,
+    given: &Endorsements,
+    unused: &mut Unused,
+) -> (String, bool) {
+    if platform == Platform::AzureSnp {
+        let given = given.snp(unused);
+        if !given.is_empty() {
+            report.json_endorsements = given;
+        }
+    }
+    let passport = !report.json_endorsements.is_empty();
+    (proto_json::to_string(&report), passport)
+}
+
+/// The two certificates of a chip in Hygon's answer, HSK then CEK.
+pub(super) fn hygon_chain(answer: &[u8]) -> Option<HygonCsvCertChain> {
+    const HSK_LEN: usize = 832;
+    let (hsk, cek) = answer.split_at_checked(HSK_LEN)?;
+    Some(HygonCsvCertChain {
+        b64_hsk_cert: STANDARD.encode(hsk),
+        b64_cek_cert: STANDARD.encode(cek),
+    })
+}

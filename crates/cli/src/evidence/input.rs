@@ -1,0 +1,85 @@
+//! Files of evidence and of what judges it: read within a limit, and freed of their text encoding.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+use crate::failure::{Exit, Failure, Result};
+
+/// Largest file that is looked at, in bytes. An event log has up to 1 MiB.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// Reads a file whole; `what` names its role: `evidence`. `-` is standard input.
+pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>> {
+    let failed = |error: std::io::Error| {
+        Failure::new(Exit::NoInput, format!("cannot read the {what} {}: {error}", path.display()))
+    };
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(path).map_err(failed)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)
+    };
+    read.map_err(failed)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Failure::bad_input(format!(
+            "the {what} {} is larger than {MAX_BYTES} bytes",
+            path.display()
+        )));
+    }
+    Ok(bytes)
+}
+
+/// The contents as bytes, where they are hexadecimal or Base64 text; as they are otherwise.
+pub(super) fn binary(contents: Vec<u8>) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(&contents) else { return contents };
+    let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    if text.is_empty() { contents } else { decoded(&text).unwrap_or(contents) }
+}
+
+/// The bytes of a text in hexadecimal, or in Base64 of either alphabet.
+pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
+    hex::decode(text)
+        .ok()
+        .or_else(|| STANDARD.decode(text).ok())
+        .or_else(|| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok())
+}
+
+/// The DER in a file of one certificate or list, which may be PEM or DER in any encoding above.
+pub(super) fn der(contents: Vec<u8>) -> Vec<u8> {
+    pem(&contents).unwrap_or_else(|| binary(contents))
+}
+
+/// The contents of the first block of PEM.
+fn pem(contents: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(contents).ok()?;
+    let body = text.split_once("-----BEGIN ")?.1.split_once("-----")?.1;
+    let base64: String =
+        body.split_once("-----END")?.0.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    STANDARD.decode(base64).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_are_recognised_and_binary_is_left_alone() {
+        for text in ["0011 aaFF\n", "ABGq/w==", "ABGq_w"] {
+            assert_eq!(binary(text.into()), [0x00, 0x11, 0xAA, 0xFF], "{text}");
+        }
+        for other in [&b""[..], b"\xff\x00", b"not base64!"] {
+            assert_eq!(binary(other.to_vec()), other);
+        }
+    }
+
+    #[test]
+    fn certificates_may_be_pem() {
+        let pem = b"-----BEGIN X509 CRL-----\nABGq\n/w==\n-----END X509 CRL-----\n";
+        assert_eq!(der(pem.to_vec()), [0x00, 0x11, 0xAA, 0xFF]);
+        assert_eq!(der(b"\x30\x00".to_vec()), b"\x30\x00");
+    }
+}

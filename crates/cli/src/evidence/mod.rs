@@ -1,0 +1,20 @@
+//! `aecs-attest`: evidence verified offline, explained, and made into policies.
+//!
+//! It decides nothing that a server would: the verifier and the policies are those of the library,
+//! and what they say is shown in full.
+
+mod advice;
+mod collateral;
+mod command;
+mod endorse;
+mod explain;
+mod form;
+mod genuine;
+mod input;
+mod outcome;
+mod pin;
+mod platforms;
+mod trust;
+mod verify;
+
+pub use self::command::AecsAttest;

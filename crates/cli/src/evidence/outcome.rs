@@ -1,0 +1,207 @@
+//! What became of a file of evidence: the result of `aecs-attest verify`.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::explain::{Judgement, failure_of};
+use super::genuine::{Binding, Genuine};
+use super::verify::{Judge, Prepared};
+use crate::failure::{Exit, Failure};
+use crate::output::{self, View, printable};
+use crate::view::time_text;
+
+/// Why evidence was refused.
+#[derive(Debug, Serialize)]
+pub(super) struct Refusal {
+    /// The check that failed.
+    pub(super) check: String,
+    pub(super) expected: Option<String>,
+    pub(super) actual: Option<String>,
+    /// The error with its causes.
+    pub(super) error: String,
+    pub(super) remedy: &'static str,
+    #[serde(skip)]
+    pub(super) exit: Exit,
+}
+
+impl Refusal {
+    pub(super) fn failure(&self) -> Failure {
+        Failure::new(self.exit, printable(&self.error)).help(self.remedy)
+    }
+}
+
+/// The result for one file.
+#[derive(Serialize)]
+pub(super) struct Outcome {
+    file: String,
+    form: String,
+    platform: &'static str,
+    verified_at: String,
+    genuine: bool,
+    /// Whether every policy that was given admits it; none without a policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    admitted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<Refusal>,
+    #[serde(flatten)]
+    facts: Option<Facts>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    policies: Vec<Judgement>,
+}
+
+/// What genuine evidence says.
+#[derive(Serialize)]
+struct Facts {
+    backing: &'static str,
+    tcb_status: &'static str,
+    valid_from: String,
+    valid_until: String,
+    key_binding: Binding,
+    attributes: Map<String, Value>,
+    checks: Vec<Check>,
+}
+
+#[derive(Serialize)]
+struct Check {
+    check: &'static str,
+    detail: String,
+}
+
+impl Outcome {
+    pub(super) fn new(
+        file: &Path,
+        prepared: &Prepared,
+        now: SystemTime,
+        genuine: Result<Genuine, Refusal>,
+        judge: Option<&Judge>,
+    ) -> Self {
+        let outcome = Self {
+            file: file.display().to_string(),
+            form: prepared.form().to_owned(),
+            platform: prepared.platform().as_str(),
+            verified_at: time_text(now),
+            genuine: genuine.is_ok(),
+            admitted: None,
+            refusal: None,
+            facts: None,
+            policies: Vec::new(),
+        };
+        match genuine {
+            Err(refusal) => Self { refusal: Some(refusal), ..outcome },
+            Ok(genuine) => {
+                let policies = judge.map(|judge| judge.judge(&genuine)).unwrap_or_default();
+                Self {
+                    admitted: judge.map(|_| policies.iter().all(Judgement::admitted)),
+                    facts: Some(Facts::of(&genuine)),
+                    policies,
+                    ..outcome
+                }
+            }
+        }
+    }
+
+    /// Whether the evidence binds a key that nobody has shown.
+    pub(super) fn key_not_checked(&self) -> bool {
+        self.facts.as_ref().is_some_and(|facts| facts.key_binding.status == "not_checked")
+    }
+
+    /// What makes the tool fail: evidence that is refused or not admitted.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        let failure = match &self.refusal {
+            Some(refusal) => Some(refusal.failure()),
+            None => failure_of(&self.policies),
+        };
+        failure.map(|failure| failure.context(printable(&self.file)))
+    }
+
+    fn verdict(&self) -> &'static str {
+        match (self.genuine, self.admitted) {
+            (false, _) => "REFUSED",
+            (true, None) => "GENUINE",
+            (true, Some(true)) => "GENUINE and ADMITTED",
+            (true, Some(false)) => "GENUINE, but DENIED",
+        }
+    }
+}
+
+impl Facts {
+    fn of(genuine: &Genuine) -> Self {
+        let (from, until) = genuine.window();
+        Self {
+            backing: genuine.backing(),
+            tcb_status: genuine.tcb_status().as_str(),
+            valid_from: time_text(from),
+            valid_until: time_text(until),
+            key_binding: genuine.binding(),
+            attributes: genuine.attributes(),
+            checks: genuine
+                .checks()
+                .iter()
+                .map(|passed| Check {
+                    check: passed.check.name(),
+                    detail: passed.detail.to_string(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The results for all files; in JSON always a list.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Outcomes<'a>(pub(super) &'a [Outcome]);
+
+impl View for Outcomes<'_> {
+    fn text(&self) -> String {
+        let texts: Vec<String> = self.0.iter().map(Outcome::text).collect();
+        texts.join("\n\n")
+    }
+}
+
+impl Outcome {
+    fn text(&self) -> String {
+        let mut text = format!("{}: {}\n", printable(&self.file), self.verdict());
+        let mut summary = vec![
+            ("platform", self.platform.to_owned()),
+            ("form", self.form.clone()),
+            ("verified at", self.verified_at.clone()),
+        ];
+        if let Some(facts) = &self.facts {
+            let until = format!("{} to {}", facts.valid_from, facts.valid_until);
+            summary.extend([
+                ("backed by", facts.backing.to_owned()),
+                ("TCB status", facts.tcb_status.to_owned()),
+                ("holds", until),
+                ("key binding", facts.key_binding.text.to_owned()),
+            ]);
+        }
+        if let Some(refusal) = &self.refusal {
+            summary.extend([
+                ("failed check", refusal.check.clone()),
+                ("expected", refusal.expected.clone().unwrap_or_default()),
+                ("found", refusal.actual.clone().unwrap_or_default()),
+            ]);
+        }
+        text.push_str(&output::properties(summary));
+        if let Some(facts) = &self.facts {
+            let attributes = facts
+                .attributes
+                .iter()
+                .map(|(name, value)| [name.clone(), value.as_str().unwrap_or_default().to_owned()]);
+            let checks =
+                facts.checks.iter().map(|check| [check.check.to_owned(), check.detail.clone()]);
+            text.push('\n');
+            text.push_str(&output::table(&["ATTRIBUTE", "VALUE"], attributes));
+            text.push('\n');
+            text.push_str(&output::table(&["CHECK THAT HELD", "DETAIL"], checks));
+        }
+        for judgement in &self.policies {
+            text.push('\n');
+            text.push_str(&judgement.text());
+        }
+        text
+    }
+}

@@ -1,0 +1,142 @@
+//! `aecs-attest policy`: a rule that pins what evidence says, to start a policy with.
+
+use std::path::Path;
+
+use aecs_attest::{Platform, TcbStatus};
+use aecs_client::files::rule;
+use aecs_proto::UnifiedAttestationAttributes;
+use serde::Serialize;
+
+use super::genuine::Genuine;
+use super::verify::{EvidenceArgs, genuine};
+use crate::failure::Result;
+use crate::output::{View, printable};
+
+/// A rule with explanations.
+#[derive(Serialize)]
+pub(super) struct Pinned {
+    platform: &'static str,
+    /// The lines of the rule.
+    rule: Vec<String>,
+    /// Lines that could be added.
+    further: Vec<Further>,
+    /// What to think of before it is used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Further {
+    line: String,
+    why_not: &'static str,
+}
+
+/// Why an attribute is not pinned unless somebody wants it to be.
+fn why_not(attribute: &str, platform: Platform) -> Option<&'static str> {
+    let tdx = matches!(platform, Platform::Tdx | Platform::AzureTdx);
+    Some(match attribute {
+        "hex_user_data" | "hex_nonce" | "hex_hash_or_pem_pubkey" | "str_verified_time" => {
+            "differs in every report"
+        }
+        "hex_chip_id" | "str_tee_identity" => "this one machine only",
+        "str_tcb_date" | "str_min_tcb" | "hex_platform_hw_version" | "hex_platform_sw_version" => {
+            "at least what the platform has today"
+        }
+        "str_advisory_ids" => "these advisories and no others",
+        "str_versions" | "bool_event_log_verified" | "hex_spid" | "str_product" => {
+            "where it matters"
+        }
+        "hex_secure_flags" => "the flags whole; the rule has those that matter",
+        "hex_mrseam" | "hex_mrsignerseam" => "this version of the TDX module only",
+        "hex_platform_measurement" | "hex_boot_measurement" | "hex_ta_measurement" if tdx => {
+            "the same as the single measurements, as AECS 2.0 composes them"
+        }
+        "str_pcrs" if platform != Platform::AwsNitro => "some of them, after a look at each",
+        "hex_ta_dyn_measurement" => "changes while it runs",
+        // The status decides, and UpToDate is the default.
+        "str_tcb_status" => "the default accepts it",
+        _ => return None,
+    })
+}
+
+/// Makes a rule of evidence that is genuine.
+pub(super) fn rule_for(file: &Path, evidence: &EvidenceArgs) -> Result<Pinned> {
+    let (prepared, genuine) = genuine(file, evidence)?;
+    Ok(Pinned::new(prepared.platform(), &genuine))
+}
+
+impl Pinned {
+    fn new(platform: Platform, genuine: &Genuine) -> Self {
+        let attributes = genuine.attributes();
+        let (mut pinned, mut further) = (UnifiedAttestationAttributes::default(), Vec::new());
+        let mut notes = Vec::new();
+        let mut pins = serde_json::Map::new();
+        for (name, value) in &attributes {
+            let value = value.as_str().unwrap_or_default();
+            let unset = name.starts_with("hex_") && value.bytes().all(|digit| digit == b'0');
+            if unset && name != "hex_prod_id" {
+                continue;
+            }
+            let accepted = genuine.tcb_status() == TcbStatus::UpToDate;
+            let why_not = match name.as_str() {
+                "str_tcb_status" if !accepted => {
+                    notes.push("the platform is not up to date: its known weaknesses are accepted");
+                    None
+                }
+                name => why_not(name, platform),
+            };
+            match why_not {
+                None => {
+                    pins.insert(name.clone(), value.into());
+                }
+                Some(why_not) => {
+                    further.extend(rule::line(name, value).map(|line| Further { line, why_not }));
+                }
+            }
+        }
+        if let Ok(entry) = serde_json::from_value(pins.into()) {
+            pinned = entry;
+        }
+        notes.extend(warnings(&pinned, genuine));
+        Self { platform: platform.as_str(), rule: rule::lines(&pinned), further, notes }
+    }
+}
+
+/// What a rule for this evidence would accept that a policy should not.
+fn warnings(pinned: &UnifiedAttestationAttributes, genuine: &Genuine) -> Vec<&'static str> {
+    let mut warnings = Vec::new();
+    if pinned.bool_debug_disabled == "false" {
+        warnings.push("DEBUG: the host can look into this attester and read its secrets");
+    }
+    if pinned.bool_migration_disabled == "false" {
+        warnings.push("the machine, with its secrets, can be moved to another host");
+    }
+    if !pinned.str_vmpl.is_empty() && pinned.str_vmpl != "0" {
+        warnings.push("software of a higher privilege level can look into this attester");
+    }
+    if genuine.backing() != "hardware" {
+        warnings.push("SIMULATION: this evidence comes from a software CPU and proves nothing");
+    }
+    if aecs_attest::is_open(pinned) {
+        warnings.push("this rule pins no code: it stands only beside other rules");
+    }
+    warnings
+}
+
+impl View for Pinned {
+    /// A policy alone, as `--policy` takes it; its rule can be put into any other policy.
+    fn text(&self) -> String {
+        let mut text = String::from("enclaveMatchAnyRules:");
+        let notes = self.notes.iter().map(|note| format!("\n# {note}"));
+        text.extend(notes);
+        let pinned = self.rule.iter().enumerate().map(|(i, line)| {
+            let dash = if i == 0 { '-' } else { ' ' };
+            format!("\n{dash} {}", printable(line))
+        });
+        text.extend(pinned);
+        for Further { line, why_not } in &self.further {
+            text.push_str(&format!("\n  # {}  # {why_not}", printable(line)));
+        }
+        text
+    }
+}

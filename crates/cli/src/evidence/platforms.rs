@@ -1,0 +1,78 @@
+//! `aecs-attest platforms` and `detect`.
+
+use aecs_attest::{Backing, Error, Host, Platform, Verifier};
+use serde::Serialize;
+
+use crate::failure::{Failure, Result, with_causes};
+use crate::output::{self, View};
+
+/// The platforms of this build.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Platforms(Vec<Row>);
+
+#[derive(Serialize)]
+struct Row {
+    platform: &'static str,
+    verifiable: bool,
+    /// SHA-256 of the roots that are built in.
+    roots: Vec<String>,
+}
+
+pub(super) fn list() -> Result<Platforms> {
+    let verifier = Verifier::builder()
+        .vendor_roots()
+        .build()
+        .map_err(|error| Failure::internal(with_causes(&error)))?;
+    let verifiable: Vec<Platform> = verifier.platforms().collect();
+    let row = |platform: &Platform| Row {
+        platform: platform.as_str(),
+        verifiable: verifiable.contains(platform),
+        roots: verifier
+            .roots()
+            .filter(|root| root.platform == *platform && root.backing == Backing::Hardware)
+            .map(|root| root.fingerprint.to_string())
+            .collect(),
+    };
+    Ok(Platforms(Platform::ALL.iter().map(row).collect()))
+}
+
+impl View for Platforms {
+    fn text(&self) -> String {
+        let rows = self.0.iter().map(|row| {
+            let roots = match (row.verifiable, row.roots.is_empty()) {
+                (false, _) => "not in this build".to_owned(),
+                (true, true) => "none built in: name one with --root".to_owned(),
+                (true, false) => row.roots.join("\n"),
+            };
+            [row.platform.to_owned(), roots]
+        });
+        output::table(&["PLATFORM", "TRUSTED ROOTS (SHA-256)"], rows)
+    }
+}
+
+/// The TEE that this program runs in.
+#[derive(Serialize)]
+pub(super) struct Detected {
+    tee: Option<&'static str>,
+    /// What was looked for, and what was found instead.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    seen: String,
+}
+
+pub(super) fn detect() -> Result<Detected> {
+    match Host::new().detect() {
+        Ok(tee) => Ok(Detected { tee: Some(tee.as_str()), seen: String::new() }),
+        Err(Error::NoTee { seen, .. }) => Ok(Detected { tee: None, seen }),
+        Err(error) => Err(Failure::internal(with_causes(&error))),
+    }
+}
+
+impl View for Detected {
+    fn text(&self) -> String {
+        match self.tee {
+            Some(tee) => tee.to_owned(),
+            None => format!("none\n{}", output::printable(&self.seen.replace("; ", "\n"))),
+        }
+    }
+}

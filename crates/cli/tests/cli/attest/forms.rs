@@ -1,0 +1,155 @@
+//! Every form that evidence may come in.
+
+use std::time::SystemTime;
+
+use aecs_attest::simulation::{EnclaveIdentity, SimulatedAmd, SimulatedSnp, TdIdentity};
+use aecs_attest::{
+    CollateralItem, CollateralSource as _, IntelTee, PckCa, Platform, ReportType, SnpProduct,
+};
+use aecs_crypto::sha256;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+use super::World;
+
+/// Report data that binds the key of the world.
+fn report_data(world: &World) -> [u8; 64] {
+    let mut data = [0x5A; 64];
+    data[32..].copy_from_slice(&sha256(world.key.public().pem().as_bytes()));
+    data
+}
+
+/// A file with the collateral that a passport of the CPU brings.
+fn collateral(world: &World) -> String {
+    world.report(ReportType::Passport, EnclaveIdentity::default()).dcap().json_collateral
+}
+
+#[test]
+fn quotes_come_in_every_encoding() {
+    let world = World::new();
+    let quote = world.cpu.enclave(EnclaveIdentity::default()).quote(report_data(&world)).unwrap();
+    world.write("collateral.json", collateral(&world));
+    world.write("quote.bin", &quote);
+    world.write("quote.hex", format!("{}\n", hex::encode(&quote)));
+    world.write("quote.b64", STANDARD.encode(&quote));
+    world.write("quote.b64url", URL_SAFE_NO_PAD.encode(&quote));
+    world.write("quote.json", format!("{{\"b64_quote\": \"{}\"}}", STANDARD.encode(&quote)));
+    for name in ["bin", "hex", "b64", "b64url", "json"] {
+        let ran = world.attest(&format!(
+            "verify {{DIR}}/quote.{name} --collateral {{DIR}}/collateral.json --key {{DIR}}/key.pem --output json"
+        ));
+        assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
+        assert_eq!(ran.json()[0]["platform"], "SGX_DCAP");
+        assert_eq!(ran.json()[0]["key_binding"]["status"], "checked");
+    }
+    let output = super::super::tool("aecs-attest")
+        .args(["verify", "-", "--output", "json", "--collateral"])
+        .arg(world.path().join("collateral.json"))
+        .arg("--simulated-root")
+        .arg(world.path().join("root.der"))
+        .write_stdin(quote.clone())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+
+    let alone = world.attest("verify {DIR}/quote.bin");
+    assert_eq!(alone.code, 77);
+    assert!(alone.stderr.contains("aecs-attest collateral fetch"), "{}", alone.stderr);
+    let confused = world.attest("verify {DIR}/collateral.json");
+    assert_eq!(confused.code, 65);
+    assert!(confused.stderr.contains("name it with --collateral"), "{}", confused.stderr);
+}
+
+#[test]
+fn trust_domains_and_their_event_logs_are_shown() {
+    let world = World::new();
+    let identity = TdIdentity::default().with_events(&[(0, b"firmware"), (2, b"program")]);
+    let quote = world.cpu.trust_domain(identity.clone()).quote(report_data(&world)).unwrap();
+    world.write("quote.bin", quote);
+    // The kernel hands out the memory of the log, most of which is empty.
+    let mut log = identity.event_log.clone();
+    log.resize(1 << 20, 0xFF);
+    world.write("ccel.bin", &log);
+    let item = CollateralItem::Dcap { tee: IntelTee::Tdx, fmspc: *b"AECSIM", ca: PckCa::Platform };
+    world.write("tdx.json", world.cpu.get(&item, SystemTime::now()).unwrap());
+    world.write("sgx.json", collateral(&world));
+
+    let line = "verify {DIR}/quote.bin --collateral {DIR}/tdx.json --output json";
+    let ran = world.attest(line);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let attributes = &ran.json()[0]["attributes"];
+    assert_eq!(attributes["hex_mrtd"], hex::encode_upper(identity.mrtd).as_str());
+    assert_eq!(attributes["hex_rtmr2"], hex::encode_upper(identity.rtmrs[2]).as_str());
+
+    let ran = world.attest(&format!("{line} --event-log {{DIR}}/ccel.bin"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.json()[0]["attributes"]["bool_event_log_verified"], "true");
+    // The event's digest begins behind the header's own length and the event's numbers.
+    log[identity.event_log.len() - b"program".len() - 20] ^= 1;
+    world.write("ccel.bin", &log);
+    let ran = world.attest(&format!("{line} --event-log {{DIR}}/ccel.bin"));
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+
+    // The collateral of an enclave does not judge a trust domain.
+    let ran = world.attest("verify {DIR}/quote.bin --collateral {DIR}/sgx.json");
+    assert_eq!(ran.code, 69, "{}", ran.stderr);
+    assert!(ran.stderr.contains("the file has collateral of another kind"), "{}", ran.stderr);
+}
+
+#[test]
+fn snp_reports_take_their_certificates_from_files() {
+    let world = World::new();
+    let amd = SimulatedAmd::generate().unwrap();
+    let guest = SimulatedSnp::new(&amd, SnpProduct::Genoa).unwrap();
+    let decode = |text: &str| STANDARD.decode(text).unwrap();
+    let endorsements = guest.endorsements().unwrap();
+    world.write("report.bin", guest.raw_report(&report_data(&world)).unwrap());
+    world.write("vek.der", decode(&endorsements.b64_vek_cert));
+    world.write("ask.der", decode(&endorsements.b64_ask_cert));
+    world.write("crl.der", guest.crl_der().unwrap());
+    world.write("ark.der", amd.root_der(SnpProduct::Genoa));
+    let root = format!("--simulated-root {}={{DIR}}/ark.der", Platform::SevSnp);
+    let files = "--vek {DIR}/vek.der --ask {DIR}/ask.der --crl {DIR}/crl.der";
+    let ran = world.run(&format!(
+        "verify {{DIR}}/report.bin {files} {root} --key {{DIR}}/key.pem --output json"
+    ));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let result = &ran.json()[0];
+    assert_eq!(
+        (&result["platform"], &result["backing"]),
+        (&"SEV_SNP".into(), &"simulation".into())
+    );
+    assert_eq!(result["attributes"]["str_product"], "Genoa");
+    assert_eq!(result["attributes"]["str_vmpl"], "0");
+
+    let without = world.run(&format!("verify {{DIR}}/report.bin {root}"));
+    assert_eq!(without.code, 77);
+    assert!(
+        without.stderr.contains("give the certificate of its key with --vek"),
+        "{}",
+        without.stderr
+    );
+
+    let mut damaged = std::fs::read(world.path().join("report.bin")).unwrap();
+    damaged[0x90] ^= 1;
+    world.write("report.bin", damaged);
+    let ran = world.run(&format!("verify {{DIR}}/report.bin {files} {root}"));
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+}
+
+#[test]
+fn a_platform_can_be_forced() {
+    let world = World::new();
+    world.write("noise", [7; 100]);
+    let ran = world.run("verify {DIR}/noise --platform TDX --output json");
+    // What it is taken for it is not: that is for the verifier to say.
+    assert_eq!(ran.code, 77);
+    assert_eq!(ran.json()[0]["form"], "evidence of platform TDX");
+    assert_eq!(world.run("verify {DIR}/noise --platform XYZ").code, 64);
+    let gpu = world.run("verify {DIR}/noise --platform NVIDIA_GPU");
+    assert!(
+        gpu.stderr.contains("name the file of the device's chain (PEM) with --chain"),
+        "{}",
+        gpu.stderr
+    );
+}

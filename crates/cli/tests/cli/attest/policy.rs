@@ -1,0 +1,165 @@
+//! Policies held against evidence: which rule admits or denies it, why, and what would help.
+
+use aecs_attest::TcbStatus;
+
+use super::World;
+
+const SECRETS: &str = r#"apiVersion: v1
+kind: SecretPolicy
+secrets:
+- spec:
+    name: by-signer
+    type: SECRET_TYPE_AES256_KEY
+    service: s
+    policy:
+      enclaveMatchAnyRules:
+      - measurement: "00"
+        prodID: "9"
+      - mrsigner: "SIGNER"
+- spec:
+    name: new-version
+    type: SECRET_TYPE_AES256_KEY
+    service: s
+    policy:
+      enclaveMatchAnyRules:
+      - measurement: "00"
+        prodID: "9"
+      - mrsigner: "SIGNER"
+        minIsvSvn: 77
+"#;
+
+/// A world with a policy file for the signer of its report.
+fn world() -> World {
+    let world = World::new();
+    world.passport();
+    let signer = world.attest("verify {DIR}/report.json --output json").json()[0]["attributes"]
+        ["hex_signer"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world.write("secrets.yaml", SECRETS.replace("SIGNER", &signer));
+    world
+}
+
+#[test]
+fn the_rule_that_admits_is_named_with_its_place() {
+    let world = world();
+    let line = "explain {DIR}/report.json --policy {DIR}/secrets.yaml --secret by-signer";
+    let ran = world.attest(line);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("secret by-signer: ADMITTED by the rule at "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("secrets.yaml:12:9"), "{}", ran.stdout);
+    let json = world.attest(&format!("{line} --output json")).json();
+    assert_eq!(json["admitted"], true);
+    let rules = &json["policies"][0]["rules"];
+    assert_eq!((&rules[0]["admits"], &rules[1]["admits"]), (&false.into(), &true.into()));
+    let defaults =
+        rules[1]["comparisons"].as_array().unwrap().iter().filter(|c| c["default"] == true);
+    assert_eq!(defaults.count(), 2, "the TCB status and debugging");
+}
+
+#[test]
+fn a_denial_is_explained_by_the_nearest_rule_and_a_remedy() {
+    let world = world();
+    let line = "verify {DIR}/report.json --policy {DIR}/secrets.yaml";
+    let ran = world.attest(&format!("{line} --output json"));
+    assert_eq!(ran.code, 77, "one of the two policies denies it");
+    let result = &ran.json()[0];
+    assert_eq!((&result["genuine"], &result["admitted"]), (&true.into(), &false.into()));
+    let denied = &result["policies"][1];
+    assert_eq!((&denied["secret"], &denied["admitted"]), (&"new-version".into(), &false.into()));
+    let remedies = denied["remedies"].as_array().unwrap();
+    assert_eq!(remedies.len(), 1, "the other rule has more mismatches");
+    assert_eq!(remedies[0]["rule"], "main_attributes[1]");
+    assert_eq!(remedies[0]["attribute"], "str_min_isvsvn");
+    assert_eq!(remedies[0]["expected"], "at least 77");
+    assert_eq!(remedies[0]["rule_line"], "minIsvSvn: \"1\"");
+    assert!(remedies[0]["attester"].as_str().unwrap().contains("later version of the code"));
+    assert!(remedies[0]["place"].as_str().unwrap().ends_with("secrets.yaml:21:9"));
+    let (_, error) = ran.stderr.split_once("error: ").unwrap();
+    assert!(error.contains("the policy of secret `new-version` denies this evidence"), "{error}");
+    assert!(error.contains("minIsvSvn expected at least 77, found 1"), "{error}");
+    assert!(error.contains("\n  help: run a later version of the code"), "{error}");
+
+    let text = world.attest(line).stdout;
+    assert!(text.contains("GENUINE, but DENIED"), "{text}");
+    assert!(text.contains("What would make it pass:"), "{text}");
+    assert!(text.contains("or in the rule: minIsvSvn: \"1\""), "{text}");
+    assert!(text.contains("(careful: known weaknesses of older code are then accepted)"), "{text}");
+}
+
+#[test]
+fn an_old_platform_has_to_be_updated_or_accepted() {
+    let world = world();
+    world.cpu.set_tcb_status(TcbStatus::OutOfDate, &["INTEL-SA-00001"]).unwrap();
+    world.passport();
+    let line = "explain {DIR}/report.json --policy {DIR}/secrets.yaml --secret by-signer";
+    let ran = world.attest(&format!("{line} --output json"));
+    assert_eq!(ran.code, 77);
+    let remedy = &ran.json()["policies"][0]["remedies"][0];
+    assert_eq!(remedy["attribute"], "str_tcb_status");
+    assert!(remedy["attester"].as_str().unwrap().starts_with("update the platform: firmware"));
+    let accepted = remedy["rule_line"].as_str().unwrap();
+    assert_eq!(accepted, "tcb_status: [\"OutOfDate\", \"UpToDate\"]");
+
+    // The advice, followed.
+    let policy = std::fs::read_to_string(world.path().join("secrets.yaml")).unwrap();
+    let policy =
+        policy.replacen("      - mrsigner", &format!("      - {accepted}\n        mrsigner"), 1);
+    world.write("secrets.yaml", policy);
+    assert_eq!(world.attest(line).code, 0);
+}
+
+#[test]
+fn the_policy_made_of_evidence_admits_it() {
+    let world = World::new();
+    world.passport();
+    let made = world.attest("policy {DIR}/report.json");
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    assert!(made.stdout.starts_with("enclaveMatchAnyRules:\n"), "{}", made.stdout);
+    assert!(made.stdout.contains("platform: \"SGX_DCAP\""), "{}", made.stdout);
+    assert!(made.stdout.contains("# SIMULATION: "), "{}", made.stdout);
+    assert!(!made.stdout.contains("\n  user_data"), "it differs in every report: {}", made.stdout);
+    world.write("policy.yaml", &made.stdout);
+    let ran = world.attest("verify {DIR}/report.json --policy {DIR}/policy.yaml --output json");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.json()[0]["admitted"], true);
+
+    // Other code is not admitted.
+    let other = world.report(
+        aecs_attest::ReportType::Passport,
+        aecs_attest::simulation::EnclaveIdentity { mrenclave: [9; 32], ..Default::default() },
+    );
+    world.write("other.json", other.json());
+    let ran = world.attest("verify {DIR}/other.json --policy {DIR}/policy.yaml --output json");
+    assert_eq!(ran.code, 77);
+    assert_eq!(ran.json()[0]["policies"][0]["remedies"][0]["attribute"], "hex_ta_measurement");
+}
+
+#[test]
+fn no_policy_is_made_of_evidence_that_is_refused() {
+    let world = World::new();
+    world.passport();
+    let ran = world.run("policy {DIR}/report.json");
+    assert_eq!((ran.code, ran.stdout.as_str()), (77, ""));
+}
+
+#[test]
+fn a_policy_that_is_none_is_told_where() {
+    let world = world();
+    world.write("bad.yaml", "enclaveMatchAnyRules:\n- mrtd: \"00\"\n");
+    world.write("open.yaml", "enclaveMatchAnyRules:\n- platform: SGX_DCAP\n");
+    let ran = world.attest("verify {DIR}/report.json --policy {DIR}/bad.yaml");
+    assert_eq!(ran.code, 65);
+    assert!(
+        ran.stderr.contains("bad.yaml:2:9: this has 2 hexadecimal digits, not 96"),
+        "{}",
+        ran.stderr
+    );
+    let ran = world.attest("verify {DIR}/report.json --policy {DIR}/open.yaml");
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.contains("lets every enclave have the secret"), "{}", ran.stderr);
+    let ran = world.attest("verify {DIR}/report.json --policy {DIR}/secrets.yaml --secret none");
+    assert_eq!(ran.code, 65);
+    assert!(ran.stderr.contains("has no policy of a secret `none`"), "{}", ran.stderr);
+}

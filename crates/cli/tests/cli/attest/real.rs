@@ -1,0 +1,137 @@
+//! Evidence of real hardware, where there is some.
+
+use std::path::Path;
+
+use super::super::{Ran, run_in};
+
+#[path = "../../../../attest/tests/attestation/support/vectors.rs"]
+mod vectors;
+
+/// Copies of the vectors in a folder, so that command lines can name them.
+fn with(names: &[&str]) -> Option<tempfile::TempDir> {
+    let folder = tempfile::tempdir().unwrap();
+    for name in names {
+        let flat = Path::new(name).file_name().unwrap();
+        std::fs::write(folder.path().join(flat), vectors::read(name)?).unwrap();
+    }
+    Some(folder)
+}
+
+fn verify(folder: &tempfile::TempDir, line: &str) -> Ran {
+    run_in(folder.path(), &format!("aecs-attest verify {line} --output json"))
+}
+
+#[track_caller]
+fn genuine(names: &[&str], line: &str, platform: &str, status: &str) {
+    let Some(folder) = with(names) else { return };
+    let ran = verify(&folder, line);
+    assert_eq!(ran.code, 0, "{line}: {}", ran.stderr);
+    let result = &ran.json()[0];
+    assert_eq!(result["platform"], platform);
+    assert_eq!(result["backing"], "hardware");
+    assert_eq!(result["tcb_status"], status, "{line}");
+    assert!(!result["checks"].as_array().unwrap().is_empty());
+}
+
+const JUNE: &str = "--time 2025-06-20T00:00:00Z";
+
+#[test]
+fn intel_quotes_are_genuine_with_their_collateral() {
+    let line = format!("{{DIR}}/quote.bin --collateral {{DIR}}/collateral.json {JUNE}");
+    genuine(
+        &["sgx/quote.bin", "sgx/collateral.json"],
+        &line,
+        "SGX_DCAP",
+        "ConfigurationAndSWHardeningNeeded",
+    );
+    genuine(&["tdx/quote.bin", "tdx/collateral.json"], &line, "TDX", "UpToDate");
+}
+
+#[test]
+fn an_outdated_platform_is_genuine_and_denied() {
+    let names = ["tdx/quote-tcb-outdated.bin", "tdx/collateral-tcb-outdated.json"];
+    let line = "{DIR}/quote-tcb-outdated.bin --collateral {DIR}/collateral-tcb-outdated.json \
+                --time 2026-02-20T00:00:00Z";
+    let Some(folder) = with(&names) else { return };
+    let made = run_in(folder.path(), &format!("aecs-attest policy {line}"));
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    assert!(made.stdout.contains("# the platform is not up to date"), "{}", made.stdout);
+    std::fs::write(folder.path().join("lenient.yaml"), &made.stdout).unwrap();
+    let strict: String = made
+        .stdout
+        .lines()
+        .filter(|line| !line.contains("tcb_status"))
+        .map(|l| format!("{l}\n"))
+        .collect();
+    std::fs::write(folder.path().join("strict.yaml"), strict).unwrap();
+    let lenient = verify(&folder, &format!("{line} --policy {{DIR}}/lenient.yaml"));
+    assert_eq!(lenient.code, 0, "{}", lenient.stderr);
+    let strict = verify(&folder, &format!("{line} --policy {{DIR}}/strict.yaml"));
+    assert_eq!(strict.code, 77);
+    let remedy = &strict.json()[0]["policies"][0]["remedies"][0];
+    assert_eq!(remedy["attribute"], "str_tcb_status");
+    assert!(remedy["attester"].as_str().unwrap().starts_with("update the platform"));
+}
+
+#[test]
+fn quotes_are_refused_outside_their_time_and_without_collateral() {
+    let Some(folder) = with(&["tdx/quote.bin", "tdx/collateral.json", "sgx/occlum-quote.bin"])
+    else {
+        return;
+    };
+    for time in ["2020-01-01", "2030-01-01"] {
+        let ran = verify(
+            &folder,
+            &format!(
+                "{{DIR}}/quote.bin --collateral {{DIR}}/collateral.json --time {time}T00:00:00Z"
+            ),
+        );
+        assert_eq!(ran.code, 77, "{time}: {}", ran.stderr);
+    }
+    let ran = verify(&folder, "{DIR}/occlum-quote.bin");
+    assert_eq!(ran.code, 77);
+    assert!(ran.stderr.contains("help: give it with --collateral DIR"), "{}", ran.stderr);
+}
+
+#[test]
+fn amd_reports_are_genuine_with_their_certificates() {
+    let line = format!("{{DIR}}/report.bin --vek {{DIR}}/vcek.der {JUNE}");
+    genuine(&["snp/report.bin", "snp/vcek.der"], &line, "SEV_SNP", "OutOfDate");
+    let line = format!("{{DIR}}/vlek-report.bin --vek {{DIR}}/vlek.der {JUNE}");
+    genuine(&["snp/vlek-report.bin", "snp/vlek.der"], &line, "SEV_SNP", "OutOfDate");
+    let Some(folder) = with(&["snp/report.bin", "snp/vcek-invalid-new.der"]) else { return };
+    let ran =
+        verify(&folder, &format!("{{DIR}}/report.bin --vek {{DIR}}/vcek-invalid-new.der {JUNE}"));
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+}
+
+#[test]
+fn evidence_of_clouds_and_devices_is_genuine() {
+    for name in ["snp-evidence-v2.json", "snp-evidence-genoa.json"] {
+        let line = format!("{{DIR}}/{name} {JUNE}");
+        genuine(&[&format!("azure/{name}")], &line, "AZURE_SNP_VTPM", "UpToDate");
+    }
+    let line = format!("{{DIR}}/hopper-report.txt --chain {{DIR}}/hopper-chain.txt {JUNE}");
+    let names = ["nvidia/hopper-report.txt", "nvidia/hopper-chain.txt"];
+    genuine(&names, &line, "NVIDIA_GPU", "UpToDate");
+    let line = "{DIR}/token.cbor --root ARM_CCA={DIR}/cpak-pub.json";
+    genuine(&["cca/token.cbor", "cca/cpak-pub.json"], line, "ARM_CCA", "UpToDate");
+}
+
+#[test]
+fn evidence_that_lacks_a_part_says_which() {
+    let Some(folder) = with(&["cca/token.cbor", "csv/evidence.json", "azure/tdx-evidence-v1.json"])
+    else {
+        return;
+    };
+    for (line, platform, help) in [
+        ("{DIR}/token.cbor", "ARM_CCA", "--root ARM_CCA=FILE"),
+        ("{DIR}/evidence.json", "CSV", "--hsk-cek"),
+        ("{DIR}/tdx-evidence-v1.json", "AZURE_TDX_VTPM", "--collateral DIR"),
+    ] {
+        let ran = verify(&folder, line);
+        assert_eq!(ran.code, 77, "{line}: {}", ran.stderr);
+        assert_eq!(ran.json()[0]["platform"], platform);
+        assert!(ran.stderr.contains(help), "{line}: {}", ran.stderr);
+    }
+}
