@@ -71,12 +71,15 @@ fn open_tee(config: &AttestationConfig, host: &Host) -> Result<Opened, Failure> 
         PlatformKind::Tee(tee) => Some(tee),
         PlatformKind::Auto | PlatformKind::Simulation => None,
     };
-    let opened = host.open(wanted).map_err(|error| {
-        Failure::new(Exit::Attestation, error).context(
-            "attestation.platform names no platform that this server can prove itself on \
-             (simulation, which needs no TEE, has to be named)",
-        )
-    })?;
+    let context = match wanted {
+        Some(tee) => format!("attestation.platform is {tee}: this server cannot prove itself"),
+        None => "attestation.platform is auto: this server cannot prove itself (simulation, which \
+                 needs no TEE, has to be named)"
+            .to_owned(),
+    };
+    let opened = host
+        .open(wanted)
+        .map_err(|error| Failure::new(Exit::Attestation, error).context(context))?;
     tracing::info!(
         platform = %opened.tee,
         evidence = %opened.attester.platform(),
