@@ -88,6 +88,9 @@ struct Remedy {
     /// The line that the rule would need instead; none where no line helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule_line: Option<String>,
+    /// The key that the rule would have to do without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_without: Option<&'static str>,
     /// What that would give up.
     #[serde(skip_serializing_if = "str::is_empty")]
     risk: &'static str,
@@ -216,10 +219,9 @@ impl Remedy {
         place: &impl Fn(&str) -> String,
     ) -> Option<Self> {
         let remedy = failed.remedy.as_ref()?;
-        let rule_line = remedy.entry.as_ref().and_then(|value| match value.as_str() {
-            "" => rule::key_of(&failed.attribute).map(|key| format!("(no line with `{key}`)")),
-            value => rule::line(&failed.attribute, value),
-        });
+        let entry = remedy.entry.as_deref();
+        let line = |value: &str| rule::line(&failed.attribute, value);
+        let without = entry.filter(|value| value.is_empty());
         Some(Self {
             rule: alternative.rule.clone(),
             place: place(&alternative.rule),
@@ -227,7 +229,8 @@ impl Remedy {
             expected: failed.expected.clone(),
             actual: failed.actual.clone(),
             attester: remedy.attester,
-            rule_line,
+            rule_line: entry.filter(|value| !value.is_empty()).and_then(line),
+            rule_without: without.and_then(|_| rule::key_of(&failed.attribute)),
             risk: remedy.risk,
         })
     }
@@ -242,8 +245,8 @@ impl Remedy {
         if !attester.is_empty() {
             text.push_str(&format!("\n    at the attester: {attester}"));
         }
-        if let Some(line) = &self.rule_line {
-            text.push_str(&format!("\n    or in the rule: {line}"));
+        if let Some(change) = self.change() {
+            text.push_str(&format!("\n    or in the rule: {change}"));
             if !risk.is_empty() {
                 text.push_str(&format!("\n    (careful: {risk})"));
             }
@@ -251,10 +254,16 @@ impl Remedy {
         text
     }
 
+    /// How the rule would have to be changed.
+    fn change(&self) -> Option<String> {
+        let without = || self.rule_without.map(|key| format!("no line with `{key}`"));
+        self.rule_line.clone().or_else(without)
+    }
+
     fn help(&self) -> String {
-        match (self.attester, &self.rule_line) {
-            ("", Some(line)) => format!("the rule admits it with {line}"),
-            (attester, Some(line)) => format!("{attester}; or change the rule to {line}"),
+        match (self.attester, self.change()) {
+            ("", Some(change)) => format!("the rule would admit it with {change}"),
+            (attester, Some(change)) => format!("{attester}; or change the rule: {change}"),
             (attester, None) => attester.to_owned(),
         }
     }

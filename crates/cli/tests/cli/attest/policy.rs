@@ -89,6 +89,22 @@ fn a_denial_is_explained_by_the_nearest_rule_and_a_remedy() {
 }
 
 #[test]
+fn what_evidence_does_not_have_is_not_to_be_asked_for() {
+    let world = world();
+    let mrtd = "AB".repeat(48);
+    world.write("policy.yaml", format!("enclaveMatchAnyRules:\n- mrtd: \"{mrtd}\"\n"));
+    let line = "explain {DIR}/report.json --policy {DIR}/policy.yaml";
+    let ran = world.attest(&format!("{line} --output json"));
+    assert_eq!(ran.code, 77);
+    let remedy = &ran.json()["policies"][0]["remedies"][0];
+    assert_eq!((&remedy["actual"], &remedy["rule_without"]), (&"nothing".into(), &"mrtd".into()));
+    assert!(remedy.get("rule_line").is_none(), "{remedy}");
+    let text = world.attest(line);
+    assert!(text.stdout.contains("or in the rule: no line with `mrtd`"), "{}", text.stdout);
+    assert!(text.stderr.contains("or change the rule: no line with `mrtd`"), "{}", text.stderr);
+}
+
+#[test]
 fn an_old_platform_has_to_be_updated_or_accepted() {
     let world = world();
     world.cpu.set_tcb_status(TcbStatus::OutOfDate, &["INTEL-SA-00001"]).unwrap();
