@@ -85,6 +85,7 @@ impl FromStr for TcbStatus {
     }
 }
 
+#[cfg(test)]
 impl From<dcap_qvl::TcbStatus> for TcbStatus {
     fn from(status: dcap_qvl::TcbStatus) -> Self {
         use dcap_qvl::TcbStatus as Dcap;

@@ -1,44 +1,40 @@
 //! DCAP: quotes of SGX enclaves (version 3) and of TDX trust domains (versions 4 and 5), verified
-//! by `dcap-qvl` against a trusted root.
+//! against a trusted root.
 //!
-//! The library checks signatures, certificates, revocation and TCB levels. This module reads what
-//! comes in, makes sure that everything in it is used or refused, picks the root among those
-//! configured, fetches what a BackgroundCheck report does not bring, and tells which check failed.
-//! Quotes of every kind take this one path: [`Quotes`].
+//! This module reads what comes in, makes sure that everything in it is used or refused, picks the
+//! root among those configured, and fetches what a BackgroundCheck report does not bring. Intel's
+//! rules are in [`native`]; the tests compare them with those of `dcap-qvl`. Quotes of every kind
+//! take this one path: [`Quotes`].
 
 mod chain;
 mod checks;
 mod collateral;
-mod crypto;
-mod diagnosis;
 #[cfg(test)]
+mod crypto;
 mod native;
 mod pck;
 mod quote;
+#[cfg(test)]
 mod tcb_info;
 
-use std::borrow::Cow;
 use std::time::SystemTime;
 
 use aecs_proto::DcapReport;
-use dcap_qvl::verify::QuoteVerifier;
-use dcap_qvl::{QuoteClaims, QuotePolicy};
 
 use super::{
     Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
     aecs20_simulation, sgx,
 };
-use crate::clock::{from_unix_seconds, rfc3339, unix_seconds};
+use crate::clock::{from_unix_seconds, rfc3339};
 use crate::collateral::{CollateralItem, IntelTee};
 use crate::encoding::{base64_within, from_json};
-use crate::error::{Check, Endorsement, Error, Result};
+use crate::error::{Endorsement, Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::limits;
 use crate::report::{ReportData, ReportType};
-use crate::tcb::TcbStatus;
 use chain::Chain;
 use collateral::Collateral;
-use crypto::{AwsLcConfig, Shown};
+use native::{Evidence as Endorsed, Frame, Signed, Verdict};
 use pck::Pck;
 pub(crate) use quote::{Body, Quote};
 
@@ -142,9 +138,8 @@ impl Quotes {
         };
         let material = Material { tee: self.tee, quote, pck_chain, collateral };
         let anchor = material.anchor(&self.anchors)?;
-        material.check_crl_issuer()?;
-        let claims = material.verify(anchor, context.now)?;
-        self.appraisal(&material, &claims, anchor)
+        let verdict = material.verify(anchor, context.now)?;
+        self.appraisal(quote, verdict, anchor)
     }
 
     fn fetch(&self, pck_chain: &Chain, context: &Context<'_>) -> Result<Collateral> {
@@ -158,24 +153,18 @@ impl Quotes {
         Collateral::parse(json, self.tee, &self.anchors)
     }
 
-    fn appraisal(
-        &self,
-        material: &Material<'_>,
-        claims: &QuoteClaims,
-        anchor: &Anchor,
-    ) -> Result<Appraisal> {
-        let mut checks = checks::list(material, claims, anchor);
-        let (mut message, report_data) = match &material.quote.body {
+    fn appraisal(&self, quote: &Quote<'_>, verdict: Verdict, anchor: &Anchor) -> Result<Appraisal> {
+        let Verdict { mut checks, tcb_status, advisory_ids, tcb_date, .. } = verdict;
+        let (mut message, report_data) = match &quote.body {
             Body::Enclave(body) => (body.describe(self.platform), body.report_data),
             Body::TrustDomain(report) => {
                 report.check_faults(self.faults_may_reach, &mut checks)?;
                 (report.describe(self.platform), report.report_data)
             }
         };
-        let tcb_status = TcbStatus::from(claims.tcb.status);
         message.str_tcb_status = tcb_status.as_str().into();
-        message.str_advisory_ids = claims.tcb.advisory_ids.join(",");
-        message.str_tcb_date = rfc3339(from_unix_seconds(claims.platform.tcb_date_tag));
+        message.str_advisory_ids = advisory_ids.join(",");
+        message.str_tcb_date = rfc3339(from_unix_seconds(tcb_date));
         Ok(Appraisal {
             message,
             backing: anchor.backing,
@@ -228,63 +217,28 @@ impl Material<'_> {
         }
     }
 
-    /// The revocation list's issuer chain is not needed, since the issuer is in the quote. It is
-    /// held to be the same, so that no part of the collateral is ever ignored.
-    fn check_crl_issuer(&self) -> Result<()> {
-        if self.collateral.pck_crl_chain.issuers_of_leaf(&self.pck_chain) {
-            return Ok(());
-        }
-        let reason = "not the issuers of the PCK certificate in the quote";
-        Err(Error::untrusted(Check::PCK_CRL_ISSUER, reason))
-    }
-
-    fn verify(&self, anchor: &Anchor, now: SystemTime) -> Result<QuoteClaims> {
-        let tcb_info = &self.collateral.tcb_info;
-        let refusal = match self.verify_with(tcb_info.shown(), anchor, now)? {
-            Ok(claims) => return Ok(claims),
-            Err(refusal) => refusal,
-        };
-        // A platform that is older than everything listed is out of date: also for a policy.
-        let refusal = match tcb_info::with_lowest_level(&refusal, tcb_info.shown()) {
-            Some(extended) => match self.verify_with(&extended, anchor, now)? {
-                Ok(claims) => return Ok(claims),
-                Err(refusal) => refusal,
+    fn verify(&self, anchor: &Anchor, now: SystemTime) -> Result<Verdict> {
+        let frame = Frame::parse(self.tee, self.quote.bytes)?;
+        let collateral = &self.collateral;
+        let evidence = Endorsed {
+            tee: self.tee,
+            quote: &frame,
+            pck_chain: self.pck_chain.exactly()?,
+            pck_crl_chain: collateral.pck_crl_chain.exactly()?,
+            root_ca_crl: &collateral.root_ca_crl,
+            pck_crl: &collateral.pck_crl,
+            tcb_info: Signed {
+                text: &collateral.tcb_info.text,
+                signature: &collateral.tcb_info.signature,
+                chain: collateral.tcb_info_chain.exactly()?,
             },
-            None => refusal,
+            qe_identity: Signed {
+                text: &collateral.qe_identity.text,
+                signature: &collateral.qe_identity.signature,
+                chain: collateral.qe_identity_chain.exactly()?,
+            },
         };
-        Err(diagnosis::explain(self, refusal, now))
-    }
-
-    /// Calls the library, which is shown this TCB info in place of the one that came.
-    fn verify_with(
-        &self,
-        tcb_info: &str,
-        anchor: &Anchor,
-        now: SystemTime,
-    ) -> Result<Result<QuoteClaims, String>> {
-        let seconds = unix_seconds(now)?;
-        let (quote, mut shown) = match self.quote.shown() {
-            Some((quote, shown)) => (Cow::Owned(quote), shown),
-            None => (Cow::Borrowed(self.quote.bytes), Vec::new()),
-        };
-        let came = &self.collateral.tcb_info.text;
-        if came != tcb_info {
-            shown.push(Shown { shown: tcb_info.into(), came: came.as_bytes().to_vec() });
-        }
-        // Debug enclaves, trust domains with services and old platforms are genuine too: whether
-        // they are wanted is a separate step, so the library's own policy is left open.
-        let verifier = QuoteVerifier::<AwsLcConfig>::new_with_config(anchor.der.clone())
-            .allow_debug(true)
-            .allow_service_td(true);
-        let claims = crypto::showing(shown, || {
-            verifier.verify_with_policy(
-                &quote,
-                self.collateral.to_dcap(&self.pck_chain, tcb_info),
-                seconds,
-                &QuotePolicy::claims_only(seconds),
-            )
-        });
-        Ok(claims.map_err(|error| format!("{error:#}")))
+        native::verify(&evidence, anchor, now)
     }
 }
 

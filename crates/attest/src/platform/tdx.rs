@@ -16,7 +16,9 @@ use crate::error::{Check, Result};
 use crate::limits;
 use event_log::EventLog;
 pub use event_log::without_padding;
-pub(crate) use report::{ATTRIBUTES_AT, Measurement, TdReport};
+#[cfg(test)]
+pub(crate) use report::ATTRIBUTES_AT;
+pub(crate) use report::{Measurement, TdReport};
 
 impl Check {
     /// The host cannot turn page faults into exceptions of the trust domain (attribute

@@ -15,7 +15,7 @@ enum Refusal {
     Malformed(&'static str),
     Unsupported,
     Root(Endorsement),
-    Untrusted(Check),
+    Failed(Check),
     Other,
 }
 
@@ -24,7 +24,7 @@ fn refusal(error: &Error) -> Refusal {
         Error::Malformed { what, .. } => Refusal::Malformed(what),
         Error::Unsupported { .. } => Refusal::Unsupported,
         Error::UnknownRoot { chain, .. } => Refusal::Root(*chain),
-        Error::Untrusted { check, .. } => Refusal::Untrusted(*check),
+        Error::Untrusted { check, .. } | Error::Mismatch { check, .. } => Refusal::Failed(*check),
         _ => Refusal::Other,
     }
 }
@@ -32,7 +32,7 @@ fn refusal(error: &Error) -> Refusal {
 type Corruption = (&'static str, fn(&mut Parts), Refusal);
 
 const fn untrusted(check: Check) -> Refusal {
-    Refusal::Untrusted(check)
+    Refusal::Failed(check)
 }
 
 /// Leaf and root of a chain of two, or of the PCK's three.
@@ -296,9 +296,12 @@ fn reports_are_refused_outside_their_time() {
     assert!(verified.valid_until() <= until && verified.valid_until() + DAY > until);
     assert!(verified.valid_from() <= from && verified.valid_from() + DAY > from);
     let late = verifier.verify(&report, until + Duration::from_secs(2)).unwrap_err();
-    assert!(matches!(late, Error::Expired { what: Endorsement::TCB_INFO, .. }), "{late:?}");
+    assert!(matches!(late, Error::Expired { what: Endorsement::ROOT_CA_CRL, .. }), "{late:?}");
     let early = verifier.verify(&report, from - Duration::from_secs(2)).unwrap_err();
-    assert!(matches!(early, Error::NotYetValid { what: Endorsement::TCB_INFO, .. }), "{early:?}");
+    assert!(
+        matches!(early, Error::NotYetValid { what: Endorsement::ROOT_CA_CRL, .. }),
+        "{early:?}"
+    );
     let before_1970 = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
     assert!(matches!(verifier.verify(&report, before_1970), Err(Error::Clock)));
 }

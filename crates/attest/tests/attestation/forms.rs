@@ -148,7 +148,7 @@ fn tcb_info_of_version_2_is_verified_as_it_came() {
 
     simulation.cpu.set_tcb_status(TcbStatus::Revoked, &[]).unwrap();
     let error = simulation.verify(&simulation.passport()).unwrap_err();
-    let revoked = matches!(error, Error::Untrusted { check: Check::TCB_REVOKED, .. });
+    let revoked = matches!(error, Error::Mismatch { check: Check::TCB_REVOKED, .. });
     assert!(revoked, "{error:?}");
 }
 

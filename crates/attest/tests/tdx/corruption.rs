@@ -15,8 +15,7 @@ enum Refusal {
     Malformed(&'static str),
     Unsupported(&'static str),
     Root(Endorsement),
-    Untrusted(Check),
-    Mismatch(Check),
+    Failed(Check),
     Other,
 }
 
@@ -25,8 +24,7 @@ fn refusal(error: &Error) -> Refusal {
         Error::Malformed { what, .. } => Refusal::Malformed(what),
         Error::Unsupported { what } => Refusal::Unsupported(what.clone().leak()),
         Error::UnknownRoot { chain, .. } => Refusal::Root(*chain),
-        Error::Untrusted { check, .. } => Refusal::Untrusted(*check),
-        Error::Mismatch { check, .. } => Refusal::Mismatch(*check),
+        Error::Untrusted { check, .. } | Error::Mismatch { check, .. } => Refusal::Failed(*check),
         _ => Refusal::Other,
     }
 }
@@ -34,7 +32,7 @@ fn refusal(error: &Error) -> Refusal {
 type Corruption = (&'static str, fn(&mut Parts), Refusal);
 
 const fn untrusted(check: Check) -> Refusal {
-    Refusal::Untrusted(check)
+    Refusal::Failed(check)
 }
 
 /// Leaf and root of a chain of two, or of the PCK's three.
@@ -201,7 +199,7 @@ const CORRUPTIONS: &[Corruption] = &[
     (
         "digest in the event log",
         |p| *p.event_log.iter_mut().rev().nth(4 + 6).unwrap() ^= 1,
-        Refusal::Mismatch(Check::TDX_RTMR2),
+        Refusal::Failed(Check::TDX_RTMR2),
     ),
     ("cut event log", |p| p.event_log.truncate(200), Refusal::Malformed("event log")),
     ("trailing byte of the event log", |p| p.event_log.push(7), Refusal::Malformed("event log")),

@@ -142,7 +142,7 @@ fn debugging_is_bit_0() {
         assert!(admits(&simulation, with(bits), debugged.clone()));
     }
     let error = simulation.verify_identity(with(1 << 1)).unwrap_err();
-    let reserved = matches!(error, Error::Untrusted { check: Check::TD_ATTRIBUTES, .. });
+    let reserved = matches!(error, Error::Mismatch { check: Check::TD_ATTRIBUTES, .. });
     assert!(reserved, "{error:?}");
     assert!(admits(&simulation, with(0), any));
 }
@@ -223,7 +223,7 @@ fn the_status_is_the_worst_of_platform_quoting_enclave_and_module() {
 fn unknown_and_revoked_modules_are_refused() {
     let simulation = Simulation::new();
     let refused = |td: TdIdentity| match simulation.verify_identity(td).unwrap_err() {
-        Error::Untrusted { check, .. } => check,
+        Error::Mismatch { check, .. } => check,
         error => panic!("{error:?}"),
     };
     let tcb = |svn: u8, version: u8| {

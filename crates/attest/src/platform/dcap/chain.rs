@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pem::Pem;
 
+use super::native::der::{SEQUENCE, whole};
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::Anchor;
@@ -18,7 +18,7 @@ const END: &str = "-----END CERTIFICATE-----";
 pub(super) struct Chain(Vec<Vec<u8>>);
 
 impl Chain {
-    /// Reads exactly `len` certificates in PEM, and nothing else. The text may be percent-encoded,
+    /// Reads exactly `len` certificates in PEM or DER, and nothing else. The text may be percent-encoded,
     /// as in the headers of Intel's services, and may end in line feeds or a NUL. The root may be
     /// first, as in version 2 of the service, or last.
     pub(super) fn parse(
@@ -28,20 +28,36 @@ impl Chain {
         anchors: &[Anchor],
     ) -> Result<Self> {
         limit(what, text, limits::CHAIN)?;
+        if text.first() == Some(&SEQUENCE) {
+            let certificates = split(text).filter(|certificates| certificates.len() == len);
+            let certificates = certificates
+                .ok_or_else(|| Error::malformed(what, format!("not {len} certificates")))?;
+            return Ok(Self::with_root_last(certificates, anchors));
+        }
         let text = str::from_utf8(text).map_err(|error| Error::malformed(what, error))?;
         let text = percent_decoded(what, trim(text))?;
         let text = trim(&text);
-        let mut certificates = decode(what, text)?;
+        let certificates = decode(what, text)?;
         if certificates.len() != len {
             return Err(Error::malformed(what, format!("not {len} certificates")));
         }
+        Ok(Self::with_root_last(certificates, anchors))
+    }
+
+    fn with_root_last(mut certificates: Vec<Vec<u8>>, anchors: &[Anchor]) -> Self {
         let known = |der: Option<&Vec<u8>>| {
             der.is_some_and(|der| anchors.iter().any(|anchor| anchor.der == *der))
         };
         if known(certificates.first()) && !known(certificates.last()) {
             certificates.reverse();
         }
-        Ok(Self(certificates))
+        Self(certificates)
+    }
+
+    /// As many as they are known to be.
+    pub(super) fn exactly<const N: usize>(&self) -> Result<[&[u8]; N]> {
+        let certificates: Vec<_> = self.certificates().collect();
+        certificates.try_into().map_err(|_| Error::malformed("chain", "of another length"))
     }
 
     pub(super) fn leaf(&self) -> &[u8] {
@@ -56,15 +72,15 @@ impl Chain {
     pub(super) fn certificates(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.0.iter().map(Vec::as_slice)
     }
+}
 
-    /// Whether these are the certificates above the leaf of `other`.
-    pub(super) fn issuers_of_leaf(&self, other: &Self) -> bool {
-        self.certificates().eq(other.certificates().skip(1))
+/// Certificates in DER, one after the other.
+fn split(mut rest: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut certificates = Vec::new();
+    while !rest.is_empty() {
+        certificates.push(whole(&mut rest, SEQUENCE)?.to_vec());
     }
-
-    pub(super) fn to_pem(&self) -> String {
-        self.certificates().map(|der| pem::encode(&Pem::new("CERTIFICATE", der))).collect()
-    }
+    Some(certificates)
 }
 
 /// The certificates of PEM blocks with nothing but white space between them.

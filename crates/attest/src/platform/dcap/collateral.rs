@@ -8,12 +8,10 @@
 use aecs_proto::SgxQlQveCollateral;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dcap_qvl::QuoteCollateralV3;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::chain::{Chain, trim};
-use super::tcb_info;
 use crate::collateral::IntelTee;
 use crate::encoding::from_json;
 use crate::error::{Error, Result, limit};
@@ -72,31 +70,12 @@ impl Collateral {
             qe_identity: QeIdentityAnswer::open(&message.qe_identity)?,
         })
     }
-
-    /// For the verifying library, with this TCB info: written anew from what was read here, so that there are no two
-    /// readings of the same text.
-    pub(super) fn to_dcap(&self, pck_chain: &Chain, tcb_info: &str) -> QuoteCollateralV3 {
-        QuoteCollateralV3 {
-            pck_crl_issuer_chain: self.pck_crl_chain.to_pem(),
-            root_ca_crl: self.root_ca_crl.clone(),
-            pck_crl: self.pck_crl.clone(),
-            tcb_info_issuer_chain: self.tcb_info_chain.to_pem(),
-            tcb_info: tcb_info.to_owned(),
-            tcb_info_signature: self.tcb_info.signature.clone(),
-            qe_identity_issuer_chain: self.qe_identity_chain.to_pem(),
-            qe_identity: self.qe_identity.text.clone(),
-            qe_identity_signature: self.qe_identity.signature.clone(),
-            pck_certificate_chain: Some(pck_chain.to_pem()),
-        }
-    }
 }
 
 /// A text and its ECDSA signature (r and s, 32 bytes each).
 pub(super) struct SignedJson {
     pub(super) text: String,
-    /// The same in the one form that the library reads, where the text has another.
-    translated: Option<String>,
-    signature: Vec<u8>,
+    pub(super) signature: Vec<u8>,
 }
 
 impl SignedJson {
@@ -105,12 +84,7 @@ impl SignedJson {
         if signature.len() != 64 {
             return Err(Error::malformed(what, "the signature has not 64 bytes"));
         }
-        Ok(Self { text: text.get().to_owned(), translated: None, signature })
-    }
-
-    /// What the library reads.
-    pub(super) fn shown(&self) -> &str {
-        self.translated.as_ref().unwrap_or(&self.text)
+        Ok(Self { text: text.get().to_owned(), signature })
     }
 }
 
@@ -126,9 +100,7 @@ impl TcbInfoAnswer<'_> {
     fn open(text: &str) -> Result<SignedJson> {
         let what = "TCB info";
         let answer: TcbInfoAnswer<'_> = read(what, text)?;
-        let mut signed = SignedJson::new(what, answer.tcb_info, &answer.signature)?;
-        signed.translated = tcb_info::translate(&signed.text)?;
-        Ok(signed)
+        SignedJson::new(what, answer.tcb_info, &answer.signature)
     }
 }
 

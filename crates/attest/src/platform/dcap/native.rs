@@ -10,11 +10,10 @@
 //! revocation list of the root, signer of TCB info and QE identity, PCK certificate, quoting
 //! enclave, attestation key, quote; then it looks up how up to date all of them are.
 
-mod certificate;
-mod chain;
+pub(super) mod certificate;
 mod crl;
-mod der;
-mod extension;
+pub(super) mod der;
+pub(super) mod extension;
 mod json;
 mod qe_identity;
 mod quote;
@@ -35,7 +34,6 @@ use crate::fingerprint::Fingerprint;
 use crate::platform::Anchor;
 use crate::tcb::TcbStatus;
 use certificate::{Certificate, Role};
-pub(super) use chain::Chain;
 use crl::{Of, RevocationList};
 use extension::SgxExtension;
 use qe_identity::QeIdentity;
@@ -147,17 +145,19 @@ impl Endorsed {
     ) -> Result<Self> {
         let chains = Certificates::read(evidence, anchor)?;
         chains.check_dates(now, checks)?;
-        let root_crl = RevocationList::read(Of::RootCa, evidence.root_ca_crl)?;
-        let pck_crl = RevocationList::read(Of::PckCa, evidence.pck_crl)?;
-        root_crl.check(&chains.root, now, checks)?;
-        chains.check(evidence, anchor, now, checks)?;
-        pck_crl.check(&chains.ca, now, checks)?;
         checks.that(
             Check::PCK_CRL_ISSUER,
             evidence.pck_chain.get(1..) == Some(evidence.pck_crl_chain.as_slice()),
             || "the issuers of the PCK certificate".into(),
             || chains.ca.name().to_owned(),
         )?;
+        let root_crl = RevocationList::read(Of::RootCa, evidence.root_ca_crl)?;
+        let pck_crl = RevocationList::read(Of::PckCa, evidence.pck_crl)?;
+        root_crl.check(&chains.root, now, checks)?;
+        chains.check(evidence, anchor, now, checks)?;
+        pck_crl.check(&chains.ca, now, checks)?;
+        let detail = format!("{}: {}", Endorsement::PCK_CRL_CHAIN, chains.ca.describe());
+        checks.passed(Check::CERTIFICATE_CHAIN, detail);
         chains.check_revocation(&root_crl, &pck_crl, checks)?;
 
         let (signer, qe_signer) = (&chains.tcb_info_signer, &chains.qe_identity_signer);

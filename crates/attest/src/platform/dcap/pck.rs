@@ -2,17 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
-use dcap_qvl::config::{ParsedCert as _, PckCa as Authority, X509Codec as _};
-use dcap_qvl::intel::parse_pck_extension_with;
-use dcap_qvl::x509::X509CertBackend;
 use rustls_pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
 use super::chain::Chain;
-use super::crypto::AwsLcConfig;
+use super::native::certificate::{Certificate, Role};
+use super::native::extension::SgxExtension;
+use crate::checks::Checks;
 use crate::clock::unix_seconds;
 use crate::collateral::{CollateralItem, IntelTee, PckCa};
-use crate::error::{Check, Error, Result};
+use crate::error::{Check, Endorsement, Error, Result};
 use crate::platform::Anchor;
 
 /// What a PCK certificate says about its processor.
@@ -23,21 +22,9 @@ pub(super) struct Pck {
 
 impl Pck {
     pub(super) fn read(der: &[u8]) -> Result<Self> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::untrusted(Check::PCK_EXTENSION, error.to_string())
-        };
-        let extension =
-            parse_pck_extension_with::<AwsLcConfig>(der).map_err(|error| failed(&error))?;
-        let certificate = X509CertBackend::from_der(der).map_err(|error| failed(&error))?;
-        let ca = match certificate.pck_ca() {
-            Some(Authority::Processor) => PckCa::Processor,
-            Some(Authority::Platform) => PckCa::Platform,
-            None => {
-                let what = "a PCK certificate of neither the processor nor the platform CA".into();
-                return Err(Error::Unsupported { what });
-            }
-        };
-        Ok(Self { fmspc: extension.fmspc, ca })
+        let certificate = Certificate::read(Endorsement::PCK_CHAIN, Role::Pck, der)?;
+        let extension = SgxExtension::read(certificate.sgx_extension()?, &mut Checks::new())?;
+        Ok(Self { fmspc: extension.fmspc, ca: certificate.issuing_pck_ca()? })
     }
 
     pub(super) fn collateral_of(&self, tee: IntelTee) -> CollateralItem {

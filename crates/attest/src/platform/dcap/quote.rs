@@ -3,7 +3,10 @@
 
 use super::super::bytes::take;
 use super::super::sgx::{self, HEADER_LEN};
-use super::super::tdx::{ATTRIBUTES_AT, TdReport};
+#[cfg(test)]
+use super::super::tdx::ATTRIBUTES_AT;
+use super::super::tdx::TdReport;
+#[cfg(test)]
 use super::crypto::Shown;
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result};
@@ -27,6 +30,7 @@ const QE_REPORT_CERTIFICATION_DATA: u16 = 6;
 const SIGNATURE_LEN: usize = 64;
 /// Bytes of an enclave's report.
 const QE_REPORT_LEN: usize = 384;
+#[cfg(test)]
 /// What the library is shown in place of authentication data of another length.
 const QE_AUTHENTICATION_DATA: [u8; 32] = [0; 32];
 
@@ -134,6 +138,7 @@ impl<'a> Quote<'a> {
     ///
     /// The library refuses attributes of trust domains about which a policy decides here, and
     /// authentication data of other lengths than Intel's own quoting enclaves have.
+    #[cfg(test)]
     pub(super) fn shown(&self) -> Option<(Vec<u8>, Vec<Shown>)> {
         let signed = self.bytes.get(..self.signed_len)?;
         let mut quote = signed.to_vec();
@@ -166,6 +171,7 @@ impl<'a> Quote<'a> {
 
     /// The signature section with other authentication data, and without the certificates, which
     /// the library is given apart.
+    #[cfg(test)]
     fn signature_section(&self, authentication_data: &[u8]) -> Option<Vec<u8>> {
         let mut qe = self.qe.report.to_vec();
         qe.extend(u16::try_from(authentication_data.len()).ok()?.to_le_bytes());

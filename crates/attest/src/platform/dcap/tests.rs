@@ -9,6 +9,7 @@ use super::*;
 use crate::attributes::Backing;
 use crate::encoding::to_base64;
 use crate::error::limit;
+use crate::tcb::TcbStatus;
 use crate::vectors;
 
 /// The collateral file of the vectors: the library's own form.

@@ -17,6 +17,7 @@ const TDX_1_5_EX: u16 = 4;
 /// Bytes of the report of TDX 1.0.
 const LEN_1_0: usize = 584;
 /// Where the attributes are in a report.
+#[cfg(test)]
 pub(crate) const ATTRIBUTES_AT: usize = 120;
 
 /// Attribute bits of group TUD ("TD under debug"): with any of them the host can look into the

@@ -26,7 +26,7 @@ const SGX_EXTENSION: Oid<'static> = oid!(1.2.840.113741.1.13.1);
 
 /// A certificate's place in the hierarchy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in super::super) enum Role {
     Root,
     PckCa,
     Pck,
@@ -50,7 +50,7 @@ impl Role {
 }
 
 /// A certificate that was read, and is not yet believed.
-pub(super) struct Certificate<'a> {
+pub(in super::super) struct Certificate<'a> {
     /// The chain that it is of.
     pub(super) of: Endorsement,
     role: Role,
@@ -59,7 +59,7 @@ pub(super) struct Certificate<'a> {
 }
 
 impl<'a> Certificate<'a> {
-    pub(super) fn read(of: Endorsement, role: Role, der: &'a [u8]) -> Result<Self> {
+    pub(in super::super) fn read(of: Endorsement, role: Role, der: &'a [u8]) -> Result<Self> {
         limit(of.name(), der, MAX_SIZE)?;
         let (rest, parsed) = X509Certificate::from_der(der)
             .map_err(|error| Error::untrusted(Check::CERTIFICATE_CHAIN, error))?;
@@ -95,20 +95,17 @@ impl<'a> Certificate<'a> {
 
     /// Which of the two authorities for PCK certificates this is.
     pub(super) fn pck_ca(&self) -> Result<PckCa> {
-        let name = self.name();
-        match (name.contains("Processor"), name.contains("Platform")) {
-            (true, false) => Ok(PckCa::Processor),
-            (false, true) => Ok(PckCa::Platform),
-            _ => {
-                let what =
-                    "a PCK certificate of neither the processor nor the platform CA".to_owned();
-                Err(Error::Unsupported { what })
-            }
-        }
+        pck_ca(self.name())
+    }
+
+    /// The same of its issuer's name.
+    pub(in super::super) fn issuing_pck_ca(&self) -> Result<PckCa> {
+        let mut names = self.parsed.issuer().iter_common_name();
+        pck_ca(names.next().and_then(|name| name.as_str().ok()).unwrap_or_default())
     }
 
     /// What Intel says about the processor, in DER.
-    pub(super) fn sgx_extension(&self) -> Result<&[u8]> {
+    pub(in super::super) fn sgx_extension(&self) -> Result<&[u8]> {
         let extension = self.parsed.get_extension_unique(&SGX_EXTENSION);
         let extension = extension.map_err(|error| Error::untrusted(Check::PCK_EXTENSION, error))?;
         extension
@@ -218,6 +215,17 @@ impl<'a> Certificate<'a> {
         }
         let expected = format!("{}: {}", self.of, expected());
         Err(Error::Mismatch { check: Check::CERTIFICATE_CHAIN, expected, actual: actual() })
+    }
+}
+
+fn pck_ca(name: &str) -> Result<PckCa> {
+    match (name.contains("Processor"), name.contains("Platform")) {
+        (true, false) => Ok(PckCa::Processor),
+        (false, true) => Ok(PckCa::Platform),
+        _ => {
+            let what = "a PCK certificate of neither the processor nor the platform CA".into();
+            Err(Error::Unsupported { what })
+        }
     }
 }
 

@@ -4,7 +4,7 @@ pub(super) const INTEGER: u8 = 0x02;
 pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(super) const ENUMERATED: u8 = 0x0A;
-pub(super) const SEQUENCE: u8 = 0x30;
+pub(in super::super) const SEQUENCE: u8 = 0x30;
 
 /// Takes the element with this tag off the front of `input` and gives its content.
 pub(super) fn content<'a>(input: &mut &'a [u8], tag: u8) -> Option<&'a [u8]> {
@@ -14,7 +14,7 @@ pub(super) fn content<'a>(input: &mut &'a [u8], tag: u8) -> Option<&'a [u8]> {
 }
 
 /// Takes the element with this tag off the front of `input`, tag and length included.
-pub(super) fn whole<'a>(input: &mut &'a [u8], tag: u8) -> Option<&'a [u8]> {
+pub(in super::super) fn whole<'a>(input: &mut &'a [u8], tag: u8) -> Option<&'a [u8]> {
     let (_, rest) = split(input, tag)?;
     let element = input.get(..input.len().checked_sub(rest.len())?)?;
     *input = rest;

@@ -15,18 +15,18 @@ pub(super) const COMPONENTS: usize = 16;
 
 /// What the extension says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SgxExtension {
+pub(in super::super) struct SgxExtension {
     pub(super) ppid: [u8; 16],
     pub(super) cpu_svn: [u8; COMPONENTS],
     /// The same, as TCB levels count it.
     pub(super) components: [u8; COMPONENTS],
     pub(super) pce_svn: u16,
     pub(super) pce_id: [u8; 2],
-    pub(super) fmspc: [u8; 6],
+    pub(in super::super) fmspc: [u8; 6],
 }
 
 impl SgxExtension {
-    pub(super) fn read(der: &[u8], checks: &mut Checks) -> Result<Self> {
+    pub(in super::super) fn read(der: &[u8], checks: &mut Checks) -> Result<Self> {
         let extension = Self::parse(der).ok_or_else(|| {
             Error::untrusted(Check::PCK_EXTENSION, "not what Intel's profile says")
         })?;

@@ -21,15 +21,14 @@ const MAX_ENTRIES: usize = 512;
 
 /// Reads a text, once its signer is known to have signed it to the byte.
 pub(super) fn signed<T: DeserializeOwned>(
-    what: &'static str,
-    check: Check,
+    [signature, scope]: [Check; 2],
     signed: &Signed<'_>,
     signer: &Certificate<'_>,
     checks: &mut Checks,
 ) -> Result<T> {
-    limit(what, signed.text, limits::SIGNED_JSON)?;
-    check_ecdsa(check, signer.public_key(), signed.text.as_bytes(), signed.signature, checks)?;
-    serde_json::from_str(signed.text).map_err(|error| Error::malformed(what, error))
+    limit(scope.name(), signed.text, limits::SIGNED_JSON)?;
+    check_ecdsa(signature, signer.public_key(), signed.text.as_bytes(), signed.signature, checks)?;
+    serde_json::from_str(signed.text).map_err(|error| Error::untrusted(scope, error))
 }
 
 /// How up to date something is.

@@ -53,7 +53,7 @@ impl QeIdentity {
         checks: &mut Checks,
     ) -> Result<Self> {
         let identity: Self =
-            signed("QE identity", Check::QE_IDENTITY_SIGNATURE, text, signer, checks)?;
+            signed([Check::QE_IDENTITY_SIGNATURE, Check::QE_IDENTITY_SCOPE], text, signer, checks)?;
         let (from, until) = (identity.issue_date.time(), identity.next_update.time());
         checks.valid(Endorsement::QE_IDENTITY, from, until, now)?;
         Ok(identity)

@@ -91,7 +91,8 @@ impl TcbInfo {
         now: SystemTime,
         checks: &mut Checks,
     ) -> Result<Self> {
-        let mut info: Self = signed("TCB info", Check::TCB_INFO_SIGNATURE, text, signer, checks)?;
+        let mut info: Self =
+            signed([Check::TCB_INFO_SIGNATURE, Check::TCB_INFO_SCOPE], text, signer, checks)?;
         let (from, until) = (info.issue_date.time(), info.next_update.time());
         checks.valid(Endorsement::TCB_INFO, from, until, now)?;
         info.order_levels()?;
@@ -120,15 +121,19 @@ impl TcbInfo {
             (IntelTee::Tdx, 3, Some("TDX")) => module,
             _ => false,
         };
-        checks.that(
+        let mut parts = Checks::new();
+        parts.that(
             check,
             fits && listed,
             || format!("of {tee:?}"),
             || format!("{}, version {}", self.id.as_deref().unwrap_or("no id"), self.version),
         )?;
-        checks.equal(check, &TCB_TYPE, &self.tcb_type)?;
-        checks.equal_bytes(check, &pck.fmspc, &self.fmspc.0)?;
-        checks.equal_bytes(check, &pck.pce_id, &self.pce_id.0)
+        parts.equal(check, &TCB_TYPE, &self.tcb_type)?;
+        parts.equal_bytes(check, &pck.fmspc, &self.fmspc.0)?;
+        parts.equal_bytes(check, &pck.pce_id, &self.pce_id.0)?;
+        let fmspc = hex::encode_upper(pck.fmspc);
+        checks.passed(check, format!("FMSPC {fmspc}, evaluation {}", self.evaluation_number()));
+        Ok(())
     }
 
     /// How up to date the platform is, and was when the trust domain started.

@@ -3,6 +3,7 @@
 
 mod forge;
 mod intel;
+mod library;
 mod oracle;
 mod random;
 mod simulated;

@@ -7,15 +7,16 @@ use aecs_proto::{SgxQlQveCollateral, json};
 
 use super::super::super::collateral::Collateral;
 use super::super::super::quote::Quote;
-use super::super::super::{Material, chain, checks};
+use super::super::super::{Material, chain};
 use super::super::json::Level;
 use super::super::{
-    Certification, Chain, Endorsed, Evidence, Frame, Signed, Verdict, check_certification, verify,
+    Certification, Endorsed, Evidence, Frame, Signed, Verdict, check_certification, verify,
 };
+use super::library;
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::collateral::IntelTee;
-use crate::error::{Error, Result};
+use crate::error::{Check, Error, Result};
 use crate::platform::Anchor;
 
 /// Evidence and a time.
@@ -62,7 +63,6 @@ const STRICTER: &[(&str, &str)] = &[
 /// Where this module accepts and the library does not: its text, and why.
 const WIDER: &[(&str, &str)] = &[
     ("certification data of type", "the PCK certificate chain may come beside the quote"),
-    ("PCK certificate chain is malformed", "a chain in a quote may be DER"),
     ("invalid value: integer `65", "parts of a version may have their sign in 16 bits"),
 ];
 
@@ -154,28 +154,27 @@ impl Case {
         let anchors = std::slice::from_ref(&self.anchor);
         let frame = Frame::parse(self.tee, &self.quote)?;
         let chain = match frame.certification {
-            Certification::Chain(bytes) => Chain::parse(bytes, anchors)?,
-            Certification::Named { .. } => Chain::parse(&self.beside, anchors)?,
+            Certification::Chain(bytes) => bytes,
+            Certification::Named { .. } => &self.beside,
         };
+        let chain = chain::Chain::parse("PCK certificate chain", chain, 3, anchors)?;
         let collateral = Collateral::parse(&json::to_string(&self.collateral), self.tee, anchors)?;
-        // The library's form, because it has the signatures.
-        let parts = collateral.to_dcap(&collateral.pck_crl_chain, "");
         judge(&Evidence {
             tee: self.tee,
             quote: &frame,
-            pck_chain: chain.certificates(),
-            pck_crl_chain: pair(&collateral.pck_crl_chain),
+            pck_chain: chain.exactly()?,
+            pck_crl_chain: collateral.pck_crl_chain.exactly()?,
             root_ca_crl: &collateral.root_ca_crl,
             pck_crl: &collateral.pck_crl,
             tcb_info: Signed {
                 text: &collateral.tcb_info.text,
-                signature: &parts.tcb_info_signature,
-                chain: pair(&collateral.tcb_info_chain),
+                signature: &collateral.tcb_info.signature,
+                chain: collateral.tcb_info_chain.exactly()?,
             },
             qe_identity: Signed {
                 text: &collateral.qe_identity.text,
-                signature: &parts.qe_identity_signature,
-                chain: pair(&collateral.qe_identity_chain),
+                signature: &collateral.qe_identity.signature,
+                chain: collateral.qe_identity_chain.exactly()?,
             },
         })
     }
@@ -189,22 +188,21 @@ impl Case {
         let collateral = Collateral::parse(&json::to_string(&self.collateral), self.tee, anchors)?;
         let material = Material { tee: self.tee, quote: &quote, pck_chain, collateral };
         let anchor = material.anchor(anchors)?;
-        material.check_crl_issuer()?;
-        let claims = material.verify(anchor, self.now)?;
+        let issuers: Vec<_> = material.collateral.pck_crl_chain.certificates().collect();
+        if !material.pck_chain.certificates().skip(1).eq(issuers) {
+            return Err(Error::untrusted(Check::PCK_CRL_ISSUER, "not the issuers"));
+        }
+        let claims = library::verify(&material, &anchor.der, self.now)?;
+        let until = library::crls_until(&material.collateral).min(claims.earliest_expiration_date);
         Ok(Claims {
             status: claims.tcb.status.to_string(),
             advisory_ids: claims.tcb.advisory_ids.clone(),
             tcb_date: rfc3339(from_unix_seconds(claims.platform.tcb_date_tag)),
             fmspc: hex::encode(claims.platform.pck.fmspc),
             evaluation_number: claims.tcb.eval_data_number,
-            window: window(checks::list(&material, &claims, anchor).window()),
+            window: window((from_unix_seconds(claims.latest_issue_date), from_unix_seconds(until))),
         })
     }
-}
-
-fn pair(chain: &chain::Chain) -> [&[u8]; 2] {
-    let certificates: Vec<_> = chain.certificates().collect();
-    certificates.try_into().unwrap()
 }
 
 fn window((from, until): (SystemTime, SystemTime)) -> (String, String) {
