@@ -38,6 +38,8 @@ use native::{Evidence as Endorsed, Frame, Signed, Verdict};
 use pck::Pck;
 pub(crate) use quote::{Body, Quote};
 
+const PCK_CHAIN: &str = "PCK certificate chain";
+
 /// The certificate of Intel's SGX root CA, in DER.
 #[must_use]
 pub fn intel_root_der() -> &'static [u8] {
@@ -125,12 +127,17 @@ impl Quotes {
         json_collateral: &str,
         context: &Context<'_>,
     ) -> Result<Appraisal> {
-        let pck_chain = Chain::parse("PCK certificate chain", quote.pck_chain(), 3, &self.anchors)?;
-        let collateral = match (report_type, json_collateral.is_empty()) {
+        let brought = self.pck_chain(quote)?;
+        let (pck_chain, collateral) = match (report_type, json_collateral.is_empty()) {
             (ReportType::Passport, false) => {
-                Collateral::parse(json_collateral, self.tee, &self.anchors)?
+                let mut collateral = Collateral::parse(json_collateral, self.tee, &self.anchors)?;
+                (one_chain(brought, collateral.pck_chain.take())?, collateral)
             }
-            (ReportType::BackgroundCheck, true) => self.fetch(&pck_chain, context)?,
+            (ReportType::BackgroundCheck, true) => {
+                let pck_chain = one_chain(brought, None)?;
+                let collateral = self.fetch(&pck_chain, context)?;
+                (pck_chain, collateral)
+            }
             (_, true) => return Err(Error::NoCollateral),
             (_, false) => {
                 return Err(Error::malformed("report", "BackgroundCheck with collateral"));
@@ -140,6 +147,12 @@ impl Quotes {
         let anchor = material.anchor(&self.anchors)?;
         let verdict = material.verify(anchor, context.now)?;
         self.appraisal(quote, verdict, anchor)
+    }
+
+    /// The chain in the quote; none when the quote only names the PCK certificate.
+    fn pck_chain(&self, quote: &Quote<'_>) -> Result<Option<Chain>> {
+        let parse = |bytes| Chain::parse(PCK_CHAIN, bytes, 3, &self.anchors);
+        quote.pck_chain().map(parse).transpose()
     }
 
     fn fetch(&self, pck_chain: &Chain, context: &Context<'_>) -> Result<Collateral> {
@@ -179,7 +192,9 @@ impl Quotes {
 /// given any bytes for a quote; nothing here is verified.
 pub(crate) fn own_quote(tee: IntelTee, quote: &[u8]) -> Result<(ReportData, CollateralItem)> {
     let quote = Quote::parse(tee, quote)?;
-    let chain = Chain::parse("PCK certificate chain", quote.pck_chain(), 3, &[])?;
+    let chain =
+        quote.pck_chain().map(|bytes| Chain::parse(PCK_CHAIN, bytes, 3, &[])).transpose()?;
+    let chain = one_chain(chain, None)?;
     let item = Pck::read(chain.leaf())?.collateral_of(tee);
     let report_data = match quote.body {
         Body::Enclave(body) => body.report_data,
@@ -239,6 +254,19 @@ impl Material<'_> {
             },
         };
         native::verify(&evidence, anchor, now)
+    }
+}
+
+/// The chain of the PCK certificate, from the quote or, where that only names the certificate, from
+/// beside it. Both at once have to be the same.
+fn one_chain(in_quote: Option<Chain>, beside: Option<Chain>) -> Result<Chain> {
+    match (in_quote, beside) {
+        (Some(chain), None) | (None, Some(chain)) => Ok(chain),
+        (Some(chain), Some(other)) if chain == other => Ok(chain),
+        (Some(_), Some(_)) => Err(Error::malformed(PCK_CHAIN, "not the one in the quote")),
+        (None, None) => {
+            Err(Error::malformed(PCK_CHAIN, "the quote names it, and nothing brings it"))
+        }
     }
 }
 

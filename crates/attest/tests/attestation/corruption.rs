@@ -59,7 +59,7 @@ const CORRUPTIONS: &[Corruption] = &[
     ("quote version", |p| p.quote[0] = 4, Refusal::Unsupported),
     ("trailing byte", |p| p.quote.push(0), Refusal::Malformed("quote")),
     ("missing byte", |p| p.quote.truncate(p.quote.len() - 1), Refusal::Malformed("quote")),
-    ("certification data type", |p| p.quote[at::CHAIN - 6] = 1, Refusal::Unsupported),
+    ("certification data type", |p| p.quote[at::CHAIN - 6] = 4, Refusal::Unsupported),
     (
         "certification data length",
         |p| p.quote[at::CHAIN - 4] ^= 1,

@@ -12,6 +12,7 @@
 
 mod aecs20;
 mod cache;
+mod certification;
 mod compare;
 mod corruption;
 mod explain;

@@ -61,6 +61,7 @@ impl Recorded {
             format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#)
         };
         Some(SgxQlQveCollateral {
+            pck_certificate_chain: String::new(),
             version: 4,
             pck_crl_issuer_chain: text("pck_crl_issuer_chain"),
             root_ca_crl: text("root_ca_crl"),

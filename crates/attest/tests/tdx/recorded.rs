@@ -42,6 +42,7 @@ impl Recorded {
             format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#)
         };
         let collateral = SgxQlQveCollateral {
+            pck_certificate_chain: String::new(),
             version: 3,
             pck_crl_issuer_chain: text("pck_crl_issuer_chain"),
             root_ca_crl: text("root_ca_crl"),
@@ -148,7 +149,7 @@ fn a_quote_of_version_4_is_genuine() {
     let periods = details(&appraised, Check::VALIDITY);
     assert_eq!(periods.len(), 9);
     let list = "PCK revocation list: 2025-06-19T10:00:35Z to 2025-07-19T10:00:34Z";
-    assert!(periods.iter().any(|period| *period == list), "{periods:?}");
+    assert!(periods.contains(&list), "{periods:?}");
 }
 
 #[test]

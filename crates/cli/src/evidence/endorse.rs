@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 
+use super::intel::IntelCollateral;
 use super::{form, input};
 use crate::failure::{Failure, Result};
 
@@ -47,6 +48,8 @@ pub(super) struct Endorsements {
     hsk_cek: Option<Vec<u8>>,
     pub(super) chain: Option<String>,
     pub(super) event_log: Option<Vec<u8>>,
+    /// Intel's, for quotes as they are.
+    pub(super) intel: Vec<IntelCollateral>,
 }
 
 /// Files that evidence of a platform has not made use of: a mistake to tell, not to pass over.
@@ -73,6 +76,7 @@ impl EndorsementArgs {
             event_log: file(&self.event_log, "event log")?
                 .map(|log| event_log_without_padding(&log).to_vec()),
             chain: None,
+            intel: Vec::new(),
         };
         if let Some(chain) = file(&self.chain, "certificate chain")? {
             let not_text = |_| Failure::bad_input("the certificate chain is not PEM");
@@ -151,6 +155,12 @@ impl Endorsements {
             b64_ask_cert: base64(&self.ask).unwrap_or_default(),
             b64_crl: base64(&self.crl).unwrap_or_default(),
         })
+    }
+
+    /// Intel's collateral for a quote of this platform; empty when none was given.
+    pub(super) fn intel(&self, platform: Platform) -> String {
+        let found = self.intel.iter().find_map(|collateral| collateral.for_platform(platform));
+        found.unwrap_or_default().to_owned()
     }
 
     /// The message for a CSV report; empty when no certificates were given.

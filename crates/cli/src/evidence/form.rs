@@ -112,18 +112,21 @@ fn raw(
     let b64 = STANDARD.encode(bytes);
     Ok(match platform {
         Platform::SgxDcap => {
-            let report = DcapReport { b64_quote: b64, json_collateral: String::new() };
-            (proto_json::to_string(&report), false)
+            let json_collateral = given.intel(platform);
+            let passport = !json_collateral.is_empty();
+            (proto_json::to_string(&DcapReport { b64_quote: b64, json_collateral }), passport)
         }
         Platform::Tdx => {
             unused.event_log = false;
             let b64_event_log = given.event_log.as_ref().map(|log| STANDARD.encode(log));
+            let json_collateral = given.intel(platform);
+            let passport = !json_collateral.is_empty();
             let report = IntelTdxReport {
                 b64_quote: b64,
-                json_collateral: String::new(),
+                json_collateral,
                 b64_event_log: b64_event_log.unwrap_or_default(),
             };
-            (proto_json::to_string(&report), false)
+            (proto_json::to_string(&report), passport)
         }
         Platform::SevSnp => {
             let json_endorsements = given.snp(unused);

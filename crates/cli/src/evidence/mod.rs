@@ -11,6 +11,7 @@ mod explain;
 mod form;
 mod genuine;
 mod input;
+mod intel;
 mod outcome;
 mod pin;
 mod platforms;

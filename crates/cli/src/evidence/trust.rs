@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use aecs_attest::{
-    CollateralBundle, CollateralDirectory, CollateralItem, CollateralLayers, CollateralSource,
-    Error, IntelTee, Platform, Verifier, VerifierBuilder,
+    CollateralBundle, CollateralDirectory, CollateralLayers, CollateralSource, Error, Platform,
+    Verifier, VerifierBuilder,
 };
-use aecs_proto::{SgxQlQveCollateral, json};
 use clap::Args;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::input;
+use super::intel::IntelCollateral;
 use crate::failure::{Failure, Result, with_causes};
 use crate::tool;
 
@@ -22,8 +22,8 @@ use crate::tool;
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "What is trusted, and when")]
 pub(super) struct TrustArgs {
-    /// Collateral: a folder or bundle of `aecs-attest collateral`, or Intel's in one JSON file;
-    /// may be repeated
+    /// Collateral: a folder or bundle of `aecs-attest collateral`, or Intel's in one JSON file or in
+    /// the files of its sample data (tcbInfo.json and so on); may be repeated
     #[arg(long, value_name = "DIR|FILE")]
     collateral: Vec<PathBuf>,
     /// Verify for this time instead of now
@@ -55,11 +55,24 @@ impl TrustArgs {
 
     /// The configured sources of collateral; none when there are none.
     pub(super) fn source(&self) -> Result<Option<Arc<dyn CollateralSource>>> {
-        let layers = self.collateral.iter().map(|path| source(path)).collect::<Result<Vec<_>>>()?;
+        let layers = self.collateral.iter().map(|path| Given::open(path).map(Given::into_source));
+        let layers = layers.collect::<Result<Vec<_>>>()?;
         Ok(match layers.len() {
             0 => None,
             _ => Some(Arc::new(CollateralLayers::new(layers))),
         })
+    }
+
+    /// Intel's collateral where it is given for one model of processor: a raw quote is shown with
+    /// it, as whoever gave both meant it.
+    pub(super) fn intel(&self) -> Result<Vec<IntelCollateral>> {
+        let mut found = Vec::new();
+        for path in &self.collateral {
+            if let Given::Intel(collateral) = Given::open(path)? {
+                found.push(collateral);
+            }
+        }
+        Ok(found)
     }
 
     /// A verifier with the configured roots and this source of collateral.
@@ -133,90 +146,43 @@ fn platforms() -> String {
     names.join(", ")
 }
 
-/// The collateral at a path, whichever form it has.
-fn source(path: &Path) -> Result<Arc<dyn CollateralSource>> {
-    let failed = |error: &Error| Failure::bad_input(with_causes(error));
-    if path.is_dir() {
-        let directory = CollateralDirectory::open(path).map_err(|error| failed(&error))?;
-        return Ok(Arc::new(directory));
-    }
-    let contents = input::read(path, "collateral")?;
-    let object: Map<String, Value> = serde_json::from_slice(&contents).map_err(|error| {
-        Failure::bad_input(format!("{} is no collateral: {error}", path.display()))
-            .help("`aecs-attest collateral pack` makes a bundle")
-    })?;
-    if object.contains_key("tcb_info") {
-        let file = DcapFile::parse(&contents, &object)
-            .map_err(|reason| Failure::bad_input(format!("{}: {reason}", path.display())))?;
-        return Ok(Arc::new(file));
-    }
-    let bundle = CollateralBundle::parse(&contents)
-        .map_err(|error| failed(&error).context(path.display()))?;
-    Ok(Arc::new(bundle))
+/// Collateral at a path, whichever form it has.
+enum Given {
+    /// What answers for many.
+    Source(Arc<dyn CollateralSource>),
+    /// Intel's for one model of processor.
+    Intel(IntelCollateral),
 }
 
-/// Intel's collateral for one processor model in one file. It is given for whatever quote asks:
-/// the verifier finds out whether it belongs to the quote.
-struct DcapFile {
-    tee: IntelTee,
-    content: Arc<[u8]>,
-}
-
-impl DcapFile {
-    /// Reads the message that reports of ours have, or the form of `dcap-qvl`, which has the
-    /// signatures beside what they sign.
-    fn parse(contents: &[u8], object: &Map<String, Value>) -> std::result::Result<Self, String> {
-        let collateral = if object.contains_key("tcb_info_signature") {
-            apart(object)?
-        } else {
-            let text = std::str::from_utf8(contents).map_err(|error| error.to_string())?;
-            json::from_str::<SgxQlQveCollateral>(text).map_err(|error| error.to_string())?
-        };
-        let tdx = collateral.tee_type == IntelTee::Tdx.number();
-        Ok(Self {
-            tee: if tdx { IntelTee::Tdx } else { IntelTee::Sgx },
-            content: json::to_string(&collateral).into_bytes().into(),
-        })
-    }
-}
-
-fn apart(object: &Map<String, Value>) -> std::result::Result<SgxQlQveCollateral, String> {
-    let text = |name: &str| {
-        let value = object.get(name).and_then(Value::as_str);
-        value.map(str::to_owned).ok_or_else(|| format!("the collateral has no text `{name}`"))
-    };
-    let signed = |name: &str, field: &str| {
-        let (body, signature) = (text(field)?, text(&format!("{field}_signature"))?);
-        Ok::<_, String>(format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#))
-    };
-    let tcb_info: Value = serde_json::from_str(&text("tcb_info")?)
-        .map_err(|error| format!("the TCB info is no JSON: {error}"))?;
-    let tdx = tcb_info.get("id").and_then(Value::as_str) == Some("TDX");
-    Ok(SgxQlQveCollateral {
-        version: 3,
-        pck_crl_issuer_chain: text("pck_crl_issuer_chain")?,
-        root_ca_crl: text("root_ca_crl")?,
-        pck_crl: text("pck_crl")?,
-        tcb_info_issuer_chain: text("tcb_info_issuer_chain")?,
-        tcb_info: signed("tcbInfo", "tcb_info")?,
-        qe_identity_issuer_chain: text("qe_identity_issuer_chain")?,
-        qe_identity: signed("enclaveIdentity", "qe_identity")?,
-        tee_type: if tdx { IntelTee::Tdx.number() } else { IntelTee::Sgx.number() },
-    })
-}
-
-impl CollateralSource for DcapFile {
-    fn get(&self, item: &CollateralItem, _now: SystemTime) -> aecs_attest::Result<Arc<[u8]>> {
-        match item {
-            CollateralItem::Dcap { tee, .. } if *tee == self.tee => Ok(Arc::clone(&self.content)),
-            _ => Err(Error::Unavailable {
-                what: item.to_string(),
-                source: "the file has collateral of another kind".into(),
-            }),
+impl Given {
+    fn open(path: &Path) -> Result<Self> {
+        let failed = |error: &Error| Failure::bad_input(with_causes(error));
+        if path.is_dir() {
+            if let Some(collateral) = IntelCollateral::in_folder(path)? {
+                return Ok(Self::Intel(collateral));
+            }
+            let directory = CollateralDirectory::open(path).map_err(|error| failed(&error))?;
+            return Ok(Self::Source(Arc::new(directory)));
         }
+        let contents = input::read(path, "collateral")?;
+        let object: Map<String, Value> = serde_json::from_slice(&contents).map_err(|error| {
+            Failure::bad_input(format!("{} is no collateral: {error}", path.display()))
+                .help("`aecs-attest collateral pack` makes a bundle")
+        })?;
+        if object.contains_key("tcb_info") {
+            let collateral = IntelCollateral::parse(&contents, &object)
+                .map_err(|reason| Failure::bad_input(format!("{}: {reason}", path.display())))?;
+            return Ok(Self::Intel(collateral));
+        }
+        let bundle = CollateralBundle::parse(&contents)
+            .map_err(|error| failed(&error).context(path.display()))?;
+        Ok(Self::Source(Arc::new(bundle)))
     }
 
-    fn generation(&self) -> u64 {
-        0
+    fn into_source(self) -> Arc<dyn CollateralSource> {
+        match self {
+            Self::Source(source) => source,
+            Self::Intel(collateral) => Arc::new(collateral),
+        }
     }
 }

@@ -71,6 +71,7 @@ impl EvidenceArgs {
     /// Reads a file of evidence; nothing is verified.
     pub(super) fn prepare(&self, file: &Path) -> Result<Prepared> {
         let mut endorsements: Endorsements = self.endorsements.read()?;
+        endorsements.intel = self.trust.intel()?;
         let contents = input::read(file, "evidence")?;
         let found = form::recognise(contents, self.platform, &mut endorsements)
             .map_err(|failure| failure.context(file.display()))?;

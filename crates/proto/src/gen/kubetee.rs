@@ -482,6 +482,9 @@ pub struct SgxQlQveCollateral {
     /// 0 for SGX, 0x81 for TDX.
     #[prost(int64, tag = "20")]
     pub tee_type: i64,
+    /// Since 2.1. The PCK certificate's chain, for quotes that only name it.
+    #[prost(string, tag = "21")]
+    pub pck_certificate_chain: ::prost::alloc::string::String,
 }
 impl ::prost::Name for SgxQlQveCollateral {
     const NAME: &'static str = "SgxQlQveCollateral";

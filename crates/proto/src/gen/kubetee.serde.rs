@@ -7095,6 +7095,9 @@ impl serde::Serialize for SgxQlQveCollateral {
         if self.tee_type != 0 {
             len += 1;
         }
+        if !self.pck_certificate_chain.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.SgxQlQveCollateral", len)?;
         if self.version != 0 {
             #[allow(clippy::needless_borrow)]
@@ -7127,6 +7130,9 @@ impl serde::Serialize for SgxQlQveCollateral {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("tee_type", ToString::to_string(&self.tee_type).as_str())?;
         }
+        if !self.pck_certificate_chain.is_empty() {
+            struct_ser.serialize_field("pck_certificate_chain", &self.pck_certificate_chain)?;
+        }
         struct_ser.end()
     }
 }
@@ -7146,6 +7152,7 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
             "qe_identity_issuer_chain",
             "qe_identity",
             "tee_type",
+            "pck_certificate_chain",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7159,6 +7166,7 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
             QeIdentityIssuerChain,
             QeIdentity,
             TeeType,
+            PckCertificateChain,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7189,6 +7197,7 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
                             "qe_identity_issuer_chain" => Ok(GeneratedField::QeIdentityIssuerChain),
                             "qe_identity" => Ok(GeneratedField::QeIdentity),
                             "tee_type" => Ok(GeneratedField::TeeType),
+                            "pck_certificate_chain" => Ok(GeneratedField::PckCertificateChain),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7217,6 +7226,7 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
                 let mut qe_identity_issuer_chain__ = None;
                 let mut qe_identity__ = None;
                 let mut tee_type__ = None;
+                let mut pck_certificate_chain__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Version => {
@@ -7277,6 +7287,12 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::PckCertificateChain => {
+                            if pck_certificate_chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pck_certificate_chain"));
+                            }
+                            pck_certificate_chain__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(SgxQlQveCollateral {
@@ -7289,6 +7305,7 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
                     qe_identity_issuer_chain: qe_identity_issuer_chain__.unwrap_or_default(),
                     qe_identity: qe_identity__.unwrap_or_default(),
                     tee_type: tee_type__.unwrap_or_default(),
+                    pck_certificate_chain: pck_certificate_chain__.unwrap_or_default(),
                 })
             }
         }

@@ -224,6 +224,7 @@ impl Intel {
         let root_ca_crl = get(self.root_ca_crl.clone(), limits::CRL)?;
 
         let collateral = SgxQlQveCollateral {
+            pck_certificate_chain: String::new(),
             version: version.number(),
             tee_type: tee.number(),
             pck_crl_issuer_chain: pck_crl.header("SGX-PCK-CRL-Issuer-Chain")?,

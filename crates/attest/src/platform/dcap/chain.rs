@@ -14,7 +14,7 @@ const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
 /// Certificates from a leaf to a root, in DER; at least two.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Chain(Vec<Vec<u8>>);
 
 impl Chain {
@@ -131,7 +131,7 @@ mod tests {
     use crate::attributes::Backing;
 
     fn pem(contents: &[u8]) -> String {
-        pem::encode(&Pem::new("CERTIFICATE", contents))
+        pem::encode(&pem::Pem::new("CERTIFICATE", contents))
     }
 
     fn parse(text: &str) -> Option<Vec<Vec<u8>>> {

@@ -26,6 +26,8 @@ const VERSIONS: [i64; 4] = [3, 4, 0x1_0003, 0x1_0004];
 
 /// The parts, decoded and not yet verified.
 pub(super) struct Collateral {
+    /// For quotes that only name their PCK certificate.
+    pub(super) pck_chain: Option<Chain>,
     pub(super) pck_crl_chain: Chain,
     /// DER.
     pub(super) root_ca_crl: Vec<u8>,
@@ -60,7 +62,12 @@ impl Collateral {
         } else {
             chain("QE identity issuer chain", &message.qe_identity_issuer_chain)?
         };
+        let pck_chain = match message.pck_certificate_chain.as_str() {
+            "" => None,
+            text => Some(Chain::parse("PCK certificate chain", text.as_bytes(), 3, anchors)?),
+        };
         Ok(Self {
+            pck_chain,
             pck_crl_chain: chain("PCK CRL issuer chain", &message.pck_crl_issuer_chain)?,
             root_ca_crl: crl("root CA CRL", &message.root_ca_crl)?,
             pck_crl: crl("PCK CRL", &message.pck_crl)?,

@@ -22,7 +22,11 @@ const TDX_VERSION_TYPED: u16 = 5;
 const TEE_TYPE_SGX: u32 = 0;
 /// TEE type in the header.
 const TEE_TYPE_TDX: u32 = 0x81;
-/// Certification data that is the PCK certificate chain in PEM.
+/// Certification data that names the PCK certificate by the processor's id, as it is.
+const PPID: u16 = 1;
+/// The last one of those that name it by the processor's id, encrypted for Intel.
+const ENCRYPTED_PPID_3072: u16 = 3;
+/// Certification data that is the PCK certificate chain in PEM or DER.
 const PCK_CERTIFICATE_CHAIN: u16 = 5;
 /// Certification data that is the quoting enclave's report with certification data of its own.
 const QE_REPORT_CERTIFICATION_DATA: u16 = 6;
@@ -53,8 +57,8 @@ struct QuotingEnclave<'a> {
     report: &'a [u8; QE_REPORT_LEN + SIGNATURE_LEN],
     /// Part of what the report's data is the hash of.
     authentication_data: &'a [u8],
-    /// Text of the PCK certificate chain.
-    pck_chain: &'a [u8],
+    /// The PCK certificate chain; none when the quote only names the certificate.
+    pck_chain: Option<&'a [u8]>,
 }
 
 /// What a quote is about.
@@ -129,8 +133,8 @@ impl<'a> Quote<'a> {
 }
 
 impl<'a> Quote<'a> {
-    /// Text of the PCK certificate chain.
-    pub(super) fn pck_chain(&self) -> &'a [u8] {
+    /// The PCK certificate chain, in PEM or DER; none when the quote only names the certificate.
+    pub(super) fn pck_chain(&self) -> Option<&'a [u8]> {
         self.qe.pck_chain
     }
 
@@ -196,12 +200,12 @@ impl<'a> QuotingEnclave<'a> {
             let report = take(&mut rest)?;
             let len = u16::from_le_bytes(*take(&mut rest)?);
             let authentication_data = split(&mut rest, u32::from(len))?;
-            let (kind, pck_chain) = certification_data(&mut rest)?;
+            let (kind, data) = certification_data(&mut rest)?;
+            let pck_chain = (kind == PCK_CERTIFICATE_CHAIN).then_some(data);
             Some((kind, Self { report, authentication_data, pck_chain }))
         };
         match cut(section).ok_or_else(signature_section)? {
-            (PCK_CERTIFICATE_CHAIN, qe) => Ok(qe),
-            // Other kinds name the PCK certificate without bringing it.
+            (PPID..=ENCRYPTED_PPID_3072 | PCK_CERTIFICATE_CHAIN, qe) => Ok(qe),
             (kind, _) => Err(unsupported_certification(kind)),
         }
     }
@@ -223,8 +227,6 @@ fn split<'a>(rest: &mut &'a [u8], len: u32) -> Option<&'a [u8]> {
 
 fn unsupported_certification(kind: u16) -> Error {
     let meaning = match kind {
-        1 => " (PPID in plain text)",
-        2 | 3 => " (encrypted PPID)",
         4 => " (a PCK certificate without its chain)",
         7 => " (a platform manifest)",
         _ => "",

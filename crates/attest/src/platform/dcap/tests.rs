@@ -41,6 +41,7 @@ impl Genuine {
             format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#)
         };
         let collateral = SgxQlQveCollateral {
+            pck_certificate_chain: String::new(),
             version: 3,
             tcb_info: signed("tcbInfo", &file.tcb_info, &file.tcb_info_signature),
             qe_identity: signed("enclaveIdentity", &file.qe_identity, &file.qe_identity_signature),

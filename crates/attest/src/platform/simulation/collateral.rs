@@ -70,6 +70,7 @@ pub(super) fn issue(
     .to_string();
     let qe_identity = qe_identity(known, tee, window).to_string();
     Ok(json::to_string(&SgxQlQveCollateral {
+        pck_certificate_chain: String::new(),
         version: VERSION,
         pck_crl_issuer_chain: pki.platform_ca_chain.clone(),
         root_ca_crl: crl(&pki.root_ca, window, Vec::new())?,

@@ -7,6 +7,7 @@ use aecs_attest::{
     CollateralItem, CollateralSource as _, IntelTee, PckCa, Platform, ReportType, SnpProduct,
 };
 use aecs_crypto::sha256;
+use aecs_proto::{SgxQlQveCollateral, json};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
@@ -58,6 +59,38 @@ fn quotes_come_in_every_encoding() {
     let confused = world.attest("verify {DIR}/collateral.json");
     assert_eq!(confused.code, 65);
     assert!(confused.stderr.contains("name it with --collateral"), "{}", confused.stderr);
+}
+
+/// The files of the sample data of Intel's quote verification library.
+#[test]
+fn intels_collateral_comes_in_files_of_its_own() {
+    let world = World::new();
+    let quote = world.cpu.enclave(EnclaveIdentity::default()).quote(report_data(&world)).unwrap();
+    let message: SgxQlQveCollateral = json::from_str(&collateral(&world)).unwrap();
+    let pck = std::fs::read_to_string(world.path().join("cpu/pck.pem")).unwrap();
+    let root = std::fs::read_to_string(world.path().join("cpu/root-ca.pem")).unwrap();
+    std::fs::create_dir(world.path().join("sample")).unwrap();
+    for (name, contents) in [
+        ("quote.dat", quote),
+        ("tcbInfo.json", message.tcb_info.into()),
+        ("qeIdentity.json", message.qe_identity.into()),
+        ("tcbSignChain.pem", message.tcb_info_issuer_chain.into()),
+        ("pckSignChain.pem", message.pck_crl_issuer_chain.into()),
+        ("pckCert.pem", pck.into()),
+        ("trustedRootCaCert.pem", root.into()),
+        ("rootCaCrl.der", hex::decode(message.root_ca_crl).unwrap()),
+        ("intermediateCaCrl.der", hex::decode(message.pck_crl).unwrap()),
+    ] {
+        world.write(&format!("sample/{name}"), contents);
+    }
+    let ran = world.attest("verify {DIR}/sample/quote.dat --collateral {DIR}/sample --output json");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.json()[0]["tcb_status"], "UpToDate");
+
+    std::fs::remove_file(world.path().join("sample/pckSignChain.pem")).unwrap();
+    let ran = world.attest("verify {DIR}/sample/quote.dat --collateral {DIR}/sample");
+    assert_ne!(ran.code, 0);
+    assert!(ran.stderr.contains("pckSignChain.pem"), "{}", ran.stderr);
 }
 
 #[test]

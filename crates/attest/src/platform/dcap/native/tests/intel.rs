@@ -45,6 +45,7 @@ fn case(dir: &std::path::Path, tee: IntelTee, crls: &str, now: u64) -> Case {
         _ => hex::encode(read(&format!("{name}.der"))),
     };
     let collateral = SgxQlQveCollateral {
+        pck_certificate_chain: String::new(),
         version: 3,
         pck_crl_issuer_chain: text("pckSignChain.pem"),
         root_ca_crl: crl("rootCaCrl"),

@@ -183,8 +183,12 @@ impl Case {
     pub(super) fn library(&self) -> Result<Claims> {
         let anchors = std::slice::from_ref(&self.anchor);
         let quote = Quote::parse(self.tee, &self.quote)?;
-        let pck_chain =
-            chain::Chain::parse("PCK certificate chain", quote.pck_chain(), 3, anchors)?;
+        let pck_chain = chain::Chain::parse(
+            "PCK certificate chain",
+            quote.pck_chain().unwrap_or_default(),
+            3,
+            anchors,
+        )?;
         let collateral = Collateral::parse(&json::to_string(&self.collateral), self.tee, anchors)?;
         let material = Material { tee: self.tee, quote: &quote, pck_chain, collateral };
         let anchor = material.anchor(anchors)?;

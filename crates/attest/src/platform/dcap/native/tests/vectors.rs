@@ -35,6 +35,7 @@ fn load(tee: IntelTee, quote: &'static str, file: &str, now: u64) -> Option<(&'s
         format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#)
     };
     let collateral = SgxQlQveCollateral {
+        pck_certificate_chain: String::new(),
         version: 3,
         pck_crl_issuer_chain: text("pck_crl_issuer_chain"),
         root_ca_crl: text("root_ca_crl"),

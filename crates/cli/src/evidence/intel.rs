@@ -1,0 +1,145 @@
+//! Intel's collateral for one model of processor, in the forms in which it lies about.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use aecs_attest::{CollateralItem, CollateralSource, Error, IntelTee, Platform};
+use aecs_proto::{SgxQlQveCollateral, json};
+use serde_json::{Map, Value};
+
+use super::input;
+use crate::failure::{Failure, Result};
+use crate::files;
+
+/// Intel's collateral for one processor model. It is given for whatever quote asks: the verifier
+/// finds out whether it belongs to the quote.
+#[derive(Debug, Clone)]
+pub(super) struct IntelCollateral {
+    tee: IntelTee,
+    json: String,
+}
+
+impl IntelCollateral {
+    /// Reads the message that reports of ours have, or the form of `dcap-qvl`, which has the
+    /// signatures beside what they sign.
+    pub(super) fn parse(
+        contents: &[u8],
+        object: &Map<String, Value>,
+    ) -> std::result::Result<Self, String> {
+        let collateral = if object.contains_key("tcb_info_signature") {
+            apart(object)?
+        } else {
+            let text = std::str::from_utf8(contents).map_err(|error| error.to_string())?;
+            json::from_str::<SgxQlQveCollateral>(text).map_err(|error| error.to_string())?
+        };
+        Ok(Self::of(&collateral))
+    }
+
+    /// Reads the files of Intel's quote verification library's sample data; nothing when the folder
+    /// has none of them. The TCB signer's chain is that of the QE identity, too.
+    pub(super) fn in_folder(folder: &Path) -> Result<Option<Self>> {
+        let tcb_info = folder.join("tcbInfo.json");
+        if !tcb_info.exists() {
+            return Ok(None);
+        }
+        let text = |name: &str| files::read_text(&folder.join(name), "collateral");
+        let crl = |name: &str| {
+            let der = folder.join(format!("{name}.der"));
+            if der.exists() {
+                return Ok(hex::encode(input::read(&der, "revocation list")?));
+            }
+            text(&format!("{name}.pem"))
+        };
+        let tcb_info = text("tcbInfo.json")?;
+        let (signer, ca) = (text("tcbSignChain.pem")?, text("pckSignChain.pem")?);
+        let root = text("trustedRootCaCert.pem")?;
+        Ok(Some(Self::of(&SgxQlQveCollateral {
+            version: 3,
+            tee_type: tee_of(&tcb_info).map_err(Failure::bad_input)?.number(),
+            pck_crl: crl("intermediateCaCrl")?,
+            root_ca_crl: crl("rootCaCrl")?,
+            tcb_info_issuer_chain: signer.clone(),
+            tcb_info,
+            qe_identity_issuer_chain: signer,
+            qe_identity: text("qeIdentity.json")?,
+            pck_certificate_chain: chain_of(&text("pckCert.pem")?, &ca, &root),
+            pck_crl_issuer_chain: ca,
+        })))
+    }
+
+    fn of(collateral: &SgxQlQveCollateral) -> Self {
+        let tdx = collateral.tee_type == IntelTee::Tdx.number();
+        let tee = if tdx { IntelTee::Tdx } else { IntelTee::Sgx };
+        Self { tee, json: json::to_string(collateral) }
+    }
+
+    /// The JSON for a Passport of this platform.
+    pub(super) fn for_platform(&self, platform: Platform) -> Option<&str> {
+        let fits = matches!(
+            (self.tee, platform),
+            (IntelTee::Sgx, Platform::SgxDcap) | (IntelTee::Tdx, Platform::Tdx)
+        );
+        fits.then_some(self.json.as_str())
+    }
+}
+
+fn apart(object: &Map<String, Value>) -> std::result::Result<SgxQlQveCollateral, String> {
+    let text = |name: &str| {
+        let value = object.get(name).and_then(Value::as_str);
+        value.map(str::to_owned).ok_or_else(|| format!("the collateral has no text `{name}`"))
+    };
+    let signed = |name: &str, field: &str| {
+        let (body, signature) = (text(field)?, text(&format!("{field}_signature"))?);
+        Ok::<_, String>(format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#))
+    };
+    let tcb_info = signed("tcbInfo", "tcb_info")?;
+    let tee = tee_of(&tcb_info)?;
+    Ok(SgxQlQveCollateral {
+        version: 3,
+        pck_crl_issuer_chain: text("pck_crl_issuer_chain")?,
+        root_ca_crl: text("root_ca_crl")?,
+        pck_crl: text("pck_crl")?,
+        tcb_info_issuer_chain: text("tcb_info_issuer_chain")?,
+        tcb_info,
+        qe_identity_issuer_chain: text("qe_identity_issuer_chain")?,
+        qe_identity: signed("enclaveIdentity", "qe_identity")?,
+        tee_type: tee.number(),
+        // The library's form always has it; the quote says whether it is needed.
+        pck_certificate_chain: text("pck_certificate_chain").unwrap_or_default(),
+    })
+}
+
+/// What a TCB info is about, from Intel's whole answer.
+fn tee_of(answer: &str) -> std::result::Result<IntelTee, String> {
+    let answer: Value = serde_json::from_str(answer)
+        .map_err(|error| format!("the TCB info is no JSON: {error}"))?;
+    let id = answer.get("tcbInfo").and_then(|info| info.get("id")).and_then(Value::as_str);
+    Ok(if id == Some("TDX") { IntelTee::Tdx } else { IntelTee::Sgx })
+}
+
+/// The chain of a PCK certificate, whose issuers stand apart, in either order.
+fn chain_of(pck: &str, issuers: &str, root: &str) -> String {
+    const END: &str = "-----END CERTIFICATE-----";
+    let ca = issuers.split_inclusive(END).find(|block| {
+        let block = block.trim();
+        !block.is_empty() && !root.contains(block)
+    });
+    format!("{}\n{}\n{}", pck.trim(), ca.unwrap_or_default().trim(), root.trim())
+}
+
+impl CollateralSource for IntelCollateral {
+    fn get(&self, item: &CollateralItem, _now: SystemTime) -> aecs_attest::Result<Arc<[u8]>> {
+        match item {
+            CollateralItem::Dcap { tee, .. } if *tee == self.tee => Ok(self.json.as_bytes().into()),
+            _ => Err(Error::Unavailable {
+                what: item.to_string(),
+                source: "the file has collateral of another kind".into(),
+            }),
+        }
+    }
+
+    fn generation(&self) -> u64 {
+        0
+    }
+}
