@@ -45,7 +45,6 @@
 //! given their root.
 
 #![forbid(unsafe_code)]
-#![allow(dead_code, reason = "the platforms that use all of it follow")]
 
 mod attester;
 mod attributes;
