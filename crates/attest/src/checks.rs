@@ -117,12 +117,6 @@ impl Checks {
         (self.from, self.until)
     }
 
-    /// Puts the checks of a part of the evidence behind those made so far.
-    pub(crate) fn append(&mut self, part: Self) {
-        self.narrow(part.from, part.until);
-        self.passed.extend(part.passed);
-    }
-
     pub(crate) fn into_passed(self) -> Vec<Passed> {
         self.passed
     }

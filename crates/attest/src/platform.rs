@@ -24,10 +24,6 @@ pub mod simulation;
 mod snp;
 pub(crate) mod tdx;
 #[cfg(any(feature = "cca", feature = "nitro", feature = "nvidia"))]
-#[cfg_attr(
-    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
-    allow(dead_code, reason = "each platform uses a part of what they share")
-)]
 mod token;
 mod trust;
 
@@ -181,19 +177,4 @@ pub(crate) trait EvidenceVerifier: Send + Sync {
 pub(crate) trait FromTrust: EvidenceVerifier + Sized {
     /// Takes the roots that are there for this platform.
     fn new(platform: Platform, trust: &Trust) -> Result<Self>;
-}
-
-/// A platform whose evidence nothing here can verify.
-struct Unsupported(Platform);
-
-impl FromTrust for Unsupported {
-    fn new(platform: Platform, _trust: &Trust) -> Result<Self> {
-        Ok(Self(platform))
-    }
-}
-
-impl EvidenceVerifier for Unsupported {
-    fn appraise(&self, _evidence: &Evidence<'_>, _context: &Context<'_>) -> Result<Appraisal> {
-        Err(Error::UnsupportedPlatform { platform: self.0 })
-    }
 }

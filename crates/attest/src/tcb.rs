@@ -86,26 +86,6 @@ impl FromStr for TcbStatus {
 }
 
 #[cfg(test)]
-impl From<dcap_qvl::TcbStatus> for TcbStatus {
-    fn from(status: dcap_qvl::TcbStatus) -> Self {
-        use dcap_qvl::TcbStatus as Dcap;
-        match status {
-            Dcap::UpToDate => Self::UpToDate,
-            Dcap::SWHardeningNeeded => Self::SwHardeningNeeded,
-            Dcap::ConfigurationNeeded => Self::ConfigurationNeeded,
-            Dcap::ConfigurationAndSWHardeningNeeded => Self::ConfigurationAndSwHardeningNeeded,
-            Dcap::OutOfDate => Self::OutOfDate,
-            Dcap::OutOfDateConfigurationNeeded => Self::OutOfDateConfigurationNeeded,
-            Dcap::TDRelaunchAdvised => Self::TdRelaunchAdvised,
-            Dcap::TDRelaunchAdvisedConfigurationNeeded => {
-                Self::TdRelaunchAdvisedConfigurationNeeded
-            }
-            Dcap::Revoked => Self::Revoked,
-        }
-    }
-}
-
-#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -9,13 +9,9 @@
 mod chain;
 mod checks;
 mod collateral;
-#[cfg(test)]
-mod crypto;
 mod native;
 mod pck;
 mod quote;
-#[cfg(test)]
-mod tcb_info;
 
 use std::time::SystemTime;
 
@@ -34,7 +30,7 @@ use crate::limits;
 use crate::report::{ReportData, ReportType};
 use chain::Chain;
 use collateral::Collateral;
-use native::{Evidence as Endorsed, Frame, Signed, Verdict};
+use native::{Evidence as Endorsed, Signed, Verdict};
 use pck::Pck;
 pub(crate) use quote::{Body, Quote};
 
@@ -233,11 +229,10 @@ impl Material<'_> {
     }
 
     fn verify(&self, anchor: &Anchor, now: SystemTime) -> Result<Verdict> {
-        let frame = Frame::parse(self.tee, self.quote.bytes)?;
         let collateral = &self.collateral;
         let evidence = Endorsed {
             tee: self.tee,
-            quote: &frame,
+            quote: &self.quote.frame,
             pck_chain: self.pck_chain.exactly()?,
             pck_crl_chain: collateral.pck_crl_chain.exactly()?,
             root_ca_crl: &collateral.root_ca_crl,

@@ -64,6 +64,10 @@ pub(crate) struct ReportBody {
 }
 
 impl ReportBody {
+    pub(crate) fn parse(body: &[u8; BODY_LEN]) -> Result<Self> {
+        Self::cut(body).ok_or_else(|| Error::malformed("report body", "not the fields of one"))
+    }
+
     fn cut(body: &[u8; BODY_LEN]) -> Option<Self> {
         let mut rest = body.as_slice();
         let _cpu_svn_and_misc_select = take::<48>(&mut rest)?;

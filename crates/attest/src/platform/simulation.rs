@@ -19,10 +19,6 @@ mod csv;
 mod der;
 mod directory;
 #[cfg(any(feature = "cca", feature = "nitro", feature = "nvidia"))]
-#[cfg_attr(
-    not(all(feature = "cca", feature = "nitro", feature = "nvidia")),
-    allow(dead_code, reason = "each platform uses a part of what they share")
-)]
 mod ecdsa;
 mod enclave;
 mod epid;

@@ -16,8 +16,6 @@ use crate::error::{Check, Result};
 use crate::limits;
 use event_log::EventLog;
 pub use event_log::without_padding;
-#[cfg(test)]
-pub(crate) use report::ATTRIBUTES_AT;
 pub(crate) use report::{Measurement, TdReport};
 
 impl Check {

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 /// A recording, and the certificate of its VCEK in DER, if it has one.
+#[allow(dead_code, reason = "each of those who read recordings needs a part")]
 pub(crate) struct Recording {
     pub(crate) report: AzureVtpmReport,
     pub(crate) vcek: Vec<u8>,

@@ -28,7 +28,7 @@ use webpki::anchor_from_trusted_cert;
 
 use super::unknown_root;
 use crate::checks::Checks;
-use crate::collateral::{IntelTee, PckCa};
+use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::platform::Anchor;
@@ -37,8 +37,7 @@ use certificate::{Certificate, Role};
 use crl::{Of, RevocationList};
 use extension::SgxExtension;
 use qe_identity::QeIdentity;
-use quote::Certification;
-pub(super) use quote::Frame;
+pub(super) use quote::{Certification, Frame, Reported};
 use tcb_info::{Levels, TcbInfo};
 
 impl Check {
@@ -71,6 +70,7 @@ pub(super) struct Signed<'a> {
 
 /// What is known about a genuine quote's platform. The window of validity is that of the checks.
 #[derive(Debug)]
+#[cfg_attr(not(test), allow(dead_code, reason = "the tests compare all of it with the library's"))]
 pub(super) struct Verdict {
     pub(super) checks: Checks,
     /// Of the platform, the TDX module and the quoting enclave together; never revoked.
@@ -80,7 +80,6 @@ pub(super) struct Verdict {
     /// That of the TCB level, in seconds since 1970.
     pub(super) tcb_date: u64,
     pub(super) fmspc: [u8; 6],
-    pub(super) ca: PckCa,
     /// The lower one of TCB info and QE identity.
     pub(super) tcb_evaluation_number: u32,
 }
@@ -105,7 +104,6 @@ pub(super) fn verify(evidence: &Evidence<'_>, anchor: &Anchor, now: SystemTime) 
         advisory_ids,
         tcb_date: levels.launch.date.seconds,
         fmspc: pck.fmspc,
-        ca: endorsed.ca,
         tcb_evaluation_number: tcb_info.evaluation_number().min(qe_identity.evaluation_number()),
     })
 }
@@ -131,7 +129,6 @@ struct Endorsed {
     /// The key that certifies quoting enclaves.
     pck_key: Vec<u8>,
     pck: SgxExtension,
-    ca: PckCa,
     tcb_info: TcbInfo,
     qe_identity: QeIdentity,
 }
@@ -166,8 +163,9 @@ impl Endorsed {
         let pck = SgxExtension::read(chains.pck.sgx_extension()?, checks)?;
         tcb_info.check_scope(evidence.tee, &pck, checks)?;
         qe_identity.check_scope(evidence.tee, checks)?;
-        let (pck_key, ca) = (chains.pck.public_key().to_vec(), chains.ca.pck_ca()?);
-        Ok(Self { pck_key, pck, ca, tcb_info, qe_identity })
+        // There are two authorities, and no third one.
+        chains.ca.pck_ca()?;
+        Ok(Self { pck_key: chains.pck.public_key().to_vec(), pck, tcb_info, qe_identity })
     }
 }
 

@@ -23,7 +23,6 @@ pub(in crate::platform) struct Report<'a> {
     pub(super) signed: &'a [u8],
     /// r and s, most significant byte first, 48 bytes each.
     pub(super) signature: [u8; 96],
-    pub(super) version: u32,
     pub(super) guest_svn: u32,
     pub(super) policy: GuestPolicy,
     pub(super) family_id: &'a [u8; 16],
@@ -147,7 +146,6 @@ impl<'a> Report<'a> {
         Ok(Self {
             signed,
             signature,
-            version,
             guest_svn,
             policy,
             family_id,

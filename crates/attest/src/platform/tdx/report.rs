@@ -11,14 +11,10 @@ use crate::report::ReportData;
 
 /// Kinds of report in a quote of version 5.
 const TDX_1_0: u16 = 2;
-const TDX_1_5: u16 = 3;
 const TDX_1_5_EX: u16 = 4;
 
 /// Bytes of the report of TDX 1.0.
 const LEN_1_0: usize = 584;
-/// Where the attributes are in a report.
-#[cfg(test)]
-pub(crate) const ATTRIBUTES_AT: usize = 120;
 
 /// Attribute bits of group TUD ("TD under debug"): with any of them the host can look into the
 /// trust domain. Bit 0 is debugging; this is not the bit that SGX has.
@@ -35,8 +31,6 @@ const NONE: Measurement = [0; 48];
 
 /// What the TDX module says about a trust domain.
 pub(crate) struct TdReport {
-    /// Security versions of the TDX module and of what loaded it.
-    tcb: [u8; 16],
     mrseam: Measurement,
     mrsignerseam: Measurement,
     /// As in the report, least significant byte first.
@@ -56,12 +50,7 @@ struct Later {
 }
 
 impl TdReport {
-    /// Reads a report of TDX 1.0 off the front of `input`.
-    pub(crate) fn take_1_0(input: &mut &[u8]) -> Option<Self> {
-        Self::cut(take::<LEN_1_0>(input)?)
-    }
-
-    /// Reads the report of a quote of version 5.
+    /// Reads a report of this kind: that of TDX 1.0 in quotes of version 4, or as the quote says.
     pub(crate) fn parse(kind: u16, body: &[u8]) -> Result<Self> {
         if !(TDX_1_0..=TDX_1_5_EX).contains(&kind) {
             let what = format!("report type {kind} of platform TDX");
@@ -72,7 +61,7 @@ impl TdReport {
             Error::malformed("TD report", reason)
         };
         let mut rest = body;
-        let mut report = Self::take_1_0(&mut rest).ok_or_else(length)?;
+        let mut report = take::<LEN_1_0>(&mut rest).and_then(Self::cut).ok_or_else(length)?;
         if kind != TDX_1_0 {
             let _current_tcb = take::<16>(&mut rest).ok_or_else(length)?;
             report.later = Some(Later { mrservicetd: *take(&mut rest).ok_or_else(length)? });
@@ -89,7 +78,7 @@ impl TdReport {
 
     fn cut(body: &[u8; LEN_1_0]) -> Option<Self> {
         let mut rest = body.as_slice();
-        let tcb = *take(&mut rest)?;
+        let _security_versions = take::<16>(&mut rest)?;
         let mrseam = *take(&mut rest)?;
         let mrsignerseam = *take(&mut rest)?;
         let _seam_attributes = take::<8>(&mut rest)?;
@@ -102,7 +91,6 @@ impl TdReport {
         let rtmrs = [*take(&mut rest)?, *take(&mut rest)?, *take(&mut rest)?, *take(&mut rest)?];
         let report_data = ReportData::from(*take::<64>(&mut rest)?);
         rest.is_empty().then_some(Self {
-            tcb,
             mrseam,
             mrsignerseam,
             attributes,
@@ -133,22 +121,6 @@ impl TdReport {
 
     pub(crate) fn debug(&self) -> bool {
         self.has(UNDER_DEBUG)
-    }
-
-    /// The TDX module, in words.
-    pub(crate) fn module(&self) -> String {
-        let [svn, version, ..] = self.tcb;
-        format!(
-            "TDX_{version:02X} at version {svn}, measurement {}",
-            hex::encode_upper(self.mrseam)
-        )
-    }
-
-    /// The attributes as a verifier without a policy wants them: no page fault made by the host
-    /// becomes an exception, and no migration.
-    pub(crate) fn strict_attributes(&self) -> [u8; 8] {
-        let attributes = u64::from_le_bytes(self.attributes);
-        ((attributes | SEPT_VE_DISABLE) & !MIGRATABLE).to_le_bytes()
     }
 
     /// Refuses a trust domain into which the host can inject exceptions, unless these may reach it.

@@ -29,22 +29,22 @@ const QE_VENDOR: [u8; 16] = [
 const PPID: u16 = 1;
 const ENCRYPTED_PPID_2048: u16 = 2;
 const ENCRYPTED_PPID_3072: u16 = 3;
-const PCK_CERTIFICATE_CHAIN: u16 = 5;
-const QE_REPORT_CERTIFICATION_DATA: u16 = 6;
+pub(super) const PCK_CERTIFICATE_CHAIN: u16 = 5;
+pub(super) const QE_REPORT_CERTIFICATION_DATA: u16 = 6;
 
 /// A quote cut into its parts, which are not believed.
 pub(in super::super) struct Frame<'a> {
     header: Header,
     /// Header and body.
-    signed: &'a [u8],
-    body: Body<'a>,
-    signature: &'a [u8; 64],
+    pub(super) signed: &'a [u8],
+    reported: Reported<'a>,
+    pub(super) signature: &'a [u8; 64],
     /// The point of the key that signs the quote.
-    attestation_key: &'a [u8; 64],
-    qe_report_bytes: &'a [u8; BODY_LEN],
+    pub(super) attestation_key: &'a [u8; 64],
+    pub(super) qe_report_bytes: &'a [u8; BODY_LEN],
     pub(super) qe_report: EnclaveReport,
-    qe_report_signature: &'a [u8; 64],
-    qe_authentication: &'a [u8],
+    pub(super) qe_report_signature: &'a [u8; 64],
+    pub(super) qe_authentication: &'a [u8],
     pub(in super::super) certification: Certification<'a>,
 }
 
@@ -55,9 +55,14 @@ struct Header {
     qe_vendor: [u8; 16],
 }
 
-enum Body<'a> {
-    Enclave,
-    TrustDomain { kind: u16, report: &'a [u8] },
+/// What a quote reports of whom.
+pub(in super::super) enum Reported<'a> {
+    Enclave(&'a [u8; BODY_LEN]),
+    /// The kind says which report it is: 2 for TDX 1.0, and so on.
+    TrustDomain {
+        kind: u16,
+        report: &'a [u8],
+    },
 }
 
 /// Which PCK certified the quoting enclave.
@@ -82,19 +87,16 @@ impl<'a> Frame<'a> {
         let frame = || malformed("quote", format!("{} bytes do not frame a quote", quote.len()));
         let mut rest = quote;
         let header = Header::cut(take(&mut rest).ok_or_else(frame)?).ok_or_else(frame)?;
-        let body = match (tee, header.version) {
-            (IntelTee::Sgx, SGX_VERSION) => {
-                take::<BODY_LEN>(&mut rest).ok_or_else(frame)?;
-                Body::Enclave
-            }
+        let reported = match (tee, header.version) {
+            (IntelTee::Sgx, SGX_VERSION) => Reported::Enclave(take(&mut rest).ok_or_else(frame)?),
             (IntelTee::Tdx, TDX_VERSION) => {
                 let report = split(&mut rest, TD_REPORT_1_0_LEN).ok_or_else(frame)?;
-                Body::TrustDomain { kind: TDX_1_0, report }
+                Reported::TrustDomain { kind: TDX_1_0, report }
             }
             (IntelTee::Tdx, TDX_VERSION_TYPED) => {
                 let kind = u16::from_le_bytes(*take(&mut rest).ok_or_else(frame)?);
                 let report = sized::<4>(&mut rest).ok_or_else(frame)?;
-                Body::TrustDomain { kind, report }
+                Reported::TrustDomain { kind, report }
             }
             (_, version) => {
                 let what = format!("quote version {version} of {tee:?}");
@@ -109,20 +111,20 @@ impl<'a> Frame<'a> {
         if !rest.is_empty() && !padding {
             return Err(malformed("quote", "something follows the signature section"));
         }
-        Self::read_section(header, signed, body, section)
+        Self::read_section(header, signed, reported, section)
     }
 
     fn read_section(
         header: Header,
         signed: &'a [u8],
-        body: Body<'a>,
+        reported: Reported<'a>,
         section: &'a [u8],
     ) -> Result<Self> {
         let lengths = || malformed("signature section of the quote", "wrong lengths");
         let mut rest = section;
         let signature = take(&mut rest).ok_or_else(lengths)?;
         let attestation_key = take(&mut rest).ok_or_else(lengths)?;
-        if matches!(body, Body::TrustDomain { .. }) {
+        if matches!(reported, Reported::TrustDomain { .. }) {
             let (kind, nested) = certification_data(rest).ok_or_else(lengths)?;
             if kind != QE_REPORT_CERTIFICATION_DATA {
                 return Err(unsupported(kind));
@@ -144,7 +146,7 @@ impl<'a> Frame<'a> {
         Ok(Self {
             header,
             signed,
-            body,
+            reported,
             signature,
             attestation_key,
             qe_report_bytes,
@@ -155,11 +157,15 @@ impl<'a> Frame<'a> {
         })
     }
 
+    pub(in super::super) fn reported(&self) -> &Reported<'a> {
+        &self.reported
+    }
+
     /// What the trust domain's module says about it; none of an enclave.
     pub(super) fn td_report(&self) -> Result<Option<TdReport>> {
-        match self.body {
-            Body::Enclave => Ok(None),
-            Body::TrustDomain { kind, report } => TdReport::read(kind, report).map(Some),
+        match self.reported {
+            Reported::Enclave(_) => Ok(None),
+            Reported::TrustDomain { kind, report } => TdReport::read(kind, report).map(Some),
         }
     }
 
@@ -246,7 +252,12 @@ fn split<'a>(rest: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
 }
 
 fn unsupported(kind: u16) -> Error {
-    Error::Unsupported { what: format!("certification data of type {kind}") }
+    let meaning = match kind {
+        4 => " (a PCK certificate without its chain)",
+        7 => " (a platform manifest)",
+        _ => "",
+    };
+    Error::Unsupported { what: format!("certification data of type {kind}{meaning}") }
 }
 
 fn malformed(what: &'static str, reason: impl Into<crate::error::Source>) -> Error {

@@ -1,12 +1,15 @@
 //! The rules here against those of `dcap-qvl`, on recorded, simulated and damaged evidence; and
 //! Intel's own samples, which that library does not take.
 
+mod crypto;
 mod forge;
 mod intel;
 mod library;
 mod oracle;
 mod random;
+mod shown;
 mod simulated;
+mod tcb_info;
 mod vectors;
 
 /// How many times as much of everything that is random or sampled is tried: one, or the number in

@@ -1,19 +1,19 @@
 //! The verdict of `dcap-qvl`.
 
-use std::borrow::Cow;
-
 use dcap_qvl::verify::QuoteVerifier;
 use dcap_qvl::{QuoteClaims, QuoteCollateralV3, QuotePolicy};
 use pem::Pem;
 use std::time::SystemTime;
 use x509_parser::prelude::{CertificateRevocationList, FromDer as _};
 
+use super::super::super::Material;
 use super::super::super::chain::Chain;
 use super::super::super::collateral::Collateral;
-use super::super::super::crypto::{AwsLcConfig, Shown, showing};
-use super::super::super::{Material, tcb_info};
+use super::crypto::{AwsLcConfig, Shown, showing};
+use super::{shown, tcb_info};
 use crate::clock::unix_seconds;
 use crate::error::{Check, Error, Result};
+use crate::tcb::TcbStatus;
 
 /// Calls the library; again with one more level for a platform that is older than all listed.
 pub(super) fn verify(material: &Material<'_>, root: &[u8], now: SystemTime) -> Result<QuoteClaims> {
@@ -41,10 +41,7 @@ fn verify_with(
     now: SystemTime,
 ) -> Result<Result<QuoteClaims, String>> {
     let seconds = unix_seconds(now)?;
-    let (quote, mut shown) = match material.quote.shown() {
-        Some((quote, shown)) => (Cow::Owned(quote), shown),
-        None => (Cow::Borrowed(material.quote.bytes), Vec::new()),
-    };
+    let (quote, mut shown) = shown::quote(material.quote);
     let came = &material.collateral.tcb_info.text;
     if came != tcb_info {
         shown.push(Shown { shown: tcb_info.into(), came: came.as_bytes().to_vec() });
@@ -86,4 +83,23 @@ pub(super) fn crls_until(collateral: &Collateral) -> u64 {
         u64::try_from(list.next_update().unwrap().timestamp()).unwrap() - 1
     };
     until(&collateral.root_ca_crl).min(until(&collateral.pck_crl))
+}
+
+impl From<dcap_qvl::TcbStatus> for TcbStatus {
+    fn from(status: dcap_qvl::TcbStatus) -> Self {
+        use dcap_qvl::TcbStatus as Dcap;
+        match status {
+            Dcap::UpToDate => Self::UpToDate,
+            Dcap::SWHardeningNeeded => Self::SwHardeningNeeded,
+            Dcap::ConfigurationNeeded => Self::ConfigurationNeeded,
+            Dcap::ConfigurationAndSWHardeningNeeded => Self::ConfigurationAndSwHardeningNeeded,
+            Dcap::OutOfDate => Self::OutOfDate,
+            Dcap::OutOfDateConfigurationNeeded => Self::OutOfDateConfigurationNeeded,
+            Dcap::TDRelaunchAdvised => Self::TdRelaunchAdvised,
+            Dcap::TDRelaunchAdvisedConfigurationNeeded => {
+                Self::TdRelaunchAdvisedConfigurationNeeded
+            }
+            Dcap::Revoked => Self::Revoked,
+        }
+    }
 }
