@@ -191,9 +191,9 @@ impl Sealing {
     /// # Errors
     ///
     /// [`Error::NoSealing`] where there is none.
-    pub fn sealer(&self) -> Result<&dyn Sealer> {
+    pub fn sealer(&self) -> Result<&Arc<dyn Sealer>> {
         match self {
-            Self::Sealer(sealer) => Ok(sealer.as_ref()),
+            Self::Sealer(sealer) => Ok(sealer),
             Self::Unavailable { reason } => Err(Error::NoSealing { reason: reason.clone() }),
         }
     }

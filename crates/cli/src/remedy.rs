@@ -12,6 +12,7 @@ const SERVER_REMEDIES: &[(u32, &str)] = &[
         "the AECS administrator has to provision the server: aecsadmin --config K provision --hostname NAME",
     ),
     (0xA006, "the server refuses requests of AECS 2.0; its key compat.aecs20 allows them"),
+    (0xA007, "repeat the command in a few seconds"),
     (0xA109, "choose another name"),
     (0xA201, "give the password with --ask-password, --password-file or in the environment"),
     (0xA202, "the key in the kubeconfig has to be the registered one"),

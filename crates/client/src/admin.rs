@@ -1,6 +1,7 @@
 //! The AECS administrator: provisions the server, registers services, keeps identity backups.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aecs_attest::Verifier;
 use aecs_crypto::{KeyPair, PublicKey, SecretString};
@@ -13,10 +14,12 @@ use aecs_proto::{
     RegisterEnclaveServiceResponse, StorageAuth, UnregisterEnclaveServiceRequest,
     UnregisterEnclaveServiceResponse, Zeroizing,
 };
+use tokio::time::Instant;
 
 use crate::endpoint::Endpoint;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::memory::StateMemory;
+use crate::refusal::ErrorCode;
 use crate::sealed_call::{Administrator, Function, Role};
 use crate::session::Session;
 use crate::trust::{ServerPolicy, TrustedServer};
@@ -30,6 +33,10 @@ const DESTROY_TA_SECRET: Function = Function::write("DestroyTaSecret");
 const BACKUP: Function = Function::write("AecsBackupIdentity");
 const LIST_BACKUPS: Function = Function::read("AecsListBackupIdentity");
 const DELETE_BACKUP: Function = Function::write("AecsDeleteBackupIdentity");
+
+/// How long a provision waits for a server that prepares itself, and how often it asks.
+const PREPARATION: Duration = Duration::from_secs(120);
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Calls the functions of the AECS administrator.
 ///
@@ -114,6 +121,9 @@ impl AdminClient {
     /// Makes the server work: with the identity that is backed up under `host_name`, or with its
     /// current one, which is then backed up there. An empty name backs nothing up.
     ///
+    /// A backed up identity needs attestation reports of the server first. Waits up to two minutes
+    /// until the server has made them.
+    ///
     /// # Errors
     ///
     /// As every call: unreachable, refused or not trusted.
@@ -135,7 +145,20 @@ impl AdminClient {
             auth: Some(storage),
             host_name: host_name.to_owned(),
         });
-        let AecsProvisionResponse {} = self.0.call(PROVISION, &*request).await?;
+        let patient_until = Instant::now() + PREPARATION;
+        loop {
+            match self.0.call(PROVISION, &*request).await {
+                Ok(AecsProvisionResponse {}) => break,
+                Err(Error::Refused(refusal))
+                    if refusal.code() == Some(ErrorCode::NOT_YET)
+                        && Instant::now() < patient_until =>
+                {
+                    tracing::debug!(%refusal, "asking again");
+                    tokio::time::sleep(ASK_AGAIN).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
         // The identity may be another one now.
         self.status().await
     }

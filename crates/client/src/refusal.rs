@@ -58,6 +58,8 @@ impl fmt::Display for Refusal {
 impl ErrorCode {
     /// The server waits for its administrator's provision.
     pub const NOT_WORKING: ErrorCode = ErrorCode(0xA005_0000);
+    /// The server prepares what the request needs; the same one may succeed in a few seconds.
+    pub const NOT_YET: ErrorCode = ErrorCode(0xA007_0000);
     /// The request was issued too long ago, or in the future.
     pub const REQUEST_STALE: ErrorCode = ErrorCode(0xA20A_0000);
     /// The request does not decrypt under the server's key, or is not signed by the registered one.

@@ -69,6 +69,18 @@ async fn an_administrator_calls_in_every_suite() {
 }
 
 #[tokio::test]
+async fn a_provision_waits_for_a_server_that_prepares_itself() {
+    let (_folder, fake, _endpoint, admin) = administrator(Suite::Modern).await;
+    fake.lies(Lie::NotYet(2));
+    admin.provision("host1").await.unwrap();
+    assert_eq!(fake.calls(), 3);
+
+    fake.lies(Lie::Unavailable(9));
+    assert!(matches!(admin.provision("host1").await, Err(Error::Refused(_))));
+    assert_eq!(fake.calls(), 4, "any other refusal is the answer");
+}
+
+#[tokio::test]
 async fn a_service_administrator_names_the_service() {
     let (_folder, cpu) = cpu();
     let key = KeyPair::generate(Suite::Modern).unwrap();

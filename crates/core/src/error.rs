@@ -60,6 +60,8 @@ codes! {
     NotWorking = 0xA005,
     /// The request speaks protocol 2.0 and the configuration does not allow that (2.1).
     Aecs20Refused = 0xA006,
+    /// The server prepares what the request needs; the same one may succeed in a few seconds (2.1).
+    NotYet = 0xA007,
     /// A name is empty.
     NameEmpty = 0xA101,
     /// A name has 256 bytes or more.

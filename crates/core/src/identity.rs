@@ -20,16 +20,16 @@ use crate::{
 };
 
 /// What an identity is sealed for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum SealedFor<'a> {
+#[derive(Debug)]
+pub(crate) enum SealedFor {
     /// The file beside the server.
     Cache,
     /// The backup in the store under a host's name.
-    Backup(&'a HostName),
+    Backup(HostName),
 }
 
-impl SealedFor<'_> {
-    fn context(self) -> Vec<u8> {
+impl SealedFor {
+    fn context(&self) -> Vec<u8> {
         let transcript = Transcript::new("AECS-2.1 sealed identity");
         match self {
             Self::Cache => transcript.field(b"cache"),
@@ -117,7 +117,7 @@ impl Identity {
     pub(crate) fn seal(
         &self,
         sealer: &dyn Sealer,
-        purpose: SealedFor<'_>,
+        purpose: &SealedFor,
     ) -> Result<Vec<u8>, aecs_attest::Error> {
         let keys = self
             .keys
@@ -141,7 +141,7 @@ impl Identity {
     /// Opens what [`Identity::seal`] made for the same purpose.
     pub(crate) fn unseal(
         sealer: &dyn Sealer,
-        purpose: SealedFor<'_>,
+        purpose: &SealedFor,
         sealed: &[u8],
     ) -> Result<Self, UnsealError> {
         let plain: SecretBytes = sealer.unseal(&purpose.context(), sealed)?;
@@ -225,7 +225,7 @@ pub(crate) struct AttestedIdentity {
 }
 
 impl AttestedIdentity {
-    pub(crate) fn identity(&self) -> &Identity {
+    pub(crate) fn identity(&self) -> &Arc<Identity> {
         &self.identity
     }
 

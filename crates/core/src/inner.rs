@@ -15,6 +15,7 @@ use crate::{
     name::HostName,
     quota::Reservations,
     replay::ReplayMemory,
+    restoration::Restoration,
     slow::SlowLane,
     vault::Vault,
 };
@@ -31,8 +32,8 @@ pub(crate) struct Inner {
     /// Held for writing while services come and go, and for reading while something is written
     /// for one of them.
     pub(crate) registry: AsyncRwLock<()>,
-    /// One provision at a time.
-    pub(crate) provisioning: Mutex<()>,
+    /// One provision at a time, with what an earlier one has begun.
+    pub(crate) provisioning: Mutex<Restoration>,
     pub(crate) slow: SlowLane,
     pub(crate) evidence: EvidenceLanes,
     node: RwLock<Arc<Node>>,
@@ -63,7 +64,7 @@ impl Inner {
             denials: Denials::default(),
             reservations: Reservations::default(),
             registry: AsyncRwLock::new(()),
-            provisioning: Mutex::new(()),
+            provisioning: Mutex::default(),
             slow: SlowLane::new(),
             evidence: EvidenceLanes::new(),
             node: RwLock::new(Arc::new(Node {

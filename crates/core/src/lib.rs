@@ -35,6 +35,7 @@ mod name;
 mod quota;
 mod records;
 mod replay;
+mod restoration;
 mod secret;
 mod slow;
 mod start;

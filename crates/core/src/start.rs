@@ -62,7 +62,8 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         let mut identity = match cached {
             Some(sealed) => {
                 let sealer = env.sealing.sealer().map_err(StartError::CannotUnseal)?;
-                Identity::unseal(sealer, SealedFor::Cache, &sealed).map_err(StartError::Unseal)?
+                Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &sealed)
+                    .map_err(StartError::Unseal)?
             }
             None => Identity::generate(&config)?,
         };
@@ -70,7 +71,7 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         identity.complete(&config)?;
         match (&cache, &env.sealing) {
             (Some(cache), Sealing::Sealer(sealer)) => {
-                let sealed = identity.seal(sealer.as_ref(), SealedFor::Cache)?;
+                let sealed = identity.seal(sealer.as_ref(), &SealedFor::Cache)?;
                 cache.save(&sealed).map_err(StartError::Cache)?;
             }
             (_, Sealing::Unavailable { reason }) => tracing::warn!(

@@ -54,6 +54,7 @@ pub enum Lie {
     // On the way.
     Silence,
     Unavailable(usize),
+    NotYet(usize),
     Refusal,
     EvidenceRefused(usize),
 }
@@ -133,6 +134,9 @@ impl Fake {
                 Ok(())
             }
             Lie::Unavailable(times) if call < times => Err(Status::unavailable("busy")),
+            Lie::NotYet(times) if call < times => {
+                Err(Status::unavailable("still at it | Error code: 0xA0070000"))
+            }
             Lie::Refusal => Err(Status::permission_denied("not for you | Error code: 0xAA280000")),
             _ => Ok(()),
         }

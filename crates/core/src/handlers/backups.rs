@@ -1,6 +1,9 @@
 //! Backups of the identity in the store: sealed, under the name of a host.
 
+use std::sync::Arc;
+
 use aecs_attest::Sealer;
+use aecs_crypto::sha256;
 use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
     AecsDeleteBackupIdentityResponse, AecsIdentityBackup, AecsListBackupIdentityRequest,
@@ -11,8 +14,8 @@ use prost::Message;
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
-    error::{Error, ErrorCode, Kind},
-    identity::{Identity, SealedFor},
+    error::{Chain, Error, ErrorCode, Kind},
+    identity::{Identity, SealedFor, UnsealError},
     inner::Inner,
     keys,
     name::{HostName, check_prefix},
@@ -26,7 +29,7 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     call.about(None, Some(host.as_str()));
     check_sealing(call.inner)?;
     call.commit(Change::new()).await?;
-    save(call.inner, call.node.identity.identity(), &host, PutMode::Overwrite).await?;
+    save(call.inner, call.node.identity.identity().clone(), &host, PutMode::Overwrite).await?;
     Ok(Reply::json(&AecsBackupIdentityResponse::default()))
 }
 
@@ -77,8 +80,8 @@ pub(crate) fn check_sealing(inner: &Inner) -> Result<(), Error> {
     sealer(inner).map(drop)
 }
 
-fn sealer(inner: &Inner) -> Result<&dyn Sealer, Error> {
-    inner.env.sealing.sealer().map_err(|error| {
+fn sealer(inner: &Inner) -> Result<Arc<dyn Sealer>, Error> {
+    inner.env.sealing.sealer().cloned().map_err(|error| {
         Error::new(
             ErrorCode::NoBackup,
             Kind::FailedPrecondition,
@@ -90,20 +93,30 @@ fn sealer(inner: &Inner) -> Result<&dyn Sealer, Error> {
     })
 }
 
+/// An identity as its backup holds it.
+pub(crate) struct Backup {
+    pub(crate) identity: Identity,
+    /// SHA-256 of the sealed identity.
+    pub(crate) digest: [u8; 32],
+}
+
 /// Writes the backup of `identity` under the name of `host`.
 pub(crate) async fn save(
     inner: &Inner,
-    identity: &Identity,
+    identity: Arc<Identity>,
     host: &HostName,
     mode: PutMode,
 ) -> Result<(), Error> {
-    let sealed = identity
-        .seal(sealer(inner)?, SealedFor::Backup(host))
+    let (sealer, purpose) = (sealer(inner)?, SealedFor::Backup(host.clone()));
+    let public_key_hash = identity.hash();
+    let seal = move || identity.seal(&*sealer, &purpose);
+    let sealed = inner
+        .slow
+        .run("sealing the identity", seal)
+        .await?
         .map_err(|error| Error::internal("sealing the identity", &error))?;
-    let backup = AecsIdentityBackup {
-        hex_sealed_identity: hex::encode_upper(sealed),
-        public_key_hash: identity.hash(),
-    };
+    let backup =
+        AecsIdentityBackup { hex_sealed_identity: hex::encode_upper(sealed), public_key_hash };
     inner
         .env
         .store
@@ -114,7 +127,7 @@ pub(crate) async fn save(
 }
 
 /// Reads the backup under the name of `host`, if there is one.
-pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Identity>, Error> {
+pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Backup>, Error> {
     let entry = inner
         .env
         .store
@@ -138,9 +151,13 @@ pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Identi
         .map_err(|_| refused("it is damaged".into()))?;
     let sealed =
         hex::decode(&backup.hex_sealed_identity).map_err(|_| refused("it is damaged".into()))?;
-    Identity::unseal(sealer(inner)?, SealedFor::Backup(host), &sealed)
-        .map(Some)
-        .map_err(|error| refused(crate::error::Chain(&error).to_string()))
+    let (sealer, purpose) = (sealer(inner)?, SealedFor::Backup(host.clone()));
+    let unseal = move || {
+        let identity = Identity::unseal(&*sealer, &purpose, &sealed)?;
+        Ok::<_, UnsealError>(Backup { identity, digest: sha256(&sealed) })
+    };
+    let opened = inner.slow.run("unsealing the identity", unseal).await?;
+    opened.map(Some).map_err(|error| refused(Chain(&error).to_string()))
 }
 
 fn host_name(name: &str) -> Result<HostName, Error> {

@@ -13,10 +13,10 @@ use super::backups;
 use crate::{
     call::{AecsAdmin, Call, Reply, refusal},
     error::{Chain, Error, ErrorCode, Kind},
-    identity::{AttestedIdentity, Identity, SealedFor},
+    identity::{Identity, SealedFor},
     inner::{Inner, Node},
     name::HostName,
-    start::StartError,
+    restoration::Restored,
     vault::{Change, Vault, VaultError},
 };
 
@@ -34,7 +34,7 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     }
 
     let inner = call.inner;
-    let _one_at_a_time = inner.provisioning.lock().await;
+    let mut one_at_a_time = inner.provisioning.lock().await;
     let node = inner.node();
     if node.is_working() {
         return Err(Error::new(
@@ -54,8 +54,9 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     // A backup is written before the first record, so that no record can exist whose identity
     // was never saved.
     let (identity, save) = match backup {
-        Some(identity) => {
-            let (identity, grown) = reload(inner, identity).await?;
+        Some(backup) => {
+            backup.identity.check_admin(&inner.config)?;
+            let Restored { identity, grown } = one_at_a_time.restored(inner, backup).await?;
             (Arc::new(identity), grown.then_some(PutMode::Overwrite))
         }
         None => (node.identity.clone(), Some(PutMode::Create)),
@@ -64,9 +65,9 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     inner.clock.raise(vault.state().updated_at_ms);
     call.ticket.check(&vault, inner.clock.now_ms())?;
     if let (Some(host), Some(mode)) = (&host, save) {
-        backups::save(inner, identity.identity(), host, mode).await?;
+        backups::save(inner, identity.identity().clone(), host, mode).await?;
     }
-    remember_beside_the_server(inner, identity.identity())?;
+    remember_beside_the_server(inner, identity.identity().clone()).await?;
     call.ticket.spend(&vault, Change::new()).await?;
 
     tracing::info!(
@@ -76,22 +77,6 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     );
     inner.replace(Node::working(identity, vault, host));
     Ok(Reply::Empty)
-}
-
-/// Makes a backed up identity ready to serve. Tells whether it got keys that its backup lacks.
-async fn reload(inner: &Inner, mut identity: Identity) -> Result<(AttestedIdentity, bool), Error> {
-    identity.check_admin(&inner.config)?;
-    let (config, env, now) = (inner.config.clone(), inner.env.clone(), inner.clock.now());
-    let work = move || -> Result<_, StartError> {
-        let grown = identity.complete(&config)?;
-        let attested = Arc::new(identity).attest(&config, &*env.attester, &env.verifier, now)?;
-        Ok((attested, grown))
-    };
-    inner
-        .slow
-        .run("reloading the identity", work)
-        .await?
-        .map_err(|error| Error::internal("reloading the identity", &error))
 }
 
 /// Opens the records of `identity`. Records of another one do not open.
@@ -125,13 +110,17 @@ async fn open_vault(inner: &Inner, identity: &Identity) -> Result<Vault, Error> 
 
 /// Saves the identity where the next start finds it, if the operator configured such a place and
 /// the platform can seal. If it cannot, the operator was told so at start.
-fn remember_beside_the_server(inner: &Inner, identity: &Identity) -> Result<(), Error> {
+async fn remember_beside_the_server(inner: &Inner, identity: Arc<Identity>) -> Result<(), Error> {
     let (Some(cache), Sealing::Sealer(sealer)) = (&inner.env.identity_cache, &inner.env.sealing)
     else {
         return Ok(());
     };
-    let sealed = identity
-        .seal(sealer.as_ref(), SealedFor::Cache)
-        .map_err(|error| Error::internal("sealing the identity", &error))?;
-    cache.save(&sealed).map_err(|error| Error::internal("saving the identity", &error))
+    let (cache, sealer) = (cache.clone(), sealer.clone());
+    let remember = move || {
+        let sealed = identity
+            .seal(sealer.as_ref(), &SealedFor::Cache)
+            .map_err(|error| Error::internal("sealing the identity", &error))?;
+        cache.save(&sealed).map_err(|error| Error::internal("saving the identity", &error))
+    };
+    inner.slow.run("saving the identity", remember).await?
 }

@@ -1,19 +1,15 @@
 //! What a core does while nobody calls: forget requests that cannot come back, renew its reports.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use aecs_attest::{Attester, Platform, ReportRequest, simulation::SimulatedEnclave};
 use aecs_core::ErrorCode;
 use aecs_crypto::Suite;
 use aecs_proto::{GetAecsStatusRequest, UnifiedAttestationAuthReport};
 
-use crate::support::{World, code, server_enclave};
+use crate::support::{SlowAttester, World, code};
 
 /// Longer than the period of housekeeping.
 const A_WHILE: Duration = Duration::from_secs(90);
@@ -75,7 +71,7 @@ async fn a_report_that_cannot_be_renewed_stays_and_attempts_become_rare() {
     let now = SystemTime::now();
     let soon = now + 12 * HOUR;
     world.cpu.set_collateral_window(Some(now - HOUR..soon)).unwrap();
-    let attester = Arc::new(Flaky::new(&world));
+    let attester = Arc::new(SlowAttester::new(&world));
     let world = world.restart(|restart| restart.attester = Some(attester.clone())).await.unwrap();
     world.provision("host1").await.unwrap();
     let before = report(&world).await;
@@ -91,43 +87,4 @@ async fn a_report_that_cannot_be_renewed_stays_and_attempts_become_rare() {
     world.cpu.set_collateral_window(None).unwrap();
     tokio::time::sleep(HOUR + A_WHILE).await;
     world.verifier.verify(&report(&world).await, soon + HOUR).unwrap();
-}
-
-/// An attester that can be told to fail.
-struct Flaky {
-    enclave: SimulatedEnclave,
-    failing: AtomicBool,
-    made: AtomicUsize,
-}
-
-impl Flaky {
-    fn new(world: &World) -> Self {
-        let enclave = world.cpu.enclave(server_enclave());
-        Self { enclave, failing: AtomicBool::new(false), made: AtomicUsize::new(0) }
-    }
-
-    fn fail(&self, failing: bool) {
-        self.failing.store(failing, Ordering::SeqCst);
-    }
-
-    fn made(&self) -> usize {
-        self.made.load(Ordering::SeqCst)
-    }
-}
-
-impl Attester for Flaky {
-    fn platform(&self) -> Platform {
-        self.enclave.platform()
-    }
-
-    fn attest(
-        &self,
-        request: &ReportRequest<'_>,
-    ) -> Result<UnifiedAttestationAuthReport, aecs_attest::Error> {
-        self.made.fetch_add(1, Ordering::SeqCst);
-        if self.failing.load(Ordering::SeqCst) {
-            return Err(aecs_attest::Error::NoCollateral);
-        }
-        self.enclave.attest(request)
-    }
 }

@@ -1,9 +1,10 @@
 //! From a start to a working server, and back after a restart.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::support::{
-    MemoryCache, Restart, SERVICE, World, code, enclave, refusal, server_enclave, server_key,
+    MemoryCache, Restart, SERVICE, SlowAttester, World, code, enclave, refusal, server_enclave,
+    server_key,
 };
 use aecs_core::{Aecs20, CoreConfig, ErrorCode, Kind, StartError, UnsealError};
 use aecs_crypto::{KeyPair, Suite};
@@ -165,6 +166,77 @@ async fn backups_are_made_listed_and_deleted() {
     let world = world.restarted().await;
     world.provision("host2").await.unwrap();
     assert_eq!(world.status().await.identity_hash, hash);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provision_does_not_wait_long_for_the_reports_of_a_backed_up_identity() {
+    let world = World::working().await;
+    let before = world.status().await.identity_hash;
+    let records = world.everything().await;
+    let attester = Arc::new(SlowAttester::new(&world));
+    let world = world.restart(|restart| restart.attester = Some(attester.clone())).await.unwrap();
+
+    let made = attester.made();
+    attester.hold(true);
+    for _attempt in 0..2 {
+        let provision = world.provision("host1");
+        let time_passes = async {
+            while attester.made() == made {
+                tokio::task::yield_now().await;
+            }
+            // Others are served meanwhile.
+            assert_eq!(world.status().await.status, "Pending");
+            tokio::time::advance(Duration::from_secs(6)).await;
+        };
+        let error = refusal(tokio::join!(provision, time_passes).0);
+        assert_eq!((error.code(), error.kind()), (ErrorCode::NotYet, Kind::Unavailable));
+        assert!(error.message().contains("provision again"), "{error}");
+        assert_eq!(world.core.status(), "Pending");
+        assert_eq!(world.everything().await, records, "nothing has changed");
+    }
+
+    attester.hold(false);
+    world.provision("host1").await.unwrap();
+    assert_eq!(world.status().await.identity_hash, before);
+    assert_eq!(attester.made(), made + 1, "once, not in each request");
+}
+
+#[tokio::test]
+async fn a_restoration_that_fails_can_be_begun_again() {
+    let world = World::working().await;
+    let before = world.status().await.identity_hash;
+    let attester = Arc::new(SlowAttester::new(&world));
+    let world = world.restart(|restart| restart.attester = Some(attester.clone())).await.unwrap();
+    attester.fail(true);
+    for _attempt in 0..2 {
+        let error = refusal(world.provision("host1").await);
+        assert_eq!((error.code(), error.kind()), (ErrorCode::Generic, Kind::Internal));
+        assert_eq!(world.core.status(), "Pending");
+    }
+    attester.fail(false);
+    world.provision("host1").await.unwrap();
+    assert_eq!(world.status().await.identity_hash, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restoration_is_of_the_backup_that_is_there_now() {
+    let world = World::working().await;
+    backup(&world, "host2").await.unwrap();
+    let attester = Arc::new(SlowAttester::new(&world));
+    let world = world.restart(|restart| restart.attester = Some(attester.clone())).await.unwrap();
+    let made = attester.made();
+    attester.hold(true);
+    let given_up = async {
+        while attester.made() == made {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::advance(Duration::from_secs(6)).await;
+    };
+    assert_eq!(code(tokio::join!(world.provision("host1"), given_up).0), ErrorCode::NotYet);
+    attester.hold(false);
+    world.provision("host2").await.unwrap();
+    assert_eq!(world.status().await.identity_backup, "host2");
+    assert_eq!(attester.made(), made + 2, "that of host1 was not taken for it");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod administrator;
 mod application;
+mod attester;
 mod environment;
 mod given;
 mod world;
@@ -10,6 +11,7 @@ mod world;
 pub(crate) use self::{
     administrator::Administrator,
     application::Ta,
+    attester::SlowAttester,
     environment::MemoryCache,
     given::{certificate_data, imported, key_pair_data, open, pinned, policy, secret, update},
     world::{Restart, SERVICE, World, enclave, server_enclave, server_key},

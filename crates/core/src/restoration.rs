@@ -1,0 +1,84 @@
+//! A backed up identity on its way back: it needs reports of this node before it can serve.
+//!
+//! Invariant: no request makes them. They take as long as the platform and the sources of its
+//! endorsements take, in the background and once; a provision waits for them a little, and
+//! another one finds them made.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::task::JoinHandle;
+
+use crate::{
+    error::{Chain, Error, ErrorCode, Kind},
+    handlers::backups::Backup,
+    identity::AttestedIdentity,
+    inner::Inner,
+    start::StartError,
+};
+
+/// How long a provision waits. The administrators' tools of AECS 2.0 give up after 10 seconds.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An identity that can serve.
+pub(crate) struct Restored {
+    pub(crate) identity: AttestedIdentity,
+    /// Whether it got keys that its backup lacks.
+    pub(crate) grown: bool,
+}
+
+/// The restoration that is under way or was not asked for again, if there is one.
+#[derive(Default)]
+pub(crate) struct Restoration {
+    current: Option<Job>,
+}
+
+struct Job {
+    /// The digest of the backup that it restores.
+    of: [u8; 32],
+    work: JoinHandle<Result<Restored, StartError>>,
+}
+
+impl Restoration {
+    /// The identity of `backup`, ready to serve. Begins its restoration where it is not under way.
+    ///
+    /// Reports that grew old before anybody came back for them are no case of their own:
+    /// housekeeping renews them as it does all others.
+    pub(crate) async fn restored(
+        &mut self,
+        inner: &Inner,
+        backup: Backup,
+    ) -> Result<Restored, Error> {
+        let current = self.current.take().filter(|job| job.of == backup.digest);
+        let job = self.current.insert(current.unwrap_or_else(|| Job::begin(inner, backup)));
+        let ended = tokio::time::timeout(PATIENCE, &mut job.work).await.map_err(|_| not_yet())?;
+        self.current = None;
+        let failed = |error: &(dyn std::error::Error + 'static)| {
+            tracing::error!(error = %Chain(error), "the backed up identity cannot be restored");
+            Error::internal("restoring the identity", error)
+        };
+        ended.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+    }
+}
+
+impl Job {
+    fn begin(inner: &Inner, Backup { mut identity, digest }: Backup) -> Self {
+        let (config, env, now) = (inner.config.clone(), inner.env.clone(), inner.clock.now());
+        // Not in the slow lane, as in housekeeping: this waits more than it computes.
+        let work = tokio::task::spawn_blocking(move || {
+            let grown = identity.complete(&config)?;
+            let identity =
+                Arc::new(identity).attest(&config, &*env.attester, &env.verifier, now)?;
+            Ok(Restored { identity, grown })
+        });
+        Self { of: digest, work }
+    }
+}
+
+fn not_yet() -> Error {
+    Error::new(
+        ErrorCode::NotYet,
+        Kind::Unavailable,
+        "the attestation reports for the identity that is backed up under this host name are \
+         still being made; nothing has changed: provision again in a few seconds",
+    )
+}
