@@ -64,12 +64,13 @@ impl EvidenceVerifier for Nvidia {
         let bytes = base64_within("GPU report", &message.b64_report, REPORT)?;
         let malformed = |fault| Error::malformed("GPU report", fault);
         let report = Report::parse(&bytes).map_err(malformed)?;
-        let opaque = Opaque::parse(report.opaque).map_err(malformed)?;
         let certificates = certificates(&message.pem_cert_chain)?;
-
-        let mut checks = Checks::new();
         let ders = certificates.iter().map(pem::Pem::contents);
         let path = Path::parse(Endorsement::NVIDIA_CHAIN, ders)?;
+        refuse_switch(path.signer())?;
+        let opaque = Opaque::parse(report.opaque).map_err(malformed)?;
+
+        let mut checks = Checks::new();
         let trusted = path.verify(&self.anchors, context.now, &mut checks)?;
         let signature = trusted.key.verify_fixed(report.signed, report.signature);
         checks.holds(Check::NVIDIA_SIGNATURE, signature)?;
@@ -108,6 +109,23 @@ fn certificates(text: &str) -> Result<Vec<pem::Pem>> {
     Ok(blocks)
 }
 
+/// Refuses the reports of NVSwitches before anything in them is looked at: they have GPUs' form, but
+/// for their own data, and GPUs' root.
+fn refuse_switch(certificate: &X509Certificate<'_>) -> Result<()> {
+    let name = chip_named(certificate);
+    if name.starts_with("LS") {
+        return Err(Error::Unsupported { what: format!("evidence of an NVSwitch ({name:?})") });
+    }
+    Ok(())
+}
+
+/// The chip that a certificate names: the first word in "GH100 A01 GSP FMC LF".
+fn chip_named<'a>(certificate: &'a X509Certificate<'_>) -> &'a str {
+    let subject = certificate.subject().iter_common_name().next();
+    let subject = subject.and_then(|name| name.as_str().ok()).unwrap_or_default();
+    subject.split(' ').next().unwrap_or_default()
+}
+
 /// What kind of GPU this is.
 #[derive(Debug, PartialEq, Eq)]
 struct Chip {
@@ -116,12 +134,9 @@ struct Chip {
 }
 
 impl Chip {
-    /// Newer GPUs name their chip in the report; all name it first in the subject of their
-    /// certificate ("GH100 A01 GSP FMC LF").
+    /// Newer GPUs name their chip in the report; all name it in their certificate.
     fn of(opaque: &Opaque<'_>, certificate: &X509Certificate<'_>) -> Result<Self> {
-        let subject = certificate.subject().iter_common_name().next();
-        let subject = subject.and_then(|name| name.as_str().ok()).unwrap_or_default();
-        let name = opaque.chip.or_else(|| subject.split(' ').next()).unwrap_or_default();
+        let name = opaque.chip.unwrap_or_else(|| chip_named(certificate));
         Self::named(name)
             .ok_or_else(|| Error::Unsupported { what: format!("GPU {:?}", name.to_owned()) })
     }
@@ -153,6 +168,7 @@ fn describe(
         str_tee_platform: Platform::NvidiaGpu.as_str().into(),
         hex_platform_measurement: hex(&report.measurement()),
         hex_boot_measurement: hex(firmware),
+        hex_secure_flags: opaque.flags(),
         str_tee_name: chip.architecture.into(),
         str_tee_identity: opaque.board(),
         hex_nonce: hex(report.nonce),

@@ -82,6 +82,32 @@ fn a_report_may_leave_the_firmware_to_the_certificate() {
 }
 
 #[test]
+fn the_mode_of_a_gpu_is_shown_where_the_report_tells_it() {
+    let gpu = SimulatedGpu::new(GpuModel::Blackwell).unwrap();
+    for (features, flags) in
+        [(None, ""), (Some(0), "0000000000000000"), (Some(2), "0000000000000002")]
+    {
+        let report = GpuReport { features, ..GpuReport::new(NONCE) };
+        let appraised = appraise(&gpu, &gpu.report(&report).unwrap()).unwrap();
+        assert_eq!(appraised.attributes().hex_secure_flags, flags, "{features:?}");
+    }
+}
+
+/// A switch signs as a GPU does, under the same root, and its own data are other ones.
+#[test]
+fn a_switch_is_no_gpu() {
+    let model = GpuModel::Hopper;
+    let [root, below @ .., mut device] = SimulatedGpu::certificates(model);
+    device.subject = "LS_10 A01 FSP FMC LF AECS SIMULATION".into();
+    let below = [below.as_slice(), &[device]].concat();
+    let switch = SimulatedGpu::with_certificates(model, &root, &below).unwrap();
+    let report = GpuReport { driver: "of another form!".into(), ..GpuReport::new(NONCE) };
+    let error = appraise(&switch, &switch.report(&report).unwrap()).unwrap_err();
+    let Error::Unsupported { what } = &error else { panic!("{error:?}") };
+    assert_eq!(what, "evidence of an NVSwitch (\"LS_10\")");
+}
+
+#[test]
 fn zeros_may_follow_a_report() {
     let gpu = SimulatedGpu::new(GpuModel::Hopper).unwrap();
     let padded = [genuine(&gpu), vec![0; 100]].concat();

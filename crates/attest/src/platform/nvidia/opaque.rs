@@ -12,6 +12,7 @@ mod kind {
     pub(super) const PROJECT_SKU: u16 = 18;
     pub(super) const FIRMWARE_ID: u16 = 20;
     pub(super) const CHIP: u16 = 35;
+    pub(super) const FEATURES: u16 = 36;
 }
 
 /// The fields that are looked at; any may be absent.
@@ -26,6 +27,8 @@ pub(super) struct Opaque<'a> {
     pub(super) firmware: Option<&'a [u8]>,
     /// Name of the chip, from Blackwell on.
     pub(super) chip: Option<&'a str>,
+    /// In which mode the GPU works, from drivers of 2025 on.
+    features: Option<u64>,
 }
 
 impl<'a> Opaque<'a> {
@@ -44,6 +47,7 @@ impl<'a> Opaque<'a> {
                 kind::CHIP_SKU => put(&mut fields.chip_sku, text(value)?)?,
                 kind::CHIP => put(&mut fields.chip, text(value)?)?,
                 kind::FIRMWARE_ID => put(&mut fields.firmware, value)?,
+                kind::FEATURES => put(&mut fields.features, number(value)?)?,
                 kind::VBIOS => {
                     let value = value.try_into().map_err(|_| "the VBIOS version is not 8 bytes")?;
                     put(&mut fields.vbios, value)?;
@@ -61,6 +65,11 @@ impl<'a> Opaque<'a> {
         driver.into_iter().chain(vbios).collect::<Vec<_>>().join(",")
     }
 
+    /// "0000000000000001": the mode as number of 64 bits, if the report tells it.
+    pub(super) fn flags(&self) -> String {
+        self.features.map(|features| format!("{features:016X}")).unwrap_or_default()
+    }
+
     /// "1010_0200_882": project, its variant and the chip's, as in the names of NVIDIA's reference
     /// values.
     pub(super) fn board(&self) -> String {
@@ -76,6 +85,14 @@ fn put<T>(field: &mut Option<T>, value: T) -> Result<(), Fault> {
         None => Ok(()),
         Some(_) => Err("a field of the opaque data is there twice"),
     }
+}
+
+/// A number of up to 8 bytes, the least significant one first.
+fn number(value: &[u8]) -> Result<u64, Fault> {
+    let mut bytes = [0; 8];
+    let slot = bytes.get_mut(..value.len()).filter(|slot| !slot.is_empty());
+    slot.ok_or("the mode of the GPU is not a number of up to 8 bytes")?.copy_from_slice(value);
+    Ok(u64::from_le_bytes(bytes))
 }
 
 /// Text before the first zero, of characters that stand for themselves everywhere.
@@ -117,16 +134,18 @@ mod tests {
             field(18, b"0200\0"),
             field(20, &[5; 48]),
             field(35, b"GB100\0"),
+            field(36, &[2, 0]),
         ]
         .concat();
         let opaque = Opaque::parse(&data).unwrap();
         assert_eq!(opaque.versions(), "driver=580.95.05,vbios=96.00.74.00.1A");
         assert_eq!(opaque.board(), "1010_0200_882");
         assert_eq!(opaque.chip, Some("GB100"));
+        assert_eq!(opaque.flags(), "0000000000000002");
         assert_eq!(opaque.firmware, Some([5; 48].as_slice()));
 
         let nothing = Opaque::parse(&[]).unwrap();
-        assert_eq!((nothing.versions(), nothing.board()), (String::new(), String::new()));
+        assert_eq!([nothing.versions(), nothing.board(), nothing.flags()], ["", "", ""]);
     }
 
     #[test]
@@ -134,6 +153,8 @@ mod tests {
         for data in [
             [field(3, b"1"), field(3, b"1")].concat(),
             field(6, &[0; 7]),
+            field(36, &[]),
+            field(36, &[0; 9]),
             field(3, b"1,2"),
             field(3, b"\0"),
             field(17, "é".as_bytes()),

@@ -57,6 +57,9 @@ pub struct GpuReport {
     pub vbios: [u8; 8],
     /// Digest of the firmware; none is written without it.
     pub firmware: Option<[u8; 48]>,
+    /// Mode of the GPU: 0 alone, 1 with others, 2 behind a protected PCIe; none is written without
+    /// it.
+    pub features: Option<u16>,
 }
 
 impl GpuReport {
@@ -69,6 +72,7 @@ impl GpuReport {
             driver: "580.95.05".into(),
             vbios: [0x00, 0x74, 0x00, 0x96, 0x1A, 0, 0, 0],
             firmware: Some(SimulatedGpu::FIRMWARE),
+            features: None,
         }
     }
 }
@@ -158,6 +162,9 @@ impl SimulatedGpu {
         }
         if self.model == GpuModel::Blackwell {
             field(35, format!("{}\0", self.model.chip()).as_bytes())?;
+        }
+        if let Some(features) = report.features {
+            field(36, &features.to_le_bytes())?;
         }
         let blocks = u8::try_from(report.measurements.len()).map_err(internal)?;
         let record_len = u32::try_from(record.len()).map_err(internal)?.to_le_bytes();
