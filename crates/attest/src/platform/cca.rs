@@ -17,8 +17,7 @@ use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, 
 use crate::attributes::Backing;
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
-use crate::error::{Check, Endorsement, Error, Result, limit};
-use crate::fingerprint::Fingerprint;
+use crate::error::{Check, Error, Result, limit};
 use crate::report::ReportData;
 use crate::tcb::TcbStatus;
 use anchor::Cpak;
@@ -35,11 +34,6 @@ impl Check {
     pub const CCA_REALM_SIGNATURE: Self = Self::new("signature of the CCA realm token");
     /// The platform is in a state of its life in which it protects realms.
     pub const CCA_LIFECYCLE: Self = Self::new("lifecycle of the CCA platform");
-}
-
-impl Endorsement {
-    /// The platform token's key, which its vendor endorses.
-    pub const CCA_CPAK: Self = Self::new("CPAK of the CCA platform");
 }
 
 /// A token, in bytes. They have 2 to 3 KiB.
@@ -114,20 +108,17 @@ impl Cca {
         claims: &PlatformClaims<'_>,
         checks: &mut Checks,
     ) -> Result<Backing> {
-        if self.cpaks.is_empty() {
-            // The token does not bring its key; the instance id names it.
-            return Err(Error::UnknownRoot {
-                chain: Endorsement::CCA_CPAK,
-                expected: "none".into(),
-                actual: Fingerprint::of(claims.instance_id),
-            });
-        }
+        // The token does not bring its key; the instance id tells which one is needed.
+        let instance = hex::encode_upper(claims.instance_id);
         let signer = self.cpaks.iter().find(|cpak| signed.verify(&cpak.key).is_ok());
         let signer = signer.ok_or_else(|| {
-            let fault = format!("made by none of the {} configured CPAKs", self.cpaks.len());
+            let configured = match self.cpaks.len() {
+                0 => "no CPAK is configured".to_owned(),
+                count => format!("made by none of the {count} configured CPAKs"),
+            };
+            let fault = format!("{configured}; the token is of instance {instance}");
             Error::untrusted(Check::CCA_PLATFORM_SIGNATURE, fault)
         })?;
-        let instance = hex::encode_upper(claims.instance_id);
         checks.passed(Check::CCA_PLATFORM_SIGNATURE, format!("instance {instance}"));
         Ok(signer.backing)
     }

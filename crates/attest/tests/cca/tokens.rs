@@ -5,8 +5,8 @@ use std::time::SystemTime;
 use crate::{REPORT_DATA, appraise, genuine, verifier};
 use aecs_attest::simulation::{CcaForm, CcaProfile, CcaToken, SimulatedCca};
 use aecs_attest::{
-    Acceptance, Attester as _, Backing, Check, Endorsement, Error, Platform, Policy, ReportRequest,
-    UserData, Verifier,
+    Acceptance, Attester as _, Backing, Check, Error, Platform, Policy, ReportRequest, UserData,
+    Verifier,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
@@ -118,16 +118,25 @@ fn one_of_several_keys_is_enough() {
 fn a_verifier_trusts_what_it_is_told_to() {
     let cca = SimulatedCca::new().unwrap();
     let report = SimulatedCca::report(&genuine(&cca));
+    let appraised = verifier(cca.cpak_der()).appraise(&report, SystemTime::now()).unwrap();
+    let instance = appraised.attributes().hex_chip_id.clone();
+    // What is wrong, and the instance whose key is needed.
+    let needed = |error: Error| {
+        let Error::Untrusted { check: Check::CCA_PLATFORM_SIGNATURE, source } = error else {
+            panic!("{error:?}")
+        };
+        let text = source.to_string();
+        let (fault, instance) = text.split_once("; the token is of instance ").unwrap();
+        (fault.to_owned(), instance.to_owned())
+    };
     for builder in [Verifier::builder(), Verifier::builder().vendor_roots()] {
         let error = builder.build().unwrap().appraise(&report, SystemTime::now()).unwrap_err();
-        let Error::UnknownRoot { chain, expected, .. } = error else { panic!("{error:?}") };
-        assert_eq!((chain, expected.as_str()), (Endorsement::CCA_CPAK, "none"));
+        assert_eq!(needed(error), ("no CPAK is configured".into(), instance.clone()));
     }
     let other = SimulatedCca::new().unwrap();
     let error = verifier(other.cpak_der()).appraise(&report, SystemTime::now()).unwrap_err();
-    let untrusted = matches!(error, Error::Untrusted { check: Check::CCA_PLATFORM_SIGNATURE, .. });
-    assert!(untrusted, "{error:?}");
-    for wrong in ["", "{}", "key"] {
+    assert_eq!(needed(error), ("made by none of the 1 configured CPAKs".into(), instance));
+    for wrong in ["", "{}", "[{}]", "key"] {
         let error = Verifier::builder().root(Platform::ArmCca, wrong).build().unwrap_err();
         assert!(matches!(error, Error::Malformed { what: "CPAK", .. }), "{error:?}");
     }

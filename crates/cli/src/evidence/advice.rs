@@ -1,6 +1,6 @@
 //! What to do about evidence that was refused.
 
-use aecs_attest::{Error, Platform};
+use aecs_attest::{Check, Error, Platform};
 
 use crate::failure::Exit;
 
@@ -12,8 +12,8 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
             "fetch it with `aecs-attest collateral fetch EVIDENCE --out DIR` where there is a \
              network, and name DIR with --collateral"
         }
-        Error::UnknownRoot { .. } if platform == Platform::ArmCca => {
-            "name the platform's attestation key, which its vendor gives out: \
+        Error::Untrusted { check: Check::CCA_PLATFORM_SIGNATURE, .. } => {
+            "name the attestation key (CPAK) of this instance, which its vendor gives out: \
              --root ARM_CCA=FILE"
         }
         Error::UnknownRoot { .. } => {

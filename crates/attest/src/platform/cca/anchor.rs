@@ -67,6 +67,10 @@ fn from_pem(text: &str) -> Result<EcKey, Source> {
 }
 
 fn from_der(der: &[u8]) -> Result<EcKey, Source> {
+    const SEQUENCE: u8 = 0x30;
+    if der.first() != Some(&SEQUENCE) {
+        return Err("neither a public key in DER or PEM nor a JSON Web Key".into());
+    }
     let (rest, spki) = SubjectPublicKeyInfo::from_der(der)?;
     if rest.is_empty() { EcKey::from_spki(&spki) } else { Err("bytes follow the key".into()) }
 }
