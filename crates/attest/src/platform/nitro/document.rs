@@ -60,7 +60,7 @@ impl<'a> Document<'a> {
                 .and_then(|time| u64::try_from(time).ok())
                 .filter(|time| *time > 0)
                 .ok_or("timestamp is not a positive number")?,
-            pcrs: registers(named(fields, "pcrs").ok_or("pcrs are missing")?)?,
+            pcrs: registers(named(fields, "pcrs").ok_or_else(|| without_registers(fields))?)?,
             certificate: sized(
                 named(fields, "certificate").ok_or("certificate is missing")?,
                 CERTIFICATE,
@@ -93,6 +93,14 @@ impl<'a> Document<'a> {
     /// The attester's own data and its key's hash, when the user data are just that.
     pub(super) fn report_data(&self) -> Option<ReportData> {
         <[u8; 64]>::try_from(self.user_data?).ok().map(ReportData::from)
+    }
+}
+
+/// What is wrong with a document that has no registers of an enclave.
+fn without_registers(fields: &[(Value<'_>, Value<'_>)]) -> Fault {
+    match named(fields, "nitrotpm_pcrs") {
+        Some(_) => "it is of an EC2 instance (NitroTPM): only documents of enclaves are evidence",
+        None => "pcrs are missing",
     }
 }
 
@@ -231,6 +239,12 @@ mod tests {
             let bytes = document(|fields| fields.retain(|(key, _)| key.as_text() != Some(name)));
             assert!(Document::parse(&bytes).is_err(), "no {name}");
         }
+        let of_instance = document(|fields| {
+            let (name, _) =
+                fields.iter_mut().find(|(key, _)| key.as_text() == Some("pcrs")).unwrap();
+            *name = "nitrotpm_pcrs".into();
+        });
+        assert!(Document::parse(&of_instance).unwrap_err().contains("NitroTPM"));
         assert!(Document::parse(&[]).is_err());
         assert!(Document::parse(&[0x80]).is_err());
         let long = document(|fields| fields.push(("x".into(), bytes(16384))));
