@@ -15,7 +15,7 @@ mod vtpm;
 use aecs_proto::AzureVtpmReport;
 
 use super::dcap::{Quote, Quotes};
-use super::snp::{Endorsements, Genuine, Roots};
+use super::snp::{Endorsements, Genuine, Report, Roots};
 use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
@@ -59,16 +59,16 @@ impl EvidenceVerifier for AzureSnp {
             return Err(Error::malformed(WHAT, "SEV-SNP has no TD quote"));
         }
         let vtpm = Vtpm::parse(&report, Tee::Snp)?;
-        let raw = vtpm.hcl.snp_report();
+        let snp = Report::parse(vtpm.hcl.snp_report())?;
         let endorsements = Endorsements::collect(
             evidence.report_type,
             &report.json_endorsements,
-            raw,
+            &snp,
             &self.roots,
             context,
         )?;
         let mut checks = Checks::new();
-        let genuine = Genuine::verify(raw, &endorsements, &self.roots, context.now, &mut checks)?;
+        let genuine = Genuine::verify(snp, &endorsements, &self.roots, context.now, &mut checks)?;
         // At a lower level the guest itself makes reports, with claims of its own invention.
         checks.equal(Check::AZURE_PARAVISOR, &0, &genuine.vmpl)?;
         let message = genuine.attributes(self.platform, None);

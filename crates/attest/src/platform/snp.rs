@@ -25,7 +25,7 @@ use aecs_proto::SevSnpReport;
 pub(super) use chain::Roots;
 pub(super) use endorsements::Endorsements;
 pub(super) use genuine::Genuine;
-pub(super) use report::SIZE as REPORT_SIZE;
+pub(super) use report::{Report, SIZE as REPORT_SIZE};
 
 use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::checks::Checks;
@@ -51,15 +51,17 @@ impl EvidenceVerifier for Snp {
     fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
         let SevSnpReport { b64_report, json_endorsements } = from_json(WHAT, evidence.json_report)?;
         let raw = base64_within(WHAT, &b64_report, REPORT_SIZE)?;
+        let report = Report::parse(&raw)?;
         let endorsements = Endorsements::collect(
             evidence.report_type,
             &json_endorsements,
-            &raw,
+            &report,
             &self.roots,
             context,
         )?;
         let mut checks = Checks::new();
-        let genuine = Genuine::verify(&raw, &endorsements, &self.roots, context.now, &mut checks)?;
+        let genuine =
+            Genuine::verify(report, &endorsements, &self.roots, context.now, &mut checks)?;
         let report_data = ReportData::from(*genuine.report.report_data);
         Ok(Appraisal {
             message: genuine.attributes(self.platform, Some(&report_data)),

@@ -362,6 +362,21 @@ fn every_byte_counts() {
 }
 
 #[test]
+fn a_report_is_read_before_it_lacks_anything() {
+    let parts = genuine();
+    let judged = |parts: &Parts| {
+        let report = parts.envelope("Passport", String::new());
+        refusal(&verifier().appraise(&report, SystemTime::now()).unwrap_err())
+    };
+    assert_eq!(judged(&parts), Refusal::NoCollateral);
+    let short = Parts { report: parts.report[..1000].to_vec(), ..parts.clone() };
+    assert_eq!(judged(&short), Refusal::Malformed("SEV-SNP report"));
+    let mut later = parts;
+    later.report[0] = 9;
+    assert_eq!(judged(&later), Refusal::Unsupported);
+}
+
+#[test]
 fn the_generations_do_not_vouch_for_each_other() {
     for product in PRODUCTS {
         for other in PRODUCTS.into_iter().filter(|other| *other != product) {

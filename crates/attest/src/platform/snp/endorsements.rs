@@ -33,7 +33,7 @@ impl Endorsements {
     pub(in crate::platform) fn collect(
         report_type: ReportType,
         json: &str,
-        report: &[u8],
+        report: &Report<'_>,
         roots: &Roots,
         context: &Context<'_>,
     ) -> Result<Self> {
@@ -42,7 +42,7 @@ impl Endorsements {
             (ReportType::Passport, json) => Self::from_passport(json),
             (ReportType::BackgroundCheck, "") => {
                 let source = context.collateral.ok_or(Error::NoCollateral)?;
-                Self::from_source(&Report::parse(report)?, roots, source, context)
+                Self::from_source(report, roots, source, context)
             }
             (ReportType::BackgroundCheck, _) => Err(Error::malformed(
                 "SEV-SNP report",

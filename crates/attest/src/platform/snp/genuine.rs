@@ -29,15 +29,14 @@ pub(in crate::platform) struct Genuine<'a> {
 }
 
 impl<'a> Genuine<'a> {
-    /// Verifies a raw report of 1184 bytes.
+    /// Verifies a report.
     pub(in crate::platform) fn verify(
-        raw: &'a [u8],
+        report: Report<'a>,
         endorsements: &Endorsements,
         roots: &Roots,
         now: SystemTime,
         checks: &mut Checks,
     ) -> Result<Self> {
-        let report = Report::parse(raw)?;
         if report.key_info.chip_key_is_masked() {
             return Err(signing_key("the host forbids signatures (MASK_CHIP_KEY)"));
         }

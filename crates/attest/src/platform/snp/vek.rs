@@ -32,15 +32,13 @@ pub(super) struct Vek<'a> {
 impl<'a> Vek<'a> {
     pub(super) fn parse(der: &'a [u8]) -> Result<Self> {
         let x509 = parse(WHAT, der)?;
-        let issuer = common_name(x509.issuer());
-        let (product, signer) = issued_by(issuer).ok_or_else(|| {
-            Error::malformed(WHAT, format!("{issuer:?} issues no such certificates"))
+        let (issuer, subject) = (common_name(x509.issuer()), common_name(x509.subject()));
+        let issued = issued_by(issuer).filter(|(_, signer)| subject == signer.subject());
+        let (product, signer) = issued.ok_or_else(|| {
+            // Mostly an authority's, from a file with the whole chain.
+            let text = format!("it is of {subject:?} from {issuer:?}, not SEV-VCEK or SEV-VLEK");
+            Error::malformed(WHAT, text)
         })?;
-        let subject = common_name(x509.subject());
-        if subject != signer.subject() {
-            let text = format!("its subject is {subject:?} instead of {}", signer.subject());
-            return Err(Error::malformed(WHAT, text));
-        }
         let extensions = Extensions::read(&x509)?;
         let named = extensions.product_name.and_then(product_named);
         if named != Some(product) {
