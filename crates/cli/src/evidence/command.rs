@@ -27,10 +27,11 @@ const FORMS: &str = "\
 Forms of evidence:
   reports of AECS and the messages in them (JSON)
   quotes of SGX (version 3) and TDX (versions 4 and 5), also as configfs-tsm hands them out
-  SEV-SNP reports, with --vek or --auxblob or --collateral
+  SEV-SNP reports, with --vek or --auxblob or --collateral; with certificates behind them, or in
+  JSON as the agents of Confidential Containers send them
   Hygon CSV reports and evidence in JSON, with --hsk-cek or --collateral
   evidence of machines on Azure (JSON), AWS Nitro documents, Arm CCA tokens
-  NVIDIA GPU reports, with --chain
+  NVIDIA GPU reports, with --chain, and lists of them as NVIDIA's tools write them (JSON)
 Binary forms may also be in hexadecimal or Base64. `-` reads standard input.";
 
 /// Verify attestation evidence offline, say which rule of a policy admits or denies it and why

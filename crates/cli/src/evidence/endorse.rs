@@ -16,7 +16,7 @@ use crate::failure::{Failure, Result};
 #[derive(Args, Debug, Clone, Default)]
 #[command(next_help_heading = "What the evidence does not bring")]
 pub(super) struct EndorsementArgs {
-    /// SEV-SNP: certificate of the VCEK or VLEK (DER or PEM)
+    /// SEV-SNP: certificate of the VCEK or VLEK (DER or PEM, or JSON of Azure's THIM service)
     #[arg(long, value_name = "FILE")]
     vek: Option<PathBuf>,
     /// SEV-SNP: certificate of its issuer, ASK or ASVK [default: the one that is built in]
@@ -68,8 +68,9 @@ impl EndorsementArgs {
         let der = |path: &Option<PathBuf>, what: &str| {
             file(path, what).map(|contents| contents.map(input::der))
         };
+        let vek = file(&self.vek, "certificate of the VCEK or VLEK")?;
         let mut endorsements = Endorsements {
-            vek: der(&self.vek, "certificate of the VCEK or VLEK")?,
+            vek: vek.map(|contents| vek_in(&contents).unwrap_or_else(|| input::der(contents))),
             ask: der(&self.ask, "certificate of the ASK or ASVK")?,
             crl: der(&self.crl, "revocation list")?,
             hsk_cek: file(&self.hsk_cek, "certificates of the chip")?.map(input::binary),
@@ -84,6 +85,12 @@ impl EndorsementArgs {
         }
         if let Some(blob) = file(&self.auxblob, "certificates of the kernel")? {
             endorsements.take_table(&input::binary(blob))?;
+            if endorsements.vek.is_none() {
+                return Err(Failure::bad_input(
+                    "the kernel's certificates have neither VCEK nor VLEK",
+                )
+                .help("fetch it with `aecs-attest collateral fetch`, or give it with --vek"));
+            }
         }
         if endorsements.vek.is_none() && (self.ask.is_some() || self.crl.is_some()) {
             return Err(Failure::usage("--ask and --crl are of no use without --vek")
@@ -91,6 +98,15 @@ impl EndorsementArgs {
         }
         Ok(endorsements)
     }
+}
+
+/// The VCEK in an answer of Azure's THIM service, which machines there also have in Base64. The chain
+/// beside it is not needed: AMD's authorities are built in.
+fn vek_in(contents: &[u8]) -> Option<Vec<u8>> {
+    let json = input::binary(contents.to_vec());
+    let answer: serde_json::Value = serde_json::from_slice(&json).ok()?;
+    let vcek = answer.get("vcekCert")?.as_str()?;
+    Some(input::der(vcek.as_bytes().to_vec()))
 }
 
 /// A kind of certificate in the kernel's table.
@@ -111,13 +127,17 @@ const KINDS: &[(&str, Kind)] = &[
 ];
 
 impl Endorsements {
-    /// Takes what it knows of a table of GUIDs, offsets and lengths, which ends with a zero GUID.
-    fn take_table(&mut self, blob: &[u8]) -> Result<()> {
+    /// Takes what it knows of a table of GUIDs, offsets and lengths, which ends with a zero GUID; what
+    /// was given apart counts.
+    pub(super) fn take_table(&mut self, blob: &[u8]) -> Result<()> {
         const ROW: usize = 24;
         let broken = || Failure::bad_input("the table of the kernel's certificates is broken");
+        let given = self.clone();
+        let mut ended = false;
         for row in blob.chunks(ROW) {
             let (guid, rest) = row.split_first_chunk::<16>().ok_or_else(broken)?;
             if guid.iter().all(|byte| *byte == 0) {
+                ended = true;
                 break;
             }
             let (offset, rest) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
@@ -138,9 +158,11 @@ impl Endorsements {
             };
             *slot = Some(content.to_vec());
         }
-        if self.vek.is_none() {
-            return Err(Failure::bad_input("the kernel's certificates have neither VCEK nor VLEK")
-                .help("fetch it with `aecs-attest collateral fetch`, or give it with --vek"));
+        if !ended {
+            return Err(broken());
+        }
+        if given.vek.is_some() {
+            (self.vek, self.ask, self.crl) = (given.vek, given.ask, given.crl);
         }
         Ok(())
     }
@@ -251,6 +273,9 @@ mod tests {
         for len in 0..blob.len() {
             assert!(Endorsements::default().take_table(&blob[..len]).is_err(), "{len} bytes");
         }
-        assert!(Endorsements::default().take_table(&table(&[])).is_err());
+        // One without certificates is whole: hosts need not have any.
+        let mut endorsements = Endorsements::default();
+        endorsements.take_table(&table(&[])).unwrap();
+        assert_eq!(endorsements.vek, None);
     }
 }

@@ -4,7 +4,9 @@
 //! which root has to vouch for it is for its configuration.
 
 mod binary;
+mod devices;
 mod json;
+mod snp;
 
 use aecs_attest::Platform;
 use aecs_proto::{
@@ -45,23 +47,35 @@ pub(super) enum Content {
     Csv { report: Vec<u8>, chip_id: String },
 }
 
-/// Recognises the form of a file's contents, or takes them for evidence of `platform`.
+/// Recognises the form of a file's contents, or takes them for evidence of `platform`. A list has
+/// several pieces of evidence, all other forms have one.
 pub(super) fn recognise(
     contents: Vec<u8>,
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
-) -> Result<Found> {
-    let first = contents.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first == Some(&b'{') {
-        return json::recognise(&contents, platform, endorsements);
+) -> Result<Vec<Found>> {
+    match contents.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'[') => devices::recognise(&contents),
+        Some(b'{') => Ok(vec![json::recognise(&contents, platform, endorsements)?]),
+        _ => Ok(vec![binary(input::binary(contents), platform, endorsements)?]),
     }
-    let bytes = input::binary(contents);
+}
+
+fn binary(
+    bytes: Vec<u8>,
+    platform: Option<Platform>,
+    endorsements: &mut Endorsements,
+) -> Result<Found> {
     if let Some(hint) = binary::not_evidence(&bytes) {
         return Err(Failure::bad_input(hint.what).help(hint.help));
     }
     let (platform, form) = match platform {
         Some(platform) => (platform, format!("evidence of platform {platform}")),
         None => binary::recognise(&bytes).ok_or_else(unknown)?,
+    };
+    let bytes = match platform {
+        Platform::SevSnp => snp::split(bytes, endorsements)?,
+        _ => bytes,
     };
     let content = Content::Raw(bytes);
     Ok(Found { form, platform, content, pem_public_key: String::new() })

@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::endorse::{EndorsementArgs, Endorsements};
 use super::explain::{Explained, Judgement};
+use super::form::Found;
 use super::genuine::{Genuine, Key};
 use super::outcome::{Outcome, Outcomes, Refusal};
 use super::trust::TrustArgs;
@@ -68,20 +69,39 @@ pub(super) struct Prepared {
 }
 
 impl EvidenceArgs {
-    /// Reads a file of evidence; nothing is verified.
+    /// Reads a file with one piece of evidence; nothing is verified.
     pub(super) fn prepare(&self, file: &Path) -> Result<Prepared> {
+        let mut prepared = self.prepare_all(file)?;
+        match (prepared.pop(), prepared.len()) {
+            (Some(one), 0) => Ok(one),
+            (_, others) => Err(Failure::bad_input(format!(
+                "{} has evidence of {} devices",
+                file.display(),
+                others + 1
+            ))
+            .help("`aecs-attest verify` takes them all; give the one that you mean, in a list")),
+        }
+    }
+
+    /// Reads all evidence in a file; nothing is verified.
+    pub(super) fn prepare_all(&self, file: &Path) -> Result<Vec<Prepared>> {
         let mut endorsements: Endorsements = self.endorsements.read()?;
         endorsements.intel = self.trust.intel()?;
         let contents = input::read(file, "evidence")?;
-        let found = form::recognise(contents, self.platform, &mut endorsements)
-            .map_err(|failure| failure.context(file.display()))?;
+        form::recognise(contents, self.platform, &mut endorsements)
+            .and_then(|found| found.into_iter().map(|one| self.with(one, &endorsements)).collect())
+            .map_err(|failure| failure.context(file.display()))
+    }
+
+    /// What was found, with the endorsements and the key that belong to it.
+    fn with(&self, found: Found, endorsements: &Endorsements) -> Result<Prepared> {
         let key = match &self.key {
             Some(path) => Some((files::read_text(path, "public key")?, Key::Given)),
             None if found.pem_public_key.is_empty() => None,
             None => Some((found.pem_public_key.clone(), Key::WithEvidence)),
         };
         let (form, platform) = (found.form.clone(), found.platform);
-        let report = found.into_report(&endorsements).map_err(|f| f.context(file.display()))?;
+        let report = found.into_report(endorsements)?;
         Ok(Prepared { form, platform, report, key })
     }
 
@@ -167,11 +187,11 @@ pub(super) fn run(
     let mut outcomes = Vec::new();
     let mut unread = Vec::new();
     for file in files {
-        match evidence.prepare(file) {
-            Ok(prepared) => {
+        match evidence.prepare_all(file) {
+            Ok(all) => outcomes.extend(all.into_iter().map(|prepared| {
                 let genuine = evidence.verify(&prepared, &verifier, now);
-                outcomes.push(Outcome::new(file, &prepared, now, genuine, judge.as_ref()));
-            }
+                Outcome::new(file, &prepared, now, genuine, judge.as_ref())
+            })),
             // One file that is none is no obstacle to the others.
             Err(failure) => unread.push(failure),
         }
@@ -187,17 +207,21 @@ pub(super) fn run(
              give the public key with --key",
         );
     }
+    let of = match unread.len() + outcomes.len() {
+        of if of == files.len() => format!("{of} files"),
+        of => format!("{of} pieces of evidence"),
+    };
     let failures = unread.into_iter().chain(outcomes.iter().filter_map(Outcome::failure));
-    first_of(failures.collect(), files.len())
+    first_of(failures.collect(), &of)
 }
 
 /// The first failure, with the number of the others.
-fn first_of(failures: Vec<Failure>, of: usize) -> Result<()> {
+fn first_of(failures: Vec<Failure>, of: &str) -> Result<()> {
     let count = failures.len();
     match failures.into_iter().next() {
         None => Ok(()),
         Some(failure) if count == 1 => Err(failure),
-        Some(failure) => Err(failure.context(format!("{count} of {of} files failed, first"))),
+        Some(failure) => Err(failure.context(format!("{count} of {of} failed, first"))),
     }
 }
 

@@ -1,6 +1,8 @@
 //! `aecs-attest`, on evidence of software CPUs and, where it is there, of real hardware.
 
+mod amd;
 mod collateral;
+mod devices;
 mod forms;
 mod policy;
 mod real;

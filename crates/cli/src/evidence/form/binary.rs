@@ -2,8 +2,8 @@
 
 use aecs_attest::Platform;
 
-/// Bytes of an SEV-SNP report (AMD, "SEV-SNP Firmware ABI Specification", table 23).
-const SNP_REPORT: usize = 1184;
+use super::snp::REPORT as SNP_REPORT;
+
 /// Bytes of a CSV report as its guest device gives it: a page, or the report alone.
 const CSV_REPORTS: [usize; 2] = [4096, 2548];
 
@@ -23,9 +23,17 @@ pub(super) fn recognise(bytes: &[u8]) -> Option<(Platform, String)> {
     )
 }
 
+/// Reports are known by their length, and others, which have something behind them or lack it or are
+/// of a version to come, by what is the same in all: bit 17 of the policy and the algorithm.
 fn snp(bytes: &[u8]) -> Option<(Platform, String)> {
+    const VERSIONS: std::ops::RangeInclusive<u32> = 2..=0xFF;
+    const ALGORITHM: usize = 0x34;
     let version = u32::from_le_bytes(*bytes.first_chunk()?);
-    ((2..=5).contains(&version) && bytes.len() == SNP_REPORT)
+    let plain = (2..=5).contains(&version) && bytes.len() == SNP_REPORT;
+    let policy = bytes.get(8..).and_then(|rest| rest.first_chunk()).copied();
+    let policy_holds = policy.is_some_and(|policy| u64::from_le_bytes(policy) >> 17 & 1 == 1);
+    let ecdsa = bytes.get(ALGORITHM..).is_some_and(|rest| rest.starts_with(&[1, 0, 0, 0]));
+    (plain || VERSIONS.contains(&version) && policy_holds && ecdsa)
         .then(|| (Platform::SevSnp, format!("SEV-SNP report, version {version}")))
 }
 
@@ -121,6 +129,13 @@ mod tests {
         assert_eq!(of(b"\xD2\x84module_id", 20), Some(Platform::AwsNitro));
         assert_eq!(of(&[0x11, 0xE0], 40), Some(Platform::NvidiaGpu));
         assert_eq!(of(&[9], 4096), Some(Platform::Csv));
+        let mut report = vec![2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3];
+        report.resize(0x34, 0);
+        report.push(1);
+        for (version, len) in [(2, 1204), (3, 1000), (6, 1184), (9, 5000)] {
+            report[0] = version;
+            assert_eq!(of(&report, len), Some(Platform::SevSnp), "{version} {len}");
+        }
         for (start, len) in [(&[6, 0, 2, 0][..], 5000), (&[3, 0, 0, 0], 1185), (&[0x84], 20)] {
             assert_eq!(of(start, len), None, "{start:?}");
         }

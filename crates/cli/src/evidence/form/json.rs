@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::super::endorse::Endorsements;
 use super::super::input;
-use super::{Content, Found, binary, unknown};
+use super::{Content, Found, binary, snp, unknown};
 use crate::failure::{Failure, Result};
 
 /// The message inside a report: what its fields are called, and what it is evidence of. The first
@@ -83,8 +83,9 @@ pub(super) fn recognise(
     if has("json_report") && has("str_tee_platform") {
         return whole(message(text)?, "report", String::new());
     }
-    if has("attestation_report") {
-        return csv(&object);
+    if let Some(report) = object.get("attestation_report") {
+        let taken_apart = report.get("report_data").is_some();
+        return if taken_apart { snp::apart(object, endorsements) } else { csv(&object) };
     }
     if has("hcl_report") || (has("quote") && has("report")) {
         return azure(&object, endorsements);

@@ -1,0 +1,184 @@
+//! SEV-SNP reports and their certificates, in the forms in which clouds and guest tools have them.
+
+use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
+use aecs_attest::{Platform, SnpProduct};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::World;
+
+const VCEK: &str = "63da758de6644564adc5f4b93be8accd";
+
+/// A guest on a processor of this product, and the line that trusts its root.
+fn guest(world: &World, product: SnpProduct) -> (SimulatedSnp, String) {
+    let amd = SimulatedAmd::generate().unwrap();
+    world.write("ark.der", amd.root_der(product));
+    let guest = SimulatedSnp::new(&amd, product).unwrap();
+    let ask = STANDARD.decode(guest.endorsements().unwrap().b64_ask_cert).unwrap();
+    world.write("ask.der", &ask);
+    (guest, format!("--simulated-root {}={{DIR}}/ark.der --output json", Platform::SevSnp))
+}
+
+/// A table with these certificates, as hypervisors hand it to their guests.
+fn table(certificates: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut head, mut body) = (Vec::new(), Vec::new());
+    for (guid, der) in certificates {
+        head.extend(hex::decode(guid).unwrap());
+        let offset = 24 * (certificates.len() + 1) + body.len();
+        head.extend(u32::try_from(offset).unwrap().to_le_bytes());
+        head.extend(u32::try_from(der.len()).unwrap().to_le_bytes());
+        body.extend(*der);
+    }
+    [head, vec![0; 24], body].concat()
+}
+
+fn tcb(product: SnpProduct, bytes: &[u8]) -> Value {
+    let b = bytes;
+    match product {
+        SnpProduct::Turin => {
+            json!({"fmc": b[0], "bootloader": b[1], "tee": b[2], "snp": b[3], "microcode": b[7]})
+        }
+        _ => json!({"fmc": null, "bootloader": b[0], "tee": b[1], "snp": b[6], "microcode": b[7]}),
+    }
+}
+
+/// The report taken apart, and the chip's certificate, as guest agents send them.
+fn apart(product: SnpProduct, report: &[u8], vcek: &[u8]) -> Value {
+    let number = |at: usize, len: usize| {
+        let mut bytes = [0; 8];
+        bytes[..len].copy_from_slice(&report[at..at + len]);
+        u64::from_le_bytes(bytes)
+    };
+    let version =
+        |at: usize| json!({"build": report[at], "minor": report[at + 1], "major": report[at + 2]});
+    json!({
+        "attestation_report": {
+            "version": number(0, 4), "guest_svn": number(4, 4), "policy": number(8, 8),
+            "family_id": report[0x10..0x20], "image_id": report[0x20..0x30],
+            "vmpl": number(0x30, 4), "sig_algo": number(0x34, 4),
+            "current_tcb": tcb(product, &report[0x38..0x40]),
+            "plat_info": number(0x40, 8), "key_info": number(0x48, 4),
+            "report_data": report[0x50..0x90], "measurement": report[0x90..0xC0],
+            "host_data": report[0xC0..0xE0], "id_key_digest": report[0xE0..0x110],
+            "author_key_digest": report[0x110..0x140], "report_id": report[0x140..0x160],
+            "report_id_ma": report[0x160..0x180],
+            "reported_tcb": tcb(product, &report[0x180..0x188]),
+            "cpuid_fam_id": report[0x188], "cpuid_mod_id": report[0x189], "cpuid_step": report[0x18A],
+            "chip_id": report[0x1A0..0x1E0],
+            "committed_tcb": tcb(product, &report[0x1E0..0x1E8]),
+            "current": version(0x1E8), "committed": version(0x1EC),
+            "launch_tcb": tcb(product, &report[0x1F0..0x1F8]),
+            "launch_mit_vector": number(0x1F8, 8), "current_mit_vector": number(0x200, 8),
+            "signature": {"r": report[0x2A0..0x2E8], "s": report[0x2E8..0x330]},
+        },
+        "cert_chain": [
+            {"cert_type": {"OTHER": "0"}, "data": [0]},
+            {"cert_type": "VCEK", "data": vcek},
+        ],
+    })
+}
+
+#[test]
+fn certificates_may_be_behind_the_report() {
+    let world = World::new();
+    let (guest, root) = guest(&world, SnpProduct::Milan);
+    let report = guest.raw_report(&[7; 64]).unwrap();
+    let (vcek, ask) =
+        (guest.vek_der().unwrap(), std::fs::read(world.path().join("ask.der")).unwrap());
+    let both = table(&[(VCEK, &vcek), ("4ab7b379bbac4fe4a02f05aef327c782", &ask)]);
+    let page = [both.as_slice(), &[0; 4096]].concat();
+    for behind in [&both, &page] {
+        world.write("report.bin", [&report, behind.as_slice()].concat());
+        let ran = world.run(&format!("verify {{DIR}}/report.bin {root}"));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(ran.json()[0]["platform"], "SEV_SNP");
+    }
+    // Hosts need not have certificates; those that are given count.
+    for behind in [table(&[]), table(&[(VCEK, b"of another chip")])] {
+        world.write("report.bin", [&report, behind.as_slice()].concat());
+        let line = format!("verify {{DIR}}/report.bin {root}");
+        assert_eq!(world.run(&line).code, 77);
+        world.write("vek.der", &vcek);
+        let ran = world.run(&format!("{line} --vek {{DIR}}/vek.der --ask {{DIR}}/ask.der"));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    world.write("report.bin", [report.as_slice(), &[0xA5; 20]].concat());
+    let ran = world.run(&format!("verify {{DIR}}/report.bin {root}"));
+    assert_eq!(ran.code, 65);
+    let fault = "there are 20 bytes behind the SEV-SNP report: the table of the kernel's";
+    assert!(ran.stderr.contains(fault), "{}", ran.stderr);
+}
+
+#[test]
+fn a_report_of_another_size_or_version_is_told_as_one() {
+    let world = World::new();
+    let (guest, root) = guest(&world, SnpProduct::Genoa);
+    let report = guest.raw_report(&[7; 64]).unwrap();
+    let mut later = report.clone();
+    later[0] = 9;
+    for (bytes, fault) in [
+        (&report[..1000], "SEV-SNP report is malformed: it has 1000 bytes instead of 1184"),
+        (&later, "version 9 of SEV-SNP reports is not supported by this build"),
+    ] {
+        world.write("report.bin", bytes);
+        let ran = world.run(&format!("verify {{DIR}}/report.bin {root}"));
+        assert_eq!(ran.code, 77, "{}", ran.stderr);
+        assert!(ran.stderr.contains(fault), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_report_may_be_taken_apart() {
+    for product in [SnpProduct::Milan, SnpProduct::Genoa, SnpProduct::Turin] {
+        let world = World::new();
+        let (guest, root) = guest(&world, product);
+        let report = guest.raw_report(&[7; 64]).unwrap();
+        let mut evidence = apart(product, &report, &guest.vek_der().unwrap());
+        world.write("evidence.json", evidence.to_string());
+        let line = format!("verify {{DIR}}/evidence.json {root}");
+        // The simulated ASK is not built in, and agents do not send it.
+        world.write("vek.der", guest.vek_der().unwrap());
+        let certificates = "--vek {DIR}/vek.der --ask {DIR}/ask.der";
+        let ran = world.run(&format!("{line} {certificates}"));
+        assert_eq!(ran.code, 0, "{product}: {}", ran.stderr);
+        assert_eq!(ran.json()[0]["attributes"]["str_product"], product.as_str());
+        // With the certificate that came with it, only that authority is missing.
+        let ran = world.run(&line);
+        assert_eq!(ran.code, 77);
+        assert!(ran.stderr.contains("has no collateral"), "{}", ran.stderr);
+
+        evidence["attestation_report"]["guest_svn"] = 99.into();
+        world.write("evidence.json", evidence.to_string());
+        let ran = world.run(&format!("{line} {certificates}"));
+        assert_eq!(ran.code, 77);
+        assert!(ran.stderr.contains("signature of the SEV-SNP report"), "{}", ran.stderr);
+
+        evidence["attestation_report"]["_reserved"] = 0.into();
+        world.write("evidence.json", evidence.to_string());
+        let ran = world.run(&line);
+        assert_eq!(ran.code, 65);
+        assert!(ran.stderr.contains("unknown field `_reserved`"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_vcek_may_be_in_an_answer_of_azures_service() {
+    let world = World::new();
+    let (guest, root) = guest(&world, SnpProduct::Milan);
+    world.write("report.bin", guest.raw_report(&[7; 64]).unwrap());
+    let body = STANDARD.encode(guest.vek_der().unwrap());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+    let answer = json!({"vcekCert": pem, "tcbm": "DB18000000000004", "certificateChain": pem});
+    let answer = answer.to_string();
+    for contents in [answer.clone(), STANDARD.encode(&answer)] {
+        world.write("thim", contents);
+        let line = "verify {DIR}/report.bin --vek {DIR}/thim --ask {DIR}/ask.der";
+        let ran = world.run(&format!("{line} {root}"));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    let line = "verify {DIR}/report.bin --vek {DIR}/ask.der";
+    let ran = world.run(&format!("{line} {root}"));
+    assert_eq!(ran.code, 77);
+    assert!(ran.stderr.contains("not SEV-VCEK or SEV-VLEK"), "{}", ran.stderr);
+}

@@ -1,0 +1,73 @@
+//! Evidence of GPUs, as NVIDIA's tools write it.
+
+use aecs_attest::Platform;
+use aecs_attest::simulation::{GpuModel, GpuReport, SimulatedGpu};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::World;
+
+const NONCE: [u8; 32] = [0x4E; 32];
+
+/// One device of a list.
+fn device(gpu: &SimulatedGpu, nonce: [u8; 32]) -> Value {
+    json!({
+        "arch": "HOPPER",
+        "certificate": STANDARD.encode(gpu.chain_pem()),
+        "evidence": STANDARD.encode(gpu.report(&GpuReport::new(nonce)).unwrap()),
+        "nonce": hex::encode(nonce),
+    })
+}
+
+#[test]
+fn every_device_of_a_list_has_its_verdict() {
+    let world = World::new();
+    let gpu = SimulatedGpu::new(GpuModel::Hopper).unwrap();
+    world.write("root.crt", gpu.root_der());
+    let root = format!("--simulated-root {}={{DIR}}/root.crt", Platform::NvidiaGpu);
+    let nonce = format!("--nonce {}", hex::encode(NONCE));
+    let write = |devices: &[Value]| world.write("evidence.json", json!(devices).to_string());
+    let line = format!("{{DIR}}/evidence.json {root} {nonce} --output json");
+
+    write(&[device(&gpu, NONCE)]);
+    let ran = world.run(&format!("verify {line}"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.json()[0]["form"], "evidence of an NVIDIA device");
+    assert_eq!(world.run(&format!("policy {line}")).code, 0);
+
+    write(&[device(&gpu, NONCE), device(&gpu, [0x4F; 32]), device(&gpu, NONCE)]);
+    let ran = world.run(&format!("verify {line}"));
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    let verdicts: Vec<bool> = (0..3).map(|at| ran.json()[at]["genuine"] == true).collect();
+    assert_eq!(verdicts, [true, false, true]);
+    assert_eq!(ran.json()[1]["form"], "evidence of an NVIDIA device, 2 of 3");
+    assert_eq!(ran.json()[1]["refusal"]["check"], "nonce");
+    // A policy is of one device.
+    let ran = world.run(&format!("policy {line}"));
+    assert_eq!(ran.code, 65);
+    assert!(ran.stderr.contains("has evidence of 3 devices"), "{}", ran.stderr);
+
+    write(&[device(&gpu, [1; 32]), device(&gpu, [2; 32])]);
+    let ran = world.run(&format!("verify {line}"));
+    assert!(ran.stderr.contains("2 of 2 pieces of evidence failed, first: "), "{}", ran.stderr);
+}
+
+#[test]
+fn other_lists_are_no_evidence() {
+    let world = World::new();
+    for (list, fault) in [
+        ("[]", "the list of evidence of devices is empty"),
+        ("[1]", "this begins like a list of evidence of devices: "),
+        ("[{\"evidence\": \"\"}]", "missing field `certificate`"),
+        (
+            "[{\"evidence\": \"\", \"certificate\": \"?\"}]",
+            "its certificates are not PEM in Base64",
+        ),
+    ] {
+        world.write("evidence.json", list);
+        let ran = world.run("verify {DIR}/evidence.json");
+        assert_eq!(ran.code, 65, "{list}: {}", ran.stderr);
+        assert!(ran.stderr.contains(fault), "{list}: {}", ran.stderr);
+    }
+}
