@@ -6,8 +6,8 @@ use aecs_crypto::random;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SerialNumber,
+    BasicConstraints, CertificateParams, CrlDistributionPoint, CustomExtension, DistinguishedName,
+    DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SerialNumber,
 };
 use zeroize::Zeroizing;
 
@@ -30,6 +30,9 @@ const ROOT_CA_SUBJECT: &str = "AECS SIMULATION SGX Root CA";
 const PLATFORM_CA_SUBJECT: &str = "AECS SIMULATION SGX PCK Platform CA";
 const TCB_SIGNER_SUBJECT: &str = "AECS SIMULATION SGX TCB Signing";
 const PCK_SUBJECT: &str = "AECS SIMULATION SGX PCK Certificate";
+
+/// Where certificates say that the revocation list is, as Intel's library wants them to: nowhere.
+const CRL_URL: &str = "https://simulation.invalid/crl.der";
 
 /// Serial number of the PCK certificate: what the revocation list names.
 const PCK_SERIAL: u64 = 0x51_4D_55_4C;
@@ -171,6 +174,7 @@ fn params(subject: &str, now: SystemTime) -> CertificateParams {
     params.not_before = (now - BACKDATED).into();
     params.not_after = (now + LIFETIME).into();
     params.use_authority_key_identifier_extension = true;
+    params.crl_distribution_points = vec![CrlDistributionPoint { uris: vec![CRL_URL.to_owned()] }];
     params
 }
 
