@@ -1,5 +1,5 @@
-//! DCAP: quotes of SGX enclaves (version 3) and of TDX trust domains (versions 4 and 5), verified
-//! against a trusted root.
+//! DCAP: quotes of SGX enclaves (versions 3 to 5) and of TDX trust domains (versions 4 and 5),
+//! verified against a trusted root.
 //!
 //! This module reads what comes in, makes sure that everything in it is used or refused, picks the
 //! root among those configured, and fetches what a BackgroundCheck report does not bring. Intel's

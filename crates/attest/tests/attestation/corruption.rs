@@ -56,8 +56,13 @@ const CORRUPTIONS: &[Corruption] = &[
     ("QE vendor", |p| p.quote[12] ^= 1, untrusted(Check::QUOTE_HEADER)),
     ("TEE type", |p| p.quote[4] = 0x81, untrusted(Check::QUOTE_HEADER)),
     ("attestation key type", |p| p.quote[2] = 3, untrusted(Check::QUOTE_HEADER)),
-    ("quote version", |p| p.quote[0] = 4, Refusal::Unsupported),
-    ("trailing byte", |p| p.quote.push(0), Refusal::Malformed("quote")),
+    ("quote version", |p| p.quote[0] = 6, Refusal::Unsupported),
+    (
+        "quote version that nests",
+        |p| p.quote[0] = 4,
+        Refusal::Malformed("signature section of the quote"),
+    ),
+    ("trailing byte", |p| p.quote.push(1), Refusal::Malformed("quote")),
     ("missing byte", |p| p.quote.truncate(p.quote.len() - 1), Refusal::Malformed("quote")),
     ("certification data type", |p| p.quote[at::CHAIN - 6] = 4, Refusal::Unsupported),
     (
@@ -132,8 +137,8 @@ const CORRUPTIONS: &[Corruption] = &[
         untrusted(Check::TCB_INFO_SIGNATURE),
     ),
     (
-        "TCB info with white space",
-        |p| replace(&mut p.collateral.tcb_info, r#"{"id":"#, r#"{ "id":"#),
+        "TCB info with white space in a text",
+        |p| replace(&mut p.collateral.tcb_info, r#""id":"SGX""#, r#""id":"SGX ""#),
         untrusted(Check::TCB_INFO_SIGNATURE),
     ),
     (

@@ -132,11 +132,14 @@ fn tcb_info_of_version_2_is_verified_as_it_came() {
     let verified = simulation.verify(&genuine.assemble()).unwrap();
     assert_eq!(verified.tcb_status(), TcbStatus::SwHardeningNeeded);
     assert_eq!(verified.as_proto().str_advisory_ids, "AECS-SIM-7");
+    let mut spread = genuine.clone();
+    replace(&mut spread.collateral.tcb_info, r#"{"tcbInfo":{"#, r#"{"tcbInfo":{ "#);
+    simulation.verify(&spread.assemble()).unwrap();
 
     let changes = [
         ("SWHardeningNeeded", "UpToDate"),
         (r#""pcesvn":13"#, r#""pcesvn":12"#),
-        (r#"{"tcbInfo":{"#, r#"{"tcbInfo":{ "#),
+        ("AECS-SIM-7", "AECS-SIM- 7"),
     ];
     for (part, by) in changes {
         let mut parts = genuine.clone();

@@ -26,7 +26,7 @@ Examples:
 const FORMS: &str = "\
 Forms of evidence:
   reports of AECS and the messages in them (JSON)
-  quotes of SGX (version 3) and TDX (versions 4 and 5), also as configfs-tsm hands them out
+  quotes of SGX (versions 3 to 5) and TDX (4 and 5), also as configfs-tsm hands them out
   SEV-SNP reports, with --vek or --auxblob or --collateral; with certificates behind them, or in
   JSON as the agents of Confidential Containers send them
   Hygon CSV reports and evidence in JSON, with --hsk-cek or --collateral

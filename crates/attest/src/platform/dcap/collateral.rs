@@ -3,7 +3,9 @@
 //!
 //! Chains are PEM. Revocation lists are PEM, or hexadecimal or Base64 of DER or PEM. TCB info and
 //! QE identity are the whole answers, `{"tcbInfo":...,"signature":...}` and
-//! `{"enclaveIdentity":...,"signature":...}`; what is signed is the inner text to the byte.
+//! `{"enclaveIdentity":...,"signature":...}`; what is signed is the inner text, to the byte but for
+//! white space between its parts (Intel, provisioning certification service, "Get TCB Info": the
+//! signature is "over tcbInfo body (without whitespaces)").
 
 use aecs_proto::SgxQlQveCollateral;
 use base64::Engine as _;
@@ -81,6 +83,7 @@ impl Collateral {
 
 /// A text and its ECDSA signature (r and s, 32 bytes each).
 pub(super) struct SignedJson {
+    /// As it is signed, and read.
     pub(super) text: String,
     pub(super) signature: Vec<u8>,
 }
@@ -91,8 +94,25 @@ impl SignedJson {
         if signature.len() != 64 {
             return Err(Error::malformed(what, "the signature has not 64 bytes"));
         }
-        Ok(Self { text: text.get().to_owned(), signature })
+        Ok(Self { text: compact(text.get()), signature })
     }
+}
+
+/// JSON without white space between its parts.
+fn compact(json: &str) -> String {
+    let mut in_string = false;
+    let mut escaped = false;
+    let mut keep = |c: char| {
+        let inside = in_string;
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = in_string,
+            '"' => in_string = !in_string,
+            _ => {}
+        }
+        inside || !c.is_ascii_whitespace()
+    };
+    json.chars().filter(|c| keep(*c)).collect()
 }
 
 #[derive(Deserialize)]
@@ -184,6 +204,16 @@ mod tests {
         ];
         for form in forms {
             assert_eq!(crl("CRL", &form).unwrap(), der, "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_signed_has_no_white_space_between_its_parts() {
+        let signed = r#"{"a b":[1,"c \" d\\"],"e":{"f":"\\\" g"}}"#;
+        let spread =
+            "\n{ \"a b\" :\t[1,\r\n \"c \\\" d\\\\\" ], \"e\": {\"f\" : \"\\\\\\\" g\" } }";
+        for text in [signed, spread] {
+            assert_eq!(compact(text), signed, "{text}");
         }
     }
 

@@ -1,6 +1,8 @@
 //! A quote, and whom it is about. The frame, with everything that its verification needs, is
 //! [`Frame`]'s to read.
 
+use std::ops::RangeInclusive;
+
 use super::super::sgx;
 use super::super::tdx::TdReport;
 use super::native::{Certification, Frame, Reported};
@@ -8,12 +10,10 @@ use crate::collateral::IntelTee;
 use crate::error::{Error, Result};
 use crate::limits;
 
-/// The only version of an SGX quote that is verified here.
-const SGX_VERSION: u16 = 3;
-/// A TDX quote with a report of TDX 1.0.
-const TDX_VERSION: u16 = 4;
-/// A TDX quote that tells the kind of its report.
-const TDX_VERSION_TYPED: u16 = 5;
+/// The version that only enclaves have.
+const ENCLAVE_VERSION: u16 = 3;
+/// The versions that tell the kind of TEE; trust domains have no other ones.
+const TEE_VERSIONS: RangeInclusive<u16> = 4..=5;
 /// TEE type in the header: version 3 has only this one.
 const TEE_TYPE_SGX: u32 = 0;
 /// TEE type in the header.
@@ -40,8 +40,11 @@ impl<'a> Quote<'a> {
         let version = u16::from_le_bytes([v0, v1]);
         let tee_type = u32::from_le_bytes([t0, t1, t2, t3]);
         match (tee, version) {
-            (IntelTee::Sgx, SGX_VERSION) => {}
-            (IntelTee::Tdx, TDX_VERSION | TDX_VERSION_TYPED) if tee_type == TEE_TYPE_TDX => {}
+            (IntelTee::Sgx, ENCLAVE_VERSION) => {}
+            (IntelTee::Sgx, version)
+                if TEE_VERSIONS.contains(&version) && tee_type == TEE_TYPE_SGX => {}
+            (IntelTee::Tdx, version)
+                if TEE_VERSIONS.contains(&version) && tee_type == TEE_TYPE_TDX => {}
             _ => return Err(Error::Unsupported { what: describe(tee, version, tee_type) }),
         }
         let frame = Frame::parse(tee, quote)?;

@@ -1,6 +1,6 @@
 //! The frame of a quote with everything that its verification needs (Intel, "SGX ECDSA Quote
 //! Library Reference", appendix A, for version 3; "TDX DCAP Quoting Library API", appendix A, for
-//! versions 4 and 5): every byte of it has a place.
+//! versions 4 and 5, which enclaves can have as well): every byte of it has a place.
 
 use aecs_crypto::sha256;
 
@@ -13,10 +13,14 @@ use crate::limits;
 use crate::platform::bytes::take;
 use crate::platform::sgx::{BODY_LEN, HEADER_LEN};
 
-const SGX_VERSION: u16 = 3;
-const TDX_VERSION: u16 = 4;
-/// A TDX quote that tells the kind of its report.
-const TDX_VERSION_TYPED: u16 = 5;
+/// Of enclaves only. Later versions nest what is about the quoting enclave.
+const ENCLAVE_VERSION: u16 = 3;
+/// Of enclaves and of trust domains, as the header tells.
+const TEE_VERSION: u16 = 4;
+/// The report has its kind and its length in front of it.
+const TYPED_VERSION: u16 = 5;
+/// The kind of an enclave's report.
+const ENCLAVE: u16 = 1;
 /// The report of TDX 1.0, where the quote does not say.
 const TDX_1_0: u16 = 2;
 /// ECDSA on P-256: of the quote and of the attestation key.
@@ -88,15 +92,20 @@ impl<'a> Frame<'a> {
         let mut rest = quote;
         let header = Header::cut(take(&mut rest).ok_or_else(frame)?).ok_or_else(frame)?;
         let reported = match (tee, header.version) {
-            (IntelTee::Sgx, SGX_VERSION) => Reported::Enclave(take(&mut rest).ok_or_else(frame)?),
-            (IntelTee::Tdx, TDX_VERSION) => {
+            (IntelTee::Sgx, ENCLAVE_VERSION | TEE_VERSION) => {
+                Reported::Enclave(take(&mut rest).ok_or_else(frame)?)
+            }
+            (IntelTee::Tdx, TEE_VERSION) => {
                 let report = split(&mut rest, TD_REPORT_1_0_LEN).ok_or_else(frame)?;
                 Reported::TrustDomain { kind: TDX_1_0, report }
             }
-            (IntelTee::Tdx, TDX_VERSION_TYPED) => {
+            (_, TYPED_VERSION) => {
                 let kind = u16::from_le_bytes(*take(&mut rest).ok_or_else(frame)?);
                 let report = sized::<4>(&mut rest).ok_or_else(frame)?;
-                Reported::TrustDomain { kind, report }
+                match tee {
+                    IntelTee::Sgx => Reported::Enclave(enclave_report(kind, report)?),
+                    IntelTee::Tdx => Reported::TrustDomain { kind, report },
+                }
             }
             (_, version) => {
                 let what = format!("quote version {version} of {tee:?}");
@@ -106,9 +115,8 @@ impl<'a> Frame<'a> {
         let signed_len = quote.len().checked_sub(rest.len()).ok_or_else(frame)?;
         let signed = quote.get(..signed_len).ok_or_else(frame)?;
         let section = sized::<4>(&mut rest).ok_or_else(frame)?;
-        // Quotes of trust domains come in buffers of a fixed size: what is behind has to be nothing.
-        let padding = tee == IntelTee::Tdx && rest.iter().all(|byte| *byte == 0);
-        if !rest.is_empty() && !padding {
+        // Quotes come in buffers of a fixed size: what is behind has to be nothing.
+        if rest.iter().any(|byte| *byte != 0) {
             return Err(malformed("quote", "something follows the signature section"));
         }
         Self::read_section(header, signed, reported, section)
@@ -124,7 +132,7 @@ impl<'a> Frame<'a> {
         let mut rest = section;
         let signature = take(&mut rest).ok_or_else(lengths)?;
         let attestation_key = take(&mut rest).ok_or_else(lengths)?;
-        if matches!(reported, Reported::TrustDomain { .. }) {
+        if header.version > ENCLAVE_VERSION {
             let (kind, nested) = certification_data(rest).ok_or_else(lengths)?;
             if kind != QE_REPORT_CERTIFICATION_DATA {
                 return Err(unsupported(kind));
@@ -229,6 +237,12 @@ impl<'a> Certification<'a> {
         let pce_id = if rest.is_empty() { None } else { Some(take(&mut rest)?) };
         rest.is_empty().then_some(Self::Named { ppid, cpu_svn, pce_svn, pce_id })
     }
+}
+
+/// The report of an enclave, in a quote that tells its kind and length.
+fn enclave_report(kind: u16, report: &[u8]) -> Result<&[u8; BODY_LEN]> {
+    let report = report.try_into().ok().filter(|_| kind == ENCLAVE);
+    report.ok_or_else(|| malformed("quote", format!("its report, of kind {kind}, is no enclave's")))
 }
 
 /// Type, length, and as many bytes as are left.

@@ -7,6 +7,7 @@ mod intel;
 mod library;
 mod oracle;
 mod random;
+mod reference;
 mod shown;
 mod simulated;
 mod tcb_info;

@@ -7,7 +7,6 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::Value;
 
 use super::oracle::Case;
-use crate::collateral::IntelTee;
 
 pub(super) struct Forge {
     tcb_signer: EcdsaKeyPair,
@@ -52,11 +51,32 @@ impl Forge {
 
     /// Changes the quoting enclave's report.
     pub(super) fn change_qe_report(&self, case: &mut Case, change: impl FnOnce(&mut [u8])) {
-        let nested = if case.tee == IntelTee::Tdx { 6 } else { 0 };
+        let nested = if case.quote[0] > 3 { 6 } else { 0 };
         let start = section_start(&case.quote) + 4 + 128 + nested;
         change(&mut case.quote[start..start + 384]);
         let signature = sign(&self.pck, &case.quote[start..start + 384]);
         case.quote[start + 384..start + 448].copy_from_slice(&signature);
+    }
+
+    /// The quote of an enclave in one of the versions that trust domains have.
+    pub(super) fn change_version(&self, case: &mut Case, version: u8) {
+        let len = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap().to_le_bytes();
+        let (signed, section) = case.quote.split_at(section_start(&case.quote));
+        let (_len_and_signature, rest) = section.split_at(4 + 64);
+        let (key, of_the_enclave) = rest.split_at(64);
+        let (header, body) = signed.split_at(48);
+        let mut quote = header.to_vec();
+        quote[0] = version;
+        if version == 5 {
+            quote.extend([1, 0]);
+            quote.extend(len(body));
+        }
+        quote.extend(body);
+        let signature = sign(&self.quoting, &quote);
+        let section = [&signature, key, &[6, 0], &len(of_the_enclave), of_the_enclave].concat();
+        quote.extend(len(&section));
+        quote.extend(section);
+        case.quote = quote;
     }
 }
 
@@ -70,9 +90,9 @@ fn body_start(quote: &[u8]) -> usize {
 
 /// Where a quote's signature section starts, with its length.
 pub(super) fn section_start(quote: &[u8]) -> usize {
-    let len = match quote[0] {
-        3 => 384,
-        4 => 584,
+    let len = match (quote[0], quote[4]) {
+        (3 | 4, 0) => 384,
+        (4, _) => 584,
         _ => usize::from(u16::from_le_bytes([quote[50], quote[51]])),
     };
     body_start(quote) + len

@@ -64,6 +64,7 @@ const STRICTER: &[(&str, &str)] = &[
 const WIDER: &[(&str, &str)] = &[
     ("certification data of type", "the PCK certificate chain may come beside the quote"),
     ("invalid value: integer `65", "parts of a version may have their sign in 16 bits"),
+    ("SGX TEE quote must have version 3", "enclaves may have versions 4 and 5 in Intel's library"),
 ];
 
 /// How often what happened.

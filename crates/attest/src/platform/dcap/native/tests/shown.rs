@@ -14,6 +14,8 @@ const QE_AUTHENTICATION_DATA: [u8; 32] = [0; 32];
 const ATTRIBUTES_AT: usize = 120;
 const SEPT_VE_DISABLE: u64 = 1 << 28;
 const MIGRATABLE: u64 = 1 << 29;
+/// The version that only enclaves have.
+const ENCLAVE_VERSION: [u8; 2] = [3, 0];
 /// The version that has the report's kind and length in front of it.
 const TYPED: [u8; 2] = [5, 0];
 
@@ -57,7 +59,7 @@ fn signature_section(quote: &Quote<'_>, authentication_data: &[u8]) -> Vec<u8> {
     qe.extend(PCK_CERTIFICATE_CHAIN.to_le_bytes());
     qe.extend(0_u32.to_le_bytes());
     let mut section = [frame.signature.as_slice(), frame.attestation_key].concat();
-    if matches!(quote.body, Body::TrustDomain(_)) {
+    if !frame.signed.starts_with(&ENCLAVE_VERSION) {
         section.extend(QE_REPORT_CERTIFICATION_DATA.to_le_bytes());
         section.extend(len(&qe));
     }
