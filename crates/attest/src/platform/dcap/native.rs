@@ -7,8 +7,9 @@
 //! Where that library leaves something open, the stricter reading is taken.
 //!
 //! What comes in is cut into its parts and not believed. [`verify`] goes from the trusted root down:
-//! revocation list of the root, signer of TCB info and QE identity, PCK certificate, quoting
-//! enclave, attestation key, quote; then it looks up how up to date all of them are.
+//! revocation list of the root, signer of TCB info and QE identity, PCK certificate, the quoting
+//! enclave's report, attestation key, quote, TDX module, identity of the quoting enclave; then it
+//! looks up how up to date all of them are.
 
 pub(super) mod certificate;
 mod crl;
@@ -38,7 +39,7 @@ use crl::{Of, RevocationList};
 use extension::SgxExtension;
 use qe_identity::QeIdentity;
 pub(super) use quote::{Certification, Frame, Reported};
-use tcb_info::{Levels, TcbInfo};
+use tcb_info::TcbInfo;
 
 impl Check {
     /// What the quote says about the PCK that certified it is what the PCK certificate says.
@@ -94,9 +95,16 @@ pub(super) fn verify(evidence: &Evidence<'_>, anchor: &Anchor, now: SystemTime) 
 
     check_certification(&quote.certification, pck, &mut checks)?;
     quote.check_qe_report(&endorsed.pck_key, &mut checks)?;
-    let qe_level = qe_identity.check_enclave(&quote.qe_report, &mut checks)?;
     quote.check_signature(&mut checks)?;
-    let levels = levels(quote, pck, tcb_info, &mut checks)?;
+    // Who has signed comes first, then what they are: the TDX module ahead of the quoting enclave, as
+    // in Intel's library, so that the same is found to be wrong.
+    let td = quote.td_report()?;
+    if let Some(td) = &td {
+        tcb_info.check_module(td, &mut checks)?;
+        td.check_attributes(&mut checks)?;
+    }
+    let qe_level = qe_identity.check_enclave(&quote.qe_report, &mut checks)?;
+    let levels = tcb_info.levels(pck, td.as_ref(), &mut checks)?;
     let (tcb_status, advisory_ids) = status::conclude(&levels, qe_level, &mut checks)?;
     Ok(Verdict {
         checks,
@@ -106,22 +114,6 @@ pub(super) fn verify(evidence: &Evidence<'_>, anchor: &Anchor, now: SystemTime) 
         fmspc: pck.fmspc,
         tcb_evaluation_number: tcb_info.evaluation_number().min(qe_identity.evaluation_number()),
     })
-}
-
-/// How up to date the platform is: its processor, and for a trust domain the TDX module, which is
-/// to be Intel's.
-fn levels(
-    quote: &Frame<'_>,
-    pck: &SgxExtension,
-    tcb_info: &TcbInfo,
-    checks: &mut Checks,
-) -> Result<Levels> {
-    let td = quote.td_report()?;
-    if let Some(td) = &td {
-        tcb_info.check_module(td, checks)?;
-        td.check_attributes(checks)?;
-    }
-    tcb_info.levels(pck, td.as_ref(), checks)
 }
 
 /// What Intel says about a platform, all of it signed, current, not revoked, and about the same.

@@ -51,12 +51,14 @@ impl SgxExtension {
         // Whether it is for machines with several packages. A number, and there: nothing more is
         // asked of it.
         unsigned(only(sgx_type?, ENUMERATED)?)?;
-        // Of machines with several packages.
-        if let Some(instance) = instance {
-            octets::<16>(instance)?;
-        }
-        if let Some(configuration) = configuration {
-            only(configuration, SEQUENCE)?;
+        // Of machines with several packages: both, or neither.
+        match (instance, configuration) {
+            (Some(instance), Some(configuration)) => {
+                octets::<16>(instance)?;
+                only(configuration, SEQUENCE)?;
+            }
+            (None, None) => {}
+            _ => return None,
         }
         let tcb = entries::<18>(only(tcb?, SEQUENCE)?, &[2])?;
         let (components, versions) = tcb.split_first_chunk::<COMPONENTS>()?;

@@ -1,5 +1,6 @@
 //! What TCB info and QE identity have in common (Intel, provisioning certification service, API).
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::SystemTime;
@@ -99,6 +100,12 @@ pub(super) fn highest<T: Ord + Copy>(levels: &[Entry<IsvSvn<T>>], svn: T) -> Opt
         .filter(|entry| svn >= entry.versions.isvsvn)
         .max_by_key(|entry| entry.versions.isvsvn)
         .map(|entry| &entry.level)
+}
+
+/// Whether there are levels, and no two for the same version: these would be a choice.
+pub(super) fn distinct<T: Ord>(levels: &[Entry<IsvSvn<T>>]) -> bool {
+    let versions: BTreeSet<_> = levels.iter().map(|entry| &entry.versions.isvsvn).collect();
+    !versions.is_empty() && versions.len() == levels.len()
 }
 
 /// A time, to the second.

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
-use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, highest, signed};
+use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, highest, signed};
 use super::report::EnclaveReport;
 use super::{Certificate, Signed};
 use crate::checks::Checks;
@@ -17,13 +17,7 @@ use crate::tcb::TcbStatus;
 const VERSION: u32 = 2;
 
 /// Statuses that a quoting enclave can have.
-const STATUSES: [TcbStatus; 5] = [
-    TcbStatus::UpToDate,
-    TcbStatus::OutOfDate,
-    TcbStatus::ConfigurationNeeded,
-    TcbStatus::OutOfDateConfigurationNeeded,
-    TcbStatus::Revoked,
-];
+const STATUSES: [TcbStatus; 3] = [TcbStatus::UpToDate, TcbStatus::OutOfDate, TcbStatus::Revoked];
 
 /// What a quoting enclave is to be.
 #[derive(Debug, Deserialize)]
@@ -56,7 +50,17 @@ impl QeIdentity {
             signed([Check::QE_IDENTITY_SIGNATURE, Check::QE_IDENTITY_SCOPE], text, signer, checks)?;
         let (from, until) = (identity.issue_date.time(), identity.next_update.time());
         checks.valid(Endorsement::QE_IDENTITY, from, until, now)?;
-        Ok(identity)
+        if !distinct(&identity.tcb_levels) {
+            return Err(Error::malformed("QE identity", "no TCB level, or one twice"));
+        }
+        let mut levels = identity.tcb_levels.iter().map(|entry| entry.level.status);
+        match levels.find(|status| !STATUSES.contains(status)) {
+            Some(other) => {
+                let reason = format!("a TCB level is {other}, which no quoting enclave can be");
+                Err(Error::malformed("QE identity", reason))
+            }
+            None => Ok(identity),
+        }
     }
 
     /// Number of the TCB recovery that it takes into account.
@@ -87,10 +91,11 @@ impl QeIdentity {
     ) -> Result<&Level> {
         let check = Check::QE_IDENTITY;
         checks.equal_bytes(check, &self.mrsigner.0, &report.mrsigner)?;
-        let [flags, ..] = report.attributes;
+        let ([flags, ..], [masked_flags, ..]) = (report.attributes, self.attributes_mask.0);
+        // Where the mask has it, whoever signed the identity has decided about it: below.
         checks.that(
             check,
-            flags & ATTRIBUTE_DEBUG == 0,
+            flags & ATTRIBUTE_DEBUG & !masked_flags == 0,
             || "no debugging".into(),
             || format!("attributes {}", hex::encode_upper(report.attributes)),
         )?;
@@ -101,13 +106,11 @@ impl QeIdentity {
         let attributes = masked(report.attributes, self.attributes_mask.0);
         checks.equal_bytes(check, &self.attributes.0, &attributes)?;
 
-        let level = highest(&self.tcb_levels, report.svn)
-            .filter(|level| STATUSES.contains(&level.status))
-            .ok_or_else(|| Error::Mismatch {
-                check,
-                expected: "a version that is listed".into(),
-                actual: format!("version {}", report.svn),
-            })?;
+        let level = highest(&self.tcb_levels, report.svn).ok_or_else(|| Error::Mismatch {
+            check,
+            expected: "a version that is listed".into(),
+            actual: format!("version {}", report.svn),
+        })?;
         checks.passed(check, format!("version {}: {level}", report.svn));
         Ok(level)
     }

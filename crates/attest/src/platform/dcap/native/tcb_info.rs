@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use self::versions::Versions;
 use super::extension::{COMPONENTS, SgxExtension};
-use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, highest, signed};
+use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, highest, signed};
 use super::report::TdReport;
 use super::status::{add_advisories, converge};
 use super::{Certificate, Signed};
@@ -95,7 +95,7 @@ impl TcbInfo {
             signed([Check::TCB_INFO_SIGNATURE, Check::TCB_INFO_SCOPE], text, signer, checks)?;
         let (from, until) = (info.issue_date.time(), info.next_update.time());
         checks.valid(Endorsement::TCB_INFO, from, until, now)?;
-        info.order_levels()?;
+        info.check_levels()?;
         Ok(info)
     }
 
@@ -144,13 +144,13 @@ impl TcbInfo {
         checks: &mut Checks,
     ) -> Result<Levels> {
         let svn = td.map(|td| &td.tcb_svn);
-        let (launch, listed) = match self.find(pck, svn)? {
+        let (launch, listed) = match self.find(pck, svn) {
             Some(level) => (level.clone(), true),
             None => (self.below_all()?, false),
         };
         let launch = self.with_module(launch, svn)?;
         let current = td.and_then(|td| td.current_tcb_svn).map(|svn| {
-            let level = match self.find(pck, Some(&svn))? {
+            let level = match self.find(pck, Some(&svn)) {
                 Some(level) => level.clone(),
                 None if !listed => self.below_all()?,
                 None => return Err(unlisted("the current TCB is older than all that is listed")),
@@ -180,30 +180,35 @@ impl TcbInfo {
         checks.equal_bytes(check, &[0; 8], &td.module_attributes)
     }
 
-    /// The highest first, as Intel's library compares them. Two that are the same would be a choice.
-    fn order_levels(&mut self) -> Result<()> {
+    /// Orders them with the highest first, as Intel's library compares them. Two that are the same
+    /// would be a choice.
+    fn check_levels(&mut self) -> Result<()> {
+        let malformed = |reason: String| Err(Error::malformed("TCB info", reason));
         self.tcb_levels.sort_by(|a, b| b.versions.cmp(&a.versions));
         let same = |pair: &[Entry<Versions>]| match pair {
             [a, b] => a.versions == b.versions,
             _ => false,
         };
         if self.tcb_levels.is_empty() || self.tcb_levels.windows(2).any(same) {
-            return Err(Error::malformed("TCB info", "no TCB level, or one twice"));
+            return malformed("no TCB level, or one twice".into());
         }
-        Ok(())
+        let mut statuses = self.tcb_levels.iter().map(|entry| entry.level.status);
+        if let Some(other) = statuses.find(|status| !STATUSES.contains(status)) {
+            return malformed(format!("a TCB level is {other}, which no platform can be"));
+        }
+        let mut modules = self.tdx_module_identities.iter();
+        match modules.find(|module| !distinct(&module.tcb_levels)) {
+            Some(module) => malformed(format!("{}: no TCB level, or one twice", module.id)),
+            None => Ok(()),
+        }
     }
 
     /// The first level that the platform reaches in every part.
-    fn find(&self, pck: &SgxExtension, td: Option<&[u8; COMPONENTS]>) -> Result<Option<&Level>> {
-        let found = self
-            .tcb_levels
+    fn find(&self, pck: &SgxExtension, td: Option<&[u8; COMPONENTS]>) -> Option<&Level> {
+        self.tcb_levels
             .iter()
-            .find(|entry| entry.versions.are_reached(&pck.components, pck.pce_svn, td));
-        match found {
-            Some(entry) if STATUSES.contains(&entry.level.status) => Ok(Some(&entry.level)),
-            Some(entry) => Err(unlisted(&format!("{} is no status of a level", entry.level))),
-            None => Ok(None),
-        }
+            .find(|entry| entry.versions.are_reached(&pck.components, pck.pce_svn, td))
+            .map(|entry| &entry.level)
     }
 
     /// That of platforms which are older than all that is listed: out of date, with all advisories,

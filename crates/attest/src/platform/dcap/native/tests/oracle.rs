@@ -48,6 +48,7 @@ const STRICTER: &[(&str, &str)] = &[
     ("scope of the TCB info: expected 0000, found", "the library does not compare the PCE"),
     ("scope of the TCB info: expected 0, found", "the library does not look at the TCB type"),
     ("TCB info is malformed", "the library takes a level that is there twice, and other texts"),
+    ("QE identity is malformed", "the library takes statuses that no quoting enclave has"),
     ("root CA revocation list is valid from", "the library takes a list before its time"),
     ("PCK revocation list is valid from", "the library takes a list before its time"),
     ("quoting enclave: expected", "the library masks also what it expects"),
@@ -149,6 +150,14 @@ impl Case {
             let levels = endorsed.tcb_info.levels(&endorsed.pck, None, &mut checks)?;
             Ok((levels.launch, checks.window()))
         })
+    }
+
+    /// The PCK certificate chain in the quote.
+    pub(super) fn chain(&self) -> &[u8] {
+        match Frame::parse(self.tee, &self.quote).unwrap().certification {
+            Certification::Chain(chain) => chain,
+            Certification::Named { .. } => panic!("the quote only names its certificate"),
+        }
     }
 
     fn read<T>(&self, judge: impl FnOnce(&Evidence<'_>) -> Result<T>) -> Result<T> {

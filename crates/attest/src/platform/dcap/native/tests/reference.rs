@@ -2,10 +2,16 @@
 
 use serde_json::{Value, json};
 
+use super::super::der::{SEQUENCE, content, whole};
+use super::super::extension::SgxExtension;
 use super::forge::Forge;
 use super::oracle::{Case, Tally, full};
 use super::simulated::{case, cpu};
+use crate::checks::Checks;
 use crate::collateral::IntelTee;
+use crate::error::{Check, Error};
+use crate::platform::dcap::chain::Chain;
+use crate::platform::dcap::native::certificate::{Certificate, Role};
 use crate::simulation::{EnclaveIdentity, TdIdentity};
 use crate::tcb::TcbStatus;
 
@@ -98,4 +104,127 @@ fn white_space_is_not_signed() {
         changed.collateral.tcb_info = changed.collateral.tcb_info.replace("a b", "ab");
         assert!(refusal(&changed).contains("signature of the TCB info"));
     }
+}
+
+/// Appends a level like the first one, changed.
+fn another(levels: &mut Value, change: impl FnOnce(&mut Value)) {
+    let levels = levels.as_array_mut().unwrap();
+    let mut level = levels.first().unwrap().clone();
+    change(&mut level);
+    levels.push(level);
+}
+
+#[test]
+fn a_quoting_enclave_has_one_of_three_statuses() {
+    let (enclave, td, forge) = quotes();
+    for case in [&enclave, &td] {
+        for other in ["ConfigurationNeeded", "OutOfDateConfigurationNeeded", "SWHardeningNeeded"] {
+            let mut matched = case.clone();
+            forge.change_qe_identity(&mut matched, |identity| {
+                identity["tcbLevels"][0]["tcbStatus"] = json!(other);
+            });
+            let mut lower = case.clone();
+            forge.change_qe_identity(&mut lower, |identity| {
+                another(&mut identity["tcbLevels"], |level| {
+                    level["tcb"]["isvsvn"] = json!(1);
+                    level["tcbStatus"] = json!(other);
+                });
+            });
+            for case in [matched, lower] {
+                let refusal = refusal(&case);
+                assert!(refusal.contains(&format!("a TCB level is {other}")), "{refusal}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_platform_has_one_of_seven_statuses() {
+    let (enclave, td, forge) = quotes();
+    for mut case in [enclave, td] {
+        forge.change_tcb_info(&mut case, |info| {
+            another(&mut info["tcbLevels"], |level| {
+                level["tcb"]["pcesvn"] = json!(1);
+                level["tcbStatus"] = json!("TDRelaunchAdvised");
+            });
+        });
+        let refusal = refusal(&case);
+        assert!(refusal.contains("a TCB level is TDRelaunchAdvised"), "{refusal}");
+    }
+}
+
+#[test]
+fn no_level_is_there_twice() {
+    let (enclave, td, forge) = quotes();
+    let older = |level: &mut Value| level["tcbDate"] = json!("2015-01-01T00:00:00Z");
+    let mut of_the_enclave = enclave.clone();
+    forge.change_qe_identity(&mut of_the_enclave, |identity| {
+        another(&mut identity["tcbLevels"], older);
+    });
+    let mut of_the_module = td.clone();
+    forge.change_tcb_info(&mut of_the_module, |info| {
+        another(&mut info["tdxModuleIdentities"][0]["tcbLevels"], older);
+    });
+    for case in [of_the_enclave, of_the_module] {
+        let refusal = refusal(&case);
+        assert!(refusal.contains("no TCB level, or one twice"), "{refusal}");
+    }
+}
+
+/// A quoting enclave under debugging is one if its identity says so: that is Intel's to sign.
+#[test]
+fn the_identity_of_the_quoting_enclave_decides_about_debugging() {
+    let (enclave, _, forge) = quotes();
+    let attributes = |listed: &str, mask: &str| {
+        let mut case = enclave.clone();
+        forge.change_qe_report(&mut case, |report| report[48] |= 0x02);
+        forge.change_qe_identity(&mut case, |identity| {
+            identity["attributes"] = json!(format!("{listed}{}", "00".repeat(15)));
+            identity["attributesMask"] = json!(format!("{mask}{}", "FF".repeat(15)));
+        });
+        case
+    };
+    assert_eq!(status(&attributes("13", "FF")), TcbStatus::UpToDate);
+    for (listed, mask) in [("11", "FF"), ("11", "FD"), ("13", "FD")] {
+        let refusal = refusal(&attributes(listed, mask));
+        assert!(refusal.starts_with("quoting enclave: expected"), "{listed} {mask}: {refusal}");
+    }
+}
+
+#[test]
+fn the_module_is_looked_at_before_the_quoting_enclave() {
+    let (_, mut case, forge) = quotes();
+    forge.change_qe_identity(&mut case, |identity| identity["mrsigner"] = json!("00".repeat(32)));
+    assert!(matches!(
+        case.verdict().unwrap_err(),
+        Error::Mismatch { check: Check::QE_IDENTITY, .. }
+    ));
+    forge.change_body(&mut case, |report| report[1] = 0xC1);
+    let error = case.verdict().unwrap_err();
+    let Error::Mismatch { check: Check::TDX_MODULE, actual, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(actual, "TDX_C1");
+}
+
+#[test]
+fn a_platform_has_an_instance_and_a_configuration_or_neither() {
+    let (enclave, ..) = quotes();
+    let chain = Chain::parse("chain", enclave.chain(), 3, &[]).unwrap();
+    let pck = Certificate::read(crate::error::Endorsement::PCK_CHAIN, Role::Pck, chain.leaf());
+    let pck = pck.unwrap();
+    let mut entries = pck.sgx_extension().unwrap();
+    let mut entries = content(&mut entries, SEQUENCE).unwrap();
+    let mut list = Vec::new();
+    while !entries.is_empty() {
+        list.push(whole(&mut entries, SEQUENCE).unwrap());
+    }
+    let parsed = |places: &[usize]| {
+        let content = places.iter().map(|at| list[*at]).collect::<Vec<_>>().concat();
+        let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+        let der = [&[SEQUENCE, 0x82, high, low], content.as_slice()].concat();
+        SgxExtension::read(&der, &mut Checks::new()).is_ok()
+    };
+    assert!(parsed(&[0, 1, 2, 3, 4, 5, 6]) && parsed(&[0, 1, 2, 3, 4]));
+    assert!(!parsed(&[0, 1, 2, 3, 4, 5]) && !parsed(&[0, 1, 2, 3, 4, 6]));
 }
