@@ -56,7 +56,10 @@ pub(super) fn recognise(
 ) -> Result<Vec<Found>> {
     match contents.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'[') => devices::recognise(&contents),
-        Some(b'{') => Ok(vec![json::recognise(&contents, platform, endorsements)?]),
+        Some(b'{') => match devices::in_object(&contents) {
+            Some(found) => found,
+            None => Ok(vec![json::recognise(&contents, platform, endorsements)?]),
+        },
         _ => Ok(vec![binary(input::binary(contents), platform, endorsements)?]),
     }
 }

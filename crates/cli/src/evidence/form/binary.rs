@@ -23,6 +23,10 @@ pub(super) fn recognise(bytes: &[u8]) -> Option<(Platform, String)> {
     )
 }
 
+pub(super) fn is_snp(bytes: &[u8]) -> bool {
+    snp(bytes).is_some()
+}
+
 /// Reports are known by their length, and others, which have something behind them or lack it or are
 /// of a version to come, by what is the same in all: bit 17 of the policy and the algorithm.
 fn snp(bytes: &[u8]) -> Option<(Platform, String)> {

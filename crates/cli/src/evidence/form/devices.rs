@@ -1,12 +1,15 @@
 //! Evidence of NVIDIA's devices as its own tools write it: a list in JSON, with an object for each
-//! device that has its report and its certificates, both in Base64.
+//! device that has its report and its certificates, both in Base64. Requests to NVIDIA's service and
+//! the agents of Confidential Containers have the list in an object.
 
 use aecs_attest::Platform;
 use aecs_proto::{NvidiaGpuReport, json as proto_json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde_json::Value;
 
+use super::super::input;
 use super::{Content, Found};
 use crate::failure::{Failure, Result};
 
@@ -17,6 +20,20 @@ struct Device {
     certificate: String,
 }
 
+/// A list in an object, under the name that one of them gives it.
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(alias = "evidence_list")]
+    device_evidence_list: Vec<Value>,
+}
+
+/// What is in the list of an object; none when it has no list.
+pub(super) fn in_object(contents: &[u8]) -> Option<Result<Vec<Found>>> {
+    let Listed { device_evidence_list } = serde_json::from_slice(contents).ok()?;
+    Some(recognise(Value::from(device_evidence_list).to_string().as_bytes()))
+}
+
+/// What is in a list.
 pub(super) fn recognise(contents: &[u8]) -> Result<Vec<Found>> {
     let devices: Vec<Device> = serde_json::from_slice(contents).map_err(|error| {
         Failure::bad_input(format!("this begins like a list of evidence of devices: {error}"))
@@ -38,12 +55,12 @@ pub(super) fn recognise(contents: &[u8]) -> Result<Vec<Found>> {
 
 impl Device {
     fn found(&self, form: String) -> Result<Found> {
-        let chain = STANDARD.decode(&self.certificate).ok();
-        let pem_cert_chain =
-            chain.and_then(|chain| String::from_utf8(chain).ok()).ok_or_else(|| {
-                Failure::bad_input(format!("{form}: its certificates are not PEM in Base64"))
-            })?;
-        let report = NvidiaGpuReport { b64_report: self.evidence.clone(), pem_cert_chain };
+        let fault = |what: &str| Failure::bad_input(format!("{form}: {what} in Base64"));
+        let report = input::decoded(&self.evidence).ok_or_else(|| fault("its report is not"))?;
+        let pem_cert_chain = input::decoded(&self.certificate)
+            .and_then(|chain| String::from_utf8(chain).ok())
+            .ok_or_else(|| fault("its certificates are not PEM"))?;
+        let report = NvidiaGpuReport { b64_report: STANDARD.encode(report), pem_cert_chain };
         let json = proto_json::to_string(&report);
         Ok(Found {
             form,

@@ -83,9 +83,19 @@ pub(super) fn recognise(
     if has("json_report") && has("str_tee_platform") {
         return whole(message(text)?, "report", String::new());
     }
+    if let Some(evidence @ Value::Object(_)) = object.get("evidence") {
+        // An envelope, such as guest agents and their services use; its name for the TEE decides
+        // nothing.
+        return recognise(evidence.to_string().as_bytes(), platform, endorsements);
+    }
     if let Some(report) = object.get("attestation_report") {
-        let taken_apart = report.get("report_data").is_some();
-        return if taken_apart { snp::apart(object, endorsements) } else { csv(&object) };
+        if report.get("report_data").is_some() {
+            return snp::apart(object, endorsements);
+        }
+        return match bytes(report).filter(|bytes| binary::is_snp(bytes)) {
+            Some(report) => snp::whole(report, &object, endorsements),
+            None => csv(&object),
+        };
     }
     if has("hcl_report") || (has("quote") && has("report")) {
         return azure(&object, endorsements);
@@ -196,7 +206,7 @@ fn csv(object: &Map<String, Value>) -> Result<Found> {
 }
 
 /// Bytes as JSON has them: a list of numbers, or a text that encodes them.
-fn bytes(value: &Value) -> Option<Vec<u8>> {
+pub(super) fn bytes(value: &Value) -> Option<Vec<u8>> {
     match value {
         Value::Array(numbers) => numbers
             .iter()

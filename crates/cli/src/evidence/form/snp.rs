@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::endorse::Endorsements;
-use super::{Content, Found};
+use super::{Content, Found, json};
 use crate::failure::{Failure, Result};
 use aecs_attest::Platform;
 
@@ -25,6 +25,23 @@ pub(super) fn split(mut bytes: Vec<u8>, endorsements: &mut Endorsements) -> Resu
         })?;
     }
     Ok(bytes)
+}
+
+/// Takes a report that is whole, in JSON, and the certificate of its key where it is beside it.
+pub(super) fn whole(
+    report: Vec<u8>,
+    object: &Map<String, Value>,
+    endorsements: &mut Endorsements,
+) -> Result<Found> {
+    let chain = object.get("cert_chain");
+    let vek = chain.and_then(|chain| chain.get("vcek").or_else(|| chain.get("vlek")));
+    if let Some(vek) = vek.and_then(json::bytes) {
+        endorsements.vek.get_or_insert(vek);
+    }
+    let report = split(report, endorsements)?;
+    let form = "SEV-SNP report, in JSON".to_owned();
+    let content = Content::Raw(report);
+    Ok(Found { form, platform: Platform::SevSnp, content, pem_public_key: String::new() })
 }
 
 /// Evidence of a guest agent: the fields of a report, and the hypervisor's certificates.

@@ -163,6 +163,29 @@ fn a_report_may_be_taken_apart() {
 }
 
 #[test]
+fn a_report_may_be_whole_in_json() {
+    let world = World::new();
+    let (guest, root) = guest(&world, SnpProduct::Turin);
+    let report = STANDARD.encode(guest.raw_report(&[7; 64]).unwrap());
+    let vcek = STANDARD.encode(guest.vek_der().unwrap());
+    let ran = |evidence: Value, certificates: &str| {
+        world.write("evidence.json", evidence.to_string());
+        world.run(&format!("verify {{DIR}}/evidence.json{certificates} {root}"))
+    };
+    world.write("vek.der", guest.vek_der().unwrap());
+    let alone =
+        ran(json!({"attestation_report": report}), " --vek {DIR}/vek.der --ask {DIR}/ask.der");
+    assert_eq!(alone.code, 0, "{}", alone.stderr);
+    assert_eq!(alone.json()[0]["form"], "SEV-SNP report, in JSON");
+    let enveloped = json!({"tee": "sample", "evidence": {"attestation_report": report}});
+    let enveloped = ran(enveloped, " --vek {DIR}/vek.der --ask {DIR}/ask.der");
+    assert_eq!(enveloped.code, 0, "{}", enveloped.stderr);
+    let broken = json!({"attestation_report": report, "cert_chain": {"vcek": &vcek[..400]}});
+    let broken = ran(broken, "");
+    assert!(broken.stderr.contains("VCEK or VLEK certificate is malformed"), "{}", broken.stderr);
+}
+
+#[test]
 fn the_vcek_may_be_in_an_answer_of_azures_service() {
     let world = World::new();
     let (guest, root) = guest(&world, SnpProduct::Milan);

@@ -34,6 +34,13 @@ fn every_device_of_a_list_has_its_verdict() {
     let ran = world.run(&format!("verify {line}"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(ran.json()[0]["form"], "evidence of an NVIDIA device");
+    for name in ["evidence_list", "device_evidence_list"] {
+        let request = json!({ "arch": "HOPPER", name: [device(&gpu, NONCE), device(&gpu, NONCE)] });
+        world.write("request.json", request.to_string());
+        let ran = world.run(&format!("verify {}", line.replace("evidence.json", "request.json")));
+        assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
+        assert_eq!(ran.json().as_array().unwrap().len(), 2, "{name}");
+    }
     assert_eq!(world.run(&format!("policy {line}")).code, 0);
 
     write(&[device(&gpu, NONCE), device(&gpu, [0x4F; 32]), device(&gpu, NONCE)]);
@@ -60,6 +67,7 @@ fn other_lists_are_no_evidence() {
         ("[]", "the list of evidence of devices is empty"),
         ("[1]", "this begins like a list of evidence of devices: "),
         ("[{\"evidence\": \"\"}]", "missing field `certificate`"),
+        ("[{\"evidence\": \"?\", \"certificate\": \"\"}]", "its report is not in Base64"),
         (
             "[{\"evidence\": \"\", \"certificate\": \"?\"}]",
             "its certificates are not PEM in Base64",
