@@ -147,17 +147,8 @@ impl Policy {
                 });
             }
         }
-        let unmatched = |entry: &Facts, actual: &Facts, rule: &str| {
-            let mut mismatches = differences(entry, actual, rule);
-            let refused = acceptance.defaults(entry, actual).filter(|default| !default.holds);
-            mismatches.extend(refused.map(|default| Mismatch {
-                rule: rule.into(),
-                attribute: default.attribute.into(),
-                expected: default.expected(),
-                actual: default.actual.to_string(),
-            }));
-            mismatches
-        };
+        let unmatched =
+            |entry: &Facts, actual: &Facts, rule: &str| acceptance.unmatched(entry, actual, rule);
         mismatches.extend(match_any(&self.main, attributes.facts(), "main_attributes", &unmatched));
         mismatches.extend(self.nested.match_all(attributes.nested(), &unmatched));
         if mismatches.is_empty() {
@@ -182,6 +173,19 @@ enum Wanted<'a> {
 }
 
 impl Acceptance {
+    /// What keeps the entry from admitting: what it asks for, and what this side does where it says
+    /// nothing.
+    fn unmatched(&self, entry: &Facts, actual: &Facts, rule: &str) -> Vec<Mismatch> {
+        let refused = self.defaults(entry, actual).filter(|default| !default.holds);
+        let refused = refused.map(|default| Mismatch {
+            rule: rule.into(),
+            attribute: default.attribute.into(),
+            expected: default.expected(),
+            actual: default.actual.to_string(),
+        });
+        differences(entry, actual, rule).into_iter().chain(refused).collect()
+    }
+
     /// What this side asks for where the entry says nothing. Not every platform has each of these;
     /// where it has, the report says so. A nested result of an AECS 2.0 verifier has no TCB
     /// status: the main attester vouches for it.

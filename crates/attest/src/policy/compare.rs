@@ -2,13 +2,15 @@
 
 use aecs_proto::UnifiedAttestationPolicy;
 
-use super::{Denial, Mismatch, Policy, differences, match_any, match_group, nested_rule};
+use super::{Acceptance, Denial, Mismatch, Policy, match_any, match_group, nested_rule};
 use crate::attributes::table::Facts;
 
 /// Checks that the policy a secret is stored with admits nobody whom the expected one does not.
 ///
 /// The policies are sets of alternatives: each stored entry has to be admitted by some expected
-/// entry, where a stored value counts as the attester's own. A stored policy without entries never
+/// entry, where a stored value counts as the attester's own. An expected entry that says nothing
+/// about the TCB status, debugging, migration or the privilege level expects the defaults
+/// ([`Acceptance::default`]): a stored entry that accepts more has to be expected to. A stored policy without entries never
 /// passes. The expected public key, if any, has to be the stored one or its hash; group name and
 /// id of nested policies likewise, and the nested lists have to be equally long and pass in order.
 ///
@@ -73,5 +75,8 @@ fn cover(stored: &[Facts], expected: &[Facts], rule: &str) -> Vec<Mismatch> {
             actual: "an empty list".into(),
         }];
     }
-    stored.iter().flat_map(|entry| match_any(expected, entry, rule, &differences)).collect()
+    let defaults = Acceptance::default();
+    let unmatched =
+        |expected: &Facts, stored: &Facts, rule: &str| defaults.unmatched(expected, stored, rule);
+    stored.iter().flat_map(|entry| match_any(expected, entry, rule, &unmatched)).collect()
 }

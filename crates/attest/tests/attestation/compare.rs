@@ -48,6 +48,32 @@ fn lists_may_only_get_shorter() {
 }
 
 #[test]
+fn what_is_not_expected_is_the_default() {
+    type Field = fn(&mut UnifiedAttestationAttributes) -> &mut String;
+    let laxer: [(Field, &[&str]); 4] = [
+        (|entry| &mut entry.str_tcb_status, &["OutOfDate", "UpToDate,OutOfDate", "Unverified"]),
+        (|entry| &mut entry.bool_debug_disabled, &["false", "0"]),
+        (|entry| &mut entry.bool_migration_disabled, &["false"]),
+        (|entry| &mut entry.str_vmpl, &["1"]),
+    ];
+    let expected = policy(vec![signer("AA")]);
+    for (field, values) in laxer {
+        for value in values {
+            let mut entry = signer("AA");
+            *field(&mut entry) = (*value).into();
+            let stored = policy(vec![entry]);
+            let denial = compare(&stored, &expected).expect_err(value);
+            assert!(denial.mismatches[0].expected.ends_with("(default)"), "{denial}");
+            assert!(passes(&stored, &stored), "{value} is expected");
+        }
+    }
+    let mut said = signer("AA");
+    said.str_tcb_status = "UpToDate".into();
+    said.bool_debug_disabled = "true".into();
+    assert!(passes(&policy(vec![said]), &expected));
+}
+
+#[test]
 fn the_expected_key_has_to_be_stored() {
     let pem = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
     let hash = Fingerprint::of(pem).to_string();
