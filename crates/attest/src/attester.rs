@@ -163,7 +163,7 @@ impl Host {
         let endorser = Endorser::new(self.collateral.clone());
         match tee {
             Tee::Gramine => gramine::open(machine, endorser),
-            Tee::Occlum => occlum::open(machine, endorser),
+            Tee::Occlum => Ok(occlum::open(machine, endorser)),
             Tee::Tdx => Ok(tsm::open_tdx(machine, endorser, self.event_log)),
             Tee::SevSnp => snp::open(machine, endorser),
             Tee::Cca => tsm::open_cca(machine),

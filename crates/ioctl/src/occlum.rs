@@ -10,13 +10,31 @@ use crate::request::{Direction, call, number};
 
 /// Bytes of an enclave's choice in its report.
 pub const REPORT_DATA: usize = 64;
+/// Bytes of a report (`sgx_report_t`; Intel SDM, "REPORT").
+pub const REPORT: usize = 432;
 /// Bytes of a key.
 pub const KEY: usize = 16;
 
 const DEVICE: u8 = b's';
+const CREATE_REPORT: u32 = number::<CreateReport>(Direction::ReadWrite, DEVICE, 4);
 const GET_DCAP_QUOTE_SIZE: u32 = number::<u32>(Direction::Read, DEVICE, 7);
 const GET_KEY: u32 = number::<GetKey>(Direction::ReadWrite, DEVICE, 11);
 const GEN_DCAP_QUOTE: u32 = number::<GenDcapQuote>(Direction::ReadWrite, DEVICE, 8);
+
+/// Argument of `SGXIOC_CREATE_REPORT`.
+#[repr(C)]
+struct CreateReport {
+    /// In: whom the report is for; null for nobody.
+    target_info: *const u8,
+    /// In: [`REPORT_DATA`] bytes; null for zeros.
+    report_data: *const u8,
+    /// Out: the report.
+    report: *mut AlignedReport,
+}
+
+/// A report at a place where the processor could write it.
+#[repr(C, align(512))]
+struct AlignedReport([u8; REPORT]);
 
 /// Argument of `SGXIOC_GEN_DCAP_QUOTE`.
 #[repr(C)]
@@ -70,9 +88,31 @@ const _: () = assert!(size_of::<KeyRequest>() == 512);
 const _: () = assert!(std::mem::offset_of!(KeyRequest, misc_mask) == 72);
 const _: () = assert!(size_of::<GetKey>() == 16);
 const _: () = assert!(GET_KEY == 0xC010_730B);
+const _: () = assert!(size_of::<CreateReport>() == 24);
+const _: () = assert!(CREATE_REPORT == 0xC018_7304);
 const _: () = assert!(size_of::<GenDcapQuote>() == 24);
 const _: () = assert!(GET_DCAP_QUOTE_SIZE == 0x8004_7307);
 const _: () = assert!(GEN_DCAP_QUOTE == 0xC018_7308);
+
+/// Writes what the processor says about this enclave into `report` (`SGXIOC_CREATE_REPORT`): for
+/// nobody else, over nothing.
+///
+/// # Errors
+///
+/// Those of the device; `ENOTTY` from anything but Occlum's.
+pub fn report(device: BorrowedFd<'_>, report: &mut [u8; REPORT]) -> io::Result<()> {
+    let mut aligned = AlignedReport([0; REPORT]);
+    let mut argument = CreateReport {
+        target_info: std::ptr::null(),
+        report_data: std::ptr::null(),
+        report: &raw mut aligned,
+    };
+    // SAFETY: the number holds the size of `CreateReport`. Its one pointer that is not null comes
+    // from a reference that lives beyond the call, for writing 432 bytes, of which it has more.
+    unsafe { call(device, CREATE_REPORT, &mut argument) }?;
+    *report = aligned.0;
+    Ok(())
+}
 
 /// How many bytes a quote will have (`SGXIOC_GET_DCAP_QUOTE_SIZE`).
 ///
@@ -144,6 +184,10 @@ mod tests {
         let refused = quote(file.as_fd(), &[0; REPORT_DATA], &mut buffer).unwrap_err();
         assert_eq!(refused.raw_os_error(), Some(libc::ENOTTY));
         assert_eq!(buffer, [0xA5; 128], "nothing was written");
+        let mut own = [0xA5; REPORT];
+        let refused = report(file.as_fd(), &mut own).unwrap_err();
+        assert_eq!(refused.raw_os_error(), Some(libc::ENOTTY));
+        assert_eq!(own, [0xA5; REPORT]);
         let request = KeyRequest {
             key_name: 4,
             key_policy: 1,

@@ -48,6 +48,13 @@ pub trait Machine: Send + Sync {
     /// Whatever keeps this from being found out.
     fn exists(&self, path: &Path) -> io::Result<bool>;
 
+    /// Lets Occlum's device write what the processor says about this enclave.
+    ///
+    /// # Errors
+    ///
+    /// Those of the device.
+    fn occlum_report(&self, device: &Path, report: &mut [u8; occlum::REPORT]) -> io::Result<()>;
+
     /// Asks Occlum's device how many bytes a quote has.
     ///
     /// # Errors
@@ -156,6 +163,10 @@ impl Machine for Linux {
 
     fn exists(&self, path: &Path) -> io::Result<bool> {
         self.at(path).try_exists()
+    }
+
+    fn occlum_report(&self, device: &Path, report: &mut [u8; occlum::REPORT]) -> io::Result<()> {
+        occlum::report(File::open(self.at(device))?.as_fd(), report)
     }
 
     fn occlum_quote_size(&self, device: &Path) -> io::Result<u32> {

@@ -1,13 +1,17 @@
 //! Sealing keys of SGX as Occlum hands them out (EGETKEY through `SGXIOC_GET_KEY`, see
 //! [`aecs_ioctl::occlum`]): of this enclave or its signer and product, at any version up to the own
 //! one. The masks are those of Intel's SDK.
+//!
+//! Which versions are its own, an enclave may only believe the processor, which tells it in a report.
+//! A quote says it too, but comes from the host: one of a lower version would have data sealed for
+//! versions of the code and the microcode whose weaknesses are known.
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use aecs_crypto::{RecordKey, SecretBytes};
-use aecs_ioctl::occlum::{KEY, KeyRequest};
+use aecs_ioctl::occlum::{KEY, KeyRequest, REPORT};
 use zeroize::Zeroizing;
 
 use super::{KeySource, Method, SecurityVersion};
@@ -22,21 +26,26 @@ const TO_SIGNER: u16 = 2;
 const FLAGS_MASK: u64 = 0xFF00_0000_0000_000B;
 const MISC_MASK: u32 = 0xF000_0000;
 
-/// The keys of this enclave, if this Occlum gives any. `own_quote` is a quote of it.
-pub(crate) fn open(machine: Arc<dyn Machine>, own_quote: &[u8]) -> Result<Sealing> {
-    let own = Own::read(own_quote)
-        .ok_or_else(|| Error::malformed("quote", "too short for an enclave's versions"))?;
-    let keys = OcclumKeys { machine, own };
+/// The keys of this enclave, if this Occlum gives any.
+pub(crate) fn open(machine: Arc<dyn Machine>) -> Sealing {
+    let keys = match Own::ask(machine.as_ref()) {
+        Ok(own) => OcclumKeys { machine, own },
+        Err(error) => {
+            let reason =
+                format!("{OCCLUM} of Occlum does not tell the enclave's versions: {error}");
+            return Sealing::Unavailable { reason };
+        }
+    };
     for to in [SealTo::Enclave, SealTo::Signer] {
         if let Err(error) = keys.ask(to, keys.version()) {
             let reason = format!("{OCCLUM} of Occlum gives no sealing key: {error}");
-            return Ok(Sealing::Unavailable { reason });
+            return Sealing::Unavailable { reason };
         }
     }
-    Ok(Sealing::Sealer(Arc::new(keys)))
+    Sealing::Sealer(Arc::new(keys))
 }
 
-/// What the enclave's report says that a key may depend on.
+/// What the processor's report of the enclave says that a key may depend on.
 #[derive(Debug, Clone, Copy)]
 struct Own {
     cpu_svn: [u8; 16],
@@ -45,13 +54,17 @@ struct Own {
 }
 
 impl Own {
-    /// The report body behind the quote's header of 48 bytes (Intel, "SGX ECDSA Quote Library
-    /// Reference", A.4).
-    fn read(quote: &[u8]) -> Option<Self> {
-        let body = quote.get(48..)?;
-        let number = |at: usize| Some(u16::from_le_bytes(*body.get(at..)?.first_chunk()?));
+    fn ask(machine: &dyn Machine) -> io::Result<Self> {
+        let mut report = [0; REPORT];
+        patiently(|| machine.occlum_report(Path::new(OCCLUM), &mut report))?;
+        Self::read(&report).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
+    }
+
+    /// Intel SDM, "REPORT".
+    fn read(report: &[u8; REPORT]) -> Option<Self> {
+        let number = |at: usize| Some(u16::from_le_bytes(*report.get(at..)?.first_chunk()?));
         Some(Self {
-            cpu_svn: *body.first_chunk()?,
+            cpu_svn: *report.first_chunk()?,
             isv_svn: number(258)?,
             config_svn: number(260)?,
         })

@@ -135,6 +135,26 @@ fn an_enclave_under_occlum_opens_what_it_sealed_at_earlier_versions() {
 }
 
 #[test]
+fn a_host_does_not_choose_what_an_enclave_seals_at() {
+    let world = World::new();
+    let enclave = |svn| world.cpu.enclave(EnclaveIdentity { svn, ..EnclaveIdentity::default() });
+    let machine = |svn| {
+        let enclave = enclave(svn);
+        SimulatedMachine::new(Tee::Occlum, move |data| enclave.quote(*data).unwrap())
+    };
+    // The host's quoting is asked for nothing, and may claim an old version of the enclave.
+    let old = enclave(0).quote([0; 64]).unwrap();
+    let lied_to = sealer(Faulty::new(machine(5)).answer("occlum quote", &old, ALWAYS));
+    let sealed = lied_to.seal(SealTo::Signer, b"", b"plain").unwrap();
+    let older = sealer(machine(4)).unseal(b"", &sealed);
+    assert!(matches!(older, Err(Error::SealedByNewer { sealed: 5, own: 4 })));
+
+    let silent = Faulty::new(machine(5)).fail("occlum report", ErrorKind::InvalidInput, ALWAYS);
+    let reason = unavailable(silent);
+    assert!(reason.contains("does not tell the enclave's versions"), "{reason}");
+}
+
+#[test]
 fn a_key_that_cannot_be_had_makes_sealing_unavailable() {
     let world = World::new();
     let gramine = || Faulty::new(world.sgx(Tee::Gramine));

@@ -225,6 +225,14 @@ impl Machine for Switching {
         self.0.exists(path)
     }
 
+    fn occlum_report(
+        &self,
+        device: &Path,
+        report: &mut [u8; occlum_device::REPORT],
+    ) -> io::Result<()> {
+        self.0.occlum_report(device, report)
+    }
+
     fn occlum_quote_size(&self, device: &Path) -> io::Result<u32> {
         self.0.occlum_quote_size(device)
     }
