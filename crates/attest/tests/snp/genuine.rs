@@ -132,6 +132,18 @@ fn a_platform_that_vouches_for_less_than_it_runs_is_out_of_date() {
 }
 
 #[test]
+fn a_guest_without_an_id_block_has_no_signer() {
+    let mut guest = guest(SnpProduct::Milan);
+    let signer = |guest: &SimulatedSnp| {
+        let appraised = appraise(&verifier(), &Parts::of(guest), SystemTime::now()).unwrap();
+        appraised.attributes().hex_signer.clone()
+    };
+    assert_eq!(signer(&guest), hex::encode_upper(guest.report.id_key_digest));
+    guest.report.id_key_digest = [0; 48];
+    assert_eq!(signer(&guest), "");
+}
+
+#[test]
 fn a_revocation_list_is_used() {
     let mut guest = guest(SnpProduct::Milan);
     guest.revoked = Some(vec![0x4711]);

@@ -69,7 +69,12 @@ impl<'a> Genuine<'a> {
             str_tee_platform: platform.as_str().into(),
             hex_boot_measurement: measurement.clone(),
             hex_ta_measurement: measurement,
-            hex_signer: hex(report.id_key_digest),
+            // Without an id block there is no key, and zeros would match those of anybody else.
+            hex_signer: if *report.id_key_digest == [0; 48] {
+                String::new()
+            } else {
+                hex(report.id_key_digest)
+            },
             hex_secure_flags: hex(&report.policy.0.to_be_bytes()),
             str_min_isvsvn: report.guest_svn.to_string(),
             bool_debug_disabled: (!report.policy.debug_allowed()).to_string(),
