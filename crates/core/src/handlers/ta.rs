@@ -3,8 +3,10 @@
 //! Invariant: to an application that is not admitted, an unknown service, an unknown secret and
 //! a refusing policy look alike. The audit trail and the secret's owner learn which it was.
 
-use aecs_attest::{Attributes, Denial, Policy, Verified};
-use aecs_crypto::{Protocol, Purpose, SecretString, Transcript, envelope};
+mod ownership;
+
+use aecs_attest::{Denial, Policy};
+use aecs_crypto::{Protocol, Purpose, SecretString, envelope};
 use aecs_proto::{
     EnclavePolicyType, EnclaveSecretPolicy, TaBinding, TaCreateSecretRequest,
     TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
@@ -16,7 +18,7 @@ use crate::{
     call::{Call, Reply, TrustedApplication, refusal},
     dispatch::admin::ENVELOPE_NAME,
     error::{Error, ErrorCode, Kind},
-    keys::{self, Owner},
+    keys,
     name::{SecretName, ServiceName, TRUSTED_APPLICATIONS},
     secret::{
         material,
@@ -74,7 +76,7 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let mut given = Zeroizing::new(request.secret.take().unwrap_or_default());
     let mut spec = given.spec.take().unwrap_or_default();
     let service = ServiceName::parse(TRUSTED_APPLICATIONS)?;
-    let (policy, owner) = ownership(&call.caller.attributes, binding);
+    let (policy, owner) = ownership::of(call.caller.attributes.as_proto(), binding);
     admit_owner(call, &policy)?;
     check_nothing_given(&spec, &given.data)?;
 
@@ -140,7 +142,8 @@ async fn find(
 ) -> Result<(StoredSecret, Name), Error> {
     let vault = call.vault()?;
     let names = if service.as_str() == TRUSTED_APPLICATIONS {
-        let of = |binding| keys::ta_secret(ownership(&call.caller.attributes, binding).1, secret);
+        let own = call.caller.attributes.as_proto();
+        let of = |binding| keys::ta_secret(ownership::of(own, binding).1, secret);
         vec![of(TaBinding::Measurement)?, of(TaBinding::Signer)?]
     } else {
         vec![keys::secret(service, secret)?]
@@ -152,37 +155,6 @@ async fn find(
     }
     call.because(format!("there is no secret {secret} of service {service} for this caller"));
     Err(not_admitted())
-}
-
-/// The policy that only the caller satisfies, and the owner's hash of it.
-fn ownership(
-    attributes: &Verified<Attributes>,
-    binding: TaBinding,
-) -> (UnifiedAttestationAttributes, Owner) {
-    let own = attributes.to_proto();
-    let mut policy = UnifiedAttestationAttributes {
-        str_tee_platform: own.str_tee_platform,
-        hex_signer: own.hex_signer,
-        hex_prod_id: own.hex_prod_id,
-        bool_debug_disabled: "true".to_owned(),
-        ..UnifiedAttestationAttributes::default()
-    };
-    if binding == TaBinding::Measurement {
-        policy.hex_ta_measurement = own.hex_ta_measurement;
-        policy.hex_boot_measurement = own.hex_boot_measurement;
-        policy.hex_platform_measurement = own.hex_platform_measurement;
-    }
-    let owner = Transcript::new("AECS-2.1 TA secret owner")
-        .field(policy.str_tee_platform.as_bytes())
-        .field(policy.hex_signer.as_bytes())
-        .field(policy.hex_prod_id.as_bytes())
-        .field(policy.hex_ta_measurement.as_bytes())
-        .field(policy.hex_boot_measurement.as_bytes())
-        .field(policy.hex_platform_measurement.as_bytes())
-        .sha256();
-    // The version counts for who gets in, not for whose it is: an upgrade keeps its secrets.
-    policy.str_min_isvsvn = own.str_min_isvsvn;
-    (policy, Owner(owner))
 }
 
 fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
@@ -197,12 +169,7 @@ fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
 
 /// An owner must itself pass what it would be asked for later: no debug enclave, no stale TCB.
 fn admit_owner(call: &TaCall<'_>, policy: &UnifiedAttestationAttributes) -> Result<(), Error> {
-    if policy.hex_ta_measurement.is_empty() && policy.hex_signer.is_empty() {
-        return Err(Error::invalid(
-            ErrorCode::CreateBadData,
-            "this platform attests no signer: bind the secret to the measurement",
-        ));
-    }
+    ownership::check(policy)?;
     let rules = bound(policy.clone()).policy.unwrap_or_default();
     let rules =
         Policy::parse(&rules).map_err(|error| Error::internal("binding a secret", &error))?;
