@@ -64,7 +64,7 @@ const CORRUPTIONS: &[Corruption] = &[
     ),
     ("trailing byte", |p| p.quote.push(1), Refusal::Malformed("quote")),
     ("missing byte", |p| p.quote.truncate(p.quote.len() - 1), Refusal::Malformed("quote")),
-    ("certification data type", |p| p.quote[at::CHAIN - 6] = 4, Refusal::Unsupported),
+    ("certification data type", |p| p.quote[at::CHAIN - 6] = 7, Refusal::Unsupported),
     (
         "certification data length",
         |p| p.quote[at::CHAIN - 4] ^= 1,

@@ -100,8 +100,8 @@ const CORRUPTIONS: &[Corruption] = &[
     ("length of the nested data", |p| p.quote[p.at.nested + 2] ^= 1, SIGNATURE_SECTION),
     (
         "certification data type",
-        |p| p.quote[p.at.chain - 6] = 4,
-        Refusal::Unsupported("certification data of type 4 (a PCK certificate without its chain)"),
+        |p| p.quote[p.at.chain - 6] = 7,
+        Refusal::Unsupported("certification data of type 7 (a platform manifest)"),
     ),
     ("length of the certification data", |p| p.quote[p.at.chain - 4] ^= 1, SIGNATURE_SECTION),
     // The certificates in the quote.

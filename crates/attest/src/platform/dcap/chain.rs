@@ -13,7 +13,7 @@ use crate::platform::Anchor;
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
-/// Certificates from a leaf to a root, in DER; at least two.
+/// Certificates from a leaf to a root, in DER; or a leaf alone.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Chain(Vec<Vec<u8>>);
 

@@ -27,6 +27,7 @@ use std::time::SystemTime;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use webpki::anchor_from_trusted_cert;
 
+use super::chain::Chain;
 use super::unknown_root;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
@@ -93,7 +94,8 @@ pub(super) fn verify(evidence: &Evidence<'_>, anchor: &Anchor, now: SystemTime) 
     let endorsed = Endorsed::verify(evidence, anchor, now, &mut checks)?;
     let Endorsed { pck, tcb_info, qe_identity, .. } = &endorsed;
 
-    check_certification(&quote.certification, pck, &mut checks)?;
+    let [pck_certificate, ..] = evidence.pck_chain;
+    check_certification(&quote.certification, pck_certificate, pck, &mut checks)?;
     quote.check_qe_report(&endorsed.pck_key, &mut checks)?;
     quote.check_signature(&mut checks)?;
     // Who has signed comes first, then what they are: the TDX module ahead of the quoting enclave, as
@@ -261,16 +263,29 @@ impl<'a> Certificates<'a> {
     }
 }
 
-/// A quote that does not bring the PCK certificate names it: what it says has to fit.
+/// A quote that does not bring the chain of the PCK certificate brings that alone, or names it: what
+/// it says has to fit.
 fn check_certification(
     certification: &Certification<'_>,
+    pck_certificate: &[u8],
     pck: &SgxExtension,
     checks: &mut Checks,
 ) -> Result<()> {
-    let Certification::Named { ppid, cpu_svn, pce_svn, pce_id } = certification else {
-        return Ok(());
-    };
     let check = Check::CERTIFICATION_DATA;
+    let (ppid, cpu_svn, pce_svn, pce_id) = match certification {
+        Certification::Chain(_) => return Ok(()),
+        Certification::Certificate(bytes) => {
+            let alone = Chain::parse("PCK certificate", bytes, 1, &[])?;
+            let text = |der: &[u8]| Fingerprint::of(der).to_string();
+            return checks.that(
+                check,
+                alone.leaf() == pck_certificate,
+                || text(pck_certificate),
+                || text(alone.leaf()),
+            );
+        }
+        Certification::Named { ppid, cpu_svn, pce_svn, pce_id } => (ppid, cpu_svn, pce_svn, pce_id),
+    };
     if let Some(ppid) = ppid {
         checks.equal_bytes(check, &pck.ppid, *ppid)?;
     }

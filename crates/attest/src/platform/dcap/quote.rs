@@ -57,11 +57,12 @@ impl<'a> Quote<'a> {
         Ok(Self { body, frame })
     }
 
-    /// The PCK certificate chain, in PEM or DER; none when the quote only names the certificate.
+    /// The PCK certificate chain, in PEM or DER; none when the quote has the certificate alone, or only
+    /// names it.
     pub(super) fn pck_chain(&self) -> Option<&'a [u8]> {
         match self.frame.certification {
             Certification::Chain(chain) => Some(chain),
-            Certification::Named { .. } => None,
+            Certification::Certificate(_) | Certification::Named { .. } => None,
         }
     }
 }

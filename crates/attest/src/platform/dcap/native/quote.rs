@@ -33,6 +33,7 @@ const QE_VENDOR: [u8; 16] = [
 const PPID: u16 = 1;
 const ENCRYPTED_PPID_2048: u16 = 2;
 const ENCRYPTED_PPID_3072: u16 = 3;
+const PCK_CERTIFICATE: u16 = 4;
 pub(super) const PCK_CERTIFICATE_CHAIN: u16 = 5;
 pub(super) const QE_REPORT_CERTIFICATION_DATA: u16 = 6;
 
@@ -73,6 +74,8 @@ pub(in super::super) enum Reported<'a> {
 pub(in super::super) enum Certification<'a> {
     /// That of this chain of certificates, in PEM or DER.
     Chain(&'a [u8]),
+    /// This one, in PEM or DER. The chain comes beside the quote.
+    Certificate(&'a [u8]),
     /// That of the processor with this id, which only Intel can read when it is encrypted, at these
     /// versions. The chain comes beside the quote.
     Named {
@@ -146,6 +149,7 @@ impl<'a> Frame<'a> {
         let (kind, data) = certification_data(rest).ok_or_else(lengths)?;
         let certification = match kind {
             PCK_CERTIFICATE_CHAIN => Certification::Chain(data),
+            PCK_CERTIFICATE => Certification::Certificate(data),
             PPID => Certification::named(data, 16).ok_or_else(lengths)?,
             ENCRYPTED_PPID_2048 => Certification::named(data, 256).ok_or_else(lengths)?,
             ENCRYPTED_PPID_3072 => Certification::named(data, 384).ok_or_else(lengths)?,
@@ -267,7 +271,6 @@ fn split<'a>(rest: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
 
 fn unsupported(kind: u16) -> Error {
     let meaning = match kind {
-        4 => " (a PCK certificate without its chain)",
         7 => " (a platform manifest)",
         _ => "",
     };

@@ -7,7 +7,7 @@ mod versions;
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use self::versions::Versions;
 use super::extension::{COMPONENTS, SgxExtension};
@@ -51,9 +51,10 @@ pub(super) struct TcbInfo {
     tcb_evaluation_data_number: u32,
     #[serde(deserialize_with = "bounded")]
     tcb_levels: Vec<Entry<Versions>>,
+    #[serde(default, deserialize_with = "present")]
     tdx_module: Option<Module>,
-    #[serde(default, deserialize_with = "bounded")]
-    tdx_module_identities: Vec<ModuleIdentity>,
+    #[serde(default, deserialize_with = "some")]
+    tdx_module_identities: Option<Vec<ModuleIdentity>>,
 }
 
 /// The TDX module of processors with one only.
@@ -116,7 +117,7 @@ impl TcbInfo {
         let module = self.tdx_module.is_some();
         let fits = match (tee, self.version, self.id.as_deref()) {
             (IntelTee::Sgx, 2, None) | (IntelTee::Sgx, 3, Some("SGX")) => {
-                !module && self.tdx_module_identities.is_empty()
+                !module && self.tdx_module_identities.is_none()
             }
             (IntelTee::Tdx, 3, Some("TDX")) => module,
             _ => false,
@@ -196,7 +197,10 @@ impl TcbInfo {
         if let Some(other) = statuses.find(|status| !STATUSES.contains(status)) {
             return malformed(format!("a TCB level is {other}, which no platform can be"));
         }
-        let mut modules = self.tdx_module_identities.iter();
+        if self.tdx_module_identities.as_ref().is_some_and(Vec::is_empty) {
+            return malformed("a list of TDX modules without any".into());
+        }
+        let mut modules = self.tdx_module_identities.iter().flatten();
         match modules.find(|module| !distinct(&module.tcb_levels)) {
             Some(module) => malformed(format!("{}: no TCB level, or one twice", module.id)),
             None => Ok(()),
@@ -246,12 +250,25 @@ impl TcbInfo {
             return Ok(None);
         }
         let id = format!("TDX_{version:02X}");
-        let mut modules = self.tdx_module_identities.iter();
+        let mut modules = self.tdx_module_identities.iter().flatten();
         match modules.find(|module| module.id.eq_ignore_ascii_case(&id)) {
             Some(module) => Ok(Some(module)),
             None => Err(unknown_module(&id)),
         }
     }
+}
+
+/// What is there, is something: `null` is not.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+fn some<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Vec<T>>, D::Error> {
+    bounded(deserializer).map(Some)
 }
 
 fn unlisted(actual: &str) -> Error {

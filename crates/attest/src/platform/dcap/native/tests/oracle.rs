@@ -144,7 +144,8 @@ impl Case {
             let (mut checks, quote) = (Checks::new(), evidence.quote);
             quote.check_header(self.tee, &mut checks)?;
             let endorsed = Endorsed::verify(evidence, &self.anchor, self.now, &mut checks)?;
-            check_certification(&quote.certification, &endorsed.pck, &mut checks)?;
+            let [pck, ..] = evidence.pck_chain;
+            check_certification(&quote.certification, pck, &endorsed.pck, &mut checks)?;
             quote.check_qe_report(&endorsed.pck_key, &mut checks)?;
             quote.check_signature(&mut checks)?;
             let levels = endorsed.tcb_info.levels(&endorsed.pck, None, &mut checks)?;
@@ -156,7 +157,7 @@ impl Case {
     pub(super) fn chain(&self) -> &[u8] {
         match Frame::parse(self.tee, &self.quote).unwrap().certification {
             Certification::Chain(chain) => chain,
-            Certification::Named { .. } => panic!("the quote only names its certificate"),
+            _ => panic!("the quote has no chain"),
         }
     }
 
@@ -165,7 +166,7 @@ impl Case {
         let frame = Frame::parse(self.tee, &self.quote)?;
         let chain = match frame.certification {
             Certification::Chain(bytes) => bytes,
-            Certification::Named { .. } => &self.beside,
+            Certification::Certificate(_) | Certification::Named { .. } => &self.beside,
         };
         let chain = chain::Chain::parse("PCK certificate chain", chain, 3, anchors)?;
         let collateral = Collateral::parse(&json::to_string(&self.collateral), self.tee, anchors)?;

@@ -171,6 +171,30 @@ fn no_level_is_there_twice() {
     }
 }
 
+#[test]
+fn what_tcb_info_has_of_tdx_modules_is_not_nothing() {
+    let (enclave, td, forge) = quotes();
+    for (base, name, value) in [
+        (&enclave, "tdxModule", json!(null)),
+        (&enclave, "tdxModuleIdentities", json!([])),
+        (&enclave, "tdxModuleIdentities", json!(null)),
+        (&td, "tdxModule", json!(null)),
+        (&td, "tdxModuleIdentities", json!([])),
+        (&td, "tdxModuleIdentities", json!(null)),
+    ] {
+        let mut case = base.clone();
+        // The first module is listed by itself.
+        if base.tee == IntelTee::Tdx {
+            forge.change_body(&mut case, |report| report[1] = 0);
+        }
+        case.verdict().unwrap();
+        forge.change_tcb_info(&mut case, |info| info[name] = value.clone());
+        let refusal = refusal(&case);
+        let check = refusal.starts_with("scope of the TCB info") || refusal.starts_with("TCB info");
+        assert!(check, "{name} {value}: {refusal}");
+    }
+}
+
 /// A quoting enclave under debugging is one if its identity says so: that is Intel's to sign.
 #[test]
 fn the_identity_of_the_quoting_enclave_decides_about_debugging() {
