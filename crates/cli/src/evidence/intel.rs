@@ -37,7 +37,8 @@ impl IntelCollateral {
     }
 
     /// Reads the files of Intel's quote verification library's sample data; nothing when the folder
-    /// has none of them. The TCB signer's chain is that of the QE identity, too.
+    /// has none of them. The TCB signer's chain is that of the QE identity, too. The first sample data
+    /// had the QE identity in two versions, of which the second one is in use since.
     pub(super) fn in_folder(folder: &Path) -> Result<Option<Self>> {
         let tcb_info = folder.join("tcbInfo.json");
         if !tcb_info.exists() {
@@ -52,6 +53,9 @@ impl IntelCollateral {
             text(&format!("{name}.pem"))
         };
         let tcb_info = text("tcbInfo.json")?;
+        let names = ["qeIdentityV2QE.json", "qeIdentity.json"];
+        let qe_identity = names.iter().find(|name| folder.join(name).exists());
+        let qe_identity = text(qe_identity.unwrap_or(&"qeIdentity.json"))?;
         let (signer, ca) = (text("tcbSignChain.pem")?, text("pckSignChain.pem")?);
         let root = text("trustedRootCaCert.pem")?;
         Ok(Some(Self::of(&SgxQlQveCollateral {
@@ -62,7 +66,7 @@ impl IntelCollateral {
             tcb_info_issuer_chain: signer.clone(),
             tcb_info,
             qe_identity_issuer_chain: signer,
-            qe_identity: text("qeIdentity.json")?,
+            qe_identity,
             pck_certificate_chain: chain_of(&text("pckCert.pem")?, &ca, &root),
             pck_crl_issuer_chain: ca,
         })))
@@ -121,9 +125,11 @@ fn tee_of(answer: &str) -> std::result::Result<IntelTee, String> {
 /// The chain of a PCK certificate, whose issuers stand apart, in either order.
 fn chain_of(pck: &str, issuers: &str, root: &str) -> String {
     const END: &str = "-----END CERTIFICATE-----";
+    let unbroken = |text: &str| text.split_ascii_whitespace().collect::<String>();
+    let root_unbroken = unbroken(root);
     let ca = issuers.split_inclusive(END).find(|block| {
-        let block = block.trim();
-        !block.is_empty() && !root.contains(block)
+        let block = unbroken(block);
+        !block.is_empty() && !root_unbroken.contains(&block)
     });
     format!("{}\n{}\n{}", pck.trim(), ca.unwrap_or_default().trim(), root.trim())
 }

@@ -87,7 +87,18 @@ fn intels_collateral_comes_in_files_of_its_own() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(ran.json()[0]["tcb_status"], "UpToDate");
 
-    std::fs::remove_file(world.path().join("sample/pckSignChain.pem")).unwrap();
+    // Other line ends, the root in front, and the name that the first samples had beside a QE identity of version 1.
+    let file = |name: &str| world.path().join("sample").join(name);
+    let root = std::fs::read_to_string(file("trustedRootCaCert.pem")).unwrap();
+    std::fs::write(file("trustedRootCaCert.pem"), root.replace('\n', "\r\n")).unwrap();
+    let ca = std::fs::read_to_string(world.path().join("cpu/platform-ca.pem")).unwrap();
+    std::fs::write(file("pckSignChain.pem"), root + &ca).unwrap();
+    std::fs::rename(file("qeIdentity.json"), file("qeIdentityV2QE.json")).unwrap();
+    std::fs::write(file("qeIdentity.json"), r#"{"qeIdentity":{"version":1}}"#).unwrap();
+    let ran = world.attest("verify {DIR}/sample/quote.dat --collateral {DIR}/sample --output json");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+
+    std::fs::remove_file(file("pckSignChain.pem")).unwrap();
     let ran = world.attest("verify {DIR}/sample/quote.dat --collateral {DIR}/sample");
     assert_ne!(ran.code, 0);
     assert!(ran.stderr.contains("pckSignChain.pem"), "{}", ran.stderr);
