@@ -1,5 +1,7 @@
 //! SEV-SNP reports and their certificates, in the forms in which clouds and guest tools have them.
 
+use std::fs;
+
 use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
 use aecs_attest::{Platform, SnpProduct};
 use base64::Engine as _;
@@ -84,8 +86,7 @@ fn certificates_may_be_behind_the_report() {
     let world = World::new();
     let (guest, root) = guest(&world, SnpProduct::Milan);
     let report = guest.raw_report(&[7; 64]).unwrap();
-    let (vcek, ask) =
-        (guest.vek_der().unwrap(), std::fs::read(world.path().join("ask.der")).unwrap());
+    let (vcek, ask) = (guest.vek_der().unwrap(), fs::read(world.path().join("ask.der")).unwrap());
     let both = table(&[(VCEK, &vcek), ("4ab7b379bbac4fe4a02f05aef327c782", &ask)]);
     let page = [both.as_slice(), &[0; 4096]].concat();
     for behind in [&both, &page] {
@@ -183,6 +184,28 @@ fn a_report_may_be_whole_in_json() {
     let broken = json!({"attestation_report": report, "cert_chain": {"vcek": &vcek[..400]}});
     let broken = ran(broken, "");
     assert!(broken.stderr.contains("VCEK or VLEK certificate is malformed"), "{}", broken.stderr);
+}
+
+/// The version of a guest has 32 bits, and Azure's paravisors use more than 16 of them.
+#[test]
+fn the_policy_made_of_a_guest_with_a_high_version_admits_it() {
+    let world = World::new();
+    let (mut guest, root) = guest(&world, SnpProduct::Genoa);
+    guest.report.guest_svn = 0x1000B;
+    world.write("report.bin", guest.raw_report(&[7; 64]).unwrap());
+    world.write("vek.der", guest.vek_der().unwrap());
+    let root = root.replace("--output json", "");
+    let line = format!("{{DIR}}/report.bin --vek {{DIR}}/vek.der --ask {{DIR}}/ask.der {root}");
+    let line = line.trim_end();
+    let ran = world.run(&format!("policy {line}"));
+    assert!(ran.stdout.contains("minIsvSvn: \"65547\""), "{}", ran.stdout);
+    world.write("policy.yaml", &ran.stdout);
+    let ran = world.run(&format!("verify {line} --policy {{DIR}}/policy.yaml"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let higher = fs::read_to_string(world.path().join("policy.yaml")).unwrap();
+    world.write("policy.yaml", higher.replace("65547", "65548"));
+    let ran = world.run(&format!("verify {line} --policy {{DIR}}/policy.yaml"));
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
 }
 
 #[test]

@@ -135,6 +135,11 @@ fn values_are_checked_where_they_stand() {
         (signer, "\"0x83\"", "15:15: this should be hexadecimal, two digits for each byte"),
         ("prodid: \"1\"", "prodid: one", "16:13: this should be a product id"),
         ("min_svn: \"1\"", "min_svn: 1.0", "17:14: this should be a security version number"),
+        (
+            "min_svn: \"1\"",
+            "min_svn: 4294967296",
+            "17:14: this should be a security version number",
+        ),
         ("spid: \"\"", "platform: SGX", "18:15: unknown attestation platform `SGX`"),
         ("spid: \"\"", "tcb_status: Revoked", "18:17: unknown TCB status `Revoked`"),
         ("spid: \"\"", "deploymentId: AB", "18:19: a deployment id has 64 hexadecimal digits"),

@@ -130,8 +130,9 @@ impl Check {
             },
             Self::ProductId => product_id(file, text),
             Self::SecurityVersion => {
-                let help = "write a number from 0 to 65535, or leave it empty for any version";
-                number::<u16>(file, text, "a security version number", help)
+                // SGX has 16 bits for it, SEV-SNP 32.
+                let help = "write a number from 0 to 4294967295, or leave it empty for any version";
+                number::<u32>(file, text, "a security version number", help)
             }
             Self::PrivilegeLevel => {
                 let help = "write a number from 0, the highest, to 3";
