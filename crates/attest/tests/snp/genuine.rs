@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use aecs_attest::simulation::SimulatedSnp;
 use aecs_attest::{
-    Acceptance, Attester as _, Backing, Check, Error, Policy, ReportRequest, SnpProduct, TcbStatus,
-    UserData,
+    Acceptance, Attester as _, Backing, Check, Error, Policy, ReportRequest, SnpProduct, SnpTcb,
+    TcbStatus, UserData,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
@@ -128,6 +128,31 @@ fn a_platform_that_vouches_for_less_than_it_runs_is_out_of_date() {
         change(&mut guest);
         let appraised = appraise(&verifier(), &Parts::of(&guest), SystemTime::now()).unwrap();
         assert_eq!(appraised.tcb_status(), TcbStatus::OutOfDate);
+    }
+}
+
+#[test]
+fn an_update_does_not_hide_what_a_guest_was_launched_on() {
+    type Part = fn(&mut SnpTcb) -> &mut u8;
+    let older: [(Part, &str); 4] = [
+        (|tcb| &mut tcb.bootloader, "bootloader"),
+        (|tcb| tcb.fmc.as_mut().unwrap(), "fmc"),
+        (|tcb| &mut tcb.snp, "snp"),
+        (|tcb| &mut tcb.microcode, "microcode"),
+    ];
+    let min_tcb = |guest: &SimulatedSnp| {
+        let appraised = appraise(&verifier(), &Parts::of(guest), SystemTime::now()).unwrap();
+        appraised.attributes().str_min_tcb.clone()
+    };
+    for (part, name) in older {
+        let mut guest = guest(SnpProduct::Turin);
+        let reported = *part(&mut guest.report.reported_tcb);
+        assert!(min_tcb(&guest).contains(&format!("{name}={reported}")));
+        *part(&mut guest.report.launch_tcb) = reported - 1;
+        assert!(min_tcb(&guest).contains(&format!("{name}={}", reported - 1)), "{name}");
+        // One that is newer proves nothing: the signing key is that of the reported TCB.
+        *part(&mut guest.report.launch_tcb) = reported + 1;
+        assert!(min_tcb(&guest).contains(&format!("{name}={reported}")), "{name}");
     }
 }
 

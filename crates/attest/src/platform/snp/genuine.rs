@@ -24,6 +24,7 @@ pub(in crate::platform) struct Genuine<'a> {
     pub(in crate::platform) backing: Backing,
     pub(in crate::platform) tcb_status: TcbStatus,
     product: SnpProduct,
+    /// What has protected the guest since its launch, at least.
     tcb: SnpTcb,
     pub(in crate::platform) vmpl: u32,
 }
@@ -48,7 +49,8 @@ impl<'a> Genuine<'a> {
         checks.holds(Check::SNP_SIGNATURE, signed)?;
 
         check_endorsed(&report, &vek, checks)?;
-        let tcb = vek.tcb;
+        // An update under a running guest does not undo what the older firmware let happen to it.
+        let tcb = vek.tcb.older(report.tcbs.launch(vek.product)?);
         let tcb_status = check_tcbs(&report, vek.product, checks)?;
         check_policy(&report, checks)?;
         let vmpl = report.guest_vmpl()?;

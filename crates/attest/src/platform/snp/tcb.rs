@@ -41,6 +41,17 @@ impl SnpTcb {
         }
     }
 
+    /// Of each part the older one of both.
+    pub(super) fn older(self, other: Self) -> Self {
+        Self {
+            fmc: self.fmc.min(other.fmc),
+            bootloader: self.bootloader.min(other.bootloader),
+            tee: self.tee.min(other.tee),
+            snp: self.snp.min(other.snp),
+            microcode: self.microcode.min(other.microcode),
+        }
+    }
+
     /// Whether no part is older than in `floor`. Versions of parts are not comparable with each
     /// other, so that two TCBs may each not reach the other.
     pub(super) fn reaches(&self, floor: &Self) -> bool {
