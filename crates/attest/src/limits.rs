@@ -3,8 +3,15 @@
 /// JSON of a platform's report, in bytes. A DCAP quote with collateral has some 25 KiB.
 pub(crate) const REPORT: usize = 256 * 1024;
 
-/// JSON of nested reports, in bytes: some hundred attesters.
+/// JSON of nested reports, in bytes.
 pub(crate) const NESTED_REPORTS: usize = 256 * 1024;
+
+/// Results of nested attesters: some for each device of a machine, or one for each member of a group.
+/// In memory a result has more than a KiB, however short its JSON is.
+pub(crate) const NESTED_RESULTS: usize = 128;
+
+/// JSON of nested reports that are remembered once they are verified, in bytes.
+pub(crate) const REMEMBERED_NESTED_REPORTS: usize = 64 * 1024;
 
 /// PEM text of a public key, in bytes: RSA keys of 8192 bits have 1.5 KiB.
 pub(crate) const PUBLIC_KEY: usize = 8 * 1024;

@@ -80,6 +80,23 @@ pub fn sign_nested_results(
     })
 }
 
+/// Reads results, if they are not more than anybody has.
+fn read_results(what: &'static str, json: &str) -> Result<UnifiedAttestationNestedResults> {
+    let too_many =
+        || Error::malformed(what, format!("more than {} of them", limits::NESTED_RESULTS));
+    // Before there is memory for them: each is at most two objects, in an object, and no attribute
+    // has a brace in its text.
+    let objects = json.bytes().filter(|byte| *byte == b'{').count();
+    if objects > 1 + 2 * limits::NESTED_RESULTS {
+        return Err(too_many());
+    }
+    let results: UnifiedAttestationNestedResults = from_json(what, json)?;
+    if results.results.len() > limits::NESTED_RESULTS {
+        return Err(too_many());
+    }
+    Ok(results)
+}
+
 /// Verifies the nested part of a report; an empty one says that there are no nested attesters.
 pub(crate) fn verify(json_nested_reports: &str, key: &PublicKey) -> Result<Option<Nested>> {
     if json_nested_reports.is_empty() {
@@ -99,7 +116,7 @@ pub(crate) fn verify(json_nested_reports: &str, key: &PublicKey) -> Result<Optio
         .map_err(|error| Error::untrusted(Check::NESTED_SIGNATURE, error))?;
 
     let what = "nested results";
-    let results: UnifiedAttestationNestedResults = from_json(what, &reports.json_nested_results)?;
+    let results = read_results(what, &reports.json_nested_results)?;
     let facts = results
         .results
         .iter()

@@ -75,7 +75,10 @@ impl Verifier {
             return Ok(verified);
         }
         let verified = self.verify_anew(named.report, named.pem, now)?;
-        self.cache.put(named.digest, &verified);
+        // What others say can be long, and whoever has a TEE makes as much of it as he likes.
+        if named.report.json_nested_reports.len() <= limits::REMEMBERED_NESTED_REPORTS {
+            self.cache.put(named.digest, &verified);
+        }
         Ok(verified)
     }
 
@@ -275,7 +278,8 @@ impl VerifierBuilder {
     }
 
     /// Remembers up to `entries` verified reports (default 1024, 0 for none), each until its
-    /// endorsements expire but not longer than `max_age` (default one hour).
+    /// endorsements expire but not longer than `max_age` (default one hour). Those with more than
+    /// 64 KiB of nested results are not remembered.
     pub fn cache(mut self, entries: usize, max_age: Duration) -> Self {
         self.cache_entries = entries;
         self.cache_age = max_age;

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::support::{Simulation, USER_DATA, policy};
 use aecs_attest::{
     Acceptance, Attester as _, Attributes, Check, Denial, Error, Policy, ReportRequest, Verified,
-    sign_nested_results,
+    Verifier, sign_nested_results,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
@@ -85,6 +85,42 @@ fn results_become_attributes() {
     assert_eq!((nested.group_name(), nested.group_id()), ("group", "id"));
     let results: Vec<_> = nested.results().collect();
     assert_eq!(results, [app("App1", "3939AB"), app("App2", "393932")]);
+}
+
+#[test]
+fn there_are_not_more_results_than_anybody_has() {
+    let simulation = Simulation::new();
+    let verify = |count: usize, result: UnifiedAttestationNestedResult| {
+        let results =
+            UnifiedAttestationNestedResults { results: vec![result; count], ..Default::default() };
+        simulation.verify(&report(&simulation, &results, &simulation.key))
+    };
+    let full = UnifiedAttestationNestedResult { result: Some(app("App", "39")) };
+    let empty = UnifiedAttestationNestedResult::default();
+    for result in [full, empty] {
+        assert_eq!(verify(128, result.clone()).unwrap().nested().unwrap().results().len(), 128);
+        // A few too many, and as many as fit into a report.
+        for count in [129, 257, 2000] {
+            let error = verify(count, result.clone()).unwrap_err();
+            let refused = matches!(error, Error::Malformed { what: "nested results", .. });
+            assert!(refused, "{count}: {error:?}");
+        }
+    }
+}
+
+#[test]
+fn long_results_are_not_remembered() {
+    let simulation = Simulation::new();
+    let verifier = Verifier::builder().simulated_root(simulation.cpu.root_der()).build().unwrap();
+    let now = SystemTime::now();
+    let remembered = |name_len: usize| {
+        let results = results(vec![app(&"n".repeat(name_len), "39")]);
+        let report = report(&simulation, &results, &simulation.key);
+        verifier.verify(&report, now).unwrap();
+        verifier.recall(&report, now).is_some()
+    };
+    assert!(remembered(60_000));
+    assert!(!remembered(70_000));
 }
 
 #[test]
