@@ -5,7 +5,7 @@
 //! against their certificates' dates, and for as long as such a report may be believed. A quote
 //! without the service's word cannot be verified by anybody.
 //!
-//! Format: Intel, "Attestation Service for Intel SGX: API documentation", version 4 of the API.
+//! Format: Intel, "Attestation Service for Intel SGX: API documentation", versions 4 and 5 of the API.
 
 use std::time::{Duration, SystemTime};
 
@@ -32,9 +32,9 @@ use crate::tcb::TcbStatus;
 /// Intel's Attestation Report Signing CA.
 const INTEL_ROOT: &[u8] = include_bytes!("epid/intel-report-signing-ca.der");
 
-/// The version of the service's answer that AECS 2.0 asks for, and the only one that tells of
-/// missing hardening.
-const BODY_VERSION: u64 = 4;
+/// The version of the service's answer that AECS 2.0 asks for, and the one after it, which adds the
+/// number of the TCB evaluation. Older ones do not tell of missing hardening.
+const BODY_VERSIONS: [u64; 2] = [4, 5];
 /// The only version of a quote that the service answered with.
 const QUOTE_VERSION: u16 = 2;
 /// Quotes of one platform for one service provider can be linked: what AECS 2.0 makes and takes.
@@ -198,7 +198,7 @@ impl Body {
     fn parse(json: &str) -> Result<Self> {
         let body: Self =
             serde_json::from_str(json).map_err(|error| Error::malformed(BODY, error))?;
-        if body.version != BODY_VERSION {
+        if !BODY_VERSIONS.contains(&body.version) {
             let what = format!("version {} of the IAS report", body.version);
             return Err(Error::Unsupported { what });
         }

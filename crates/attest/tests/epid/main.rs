@@ -373,11 +373,19 @@ fn every_byte_of_body_and_certificate_counts() {
 }
 
 #[test]
+fn the_last_version_of_the_service_is_read() {
+    let status = "SW_HARDENING_NEEDED".into();
+    let answer = IasAnswer { version: 5, status, ..IasAnswer::default() };
+    let verified = verifier().verify(&passport(&answer), SystemTime::now()).unwrap();
+    assert_eq!(verified.as_proto().str_tcb_status, "SWHardeningNeeded");
+}
+
+#[test]
 fn a_signed_body_has_the_form_it_must_have() {
     type Change = fn(&mut String);
     let cases: &[(&str, Change, Refusal)] = &[
         ("version 3", |b| replace(b, r#""version":4"#, r#""version":3"#), Refusal::Unsupported),
-        ("version 5", |b| replace(b, r#""version":4"#, r#""version":5"#), Refusal::Unsupported),
+        ("version 6", |b| replace(b, r#""version":4"#, r#""version":6"#), Refusal::Unsupported),
         (
             "no version",
             |b| replace(b, r#""version":4"#, r#""edition":4"#),
