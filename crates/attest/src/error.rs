@@ -54,6 +54,13 @@ pub enum Error {
     /// of them.
     #[error("the report has no collateral: a Passport report is needed, or a source of collateral")]
     NoCollateral,
+    /// A DCAP quote only names its processor's PCK certificate, or has it alone, and its chain did not
+    /// come beside it.
+    #[error(
+        "the quote does not bring the chain of its PCK certificate: \
+         collateral with a pck_certificate_chain is needed"
+    )]
+    NoPckChain,
     /// An endorsement that the report does not bring could not be had elsewhere.
     #[error("{what} could not be had")]
     Unavailable {

@@ -12,6 +12,7 @@ mod collateral;
 mod native;
 mod pck;
 mod quote;
+mod root;
 
 use std::time::SystemTime;
 
@@ -24,7 +25,7 @@ use super::{
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::collateral::{CollateralItem, IntelTee};
 use crate::encoding::{base64_within, from_json};
-use crate::error::{Endorsement, Error, Result};
+use crate::error::{Check, Endorsement, Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::limits;
 use crate::report::{ReportData, ReportType};
@@ -220,12 +221,10 @@ impl Material<'_> {
     /// The configured root in which all chains end.
     fn anchor<'t>(&self, anchors: &'t [Anchor]) -> Result<&'t Anchor> {
         let anchor = anchor_of(&self.pck_chain, anchors)?;
-        match self.chains().into_iter().find(|(_, chain)| chain.root() != anchor.der) {
-            Some((what, chain)) => {
-                Err(unknown_root(what, chain.root(), std::slice::from_ref(anchor)))
-            }
-            None => Ok(anchor),
-        }
+        let root = self.pck_chain.root();
+        let chains = self.chains();
+        chains.into_iter().try_for_each(|(of, chain)| same_root(of, chain.root(), root, anchor))?;
+        Ok(anchor)
     }
 
     fn verify(&self, anchor: &Anchor, now: SystemTime) -> Result<Verdict> {
@@ -259,17 +258,30 @@ fn one_chain(in_quote: Option<Chain>, beside: Option<Chain>) -> Result<Chain> {
         (Some(chain), None) | (None, Some(chain)) => Ok(chain),
         (Some(chain), Some(other)) if chain == other => Ok(chain),
         (Some(_), Some(_)) => Err(Error::malformed(PCK_CHAIN, "not the one in the quote")),
-        (None, None) => {
-            Err(Error::malformed(PCK_CHAIN, "the quote names it, and nothing brings it"))
-        }
+        (None, None) => Err(Error::NoPckChain),
     }
 }
 
 fn anchor_of<'t>(pck_chain: &Chain, anchors: &'t [Anchor]) -> Result<&'t Anchor> {
     anchors
         .iter()
-        .find(|anchor| anchor.der == pck_chain.root())
+        .find(|anchor| root::is_of(anchor, pck_chain.root()))
         .ok_or_else(|| unknown_root(Endorsement::PCK_CHAIN, pck_chain.root(), anchors))
+}
+
+/// Refuses a chain that does not end in the certificate of the root in which the PCK's ends.
+fn same_root(of: Endorsement, root: &[u8], pck_root: &[u8], anchor: &Anchor) -> Result<()> {
+    if root == pck_root {
+        return Ok(());
+    }
+    if !root::is_of(anchor, root) {
+        return Err(unknown_root(of, root, std::slice::from_ref(anchor)));
+    }
+    Err(Error::Mismatch {
+        check: Check::CERTIFICATE_CHAIN,
+        expected: format!("{of}: the root certificate of the PCK, {}", Fingerprint::of(pck_root)),
+        actual: format!("another one of the same authority, {}", Fingerprint::of(root)),
+    })
 }
 
 fn unknown_root(chain: Endorsement, root: &[u8], trusted: &[Anchor]) -> Error {

@@ -20,5 +20,6 @@ mod forms;
 mod nested;
 mod never_panics;
 mod policy;
+mod roots;
 mod simulation;
 mod support;

@@ -8,6 +8,10 @@ use crate::failure::Exit;
 pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
     match error {
         Error::NoCollateral => no_collateral(platform),
+        Error::NoPckChain => {
+            "give Intel's collateral with the chain in it (--collateral, `pck_certificate_chain`, as \
+             the processor's PCCS has it), or let the attester make a quote with its certificates"
+        }
         Error::Unavailable { .. } => {
             "fetch it with `aecs-attest collateral fetch EVIDENCE --out DIR` where there is a \
              network, and name DIR with --collateral"

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::native::der::{SEQUENCE, whole};
+use super::root;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::Anchor;
@@ -46,7 +47,7 @@ impl Chain {
 
     fn with_root_last(mut certificates: Vec<Vec<u8>>, anchors: &[Anchor]) -> Self {
         let known = |der: Option<&Vec<u8>>| {
-            der.is_some_and(|der| anchors.iter().any(|anchor| anchor.der == *der))
+            der.is_some_and(|der| anchors.iter().any(|anchor| root::is_of(anchor, der)))
         };
         if known(certificates.first()) && !known(certificates.last()) {
             certificates.reverse();

@@ -28,7 +28,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use webpki::anchor_from_trusted_cert;
 
 use super::chain::Chain;
-use super::unknown_root;
+use super::{root, same_root, unknown_root};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
@@ -174,22 +174,23 @@ struct Certificates<'a> {
 
 impl<'a> Certificates<'a> {
     fn read(evidence: &Evidence<'a>, anchor: &Anchor) -> Result<Self> {
-        let [pck, ca, root] = evidence.pck_chain;
+        let [pck, ca, pck_root] = evidence.pck_chain;
+        if !root::is_of(anchor, pck_root) {
+            let trusted = std::slice::from_ref(anchor);
+            return Err(unknown_root(Endorsement::PCK_CHAIN, pck_root, trusted));
+        }
         let [_, crl_root] = evidence.pck_crl_chain;
         let [tcb_info_signer, tcb_info_root] = evidence.tcb_info.chain;
         let [qe_identity_signer, qe_identity_root] = evidence.qe_identity.chain;
         for (what, root) in [
-            (Endorsement::PCK_CHAIN, root),
             (Endorsement::TCB_INFO_CHAIN, tcb_info_root),
             (Endorsement::QE_IDENTITY_CHAIN, qe_identity_root),
             (Endorsement::PCK_CRL_CHAIN, crl_root),
         ] {
-            if root != anchor.der {
-                return Err(unknown_root(what, root, std::slice::from_ref(anchor)));
-            }
+            same_root(what, root, pck_root, anchor)?;
         }
         Ok(Self {
-            root: Certificate::read(Endorsement::PCK_CHAIN, Role::Root, root)?,
+            root: Certificate::read(Endorsement::PCK_CHAIN, Role::Root, pck_root)?,
             ca: Certificate::read(Endorsement::PCK_CHAIN, Role::PckCa, ca)?,
             pck: Certificate::read(Endorsement::PCK_CHAIN, Role::Pck, pck)?,
             tcb_info_signer: Certificate::read(
@@ -238,7 +239,8 @@ impl<'a> Certificates<'a> {
         if evidence.qe_identity.chain != evidence.tcb_info.chain {
             self.qe_identity_signer.check_issuers(&[], &self.root, &trusted, now)?;
         }
-        let root = Fingerprint::of(&anchor.der);
+        let [_, _, root] = evidence.pck_chain;
+        let root = Fingerprint::of(root);
         for leaf in [&self.pck, &self.tcb_info_signer, &self.qe_identity_signer] {
             let detail = format!("{}: {}, root {root}", leaf.of, leaf.describe());
             checks.passed(Check::CERTIFICATE_CHAIN, detail);
