@@ -26,7 +26,8 @@ Examples:
 const FORMS: &str = "\
 Forms of evidence:
   reports of AECS and the messages in them (JSON)
-  quotes of SGX (versions 3 to 5) and TDX (4 and 5), also as configfs-tsm hands them out
+  quotes of SGX (versions 3 to 5) and TDX (4 and 5), also as configfs-tsm hands them out, in RA-TLS
+  certificates, in reports of Open Enclave, and in JSON of guest tools
   SEV-SNP reports, with --vek or --auxblob or --collateral; with certificates behind them, or in
   JSON as the agents of Confidential Containers send them
   Hygon CSV reports and evidence in JSON, with --hsk-cek or --collateral

@@ -7,6 +7,7 @@ mod binary;
 mod devices;
 mod json;
 mod snp;
+mod wrapped;
 
 use aecs_attest::Platform;
 use aecs_proto::{
@@ -60,18 +61,33 @@ pub(super) fn recognise(
             Some(found) => found,
             None => Ok(vec![json::recognise(&contents, platform, endorsements)?]),
         },
-        _ => Ok(vec![binary(input::binary(contents), platform, endorsements)?]),
+        _ => Ok(vec![binary(contents, platform, endorsements)?]),
     }
 }
 
 fn binary(
+    contents: Vec<u8>,
+    platform: Option<Platform>,
+    endorsements: &mut Endorsements,
+) -> Result<Found> {
+    let certificate = contents.starts_with(b"-----BEGIN CERTIFICATE-----");
+    let bytes = if certificate { input::der(contents) } else { input::binary(contents) };
+    if let Some((quote, inside)) = wrapped::open(&bytes) {
+        return raw_evidence(quote.to_vec(), platform, endorsements)
+            .map(|found| found.inside(inside));
+    }
+    if let Some(hint) = binary::not_evidence(&bytes) {
+        return Err(Failure::bad_input(hint.what).help(hint.help));
+    }
+    raw_evidence(bytes, platform, endorsements)
+}
+
+/// Evidence as the platform makes it, which tells itself what it is unless that is given.
+fn raw_evidence(
     bytes: Vec<u8>,
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
 ) -> Result<Found> {
-    if let Some(hint) = binary::not_evidence(&bytes) {
-        return Err(Failure::bad_input(hint.what).help(hint.help));
-    }
     let (platform, form) = match platform {
         Some(platform) => (platform, format!("evidence of platform {platform}")),
         None => binary::recognise(&bytes).ok_or_else(unknown)?,
@@ -91,6 +107,12 @@ fn unknown() -> Failure {
 }
 
 impl Found {
+    /// Says what it came in.
+    fn inside(mut self, what: &str) -> Self {
+        self.form = format!("{}, in {what}", self.form);
+        self
+    }
+
     /// A report of ours with this evidence, and the endorsements that were given beside it.
     pub(super) fn into_report(self, given: &Endorsements) -> Result<UnifiedAttestationReport> {
         let platform = self.platform;

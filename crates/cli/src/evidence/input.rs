@@ -40,9 +40,9 @@ pub(super) fn binary(contents: Vec<u8>) -> Vec<u8> {
     if text.is_empty() { contents } else { decoded(&text).unwrap_or(contents) }
 }
 
-/// The bytes of a text in hexadecimal, or in Base64 of either alphabet.
+/// The bytes of a text in hexadecimal, which may begin with `0x`, or in Base64 of either alphabet.
 pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
-    hex::decode(text)
+    hex::decode(text.strip_prefix("0x").unwrap_or(text))
         .ok()
         .or_else(|| STANDARD.decode(text).ok())
         .or_else(|| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok())
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn encodings_are_recognised_and_binary_is_left_alone() {
-        for text in ["0011 aaFF\n", "ABGq/w==", "ABGq_w"] {
+        for text in ["0011 aaFF\n", "0x0011aaff", "ABGq/w==", "ABGq_w"] {
             assert_eq!(binary(text.into()), [0x00, 0x11, 0xAA, 0xFF], "{text}");
         }
         for other in [&b""[..], b"\xff\x00", b"not base64!"] {

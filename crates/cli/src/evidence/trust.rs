@@ -174,6 +174,13 @@ impl Given {
                 .map_err(|reason| Failure::bad_input(format!("{}: {reason}", path.display())))?;
             return Ok(Self::Intel(collateral));
         }
+        if ["tcbInfo", "enclaveIdentity"].iter().any(|name| object.contains_key(*name)) {
+            let what = "is one answer of Intel's service, and not all collateral of a processor";
+            return Err(Failure::bad_input(format!("{} {what}", path.display())).help(
+                "put it in a folder with the other files of Intel's sample data, or fetch all with \
+                 `aecs-attest collateral fetch EVIDENCE --out DIR`",
+            ));
+        }
         let bundle = CollateralBundle::parse(&contents)
             .map_err(|error| failed(&error).context(path.display()))?;
         Ok(Self::Source(Arc::new(bundle)))

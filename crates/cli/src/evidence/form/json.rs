@@ -1,6 +1,6 @@
 //! Forms in JSON, told by the names of their fields.
 
-use aecs_attest::Platform;
+use aecs_attest::{Platform, event_log_without_padding};
 use aecs_proto::{
     AzureVtpmReport, UnifiedAttestationAuthReport, UnifiedAttestationReport, json as proto_json,
 };
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::super::endorse::Endorsements;
 use super::super::input;
-use super::{Content, Found, binary, snp, unknown};
+use super::{Content, Found, binary, raw_evidence, snp, unknown, wrapped};
 use crate::failure::{Failure, Result};
 
 /// The message inside a report: what its fields are called, and what it is evidence of. The first
@@ -108,7 +108,36 @@ pub(super) fn recognise(
         let failure = Failure::bad_input("this is collateral, and no evidence");
         return Err(failure.help("name it with --collateral, beside the evidence"));
     }
-    inner(text, &object, platform)
+    match wrapped::in_json(&object) {
+        Some(quote) => of_guest_tools(quote, &object, platform, endorsements),
+        None => inner(text, &object, platform),
+    }
+}
+
+/// A quote as guest tools write it, beside other things. Of those only the firmware's event log, as
+/// Trustee has it, is made use of: it is replayed against the quote.
+fn of_guest_tools(
+    quote: &Value,
+    object: &Map<String, Value>,
+    platform: Option<Platform>,
+    endorsements: &mut Endorsements,
+) -> Result<Found> {
+    let quote = bytes(quote).ok_or_else(|| {
+        Failure::bad_input("its quote is no bytes")
+            .help("quotes in JSON are in hexadecimal, in Base64, or lists of numbers")
+    })?;
+    let quote = wrapped::open(&quote).map_or(quote.as_slice(), |(quote, _)| quote).to_vec();
+    let found = raw_evidence(quote, platform, endorsements)?.inside("JSON of guest tools");
+    match object.get("cc_eventlog").filter(|log| !is_empty(log)) {
+        Some(log) if found.platform == Platform::Tdx => {
+            let log =
+                bytes(log).ok_or_else(|| Failure::bad_input("its cc_eventlog is no bytes"))?;
+            let log = event_log_without_padding(&log).to_vec();
+            endorsements.event_log.get_or_insert(log);
+        }
+        _ => {}
+    }
+    Ok(found)
 }
 
 fn message<T: proto_json::JsonMessage>(text: &str) -> Result<T> {

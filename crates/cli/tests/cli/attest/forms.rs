@@ -61,6 +61,76 @@ fn quotes_come_in_every_encoding() {
     assert!(confused.stderr.contains("name it with --collateral"), "{}", confused.stderr);
 }
 
+/// A certificate with one extension.
+fn with_extension(oid: &[u64], value: Vec<u8>) -> rcgen::Certificate {
+    let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    params.custom_extensions = vec![rcgen::CustomExtension::from_oid_content(oid, value)];
+    params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap()
+}
+
+fn certificate(oid: &[u64], value: Vec<u8>) -> Vec<u8> {
+    with_extension(oid, value).der().to_vec()
+}
+
+#[test]
+fn quotes_come_in_what_frameworks_put_around_them() {
+    let world = World::new();
+    let quote = world.cpu.enclave(EnclaveIdentity::default()).quote(report_data(&world)).unwrap();
+    let (b64, hexadecimal) = (STANDARD.encode(&quote), hex::encode(&quote));
+    let len = u16::try_from(quote.len()).unwrap();
+    let report = [&[1, 0, 0, 0, 2, 0, 0, 0], &u64::from(len).to_le_bytes()[..], &quote].concat();
+    let octets = |value: &[u8]| {
+        let len = u16::try_from(value.len()).unwrap();
+        [&[0x04, 0x82], &len.to_be_bytes()[..], value].concat()
+    };
+    let tagged =
+        [&[0xD9, 0xEA, 0x60, 0x82, 0x59], &len.to_be_bytes()[..], &quote, &[0xA0]].concat();
+    let gramine = with_extension(&[1, 2, 840, 113_741, 1337, 6], quote.clone());
+    let wrapped: [(&str, Vec<u8>); 13] = [
+        ("Open Enclave", report.clone()),
+        ("Open Enclave", hex::encode(&report).into()),
+        ("RA-TLS", gramine.der().to_vec()),
+        ("RA-TLS", gramine.pem().into()),
+        ("RA-TLS", certificate(&[0, 6, 9, 42, 840, 113_741, 1337, 6], quote.clone())),
+        ("RA-TLS", certificate(&[2, 23, 133, 5, 4, 9], tagged)),
+        ("Open Enclave", certificate(&[1, 3, 6, 1, 4, 1, 311, 105, 1], octets(&report))),
+        ("Open Enclave", certificate(&[1, 2, 840, 113_556, 10, 1, 1], octets(&quote))),
+        ("dstack", certificate(&[1, 3, 6, 1, 4, 1, 62397, 1, 1], octets(&quote))),
+        ("JSON", format!(r#"{{"quote":"{b64}"}}"#).into()),
+        ("JSON", format!(r#"{{"quote":"0x{hexadecimal}","event_log":"[]"}}"#).into()),
+        ("JSON", format!(r#"{{"sgx":{{"quote":"{b64}","runtime_data":null}}}}"#).into()),
+        ("JSON", format!(r#"{{"QuoteHex":"{}","Type":2}}"#, hex::encode_upper(&report)).into()),
+    ];
+    world.write("collateral.json", collateral(&world));
+    let line = "verify {DIR}/evidence --collateral {DIR}/collateral.json --output json";
+    for (i, (around, contents)) in wrapped.into_iter().enumerate() {
+        world.write("evidence", contents);
+        let ran = world.attest(line);
+        assert_eq!(ran.code, 0, "{i}: {}", ran.stderr);
+        let result = &ran.json()[0];
+        let form = result["form"].as_str().unwrap();
+        assert!(form.starts_with("SGX quote, version 3, in ") && form.contains(around), "{form}");
+        assert_eq!(result["key_binding"]["status"], "not_checked");
+    }
+    for (contents, told) in [
+        (certificate(&[1, 2, 3, 4], quote.clone()), "this is DER"),
+        ([&report[..], &[0]].concat(), "no form of evidence"),
+        (format!(r#"{{"quote":"{b64}","Quote":"{b64}"}}"#).into(), "no form of evidence"),
+        (br#"{"quote":"?"}"#.to_vec(), "its quote is no bytes"),
+    ] {
+        world.write("evidence", contents);
+        let ran = world.attest(line);
+        assert_eq!(ran.code, 65, "{}", ran.stderr);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    }
+    let message: SgxQlQveCollateral = json::from_str(&collateral(&world)).unwrap();
+    world.write("tcbInfo.json", message.tcb_info);
+    world.write("evidence", quote);
+    let ran = world.attest("verify {DIR}/evidence --collateral {DIR}/tcbInfo.json");
+    assert_eq!(ran.code, 65, "{}", ran.stderr);
+    assert!(ran.stderr.contains("one answer of Intel's service"), "{}", ran.stderr);
+}
+
 /// The files of the sample data of Intel's quote verification library.
 #[test]
 fn intels_collateral_comes_in_files_of_its_own() {
@@ -128,11 +198,22 @@ fn trust_domains_and_their_event_logs_are_shown() {
     let ran = world.attest(&format!("{line} --event-log {{DIR}}/ccel.bin"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(ran.json()[0]["attributes"]["bool_event_log_verified"], "true");
+    // Guest tools write both into one file.
+    let trustee = |log: &[u8]| {
+        let quote = STANDARD.encode(std::fs::read(world.path().join("quote.bin")).unwrap());
+        let log = STANDARD.encode(log);
+        world.write("trustee.json", format!(r#"{{"cc_eventlog":"{log}","quote":"{quote}"}}"#));
+        world.attest("verify {DIR}/trustee.json --collateral {DIR}/tdx.json --output json")
+    };
+    let ran = trustee(&log);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.json()[0]["attributes"]["bool_event_log_verified"], "true");
     // The event's digest begins behind the header's own length and the event's numbers.
     log[identity.event_log.len() - b"program".len() - 20] ^= 1;
     world.write("ccel.bin", &log);
     let ran = world.attest(&format!("{line} --event-log {{DIR}}/ccel.bin"));
     assert_eq!(ran.code, 77, "{}", ran.stderr);
+    assert_eq!(trustee(&log).code, 77);
 
     // The collateral of an enclave does not judge a trust domain.
     let ran = world.attest("verify {DIR}/quote.bin --collateral {DIR}/sgx.json");
