@@ -93,8 +93,18 @@ fn apart(object: &Map<String, Value>) -> std::result::Result<SgxQlQveCollateral,
         let value = object.get(name).and_then(Value::as_str);
         value.map(str::to_owned).ok_or_else(|| format!("the collateral has no text `{name}`"))
     };
+    // Earlier versions of the library write them as lists of numbers.
+    let octets = |name: &str| match object.get(name) {
+        Some(Value::Array(numbers)) => {
+            let byte =
+                |number: &Value| number.as_u64().and_then(|number| u8::try_from(number).ok());
+            let bytes: Option<Vec<u8>> = numbers.iter().map(byte).collect();
+            bytes.map(hex::encode).ok_or_else(|| format!("`{name}` is no list of bytes"))
+        }
+        _ => text(name),
+    };
     let signed = |name: &str, field: &str| {
-        let (body, signature) = (text(field)?, text(&format!("{field}_signature"))?);
+        let (body, signature) = (text(field)?, octets(&format!("{field}_signature"))?);
         Ok::<_, String>(format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#))
     };
     let tcb_info = signed("tcbInfo", "tcb_info")?;
@@ -102,8 +112,8 @@ fn apart(object: &Map<String, Value>) -> std::result::Result<SgxQlQveCollateral,
     Ok(SgxQlQveCollateral {
         version: 3,
         pck_crl_issuer_chain: text("pck_crl_issuer_chain")?,
-        root_ca_crl: text("root_ca_crl")?,
-        pck_crl: text("pck_crl")?,
+        root_ca_crl: octets("root_ca_crl")?,
+        pck_crl: octets("pck_crl")?,
         tcb_info_issuer_chain: text("tcb_info_issuer_chain")?,
         tcb_info,
         qe_identity_issuer_chain: text("qe_identity_issuer_chain")?,

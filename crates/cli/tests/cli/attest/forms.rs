@@ -174,6 +174,51 @@ fn intels_collateral_comes_in_files_of_its_own() {
     assert!(ran.stderr.contains("pckSignChain.pem"), "{}", ran.stderr);
 }
 
+/// As `dcap-qvl` writes it: the signatures beside what they sign; what is binary in hexadecimal, by
+/// earlier versions as a list of numbers.
+#[test]
+fn collateral_comes_with_the_signatures_beside() {
+    let world = World::new();
+    let quote = world.cpu.enclave(EnclaveIdentity::default()).quote(report_data(&world)).unwrap();
+    world.write("quote.bin", quote);
+    let message: SgxQlQveCollateral = json::from_str(&collateral(&world)).unwrap();
+    let apart = |answer: &str| {
+        let (text, signature) = answer.split_once(",\"signature\":\"").unwrap();
+        let text = text.split_once(':').unwrap().1.to_owned();
+        (text, signature.trim_end_matches("\"}").to_owned())
+    };
+    let (tcb_info, tcb_info_signature) = apart(&message.tcb_info);
+    let (qe_identity, qe_identity_signature) = apart(&message.qe_identity);
+    let numbers = |text: &str| serde_json::json!(hex::decode(text).unwrap());
+    let texts = serde_json::json!({
+        "pck_crl_issuer_chain": message.pck_crl_issuer_chain,
+        "root_ca_crl": message.root_ca_crl,
+        "pck_crl": message.pck_crl,
+        "tcb_info_issuer_chain": message.tcb_info_issuer_chain,
+        "tcb_info": tcb_info,
+        "tcb_info_signature": tcb_info_signature,
+        "qe_identity_issuer_chain": message.qe_identity_issuer_chain,
+        "qe_identity": qe_identity,
+        "qe_identity_signature": qe_identity_signature,
+    });
+    let mut lists = texts.clone();
+    for name in ["root_ca_crl", "pck_crl", "tcb_info_signature", "qe_identity_signature"] {
+        lists[name] = numbers(texts[name].as_str().unwrap());
+    }
+    let line = "verify {DIR}/quote.bin --collateral {DIR}/apart.json --output json";
+    for form in [&texts, &lists] {
+        world.write("apart.json", form.to_string());
+        let ran = world.attest(line);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(ran.json()[0]["tcb_status"], "UpToDate");
+    }
+    lists["pck_crl"][3] = 256.into();
+    world.write("apart.json", lists.to_string());
+    let ran = world.attest(line);
+    assert_eq!(ran.code, 65, "{}", ran.stderr);
+    assert!(ran.stderr.contains("`pck_crl` is no list of bytes"), "{}", ran.stderr);
+}
+
 #[test]
 fn trust_domains_and_their_event_logs_are_shown() {
     let world = World::new();
@@ -214,6 +259,14 @@ fn trust_domains_and_their_event_logs_are_shown() {
     let ran = world.attest(&format!("{line} --event-log {{DIR}}/ccel.bin"));
     assert_eq!(ran.code, 77, "{}", ran.stderr);
     assert_eq!(trustee(&log).code, 77);
+
+    // The remedy is the machine's, not another file.
+    let open = TdIdentity { attributes: 0, ..identity };
+    let quote = world.cpu.trust_domain(open).quote(report_data(&world)).unwrap();
+    world.write("open.bin", quote);
+    let ran = world.attest("verify {DIR}/open.bin --collateral {DIR}/tdx.json");
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    assert!(ran.stderr.contains("start the trust domain with SEPT_VE_DISABLE"), "{}", ran.stderr);
 
     // The collateral of an enclave does not judge a trust domain.
     let ran = world.attest("verify {DIR}/quote.bin --collateral {DIR}/sgx.json");
