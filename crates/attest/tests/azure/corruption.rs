@@ -7,27 +7,8 @@ use aecs_attest::simulation::{SimulatedAzure, SimulatedSnp, TpmBinding};
 use aecs_attest::{Check, Endorsement, Error, Platform, SnpProduct, Verifier};
 use aecs_proto::AzureVtpmReport;
 
+use crate::refusal::{Refusal, refusal};
 use crate::support::{AMD, REPORT_DATA, appraise, change, envelope, machine, verifier};
-
-#[derive(Debug, PartialEq, Eq)]
-enum Refusal {
-    Malformed(&'static str),
-    Unsupported,
-    NoCollateral,
-    Untrusted(Check),
-    Mismatch(Check),
-}
-
-fn refusal(error: &Error) -> Refusal {
-    match error {
-        Error::Malformed { what, .. } => Refusal::Malformed(what),
-        Error::Unsupported { .. } => Refusal::Unsupported,
-        Error::NoCollateral => Refusal::NoCollateral,
-        Error::Untrusted { check, .. } => Refusal::Untrusted(*check),
-        Error::Mismatch { check, .. } => Refusal::Mismatch(*check),
-        other => panic!("unexpected: {other:?}"),
-    }
-}
 
 /// Offsets in an HCL report.
 const SNP: usize = 32;

@@ -14,6 +14,8 @@ mod genuine;
 mod never_panics;
 mod real;
 mod recorded;
+#[path = "../support/refusal.rs"]
+mod refusal;
 mod support;
 mod tdx;
 #[path = "../attestation/support/vectors.rs"]

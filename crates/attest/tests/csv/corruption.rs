@@ -2,31 +2,12 @@
 
 use std::time::SystemTime;
 
+use super::refusal::{Refusal, refusal};
 use super::{LAYOUTS, Parts, USER_DATA, chip, report_of, verifier};
 use aecs_attest::simulation::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv};
 use aecs_attest::{Attester, Check, Endorsement, Error, Platform, ReportRequest, Verifier};
 use aecs_crypto::sm::hmac_sm3;
 use aecs_crypto::{KeyPair, Suite};
-
-/// What a refusal is about.
-#[derive(Debug, PartialEq)]
-enum Refusal {
-    Malformed(&'static str),
-    Root(Endorsement),
-    Untrusted(Check),
-    Mismatch(Check),
-    Other,
-}
-
-fn refusal(error: &Error) -> Refusal {
-    match error {
-        Error::Malformed { what, .. } => Refusal::Malformed(what),
-        Error::UnknownRoot { chain, .. } => Refusal::Root(*chain),
-        Error::Untrusted { check, .. } => Refusal::Untrusted(*check),
-        Error::Mismatch { check, .. } => Refusal::Mismatch(*check),
-        _ => Refusal::Other,
-    }
-}
 
 /// Where the parts of a legacy report are.
 mod at {
@@ -239,8 +220,7 @@ fn parts_of_another_chip_are_refused() {
     let swapped = Parts { report: foreign.report, ..genuine.clone() };
     assert_eq!(refusal_of(&swapped), Refusal::Untrusted(Check::CSV_PEK));
     let swapped = Parts { hsk: genuine.cek.clone(), cek: genuine.hsk.clone(), ..genuine };
-    // Too large for an HSK.
-    assert_eq!(refusal_of(&swapped), Refusal::Other);
+    assert_eq!(refusal_of(&swapped), Refusal::TooLarge("HSK certificate"));
 }
 
 #[test]

@@ -8,6 +8,8 @@
     reason = "a panic is how a test fails, and a skipped one must say so"
 )]
 
+#[path = "../support/refusal.rs"]
+mod refusal;
 #[path = "../attestation/support/vectors.rs"]
 mod vectors;
 

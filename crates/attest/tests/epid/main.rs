@@ -9,6 +9,8 @@
     reason = "a panic is how a test fails, and a skipped one must say so"
 )]
 
+#[path = "../support/refusal.rs"]
+mod refusal;
 #[path = "../attestation/support/vectors.rs"]
 mod vectors;
 
@@ -28,6 +30,7 @@ use aecs_proto::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
+use refusal::{Refusal, refusal};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -79,36 +82,6 @@ fn pem(der: &[u8]) -> String {
 fn replace(text: &mut String, part: &str, by: &str) {
     assert!(text.contains(part), "no {part} in {text}");
     *text = text.replace(part, by);
-}
-
-/// What a refusal is about.
-#[derive(Debug, PartialEq)]
-enum Refusal {
-    Malformed(&'static str),
-    TooLarge(&'static str),
-    Root(Endorsement),
-    Untrusted(Check),
-    Mismatch(Check),
-    Expired(Endorsement),
-    NotYetValid(Endorsement),
-    Unsupported,
-    Ended,
-    Other,
-}
-
-fn refusal(error: &Error) -> Refusal {
-    match error {
-        Error::Malformed { what, .. } => Refusal::Malformed(what),
-        Error::TooLarge { what, .. } => Refusal::TooLarge(what),
-        Error::UnknownRoot { chain, .. } => Refusal::Root(*chain),
-        Error::Untrusted { check, .. } => Refusal::Untrusted(*check),
-        Error::Mismatch { check, .. } => Refusal::Mismatch(*check),
-        Error::Expired { what, .. } => Refusal::Expired(*what),
-        Error::NotYetValid { what, .. } => Refusal::NotYetValid(*what),
-        Error::Unsupported { .. } => Refusal::Unsupported,
-        Error::EpidServiceEnded => Refusal::Ended,
-        _ => Refusal::Other,
-    }
 }
 
 fn refusal_of(report: &UnifiedAttestationAuthReport) -> Refusal {
@@ -487,7 +460,7 @@ fn a_quote_alone_is_refused_with_the_reason() {
         for builder in [Verifier::builder(), Verifier::builder().insecure_aecs20_simulation()] {
             let verifier = builder.vendor_roots().build().unwrap();
             let error = verifier.verify(&report, SystemTime::now()).unwrap_err();
-            assert_eq!(refusal(&error), Refusal::Ended);
+            assert_eq!(refusal(&error), Refusal::EpidServiceEnded);
             assert!(error.to_string().contains("ended in April 2025"), "{error}");
         }
     }

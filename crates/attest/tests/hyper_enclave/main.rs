@@ -7,6 +7,9 @@
     reason = "a panic is how a test fails"
 )]
 
+#[path = "../support/refusal.rs"]
+mod refusal;
+
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
@@ -23,6 +26,7 @@ use aecs_proto::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
+use refusal::{Refusal, refusal};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -57,32 +61,6 @@ fn with_quote(quote: &[u8]) -> UnifiedAttestationAuthReport {
     let message = HyperEnclaveReport { b64_quote: STANDARD.encode(quote) };
     report.report.as_mut().unwrap().json_report = json::to_string(&message);
     report
-}
-
-/// What a refusal is about.
-#[derive(Debug, PartialEq)]
-enum Refusal {
-    Malformed(&'static str),
-    Root(Endorsement),
-    Untrusted(Check),
-    Mismatch(Check),
-    Expired(Endorsement),
-    NotYetValid(Endorsement),
-    TooLarge,
-    Other,
-}
-
-fn refusal(error: &Error) -> Refusal {
-    match error {
-        Error::Malformed { what, .. } => Refusal::Malformed(what),
-        Error::UnknownRoot { chain, .. } => Refusal::Root(*chain),
-        Error::Untrusted { check, .. } => Refusal::Untrusted(*check),
-        Error::Mismatch { check, .. } => Refusal::Mismatch(*check),
-        Error::Expired { what, .. } => Refusal::Expired(*what),
-        Error::NotYetValid { what, .. } => Refusal::NotYetValid(*what),
-        Error::TooLarge { .. } => Refusal::TooLarge,
-        _ => Refusal::Other,
-    }
 }
 
 fn refusal_of(machine: &SimulatedHyperEnclave) -> Refusal {
@@ -174,7 +152,7 @@ const CORRUPTIONS: &[Corruption] = &[
     ("no certificate", |q| resize(q, at::CERTIFICATE), SECTION),
     ("half a section", |q| resize(q, at::KEY), SECTION),
     ("no section", |q| resize(q, at::SIGNATURE), SECTION),
-    ("a long certificate", |q| resize(q, at::CERTIFICATE + 2049), Refusal::TooLarge),
+    ("a long certificate", |q| resize(q, at::CERTIFICATE + 2049), Refusal::TooLarge("HyperEnclave quote")),
     ("length", |q| q[at::LENGTH] ^= 1, Refusal::Malformed("quote")),
     ("missing byte", |q| { q.pop(); }, Refusal::Malformed("quote")),
     ("nothing", |q| q.clear(), Refusal::Malformed("quote")),

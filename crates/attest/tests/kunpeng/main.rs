@@ -7,6 +7,9 @@
     reason = "a panic is how a test fails"
 )]
 
+#[path = "../support/refusal.rs"]
+mod refusal;
+
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
@@ -25,6 +28,7 @@ use aecs_proto::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
+use refusal::{Refusal, refusal};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -64,30 +68,6 @@ fn with_bytes(bytes: &[u8]) -> UnifiedAttestationAuthReport {
     let message = KunpengReport { b64_quote: STANDARD.encode(bytes), ..Default::default() };
     report.report.as_mut().unwrap().json_report = json::to_string(&message);
     report
-}
-
-/// What a refusal is about.
-#[derive(Debug, PartialEq)]
-enum Refusal {
-    Malformed(&'static str),
-    Root(Endorsement),
-    Untrusted(Check),
-    Expired(Endorsement),
-    NotYetValid(Endorsement),
-    Unsupported,
-    Other,
-}
-
-fn refusal(error: &Error) -> Refusal {
-    match error {
-        Error::Malformed { what, .. } => Refusal::Malformed(what),
-        Error::UnknownRoot { chain, .. } => Refusal::Root(*chain),
-        Error::Untrusted { check, .. } => Refusal::Untrusted(*check),
-        Error::Expired { what, .. } => Refusal::Expired(*what),
-        Error::NotYetValid { what, .. } => Refusal::NotYetValid(*what),
-        Error::Unsupported { .. } => Refusal::Unsupported,
-        _ => Refusal::Other,
-    }
 }
 
 fn refusal_of(machine: &SimulatedKunpeng, report: &UnifiedAttestationAuthReport) -> Refusal {

@@ -13,6 +13,8 @@ pub(crate) enum Refusal {
     Expired(Endorsement),
     NotYetValid(Endorsement),
     BindsNoKey,
+    NoCollateral,
+    EpidServiceEnded,
     Other(String),
 }
 
@@ -27,6 +29,8 @@ pub(crate) fn refusal(error: &Error) -> Refusal {
         Error::Expired { what, .. } => Refusal::Expired(*what),
         Error::NotYetValid { what, .. } => Refusal::NotYetValid(*what),
         Error::BindsNoKey { .. } => Refusal::BindsNoKey,
+        Error::NoCollateral => Refusal::NoCollateral,
+        Error::EpidServiceEnded => Refusal::EpidServiceEnded,
         other => Refusal::Other(other.to_string()),
     }
 }
