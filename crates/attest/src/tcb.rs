@@ -49,6 +49,12 @@ impl TcbStatus {
         Self::Unverified,
     ];
 
+    /// Those that a policy or a verifier's configuration may accept. A revoked platform is refused
+    /// before anybody is asked.
+    pub fn acceptable() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|status| *status != Self::Revoked)
+    }
+
     /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -29,7 +29,8 @@ pub struct CoreConfig {
     /// The server runs on a software CPU: shown in every status. Policies that let every
     /// enclave in are then accepted with a warning.
     pub simulation: bool,
-    /// The names of the `insecure_...` switches that are on.
+    /// What makes the server believe more than the hardware proves: the names of the `insecure_...`
+    /// switches that are on, and the roots that are trusted beside the vendors'.
     pub insecure: Vec<String>,
 }
 

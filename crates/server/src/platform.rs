@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use aecs_attest::{Attester, CollateralSource, Host, Opened, Sealing, Verifier, VerifierBuilder};
+use aecs_attest::{
+    Attester, CollateralSource, Fingerprint, Host, Opened, Sealing, Verifier, VerifierBuilder,
+};
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use crate::{
@@ -19,6 +21,9 @@ pub struct Platform {
     pub sealing: Sealing,
     /// Verifies the reports of others, and the server's own at start.
     pub verifier: Arc<Verifier>,
+    /// The roots that the configuration trusts beside the vendors': key, platform and SHA-256 of the
+    /// file. Whoever holds their keys can be any TEE of that platform.
+    pub roots: Vec<String>,
 }
 
 /// Opens the configured platform.
@@ -40,7 +45,7 @@ pub fn open_on(
     host: Host,
     collateral: Option<Arc<dyn CollateralSource>>,
 ) -> Result<Platform, Failure> {
-    let mut verifier = verifier(config)?;
+    let (mut verifier, roots) = verifier(config)?;
     if let Some(source) = &collateral {
         verifier = verifier.collateral(Arc::clone(source));
     }
@@ -63,7 +68,7 @@ pub fn open_on(
     let verifier = verifier.build().map_err(|error| {
         Failure::new(Exit::Attestation, error).context("the trusted roots are not usable")
     })?;
-    Ok(Platform { attester, sealing, verifier: Arc::new(verifier) })
+    Ok(Platform { attester, sealing, verifier: Arc::new(verifier), roots })
 }
 
 fn open_tee(config: &AttestationConfig, host: &Host) -> Result<Opened, Failure> {
@@ -89,21 +94,62 @@ fn open_tee(config: &AttestationConfig, host: &Host) -> Result<Opened, Failure> 
     Ok(opened)
 }
 
-/// What the configuration trusts, whatever this server itself runs on.
-fn verifier(config: &AttestationConfig) -> Result<VerifierBuilder, Failure> {
-    let mut verifier = Verifier::builder().vendor_roots();
-    for (platform, path) in &config.roots {
-        let root = read_root("attestation.roots", path)?;
-        verifier = verifier.root(*platform, root);
+/// A root that the configuration trusts beside the vendors'.
+struct Configured<'a> {
+    key: &'static str,
+    /// None for the root of a software CPU.
+    platform: Option<aecs_attest::Platform>,
+    path: &'a Path,
+}
+
+impl Configured<'_> {
+    /// A verifier that trusts the root, too.
+    fn trusted(&self, by: VerifierBuilder, root: Vec<u8>) -> VerifierBuilder {
+        match self.platform {
+            Some(platform) => by.root(platform, root),
+            None => by.simulated_root(root),
+        }
     }
-    if let Some(path) = &config.simulated_root {
-        let root = read_root("attestation.simulated_root", path)?;
-        verifier = verifier.simulated_root(root);
+
+    /// The root's bytes, if a verifier can use them.
+    fn read(&self) -> Result<Vec<u8>, Failure> {
+        let root = read_root(self.key, self.path)?;
+        match self.trusted(Verifier::builder(), root.clone()).build() {
+            Ok(_) => Ok(root),
+            Err(error) => Err(Failure::new(Exit::Usage, error).context(format!(
+                "{}: {}",
+                self.key,
+                self.path.display()
+            ))),
+        }
+    }
+}
+
+/// What the configuration trusts, whatever this server itself runs on, and the roots in it that are
+/// not the vendors'.
+fn verifier(config: &AttestationConfig) -> Result<(VerifierBuilder, Vec<String>), Failure> {
+    let mut verifier = Verifier::builder().vendor_roots();
+    let mut roots = Vec::new();
+    let platforms = config.roots.iter().map(|(platform, path)| Configured {
+        key: "attestation.roots",
+        platform: Some(*platform),
+        path,
+    });
+    let simulated = config.simulated_root.iter().map(|path| Configured {
+        key: "attestation.simulated_root",
+        platform: None,
+        path,
+    });
+    for configured in platforms.chain(simulated) {
+        let root = configured.read()?;
+        let name = configured.platform.map_or("simulation", |platform| platform.as_str());
+        roots.push(format!("{} {name} {}", configured.key, Fingerprint::of(&root)));
+        verifier = configured.trusted(verifier, root);
     }
     if config.insecure_aecs20_simulation {
         verifier = verifier.insecure_aecs20_simulation();
     }
-    Ok(verifier)
+    Ok((verifier, roots))
 }
 
 /// A root: the certificate in a PEM file, or the bytes of any other.

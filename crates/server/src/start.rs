@@ -57,7 +57,8 @@ pub fn prepare(config: Config) -> Result<Prepared, Failure> {
         clock: Arc::new(SystemClock),
     };
     let limits = config.limits;
-    Ok(Prepared { core: core_config(config), environment, listener, tls, limits })
+    let core = core_config(config, platform.roots);
+    Ok(Prepared { core, environment, listener, tls, limits })
 }
 
 impl Prepared {
@@ -112,9 +113,12 @@ pub fn tls(config: &Config) -> Result<Option<Tls>, Failure> {
     Ok(Some(tls))
 }
 
-fn core_config(config: Config) -> CoreConfig {
+/// The part of the configuration that is the core's. The roots are in it so that the deployment id
+/// tells which ones are trusted, and not only that there are some.
+fn core_config(config: Config, roots: Vec<String>) -> CoreConfig {
     let simulation = config.attestation.platform == PlatformKind::Simulation;
-    let insecure = config.insecure();
+    let mut insecure = config.insecure();
+    insecure.extend(roots);
     let mut tcb_statuses = config.attestation.accepted_tcb_statuses;
     if config.attestation.insecure_aecs20_simulation {
         // What such a report is verified as; without it the switch would let nobody in.
@@ -206,4 +210,30 @@ fn start_failure(error: StartError) -> Failure {
         _ => Exit::Software,
     };
     Failure::new(exit, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use aecs_crypto::{KeyPair, Suite};
+
+    use super::*;
+    use crate::config::{Flags, Variables, gather};
+
+    #[test]
+    fn the_deployment_id_tells_which_roots_are_trusted() {
+        let pem = KeyPair::generate(Suite::Modern).unwrap().public().pem().to_owned();
+        let values = [
+            ("aecs_admin_pubkey", pem),
+            ("attestation.platform", "auto".to_owned()),
+            ("attestation.roots", "SEV_SNP=/etc/kubetee/ark.der".to_owned()),
+        ];
+        let flags = Flags { config_file: None, values: values.into() };
+        let id = |root: &str| {
+            let (settings, _) = gather(&flags, &Variables::default()).unwrap();
+            let config = Config::new(&settings).unwrap();
+            core_config(config, vec![root.to_owned()]).deployment_id()
+        };
+        assert_eq!(id("attestation.roots SEV_SNP AA"), id("attestation.roots SEV_SNP AA"));
+        assert_ne!(id("attestation.roots SEV_SNP AA"), id("attestation.roots SEV_SNP BB"));
+    }
 }

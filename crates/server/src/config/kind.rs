@@ -124,8 +124,13 @@ pub(crate) const COMPAT_SUITE: Kind<Suite> = quoted("rsa|sm2", |text| match suit
 });
 pub(crate) const SUITES: Kind<Vec<Suite>> = quoted("SUITE,...", |text| list(text, suite));
 pub(crate) const TCB_STATUSES: Kind<BTreeSet<TcbStatus>> = quoted("STATUS,...", |text| {
-    let statuses = list(text, |word| TcbStatus::from_str(word).map_err(|e| e.to_string()))?;
-    Ok(statuses.into_iter().collect())
+    let status = |word: &str| {
+        TcbStatus::acceptable().find(|status| status.as_str() == word).ok_or_else(|| {
+            let names: Vec<&str> = TcbStatus::acceptable().map(TcbStatus::as_str).collect();
+            format!("names a status that is none of {}", names.join(", "))
+        })
+    };
+    Ok(list(text, status)?.into_iter().collect())
 });
 pub(crate) const SERVICE_ADDRESS: Kind<ServiceAddress> =
     quoted("none|vendor|URL", |text| match text {
@@ -272,6 +277,15 @@ mod tests {
         assert_eq!(roots[0].0, Platform::Csv);
         for wrong in ["", "CSV", "CSV=", "csv=/a", "=/a", "CSV=/a,"] {
             assert!((ROOTS.parse)(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn statuses_that_cannot_be_accepted_are_refused() {
+        assert_eq!((TCB_STATUSES.parse)("UpToDate, OutOfDate").unwrap().len(), 2);
+        for wrong in ["", "uptodate", "UpToDate,", "Revoked"] {
+            let reason = (TCB_STATUSES.parse)(wrong).unwrap_err();
+            assert!(reason.contains("none of UpToDate, SWHardeningNeeded, "), "{wrong}: {reason}");
         }
     }
 

@@ -244,5 +244,19 @@ fn roots_are_files_that_can_be_read() {
     fs::write(&path, b"no certificate").unwrap();
     world.config.roots.push((Evidence::SevSnp, path));
     let failure = world.open(&world.sgx(Tee::Gramine)).err().unwrap();
-    assert!(failure.to_string().contains("the trusted roots are not usable"), "{failure}");
+    assert_eq!(failure.exit, Exit::Usage);
+    let text = failure.to_string();
+    assert!(text.contains("attestation.roots: ") && text.contains("ark.der: "), "{text}");
+}
+
+#[test]
+fn roots_are_told_by_their_contents() {
+    let roots = |world: &mut World| {
+        let machine = world.snp();
+        world.open(&machine).unwrap().roots
+    };
+    let (one, other) =
+        (roots(&mut World::new(PlatformKind::Auto)), roots(&mut World::new(PlatformKind::Auto)));
+    assert!(one[0].starts_with("attestation.roots SEV_SNP "), "{one:?}");
+    assert_ne!(one, other, "the files have the same names");
 }
