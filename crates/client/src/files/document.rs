@@ -165,19 +165,24 @@ impl<'de> Deserialize<'de> for SecretText {
 }
 
 /// One scalar, or a list of scalars: `tcb_status: UpToDate`, `tcb_status: [UpToDate, ...]`.
-#[derive(Default)]
-pub(super) struct OneOrMany(pub(super) Vec<Spanned<String>>);
+pub(super) struct OneOrMany {
+    pub(super) values: Vec<Spanned<String>>,
+    /// A list was written, and nothing is in it.
+    pub(super) is_empty_list: bool,
+}
 
 impl<'de> Deserialize<'de> for OneOrMany {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany, D::Error> {
         let one = Spanned::<ScalarOrList>::deserialize(deserializer)?;
-        Ok(OneOrMany(match one.value {
+        let is_empty_list = matches!(&one.value, ScalarOrList::List(list) if list.is_empty());
+        let values = match one.value {
             ScalarOrList::Empty => Vec::new(),
             ScalarOrList::Scalar(text) => {
                 vec![Spanned { value: text, referenced: one.referenced, defined: one.defined }]
             }
             ScalarOrList::List(list) => list,
-        }))
+        };
+        Ok(OneOrMany { values, is_empty_list })
     }
 }
 
@@ -222,15 +227,27 @@ impl<'de> Deserialize<'de> for ScalarOrList {
 
 /// Names with values: as a mapping, or as texts of `name=value`.
 pub(super) enum Pairs {
+    Nothing,
     Texts(Vec<Spanned<String>>),
     Mapping(Vec<(Spanned<String>, Spanned<String>)>),
+}
+
+impl Pairs {
+    /// Whether brackets were written, and nothing is in them.
+    pub(super) fn is_empty_list(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Texts(texts) => texts.is_empty(),
+            Self::Mapping(mapping) => mapping.is_empty(),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Pairs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pairs, D::Error> {
         let one = Spanned::<Unplaced>::deserialize(deserializer)?;
         Ok(match one.value {
-            Unplaced::Empty => Pairs::Texts(Vec::new()),
+            Unplaced::Empty => Pairs::Nothing,
             Unplaced::Text(text) => Pairs::Texts(vec![Spanned {
                 value: text,
                 referenced: one.referenced,

@@ -90,22 +90,21 @@ impl PolicyFile {
     }
 }
 
-/// Enough of a file to tell its kind.
+/// Enough of a file to tell its kind: only a secret policy file has one of these.
 #[derive(Deserialize)]
 struct Probe {
-    #[serde(rename = "enclaveMatchAnyRules")]
-    rules: Option<IgnoredAny>,
+    kind: Option<IgnoredAny>,
+    secrets: Option<IgnoredAny>,
 }
 
 fn interpret(file: &Path, document: &Document<'_>) -> Result<PolicyFile, FileError> {
     let probe: Probe = document.parse()?;
-    if probe.rules.is_none() {
+    if probe.kind.is_some() || probe.secrets.is_some() {
         return SecretPolicyFile::of(file, document).map(PolicyFile::from);
     }
     let mut open_rules = Vec::new();
     let yaml = document.parse()?;
-    let (policy, places) =
-        secret_policy::interpret_policy(file, "this policy", yaml, &mut open_rules)?;
+    let (policy, places) = secret_policy::interpret_policy(file, "", yaml, &mut open_rules)?;
     let policy = policy.policy.unwrap_or_default();
     Ok(PolicyFile { policies: vec![PlacedPolicy { secret: None, policy, places }], open_rules })
 }
@@ -170,9 +169,15 @@ mod tests {
 
     #[test]
     fn another_file_is_told_what_it_lacks() {
-        for text in ["kind: Config\nsecrets: []\n", "a: b\n"] {
-            let error = PolicyFile::parse("x.yaml", text).err().unwrap();
-            assert!(error.to_string().starts_with("x.yaml:"), "{error}");
+        for (text, remedy) in [
+            ("kind: Config\nsecrets: []\n", "give a file with `kind: SecretPolicy`"),
+            ("secrets: []\n", "add `kind: SecretPolicy`"),
+            ("enclaveMatchAnyRule:\n- mrsigner: \"CC\"\n", "did you mean `enclaveMatchAnyRules`?"),
+            ("enclaveMatchAnyRules:\n", "check the indentation"),
+            ("a: b\n", "enclaveMatchAnyRules"),
+        ] {
+            let error = PolicyFile::parse("x.yaml", text).err().unwrap().to_string();
+            assert!(error.starts_with("x.yaml:") && error.contains(remedy), "{text}: {error}");
         }
     }
 }

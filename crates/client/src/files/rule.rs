@@ -23,7 +23,7 @@ use super::suggest::did_you_mean;
 use super::{FileError, Place};
 use keys::{Key, Takes};
 
-pub use text::{key_of, line, lines};
+pub use text::{key_of, line, line_of_any, lines};
 pub(super) use value::boolean;
 
 /// Entries that one rule may stand for, when its lists are written out.
@@ -120,15 +120,28 @@ impl<O: OtherKeys> Rule<O> {
                 ));
             }
         }
+        let nothing = self.given.iter().find(|given| given.values.is_empty_list());
+        if let Some(Given { name, key, .. }) = nothing {
+            return Err(FileError::at(
+                file,
+                place(name.referenced),
+                format!("the list of `{}` is empty, and nothing is in it", name.value),
+                key.instead_of_nothing(),
+            ));
+        }
         let unknown = self.others.iter().find(|(key, _)| !O::NAMES.contains(&key.value.as_str()));
         if let Some((key, _)) = unknown {
             let known: Vec<&str> =
                 keys::KEYS.iter().map(|key| key.name).chain(O::NAMES.iter().copied()).collect();
+            let remedy = match Key::meant(&key.value) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => did_you_mean(&key.value, &known),
+            };
             return Err(FileError::at(
                 file,
                 place(key.referenced),
                 format!("unknown key `{}`", key.value),
-                did_you_mean(&key.value, &known),
+                remedy,
             ));
         }
         Ok(())
@@ -136,14 +149,24 @@ impl<O: OtherKeys> Rule<O> {
 }
 
 impl Values {
+    /// Whether there are brackets with nothing in them: whoever wrote that does not mean the same
+    /// as somebody who left the value out.
+    fn is_empty_list(&self) -> bool {
+        match self {
+            Self::One(_) => false,
+            Self::Many(list) => list.is_empty_list,
+            Self::Pairs(pairs) => pairs.is_empty_list(),
+        }
+    }
+
     /// The texts for the attribute, one for each alternative.
     fn check(&self, key: &Key, file: &Path) -> Result<Vec<String>, FileError> {
         match self {
             Self::One(scalar) => key.alternatives(file, scalar.iter()),
             Self::Many(list) if key.takes == Takes::Alternatives => {
-                key.alternatives(file, list.0.iter())
+                key.alternatives(file, list.values.iter())
             }
-            Self::Many(list) => key.joined(file, &list.0),
+            Self::Many(list) => key.joined(file, &list.values),
             Self::Pairs(pairs) => key.pairs(file, pairs),
         }
     }

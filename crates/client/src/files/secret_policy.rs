@@ -62,19 +62,23 @@ pub struct OpenRule {
 }
 
 impl OpenRule {
-    /// The secret whose policy has this rule.
+    /// The secret whose policy has this rule; empty for a policy that stands alone.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.secret
     }
 
     fn refusal(&self) -> FileError {
+        let what = match self.secret.as_str() {
+            "" => "this rule lets every enclave in".to_owned(),
+            secret => format!("this rule of `{secret}` lets every enclave have the secret"),
+        };
         FileError::at(
             &self.file,
             self.place,
-            format!("this rule of `{}` lets every enclave have the secret", self.secret),
-            "pin `mrenclave`, `measurement`, `mrsigner`, `mrtd` or `pcrs`, or say \
-             `allow_any_enclave: true`",
+            what,
+            "pin `measurement`, `mrsigner`, `mrtd` or `publicKey` (on AWS Nitro `pcrs` will do, on \
+             Azure they have to be there too), or say `allow_any_enclave: true`",
         )
     }
 }
@@ -286,11 +290,12 @@ pub(super) fn interpret_policy(
     open_rules: &mut Vec<OpenRule>,
 ) -> Result<(EnclaveSecretPolicy, RulePlaces), FileError> {
     if policy.enclave_match_any_rules.is_empty() {
-        return Err(FileError::whole(
-            file,
-            format!("`{secret}` has no rule, so that nobody could ever get it"),
-            "add a rule to its `enclaveMatchAnyRules`",
-        ));
+        let what = match secret {
+            "" => "the policy has no rule, so that it admits nobody".to_owned(),
+            secret => format!("`{secret}` has no rule, so that nobody could ever get it"),
+        };
+        let remedy = "add a rule to its `enclaveMatchAnyRules`";
+        return Err(FileError::whole(file, what, remedy));
     }
     let mut places = RulePlaces::default();
     let mut admits_any = false;

@@ -174,7 +174,7 @@ fn a_policy_that_is_none_is_told_where() {
     );
     let ran = world.attest("verify {DIR}/report.json --policy {DIR}/open.yaml");
     assert_eq!(ran.code, 0);
-    assert!(ran.stderr.contains("lets every enclave have the secret"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("this rule lets every enclave in"), "{}", ran.stderr);
     let ran = world.attest("verify {DIR}/report.json --policy {DIR}/secrets.yaml --secret none");
     assert_eq!(ran.code, 65);
     assert!(ran.stderr.contains("has no policy of a secret `none`"), "{}", ran.stderr);

@@ -37,9 +37,27 @@ impl Key {
         KEYS.iter().find(|key| key.name == name || key.aliases.contains(&name))
     }
 
+    /// The spelling that is meant by a word which is none: of a key that differs only in its dashes,
+    /// or whose attribute has that name on the wire.
+    pub(super) fn meant(word: &str) -> Option<&'static str> {
+        let of_attribute = Self::of(word).map(|key| key.name);
+        of_attribute.or_else(|| Self::find(&word.replace('-', "_")).map(|key| key.name))
+    }
+
     /// The key that is written for an attribute: the last one of those that mean it.
     pub(super) fn of(attribute: &str) -> Option<&'static Self> {
         KEYS.iter().rfind(|key| key.attribute == attribute)
+    }
+
+    /// What to write where somebody wrote an empty list.
+    pub(super) fn instead_of_nothing(&self) -> String {
+        let name = self.name;
+        match self.takes {
+            Takes::Items if self.check == Check::Item => {
+                format!("leave the key out to accept any, or write `{name}: [none]` to accept none")
+            }
+            _ => "leave the key out to ask for nothing, or write what is accepted".to_owned(),
+        }
     }
 
     pub(super) fn get<'a>(&self, entry: &'a Attributes) -> &'a str {
@@ -75,11 +93,11 @@ pub(crate) static KEYS: &[Key] = &[
     key!("mrenclave" => hex_ta_measurement, Alternatives, Check::Hex),
     key!("measurement" => hex_ta_measurement, Alternatives, Check::Hex),
     key!("mrsigner" or "signer" => hex_signer, Alternatives, Check::Hex),
-    key!("prodID" or "prodid" => hex_prod_id, One, Check::ProductId),
-    key!("minIsvSvn" or "min_svn" => str_min_isvsvn, One, Check::SecurityVersion),
+    key!("prodID" or "prodid" or "prodId" or "prod_id" => hex_prod_id, One, Check::ProductId),
+    key!("minIsvSvn" or "min_svn" or "min_isv_svn" => str_min_isvsvn, One, Check::SecurityVersion),
     key!("debug_disabled" or "debugDisabled" => bool_debug_disabled, One, Check::Boolean),
     key!("tcb_status" or "tcbStatus" => str_tcb_status, Items, Check::TcbStatus),
-    key!("advisories" or "advisory_ids" => str_advisory_ids, Items, Check::Item),
+    key!("advisories" or "advisory_ids" or "advisoryIds" => str_advisory_ids, Items, Check::Item),
     key!("tcbDate" or "tcb_date" => str_tcb_date, One, Check::Time),
     key!("minTcb" or "min_tcb" => str_min_tcb, Pairs, Check::Component),
     key!("user_data" or "userData" => hex_user_data, One, Check::Hex),
@@ -131,6 +149,16 @@ mod tests {
         for spelling in all {
             assert!(seen.insert(spelling), "{spelling}");
             assert!(Key::find(spelling).is_some());
+        }
+    }
+
+    #[test]
+    fn keys_of_several_words_are_spelt_in_both_ways() {
+        for key in KEYS {
+            let spellings: Vec<&str> = key.aliases.iter().copied().chain([key.name]).collect();
+            let camel = spellings.iter().find(|name| name.chars().any(|c| c.is_ascii_uppercase()));
+            let snake = spellings.iter().find(|name| name.contains('_'));
+            assert_eq!(camel.is_some(), snake.is_some(), "{}", key.name);
         }
     }
 

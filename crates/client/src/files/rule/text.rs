@@ -32,6 +32,25 @@ pub fn line(attribute: &str, value: &str) -> Option<String> {
     Key::of(attribute).map(|key| format!("{}: {}", key.name, key.text(value)))
 }
 
+/// The line of a rule that admits each of these values of an attribute; none for an attribute of
+/// which a rule takes one value only.
+///
+/// ```
+/// use aecs_client::files::rule;
+///
+/// assert_eq!(rule::line_of_any("hex_signer", &["AA", "BB"]).unwrap(), r#"mrsigner: ["AA", "BB"]"#);
+/// assert_eq!(rule::line_of_any("str_vmpl", &["0", "1"]), None);
+/// ```
+#[must_use]
+pub fn line_of_any(attribute: &str, values: &[&str]) -> Option<String> {
+    let key = Key::of(attribute).filter(|key| key.takes == Takes::Alternatives)?;
+    let texts: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+    match texts.as_slice() {
+        [one] => Some(format!("{}: {one}", key.name)),
+        several => Some(format!("{}: [{}]", key.name, several.join(", "))),
+    }
+}
+
 /// The lines of a rule that asks for everything that `entry` asks for.
 #[must_use]
 pub fn lines(entry: &UnifiedAttestationAttributes) -> Vec<String> {

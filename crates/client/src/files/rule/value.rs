@@ -79,6 +79,7 @@ impl Key {
     pub(super) fn pairs(&self, file: &Path, pairs: &Pairs) -> Result<Vec<String>, FileError> {
         let mut named: Vec<(Spanned<String>, Spanned<String>)> = Vec::new();
         match pairs {
+            Pairs::Nothing => {}
             Pairs::Texts(texts) => {
                 for word in texts.iter().flat_map(words) {
                     let Some((name, value)) = word.value.split_once('=') else {
@@ -144,11 +145,11 @@ impl Check {
             }
             Self::Component => {
                 let help = "write the lowest security version that is accepted, a number";
-                number::<u16>(file, text, "a security version", help)
+                number::<u32>(file, text, "a security version", help)
             }
             Self::Boolean => boolean(file, text).map(|value| value.to_string()),
-            Self::Platform => known_word(file, text, "attestation platform", Platform::ALL),
-            Self::TcbStatus => known_word(file, text, "TCB status", ACCEPTABLE),
+            Self::Platform => known_word(file, text, "attestation platform", Platform::ALL.iter()),
+            Self::TcbStatus => known_word(file, text, "TCB status", TcbStatus::acceptable()),
             Self::Item | Self::Version if text.value.contains([',', '=']) => Err(wrong(
                 file,
                 text,
@@ -297,27 +298,14 @@ fn public_key(file: &Path, text: &Spanned<String>) -> Result<String, FileError> 
     ))
 }
 
-/// The TCB statuses that a rule may accept. A revoked platform is never accepted.
-const ACCEPTABLE: &[TcbStatus] = &[
-    TcbStatus::UpToDate,
-    TcbStatus::SwHardeningNeeded,
-    TcbStatus::ConfigurationNeeded,
-    TcbStatus::ConfigurationAndSwHardeningNeeded,
-    TcbStatus::OutOfDate,
-    TcbStatus::OutOfDateConfigurationNeeded,
-    TcbStatus::TdRelaunchAdvised,
-    TcbStatus::TdRelaunchAdvisedConfigurationNeeded,
-    TcbStatus::Unverified,
-];
-
 /// The exact spelling of one of `known`.
 fn known_word<T: ToString>(
     file: &Path,
     text: &Spanned<String>,
     what: &str,
-    known: &[T],
+    known: impl Iterator<Item = T>,
 ) -> Result<String, FileError> {
-    let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+    let names: Vec<String> = known.map(|word| word.to_string()).collect();
     if names.contains(&text.value) {
         return Ok(text.value.clone());
     }

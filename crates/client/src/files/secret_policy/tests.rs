@@ -112,8 +112,8 @@ fn open_rules_are_reported_and_refused_on_demand() {
     assert_eq!(
         error.to_string(),
         "secrets.yaml:12:9: this rule of `my-password` lets every enclave have the secret\n  \
-         help: pin `mrenclave`, `measurement`, `mrsigner`, `mrtd` or `pcrs`, or say \
-         `allow_any_enclave: true`"
+         help: pin `measurement`, `mrsigner`, `mrtd` or `publicKey` (on AWS Nitro `pcrs` will do, \
+         on Azure they have to be there too), or say `allow_any_enclave: true`"
     );
 
     let text = LIKE_AECS20.replace("- mrenclave: \"\"", "- allow_any_enclave: true");
@@ -347,12 +347,34 @@ fn values_that_cannot_be_meant_are_refused_where_they_are() {
         ("tcbDate: today", "12:18: this should be a time"),
         ("publicKey: '00'", "12:20: this should be a public key"),
         ("tcb_status: Revoked", "12:21: unknown TCB status `Revoked`"),
+        (
+            "advisories: []",
+            "12:9: the list of `advisories` is empty, and nothing is in it\n  help: leave the key out \
+             to accept any, or write `advisories: [none]` to accept none",
+        ),
+        ("measurement: []", "12:9: the list of `measurement` is empty"),
+        ("minTcb: {}", "12:9: the list of `minTcb` is empty"),
+        ("pcrs: []", "12:9: the list of `pcrs` is empty"),
+        ("min-tcb: {snp: 1}", "12:9: unknown key `min-tcb`\n  help: did you mean `minTcb`?"),
+        (
+            "str_tcb_status: UpToDate",
+            "12:9: unknown key `str_tcb_status`\n  help: did you mean `tcb_status`?",
+        ),
         ("hostdata: 00", "12:9: unknown key `hostdata`\n  help: did you mean `hostData`?"),
     ] {
         let message = format!("secrets.yaml:{message}");
         let refusal = refusal("mrenclave: \"\"", lines);
         assert!(refusal.starts_with(&message), "{lines}: {refusal}");
     }
+}
+
+#[test]
+fn security_versions_are_as_large_as_guests_have_them() {
+    // SEV-SNP has 32 bits for one, and Azure makes use of them.
+    assert_eq!(rules(&["min_isv_svn: 65547"])[0].str_min_isvsvn, "65547");
+    let text = LIKE_AECS20.replacen("minIsvSvn: \"0\"", "minIsvSvn: 4294967296", 1);
+    let error = parse(&text).err().unwrap().to_string();
+    assert!(error.contains("this should be a security version number"), "{error}");
 }
 
 #[test]
@@ -365,4 +387,7 @@ fn registers_that_code_sets_itself_do_not_close_a_rule() {
     assert!(open(&format!("rtmr3: {register}")));
     assert!(!open(&format!("mrtd: {register}")));
     assert!(!open(&format!("platform: AWS_NITRO\n        pcrs: {{0: {register}}}")));
+    let azure = format!("platform: AZURE_SNP_VTPM\n        boot_measurement: {register}");
+    assert!(open(&azure));
+    assert!(!open(&format!("{azure}\n        pcrs: {{4: {}}}", "ab".repeat(32))));
 }
