@@ -297,6 +297,11 @@ impl Error {
                 Some(actual.to_string()),
             ),
             Self::Unavailable { what, source: cause } => finding(what.clone(), None, source(cause)),
+            Self::NoCollateral => finding(
+                "collateral".into(),
+                Some("a Passport report, or a source of collateral".into()),
+                Some("none".into()),
+            ),
             other => finding(Check::EVIDENCE.to_string(), None, Some(other.to_string())),
         }
     }

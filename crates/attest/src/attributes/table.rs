@@ -113,6 +113,8 @@ pub(crate) static TABLE: &[Row] = &[
     row!(bool_event_log_verified, EqualBool),
 ];
 
+/// Name of the attribute with the platform.
+pub(crate) const PLATFORM: &str = "str_tee_platform";
 /// Name of the attribute that says whether debugging is off.
 pub(crate) const DEBUG_DISABLED: &str = "bool_debug_disabled";
 /// Name of the attribute that says whether migration to another host is off.
@@ -165,8 +167,10 @@ impl Compared<'_> {
         self.row.rule.describe(self.expected)
     }
 
+    /// What was found of what is asked for; of names with values only those that are asked for.
     pub(crate) fn actual(&self) -> String {
-        self.actual.map_or_else(|| "nothing".into(), Value::to_string)
+        let found = self.actual.map(|actual| self.expected.names_in(actual).to_string());
+        found.filter(|found| !found.is_empty()).unwrap_or_else(|| "nothing".into())
     }
 
     /// What the entry would have to ask for, to admit the report too; empty to ask for nothing.
@@ -359,6 +363,22 @@ fn statuses(text: &str) -> Result<Value, Reason> {
 }
 
 impl Value {
+    /// What `actual` has of the names in `self`; everything where values have no names.
+    fn names_in(&self, actual: &Self) -> Self {
+        fn named<V: Clone, W>(
+            of: &BTreeMap<String, V>,
+            names: &BTreeMap<String, W>,
+        ) -> BTreeMap<String, V> {
+            let asked = |(name, _): &(&String, &V)| names.contains_key(*name);
+            of.iter().filter(asked).map(|(name, value)| (name.clone(), value.clone())).collect()
+        }
+        match (self, actual) {
+            (Self::Pairs(names), Self::Pairs(of)) => Self::Pairs(named(of, names)),
+            (Self::Numbers(names), Self::Numbers(of)) => Self::Numbers(named(of, names)),
+            (_, actual) => actual.clone(),
+        }
+    }
+
     /// The value nearest to `self` that, in a policy, admits `actual`; none where only asking for
     /// nothing does.
     pub(crate) fn relaxed(&self, actual: &Self) -> Option<String> {
@@ -484,6 +504,11 @@ mod tests {
         assert_eq!(unmatched(facts("", "4=CD35", "")), ["str_pcrs"]);
         assert_eq!(unmatched(facts("", "5=CD34", "")), ["str_pcrs"]);
         assert_eq!(unmatched(facts("", "", "driver=535.86.10")), ["str_versions"]);
+
+        // What nobody asked about is not shown.
+        let found =
+            |policy: Facts| policy.compared(&actual).map(|c| c.actual()).collect::<Vec<_>>();
+        assert_eq!(found(facts("snp=9", "4=00,5=00", "vbios=1")), ["snp=8", "4=CD34", "nothing"]);
     }
 
     #[test]

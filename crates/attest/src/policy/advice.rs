@@ -32,6 +32,8 @@ pub(super) fn elsewhere(attribute: &str, actual: &str) -> &'static str {
         }
         "str_min_isvsvn" => "run a later version of the code, with that security version",
         "str_versions" => "install the versions that the rule names",
+        // A rule that wants the unsafe state is what has to change, not the attester.
+        "bool_debug_disabled" | "bool_migration_disabled" if actual == "true" => "",
         "bool_debug_disabled" => "start it without debugging",
         "bool_migration_disabled" => "start the machine with a policy that forbids migration",
         "str_vmpl" => "let software at the highest privilege level (VMPL 0) make the report",

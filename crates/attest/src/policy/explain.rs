@@ -5,7 +5,7 @@
 
 use super::advice::{elsewhere, risk};
 use super::{Acceptance, Compared, Defaulted, Mismatch, NestedPolicy, Policy, nested_rule};
-use crate::attributes::table::{Facts, Value};
+use crate::attributes::table::{Facts, PLATFORM, Value};
 use crate::attributes::{Appraised, Attributes, Nested};
 
 /// Whom a policy is explained for: attributes of somebody with a key, or evidence alone.
@@ -96,8 +96,8 @@ impl Explanation {
         unsatisfied.flat_map(Demand::mismatches).collect()
     }
 
-    /// What comes nearest to satisfying each demand that is not satisfied: the alternative with
-    /// the fewest comparisons that fail.
+    /// What comes nearest to satisfying each demand that is not satisfied: of the alternatives for
+    /// the attester's platform the one with the fewest comparisons that fail.
     pub fn nearest(&self) -> impl Iterator<Item = &Alternative> {
         let unsatisfied = self.demands.iter().filter(|demand| demand.satisfied_by().is_none());
         unsatisfied.filter_map(Demand::nearest)
@@ -111,10 +111,13 @@ impl Demand {
         self.alternatives.iter().find(|alternative| alternative.holds())
     }
 
-    /// The alternative of which the least fails, the first of several.
+    /// The alternative of which the least fails, the first of several. One for another platform
+    /// comes last, however little it asks for: the attester cannot become what it is about.
     #[must_use]
     pub fn nearest(&self) -> Option<&Alternative> {
-        self.alternatives.iter().min_by_key(|alternative| alternative.failures().count())
+        let distance =
+            |entry: &&Alternative| (entry.other_platform().is_some(), entry.failures().count());
+        self.alternatives.iter().min_by_key(distance)
     }
 
     fn mismatches(&self) -> Vec<Mismatch> {
@@ -144,6 +147,12 @@ impl Alternative {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.failures().next().is_none()
+    }
+
+    /// The comparison that fails because the entry is for another platform than the attester's.
+    #[must_use]
+    pub fn other_platform(&self) -> Option<&Comparison> {
+        self.failures().find(|failed| failed.attribute == PLATFORM)
     }
 
     /// What is asked for and was not found.

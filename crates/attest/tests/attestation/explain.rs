@@ -124,6 +124,36 @@ fn the_nearest_rule_is_the_one_with_the_fewest_mismatches() {
 }
 
 #[test]
+fn a_rule_for_another_platform_is_never_nearer() {
+    let simulation = Simulation::new();
+    let attributes = simulation.attributes();
+    let other = Entry { str_tee_platform: "SEV_SNP".into(), ..Entry::default() };
+    let own = Entry {
+        str_tee_platform: "SGX_DCAP".into(),
+        hex_ta_measurement: "00".into(),
+        hex_prod_id: "99".into(),
+        ..Entry::default()
+    };
+    let denied = explain(&attributes, &policy(vec![other.clone(), own]));
+    let nearest = denied.nearest().next().unwrap();
+    assert_eq!(nearest.rule, "main_attributes[1]");
+    assert!(nearest.other_platform().is_none());
+    let foreign = explain(&attributes, &policy(vec![other]));
+    let failed = foreign.nearest().next().unwrap().other_platform().unwrap();
+    assert_eq!((failed.expected.as_str(), failed.actual.as_str()), ("SEV_SNP", "SGX_DCAP"));
+}
+
+#[test]
+fn a_debug_enclave_that_is_asked_for_is_no_advice() {
+    let simulation = Simulation::new();
+    let entry = Entry { bool_debug_disabled: "false".into(), ..Entry::default() };
+    let explanation = explain(&simulation.attributes(), &policy(vec![entry]));
+    let failed = explanation.nearest().next().unwrap().failures().next().unwrap().clone();
+    let remedy = failed.remedy.unwrap();
+    assert_eq!((remedy.attester, remedy.entry.as_deref()), ("", Some("true")));
+}
+
+#[test]
 fn an_empty_policy_and_a_key_are_explained() {
     let simulation = Simulation::new();
     let attributes = simulation.attributes();

@@ -59,6 +59,7 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
         Error::Unsupported { .. } | Error::UnsupportedPlatform { .. } => {
             "`aecs-attest platforms` lists what this build can verify"
         }
+        Error::Clock => "give a later time with --time, or set this machine's clock",
         Error::InsecureSimulation => {
             "nobody has signed such a quote; let the attester run on hardware or on a software CPU"
         }
@@ -72,8 +73,8 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
 fn no_collateral(platform: Platform) -> &'static str {
     match platform {
         Platform::SevSnp | Platform::AzureSnp => {
-            "give the certificate of its key with --vek, or --collateral DIR as \
-             `aecs-attest collateral fetch EVIDENCE --out DIR` makes it"
+            "give the certificate of its key with --vek (a VLEK's can be had from the cloud alone), \
+             or --collateral DIR as `aecs-attest collateral fetch EVIDENCE --out DIR` makes it"
         }
         Platform::Csv => {
             "give the chip's certificates with --hsk-cek, or --collateral DIR as \

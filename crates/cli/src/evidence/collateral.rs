@@ -110,7 +110,9 @@ enum Ca {
 }
 
 fn item(name: &str) -> std::result::Result<CollateralItem, String> {
-    name.parse().map_err(|error: Error| with_causes(&error))
+    name.parse().map_err(|error: Error| {
+        format!("{}; `aecs-attest collateral fetch --help` shows the names", with_causes(&error))
+    })
 }
 
 fn fmspc(text: &str) -> std::result::Result<Fmspc, String> {
@@ -127,7 +129,11 @@ impl CollateralCommand {
             Self::Pack { dir, out } => {
                 let bundle = CollateralDirectory::open(dir)
                     .and_then(|dir| dir.pack())
-                    .map_err(|error| unreadable(&error))?;
+                    .map_err(|error| unreadable(dir, &error))?;
+                if bundle.entries().next().is_none() {
+                    return Err(Failure::bad_input(format!("{} has no collateral", dir.display()))
+                        .help("`aecs-attest collateral fetch EVIDENCE --out DIR` fills a folder"));
+                }
                 bundle
                     .write(out)
                     .map_err(|error| Failure::new(Exit::CannotWrite, with_causes(&error)))?;
@@ -165,7 +171,14 @@ impl FetchArgs {
             if asked.is_empty() {
                 complete.push(file.display().to_string());
                 if let Err(error) = verdict {
-                    let remedy = super::advice::remedy(&error, prepared.platform());
+                    let remedy = match error {
+                        // The usual advice is to fetch it.
+                        Error::NoCollateral => {
+                            "nobody can be asked for it: a VLEK's certificate, \
+                             and that of a chip that hides its id, comes from the attester"
+                        }
+                        _ => super::advice::remedy(&error, prepared.platform()),
+                    };
                     return Err(Failure::new(super::advice::exit(&error), with_causes(&error))
                         .context(format!("{} asks for no collateral", file.display()))
                         .help(remedy));
@@ -217,7 +230,12 @@ impl FetchArgs {
 fn keep(directory: &CollateralDirectory, asked: Vec<Asked>) -> Result<()> {
     for Asked { item, outcome } in asked {
         let entry = outcome.map_err(|error| {
-            Failure::new(Exit::Unreachable, format!("{item}: {}", with_causes(&error)))
+            let what = match &error {
+                // That names the item itself.
+                Error::Unavailable { .. } => with_causes(&error),
+                _ => format!("{item}: {}", with_causes(&error)),
+            };
+            Failure::new(Exit::Unreachable, what)
                 .help("--pccs, --amd-kds, --hygon-kds and --proxy say where to ask instead")
         })?;
         directory
@@ -234,17 +252,17 @@ fn entries(path: &Path) -> Result<Vec<CollateralEntry>> {
     } else {
         CollateralBundle::open(path).map(|bundle| bundle.entries().cloned().collect())
     };
-    let mut entries: Vec<CollateralEntry> = entries.map_err(|error| unreadable(&error))?;
+    let mut entries: Vec<CollateralEntry> = entries.map_err(|error| unreadable(path, &error))?;
     entries.sort_by_key(|entry| entry.item().to_string());
     Ok(entries)
 }
 
-fn unreadable(error: &Error) -> Failure {
-    let exit = match error {
-        Error::Unavailable { .. } => Exit::NoInput,
-        _ => Exit::BadInput,
-    };
-    Failure::new(exit, with_causes(error))
+fn unreadable(path: &Path, error: &Error) -> Failure {
+    match error {
+        // That names the path itself.
+        Error::Unavailable { .. } => Failure::new(Exit::NoInput, with_causes(error)),
+        _ => Failure::bad_input(with_causes(error)).context(path.display()),
+    }
 }
 
 /// Collateral with its dates.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::collateral::CollateralCommand;
-use super::verify::{EvidenceArgs, PolicyArgs};
+use super::judge::PolicyArgs;
+use super::verify::EvidenceArgs;
 use super::{pin, platforms, verify};
 use crate::about::About;
 use crate::failure::Result;

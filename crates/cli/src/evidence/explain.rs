@@ -1,5 +1,7 @@
 //! Which rule of a policy admits evidence or denies it, why, and what would make it pass.
 
+mod text;
+
 use std::path::Path;
 
 use aecs_attest::{Alternative, Comparison, Demand, Explanation};
@@ -8,9 +10,9 @@ use aecs_client::files::rule;
 use serde::Serialize;
 
 use super::genuine::Genuine;
-use super::verify::Judge;
+use super::judge::Judge;
 use crate::failure::{Exit, Failure};
-use crate::output::{self, View, printable};
+use crate::output::{View, printable};
 
 /// The result of `aecs-attest explain`.
 #[derive(Serialize)]
@@ -50,6 +52,9 @@ pub(super) struct Judgement {
     secret: Option<String>,
     admitted: bool,
     rules: Vec<Rule>,
+    /// The evidence's platform, where no rule is for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_rule_for: Option<String>,
     /// What would make it pass, in the rule that comes nearest to it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     remedies: Vec<Remedy>,
@@ -107,9 +112,10 @@ pub(super) fn failure_of(policies: &[Judgement]) -> Option<Failure> {
         Exit::Untrusted,
         format!("{} denies this evidence: {}", printable(&whose), printable(&denied.reason())),
     );
-    Some(match denied.remedies.first() {
-        Some(remedy) => failure.help(remedy.help()),
-        None => failure.help("add a rule: `aecs-attest policy` prints one for evidence"),
+    Some(match denied.remedies.as_slice() {
+        [] => failure.help(text::ADD_A_RULE),
+        [one] => failure.help(one.help()),
+        [first, ..] => failure.help(format!("{}; the result tells the others", first.help())),
     })
 }
 
@@ -117,19 +123,27 @@ impl Judgement {
     pub(super) fn new(file: &Path, placed: &PlacedPolicy, explanation: &Explanation) -> Self {
         let place = |rule: &str| match placed.place_of(rule) {
             Some((line, column)) => format!("{}:{line}:{column}", file.display()),
-            None => rule.to_owned(),
+            // What a rule for all nested results together is called in a file.
+            None => rule.replace("nested_policies", "nestedPolicies"),
         };
         let alternatives =
             explanation.demands.iter().flat_map(|demand: &Demand| demand.alternatives.iter());
-        let remedies = explanation.nearest().flat_map(|alternative| {
+        let rules: Vec<Rule> =
+            alternatives.map(|alternative| Rule::new(alternative, &place)).collect();
+        let (other, nearest): (Vec<_>, Vec<_>) =
+            explanation.nearest().partition(|alternative| alternative.other_platform().is_some());
+        let remedies = nearest.into_iter().flat_map(|alternative| {
             let failures = alternative.failures();
-            failures.filter_map(|failed| Remedy::new(alternative, failed, &place))
+            failures.filter_map(|failed| Remedy::new(alternative, failed, &place, &rules))
         });
+        let remedies = remedies.collect();
+        let no_rule_for = other.first().and_then(|alternative| alternative.other_platform());
         Self {
             secret: placed.secret.clone(),
             admitted: explanation.admits(),
-            rules: alternatives.map(|alternative| Rule::new(alternative, &place)).collect(),
-            remedies: remedies.collect(),
+            no_rule_for: no_rule_for.map(|platform| platform.actual.clone()),
+            rules,
+            remedies,
         }
     }
 
@@ -139,41 +153,20 @@ impl Judgement {
 
     /// Why it is denied, in a line.
     fn reason(&self) -> String {
-        let reasons: Vec<String> = self
-            .remedies
-            .iter()
-            .map(|r| format!("{} expected {}, found {}", r.name(), r.expected, r.actual))
-            .collect();
+        if let Some(platform) = &self.no_rule_for {
+            return format!("no rule is for platform {platform}");
+        }
+        let reason = |remedy: &Remedy| {
+            let (expected, found) = (text::brief(&remedy.expected), text::brief(&remedy.actual));
+            format!("{} expected {expected}, found {found}", remedy.name())
+        };
+        let reasons: Vec<String> = self.remedies.iter().map(reason).collect();
         match self.remedies.first() {
             Some(remedy) => {
                 format!("nearest is the rule at {}: {}", remedy.place, reasons.join("; "))
             }
             None => "it has no rule".to_owned(),
         }
-    }
-
-    pub(super) fn text(&self) -> String {
-        let mut text = String::new();
-        if let Some(secret) = &self.secret {
-            text.push_str(&format!("secret {}: ", printable(secret)));
-        }
-        text.push_str(if self.admitted { "ADMITTED" } else { "DENIED" });
-        if let (true, Some(rule)) = (self.admitted, self.rules.iter().find(|rule| rule.admits)) {
-            text.push_str(&format!(" by the rule at {}", printable(&rule.place)));
-        }
-        text.push('\n');
-        text.push_str(&output::table(
-            &["RULE", "ATTRIBUTE", "EXPECTED", "FOUND", "VERDICT"],
-            self.rules.iter().flat_map(Rule::rows),
-        ));
-        if !self.remedies.is_empty() {
-            text.push_str("\nWhat would make it pass:");
-        }
-        for remedy in &self.remedies {
-            text.push('\n');
-            text.push_str(&printable(&remedy.text()));
-        }
-        text
     }
 }
 
@@ -193,23 +186,6 @@ impl Rule {
             comparisons: alternative.comparisons.iter().map(compared).collect(),
         }
     }
-
-    fn rows(&self) -> Vec<[String; 5]> {
-        if self.comparisons.is_empty() {
-            let nothing = "asks for nothing".to_owned();
-            return vec![[self.place.clone(), String::new(), nothing, String::new(), "ok".into()]];
-        }
-        let row = |compared: &Compared| {
-            [
-                self.place.clone(),
-                name(&compared.attribute).to_owned(),
-                compared.expected.clone(),
-                compared.actual.clone(),
-                if compared.holds { "ok" } else { "MISMATCH" }.to_owned(),
-            ]
-        };
-        self.comparisons.iter().map(row).collect()
-    }
 }
 
 impl Remedy {
@@ -217,14 +193,21 @@ impl Remedy {
         alternative: &Alternative,
         failed: &Comparison,
         place: &impl Fn(&str) -> String,
+        rules: &[Rule],
     ) -> Option<Self> {
         let remedy = failed.remedy.as_ref()?;
         let entry = remedy.entry.as_deref();
-        let line = |value: &str| rule::line(&failed.attribute, value);
+        let place = place(&alternative.rule);
+        // The values that the rule admits stay admitted.
+        let line = |value: &str| {
+            let mut values = asked_for(rules, &place, &failed.attribute);
+            values.push(value);
+            let any = rule::line_of_any(&failed.attribute, &values);
+            any.or_else(|| rule::line(&failed.attribute, value))
+        };
         let without = entry.filter(|value| value.is_empty());
         Some(Self {
             rule: alternative.rule.clone(),
-            place: place(&alternative.rule),
             attribute: failed.attribute.clone(),
             expected: failed.expected.clone(),
             actual: failed.actual.clone(),
@@ -232,26 +215,12 @@ impl Remedy {
             rule_line: entry.filter(|value| !value.is_empty()).and_then(line),
             rule_without: without.and_then(|_| rule::key_of(&failed.attribute)),
             risk: remedy.risk,
+            place,
         })
     }
 
     fn name(&self) -> &str {
         name(&self.attribute)
-    }
-
-    fn text(&self) -> String {
-        let Self { place, expected, actual, attester, risk, .. } = self;
-        let mut text = format!("  {place}: {}: expected {expected}, found {actual}", self.name());
-        if !attester.is_empty() {
-            text.push_str(&format!("\n    at the attester: {attester}"));
-        }
-        if let Some(change) = self.change() {
-            text.push_str(&format!("\n    or in the rule: {change}"));
-            if !risk.is_empty() {
-                text.push_str(&format!("\n    (careful: {risk})"));
-            }
-        }
-        text
     }
 
     /// How the rule would have to be changed.
@@ -267,6 +236,19 @@ impl Remedy {
             (attester, None) => attester.to_owned(),
         }
     }
+}
+
+/// The values of an attribute that the rule at a place asks for, each once.
+fn asked_for<'a>(rules: &'a [Rule], place: &str, attribute: &str) -> Vec<&'a str> {
+    let mut values = Vec::new();
+    let of_rule = rules.iter().filter(|rule| rule.place == place);
+    for compared in of_rule.flat_map(|rule| &rule.comparisons) {
+        let value = compared.expected.as_str();
+        if compared.attribute == attribute && !compared.default && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
 }
 
 /// The key that rules have for an attribute, where they have one.

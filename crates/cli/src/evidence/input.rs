@@ -24,6 +24,13 @@ pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>> {
         File::open(path).map_err(failed)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)
     };
     read.map_err(failed)?;
+    if bytes.is_empty() {
+        return Err(Failure::bad_input(format!(
+            "the {what} {}: the file is empty",
+            path.display()
+        ))
+        .help("is it the right file, and was it written to its end?"));
+    }
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Failure::bad_input(format!(
             "the {what} {} is larger than {MAX_BYTES} bytes",

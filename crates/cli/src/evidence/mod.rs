@@ -12,6 +12,7 @@ mod form;
 mod genuine;
 mod input;
 mod intel;
+mod judge;
 mod outcome;
 mod pin;
 mod platforms;

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::explain::{Judgement, failure_of};
 use super::genuine::{Binding, Genuine};
-use super::verify::{Judge, Prepared};
+use super::judge::Judge;
+use super::verify::Prepared;
 use crate::failure::{Exit, Failure};
 use crate::output::{self, View, printable};
 use crate::view::time_text;
@@ -103,13 +104,12 @@ impl Outcome {
         }
     }
 
-    /// Whether the evidence binds a key that nobody has shown.
-    pub(super) fn key_not_checked(&self) -> bool {
+    fn key_not_checked(&self) -> bool {
         self.facts.as_ref().is_some_and(|facts| facts.key_binding.status == "not_checked")
     }
 
     /// What makes the tool fail: evidence that is refused or not admitted.
-    pub(super) fn failure(&self) -> Option<Failure> {
+    fn failure(&self) -> Option<Failure> {
         let failure = match &self.refusal {
             Some(refusal) => Some(refusal.failure()),
             None => failure_of(&self.policies),
@@ -149,14 +149,72 @@ impl Facts {
     }
 }
 
+/// What became of a file, or of one piece of evidence in it.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Looked {
+    /// It was looked at.
+    At(Box<Outcome>),
+    /// There is nothing that could be looked at.
+    Not(Unread),
+}
+
+/// A file that is not there, or is no evidence.
+#[derive(Serialize)]
+pub(super) struct Unread {
+    file: String,
+    genuine: bool,
+    unread: Unreadable,
+    #[serde(skip)]
+    failure: Failure,
+}
+
+#[derive(Serialize)]
+struct Unreadable {
+    error: String,
+}
+
+impl Looked {
+    pub(super) fn unread(file: &Path, failure: Failure) -> Self {
+        let unread = Unreadable { error: failure.what().to_owned() };
+        Self::Not(Unread { file: file.display().to_string(), genuine: false, unread, failure })
+    }
+
+    /// Whether the evidence binds a key that nobody has shown.
+    pub(super) fn key_not_checked(&self) -> bool {
+        matches!(self, Self::At(outcome) if outcome.key_not_checked())
+    }
+
+    /// What makes the tool fail.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        match self {
+            Self::At(outcome) => outcome.failure(),
+            Self::Not(unread) => Some(unread.failure.clone()),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::At(outcome) => outcome.text(),
+            Self::Not(unread) => {
+                format!(
+                    "{}: NOT READ\n{}",
+                    printable(&unread.file),
+                    printable(&unread.unread.error)
+                )
+            }
+        }
+    }
+}
+
 /// The results for all files; in JSON always a list.
 #[derive(Serialize)]
 #[serde(transparent)]
-pub(super) struct Outcomes<'a>(pub(super) &'a [Outcome]);
+pub(super) struct Outcomes<'a>(pub(super) &'a [Looked]);
 
 impl View for Outcomes<'_> {
     fn text(&self) -> String {
-        let texts: Vec<String> = self.0.iter().map(Outcome::text).collect();
+        let texts: Vec<String> = self.0.iter().map(Looked::text).collect();
         texts.join("\n\n")
     }
 }

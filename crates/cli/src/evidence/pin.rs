@@ -41,10 +41,11 @@ fn why_not(attribute: &str, platform: Platform) -> Option<&'static str> {
         // Not which GPU it is, but the kind of its board.
         "str_tee_identity" if platform == Platform::NvidiaGpu => "where it matters",
         "hex_chip_id" | "str_tee_identity" => "this one machine only",
-        "str_tcb_date" | "str_min_tcb" | "hex_platform_hw_version" | "hex_platform_sw_version" => {
-            "at least what the platform has today"
-        }
+        "str_tcb_date" | "str_min_tcb" => "at least what the platform has today",
+        "hex_platform_hw_version" | "hex_platform_sw_version" => "this version only",
         "str_advisory_ids" => "these advisories and no others",
+        // Nothing else tells good drivers and firmware of a GPU from bad ones.
+        "str_versions" if platform == Platform::NvidiaGpu => return None,
         "str_versions" | "bool_event_log_verified" | "hex_spid" | "str_product" => {
             "where it matters"
         }
@@ -53,7 +54,10 @@ fn why_not(attribute: &str, platform: Platform) -> Option<&'static str> {
         "hex_platform_measurement" | "hex_boot_measurement" | "hex_ta_measurement" if tdx => {
             "the same as the single measurements, as AECS 2.0 composes them"
         }
-        "str_pcrs" if platform != Platform::AwsNitro => "some of them, after a look at each",
+        "str_pcrs" if platform == Platform::AwsNitro => {
+            "some of them: 3 is the role, 4 this one machine"
+        }
+        "str_pcrs" => "some of them, after a look at each",
         "hex_ta_dyn_measurement" => "changes while it runs",
         // The status decides, and UpToDate is the default.
         "str_tcb_status" => "the default accepts it",
@@ -74,7 +78,7 @@ impl Pinned {
         let mut notes = Vec::new();
         let mut pins = serde_json::Map::new();
         for (name, value) in &attributes {
-            let value = value.as_str().unwrap_or_default();
+            let mut value = value.as_str().unwrap_or_default().to_owned();
             let unset = name.starts_with("hex_") && value.bytes().all(|digit| digit == b'0');
             if unset && name != "hex_prod_id" {
                 continue;
@@ -83,6 +87,8 @@ impl Pinned {
             let why_not = match name.as_str() {
                 "str_tcb_status" if !accepted => {
                     notes.push("the platform is not up to date: its known weaknesses are accepted");
+                    // It may be updated without another policy.
+                    value = format!("{},{value}", TcbStatus::UpToDate.as_str());
                     None
                 }
                 name => why_not(name, platform),
@@ -92,20 +98,24 @@ impl Pinned {
                     pins.insert(name.clone(), value.into());
                 }
                 Some(why_not) => {
-                    further.extend(rule::line(name, value).map(|line| Further { line, why_not }));
+                    further.extend(rule::line(name, &value).map(|line| Further { line, why_not }));
                 }
             }
         }
         if let Ok(entry) = serde_json::from_value(pins.into()) {
             pinned = entry;
         }
-        notes.extend(warnings(&pinned, genuine));
+        notes.extend(warnings(&pinned, platform, genuine));
         Self { platform: platform.as_str(), rule: rule::lines(&pinned), further, notes }
     }
 }
 
 /// What a rule for this evidence would accept that a policy should not.
-fn warnings(pinned: &UnifiedAttestationAttributes, genuine: &Genuine) -> Vec<&'static str> {
+fn warnings(
+    pinned: &UnifiedAttestationAttributes,
+    platform: Platform,
+    genuine: &Genuine,
+) -> Vec<&'static str> {
     let mut warnings = Vec::new();
     if pinned.bool_debug_disabled == "false" {
         warnings.push("DEBUG: the host can look into this attester and read its secrets");
@@ -119,8 +129,19 @@ fn warnings(pinned: &UnifiedAttestationAttributes, genuine: &Genuine) -> Vec<&'s
     if genuine.backing() != "hardware" {
         warnings.push("SIMULATION: this evidence comes from a software CPU and proves nothing");
     }
-    if aecs_attest::is_open(pinned) {
-        warnings.push("this rule pins no code: it stands only beside other rules");
+    match platform {
+        Platform::NvidiaGpu => {
+            warnings.push("a GPU stands beside a machine: put its rule under nestedPolicies");
+        }
+        Platform::AzureSnp | Platform::AzureTdx => {
+            warnings.push(
+                "EVERYBODY'S MACHINES on Azure have this measurement: pin pcrs of your system, too",
+            );
+        }
+        _ if aecs_attest::is_open(pinned) => {
+            warnings.push("this rule pins no code: it stands only beside other rules");
+        }
+        _ => {}
     }
     warnings
 }

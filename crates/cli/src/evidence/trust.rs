@@ -82,8 +82,7 @@ impl TrustArgs {
             builder = builder.collateral(source);
         }
         builder.build().map_err(|error| {
-            Failure::bad_input(format!("a root cannot be used: {}", with_causes(&error)))
-                .help("docs/platforms tells which form each platform's root has")
+            Failure::bad_input(format!("the roots cannot be used: {}", with_causes(&error)))
         })
     }
 
@@ -96,22 +95,36 @@ impl TrustArgs {
         for root in &self.root {
             // `rooted` has made sure of the platform.
             let Some(platform) = root.platform else { continue };
-            builder = builder.root(platform, root.read()?);
+            let contents = root.read()?;
+            root.check(Verifier::builder().root(platform, contents.clone()))?;
+            builder = builder.root(platform, contents);
         }
         for root in &self.simulated_root {
             tool::warn(
                 "simulation: evidence under a simulated root is accepted, and proves nothing",
             );
-            builder = match root.platform {
-                Some(platform) => builder.simulated_platform_root(platform, root.read()?),
-                None => builder.simulated_root(root.read()?),
+            let contents = root.read()?;
+            let trust = |builder: VerifierBuilder, contents| match root.platform {
+                Some(platform) => builder.simulated_platform_root(platform, contents),
+                None => builder.simulated_root(contents),
             };
+            root.check(trust(Verifier::builder(), contents.clone()))?;
+            builder = trust(builder, contents);
         }
         Ok(builder)
     }
 }
 
 impl Root {
+    /// Refuses a root that a verifier with nothing but it cannot use.
+    fn check(&self, alone: VerifierBuilder) -> Result<()> {
+        alone.build().map(drop).map_err(|error| {
+            let file = self.file.display();
+            Failure::bad_input(format!("the root {file} cannot be used: {}", with_causes(&error)))
+                .help("docs/platforms tells which form each platform's root has")
+        })
+    }
+
     fn read(&self) -> Result<Vec<u8>> {
         let contents = input::read(&self.file, "root")?;
         // That platform's roots are keys, in one of several forms of text.
@@ -137,8 +150,20 @@ fn maybe_rooted(text: &str) -> std::result::Result<Root, String> {
     let Some((name, file)) = text.split_once('=') else {
         return Ok(Root { platform: None, file: text.into() });
     };
-    let platform = name.parse().map_err(|_| format!("the platforms are {}", platforms()))?;
+    let platform = platform(name)?;
     Ok(Root { platform: Some(platform), file: file.into() })
+}
+
+/// A platform by its name in reports.
+pub(super) fn platform(name: &str) -> std::result::Result<Platform, String> {
+    name.parse().map_err(|_| {
+        let meant = name.replace('-', "_");
+        let is_meant = |platform: &&&Platform| platform.as_str().eq_ignore_ascii_case(&meant);
+        match Platform::ALL.iter().find(|platform| is_meant(&platform)) {
+            Some(platform) => format!("did you mean {platform}?"),
+            None => format!("the platforms are {}", platforms()),
+        }
+    })
 }
 
 fn platforms() -> String {

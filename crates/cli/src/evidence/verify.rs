@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use aecs_attest::{Acceptance, Error, Platform, Policy, Verifier};
-use aecs_client::files::placed::{PlacedPolicy, PolicyFile};
+use aecs_attest::{Error, Platform, Verifier};
 use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
 use clap::Args;
 
 use super::endorse::{EndorsementArgs, Endorsements};
-use super::explain::{Explained, Judgement};
+use super::explain::Explained;
 use super::form::Found;
 use super::genuine::{Genuine, Key};
-use super::outcome::{Outcome, Outcomes, Refusal};
-use super::trust::TrustArgs;
+use super::judge::PolicyArgs;
+use super::outcome::{Looked, Outcome, Outcomes, Refusal};
+use super::trust::{self, TrustArgs};
 use super::{advice, form, input};
 use crate::failure::{Exit, Failure, Result, with_causes};
 use crate::output::{self, Format};
@@ -23,7 +23,7 @@ use crate::{files, tool};
 #[derive(Args, Debug, Clone)]
 pub(super) struct EvidenceArgs {
     /// Take the file for evidence of this platform, instead of recognising its form
-    #[arg(long, value_name = "PLATFORM")]
+    #[arg(long, value_name = "PLATFORM", value_parser = trust::platform)]
     platform: Option<Platform>,
     /// Public key (PEM) that the evidence has to bind
     #[arg(long, value_name = "PEM")]
@@ -35,18 +35,6 @@ pub(super) struct EvidenceArgs {
     endorsements: EndorsementArgs,
     #[command(flatten)]
     pub(super) trust: TrustArgs,
-}
-
-/// Against what evidence is to be held.
-#[derive(Args, Debug, Clone)]
-#[command(next_help_heading = "Policy")]
-pub(super) struct PolicyArgs {
-    /// Policy: a secret policy file (kind: SecretPolicy), or a policy alone
-    #[arg(long, value_name = "YAML")]
-    policy: Option<PathBuf>,
-    /// Only the policy of this secret
-    #[arg(long, value_name = "NAME", requires = "policy")]
-    secret: Option<String>,
 }
 
 /// A freshness value, in upper case hexadecimal.
@@ -96,7 +84,7 @@ impl EvidenceArgs {
     /// What was found, with the endorsements and the key that belong to it.
     fn with(&self, found: Found, endorsements: &Endorsements) -> Result<Prepared> {
         let key = match &self.key {
-            Some(path) => Some((files::read_text(path, "public key")?, Key::Given)),
+            Some(path) => Some((public_key(path)?, Key::Given)),
             None if found.pem_public_key.is_empty() => None,
             None => Some((found.pem_public_key.clone(), Key::WithEvidence)),
         };
@@ -124,6 +112,16 @@ impl EvidenceArgs {
             None => Ok(genuine),
         }
     }
+}
+
+/// A public key. Which kind it is of is the evidence's affair: it binds the hash of the text.
+fn public_key(path: &Path) -> Result<String> {
+    let pem = files::read_text(path, "public key")?;
+    if pem.contains("PUBLIC KEY-----") {
+        return Ok(pem);
+    }
+    Err(Failure::bad_input(format!("{} is no public key in PEM", path.display()))
+        .help("give the public half of the attester's key pair"))
 }
 
 impl Prepared {
@@ -184,34 +182,35 @@ pub(super) fn run(
     let judge = policy.read()?;
     let verifier = evidence.verifier()?;
     let now = evidence.trust.now();
-    let mut outcomes = Vec::new();
-    let mut unread = Vec::new();
+    let mut looked = Vec::new();
     for file in files {
         match evidence.prepare_all(file) {
-            Ok(all) => outcomes.extend(all.into_iter().map(|prepared| {
+            Ok(all) => looked.extend(all.into_iter().map(|prepared| {
                 let genuine = evidence.verify(&prepared, &verifier, now);
-                Outcome::new(file, &prepared, now, genuine, judge.as_ref())
+                let outcome = Outcome::new(file, &prepared, now, genuine, judge.as_ref());
+                Looked::At(Box::new(outcome))
             })),
             // One file that is none is no obstacle to the others.
-            Err(failure) => unread.push(failure),
+            Err(failure) => looked.push(Looked::unread(file, failure)),
         }
     }
-    if outcomes.is_empty() {
-        // Then there is nothing to show.
-        return unread.into_iter().next().map_or(Ok(()), Err);
+    if looked.iter().any(|file| matches!(file, Looked::At(_))) {
+        output::print(format, &Outcomes(&looked))?;
     }
-    output::print(format, &Outcomes(&outcomes))?;
-    if outcomes.iter().any(Outcome::key_not_checked) {
+    if looked.iter().any(Looked::key_not_checked) {
         tool::warn(
             "the key binding was NOT checked: this says what the evidence is, not who shows it; \
              give the public key with --key",
         );
     }
-    let of = match unread.len() + outcomes.len() {
+    let of = match looked.len() {
         of if of == files.len() => format!("{of} files"),
         of => format!("{of} pieces of evidence"),
     };
-    let failures = unread.into_iter().chain(outcomes.iter().filter_map(Outcome::failure));
+    // What cannot be read is the first to mend.
+    let (unread, others): (Vec<_>, Vec<_>) =
+        looked.iter().partition(|file| matches!(file, Looked::Not(_)));
+    let failures = unread.into_iter().chain(others).filter_map(Looked::failure);
     first_of(failures.collect(), &of)
 }
 
@@ -249,62 +248,6 @@ pub(super) fn genuine(file: &Path, evidence: &EvidenceArgs) -> Result<(Prepared,
         .verify(&prepared, &verifier, evidence.trust.now())
         .map_err(|refusal| refusal.failure().context(file.display()))?;
     Ok((prepared, genuine))
-}
-
-/// The policies to hold evidence against.
-pub(super) struct Judge {
-    file: PathBuf,
-    policies: Vec<(PlacedPolicy, Policy)>,
-}
-
-impl PolicyArgs {
-    fn read(&self) -> Result<Option<Judge>> {
-        let Some(path) = &self.policy else { return Ok(None) };
-        let file = PolicyFile::load(path)?;
-        for rule in file.open_rules() {
-            tool::warn(&rule.to_string());
-        }
-        let wanted = |policy: &PlacedPolicy| match &self.secret {
-            Some(secret) => policy.secret.as_ref() == Some(secret),
-            None => true,
-        };
-        let policies = file
-            .policies
-            .into_iter()
-            .filter(wanted)
-            .map(|placed| {
-                let policy = Policy::parse(&placed.policy).map_err(|error| {
-                    Failure::bad_input(format!("{}: {}", path.display(), with_causes(&error)))
-                })?;
-                Ok((placed, policy))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        if policies.is_empty() {
-            let secret = self.secret.as_deref().unwrap_or_default();
-            return Err(Failure::bad_input(format!(
-                "{} has no policy of a secret `{secret}`",
-                path.display()
-            )));
-        }
-        Ok(Some(Judge { file: path.clone(), policies }))
-    }
-}
-
-impl Judge {
-    /// Where messages say that the rules are.
-    pub(super) fn file(&self) -> &Path {
-        &self.file
-    }
-
-    /// What each policy makes of genuine evidence.
-    pub(super) fn judge(&self, genuine: &Genuine) -> Vec<Judgement> {
-        let acceptance = Acceptance::default();
-        let judgement = |(placed, policy): &(PlacedPolicy, Policy)| {
-            let explanation = policy.explain(genuine.subject(), &acceptance);
-            Judgement::new(&self.file, placed, &explanation)
-        };
-        self.policies.iter().map(judgement).collect()
-    }
 }
 
 impl Refusal {

@@ -126,6 +126,91 @@ fn an_old_platform_has_to_be_updated_or_accepted() {
     assert_eq!(world.attest(line).code, 0);
 }
 
+/// A policy with a rule for each platform of a fleet, and an older version.
+const FLEET: &str = r#"enclaveMatchAnyRules:
+- platform: SEV_SNP
+  boot_measurement: "00"
+- platform: SGX_DCAP
+  measurement: ["00", "01"]
+  mrsigner: "SIGNER"
+  minIsvSvn: 77
+"#;
+
+#[test]
+fn the_rule_for_the_platform_is_the_one_to_change() {
+    let world = world();
+    let signer = world.attest("verify {DIR}/report.json --output json").json()[0]["attributes"]
+        ["hex_signer"]
+        .clone();
+    let signer = signer.as_str().unwrap();
+    world.write("fleet.yaml", FLEET.replace("SIGNER", signer));
+    let line = "explain {DIR}/report.json --policy {DIR}/fleet.yaml";
+    let ran = world.attest(line);
+    assert_eq!(ran.code, 77);
+    // Each written rule once, and of the one for another platform nothing but that.
+    assert_eq!(ran.stdout.matches("fleet.yaml:2:3 ").count(), 1, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("other platform").count(), 1, "{}", ran.stdout);
+    assert!(!ran.stdout.contains("boot_measurement"), "{}", ran.stdout);
+    let error = &ran.stderr;
+    assert!(error.contains("nearest is the rule at ") && error.contains(":4:3: "), "{error}");
+    assert!(error.contains("; the result tells the others"), "{error}");
+
+    let json = world.attest(&format!("{line} --output json")).json();
+    let policy = &json["policies"][0];
+    assert_eq!(policy["rules"].as_array().unwrap().len(), 3, "a list is one rule for each value");
+    let change = policy["remedies"][0]["rule_line"].as_str().unwrap();
+    assert!(change.starts_with("measurement: [\"00\", \"01\", \""), "{change}");
+
+    // The advice, followed: what the rule admitted it still admits.
+    let text = FLEET.replace("SIGNER", signer).replace("measurement: [\"00\", \"01\"]", change);
+    world.write("fleet.yaml", text.replace("minIsvSvn: 77", "minIsvSvn: 0"));
+    assert_eq!(world.attest(line).code, 0);
+}
+
+#[test]
+fn where_no_rule_is_for_the_platform_none_is_to_be_changed() {
+    let world = world();
+    world.write(
+        "other.yaml",
+        "enclaveMatchAnyRules:\n- platform: SEV_SNP\n  boot_measurement: \"00\"\n",
+    );
+    let line = "explain {DIR}/report.json --policy {DIR}/other.yaml";
+    let ran = world.attest(line);
+    assert_eq!(ran.code, 77);
+    assert!(ran.stdout.contains("No rule is for platform SGX_DCAP: add a rule"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("no rule is for platform SGX_DCAP"), "{}", ran.stderr);
+    let json = world.attest(&format!("{line} --output json")).json();
+    let policy = &json["policies"][0];
+    assert_eq!(policy["no_rule_for"], "SGX_DCAP");
+    assert!(policy.get("remedies").is_none(), "{policy}");
+}
+
+#[test]
+fn what_the_server_accepts_can_be_said() {
+    let world = world();
+    world.cpu.set_tcb_status(TcbStatus::OutOfDate, &[]).unwrap();
+    world.passport();
+    let line = "explain {DIR}/report.json --policy {DIR}/secrets.yaml --secret by-signer";
+    assert_eq!(world.attest(line).code, 77);
+    let accepting = format!("{line} --accepted-tcb-statuses UpToDate,OutOfDate");
+    assert_eq!(world.attest(&accepting).code, 0);
+}
+
+#[test]
+fn a_policy_made_of_an_old_platform_admits_it_when_it_is_updated() {
+    let world = World::new();
+    world.cpu.set_tcb_status(TcbStatus::OutOfDate, &[]).unwrap();
+    world.passport();
+    let made = world.attest("policy {DIR}/report.json").stdout;
+    assert!(made.contains("tcb_status: [\"UpToDate\", \"OutOfDate\"]"), "{made}");
+    world.write("policy.yaml", &made);
+    let line = "verify {DIR}/report.json --policy {DIR}/policy.yaml";
+    assert_eq!(world.attest(line).code, 0);
+    world.cpu.set_tcb_status(TcbStatus::UpToDate, &[]).unwrap();
+    world.passport();
+    assert_eq!(world.attest(line).code, 0);
+}
+
 #[test]
 fn the_policy_made_of_evidence_admits_it() {
     let world = World::new();

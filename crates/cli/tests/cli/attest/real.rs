@@ -74,6 +74,31 @@ fn an_outdated_platform_is_genuine_and_denied() {
 }
 
 #[test]
+fn a_policy_for_azure_asks_for_more_than_its_paravisor() {
+    let Some(folder) = with(&["azure/snp-evidence-genoa.json"]) else { return };
+    let line = "{DIR}/snp-evidence-genoa.json";
+    let made = run_in(folder.path(), &format!("aecs-attest policy {line}"));
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    assert!(made.stdout.contains("# EVERYBODY'S MACHINES on Azure"), "{}", made.stdout);
+    std::fs::write(folder.path().join("policy.yaml"), &made.stdout).unwrap();
+    // The guest's security version has more than 16 bits.
+    assert!(made.stdout.contains("minIsvSvn: \"65547\""), "{}", made.stdout);
+    let ran = verify(&folder, &format!("{line} --policy {{DIR}}/policy.yaml"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("this rule lets every enclave in"), "{}", ran.stderr);
+
+    // Of the registers those that the rule names are shown.
+    let pinned = format!("{}  pcrs: {{4: \"{}\"}}\n", made.stdout, "00".repeat(32));
+    std::fs::write(folder.path().join("pinned.yaml"), pinned).unwrap();
+    let ran = verify(&folder, &format!("{line} --policy {{DIR}}/pinned.yaml"));
+    assert_eq!(ran.code, 77);
+    let remedy = &ran.json()[0]["policies"][0]["remedies"][0];
+    assert_eq!(remedy["attribute"], "str_pcrs");
+    let actual = remedy["actual"].as_str().unwrap();
+    assert!(actual.starts_with("4=") && !actual.contains(','), "{actual}");
+}
+
+#[test]
 fn quotes_are_refused_outside_their_time_and_without_collateral() {
     let Some(folder) = with(&["tdx/quote.bin", "tdx/collateral.json", "sgx/occlum-quote.bin"])
     else {

@@ -149,7 +149,12 @@ fn each_file_has_its_own_verdict() {
     assert_eq!(ran.json()[1]["attributes"]["bool_debug_disabled"], "false");
 
     let ran = world.attest("verify {DIR}/poor.json {DIR}/report.json {DIR}/none --output json");
-    assert_eq!((ran.code, ran.json().as_array().unwrap().len()), (66, 2));
+    let results = ran.json();
+    assert_eq!((ran.code, results.as_array().unwrap().len()), (66, 3));
+    assert_eq!(results[0]["refusal"]["check"], "collateral");
+    assert_eq!((&results[2]["genuine"], results[2].get("refusal")), (&false.into(), None));
+    let unread = results[2]["unread"]["error"].as_str().unwrap();
+    assert!(unread.starts_with("cannot read the evidence "), "{unread}");
     assert!(
         ran.stderr.contains("error: 2 of 3 files failed, first: cannot read the evidence"),
         "{}",
@@ -193,6 +198,18 @@ fn wrong_command_lines_and_files_differ_from_refusals() {
         ("verify {DIR}/key.pem", 65, "this is PEM: a certificate or a key, and no evidence"),
         ("verify {DIR}/root.der", 65, "this is DER: "),
         ("verify {DIR}/report.json --collateral {DIR}/text", 65, "is no collateral"),
+        ("verify {DIR}/report.json --platform sgx-dcap", 64, "did you mean SGX_DCAP?"),
+        ("verify {DIR}/report.json --platform sgx", 64, "the platforms are SGX_EPID, SGX_DCAP"),
+        ("verify {DIR}/report.json --key {DIR}/root.der", 65, "cannot read the public key"),
+        ("verify {DIR}/report.json --key {DIR}/text", 65, "text is no public key in PEM"),
+        ("verify {DIR}/report.json --key {DIR}/none", 66, "cannot read the public key"),
+        ("verify {DIR}/report.json --root CSV={DIR}/root.der", 65, "root.der cannot be used: HRK"),
+        ("verify {DIR}/report.json --root CSV={DIR}/empty", 65, "empty: the file is empty"),
+        (
+            "explain {DIR}/report.json --policy {DIR}/text --accepted-tcb-statuses Revoked",
+            64,
+            "the statuses are UpToDate",
+        ),
     ] {
         let ran = world.run(line);
         assert_eq!(ran.code, code, "{line}: {}", ran.stderr);

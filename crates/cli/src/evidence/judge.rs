@@ -1,0 +1,96 @@
+//! The policies that evidence is held against, and what is accepted where they say nothing.
+
+use std::path::{Path, PathBuf};
+
+use aecs_attest::{Acceptance, Policy, TcbStatus};
+use aecs_client::files::placed::{PlacedPolicy, PolicyFile};
+use clap::Args;
+
+use super::explain::Judgement;
+use super::genuine::Genuine;
+use crate::failure::{Failure, Result, with_causes};
+use crate::tool;
+
+/// Against what evidence is to be held.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Policy")]
+pub(super) struct PolicyArgs {
+    /// Policy: a secret policy file (kind: SecretPolicy), or a policy alone
+    #[arg(long, value_name = "YAML")]
+    policy: Option<PathBuf>,
+    /// Only the policy of this secret
+    #[arg(long, value_name = "NAME", requires = "policy")]
+    secret: Option<String>,
+    /// TCB statuses to accept where a rule says nothing: what the server's key
+    /// attestation.accepted_tcb_statuses has
+    #[arg(
+        long, value_name = "STATUS,...", value_delimiter = ',', value_parser = tcb_status,
+        default_value = "UpToDate", requires = "policy"
+    )]
+    accepted_tcb_statuses: Vec<TcbStatus>,
+}
+
+/// The policies to hold evidence against.
+pub(super) struct Judge {
+    file: PathBuf,
+    policies: Vec<(PlacedPolicy, Policy)>,
+    acceptance: Acceptance,
+}
+
+fn tcb_status(name: &str) -> std::result::Result<TcbStatus, String> {
+    TcbStatus::acceptable().find(|status| status.as_str() == name).ok_or_else(|| {
+        let names: Vec<&str> = TcbStatus::acceptable().map(TcbStatus::as_str).collect();
+        format!("the statuses are {}", names.join(", "))
+    })
+}
+
+impl PolicyArgs {
+    pub(super) fn read(&self) -> Result<Option<Judge>> {
+        let Some(path) = &self.policy else { return Ok(None) };
+        let file = PolicyFile::load(path)?;
+        for rule in file.open_rules() {
+            tool::warn(&rule.to_string());
+        }
+        let wanted = |policy: &PlacedPolicy| match &self.secret {
+            Some(secret) => policy.secret.as_ref() == Some(secret),
+            None => true,
+        };
+        let policies = file
+            .policies
+            .into_iter()
+            .filter(wanted)
+            .map(|placed| {
+                let policy = Policy::parse(&placed.policy).map_err(|error| {
+                    Failure::bad_input(format!("{}: {}", path.display(), with_causes(&error)))
+                })?;
+                Ok((placed, policy))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        if policies.is_empty() {
+            let secret = self.secret.as_deref().unwrap_or_default();
+            return Err(Failure::bad_input(format!(
+                "{} has no policy of a secret `{secret}`",
+                path.display()
+            )));
+        }
+        let tcb_statuses = self.accepted_tcb_statuses.iter().copied().collect();
+        let acceptance = Acceptance { tcb_statuses, ..Acceptance::default() };
+        Ok(Some(Judge { file: path.clone(), policies, acceptance }))
+    }
+}
+
+impl Judge {
+    /// Where messages say that the rules are.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// What each policy makes of genuine evidence.
+    pub(super) fn judge(&self, genuine: &Genuine) -> Vec<Judgement> {
+        let judgement = |(placed, policy): &(PlacedPolicy, Policy)| {
+            let explanation = policy.explain(genuine.subject(), &self.acceptance);
+            Judgement::new(&self.file, placed, &explanation)
+        };
+        self.policies.iter().map(judgement).collect()
+    }
+}
