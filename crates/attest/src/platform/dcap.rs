@@ -31,9 +31,10 @@ use crate::limits;
 use crate::report::{ReportData, ReportType};
 use chain::Chain;
 use collateral::Collateral;
+pub(crate) use native::Body;
 use native::{Evidence as Endorsed, Signed, Verdict};
 use pck::Pck;
-pub(crate) use quote::{Body, Quote};
+pub(crate) use quote::Quote;
 
 const PCK_CHAIN: &str = "PCK certificate chain";
 
@@ -165,9 +166,10 @@ impl Quotes {
 
     fn appraisal(&self, quote: &Quote<'_>, verdict: Verdict, anchor: &Anchor) -> Result<Appraisal> {
         let Verdict { mut checks, tcb_status, advisory_ids, tcb_date, .. } = verdict;
-        let (mut message, report_data) = match &quote.body {
+        let (mut message, report_data) = match quote.body() {
             Body::Enclave(body) => (body.describe(self.platform), body.report_data),
             Body::TrustDomain(report) => {
+                report.check_service_tds()?;
                 report.check_faults(self.faults_may_reach, &mut checks)?;
                 (report.describe(self.platform), report.report_data)
             }
@@ -193,7 +195,7 @@ pub(crate) fn own_quote(tee: IntelTee, quote: &[u8]) -> Result<(ReportData, Coll
         quote.pck_chain().map(|bytes| Chain::parse(PCK_CHAIN, bytes, 3, &[])).transpose()?;
     let chain = one_chain(chain, None)?;
     let item = Pck::read(chain.leaf())?.collateral_of(tee);
-    let report_data = match quote.body {
+    let report_data = match quote.body() {
         Body::Enclave(body) => body.report_data,
         Body::TrustDomain(report) => report.report_data,
     };

@@ -55,6 +55,7 @@ impl<'a> Quote<'a> {
 
 /// What an enclave's report says about it.
 pub(crate) struct ReportBody {
+    pub(crate) misc_select: [u8; 4],
     pub(crate) attributes: [u8; 16],
     pub(crate) mrenclave: [u8; 32],
     pub(crate) mrsigner: [u8; 32],
@@ -70,7 +71,9 @@ impl ReportBody {
 
     fn cut(body: &[u8; BODY_LEN]) -> Option<Self> {
         let mut rest = body.as_slice();
-        let _cpu_svn_and_misc_select = take::<48>(&mut rest)?;
+        let _cpu_svn = take::<16>(&mut rest)?;
+        let misc_select = *take(&mut rest)?;
+        let _reserved = take::<28>(&mut rest)?;
         let attributes = *take(&mut rest)?;
         let mrenclave = *take(&mut rest)?;
         let _reserved = take::<32>(&mut rest)?;
@@ -81,6 +84,7 @@ impl ReportBody {
         let _config_svn_and_reserved = take::<60>(&mut rest)?;
         let report_data = ReportData::from(*take::<64>(&mut rest)?);
         rest.is_empty().then_some(Self {
+            misc_select,
             attributes,
             mrenclave,
             mrsigner,

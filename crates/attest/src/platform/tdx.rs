@@ -16,7 +16,7 @@ use crate::error::{Check, Result};
 use crate::limits;
 use event_log::EventLog;
 pub use event_log::without_padding;
-pub(crate) use report::{Measurement, TdReport};
+pub(crate) use report::{LEN_1_0, Measurement, TDX_1_0, TdReport};
 
 impl Check {
     /// The host cannot turn page faults into exceptions of the trust domain (attribute
@@ -50,7 +50,7 @@ impl EvidenceVerifier for Tdx {
         let mut appraisal =
             self.0.appraise(evidence.report_type, &quote, &report.json_collateral, context)?;
         // Only now: the registers are those of a genuine quote.
-        if let (Body::TrustDomain(report), false) = (&quote.body, log.is_empty()) {
+        if let (Body::TrustDomain(report), false) = (quote.body(), log.is_empty()) {
             check_event_log(&log, &report.rtmrs, &mut appraisal.checks)?;
             appraisal.message.bool_event_log_verified = true.to_string();
         }

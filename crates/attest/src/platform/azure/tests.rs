@@ -37,7 +37,9 @@ fn a_recorded_td_quote_binds_what_is_behind_it() {
     let report = Recording::parse(&json).report;
     let bytes = base64_within("quote", &report.b64_td_quote, limits::QUOTE).unwrap();
     let quote = Quote::parse(IntelTee::Tdx, &bytes).unwrap();
-    let crate::platform::dcap::Body::TrustDomain(body) = &quote.body else { panic!("no TD quote") };
+    let crate::platform::dcap::Body::TrustDomain(body) = quote.body() else {
+        panic!("no TD quote")
+    };
     let report_data = body.report_data.to_bytes();
 
     let vtpm = Vtpm::parse(&report, Tee::Tdx).unwrap();

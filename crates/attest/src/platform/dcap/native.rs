@@ -18,7 +18,6 @@ pub(super) mod extension;
 mod json;
 mod qe_identity;
 mod quote;
-mod report;
 mod status;
 mod tcb_info;
 
@@ -39,7 +38,8 @@ use certificate::{Certificate, Role};
 use crl::{Of, RevocationList};
 use extension::SgxExtension;
 use qe_identity::QeIdentity;
-pub(super) use quote::{Certification, Frame, Reported};
+pub(crate) use quote::Body;
+pub(super) use quote::{Certification, Frame};
 use tcb_info::TcbInfo;
 
 impl Check {
@@ -100,13 +100,13 @@ pub(super) fn verify(evidence: &Evidence<'_>, anchor: &Anchor, now: SystemTime) 
     quote.check_signature(&mut checks)?;
     // Who has signed comes first, then what they are: the TDX module ahead of the quoting enclave, as
     // in Intel's library, so that the same is found to be wrong.
-    let td = quote.td_report()?;
-    if let Some(td) = &td {
+    let td = quote.td_report();
+    if let Some(td) = td {
         tcb_info.check_module(td, &mut checks)?;
         td.check_attributes(&mut checks)?;
     }
     let qe_level = qe_identity.check_enclave(&quote.qe_report, &mut checks)?;
-    let levels = tcb_info.levels(pck, td.as_ref(), &mut checks)?;
+    let levels = tcb_info.levels(pck, td, &mut checks)?;
     let (tcb_status, advisory_ids) = status::conclude(&levels, qe_level, &mut checks)?;
     Ok(Verdict {
         checks,

@@ -3,9 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::sgx;
-use super::super::tdx::TdReport;
-use super::native::{Certification, Frame, Reported};
+use super::native::{Body, Certification, Frame};
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -21,14 +19,7 @@ const TEE_TYPE_TDX: u32 = 0x81;
 
 /// A quote cut into its parts.
 pub(crate) struct Quote<'a> {
-    pub(crate) body: Body,
     pub(super) frame: Frame<'a>,
-}
-
-/// What a quote is about.
-pub(crate) enum Body {
-    Enclave(sgx::ReportBody),
-    TrustDomain(Box<TdReport>),
 }
 
 impl<'a> Quote<'a> {
@@ -47,14 +38,12 @@ impl<'a> Quote<'a> {
                 if TEE_VERSIONS.contains(&version) && tee_type == TEE_TYPE_TDX => {}
             _ => return Err(Error::Unsupported { what: describe(tee, version, tee_type) }),
         }
-        let frame = Frame::parse(tee, quote)?;
-        let body = match frame.reported() {
-            Reported::Enclave(report) => Body::Enclave(sgx::ReportBody::parse(report)?),
-            Reported::TrustDomain { kind, report } => {
-                Body::TrustDomain(Box::new(TdReport::parse(*kind, report)?))
-            }
-        };
-        Ok(Self { body, frame })
+        Ok(Self { frame: Frame::parse(tee, quote)? })
+    }
+
+    /// Whom it is about.
+    pub(crate) fn body(&self) -> &Body {
+        &self.frame.body
     }
 
     /// The PCK certificate chain, in PEM or DER; none when the quote has the certificate alone, or only

@@ -9,12 +9,18 @@ use crate::checks::Checks;
 use crate::error::{Check, Error, Result};
 use crate::report::ReportData;
 
-/// Kinds of report in a quote of version 5.
-const TDX_1_0: u16 = 2;
+/// Kinds of report in a quote of version 5: that of TDX 1.0, and the last one that is known.
+pub(crate) const TDX_1_0: u16 = 2;
 const TDX_1_5_EX: u16 = 4;
 
-/// Bytes of the report of TDX 1.0.
-const LEN_1_0: usize = 584;
+/// Bytes of the report of TDX 1.0, with which all others begin.
+pub(crate) const LEN_1_0: usize = 584;
+
+/// Attributes of trust domains that have a meaning ("TDX Module ABI Specification", ATTRIBUTES):
+/// debugging and profiling, security, and others at the top. All others are zero.
+const KNOWN: u64 = 0xC000_0000_F87F_0071;
+/// The report has a hash of the service trust domains' structure: reports of TDX 1.0 do not.
+const SERVTD_EXT: u64 = 1 << 17;
 
 /// Attribute bits of group TUD ("TD under debug"): with any of them the host can look into the
 /// trust domain. Bit 0 is debugging; this is not the bit that SGX has.
@@ -29,10 +35,14 @@ pub(crate) type Measurement = [u8; 48];
 
 const NONE: Measurement = [0; 48];
 
-/// What the TDX module says about a trust domain.
+/// What the TDX module says about a trust domain and about itself.
 pub(crate) struct TdReport {
+    kind: u16,
+    /// Security versions at the start of the trust domain.
+    pub(crate) tcb_svn: [u8; 16],
     mrseam: Measurement,
-    mrsignerseam: Measurement,
+    pub(crate) mrsignerseam: Measurement,
+    pub(crate) seam_attributes: [u8; 8],
     /// As in the report, least significant byte first.
     pub(crate) attributes: [u8; 8],
     mrtd: Measurement,
@@ -46,7 +56,11 @@ pub(crate) struct TdReport {
 
 /// What TDX 1.5 added.
 struct Later {
+    /// Security versions of now.
+    current_tcb_svn: [u8; 16],
     mrservicetd: Measurement,
+    /// The service trust domains of now, where they are told apart from those at launch.
+    now_bound: Measurement,
 }
 
 impl TdReport {
@@ -61,27 +75,18 @@ impl TdReport {
             Error::malformed("TD report", reason)
         };
         let mut rest = body;
-        let mut report = take::<LEN_1_0>(&mut rest).and_then(Self::cut).ok_or_else(length)?;
-        if kind != TDX_1_0 {
-            let _current_tcb = take::<16>(&mut rest).ok_or_else(length)?;
-            report.later = Some(Later { mrservicetd: *take(&mut rest).ok_or_else(length)? });
-        }
-        if kind == TDX_1_5_EX {
-            let _vm_td_and_devices = take::<{ 1 + 32 + 48 }>(&mut rest).ok_or_else(length)?;
-            let _at_launch = take::<{ 48 + 8 + 16 + 16 + 12 }>(&mut rest).ok_or_else(length)?;
-            let now_bound: &Measurement = take(&mut rest).ok_or_else(length)?;
-            let _attributes = take::<8>(&mut rest).ok_or_else(length)?;
-            report.check_service_tds(now_bound)?;
-        }
+        let first = take::<LEN_1_0>(&mut rest).ok_or_else(length)?;
+        let later = (kind != TDX_1_0).then(|| Later::cut(kind, &mut rest).ok_or_else(length));
+        let report = Self::cut(kind, first, later.transpose()?).ok_or_else(length)?;
         if rest.is_empty() { Ok(report) } else { Err(length()) }
     }
 
-    fn cut(body: &[u8; LEN_1_0]) -> Option<Self> {
+    fn cut(kind: u16, body: &[u8; LEN_1_0], later: Option<Later>) -> Option<Self> {
         let mut rest = body.as_slice();
-        let _security_versions = take::<16>(&mut rest)?;
+        let tcb_svn = *take(&mut rest)?;
         let mrseam = *take(&mut rest)?;
         let mrsignerseam = *take(&mut rest)?;
-        let _seam_attributes = take::<8>(&mut rest)?;
+        let seam_attributes = *take(&mut rest)?;
         let attributes = *take(&mut rest)?;
         let _xfam = take::<8>(&mut rest)?;
         let mrtd = *take(&mut rest)?;
@@ -91,8 +96,11 @@ impl TdReport {
         let rtmrs = [*take(&mut rest)?, *take(&mut rest)?, *take(&mut rest)?, *take(&mut rest)?];
         let report_data = ReportData::from(*take::<64>(&mut rest)?);
         rest.is_empty().then_some(Self {
+            kind,
+            tcb_svn,
             mrseam,
             mrsignerseam,
+            seam_attributes,
             attributes,
             mrtd,
             mrconfigid,
@@ -100,19 +108,38 @@ impl TdReport {
             mrownerconfig,
             rtmrs,
             report_data,
-            later: None,
+            later,
         })
+    }
+
+    /// Security versions of now; reports of TDX 1.0 have none.
+    pub(crate) fn current_tcb_svn(&self) -> Option<&[u8; 16]> {
+        self.later.as_ref().map(|later| &later.current_tcb_svn)
+    }
+
+    /// Which attributes are wanted is a policy's to say; here they have to be known.
+    pub(crate) fn check_attributes(&self, checks: &mut Checks) -> Result<()> {
+        let text = |attributes: u64| hex::encode_upper(attributes.to_le_bytes());
+        let known = if self.kind == TDX_1_0 { KNOWN & !SERVTD_EXT } else { KNOWN };
+        checks.that(
+            Check::TD_ATTRIBUTES,
+            !self.has(!known),
+            || format!("none but {}", text(known)),
+            || hex::encode_upper(self.attributes),
+        )
     }
 
     /// There is one attribute for the service trust domains, so those at launch have to be those
     /// of now.
-    fn check_service_tds(&self, now_bound: &Measurement) -> Result<()> {
-        let at_launch = self.later.as_ref().map_or(&NONE, |later| &later.mrservicetd);
-        if *now_bound == NONE || now_bound == at_launch {
-            return Ok(());
+    pub(crate) fn check_service_tds(&self) -> Result<()> {
+        match &self.later {
+            Some(later) if ![NONE, later.mrservicetd].contains(&later.now_bound) => {
+                let what =
+                    "a trust domain whose service trust domains changed after its launch".into();
+                Err(Error::Unsupported { what })
+            }
+            _ => Ok(()),
         }
-        let what = "a trust domain whose service trust domains changed after its launch".into();
-        Err(Error::Unsupported { what })
     }
 
     pub(crate) fn has(&self, attribute: u64) -> bool {
@@ -176,5 +203,31 @@ impl TdReport {
                 .unwrap_or_default(),
             ..Default::default()
         }
+    }
+}
+
+impl Later {
+    fn cut(kind: u16, rest: &mut &[u8]) -> Option<Self> {
+        let current_tcb_svn = *take(rest)?;
+        let mrservicetd = *take(rest)?;
+        let mut later = Self { current_tcb_svn, mrservicetd, now_bound: NONE };
+        if kind == TDX_1_5_EX {
+            let _vm_td_and_devices = take::<{ 1 + 32 + 48 }>(rest)?;
+            let _at_launch = take::<{ 48 + 8 + 16 + 16 + 12 }>(rest)?;
+            later.now_bound = *take(rest)?;
+            let _attributes = take::<8>(rest)?;
+        }
+        Some(later)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_attributes_that_are_known() {
+        let known = [0, 4, 5, 6].into_iter().chain(16..=22).chain(27..=31).chain([62, 63]);
+        assert_eq!(known.fold(0, |mask, bit: u32| mask | 1 << bit), KNOWN);
     }
 }

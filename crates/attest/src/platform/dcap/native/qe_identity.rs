@@ -6,12 +6,11 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, highest, signed};
-use super::report::EnclaveReport;
 use super::{Certificate, Signed};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
-use crate::platform::sgx::ATTRIBUTE_DEBUG;
+use crate::platform::sgx::{ATTRIBUTE_DEBUG, ReportBody};
 use crate::tcb::TcbStatus;
 
 const VERSION: u32 = 2;
@@ -84,11 +83,7 @@ impl QeIdentity {
     }
 
     /// Whether the enclave is the one, and how up to date it is.
-    pub(super) fn check_enclave(
-        &self,
-        report: &EnclaveReport,
-        checks: &mut Checks,
-    ) -> Result<&Level> {
+    pub(super) fn check_enclave(&self, report: &ReportBody, checks: &mut Checks) -> Result<&Level> {
         let check = Check::QE_IDENTITY;
         checks.equal_bytes(check, &self.mrsigner.0, &report.mrsigner)?;
         let ([flags, ..], [masked_flags, ..]) = (report.attributes, self.attributes_mask.0);

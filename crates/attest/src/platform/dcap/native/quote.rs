@@ -5,13 +5,13 @@
 use aecs_crypto::sha256;
 
 use super::check_ecdsa;
-use super::report::{EnclaveReport, TD_REPORT_1_0_LEN, TdReport};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Error, Result, limit};
 use crate::limits;
 use crate::platform::bytes::take;
-use crate::platform::sgx::{BODY_LEN, HEADER_LEN};
+use crate::platform::sgx::{BODY_LEN, HEADER_LEN, ReportBody};
+use crate::platform::tdx::{LEN_1_0, TDX_1_0, TdReport};
 
 /// Of enclaves only. Later versions nest what is about the quoting enclave.
 const ENCLAVE_VERSION: u16 = 3;
@@ -21,8 +21,6 @@ const TEE_VERSION: u16 = 4;
 const TYPED_VERSION: u16 = 5;
 /// The kind of an enclave's report.
 const ENCLAVE: u16 = 1;
-/// The report of TDX 1.0, where the quote does not say.
-const TDX_1_0: u16 = 2;
 /// ECDSA on P-256: of the quote and of the attestation key.
 const ATTESTATION_KEY_TYPE: u16 = 2;
 /// Whoever made the quoting enclave: Intel.
@@ -42,12 +40,12 @@ pub(in super::super) struct Frame<'a> {
     header: Header,
     /// Header and body.
     pub(super) signed: &'a [u8],
-    reported: Reported<'a>,
+    pub(in super::super) body: Body,
     pub(super) signature: &'a [u8; 64],
     /// The point of the key that signs the quote.
     pub(super) attestation_key: &'a [u8; 64],
     pub(super) qe_report_bytes: &'a [u8; BODY_LEN],
-    pub(super) qe_report: EnclaveReport,
+    pub(super) qe_report: ReportBody,
     pub(super) qe_report_signature: &'a [u8; 64],
     pub(super) qe_authentication: &'a [u8],
     pub(in super::super) certification: Certification<'a>,
@@ -60,14 +58,20 @@ struct Header {
     qe_vendor: [u8; 16],
 }
 
-/// What a quote reports of whom.
-pub(in super::super) enum Reported<'a> {
-    Enclave(&'a [u8; BODY_LEN]),
-    /// The kind says which report it is: 2 for TDX 1.0, and so on.
-    TrustDomain {
-        kind: u16,
-        report: &'a [u8],
-    },
+/// What a quote is about.
+pub(crate) enum Body {
+    Enclave(ReportBody),
+    TrustDomain(Box<TdReport>),
+}
+
+impl Body {
+    fn enclave(report: &[u8; BODY_LEN]) -> Result<Self> {
+        ReportBody::parse(report).map(Self::Enclave)
+    }
+
+    fn trust_domain(kind: u16, report: &[u8]) -> Result<Self> {
+        TdReport::parse(kind, report).map(|report| Self::TrustDomain(Box::new(report)))
+    }
 }
 
 /// Which PCK certified the quoting enclave.
@@ -94,20 +98,20 @@ impl<'a> Frame<'a> {
         let frame = || malformed("quote", format!("{} bytes do not frame a quote", quote.len()));
         let mut rest = quote;
         let header = Header::cut(take(&mut rest).ok_or_else(frame)?).ok_or_else(frame)?;
-        let reported = match (tee, header.version) {
+        let body = match (tee, header.version) {
             (IntelTee::Sgx, ENCLAVE_VERSION | TEE_VERSION) => {
-                Reported::Enclave(take(&mut rest).ok_or_else(frame)?)
+                Body::enclave(take(&mut rest).ok_or_else(frame)?)?
             }
             (IntelTee::Tdx, TEE_VERSION) => {
-                let report = split(&mut rest, TD_REPORT_1_0_LEN).ok_or_else(frame)?;
-                Reported::TrustDomain { kind: TDX_1_0, report }
+                let report = split(&mut rest, LEN_1_0).ok_or_else(frame)?;
+                Body::trust_domain(TDX_1_0, report)?
             }
             (_, TYPED_VERSION) => {
                 let kind = u16::from_le_bytes(*take(&mut rest).ok_or_else(frame)?);
                 let report = sized::<4>(&mut rest).ok_or_else(frame)?;
                 match tee {
-                    IntelTee::Sgx => Reported::Enclave(enclave_report(kind, report)?),
-                    IntelTee::Tdx => Reported::TrustDomain { kind, report },
+                    IntelTee::Sgx => Body::enclave(enclave_report(kind, report)?)?,
+                    IntelTee::Tdx => Body::trust_domain(kind, report)?,
                 }
             }
             (_, version) => {
@@ -122,13 +126,13 @@ impl<'a> Frame<'a> {
         if rest.iter().any(|byte| *byte != 0) {
             return Err(malformed("quote", "something follows the signature section"));
         }
-        Self::read_section(header, signed, reported, section)
+        Self::read_section(header, signed, body, section)
     }
 
     fn read_section(
         header: Header,
         signed: &'a [u8],
-        reported: Reported<'a>,
+        body: Body,
         section: &'a [u8],
     ) -> Result<Self> {
         let lengths = || malformed("signature section of the quote", "wrong lengths");
@@ -143,7 +147,7 @@ impl<'a> Frame<'a> {
             rest = nested;
         }
         let qe_report_bytes = take::<BODY_LEN>(&mut rest).ok_or_else(lengths)?;
-        let qe_report = EnclaveReport::cut(qe_report_bytes).ok_or_else(lengths)?;
+        let qe_report = ReportBody::parse(qe_report_bytes)?;
         let qe_report_signature = take(&mut rest).ok_or_else(lengths)?;
         let qe_authentication = sized::<2>(&mut rest).ok_or_else(lengths)?;
         let (kind, data) = certification_data(rest).ok_or_else(lengths)?;
@@ -158,7 +162,7 @@ impl<'a> Frame<'a> {
         Ok(Self {
             header,
             signed,
-            reported,
+            body,
             signature,
             attestation_key,
             qe_report_bytes,
@@ -169,15 +173,11 @@ impl<'a> Frame<'a> {
         })
     }
 
-    pub(in super::super) fn reported(&self) -> &Reported<'a> {
-        &self.reported
-    }
-
     /// What the trust domain's module says about it; none of an enclave.
-    pub(super) fn td_report(&self) -> Result<Option<TdReport>> {
-        match self.reported {
-            Reported::Enclave(_) => Ok(None),
-            Reported::TrustDomain { kind, report } => TdReport::read(kind, report).map(Some),
+    pub(super) fn td_report(&self) -> Option<&TdReport> {
+        match &self.body {
+            Body::Enclave(_) => None,
+            Body::TrustDomain(report) => Some(report),
         }
     }
 
@@ -210,7 +210,8 @@ impl<'a> Frame<'a> {
         let mut expected = [0; 64];
         let (hash, _zeros) = expected.split_at_mut(32);
         hash.copy_from_slice(&sha256(&bound));
-        checks.equal_bytes(Check::ATTESTATION_KEY, &expected, &self.qe_report.report_data)
+        let actual = self.qe_report.report_data.to_bytes();
+        checks.equal_bytes(Check::ATTESTATION_KEY, &expected, &actual)
     }
 
     pub(super) fn check_signature(&self, checks: &mut Checks) -> Result<()> {

@@ -12,12 +12,12 @@ use serde::{Deserialize, Deserializer};
 use self::versions::Versions;
 use super::extension::{COMPONENTS, SgxExtension};
 use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, highest, signed};
-use super::report::TdReport;
 use super::status::{add_advisories, converge};
 use super::{Certificate, Signed};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
+use crate::platform::tdx::TdReport;
 use crate::tcb::TcbStatus;
 
 /// Statuses that a platform can have.
@@ -150,13 +150,13 @@ impl TcbInfo {
             None => (self.below_all()?, false),
         };
         let launch = self.with_module(launch, svn)?;
-        let current = td.and_then(|td| td.current_tcb_svn).map(|svn| {
-            let level = match self.find(pck, Some(&svn)) {
+        let current = td.and_then(TdReport::current_tcb_svn).map(|svn| {
+            let level = match self.find(pck, Some(svn)) {
                 Some(level) => level.clone(),
                 None if !listed => self.below_all()?,
                 None => return Err(unlisted("the current TCB is older than all that is listed")),
             };
-            self.with_module(level, Some(&svn))
+            self.with_module(level, Some(svn))
         });
         let current = current.transpose()?;
         let detail = match &current {
@@ -175,10 +175,10 @@ impl TcbInfo {
             (None, Some(module)) => (&module.mrsigner, &module.attributes),
             (None, None) => return Err(unknown_module("none is listed")),
         };
-        checks.equal_bytes(check, &mrsigner.0, &td.module_signer)?;
-        checks.equal_bytes(check, &attributes.0, &td.module_attributes)?;
+        checks.equal_bytes(check, &mrsigner.0, &td.mrsignerseam)?;
+        checks.equal_bytes(check, &attributes.0, &td.seam_attributes)?;
         // Whatever is listed: none has a meaning yet.
-        checks.equal_bytes(check, &[0; 8], &td.module_attributes)
+        checks.equal_bytes(check, &[0; 8], &td.seam_attributes)
     }
 
     /// Orders them with the highest first, as Intel's library compares them. Two that are the same

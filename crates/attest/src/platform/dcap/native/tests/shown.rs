@@ -3,7 +3,8 @@
 //! The library refuses attributes of trust domains about which a policy decides here, and
 //! authentication data of other lengths than Intel's own quoting enclaves have.
 
-use super::super::super::quote::{Body, Quote};
+use super::super::super::quote::Quote;
+use super::super::Body;
 use super::super::quote::{PCK_CERTIFICATE_CHAIN, QE_REPORT_CERTIFICATION_DATA};
 use super::crypto::Shown;
 use crate::platform::sgx::HEADER_LEN;
@@ -24,7 +25,7 @@ pub(super) fn quote(quote: &Quote<'_>) -> (Vec<u8>, Vec<Shown>) {
     let frame = &quote.frame;
     let mut bytes = frame.signed.to_vec();
     let mut shown = Vec::new();
-    if matches!(quote.body, Body::TrustDomain(_)) {
+    if matches!(quote.body(), Body::TrustDomain(_)) {
         let typed = if bytes.starts_with(&TYPED) { 6 } else { 0 };
         let at = HEADER_LEN + typed + ATTRIBUTES_AT;
         let attributes = u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
