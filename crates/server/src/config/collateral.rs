@@ -71,6 +71,11 @@ impl CollateralConfig {
         self.services().into_iter().any(|of| *of != ServiceAddress::None)
     }
 
+    /// Whether it is said how services are asked, and not which ones.
+    pub(super) fn has_idle_keys(&self) -> bool {
+        !self.is_online() && (self.ca_path.is_some() || self.proxy.is_some())
+    }
+
     /// Whether something is fetched in the clear.
     pub(super) fn is_plain(&self) -> bool {
         let is_plain = |of: &ServiceAddress| matches!(of, ServiceAddress::Url(url) if url.starts_with("http:"));

@@ -244,6 +244,11 @@ impl Config {
                 "attestation.collateral names a service without TLS: whoever sits on the wire can \
                  withhold revocations for as long as the last list is valid",
             ),
+            (
+                attestation.collateral.has_idle_keys(),
+                "attestation.collateral.ca_path and attestation.collateral.proxy are of no use: no \
+                 service is to be asked (attestation.collateral.intel, amd, hygon)",
+            ),
             (lax_tcb, "attestation.accepted_tcb_statuses lets platforms with known weaknesses in"),
             (
                 self.compat.aecs20 == Aecs20::ReadOnly,

@@ -256,6 +256,8 @@ fn every_unsafe_switch_warns() {
         ("attestation.insecure_aecs20_simulation", "true"),
         ("attestation.simulation.debug", "true"),
         ("attestation.simulated_root", "/root.pem"),
+        ("attestation.collateral.proxy", "http://proxy.example:3128"),
+        ("attestation.collateral.ca_path", "/ca.pem"),
         ("attestation.roots", "ARM_CCA=/cpak.json"),
         ("attestation.collateral.intel", "http://pccs.example"),
         ("attestation.accepted_tcb_statuses", "UpToDate,OutOfDate"),
