@@ -48,8 +48,7 @@ impl From<Error> for Failure {
 
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
-        let exists = error.line().is_some() || error.file().exists();
-        let exit = if exists { Exit::BadInput } else { Exit::NoInput };
+        let exit = if error.is_unreadable() { Exit::NoInput } else { Exit::BadInput };
         let place = match (error.line(), error.column()) {
             (Some(line), Some(column)) => format!(":{line}:{column}"),
             _ => String::new(),
@@ -129,6 +128,13 @@ mod tests {
 
         let missing = Failure::from(Kubeconfig::load("/nowhere/kubeconfig").err().unwrap());
         assert_eq!(missing.exit(), Exit::NoInput);
+        let folder = Failure::from(Kubeconfig::load("/").err().unwrap());
+        assert_eq!(folder.exit(), Exit::NoInput);
+        let binary = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(binary.path(), [0xFF, 0xFE]).unwrap();
+        let binary = Failure::from(Kubeconfig::load(binary.path()).err().unwrap());
+        assert_eq!(binary.exit(), Exit::BadInput);
+        assert!(binary.what().ends_with("this is no text in UTF-8"), "{}", binary.what());
         let broken = Failure::from(Kubeconfig::parse("kubeconfig", "kind: [").err().unwrap());
         assert_eq!(broken.exit(), Exit::BadInput);
     }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -12,6 +13,9 @@ use crate::failure::{Exit, Failure, Result};
 /// Largest file that is looked at, in bytes. An event log has up to 1 MiB.
 const MAX_BYTES: u64 = 4 << 20;
 
+/// Whether standard input has been read.
+static STANDARD_INPUT: AtomicBool = AtomicBool::new(false);
+
 /// Reads a file whole; `what` names its role: `evidence`. `-` is standard input.
 pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| {
@@ -19,6 +23,10 @@ pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>> {
     };
     let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
+        if STANDARD_INPUT.swap(true, Ordering::Relaxed) {
+            return Err(Failure::usage(format!("the {what} cannot be read from standard input"))
+                .help("it can be read once, for evidence: give everything else as files"));
+        }
         std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)
     } else {
         File::open(path).map_err(failed)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)

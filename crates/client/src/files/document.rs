@@ -24,14 +24,7 @@ pub(super) struct Document<'a> {
 impl<'a> Document<'a> {
     /// Reads `file`, of at most `limit` bytes.
     pub(super) fn read(file: &'a Path, limit: usize) -> Result<Document<'a>, FileError> {
-        let unreadable = |error: std::io::Error| {
-            FileError::whole(
-                file,
-                format!("cannot be read: {error}"),
-                "check the path and that this user may read the file",
-            )
-        };
-        let text = read_text(file, limit).map_err(unreadable)?;
+        let text = read_text(file, limit).map_err(|error| FileError::unreadable(file, &error))?;
         match text {
             Some(text) => Ok(Document { file, text }),
             None => Err(too_large(file, limit)),

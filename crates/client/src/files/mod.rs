@@ -29,6 +29,7 @@ pub struct FileError {
     place: Option<Place>,
     reason: String,
     remedy: String,
+    unreadable: bool,
 }
 
 /// A position in a file: line and column in characters, both from 1.
@@ -50,6 +51,19 @@ impl FileError {
             place: None,
             reason: reason.into(),
             remedy: remedy.into(),
+            unreadable: false,
+        }
+    }
+
+    /// A file whose text cannot be had.
+    pub(crate) fn unreadable(file: &Path, error: &std::io::Error) -> FileError {
+        if error.kind() == std::io::ErrorKind::InvalidData {
+            return FileError::whole(file, "this is no text in UTF-8", "is it the right file?");
+        }
+        let remedy = "check the path and that this user may read the file";
+        FileError {
+            unreadable: true,
+            ..FileError::whole(file, format!("cannot be read: {error}"), remedy)
         }
     }
 
@@ -61,6 +75,12 @@ impl FileError {
         remedy: impl Into<String>,
     ) -> FileError {
         FileError { place: place.into(), ..FileError::whole(file, reason, remedy) }
+    }
+
+    /// Whether the file is not there or cannot be read, so that nothing is wrong with what is in it.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.unreadable
     }
 
     /// The file, as the caller named it.

@@ -166,6 +166,16 @@ fn each_file_has_its_own_verdict() {
 }
 
 #[test]
+fn standard_input_is_read_once() {
+    let world = World::new();
+    world.passport();
+    let results = world.attest("verify {DIR}/report.json - - --output json").json();
+    let error = |i: usize| results[i]["unread"]["error"].as_str().unwrap().to_owned();
+    assert_eq!(error(1), "the evidence -: the file is empty");
+    assert_eq!(error(2), "the evidence cannot be read from standard input");
+}
+
+#[test]
 fn wrong_command_lines_and_files_differ_from_refusals() {
     let world = World::new();
     world.passport();
