@@ -54,10 +54,18 @@ const BEFORE: &[(&str, Change, Refusal)] = &[
     ("root certificate", |p| authority(p, 0, |der| last_bit(der)), ROOT),
     ("garbage", |p| authority(p, 2, |der| der.truncate(40)), MALFORMED_CHAIN),
     ("a byte more", |p| authority(p, 2, |der| der.push(0)), MALFORMED_CHAIN),
-    ("no root", |p| changed(p, "cabundle", |v| drop(v.as_array_mut().unwrap().remove(0))), ROOT),
+    (
+        "no root",
+        |p| changed(p, "cabundle", |v| drop(v.as_array_mut().unwrap().remove(0))),
+        MALFORMED_CHAIN,
+    ),
     ("no zone", |p| changed(p, "cabundle", |v| drop(v.as_array_mut().unwrap().remove(2))), CHAIN),
     ("swapped", |p| changed(p, "cabundle", |v| v.as_array_mut().unwrap().swap(1, 2)), CHAIN),
-    ("leaf first", |p| changed(p, "cabundle", |v| v.as_array_mut().unwrap().reverse()), ROOT),
+    (
+        "leaf first",
+        |p| changed(p, "cabundle", |v| v.as_array_mut().unwrap().reverse()),
+        MALFORMED_CHAIN,
+    ),
     ("root alone", |p| changed(p, "cabundle", |v| v.as_array_mut().unwrap().truncate(1)), CHAIN),
     (
         "root as enclave",

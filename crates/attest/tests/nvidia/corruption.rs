@@ -80,9 +80,9 @@ const CHAIN_CHANGES: &[(&str, ChainChange, Refusal)] = &[
     ("root certificate", |c| last_bit(&mut c[4]), ROOT),
     ("no attestation key", |c| drop(c.remove(0)), CHAIN),
     ("no boot ROM", |c| drop(c.remove(1)), CHAIN),
-    ("no root", |c| drop(c.remove(4)), ROOT),
+    ("no root", |c| drop(c.remove(4)), MALFORMED_CHAIN),
     ("swapped", |c| c.swap(1, 2), CHAIN),
-    ("reversed", |c| c.reverse(), ROOT),
+    ("reversed", |c| c.reverse(), MALFORMED_CHAIN),
     ("root alone", |c| drop(c.drain(..4)), CHAIN),
     ("garbage", |c| c[1].truncate(30), MALFORMED_CHAIN),
     ("nothing", Vec::clear, MALFORMED_CHAIN),
@@ -200,6 +200,20 @@ fn certificates_are_used_for_what_they_are_for_and_within_their_time() {
     specs[4].extensions[0].1 = true;
     let gpu = SimulatedGpu::with_certificates(GpuModel::Blackwell, &specs[0], &specs[1..]).unwrap();
     appraise(&gpu, &genuine(&gpu)).unwrap();
+}
+
+#[test]
+fn a_chain_that_stops_before_its_root_says_so() {
+    let gpu = SimulatedGpu::new(GpuModel::Hopper).unwrap();
+    let blocks = pem::parse_many(gpu.chain_pem()).unwrap();
+    for len in 1..blocks.len() {
+        let chain: String = blocks[..len].iter().map(pem::encode).collect();
+        let evidence = SimulatedGpu::evidence(&genuine(&gpu), &chain);
+        let error = verifier(gpu.root_der()).appraise(&evidence, SystemTime::now()).unwrap_err();
+        assert_eq!(refusal(&error), Refusal::Malformed(Endorsement::NVIDIA_CHAIN.name()), "{len}");
+        let Error::Malformed { source, .. } = error else { panic!("{error:?}") };
+        assert!(source.to_string().contains("stands last, and is no root's"), "{source}");
+    }
 }
 
 #[test]

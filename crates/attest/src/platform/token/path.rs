@@ -59,7 +59,7 @@ impl<'a> Path<'a> {
         checks: &mut Checks,
     ) -> Result<Trusted> {
         let top = self.authorities.last().unwrap_or(&self.signer);
-        let backing = trusted(self.what, anchors, top.as_raw())?;
+        let backing = trusted(self.what, anchors, top)?;
         let untrusted = |error: Source| Error::untrusted(Check::CERTIFICATE_CHAIN, error);
         let key = usable_key(&self.signer, Role::Signer).map_err(untrusted)?;
         let mut subject = &self.signer;
@@ -101,13 +101,17 @@ fn certificate(what: Endorsement, der: &[u8]) -> Result<X509Certificate<'_>> {
     }
 }
 
-fn trusted(what: Endorsement, anchors: &[Anchor], root: &[u8]) -> Result<Backing> {
-    let anchor = anchors.iter().find(|anchor| anchor.der == root);
+fn trusted(what: Endorsement, anchors: &[Anchor], root: &X509Certificate<'_>) -> Result<Backing> {
+    let anchor = anchors.iter().find(|anchor| anchor.der == root.as_raw());
     anchor.map(|anchor| anchor.backing).ok_or_else(|| {
+        if root.issuer().as_raw() != root.subject().as_raw() {
+            // Nobody would look for a trusted root by the fingerprint of what is none.
+            return Error::malformed(what.name(), fault(root, "stands last, and is no root's"));
+        }
         let trusted: Vec<_> =
             anchors.iter().map(|anchor| Fingerprint::of(&anchor.der).to_string()).collect();
         let expected = if trusted.is_empty() { "none".into() } else { trusted.join(", ") };
-        Error::UnknownRoot { chain: what, expected, actual: Fingerprint::of(root) }
+        Error::UnknownRoot { chain: what, expected, actual: Fingerprint::of(root.as_raw()) }
     })
 }
 
