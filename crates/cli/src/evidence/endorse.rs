@@ -79,7 +79,7 @@ impl EndorsementArgs {
             chain: None,
             intel: Vec::new(),
         };
-        if let Some(chain) = file(&self.chain, "certificate chain")? {
+        if let Some(chain) = file(&self.chain, "certificate chain")?.map(input::binary) {
             let not_text = |_| Failure::bad_input("the certificate chain is not PEM");
             endorsements.chain = Some(String::from_utf8(chain).map_err(not_text)?);
         }

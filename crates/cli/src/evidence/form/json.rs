@@ -110,7 +110,7 @@ pub(super) fn recognise(
     }
     match wrapped::in_json(&object) {
         Some(quote) => of_guest_tools(quote, &object, platform, endorsements),
-        None => inner(text, &object, platform),
+        None => inner(text, &object, platform, endorsements),
     }
 }
 
@@ -159,7 +159,12 @@ fn whole(report: UnifiedAttestationReport, form: &str, pem_public_key: String) -
 }
 
 /// The message inside a report, without the report.
-fn inner(text: &str, object: &Map<String, Value>, platform: Option<Platform>) -> Result<Found> {
+fn inner(
+    text: &str,
+    object: &Map<String, Value>,
+    platform: Option<Platform>,
+    endorsements: &mut Endorsements,
+) -> Result<Found> {
     let given = |name: &str| object.get(name).is_some_and(|value| !is_empty(value));
     let quote = || object.get("b64_quote").and_then(Value::as_str);
     let known = MESSAGES.iter().find(|message| match platform {
@@ -170,6 +175,15 @@ fn inner(text: &str, object: &Map<String, Value>, platform: Option<Platform>) ->
         let passport = message.endorsements.is_none_or(given);
         let content = Content::Message { json: text.to_owned(), passport };
         return found(message.platform, "message of a report", content);
+    }
+    // One text alone is evidence if it tells itself what it is of, whatever its name: servers hand
+    // out documents like this.
+    if let (1, Some(Value::String(evidence)), None) =
+        (object.len(), object.values().next(), quote())
+        && let Some(evidence) = input::decoded(evidence)
+        && binary::recognise(&evidence).is_some()
+    {
+        return raw_evidence(evidence, platform, endorsements);
     }
     // What is left is a quote, which tells itself what it is of.
     let of_quote = || {

@@ -43,6 +43,14 @@ fn every_device_of_a_list_has_its_verdict() {
     }
     assert_eq!(world.run(&format!("policy {line}")).code, 0);
 
+    // The parts of a list, each in a file of its own.
+    let parts = device(&gpu, NONCE);
+    world.write("report.b64", parts["evidence"].as_str().unwrap());
+    world.write("chain.b64", parts["certificate"].as_str().unwrap());
+    let apart = line.replace("evidence.json", "report.b64 --chain {DIR}/chain.b64");
+    let ran = world.run(&format!("verify {apart}"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+
     write(&[device(&gpu, NONCE), device(&gpu, [0x4F; 32]), device(&gpu, NONCE)]);
     let ran = world.run(&format!("verify {line}"));
     assert_eq!(ran.code, 77, "{}", ran.stderr);

@@ -2,9 +2,12 @@
 
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{EnclaveIdentity, SimulatedAmd, SimulatedSnp, TdIdentity};
+use aecs_attest::simulation::{
+    EnclaveIdentity, NitroDocument, SimulatedAmd, SimulatedNitro, SimulatedSnp, TdIdentity,
+};
 use aecs_attest::{
-    CollateralItem, CollateralSource as _, IntelTee, PckCa, Platform, ReportType, SnpProduct,
+    CollateralItem, CollateralSource as _, IntelTee, PckCa, Platform, ReportData, ReportType,
+    SnpProduct,
 };
 use aecs_crypto::sha256;
 use aecs_proto::{SgxQlQveCollateral, json};
@@ -313,6 +316,24 @@ fn snp_reports_take_their_certificates_from_files() {
     world.write("report.bin", damaged);
     let ran = world.run(&format!("verify {{DIR}}/report.bin {files} {root}"));
     assert_eq!(ran.code, 77, "{}", ran.stderr);
+}
+
+#[test]
+fn a_document_may_be_all_there_is_in_json() {
+    let world = World::new();
+    let nitro = SimulatedNitro::new().unwrap();
+    let document = NitroDocument::new(ReportData::from(report_data(&world)));
+    let document = STANDARD.encode(nitro.document(&document).unwrap());
+    world.write("nitro.crt", nitro.root_der());
+    let root = format!("--simulated-root {}={{DIR}}/nitro.crt", Platform::AwsNitro);
+    let line = format!("verify {{DIR}}/document.json --key {{DIR}}/key.pem {root}");
+    world.write("document.json", format!("{{\"attestation_doc\": \"{document}\"}}"));
+    let ran = world.run(&line);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    // Beside others nothing says which text it is.
+    world.write("document.json", format!("{{\"a\": \"{document}\", \"b\": \"{document}\"}}"));
+    let ran = world.run(&line);
+    assert_eq!(ran.code, 65, "{}", ran.stderr);
 }
 
 #[test]
