@@ -99,9 +99,7 @@ impl Quotes {
     pub(crate) fn new(tee: IntelTee, platform: Platform, trust: &Trust) -> Result<Self> {
         let anchors = trust.anchors(platform, &[intel_root_der()]);
         for anchor in &anchors {
-            let certificate = anchor.der.as_slice().into();
-            webpki::anchor_from_trusted_cert(&certificate)
-                .map_err(|error| Error::malformed("root certificate", error))?;
+            root::check(&anchor.der)?;
         }
         Ok(Self { tee, platform, anchors, faults_may_reach: false })
     }

@@ -49,7 +49,8 @@ pub(super) fn elsewhere(attribute: &str, actual: &str) -> &'static str {
         "hex_hash_or_pem_pubkey" => "make a report for the key that the policy names",
         "hex_mrservicetd" => "start it with the service trust domains that the rule names",
         "nested_policies" => {
-            "make a report with the results of as many nested attesters, signed by the key it binds"
+            "make a report with the results of as many nested attesters, signed by the key it binds, \
+             and show that key with it"
         }
         _ => "",
     }

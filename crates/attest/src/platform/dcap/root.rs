@@ -7,7 +7,23 @@ use webpki::aws_lc_rs::ECDSA_P256_SHA256;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
+use crate::error::{Error, Result};
 use crate::platform::Anchor;
+
+/// Refuses what could be no root of Intel's kind, before anything is judged with it.
+pub(super) fn check(der: &[u8]) -> Result<()> {
+    let malformed = |reason: &str| Error::malformed("root certificate", reason);
+    let certificate = der.into();
+    webpki::anchor_from_trusted_cert(&certificate)
+        .map_err(|error| Error::malformed("root certificate", error))?;
+    let (rest, root) =
+        X509Certificate::from_der(der).map_err(|error| malformed(&error.to_string()))?;
+    match (rest.is_empty(), root.is_ca()) {
+        (true, true) => Ok(()),
+        (false, _) => Err(malformed("bytes follow it")),
+        (_, false) => Err(malformed("it is not an authority's")),
+    }
+}
 
 /// Whether a certificate is the anchor's, or another one that the same authority signed for itself.
 /// Its dates and its place are still to be checked.

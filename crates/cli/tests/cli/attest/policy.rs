@@ -1,6 +1,11 @@
 //! Policies held against evidence: which rule admits or denies it, why, and what would help.
 
-use aecs_attest::TcbStatus;
+use aecs_attest::simulation::EnclaveIdentity;
+use aecs_attest::{Attester as _, ReportRequest, TcbStatus, UserData, sign_nested_results};
+use aecs_proto::{
+    UnifiedAttestationAttributes, UnifiedAttestationNestedResult, UnifiedAttestationNestedResults,
+    json,
+};
 
 use super::World;
 
@@ -209,6 +214,59 @@ fn a_policy_made_of_an_old_platform_admits_it_when_it_is_updated() {
     world.cpu.set_tcb_status(TcbStatus::UpToDate, &[]).unwrap();
     world.passport();
     assert_eq!(world.attest(line).code, 0);
+}
+
+/// A machine of this signer, with one GPU.
+const GPU: &str = r#"enclaveMatchAnyRules:
+- mrsigner: "SIGNER"
+nestedPolicies:
+  policies:
+  - enclaveMatchAnyRules:
+    - platform: NVIDIA_GPU
+      teeName: HOPPER
+      versions: {driver: "DRIVER"}
+"#;
+
+#[test]
+fn results_of_devices_are_held_against_their_rules() {
+    let world = World::new();
+    let gpu = UnifiedAttestationAttributes {
+        str_tee_platform: "NVIDIA_GPU".into(),
+        str_tee_name: "HOPPER".into(),
+        str_versions: "driver=580.95.05,vbios=96.00.74.00.1A".into(),
+        ..Default::default()
+    };
+    let results = UnifiedAttestationNestedResults {
+        results: vec![UnifiedAttestationNestedResult { result: Some(gpu) }],
+        ..Default::default()
+    };
+    let nested = sign_nested_results(&world.key, &results).unwrap();
+    let passport = ReportRequest::passport(UserData([0; 32]), world.key.public());
+    let request = ReportRequest { nested: Some(&nested), ..passport };
+    let identity = EnclaveIdentity::default();
+    let signer = hex::encode_upper(identity.mrsigner);
+    let mut report = world.cpu.enclave(identity).attest(&request).unwrap();
+    world.write("report.json", json::to_string(&report));
+    let policy = GPU.replace("SIGNER", &signer);
+    world.write("good.yaml", policy.replace("DRIVER", "580.95.05"));
+    world.write("bad.yaml", policy.replace("DRIVER", "535.86.09"));
+
+    let line = "explain {DIR}/report.json --policy {DIR}";
+    let ran = world.attest(&format!("{line}/good.yaml"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ran = world.attest(&format!("{line}/bad.yaml --output json"));
+    assert_eq!(ran.code, 77);
+    let remedy = &ran.json()["policies"][0]["remedies"][0];
+    assert!(remedy["place"].as_str().unwrap().ends_with("bad.yaml:6:7"), "{remedy}");
+    assert_eq!(remedy["actual"], "driver=580.95.05");
+    assert_eq!(remedy["rule_line"], "versions: {driver: \"580.95.05\"}");
+
+    // Without the key nobody is known to have signed them.
+    report.pem_public_key.clear();
+    world.write("report.json", json::to_string(&report));
+    let ran = world.attest(&format!("{line}/good.yaml"));
+    assert_eq!(ran.code, 77);
+    assert!(ran.stderr.contains("nearest is the rule at nestedPolicies: "), "{}", ran.stderr);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use aecs_attest::ReportType;
 use aecs_attest::simulation::EnclaveIdentity;
 use aecs_crypto::{KeyPair, Suite};
+use aecs_proto::{SgxQlQveCollateral, json};
 
 use super::World;
 
@@ -163,6 +164,22 @@ fn each_file_has_its_own_verdict() {
     let poor = world.attest("verify {DIR}/poor.json");
     assert_eq!(poor.code, 77);
     assert!(poor.stderr.contains("help: give it with --collateral DIR; "), "{}", poor.stderr);
+}
+
+#[test]
+fn only_an_authority_can_be_a_root() {
+    let world = World::new();
+    let collateral = world.passport().dcap().json_collateral;
+    let collateral: SgxQlQveCollateral = json::from_str(&collateral).unwrap();
+    world.write("signer.pem", collateral.tcb_info_issuer_chain);
+    for platform in ["SGX_DCAP", "TDX"] {
+        let line = format!("verify {{DIR}}/report.json --root {platform}={{DIR}}/signer.pem");
+        let ran = world.run(&line);
+        assert_eq!(ran.code, 65, "{}", ran.stderr);
+        let message =
+            "signer.pem cannot be used: root certificate is malformed: it is not an authority's";
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    }
 }
 
 #[test]
