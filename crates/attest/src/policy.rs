@@ -13,7 +13,8 @@ use aecs_proto::{
 };
 
 use crate::attributes::table::{
-    Compared, DEBUG_DISABLED, Facts, MIGRATION_DISABLED, Misfit, TCB_STATUS, VMPL, Value, key_hash,
+    Compared, DEBUG_DISABLED, Facts, MIGRATION_DISABLED, Misfit, PAGE_FAULTS_DISABLED, TCB_STATUS,
+    VMPL, Value, key_hash,
 };
 use crate::attributes::{Attributes, Nested};
 use crate::error::{Error, Result};
@@ -52,19 +53,22 @@ pub struct Acceptance {
     pub debug: bool,
     /// Whether to accept machines that can be moved to another host.
     pub migration: bool,
+    /// Whether to accept machines into which the host can inject exceptions, by page faults.
+    pub page_faults: bool,
     /// Whether to accept reports of software that does not run at the highest privilege level of
     /// its machine (VMPL 0 on SEV-SNP).
     pub lower_privilege: bool,
 }
 
 impl Default for Acceptance {
-    /// An up-to-date TCB, no debugging, no migration, the highest privilege level: what protects a
-    /// secret from the host and from everything else in the machine.
+    /// An up-to-date TCB, no debugging, no migration, no page faults made by the host, the highest
+    /// privilege level: what protects a secret from the host and from everything else in the machine.
     fn default() -> Self {
         Self {
             tcb_statuses: BTreeSet::from([TcbStatus::UpToDate]),
             debug: false,
             migration: false,
+            page_faults: false,
             lower_privilege: false,
         }
     }
@@ -207,6 +211,7 @@ impl Acceptance {
         let flags = [
             (self.debug, DEBUG_DISABLED, Value::Bool(true)),
             (self.migration, MIGRATION_DISABLED, Value::Bool(true)),
+            (self.page_faults, PAGE_FAULTS_DISABLED, Value::Bool(true)),
             (self.lower_privilege, VMPL, Value::Text("0".into())),
         ];
         let flags = flags.into_iter().filter(|(accepted, ..)| !accepted).filter_map(

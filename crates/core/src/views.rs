@@ -54,6 +54,7 @@ pub(crate) fn without_extensions(
         str_versions: String::new(),
         str_product: String::new(),
         bool_event_log_verified: String::new(),
+        bool_page_faults_disabled: String::new(),
     }
 }
 

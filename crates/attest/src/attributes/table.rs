@@ -111,6 +111,7 @@ pub(crate) static TABLE: &[Row] = &[
     row!(str_versions, PairsEqual),
     row!(str_product, Equal),
     row!(bool_event_log_verified, EqualBool),
+    row!(bool_page_faults_disabled, EqualBool),
 ];
 
 /// Name of the attribute with the platform.
@@ -119,6 +120,8 @@ pub(crate) const PLATFORM: &str = "str_tee_platform";
 pub(crate) const DEBUG_DISABLED: &str = "bool_debug_disabled";
 /// Name of the attribute that says whether migration to another host is off.
 pub(crate) const MIGRATION_DISABLED: &str = "bool_migration_disabled";
+/// Name of the attribute that says whether the host's page faults stay out of the machine.
+pub(crate) const PAGE_FAULTS_DISABLED: &str = "bool_page_faults_disabled";
 /// Name of the attribute with the privilege level of the software that asked for the report.
 pub(crate) const VMPL: &str = "str_vmpl";
 /// Name of the attribute with the TCB status.

@@ -91,7 +91,7 @@ pub(super) struct AzureTdx(Quotes);
 impl FromTrust for AzureTdx {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
         // The paravisor takes the guest's page faults.
-        Ok(Self(Quotes::new(IntelTee::Tdx, platform, trust)?.without_sept_ve_disable()))
+        Ok(Self(Quotes::new(IntelTee::Tdx, platform, trust)?.behind_paravisor()))
     }
 }
 

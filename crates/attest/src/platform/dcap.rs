@@ -80,7 +80,7 @@ impl EvidenceVerifier for Sgx {
 ///
 /// ```ignore
 /// // In the `FromTrust` of a platform:
-/// let quotes = Quotes::new(IntelTee::Tdx, platform, trust)?.without_sept_ve_disable();
+/// let quotes = Quotes::new(IntelTee::Tdx, platform, trust)?.behind_paravisor();
 /// // In its `EvidenceVerifier`:
 /// let quote = Quote::parse(IntelTee::Tdx, &bytes)?;
 /// let appraisal = quotes.appraise(evidence.report_type, &quote, json_collateral, context)?;
@@ -90,8 +90,8 @@ pub(crate) struct Quotes {
     tee: IntelTee,
     platform: Platform,
     anchors: Vec<Anchor>,
-    /// Whether page faults made by the host may become exceptions in the trust domain.
-    faults_may_reach: bool,
+    /// Whether something between the host and the guest takes care of page faults.
+    paravisor: bool,
 }
 
 impl Quotes {
@@ -101,13 +101,13 @@ impl Quotes {
         for anchor in &anchors {
             root::check(&anchor.der)?;
         }
-        Ok(Self { tee, platform, anchors, faults_may_reach: false })
+        Ok(Self { tee, platform, anchors, paravisor: false })
     }
 
-    /// Accepts trust domains without the attribute `SEPT_VE_DISABLE`, where something between the
-    /// host and the guest takes care of page faults, as Azure's paravisor does.
-    pub(crate) fn without_sept_ve_disable(mut self) -> Self {
-        self.faults_may_reach = true;
+    /// Says nothing about page faults (`SEPT_VE_DISABLE`): something between the host and the guest
+    /// takes care of them, as Azure's paravisor does.
+    pub(crate) fn behind_paravisor(mut self) -> Self {
+        self.paravisor = true;
         self
     }
 
@@ -163,15 +163,17 @@ impl Quotes {
     }
 
     fn appraisal(&self, quote: &Quote<'_>, verdict: Verdict, anchor: &Anchor) -> Result<Appraisal> {
-        let Verdict { mut checks, tcb_status, advisory_ids, tcb_date, .. } = verdict;
+        let Verdict { checks, tcb_status, advisory_ids, tcb_date, .. } = verdict;
         let (mut message, report_data) = match quote.body() {
             Body::Enclave(body) => (body.describe(self.platform), body.report_data),
             Body::TrustDomain(report) => {
                 report.check_service_tds()?;
-                report.check_faults(self.faults_may_reach, &mut checks)?;
                 (report.describe(self.platform), report.report_data)
             }
         };
+        if self.paravisor {
+            message.bool_page_faults_disabled.clear();
+        }
         message.str_tcb_status = tcb_status.as_str().into();
         message.str_advisory_ids = advisory_ids.join(",");
         message.str_tcb_date = rfc3339(from_unix_seconds(tcb_date));

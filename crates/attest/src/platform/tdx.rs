@@ -19,9 +19,6 @@ pub use event_log::without_padding;
 pub(crate) use report::{LEN_1_0, Measurement, TDX_1_0, TdReport};
 
 impl Check {
-    /// The host cannot turn page faults into exceptions of the trust domain (attribute
-    /// SEPT_VE_DISABLE).
-    pub const TDX_PAGE_FAULTS: Self = Self::new("page faults of the trust domain");
     /// Events of the log lead to the value of RTMR0.
     pub const TDX_RTMR0: Self = Self::new("event log of RTMR0");
     /// Events of the log lead to the value of RTMR1.

@@ -33,9 +33,17 @@ pub(super) fn elsewhere(attribute: &str, actual: &str) -> &'static str {
         "str_min_isvsvn" => "run a later version of the code, with that security version",
         "str_versions" => "install the versions that the rule names",
         // A rule that wants the unsafe state is what has to change, not the attester.
-        "bool_debug_disabled" | "bool_migration_disabled" if actual == "true" => "",
+        "bool_debug_disabled" | "bool_migration_disabled" | "bool_page_faults_disabled"
+            if actual == "true" =>
+        {
+            ""
+        }
         "bool_debug_disabled" => "start it without debugging",
         "bool_migration_disabled" => "start the machine with a policy that forbids migration",
+        "bool_page_faults_disabled" => {
+            "start the trust domain with SEPT_VE_DISABLE (QEMU: sept-ve-disable=on); a machine on \
+             Azure goes without, and gives its HCL report and the quote of its TPM, too"
+        }
         "str_vmpl" => "let software at the highest privilege level (VMPL 0) make the report",
         "bool_event_log_verified" => "let the report carry the event log (CCEL)",
         "hex_mrconfigid" | "hex_mrowner" | "hex_mrownerconfig" | "hex_host_data"
@@ -71,6 +79,9 @@ pub(super) fn risk(attribute: &str, actual: &str) -> &'static str {
         }
         "bool_migration_disabled" if actual != "true" => {
             "the machine, with its secrets, can then be moved to another host"
+        }
+        "bool_page_faults_disabled" if actual != "true" => {
+            "the host can then make exceptions in the machine at moments of its choice"
         }
         "str_vmpl" => "other software of the machine can then look into the attester",
         _ => "",

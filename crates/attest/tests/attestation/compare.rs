@@ -50,10 +50,11 @@ fn lists_may_only_get_shorter() {
 #[test]
 fn what_is_not_expected_is_the_default() {
     type Field = fn(&mut UnifiedAttestationAttributes) -> &mut String;
-    let laxer: [(Field, &[&str]); 4] = [
+    let laxer: [(Field, &[&str]); 5] = [
         (|entry| &mut entry.str_tcb_status, &["OutOfDate", "UpToDate,OutOfDate", "Unverified"]),
         (|entry| &mut entry.bool_debug_disabled, &["false", "0"]),
         (|entry| &mut entry.bool_migration_disabled, &["false"]),
+        (|entry| &mut entry.bool_page_faults_disabled, &["false"]),
         (|entry| &mut entry.str_vmpl, &["1"]),
     ];
     let expected = policy(vec![signer("AA")]);

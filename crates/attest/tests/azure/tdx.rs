@@ -66,7 +66,8 @@ fn a_trust_domain_binds_the_key_through_its_tpm() {
 fn the_paravisor_takes_page_faults() {
     let simulation = Simulation::new();
     let machine = simulation.machine(TdIdentity { attributes: 0, ..TdIdentity::default() });
-    simulation.appraise(&machine.evidence(&REPORT_DATA).unwrap()).unwrap();
+    let appraised = simulation.appraise(&machine.evidence(&REPORT_DATA).unwrap()).unwrap();
+    assert_eq!(appraised.attributes().bool_page_faults_disabled, "");
 }
 
 #[test]

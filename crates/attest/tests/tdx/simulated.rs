@@ -102,7 +102,6 @@ fn the_checks_that_held_are_listed() {
         Check::TCB_LEVEL,
         Check::TDX_MODULE,
         Check::TD_ATTRIBUTES,
-        Check::TDX_PAGE_FAULTS,
         Check::TCB_REVOKED,
         Check::VALIDITY,
         Check::REPORT_DATA,
@@ -167,14 +166,20 @@ fn migration_is_for_the_policy_to_allow() {
 }
 
 #[test]
-fn page_faults_must_not_reach_the_trust_domain() {
+fn page_faults_are_for_the_policy_to_allow() {
     let simulation = Simulation::new();
-    let open = TdIdentity { attributes: 0, ..identity() };
-    let error = simulation.verify_identity(open).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "page faults of the trust domain: expected SEPT_VE_DISABLE=1, found SEPT_VE_DISABLE=0"
-    );
+    let any = UnifiedAttestationAttributes::default();
+    let reached = UnifiedAttestationAttributes {
+        bool_page_faults_disabled: "false".into(),
+        ..Default::default()
+    };
+    for (attributes, disabled) in [(0, "false"), (1 << 28, "true")] {
+        let td = TdIdentity { attributes, ..identity() };
+        let verified = simulation.verify_identity(td.clone()).unwrap();
+        assert_eq!(verified.as_proto().bool_page_faults_disabled, disabled);
+        assert_eq!(admits(&simulation, td.clone(), any.clone()), attributes != 0);
+        assert_eq!(admits(&simulation, td, reached.clone()), attributes == 0);
+    }
 }
 
 #[test]

@@ -20,10 +20,6 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
             "name the attestation key (CPAK) of this instance, which its vendor gives out: \
              --root ARM_CCA=FILE"
         }
-        Error::Mismatch { check: Check::TDX_PAGE_FAULTS, .. } => {
-            "start the trust domain with SEPT_VE_DISABLE (QEMU: sept-ve-disable=on); a machine on \
-             Azure goes without, and gives its HCL report and the quote of its TPM, too"
-        }
         Error::Mismatch { check: Check::TCB_REVOKED, .. } => {
             "update the platform: firmware (BIOS), microcode and TEE software; then make a new report \
              with new collateral"

@@ -123,6 +123,9 @@ fn warnings(
     if pinned.bool_migration_disabled == "false" {
         warnings.push("the machine, with its secrets, can be moved to another host");
     }
+    if pinned.bool_page_faults_disabled == "false" {
+        warnings.push("the host can make exceptions in the machine at moments of its choice");
+    }
     if !pinned.str_vmpl.is_empty() && pinned.str_vmpl != "0" {
         warnings.push("software of a higher privilege level can look into this attester");
     }

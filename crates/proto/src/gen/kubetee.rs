@@ -328,6 +328,9 @@ pub struct UnifiedAttestationAttributes {
     /// Whether an event log came with the report and leads to its measurements.
     #[prost(string, tag = "85")]
     pub bool_event_log_verified: ::prost::alloc::string::String,
+    /// Whether the host cannot turn page faults into exceptions of the machine.
+    #[prost(string, tag = "86")]
+    pub bool_page_faults_disabled: ::prost::alloc::string::String,
 }
 impl ::prost::Name for UnifiedAttestationAttributes {
     const NAME: &'static str = "UnifiedAttestationAttributes";

@@ -9492,6 +9492,9 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.bool_event_log_verified.is_empty() {
             len += 1;
         }
+        if !self.bool_page_faults_disabled.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationAttributes", len)?;
         if !self.str_tee_platform.is_empty() {
             struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
@@ -9628,6 +9631,9 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.bool_event_log_verified.is_empty() {
             struct_ser.serialize_field("bool_event_log_verified", &self.bool_event_log_verified)?;
         }
+        if !self.bool_page_faults_disabled.is_empty() {
+            struct_ser.serialize_field("bool_page_faults_disabled", &self.bool_page_faults_disabled)?;
+        }
         struct_ser.end()
     }
 }
@@ -9683,6 +9689,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             "str_versions",
             "str_product",
             "bool_event_log_verified",
+            "bool_page_faults_disabled",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -9732,6 +9739,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             StrVersions,
             StrProduct,
             BoolEventLogVerified,
+            BoolPageFaultsDisabled,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9798,6 +9806,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             "str_versions" => Ok(GeneratedField::StrVersions),
                             "str_product" => Ok(GeneratedField::StrProduct),
                             "bool_event_log_verified" => Ok(GeneratedField::BoolEventLogVerified),
+                            "bool_page_faults_disabled" => Ok(GeneratedField::BoolPageFaultsDisabled),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9862,6 +9871,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                 let mut str_versions__ = None;
                 let mut str_product__ = None;
                 let mut bool_event_log_verified__ = None;
+                let mut bool_page_faults_disabled__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StrTeePlatform => {
@@ -10134,6 +10144,12 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             }
                             bool_event_log_verified__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::BoolPageFaultsDisabled => {
+                            if bool_page_faults_disabled__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bool_page_faults_disabled"));
+                            }
+                            bool_page_faults_disabled__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(UnifiedAttestationAttributes {
@@ -10182,6 +10198,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                     str_versions: str_versions__.unwrap_or_default(),
                     str_product: str_product__.unwrap_or_default(),
                     bool_event_log_verified: bool_event_log_verified__.unwrap_or_default(),
+                    bool_page_faults_disabled: bool_page_faults_disabled__.unwrap_or_default(),
                 })
             }
         }

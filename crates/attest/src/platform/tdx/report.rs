@@ -150,16 +150,6 @@ impl TdReport {
         self.has(UNDER_DEBUG)
     }
 
-    /// Refuses a trust domain into which the host can inject exceptions, unless these may reach it.
-    pub(crate) fn check_faults(&self, may_reach: bool, checks: &mut Checks) -> Result<()> {
-        let disabled = self.has(SEPT_VE_DISABLE);
-        if may_reach && !disabled {
-            return Ok(());
-        }
-        let text = |disabled: bool| format!("SEPT_VE_DISABLE={}", u8::from(disabled));
-        checks.that(Check::TDX_PAGE_FAULTS, disabled, || text(true), || text(disabled))
-    }
-
     /// Whether the host alone cannot move the trust domain. A service trust domain can.
     fn stays(&self) -> bool {
         let served = self.later.as_ref().is_some_and(|later| later.mrservicetd != NONE);
@@ -186,6 +176,7 @@ impl TdReport {
             hex_ta_measurement: hex::encode_upper([*rtmr2, *rtmr3].concat()),
             bool_debug_disabled: (!self.debug()).to_string(),
             bool_migration_disabled: self.stays().to_string(),
+            bool_page_faults_disabled: self.has(SEPT_VE_DISABLE).to_string(),
             hex_user_data: hex::encode_upper(self.report_data.user_data.0),
             hex_hash_or_pem_pubkey: self.report_data.key_hash.to_string(),
             hex_mrtd: hex::encode_upper(self.mrtd),

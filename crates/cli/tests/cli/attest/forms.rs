@@ -263,13 +263,19 @@ fn trust_domains_and_their_event_logs_are_shown() {
     assert_eq!(ran.code, 77, "{}", ran.stderr);
     assert_eq!(trustee(&log).code, 77);
 
-    // The remedy is the machine's, not another file.
+    // How the machine was started is for the policy to judge, and the remedy is the machine's.
     let open = TdIdentity { attributes: 0, ..identity };
     let quote = world.cpu.trust_domain(open).quote(report_data(&world)).unwrap();
     world.write("open.bin", quote);
-    let ran = world.attest("verify {DIR}/open.bin --collateral {DIR}/tdx.json");
+    let made = world.attest("policy {DIR}/quote.bin --collateral {DIR}/tdx.json");
+    world.write("policy.yaml", &made.stdout);
+    let open = "{DIR}/open.bin --collateral {DIR}/tdx.json";
+    let ran = world.attest(&format!("verify {open} --output json"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.json()[0]["attributes"]["bool_page_faults_disabled"], "false");
+    let ran = world.attest(&format!("explain {open} --policy {{DIR}}/policy.yaml"));
     assert_eq!(ran.code, 77, "{}", ran.stderr);
-    assert!(ran.stderr.contains("start the trust domain with SEPT_VE_DISABLE"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("start the trust domain with SEPT_VE_DISABLE"), "{}", ran.stdout);
 
     // The collateral of an enclave does not judge a trust domain.
     let ran = world.attest("verify {DIR}/quote.bin --collateral {DIR}/sgx.json");

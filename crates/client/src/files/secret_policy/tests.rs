@@ -285,6 +285,7 @@ fn keys_of_every_platform_reach_their_attributes() {
         "advisories: ['INTEL-SA-00001, INTEL-SA-00002', INTEL-SA-00003]".into(),
         "tcbDate: '2025-06-20T00:00:00Z'".into(),
         "eventLogVerified: 1".into(),
+        "pageFaultsDisabled: true".into(),
         "publicKey: ".to_owned() + &"0c".repeat(32),
         "nonce: 0d".into(),
     ];
@@ -303,6 +304,7 @@ fn keys_of_every_platform_reach_their_attributes() {
         str_advisory_ids: "INTEL-SA-00001,INTEL-SA-00002,INTEL-SA-00003".into(),
         str_tcb_date: "2025-06-20T00:00:00Z".into(),
         bool_event_log_verified: "true".into(),
+        bool_page_faults_disabled: "true".into(),
         hex_hash_or_pem_pubkey: "0C".repeat(32),
         hex_nonce: "0D".into(),
         ..UnifiedAttestationAttributes::default()
