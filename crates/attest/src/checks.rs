@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::error::{Check, Endorsement, Error, Result, Source};
@@ -25,11 +25,18 @@ pub(crate) struct Checks {
     passed: Vec<Passed>,
     from: SystemTime,
     until: SystemTime,
+    /// The oldest of what its issuer renews all the time.
+    oldest: Option<(Endorsement, SystemTime)>,
 }
 
 impl Checks {
     pub(crate) fn new() -> Self {
-        Self { passed: Vec::new(), from: UNIX_EPOCH, until: from_unix_seconds(u64::MAX) }
+        Self {
+            passed: Vec::new(),
+            from: UNIX_EPOCH,
+            until: from_unix_seconds(u64::MAX),
+            oldest: None,
+        }
     }
 
     /// Puts a check on the list that was made elsewhere, for example by a library.
@@ -106,6 +113,34 @@ impl Checks {
         Ok(())
     }
 
+    /// As [`Checks::valid`], for what its issuer renews much more often than it expires: see
+    /// [`Checks::younger_than`].
+    pub(crate) fn renewed(
+        &mut self,
+        what: Endorsement,
+        issued: SystemTime,
+        until: SystemTime,
+        now: SystemTime,
+    ) -> Result<()> {
+        self.valid(what, issued, until, now)?;
+        if self.oldest.is_none_or(|(_, oldest)| issued < oldest) {
+            self.oldest = Some((what, issued));
+        }
+        Ok(())
+    }
+
+    /// Refuses what could have been renewed and was issued longer ago: [`Error::TooOld`].
+    pub(crate) fn younger_than(&mut self, max_age: Duration, now: SystemTime) -> Result<()> {
+        let Some((what, issued)) = self.oldest else { return Ok(()) };
+        let until = issued.checked_add(max_age).ok_or(Error::Clock)?;
+        if now > until {
+            return Err(Error::TooOld { what, issued, max_age, now });
+        }
+        self.narrow(issued, until);
+        self.passed(Check::COLLATERAL_AGE, format!("{what}: of {}", rfc3339(issued)));
+        Ok(())
+    }
+
     /// Notes dates that somebody else compared.
     pub(crate) fn narrow(&mut self, from: SystemTime, until: SystemTime) {
         self.from = self.from.max(from);
@@ -150,6 +185,22 @@ mod tests {
         let error = checks.holds(COLOUR, Err("faded")).unwrap_err();
         assert!(matches!(error, Error::Untrusted { check: COLOUR, .. }));
         assert!(checks.into_passed().is_empty());
+    }
+
+    #[test]
+    fn the_oldest_that_is_renewed_must_not_be_too_old() {
+        let at = from_unix_seconds;
+        let mut checks = Checks::new();
+        checks.valid(TICKET, at(1), at(100), at(30)).unwrap();
+        checks.younger_than(Duration::ZERO, at(30)).unwrap();
+        for issued in [20, 10, 15] {
+            checks.renewed(TICKET, at(issued), at(100), at(30)).unwrap();
+        }
+        let error = checks.younger_than(Duration::from_secs(19), at(30)).unwrap_err();
+        assert!(matches!(error, Error::TooOld { issued, .. } if issued == at(10)), "{error:?}");
+        assert_eq!(checks.window(), (at(20), at(100)));
+        checks.younger_than(Duration::from_secs(20), at(30)).unwrap();
+        assert_eq!(checks.window(), (at(20), at(30)), "not remembered any longer");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::attester::Tee;
 use crate::clock::rfc3339;
@@ -141,6 +141,21 @@ pub enum Error {
         what: Endorsement,
         /// The last second it was valid.
         at: SystemTime,
+        /// The time of the verification.
+        now: SystemTime,
+    },
+    /// Collateral that has not expired was issued longer ago than the verifier accepts.
+    #[error(
+        "{what} of {} is too old, verified at {}: at most {} s are accepted",
+        rfc3339(*.issued), rfc3339(*.now), .max_age.as_secs()
+    )]
+    TooOld {
+        /// The endorsement.
+        what: Endorsement,
+        /// When it was issued.
+        issued: SystemTime,
+        /// The age that the verifier accepts.
+        max_age: Duration,
         /// The time of the verification.
         now: SystemTime,
     },
@@ -286,6 +301,11 @@ impl Error {
                 Some(format!("not after {}", rfc3339(*at))),
                 Some(rfc3339(*now)),
             ),
+            Self::TooOld { what, issued, max_age, .. } => finding(
+                format!("{} of {what}", Check::COLLATERAL_AGE),
+                Some(format!("at most {} s", max_age.as_secs())),
+                Some(format!("issued {}", rfc3339(*issued))),
+            ),
             Self::NotYetValid { what, from, now } => finding(
                 format!("validity of {what}"),
                 Some(format!("not before {}", rfc3339(*from))),
@@ -327,6 +347,8 @@ impl Check {
     pub const REVOCATION: Self = Self::new("revoked certificate");
     /// Everything with dates is used within them.
     pub const VALIDITY: Self = Self::new("validity");
+    /// What its issuer renews all the time is of a recent day.
+    pub const COLLATERAL_AGE: Self = Self::new("age of collateral");
     /// The evidence binds the key that was presented with it.
     pub const REPORT_DATA: Self = Self::new("report data");
     /// Results of nested attesters are signed by the key that the report binds.

@@ -35,6 +35,7 @@ pub struct Verifier {
     platforms: Vec<(Platform, Box<dyn EvidenceVerifier>)>,
     roots: Vec<TrustedRoot>,
     collateral: Option<Arc<dyn CollateralSource>>,
+    max_collateral_age: Option<Duration>,
     cache: Cache,
 }
 
@@ -190,7 +191,11 @@ impl Verifier {
         if let (Err(_), Some(given)) = (&outcome, given) {
             given.refuse_all(now);
         }
-        Ok((platform, outcome?))
+        let mut appraisal = outcome?;
+        if let Some(max_age) = self.max_collateral_age {
+            appraisal.checks.younger_than(max_age, now)?;
+        }
+        Ok((platform, appraisal))
     }
 
     fn evidence_verifier(&self, platform: Platform) -> Result<&dyn EvidenceVerifier> {
@@ -214,6 +219,7 @@ impl fmt::Debug for Verifier {
 pub struct VerifierBuilder {
     trust: Trust,
     collateral: Option<Arc<dyn CollateralSource>>,
+    max_collateral_age: Option<Duration>,
     cache_entries: usize,
     cache_age: Duration,
 }
@@ -223,6 +229,7 @@ impl Default for VerifierBuilder {
         Self {
             trust: Trust::default(),
             collateral: None,
+            max_collateral_age: None,
             cache_entries: CACHE_ENTRIES,
             cache_age: CACHE_AGE,
         }
@@ -261,6 +268,15 @@ impl VerifierBuilder {
     /// refused.
     pub fn collateral(mut self, source: Arc<dyn CollateralSource>) -> Self {
         self.collateral = Some(source);
+        self
+    }
+
+    /// Refuses TCB info, QE identities and revocation lists of PCK certificates that were issued
+    /// longer ago, although they have not expired: whoever brings them may keep back newer ones. Without
+    /// this they are good for as long as they say (Intel: 30 days). What is issued once a year, as the
+    /// revocation lists of roots, is not meant.
+    pub fn max_collateral_age(mut self, age: Duration) -> Self {
+        self.max_collateral_age = Some(age);
         self
     }
 
@@ -304,6 +320,7 @@ impl VerifierBuilder {
             platforms,
             roots: trust.take_given().into_iter().map(root).collect(),
             collateral: self.collateral,
+            max_collateral_age: self.max_collateral_age,
             cache: Cache::new(self.cache_entries, self.cache_age),
         })
     }

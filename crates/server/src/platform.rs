@@ -146,6 +146,9 @@ fn verifier(config: &AttestationConfig) -> Result<(VerifierBuilder, Vec<String>)
         roots.push(format!("{} {name} {}", configured.key, Fingerprint::of(&root)));
         verifier = configured.trusted(verifier, root);
     }
+    if let Some(age) = config.max_collateral_age {
+        verifier = verifier.max_collateral_age(age);
+    }
     if config.insecure_aecs20_simulation {
         verifier = verifier.insecure_aecs20_simulation();
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::support::Simulation;
 use aecs_attest::simulation::EnclaveIdentity;
-use aecs_attest::{Error, Verifier};
+use aecs_attest::{Check, Endorsement, Error, Verifier};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -40,6 +40,28 @@ fn a_verification_does_not_outlive_its_endorsements() {
     assert_eq!(verifier.verify(&report, last).unwrap().verified_at(), now);
     let error = verifier.verify(&report, last + SECOND).unwrap_err();
     assert!(matches!(error, Error::Expired { .. }), "{error:?}");
+}
+
+#[test]
+fn collateral_that_could_be_newer_is_refused_where_that_is_asked_for() {
+    let simulation = Simulation::new();
+    let now = SystemTime::now();
+    simulation.cpu.set_collateral_window(Some(now - 10 * HOUR..now + 10 * HOUR)).unwrap();
+    let report = simulation.passport();
+    let at_most = |age| {
+        let builder = Verifier::builder().simulated_root(simulation.cpu.root_der());
+        builder.max_collateral_age(age).build().unwrap()
+    };
+    let error = at_most(9 * HOUR).verify(&report, now).unwrap_err();
+    let Error::TooOld { what, max_age, .. } = &error else { panic!("{error:?}") };
+    assert_eq!((*what, *max_age), (Endorsement::PCK_CRL, 9 * HOUR));
+    assert_eq!(error.finding().check, "age of collateral of PCK revocation list");
+    let verifier = at_most(11 * HOUR);
+    let verified = verifier.verify(&report, now).unwrap();
+    assert!(verified.valid_until() <= now + HOUR, "it is not remembered for longer");
+    assert!(verified.checks().iter().any(|passed| passed.check == Check::COLLATERAL_AGE));
+    let error = verifier.verify(&report, now + HOUR + SECOND).unwrap_err();
+    assert!(matches!(error, Error::TooOld { .. }), "{error:?}");
 }
 
 #[test]

@@ -34,6 +34,9 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
         Error::Expired { .. } => {
             "make a new report, or fetch new collateral; --time verifies for another time"
         }
+        Error::TooOld { .. } => {
+            "fetch newer collateral, or let the attester do so; --max-collateral-age sets the limit"
+        }
         Error::NotYetValid { .. } => {
             "is this machine's clock right? --time verifies for another time"
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aecs_attest::{
     CollateralBundle, CollateralDirectory, CollateralLayers, CollateralSource, Error, Platform,
@@ -18,6 +18,8 @@ use super::intel::IntelCollateral;
 use crate::failure::{Failure, Result, with_causes};
 use crate::tool;
 
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
 /// What is trusted, and when.
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "What is trusted, and when")]
@@ -29,6 +31,10 @@ pub(super) struct TrustArgs {
     /// Verify for this time instead of now
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(super) time: Option<SystemTime>,
+    /// Refuse collateral that was issued more than so many days ago, although it has not expired, as
+    /// a server does with attestation.max_collateral_age_ms
+    #[arg(long, value_name = "DAYS")]
+    max_collateral_age: Option<u32>,
     /// Trust one more root for a platform, as its page in docs/platforms tells; may be repeated
     #[arg(long, value_name = "PLATFORM=FILE", value_parser = rooted)]
     root: Vec<Root>,
@@ -88,9 +94,12 @@ impl TrustArgs {
 
     fn roots(&self) -> Result<VerifierBuilder> {
         // Nothing is verified twice.
-        let mut builder = Verifier::builder().cache(0, std::time::Duration::ZERO);
+        let mut builder = Verifier::builder().cache(0, Duration::ZERO);
         if !self.no_vendor_roots {
             builder = builder.vendor_roots();
+        }
+        if let Some(days) = self.max_collateral_age {
+            builder = builder.max_collateral_age(DAY * days);
         }
         for root in &self.root {
             // `rooted` has made sure of the platform.

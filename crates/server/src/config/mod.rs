@@ -24,6 +24,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use aecs_attest::{Platform, TcbStatus};
@@ -93,6 +94,8 @@ pub struct AttestationConfig {
     pub simulated_root: Option<PathBuf>,
     /// TCB statuses accepted without a policy's say.
     pub accepted_tcb_statuses: BTreeSet<TcbStatus>,
+    /// Age at which collateral is refused that has not expired.
+    pub max_collateral_age: Option<Duration>,
     /// Believe unsigned reports of AECS 2.0's simulation.
     pub insecure_aecs20_simulation: bool,
     /// Where the collateral of reports comes from that bring none.
@@ -427,6 +430,7 @@ fn attestation(settings: &Settings) -> Result<AttestationConfig, Problem> {
         },
         simulated_root: settings.value(&table::SIMULATED_ROOT)?,
         accepted_tcb_statuses: need(settings, &table::ACCEPTED_TCB_STATUSES)?,
+        max_collateral_age: settings.value(&table::MAX_COLLATERAL_AGE)?,
         insecure_aecs20_simulation: need(settings, &table::INSECURE_AECS20_SIMULATION)?,
         collateral: collateral::read(settings)?,
     })

@@ -132,6 +132,11 @@ keys! {
         &kind::TCB_STATUSES,
         "TCB statuses accepted in reports, comma separated. A policy may name others for one \
          secret.").or("UpToDate");
+    MAX_COLLATERAL_AGE: Duration = Key::new("attestation.max_collateral_age_ms",
+        &kind::MILLISECONDS,
+        "Age at which TCB info, QE identities and revocation lists of PCK certificates are \
+         refused, also when an attester brings them; default: when they expire.")
+        .example("604800000");
     INSECURE_AECS20_SIMULATION: bool = Key::new("attestation.insecure_aecs20_simulation",
         &kind::BOOLEAN,
         "Accept the unsigned reports of AECS 2.0 clients built in simulation mode. Anybody can \

@@ -63,6 +63,7 @@ impl World {
             },
             simulated_root: Some(dir.path().join("cpu/root-ca.pem")),
             accepted_tcb_statuses: BTreeSet::from([TcbStatus::UpToDate]),
+            max_collateral_age: None,
             insecure_aecs20_simulation: false,
             collateral: CollateralConfig::default(),
         };

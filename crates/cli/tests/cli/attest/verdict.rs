@@ -1,11 +1,15 @@
 //! What `verify` says about evidence, and what it exits with.
 
+use std::time::{Duration, SystemTime};
+
 use aecs_attest::ReportType;
 use aecs_attest::simulation::EnclaveIdentity;
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{SgxQlQveCollateral, json};
 
 use super::World;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 #[test]
 fn genuine_evidence_is_shown_with_its_checks() {
@@ -271,4 +275,19 @@ fn detection_always_answers() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let answer = ran.json();
     assert!(answer["tee"].is_string() || answer["seen"].as_str().unwrap().contains("/dev/"));
+}
+
+#[test]
+fn collateral_may_be_asked_to_be_of_recent_days() {
+    let world = World::new();
+    let now = SystemTime::now();
+    world.cpu.set_collateral_window(Some(now - 3 * DAY..now + 3 * DAY)).unwrap();
+    world.passport();
+    let ran = world.attest("verify {DIR}/report.json --max-collateral-age 2");
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    assert!(ran.stderr.contains("is too old"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("fetch newer collateral"), "{}", ran.stderr);
+    let ran = world.attest("verify {DIR}/report.json --max-collateral-age 4");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("age of collateral"), "{}", ran.stdout);
 }

@@ -75,7 +75,12 @@ impl<'a> RevocationList<'a> {
         let until = list.next_update.ok_or_else(|| refused("no time of the next list".into()))?;
         // The next list is due then, so that is not within its validity.
         let until = time(until).checked_sub(Duration::from_secs(1)).ok_or(Error::Clock)?;
-        checks.valid(self.of.endorsement(), time(list.this_update), until, now)?;
+        let (what, issued) = (self.of.endorsement(), time(list.this_update));
+        match self.of {
+            // A yearly list.
+            Of::RootCa => checks.valid(what, issued, until, now)?,
+            Of::PckCa => checks.renewed(what, issued, until, now)?,
+        }
 
         if list.version != Some(X509Version::V2) {
             return Err(refused("not of version 2".into()));

@@ -48,7 +48,7 @@ impl QeIdentity {
         let identity: Self =
             signed([Check::QE_IDENTITY_SIGNATURE, Check::QE_IDENTITY_SCOPE], text, signer, checks)?;
         let (from, until) = (identity.issue_date.time(), identity.next_update.time());
-        checks.valid(Endorsement::QE_IDENTITY, from, until, now)?;
+        checks.renewed(Endorsement::QE_IDENTITY, from, until, now)?;
         if !distinct(&identity.tcb_levels) {
             return Err(Error::malformed("QE identity", "no TCB level, or one twice"));
         }

@@ -95,7 +95,7 @@ impl TcbInfo {
         let mut info: Self =
             signed([Check::TCB_INFO_SIGNATURE, Check::TCB_INFO_SCOPE], text, signer, checks)?;
         let (from, until) = (info.issue_date.time(), info.next_update.time());
-        checks.valid(Endorsement::TCB_INFO, from, until, now)?;
+        checks.renewed(Endorsement::TCB_INFO, from, until, now)?;
         info.check_levels()?;
         Ok(info)
     }
