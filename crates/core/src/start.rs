@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aecs_attest::Sealing;
+use aecs_crypto::Suite;
 
 use crate::{
     Core,
@@ -87,8 +88,11 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
     })
     .await?;
 
+    let own = identity.in_suite(Suite::Modern).map(|face| &face.own.attributes);
     tracing::info!(
         identity = %identity.identity().hash(),
+        platform = own.map(|own| own.str_tee_platform.as_str()),
+        tcb_status = own.map(|own| own.str_tcb_status.as_str()),
         deployment = hex::encode_upper(config.deployment_id()),
         simulation = config.simulation,
         time_ms = millis(env.clock.now()),

@@ -41,6 +41,7 @@ fn starts_serves_and_stops_when_told() {
     });
     let log = server.log();
     assert!(log.contains("attestation.platform is simulation"), "{log}");
+    assert!(log.contains("tcb_status") && log.contains("UpToDate"), "{log}");
     assert_eq!(server.stop(), 0);
 }
 
