@@ -152,6 +152,15 @@ pub enum IntelTee {
 }
 
 impl IntelTee {
+    /// The name in TCB info.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sgx => "SGX",
+            Self::Tdx => "TDX",
+        }
+    }
+
     /// The number in quotes and collateral.
     #[must_use]
     pub const fn number(self) -> i64 {
@@ -159,6 +168,12 @@ impl IntelTee {
             Self::Sgx => 0,
             Self::Tdx => 0x81,
         }
+    }
+}
+
+impl fmt::Display for IntelTee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

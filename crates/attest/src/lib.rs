@@ -65,6 +65,9 @@ mod collateral;
 mod encoding;
 mod error;
 mod fingerprint;
+#[cfg(test)]
+#[path = "../tests/support/intel.rs"]
+mod intel;
 mod limits;
 mod nested;
 mod platform;
@@ -73,7 +76,7 @@ mod report;
 mod sealing;
 mod tcb;
 #[cfg(test)]
-#[path = "../tests/attestation/support/vectors.rs"]
+#[path = "../tests/support/vectors.rs"]
 #[allow(clippy::print_stderr, reason = "a skipped test must say so")]
 mod vectors;
 mod verified;

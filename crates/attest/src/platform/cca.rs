@@ -130,7 +130,7 @@ fn hash_named(name: &str) -> Result<&'static Algorithm> {
         "sha-256" => Ok(&SHA256),
         "sha-384" => Ok(&SHA384),
         "sha-512" => Ok(&SHA512),
-        _ => Err(Error::Unsupported { what: format!("hash {}", name.escape_debug()) }),
+        _ => Err(Error::Unsupported { what: format!("hash {name:?}") }),
     }
 }
 

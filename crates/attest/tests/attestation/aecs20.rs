@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use crate::support::{inner, policy, vectors};
+use crate::support::{inner, policy};
+use crate::vectors;
 use aecs_attest::{
     Acceptance, Attributes, Backing, Error, Policy, TcbStatus, Verified, Verifier, compare,
 };

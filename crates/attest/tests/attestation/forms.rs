@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::support::{Parts, Simulation, at, replace};
+use crate::dcap::replace;
+use crate::support::{Parts, Simulation, at};
 use aecs_attest::{Backing, Check, Error, Platform, TcbStatus, Verifier};
 use aecs_proto::SgxQlQveCollateral;
 use base64::Engine as _;

@@ -15,11 +15,17 @@ mod cache;
 mod certification;
 mod compare;
 mod corruption;
+#[path = "../support/dcap.rs"]
+mod dcap;
 mod explain;
 mod forms;
 mod nested;
 mod never_panics;
 mod policy;
+#[path = "../support/refusal.rs"]
+mod refusal;
 mod roots;
 mod simulation;
 mod support;
+#[path = "../support/vectors.rs"]
+mod vectors;

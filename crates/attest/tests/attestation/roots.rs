@@ -10,7 +10,8 @@ use rcgen::{
     KeyUsagePurpose,
 };
 
-use crate::support::{Parts, Simulation, flip_certificate};
+use crate::dcap::flip_certificate;
+use crate::support::{Parts, Simulation};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 

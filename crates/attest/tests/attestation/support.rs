@@ -1,7 +1,5 @@
 //! A simulated enclave, its verifier, and ways to tamper with its reports.
 
-pub(crate) mod vectors;
-
 use std::time::SystemTime;
 
 use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedEnclave};
@@ -132,28 +130,6 @@ impl Parts {
 
 pub(crate) fn inner(report: &UnifiedAttestationAuthReport) -> &UnifiedAttestationReport {
     report.report.as_ref().unwrap()
-}
-
-/// Flips a bit in the signature of one of the certificates.
-pub(crate) fn flip_certificate(chain: &mut String, index: usize) {
-    let mut blocks = pem::parse_many(&*chain).unwrap();
-    let mut der = blocks[index].contents().to_vec();
-    *der.last_mut().unwrap() ^= 1;
-    blocks[index] = pem::Pem::new("CERTIFICATE", der);
-    *chain = blocks.iter().map(pem::encode).collect();
-}
-
-/// Flips a bit in the signature of a revocation list.
-pub(crate) fn flip_crl(crl: &mut String) {
-    let mut der = hex::decode(&*crl).unwrap();
-    *der.last_mut().unwrap() ^= 1;
-    *crl = hex::encode(der);
-}
-
-/// Replaces a part of a text that has to be there.
-pub(crate) fn replace(text: &mut String, part: &str, by: &str) {
-    assert!(text.contains(part), "no {part} in {text}");
-    *text = text.replace(part, by);
 }
 
 pub(crate) fn policy(entries: Vec<UnifiedAttestationAttributes>) -> UnifiedAttestationPolicy {

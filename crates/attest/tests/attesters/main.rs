@@ -18,5 +18,5 @@ mod sealing;
 mod snp;
 mod support;
 mod tdx;
-#[path = "../attestation/support/vectors.rs"]
+#[path = "../support/vectors.rs"]
 mod vectors;

@@ -18,5 +18,5 @@ mod recorded;
 mod refusal;
 mod support;
 mod tdx;
-#[path = "../attestation/support/vectors.rs"]
+#[path = "../support/vectors.rs"]
 mod vectors;

@@ -17,7 +17,7 @@ mod never_panics;
 mod refusal;
 mod tokens;
 mod vector;
-#[path = "../attestation/support/vectors.rs"]
+#[path = "../support/vectors.rs"]
 mod vectors;
 
 use std::time::SystemTime;

@@ -15,6 +15,8 @@ mod content;
 mod disk;
 mod end_to_end;
 mod faults;
+#[path = "../support/intel.rs"]
+mod intel;
 mod never_panics;
 mod offline;
 mod recorded;
@@ -22,5 +24,5 @@ mod refresh;
 mod server;
 mod support;
 mod tls;
-#[path = "../attestation/support/vectors.rs"]
+#[path = "../support/vectors.rs"]
 mod vectors;

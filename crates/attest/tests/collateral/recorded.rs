@@ -9,11 +9,10 @@ use aecs_attest::{
 use aecs_proto::{DcapReport, IntelTdxReport, SgxQlQveCollateral, UnifiedAttestationReport, json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 use crate::server::Server;
 use crate::support::{DAY, answers, client, config_at};
-use crate::vectors;
+use crate::{intel, vectors};
 
 /// 2025-06-20 and 2026-02-20.
 const JUNE: Duration = Duration::from_secs(1_750_377_600);
@@ -54,24 +53,8 @@ const RECORDED: [Recorded; 3] = [
 impl Recorded {
     /// The answers of Intel's service, from the verifying library's form.
     fn collateral(&self) -> Option<SgxQlQveCollateral> {
-        let file: Value = serde_json::from_slice(&vectors::read(self.collateral)?).unwrap();
-        let text = |name: &str| file[name].as_str().unwrap().to_owned();
-        let signed = |name: &str, field: &str| {
-            let (body, signature) = (text(field), text(&format!("{field}_signature")));
-            format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#)
-        };
-        Some(SgxQlQveCollateral {
-            pck_certificate_chain: String::new(),
-            version: 4,
-            pck_crl_issuer_chain: text("pck_crl_issuer_chain"),
-            root_ca_crl: text("root_ca_crl"),
-            pck_crl: text("pck_crl"),
-            tcb_info_issuer_chain: text("tcb_info_issuer_chain"),
-            tcb_info: signed("tcbInfo", "tcb_info"),
-            qe_identity_issuer_chain: text("qe_identity_issuer_chain"),
-            qe_identity: signed("enclaveIdentity", "qe_identity"),
-            tee_type: self.tee_type,
-        })
+        let collateral = intel::collateral(self.collateral, self.tee_type)?;
+        Some(SgxQlQveCollateral { version: 4, ..collateral })
     }
 
     /// The quote alone.

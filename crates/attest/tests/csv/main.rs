@@ -10,7 +10,7 @@
 
 #[path = "../support/refusal.rs"]
 mod refusal;
-#[path = "../attestation/support/vectors.rs"]
+#[path = "../support/vectors.rs"]
 mod vectors;
 
 mod corruption;

@@ -11,7 +11,7 @@
 
 #[path = "../support/refusal.rs"]
 mod refusal;
-#[path = "../attestation/support/vectors.rs"]
+#[path = "../support/vectors.rs"]
 mod vectors;
 
 use std::sync::LazyLock;
@@ -30,7 +30,7 @@ use aecs_proto::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
-use refusal::{Refusal, refusal};
+use refusal::{Refusal, refusal, refused};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -323,7 +323,7 @@ fn every_change_is_refused_by_its_own_check() {
     for (name, corrupt, expected) in CORRUPTIONS {
         let mut report = genuine.clone();
         corrupt(&mut report);
-        assert_eq!(&refusal_of(&wrap(&report)), expected, "{name}");
+        refused(name, verifier().verify(&wrap(&report), SystemTime::now()), expected);
     }
 }
 
@@ -357,8 +357,16 @@ fn the_last_version_of_the_service_is_read() {
 fn a_signed_body_has_the_form_it_must_have() {
     type Change = fn(&mut String);
     let cases: &[(&str, Change, Refusal)] = &[
-        ("version 3", |b| replace(b, r#""version":4"#, r#""version":3"#), Refusal::Unsupported),
-        ("version 6", |b| replace(b, r#""version":4"#, r#""version":6"#), Refusal::Unsupported),
+        (
+            "version 3",
+            |b| replace(b, r#""version":4"#, r#""version":3"#),
+            Refusal::Unsupported("version 3 of the IAS report"),
+        ),
+        (
+            "version 6",
+            |b| replace(b, r#""version":4"#, r#""version":6"#),
+            Refusal::Unsupported("version 6 of the IAS report"),
+        ),
         (
             "no version",
             |b| replace(b, r#""version":4"#, r#""edition":4"#),
@@ -404,12 +412,15 @@ fn a_signed_body_has_the_form_it_must_have() {
     ];
     for (name, change, expected) in cases {
         let report = with_body(change);
-        assert_eq!(&refusal_of(&report), expected, "{name}");
+        refused(name, verifier().verify(&report, SystemTime::now()), expected);
     }
     let unlinkable = IasAnswer { linkable: false, ..IasAnswer::default() };
     assert_eq!(refusal_of(&passport(&unlinkable)), Refusal::Mismatch(Check::EPID_SIGN_TYPE));
     let version_3 = IasAnswer { quote_version: 3, ..IasAnswer::default() };
-    assert_eq!(refusal_of(&passport(&version_3)), Refusal::Unsupported);
+    assert_eq!(
+        refusal_of(&passport(&version_3)),
+        Refusal::Unsupported("quote version 3 of platform SGX_EPID")
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod never_panics;
 #[path = "../support/refusal.rs"]
 mod refusal;
 mod vector;
-#[path = "../attestation/support/vectors.rs"]
+#[path = "../support/vectors.rs"]
 mod vectors;
 
 use std::time::SystemTime;

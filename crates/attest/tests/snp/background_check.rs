@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use aecs_attest::simulation::SimulatedSnp;
 use aecs_attest::{CollateralItem, CollateralSource, Endorsement, Error, Result, SnpProduct};
 
-use crate::support::{AMD, OTHER, PRODUCTS, Parts, Refusal, guest, refusal, trusting, verifier};
+use crate::refusal::{Refusal, refusal};
+use crate::support::{AMD, OTHER, PRODUCTS, Parts, guest, trusting, verifier};
 
 fn appraise_with(source: &SimulatedSnp, parts: &Parts) -> Result<(), Error> {
     let verifier = trusting(&AMD).collateral(Arc::new(source.clone())).build().unwrap();

@@ -5,9 +5,8 @@ use std::time::{Duration, SystemTime};
 use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
 use aecs_attest::{Check, Endorsement, Platform, SnpProduct, SnpSigner, SnpTcb, Verifier};
 
-use crate::support::{
-    AMD, DAY, OTHER, PRODUCTS, Parts, Refusal, appraise, guest, refusal, trusting, verifier,
-};
+use crate::refusal::{Refusal, refusal, refused};
+use crate::support::{AMD, DAY, OTHER, PRODUCTS, Parts, appraise, guest, trusting, verifier};
 
 const REPORT: Refusal = Refusal::Malformed("SEV-SNP report");
 const VEK: Refusal = Refusal::Malformed("VCEK or VLEK certificate");
@@ -19,10 +18,18 @@ const SIGNATURE: Refusal = Refusal::Untrusted(Check::SNP_SIGNATURE);
 type Lie = (&'static str, fn(&mut SimulatedSnp), Refusal);
 
 const LIES: &[Lie] = &[
-    ("version 1", |g| g.report.version = 1, Refusal::Unsupported),
-    ("version 6", |g| g.report.version = 6, Refusal::Unsupported),
-    ("another algorithm", |g| g.report.signature_algorithm = 2, Refusal::Unsupported),
-    ("CPUID of nothing known", |g| g.report.cpuid = [0x19, 0x40, 0], Refusal::Unsupported),
+    ("version 1", |g| g.report.version = 1, Refusal::Unsupported("version 1 of SEV-SNP reports")),
+    ("version 6", |g| g.report.version = 6, Refusal::Unsupported("version 6 of SEV-SNP reports")),
+    (
+        "another algorithm",
+        |g| g.report.signature_algorithm = 2,
+        Refusal::Unsupported("signature algorithm 2 of SEV-SNP reports"),
+    ),
+    (
+        "CPUID of nothing known",
+        |g| g.report.cpuid = [0x19, 0x40, 0],
+        Refusal::Unsupported("SEV-SNP on a processor of family 19h, model 40h"),
+    ),
     (
         "CPUID of another generation",
         |g| g.report.cpuid = [0x19, 0x11, 1],
@@ -153,10 +160,7 @@ fn every_lie_is_refused_by_its_own_check() {
     for (name, lie, expected) in LIES {
         let mut guest = guest(SnpProduct::Milan);
         lie(&mut guest);
-        match appraise(&verifier, &Parts::of(&guest), SystemTime::now()) {
-            Ok(_) => panic!("{name}: accepted"),
-            Err(error) => assert_eq!(&refusal(&error), expected, "{name}: {error:?}"),
-        }
+        refused(name, appraise(&verifier, &Parts::of(&guest), SystemTime::now()), expected);
     }
 }
 
@@ -205,7 +209,7 @@ const DAMAGES: &[Damage] = &[
     ("mitigations in version 3", |p| p.report[0x1F8] = 1, REPORT),
     ("reserved bytes at 208", |p| p.report[0x208] = 1, REPORT),
     ("a report cut off", |p| p.report.truncate(1183), REPORT),
-    ("a report with more", |p| p.report.push(0), Refusal::TooLarge),
+    ("a report with more", |p| p.report.push(0), Refusal::TooLarge("SEV-SNP report")),
     ("no report", |p| p.report.clear(), REPORT),
     ("no certificate", |p| p.vek.clear(), VEK),
     ("a certificate cut off", |p| p.vek.truncate(700), VEK),
@@ -321,10 +325,7 @@ fn every_damage_is_refused_by_its_own_check() {
     for (name, damage, expected) in DAMAGES {
         let mut parts = genuine.clone();
         damage(&mut parts);
-        match appraise(&verifier, &parts, SystemTime::now()) {
-            Ok(_) => panic!("{name}: accepted"),
-            Err(error) => assert_eq!(&refusal(&error), expected, "{name}: {error:?}"),
-        }
+        refused(name, appraise(&verifier, &parts, SystemTime::now()), expected);
     }
 }
 
@@ -373,7 +374,7 @@ fn a_report_is_read_before_it_lacks_anything() {
     assert_eq!(judged(&short), Refusal::Malformed("SEV-SNP report"));
     let mut later = parts;
     later.report[0] = 9;
-    assert_eq!(judged(&later), Refusal::Unsupported);
+    assert_eq!(judged(&later), Refusal::Unsupported("version 9 of SEV-SNP reports"));
 }
 
 #[test]
@@ -386,7 +387,11 @@ fn the_generations_do_not_vouch_for_each_other() {
                 .unwrap();
             let parts = Parts::of(&guest(product));
             let error = appraise(&verifier, &parts, SystemTime::now()).unwrap_err();
-            assert_eq!(refusal(&error), Refusal::UnknownRoot, "{product} under {other}");
+            assert_eq!(
+                refusal(&error),
+                Refusal::Root(Endorsement::SNP_CHAIN),
+                "{product} under {other}"
+            );
         }
     }
     // One key endorses all simulated generations, so that only the certificate's words differ.
@@ -427,7 +432,7 @@ fn unknown_roots_are_refused() {
     for (name, builder) in builders {
         let verifier = builder.build().unwrap();
         let error = appraise(&verifier, &parts, SystemTime::now()).unwrap_err();
-        assert_eq!(refusal(&error), Refusal::UnknownRoot, "{name}: {error:?}");
+        assert_eq!(refusal(&error), Refusal::Root(Endorsement::SNP_CHAIN), "{name}: {error:?}");
     }
     // The same names under other keys.
     let verifier = trusting(&OTHER).build().unwrap();

@@ -14,6 +14,8 @@ mod corruption;
 mod genuine;
 mod never_panics;
 mod real;
+#[path = "../support/refusal.rs"]
+mod refusal;
 mod support;
-#[path = "../attestation/support/vectors.rs"]
+#[path = "../support/vectors.rs"]
 mod vectors;

@@ -4,9 +4,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
-use aecs_attest::{
-    Appraised, Check, Endorsement, Error, Platform, SnpProduct, Verified, Verifier, VerifierBuilder,
-};
+use aecs_attest::{Appraised, Error, Platform, SnpProduct, Verified, Verifier, VerifierBuilder};
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationReport, json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -92,39 +90,6 @@ pub(crate) fn appraise(
     now: SystemTime,
 ) -> Result<Verified<Appraised>, Error> {
     verifier.appraise(&parts.passport(), now)
-}
-
-/// How a report is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    Malformed(&'static str),
-    TooLarge,
-    Unsupported,
-    NoCollateral,
-    Unavailable,
-    UnknownRoot,
-    Untrusted(Check),
-    Mismatch(Check),
-    Revoked(Endorsement),
-    Expired(Endorsement),
-    NotYetValid(Endorsement),
-}
-
-pub(crate) fn refusal(error: &Error) -> Refusal {
-    match error {
-        Error::Malformed { what, .. } => Refusal::Malformed(what),
-        Error::TooLarge { .. } => Refusal::TooLarge,
-        Error::Unsupported { .. } => Refusal::Unsupported,
-        Error::NoCollateral => Refusal::NoCollateral,
-        Error::Unavailable { .. } => Refusal::Unavailable,
-        Error::UnknownRoot { chain: Endorsement::SNP_CHAIN, .. } => Refusal::UnknownRoot,
-        Error::Untrusted { check, .. } => Refusal::Untrusted(*check),
-        Error::Mismatch { check, .. } => Refusal::Mismatch(*check),
-        Error::Revoked { what, .. } => Refusal::Revoked(*what),
-        Error::Expired { what, .. } => Refusal::Expired(*what),
-        Error::NotYetValid { what, .. } => Refusal::NotYetValid(*what),
-        other => panic!("unexpected: {other:?}"),
-    }
 }
 
 /// Midnight (UTC) of the first of a month.

@@ -5,39 +5,13 @@ use std::time::{Duration, SystemTime};
 use aecs_attest::simulation::{CpuOptions, TdIdentity};
 use aecs_attest::{Check, Endorsement, Error, TcbStatus, Verifier};
 
-use crate::support::{FORMATS, Parts, Simulation, flip_certificate, flip_crl, replace};
+use crate::dcap::{COLLATERAL, LEAF, PCK_ROOT, PLATFORM_CA, flip_certificate, replace};
+use crate::refusal::{Refusal, refusal, refused};
+use crate::support::{FORMATS, Parts, Simulation};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// What a refusal is about.
-#[derive(Debug, PartialEq)]
-enum Refusal {
-    Malformed(&'static str),
-    Unsupported(&'static str),
-    Root(Endorsement),
-    Failed(Check),
-    Other,
-}
-
-fn refusal(error: &Error) -> Refusal {
-    match error {
-        Error::Malformed { what, .. } => Refusal::Malformed(what),
-        Error::Unsupported { what } => Refusal::Unsupported(what.clone().leak()),
-        Error::UnknownRoot { chain, .. } => Refusal::Root(*chain),
-        Error::Untrusted { check, .. } | Error::Mismatch { check, .. } => Refusal::Failed(*check),
-        _ => Refusal::Other,
-    }
-}
-
 type Corruption = (&'static str, fn(&mut Parts), Refusal);
-
-const fn untrusted(check: Check) -> Refusal {
-    Refusal::Failed(check)
-}
-
-/// Leaf and root of a chain of two, or of the PCK's three.
-const LEAF: usize = 0;
-const PLATFORM_CA: usize = 1;
 
 const SIGNATURE_SECTION: Refusal = Refusal::Malformed("signature section of the quote");
 
@@ -64,18 +38,34 @@ const FIELDS: &[(&str, usize)] = &[
 
 const CORRUPTIONS: &[Corruption] = &[
     // The quote.
-    ("quote signature", |p| p.quote[p.at.signature] ^= 1, untrusted(Check::QUOTE_SIGNATURE)),
-    ("user data of the header", |p| p.quote[30] ^= 1, untrusted(Check::QUOTE_SIGNATURE)),
-    ("attestation key", |p| p.quote[p.at.attestation_key] ^= 1, untrusted(Check::ATTESTATION_KEY)),
-    ("QE auth data", |p| p.quote[p.at.authentication_data] ^= 1, untrusted(Check::ATTESTATION_KEY)),
-    ("QE report", |p| p.quote[p.at.qe_report + 64] ^= 1, untrusted(Check::QE_REPORT_SIGNATURE)),
+    (
+        "quote signature",
+        |p| p.quote[p.at.signature] ^= 1,
+        Refusal::Untrusted(Check::QUOTE_SIGNATURE),
+    ),
+    ("user data of the header", |p| p.quote[30] ^= 1, Refusal::Untrusted(Check::QUOTE_SIGNATURE)),
+    (
+        "attestation key",
+        |p| p.quote[p.at.attestation_key] ^= 1,
+        Refusal::Mismatch(Check::ATTESTATION_KEY),
+    ),
+    (
+        "QE auth data",
+        |p| p.quote[p.at.authentication_data] ^= 1,
+        Refusal::Mismatch(Check::ATTESTATION_KEY),
+    ),
+    (
+        "QE report",
+        |p| p.quote[p.at.qe_report + 64] ^= 1,
+        Refusal::Untrusted(Check::QE_REPORT_SIGNATURE),
+    ),
     (
         "QE report signature",
         |p| p.quote[p.at.qe_report_signature] ^= 1,
-        untrusted(Check::QE_REPORT_SIGNATURE),
+        Refusal::Untrusted(Check::QE_REPORT_SIGNATURE),
     ),
-    ("QE vendor", |p| p.quote[12] ^= 1, untrusted(Check::QUOTE_HEADER)),
-    ("attestation key type", |p| p.quote[2] = 3, untrusted(Check::QUOTE_HEADER)),
+    ("QE vendor", |p| p.quote[12] ^= 1, Refusal::Mismatch(Check::QUOTE_HEADER)),
+    ("attestation key type", |p| p.quote[2] = 3, Refusal::Mismatch(Check::QUOTE_HEADER)),
     ("TEE type", |p| p.quote[4] = 0x82, Refusal::Unsupported("TEE type 0x82 of platform TDX")),
     ("quote version", |p| p.quote[0] = 6, Refusal::Unsupported("quote version 6 of platform TDX")),
     (
@@ -108,16 +98,16 @@ const CORRUPTIONS: &[Corruption] = &[
     (
         "PCK certificate",
         |p| p.change_pck_chain(|chain| flip_certificate(chain, LEAF)),
-        untrusted(Check::CERTIFICATE_CHAIN),
+        Refusal::Untrusted(Check::CERTIFICATE_CHAIN),
     ),
     (
         "platform CA",
         |p| p.change_pck_chain(|chain| flip_certificate(chain, PLATFORM_CA)),
-        untrusted(Check::PCK_CRL_ISSUER),
+        Refusal::Mismatch(Check::PCK_CRL_ISSUER),
     ),
     (
         "root of the PCK chain",
-        |p| p.change_pck_chain(|chain| flip_certificate(chain, 2)),
+        |p| p.change_pck_chain(|chain| flip_certificate(chain, PCK_ROOT)),
         Refusal::Root(Endorsement::PCK_CHAIN),
     ),
     (
@@ -130,76 +120,11 @@ const CORRUPTIONS: &[Corruption] = &[
         |p| p.change_pck_chain(|chain| replace(chain, "-----\n-----BEGIN", "-----\nx\n-----BEGIN")),
         Refusal::Malformed("PCK certificate chain"),
     ),
-    // The collateral.
-    (
-        "collateral version",
-        |p| p.collateral.version = 1,
-        Refusal::Unsupported("collateral version 1"),
-    ),
-    ("collateral of SGX", |p| p.collateral.tee_type = 0, Refusal::Malformed("collateral")),
-    (
-        "CRL issuer",
-        |p| flip_certificate(&mut p.collateral.pck_crl_issuer_chain, LEAF),
-        untrusted(Check::PCK_CRL_ISSUER),
-    ),
-    (
-        "root of the CRL issuer",
-        |p| flip_certificate(&mut p.collateral.pck_crl_issuer_chain, 1),
-        Refusal::Root(Endorsement::PCK_CRL_CHAIN),
-    ),
-    ("root CA CRL", |p| flip_crl(&mut p.collateral.root_ca_crl), untrusted(Check::ROOT_CA_CRL)),
-    ("PCK CRL", |p| flip_crl(&mut p.collateral.pck_crl), untrusted(Check::PCK_CRL)),
-    (
-        "PCK CRL in place of the root's",
-        |p| p.collateral.root_ca_crl = p.collateral.pck_crl.clone(),
-        untrusted(Check::ROOT_CA_CRL),
-    ),
-    (
-        "root's CRL in place of the PCK's",
-        |p| p.collateral.pck_crl = p.collateral.root_ca_crl.clone(),
-        untrusted(Check::PCK_CRL),
-    ),
-    (
-        "TCB signer",
-        |p| flip_certificate(&mut p.collateral.tcb_info_issuer_chain, LEAF),
-        untrusted(Check::CERTIFICATE_CHAIN),
-    ),
-    (
-        "root of the TCB signer",
-        |p| flip_certificate(&mut p.collateral.tcb_info_issuer_chain, 1),
-        Refusal::Root(Endorsement::TCB_INFO_CHAIN),
-    ),
-    (
-        "TCB info",
-        |p| replace(&mut p.collateral.tcb_info, "TDX_01", "TDX_02"),
-        untrusted(Check::TCB_INFO_SIGNATURE),
-    ),
-    (
-        "TCB info with another field",
-        |p| replace(&mut p.collateral.tcb_info, r#"{"tcbInfo""#, r#"{"x":1,"tcbInfo""#),
-        Refusal::Malformed("TCB info"),
-    ),
-    (
-        "QE identity signer",
-        |p| flip_certificate(&mut p.collateral.qe_identity_issuer_chain, LEAF),
-        untrusted(Check::CERTIFICATE_CHAIN),
-    ),
-    (
-        "root of the QE identity signer",
-        |p| flip_certificate(&mut p.collateral.qe_identity_issuer_chain, 1),
-        Refusal::Root(Endorsement::QE_IDENTITY_CHAIN),
-    ),
-    (
-        "QE identity",
-        |p| replace(&mut p.collateral.qe_identity, r#""isvprodid":2"#, r#""isvprodid":1"#),
-        untrusted(Check::QE_IDENTITY_SIGNATURE),
-    ),
-    ("no QE identity", |p| p.collateral.qe_identity.clear(), Refusal::Malformed("QE identity")),
     // The event log.
     (
         "digest in the event log",
         |p| *p.event_log.iter_mut().rev().nth(4 + 6).unwrap() ^= 1,
-        Refusal::Failed(Check::TDX_RTMR2),
+        Refusal::Mismatch(Check::TDX_RTMR2),
     ),
     ("cut event log", |p| p.event_log.truncate(200), Refusal::Malformed("event log")),
     ("trailing byte of the event log", |p| p.event_log.push(7), Refusal::Malformed("event log")),
@@ -218,10 +143,12 @@ fn every_change_is_refused_by_its_own_check() {
     for (name, corrupt, expected) in CORRUPTIONS {
         let mut parts = genuine.clone();
         corrupt(&mut parts);
-        match simulation.verify(&parts.assemble()) {
-            Ok(_) => panic!("{name}: accepted"),
-            Err(error) => assert_eq!(&refusal(&error), expected, "{name}: {error:?}"),
-        }
+        refused(name, simulation.verify(&parts.assemble()), expected);
+    }
+    for (name, corrupt, expected) in COLLATERAL {
+        let mut parts = genuine.clone();
+        corrupt(&mut parts.collateral);
+        refused(name, simulation.verify(&parts.assemble()), expected);
     }
 }
 
@@ -241,7 +168,7 @@ fn every_field_of_the_report_is_signed() {
             let mut parts = genuine.clone();
             parts.quote[parts.at.report + at] ^= 0x10;
             let error = simulation.verify(&parts.assemble()).unwrap_err();
-            let expected = untrusted(Check::QUOTE_SIGNATURE);
+            let expected = Refusal::Untrusted(Check::QUOTE_SIGNATURE);
             assert_eq!(refusal(&error), expected, "{format:?}, {name}: {error:?}");
         }
     }
@@ -325,11 +252,11 @@ fn collateral_of_enclaves_is_refused() {
     let genuine = parts.collateral.clone();
     parts.collateral.tcb_info = sgx.tcb_info;
     let error = simulation.verify(&parts.assemble()).unwrap_err();
-    assert_eq!(refusal(&error), untrusted(Check::TCB_INFO_SCOPE), "{error:?}");
+    assert_eq!(refusal(&error), Refusal::Mismatch(Check::TCB_INFO_SCOPE), "{error:?}");
     parts.collateral = genuine;
     parts.collateral.qe_identity = sgx.qe_identity;
     let error = simulation.verify(&parts.assemble()).unwrap_err();
-    assert_eq!(refusal(&error), untrusted(Check::QE_IDENTITY_SCOPE), "{error:?}");
+    assert_eq!(refusal(&error), Refusal::Mismatch(Check::QE_IDENTITY_SCOPE), "{error:?}");
 }
 
 #[test]
@@ -353,7 +280,7 @@ fn revoked_certificates_and_platforms_are_refused() {
 
     let options = CpuOptions { tcb_status: TcbStatus::Revoked, ..CpuOptions::default() };
     let error = Simulation::with(options).verify_identity(TdIdentity::default()).unwrap_err();
-    assert_eq!(refusal(&error), untrusted(Check::TCB_REVOKED), "{error:?}");
+    assert_eq!(refusal(&error), Refusal::Mismatch(Check::TCB_REVOKED), "{error:?}");
 }
 
 #[test]

@@ -11,7 +11,15 @@
 )]
 
 mod corruption;
+#[path = "../support/dcap.rs"]
+mod dcap;
+#[path = "../support/intel.rs"]
+mod intel;
 mod never_panics;
 mod recorded;
+#[path = "../support/refusal.rs"]
+mod refusal;
 mod simulated;
 mod support;
+#[path = "../support/vectors.rs"]
+mod vectors;

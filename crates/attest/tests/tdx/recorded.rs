@@ -9,9 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::support::Places;
-
-#[path = "../attestation/support/vectors.rs"]
-mod vectors;
+use crate::{intel, vectors};
 
 const TEE_TYPE_TDX: i64 = 0x81;
 
@@ -35,24 +33,7 @@ struct Recorded {
 impl Recorded {
     fn load(quote: &str, collateral: &str) -> Option<Self> {
         let quote = vectors::read(quote)?;
-        let file: serde_json::Value = serde_json::from_slice(&vectors::read(collateral)?).unwrap();
-        let text = |name: &str| file[name].as_str().unwrap().to_owned();
-        let signed = |name: &str, field: &str| {
-            let (body, signature) = (text(field), text(&format!("{field}_signature")));
-            format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#)
-        };
-        let collateral = SgxQlQveCollateral {
-            pck_certificate_chain: String::new(),
-            version: 3,
-            pck_crl_issuer_chain: text("pck_crl_issuer_chain"),
-            root_ca_crl: text("root_ca_crl"),
-            pck_crl: text("pck_crl"),
-            tcb_info_issuer_chain: text("tcb_info_issuer_chain"),
-            tcb_info: signed("tcbInfo", "tcb_info"),
-            qe_identity_issuer_chain: text("qe_identity_issuer_chain"),
-            qe_identity: signed("enclaveIdentity", "qe_identity"),
-            tee_type: TEE_TYPE_TDX,
-        };
+        let collateral = intel::collateral(collateral, TEE_TYPE_TDX)?;
         Some(Self { quote, collateral })
     }
 

@@ -122,12 +122,10 @@ struct TcbInfo {
 
 fn tcb_info(tee: IntelTee, text: &str) -> Result<(TcbInfo, CollateralPart)> {
     let TcbInfoAnswer { tcb_info } = read(TCB_INFO, text)?;
-    let (expected, actual) = match tee {
-        IntelTee::Sgx => ("SGX", tcb_info.id.as_deref().unwrap_or("SGX")),
-        IntelTee::Tdx => ("TDX", tcb_info.id.as_deref().unwrap_or("SGX")),
-    };
-    if actual != expected {
-        return Err(Error::malformed(TCB_INFO, format!("for {actual:.40} instead of {expected}")));
+    // Before version 3 there was no other.
+    let of = tcb_info.id.as_deref().unwrap_or(IntelTee::Sgx.as_str());
+    if of != tee.as_str() {
+        return Err(Error::malformed(TCB_INFO, format!("for {of:.40} instead of {tee}")));
     }
     let part = part(TCB_INFO, &tcb_info.issue_date, &tcb_info.next_update)?;
     Ok((tcb_info, part))

@@ -61,13 +61,14 @@ impl<'a> PlatformClaims<'a> {
         let malformed = |fault| Error::malformed("CCA platform token", fault);
         let payload = Value::parse(payload).map_err(malformed)?;
         let claims = payload.as_map().ok_or_else(|| malformed("the claims are not a map"))?;
-        let profile = at(claims, PROFILE).and_then(Value::as_text).unwrap_or_default();
+        let text =
+            |key, fault| at(claims, key).and_then(Value::as_text).ok_or_else(|| malformed(fault));
+        let profile = text(PROFILE, "the profile is not named")?;
         if !PROFILES.contains(&profile) {
             let what = format!("CCA platform profile {profile:?}");
             return Err(Error::Unsupported { what });
         }
-        let hash = at(claims, HASH_ALGORITHM).and_then(Value::as_text).unwrap_or_default();
-        hash_named(hash)?;
+        hash_named(text(HASH_ALGORITHM, "the hash is not named")?)?;
         Self::read(claims).map_err(malformed)
     }
 

@@ -64,13 +64,14 @@ impl<'a> RealmClaims<'a> {
         let key: fn(&'a [u8]) -> RealmKey<'a> = match at(claims, PROFILE) {
             None => RealmKey::Point,
             Some(Value::Text(profile)) if PROFILES.contains(profile) => RealmKey::Cose,
-            Some(profile) => {
-                let what = format!("CCA realm profile {:?}", profile.as_text().unwrap_or_default());
+            Some(Value::Text(profile)) => {
+                let what = format!("CCA realm profile {profile:?}");
                 return Err(Error::Unsupported { what });
             }
+            Some(_) => return Err(malformed("the profile is not named")),
         };
-        let hash = at(claims, HASH_ALGORITHM).and_then(Value::as_text).unwrap_or_default();
-        hash_named(hash)?;
+        let hash = at(claims, HASH_ALGORITHM).and_then(Value::as_text);
+        hash_named(hash.ok_or_else(|| malformed("the hash is not named"))?)?;
         Self::read(claims, key).map_err(malformed)
     }
 

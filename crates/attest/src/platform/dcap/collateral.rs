@@ -20,8 +20,6 @@ use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::Anchor;
 
-const TEE_TYPE_SGX: i64 = 0;
-const TEE_TYPE_TDX: i64 = 0x81;
 /// Versions whose parts have the form above: of service versions 3 and 4. Intel's own client marks
 /// those with revocation lists in binary by a minor version of 1, in the upper half.
 const VERSIONS: [i64; 4] = [3, 4, 0x1_0003, 0x1_0004];
@@ -48,12 +46,8 @@ impl Collateral {
             let what = format!("collateral version {}", message.version);
             return Err(Error::Unsupported { what });
         }
-        let (tee_type, name) = match tee {
-            IntelTee::Sgx => (TEE_TYPE_SGX, "SGX"),
-            IntelTee::Tdx => (TEE_TYPE_TDX, "TDX"),
-        };
-        if message.tee_type != tee_type {
-            return Err(Error::malformed("collateral", format!("not for {name}")));
+        if message.tee_type != tee.number() {
+            return Err(Error::malformed("collateral", format!("not for {tee}")));
         }
         let chain = |what, text: &str| Chain::parse(what, text.as_bytes(), 2, anchors);
         let tcb_info_chain = chain("TCB info issuer chain", &message.tcb_info_issuer_chain)?;

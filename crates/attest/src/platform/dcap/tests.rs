@@ -3,28 +3,13 @@
 use std::time::Duration;
 
 use aecs_proto::{SgxQlQveCollateral, json};
-use serde::Deserialize;
 
 use super::*;
 use crate::attributes::Backing;
 use crate::encoding::to_base64;
 use crate::error::limit;
 use crate::tcb::TcbStatus;
-use crate::vectors;
-
-/// The collateral file of the vectors: the library's own form.
-#[derive(Clone, Deserialize)]
-struct CollateralFile {
-    pck_crl_issuer_chain: String,
-    root_ca_crl: String,
-    pck_crl: String,
-    tcb_info_issuer_chain: String,
-    tcb_info: String,
-    tcb_info_signature: String,
-    qe_identity_issuer_chain: String,
-    qe_identity: String,
-    qe_identity_signature: String,
-}
+use crate::{intel, vectors};
 
 #[derive(Clone)]
 struct Genuine {
@@ -35,23 +20,7 @@ struct Genuine {
 impl Genuine {
     fn load() -> Option<Self> {
         let quote = vectors::read("sgx/quote.bin")?;
-        let file: CollateralFile =
-            serde_json::from_slice(&vectors::read("sgx/collateral.json")?).unwrap();
-        let signed = |name: &str, body: &str, signature: &str| {
-            format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#)
-        };
-        let collateral = SgxQlQveCollateral {
-            pck_certificate_chain: String::new(),
-            version: 3,
-            tcb_info: signed("tcbInfo", &file.tcb_info, &file.tcb_info_signature),
-            qe_identity: signed("enclaveIdentity", &file.qe_identity, &file.qe_identity_signature),
-            pck_crl_issuer_chain: file.pck_crl_issuer_chain,
-            root_ca_crl: file.root_ca_crl,
-            pck_crl: file.pck_crl,
-            tcb_info_issuer_chain: file.tcb_info_issuer_chain,
-            qe_identity_issuer_chain: file.qe_identity_issuer_chain,
-            tee_type: 0,
-        };
+        let collateral = intel::collateral("sgx/collateral.json", IntelTee::Sgx.number())?;
         Some(Self { quote, collateral })
     }
 

@@ -79,10 +79,7 @@ pub(super) fn issue(
         tcb_info: signed("tcbInfo", &tcb_info, &pki.tcb_signer)?,
         qe_identity_issuer_chain: pki.tcb_signer_chain.clone(),
         qe_identity: signed("enclaveIdentity", &qe_identity, &pki.tcb_signer)?,
-        tee_type: match tee {
-            IntelTee::Sgx => 0,
-            IntelTee::Tdx => 0x81,
-        },
+        tee_type: tee.number(),
     }))
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::super::{Ran, run_in};
 
-#[path = "../../../../attest/tests/attestation/support/vectors.rs"]
+#[path = "../../../../attest/tests/support/vectors.rs"]
 mod vectors;
 
 /// Copies of the vectors in a folder, so that command lines can name them.

@@ -126,7 +126,7 @@ impl TcbInfo {
         parts.that(
             check,
             fits && listed,
-            || format!("of {tee:?}"),
+            || format!("of {tee}"),
             || format!("{}, version {}", self.id.as_deref().unwrap_or("no id"), self.version),
         )?;
         parts.equal(check, &TCB_TYPE, &self.tcb_type)?;

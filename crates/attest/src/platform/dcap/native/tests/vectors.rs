@@ -12,7 +12,7 @@ use crate::clock::from_unix_seconds;
 use crate::collateral::IntelTee;
 use crate::platform::Anchor;
 use crate::platform::dcap::intel_root_der;
-use crate::vectors;
+use crate::{intel, vectors};
 
 /// 2025-06-20, 2026-02-20.
 const JUNE: u64 = 1_750_377_600;
@@ -28,24 +28,7 @@ fn cases() -> Vec<(&'static str, Case)> {
 }
 
 fn load(tee: IntelTee, quote: &'static str, file: &str, now: u64) -> Option<(&'static str, Case)> {
-    let file: serde_json::Value = serde_json::from_slice(&vectors::read(file)?).unwrap();
-    let text = |name: &str| file[name].as_str().unwrap().to_owned();
-    let signed = |name: &str, field: &str| {
-        let (body, signature) = (text(field), text(&format!("{field}_signature")));
-        format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#)
-    };
-    let collateral = SgxQlQveCollateral {
-        pck_certificate_chain: String::new(),
-        version: 3,
-        pck_crl_issuer_chain: text("pck_crl_issuer_chain"),
-        root_ca_crl: text("root_ca_crl"),
-        pck_crl: text("pck_crl"),
-        tcb_info_issuer_chain: text("tcb_info_issuer_chain"),
-        tcb_info: signed("tcbInfo", "tcb_info"),
-        qe_identity_issuer_chain: text("qe_identity_issuer_chain"),
-        qe_identity: signed("enclaveIdentity", "qe_identity"),
-        tee_type: tee.number(),
-    };
+    let collateral = intel::collateral(file, tee.number())?;
     let case = Case {
         tee,
         quote: vectors::read(quote)?,
