@@ -113,6 +113,20 @@ impl Checks {
         Ok(())
     }
 
+    /// As [`Checks::valid`], for several things of one kind: the dates in errors are those between
+    /// which all of them are valid.
+    pub(crate) fn all_valid(
+        &mut self,
+        what: Endorsement,
+        periods: impl IntoIterator<Item = (SystemTime, SystemTime)>,
+        now: SystemTime,
+    ) -> Result<()> {
+        let common = periods
+            .into_iter()
+            .reduce(|(from, until), (start, end)| (from.max(start), until.min(end)));
+        common.map_or(Ok(()), |(from, until)| self.valid(what, from, until, now))
+    }
+
     /// As [`Checks::valid`], for what its issuer renews much more often than it expires: see
     /// [`Checks::younger_than`].
     pub(crate) fn renewed(

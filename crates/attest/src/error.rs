@@ -98,14 +98,14 @@ pub enum Error {
     )]
     EpidServiceEnded,
     /// A chain of certificates ends in a root that nobody configured.
-    #[error("{chain} ends in an unknown root: its SHA-256 is {actual}, trusted is {expected}")]
+    #[error("{chain} ends in an unknown root: {actual}; trusted is {expected}")]
     UnknownRoot {
         /// The chain.
         chain: Endorsement,
         /// Fingerprints of the trusted roots, comma separated; "none" without any.
         expected: String,
-        /// Fingerprint of the root that was presented.
-        actual: Fingerprint,
+        /// The root in question.
+        actual: PresentedRoot,
     },
     /// A signature, or another link from the evidence to the root, does not hold.
     #[error("{check} refused")]
@@ -238,6 +238,36 @@ pub enum Error {
     },
 }
 
+/// The root that a chain of certificates ends in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PresentedRoot {
+    /// Its certificate is there, with this fingerprint.
+    Certificate(Fingerprint),
+    /// It is only named, by the last certificate that is there. The name is that certificate's word,
+    /// without control characters.
+    Named(String),
+}
+
+impl PresentedRoot {
+    pub(crate) fn certificate(der: &[u8]) -> Self {
+        Self::Certificate(Fingerprint::of(der))
+    }
+
+    pub(crate) fn named(name: impl fmt::Display) -> Self {
+        Self::Named(name.to_string().escape_debug().to_string())
+    }
+}
+
+impl fmt::Display for PresentedRoot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Certificate(fingerprint) => write!(f, "its SHA-256 is {fingerprint}"),
+            Self::Named(name) => write!(f, "it is called {name}"),
+        }
+    }
+}
+
 /// A failed check, in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -260,6 +290,18 @@ impl Error {
 
     pub(crate) fn unavailable(what: impl Into<String>, source: impl Into<Source>) -> Self {
         Self::Unavailable { what: what.into(), source: source.into() }
+    }
+
+    /// Of a chain that ends in none of the roots with these certificates.
+    pub(crate) fn unknown_root<'a>(
+        chain: Endorsement,
+        trusted: impl IntoIterator<Item = &'a [u8]>,
+        actual: PresentedRoot,
+    ) -> Self {
+        let trusted: Vec<_> =
+            trusted.into_iter().map(|der| Fingerprint::of(der).to_string()).collect();
+        let expected = if trusted.is_empty() { "none".into() } else { trusted.join(", ") };
+        Self::UnknownRoot { chain, expected, actual }
     }
 
     /// What was looked at, what was asked for and what was found: for tools that show them apart.
@@ -320,6 +362,11 @@ impl Error {
             Self::NoCollateral => finding(
                 "collateral".into(),
                 Some("a Passport report, or a source of collateral".into()),
+                Some("none".into()),
+            ),
+            Self::NoPckChain => finding(
+                "collateral".into(),
+                Some("the chain of the PCK certificate, in the quote or beside it".into()),
                 Some("none".into()),
             ),
             other => finding(Check::EVIDENCE.to_string(), None, Some(other.to_string())),

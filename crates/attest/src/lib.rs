@@ -95,12 +95,12 @@ pub use collateral::{
     CollateralClient, CollateralClientConfig, CollateralService, CollateralStatus, IntelService,
     TroubledService,
 };
-pub use error::{Check, Endorsement, Error, Finding, Result};
+pub use error::{Check, Endorsement, Error, Finding, PresentedRoot, Result};
 pub use fingerprint::Fingerprint;
 pub use nested::{FreshDevice, sign_nested_results};
 #[cfg(feature = "simulation")]
 pub use platform::simulation;
-pub use platform::{Platform, event_log_without_padding, intel_root_der};
+pub use platform::{Platform, collateral_of_quote, event_log_without_padding, intel_root_der};
 pub use policy::{
     Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Policy,
     Remedy, Subject, compare, is_open,

@@ -18,6 +18,7 @@ mod kunpeng;
 mod nitro;
 #[cfg(feature = "nvidia")]
 mod nvidia;
+mod pss;
 pub(crate) mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;
@@ -42,8 +43,8 @@ use crate::tcb::TcbStatus;
 
 #[cfg(feature = "cca")]
 pub(crate) use cca::own_token;
-pub use dcap::intel_root_der;
 pub(crate) use dcap::own_quote;
+pub use dcap::{collateral_of_quote, intel_root_der};
 pub(crate) use snp::own_endorsements;
 pub use tdx::without_padding as event_log_without_padding;
 pub(crate) use trust::{Anchor, Trust};

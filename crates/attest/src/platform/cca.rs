@@ -55,9 +55,9 @@ impl FromTrust for Cca {
 /// is verified.
 pub(crate) fn own_token(token: &[u8]) -> Result<ReportData> {
     limit("CCA token", token, TOKEN)?;
-    let malformed = |what| move |fault| Error::malformed(what, fault);
-    let token = Token::parse(token).map_err(malformed("CCA token"))?;
-    let realm = Sign1::parse(token.realm).map_err(malformed("CCA realm token"))?;
+    let token = Token::parse(token)?;
+    let realm =
+        Sign1::parse(token.realm).map_err(|fault| Error::malformed("CCA realm token", fault))?;
     Ok(ReportData::from(RealmClaims::parse(realm.payload)?.challenge))
 }
 
@@ -66,7 +66,7 @@ impl EvidenceVerifier for Cca {
         let report: ArmCcaReport = from_json("Arm CCA report", evidence.json_report)?;
         let token = base64_within("CCA token", &report.b64_token, TOKEN)?;
         let malformed = |what| move |fault| Error::malformed(what, fault);
-        let token = Token::parse(&token).map_err(malformed("CCA token"))?;
+        let token = Token::parse(&token)?;
         let what = "CCA platform token";
         let signed_platform = Sign1::parse(token.platform).map_err(malformed(what))?;
         let platform = PlatformClaims::parse(signed_platform.payload)?;

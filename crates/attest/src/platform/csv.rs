@@ -17,8 +17,7 @@ use crate::attributes::Backing;
 use crate::checks::Checks;
 use crate::collateral::CollateralItem;
 use crate::encoding::{base64_within, from_json};
-use crate::error::{Check, Endorsement, Error, Result};
-use crate::fingerprint::Fingerprint;
+use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
 use crate::report::{ReportData, ReportType};
 use crate::tcb::TcbStatus;
 use certificate::{
@@ -231,14 +230,9 @@ fn verify_hsk(
         }
     }
     Err(outcome.unwrap_or_else(|| {
-        let trusted: Vec<_> = anchors.iter().map(|anchor| Fingerprint::of(&anchor.der)).collect();
-        let trusted: Vec<_> = trusted.iter().map(ToString::to_string).collect();
-        Error::UnknownRoot {
-            chain: Endorsement::CSV_CHAIN,
-            expected: if trusted.is_empty() { "none".into() } else { trusted.join(",") },
-            // The root itself is not presented: only the id that it has.
-            actual: Fingerprint::of(hsk.certifying_id),
-        }
+        let trusted = anchors.iter().map(|anchor| anchor.der.as_slice());
+        let name = format!("key {}", hex::encode_upper(hsk.certifying_id));
+        Error::unknown_root(Endorsement::CSV_CHAIN, trusted, PresentedRoot::named(name))
     }))
 }
 

@@ -25,7 +25,7 @@ use super::{
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::collateral::{CollateralItem, IntelTee};
 use crate::encoding::{base64_within, from_json};
-use crate::error::{Check, Endorsement, Error, Result};
+use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
 use crate::fingerprint::Fingerprint;
 use crate::limits;
 use crate::report::{ReportData, ReportType};
@@ -202,6 +202,17 @@ pub(crate) fn own_quote(tee: IntelTee, quote: &[u8]) -> Result<(ReportData, Coll
     Ok((report_data, item))
 }
 
+/// The collateral that a quote is verified with, by what it says about its processor. Nothing of it
+/// is verified: this is for tools that have collateral for many.
+///
+/// # Errors
+///
+/// [`Error::Malformed`] and others for what is no quote of that kind, [`Error::NoPckChain`] for one that
+/// does not bring its certificates.
+pub fn collateral_of_quote(tee: IntelTee, quote: &[u8]) -> Result<CollateralItem> {
+    own_quote(tee, quote).map(|(_, collateral)| collateral)
+}
+
 /// A quote and everything it is verified with, read but not yet believed.
 struct Material<'a> {
     tee: IntelTee,
@@ -258,7 +269,7 @@ impl Material<'_> {
 fn one_chain(in_quote: Option<Chain>, beside: Option<Chain>) -> Result<Chain> {
     match (in_quote, beside) {
         (Some(chain), None) | (None, Some(chain)) => Ok(chain),
-        (Some(chain), Some(other)) if chain == other => Ok(chain),
+        (Some(chain), Some(other)) if chain.has_all_of(&other) => Ok(chain),
         (Some(_), Some(_)) => Err(Error::malformed(PCK_CHAIN, "not the one in the quote")),
         (None, None) => Err(Error::NoPckChain),
     }
@@ -287,13 +298,8 @@ fn same_root(of: Endorsement, root: &[u8], pck_root: &[u8], anchor: &Anchor) -> 
 }
 
 fn unknown_root(chain: Endorsement, root: &[u8], trusted: &[Anchor]) -> Error {
-    let trusted: Vec<_> =
-        trusted.iter().map(|anchor| Fingerprint::of(&anchor.der).to_string()).collect();
-    Error::UnknownRoot {
-        chain,
-        expected: if trusted.is_empty() { "none".into() } else { trusted.join(",") },
-        actual: Fingerprint::of(root),
-    }
+    let trusted = trusted.iter().map(|anchor| anchor.der.as_slice());
+    Error::unknown_root(chain, trusted, PresentedRoot::certificate(root))
 }
 
 #[cfg(test)]

@@ -37,8 +37,9 @@ const INTEL_ROOT: &[u8] = include_bytes!("epid/intel-report-signing-ca.der");
 const BODY_VERSIONS: [u64; 2] = [4, 5];
 /// The only version of a quote that the service answered with.
 const QUOTE_VERSION: u16 = 2;
-/// Quotes of one platform for one service provider can be linked: what AECS 2.0 makes and takes.
-const LINKABLE: u16 = 1;
+/// Whether quotes of one platform for one service provider can be linked: its choice, and the
+/// service's word is the same for both.
+const SIGN_TYPES: [(u16, &str); 2] = [(0, "unlinkable"), (1, "linkable")];
 /// How long a report is believed: as long as Intel gives its collateral for DCAP.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -57,7 +58,7 @@ impl Check {
     pub const EPID_SIGNATURE: Self = Self::new("signature of the IAS report");
     /// EPID: the service did not refuse the quote.
     pub const EPID_STATUS: Self = Self::new("quote status in the IAS report");
-    /// EPID: the quote is a linkable one.
+    /// EPID: the quote is a linkable or an unlinkable one.
     pub const EPID_SIGN_TYPE: Self = Self::new("signature type of the EPID quote");
 }
 
@@ -151,7 +152,14 @@ impl Epid {
 
         let framed = framed_quote(&body.quote)?;
         let quote = Quote::parse(&framed)?;
-        checks.equal(Check::EPID_SIGN_TYPE, &LINKABLE, &sign_type(&framed))?;
+        let sign_type = sign_type(&framed);
+        let known = SIGN_TYPES.iter().find(|(number, _)| *number == sign_type);
+        checks.that(
+            Check::EPID_SIGN_TYPE,
+            known.is_some(),
+            || "unlinkable or linkable (0 or 1)".into(),
+            || known.map_or_else(|| sign_type.to_string(), |(_, name)| (*name).into()),
+        )?;
         if quote.version() != QUOTE_VERSION {
             let what = format!("quote version {} of platform SGX_EPID", quote.version());
             return Err(Error::Unsupported { what });
@@ -184,7 +192,8 @@ fn pem_chain(text: &str) -> Result<Vec<pem::Pem>> {
 /// The service's answer. It has more fields, which nothing depends on.
 #[derive(Deserialize)]
 struct Body {
-    version: u64,
+    /// Reports say it since version 3.
+    version: Option<u64>,
     timestamp: String,
     #[serde(rename = "isvEnclaveQuoteStatus")]
     status: String,
@@ -198,9 +207,11 @@ impl Body {
     fn parse(json: &str) -> Result<Self> {
         let body: Self =
             serde_json::from_str(json).map_err(|error| Error::malformed(BODY, error))?;
-        if !BODY_VERSIONS.contains(&body.version) {
-            let what = format!("version {} of the IAS report", body.version);
-            return Err(Error::Unsupported { what });
+        if !body.version.is_some_and(|version| BODY_VERSIONS.contains(&version)) {
+            let version = body.version.map_or("1 or 2".into(), |version| version.to_string());
+            return Err(Error::Unsupported {
+                what: format!("version {version} of the IAS report"),
+            });
         }
         let is_id = |id: &String| {
             !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

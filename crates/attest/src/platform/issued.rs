@@ -9,13 +9,15 @@ use aws_lc_rs::signature as lc;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::der_parser::oid::Oid;
 use x509_parser::oid_registry::asn1_rs::{Any, Header, oid};
-use x509_parser::prelude::{FromDer, ParsedExtension, X509Extension};
+use x509_parser::prelude::{ASN1Time, FromDer, ParsedExtension, X509Extension};
+use x509_parser::x509::AlgorithmIdentifier;
 
 use super::Anchor;
+use super::pss::is_pss;
 use crate::attributes::Backing;
 use crate::checks::Checks;
 use crate::clock::from_unix_seconds;
-use crate::error::{Check, Endorsement, Error, Result, Source};
+use crate::error::{Check, Endorsement, Error, PresentedRoot, Result, Source};
 use crate::fingerprint::Fingerprint;
 
 /// Tags of DER.
@@ -97,12 +99,13 @@ impl<'a> Certificate<'a> {
     fn verify_signature(&self, issuer: &Self) -> Result<(), Source> {
         let message = self.x509.tbs_certificate.as_ref();
         let signature = self.x509.signature_value.data.as_ref();
-        let algorithm = &self.x509.signature_algorithm.algorithm;
-        if *algorithm == SM2_WITH_SM3 {
+        let algorithm = &self.x509.signature_algorithm;
+        if algorithm.algorithm == SM2_WITH_SM3 {
             return Ok(issuer.sm2_key()?.verify_der(DEFAULT_ID, message, signature)?);
         }
-        let verification = verification(algorithm)
-            .ok_or_else(|| format!("signature algorithm {algorithm} is not supported"))?;
+        let verification = verification(algorithm).ok_or_else(|| {
+            format!("signature algorithm {} is not supported", algorithm.algorithm)
+        })?;
         lc::UnparsedPublicKey::new(verification, issuer.public_key())
             .verify(message, signature)
             .map_err(|_| "the signature does not verify".into())
@@ -126,12 +129,11 @@ impl<'a> Certificate<'a> {
         }
     }
 
-    fn check_dates(&self, what: Endorsement, now: SystemTime, checks: &mut Checks) -> Result<()> {
-        let time = |seconds: i64| from_unix_seconds(u64::try_from(seconds).unwrap_or(0));
+    /// First and last second of its validity.
+    fn period(&self) -> (SystemTime, SystemTime) {
+        let time = |time: ASN1Time| from_unix_seconds(u64::try_from(time.timestamp()).unwrap_or(0));
         let validity = self.x509.validity();
-        let from = time(validity.not_before.timestamp());
-        let until = time(validity.not_after.timestamp());
-        checks.valid(what, from, until, now)
+        (time(validity.not_before), time(validity.not_after))
     }
 }
 
@@ -188,21 +190,24 @@ impl ChainRules<'_> {
         for certificate in chain {
             let holds = certificate.check_extensions(self.understood);
             holds.map_err(|error| Error::untrusted(self.check, error))?;
-            certificate.check_dates(self.what, self.now, checks)?;
         }
-        root.check_dates(self.what, self.now, checks)?;
+        checks.all_valid(
+            self.what,
+            chain.iter().chain([&root]).map(Certificate::period),
+            self.now,
+        )?;
         checks.passed(self.check, format!("root {}", Fingerprint::of(root.der)));
         Ok(backing)
     }
 
     fn unknown(&self, top: &Certificate<'_>) -> Error {
-        let trusted: Vec<_> =
-            self.anchors.iter().map(|anchor| Fingerprint::of(&anchor.der).to_string()).collect();
-        Error::UnknownRoot {
-            chain: self.what,
-            expected: if trusted.is_empty() { "none".into() } else { trusted.join(",") },
-            actual: Fingerprint::of(top.der),
-        }
+        let trusted = self.anchors.iter().map(|anchor| anchor.der.as_slice());
+        let root = if top.issued_itself() {
+            PresentedRoot::certificate(top.der)
+        } else {
+            PresentedRoot::named(top.x509.issuer())
+        };
+        Error::unknown_root(self.what, trusted, root)
     }
 }
 
@@ -242,8 +247,13 @@ fn has_one_form(der: &[u8]) -> bool {
 }
 
 /// How signatures of certificates are verified, by their algorithm.
-fn verification(algorithm: &Oid<'_>) -> Option<&'static dyn lc::VerificationAlgorithm> {
+fn verification(
+    algorithm: &AlgorithmIdentifier<'_>,
+) -> Option<&'static dyn lc::VerificationAlgorithm> {
     use x509_parser::oid_registry as ids;
+    if is_pss(algorithm, &ids::OID_NIST_HASH_SHA256, 32) {
+        return Some(&lc::RSA_PSS_2048_8192_SHA256);
+    }
     const VERIFICATIONS: [(Oid<'static>, &dyn lc::VerificationAlgorithm); 6] = [
         (ids::OID_PKCS1_SHA256WITHRSA, &lc::RSA_PKCS1_2048_8192_SHA256),
         (ids::OID_PKCS1_SHA384WITHRSA, &lc::RSA_PKCS1_2048_8192_SHA384),
@@ -252,7 +262,7 @@ fn verification(algorithm: &Oid<'_>) -> Option<&'static dyn lc::VerificationAlgo
         (ids::OID_SIG_ECDSA_WITH_SHA384, &lc::ECDSA_P384_SHA384_ASN1),
         (ids::OID_SIG_ECDSA_WITH_SHA512, &lc::ECDSA_P521_SHA512_ASN1),
     ];
-    VERIFICATIONS.into_iter().find(|(id, _)| id == algorithm).map(|(_, how)| how)
+    VERIFICATIONS.into_iter().find(|(id, _)| *id == algorithm.algorithm).map(|(_, how)| how)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ const AK: &str = "certificate of the attestation key";
 
 impl Check {
     /// Kunpeng: the certificate of the device, or of the attestation key, was issued by the root.
-    pub const KUNPENG_CERTIFICATE: Self = Self::new("certificate of the Kunpeng device");
+    pub const KUNPENG_CERTIFICATE: Self = Self::new("certificate of the Kunpeng device or key");
     /// Kunpeng: the device signed the attestation key.
     pub const KUNPENG_KEY: Self = Self::new("signature of the attestation key");
     /// Kunpeng: the report is signed by the attestation key.
@@ -155,8 +155,9 @@ impl Kunpeng {
         context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<Verified> {
+        // The library's own words would name the rule of PEM that does not hold.
         let block = pem::parse(without_zeros(report.certificate))
-            .map_err(|error| Error::malformed(AK, error))?;
+            .map_err(|_| Error::malformed(AK, "it is no PEM block"))?;
         if block.tag() != "CERTIFICATE" {
             return Err(Error::malformed(AK, "a PEM block of something else"));
         }

@@ -69,8 +69,7 @@ impl EvidenceVerifier for Nitro {
         if !message.plain || message.curve() != Curve::P384 {
             return Err(Error::malformed(what, "the header is not that of ES384 alone"));
         }
-        let document =
-            Document::parse(message.payload).map_err(|fault| Error::malformed(what, fault))?;
+        let document = Document::parse(message.payload)?;
 
         let mut checks = Checks::new();
         let path = Path::parse(Endorsement::NITRO_CHAIN, document.path())?;

@@ -1,5 +1,6 @@
 //! The outer form of a token: a collection of two.
 
+use crate::error::{Error, Result};
 use crate::platform::token::cbor::{Fault, Value};
 
 /// Tag of a collection of tokens (RMM specification 1.0).
@@ -16,6 +17,8 @@ const COLLECTION_TYPE: &str = "__cmwc_t";
 /// Type of the two messages: CoAP's number of `application/eat+cwt`.
 const EAT_CWT: i128 = 263;
 
+const WHAT: &str = "CCA token";
+
 /// The two tokens, each a message with one signature.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
@@ -24,7 +27,22 @@ pub(super) struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    pub(super) fn parse(input: &'a [u8]) -> Result<Self, Fault> {
+    pub(super) fn parse(input: &'a [u8]) -> Result<Self> {
+        match Self::cut(input).map_err(|fault| Error::malformed(WHAT, fault))? {
+            (Some(platform), Some(realm)) => Ok(Self { platform, realm }),
+            (Some(_), None) => Err(Error::malformed(WHAT, "the realm token is missing")),
+            (None, Some(_)) => {
+                // It has the form, and nothing in it that would vouch for the machine.
+                let what = "a CCA token without its platform's part (VirtCCA's are so)".into();
+                Err(Error::Unsupported { what })
+            }
+            (None, None) => Err(Error::malformed(WHAT, "both tokens are missing")),
+        }
+    }
+
+    /// The platform's and the realm's token.
+    #[allow(clippy::type_complexity, reason = "two of the same")]
+    fn cut(input: &'a [u8]) -> Result<(Option<&'a [u8]>, Option<&'a [u8]>), Fault> {
         let Value::Tag(tag, collection) = Value::parse(input)? else {
             return Err("not a tagged collection");
         };
@@ -39,10 +57,7 @@ impl<'a> Token<'a> {
                 _ => return Err("the tag is neither 399 nor 907"),
             }
         }
-        Ok(Self {
-            platform: platform.ok_or("the platform token is missing")?,
-            realm: realm.ok_or("the realm token is missing")?,
-        })
+        Ok((platform, realm))
     }
 }
 
@@ -65,7 +80,7 @@ fn message<'a>(tag: u64, value: &Value<'a>) -> Result<&'a [u8], Fault> {
 mod tests {
     use super::*;
 
-    fn parse(hex_text: &str) -> Result<(Vec<u8>, Vec<u8>), Fault> {
+    fn parse(hex_text: &str) -> Result<(Vec<u8>, Vec<u8>)> {
         let input = hex::decode(hex_text.replace(' ', "")).unwrap();
         Token::parse(&input).map(|token| (token.platform.to_vec(), token.realm.to_vec()))
     }
@@ -78,7 +93,7 @@ mod tests {
             "d9038b a2 19acca 82 190107 4101 19acd1 82 190107 4102",
             "d9038b a3 68 5f5f636d77635f74 6161 19acca 83 190107 4101 04 19acd1 82 190107 4102",
         ] {
-            assert_eq!(parse(form), Ok((vec![1], vec![2])), "{form}");
+            assert_eq!(parse(form).unwrap(), (vec![1], vec![2]), "{form}");
         }
     }
 
@@ -89,7 +104,7 @@ mod tests {
             ("d9018e a2 19acca 4101 19acd1 4102", "the tag is neither 399 nor 907"),
             ("d9018f 80", "the collection is not a map"),
             ("d9018f a1 19acca 4101", "the realm token is missing"),
-            ("d9018f a1 19acd1 4101", "the platform token is missing"),
+            ("d9018f a0", "both tokens are missing"),
             ("d9018f a2 19acca 4101 19acd1 6102", "a token is not a byte string"),
             ("d9018f a3 19acca 4101 19acd1 4102 00 00", "the collection has an unknown part"),
             (
@@ -107,7 +122,14 @@ mod tests {
             ("d9018f a2 19acca 4101 19acca 4102", "a map has a key twice"),
         ];
         for (form, fault) in refused {
-            assert_eq!(parse(form), Err(fault), "{form}");
+            match parse(form) {
+                Err(Error::Malformed { source, .. }) => {
+                    assert_eq!(source.to_string(), fault, "{form}");
+                }
+                outcome => panic!("{form}: {outcome:?}"),
+            }
         }
+        let alone = parse("d9018f a1 19acd1 4101");
+        assert!(matches!(alone, Err(Error::Unsupported { .. })), "{alone:?}");
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Chain(Vec<Vec<u8>>);
 impl Chain {
     /// Reads exactly `len` certificates in PEM or DER, and nothing else. The text may be percent-encoded,
     /// as in the headers of Intel's services, and may end in line feeds or a NUL. The root may be
-    /// first, as in version 2 of the service, or last.
+    /// first, as in version 2 of the service, last, or first of the issuers behind the leaf.
     pub(super) fn parse(
         what: &'static str,
         text: &[u8],
@@ -46,13 +46,22 @@ impl Chain {
     }
 
     fn with_root_last(mut certificates: Vec<Vec<u8>>, anchors: &[Anchor]) -> Self {
-        let known = |der: Option<&Vec<u8>>| {
-            der.is_some_and(|der| anchors.iter().any(|anchor| root::is_of(anchor, der)))
-        };
-        if known(certificates.first()) && !known(certificates.last()) {
-            certificates.reverse();
+        let known = |der: &Vec<u8>| anchors.iter().any(|anchor| root::is_of(anchor, der));
+        match certificates.iter().rposition(known) {
+            Some(0) => certificates.reverse(),
+            // A leaf, and its issuers as the service gives them: root first.
+            Some(at) => {
+                let root = certificates.remove(at);
+                certificates.push(root);
+            }
+            None => {}
         }
         Self(certificates)
+    }
+
+    /// Whether both have the same certificates, in whatever order.
+    pub(super) fn has_all_of(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().all(|der| other.0.contains(der))
     }
 
     /// As many as they are known to be.
@@ -165,6 +174,16 @@ mod tests {
         ] {
             let expected = Some(vec![b"leaf".to_vec(), b"root".to_vec()]);
             assert_eq!(parse(&text), expected, "{text}");
+        }
+        let middle = pem(b"middle");
+        for text in [
+            format!("{leaf}{middle}{root}"),
+            format!("{root}{middle}{leaf}"),
+            format!("{leaf}{root}{middle}"),
+        ] {
+            let anchor = Anchor { der: b"root".to_vec(), backing: Backing::Hardware };
+            let chain = Chain::parse("chain", text.as_bytes(), 3, &[anchor]).unwrap();
+            assert_eq!(chain.0, [&b"leaf"[..], b"middle", b"root"], "{text}");
         }
     }
 

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::chain::{Chain, trim};
+use super::native::der::{SEQUENCE, whole};
 use crate::collateral::IntelTee;
 use crate::encoding::from_json;
 use crate::error::{Error, Result, limit};
@@ -162,8 +163,17 @@ fn crl(what: &'static str, text: &str) -> Result<Vec<u8>> {
     };
     match str::from_utf8(&bytes).map(trim) {
         Ok(text) if text.starts_with("-----") => crl_from_pem(what, text),
-        _ => Ok(bytes),
+        _ => Ok(without_nul(bytes)),
     }
+}
+
+/// Intel's client closes lists in DER with a NUL, too.
+fn without_nul(mut der: Vec<u8>) -> Vec<u8> {
+    let mut behind = der.as_slice();
+    if whole(&mut behind, SEQUENCE).is_some() && behind == [0] {
+        der.pop();
+    }
+    der
 }
 
 fn crl_from_pem(what: &'static str, text: &str) -> Result<Vec<u8>> {
@@ -183,11 +193,13 @@ mod tests {
 
     #[test]
     fn every_form_of_a_revocation_list_is_the_same_der() {
-        let der = [0x30, 0x82, 0x01, 0x02, 0xFF];
+        let der = [0x30, 0x03, 0x01, 0x02, 0xFF];
         let pem = pem::encode(&pem::Pem::new("X509 CRL", der));
         let forms = [
             hex::encode(der),
             hex::encode_upper(der),
+            format!("{}00", hex::encode(der)),
+            STANDARD.encode([der.as_slice(), &[0]].concat()),
             format!("{}\0", hex::encode(der)),
             STANDARD.encode(der),
             format!("{}\n", STANDARD.encode(der)),

@@ -4,7 +4,9 @@
 //! Quote Library Reference" and "TDX DCAP Quoting Library API" (appendix A of both: quotes), "SGX PCK
 //! Certificate and CRL Profile Specification" (certificates, revocation lists), and the provisioning
 //! certification service's API, versions 3 and 4 (TCB info, QE identity, how TCB levels are matched).
-//! Where that library leaves something open, the stricter reading is taken.
+//! Where that library leaves something open, the stricter reading is taken. In one thing this is looser: a
+//! platform below all levels of its TCB info, which the library refuses to judge, is out of date with
+//! the oldest date there is; policies refuse that unless they say otherwise.
 //!
 //! What comes in is cut into its parts and not believed. [`verify`] goes from the trusted root down:
 //! revocation list of the root, signer of TCB info and QE identity, PCK certificate, the quoting
@@ -79,7 +81,7 @@ pub(super) struct Verdict {
     pub(super) tcb_status: TcbStatus,
     /// All that apply to any of them, each once.
     pub(super) advisory_ids: Vec<String>,
-    /// That of the TCB level, in seconds since 1970.
+    /// The oldest of those of the levels of all three, in seconds since 1970.
     pub(super) tcb_date: u64,
     pub(super) fmspc: [u8; 6],
     /// The lower one of TCB info and QE identity.
@@ -112,7 +114,7 @@ pub(super) fn verify(evidence: &Evidence<'_>, anchor: &Anchor, now: SystemTime) 
         checks,
         tcb_status,
         advisory_ids,
-        tcb_date: levels.launch.date.seconds,
+        tcb_date: levels.launch.date.seconds.min(qe_level.date.seconds),
         fmspc: pck.fmspc,
         tcb_evaluation_number: tcb_info.evaluation_number().min(qe_identity.evaluation_number()),
     })

@@ -1,6 +1,7 @@
 //! The payload of an attestation document, as AWS specifies it (section 2.2 of the process), with
 //! every rule of its syntax (section 3.2.2).
 
+use crate::error::{Endorsement, Error, Result};
 use crate::platform::token::cbor::{Fault, Value, named};
 use crate::report::ReportData;
 
@@ -13,10 +14,10 @@ pub(super) const SIGNER: u8 = 8;
 const PAYLOAD: std::ops::RangeInclusive<usize> = 1..=16384;
 /// Bytes of a certificate.
 const CERTIFICATE: std::ops::RangeInclusive<usize> = 1..=1024;
-/// Bytes of a public key.
-const PUBLIC_KEY: std::ops::RangeInclusive<usize> = 1..=1024;
-/// Bytes of user data and of a nonce: the definition says 1024 and the checks say 512.
-const USER_DATA: std::ops::RangeInclusive<usize> = 0..=1024;
+/// Bytes of a public key, of user data and of a nonce, which the definition has all alike. The checks
+/// want something in a public key, and no more than 512 bytes in the others; hypervisors hand on what
+/// the enclave gave, to the definition.
+const CHOSEN: std::ops::RangeInclusive<usize> = 0..=1024;
 /// Registers of a document.
 const REGISTERS: std::ops::RangeInclusive<usize> = 1..=32;
 /// Bytes of a register: of SHA-384, the only digest there is.
@@ -40,16 +41,26 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    pub(super) fn parse(payload: &'a [u8]) -> Result<Self, Fault> {
+    pub(super) fn parse(payload: &'a [u8]) -> Result<Self> {
+        let malformed = |fault| Error::malformed(Endorsement::NITRO_DOCUMENT.name(), fault);
         if !PAYLOAD.contains(&payload.len()) {
-            return Err("the payload is empty or too long");
+            return Err(malformed("the payload is empty or too long"));
         }
-        let payload = Value::parse(payload)?;
-        let fields = payload.as_map().ok_or("the payload is not a map")?;
+        let payload = Value::parse(payload).map_err(malformed)?;
+        let fields = payload.as_map().ok_or_else(|| malformed("the payload is not a map"))?;
+        if named(fields, "pcrs").is_none() && named(fields, "nitrotpm_pcrs").is_some() {
+            // Its registers are those of a TPM, which anybody in the instance extends.
+            let what = "an attestation document of an EC2 instance (NitroTPM)".into();
+            return Err(Error::Unsupported { what });
+        }
+        Self::read(fields).map_err(malformed)
+    }
+
+    fn read(fields: &[(Value<'a>, Value<'a>)]) -> Result<Self, Fault> {
         let text = |name| named(fields, name).and_then(Value::as_text);
-        let optional = |name, len, fault| match named(fields, name) {
+        let chosen = |name, fault| match named(fields, name) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => sized(value, len, fault).map(Some),
+            Some(value) => sized(value, CHOSEN, fault).map(Some),
         };
         let document = Self {
             module_id: text("module_id")
@@ -60,21 +71,17 @@ impl<'a> Document<'a> {
                 .and_then(|time| u64::try_from(time).ok())
                 .filter(|time| *time > 0)
                 .ok_or("timestamp is not a positive number")?,
-            pcrs: registers(named(fields, "pcrs").ok_or_else(|| without_registers(fields))?)?,
+            pcrs: registers(named(fields, "pcrs").ok_or("pcrs are missing")?)?,
             certificate: sized(
                 named(fields, "certificate").ok_or("certificate is missing")?,
                 CERTIFICATE,
                 "certificate is not a byte string of 1 to 1024 bytes",
             )?,
             cabundle: bundle(named(fields, "cabundle").ok_or("cabundle is missing")?)?,
-            user_data: optional(
-                "user_data",
-                USER_DATA,
-                "user_data is not a byte string of up to 1024 bytes",
-            )?,
-            nonce: optional("nonce", USER_DATA, "nonce is not a byte string of up to 1024 bytes")?,
+            user_data: chosen("user_data", "user_data is not a byte string of up to 1024 bytes")?,
+            nonce: chosen("nonce", "nonce is not a byte string of up to 1024 bytes")?,
         };
-        optional("public_key", PUBLIC_KEY, "public_key is not a byte string of 1 to 1024 bytes")?;
+        chosen("public_key", "public_key is not a byte string of up to 1024 bytes")?;
         if text("digest") != Some("SHA384") {
             return Err("digest is not SHA384");
         }
@@ -93,14 +100,6 @@ impl<'a> Document<'a> {
     /// The attester's own data and its key's hash, when the user data are just that.
     pub(super) fn report_data(&self) -> Option<ReportData> {
         <[u8; 64]>::try_from(self.user_data?).ok().map(ReportData::from)
-    }
-}
-
-/// What is wrong with a document that has no registers of an enclave.
-fn without_registers(fields: &[(Value<'_>, Value<'_>)]) -> Fault {
-    match named(fields, "nitrotpm_pcrs") {
-        Some(_) => "it is of an EC2 instance (NitroTPM): only documents of enclaves are evidence",
-        None => "pcrs are missing",
     }
 }
 
@@ -182,10 +181,12 @@ mod tests {
     }
 
     #[test]
-    fn user_data_of_another_length_bind_nothing() {
+    fn what_the_enclave_chose_may_have_any_length_and_binds_nothing_in_another() {
         for len in [0, 63, 65, 1024] {
             let bytes = document(|fields| set(fields, "user_data", Cbor::Bytes(vec![1; len])));
             assert!(Document::parse(&bytes).unwrap().report_data().is_none());
+            let bytes = document(|fields| set(fields, "public_key", Cbor::Bytes(vec![1; len])));
+            assert!(Document::parse(&bytes).is_ok(), "a public key of {len} bytes");
         }
     }
 
@@ -222,7 +223,6 @@ mod tests {
             ("cabundle", Cbor::Array(vec![bytes(1025)])),
             ("cabundle", Cbor::Array(vec![Cbor::Null])),
             ("cabundle", bytes(1)),
-            ("public_key", bytes(0)),
             ("public_key", bytes(1025)),
             ("public_key", "".into()),
             ("user_data", bytes(1025)),
@@ -232,8 +232,8 @@ mod tests {
         ];
         for (name, value) in refused {
             let bytes = document(|fields| set(fields, name, value.clone()));
-            let fault = Document::parse(&bytes).map(|_| ()).unwrap_err();
-            assert!(!fault.is_empty(), "{name} {value:?}");
+            let error = Document::parse(&bytes).map(|_| ()).unwrap_err();
+            assert!(matches!(error, Error::Malformed { .. }), "{name} {value:?}: {error:?}");
         }
         for name in ["module_id", "digest", "timestamp", "pcrs", "certificate", "cabundle"] {
             let bytes = document(|fields| fields.retain(|(key, _)| key.as_text() != Some(name)));
@@ -244,7 +244,8 @@ mod tests {
                 fields.iter_mut().find(|(key, _)| key.as_text() == Some("pcrs")).unwrap();
             *name = "nitrotpm_pcrs".into();
         });
-        assert!(Document::parse(&of_instance).unwrap_err().contains("NitroTPM"));
+        let error = Document::parse(&of_instance).unwrap_err();
+        assert!(matches!(error, Error::Unsupported { .. }), "{error:?}");
         assert!(Document::parse(&[]).is_err());
         assert!(Document::parse(&[0x80]).is_err());
         let long = document(|fields| fields.push(("x".into(), bytes(16384))));

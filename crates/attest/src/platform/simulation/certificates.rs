@@ -10,6 +10,8 @@ use rcgen::{
     KeyUsagePurpose, PKCS_RSA_SHA256, PublicKeyData as _, RsaKeySize, SigningKey as _,
 };
 use time::OffsetDateTime;
+use x509_parser::asn1_rs::Header;
+use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
@@ -71,6 +73,19 @@ impl RsaKey {
     }
 }
 
+/// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 4055).
+const RSA_WITH_SHA256: &[u8] =
+    &[0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B, 0x05, 0x00];
+
+/// RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 bytes (RFC 4055).
+const PSS_SHA256: &[u8] = &[
+    0x30, 0x41, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A, 0x30, 0x34, 0xA0,
+    0x0F, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
+    0xA1, 0x1C, 0x30, 0x1A, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08, 0x30,
+    0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xA2, 0x03,
+    0x02, 0x01, 0x20,
+];
+
 /// An authority with an RSA key.
 pub(super) struct RsaAuthority {
     key: RsaKey,
@@ -94,6 +109,28 @@ impl RsaAuthority {
         // Of the parameters only the subject and the usages matter to an issuer.
         let issuer = Issuer::new(Self::params(&self.subject, &default_window()), &self.key.pair);
         Ok(params.signed_by(&key.pair, &issuer).map_err(failed)?.der().to_vec())
+    }
+
+    /// The same, signed with RSA-PSS, as the attestation key service of kunpengsecl does it.
+    pub(super) fn issue_pss(
+        &self,
+        subject: &str,
+        key: &RsaKey,
+        window: &Window,
+    ) -> Result<Vec<u8>> {
+        let der = self.issue(subject, key, window)?;
+        let (_, certificate) = X509Certificate::from_der(&der).map_err(failed)?;
+        let (content, _) =
+            Header::from_der(certificate.tbs_certificate.as_ref()).map_err(failed)?;
+        let at = content
+            .windows(RSA_WITH_SHA256.len())
+            .position(|window| window == RSA_WITH_SHA256)
+            .ok_or_else(|| failed("it names another algorithm"))?;
+        let (before, from) = content.split_at(at);
+        let behind = from.get(RSA_WITH_SHA256.len()..).unwrap_or_default();
+        let tbs = sequence(&[before.to_vec(), PSS_SHA256.to_vec(), behind.to_vec()]);
+        let signature = self.key.sign_pss(&tbs)?;
+        Ok(sequence(&[tbs, PSS_SHA256.to_vec(), bit_string(&signature)]))
     }
 
     /// A certificate that the owner of a key signed alone, in somebody's name.

@@ -90,7 +90,7 @@ impl SimulatedKunpeng {
         let root = RsaAuthority::new(ROOT, &options.root)?;
         let (device, key) = (RsaKey::generate()?, RsaKey::generate()?);
         let device_certificate = root.issue(DEVICE, &device, &options.leaf)?;
-        let key_certificate = root.issue(KEY, &key, &options.leaf)?;
+        let key_certificate = root.issue_pss(KEY, &key, &options.leaf)?;
         Ok(Self { root, device, device_certificate, key, key_certificate })
     }
 

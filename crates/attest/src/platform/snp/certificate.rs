@@ -7,18 +7,15 @@ use x509_parser::asn1_rs::BitString;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::oid_registry::OID_NIST_HASH_SHA384;
 use x509_parser::prelude::FromDer;
-use x509_parser::signature_algorithm::SignatureAlgorithm;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AlgorithmIdentifier, X509Name};
 
 use crate::clock::from_unix_seconds;
 use crate::error::{Error, Result, Source, limit};
+use crate::platform::pss::is_pss;
 
 /// A certificate, in bytes: AMD's have 1.4 to 1.7 KiB.
 pub(super) const MAX_SIZE: usize = 8 * 1024;
-
-/// 1.2.840.113549.1.1.8, in DER.
-const MGF1: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08];
 
 /// Stands in messages for a name that has none.
 const NAMELESS: &str = "a name without a common name";
@@ -70,6 +67,7 @@ pub(super) fn time(time: ASN1Time) -> SystemTime {
 pub(super) struct Authority {
     pub(super) der: Vec<u8>,
     pub(super) common_name: String,
+    pub(super) issuer_common_name: String,
     /// Both in DER: names are the same when their bytes are.
     pub(super) subject: Vec<u8>,
     pub(super) issuer: Vec<u8>,
@@ -95,6 +93,7 @@ impl Authority {
             .map_err(|_| malformed("its key is not an RSA key of 2048 to 8192 bits"))?;
         Ok(Self {
             common_name: common_name(certificate.subject()).to_owned(),
+            issuer_common_name: common_name(certificate.issuer()).to_owned(),
             subject: certificate.subject().as_raw().to_vec(),
             issuer: certificate.issuer().as_raw().to_vec(),
             serial: certificate.raw_serial().to_vec(),
@@ -129,24 +128,11 @@ impl Authority {
         if signature.unused_bits != 0 {
             return Err("its signature is not whole bytes".into());
         }
-        if !is_pss_sha384(algorithm) {
+        if !is_pss(algorithm, &OID_NIST_HASH_SHA384, 48) {
             return Err("it is not signed with RSASSA-PSS and SHA-384".into());
         }
         self.key
             .verify_sig(message, &signature.data)
             .map_err(|_| format!("its signature is not {}'s", self.common_name).into())
     }
-}
-
-fn is_pss_sha384(algorithm: &AlgorithmIdentifier<'_>) -> bool {
-    let Ok(SignatureAlgorithm::RSASSA_PSS(params)) = SignatureAlgorithm::try_from(algorithm) else {
-        return false;
-    };
-    let same_mask = params
-        .mask_gen_algorithm()
-        .is_ok_and(|mask| mask.mgf.as_bytes() == MGF1 && mask.hash == OID_NIST_HASH_SHA384);
-    *params.hash_algorithm_oid() == OID_NIST_HASH_SHA384
-        && same_mask
-        && params.salt_length() == 48
-        && params.trailer_field() == 1
 }

@@ -1,18 +1,18 @@
 //! The way from a VCEK or VLEK certificate to a trusted root.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::time::SystemTime;
 
 use super::certificate::Authority;
 use super::crl::RevocationList;
 use super::endorsements::Endorsements;
 use super::roots::{ARKS, AUTHORITIES};
-use super::vek::{Vek, root_of};
+use super::vek::{Vek, root_name, root_of};
 use crate::attributes::Backing;
 use crate::checks::Checks;
 use crate::collateral::SnpProduct;
-use crate::error::{Check, Endorsement, Error, Result};
-use crate::fingerprint::Fingerprint;
+use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
 use crate::platform::{Platform, Trust};
 
 /// The roots that reports are trusted under.
@@ -89,7 +89,7 @@ impl Roots {
         let name = vek.x509.issuer().as_raw();
         let of_product = || self.0.iter().filter(|root| root.product == vek.product);
         if of_product().next().is_none() {
-            return Err(self.unknown(&endorsements.vek));
+            return Err(self.unknown(root_name(vek.product)));
         }
         if endorsements.authorities.is_empty() {
             return of_product()
@@ -118,7 +118,7 @@ impl Roots {
 
     /// The root that has signed the authority.
     fn root_of(&self, issuer: &Authority, product: SnpProduct) -> Result<&Root> {
-        let mut failure = self.unknown(&issuer.der);
+        let mut failure = self.unknown(&issuer.issuer_common_name);
         for root in self.0.iter().filter(|root| root.product == product) {
             if root.authority.subject != issuer.issuer {
                 continue;
@@ -131,15 +131,10 @@ impl Roots {
         Err(failure)
     }
 
-    /// Refuses a chain whose last certificate is this.
-    fn unknown(&self, last: &[u8]) -> Error {
-        let roots: Vec<_> =
-            self.0.iter().map(|root| Fingerprint::of(&root.authority.der).to_string()).collect();
-        Error::UnknownRoot {
-            chain: Endorsement::SNP_CHAIN,
-            expected: if roots.is_empty() { "none".into() } else { roots.join(", ") },
-            actual: Fingerprint::of(last),
-        }
+    /// Refuses a chain that ends in a root of this name.
+    fn unknown(&self, root: impl Display) -> Error {
+        let trusted = self.0.iter().map(|root| root.authority.der.as_slice());
+        Error::unknown_root(Endorsement::SNP_CHAIN, trusted, PresentedRoot::named(root))
     }
 }
 

@@ -37,6 +37,8 @@ impl Endorsements {
         roots: &Roots,
         context: &Context<'_>,
     ) -> Result<Self> {
+        // Nothing is asked for on a processor that nothing would do for.
+        report.products()?;
         match (report_type, json) {
             (ReportType::Passport, "") => Err(Error::NoCollateral),
             (ReportType::Passport, json) => Self::from_passport(json),

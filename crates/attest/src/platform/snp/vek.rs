@@ -35,6 +35,12 @@ impl<'a> Vek<'a> {
         let (issuer, subject) = (common_name(x509.issuer()), common_name(x509.subject()));
         let issued = issued_by(issuer).filter(|(_, signer)| subject == signer.subject());
         let (product, signer) = issued.ok_or_else(|| {
+            let subjects = [SnpSigner::Vcek, SnpSigner::Vlek].map(SnpSigner::subject);
+            if subjects.contains(&subject) && issued_by(issuer).is_none() {
+                // A generation to come, most likely.
+                let what = format!("a certificate issued by {}", issuer.escape_debug());
+                return Error::Unsupported { what };
+            }
             // Mostly an authority's, from a file with the whole chain.
             let text = format!("it is of {subject:?} from {issuer:?}, not SEV-VCEK or SEV-VLEK");
             Error::malformed(WHAT, text)
@@ -73,7 +79,12 @@ pub(super) fn issued_by(common_name: &str) -> Option<(SnpProduct, SnpSigner)> {
     }
 }
 
-/// The product of a root: `ARK-Milan`.
+/// The common name of a product's root: `ARK-Milan`.
+pub(super) fn root_name(product: SnpProduct) -> String {
+    format!("ARK-{product}")
+}
+
+/// The product of a root, from its common name.
 pub(super) fn root_of(common_name: &str) -> Option<SnpProduct> {
     exact_product(common_name.strip_prefix("ARK-")?)
 }

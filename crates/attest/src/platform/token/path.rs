@@ -12,8 +12,7 @@ use super::ecdsa::{Curve, EcKey};
 use crate::attributes::Backing;
 use crate::checks::Checks;
 use crate::clock::from_unix_seconds;
-use crate::error::{Check, Endorsement, Error, Result, Source};
-use crate::fingerprint::Fingerprint;
+use crate::error::{Check, Endorsement, Error, PresentedRoot, Result, Source};
 
 /// Certificates of a path, from the signer's to the root's.
 pub(in crate::platform) struct Path<'a> {
@@ -35,7 +34,8 @@ impl<'a> Path<'a> {
         what: Endorsement,
         certificates: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Self> {
-        let mut certificates = certificates.into_iter().map(|der| certificate(what, der));
+        let mut certificates =
+            certificates.into_iter().enumerate().map(|(at, der)| certificate(what, at, der));
         let signer = certificates
             .next()
             .ok_or_else(|| Error::malformed(what.name(), "there are no certificates"))??;
@@ -69,10 +69,11 @@ impl<'a> Path<'a> {
         }
         let len = self.authorities.len() + 1;
         checks.passed(Check::CERTIFICATE_CHAIN, format!("{}: {len} certificates", self.what));
-        for certificate in self.authorities.iter().rev().chain([&self.signer]) {
-            let (from, until) = period(certificate);
-            checks.valid(self.what, from, until, now)?;
-        }
+        checks.all_valid(
+            self.what,
+            self.authorities.iter().chain([&self.signer]).map(period),
+            now,
+        )?;
         Ok(Trusted { key, backing })
     }
 }
@@ -91,14 +92,15 @@ pub(in crate::platform) fn check_anchors(anchors: &[Anchor]) -> Result<()> {
     })
 }
 
-fn certificate(what: Endorsement, der: &[u8]) -> Result<X509Certificate<'_>> {
+/// Reads the certificate at a place of the path.
+fn certificate(what: Endorsement, at: usize, der: &[u8]) -> Result<X509Certificate<'_>> {
+    let malformed = |fault: &str| {
+        let text = format!("certificate {} from the signer's: {fault}", at + 1);
+        Error::malformed(what.name(), text)
+    };
     let (rest, certificate) =
-        X509Certificate::from_der(der).map_err(|error| Error::malformed(what.name(), error))?;
-    if rest.is_empty() {
-        Ok(certificate)
-    } else {
-        Err(Error::malformed(what.name(), "bytes follow a certificate"))
-    }
+        X509Certificate::from_der(der).map_err(|_| malformed("it is not in DER"))?;
+    if rest.is_empty() { Ok(certificate) } else { Err(malformed("bytes follow it")) }
 }
 
 fn trusted(what: Endorsement, anchors: &[Anchor], root: &X509Certificate<'_>) -> Result<Backing> {
@@ -108,10 +110,8 @@ fn trusted(what: Endorsement, anchors: &[Anchor], root: &X509Certificate<'_>) ->
             // Nobody would look for a trusted root by the fingerprint of what is none.
             return Error::malformed(what.name(), fault(root, "stands last, and is no root's"));
         }
-        let trusted: Vec<_> =
-            anchors.iter().map(|anchor| Fingerprint::of(&anchor.der).to_string()).collect();
-        let expected = if trusted.is_empty() { "none".into() } else { trusted.join(", ") };
-        Error::UnknownRoot { chain: what, expected, actual: Fingerprint::of(root.as_raw()) }
+        let trusted = anchors.iter().map(|anchor| anchor.der.as_slice());
+        Error::unknown_root(what, trusted, PresentedRoot::certificate(root.as_raw()))
     })
 }
 
@@ -186,7 +186,9 @@ fn usable_for(certificate: &X509Certificate<'_>, role: Role) -> Result<(), &'sta
     let is_ca = constraints.as_ref().is_some_and(|extension| extension.value.ca);
     let len = constraints.and_then(|extension| extension.value.path_len_constraint);
     match role {
-        Role::Signer if is_ca || len.is_some() => Err("an authority's"),
+        Role::Signer if is_ca || len.is_some() => {
+            Err("an authority's, where the signer's has to be first")
+        }
         Role::Signer if !usage.digital_signature() => Err("not to sign with"),
         Role::Authority { .. } if !is_ca => Err("not an authority's"),
         Role::Authority { .. } if !usage.key_cert_sign() => Err("not to certify with"),

@@ -141,7 +141,8 @@ impl<'a> Certificate<'a> {
         let path_len = constraints.and_then(|constraints| constraints.value.path_len_constraint);
         // Of the others `webpki` makes sure, but it takes a root as it is.
         let long_enough = *role != Role::Root || path_len.is_none_or(|len| len >= 1);
-        self.that(long_enough, || "a path length of 1".into(), || format!("{path_len:?}"))?;
+        let found = || path_len.map_or_else(|| "none".into(), |len| format!("one of {len}"));
+        self.that(long_enough, || "a path length of at least 1".into(), found)?;
 
         let usage = parsed.key_usage().map_err(refused)?;
         let fits = usage.as_ref().is_some_and(|usage| match role.is_authority() {
