@@ -24,7 +24,7 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
             "update the platform: firmware (BIOS), microcode and TEE software; then make a new report \
              with new collateral"
         }
-        Error::Mismatch { check: Check::EPID_SIGN_TYPE, .. } | Error::EpidServiceEnded => {
+        Error::EpidServiceEnded => {
             "Intel's service for EPID makes no others: let the attester use DCAP"
         }
         Error::UnknownRoot { .. } => {

@@ -7,6 +7,8 @@ use aecs_proto::{SevSnpEndorsements, json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
 
 use super::intel::IntelCollateral;
 use super::{form, input};
@@ -71,7 +73,7 @@ impl EndorsementArgs {
         let vek = file(&self.vek, "certificate of the VCEK or VLEK")?;
         let mut endorsements = Endorsements {
             vek: vek.map(|contents| vek_in(&contents).unwrap_or_else(|| input::der(contents))),
-            ask: der(&self.ask, "certificate of the ASK or ASVK")?,
+            ask: file(&self.ask, "certificate of the ASK or ASVK")?.map(authority_in),
             crl: der(&self.crl, "revocation list")?,
             hsk_cek: file(&self.hsk_cek, "certificates of the chip")?.map(input::binary),
             event_log: file(&self.event_log, "event log")?
@@ -98,6 +100,15 @@ impl EndorsementArgs {
         }
         Ok(endorsements)
     }
+}
+
+/// The first certificate of an authority in a file that may have others: the key's, in front of it.
+fn authority_in(contents: Vec<u8>) -> Vec<u8> {
+    let is_authority = |der: &[u8]| {
+        X509Certificate::from_der(der).is_ok_and(|(_, certificate)| certificate.is_ca())
+    };
+    let found = input::pem_blocks(&contents).find(|der| is_authority(der));
+    found.unwrap_or_else(|| input::der(contents))
 }
 
 /// The VCEK in an answer of Azure's THIM service, which machines there also have in Base64. The chain
@@ -180,9 +191,8 @@ impl Endorsements {
     }
 
     /// Intel's collateral for a quote of this platform; empty when none was given.
-    pub(super) fn intel(&self, platform: Platform) -> String {
-        let found = self.intel.iter().find_map(|collateral| collateral.for_platform(platform));
-        found.unwrap_or_default().to_owned()
+    pub(super) fn intel(&self, platform: Platform, quote: &[u8]) -> String {
+        IntelCollateral::for_quote(&self.intel, platform, quote).to_owned()
     }
 
     /// The message for a CSV report; empty when no certificates were given.

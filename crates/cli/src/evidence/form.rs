@@ -22,6 +22,10 @@ use super::endorse::{Endorsements, Unused};
 use super::input;
 use crate::failure::{Failure, Result};
 
+/// In front of text in UTF-8, where editors write one.
+const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
+
 /// Evidence in the form that a file has.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -55,11 +59,16 @@ pub(super) fn recognise(
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
 ) -> Result<Vec<Found>> {
+    let contents = contents.strip_prefix(BYTE_ORDER_MARK).map(<[u8]>::to_vec).unwrap_or(contents);
     match contents.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'[') => devices::recognise(&contents),
-        Some(b'{') => match devices::in_object(&contents) {
-            Some(found) => found,
-            None => Ok(vec![json::recognise(&contents, platform, endorsements)?]),
+        Some(b'[') => match serde_json::from_slice::<Vec<u8>>(&contents) {
+            Ok(bytes) if !bytes.is_empty() => Ok(vec![binary(bytes, platform, endorsements)?]),
+            _ => devices::recognise(&contents),
+        },
+        Some(b'{') => match (devices::in_object(&contents), json::in_envelope(&contents)) {
+            (Some(found), _) => found,
+            (None, Some(evidence)) => recognise(evidence, platform, endorsements),
+            (None, None) => Ok(vec![json::recognise(&contents, platform, endorsements)?]),
         },
         _ => Ok(vec![binary(contents, platform, endorsements)?]),
     }
@@ -70,7 +79,8 @@ fn binary(
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
 ) -> Result<Found> {
-    let certificate = contents.starts_with(b"-----BEGIN CERTIFICATE-----");
+    // Tools write what a certificate says in front of it.
+    let certificate = str::from_utf8(&contents).is_ok_and(|text| text.contains(CERTIFICATE));
     let bytes = if certificate { input::der(contents) } else { input::binary(contents) };
     if let Some((quote, inside)) = wrapped::open(&bytes) {
         return raw_evidence(quote.to_vec(), platform, endorsements)
@@ -151,14 +161,14 @@ fn raw(
     let b64 = STANDARD.encode(bytes);
     Ok(match platform {
         Platform::SgxDcap => {
-            let json_collateral = given.intel(platform);
+            let json_collateral = given.intel(platform, bytes);
             let passport = !json_collateral.is_empty();
             (proto_json::to_string(&DcapReport { b64_quote: b64, json_collateral }), passport)
         }
         Platform::Tdx => {
             unused.event_log = false;
             let b64_event_log = given.event_log.as_ref().map(|log| STANDARD.encode(log));
-            let json_collateral = given.intel(platform);
+            let json_collateral = given.intel(platform, bytes);
             let passport = !json_collateral.is_empty();
             let report = IntelTdxReport {
                 b64_quote: b64,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::failure::{Exit, Failure, Result};
 
@@ -55,12 +55,15 @@ pub(super) fn binary(contents: Vec<u8>) -> Vec<u8> {
     if text.is_empty() { contents } else { decoded(&text).unwrap_or(contents) }
 }
 
-/// The bytes of a text in hexadecimal, which may begin with `0x`, or in Base64 of either alphabet.
+/// The bytes of a text in hexadecimal, which may begin with `0x` and have colons between bytes, or in
+/// Base64 of either alphabet, with or without padding.
 pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
-    hex::decode(text.strip_prefix("0x").unwrap_or(text))
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+    let unpadded = text.trim_end_matches('=');
+    hex::decode(digits.replace(':', ""))
         .ok()
-        .or_else(|| STANDARD.decode(text).ok())
-        .or_else(|| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok())
+        .or_else(|| STANDARD_NO_PAD.decode(unpadded).ok())
+        .or_else(|| URL_SAFE_NO_PAD.decode(unpadded).ok())
 }
 
 /// The DER in a file of one certificate or list, which may be PEM or DER in any encoding above.
@@ -70,11 +73,17 @@ pub(super) fn der(contents: Vec<u8>) -> Vec<u8> {
 
 /// The contents of the first block of PEM.
 fn pem(contents: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(contents).ok()?;
-    let body = text.split_once("-----BEGIN ")?.1.split_once("-----")?.1;
-    let base64: String =
-        body.split_once("-----END")?.0.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    STANDARD.decode(base64).ok()
+    pem_blocks(contents).next()
+}
+
+/// The contents of all blocks of PEM; whatever else there is, is passed over.
+pub(super) fn pem_blocks(contents: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let text = std::str::from_utf8(contents).unwrap_or_default();
+    text.split("-----BEGIN ").skip(1).filter_map(|block| {
+        let body = block.split_once("-----")?.1.split_once("-----END")?.0;
+        let base64: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        STANDARD.decode(base64).ok()
+    })
 }
 
 #[cfg(test)]
@@ -83,7 +92,15 @@ mod tests {
 
     #[test]
     fn encodings_are_recognised_and_binary_is_left_alone() {
-        for text in ["0011 aaFF\n", "0x0011aaff", "ABGq/w==", "ABGq_w"] {
+        for text in [
+            "0011 aaFF\n",
+            "0x0011aaff",
+            "0X0011AAFF",
+            "00:11:aa:ff",
+            "ABGq/w==",
+            "ABGq/w",
+            "ABGq_w",
+        ] {
             assert_eq!(binary(text.into()), [0x00, 0x11, 0xAA, 0xFF], "{text}");
         }
         for other in [&b""[..], b"\xff\x00", b"not base64!"] {

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_attest::{CollateralItem, CollateralSource, Error, IntelTee, Platform};
+use aecs_attest::{
+    CollateralItem, CollateralSource, Error, IntelTee, Platform, collateral_of_quote,
+};
 use aecs_proto::{SgxQlQveCollateral, json};
 use serde_json::{Map, Value};
 
@@ -12,11 +14,12 @@ use super::input;
 use crate::failure::{Failure, Result};
 use crate::files;
 
-/// Intel's collateral for one processor model. It is given for whatever quote asks: the verifier
-/// finds out whether it belongs to the quote.
+/// Intel's collateral for one processor model. The verifier finds out whether it belongs to a quote.
 #[derive(Debug, Clone)]
 pub(super) struct IntelCollateral {
     tee: IntelTee,
+    /// The model (FMSPC), in upper case hexadecimal; empty where it does not say.
+    fmspc: String,
     json: String,
 }
 
@@ -33,7 +36,7 @@ impl IntelCollateral {
             let text = std::str::from_utf8(contents).map_err(|error| error.to_string())?;
             json::from_str::<SgxQlQveCollateral>(text).map_err(|error| error.to_string())?
         };
-        Ok(Self::of(&collateral))
+        Self::of(&collateral)
     }
 
     /// Reads the files of Intel's quote verification library's sample data; nothing when the folder
@@ -58,33 +61,52 @@ impl IntelCollateral {
         let qe_identity = text(qe_identity.unwrap_or(&"qeIdentity.json"))?;
         let (signer, ca) = (text("tcbSignChain.pem")?, text("pckSignChain.pem")?);
         let root = text("trustedRootCaCert.pem")?;
-        Ok(Some(Self::of(&SgxQlQveCollateral {
+        // Most quotes have the certificate themselves.
+        let pck = folder.join("pckCert.pem").exists().then(|| text("pckCert.pem")).transpose()?;
+        let collateral = SgxQlQveCollateral {
             version: 3,
-            tee_type: tee_of(&tcb_info).map_err(Failure::bad_input)?.number(),
+            tee_type: Subject::of(&tcb_info).map_err(Failure::bad_input)?.tee.number(),
             pck_crl: crl("intermediateCaCrl")?,
             root_ca_crl: crl("rootCaCrl")?,
             tcb_info_issuer_chain: signer.clone(),
             tcb_info,
             qe_identity_issuer_chain: signer,
             qe_identity,
-            pck_certificate_chain: chain_of(&text("pckCert.pem")?, &ca, &root),
+            pck_certificate_chain: pck.map_or_else(String::new, |pck| chain_of(&pck, &ca, &root)),
             pck_crl_issuer_chain: ca,
-        })))
+        };
+        Self::of(&collateral).map(Some).map_err(Failure::bad_input)
     }
 
-    fn of(collateral: &SgxQlQveCollateral) -> Self {
+    fn of(collateral: &SgxQlQveCollateral) -> std::result::Result<Self, String> {
         let tdx = collateral.tee_type == IntelTee::Tdx.number();
         let tee = if tdx { IntelTee::Tdx } else { IntelTee::Sgx };
-        Self { tee, json: json::to_string(collateral) }
+        let Subject { fmspc, .. } = Subject::of(&collateral.tcb_info)?;
+        Ok(Self { tee, fmspc, json: json::to_string(collateral) })
     }
 
-    /// The JSON for a Passport of this platform.
-    pub(super) fn for_platform(&self, platform: Platform) -> Option<&str> {
-        let fits = matches!(
-            (self.tee, platform),
-            (IntelTee::Sgx, Platform::SgxDcap) | (IntelTee::Tdx, Platform::Tdx)
-        );
-        fits.then_some(self.json.as_str())
+    /// The JSON for a Passport with this quote. Of several, that for its processor; one alone is for
+    /// whatever quote it was given with.
+    pub(super) fn for_quote<'a>(all: &'a [Self], platform: Platform, quote: &[u8]) -> &'a str {
+        let tee = match platform {
+            Platform::SgxDcap => IntelTee::Sgx,
+            Platform::Tdx => IntelTee::Tdx,
+            _ => return "",
+        };
+        let of_tee = || all.iter().filter(|collateral| collateral.tee == tee);
+        let needed = collateral_of_quote(tee, quote).ok();
+        let fitting = needed.and_then(|item| of_tee().find(|one| one.is_for(&item)));
+        fitting.or_else(|| of_tee().next()).map_or("", |collateral| &collateral.json)
+    }
+
+    fn is_for(&self, item: &CollateralItem) -> bool {
+        match item {
+            CollateralItem::Dcap { tee, fmspc, .. } => {
+                *tee == self.tee
+                    && (self.fmspc.is_empty() || self.fmspc == hex::encode_upper(fmspc))
+            }
+            _ => false,
+        }
     }
 }
 
@@ -108,7 +130,7 @@ fn apart(object: &Map<String, Value>) -> std::result::Result<SgxQlQveCollateral,
         Ok::<_, String>(format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#))
     };
     let tcb_info = signed("tcbInfo", "tcb_info")?;
-    let tee = tee_of(&tcb_info)?;
+    let Subject { tee, .. } = Subject::of(&tcb_info)?;
     Ok(SgxQlQveCollateral {
         version: 3,
         pck_crl_issuer_chain: text("pck_crl_issuer_chain")?,
@@ -124,12 +146,21 @@ fn apart(object: &Map<String, Value>) -> std::result::Result<SgxQlQveCollateral,
     })
 }
 
-/// What a TCB info is about, from Intel's whole answer.
-fn tee_of(answer: &str) -> std::result::Result<IntelTee, String> {
-    let answer: Value = serde_json::from_str(answer)
-        .map_err(|error| format!("the TCB info is no JSON: {error}"))?;
-    let id = answer.get("tcbInfo").and_then(|info| info.get("id")).and_then(Value::as_str);
-    Ok(if id == Some("TDX") { IntelTee::Tdx } else { IntelTee::Sgx })
+/// What a TCB info is about.
+struct Subject {
+    tee: IntelTee,
+    fmspc: String,
+}
+
+impl Subject {
+    /// Reads Intel's whole answer.
+    fn of(answer: &str) -> std::result::Result<Self, String> {
+        let answer: Value = serde_json::from_str(answer.trim_end_matches('\0'))
+            .map_err(|error| format!("the TCB info is no JSON: {error}"))?;
+        let text = |name: &str| answer.get("tcbInfo")?.get(name)?.as_str();
+        let tee = if text("id") == Some("TDX") { IntelTee::Tdx } else { IntelTee::Sgx };
+        Ok(Self { tee, fmspc: text("fmspc").unwrap_or_default().to_ascii_uppercase() })
+    }
 }
 
 /// The chain of a PCK certificate, whose issuers stand apart, in either order.
@@ -146,13 +177,14 @@ fn chain_of(pck: &str, issuers: &str, root: &str) -> String {
 
 impl CollateralSource for IntelCollateral {
     fn get(&self, item: &CollateralItem, _now: SystemTime) -> aecs_attest::Result<Arc<[u8]>> {
-        match item {
-            CollateralItem::Dcap { tee, .. } if *tee == self.tee => Ok(self.json.as_bytes().into()),
-            _ => Err(Error::Unavailable {
-                what: item.to_string(),
-                source: "the file has collateral of another kind".into(),
-            }),
+        if self.is_for(item) {
+            return Ok(self.json.as_bytes().into());
         }
+        let source = match self.fmspc.as_str() {
+            "" => format!("the file has collateral of {}", self.tee),
+            fmspc => format!("the file has collateral of {} and FMSPC {fmspc}", self.tee),
+        };
+        Err(Error::Unavailable { what: item.to_string(), source: source.into() })
     }
 
     fn generation(&self) -> u64 {

@@ -20,17 +20,27 @@ struct Device {
     certificate: String,
 }
 
-/// A list in an object, under the name that one of them gives it.
+/// An object with evidence of devices.
 #[derive(Deserialize)]
-struct Listed {
-    #[serde(alias = "evidence_list")]
-    device_evidence_list: Vec<Value>,
+#[serde(untagged)]
+enum Object {
+    /// A list, under the name that one of them gives it.
+    Listed {
+        #[serde(alias = "evidence_list")]
+        device_evidence_list: Vec<Value>,
+    },
+    /// One that was taken out of its list.
+    One(Device),
 }
 
-/// What is in the list of an object; none when it has no list.
+/// What is in an object; none when it has nothing of devices.
 pub(super) fn in_object(contents: &[u8]) -> Option<Result<Vec<Found>>> {
-    let Listed { device_evidence_list } = serde_json::from_slice(contents).ok()?;
-    Some(recognise(Value::from(device_evidence_list).to_string().as_bytes()))
+    match serde_json::from_slice(contents).ok()? {
+        Object::Listed { device_evidence_list } => {
+            Some(recognise(Value::from(device_evidence_list).to_string().as_bytes()))
+        }
+        Object::One(device) => Some(all(&[device])),
+    }
 }
 
 /// What is in a list.
@@ -42,6 +52,10 @@ pub(super) fn recognise(contents: &[u8]) -> Result<Vec<Found>> {
     if devices.is_empty() {
         return Err(Failure::bad_input("the list of evidence of devices is empty"));
     }
+    all(&devices)
+}
+
+fn all(devices: &[Device]) -> Result<Vec<Found>> {
     let count = devices.len();
     let numbered = |(device, number): (&Device, usize)| {
         let form = match count {

@@ -62,6 +62,22 @@ const MESSAGES: &[Message] = &[
     },
 ];
 
+/// What is in an envelope, such as guest agents and their services use; its name for the TEE decides
+/// nothing. None when the object is no envelope.
+pub(super) fn in_envelope(contents: &[u8]) -> Option<Vec<u8>> {
+    let object: Map<String, Value> = serde_json::from_slice(contents).ok()?;
+    let text_of = |name: &str| object.get(name).filter(|value| value.is_string());
+    match object.get("evidence").or_else(|| text_of("report"))? {
+        evidence @ Value::Object(_) => Some(evidence.to_string().into_bytes()),
+        evidence @ Value::Array(items) if items.iter().all(Value::is_object) => {
+            Some(evidence.to_string().into_bytes())
+        }
+        // What services are sent has it as text.
+        Value::String(text) => input::decoded(text).filter(|json| json.first() == Some(&b'{')),
+        _ => None,
+    }
+}
+
 pub(super) fn recognise(
     contents: &[u8],
     platform: Option<Platform>,
@@ -83,11 +99,6 @@ pub(super) fn recognise(
     if has("json_report") && has("str_tee_platform") {
         return whole(message(text)?, "report", String::new());
     }
-    if let Some(evidence @ Value::Object(_)) = object.get("evidence") {
-        // An envelope, such as guest agents and their services use; its name for the TEE decides
-        // nothing.
-        return recognise(evidence.to_string().as_bytes(), platform, endorsements);
-    }
     if let Some(report) = object.get("attestation_report") {
         if report.get("report_data").is_some() {
             return snp::apart(object, endorsements);
@@ -97,6 +108,14 @@ pub(super) fn recognise(
             None => csv(&object),
         };
     }
+    if has("report_data") && has("id_key_digest") {
+        // A report taken apart, without what agents put around it.
+        let object = Map::from_iter([("attestation_report".to_owned(), Value::Object(object))]);
+        return snp::apart(object, endorsements);
+    }
+    if let Some(found) = snp::with_certificates(&object, endorsements) {
+        return found;
+    }
     if has("hcl_report") || (has("quote") && has("report")) {
         return azure(&object, endorsements);
     }
@@ -104,14 +123,14 @@ pub(super) fn recognise(
         let json = STANDARD.encode(text);
         return found(Platform::SgxEpid, "IAS report", Content::Message { json, passport: true });
     }
+    if let Some(quote) = wrapped::in_json(&object) {
+        return of_guest_tools(quote, &object, platform, endorsements);
+    }
     if ["tcb_info", "tcbInfo", "qe_identity"].into_iter().any(has) {
         let failure = Failure::bad_input("this is collateral, and no evidence");
         return Err(failure.help("name it with --collateral, beside the evidence"));
     }
-    match wrapped::in_json(&object) {
-        Some(quote) => of_guest_tools(quote, &object, platform, endorsements),
-        None => inner(text, &object, platform, endorsements),
-    }
+    inner(text, &object, platform, endorsements)
 }
 
 /// A quote as guest tools write it, beside other things. Of those only the firmware's event log, as
@@ -239,7 +258,11 @@ fn csv(object: &Map<String, Value>) -> Result<Found> {
     let report = object
         .get("attestation_report")
         .and_then(|report| bytes(report.get("data").unwrap_or(report)))
-        .ok_or_else(|| Failure::bad_input("the evidence has no attestation report"))?;
+        .ok_or_else(|| {
+            Failure::bad_input("the evidence has no attestation report in bytes").help(
+                "give the report as the guest's device made it; agents of 2025 and later have it",
+            )
+        })?;
     let chip_id = object.get("serial_number").and_then(bytes).unwrap_or_default();
     let chip_id = String::from_utf8(chip_id)
         .map_err(|_| Failure::bad_input("the serial number of the chip is no text"))?

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::endorse::Endorsements;
-use super::{Content, Found, json};
+use super::super::input;
+use super::{Content, Found, binary, json};
 use crate::failure::{Failure, Result};
 use aecs_attest::Platform;
 
@@ -19,9 +20,13 @@ const SIGNATURE: usize = 0x2A0;
 pub(super) fn split(mut bytes: Vec<u8>, endorsements: &mut Endorsements) -> Result<Vec<u8>> {
     if bytes.len() > REPORT {
         let table = bytes.split_off(REPORT);
+        // The rest of a buffer, or the end of a line.
+        if table.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace()) {
+            return Ok(bytes);
+        }
         endorsements.take_table(&table).map_err(|failure| {
             let len = table.len();
-            failure.context(format!("there are {len} bytes behind the SEV-SNP report"))
+            failure.context(format!("{len} more bytes behind the SEV-SNP report"))
         })?;
     }
     Ok(bytes)
@@ -38,10 +43,38 @@ pub(super) fn whole(
     if let Some(vek) = vek.and_then(json::bytes) {
         endorsements.vek.get_or_insert(vek);
     }
+    found(report, endorsements)
+}
+
+fn found(report: Vec<u8>, endorsements: &mut Endorsements) -> Result<Found> {
     let report = split(report, endorsements)?;
     let form = "SEV-SNP report, in JSON".to_owned();
     let content = Content::Raw(report);
     Ok(Found { form, platform: Platform::SevSnp, content, pem_public_key: String::new() })
+}
+
+/// Names of a report and of its certificates, in PEM, where both are whole in one object: in requests to
+/// Azure's attestation service; in CCF; in containers on Azure.
+const BESIDE: [(&str, &str); 3] = [
+    ("SnpReport", "VcekCertChain"),
+    ("evidence", "endorsements"),
+    ("attestation", "platformCertificates"),
+];
+
+/// Takes a report that is whole, and the certificate of its key from beside it; nothing where the
+/// object has no such pair.
+pub(super) fn with_certificates(
+    object: &Map<String, Value>,
+    endorsements: &mut Endorsements,
+) -> Option<Result<Found>> {
+    let (report, certificates) = BESIDE.iter().find_map(|(report, certificates)| {
+        let report = object.get(*report).and_then(json::bytes)?;
+        let certificates = object.get(*certificates).and_then(json::bytes)?;
+        binary::is_snp(&report).then_some((report, certificates))
+    })?;
+    // The first one is the key's, whatever encoding the text is in.
+    endorsements.vek.get_or_insert(input::der(certificates));
+    Some(found(report, endorsements))
 }
 
 /// Evidence of a guest agent: the fields of a report, and the hypervisor's certificates.
@@ -117,8 +150,42 @@ struct Signature {
     s: Vec<u8>,
 }
 
+/// Gives the fields of a report the names and places that they have since version 6 of the library
+/// that the agents use: before, it wrote out what is reserved, and versions in fields of their own.
+fn renamed(report: &mut Map<String, Value>) {
+    if let Some(key_info) = report.remove("_author_key_en") {
+        report.insert("key_info".into(), key_info);
+    }
+    // Where the processor's CPUID is since version 3 of reports.
+    let reserved = report.get("_reserved_1").and_then(Value::as_array).cloned().unwrap_or_default();
+    for (name, number) in ["cpuid_fam_id", "cpuid_mod_id", "cpuid_step"].into_iter().zip(reserved) {
+        report.insert(name.into(), number);
+    }
+    for name in ["current", "committed"] {
+        let mut parts = Map::new();
+        for part in ["major", "minor", "build"] {
+            if let Some(number) = report.remove(&format!("{name}_{part}")) {
+                parts.insert(part.into(), number);
+            }
+        }
+        if !parts.is_empty() {
+            report.insert(name.into(), Value::Object(parts));
+        }
+    }
+    report.retain(|name, _| !name.starts_with("_reserved"));
+    for nested in report.values_mut().filter_map(Value::as_object_mut) {
+        nested.retain(|name, _| !name.starts_with("_reserved"));
+    }
+}
+
 /// Puts a report together, and takes the certificate of its key.
-pub(super) fn apart(object: Map<String, Value>, endorsements: &mut Endorsements) -> Result<Found> {
+pub(super) fn apart(
+    mut object: Map<String, Value>,
+    endorsements: &mut Endorsements,
+) -> Result<Found> {
+    if let Some(report) = object.get_mut("attestation_report").and_then(Value::as_object_mut) {
+        renamed(report);
+    }
     let evidence: Evidence = serde_json::from_value(Value::Object(object)).map_err(|error| {
         Failure::bad_input(format!("the SEV-SNP report in the evidence is not understood: {error}"))
             .help("give the report as the guest's device made it, 1184 bytes")

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
-/// A certificate's extensions with a quote, by the bytes of their names, and who makes them.
+/// A certificate's extensions with a quote, by the bytes of their names, and who makes them. Gramine
+/// since 1.8 writes its own beside the standard one: the first that is there counts.
 const EXTENSIONS: &[(&[u8], &str)] = &[
     // 2.23.133.5.4.9 (TCG, "DICE Attestation Architecture", tagged evidence).
     (&[0x67, 0x81, 0x05, 0x05, 0x04, 0x09], "an RA-TLS certificate"),
@@ -51,14 +52,14 @@ fn open_enclave(bytes: &[u8]) -> Option<&[u8]> {
 
 fn in_der(bytes: &[u8]) -> Option<(&[u8], &'static str)> {
     let (rest, certificate) = X509Certificate::from_der(bytes).ok()?;
-    let mut found = certificate.extensions().iter().filter_map(|extension| {
-        let named = |(name, _): &&(&[u8], _)| *name == extension.oid.as_bytes();
-        EXTENSIONS.iter().find(named).map(|(_, of)| (extension.value, *of))
-    });
-    let (value, of) = found.next()?;
-    if found.next().is_some() || !rest.is_empty() {
+    if !rest.is_empty() {
         return None;
     }
+    let (value, of) = EXTENSIONS.iter().find_map(|(name, of)| {
+        let mut extensions = certificate.extensions().iter();
+        let found = extensions.find(|extension| extension.oid.as_bytes() == *name)?;
+        Some((found.value, *of))
+    })?;
     let value = octets(value).unwrap_or(value);
     let value = tagged(value).or_else(|| open_enclave(value)).unwrap_or(value);
     Some((value, of))

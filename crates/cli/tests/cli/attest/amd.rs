@@ -5,12 +5,17 @@ use std::fs;
 use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
 use aecs_attest::{Platform, SnpProduct};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::World;
 
 const VCEK: &str = "63da758de6644564adc5f4b93be8accd";
+
+fn pem(der: &[u8]) -> String {
+    let base64 = STANDARD.encode(der);
+    format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n")
+}
 
 /// A guest on a processor of this product, and the line that trusts its root.
 fn guest(world: &World, product: SnpProduct) -> (SimulatedSnp, String) {
@@ -43,6 +48,34 @@ fn tcb(product: SnpProduct, bytes: &[u8]) -> Value {
         }
         _ => json!({"fmc": null, "bootloader": b[0], "tee": b[1], "snp": b[6], "microcode": b[7]}),
     }
+}
+
+/// The same as agents sent them until 2025: what is reserved written out, versions in fields of their
+/// own, the CPUID among what is reserved.
+fn as_older_agents(evidence: &Value) -> Value {
+    let mut evidence = evidence.clone();
+    let report = evidence["attestation_report"].as_object_mut().unwrap();
+    let key_info = report.remove("key_info").unwrap();
+    report.insert("_author_key_en".into(), key_info);
+    for name in ["current", "committed"] {
+        let version = report.remove(name).unwrap();
+        for (part, number) in version.as_object().unwrap() {
+            report.insert(format!("{name}_{part}"), number.clone());
+        }
+    }
+    let mut reserved = ["cpuid_fam_id", "cpuid_mod_id", "cpuid_step"]
+        .map(|name| report.remove(name).unwrap())
+        .to_vec();
+    reserved.resize(24, 0.into());
+    report.insert("_reserved_0".into(), 0.into());
+    report.insert("_reserved_1".into(), reserved.into());
+    for name in ["current_tcb", "reported_tcb", "committed_tcb", "launch_tcb", "signature"] {
+        report[name]["_reserved"] = json!([0, 0, 0, 0]);
+    }
+    for name in ["launch_mit_vector", "current_mit_vector"] {
+        report.remove(name);
+    }
+    evidence
 }
 
 /// The report taken apart, and the chip's certificate, as guest agents send them.
@@ -95,6 +128,14 @@ fn certificates_may_be_behind_the_report() {
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert_eq!(ran.json()[0]["platform"], "SEV_SNP");
     }
+    // The end of a line is none. The file of a whole chain stands for the certificate of the ASK, too.
+    world.write("report.bin", [report.as_slice(), b"\n"].concat());
+    world.write("vek.der", &vcek);
+    world.write("chain.pem", format!("{}{}", pem(&vcek), pem(&ask)));
+    let ran = world.run(&format!(
+        "verify {{DIR}}/report.bin {root} --vek {{DIR}}/chain.pem --ask {{DIR}}/chain.pem"
+    ));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
     // Hosts need not have certificates; those that are given count.
     for behind in [table(&[]), table(&[(VCEK, b"of another chip")])] {
         world.write("report.bin", [&report, behind.as_slice()].concat());
@@ -107,7 +148,7 @@ fn certificates_may_be_behind_the_report() {
     world.write("report.bin", [report.as_slice(), &[0xA5; 20]].concat());
     let ran = world.run(&format!("verify {{DIR}}/report.bin {root}"));
     assert_eq!(ran.code, 65);
-    let fault = "there are 20 bytes behind the SEV-SNP report: the table of the kernel's";
+    let fault = "20 more bytes behind the SEV-SNP report: the table of the kernel's";
     assert!(ran.stderr.contains(fault), "{}", ran.stderr);
 }
 
@@ -149,17 +190,25 @@ fn a_report_may_be_taken_apart() {
         assert_eq!(ran.code, 77);
         assert!(ran.stderr.contains("has no collateral"), "{}", ran.stderr);
 
+        // Agents that knew Turin have the later form.
+        let older = (product != SnpProduct::Turin).then(|| as_older_agents(&evidence));
+        for older in older.iter().flat_map(|older| [older, &older["attestation_report"]]) {
+            world.write("evidence.json", older.to_string());
+            let ran = world.run(&format!("{line} {certificates}"));
+            assert_eq!(ran.code, 0, "{product}: {}", ran.stderr);
+        }
+
         evidence["attestation_report"]["guest_svn"] = 99.into();
         world.write("evidence.json", evidence.to_string());
         let ran = world.run(&format!("{line} {certificates}"));
         assert_eq!(ran.code, 77);
         assert!(ran.stderr.contains("signature of the SEV-SNP report"), "{}", ran.stderr);
 
-        evidence["attestation_report"]["_reserved"] = 0.into();
+        evidence["attestation_report"]["later"] = 0.into();
         world.write("evidence.json", evidence.to_string());
         let ran = world.run(&line);
         assert_eq!(ran.code, 65);
-        assert!(ran.stderr.contains("unknown field `_reserved`"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("unknown field `later`"), "{}", ran.stderr);
     }
 }
 
@@ -181,6 +230,22 @@ fn a_report_may_be_whole_in_json() {
     let enveloped = json!({"tee": "sample", "evidence": {"attestation_report": report}});
     let enveloped = ran(enveloped, " --vek {DIR}/vek.der --ask {DIR}/ask.der");
     assert_eq!(enveloped.code, 0, "{}", enveloped.stderr);
+    // Beside its certificates, which no flag has to name; the simulated ASK is not built in.
+    let chain = pem(&guest.vek_der().unwrap());
+    let chain = STANDARD.encode(format!("{chain}{chain}"));
+    let request = json!({"SnpReport": report, "VcekCertChain": chain, "Endorsements": ""});
+    for evidence in [
+        json!({"evidence": report, "endorsements": chain, "uvm_endorsements": ""}),
+        json!({"attestation": report, "platformCertificates": chain}),
+        json!({"report": URL_SAFE_NO_PAD.encode(request.to_string()), "nonce": "1"}),
+        request,
+    ] {
+        let alone = ran(evidence.clone(), "");
+        assert_eq!(alone.code, 77, "{}", alone.stderr);
+        assert!(alone.stderr.contains("has no collateral"), "{}", alone.stderr);
+        let genuine = ran(evidence, " --vek {DIR}/vek.der --ask {DIR}/ask.der");
+        assert_eq!(genuine.code, 0, "{}", genuine.stderr);
+    }
     let broken = json!({"attestation_report": report, "cert_chain": {"vcek": &vcek[..400]}});
     let broken = ran(broken, "");
     assert!(broken.stderr.contains("VCEK or VLEK certificate is malformed"), "{}", broken.stderr);

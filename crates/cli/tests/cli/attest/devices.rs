@@ -42,6 +42,19 @@ fn every_device_of_a_list_has_its_verdict() {
         assert_eq!(ran.json().as_array().unwrap().len(), 2, "{name}");
     }
     assert_eq!(world.run(&format!("policy {line}")).code, 0);
+    // Without a list, and in the envelope that guest agents put around anything.
+    let list = json!([device(&gpu, NONCE)]);
+    for form in [
+        device(&gpu, NONCE),
+        json!({ "evidence": device(&gpu, NONCE) }),
+        json!({ "evidence": list }),
+        json!({ "tee": "nvidia", "evidence": { "device_evidence_list": list } }),
+    ] {
+        world.write("form.json", form.to_string());
+        let ran = world.run(&format!("verify {}", line.replace("evidence.json", "form.json")));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(ran.json()[0]["form"], "evidence of an NVIDIA device");
+    }
 
     // The parts of a list, each in a file of its own.
     let parts = device(&gpu, NONCE);
@@ -73,7 +86,8 @@ fn other_lists_are_no_evidence() {
     let world = World::new();
     for (list, fault) in [
         ("[]", "the list of evidence of devices is empty"),
-        ("[1]", "this begins like a list of evidence of devices: "),
+        ("[1]", "this is no form of evidence"),
+        ("[1, {}]", "this begins like a list of evidence of devices: "),
         ("[{\"evidence\": \"\"}]", "missing field `certificate`"),
         ("[{\"evidence\": \"?\", \"certificate\": \"\"}]", "its report is not in Base64"),
         (

@@ -12,7 +12,7 @@ use aecs_attest::{
 use aecs_crypto::sha256;
 use aecs_proto::{SgxQlQveCollateral, json};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::World;
 
@@ -38,7 +38,13 @@ fn quotes_come_in_every_encoding() {
     world.write("quote.b64", STANDARD.encode(&quote));
     world.write("quote.b64url", URL_SAFE_NO_PAD.encode(&quote));
     world.write("quote.json", format!("{{\"b64_quote\": \"{}\"}}", STANDARD.encode(&quote)));
-    for name in ["bin", "hex", "b64", "b64url", "json"] {
+    world.write("quote.b64nopad", STANDARD_NO_PAD.encode(&quote));
+    world.write("quote.numbers", format!("{quote:?}"));
+    world.write("quote.bom", [&[0xEF, 0xBB, 0xBF], hex::encode(&quote).as_bytes()].concat());
+    let enveloped = serde_json::json!({ "quote": STANDARD.encode(&quote) });
+    let enveloped = serde_json::json!({ "evidence": STANDARD.encode(enveloped.to_string()) });
+    world.write("quote.enveloped", enveloped.to_string());
+    for name in ["bin", "hex", "b64", "b64url", "json", "b64nopad", "numbers", "bom", "enveloped"] {
         let ran = world.attest(&format!(
             "verify {{DIR}}/quote.{name} --collateral {{DIR}}/collateral.json --key {{DIR}}/key.pem --output json"
         ));
@@ -66,8 +72,15 @@ fn quotes_come_in_every_encoding() {
 
 /// A certificate with one extension.
 fn with_extension(oid: &[u64], value: Vec<u8>) -> rcgen::Certificate {
+    with_extensions(&[(oid, value)])
+}
+
+fn with_extensions(extensions: &[(&[u64], Vec<u8>)]) -> rcgen::Certificate {
     let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    params.custom_extensions = vec![rcgen::CustomExtension::from_oid_content(oid, value)];
+    let extension = |(oid, value): &(&[u64], Vec<u8>)| {
+        rcgen::CustomExtension::from_oid_content(oid, value.clone())
+    };
+    params.custom_extensions = extensions.iter().map(extension).collect();
     params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap()
 }
 
@@ -89,11 +102,17 @@ fn quotes_come_in_what_frameworks_put_around_them() {
     let tagged =
         [&[0xD9, 0xEA, 0x60, 0x82, 0x59], &len.to_be_bytes()[..], &quote, &[0xA0]].concat();
     let gramine = with_extension(&[1, 2, 840, 113_741, 1337, 6], quote.clone());
-    let wrapped: [(&str, Vec<u8>); 13] = [
+    let gramine_1_8 = with_extensions(&[
+        (&[0, 6, 9, 42, 840, 113_741, 1337, 6], b"another quote".to_vec()),
+        (&[2, 23, 133, 5, 4, 9], tagged.clone()),
+    ]);
+    let wrapped: [(&str, Vec<u8>); 16] = [
         ("Open Enclave", report.clone()),
         ("Open Enclave", hex::encode(&report).into()),
         ("RA-TLS", gramine.der().to_vec()),
         ("RA-TLS", gramine.pem().into()),
+        ("RA-TLS", format!("Certificate:\n    Version: 3 (0x2)\n{}", gramine.pem()).into()),
+        ("RA-TLS", gramine_1_8.der().to_vec()),
         ("RA-TLS", certificate(&[0, 6, 9, 42, 840, 113_741, 1337, 6], quote.clone())),
         ("RA-TLS", certificate(&[2, 23, 133, 5, 4, 9], tagged)),
         ("Open Enclave", certificate(&[1, 3, 6, 1, 4, 1, 311, 105, 1], octets(&report))),
@@ -101,6 +120,7 @@ fn quotes_come_in_what_frameworks_put_around_them() {
         ("dstack", certificate(&[1, 3, 6, 1, 4, 1, 62397, 1, 1], octets(&quote))),
         ("JSON", format!(r#"{{"quote":"{b64}"}}"#).into()),
         ("JSON", format!(r#"{{"quote":"0x{hexadecimal}","event_log":"[]"}}"#).into()),
+        ("JSON", format!(r#"{{"quote":"{hexadecimal}","tcb_info":{{"mrtd":"00"}}}}"#).into()),
         ("JSON", format!(r#"{{"sgx":{{"quote":"{b64}","runtime_data":null}}}}"#).into()),
         ("JSON", format!(r#"{{"QuoteHex":"{}","Type":2}}"#, hex::encode_upper(&report)).into()),
     ];
@@ -171,10 +191,43 @@ fn intels_collateral_comes_in_files_of_its_own() {
     let ran = world.attest("verify {DIR}/sample/quote.dat --collateral {DIR}/sample --output json");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 
+    // The quote has its certificate itself.
+    std::fs::remove_file(file("pckCert.pem")).unwrap();
+    let ran = world.attest("verify {DIR}/sample/quote.dat --collateral {DIR}/sample --output json");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+
     std::fs::remove_file(file("pckSignChain.pem")).unwrap();
     let ran = world.attest("verify {DIR}/sample/quote.dat --collateral {DIR}/sample");
     assert_ne!(ran.code, 0);
     assert!(ran.stderr.contains("pckSignChain.pem"), "{}", ran.stderr);
+}
+
+#[test]
+fn of_several_collaterals_each_quote_has_that_of_its_processor() {
+    let world = World::new();
+    let quote = world.cpu.enclave(EnclaveIdentity::default()).quote(report_data(&world)).unwrap();
+    world.write("quote.bin", quote);
+    let genuine = collateral(&world);
+    world.write("own.json", &genuine);
+    let mut message: SgxQlQveCollateral = json::from_str(&genuine).unwrap();
+    let fmspc = hex::encode_upper(b"AECSIM");
+    assert!(message.tcb_info.contains(&fmspc), "{}", message.tcb_info);
+    message.tcb_info = message.tcb_info.replace(&fmspc, "00906ED50000");
+    world.write("other.json", json::to_string(&message));
+
+    let verify = |order: [&str; 2]| {
+        let [first, second] = order;
+        world.attest(&format!(
+            "verify {{DIR}}/quote.bin --collateral {{DIR}}/{first}.json --collateral {{DIR}}/{second}.json"
+        ))
+    };
+    for order in [["own", "other"], ["other", "own"]] {
+        let ran = verify(order);
+        assert_eq!(ran.code, 0, "{order:?}: {}", ran.stderr);
+    }
+    let ran = verify(["other", "other"]);
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    assert!(ran.stderr.contains("signature of the TCB info"), "{}", ran.stderr);
 }
 
 /// As `dcap-qvl` writes it: the signatures beside what they sign; what is binary in hexadecimal, by
@@ -280,7 +333,11 @@ fn trust_domains_and_their_event_logs_are_shown() {
     // The collateral of an enclave does not judge a trust domain.
     let ran = world.attest("verify {DIR}/quote.bin --collateral {DIR}/sgx.json");
     assert_eq!(ran.code, 69, "{}", ran.stderr);
-    assert!(ran.stderr.contains("the file has collateral of another kind"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the file has collateral of SGX and FMSPC 41454353494D"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
