@@ -244,8 +244,8 @@ pub enum Error {
 pub enum PresentedRoot {
     /// Its certificate is there, with this fingerprint.
     Certificate(Fingerprint),
-    /// It is only named, by the last certificate that is there. The name is that certificate's word,
-    /// without control characters.
+    /// It is only named, by the last certificate that is there. The name is that certificate's word: at
+    /// most 200 characters of it, none of them a control character.
     Named(String),
 }
 
@@ -255,7 +255,7 @@ impl PresentedRoot {
     }
 
     pub(crate) fn named(name: impl fmt::Display) -> Self {
-        Self::Named(name.to_string().escape_debug().to_string())
+        Self::Named(name.to_string().escape_debug().take(200).collect())
     }
 }
 

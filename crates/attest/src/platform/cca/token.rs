@@ -28,7 +28,9 @@ pub(super) struct Token<'a> {
 
 impl<'a> Token<'a> {
     pub(super) fn parse(input: &'a [u8]) -> Result<Self> {
-        match Self::cut(input).map_err(|fault| Error::malformed(WHAT, fault))? {
+        let Parts { platform, realm } =
+            Parts::cut(input).map_err(|fault| Error::malformed(WHAT, fault))?;
+        match (platform, realm) {
             (Some(platform), Some(realm)) => Ok(Self { platform, realm }),
             (Some(_), None) => Err(Error::malformed(WHAT, "the realm token is missing")),
             (None, Some(_)) => {
@@ -39,25 +41,34 @@ impl<'a> Token<'a> {
             (None, None) => Err(Error::malformed(WHAT, "both tokens are missing")),
         }
     }
+}
 
-    /// The platform's and the realm's token.
-    #[allow(clippy::type_complexity, reason = "two of the same")]
-    fn cut(input: &'a [u8]) -> Result<(Option<&'a [u8]>, Option<&'a [u8]>), Fault> {
+/// What there is in a collection.
+#[derive(Default)]
+struct Parts<'a> {
+    platform: Option<&'a [u8]>,
+    realm: Option<&'a [u8]>,
+}
+
+impl<'a> Parts<'a> {
+    fn cut(input: &'a [u8]) -> Result<Self, Fault> {
         let Value::Tag(tag, collection) = Value::parse(input)? else {
             return Err("not a tagged collection");
         };
         let pairs = collection.as_map().ok_or("the collection is not a map")?;
-        let (mut platform, mut realm) = (None, None);
+        let mut parts = Self::default();
         for (key, value) in pairs {
             match (tag, key.as_integer()) {
-                (COLLECTION | WRAPPED, Some(PLATFORM)) => platform = Some(message(tag, value)?),
-                (COLLECTION | WRAPPED, Some(REALM)) => realm = Some(message(tag, value)?),
+                (COLLECTION | WRAPPED, Some(PLATFORM)) => {
+                    parts.platform = Some(message(tag, value)?);
+                }
+                (COLLECTION | WRAPPED, Some(REALM)) => parts.realm = Some(message(tag, value)?),
                 (WRAPPED, None) if key.as_text() == Some(COLLECTION_TYPE) => {}
                 (COLLECTION | WRAPPED, _) => return Err("the collection has an unknown part"),
                 _ => return Err("the tag is neither 399 nor 907"),
             }
         }
-        Ok((platform, realm))
+        Ok(parts)
     }
 }
 

@@ -38,7 +38,7 @@ impl<'a> Vek<'a> {
             let subjects = [SnpSigner::Vcek, SnpSigner::Vlek].map(SnpSigner::subject);
             if subjects.contains(&subject) && issued_by(issuer).is_none() {
                 // A generation to come, most likely.
-                let what = format!("a certificate issued by {}", issuer.escape_debug());
+                let what = format!("a certificate issued by {issuer:.40?}");
                 return Error::Unsupported { what };
             }
             // Mostly an authority's, from a file with the whole chain.
