@@ -30,11 +30,12 @@ Forms of evidence:
   quotes of SGX (versions 3 to 5) and TDX (4 and 5), also as configfs-tsm hands them out, in RA-TLS
   certificates, in reports of Open Enclave, and in JSON of guest tools
   SEV-SNP reports, with --vek or --auxblob or --collateral; with certificates behind them, or in
-  JSON as the agents of Confidential Containers send them
+  JSON as the agents of Confidential Containers send them, or CCF and Azure with certificates
   Hygon CSV reports and evidence in JSON, with --hsk-cek or --collateral
   evidence of machines on Azure (JSON), AWS Nitro documents, Arm CCA tokens
-  NVIDIA GPU reports, with --chain, and lists of them as NVIDIA's tools write them (JSON)
-Binary forms may also be in hexadecimal or Base64. `-` reads standard input.";
+  NVIDIA GPU reports, with --chain, and one or a list of them as NVIDIA's tools write them (JSON)
+Binary forms may also be in hexadecimal, Base64, or a JSON list of numbers. `-` reads standard
+input.";
 
 /// Verify attestation evidence offline, say which rule of a policy admits or denies it and why
 #[derive(Parser, Debug)]
