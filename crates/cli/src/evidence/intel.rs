@@ -36,7 +36,7 @@ impl IntelCollateral {
             let text = std::str::from_utf8(contents).map_err(|error| error.to_string())?;
             json::from_str::<SgxQlQveCollateral>(text).map_err(|error| error.to_string())?
         };
-        Self::of(&collateral)
+        Ok(Self::of(&collateral))
     }
 
     /// Reads the files of Intel's quote verification library's sample data; nothing when the folder
@@ -75,14 +75,15 @@ impl IntelCollateral {
             pck_certificate_chain: pck.map_or_else(String::new, |pck| chain_of(&pck, &ca, &root)),
             pck_crl_issuer_chain: ca,
         };
-        Self::of(&collateral).map(Some).map_err(Failure::bad_input)
+        Ok(Some(Self::of(&collateral)))
     }
 
-    fn of(collateral: &SgxQlQveCollateral) -> std::result::Result<Self, String> {
+    fn of(collateral: &SgxQlQveCollateral) -> Self {
         let tdx = collateral.tee_type == IntelTee::Tdx.number();
         let tee = if tdx { IntelTee::Tdx } else { IntelTee::Sgx };
-        let Subject { fmspc, .. } = Subject::of(&collateral.tcb_info)?;
-        Ok(Self { tee, fmspc, json: json::to_string(collateral) })
+        // A TCB info that is none is the verifier's to refuse, by its own check.
+        let fmspc = Subject::of(&collateral.tcb_info).map(|subject| subject.fmspc);
+        Self { tee, fmspc: fmspc.unwrap_or_default(), json: json::to_string(collateral) }
     }
 
     /// The JSON for a Passport with this quote. Of several, that for its processor; one alone is for

@@ -228,6 +228,13 @@ fn of_several_collaterals_each_quote_has_that_of_its_processor() {
     let ran = verify(["other", "other"]);
     assert_eq!(ran.code, 77, "{}", ran.stderr);
     assert!(ran.stderr.contains("signature of the TCB info"), "{}", ran.stderr);
+
+    // What is broken is refused by the verifier, whatever it seems to be for.
+    message.tcb_info.truncate(20);
+    world.write("other.json", json::to_string(&message));
+    let ran = verify(["other", "other"]);
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    assert!(ran.stderr.contains("TCB info is malformed"), "{}", ran.stderr);
 }
 
 /// As `dcap-qvl` writes it: the signatures beside what they sign; what is binary in hexadecimal, by
