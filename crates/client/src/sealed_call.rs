@@ -153,6 +153,7 @@ impl Administrator {
             issued_at_ms: now_ms()?,
             nonce: nonce.to_vec(),
             service_name: self.role.service().to_owned(),
+            binding: None,
         });
         let plain = SecretString::from(json::to_string(&*payload));
         let (purpose, _) = self.role.purposes();

@@ -259,6 +259,7 @@ impl TaClient {
                 signature_b64: STANDARD.encode(signature),
                 issued_at_ms,
                 nonce: nonce.to_vec(),
+                binding: None,
             })
             .await?;
         let message = self.check(server, function, nonce, &answer)?;

@@ -43,9 +43,12 @@ secret_messages! {
     AecsIdentityBackup { wiped: [hex_sealed_identity], kept: [public_key_hash] }
     AdminRemoteCallReqWithAuth {
         wiped: [req, password],
-        kept: [function_name, issued_at_ms, nonce, service_name]
+        kept: [function_name, issued_at_ms, nonce, service_name, binding]
     }
-    AdminRemoteCallResponse { wiped: [res_plain], kept: [error_message, auth_ra_report, res_enc] }
+    AdminRemoteCallResponse {
+        wiped: [res_plain],
+        kept: [error_message, auth_ra_report, res_enc, state, done_before]
+    }
     RegisterEnclaveServiceRequest {
         wiped: [service_password_hash],
         kept: [service_name, service_pubkey]
@@ -55,7 +58,7 @@ secret_messages! {
     TaCreateSecretRequest { wiped: [secret], kept: [nonce, binding] }
     TaRemoteCallRequest {
         wiped: [req_json],
-        kept: [auth_report, function_name, signature_b64, issued_at_ms, nonce]
+        kept: [auth_report, function_name, signature_b64, issued_at_ms, nonce, binding]
     }
     GetEnclaveSecretPublicRequest {
         wiped: [service_token],

@@ -73,14 +73,38 @@ fn envelope() -> impl Strategy<Value = DigitalEnvelopeEncrypted> {
 }
 
 fn status() -> impl Strategy<Value = EnclaveStatus> {
-    (text(), option::of(attributes()), any::<bool>(), any::<i64>(), bytes()).prop_map(
-        |(status, attr, simulation, store_epoch, nonce)| EnclaveStatus {
-            status,
-            attr,
-            simulation,
-            store_epoch,
-            nonce,
-            ..Default::default()
+    let told = (any::<i64>(), bytes(), text(), any::<i64>(), vec(text(), 0..3));
+    (text(), option::of(attributes()), any::<bool>(), bytes(), told).prop_map(
+        |(status, attr, simulation, nonce, told)| {
+            let (store_epoch, boot_nonce, store_chain, settings_revision, insecure) = told;
+            EnclaveStatus {
+                status,
+                attr,
+                simulation,
+                store_epoch,
+                nonce,
+                boot_nonce,
+                store_chain,
+                settings_revision,
+                insecure,
+                ..Default::default()
+            }
+        },
+    )
+}
+
+fn binding() -> impl Strategy<Value = RequestBinding> {
+    let state =
+        (any::<i64>(), bytes(), any::<i64>()).prop_map(|(epoch, chain, settings_revision)| {
+            DeploymentState { epoch, chain, settings_revision }
+        });
+    (bytes(), bytes(), bytes(), bytes(), option::of(state)).prop_map(
+        |(server_key_hash, deployment_id, boot_nonce, act_id, remembered)| RequestBinding {
+            server_key_hash,
+            deployment_id,
+            boot_nonce,
+            act_id,
+            remembered,
         },
     )
 }
@@ -108,6 +132,11 @@ proptest! {
 
     #[test]
     fn statuses(message in status()) {
+        survives(&message)?;
+    }
+
+    #[test]
+    fn bindings(message in binding()) {
         survives(&message)?;
     }
 

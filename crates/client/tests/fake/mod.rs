@@ -379,6 +379,7 @@ impl Aecs for Fake {
             auth_report: None,
             res_json,
             signature_b64: STANDARD.encode(signature),
+            ..TaRemoteCallResponse::default()
         }))
     }
 

@@ -96,6 +96,7 @@ pub(crate) async fn trusted_application(
         auth_report: Some(face.own.report.clone()),
         res_json,
         signature_b64: BASE64.encode(signature),
+        ..TaRemoteCallResponse::default()
     })
 }
 

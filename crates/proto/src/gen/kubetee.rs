@@ -769,6 +769,255 @@ impl ::prost::Name for UasAttestionResult {
         "/kubetee.UasAttestionResult".into()
     }
 }
+/// The state of a node. It is sent as JSON and signed by the node's identity.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EnclaveStatus {
+    /// Version of the server.
+    #[prost(string, tag = "1")]
+    pub version: ::prost::alloc::string::String,
+    /// "Working" once the node has an identity and a store.
+    #[prost(string, tag = "2")]
+    pub status: ::prost::alloc::string::String,
+    /// Whether a backup of the identity exists.
+    #[prost(string, tag = "3")]
+    pub identity_backup: ::prost::alloc::string::String,
+    /// SHA-256 of the identity's public PEM text, hexadecimal.
+    #[prost(string, tag = "4")]
+    pub identity_hash: ::prost::alloc::string::String,
+    /// The attributes of the node's own enclave.
+    #[prost(message, optional, tag = "5")]
+    pub attr: ::core::option::Option<UnifiedAttestationAttributes>,
+    /// Since 2.1. Hash over the admin keys and the configuration that security
+    /// depends on, hexadecimal; the user data of the node's report.
+    #[prost(string, tag = "6")]
+    pub deployment_id: ::prost::alloc::string::String,
+    /// Since 2.1. The node's enclave is simulated: there is no hardware.
+    #[prost(bool, tag = "7")]
+    pub simulation: bool,
+    /// Since 2.1. What the node does for 2.0 clients: "deny", "read_only" or
+    /// "allow".
+    #[prost(string, tag = "8")]
+    pub compat_aecs20: ::prost::alloc::string::String,
+    /// Since 2.1. Counts the changes of the store, to notice one rolled back.
+    #[prost(int64, tag = "9")]
+    pub store_epoch: i64,
+    /// Since 2.1. Digest of the store's state at that epoch, hexadecimal.
+    #[prost(string, tag = "10")]
+    pub store_digest: ::prost::alloc::string::String,
+    /// Since 2.1. The nonce of the request.
+    #[prost(bytes = "vec", tag = "11")]
+    pub nonce: ::prost::alloc::vec::Vec<u8>,
+    /// Since 2.1. The node's clock, milliseconds since 1970.
+    #[prost(int64, tag = "12")]
+    pub server_time_ms: i64,
+    /// Since 2.1. 32 random bytes of this process: requests are bound to them.
+    #[prost(bytes = "vec", tag = "13")]
+    pub boot_nonce: ::prost::alloc::vec::Vec<u8>,
+    /// Since 2.1. Hash chain over all changes of the store up to `store_epoch`,
+    /// hexadecimal.
+    #[prost(string, tag = "14")]
+    pub store_chain: ::prost::alloc::string::String,
+    /// Since 2.1. The revision of the trust settings in force.
+    #[prost(int64, tag = "15")]
+    pub settings_revision: i64,
+    /// Since 2.1. SHA-256 of the trust settings in force, hexadecimal.
+    #[prost(string, tag = "16")]
+    pub settings_digest: ::prost::alloc::string::String,
+    /// Since 2.1. Why the node is not working, in words; empty if it is.
+    #[prost(string, tag = "17")]
+    pub pending_reason: ::prost::alloc::string::String,
+    /// Since 2.1. Trusted roots beside those of the vendors, in words.
+    #[prost(string, repeated, tag = "18")]
+    pub extra_roots: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Since 2.1. The insecure settings in force, in words.
+    #[prost(string, repeated, tag = "19")]
+    pub insecure: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for EnclaveStatus {
+    const NAME: &'static str = "EnclaveStatus";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.EnclaveStatus".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.EnclaveStatus".into()
+    }
+}
+/// Since 2.1. The records of a deployment at one moment. A later moment has a
+/// higher epoch; two histories have different chains.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeploymentState {
+    /// Counts the changes of the records.
+    #[prost(int64, tag = "1")]
+    pub epoch: i64,
+    /// Hash chain over all changes up to this epoch, 32 bytes.
+    #[prost(bytes = "vec", tag = "2")]
+    pub chain: ::prost::alloc::vec::Vec<u8>,
+    /// The revision of the trust settings.
+    #[prost(int64, tag = "3")]
+    pub settings_revision: i64,
+}
+impl ::prost::Name for DeploymentState {
+    const NAME: &'static str = "DeploymentState";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.DeploymentState".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.DeploymentState".into()
+    }
+}
+/// Since 2.1. Names the server that a request is made for, so that no other
+/// server, process or older state of it obeys the request.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequestBinding {
+    /// SHA-256 of the public PEM text of the server's identity.
+    #[prost(bytes = "vec", tag = "1")]
+    pub server_key_hash: ::prost::alloc::vec::Vec<u8>,
+    /// 32 bytes: the deployment.
+    #[prost(bytes = "vec", tag = "2")]
+    pub deployment_id: ::prost::alloc::vec::Vec<u8>,
+    /// From the status: the process.
+    #[prost(bytes = "vec", tag = "3")]
+    pub boot_nonce: ::prost::alloc::vec::Vec<u8>,
+    /// 16 random bytes that name the act: the same when it is requested again.
+    #[prost(bytes = "vec", tag = "4")]
+    pub act_id: ::prost::alloc::vec::Vec<u8>,
+    /// The latest state that the client has seen; absent if none.
+    #[prost(message, optional, tag = "5")]
+    pub remembered: ::core::option::Option<DeploymentState>,
+}
+impl ::prost::Name for RequestBinding {
+    const NAME: &'static str = "RequestBinding";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.RequestBinding".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.RequestBinding".into()
+    }
+}
+/// Access to the object storage of an AECS 2.0 server. Secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct StorageAuth {
+    #[prost(string, tag = "1")]
+    pub access_key_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub access_key_secret: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub endpoint: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub bucket_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for StorageAuth {
+    const NAME: &'static str = "StorageAuth";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.StorageAuth".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.StorageAuth".into()
+    }
+}
+/// Names in the storage.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StorageListAllResponse {
+    #[prost(string, repeated, tag = "1")]
+    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for StorageListAllResponse {
+    const NAME: &'static str = "StorageListAllResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.StorageListAllResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.StorageListAllResponse".into()
+    }
+}
+/// How a server knows an administrator. Secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AdminAuth {
+    /// PEM.
+    #[prost(string, tag = "1")]
+    pub public_key: ::prost::alloc::string::String,
+    /// SHA-256 of the password, hexadecimal; empty without a password.
+    #[prost(string, tag = "2")]
+    pub password_hash: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AdminAuth {
+    const NAME: &'static str = "AdminAuth";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AdminAuth".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AdminAuth".into()
+    }
+}
+/// What a node hands to a node that joins. Binary, in an envelope. Secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AecsServerSecrets {
+    #[prost(message, optional, tag = "1")]
+    pub identity: ::core::option::Option<AsymmetricKeyPair>,
+    #[prost(message, optional, tag = "2")]
+    pub storage_auth: ::core::option::Option<StorageAuth>,
+    #[prost(message, optional, tag = "3")]
+    pub admin: ::core::option::Option<AdminAuth>,
+}
+impl ::prost::Name for AecsServerSecrets {
+    const NAME: &'static str = "AecsServerSecrets";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AecsServerSecrets".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AecsServerSecrets".into()
+    }
+}
+/// An identity sealed to the enclave, as it is stored. Secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AecsIdentityBackup {
+    #[prost(string, tag = "1")]
+    pub hex_sealed_identity: ::prost::alloc::string::String,
+    /// SHA-256 of the public PEM text, hexadecimal.
+    #[prost(string, tag = "2")]
+    pub public_key_hash: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AecsIdentityBackup {
+    const NAME: &'static str = "AecsIdentityBackup";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AecsIdentityBackup".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AecsIdentityBackup".into()
+    }
+}
+/// A stored identity backup.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AecsListIdentityBackupResult {
+    /// The name of the host it was made on.
+    #[prost(string, tag = "1")]
+    pub identity_backup_name: ::prost::alloc::string::String,
+    /// SHA-256 of the public PEM text, hexadecimal.
+    #[prost(string, tag = "2")]
+    pub identity_public_key_hash: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AecsListIdentityBackupResult {
+    const NAME: &'static str = "AecsListIdentityBackupResult";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AecsListIdentityBackupResult".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AecsListIdentityBackupResult".into()
+    }
+}
 /// Asks a node for its state.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetAecsStatusRequest {
@@ -923,6 +1172,13 @@ pub struct AdminRemoteCallResponse {
     /// Plain response inside of a server; never on the wire. Secret.
     #[prost(bytes = "vec", tag = "4")]
     pub res_plain: ::prost::alloc::vec::Vec<u8>,
+    /// Since 2.1, bound by the envelope. The state of the records after the call.
+    #[prost(message, optional, tag = "5")]
+    pub state: ::core::option::Option<DeploymentState>,
+    /// Since 2.1, bound by the envelope. The act was carried out before; this is
+    /// its answer.
+    #[prost(bool, tag = "6")]
+    pub done_before: bool,
 }
 impl ::prost::Name for AdminRemoteCallResponse {
     const NAME: &'static str = "AdminRemoteCallResponse";
@@ -955,6 +1211,9 @@ pub struct TaRemoteCallRequest {
     /// Since 2.1. 16 random bytes: this call is carried out once.
     #[prost(bytes = "vec", tag = "6")]
     pub nonce: ::prost::alloc::vec::Vec<u8>,
+    /// Since 2.1. The server, process and state that the call is made for.
+    #[prost(message, optional, tag = "7")]
+    pub binding: ::core::option::Option<RequestBinding>,
 }
 impl ::prost::Name for TaRemoteCallRequest {
     const NAME: &'static str = "TaRemoteCallRequest";
@@ -977,6 +1236,12 @@ pub struct TaRemoteCallResponse {
     /// Since 2.1 over a transcript of call and answer; in 2.0 over `res_json`.
     #[prost(string, tag = "3")]
     pub signature_b64: ::prost::alloc::string::String,
+    /// Since 2.1, signed. The state of the records after the call.
+    #[prost(message, optional, tag = "4")]
+    pub state: ::core::option::Option<DeploymentState>,
+    /// Since 2.1, signed. The act was carried out before; this is its answer.
+    #[prost(bool, tag = "5")]
+    pub done_before: bool,
 }
 impl ::prost::Name for TaRemoteCallResponse {
     const NAME: &'static str = "TaRemoteCallResponse";
@@ -1818,179 +2083,6 @@ pub mod aecs_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
-/// The state of a node. It is sent as JSON and signed by the node's identity.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct EnclaveStatus {
-    /// Version of the server.
-    #[prost(string, tag = "1")]
-    pub version: ::prost::alloc::string::String,
-    /// "Working" once the node has an identity and a store.
-    #[prost(string, tag = "2")]
-    pub status: ::prost::alloc::string::String,
-    /// Whether a backup of the identity exists.
-    #[prost(string, tag = "3")]
-    pub identity_backup: ::prost::alloc::string::String,
-    /// SHA-256 of the identity's public PEM text, hexadecimal.
-    #[prost(string, tag = "4")]
-    pub identity_hash: ::prost::alloc::string::String,
-    /// The attributes of the node's own enclave.
-    #[prost(message, optional, tag = "5")]
-    pub attr: ::core::option::Option<UnifiedAttestationAttributes>,
-    /// Since 2.1. Hash over the admin keys and the configuration that security
-    /// depends on, hexadecimal; the user data of the node's report.
-    #[prost(string, tag = "6")]
-    pub deployment_id: ::prost::alloc::string::String,
-    /// Since 2.1. The node's enclave is simulated: there is no hardware.
-    #[prost(bool, tag = "7")]
-    pub simulation: bool,
-    /// Since 2.1. What the node does for 2.0 clients: "deny", "read_only" or
-    /// "allow".
-    #[prost(string, tag = "8")]
-    pub compat_aecs20: ::prost::alloc::string::String,
-    /// Since 2.1. Counts the changes of the store, to notice one rolled back.
-    #[prost(int64, tag = "9")]
-    pub store_epoch: i64,
-    /// Since 2.1. Digest of the store's state at that epoch, hexadecimal.
-    #[prost(string, tag = "10")]
-    pub store_digest: ::prost::alloc::string::String,
-    /// Since 2.1. The nonce of the request.
-    #[prost(bytes = "vec", tag = "11")]
-    pub nonce: ::prost::alloc::vec::Vec<u8>,
-    /// Since 2.1. The node's clock, milliseconds since 1970.
-    #[prost(int64, tag = "12")]
-    pub server_time_ms: i64,
-}
-impl ::prost::Name for EnclaveStatus {
-    const NAME: &'static str = "EnclaveStatus";
-    const PACKAGE: &'static str = "kubetee";
-    fn full_name() -> ::prost::alloc::string::String {
-        "kubetee.EnclaveStatus".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/kubetee.EnclaveStatus".into()
-    }
-}
-/// Access to the object storage of an AECS 2.0 server. Secret.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-#[prost(skip_debug)]
-pub struct StorageAuth {
-    #[prost(string, tag = "1")]
-    pub access_key_id: ::prost::alloc::string::String,
-    #[prost(string, tag = "2")]
-    pub access_key_secret: ::prost::alloc::string::String,
-    #[prost(string, tag = "3")]
-    pub endpoint: ::prost::alloc::string::String,
-    #[prost(string, tag = "4")]
-    pub bucket_name: ::prost::alloc::string::String,
-}
-impl ::prost::Name for StorageAuth {
-    const NAME: &'static str = "StorageAuth";
-    const PACKAGE: &'static str = "kubetee";
-    fn full_name() -> ::prost::alloc::string::String {
-        "kubetee.StorageAuth".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/kubetee.StorageAuth".into()
-    }
-}
-/// Names in the storage.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct StorageListAllResponse {
-    #[prost(string, repeated, tag = "1")]
-    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-impl ::prost::Name for StorageListAllResponse {
-    const NAME: &'static str = "StorageListAllResponse";
-    const PACKAGE: &'static str = "kubetee";
-    fn full_name() -> ::prost::alloc::string::String {
-        "kubetee.StorageListAllResponse".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/kubetee.StorageListAllResponse".into()
-    }
-}
-/// How a server knows an administrator. Secret.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-#[prost(skip_debug)]
-pub struct AdminAuth {
-    /// PEM.
-    #[prost(string, tag = "1")]
-    pub public_key: ::prost::alloc::string::String,
-    /// SHA-256 of the password, hexadecimal; empty without a password.
-    #[prost(string, tag = "2")]
-    pub password_hash: ::prost::alloc::string::String,
-}
-impl ::prost::Name for AdminAuth {
-    const NAME: &'static str = "AdminAuth";
-    const PACKAGE: &'static str = "kubetee";
-    fn full_name() -> ::prost::alloc::string::String {
-        "kubetee.AdminAuth".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/kubetee.AdminAuth".into()
-    }
-}
-/// What a node hands to a node that joins. Binary, in an envelope. Secret.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-#[prost(skip_debug)]
-pub struct AecsServerSecrets {
-    #[prost(message, optional, tag = "1")]
-    pub identity: ::core::option::Option<AsymmetricKeyPair>,
-    #[prost(message, optional, tag = "2")]
-    pub storage_auth: ::core::option::Option<StorageAuth>,
-    #[prost(message, optional, tag = "3")]
-    pub admin: ::core::option::Option<AdminAuth>,
-}
-impl ::prost::Name for AecsServerSecrets {
-    const NAME: &'static str = "AecsServerSecrets";
-    const PACKAGE: &'static str = "kubetee";
-    fn full_name() -> ::prost::alloc::string::String {
-        "kubetee.AecsServerSecrets".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/kubetee.AecsServerSecrets".into()
-    }
-}
-/// An identity sealed to the enclave, as it is stored. Secret.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-#[prost(skip_debug)]
-pub struct AecsIdentityBackup {
-    #[prost(string, tag = "1")]
-    pub hex_sealed_identity: ::prost::alloc::string::String,
-    /// SHA-256 of the public PEM text, hexadecimal.
-    #[prost(string, tag = "2")]
-    pub public_key_hash: ::prost::alloc::string::String,
-}
-impl ::prost::Name for AecsIdentityBackup {
-    const NAME: &'static str = "AecsIdentityBackup";
-    const PACKAGE: &'static str = "kubetee";
-    fn full_name() -> ::prost::alloc::string::String {
-        "kubetee.AecsIdentityBackup".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/kubetee.AecsIdentityBackup".into()
-    }
-}
-/// A stored identity backup.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AecsListIdentityBackupResult {
-    /// The name of the host it was made on.
-    #[prost(string, tag = "1")]
-    pub identity_backup_name: ::prost::alloc::string::String,
-    /// SHA-256 of the public PEM text, hexadecimal.
-    #[prost(string, tag = "2")]
-    pub identity_public_key_hash: ::prost::alloc::string::String,
-}
-impl ::prost::Name for AecsListIdentityBackupResult {
-    const NAME: &'static str = "AecsListIdentityBackupResult";
-    const PACKAGE: &'static str = "kubetee";
-    fn full_name() -> ::prost::alloc::string::String {
-        "kubetee.AecsListIdentityBackupResult".into()
-    }
-    fn type_url() -> ::prost::alloc::string::String {
-        "/kubetee.AecsListIdentityBackupResult".into()
-    }
-}
 /// Whom a secret is given to.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EnclaveSecretPolicy {
@@ -2193,6 +2285,9 @@ pub struct AdminRemoteCallReqWithAuth {
     /// Since 2.1. The service of a service administrator, else empty.
     #[prost(string, tag = "6")]
     pub service_name: ::prost::alloc::string::String,
+    /// Since 2.1. The server, process and state that the request is made for.
+    #[prost(message, optional, tag = "7")]
+    pub binding: ::core::option::Option<RequestBinding>,
 }
 impl ::prost::Name for AdminRemoteCallReqWithAuth {
     const NAME: &'static str = "AdminRemoteCallReqWithAuth";

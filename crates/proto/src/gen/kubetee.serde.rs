@@ -134,6 +134,9 @@ impl serde::Serialize for AdminRemoteCallReqWithAuth {
         if !self.service_name.is_empty() {
             len += 1;
         }
+        if self.binding.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.AdminRemoteCallReqWithAuth", len)?;
         if !self.req.is_empty() {
             #[allow(clippy::needless_borrow)]
@@ -159,6 +162,9 @@ impl serde::Serialize for AdminRemoteCallReqWithAuth {
         if !self.service_name.is_empty() {
             struct_ser.serialize_field("serviceName", &self.service_name)?;
         }
+        if let Some(v) = self.binding.as_ref() {
+            struct_ser.serialize_field("binding", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -178,6 +184,7 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallReqWithAuth {
             "nonce",
             "service_name",
             "serviceName",
+            "binding",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -188,6 +195,7 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallReqWithAuth {
             IssuedAtMs,
             Nonce,
             ServiceName,
+            Binding,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -215,6 +223,7 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallReqWithAuth {
                             "issuedAtMs" | "issued_at_ms" => Ok(GeneratedField::IssuedAtMs),
                             "nonce" => Ok(GeneratedField::Nonce),
                             "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            "binding" => Ok(GeneratedField::Binding),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -240,6 +249,7 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallReqWithAuth {
                 let mut issued_at_ms__ = None;
                 let mut nonce__ = None;
                 let mut service_name__ = None;
+                let mut binding__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Req => {
@@ -284,6 +294,12 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallReqWithAuth {
                             }
                             service_name__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Binding => {
+                            if binding__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("binding"));
+                            }
+                            binding__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(AdminRemoteCallReqWithAuth {
@@ -293,6 +309,7 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallReqWithAuth {
                     issued_at_ms: issued_at_ms__.unwrap_or_default(),
                     nonce: nonce__.unwrap_or_default(),
                     service_name: service_name__.unwrap_or_default(),
+                    binding: binding__,
                 })
             }
         }
@@ -429,6 +446,12 @@ impl serde::Serialize for AdminRemoteCallResponse {
         if !self.res_plain.is_empty() {
             len += 1;
         }
+        if self.state.is_some() {
+            len += 1;
+        }
+        if self.done_before {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.AdminRemoteCallResponse", len)?;
         if !self.error_message.is_empty() {
             struct_ser.serialize_field("errorMessage", &self.error_message)?;
@@ -443,6 +466,12 @@ impl serde::Serialize for AdminRemoteCallResponse {
             #[allow(clippy::needless_borrow)]
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("resPlain", pbjson::private::base64::encode(&self.res_plain).as_str())?;
+        }
+        if let Some(v) = self.state.as_ref() {
+            struct_ser.serialize_field("state", v)?;
+        }
+        if self.done_before {
+            struct_ser.serialize_field("doneBefore", &self.done_before)?;
         }
         struct_ser.end()
     }
@@ -462,6 +491,9 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallResponse {
             "resEnc",
             "res_plain",
             "resPlain",
+            "state",
+            "done_before",
+            "doneBefore",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -470,6 +502,8 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallResponse {
             AuthRaReport,
             ResEnc,
             ResPlain,
+            State,
+            DoneBefore,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -495,6 +529,8 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallResponse {
                             "authRaReport" | "auth_ra_report" => Ok(GeneratedField::AuthRaReport),
                             "resEnc" | "res_enc" => Ok(GeneratedField::ResEnc),
                             "resPlain" | "res_plain" => Ok(GeneratedField::ResPlain),
+                            "state" => Ok(GeneratedField::State),
+                            "doneBefore" | "done_before" => Ok(GeneratedField::DoneBefore),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -518,6 +554,8 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallResponse {
                 let mut auth_ra_report__ = None;
                 let mut res_enc__ = None;
                 let mut res_plain__ = None;
+                let mut state__ = None;
+                let mut done_before__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ErrorMessage => {
@@ -546,6 +584,18 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallResponse {
                                 Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::State => {
+                            if state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("state"));
+                            }
+                            state__ = map_.next_value()?;
+                        }
+                        GeneratedField::DoneBefore => {
+                            if done_before__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("doneBefore"));
+                            }
+                            done_before__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(AdminRemoteCallResponse {
@@ -553,6 +603,8 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallResponse {
                     auth_ra_report: auth_ra_report__,
                     res_enc: res_enc__,
                     res_plain: res_plain__.unwrap_or_default(),
+                    state: state__,
+                    done_before: done_before__.unwrap_or_default(),
                 })
             }
         }
@@ -3004,6 +3056,144 @@ impl<'de> serde::Deserialize<'de> for DenialMismatch {
         deserializer.deserialize_struct("kubetee.DenialMismatch", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for DeploymentState {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if !self.chain.is_empty() {
+            len += 1;
+        }
+        if self.settings_revision != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DeploymentState", len)?;
+        if self.epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("epoch", ToString::to_string(&self.epoch).as_str())?;
+        }
+        if !self.chain.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("chain", pbjson::private::base64::encode(&self.chain).as_str())?;
+        }
+        if self.settings_revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("settingsRevision", ToString::to_string(&self.settings_revision).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeploymentState {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "epoch",
+            "chain",
+            "settings_revision",
+            "settingsRevision",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Epoch,
+            Chain,
+            SettingsRevision,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "chain" => Ok(GeneratedField::Chain),
+                            "settingsRevision" | "settings_revision" => Ok(GeneratedField::SettingsRevision),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeploymentState;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DeploymentState")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeploymentState, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut epoch__ = None;
+                let mut chain__ = None;
+                let mut settings_revision__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Chain => {
+                            if chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("chain"));
+                            }
+                            chain__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::SettingsRevision => {
+                            if settings_revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("settingsRevision"));
+                            }
+                            settings_revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(DeploymentState {
+                    epoch: epoch__.unwrap_or_default(),
+                    chain: chain__.unwrap_or_default(),
+                    settings_revision: settings_revision__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DeploymentState", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for DestroyEnclaveSecretRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -4138,6 +4328,27 @@ impl serde::Serialize for EnclaveStatus {
         if self.server_time_ms != 0 {
             len += 1;
         }
+        if !self.boot_nonce.is_empty() {
+            len += 1;
+        }
+        if !self.store_chain.is_empty() {
+            len += 1;
+        }
+        if self.settings_revision != 0 {
+            len += 1;
+        }
+        if !self.settings_digest.is_empty() {
+            len += 1;
+        }
+        if !self.pending_reason.is_empty() {
+            len += 1;
+        }
+        if !self.extra_roots.is_empty() {
+            len += 1;
+        }
+        if !self.insecure.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveStatus", len)?;
         if !self.version.is_empty() {
             struct_ser.serialize_field("version", &self.version)?;
@@ -4181,6 +4392,31 @@ impl serde::Serialize for EnclaveStatus {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("serverTimeMs", ToString::to_string(&self.server_time_ms).as_str())?;
         }
+        if !self.boot_nonce.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bootNonce", pbjson::private::base64::encode(&self.boot_nonce).as_str())?;
+        }
+        if !self.store_chain.is_empty() {
+            struct_ser.serialize_field("storeChain", &self.store_chain)?;
+        }
+        if self.settings_revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("settingsRevision", ToString::to_string(&self.settings_revision).as_str())?;
+        }
+        if !self.settings_digest.is_empty() {
+            struct_ser.serialize_field("settingsDigest", &self.settings_digest)?;
+        }
+        if !self.pending_reason.is_empty() {
+            struct_ser.serialize_field("pendingReason", &self.pending_reason)?;
+        }
+        if !self.extra_roots.is_empty() {
+            struct_ser.serialize_field("extraRoots", &self.extra_roots)?;
+        }
+        if !self.insecure.is_empty() {
+            struct_ser.serialize_field("insecure", &self.insecure)?;
+        }
         struct_ser.end()
     }
 }
@@ -4210,6 +4446,19 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             "nonce",
             "server_time_ms",
             "serverTimeMs",
+            "boot_nonce",
+            "bootNonce",
+            "store_chain",
+            "storeChain",
+            "settings_revision",
+            "settingsRevision",
+            "settings_digest",
+            "settingsDigest",
+            "pending_reason",
+            "pendingReason",
+            "extra_roots",
+            "extraRoots",
+            "insecure",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -4226,6 +4475,13 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             StoreDigest,
             Nonce,
             ServerTimeMs,
+            BootNonce,
+            StoreChain,
+            SettingsRevision,
+            SettingsDigest,
+            PendingReason,
+            ExtraRoots,
+            Insecure,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -4259,6 +4515,13 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             "storeDigest" | "store_digest" => Ok(GeneratedField::StoreDigest),
                             "nonce" => Ok(GeneratedField::Nonce),
                             "serverTimeMs" | "server_time_ms" => Ok(GeneratedField::ServerTimeMs),
+                            "bootNonce" | "boot_nonce" => Ok(GeneratedField::BootNonce),
+                            "storeChain" | "store_chain" => Ok(GeneratedField::StoreChain),
+                            "settingsRevision" | "settings_revision" => Ok(GeneratedField::SettingsRevision),
+                            "settingsDigest" | "settings_digest" => Ok(GeneratedField::SettingsDigest),
+                            "pendingReason" | "pending_reason" => Ok(GeneratedField::PendingReason),
+                            "extraRoots" | "extra_roots" => Ok(GeneratedField::ExtraRoots),
+                            "insecure" => Ok(GeneratedField::Insecure),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -4290,6 +4553,13 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                 let mut store_digest__ = None;
                 let mut nonce__ = None;
                 let mut server_time_ms__ = None;
+                let mut boot_nonce__ = None;
+                let mut store_chain__ = None;
+                let mut settings_revision__ = None;
+                let mut settings_digest__ = None;
+                let mut pending_reason__ = None;
+                let mut extra_roots__ = None;
+                let mut insecure__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Version => {
@@ -4370,6 +4640,52 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::BootNonce => {
+                            if boot_nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bootNonce"));
+                            }
+                            boot_nonce__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::StoreChain => {
+                            if store_chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("storeChain"));
+                            }
+                            store_chain__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SettingsRevision => {
+                            if settings_revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("settingsRevision"));
+                            }
+                            settings_revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::SettingsDigest => {
+                            if settings_digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("settingsDigest"));
+                            }
+                            settings_digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PendingReason => {
+                            if pending_reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pendingReason"));
+                            }
+                            pending_reason__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ExtraRoots => {
+                            if extra_roots__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("extraRoots"));
+                            }
+                            extra_roots__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Insecure => {
+                            if insecure__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("insecure"));
+                            }
+                            insecure__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(EnclaveStatus {
@@ -4385,6 +4701,13 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                     store_digest: store_digest__.unwrap_or_default(),
                     nonce: nonce__.unwrap_or_default(),
                     server_time_ms: server_time_ms__.unwrap_or_default(),
+                    boot_nonce: boot_nonce__.unwrap_or_default(),
+                    store_chain: store_chain__.unwrap_or_default(),
+                    settings_revision: settings_revision__.unwrap_or_default(),
+                    settings_digest: settings_digest__.unwrap_or_default(),
+                    pending_reason: pending_reason__.unwrap_or_default(),
+                    extra_roots: extra_roots__.unwrap_or_default(),
+                    insecure: insecure__.unwrap_or_default(),
                 })
             }
         }
@@ -6827,6 +7150,185 @@ impl<'de> serde::Deserialize<'de> for RegisterEnclaveServiceResponse {
         deserializer.deserialize_struct("kubetee.RegisterEnclaveServiceResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for RequestBinding {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.server_key_hash.is_empty() {
+            len += 1;
+        }
+        if !self.deployment_id.is_empty() {
+            len += 1;
+        }
+        if !self.boot_nonce.is_empty() {
+            len += 1;
+        }
+        if !self.act_id.is_empty() {
+            len += 1;
+        }
+        if self.remembered.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.RequestBinding", len)?;
+        if !self.server_key_hash.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("serverKeyHash", pbjson::private::base64::encode(&self.server_key_hash).as_str())?;
+        }
+        if !self.deployment_id.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("deploymentId", pbjson::private::base64::encode(&self.deployment_id).as_str())?;
+        }
+        if !self.boot_nonce.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bootNonce", pbjson::private::base64::encode(&self.boot_nonce).as_str())?;
+        }
+        if !self.act_id.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("actId", pbjson::private::base64::encode(&self.act_id).as_str())?;
+        }
+        if let Some(v) = self.remembered.as_ref() {
+            struct_ser.serialize_field("remembered", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RequestBinding {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "server_key_hash",
+            "serverKeyHash",
+            "deployment_id",
+            "deploymentId",
+            "boot_nonce",
+            "bootNonce",
+            "act_id",
+            "actId",
+            "remembered",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServerKeyHash,
+            DeploymentId,
+            BootNonce,
+            ActId,
+            Remembered,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serverKeyHash" | "server_key_hash" => Ok(GeneratedField::ServerKeyHash),
+                            "deploymentId" | "deployment_id" => Ok(GeneratedField::DeploymentId),
+                            "bootNonce" | "boot_nonce" => Ok(GeneratedField::BootNonce),
+                            "actId" | "act_id" => Ok(GeneratedField::ActId),
+                            "remembered" => Ok(GeneratedField::Remembered),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RequestBinding;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RequestBinding")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RequestBinding, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut server_key_hash__ = None;
+                let mut deployment_id__ = None;
+                let mut boot_nonce__ = None;
+                let mut act_id__ = None;
+                let mut remembered__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServerKeyHash => {
+                            if server_key_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serverKeyHash"));
+                            }
+                            server_key_hash__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::DeploymentId => {
+                            if deployment_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deploymentId"));
+                            }
+                            deployment_id__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::BootNonce => {
+                            if boot_nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bootNonce"));
+                            }
+                            boot_nonce__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ActId => {
+                            if act_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("actId"));
+                            }
+                            act_id__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Remembered => {
+                            if remembered__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("remembered"));
+                            }
+                            remembered__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(RequestBinding {
+                    server_key_hash: server_key_hash__.unwrap_or_default(),
+                    deployment_id: deployment_id__.unwrap_or_default(),
+                    boot_nonce: boot_nonce__.unwrap_or_default(),
+                    act_id: act_id__.unwrap_or_default(),
+                    remembered: remembered__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RequestBinding", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for SevSnpEndorsements {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -8804,6 +9306,9 @@ impl serde::Serialize for TaRemoteCallRequest {
         if !self.nonce.is_empty() {
             len += 1;
         }
+        if self.binding.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.TaRemoteCallRequest", len)?;
         if let Some(v) = self.auth_report.as_ref() {
             struct_ser.serialize_field("authReport", v)?;
@@ -8827,6 +9332,9 @@ impl serde::Serialize for TaRemoteCallRequest {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("nonce", pbjson::private::base64::encode(&self.nonce).as_str())?;
         }
+        if let Some(v) = self.binding.as_ref() {
+            struct_ser.serialize_field("binding", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -8848,6 +9356,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
             "issued_at_ms",
             "issuedAtMs",
             "nonce",
+            "binding",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8858,6 +9367,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
             SignatureB64,
             IssuedAtMs,
             Nonce,
+            Binding,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8885,6 +9395,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
                             "signatureB64" | "signature_b64" => Ok(GeneratedField::SignatureB64),
                             "issuedAtMs" | "issued_at_ms" => Ok(GeneratedField::IssuedAtMs),
                             "nonce" => Ok(GeneratedField::Nonce),
+                            "binding" => Ok(GeneratedField::Binding),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -8910,6 +9421,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
                 let mut signature_b64__ = None;
                 let mut issued_at_ms__ = None;
                 let mut nonce__ = None;
+                let mut binding__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::AuthReport => {
@@ -8952,6 +9464,12 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
                                 Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Binding => {
+                            if binding__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("binding"));
+                            }
+                            binding__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(TaRemoteCallRequest {
@@ -8961,6 +9479,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
                     signature_b64: signature_b64__.unwrap_or_default(),
                     issued_at_ms: issued_at_ms__.unwrap_or_default(),
                     nonce: nonce__.unwrap_or_default(),
+                    binding: binding__,
                 })
             }
         }
@@ -8984,6 +9503,12 @@ impl serde::Serialize for TaRemoteCallResponse {
         if !self.signature_b64.is_empty() {
             len += 1;
         }
+        if self.state.is_some() {
+            len += 1;
+        }
+        if self.done_before {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.TaRemoteCallResponse", len)?;
         if let Some(v) = self.auth_report.as_ref() {
             struct_ser.serialize_field("authReport", v)?;
@@ -8993,6 +9518,12 @@ impl serde::Serialize for TaRemoteCallResponse {
         }
         if !self.signature_b64.is_empty() {
             struct_ser.serialize_field("signatureB64", &self.signature_b64)?;
+        }
+        if let Some(v) = self.state.as_ref() {
+            struct_ser.serialize_field("state", v)?;
+        }
+        if self.done_before {
+            struct_ser.serialize_field("doneBefore", &self.done_before)?;
         }
         struct_ser.end()
     }
@@ -9010,6 +9541,9 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
             "resJson",
             "signature_b64",
             "signatureB64",
+            "state",
+            "done_before",
+            "doneBefore",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -9017,6 +9551,8 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
             AuthReport,
             ResJson,
             SignatureB64,
+            State,
+            DoneBefore,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9041,6 +9577,8 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
                             "authReport" | "auth_report" => Ok(GeneratedField::AuthReport),
                             "resJson" | "res_json" => Ok(GeneratedField::ResJson),
                             "signatureB64" | "signature_b64" => Ok(GeneratedField::SignatureB64),
+                            "state" => Ok(GeneratedField::State),
+                            "doneBefore" | "done_before" => Ok(GeneratedField::DoneBefore),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9063,6 +9601,8 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
                 let mut auth_report__ = None;
                 let mut res_json__ = None;
                 let mut signature_b64__ = None;
+                let mut state__ = None;
+                let mut done_before__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::AuthReport => {
@@ -9083,12 +9623,26 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
                             }
                             signature_b64__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::State => {
+                            if state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("state"));
+                            }
+                            state__ = map_.next_value()?;
+                        }
+                        GeneratedField::DoneBefore => {
+                            if done_before__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("doneBefore"));
+                            }
+                            done_before__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(TaRemoteCallResponse {
                     auth_report: auth_report__,
                     res_json: res_json__.unwrap_or_default(),
                     signature_b64: signature_b64__.unwrap_or_default(),
+                    state: state__,
+                    done_before: done_before__.unwrap_or_default(),
                 })
             }
         }
