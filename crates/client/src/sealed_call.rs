@@ -185,8 +185,8 @@ impl Administrator {
             .verify(server.public_key())
             .map_err(|source| Distrust::Signature { what: ANSWER, source })?;
         let binding = binding::admin_response(nonce.as_bytes(), function.name);
-        // The name of an envelope is authenticated by its cipher only.
-        if !opened.authenticated || opened.aad != binding {
+        // Only envelopes of 2.1 are bound to this purpose and receiver, and their names to them.
+        if opened.protocol != Protocol::Aecs21 || opened.aad != binding {
             return Err(Distrust::OtherRequest(ANSWER).into());
         }
         let plain = SecretString::try_from(opened.plain)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aecs_attest::{Attester, UserData, Verifier, compare};
-use aecs_crypto::{Purpose, SecretString, Suite, binding, envelope};
+use aecs_crypto::{Protocol, Purpose, SecretString, Suite, binding, envelope};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
     DigitalEnvelopeEncrypted, EnclaveSecret, EnclaveSecretPolicy, EnclaveSecretSpec, TaBinding,
@@ -294,7 +294,7 @@ impl TaClient {
             .map_err(|source| Distrust::Sealing { what: SECRET, source })?
             .verify(server.public_key())
             .map_err(|source| Distrust::Signature { what: SECRET, source })?;
-        if !opened.authenticated || opened.aad != nonce.as_bytes() {
+        if opened.protocol != Protocol::Aecs21 || opened.aad != nonce.as_bytes() {
             return Err(Distrust::OtherRequest(SECRET).into());
         }
         let plain = SecretString::try_from(opened.plain)

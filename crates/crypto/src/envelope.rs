@@ -4,12 +4,14 @@
 //! decrypts and compares the plain text with its hash; [`Unverified::verify`] checks the signature
 //! over that hash and then hands the plain text out.
 //!
-//! RSA and SM2 envelopes are those of AECS 2.0: the hash is upper-case hex of SHA-256 or SM3 of the
-//! plain text, the signature is over these characters. The envelope of [`Suite::Modern`] is an HPKE
-//! message in the same fields: `encrypted_key` holds `enc`, `mac` the tag, and `iv` is empty. Its
-//! hash covers the purpose and a secret exported from the HPKE context as well, which binds the
-//! signature to this very envelope and keeps a guessable plain text from being recognized by its
-//! hash.
+//! The hash is upper-case hex, and the signature is over these characters. In protocol 2.0 it is
+//! SHA-256 or SM3 of the plain text. In protocol 2.1 it covers the purpose and a secret of this
+//! envelope as well, which binds the signature to this very envelope and its receiver, and keeps a
+//! guessable plain text from being recognized by its hash.
+//!
+//! The envelope of [`Suite::Modern`] is an HPKE message in the same fields: `encrypted_key` holds
+//! `enc`, `mac` the tag, and `iv` is empty; its secret is exported from the HPKE context. That of
+//! RSA and SM2 is derived from the symmetric key and the receiver's public key.
 
 mod hybrid;
 
@@ -45,9 +47,11 @@ pub fn seal(
     }
     require_suite(to.suite(), signer.suite())?;
     let sealed = match (to.material(), protocol) {
-        (PublicMaterial::Rsa(key), _) => hybrid::seal_rsa(key, aad, plain)?,
+        (PublicMaterial::Rsa(key), _) => hybrid::seal_rsa(key, to.fingerprint(), aad, plain)?,
         (PublicMaterial::Sm(key), Protocol::Aecs20) => hybrid::seal_sm_cbc(key, plain)?,
-        (PublicMaterial::Sm(key), Protocol::Aecs21) => hybrid::seal_sm_gcm(key, aad, plain)?,
+        (PublicMaterial::Sm(key), Protocol::Aecs21) => {
+            hybrid::seal_sm_gcm(key, to.fingerprint(), aad, plain)?
+        }
         (PublicMaterial::Modern(_), Protocol::Aecs20) => {
             return Err(Error::NotInAecs20(Suite::Modern));
         }
@@ -55,7 +59,10 @@ pub fn seal(
             Sealed::from(key.seal(purpose, aad, plain)?)
         }
     };
-    let hash = plain_hash(signer.suite(), purpose, &sealed.binding, plain);
+    let hash = match protocol {
+        Protocol::Aecs20 => hash_of(signer.suite(), plain),
+        Protocol::Aecs21 => bound_hash(signer.suite(), purpose, &sealed.binding, plain),
+    };
     Ok(DigitalEnvelopeEncrypted {
         aes_cipher: Some(SymmetricKeyEncrypted {
             cipher: sealed.cipher,
@@ -87,15 +94,24 @@ pub fn open(
     require_part("hash of the plain text", &envelope.plain_hash)?;
     require_part("signature", &envelope.plain_hash_sig)?;
 
+    let (suite, encrypted_key, my_name) =
+        (me.suite(), &envelope.encrypted_key, me.public().fingerprint());
     let opened = match me.material() {
-        PrivateMaterial::Rsa(key) => hybrid::open_rsa(key, &envelope.encrypted_key, body)?,
-        PrivateMaterial::Sm(key) => hybrid::open_sm(key, &envelope.encrypted_key, body)?,
-        PrivateMaterial::Modern(key) => open_modern(key, purpose, &envelope.encrypted_key, body)?,
+        PrivateMaterial::Rsa(key) => hybrid::open_rsa(key, my_name, encrypted_key, body)?,
+        PrivateMaterial::Sm(key) => hybrid::open_sm(key, my_name, encrypted_key, body)?,
+        PrivateMaterial::Modern(key) => open_modern(key, purpose, encrypted_key, body)?,
     };
-    // The hash is computed even if the padding is wrong already, and both failures are one.
-    let hash = plain_hash(me.suite(), purpose, &opened.binding, &opened.plain);
-    let matches = ct_eq(hash.as_bytes(), &envelope.plain_hash);
-    if !matches || !opened.padded || opened.plain.is_empty() {
+    // Both hashes are computed even if the padding is wrong already, and all failures are one.
+    let bound = bound_hash(suite, purpose, &opened.binding, &opened.plain);
+    let bare = hash_of(suite, &opened.plain);
+    let is_bound = ct_eq(bound.as_bytes(), &envelope.plain_hash);
+    let is_bare = ct_eq(bare.as_bytes(), &envelope.plain_hash);
+    let (protocol, hash) = match (is_bound && opened.authenticated, is_bare) {
+        (true, _) => (Protocol::Aecs21, bound),
+        (false, true) if suite != Suite::Modern => (Protocol::Aecs20, bare),
+        _ => return Err(Error::Decryption),
+    };
+    if !opened.padded || opened.plain.is_empty() {
         return Err(Error::Decryption);
     }
     Ok(Unverified {
@@ -103,9 +119,9 @@ pub fn open(
         aad: body.aad.clone(),
         hash,
         signature: envelope.plain_hash_sig.clone(),
-        suite: me.suite(),
+        suite,
         purpose,
-        authenticated: opened.authenticated,
+        protocol,
         digest: opened.digest,
     })
 }
@@ -118,7 +134,7 @@ pub struct Unverified {
     signature: Vec<u8>,
     suite: Suite,
     purpose: Purpose,
-    authenticated: bool,
+    protocol: Protocol,
     digest: [u8; 32],
 }
 
@@ -140,7 +156,7 @@ impl Unverified {
         Ok(Opened {
             plain: self.plain,
             aad: self.aad,
-            authenticated: self.authenticated,
+            protocol: self.protocol,
             digest: self.digest,
         })
     }
@@ -152,9 +168,9 @@ pub struct Opened {
     pub plain: SecretBytes,
     /// The associated data.
     pub aad: Vec<u8>,
-    /// Whether cipher text and associated data were authenticated by the cipher. False for SM4-CBC
-    /// of AECS 2.0, where the signature covers the plain text only.
-    pub authenticated: bool,
+    /// The protocol in whose form it was sealed. Only an envelope of [`Protocol::Aecs21`] is bound
+    /// to its purpose and receiver, and has associated data that its cipher authenticates.
+    pub protocol: Protocol,
     /// SHA-256 over the symmetric key, the initialization vector and the cipher text: the same for
     /// every repetition of an envelope, whatever is changed about the parts that are not covered.
     pub digest: [u8; 32],
@@ -173,7 +189,7 @@ pub fn sign_detached(
     if plain.is_empty() {
         return Err(Error::EmptyPlainText);
     }
-    let hash = plain_hash(signer.suite(), purpose, &[], plain);
+    let hash = detached_hash(signer.suite(), purpose, plain);
     Ok(DigitalEnvelopeEncrypted {
         aes_cipher: None,
         encrypted_key: Vec::new(),
@@ -199,7 +215,7 @@ pub fn verify_detached(
     }
     require_part("hash of the plain text", &envelope.plain_hash)?;
     require_part("signature", &envelope.plain_hash_sig)?;
-    let hash = plain_hash(signer.suite(), purpose, &[], plain);
+    let hash = detached_hash(signer.suite(), purpose, plain);
     if !ct_eq(hash.as_bytes(), &envelope.plain_hash) {
         return Err(Error::Signature);
     }
@@ -212,7 +228,7 @@ struct Sealed {
     mac: Vec<u8>,
     iv: Vec<u8>,
     encrypted_key: Vec<u8>,
-    /// What the hash of the plain text is bound to; empty in the suites of AECS 2.0.
+    /// What the hash of the plain text is bound to in protocol 2.1.
     binding: Zeroizing<Vec<u8>>,
 }
 
@@ -257,16 +273,26 @@ fn open_modern(
     })
 }
 
-/// The upper-case hex hash of a plain text.
-fn plain_hash(suite: Suite, purpose: Purpose, binding: &[u8], plain: &[u8]) -> String {
+/// The upper-case hex hash of a plain text that is sent in the clear.
+fn detached_hash(suite: Suite, purpose: Purpose, plain: &[u8]) -> String {
+    match suite {
+        Suite::Rsa | Suite::Sm => hash_of(suite, plain),
+        Suite::Modern => bound_hash(suite, purpose, &[], plain),
+    }
+}
+
+/// The upper-case hex hash of a plain text in an envelope of protocol 2.1.
+fn bound_hash(suite: Suite, purpose: Purpose, binding: &[u8], plain: &[u8]) -> String {
+    let transcript =
+        Transcript::new(labels::PLAIN).field(purpose.label()).field(binding).field(plain);
+    hash_of(suite, transcript.as_bytes())
+}
+
+/// The upper-case hex hash of `bytes`; with a plain text, that of protocol 2.0.
+fn hash_of(suite: Suite, bytes: &[u8]) -> String {
     hex::encode_upper(match suite {
-        Suite::Rsa => sha256(plain),
-        Suite::Sm => sm3(plain),
-        Suite::Modern => Transcript::new(labels::PLAIN)
-            .field(purpose.label())
-            .field(binding)
-            .field(plain)
-            .sha256(),
+        Suite::Rsa | Suite::Modern => sha256(bytes),
+        Suite::Sm => sm3(bytes),
     })
 }
 

@@ -5,7 +5,8 @@
 
 /// HPKE `info` of an envelope.
 pub(crate) const ENVELOPE: &str = "AECS-2.1 envelope";
-/// HPKE exporter context of the secret that ties a plain text's hash to its envelope.
+/// The secret that ties a plain text's hash to its envelope: HPKE exporter context, or the label
+/// under which it is derived from a symmetric key.
 pub(crate) const BINDING: &str = "AECS-2.1 binding";
 /// The hash of a plain text in an envelope.
 pub(crate) const PLAIN: &str = "AECS-2.1 plain";

@@ -66,7 +66,7 @@ fn every_envelope_opens() {
             let opened = keys.open(&envelope).unwrap_or_else(|e| panic!("{}: {e}", case["label"]));
             assert!(opened.plain.ct_eq(&bytes(case, "plain_hex")));
             assert_eq!(opened.aad, bytes(case, "aad_hex"));
-            assert_eq!(opened.authenticated, keys.receiver.suite() == Suite::Rsa);
+            assert_eq!(opened.protocol, Protocol::Aecs20);
             // The digest covers the symmetric key, which is known here.
             let digest = Transcript::new("AECS-2.1 replay")
                 .field(&bytes(case, "symmetric_key_hex"))
@@ -85,7 +85,7 @@ enum Outcome {
     /// Accepted, as by AECS 2.0.
     Accepted,
     /// SM4-CBC authenticates no associated data, and has no tag that could be missing: accepted
-    /// there, as by AECS 2.0, and marked as not authenticated.
+    /// there, as by AECS 2.0.
     RefusedUnlessCbc,
 }
 
@@ -176,7 +176,7 @@ fn negative_cases_are_refused() {
             // Never laxer than AECS 2.0.
             assert!(case["accepted"].as_bool().unwrap() || !accepted, "{name}");
             if let Ok(opened) = result {
-                assert_eq!(opened.authenticated, !cbc, "{name}");
+                assert_eq!(opened.protocol, Protocol::Aecs20, "{name}");
             }
         }
     }

@@ -163,7 +163,7 @@ impl Fake {
             .and_then(|unverified| unverified.verify(admin))
             .map_err(|_| Fake::not_authentic())?;
         assert_eq!(opened.aad, name.as_bytes());
-        assert!(opened.authenticated);
+        assert_eq!(opened.protocol, Protocol::Aecs21);
         let payload: AdminRemoteCallReqWithAuth = json::from_slice(opened.plain.expose()).unwrap();
         assert_eq!(payload.function_name, request.function_name);
         assert_eq!(payload.nonce.len(), 16);

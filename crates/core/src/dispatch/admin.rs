@@ -125,7 +125,7 @@ async fn serve(
     let inner_request = Zeroizing::new(std::mem::take(&mut payload.req));
     let password = SecretString::from(std::mem::take(&mut payload.password));
 
-    let signed = Signed::read(&payload, &principal, &opened.aad, opened.authenticated)?;
+    let signed = Signed::read(&payload, &principal, &opened.aad, opened.protocol)?;
     let function = functions::find(principal.caller, &request.function_name)
         .ok_or_else(|| principal.unknown_function())?;
     check_protocol(inner, signed.protocol, function)?;
@@ -215,7 +215,7 @@ impl Signed {
         payload: &AdminRemoteCallReqWithAuth,
         principal: &Principal,
         aad: &[u8],
-        authenticated: bool,
+        sealed_in: Protocol,
     ) -> Result<Self, Error> {
         let mut present = vec![
             !payload.function_name.is_empty(),
@@ -230,14 +230,17 @@ impl Signed {
         if principal.service.is_none() && aad != ENVELOPE_NAME {
             return Err(Error::malformed("the envelope of an AECS administrator is named Enclave"));
         }
+        if protocol != sealed_in {
+            return Err(Error::malformed(
+                "its fields and its envelope are of different protocols: a request of 2.1 needs an \
+                 envelope of 2.1",
+            ));
+        }
         if protocol == Protocol::Aecs21 {
             if payload.nonce.len() != NONCE_BYTES {
                 return Err(Error::malformed(format_args!(
                     "its nonce has not {NONCE_BYTES} bytes"
                 )));
-            }
-            if !authenticated {
-                return Err(Error::malformed("protocol 2.1 needs an authenticated cipher"));
             }
             let service = principal.service_name().map_or("", ServiceName::as_str);
             if payload.service_name != service {

@@ -54,12 +54,12 @@ fn envelopes_round_trip_in_the_form_of_their_suite() {
         assert_eq!(opened.aad, AAD);
         let body = envelope.aes_cipher.as_ref().unwrap();
         let lengths = (body.iv.len(), body.mac.len(), body.cipher.len());
-        let (expected, authenticated) = match (ends.suite(), ends.protocol) {
-            (Suite::Sm, Protocol::Aecs20) => ((16, 0, 16), false),
-            (Suite::Modern, _) => ((0, 16, PLAIN.len()), true),
-            _ => ((12, 16, PLAIN.len()), true),
+        let expected = match (ends.suite(), ends.protocol) {
+            (Suite::Sm, Protocol::Aecs20) => (16, 0, 16),
+            (Suite::Modern, _) => (0, 16, PLAIN.len()),
+            _ => (12, 16, PLAIN.len()),
         };
-        assert_eq!((lengths, opened.authenticated), (expected, authenticated));
+        assert_eq!((lengths, opened.protocol), (expected, ends.protocol));
         assert_eq!(envelope.plain_hash, envelope.plain_hash.to_ascii_uppercase());
         assert_eq!(envelope.plain_hash.len(), 64);
     }
@@ -125,10 +125,13 @@ fn only_the_receiver_opens_and_only_the_sender_verifies() {
 
 #[test]
 fn a_purpose_is_not_another() {
-    for ends in Ends::all().filter(|ends| ends.suite() == Suite::Modern) {
+    for ends in Ends::all().filter(|ends| ends.protocol == Protocol::Aecs21) {
         let envelope = ends.seal();
         let other = Purpose::SERVICE_REQUEST;
         assert_eq!(open(other, &ends.receiver, &envelope).err(), Some(Error::Decryption));
+        if ends.suite() != Suite::Modern {
+            continue;
+        }
         let detached = sign_detached(PURPOSE, &ends.sender, PLAIN).unwrap();
         let verified = verify_detached(other, ends.sender.public(), PLAIN, &detached);
         assert_eq!(verified, Err(Error::Signature));
@@ -166,13 +169,55 @@ fn protocol_20_never_gets_a_modern_envelope() {
 
 #[test]
 fn a_signature_does_not_move_to_another_envelope() {
-    for ends in Ends::all().filter(|ends| ends.suite() == Suite::Modern) {
+    for ends in Ends::all().filter(|ends| ends.protocol == Protocol::Aecs21) {
         let (one, mut other) = (ends.seal(), ends.seal());
         assert_ne!(one.plain_hash, other.plain_hash);
         other.plain_hash = one.plain_hash;
         other.plain_hash_sig = one.plain_hash_sig;
         assert_eq!(ends.open(&other).err(), Some(Error::Decryption));
     }
+}
+
+/// The receiver of an envelope knows its symmetric key and can encrypt it to somebody else. The
+/// sender's signature is then worth nothing in protocol 2.1.
+#[test]
+fn h17_an_envelope_is_not_sent_on_to_another_receiver() {
+    for ends in Ends::all().filter(|ends| ends.suite() != Suite::Modern) {
+        let other = KeyPair::generate(ends.suite()).unwrap();
+        let mut forwarded = ends.seal();
+        let encrypted_key = &forwarded.encrypted_key;
+        forwarded.encrypted_key = match (ends.receiver.material(), other.public().material()) {
+            (PrivateMaterial::Rsa(me), PublicMaterial::Rsa(to)) => {
+                to.encrypt(&me.decrypt(encrypted_key).unwrap()).unwrap()
+            }
+            (PrivateMaterial::Sm(me), PublicMaterial::Sm(to)) => {
+                to.encrypt(&me.decrypt(encrypted_key).unwrap()).unwrap()
+            }
+            _ => unreachable!(),
+        };
+        let opened = open(PURPOSE, &other, &forwarded);
+        let opened = opened.and_then(|unverified| unverified.verify(ends.sender.public()));
+        match ends.protocol {
+            Protocol::Aecs20 => assert!(opened.is_ok(), "2.0 is as it was"),
+            Protocol::Aecs21 => assert_eq!(opened.err(), Some(Error::Decryption)),
+        }
+    }
+}
+
+#[test]
+fn a_bound_hash_needs_a_cipher_that_authenticates() {
+    let ends = Ends::all().find(|e| (e.suite(), e.protocol) == FORMS[2]).unwrap();
+    let mut envelope = ends.seal();
+    let binding = open(PURPOSE, &ends.receiver, &envelope).map(|_| ()).and_then(|()| {
+        let PrivateMaterial::Sm(key) = ends.receiver.material() else { unreachable!() };
+        let name = ends.receiver.public().fingerprint();
+        let body = envelope.aes_cipher.as_ref().unwrap();
+        Ok(hybrid::open_sm(key, name, &envelope.encrypted_key, body)?.binding)
+    });
+    let hash = bound_hash(Suite::Sm, PURPOSE, &binding.unwrap(), PLAIN).into_bytes();
+    envelope.plain_hash_sig = ends.sender.sign(PURPOSE, &hash).unwrap();
+    envelope.plain_hash = hash;
+    assert_eq!(ends.open(&envelope).err(), Some(Error::Decryption));
 }
 
 #[test]
@@ -202,7 +247,7 @@ fn an_empty_plain_text_of_others_is_refused() {
     let ends = Ends::all().find(|e| (e.suite(), e.protocol) == FORMS[2]).unwrap();
     let PublicMaterial::Sm(key) = ends.receiver.public().material() else { unreachable!() };
     let sealed = hybrid::seal_sm_cbc(key, b"").unwrap();
-    let hash = plain_hash(Suite::Sm, PURPOSE, &[], b"").into_bytes();
+    let hash = hash_of(Suite::Sm, b"").into_bytes();
     let envelope = DigitalEnvelopeEncrypted {
         aes_cipher: Some(SymmetricKeyEncrypted {
             cipher: sealed.cipher,
@@ -223,7 +268,7 @@ fn cbc_does_not_cover_the_associated_data_and_says_so() {
         let mut envelope = ends.seal();
         body(&mut envelope).aad = b"service1".to_vec();
         match ends.open(&envelope) {
-            Ok(opened) => assert!(!opened.authenticated),
+            Ok(opened) => assert_eq!(opened.protocol, Protocol::Aecs20),
             Err(error) => assert_eq!(error, Error::Decryption),
         }
     }

@@ -92,7 +92,7 @@ async fn w10_protocol_2_1_does_not_take_an_unauthenticated_cipher() {
     let request = world.owner().aecs20().seal("ListSecret", &payload).await;
     let error = refusal(world.owner().send(request).await);
     assert_eq!(error.kind(), Kind::InvalidArgument);
-    assert!(error.message().contains("authenticated cipher"), "{error}");
+    assert!(error.message().contains("different protocols"), "{error}");
 }
 
 #[tokio::test]
