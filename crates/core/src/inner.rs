@@ -16,7 +16,7 @@ use crate::{
     quota::Reservations,
     replay::ReplayMemory,
     restoration::Restoration,
-    slow::SlowLane,
+    slow::Lanes,
     vault::Vault,
 };
 
@@ -34,7 +34,7 @@ pub(crate) struct Inner {
     pub(crate) registry: AsyncRwLock<()>,
     /// One provision at a time, with what an earlier one has begun.
     pub(crate) provisioning: Mutex<Restoration>,
-    pub(crate) slow: SlowLane,
+    pub(crate) lanes: Lanes,
     pub(crate) evidence: EvidenceLanes,
     node: RwLock<Arc<Node>>,
 }
@@ -65,7 +65,7 @@ impl Inner {
             reservations: Reservations::default(),
             registry: AsyncRwLock::new(()),
             provisioning: Mutex::default(),
-            slow: SlowLane::new(),
+            lanes: Lanes::new(),
             evidence: EvidenceLanes::new(),
             node: RwLock::new(Arc::new(Node {
                 identity: Arc::new(identity),

@@ -1,41 +1,42 @@
 //! Quotas that hold under concurrency: who makes something takes a place for it first.
 //!
 //! Invariant: what a folder holds and what is being made for it are together never more than its
-//! quota. A place is given back only after what was made for it is counted.
+//! quota, and each thing counts once: a place for what the folder holds by now counts no more.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use crate::vault::Vault;
+use crate::vault::{Name, Vault};
 
-/// How many places are taken, by folder.
+/// What is being made, by folder. Two calls that make one thing hold two places for it.
 #[derive(Default)]
 pub(crate) struct Reservations {
-    taken: Mutex<HashMap<String, usize>>,
+    taken: Mutex<HashMap<String, BTreeMap<Name, usize>>>,
 }
 
 impl Reservations {
-    /// Takes a place in `folder`, or tells by `None` that its quota is used up.
-    pub(crate) fn take(&self, vault: &Vault, folder: String, quota: usize) -> Option<Place<'_>> {
+    /// Takes the place of `name` in `folder`, or tells by `None` that its quota is used up.
+    pub(crate) fn take(
+        &self,
+        vault: &Vault,
+        folder: String,
+        name: &Name,
+        quota: usize,
+    ) -> Option<Place<'_>> {
         let mut taken = self.lock();
         // Counted under the lock: what another call has made is in the vault or has its place.
-        let kept = vault.count(&folder);
-        let places = taken.entry(folder.clone()).or_default();
-        if kept.saturating_add(*places) >= quota {
-            let unused = *places == 0;
-            if unused {
-                taken.remove(&folder);
-            }
+        let being_made = taken.get(&folder).into_iter().flat_map(BTreeMap::keys);
+        if vault.count_with(&folder, being_made) >= quota {
             return None;
         }
-        *places += 1;
-        Some(Place { reservations: self, folder })
+        *taken.entry(folder.clone()).or_default().entry(name.clone()).or_default() += 1;
+        Some(Place { reservations: self, folder, name: name.clone() })
     }
 
     // Each change of the map is one statement, so a panic elsewhere leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<Name, usize>>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -44,16 +45,19 @@ impl Reservations {
 pub(crate) struct Place<'a> {
     reservations: &'a Reservations,
     folder: String,
+    name: Name,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut taken = self.reservations.lock();
-        if let Some(places) = taken.get_mut(&self.folder) {
-            *places = places.saturating_sub(1);
-            if *places == 0 {
-                taken.remove(&self.folder);
-            }
+        let Some(places) = taken.get_mut(&self.folder) else { return };
+        if let Some(held) = places.get_mut(&self.name) {
+            *held = held.saturating_sub(1);
+        }
+        places.retain(|_, held| *held > 0);
+        if places.is_empty() {
+            taken.remove(&self.folder);
         }
     }
 }
@@ -76,13 +80,38 @@ mod tests {
         vault.commit(Change::new().create(name, vec![1].into())).await.unwrap();
 
         let reservations = Reservations::default();
-        let take = |folder: &str, quota| reservations.take(&vault, folder.to_owned(), quota);
-        assert!(take("aecs/s/secrets/", 1).is_none());
-        let place = take("aecs/s/secrets/", 2).unwrap();
-        assert!(take("aecs/s/secrets/", 2).is_none());
-        assert!(take("aecs/t/secrets/", 1).is_some(), "another folder has places of its own");
+        let take = |folder: &str, secret: &str, quota| {
+            let name = Name::new(&format!("{folder}{secret}")).unwrap();
+            reservations.take(&vault, folder.to_owned(), &name, quota)
+        };
+        assert!(take("aecs/s/secrets/", "b", 0).is_none());
+        assert!(take("aecs/s/secrets/", "b", 1).is_none());
+        let place = take("aecs/s/secrets/", "b", 2).unwrap();
+        assert!(take("aecs/s/secrets/", "c", 2).is_none());
+        assert!(take("aecs/t/secrets/", "a", 1).is_some(), "another folder has places of its own");
         drop(place);
-        assert!(take("aecs/s/secrets/", 2).is_some());
+        assert!(take("aecs/s/secrets/", "b", 2).is_some());
+        assert!(reservations.lock().is_empty(), "nothing is kept of places given back");
+    }
+
+    #[tokio::test]
+    async fn f08_what_is_made_counts_once_while_its_place_is_held() {
+        let key = RecordKey::generate().unwrap();
+        let vault = Vault::open(Arc::new(MemoryStore::new()), key, [1; 32]).await.unwrap();
+        let reservations = Reservations::default();
+        let folder = "aecs/s/secrets/";
+        let take = |secret: &str, quota| {
+            let name = Name::new(&format!("{folder}{secret}")).unwrap();
+            reservations.take(&vault, folder.to_owned(), &name, quota)
+        };
+        let place = take("a", 2).unwrap();
+        let twice = take("a", 2).unwrap();
+        let name = Name::new(&format!("{folder}a")).unwrap();
+        vault.commit(Change::new().create(name, vec![1].into())).await.unwrap();
+        // It is in the vault, and its maker has not come to giving its place back.
+        let other = take("b", 2).expect("one of two is there");
+        assert!(take("c", 2).is_none());
+        drop((place, twice, other));
         assert!(reservations.lock().is_empty(), "nothing is kept of places given back");
     }
 }

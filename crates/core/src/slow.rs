@@ -1,13 +1,85 @@
 //! What takes milliseconds and more: keys, passwords, evidence.
 //!
-//! Invariant: it never runs on the threads that serve calls, and never more of it at once than its
-//! lane is wide, also when those who asked for it have gone away.
+//! Invariants: it never runs on the threads that serve calls, and never more of it at once than its
+//! lane is wide, also when those who asked for it have gone away. Work of one kind never waits for
+//! work of another kind: each has a lane.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, ErrorCode, Kind};
+
+/// How long somebody who orders a key waits for their turn.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The lanes of a core, apart from those of evidence.
+pub(crate) struct Lanes {
+    /// Checking and hashing passwords.
+    pub(crate) passwords: SlowLane,
+    /// What the platform operator asks for: sealing and unsealing identities.
+    pub(crate) operator: SlowLane,
+    /// Secrets that service administrators order, by service.
+    pub(crate) services: SharedLane,
+    /// Secrets that trusted applications order, by owner. They leave room for everybody else.
+    pub(crate) applications: SharedLane,
+}
+
+impl Lanes {
+    /// Lanes for this machine.
+    pub(crate) fn new() -> Self {
+        let half = (processors() / 2).max(1);
+        Self {
+            passwords: SlowLane::new(),
+            operator: SlowLane::new(),
+            services: SharedLane::with_width(processors()),
+            applications: SharedLane::with_width(half),
+        }
+    }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// A lane that several share: each of them has one place in it, and one in its queue. Who orders
+/// much waits for themselves.
+pub(crate) struct SharedLane {
+    lane: SlowLane,
+    turns: Mutex<HashMap<String, Arc<Semaphore>>>,
+}
+
+impl SharedLane {
+    pub(crate) fn with_width(width: usize) -> Self {
+        Self { lane: SlowLane::with_width(width), turns: Mutex::default() }
+    }
+
+    /// Runs a computation for `whom` when their turn comes, or refuses if it does not come in time.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        whom: String,
+        what: &'static str,
+        compute: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let turn = place_in_time(self.turn_of(whom), what, PATIENCE).await?;
+        let work = move || {
+            let _turn = turn;
+            compute()
+        };
+        self.lane.run_soon(what, PATIENCE, work).await
+    }
+
+    /// What `whom` waits for. Those for whom nobody waits and nothing runs are forgotten.
+    fn turn_of(&self, whom: String) -> Arc<Semaphore> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        turns.entry(whom).or_insert_with(|| Arc::new(Semaphore::new(1))).clone()
+    }
+}
 
 /// Where slow work queues.
 pub(crate) struct SlowLane {
@@ -17,7 +89,7 @@ pub(crate) struct SlowLane {
 impl SlowLane {
     /// A lane for computations: as wide as this machine has processors.
     pub(crate) fn new() -> Self {
-        Self::with_width(std::thread::available_parallelism().map_or(1, usize::from))
+        Self::with_width(processors())
     }
 
     /// A lane for so many at once.
@@ -43,14 +115,21 @@ impl SlowLane {
         patience: Duration,
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let turn = tokio::time::timeout(patience, self.places.clone().acquire_owned()).await;
-        let place = turn.map_err(|_| {
-            let reason = format!("too much is to be done at once ({what}): try again later");
-            Error::new(ErrorCode::Generic, Kind::ResourceExhausted, reason)
-        })?;
-        let place = place.map_err(|error| Error::internal(what, &error))?;
+        let place = place_in_time(self.places.clone(), what, patience).await?;
         on_a_thread(what, place, compute).await
     }
+}
+
+async fn place_in_time(
+    places: Arc<Semaphore>,
+    what: &'static str,
+    patience: Duration,
+) -> Result<OwnedSemaphorePermit, Error> {
+    let place = tokio::time::timeout(patience, places.acquire_owned()).await.map_err(|_| {
+        let reason = format!("too much is to be done at once ({what}): try again later");
+        Error::new(ErrorCode::Generic, Kind::ResourceExhausted, reason)
+    })?;
+    place.map_err(|error| Error::internal(what, &error))
 }
 
 async fn on_a_thread<T: Send + 'static>(
@@ -106,6 +185,40 @@ mod tests {
         assert_eq!(error.kind(), Kind::ResourceExhausted);
         assert!(error.message().contains("try again later"), "{error}");
         lane.run_soon("waiting", Duration::ZERO, || ()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_orders_much_waits_for_themselves() {
+        let lane = Arc::new(SharedLane::with_width(2));
+        let (started, starts) = mpsc::channel();
+        let (finish, finished) = mpsc::channel::<()>();
+        let finished = Arc::new(Mutex::new(finished));
+        let ordered: Vec<_> = (0..8)
+            .map(|_| {
+                let (lane, started, finished) = (lane.clone(), started.clone(), finished.clone());
+                tokio::spawn(async move {
+                    let work = move || {
+                        started.send(()).unwrap();
+                        finished.lock().unwrap().recv().unwrap();
+                    };
+                    lane.run("greedy".into(), "working", work).await
+                })
+            })
+            .collect();
+        while starts.try_recv().is_err() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // One of the eight runs, and the second place is for others.
+        assert_eq!(lane.run("modest".into(), "working", || 7).await.unwrap(), 7);
+        assert!(starts.try_recv().is_err());
+        for _ in 0..8 {
+            finish.send(()).unwrap();
+        }
+        for order in ordered {
+            order.await.unwrap().unwrap();
+        }
+        lane.run("modest".into(), "working", || ()).await.unwrap();
+        assert!(lane.turns.lock().unwrap().len() <= 1, "who has nothing to do is forgotten");
     }
 
     #[tokio::test]

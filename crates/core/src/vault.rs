@@ -163,6 +163,19 @@ impl Vault {
         self.shared.read(|index| index.names(prefix, None).count())
     }
 
+    /// How many records have names that begin with `prefix`, once those of `being_made` exist.
+    pub(crate) fn count_with<'a>(
+        &self,
+        prefix: &str,
+        being_made: impl Iterator<Item = &'a Name>,
+    ) -> usize {
+        // One look: between two, what is being made could be counted twice or not at all.
+        self.shared.read(|index| {
+            let missing = being_made.filter(|name| index.epoch_of(name).is_none());
+            index.names(prefix, None).count().saturating_add(missing.count())
+        })
+    }
+
     /// Whether there is a record of that name.
     pub fn contains(&self, name: &Name) -> bool {
         self.shared.read(|index| index.epoch_of(name).is_some())

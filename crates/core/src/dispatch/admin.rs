@@ -316,7 +316,7 @@ async fn prepare(
     };
     // Argon2 takes tens of milliseconds, by design.
     let check = move || verifier.verify(password.expose());
-    if call.inner.slow.run("checking a password", check).await?.is_ok() {
+    if call.inner.lanes.passwords.run("checking a password", check).await?.is_ok() {
         return Ok(());
     }
     Err(Error::new(

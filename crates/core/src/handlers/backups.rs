@@ -111,7 +111,8 @@ pub(crate) async fn save(
     let public_key_hash = identity.hash();
     let seal = move || identity.seal(&*sealer, &purpose);
     let sealed = inner
-        .slow
+        .lanes
+        .operator
         .run("sealing the identity", seal)
         .await?
         .map_err(|error| Error::internal("sealing the identity", &error))?;
@@ -156,7 +157,7 @@ pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Backup
         let identity = Identity::unseal(&*sealer, &purpose, &sealed)?;
         Ok::<_, UnsealError>(Backup { identity, digest: sha256(&sealed) })
     };
-    let opened = inner.slow.run("unsealing the identity", unseal).await?;
+    let opened = inner.lanes.operator.run("unsealing the identity", unseal).await?;
     opened.map(Some).map_err(|error| refused(Chain(&error).to_string()))
 }
 

@@ -122,5 +122,5 @@ async fn remember_beside_the_server(inner: &Inner, identity: Arc<Identity>) -> R
             .map_err(|error| Error::internal("sealing the identity", &error))?;
         cache.save(&sealed).map_err(|error| Error::internal("saving the identity", &error))
     };
-    inner.slow.run("saving the identity", remember).await?
+    inner.lanes.operator.run("saving the identity", remember).await?
 }

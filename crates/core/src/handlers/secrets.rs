@@ -50,7 +50,7 @@ async fn insert(
     }
     let quota = call.inner.config.quotas.secrets_per_service;
     let folder = keys::secrets_of(&spec.service);
-    let Some(_place) = call.inner.reservations.take(vault, folder, quota) else {
+    let Some(_place) = call.inner.reservations.take(vault, folder, &name, quota) else {
         return Err(Error::new(
             ErrorCode::TooManySecrets,
             Kind::ResourceExhausted,
@@ -58,10 +58,12 @@ async fn insert(
         ));
     };
     let limit = call.inner.config.quotas.data_bytes;
+    let service = spec.service.to_string();
     let secret = call
         .inner
-        .slow
-        .run("making a secret", move || material::prepare(spec, data, limit))
+        .lanes
+        .services
+        .run(service, "making a secret", move || material::prepare(spec, data, limit))
         .await??;
     call.commit_as_owner(Change::new().create(name, secret.encode())).await?;
     Ok(Reply::json(&CreateEnclaveSecretResponse::default()))

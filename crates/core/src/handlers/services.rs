@@ -101,7 +101,8 @@ fn service_name(name: &str) -> Result<ServiceName, Error> {
 /// Takes the password hash of AECS 2.0, one unsalted SHA-256, and keeps a slow, salted hash of it.
 async fn password(call: &Call<'_, AecsAdmin>, hash: String) -> Result<PasswordVerifier, Error> {
     call.inner
-        .slow
+        .lanes
+        .passwords
         .run("hashing a password", move || PasswordVerifier::from_sha256_hex(&hash))
         .await?
         .map_err(|error| {

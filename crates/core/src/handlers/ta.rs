@@ -97,17 +97,18 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
             "no more secrets of trusted applications, or of this one, are allowed",
         )
     };
-    let _place_of_all =
-        places.take(vault, keys::ta_secrets(), quotas.ta_secrets).ok_or_else(too_many)?;
-    let _place_of_owner = places
-        .take(vault, keys::ta_secrets_of(owner), quotas.ta_secrets_per_identity)
-        .ok_or_else(too_many)?;
     let name = keys::ta_secret(owner, &spec.name)?;
+    let _place_of_all =
+        places.take(vault, keys::ta_secrets(), &name, quotas.ta_secrets).ok_or_else(too_many)?;
+    let _place_of_owner = places
+        .take(vault, keys::ta_secrets_of(owner), &name, quotas.ta_secrets_per_identity)
+        .ok_or_else(too_many)?;
     let limit = quotas.data_bytes;
     let secret = call
         .inner
-        .slow
-        .run("making a secret", move || {
+        .lanes
+        .applications
+        .run(owner.short(), "making a secret", move || {
             material::prepare(spec, SecretString::from(String::new()), limit)
         })
         .await??;

@@ -11,6 +11,7 @@
 
 mod concurrency;
 mod evidence;
+mod h08_one_slow_lane;
 mod housekeeping;
 mod provision;
 mod robustness;
