@@ -27,6 +27,8 @@ pub(crate) struct Checks {
     until: SystemTime,
     /// The oldest of what its issuer renews all the time.
     oldest: Option<(Endorsement, SystemTime)>,
+    /// The latest issue of what a vendor signs with the date of the day.
+    issued: Option<SystemTime>,
 }
 
 impl Checks {
@@ -36,6 +38,7 @@ impl Checks {
             from: UNIX_EPOCH,
             until: from_unix_seconds(u64::MAX),
             oldest: None,
+            issued: None,
         }
     }
 
@@ -140,7 +143,19 @@ impl Checks {
         if self.oldest.is_none_or(|(_, oldest)| issued < oldest) {
             self.oldest = Some((what, issued));
         }
+        self.dated(issued);
         Ok(())
+    }
+
+    /// Notes the date of something that was issued on that day: collateral or a revocation list. A
+    /// certificate's validity may begin on any day, and does not count.
+    pub(crate) fn dated(&mut self, issued: SystemTime) {
+        self.issued = self.issued.max(Some(issued));
+    }
+
+    /// The latest of the dates noted.
+    pub(crate) fn issued(&self) -> Option<SystemTime> {
+        self.issued
     }
 
     /// Refuses what could have been renewed and was issued longer ago: [`Error::TooOld`].
@@ -213,6 +228,7 @@ mod tests {
         let error = checks.younger_than(Duration::from_secs(19), at(30)).unwrap_err();
         assert!(matches!(error, Error::TooOld { issued, .. } if issued == at(10)), "{error:?}");
         assert_eq!(checks.window(), (at(20), at(100)));
+        assert_eq!(checks.issued(), Some(at(20)));
         checks.younger_than(Duration::from_secs(20), at(30)).unwrap();
         assert_eq!(checks.window(), (at(20), at(30)), "not remembered any longer");
     }

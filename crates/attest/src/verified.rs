@@ -13,6 +13,7 @@ pub struct Verified<T> {
     verified_at: SystemTime,
     valid_from: SystemTime,
     valid_until: SystemTime,
+    issued: Option<SystemTime>,
 }
 
 impl<T> Verified<T> {
@@ -22,7 +23,11 @@ impl<T> Verified<T> {
         valid_from: SystemTime,
         valid_until: SystemTime,
     ) -> Self {
-        Self { value, verified_at, valid_from, valid_until }
+        Self { value, verified_at, valid_from, valid_until, issued: None }
+    }
+
+    pub(crate) fn issued_at(self, issued: Option<SystemTime>) -> Self {
+        Self { issued, ..self }
     }
 
     /// What was verified.
@@ -44,11 +49,18 @@ impl<T> Verified<T> {
     }
 
     /// The first second at which the same verification would hold: the latest issue of all
-    /// certificates, revocation lists and other endorsements that it used. It has been at least
-    /// this late once, whatever the clock says.
+    /// certificates, revocation lists and other endorsements that it used.
     #[must_use]
     pub fn valid_from(&self) -> SystemTime {
         self.valid_from
+    }
+
+    /// The latest date of collateral and revocation lists that it used, if their vendor's built-in
+    /// root is the only root trusted for the platform: it has been at least this late once, whatever
+    /// the clock says. A configured root could sign any date.
+    #[must_use]
+    pub fn issued(&self) -> Option<SystemTime> {
+        self.issued
     }
 
     /// The last second at which the same verification would hold: the earliest expiry of all

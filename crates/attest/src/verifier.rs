@@ -36,6 +36,8 @@ pub struct Verifier {
     roots: Vec<TrustedRoot>,
     collateral: Option<Arc<dyn CollateralSource>>,
     max_collateral_age: Option<Duration>,
+    /// The platforms that have no roots but their vendors'.
+    only_vendors: Vec<Platform>,
     cache: Cache,
 }
 
@@ -109,7 +111,9 @@ impl Verifier {
         check_sizes(report)?;
         let (platform, appraisal) = self.appraise_evidence(report, now)?;
         let (from, until) = appraisal.checks.window();
-        Ok(Verified::new(Appraised::new(platform, appraisal)?, now, from, until))
+        let issued = self.issued(platform, &appraisal);
+        let appraised = Appraised::new(platform, appraisal)?;
+        Ok(Verified::new(appraised, now, from, until).issued_at(issued))
     }
 
     /// The roots that are trusted, in the order of the platforms.
@@ -149,6 +153,7 @@ impl Verifier {
     ) -> Result<Verified<Attributes>> {
         let (platform, appraisal) = self.appraise_evidence(report, now)?;
         let (valid_from, valid_until) = appraisal.checks.window();
+        let issued = self.issued(platform, &appraisal);
         let Appraisal { message, backing, tcb_status, binding, mut checks } = appraisal;
         let Binding::ReportData(report_data) = binding else {
             return Err(Error::BindsNoKey { platform });
@@ -170,7 +175,7 @@ impl Verifier {
             nested,
             checks: checks.into_passed(),
         })?;
-        Ok(Verified::new(attributes, now, valid_from, valid_until))
+        Ok(Verified::new(attributes, now, valid_from, valid_until).issued_at(issued))
     }
 
     fn appraise_evidence(
@@ -196,6 +201,11 @@ impl Verifier {
             appraisal.checks.younger_than(max_age, now)?;
         }
         Ok((platform, appraisal))
+    }
+
+    /// The date that a vendor has signed: see [`Verified::issued`].
+    fn issued(&self, platform: Platform, appraisal: &Appraisal) -> Option<SystemTime> {
+        appraisal.checks.issued().filter(|_| self.only_vendors.contains(&platform))
     }
 
     fn evidence_verifier(&self, platform: Platform) -> Result<&dyn EvidenceVerifier> {
@@ -308,6 +318,9 @@ impl VerifierBuilder {
     ///
     /// [`Error::Malformed`] for a root that is not a certificate.
     pub fn build(self) -> Result<Verifier> {
+        let configured = |platform| self.trust.roots.iter().any(|(of, _)| *of == platform);
+        let only_vendors =
+            Platform::ALL.iter().copied().filter(|platform| !configured(*platform)).collect();
         // A builder that was cloned shares no list with the clone.
         let trust = Trust { given: Arc::default(), ..self.trust };
         let platforms = evidence_verifiers(&trust)?;
@@ -321,6 +334,7 @@ impl VerifierBuilder {
             roots: trust.take_given().into_iter().map(root).collect(),
             collateral: self.collateral,
             max_collateral_age: self.max_collateral_age,
+            only_vendors,
             cache: Cache::new(self.cache_entries, self.cache_age),
         })
     }

@@ -1,21 +1,34 @@
 //! Time, as far as a host that lies about it can be kept honest.
 //!
-//! Invariant: the time that freshness and expiry are judged by never runs backwards: it is the
-//! latest that the host's clock has shown to this process, or the time of the vault's last commit
-//! if that is later.
+//! Invariant: the host's clock is a claim, and it leaves no trace: a clock that was wrong for a
+//! while is right again when it is set right. What does leave a trace is time that somebody else
+//! has signed. It is a floor: the server's time is the later of the host's clock and the floor plus
+//! the monotonic time since the floor was learned. In SGX the monotonic clock is the host's as well.
 
 use std::{
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// How far beyond the floor an administrator's request raises it at most.
+const ADMINISTRATORS_STEP_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A host's clock that has moved further than this against the monotonic clock has jumped.
+const JUMP_MS: i64 = 60 * 1000;
 
 /// Tells the host's time.
 pub trait Clock: Send + Sync {
     /// Now, according to the host.
     fn now(&self) -> SystemTime;
+
+    /// The time since a fixed moment. Nobody sets this clock, and it counts also while the machine
+    /// sleeps.
+    fn monotonic(&self) -> Duration;
 }
 
-/// The operating system's clock.
+/// The operating system's clocks.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -23,23 +36,39 @@ impl Clock for SystemClock {
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
+
+    fn monotonic(&self) -> Duration {
+        let since_boot = clock_gettime(ClockId::Boottime);
+        let nanoseconds = u32::try_from(since_boot.tv_nsec).unwrap_or_default();
+        Duration::new(since_boot.tv_sec.unsigned_abs(), nanoseconds)
+    }
 }
 
 /// A clock with a floor under it.
 pub(crate) struct FlooredClock {
-    host: std::sync::Arc<dyn Clock>,
-    floor_ms: AtomicI64,
+    host: Arc<dyn Clock>,
+    /// The host's clock minus the monotonic one, when this clock was made.
+    offset_ms: i64,
+    floor: Mutex<Option<Floor>>,
+}
+
+/// Time that somebody has signed.
+#[derive(Clone, Copy)]
+struct Floor {
+    signed_ms: i64,
+    learned: Duration,
 }
 
 impl FlooredClock {
-    pub(crate) fn new(host: std::sync::Arc<dyn Clock>) -> Self {
-        Self { host, floor_ms: AtomicI64::new(0) }
+    pub(crate) fn new(host: Arc<dyn Clock>) -> Self {
+        let offset_ms = offset_ms(&*host);
+        Self { host, offset_ms, floor: Mutex::new(None) }
     }
 
-    /// Milliseconds since 1970, never less than any answer or any floor before.
+    /// Milliseconds since 1970.
     pub(crate) fn now_ms(&self) -> i64 {
         let host = millis(self.host.now());
-        self.floor_ms.fetch_max(host, Ordering::AcqRel).max(host)
+        self.earliest_ms().map_or(host, |earliest| earliest.max(host))
     }
 
     /// The same as a [`SystemTime`].
@@ -47,42 +76,167 @@ impl FlooredClock {
         UNIX_EPOCH + Duration::from_millis(self.now_ms().unsigned_abs())
     }
 
-    /// Time was at least `ms` when something trusted was written.
-    pub(crate) fn raise(&self, ms: i64) {
-        self.floor_ms.fetch_max(ms, Ordering::AcqRel);
+    /// The host's time at the start of this process, plus the monotonic time since then: no jump of
+    /// the host's clock moves it.
+    pub(crate) fn steady_ms(&self) -> i64 {
+        self.offset_ms.saturating_add(as_millis(self.host.monotonic()))
     }
+
+    /// The latest time that was signed, in milliseconds since 1970: what is kept. It says nothing
+    /// about the host's clock.
+    pub(crate) fn floor(&self) -> Option<i64> {
+        self.lock().map(|floor| floor.signed_ms)
+    }
+
+    /// Time is at least `ms`: a vendor has signed that, or it was kept as a floor before.
+    pub(crate) fn raise_signed(&self, ms: i64) {
+        let monotonic = self.host.monotonic();
+        let mut floor = self.lock();
+        if floor.is_none_or(|floor| floor.at(monotonic) < ms) {
+            *floor = Some(Floor { signed_ms: ms, learned: monotonic });
+        }
+    }
+
+    /// As [`FlooredClock::raise_signed`], if a vendor's date was found.
+    pub(crate) fn raise_to(&self, signed: Option<SystemTime>) {
+        if let Some(signed) = signed {
+            self.raise_signed(millis(signed));
+        }
+    }
+
+    /// An administrator has signed the time `ms`. Their clock may be wrong, too: it moves a floor
+    /// that is known by a day at most.
+    pub(crate) fn raise_by_administrator(&self, ms: i64) {
+        if let Some(earliest) = self.earliest_ms() {
+            self.raise_signed(ms.min(earliest.saturating_add(ADMINISTRATORS_STEP_MS)));
+        }
+    }
+
+    /// How far the host's clock has been set since the start of this process, in milliseconds:
+    /// forward if positive. Small corrections are none.
+    pub(crate) fn jump_ms(&self) -> Option<i64> {
+        let moved = offset_ms(&*self.host).saturating_sub(self.offset_ms);
+        (moved.saturating_abs() > JUMP_MS).then_some(moved)
+    }
+
+    /// How far the host's clock is behind the time that was signed, in milliseconds, if it is.
+    pub(crate) fn behind_ms(&self) -> Option<i64> {
+        let behind = self.earliest_ms()?.saturating_sub(millis(self.host.now()));
+        (behind > 0).then_some(behind)
+    }
+
+    /// What is wrong with the host's clock, in words, as far as this server can tell.
+    pub(crate) fn doubts(&self) -> Option<String> {
+        if let Some(behind_ms) = self.behind_ms() {
+            return Some(format!(
+                "the clock of the server's host is at least {} s behind: a vendor or an \
+                 administrator has signed a later time, which the server uses",
+                behind_ms / 1000
+            ));
+        }
+        let moved_s = self.jump_ms()? / 1000;
+        let direction = if moved_s > 0 { "forward" } else { "back" };
+        Some(format!(
+            "the clock of the server's host was set {} s {direction} since the server's start",
+            moved_s.abs()
+        ))
+    }
+
+    fn earliest_ms(&self) -> Option<i64> {
+        let monotonic = self.host.monotonic();
+        self.lock().map(|floor| floor.at(monotonic))
+    }
+
+    // Each change is one assignment, so a panic elsewhere leaves it whole.
+    fn lock(&self) -> MutexGuard<'_, Option<Floor>> {
+        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Floor {
+    fn at(&self, monotonic: Duration) -> i64 {
+        self.signed_ms.saturating_add(as_millis(monotonic.saturating_sub(self.learned)))
+    }
+}
+
+fn offset_ms(host: &dyn Clock) -> i64 {
+    millis(host.now()).saturating_sub(as_millis(host.monotonic()))
 }
 
 /// Milliseconds since 1970; 0 for a time before it, and saturated far in the future.
 pub(crate) fn millis(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    as_millis(time.duration_since(UNIX_EPOCH).unwrap_or_default())
+}
+
+fn as_millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use super::*;
 
-    struct Settable(Mutex<SystemTime>);
+    /// Seconds of the host's clock and of the monotonic one.
+    struct Settable(Mutex<(u64, u64)>);
 
     impl Clock for Settable {
         fn now(&self) -> SystemTime {
-            *self.0.lock().unwrap()
+            UNIX_EPOCH + Duration::from_secs(self.0.lock().unwrap().0)
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_secs(self.0.lock().unwrap().1)
         }
     }
 
+    fn clock(host: u64, monotonic: u64) -> (Arc<Settable>, FlooredClock) {
+        let settable = Arc::new(Settable(Mutex::new((host, monotonic))));
+        (settable.clone(), FlooredClock::new(settable))
+    }
+
     #[test]
-    fn never_runs_backwards() {
-        let host = Arc::new(Settable(Mutex::new(UNIX_EPOCH + Duration::from_secs(1000))));
-        let clock = FlooredClock::new(host.clone());
-        assert_eq!(clock.now_ms(), 1_000_000);
-        *host.0.lock().unwrap() = UNIX_EPOCH + Duration::from_secs(10);
-        assert_eq!(clock.now_ms(), 1_000_000);
-        clock.raise(2_000_000);
-        assert_eq!(clock.now_ms(), 2_000_000);
-        *host.0.lock().unwrap() = UNIX_EPOCH + Duration::from_secs(3000);
-        assert_eq!(clock.now_ms(), 3_000_000);
+    fn the_hosts_clock_leaves_no_trace() {
+        let (host, clock) = clock(1_000, 5);
+        *host.0.lock().unwrap() = (900_000_000, 6);
+        assert_eq!(clock.now_ms(), 900_000_000_000);
+        assert!(clock.doubts().unwrap().contains("set 899998999 s forward"));
+        *host.0.lock().unwrap() = (1_002, 7);
+        assert_eq!((clock.now_ms(), clock.floor(), clock.doubts()), (1_002_000, None, None));
+        assert_eq!(clock.steady_ms(), 1_002_000);
+    }
+
+    #[test]
+    fn time_goes_on_from_what_was_signed() {
+        let (host, clock) = clock(1_000, 5);
+        clock.raise_signed(2_000_000);
+        assert_eq!((clock.now_ms(), clock.behind_ms()), (2_000_000, Some(1_000_000)));
+        assert!(clock.doubts().unwrap().contains("at least 1000 s behind"));
+        host.0.lock().unwrap().1 += 60;
+        assert_eq!(clock.now_ms(), 2_060_000);
+        clock.raise_signed(2_050_000);
+        assert_eq!(clock.now_ms(), 2_060_000, "signed, and earlier than it is by now");
+        assert_eq!(clock.floor(), Some(2_000_000), "what is kept is what was signed");
+        host.0.lock().unwrap().0 = 3_000;
+        assert_eq!((clock.now_ms(), clock.behind_ms()), (3_000_000, None));
+    }
+
+    #[test]
+    fn an_administrator_moves_a_known_floor_by_a_day_at_most() {
+        let (_, clock) = clock(1_000, 5);
+        clock.raise_by_administrator(5_000_000);
+        assert_eq!(clock.floor(), None);
+        clock.raise_signed(2_000_000);
+        clock.raise_by_administrator(1_000_000);
+        assert_eq!(clock.floor(), Some(2_000_000));
+        clock.raise_by_administrator(3_000_000);
+        assert_eq!(clock.floor(), Some(3_000_000));
+        clock.raise_by_administrator(i64::MAX);
+        assert_eq!(clock.floor(), Some(3_000_000 + ADMINISTRATORS_STEP_MS));
+    }
+
+    #[test]
+    fn the_monotonic_clock_of_the_system_runs() {
+        let before = SystemClock.monotonic();
+        assert!(before > Duration::ZERO && SystemClock.monotonic() >= before);
     }
 }

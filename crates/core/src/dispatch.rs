@@ -98,7 +98,8 @@ pub(crate) fn remember(
     lasting: bool,
     now_ms: i64,
 ) -> Result<Ticket, Error> {
-    inner.replay.remember(id, now_ms)?;
+    // What is forgotten must not follow a jump of the host's clock, which may jump back.
+    inner.replay.remember(id, inner.clock.steady_ms())?;
     if !lasting {
         return Ok(Ticket::none());
     }

@@ -165,6 +165,14 @@ impl Error {
         self.code
     }
 
+    /// The same with something to know in addition.
+    pub(crate) fn and(mut self, more: Option<String>) -> Self {
+        if let Some(more) = more {
+            self.message = format!("{}; {more}", self.message);
+        }
+        self
+    }
+
     /// The class of the failure.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::{
     error::{Chain, Error},
+    floor,
     inner::{Inner, Node},
     keys, replay,
     vault::Change,
@@ -17,6 +18,9 @@ use crate::{
 
 /// How often.
 const PERIOD: Duration = Duration::from_secs(60);
+
+/// A jump of the host's clock that differs by less from the one told before is the same one.
+const STEADY_MS: u64 = 60 * 1000;
 
 /// How many requests are forgotten in one commit.
 const BATCH: usize = 256;
@@ -34,12 +38,14 @@ pub(crate) fn spawn(inner: &Arc<Inner>) {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut renewal = Renewal::default();
+        let mut time = Timekeeping::default();
         loop {
             ticks.tick().await;
             let Some(inner) = Weak::upgrade(&weak) else { return };
             if let Err(error) = forget_expired(&inner).await {
                 tracing::warn!(%error, "expired requests are not forgotten yet");
             }
+            time.tick(&inner).await;
             renewal.tick(&inner).await;
         }
     });
@@ -49,7 +55,7 @@ pub(crate) fn spawn(inner: &Arc<Inner>) {
 pub(crate) async fn forget_expired(inner: &Inner) -> Result<(), Error> {
     let node = inner.node();
     let Ok(vault) = node.vault() else { return Ok(()) };
-    let now_ms = inner.clock.now_ms();
+    let now_ms = inner.clock.steady_ms();
     loop {
         let expired: Vec<_> = vault
             .names_page(keys::REPLAY, None, BATCH)
@@ -62,6 +68,31 @@ pub(crate) async fn forget_expired(inner: &Inner) -> Result<(), Error> {
         let change =
             expired.into_iter().fold(Change::new(), |change, name| change.remove(name, None));
         vault.commit(change).await.map_err(crate::call::refusal)?;
+    }
+}
+
+/// Keeps the floor of the clock, and tells of jumps.
+#[derive(Default)]
+struct Timekeeping {
+    told: Option<i64>,
+}
+
+impl Timekeeping {
+    async fn tick(&mut self, inner: &Inner) {
+        let jump_ms = inner.clock.jump_ms();
+        if let Some(jump_ms) = jump_ms
+            && self.told.is_none_or(|told| told.abs_diff(jump_ms) > STEADY_MS)
+        {
+            tracing::warn!(
+                jump_s = jump_ms / 1000,
+                "the host's clock was set while this server ran; requests and evidence are judged \
+                 by it: check the host's clock"
+            );
+        }
+        self.told = jump_ms;
+        if let Err(error) = floor::keep(inner).await {
+            tracing::warn!(%error, "the latest signed time is not kept yet");
+        }
     }
 }
 
@@ -141,6 +172,7 @@ async fn renew_reports(inner: &Inner, node: &Node) -> Result<SystemTime, Error> 
         .map_err(|error| failed(&error))?
         .map_err(|error| failed(&error))?;
     let until = renewed.valid_until();
+    inner.clock.raise_to(renewed.issued());
     let _no_provision = inner.provisioning.lock().await;
     let current = inner.node();
     if Arc::ptr_eq(&current.identity, &node.identity) && until > node.identity.valid_until() {

@@ -180,16 +180,18 @@ impl Identity {
     ) -> Result<AttestedIdentity, aecs_attest::Error> {
         let user_data = UserData(config.deployment_id());
         let mut reports = BTreeMap::new();
-        let mut valid_until = None;
+        let (mut valid_until, mut issued) = (None, None);
         let enabled = |suite: &Suite| *suite == Suite::Modern || config.suites.contains(suite);
         for (suite, key) in self.keys.iter().filter(|(suite, _)| enabled(suite)) {
             let report = attester.attest(&ReportRequest::passport(user_data, key.public()))?;
             let verified = verifier.verify(&report, now)?;
             valid_until = valid_until.into_iter().chain([verified.valid_until()]).min();
+            issued = issued.max(verified.issued());
             let attributes = verified.to_proto();
             reports.insert(*suite, OwnReport { report, attributes });
         }
-        Ok(AttestedIdentity { identity: self, reports, valid_until: valid_until.unwrap_or(now) })
+        let valid_until = valid_until.unwrap_or(now);
+        Ok(AttestedIdentity { identity: self, reports, valid_until, issued })
     }
 }
 
@@ -222,6 +224,7 @@ pub(crate) struct AttestedIdentity {
     identity: Arc<Identity>,
     reports: BTreeMap<Suite, OwnReport>,
     valid_until: SystemTime,
+    issued: Option<SystemTime>,
 }
 
 impl AttestedIdentity {
@@ -232,6 +235,11 @@ impl AttestedIdentity {
     /// Until when every report is accepted.
     pub(crate) fn valid_until(&self) -> SystemTime {
         self.valid_until
+    }
+
+    /// The latest date that a vendor has signed in the endorsements of the reports.
+    pub(crate) fn issued(&self) -> Option<SystemTime> {
+        self.issued
     }
 
     /// The same identity with new reports.

@@ -55,9 +55,11 @@ enum Phase {
 
 impl Inner {
     pub(crate) fn new(config: CoreConfig, env: Environment, identity: AttestedIdentity) -> Self {
+        let clock = FlooredClock::new(env.clock.clone());
+        clock.raise_to(identity.issued());
         Self {
             deployment_id: config.deployment_id(),
-            clock: FlooredClock::new(env.clock.clone()),
+            clock,
             config,
             env,
             replay: ReplayMemory::default(),

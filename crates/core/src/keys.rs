@@ -52,6 +52,11 @@ pub(crate) fn behind_service_of(record: &Name) -> Option<Result<Name, Error>> {
     Some(name(&format!("{SERVICES}{service}/z")))
 }
 
+/// The latest signed time.
+pub(crate) fn time_floor() -> Result<Name, Error> {
+    name(&format!("{SERVICES}time_floor"))
+}
+
 /// A secret of a service.
 pub(crate) fn secret(service: &ServiceName, secret: &SecretName) -> Result<Name, Error> {
     name(&format!("{}{secret}", secrets_of(service)))

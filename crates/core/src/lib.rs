@@ -25,6 +25,7 @@ mod clock;
 mod config;
 mod dispatch;
 mod error;
+mod floor;
 mod functions;
 mod handlers;
 mod housekeeping;

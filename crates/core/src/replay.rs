@@ -55,7 +55,7 @@ impl RequestId {
                 Kind::Unauthenticated,
                 format!(
                     "the request was issued {seconds} s {relation} by this server's clock, {} s are \
-                     allowed; compare the two clocks",
+                     allowed: the clock of the caller or of the server is wrong by that",
                     freshness.as_secs()
                 ),
             ));
@@ -72,7 +72,7 @@ impl RequestId {
         Err(Error::new(
             ErrorCode::RequestStale,
             Kind::Unauthenticated,
-            "the request was issued too long ago by the latest time that this server's records show",
+            "the request was issued too long ago by the time that was signed for this server",
         ))
     }
 

@@ -290,3 +290,33 @@ fn a_recorded_event_log_of_another_machine_is_refused() {
     let error = with_log(&log);
     assert!(matches!(error, Error::TooLarge { .. }), "{error:?}");
 }
+
+#[test]
+fn f03_only_vendors_tell_the_time() {
+    let Some(recorded) = Recorded::current() else { return };
+    let report = UnifiedAttestationReport {
+        str_report_version: "1.0".into(),
+        str_report_type: "Passport".into(),
+        str_tee_platform: "TDX".into(),
+        json_report: json::to_string(&recorded.report()),
+        ..Default::default()
+    };
+    let issued = |builder: aecs_attest::VerifierBuilder| {
+        let verifier = builder.build().unwrap();
+        let appraised = verifier.appraise(&report, at(JUNE)).unwrap();
+        (appraised.valid_from(), appraised.issued())
+    };
+    let (valid_from, by_intel) = issued(Verifier::builder().vendor_roots());
+    let by_intel = by_intel.unwrap();
+    assert!(by_intel <= valid_from && by_intel > at(JUNE) - Duration::from_secs(40 * 86_400));
+
+    // Whoever owns a configured root signs whatever date they like.
+    let root = aecs_attest::intel_root_der();
+    let with_root = |platform| issued(Verifier::builder().vendor_roots().root(platform, root)).1;
+    assert_eq!(with_root(Platform::Tdx), None);
+    assert_eq!(
+        with_root(Platform::SgxDcap),
+        Some(by_intel),
+        "another platform's root signs nothing here"
+    );
+}

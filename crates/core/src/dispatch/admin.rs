@@ -140,6 +140,9 @@ async fn serve(
     let now_ms = inner.clock.now_ms();
     let ticket = admit(inner, &node, &signed, function, &principal, &opened.digest, now_ms)?;
     check_state(function, &node)?;
+    if principal.service.is_none() && signed.protocol == Protocol::Aecs21 {
+        inner.clock.raise_by_administrator(signed.issued_at_ms);
+    }
 
     let call = Call {
         inner,
@@ -271,7 +274,8 @@ fn admit(
                 .field(principal.key.fingerprint().as_bytes())
                 .field(&signed.nonce)
                 .sha256();
-            RequestId::fresh(digest, signed.issued_at_ms, now_ms, inner.config.freshness)?
+            RequestId::fresh(digest, signed.issued_at_ms, now_ms, inner.config.freshness)
+                .map_err(|error| error.and(inner.clock.doubts()))?
         }
     };
     // A read of protocol 2.0 could come back as a write.

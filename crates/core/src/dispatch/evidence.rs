@@ -70,7 +70,9 @@ pub(super) async fn verify(
     let work = move || verifier.verify(&owned, now);
     let lane = inner.evidence.of(report);
     let verified = lane.run_soon("verifying evidence", PATIENCE, work).await?;
-    verified.map_err(|error| refusal(&error))
+    let verified = verified.map_err(|error| refusal(&error))?;
+    inner.clock.raise_to(verified.issued());
+    Ok(verified)
 }
 
 fn refusal(error: &AttestError) -> Refusal {

@@ -155,7 +155,9 @@ fn identify(
                 .field(&request.nonce)
                 .sha256();
             let freshness = inner.config.freshness;
-            RequestId::fresh(digest, request.issued_at_ms, now_ms, freshness).map(Some)
+            RequestId::fresh(digest, request.issued_at_ms, now_ms, freshness)
+                .map(Some)
+                .map_err(|error| error.and(inner.clock.doubts()))
         }
         // Two gets of one application may well be the same bytes, and the answer to a replay is
         // sealed to that application.

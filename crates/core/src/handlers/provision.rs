@@ -13,6 +13,7 @@ use super::backups;
 use crate::{
     call::{AecsAdmin, Call, Reply, refusal},
     error::{Chain, Error, ErrorCode, Kind},
+    floor,
     identity::{Identity, SealedFor},
     inner::{Inner, Node},
     name::HostName,
@@ -62,7 +63,10 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
         None => (node.identity.clone(), Some(PutMode::Create)),
     };
     let vault = open_vault(inner, identity.identity()).await?;
-    inner.clock.raise(vault.state().updated_at_ms);
+    inner.clock.raise_to(identity.issued());
+    if let Some(floor) = floor::load(&vault).await? {
+        inner.clock.raise_signed(floor);
+    }
     call.ticket.check(&vault, inner.clock.now_ms())?;
     if let (Some(host), Some(mode)) = (&host, save) {
         backups::save(inner, identity.identity().clone(), host, mode).await?;

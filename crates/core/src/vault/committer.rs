@@ -4,10 +4,7 @@
 //! told of a failure that may still turn out to be a success, unless the store is away for longer
 //! than [`PATIENCE`].
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 
 use aecs_store::{Error as StoreError, Version};
 use tokio::{
@@ -114,8 +111,7 @@ impl Committer {
         if plan.is_empty() {
             return Ok(());
         }
-        let prepared =
-            self.shared.read(|index| Prepared::new(plan, index, self.shared.seals(), now_ms()))?;
+        let prepared = self.shared.read(|index| Prepared::new(plan, index, self.shared.seals()))?;
         self.shared.begin(&prepared);
         match self.shared.store().write(prepared.batch().clone()).await {
             Ok(versions) => self.finish(prepared, &versions),
@@ -187,10 +183,4 @@ fn answer_all(answers: impl Iterator<Item = Answer>, error: &VaultError) {
     for answer in answers {
         let _ = answer.send(Err(error.clone()));
     }
-}
-
-/// Milliseconds since 1970 by the host's clock; the state never takes an earlier one than its own.
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

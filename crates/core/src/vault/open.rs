@@ -84,7 +84,7 @@ fn check(
     Ok((name, Held { epoch, version: entry.version }))
 }
 
-/// The state that `records` add up to, at the epoch and time of `claimed`.
+/// The state that `records` add up to, at the epoch of `claimed`.
 fn total(records: &BTreeMap<Name, Held>, seals: &Seals, claimed: &State) -> State {
     let none = State { count: 0, sum: State::EMPTY.sum, ..*claimed };
     records.iter().fold(none, |total, (name, held)| State {

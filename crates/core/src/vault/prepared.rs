@@ -37,18 +37,8 @@ impl Prepared {
     ///
     /// Every operation is conditional on the version that the index knows, so that the store
     /// refuses the batch if anybody else has written.
-    pub(super) fn new(
-        plan: Plan,
-        index: &Index,
-        seals: &Seals,
-        now_ms: i64,
-    ) -> Result<Self, VaultError> {
-        let before = *index.state();
-        let mut state = State {
-            epoch: plan.epoch(),
-            updated_at_ms: before.updated_at_ms.max(now_ms),
-            ..before
-        };
+    pub(super) fn new(plan: Plan, index: &Index, seals: &Seals) -> Result<Self, VaultError> {
+        let mut state = State { epoch: plan.epoch(), ..*index.state() };
         let mut batch = Batch::new();
         let (mut written, mut removed) = (Vec::new(), Vec::new());
         for (name, latest) in plan.into_latest() {
@@ -111,28 +101,4 @@ impl Prepared {
 
 fn mode(version: Option<Version>) -> PutMode {
     version.map_or(PutMode::Create, PutMode::Update)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use aecs_crypto::RecordKey;
-
-    use super::*;
-    use crate::vault::Change;
-
-    #[test]
-    fn the_time_of_the_state_never_goes_back() {
-        let seals = Seals::new(&RecordKey::generate().unwrap(), [1; 32]).unwrap();
-        let before = State { updated_at_ms: 100, ..State::EMPTY };
-        let index = Index::loaded(BTreeMap::new(), before, Version::new(1));
-        for (now_ms, expected) in [(99, 100), (101, 101), (i64::MIN, 100)] {
-            let mut plan = Plan::new(&index);
-            let change = Change::new().put(Name::new("aecs/a").unwrap(), vec![].into());
-            plan.add(&index, change).unwrap();
-            let prepared = Prepared::new(plan, &index, &seals, now_ms).ok().unwrap();
-            assert_eq!(prepared.state.updated_at_ms, expected);
-        }
-    }
 }

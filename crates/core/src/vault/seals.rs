@@ -84,11 +84,7 @@ impl Seals {
 
     /// What others may see of a state.
     pub(super) fn vault_state(&self, state: &State) -> VaultState {
-        VaultState {
-            epoch: state.epoch,
-            digest: self.digest.publish(state),
-            updated_at_ms: state.updated_at_ms,
-        }
+        VaultState { epoch: state.epoch, digest: self.digest.publish(state) }
     }
 
     fn seal(

@@ -10,8 +10,6 @@ pub struct VaultState {
     /// A keyed digest of the epoch and of the names and epochs of all records. Two vaults of one
     /// deployment with equal epochs and different digests have different histories.
     pub digest: [u8; 32],
-    /// When the last change was made, in milliseconds since 1970. Never goes back.
-    pub updated_at_ms: i64,
 }
 
 /// What the state record holds, apart from its epoch, which its seal is bound to.
@@ -22,33 +20,25 @@ pub(super) struct State {
     pub(super) count: u64,
     /// The sum over their names and epochs.
     pub(super) sum: Sum,
-    pub(super) updated_at_ms: i64,
 }
 
 impl State {
     /// The state of a vault that was never written to.
-    pub(super) const EMPTY: Self = Self { epoch: 0, count: 0, sum: Sum::ZERO, updated_at_ms: 0 };
+    pub(super) const EMPTY: Self = Self { epoch: 0, count: 0, sum: Sum::ZERO };
 
-    /// Count, sum and time, big endian: 48 bytes.
+    /// Count and sum, big endian: 40 bytes.
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(48);
+        let mut bytes = Vec::with_capacity(40);
         bytes.extend_from_slice(&self.count.to_be_bytes());
         bytes.extend_from_slice(self.sum.as_bytes());
-        bytes.extend_from_slice(&self.updated_at_ms.to_be_bytes());
         bytes
     }
 
     /// The inverse of [`encode`](Self::encode), for a record of `epoch`.
     pub(super) fn decode(epoch: Epoch, bytes: &[u8]) -> Option<Self> {
         let (count, rest) = bytes.split_first_chunk::<8>()?;
-        let (sum, rest) = rest.split_first_chunk::<32>()?;
-        let updated_at_ms = rest.try_into().ok()?;
-        Some(Self {
-            epoch,
-            count: u64::from_be_bytes(*count),
-            sum: Sum::from_bytes(*sum),
-            updated_at_ms: i64::from_be_bytes(updated_at_ms),
-        })
+        let sum = Sum::from_bytes(rest.try_into().ok()?);
+        Some(Self { epoch, count: u64::from_be_bytes(*count), sum })
     }
 }
 
@@ -58,7 +48,7 @@ mod tests {
 
     #[test]
     fn decodes_what_it_encodes_and_nothing_else() {
-        let state = State { epoch: 7, count: 3, sum: Sum::from_bytes([9; 32]), updated_at_ms: -1 };
+        let state = State { epoch: 7, count: 3, sum: Sum::from_bytes([9; 32]) };
         let bytes = state.encode();
         assert!(State::decode(7, &bytes) == Some(state));
         assert!(State::decode(7, &bytes[1..]).is_none());

@@ -31,7 +31,7 @@ async fn a_request_is_remembered_as_long_as_it_could_come_back() {
     tokio::time::sleep(A_WHILE).await;
     assert_eq!(remembered(&world).await, 4, "each could still come back");
 
-    world.clock.shift(2 * world.config.freshness);
+    world.clock.pass(2 * world.config.freshness);
     tokio::time::sleep(A_WHILE).await;
     assert_eq!(remembered(&world).await, 1, "one of protocol 2.0 never becomes too old");
     assert_eq!(code(world.owner().send(old).await), ErrorCode::RequestReplayed);

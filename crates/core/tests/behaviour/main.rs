@@ -12,6 +12,7 @@
 mod concurrency;
 mod evidence;
 mod h08_one_slow_lane;
+mod h15_clock_excursion;
 mod housekeeping;
 mod provision;
 mod robustness;

@@ -49,6 +49,7 @@ impl<'a> RevocationList<'a> {
             .next_update
             .ok_or_else(|| Error::malformed(WHAT, "it does not say until when it holds"))?;
         checks.valid(Endorsement::SNP_CRL, time(tbs.this_update), time(until), now)?;
+        checks.dated(time(tbs.this_update));
         Ok(Self(list))
     }
 

@@ -4,20 +4,28 @@ use std::{
     io,
     sync::{
         Mutex,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
 };
 
-use aecs_core::{AuditEntry, AuditSink, Clock, IdentityCache};
+use aecs_core::{AuditEntry, AuditSink, Clock, IdentityCache, SystemClock};
 
 /// The host's clock, as far off as a test wants it.
 #[derive(Default)]
 pub(crate) struct TestClock {
     offset_ms: AtomicI64,
+    monotonic_ms: AtomicU64,
 }
 
 impl TestClock {
+    /// Time passes: also the monotonic clock goes on.
+    pub(crate) fn pass(&self, by: Duration) {
+        self.shift(by);
+        self.monotonic_ms.fetch_add(by.as_millis().try_into().unwrap(), Ordering::SeqCst);
+    }
+
+    /// The host sets its clock.
     pub(crate) fn shift(&self, by: Duration) {
         self.offset_ms.fetch_add(ms(by), Ordering::SeqCst);
     }
@@ -40,6 +48,11 @@ impl Clock for TestClock {
         let offset = self.offset_ms.load(Ordering::SeqCst);
         let by = Duration::from_millis(offset.unsigned_abs());
         if offset < 0 { SystemTime::now() - by } else { SystemTime::now() + by }
+    }
+
+    fn monotonic(&self) -> Duration {
+        let passed = Duration::from_millis(self.monotonic_ms.load(Ordering::SeqCst));
+        SystemClock.monotonic() + passed
     }
 }
 

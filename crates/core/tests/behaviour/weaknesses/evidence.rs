@@ -46,16 +46,14 @@ async fn w05_evidence_expires() {
 }
 
 #[tokio::test]
-async fn w05_a_clock_set_back_revives_no_evidence() {
+async fn w05_a_clock_ahead_refuses_evidence_and_only_as_long_as_it_is_ahead() {
     let world = World::working().await;
     world.import("a", "data", 1).await.unwrap();
     let ta = world.ta(enclave(1));
     world.clock.shift(40 * DAY);
     assert_refused(ta.get(SERVICE, "a").await, &world);
     world.clock.shift_back(40 * DAY);
-    // Still the time that the server has seen; the request itself is old by that time, too.
-    let error = refusal(ta.get(SERVICE, "a").await);
-    assert_eq!(error.kind(), Kind::Unauthenticated);
+    ta.get(SERVICE, "a").await.unwrap();
 }
 
 #[tokio::test]

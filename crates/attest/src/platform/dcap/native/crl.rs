@@ -78,7 +78,10 @@ impl<'a> RevocationList<'a> {
         let (what, issued) = (self.of.endorsement(), time(list.this_update));
         match self.of {
             // A yearly list.
-            Of::RootCa => checks.valid(what, issued, until, now)?,
+            Of::RootCa => {
+                checks.valid(what, issued, until, now)?;
+                checks.dated(issued);
+            }
             Of::PckCa => checks.renewed(what, issued, until, now)?,
         }
 
