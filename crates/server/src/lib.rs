@@ -39,5 +39,6 @@ pub mod logs;
 pub mod platform;
 pub mod serve;
 pub mod service;
+pub mod signals;
 pub mod start;
 pub mod status;

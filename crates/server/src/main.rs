@@ -1,7 +1,5 @@
 //! `aecs_server`: parse, configure, prepare, serve.
 
-#![allow(clippy::print_stderr, reason = "the last words of a program that cannot start")]
-
 use std::{
     io::{self, Write as _},
     process::ExitCode,
@@ -13,6 +11,7 @@ use aecs_server::{
     exit::{Exit, Failure},
     logs, platform,
     serve::Tls,
+    signals::{self, Hangup},
     start,
 };
 
@@ -28,34 +27,37 @@ fn main() -> ExitCode {
     };
     let Invocation { check_config, flags } = invocation;
     let done = if check_config { check(&flags) } else { serve(&flags) };
-    match done {
+    let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("aecs_server: {failure}");
+            logs::say(&format!("aecs_server: {failure}"));
             failure.exit.into()
         }
-    }
+    };
+    logs::finish();
+    code
 }
 
 /// Runs the server until it is told to stop.
 fn serve(flags: &Flags) -> Result<(), Failure> {
     let (settings, notes) = config::gather(flags, &Variables::of_process())?;
     let config = Config::new(&settings)?;
-    logs::start(config.log);
+    logs::start(config.log)
+        .map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot start the log"))?;
     for warning in notes.into_iter().chain(config.warnings()) {
         tracing::warn!("{warning}");
     }
-    let prepared = start::prepare(config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot start threads"))?;
-    runtime.block_on(async {
-        let stop = start::stop_signal().map_err(|error| {
-            Failure::new(Exit::Software, error).context("cannot wait for signals")
-        })?;
-        prepared.serve(stop).await
-    })
+    let _entered = runtime.enter();
+    let no_signals = |error| Failure::new(Exit::Software, error).context("cannot wait for signals");
+    // First, so that SIGHUP does not end a server that is starting.
+    let _hangup = Hangup::of_process().map_err(no_signals)?;
+    let stop = signals::stop().map_err(no_signals)?;
+    let prepared = start::prepare(config)?;
+    runtime.block_on(prepared.serve(stop))
 }
 
 /// Prints the configuration in force and everything that is wrong with it.

@@ -11,7 +11,6 @@ use std::{
 use aecs_attest::{Acceptance, TcbStatus};
 use aecs_core::{AuditSink, Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock};
 use aecs_store::{EmbeddedStore, MemoryStore, Store};
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     audit_log::{AuditError, AuditLog},
@@ -81,22 +80,6 @@ impl Prepared {
         };
         run.await.map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot serve"))
     }
-}
-
-/// Ready when the process is asked to stop, by SIGTERM or SIGINT.
-///
-/// # Errors
-/// The signals cannot be listened to.
-pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        let name = tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        };
-        tracing::info!("{name} received");
-    })
 }
 
 /// Loads the certificates, if TLS is configured; also part of `--check-config`.

@@ -10,6 +10,7 @@
 
 mod certificates;
 mod collateral;
+mod f01_log_that_cannot_be_written;
 mod fake;
 mod platforms;
 mod program;

@@ -200,6 +200,15 @@ fn help_and_version_are_no_failures() {
 }
 
 #[test]
+fn f04_a_hangup_does_not_end_the_server() {
+    let home = Home::new();
+    let mut server = home.start(&[]);
+    server.signal("HUP");
+    server.wait_for_log("SIGHUP received");
+    assert_eq!(server.stop(), 0);
+}
+
+#[test]
 fn a_stop_is_quick() {
     let home = Home::new();
     let mut server = home.start(&[]);

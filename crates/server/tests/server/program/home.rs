@@ -69,8 +69,12 @@ impl Home {
 
     /// Starts the program and waits until it listens.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
-        let mut child =
-            self.command().args(arguments).stderr(Stdio::piped()).spawn().expect("it starts");
+        self.start_command(self.command().args(arguments))
+    }
+
+    /// Starts the program with a command of the test's own and waits until it listens.
+    pub(crate) fn start_command(&self, command: &mut Command) -> Running {
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let log = Arc::new(Log::default());
         let reader = thread::spawn({
@@ -102,12 +106,26 @@ impl Running {
         self.log.state.lock().unwrap().text.clone()
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        // The shell has `kill` where the program is not installed.
+        let kill = format!("kill -{name} {}", self.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Waits until the log contains `text`.
+    pub(crate) fn wait_for_log(&self, text: &str) {
+        self.log.wait_for(text);
+    }
+
     /// Sends SIGTERM and returns the exit code.
     pub(crate) fn stop(&mut self) -> i32 {
-        let id = self.child.id().to_string();
-        // The shell has `kill` where the program is not installed.
-        let kill = format!("kill -TERM {id}");
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        self.signal("TERM");
         let status = self.child.wait().unwrap();
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
@@ -147,6 +165,14 @@ impl Log {
     fn end(&self) {
         self.state.lock().unwrap().ended = true;
         self.changed.notify_all();
+    }
+
+    fn wait_for(&self, text: &str) {
+        let state = self.state.lock().unwrap();
+        let missing = |state: &mut State| !state.ended && !state.text.contains(text);
+        let (state, _) =
+            self.changed.wait_timeout_while(state, Duration::from_secs(60), missing).unwrap();
+        assert!(state.text.contains(text), "{text:?} is not in {}", state.text);
     }
 
     fn wait_for_address(&self) -> String {
