@@ -37,6 +37,7 @@ pub mod exit;
 pub mod identity_file;
 pub mod logs;
 pub mod platform;
+pub mod process;
 pub mod serve;
 pub mod service;
 pub mod signals;

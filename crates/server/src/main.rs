@@ -9,7 +9,7 @@ use aecs_server::{
     cli::{self, Invocation},
     config::{self, Config, Flags, Report, Variables},
     exit::{Exit, Failure},
-    logs, platform,
+    logs, platform, process,
     serve::Tls,
     signals::{self, Hangup},
     start,
@@ -40,11 +40,12 @@ fn main() -> ExitCode {
 
 /// Runs the server until it is told to stop.
 fn serve(flags: &Flags) -> Result<(), Failure> {
+    let unprotected = process::protect_memory();
     let (settings, notes) = config::gather(flags, &Variables::of_process())?;
     let config = Config::new(&settings)?;
     logs::start(config.log)
         .map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot start the log"))?;
-    for warning in notes.into_iter().chain(config.warnings()) {
+    for warning in notes.into_iter().chain(config.warnings()).chain(unprotected) {
         tracing::warn!("{warning}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -17,7 +17,7 @@ use crate::{
     config::{Config, PlatformKind, StoreKind},
     exit::{Exit, Failure},
     identity_file::IdentityFile,
-    platform,
+    platform, process,
     serve::{self, Limits, Tls, load_tls},
     service::AecsService,
 };
@@ -55,7 +55,7 @@ pub fn prepare(config: Config) -> Result<Prepared, Failure> {
             .map(|path| Arc::new(IdentityFile::new(path)) as Arc<dyn IdentityCache>),
         clock: Arc::new(SystemClock),
     };
-    let limits = config.limits;
+    let limits = limits(&config);
     let core = core_config(config, platform.roots);
     Ok(Prepared { core, environment, listener, tls, limits })
 }
@@ -117,6 +117,21 @@ fn core_config(config: Config, roots: Vec<String>) -> CoreConfig {
         insecure,
         ..CoreConfig::new(config.admin)
     }
+}
+
+/// The limits, with as many connections as there can be open files.
+fn limits(config: &Config) -> Limits {
+    let wanted = config.limits.max_connections;
+    let max_connections = process::room_for_connections(wanted);
+    if max_connections < wanted {
+        tracing::warn!(
+            wanted,
+            max_connections,
+            "limits.max_connections needs more open files than this process may have: raise \
+             RLIMIT_NOFILE (LimitNOFILE in systemd, --ulimit nofile in containers)"
+        );
+    }
+    Limits { max_connections, ..config.limits }
 }
 
 fn bind(config: &Config) -> Result<TcpListener, Failure> {

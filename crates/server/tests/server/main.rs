@@ -12,6 +12,7 @@ mod certificates;
 mod collateral;
 mod f01_log_that_cannot_be_written;
 mod fake;
+mod h23_process_image;
 mod platforms;
 mod program;
 mod serving;
