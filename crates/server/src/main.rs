@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write as _},
     process::ExitCode,
+    time::SystemTime,
 };
 
 use aecs_server::{
@@ -10,7 +11,6 @@ use aecs_server::{
     config::{self, Config, Flags, Report, Variables},
     exit::{Exit, Failure},
     logs, platform, process,
-    serve::Tls,
     signals::{self, Hangup},
     start,
 };
@@ -55,9 +55,9 @@ fn serve(flags: &Flags) -> Result<(), Failure> {
     let _entered = runtime.enter();
     let no_signals = |error| Failure::new(Exit::Software, error).context("cannot wait for signals");
     // First, so that SIGHUP does not end a server that is starting.
-    let _hangup = Hangup::of_process().map_err(no_signals)?;
+    let hangup = Hangup::of_process().map_err(no_signals)?;
     let stop = signals::stop().map_err(no_signals)?;
-    let prepared = start::prepare(config)?;
+    let prepared = start::prepare(config, hangup)?;
     runtime.block_on(prepared.serve(stop))
 }
 
@@ -86,8 +86,10 @@ fn check(flags: &Flags) -> Result<(), Failure> {
         print(format!("warning: {warning}\n"))?;
     }
     let tls = start::tls(&config);
-    if let Ok(Some(Tls { warning: Some(warning), .. })) = &tls {
-        print(format!("warning: {warning}\n"))?;
+    if let Ok(Some(tls)) = &tls {
+        for warning in tls.warning.iter().chain(&tls.expiring(SystemTime::now())) {
+            print(format!("warning: {warning}\n"))?;
+        }
     }
     let platform = platform::open(&config.attestation);
     let found: Vec<Failure> = [tls.err(), platform.err()].into_iter().flatten().collect();

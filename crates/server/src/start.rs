@@ -5,12 +5,13 @@
 
 use std::{
     fs, future::Future, io, net::TcpListener, os::unix::fs::DirBuilderExt as _, path::Path,
-    sync::Arc,
+    sync::Arc, time::Duration,
 };
 
 use aecs_attest::{Acceptance, TcbStatus};
 use aecs_core::{AuditSink, Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock};
 use aecs_store::{EmbeddedStore, MemoryStore, Store};
+use tokio::sync::watch;
 
 use crate::{
     audit_log::{AuditError, AuditLog},
@@ -18,8 +19,9 @@ use crate::{
     exit::{Exit, Failure},
     identity_file::IdentityFile,
     platform, process,
-    serve::{self, Limits, Tls, load_tls},
+    serve::{self, Limits, Tls, TlsFiles, follow_tls, load_tls},
     service::AecsService,
+    signals::Hangup,
 };
 
 /// File of the embedded store in the data folder.
@@ -30,16 +32,22 @@ pub struct Prepared {
     core: CoreConfig,
     environment: Environment,
     listener: TcpListener,
-    tls: Option<Tls>,
+    tls: Option<(TlsFiles, Tls)>,
+    hangup: Hangup,
     limits: Limits,
 }
 
-/// Opens everything the configuration names.
+/// Connections that the operating system keeps until they are accepted.
+const BACKLOG: i32 = 4096;
+/// How often the TLS files are looked at for changes.
+const LOOK_AT_TLS: Duration = Duration::from_secs(5);
+
+/// Opens everything the configuration names. `hangup` tells when to look at files again.
 ///
 /// # Errors
 /// Whatever is missing, taken or damaged, with the exit code that says which.
-pub fn prepare(config: Config) -> Result<Prepared, Failure> {
-    let tls = tls(&config)?;
+pub fn prepare(config: Config, hangup: Hangup) -> Result<Prepared, Failure> {
+    let tls = config.tls.clone().zip(tls(&config)?);
     let platform = platform::open(&config.attestation)?;
     let listener = bind(&config)?;
     make_folder(&config.data_dir)?;
@@ -57,7 +65,7 @@ pub fn prepare(config: Config) -> Result<Prepared, Failure> {
     };
     let limits = limits(&config);
     let core = core_config(config, platform.roots);
-    Ok(Prepared { core, environment, listener, tls, limits })
+    Ok(Prepared { core, environment, listener, tls, hangup, limits })
 }
 
 impl Prepared {
@@ -73,7 +81,11 @@ impl Prepared {
             "AECS {} is ready",
             env!("CARGO_PKG_VERSION")
         );
-        let acceptor = self.tls.map(|tls| tls.acceptor);
+        let acceptor = self.tls.map(|(files, tls)| {
+            let (sender, acceptor) = watch::channel(tls.acceptor.clone());
+            tokio::spawn(follow_tls(files, tls, sender, self.hangup, LOOK_AT_TLS));
+            acceptor
+        });
         let run = async {
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
             serve::run(listener, AecsService::new(core), acceptor, self.limits, shutdown).await
@@ -137,6 +149,8 @@ fn limits(config: &Config) -> Limits {
 fn bind(config: &Config) -> Result<TcpListener, Failure> {
     let bind = || {
         let listener = TcpListener::bind(config.listen)?;
+        // Connections that wait for a seat wait in this queue.
+        rustix::net::listen(&listener, BACKLOG)?;
         listener.set_nonblocking(true)?;
         Ok(listener)
     };

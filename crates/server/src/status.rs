@@ -16,6 +16,11 @@ pub(crate) fn of_server(code: Code, message: &str) -> Status {
     Status::new(code, format!("{message} | Error code: {}", ErrorCode::Generic))
 }
 
+/// Whether a status comes from AECS, and not from the gRPC library.
+pub(crate) fn has_error_code(status: &Status) -> bool {
+    status.message().contains(" | Error code: ")
+}
+
 fn code(kind: Kind) -> Code {
     match kind {
         Kind::InvalidArgument => Code::InvalidArgument,

@@ -188,6 +188,8 @@ impl Config {
                 max_message_bytes: need(settings, &table::LIMIT_MESSAGE)?,
                 max_connections: need(settings, &table::LIMIT_CONNECTIONS)?,
                 max_concurrent_requests: need(settings, &table::LIMIT_REQUESTS)?,
+                max_buffered_bytes: need(settings, &table::LIMIT_BUFFERED)?,
+                receive_timeout: need(settings, &table::LIMIT_RECEIVE_TIME)?,
                 request_timeout: need(settings, &table::LIMIT_REQUEST_TIME)?,
                 handshake_timeout: need(settings, &table::LIMIT_HANDSHAKE_TIME)?,
                 idle_timeout: need(settings, &table::LIMIT_IDLE_TIME)?,

@@ -46,7 +46,8 @@ keys! {
     RPC_PORT: u16 = Key::new("aecs_rpc_port", &kind::PORT,
         "TCP port to listen on; 0 lets the system choose one, which the log names.").or("19527");
     RPC_SSL_SECURE: bool = Key::new("aecs_rpc_ssl_secure", &kind::SWITCH,
-        "Mutual TLS: clients must show a certificate of aecs_rpc_ca_path.").or("disable");
+        "Mutual TLS: clients must show a certificate of aecs_rpc_ca_path. The files are read again \
+         when they change, and at SIGHUP.").or("disable");
     RPC_CA_PATH: PathBuf = Key::new("aecs_rpc_ca_path", &kind::PATH,
         "PEM file with the certificate authorities of the clients.")
         .or("/etc/kubetee/certs/ca.crt");
@@ -185,13 +186,23 @@ keys! {
         "Bytes of a request at most; larger ones are refused before they are parsed.")
         .or("1048576");
     LIMIT_CONNECTIONS: usize = Key::new("limits.max_connections", &kind::COUNT,
-        "Connections at most; further ones are closed at once.").or("1024");
+        "Connections at most. For a further one, a connection is closed that has never sent a \
+         whole request, or that rests; while there is none, it waits.").or("1024");
     LIMIT_REQUESTS: usize = Key::new("limits.max_concurrent_requests", &kind::COUNT,
-        "Requests in work at most; further ones are answered RESOURCE_EXHAUSTED.").or("256");
+        "Requests in work at most; further ones wait for some seconds, those of clients with few \
+         requests before those of clients with many. An eighth is kept for administrators.")
+        .or("256");
+    LIMIT_BUFFERED: usize = Key::new("limits.max_buffered_bytes", &kind::COUNT,
+        "Bytes of requests and answers that are held for all clients together; a connection may \
+         have an eighth of it, an address or a client certificate's key half of it.")
+        .or("67108864");
+    LIMIT_RECEIVE_TIME: Duration = Key::new("limits.receive_timeout_ms", &kind::MILLISECONDS,
+        "Time for a client to send its first request, to send the rest of a request whose headers \
+         have come, and to take an answer.").or("5000");
     LIMIT_REQUEST_TIME: Duration = Key::new("limits.request_timeout_ms", &kind::MILLISECONDS,
         "Time for one request, from its headers to the answer.").or("30000");
     LIMIT_HANDSHAKE_TIME: Duration = Key::new("limits.handshake_timeout_ms", &kind::MILLISECONDS,
-        "Time for the TLS handshake of a connection.").or("10000");
+        "Time for the TLS handshake of a connection.").or("5000");
     LIMIT_IDLE_TIME: Duration = Key::new("limits.idle_timeout_ms", &kind::MILLISECONDS,
         "Connections without a request for this long are closed.").or("300000");
     LIMIT_DRAIN_TIME: Duration = Key::new("limits.drain_timeout_ms", &kind::MILLISECONDS,

@@ -1,21 +1,35 @@
-//! What every request passes before it reaches a service: a log line, a place, a time limit.
+//! What every request passes before it reaches a service: a log line, its whole body, a place, a
+//! time limit.
+//!
+//! Invariant: a place is taken only when the request is whole.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
+    body::{Body, Bytes},
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout},
-};
+use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
+use tokio::time::{Instant, timeout, timeout_at};
 use tonic::{Code, Status};
 use tracing::{Instrument as _, field};
 
-use super::Limits;
-use crate::status::of_server;
+use super::{
+    Limits,
+    budget::{Budget, Held},
+    places::{Caller, Place, Places},
+    seats::{Seats, Vitals},
+};
+use crate::status::{self, of_server};
+
+/// How long a whole request waits for a place: shorter than its client waits for the answer, so
+/// that the client learns that it may ask again.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// What precedes a message in gRPC: a flag and a length.
+const PREFIX: usize = 5;
 
 /// Address of the client, among the extensions of its requests.
 #[derive(Clone, Copy, Debug)]
@@ -25,49 +39,145 @@ pub(super) struct Peer(pub(super) SocketAddr);
 /// last clone is dropped: whoever works on beyond the answer keeps one.
 #[derive(Clone, Debug)]
 pub struct Slot {
-    _permit: Arc<OwnedSemaphorePermit>,
+    _place: Arc<Place>,
 }
 
-/// Bounds the number of concurrent requests and their time.
-#[derive(Debug)]
+/// Bounds what requests hold: bytes, places and time.
 pub(super) struct Gate {
-    slots: Arc<Semaphore>,
-    size: u32,
-    time: Duration,
+    pub(super) places: Arc<Places>,
+    budget: Arc<Budget>,
+    limits: Limits,
 }
 
 impl Gate {
-    pub(super) fn new(limits: &Limits) -> Arc<Self> {
-        let size = u32::try_from(limits.max_concurrent_requests).unwrap_or(u32::MAX);
-        let slots = Arc::new(Semaphore::new(size as usize));
-        Arc::new(Self { slots, size, time: limits.request_timeout })
+    pub(super) fn new(limits: Limits, seats: Arc<Seats>) -> Arc<Self> {
+        let largest = limits.max_message_bytes + PREFIX;
+        let places = Places::new(limits.max_concurrent_requests);
+        let budget = Budget::new(limits.max_buffered_bytes, largest, seats);
+        Arc::new(Self { places, budget, limits })
     }
 
-    /// Ready when no request is in work.
-    pub(super) async fn idle(&self) {
-        // The semaphore is never closed, so this cannot fail.
-        let _ = self.slots.acquire_many(self.size).await;
+    /// Receives a request, and lets it through when its turn comes.
+    async fn pass(
+        &self,
+        vitals: &Arc<Vitals>,
+        request: Request,
+        next: Next,
+    ) -> Result<Response, Status> {
+        let Limits { request_timeout, receive_timeout, max_message_bytes, .. } = self.limits;
+        let begin = Instant::now();
+        let (mut parts, body) = request.into_parts();
+        let mut held = self.budget.open(vitals);
+        let body = timeout(receive_timeout, receive(body, &mut held, max_message_bytes)).await;
+        let body = body.map_err(|_| {
+            let late = format!(
+                "the request was not whole within {} ms (limits.receive_timeout_ms)",
+                receive_timeout.as_millis()
+            );
+            of_server(Code::DeadlineExceeded, &late)
+        })??;
+        let _whole = vitals.work();
+
+        let Some(caller) = caller(parts.uri.path()) else {
+            return Ok(next.run(Request::from_parts(parts, body.into())).await);
+        };
+        let turn = timeout_at(
+            begin + PATIENCE.min(request_timeout),
+            self.places.take(caller, vitals.origin()),
+        );
+        let Ok(Ok(place)) = turn.await else {
+            let full = "the server is working on as many requests as it takes; try again later";
+            return Err(of_server(Code::ResourceExhausted, full));
+        };
+        parts.extensions.insert(Slot { _place: Arc::new(place) });
+        let answer = async {
+            let response = next.run(Request::from_parts(parts, body.into())).await;
+            hold(of_form(response)?, held, vitals).await
+        };
+        timeout_at(begin + request_timeout, answer).await.unwrap_or_else(|_| {
+            let late =
+                format!("the request was not done within {} ms", request_timeout.as_millis());
+            Err(of_server(Code::DeadlineExceeded, &late))
+        })
     }
 }
 
-/// Lets a request through if there is a place for it, and ends it when its time is over.
-pub(super) async fn admit(
-    State(gate): State<Arc<Gate>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let Ok(permit) = gate.slots.clone().try_acquire_owned() else {
-        let full = "the server is working on as many requests as it takes; try again later";
-        return of_server(Code::ResourceExhausted, full).into_http();
+/// Lets a request through when it is whole and there is a place for it, and ends it when its time
+/// is over.
+pub(super) async fn admit(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    let Some(vitals) = request.extensions().get::<Arc<Vitals>>().cloned() else {
+        return of_server(Code::Internal, "the request belongs to no connection").into_http();
     };
-    request.extensions_mut().insert(Slot { _permit: Arc::new(permit) });
-    match timeout(gate.time, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let late = format!("the request was not done within {} ms", gate.time.as_millis());
-            of_server(Code::DeadlineExceeded, &late).into_http()
-        }
+    gate.pass(&vitals, request, next).await.unwrap_or_else(Status::into_http)
+}
+
+/// Who may call the RPC of this path; `None` for what needs no place, such as health, so that a
+/// loaded server is not taken for a dead one.
+fn caller(path: &str) -> Option<Caller> {
+    match path.strip_prefix("/kubetee.Aecs/")? {
+        "AecsAdminRemoteCall" | "ServiceAdminRemoteCall" => Some(Caller::Administrator),
+        _ => Some(Caller::Other),
     }
+}
+
+/// The whole body of a request, whose bytes are held.
+async fn receive(mut body: Body, held: &mut Held, largest: usize) -> Result<Bytes, Status> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| of_server(Code::Cancelled, "the request broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > largest + PREFIX {
+            let large = format!("the request is larger than {largest} bytes");
+            return Err(of_server(Code::OutOfRange, &large));
+        }
+        held.grow(data.len()).await.map_err(|_| {
+            let much = "the requests of this connection are too large together; try again later";
+            of_server(Code::ResourceExhausted, much)
+        })?;
+        // A copy: what came as one byte would keep a whole buffer of the HTTP/2 library alive.
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes.into())
+}
+
+/// Tells a request that is no message of its RPC from a failure of the server, which has an error
+/// code: the gRPC library calls both `INTERNAL`.
+fn of_form(response: Response) -> Result<Response, Status> {
+    match Status::from_header_map(response.headers()) {
+        Some(status) if status.code() == Code::Internal && !status::has_error_code(&status) => {
+            let what = format!("the request is malformed: {}", status.message());
+            Err(of_server(Code::InvalidArgument, &what))
+        }
+        _ => Ok(response),
+    }
+}
+
+/// The answer, whose bytes are held until the client has taken them.
+async fn hold(
+    response: Response,
+    mut held: Held,
+    vitals: &Arc<Vitals>,
+) -> Result<Response, Status> {
+    if response.body().is_end_stream() {
+        return Ok(response);
+    }
+    let (parts, body) = response.into_parts();
+    let mut size = 0;
+    let body = body.map_frame(|frame| {
+        size += frame.data_ref().map_or(0, Bytes::len);
+        frame
+    });
+    let body = body.collect().await.map_err(|error| {
+        tracing::error!(%error, "an answer broke off");
+        of_server(Code::Internal, "internal failure; the server's log says more")
+    })?;
+    held.replace(size);
+    let kept = (held, vitals.answer());
+    let body = body.map_frame(move |frame| {
+        let _until_taken = &kept;
+        frame
+    });
+    Ok(Response::from_parts(parts, Body::new(body)))
 }
 
 /// Opens the span of a request and logs how it ended. Never logs what is in it.
@@ -104,6 +214,16 @@ fn outcome(response: &Response) -> Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_paths_of_administrators_are_those_of_the_service() {
+        use aecs_proto::aecs_server::SERVICE_NAME;
+        let path = |rpc: &str| format!("/{SERVICE_NAME}/{rpc}");
+        assert_eq!(caller(&path("AecsAdminRemoteCall")), Some(Caller::Administrator));
+        assert_eq!(caller(&path("ServiceAdminRemoteCall")), Some(Caller::Administrator));
+        assert_eq!(caller(&path("TaRemoteCall")), Some(Caller::Other));
+        assert_eq!(caller("/grpc.health.v1.Health/Check"), None);
+    }
 
     #[test]
     fn only_names_of_rpcs_reach_the_log() {

@@ -1,20 +1,11 @@
 //! One client's connection: TLS, HTTP/2, and an end.
 //!
-//! Invariant: no connection outlives its use. A handshake, an idle connection and a connection
-//! that is to close each have their time.
+//! Invariant: no connection outlives its use. A handshake, a client that owes the rest of
+//! something, an idle connection and a connection that is to close each have their time.
 
-use std::{
-    convert::Infallible,
-    io,
-    net::SocketAddr,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
+use aecs_crypto::sha256;
 use axum::Router;
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
@@ -25,157 +16,184 @@ use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tower::ServiceExt as _;
 
-use super::{Limits, admission::Peer};
+use super::{
+    Limits,
+    admission::Peer,
+    frames::Counted,
+    seats::{Seat, Vitals},
+    socket::Watched,
+};
 
 /// Requests that one connection may have open; far more than a tool or an enclave needs.
 const MAX_STREAMS: u32 = 128;
 /// Headers of a gRPC request have a few hundred bytes.
-const MAX_HEADER_BYTES: u32 = 16 * 1024;
-/// Bytes a client may send ahead on one request, and on all of them together: this, times the
-/// number of connections, bounds the memory that clients can fill before anything is parsed.
-const STREAM_WINDOW: u32 = 128 * 1024;
-const CONNECTION_WINDOW: u32 = 1024 * 1024;
+const MAX_HEADER_BYTES: u32 = 8 * 1024;
+/// Bytes of one answer that wait in the HTTP/2 library.
+const SEND_BUFFER: usize = 64 * 1024;
+/// The smallest and the largest window of a connection: HTTP/2's own, and enough for any distance.
+const WINDOWS: (u32, u32) = (65_535, 1024 * 1024);
 /// A peer that does not answer a ping in time is gone.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client without a request has to take note that the connection closes.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// How often a connection's times are looked at, at most and at least.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
 /// What every connection needs.
 #[derive(Clone)]
 pub(super) struct Connection {
     pub(super) router: Router,
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<watch::Receiver<TlsAcceptor>>,
     pub(super) limits: Limits,
     pub(super) draining: watch::Receiver<bool>,
 }
 
+/// Why the server ends a connection.
+enum End {
+    /// The client gets the answers to what it has asked, and is told.
+    Gracefully,
+    /// The client owes the server something, or its seat to another.
+    AtOnce,
+}
+
 impl Connection {
     /// Serves `stream` to its end. What goes wrong on the way is the client's affair and logged.
-    pub(super) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
+    pub(super) async fn serve(self, stream: TcpStream, peer: SocketAddr, seat: Seat) {
         // Small messages back and forth: waiting for more to send costs 40 ms a call.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%peer, %error, "cannot set TCP_NODELAY");
         }
-        let Some(acceptor) = self.tls.clone() else {
-            return self.serve_http(stream, peer).await;
+        let vitals = &seat.vitals;
+        let stream = Watched::new(stream, vitals.clone());
+        let Some(tls) = &self.tls else {
+            return self.serve_http(stream, peer, vitals).await;
         };
+        let acceptor = tls.borrow().clone();
         let mut draining = self.draining.clone();
         let handshake = timeout(self.limits.handshake_timeout, acceptor.accept(stream));
         let accepted = tokio::select! {
             accepted = handshake => accepted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
             _ = draining.wait_for(|draining| *draining) => return,
+            () = vitals.told_to_leave() => return,
         };
         match accepted {
-            Ok(stream) => self.serve_http(stream, peer).await,
+            Ok(stream) => {
+                if let Some(key) = client_key(&stream) {
+                    vitals.known_by(key);
+                }
+                self.serve_http(stream, peer, vitals).await;
+            }
             Err(error) => tracing::info!(%peer, %error, "TLS handshake failed"),
         }
     }
 
-    async fn serve_http<I>(self, stream: I, peer: SocketAddr)
+    async fn serve_http<I>(&self, stream: I, peer: SocketAddr, vitals: &Arc<Vitals>)
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Self { router, limits, mut draining, .. } = self;
-        let activity = Arc::new(Activity::default());
+        let Self { router, limits, draining, .. } = self;
+        let mut draining = draining.clone();
         let service = {
-            let activity = activity.clone();
-            service_fn(move |request| answer(router.clone(), activity.begin(), peer, request))
+            let (router, vitals) = (router.clone(), vitals.clone());
+            service_fn(move |request| answer(router.clone(), vitals.clone(), peer, request))
         };
-        let mut http = pin!(http2().serve_connection(TokioIo::new(stream), service));
-        tokio::select! {
+        let stream = TokioIo::new(Counted::new(stream, vitals.clone()));
+        let mut http = pin!(http2(limits).serve_connection(stream, service));
+        let end = tokio::select! {
             ended = http.as_mut() => return log_end(peer, ended),
-            _ = draining.wait_for(|draining| *draining) => {}
-            () = activity.ceased(limits.idle_timeout) => {}
+            _ = draining.wait_for(|draining| *draining) => End::Gracefully,
+            end = end(vitals, limits) => end,
+        };
+        if let End::AtOnce = end {
+            tracing::debug!(%peer, "cut off: the client lets the server wait");
+            return;
         }
         http.as_mut().graceful_shutdown();
         tokio::select! {
             ended = http => log_end(peer, ended),
-            () = activity.farewell(limits.drain_timeout) => {}
+            () = farewell(vitals, limits.drain_timeout) => {}
         }
     }
 }
 
-fn http2() -> http2::Builder<TokioExecutor> {
+fn http2(limits: &Limits) -> http2::Builder<TokioExecutor> {
+    // As much as the clients may have on the way together as may be buffered of them.
+    let share = limits.max_buffered_bytes / limits.max_connections.max(1);
+    let window = u32::try_from(share).unwrap_or(u32::MAX).clamp(WINDOWS.0, WINDOWS.1);
     let mut http2 = http2::Builder::new(TokioExecutor::new());
     http2
         .timer(TokioTimer::new())
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(MAX_HEADER_BYTES)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(SEND_BUFFER)
+        .initial_stream_window_size(window)
+        .initial_connection_window_size(window)
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_TIMEOUT);
     http2
 }
 
-/// Runs one request through the router; `request_in_work` ends with it.
+/// SHA-256 of the public key in the client's certificate.
+fn client_key<S>(stream: &TlsStream<S>) -> Option<[u8; 32]> {
+    let (_, session) = stream.get_ref();
+    let certificate = session.peer_certificates()?.first()?;
+    let certificate = webpki::EndEntityCert::try_from(certificate).ok()?;
+    Some(sha256(&certificate.subject_public_key_info()))
+}
+
+/// Runs one request through the router.
 async fn answer(
     router: Router,
-    request_in_work: InWork,
+    vitals: Arc<Vitals>,
     peer: SocketAddr,
     mut request: Request<Incoming>,
 ) -> Result<Response<axum::body::Body>, Infallible> {
+    let open = vitals.begin();
     request.extensions_mut().insert(Peer(peer));
+    request.extensions_mut().insert(vitals);
     let response = router.oneshot(request).await;
-    drop(request_in_work);
+    drop(open);
     response
 }
 
 fn log_end(peer: SocketAddr, ended: hyper::Result<()>) {
     if let Err(error) = ended {
-        tracing::debug!(%peer, %error, "connection failed");
+        tracing::debug!(%peer, error = &error as &dyn std::error::Error, "connection failed");
     }
 }
 
-/// What a connection is doing.
-#[derive(Default)]
-struct Activity {
-    in_work: AtomicUsize,
-    begun: AtomicUsize,
-}
-
-/// A request in work.
-struct InWork(Arc<Activity>);
-
-impl Activity {
-    fn begin(self: &Arc<Self>) -> InWork {
-        self.begun.fetch_add(1, Ordering::Relaxed);
-        self.in_work.fetch_add(1, Ordering::Relaxed);
-        InWork(self.clone())
-    }
-
-    fn is_idle(&self) -> bool {
-        self.in_work.load(Ordering::Relaxed) == 0
-    }
-
-    /// Ready when nothing has happened for `time`, at the latest after twice that.
-    async fn ceased(&self, time: Duration) {
+/// Ready when the connection has to end.
+async fn end(vitals: &Vitals, limits: &Limits) -> End {
+    let shortest = limits.receive_timeout.min(limits.idle_timeout);
+    let look = (shortest / 8).clamp(LOOKS.0, LOOKS.1);
+    let told = vitals.told_to_leave();
+    let overdue = async {
         loop {
-            let before = self.begun.load(Ordering::Relaxed);
-            sleep(time).await;
-            if self.is_idle() && self.begun.load(Ordering::Relaxed) == before {
-                return;
+            sleep(look).await;
+            if vitals.owes() >= limits.receive_timeout {
+                return End::AtOnce;
+            }
+            if vitals.idle_for() >= limits.idle_timeout {
+                return End::Gracefully;
             }
         }
-    }
-
-    /// Ready when a connection that should close has had time enough: little when it has no
-    /// request in work, `time` otherwise.
-    async fn farewell(&self, time: Duration) {
-        let short = FAREWELL.min(time);
-        sleep(short).await;
-        if !self.is_idle() {
-            sleep(time - short).await;
-        }
+    };
+    tokio::select! {
+        () = told => if vitals.is_proven() { End::Gracefully } else { End::AtOnce },
+        end = overdue => end,
     }
 }
 
-impl Drop for InWork {
-    fn drop(&mut self) {
-        self.0.in_work.fetch_sub(1, Ordering::Relaxed);
+/// Ready when a connection that should close has had time enough: little when it has no request
+/// in work, `time` otherwise.
+async fn farewell(vitals: &Vitals, time: Duration) {
+    let short = FAREWELL.min(time);
+    sleep(short).await;
+    if !vitals.is_idle() {
+        sleep(time - short).await;
     }
 }

@@ -5,27 +5,36 @@
 //! allow, and everything is bounded before it is parsed.
 
 mod admission;
+mod budget;
 mod connection;
+mod frames;
+mod places;
+mod seats;
+mod socket;
 mod tls;
 
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use aecs_proto::aecs_server::{Aecs, AecsServer};
 use axum::{Router, middleware};
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 use tokio_rustls::TlsAcceptor;
 use tonic::{server::NamedService as _, service::Routes};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use self::{admission::Gate, connection::Connection};
+use self::{
+    admission::Gate,
+    connection::Connection,
+    seats::{Seat, Seats},
+};
 pub use self::{
     admission::Slot,
-    tls::{SERVER_NAME, Tls, TlsError, TlsFiles, load as load_tls},
+    tls::{SERVER_NAME, Tls, TlsError, TlsFiles, follow as follow_tls, load as load_tls},
 };
 
 /// How much the server takes on at once.
@@ -33,10 +42,15 @@ pub use self::{
 pub struct Limits {
     /// Bytes of a request message. Evidence with all its collateral has some 30 KiB.
     pub max_message_bytes: usize,
-    /// Open connections; the next one is closed at once.
+    /// Open connections. For the next one, a connection is closed that never sent a whole request,
+    /// or that rests; while there is none, it waits.
     pub max_connections: usize,
-    /// Requests in work; the next one is answered `RESOURCE_EXHAUSTED`.
+    /// Requests in work; the next ones wait for a place.
     pub max_concurrent_requests: usize,
+    /// Bytes of requests and answers that are held for all clients together.
+    pub max_buffered_bytes: usize,
+    /// Time for a client to send its first request, to send the rest of one, to take an answer.
+    pub receive_timeout: Duration,
     /// Time for one request, from its headers to the answer.
     pub request_timeout: Duration,
     /// Time for a TLS handshake.
@@ -49,6 +63,8 @@ pub struct Limits {
 
 /// Pause after a failed `accept`: usually all file descriptors are in use.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Pause before a seat is looked for again, if no connection ends before.
+const SEAT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Serves until `shutdown` is ready, then lets running requests finish.
 ///
@@ -60,20 +76,21 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub async fn run<S: Aecs>(
     listener: TcpListener,
     service: S,
-    tls: Option<TlsAcceptor>,
+    tls: Option<watch::Receiver<TlsAcceptor>>,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     tracing::info!(%address, tls = tls.is_some(), "listening");
 
-    let gate = Gate::new(&limits);
+    let seats = Seats::new(limits.max_connections);
+    let gate = Gate::new(limits, seats.clone());
     let (health, router) = router(service, gate.clone(), &limits).await;
     let (drain, draining) = watch::channel(false);
     let connection = Connection { router, tls, limits, draining };
 
     let mut connections = JoinSet::new();
-    accept(&listener, &connection, &mut connections, shutdown).await;
+    accept(&listener, &seats, &connection, &mut connections, shutdown).await;
     drop((listener, connection));
 
     tracing::info!(connections = connections.len(), "shutting down");
@@ -83,7 +100,7 @@ pub async fn run<S: Aecs>(
     drain.send_replace(true);
     let drained = async {
         while connections.join_next().await.is_some() {}
-        gate.idle().await;
+        gate.places.idle().await;
     };
     if timeout_at(deadline, drained).await.is_err() {
         tracing::warn!("requests still running after limits.drain_timeout_ms are cut off");
@@ -96,29 +113,29 @@ pub async fn run<S: Aecs>(
 /// Accepts connections until `shutdown` is ready.
 async fn accept(
     listener: &TcpListener,
+    seats: &Arc<Seats>,
     connection: &Connection,
     connections: &mut JoinSet<()>,
     shutdown: impl Future<Output = ()>,
 ) {
     let mut shutdown = pin!(shutdown);
-    let mut full = false;
+    let mut was_full = false;
     loop {
         tokio::select! {
             biased;
             () = &mut shutdown => return,
             Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let is_full = connections.len() >= connection.limits.max_connections;
-                    if is_full && !full {
-                        tracing::warn!("limits.max_connections are open: refusing further ones");
+            accepted = next(listener, seats) => match accepted {
+                Ok((stream, peer, seat)) => {
+                    connections.spawn(connection.clone().serve(stream, peer, seat));
+                    let is_full = seats.is_full();
+                    if is_full && !was_full {
+                        tracing::warn!(
+                            "limits.max_connections are open: silent and resting connections are \
+                             closed for new ones"
+                        );
                     }
-                    full = is_full;
-                    if full {
-                        drop(stream);
-                    } else {
-                        connections.spawn(connection.clone().serve(stream, peer));
-                    }
+                    was_full = is_full;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -132,18 +149,32 @@ async fn accept(
     }
 }
 
-/// The AECS service behind the gate; the health service beside it, so that a loaded server is not
-/// taken for a dead one.
+/// The next connection, once there is a seat for it. Those that come in the meantime wait in the
+/// listener's queue.
+async fn next(
+    listener: &TcpListener,
+    seats: &Arc<Seats>,
+) -> io::Result<(TcpStream, SocketAddr, Seat)> {
+    let (stream, peer) = listener.accept().await?;
+    loop {
+        if let Some(seat) = seats.take(peer) {
+            return Ok((stream, peer, seat));
+        }
+        // One may be free, or may have become silent.
+        let _ = timeout(SEAT_PAUSE, seats.freed()).await;
+    }
+}
+
+/// The AECS service and the health service, behind the gate.
 async fn router<S: Aecs>(service: S, gate: Arc<Gate>, limits: &Limits) -> (HealthReporter, Router) {
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<AecsServer<S>>().await;
     let aecs = AecsServer::new(service).max_decoding_message_size(limits.max_message_bytes);
-    let aecs = Router::new()
-        .route_service(&format!("/{}/{{*rpc}}", AecsServer::<S>::NAME), aecs)
-        .layer(middleware::from_fn_with_state(gate, admission::admit));
+    let aecs = Router::new().route_service(&format!("/{}/{{*rpc}}", AecsServer::<S>::NAME), aecs);
     let router = Routes::new(health)
         .into_axum_router()
         .merge(aecs)
+        .layer(middleware::from_fn_with_state(gate, admission::admit))
         .layer(middleware::from_fn(admission::observe));
     (reporter, router)
 }

@@ -1,12 +1,15 @@
-//! Mutual TLS from PEM files, checked at start rather than at the first handshake.
+//! Mutual TLS from PEM files, checked at start rather than at the first handshake, and again when
+//! they change.
 //!
 //! Invariant: a [`TlsAcceptor`] from here serves only clients whose certificate a configured
 //! authority issued, and its own certificate is one that AECS clients accept.
 
 use std::{
-    fmt,
+    fmt, fs,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, SystemTime},
 };
 
 use rustls::{
@@ -19,7 +22,14 @@ use rustls::{
     server::WebPkiClientVerifier,
 };
 use thiserror::Error;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 use tokio_rustls::TlsAcceptor;
+use x509_parser::parse_x509_certificate;
+
+use crate::signals::Hangup;
 
 /// The name that AECS clients expect in the server's certificate, wherever the server runs.
 pub const SERVER_NAME: &str = "enclave-service";
@@ -79,12 +89,40 @@ const HINT: &str = "the certificates that AECS 2.0 generated are X.509 v1 withou
     alternative name: make new ones (v3, subject alternative name DNS:enclave-service) with \
     aecs-setup";
 
+/// How long before a certificate expires the operator is told, and how often.
+const NOTICE: Duration = Duration::from_secs(30 * DAY);
+const REMINDER: Duration = Duration::from_secs(DAY);
+const DAY: u64 = 24 * 60 * 60;
+
 /// What was loaded.
 pub struct Tls {
     /// Makes connections out of sockets.
     pub acceptor: TlsAcceptor,
     /// What clients will not like about the certificate, if anything.
     pub warning: Option<String>,
+    /// The files with certificates, and when the first of each file expires.
+    expiries: Vec<(PathBuf, SystemTime)>,
+    /// The files as they were before they were read.
+    stamps: [Stamp; 3],
+}
+
+impl Tls {
+    /// The certificates that expire within 30 days of `now`, one sentence each.
+    pub fn expiring(&self, now: SystemTime) -> Vec<String> {
+        let soon = self.expiries.iter().filter(|(_, end)| *end < now + NOTICE);
+        soon.map(|(path, end)| {
+            let path = path.display();
+            match end.duration_since(now) {
+                Ok(rest) => format!(
+                    "{path}: a certificate expires in {} days; replace the file, it is read \
+                     again by itself",
+                    rest.as_secs() / DAY
+                ),
+                Err(_) => format!("{path}: a certificate has expired; replace the file"),
+            }
+        })
+        .collect()
+    }
 }
 
 impl fmt::Debug for Tls {
@@ -99,9 +137,18 @@ impl fmt::Debug for Tls {
 /// A file is missing or has no PEM of its kind, the certificate is not for [`SERVER_NAME`], the
 /// key belongs to another certificate.
 pub fn load(files: &TlsFiles) -> Result<Tls, TlsError> {
+    let stamps = stamps(files);
     let provider = Arc::new(aws_lc_rs::default_provider());
     let roots = Arc::new(read_roots(&files.ca)?);
     let chain = read_certificates(&files.certificate, "certificate")?;
+    let expiries = [
+        (&files.ca, read_certificates(&files.ca, "certificate authority")?),
+        (&files.certificate, chain.clone()),
+    ];
+    let expiries = expiries
+        .into_iter()
+        .filter_map(|(path, chain)| Some((path.clone(), chain.iter().filter_map(expiry).min()?)))
+        .collect();
     check_name(&files.certificate, &chain)?;
     let warning = untrusted(&provider, &roots, &chain);
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|source| TlsError::Pem {
@@ -123,7 +170,75 @@ pub fn load(files: &TlsFiles) -> Result<Tls, TlsError> {
             source,
         })?;
     config.alpn_protocols = vec![b"h2".to_vec()];
-    Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), warning })
+    Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), warning, expiries, stamps })
+}
+
+/// When a certificate expires, if that can be read.
+fn expiry(certificate: &CertificateDer<'static>) -> Option<SystemTime> {
+    let (_, certificate) = parse_x509_certificate(certificate).ok()?;
+    let seconds = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+/// Keeps `acceptor` current, for as long as anybody uses it: reads the files again at each SIGHUP
+/// and when a look at them every `pause` finds them changed, and reminds of expiry once a day.
+/// Connections that are open stay open.
+pub async fn follow(
+    files: TlsFiles,
+    mut tls: Tls,
+    acceptor: watch::Sender<TlsAcceptor>,
+    mut hangup: Hangup,
+    pause: Duration,
+) {
+    let mut refused = None;
+    let mut reminder = Instant::now();
+    loop {
+        if Instant::now() >= reminder {
+            tls.expiring(SystemTime::now()).iter().for_each(|text| tracing::warn!("{text}"));
+            reminder = Instant::now() + REMINDER;
+        }
+        let asked = tokio::select! {
+            () = acceptor.closed() => return,
+            () = hangup.next() => true,
+            () = sleep(pause) => false,
+        };
+        let found = stamps(&files);
+        if !asked && found == tls.stamps {
+            continue;
+        }
+        match load(&files) {
+            Ok(loaded) => {
+                tracing::info!("the TLS files were read again");
+                if let Some(warning) = &loaded.warning {
+                    tracing::warn!("{warning}");
+                }
+                acceptor.send_replace(loaded.acceptor.clone());
+                (tls, reminder) = (loaded, Instant::now());
+            }
+            // Files are replaced one after the other: the next look may find all of them.
+            Err(error) => {
+                if asked || refused.as_ref() != Some(&found) {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(
+                        error,
+                        "the TLS files changed and cannot be used: the server \
+                        keeps what it has"
+                    );
+                }
+                refused = Some(found);
+            }
+        }
+    }
+}
+
+/// What changes when somebody writes or replaces a file.
+type Stamp = Option<(u64, u64, i64, i64)>;
+
+fn stamps(files: &TlsFiles) -> [Stamp; 3] {
+    [&files.ca, &files.certificate, &files.key].map(|path| {
+        let file = fs::metadata(path).ok()?;
+        Some((file.ino(), file.size(), file.mtime(), file.mtime_nsec()))
+    })
 }
 
 fn read_roots(path: &Path) -> Result<RootCertStore, TlsError> {

@@ -23,6 +23,8 @@ const LIMITS: Limits = Limits {
     max_message_bytes: 1 << 20,
     max_connections: 64,
     max_concurrent_requests: 256,
+    max_buffered_bytes: 64 << 20,
+    receive_timeout: Duration::from_secs(5),
     request_timeout: Duration::from_secs(30),
     handshake_timeout: Duration::from_secs(5),
     idle_timeout: Duration::from_secs(60),

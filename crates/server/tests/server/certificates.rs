@@ -1,6 +1,6 @@
 //! A small PKI in a folder, for mutual TLS.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::SystemTime};
 
 use aecs_server::serve::{SERVER_NAME, TlsFiles};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -29,8 +29,18 @@ impl Pki {
     }
 
     pub(crate) fn issue(&self, name: &str) -> Issued {
+        self.issue_with(&CertificateParams::new(vec![name.to_owned()]).unwrap())
+    }
+
+    /// A certificate that expires within a second of `end`.
+    pub(crate) fn issue_until(&self, name: &str, end: SystemTime) -> Issued {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.not_after = end.into();
+        self.issue_with(&params)
+    }
+
+    fn issue_with(&self, params: &CertificateParams) -> Issued {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         let certificate = params.signed_by(&key, &self.authority).unwrap().pem();
         Issued { certificate, key: key.serialize_pem() }
     }

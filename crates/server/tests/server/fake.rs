@@ -11,7 +11,7 @@ use aecs_proto::{
 use aecs_server::serve::{Limits, run};
 use tokio::{
     net::TcpListener,
-    sync::{Notify, Semaphore, oneshot},
+    sync::{Notify, Semaphore, oneshot, watch},
     task::JoinHandle,
 };
 use tokio_rustls::TlsAcceptor;
@@ -104,6 +104,8 @@ pub(crate) fn limits() -> Limits {
         max_message_bytes: 64 * 1024,
         max_connections: 16,
         max_concurrent_requests: 16,
+        max_buffered_bytes: 16 * 1024 * 1024,
+        receive_timeout: Duration::from_secs(60),
         request_timeout: Duration::from_secs(60),
         handshake_timeout: Duration::from_secs(60),
         idle_timeout: Duration::from_secs(60),
@@ -123,7 +125,11 @@ impl Server {
         Self::start_with(fake, limits, None).await
     }
 
-    pub(crate) async fn start_with(fake: &Fake, limits: Limits, tls: Option<TlsAcceptor>) -> Self {
+    pub(crate) async fn start_with(
+        fake: &Fake,
+        limits: Limits,
+        tls: Option<watch::Receiver<TlsAcceptor>>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();

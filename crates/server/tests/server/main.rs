@@ -11,9 +11,12 @@
 mod certificates;
 mod collateral;
 mod f01_log_that_cannot_be_written;
+mod f10_frame_floods;
 mod fake;
+mod h05_places_before_bodies;
 mod h23_process_image;
 mod platforms;
 mod program;
 mod serving;
 mod tls;
+mod wire;

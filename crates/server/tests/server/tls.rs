@@ -1,9 +1,16 @@
 //! Mutual TLS: who gets in, and what is wrong with a server's files.
 
-use std::{fs, io, sync::Arc};
+use std::{
+    fs, io,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use aecs_proto::{GetAecsStatusRequest, aecs_client::AecsClient};
-use aecs_server::serve::{SERVER_NAME, TlsError, TlsFiles, load_tls};
+use aecs_server::{
+    serve::{SERVER_NAME, TlsError, TlsFiles, follow_tls, load_tls},
+    signals::Hangup,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hyper_util::rt::TokioIo;
 use rustls::{
@@ -12,7 +19,11 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _},
     version::{TLS12, TLS13},
 };
-use tokio::net::TcpStream;
+use tokio::{
+    net::TcpStream,
+    sync::watch,
+    time::{sleep, timeout},
+};
 use tokio_rustls::TlsConnector;
 use tonic::transport::{Channel, Endpoint};
 
@@ -24,11 +35,12 @@ use crate::{
 async fn start(pki: &Pki) -> Server {
     let tls = load_tls(&pki.good_files()).unwrap();
     assert_eq!(tls.warning, None);
-    Server::start_with(&Fake::new(), limits(), Some(tls.acceptor)).await
+    let tls = watch::Sender::new(tls.acceptor);
+    Server::start_with(&Fake::new(), limits(), Some(tls.subscribe())).await
 }
 
 /// What a client brings along.
-struct Client<'a> {
+pub(crate) struct Client<'a> {
     trusts: &'a Pki,
     shows: Option<Issued>,
     expects: &'static str,
@@ -58,7 +70,7 @@ impl Client<'_> {
     }
 
     /// Connects and asks for the status.
-    async fn ask(&self, server: &Server) -> Result<(), Box<dyn std::error::Error>> {
+    pub(crate) async fn ask(&self, server: &Server) -> Result<(), Box<dyn std::error::Error>> {
         let (connector, address) = (self.connector(), server.address);
         let name = ServerName::try_from(self.expects)?;
         let dial = tower::service_fn(move |_| {
@@ -75,7 +87,7 @@ impl Client<'_> {
     }
 }
 
-fn client(pki: &Pki) -> Client<'_> {
+pub(crate) fn client(pki: &Pki) -> Client<'_> {
     Client {
         trusts: pki,
         shows: Some(pki.issue("some client")),
@@ -174,6 +186,64 @@ fn a_certificate_that_clients_will_not_trust_is_a_warning() {
     let (pki, other) = (Pki::new(), Pki::new());
     let tls = load_tls(&pki.files(&other.issue(SERVER_NAME))).unwrap();
     assert!(tls.warning.unwrap().contains("will refuse"));
+}
+
+/// Replaces the files of a running server by those of another authority and returns once a client
+/// of that one gets in. `hang_up` says whether SIGHUP tells the server, or it finds out.
+async fn f12_replace_files(hang_up: bool) {
+    const NEVER: Duration = Duration::from_secs(3600);
+    let (pki, next) = (Pki::new(), Pki::new());
+    let files = pki.good_files();
+    let loaded = load_tls(&files).unwrap();
+    let (sender, acceptor) = watch::channel(loaded.acceptor.clone());
+    let server = Server::start_with(&Fake::new(), limits(), Some(acceptor)).await;
+    let (trigger, hangup) = Hangup::manual();
+    let pause = if hang_up { NEVER } else { Duration::from_millis(20) };
+    tokio::spawn(follow_tls(files.clone(), loaded, sender, hangup, pause));
+    client(&pki).ask(&server).await.unwrap();
+
+    // Half of what is to come is not used.
+    fs::write(&files.key, "").unwrap();
+    trigger.hang_up();
+    sleep(Duration::from_millis(200)).await;
+    client(&pki).ask(&server).await.unwrap();
+
+    let new = next.good_files();
+    for (from, to) in
+        [(&new.ca, &files.ca), (&new.certificate, &files.certificate), (&new.key, &files.key)]
+    {
+        fs::copy(from, to).unwrap();
+    }
+    if hang_up {
+        trigger.hang_up();
+    }
+    let replaced = async { while client(&next).ask(&server).await.is_err() {} };
+    timeout(Duration::from_secs(20), replaced).await.expect("the new certificate is used");
+    assert!(client(&pki).ask(&server).await.is_err());
+}
+
+#[tokio::test]
+async fn f12_tls_files_are_read_again_at_sighup() {
+    f12_replace_files(true).await;
+}
+
+#[tokio::test]
+async fn f12_tls_files_are_read_again_when_they_change() {
+    f12_replace_files(false).await;
+}
+
+#[test]
+fn f12_expiry_is_told_a_month_ahead() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let pki = Pki::new();
+    let end = SystemTime::now() + 100 * DAY;
+    let files = pki.files(&pki.issue_until(SERVER_NAME, end));
+    let tls = load_tls(&files).unwrap();
+    assert_eq!(tls.expiring(SystemTime::now()), Vec::<String>::new());
+    let [told] = &tls.expiring(end - 10 * DAY)[..] else { panic!("one certificate") };
+    assert!(told.contains("server.crt") && told.contains("expires in 9 days"), "{told}");
+    let [told] = &tls.expiring(end + DAY)[..] else { panic!("one certificate") };
+    assert!(told.contains("has expired"), "{told}");
 }
 
 /// The certificate without its version and extensions: what `openssl x509 -req` made of a request
