@@ -11,7 +11,8 @@
 //!   every live record, so that opening finds a record that was deleted, added or rolled back.
 //!
 //! A copy of the whole store from an earlier day is consistent in itself and opens. Only its epoch
-//! is lower, and [`Vault::state`] shows it: whoever remembers a higher one refuses the vault.
+//! is lower, and when it has grown again, its hash chain is another one: whoever remembers a
+//! [`Point`] of the history asks [`Vault::judge`].
 //!
 //! The way of a change: [`Change`] -> `committer` (one task, merges what waits) -> `plan`
 //! (preconditions, epochs) -> `prepared` (sealed batch) -> store -> `index`.
@@ -20,6 +21,7 @@ mod change;
 mod committer;
 mod digest;
 mod error;
+mod history;
 mod index;
 mod name;
 mod open;
@@ -41,6 +43,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::{
     change::{Change, MAX_CHANGE_BYTES, MAX_CHANGE_OPERATIONS, MAX_PLAIN_LEN},
     error::{Tampering, VaultError},
+    history::{Point, Standing, WINDOW},
     name::Name,
     state::VaultState,
 };
@@ -184,6 +187,12 @@ impl Vault {
     /// What the last change left.
     pub fn state(&self) -> VaultState {
         self.shared.read(|index| self.shared.seals().vault_state(index.state()))
+    }
+
+    /// Whether `point`, which somebody remembers, is in the history of this vault. The last
+    /// [`WINDOW`] points are kept.
+    pub fn judge(&self, point: &Point) -> Standing {
+        self.shared.read(|index| index.judge(point))
     }
 
     /// The epoch of the record under `name`, once no change of it is on its way.

@@ -48,6 +48,7 @@ pub(crate) fn get(
                 let state = vault.state();
                 status.store_epoch = i64::try_from(state.epoch).unwrap_or(i64::MAX);
                 status.store_digest = hex::encode_upper(state.digest);
+                status.store_chain = hex::encode_upper(state.chain);
             }
         }
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use aecs_crypto::SecretBytes;
 use aecs_store::{MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_VALUE_LEN};
 
-use super::{Epoch, Name, error::VaultError, seals::OVERHEAD};
+use super::{Epoch, Name, error::VaultError, history::Point, seals::OVERHEAD};
 
-/// The most records in one change; the state record needs a place in the batch, too.
-pub const MAX_CHANGE_OPERATIONS: usize = MAX_BATCH_OPERATIONS - 1;
+/// The most records in one change; the state record and a block of the history need places in the
+/// batch, too.
+pub const MAX_CHANGE_OPERATIONS: usize = MAX_BATCH_OPERATIONS - 2;
 
 /// The most bytes of content in one change (8 MiB).
 pub const MAX_CHANGE_BYTES: usize = 8 << 20;
@@ -18,6 +19,13 @@ pub const MAX_PLAIN_LEN: usize = MAX_VALUE_LEN - OVERHEAD;
 
 // A change at its limits, sealed, fits into one batch of the store.
 const _: () = assert!(MAX_CHANGE_BYTES + MAX_BATCH_OPERATIONS * (OVERHEAD + 64) <= MAX_BATCH_BYTES);
+
+/// What a record is to hold.
+pub(super) enum Content {
+    Plain(SecretBytes),
+    /// The point of the history that the change leads to, known when everything else is sealed.
+    Mark,
+}
 
 /// Operations on different records that happen together or not at all.
 ///
@@ -42,6 +50,7 @@ pub(super) enum Operation {
     Create(SecretBytes),
     Replace { expected: Epoch, plain: SecretBytes },
     Put(SecretBytes),
+    Mark,
     Remove { expected: Option<Epoch> },
 }
 
@@ -65,6 +74,12 @@ impl Change {
     /// Writes a record, whether it exists or not.
     pub fn put(self, name: Name, plain: SecretBytes) -> Self {
         self.with(name, Operation::Put(plain))
+    }
+
+    /// Writes a record, whether it exists or not, that holds the [`Point`] which this change leads
+    /// to: [`Point::decode`].
+    pub fn mark(self, name: Name) -> Self {
+        self.with(name, Operation::Mark)
     }
 
     /// Removes a record that must exist, and be of the epoch `expected` if that is given: otherwise
@@ -107,7 +122,7 @@ impl Operation {
     /// Checks the precondition against the epoch that the record has now (`None`: no record).
     pub(super) fn check(&self, name: &Name, current: Option<Epoch>) -> Result<(), VaultError> {
         let expected = match self {
-            Self::Put(_) => return Ok(()),
+            Self::Put(_) | Self::Mark => return Ok(()),
             Self::Create(_) if current.is_none() => return Ok(()),
             Self::Create(_) => return Err(VaultError::Exists { name: name.clone() }),
             Self::Replace { expected, .. } => Some(*expected),
@@ -123,9 +138,12 @@ impl Operation {
     }
 
     /// The new content, or `None` for a removal.
-    pub(super) fn into_plain(self) -> Option<SecretBytes> {
+    pub(super) fn into_content(self) -> Option<Content> {
         match self {
-            Self::Create(plain) | Self::Replace { plain, .. } | Self::Put(plain) => Some(plain),
+            Self::Create(plain) | Self::Replace { plain, .. } | Self::Put(plain) => {
+                Some(Content::Plain(plain))
+            }
+            Self::Mark => Some(Content::Mark),
             Self::Remove { .. } => None,
         }
     }
@@ -133,6 +151,7 @@ impl Operation {
     fn bytes(&self) -> usize {
         match self {
             Self::Create(plain) | Self::Replace { plain, .. } | Self::Put(plain) => plain.len(),
+            Self::Mark => Point::LEN,
             Self::Remove { .. } => 0,
         }
     }

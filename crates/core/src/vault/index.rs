@@ -4,7 +4,12 @@ use std::{collections::BTreeMap, ops::Bound};
 
 use aecs_store::Version;
 
-use super::{Epoch, Name, prepared::Outcome, state::State};
+use super::{
+    Epoch, Name,
+    history::{History, Point, Standing},
+    prepared::Outcome,
+    state::State,
+};
 
 /// One live record.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +23,7 @@ pub(super) struct Held {
 pub(super) struct Index {
     records: BTreeMap<Name, Held>,
     state: State,
+    history: History,
     /// `None` until the state record is written for the first time.
     state_version: Option<Version>,
 }
@@ -25,12 +31,24 @@ pub(super) struct Index {
 impl Index {
     /// The index of an empty store.
     pub(super) fn empty() -> Self {
-        Self { records: BTreeMap::new(), state: State::EMPTY, state_version: None }
+        Self {
+            records: BTreeMap::new(),
+            state: State::EMPTY,
+            history: History::empty(),
+            state_version: None,
+        }
     }
 
-    /// The index of records that were found to add up to `state`.
-    pub(super) fn loaded(records: BTreeMap<Name, Held>, state: State, version: Version) -> Self {
-        Self { records, state, state_version: Some(version) }
+    /// The index of records that were found to add up to `state`, with the points that are in
+    /// the blocks of the history.
+    pub(super) fn loaded(
+        records: BTreeMap<Name, Held>,
+        points: Vec<Point>,
+        state: State,
+        version: Version,
+    ) -> Self {
+        let history = History::loaded(points, &state.recent, state.epoch);
+        Self { records, state, history, state_version: Some(version) }
     }
 
     pub(super) fn get(&self, name: &Name) -> Option<Held> {
@@ -43,6 +61,11 @@ impl Index {
 
     pub(super) fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Finds out where `point` belongs.
+    pub(super) fn judge(&self, point: &Point) -> Standing {
+        self.history.judge(point)
     }
 
     pub(super) fn state_version(&self) -> Option<Version> {
@@ -72,6 +95,7 @@ impl Index {
         }
         self.records.extend(outcome.written);
         self.state = outcome.state;
+        self.history.push(Point { epoch: self.state.epoch, chain: self.state.recent.chain });
         self.state_version = Some(outcome.state_version);
     }
 }

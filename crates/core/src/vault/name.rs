@@ -8,12 +8,15 @@ use super::error::VaultError;
 
 /// The folders of the store whose records are the vault's. Nothing else in the store is ever read
 /// as a record, and everything in them must be one.
-pub(super) const FOLDERS: [&str; 2] = ["aecs/", "replay/"];
+pub(super) const FOLDERS: [&str; 5] = ["acts/", "aecs/", HISTORY, "replay/", "seen/"];
+
+/// The folder of the vault's own history; callers have no records there.
+const HISTORY: &str = "history/";
 
 /// Where the state record is; not a name of a record.
 pub(super) const STATE: &str = "aecs/state";
 
-/// The name of a record: a key of the store in one of the vault's folders, `aecs/` and `replay/`.
+/// The name of a record: a key of the store in one of the vault's folders.
 ///
 /// Names are compared byte by byte and never normalised, as those of [`Key`] are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +30,11 @@ impl Name {
     /// [`VaultError::InvalidName`] if it cannot be a key of the store, [`VaultError::NotARecord`] if
     /// it is in no folder of the vault or belongs to the vault itself.
     pub fn new(name: &str) -> Result<Self, VaultError> {
-        Self::from_key(Key::new(name).map_err(VaultError::InvalidName)?)
+        let name = Self::from_key(Key::new(name).map_err(VaultError::InvalidName)?)?;
+        if name.is_history() {
+            return Err(VaultError::NotARecord { key: name.0 });
+        }
+        Ok(name)
     }
 
     /// The name.
@@ -43,6 +50,11 @@ impl Name {
         Ok(Self(key))
     }
 
+    /// Whether it is a part of the vault's own history.
+    pub(super) fn is_history(&self) -> bool {
+        self.as_str().starts_with(HISTORY)
+    }
+
     pub(super) fn key(&self) -> &Key {
         &self.0
     }
@@ -51,6 +63,12 @@ impl Name {
 /// The key of the state record.
 pub(super) fn state_key() -> Result<Key, VaultError> {
     Key::new(STATE).map_err(VaultError::InvalidName)
+}
+
+/// The record at a place of the ring that holds the vault's history.
+pub(super) fn history(place: u64) -> Result<Name, VaultError> {
+    let key = Key::new(format!("{HISTORY}{place:04}")).map_err(VaultError::InvalidName)?;
+    Name::from_key(key)
 }
 
 impl fmt::Display for Name {
@@ -75,7 +93,8 @@ mod tests {
         for name in ["aecs/a/authentication", "aecs/state/secrets/x", "aecs/State", "replay/0/ff"] {
             assert_eq!(Name::new(name).unwrap().as_str(), name);
         }
-        for name in ["aecsIdentity/host", "aecs", "other/x", "AECS/x", "aecs/state"] {
+        for name in ["aecsIdentity/host", "aecs", "other/x", "AECS/x", "aecs/state", "history/0000"]
+        {
             assert!(matches!(Name::new(name), Err(VaultError::NotARecord { .. })), "{name}");
         }
         for name in ["", "aecs/", "aecs/../x", "aecs/a b"] {

@@ -6,6 +6,8 @@ use aecs_store::{Entry, Key, Store};
 
 use super::{
     Name, Tampering, VaultError,
+    digest::Sum,
+    history::{Point, decode_all},
     index::{Held, Index},
     name::{FOLDERS, STATE, state_key},
     seals::{Seals, split},
@@ -26,6 +28,7 @@ pub(super) async fn load(store: &dyn Store, seals: &Seals) -> Result<Index, Vaul
         .map_err(|what| VaultError::Tampered { name: key.clone(), what })?;
 
     let mut records = BTreeMap::new();
+    let mut points = Vec::new();
     for folder in FOLDERS {
         let mut after = None;
         while let Some(page) = next_page(store, folder, &mut after).await? {
@@ -33,16 +36,16 @@ pub(super) async fn load(store: &dyn Store, seals: &Seals) -> Result<Index, Vaul
                 if key.as_str() == STATE {
                     continue;
                 }
-                let (name, held) = check(seals, &state, key, &entry)?;
+                let (name, held) = check(seals, &state, key, &entry, &mut points)?;
                 records.insert(name, held);
             }
         }
     }
     // Over what the index will hold, not over what was listed: a store may list a record twice.
-    if total(&records, seals, &state) != state {
+    if total(&records, seals) != (state.count, state.sum) {
         return Err(VaultError::Tampered { name: key, what: Tampering::Sum });
     }
-    Ok(Index::loaded(records, state, entry.version))
+    Ok(Index::loaded(records, points, state, entry.version))
 }
 
 /// A store without a state record must have no records either.
@@ -67,12 +70,14 @@ async fn next_page(
     Ok(after.is_some().then_some(page.entries))
 }
 
-/// Checks one record by what it says of itself, which the sum then proves or disproves.
+/// Checks one record by what it says of itself, which the sum then proves or disproves. Collects the
+/// points of the history.
 fn check(
     seals: &Seals,
     state: &State,
     key: Key,
     entry: &Entry,
+    points: &mut Vec<Point>,
 ) -> Result<(Name, Held), VaultError> {
     let name = Name::from_key(key)?;
     let tampered = |what| VaultError::Tampered { name: name.key().clone(), what };
@@ -80,16 +85,17 @@ fn check(
     if epoch > state.epoch {
         return Err(tampered(Tampering::AfterState { found: epoch, state: state.epoch }));
     }
-    seals.open_record(&name, epoch, Some(&entry.value)).map_err(tampered)?;
+    let plain = seals.open_record(&name, epoch, Some(&entry.value)).map_err(tampered)?;
+    if name.is_history() {
+        let block = decode_all(plain.expose()).ok_or_else(|| tampered(Tampering::Malformed))?;
+        points.extend(block);
+    }
     Ok((name, Held { epoch, version: entry.version }))
 }
 
-/// The state that `records` add up to, at the epoch of `claimed`.
-fn total(records: &BTreeMap<Name, Held>, seals: &Seals, claimed: &State) -> State {
-    let none = State { count: 0, sum: State::EMPTY.sum, ..*claimed };
-    records.iter().fold(none, |total, (name, held)| State {
-        count: total.count.saturating_add(1),
-        sum: total.sum.plus(seals.number(name, held.epoch)),
-        ..total
+/// The number and the sum of `records`.
+fn total(records: &BTreeMap<Name, Held>, seals: &Seals) -> (u64, Sum) {
+    records.iter().fold((0, Sum::ZERO), |(count, sum), (name, held)| {
+        (count.saturating_add(1), sum.plus(seals.number(name, held.epoch)))
     })
 }

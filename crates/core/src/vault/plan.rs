@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aecs_crypto::SecretBytes;
-
-use super::{Change, Epoch, Name, VaultError, index::Index};
+use super::{Change, Epoch, Name, VaultError, change::Content, index::Index};
 
 /// What the accepted changes of a group make of the records they touch.
 pub(super) struct Plan {
@@ -15,7 +13,7 @@ pub(super) struct Plan {
 /// The new content of a record.
 pub(super) struct Fresh {
     pub(super) epoch: Epoch,
-    pub(super) plain: SecretBytes,
+    pub(super) content: Content,
 }
 
 impl Plan {
@@ -34,7 +32,8 @@ impl Plan {
         }
         let epoch = self.epoch.checked_add(1).ok_or(VaultError::Exhausted)?;
         for (name, operation) in change.operations {
-            self.latest.insert(name, operation.into_plain().map(|plain| Fresh { epoch, plain }));
+            self.latest
+                .insert(name, operation.into_content().map(|content| Fresh { epoch, content }));
         }
         self.epoch = epoch;
         Ok(epoch)

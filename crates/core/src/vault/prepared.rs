@@ -6,9 +6,11 @@ use aecs_store::{Batch, PutMode, Version};
 
 use super::{
     Epoch, Name, VaultError,
+    change::Content,
+    history::{self, Point},
     index::{Held, Index},
     name::state_key,
-    plan::Plan,
+    plan::{Fresh, Plan},
     seals::Seals,
     state::State,
 };
@@ -38,30 +40,55 @@ impl Prepared {
     /// Every operation is conditional on the version that the index knows, so that the store
     /// refuses the batch if anybody else has written.
     pub(super) fn new(plan: Plan, index: &Index, seals: &Seals) -> Result<Self, VaultError> {
-        let mut state = State { epoch: plan.epoch(), ..*index.state() };
+        let before = index.state();
+        let mut state = State { epoch: plan.epoch(), ..before.clone() };
+        let epoch = state.epoch;
+        let mut latest = plan.into_latest();
+        if let Some((name, block)) = state.recent.leave(before.epoch)? {
+            latest.insert(name, Some(Fresh { epoch, content: Content::Plain(block.into()) }));
+        }
         let mut batch = Batch::new();
-        let (mut written, mut removed) = (Vec::new(), Vec::new());
-        for (name, latest) in plan.into_latest() {
+        let mut content = history::Content::NOTHING;
+        let (mut written, mut removed, mut marks) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, latest) in latest {
             let held = index.get(&name);
             if let Some(held) = held {
                 state.sum = state.sum.minus(seals.number(&name, held.epoch));
                 state.count = state.count.saturating_sub(1);
             }
-            match (latest, held) {
-                (Some(fresh), _) => {
-                    state.sum = state.sum.plus(seals.number(&name, fresh.epoch));
-                    state.count = state.count.saturating_add(1);
-                    let sealed = seals.seal_record(&name, fresh.epoch, &fresh.plain)?;
-                    batch = batch.put(name.key().clone(), sealed, mode(held.map(|h| h.version)));
-                    written.push((name, fresh.epoch));
-                }
-                (None, Some(held)) => {
-                    batch = batch.delete(name.key().clone(), Some(held.version));
-                    removed.push(name);
-                }
-                // Created and removed within the group.
-                (None, None) => {}
+            if let Some(fresh) = &latest {
+                state.sum = state.sum.plus(seals.number(&name, fresh.epoch));
+                state.count = state.count.saturating_add(1);
             }
+            let version = held.map(|held| held.version);
+            match latest {
+                Some(Fresh { epoch, content: Content::Plain(plain) }) => {
+                    let sealed = seals.seal_record(&name, epoch, &plain)?;
+                    content.add(&name, Some(&sealed));
+                    batch = batch.put(name.key().clone(), sealed, mode(version));
+                    written.push((name, epoch));
+                }
+                // It holds the chain, so it is sealed when the chain is known.
+                Some(Fresh { epoch, content: Content::Mark }) => {
+                    content.add(&name, None);
+                    marks.push((name, epoch, version));
+                }
+                None => {
+                    content.add(&name, None);
+                    // Without a version, it was created and removed within the group.
+                    if let Some(version) = version {
+                        batch = batch.delete(name.key().clone(), Some(version));
+                        removed.push(name);
+                    }
+                }
+            }
+        }
+        state.recent.advance(epoch, &content);
+        let point = Point { epoch, chain: state.recent.chain };
+        for (name, epoch, version) in marks {
+            let sealed = seals.seal_record(&name, epoch, &point.encode().to_vec().into())?;
+            batch = batch.put(name.key().clone(), sealed, mode(version));
+            written.push((name, epoch));
         }
         let key = state_key()?;
         let sealed = seals.seal_state(&key, &state)?;

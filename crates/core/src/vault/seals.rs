@@ -84,7 +84,11 @@ impl Seals {
 
     /// What others may see of a state.
     pub(super) fn vault_state(&self, state: &State) -> VaultState {
-        VaultState { epoch: state.epoch, digest: self.digest.publish(state) }
+        VaultState {
+            epoch: state.epoch,
+            digest: self.digest.publish(state),
+            chain: state.recent.chain,
+        }
     }
 
     fn seal(

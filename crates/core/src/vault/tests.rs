@@ -2,6 +2,7 @@
 
 mod changes;
 mod faults;
+mod history;
 mod races;
 mod tampering;
 
