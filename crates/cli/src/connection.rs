@@ -73,7 +73,7 @@ impl AdminArgs {
         })?;
         let (administrator, mut server) = Kubeconfig::load(config)?.into_parts()?;
         let verifier = verifier(server.simulation_root.take(), &self.roots)?;
-        let memory = Arc::new(self.memory()?);
+        let memory = Arc::new(self.memory()?.of_kubeconfig(config));
         let password = self.password.resolve(variable)?;
         server.endpoint = server.endpoint.call_timeout(Duration::from_secs(self.timeout));
         Ok(Prepared { administrator, server, verifier, memory, password })

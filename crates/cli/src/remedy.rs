@@ -5,6 +5,11 @@ use aecs_client::{Distrust, Error, ErrorCode, MemoryError};
 
 use crate::failure::{Exit, Failure, with_causes};
 
+/// What to do where records are older than, or others than, those seen before.
+const ROLLED_BACK: &str = "somebody may have put back an old copy of the server's store, or runs a \
+                           second copy of it; if you restored it on purpose, repeat the command \
+                           with --insecure-accept-rollback";
+
 /// Remedies for the server's error codes, by their upper 16 bits.
 const SERVER_REMEDIES: &[(u32, &str)] = &[
     (
@@ -22,6 +27,16 @@ const SERVER_REMEDIES: &[(u32, &str)] = &[
         0xA20C,
         "the key in the kubeconfig has to be the registered one, and the service has to be registered",
     ),
+    (
+        0xA20D,
+        "the address in the kubeconfig belongs to another server than the one that signed the status",
+    ),
+    (
+        0xA20E,
+        "repeat the command: the server was restarted, or several nodes answer at this address",
+    ),
+    (0xA20F, ROLLED_BACK),
+    (0xA210, ROLLED_BACK),
     (0xA301, "the server's key quotas.services is the limit"),
     (0xA411, "the server's keys quotas.secrets_per_service and quotas.ta_secrets are the limits"),
     (0xA413, "the service in the policy file has to be the administrator's in the kubeconfig"),
@@ -64,8 +79,17 @@ fn exit(error: &Error) -> Exit {
         | Error::Tls { .. }
         | Error::Deadline { .. }
         | Error::Interrupted { .. } => Exit::Unreachable,
+        Error::Refused(refusal)
+            if [Some(ErrorCode::STATE_BEHIND), Some(ErrorCode::OTHER_HISTORY)]
+                .contains(&refusal.code()) =>
+        {
+            Exit::Untrusted
+        }
         Error::Refused(_) => Exit::Refused,
-        Error::Untrusted(_) | Error::State(MemoryError::Rollback { .. }) => Exit::Untrusted,
+        Error::Untrusted(_)
+        | Error::State(MemoryError::Rollback { .. } | MemoryError::OlderSettings { .. }) => {
+            Exit::Untrusted
+        }
         Error::State(MemoryError::Malformed { .. }) => Exit::BadInput,
         Error::State(_) => Exit::CannotWrite,
         Error::Endpoint(_) | Error::Policy(_) => Exit::BadInput,
@@ -97,10 +121,9 @@ fn remedy(error: &Error) -> Option<&'static str> {
             "this is not the server that verifyPolicy describes: find out why before changing the \
              policy",
         ),
-        Error::State(MemoryError::Rollback { .. }) => Some(
-            "somebody may have restored an old copy of the server's store; if that was you, \
-             repeat the command with --insecure-accept-rollback",
-        ),
+        Error::State(MemoryError::Rollback { .. } | MemoryError::OlderSettings { .. }) => {
+            Some(ROLLED_BACK)
+        }
         Error::State(MemoryError::Malformed { .. }) => {
             Some("the file is not to be edited by hand: restore it, or name another --state-dir")
         }

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::memory::StateMemory;
 use crate::refusal::ErrorCode;
 use crate::sealed_call::{Administrator, Function, Role};
-use crate::session::Session;
+use crate::session::{Memory, Session};
 use crate::trust::{ServerPolicy, TrustedServer};
 
 const PROVISION: Function = Function::write("AecsProvision");
@@ -303,6 +303,7 @@ impl AdminBuilder {
 
     pub(crate) async fn administrator(self, key: KeyPair, role: Role) -> Result<Administrator> {
         let AdminBuilder { endpoint, verifier, policy, password, memory } = self;
+        let memory = memory.map_or(Memory::Nothing, Memory::Lasting);
         let session = Session::new(&endpoint, verifier, policy, key.suite(), memory)?;
         session.server().await?;
         Ok(Administrator { session, role, key, password })

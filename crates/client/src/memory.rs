@@ -1,58 +1,123 @@
-//! What was last seen of a deployment's stored state, so that the state cannot silently go back.
+//! What was last seen of a deployment's records and settings, so that they cannot silently go back.
 //!
 //! The store of an AECS server belongs to the host, and the host could put an old copy of it back:
 //! with a service that was unregistered since, or a policy that was narrowed since. Every change
-//! advances an epoch, and each epoch has one digest; both are in the signed status. Whoever
-//! remembers the last pair notices.
+//! advances an epoch and a hash chain; the signed status and every answer tell both. Whoever remembers
+//! the last pair notices: a lower epoch here, and another history by sending the pair to the server
+//! with the next request.
+//!
+//! An answer is compared with what was remembered *before* the question was sent. What other tools
+//! on this machine have seen meanwhile says nothing about it.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use aecs_proto::DeploymentState;
 
 use crate::status::DeploymentId;
 
-/// The state of a server's store, as its signed status tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreState {
-    /// Counts the changes.
+/// The records and settings of a deployment at one moment, as its signed status and answers tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Counts the changes of the records.
     pub epoch: u64,
-    /// Digest over all names and versions at that epoch, in upper case hexadecimal.
-    pub digest: String,
+    /// The hash chain over all changes up to that epoch.
+    pub chain: [u8; 32],
+    /// The revision of the trust settings.
+    pub settings_revision: i64,
 }
 
-impl fmt::Display for StoreState {
+impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "epoch {} with digest {}", self.epoch, self.digest)
+        write!(f, "epoch {} with chain {}", self.epoch, hex::encode_upper(self.chain))
     }
 }
 
 /// Remembers the last state seen of each deployment.
-///
-/// An implementation checks and remembers in one step, so that two tools at the same time cannot
-/// make each other forget.
 pub trait StateMemory: Send + Sync {
-    /// Accepts `seen` as the state of `deployment` now, and remembers it.
+    /// What was seen last of each deployment.
     ///
     /// # Errors
     ///
-    /// [`MemoryError::Rollback`] when [`StoreState::follows`] says no, and what goes wrong with
-    /// the memory itself: a state that cannot be remembered is not accepted.
-    fn accept(&self, deployment: &DeploymentId, seen: &StoreState) -> Result<(), MemoryError>;
+    /// What goes wrong with the memory itself: without it, no answer is accepted.
+    fn recall(&self) -> Result<BTreeMap<DeploymentId, Seen>, MemoryError>;
+
+    /// Remembers `seen` of `deployment`, unless a later state is remembered by now.
+    ///
+    /// # Errors
+    ///
+    /// As [`StateMemory::recall`].
+    fn remember(&self, deployment: &DeploymentId, seen: &Seen) -> Result<(), MemoryError>;
 }
 
-impl StoreState {
-    /// Checks that this state can come after `remembered`: a later epoch, or the very same state.
+impl Seen {
+    /// Checks that this state can come after `before`: a later epoch or the very same one, and
+    /// settings that are not older.
     ///
     /// # Errors
     ///
-    /// [`MemoryError::Rollback`].
-    pub fn follows(&self, remembered: &StoreState) -> Result<(), MemoryError> {
-        if self.epoch > remembered.epoch || self == remembered {
-            return Ok(());
+    /// [`MemoryError::Rollback`], [`MemoryError::OlderSettings`].
+    pub fn follows(&self, before: &Seen) -> Result<(), MemoryError> {
+        let same = self.epoch == before.epoch && self.chain == before.chain;
+        if self.epoch <= before.epoch && !same {
+            return Err(MemoryError::Rollback { remembered: *before, seen: *self });
         }
-        Err(MemoryError::Rollback { remembered: remembered.clone(), seen: self.clone() })
+        if self.settings_revision < before.settings_revision {
+            return Err(MemoryError::OlderSettings {
+                remembered: before.settings_revision,
+                seen: self.settings_revision,
+            });
+        }
+        Ok(())
+    }
+
+    /// The later of the two.
+    fn or_later(self, other: Option<&Seen>) -> Seen {
+        match other {
+            Some(other) => Seen {
+                settings_revision: self.settings_revision.max(other.settings_revision),
+                ..if other.epoch > self.epoch { *other } else { self }
+            },
+            None => self,
+        }
+    }
+
+    pub(crate) fn read(state: &DeploymentState) -> Option<Seen> {
+        Some(Seen {
+            epoch: state.epoch.try_into().ok()?,
+            chain: state.chain.as_slice().try_into().ok()?,
+            settings_revision: state.settings_revision,
+        })
+    }
+
+    pub(crate) fn to_message(self) -> DeploymentState {
+        DeploymentState {
+            epoch: i64::try_from(self.epoch).unwrap_or(i64::MAX),
+            chain: self.chain.to_vec(),
+            settings_revision: self.settings_revision,
+        }
+    }
+}
+
+/// A [`StateMemory`] that ends with its owner: for an application, which has no place of its own
+/// that the host could not roll back.
+#[derive(Debug, Default)]
+pub(crate) struct ProcessMemory(Mutex<BTreeMap<DeploymentId, Seen>>);
+
+impl StateMemory for ProcessMemory {
+    fn recall(&self) -> Result<BTreeMap<DeploymentId, Seen>, MemoryError> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    fn remember(&self, deployment: &DeploymentId, seen: &Seen) -> Result<(), MemoryError> {
+        let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let later = seen.or_later(states.get(deployment));
+        states.insert(*deployment, later);
+        Ok(())
     }
 }
 
@@ -66,9 +131,19 @@ pub enum MemoryError {
     )]
     Rollback {
         /// The last state seen before.
-        remembered: StoreState,
+        remembered: Seen,
         /// The state now.
-        seen: StoreState,
+        seen: Seen,
+    },
+    /// The server works under older settings than those seen before.
+    #[error(
+        "the server's settings are of revision {seen}, but revision {remembered} was seen before: it was rolled back or replaced"
+    )]
+    OlderSettings {
+        /// The last revision seen before.
+        remembered: i64,
+        /// The revision now.
+        seen: i64,
     },
     /// The file of the memory cannot be read or written.
     #[error("the state memory {} is not usable", .path.display())]
@@ -80,7 +155,7 @@ pub enum MemoryError {
         source: io::Error,
     },
     /// The file of the memory is not one.
-    #[error("{}:{line}: not a line of a state memory (DEPLOYMENT-ID EPOCH DIGEST)", .path.display())]
+    #[error("{}:{line}: not a line of a state memory (DEPLOYMENT-ID KUBECONFIG EPOCH CHAIN REVISION); the file is of an older version or was edited", .path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -89,24 +164,40 @@ pub enum MemoryError {
     },
 }
 
-/// A [`StateMemory`] in a file: a line for each deployment, `DEPLOYMENT-ID EPOCH DIGEST`.
+/// A [`StateMemory`] in a file: a line for each deployment and kubeconfig,
+/// `DEPLOYMENT-ID KUBECONFIG EPOCH CHAIN REVISION`.
 ///
 /// The file is replaced as a whole, with mode 0600; a lock file next to it keeps tools that run at
 /// the same time apart.
 #[derive(Debug, Clone)]
 pub struct FileStateMemory {
     path: PathBuf,
+    kubeconfig: String,
     accept_rollback: bool,
 }
 
 /// Largest file: some ten thousand deployments.
 const MAX_BYTES: u64 = 2 << 20;
 
+/// What a line is for.
+type Entry = (DeploymentId, String);
+
 impl FileStateMemory {
     /// The memory in the file at `path`, which need not exist yet.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> FileStateMemory {
-        FileStateMemory { path: path.into(), accept_rollback: false }
+        FileStateMemory { path: path.into(), kubeconfig: "-".to_owned(), accept_rollback: false }
+    }
+
+    /// The part of the memory that belongs to the kubeconfig at `path`.
+    #[must_use]
+    pub fn of_kubeconfig(mut self, path: &Path) -> FileStateMemory {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let hash = aecs_crypto::sha256(path.as_os_str().as_encoded_bytes());
+        let mut name = hex::encode_upper(hash);
+        name.truncate(32);
+        self.kubeconfig = name;
+        self
     }
 
     /// Takes whatever state comes next for the right one: for after a restore from a backup that
@@ -117,18 +208,16 @@ impl FileStateMemory {
         self
     }
 
-    fn update(&self, deployment: &DeploymentId, seen: &StoreState) -> Result<(), MemoryError> {
+    fn update(&self, deployment: &DeploymentId, seen: &Seen) -> Result<(), MemoryError> {
         let _lock = self.lock().map_err(|source| self.io(source))?;
         let mut states = self.read()?;
-        if let Some(remembered) = states.get(&deployment.to_string())
-            && !self.accept_rollback
-        {
-            seen.follows(remembered)?;
-            if remembered == seen {
-                return Ok(());
-            }
+        let entry = (*deployment, self.kubeconfig.clone());
+        let known = states.get(&entry);
+        let later = if self.accept_rollback { *seen } else { seen.or_later(known) };
+        if known == Some(&later) {
+            return Ok(());
         }
-        states.insert(deployment.to_string(), seen.clone());
+        states.insert(entry, later);
         self.write(&states).map_err(|source| self.io(source))
     }
 
@@ -142,7 +231,7 @@ impl FileStateMemory {
         Ok(lock)
     }
 
-    fn read(&self) -> Result<BTreeMap<String, StoreState>, MemoryError> {
+    fn read(&self) -> Result<BTreeMap<Entry, Seen>, MemoryError> {
         let mut text = String::new();
         let read = File::open(&self.path)
             .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
@@ -164,11 +253,13 @@ impl FileStateMemory {
             .collect()
     }
 
-    fn write(&self, states: &BTreeMap<String, StoreState>) -> io::Result<()> {
+    fn write(&self, states: &BTreeMap<Entry, Seen>) -> io::Result<()> {
         let new = sibling(&self.path, "new");
         let mut file = private().create(true).truncate(true).open(&new)?;
-        for (deployment, state) in states {
-            writeln!(file, "{deployment} {} {}", state.epoch, state.digest)?;
+        for ((deployment, kubeconfig), seen) in states {
+            let Seen { epoch, chain, settings_revision } = seen;
+            let chain = hex::encode_upper(chain);
+            writeln!(file, "{deployment} {kubeconfig} {epoch} {chain} {settings_revision}")?;
         }
         file.sync_all()?;
         fs::rename(&new, &self.path)?;
@@ -185,17 +276,29 @@ impl FileStateMemory {
 }
 
 impl StateMemory for FileStateMemory {
-    fn accept(&self, deployment: &DeploymentId, seen: &StoreState) -> Result<(), MemoryError> {
+    fn recall(&self) -> Result<BTreeMap<DeploymentId, Seen>, MemoryError> {
+        if self.accept_rollback {
+            return Ok(BTreeMap::new());
+        }
+        let states = self.read()?;
+        let own = states.into_iter().filter(|((_, kubeconfig), _)| *kubeconfig == self.kubeconfig);
+        Ok(own.map(|((deployment, _), seen)| (deployment, seen)).collect())
+    }
+
+    fn remember(&self, deployment: &DeploymentId, seen: &Seen) -> Result<(), MemoryError> {
         self.update(deployment, seen)
     }
 }
 
-fn parse_line(line: &str) -> Option<(String, StoreState)> {
+fn parse_line(line: &str) -> Option<(Entry, Seen)> {
     let mut words = line.split(' ');
-    let (deployment, epoch, digest) = (words.next()?, words.next()?, words.next()?);
-    let deployment: DeploymentId = deployment.parse().ok()?;
-    let state = StoreState { epoch: epoch.parse().ok()?, digest: digest.to_owned() };
-    words.next().is_none().then(|| (deployment.to_string(), state))
+    let mut word = || words.next();
+    let (deployment, kubeconfig) = (word()?.parse().ok()?, word()?.to_owned());
+    let epoch = word()?.parse().ok()?;
+    let mut chain = [0; 32];
+    hex::decode_to_slice(word()?, &mut chain).ok()?;
+    let seen = Seen { epoch, chain, settings_revision: word()?.parse().ok()? };
+    words.next().is_none().then_some(((deployment, kubeconfig), seen))
 }
 
 fn folder_of(path: &Path) -> Option<&Path> {
@@ -223,8 +326,8 @@ fn private() -> OpenOptions {
 mod tests {
     use super::*;
 
-    fn state(epoch: u64, digest: &str) -> StoreState {
-        StoreState { epoch, digest: digest.into() }
+    fn seen(epoch: u64, byte: u8, settings_revision: i64) -> Seen {
+        Seen { epoch, chain: [byte; 32], settings_revision }
     }
 
     const ONE: DeploymentId = DeploymentId::from_bytes([1; 32]);
@@ -232,40 +335,70 @@ mod tests {
 
     #[test]
     fn states_only_go_forward() {
-        let folder = tempfile::tempdir().unwrap();
-        let memory = FileStateMemory::new(folder.path().join("state/seen"));
-        memory.accept(&ONE, &state(5, "AA")).unwrap();
-        memory.accept(&ONE, &state(5, "AA")).unwrap();
-        memory.accept(&ONE, &state(7, "BB")).unwrap();
-        memory.accept(&TWO, &state(1, "CC")).unwrap();
-
-        for older in [state(6, "BB"), state(5, "AA"), state(0, ""), state(7, "AA")] {
-            // A memory of another process, so what counts is in the file.
-            let memory = FileStateMemory::new(folder.path().join("state/seen"));
-            let error = memory.accept(&ONE, &older).unwrap_err();
+        let before = seen(7, 7, 3);
+        for next in [seen(7, 7, 3), seen(8, 8, 3), seen(7, 7, 4)] {
+            next.follows(&before).unwrap();
+        }
+        for older in [seen(6, 7, 3), seen(7, 8, 3), seen(0, 0, 3)] {
+            let error = older.follows(&before).unwrap_err();
             assert!(matches!(error, MemoryError::Rollback { .. }), "{older}: {error}");
         }
-        memory.accept(&ONE, &state(7, "BB")).unwrap();
+        let error = seen(8, 8, 2).follows(&before).unwrap_err();
+        assert!(matches!(error, MemoryError::OlderSettings { remembered: 3, seen: 2 }), "{error}");
     }
 
     #[test]
     fn says_what_was_seen() {
-        let error = state(3, "AA").follows(&state(4, "BB")).unwrap_err();
+        let error = seen(3, 0xAA, 0).follows(&seen(4, 0xBB, 0)).unwrap_err();
+        let (old, new) = ("BB".repeat(32), "AA".repeat(32));
         assert_eq!(
             error.to_string(),
-            "the server's store is at epoch 3 with digest AA, but epoch 4 with digest BB was seen \
-             before: it was rolled back or replaced"
+            format!(
+                "the server's store is at epoch 3 with chain {new}, but epoch 4 with chain {old} \
+                 was seen before: it was rolled back or replaced"
+            )
         );
+    }
+
+    #[test]
+    fn f05_the_later_of_two_answers_is_kept_in_whatever_order_they_come() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = || FileStateMemory::new(folder.path().join("state/seen"));
+        assert!(memory().recall().unwrap().is_empty());
+        for next in [seen(5, 5, 1), seen(7, 7, 1), seen(6, 6, 2)] {
+            memory().remember(&ONE, &next).unwrap();
+        }
+        memory().remember(&TWO, &seen(1, 1, 0)).unwrap();
+        let recalled = memory().recall().unwrap();
+        assert_eq!(recalled, BTreeMap::from([(ONE, seen(7, 7, 2)), (TWO, seen(1, 1, 0))]));
+
+        let process = ProcessMemory::default();
+        for next in [seen(7, 7, 1), seen(6, 6, 2)] {
+            process.remember(&ONE, &next).unwrap();
+        }
+        assert_eq!(process.recall().unwrap(), BTreeMap::from([(ONE, seen(7, 7, 2))]));
+    }
+
+    #[test]
+    fn each_kubeconfig_has_a_memory_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = |kubeconfig: &str| {
+            FileStateMemory::new(folder.path().join("seen")).of_kubeconfig(Path::new(kubeconfig))
+        };
+        memory("/a").remember(&ONE, &seen(5, 5, 0)).unwrap();
+        assert!(memory("/b").recall().unwrap().is_empty());
+        assert_eq!(memory("/a").recall().unwrap(), BTreeMap::from([(ONE, seen(5, 5, 0))]));
     }
 
     #[test]
     fn a_rollback_is_accepted_on_demand_and_remembered() {
         let folder = tempfile::tempdir().unwrap();
         let memory = FileStateMemory::new(folder.path().join("seen"));
-        memory.accept(&ONE, &state(5, "AA")).unwrap();
-        memory.clone().insecure_accept_rollback().accept(&ONE, &state(2, "BB")).unwrap();
-        memory.accept(&ONE, &state(2, "BB")).unwrap();
-        assert!(memory.accept(&ONE, &state(2, "AA")).is_err());
+        memory.remember(&ONE, &seen(5, 5, 0)).unwrap();
+        let accepting = memory.clone().insecure_accept_rollback();
+        assert!(accepting.recall().unwrap().is_empty());
+        accepting.remember(&ONE, &seen(2, 2, 0)).unwrap();
+        assert_eq!(memory.recall().unwrap(), BTreeMap::from([(ONE, seen(2, 2, 0))]));
     }
 
     #[test]
@@ -273,13 +406,26 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seen");
         let memory = FileStateMemory::new(&path);
-        memory.accept(&ONE, &state(5, "AA")).unwrap();
+        memory.remember(&ONE, &seen(5, 5, 0)).unwrap();
         let good = fs::read_to_string(&path).unwrap();
-        let bad_lines = ["x", "", "01 5 AA", &format!("{ONE} 5 AA x"), &format!("{ONE} -5 AA")];
+        let chain = "AA".repeat(32);
+        let bad_lines = [
+            "x".to_owned(),
+            String::new(),
+            format!("01 - 5 {chain} 0"),
+            format!("{ONE} 5 {chain}"),
+            format!("{ONE} - 5 AA 0"),
+            format!("{ONE} - -5 {chain} 0"),
+            format!("{ONE} - 5 {chain} 0 x"),
+        ];
         for bad in bad_lines {
             fs::write(&path, format!("{good}{bad}\n")).unwrap();
-            let error = memory.accept(&TWO, &state(1, "AA")).unwrap_err();
-            assert!(matches!(error, MemoryError::Malformed { line: 2, .. }), "{bad:?}: {error}");
+            let errors =
+                [memory.recall().unwrap_err(), memory.remember(&TWO, &seen(1, 1, 0)).unwrap_err()];
+            for error in errors {
+                let malformed = matches!(error, MemoryError::Malformed { line: 2, .. });
+                assert!(malformed, "{bad:?}: {error}");
+            }
         }
     }
 
@@ -289,7 +435,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seen");
-        FileStateMemory::new(&path).accept(&ONE, &state(5, "AA")).unwrap();
+        FileStateMemory::new(&path).remember(&ONE, &seen(5, 5, 0)).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

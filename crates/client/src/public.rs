@@ -12,7 +12,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::nonce::Nonce;
 use crate::secret::Secret;
-use crate::session::{Effect, Session, repeat};
+use crate::session::{Effect, Memory, Session, repeat};
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
 
 /// What the answer is called in errors.
@@ -43,7 +43,7 @@ impl PublicClient {
         verifier: Arc<Verifier>,
         policy: ServerPolicy,
     ) -> Result<PublicClient> {
-        let session = Session::new(&endpoint, verifier, policy, Suite::Modern, None)?;
+        let session = Session::new(&endpoint, verifier, policy, Suite::Modern, Memory::Nothing)?;
         session.server().await?;
         Ok(PublicClient(session))
     }

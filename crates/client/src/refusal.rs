@@ -11,6 +11,7 @@ pub struct Refusal {
     message: String,
     code: Option<ErrorCode>,
     grpc: tonic::Code,
+    details: Vec<u8>,
 }
 
 /// An AECS error code: 32 bits, of which the upper 16 are used.
@@ -23,7 +24,12 @@ const TAIL: &str = "Error code: 0x";
 impl Refusal {
     pub(crate) fn from_status(status: &tonic::Status) -> Refusal {
         let (message, code) = split_tail(status.message());
-        Refusal { message: message.to_owned(), code, grpc: status.code() }
+        Refusal {
+            message: message.to_owned(),
+            code,
+            grpc: status.code(),
+            details: status.details().to_vec(),
+        }
     }
 
     /// The server's sentence, without the code.
@@ -36,6 +42,11 @@ impl Refusal {
     #[must_use]
     pub fn code(&self) -> Option<ErrorCode> {
         self.code
+    }
+
+    /// What a program can read of the refusal: a status that still has to be verified, or nothing.
+    pub(crate) fn details(&self) -> &[u8] {
+        &self.details
     }
 
     /// The gRPC status code.
@@ -64,6 +75,13 @@ impl ErrorCode {
     pub const REQUEST_STALE: ErrorCode = ErrorCode(0xA20A_0000);
     /// The request does not decrypt under the server's key, or is not signed by the registered one.
     pub const REQUEST_NOT_AUTHENTIC: ErrorCode = ErrorCode(0xA20C_0000);
+
+    /// The request was signed for another process of the server.
+    pub const OTHER_BOOT: ErrorCode = ErrorCode(0xA20E_0000);
+    /// The server's records or settings are older than what this side has seen.
+    pub const STATE_BEHIND: ErrorCode = ErrorCode(0xA20F_0000);
+    /// The server's records have another history than the one that this side has seen.
+    pub const OTHER_HISTORY: ErrorCode = ErrorCode(0xA210_0000);
 
     /// The number on the wire.
     #[must_use]

@@ -3,16 +3,17 @@
 //! Invariant: an answer is believed if it is sealed to my key, signed by the server's attested key,
 //! and bound to this request's nonce and function; any part that is missing is an error.
 
-use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, binding, envelope};
+use aecs_crypto::binding::{self, Told};
+use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, envelope};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
-    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, Zeroizing,
+    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, RequestBinding,
+    Zeroizing,
 };
 
 use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::nonce::{Nonce, now_ms};
-use crate::refusal::ErrorCode;
 use crate::session::{Effect, Session, repeat};
 use crate::trust::{Distrust, TrustedServer};
 
@@ -100,30 +101,27 @@ impl Administrator {
         Request: JsonMessage,
         Response: JsonMessage,
     {
-        let server = self.session.server().await?;
-        let answer = match self.call_trusted(&server, function, request).await {
-            // The server may have another identity by now. If it has, the request could not be
-            // opened, whoever said so; if it has not, the refusal stands.
-            Err(Error::Refused(refusal))
-                if refusal.code() == Some(ErrorCode::REQUEST_NOT_AUTHENTIC) =>
-            {
-                match self.session.successor(&server).await? {
-                    Some(server) => self.call_trusted(&server, function, request).await?,
-                    None => return Err(Error::Refused(refusal)),
-                }
+        let act = Nonce::random()?;
+        let mut server = self.session.server().await?;
+        let mut refusals = 0;
+        loop {
+            let refusal = match self.call_trusted(&server, function, act, request).await {
+                Err(Error::Refused(refusal)) => refusal,
+                done => return done,
+            };
+            refusals += 1;
+            match self.session.again(&server, &refusal, refusals).await? {
+                Some(again) => server = again,
+                None => return Err(Error::Refused(refusal)),
             }
-            other => other?,
-        };
-        if function.effect == Effect::Write {
-            self.session.note_change().await?;
         }
-        Ok(answer)
     }
 
     async fn call_trusted<Request, Response>(
         &self,
         server: &TrustedServer,
         function: Function,
+        act: Nonce,
         request: &Request,
     ) -> Result<Response>
     where
@@ -132,9 +130,19 @@ impl Administrator {
     {
         repeat(function.effect, || async move {
             let nonce = Nonce::random()?;
-            let request = self.seal(server, function, nonce, request)?;
-            let answer = self.role.send(self.session.connection(), request).await?;
-            self.open(server, function, nonce, answer)
+            let before = self.session.remembered(server).await?;
+            let binding = server.binding(act, before.as_ref());
+            let request = self.seal(server, function, nonce, binding, request)?;
+            let answer = self.role.send(self.session.connection(), request).await;
+            if let Err(Error::Refused(refusal)) = &answer {
+                self.session.learn(server, refusal, nonce).await;
+            }
+            let mut answer = answer?;
+            let state = answer.state.take();
+            let told = Told { state: state.as_ref(), done_before: answer.done_before };
+            let response = self.open(server, function, nonce, told, answer)?;
+            self.session.accept_answer(server, before.as_ref(), state.as_ref()).await?;
+            Ok(response)
         })
         .await
     }
@@ -144,6 +152,7 @@ impl Administrator {
         server: &TrustedServer,
         function: Function,
         nonce: Nonce,
+        binding: RequestBinding,
         request: &Request,
     ) -> Result<AdminRemoteCallRequest> {
         let payload = Zeroizing::new(AdminRemoteCallReqWithAuth {
@@ -153,7 +162,7 @@ impl Administrator {
             issued_at_ms: now_ms()?,
             nonce: nonce.to_vec(),
             service_name: self.role.service().to_owned(),
-            binding: None,
+            binding: Some(binding),
         });
         let plain = SecretString::from(json::to_string(&*payload));
         let (purpose, _) = self.role.purposes();
@@ -176,6 +185,7 @@ impl Administrator {
         server: &TrustedServer,
         function: Function,
         nonce: Nonce,
+        told: Told<'_>,
         answer: AdminRemoteCallResponse,
     ) -> Result<Response> {
         let sealed = answer.res_enc.ok_or(Distrust::Missing("the sealed answer"))?;
@@ -184,7 +194,7 @@ impl Administrator {
             .map_err(|source| Distrust::Sealing { what: ANSWER, source })?
             .verify(server.public_key())
             .map_err(|source| Distrust::Signature { what: ANSWER, source })?;
-        let binding = binding::admin_response(nonce.as_bytes(), function.name);
+        let binding = binding::admin_response(nonce.as_bytes(), function.name, told);
         // Only envelopes of 2.1 are bound to this purpose and receiver, and their names to them.
         if opened.protocol != Protocol::Aecs21 || opened.aad != binding {
             return Err(Distrust::OtherRequest(ANSWER).into());

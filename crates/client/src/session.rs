@@ -3,19 +3,22 @@
 //! Invariant: every request is made for a [`TrustedServer`], and what was learnt about the server
 //! is forgotten when its identity changes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aecs_attest::Verifier;
 use aecs_crypto::{Purpose, Suite, Transcript};
-use aecs_proto::GetAecsStatusRequest;
+use aecs_proto::{DeploymentState, GetAecsStatusRequest};
 use tokio::sync::Mutex;
 
 use crate::connection::Connection;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
-use crate::memory::StateMemory;
+use crate::memory::{ProcessMemory, Seen, StateMemory};
 use crate::nonce::Nonce;
+use crate::refusal::{ErrorCode, Refusal};
+use crate::status::DeploymentId;
 use crate::trust::{Distrust, Question, ServerPolicy, TrustedServer};
 
 /// Pauses before a call is made again; so many times, it is.
@@ -28,13 +31,27 @@ pub(crate) enum Effect {
     Write,
 }
 
+/// How often a request is signed again for another process of the server: several nodes may answer
+/// at one address.
+const SIGNED_AGAIN: u32 = 3;
+
+/// What was seen of the server's records.
+pub(crate) enum Memory {
+    /// Nothing is remembered: for what anybody may ask.
+    Nothing,
+    /// While this session lasts.
+    Process(ProcessMemory),
+    /// As long as the administrator's memory lasts. It may block.
+    Lasting(Arc<dyn StateMemory>),
+}
+
 /// A server, the trust in it, and the way to it.
 pub(crate) struct Session {
     connection: Connection,
     verifier: Arc<Verifier>,
     policy: ServerPolicy,
     suite: Suite,
-    memory: Option<Arc<dyn StateMemory>>,
+    memory: Memory,
     trusted: Mutex<Option<Arc<TrustedServer>>>,
 }
 
@@ -45,7 +62,7 @@ impl Session {
         verifier: Arc<Verifier>,
         policy: ServerPolicy,
         suite: Suite,
-        memory: Option<Arc<dyn StateMemory>>,
+        memory: Memory,
     ) -> Result<Session> {
         if policy.is_insecure() {
             tracing::warn!(%endpoint, "the server is not verified: whoever answers is believed");
@@ -88,19 +105,89 @@ impl Session {
         self.fetch(&mut *self.trusted.lock().await).await
     }
 
-    /// Remembers the stored state after a change of this side's own, so that exactly this change
-    /// cannot be taken back either. Only a rollback is an error: the change itself has succeeded.
-    pub(crate) async fn note_change(&self) -> Result<()> {
-        if self.memory.is_none() {
-            return Ok(());
-        }
-        match self.refresh().await {
-            Ok(_) => Ok(()),
-            Err(error @ Error::State(_)) => Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "the state after this change could not be remembered");
-                Ok(())
+    /// What was seen last of each deployment: to be asked for before a question is sent.
+    pub(crate) async fn recall(&self) -> Result<BTreeMap<DeploymentId, Seen>> {
+        match &self.memory {
+            Memory::Nothing => Ok(BTreeMap::new()),
+            Memory::Process(memory) => Ok(memory.recall()?),
+            Memory::Lasting(memory) => {
+                let memory = memory.clone();
+                Ok(blocking(move || memory.recall()).await??)
             }
+        }
+    }
+
+    /// What was seen last of `server`.
+    pub(crate) async fn remembered(&self, server: &TrustedServer) -> Result<Option<Seen>> {
+        Ok(self.recall().await?.remove(&server.status().deployment_id))
+    }
+
+    /// Checks that what `deployment` tells now can come after what was remembered before it was
+    /// asked, and remembers it.
+    pub(crate) async fn accept(
+        &self,
+        deployment: DeploymentId,
+        before: Option<&Seen>,
+        seen: Seen,
+    ) -> Result<()> {
+        if let Some(before) = before {
+            seen.follows(before)?;
+        }
+        match &self.memory {
+            Memory::Nothing => Ok(()),
+            Memory::Process(memory) => Ok(memory.remember(&deployment, &seen)?),
+            Memory::Lasting(memory) => {
+                let memory = memory.clone();
+                Ok(blocking(move || memory.remember(&deployment, &seen)).await??)
+            }
+        }
+    }
+
+    /// As [`Session::accept`], of the state that an answer tells.
+    pub(crate) async fn accept_answer(
+        &self,
+        server: &TrustedServer,
+        before: Option<&Seen>,
+        state: Option<&DeploymentState>,
+    ) -> Result<()> {
+        let Some(state) = state else { return Ok(()) };
+        let seen = Seen::read(state)
+            .ok_or_else(|| Distrust::malformed("the state in the answer", "it is not a state"))?;
+        self.accept(server.status().deployment_id, before, seen).await
+    }
+
+    /// Takes from a refusal of the request with `nonce` which process of the server answers, if it
+    /// proves that.
+    pub(crate) async fn learn(&self, server: &TrustedServer, refusal: &Refusal, nonce: Nonce) {
+        if refusal.code() != Some(ErrorCode::OTHER_BOOT) {
+            return;
+        }
+        match server.restarted(refusal.details(), nonce) {
+            Ok(server) => *self.trusted.lock().await = Some(Arc::new(server)),
+            Err(error) => tracing::debug!(%error, "the status in a refusal is not believed"),
+        }
+    }
+
+    /// The server to ask again after the `refusals`-th refusal in a row, if that can help: its process
+    /// or its identity is another one by now.
+    pub(crate) async fn again(
+        &self,
+        old: &TrustedServer,
+        refusal: &Refusal,
+        refusals: u32,
+    ) -> Result<Option<Arc<TrustedServer>>> {
+        match refusal.code() {
+            Some(ErrorCode::OTHER_BOOT) if refusals <= SIGNED_AGAIN => {
+                let server = self.server().await?;
+                if server.status().boot_nonce != old.status().boot_nonce {
+                    return Ok(Some(server));
+                }
+                self.refresh().await.map(Some)
+            }
+            // The server may have another identity by now. If it has, the request could not be
+            // opened, whoever said so; if it has not, the refusal stands.
+            Some(ErrorCode::REQUEST_NOT_AUTHENTIC) if refusals == 1 => self.successor(old).await,
+            _ => Ok(None),
         }
     }
 
@@ -117,11 +204,12 @@ impl Session {
     async fn fetch(&self, trusted: &mut Option<Arc<TrustedServer>>) -> Result<Arc<TrustedServer>> {
         // What is known now is stale, also when what follows fails.
         *trusted = None;
+        let before = self.recall().await?;
         let server = Arc::new(repeat(Effect::Read, || self.ask_status()).await?);
-        if let (Some(memory), Some(state)) = (&self.memory, &server.status().store) {
-            let (memory, state) = (memory.clone(), state.clone());
-            let deployment = server.status().deployment_id;
-            blocking(move || memory.accept(&deployment, &state)).await??;
+        let status = server.status();
+        if let Some(seen) = status.seen() {
+            let deployment = status.deployment_id;
+            self.accept(deployment, before.get(&deployment), seen).await?;
         }
         *trusted = Some(server.clone());
         Ok(server)

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_proto::EnclaveStatus;
 
-use crate::memory::StoreState;
+use crate::memory::Seen;
 
 /// A hash over a deployment's administrator key and everything in its configuration that security
 /// depends on. The server's hardware vouches for it: it is the user data of its report.
@@ -96,6 +96,21 @@ pub struct Status {
     pub store: Option<StoreState>,
     /// The server's clock.
     pub server_time: SystemTime,
+    /// Random bytes of the server's process, for which requests are signed.
+    pub boot_nonce: [u8; 32],
+    /// The revision of the trust settings in force.
+    pub settings_revision: i64,
+}
+
+/// The state of a server's store, as its signed status tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreState {
+    /// Counts the changes.
+    pub epoch: u64,
+    /// Digest over all names and versions at that epoch, in upper case hexadecimal.
+    pub digest: String,
+    /// The hash chain over all changes up to that epoch.
+    pub chain: [u8; 32],
 }
 
 /// What is wrong with a status; a constant, for it ends up in an error message.
@@ -111,7 +126,7 @@ impl Status {
         };
         let store = match phase {
             Phase::Pending => None,
-            Phase::Working => Some(store_state(message.store_epoch, &message.store_digest)?),
+            Phase::Working => Some(store_state(&message)?),
         };
         let server_time = u64::try_from(message.server_time_ms)
             .ok()
@@ -130,16 +145,35 @@ impl Status {
             compat_aecs20: message.compat_aecs20,
             store,
             server_time,
+            boot_nonce: message
+                .boot_nonce
+                .try_into()
+                .map_err(|_| "it names no process (boot nonce of 32 bytes)")?,
+            settings_revision: message.settings_revision,
+        })
+    }
+
+    /// What a memory keeps of it; nothing before the server works.
+    pub(crate) fn seen(&self) -> Option<Seen> {
+        let store = self.store.as_ref()?;
+        Some(Seen {
+            epoch: store.epoch,
+            chain: store.chain,
+            settings_revision: self.settings_revision,
         })
     }
 }
 
-fn store_state(epoch: i64, digest: &str) -> Result<StoreState, Fault> {
-    let epoch = u64::try_from(epoch).map_err(|_| "its store epoch is negative")?;
-    if hex::decode(digest).map_or(true, |bytes| bytes.len() != 32) {
+fn store_state(message: &EnclaveStatus) -> Result<StoreState, Fault> {
+    let epoch = u64::try_from(message.store_epoch).map_err(|_| "its store epoch is negative")?;
+    let digest = message.store_digest.to_ascii_uppercase();
+    if hex::decode(&digest).map_or(true, |bytes| bytes.len() != 32) {
         return Err("its store digest is not a SHA-256 in hexadecimal");
     }
-    Ok(StoreState { epoch, digest: digest.to_ascii_uppercase() })
+    let mut chain = [0; 32];
+    hex::decode_to_slice(&message.store_chain, &mut chain)
+        .map_err(|_| "its store chain is not a SHA-256 in hexadecimal")?;
+    Ok(StoreState { epoch, digest, chain })
 }
 
 #[cfg(test)]
@@ -153,6 +187,8 @@ mod tests {
             deployment_id: "AB".repeat(32),
             store_epoch: 7,
             store_digest: "cd".repeat(32),
+            store_chain: "ef".repeat(32),
+            boot_nonce: vec![9; 32],
             server_time_ms: 1_700_000_000_000,
             ..EnclaveStatus::default()
         }
@@ -163,7 +199,10 @@ mod tests {
         let status = Status::parse(message()).unwrap();
         assert_eq!(status.phase, Phase::Working);
         assert_eq!(status.deployment_id.to_string(), "AB".repeat(32));
-        assert_eq!(status.store, Some(StoreState { epoch: 7, digest: "CD".repeat(32) }));
+        assert_eq!(
+            status.store,
+            Some(StoreState { epoch: 7, digest: "CD".repeat(32), chain: [0xEF; 32] })
+        );
 
         let pending = EnclaveStatus { status: "Pending".into(), ..message() };
         assert_eq!(Status::parse(pending).unwrap().store, None);
@@ -172,12 +211,14 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         type Spoil = fn(&mut EnclaveStatus);
-        let spoilt: [(Spoil, &str); 6] = [
+        let spoilt: [(Spoil, &str); 8] = [
             (|s| s.status = "working".into(), "its state is neither Pending nor Working"),
             (|s| s.deployment_id.clear(), "it names no deployment id"),
             (|s| s.deployment_id = "AB".repeat(31), "it names no deployment id"),
             (|s| s.store_epoch = -1, "its store epoch is negative"),
             (|s| s.store_digest.clear(), "its store digest is not a SHA-256 in hexadecimal"),
+            (|s| s.store_chain.clear(), "its store chain is not a SHA-256 in hexadecimal"),
+            (|s| s.boot_nonce.truncate(31), "it names no process (boot nonce of 32 bytes)"),
             (|s| s.server_time_ms = -1, "its time is before 1970"),
         ];
         for (spoil, fault) in spoilt {

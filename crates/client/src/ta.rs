@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use aecs_attest::{Attester, UserData, Verifier, compare};
-use aecs_crypto::{Protocol, Purpose, SecretString, Suite, binding, envelope};
+use aecs_crypto::binding::{self, Told};
+use aecs_crypto::{Protocol, Purpose, SecretString, Suite, envelope};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
     DigitalEnvelopeEncrypted, EnclaveSecret, EnclaveSecretPolicy, EnclaveSecretSpec, TaBinding,
@@ -18,12 +19,13 @@ use base64::engine::general_purpose::STANDARD;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::evidence::OwnEvidence;
+use crate::memory::ProcessMemory;
 use crate::nonce::{Nonce, now_ms};
 use crate::public::{self, PublicSecret};
 use crate::refusal::{ErrorCode, Refusal};
 use crate::sealed_call::Function;
 use crate::secret::{NewSecret, Secret};
-use crate::session::{Effect, Session, repeat};
+use crate::session::{Effect, Memory, Session, repeat};
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
 
 const GET: Function = Function::read("TaGetSecret");
@@ -179,28 +181,31 @@ impl TaClient {
         public::get(&self.session, service, secret, None).await
     }
 
-    /// Calls `function` with what `request` makes of a nonce.
+    /// Calls `function` with what `request` makes of the nonce that stands for the act.
     async fn call<Request, Response>(
         &self,
         function: Function,
-        request: impl Fn(String) -> Request,
+        request: impl FnOnce(String) -> Request,
     ) -> Result<Answer<Response>>
     where
         Request: JsonMessage,
         Response: JsonMessage,
     {
+        let act = Nonce::random()?;
+        let request = json::to_string(&request(act.to_hex()));
         let mut server = self.session.server().await?;
-        let mut attempts = 0;
+        let mut refusals = 0;
         loop {
-            attempts += 1;
             let report = self.evidence.report(self.session.verifier()).await?;
             let result =
-                repeat(function.effect, || self.ask(&server, &report, function, &request)).await;
+                repeat(function.effect, || self.ask(&server, &report, function, act, &request))
+                    .await;
             let refusal = match result {
-                Err(Error::Refused(refusal)) if attempts == 1 => refusal,
-                result => return result,
+                Err(Error::Refused(refusal)) => refusal,
+                done => return done,
             };
-            match self.second_chance(&server, function, &refusal).await? {
+            refusals += 1;
+            match self.second_chance(&server, function, &refusal, refusals).await? {
                 Some(again) => server = again,
                 None => return Err(Error::Refused(refusal)),
             }
@@ -213,13 +218,14 @@ impl TaClient {
         server: &Arc<TrustedServer>,
         function: Function,
         refusal: &Refusal,
+        refusals: u32,
     ) -> Result<Option<Arc<TrustedServer>>> {
-        if refusal.code() == Some(ErrorCode::REQUEST_NOT_AUTHENTIC) {
-            // The signature covers the server's key: with another one it did not verify.
-            return self.session.successor(server).await;
-        }
-        if refusal.grpc_code() != tonic::Code::Unauthenticated {
-            return Ok(None);
+        // The signature covers the server's key: with another one it did not verify.
+        let again = self.session.again(server, refusal, refusals).await?;
+        let evidence = refusal.grpc_code() == tonic::Code::Unauthenticated
+            && refusal.code() != Some(ErrorCode::REQUEST_NOT_AUTHENTIC);
+        if again.is_some() || !evidence || refusals > 1 {
+            return Ok(again);
         }
         // The report may have expired on the server's clock.
         let renewed = self.evidence.discard().await;
@@ -227,26 +233,25 @@ impl TaClient {
         Ok((renewed && function.effect == Effect::Read).then(|| server.clone()))
     }
 
-    async fn ask<Request, Response>(
+    async fn ask<Response: JsonMessage>(
         &self,
         server: &Arc<TrustedServer>,
         report: &UnifiedAttestationAuthReport,
         function: Function,
-        request: &impl Fn(String) -> Request,
-    ) -> Result<Answer<Response>>
-    where
-        Request: JsonMessage,
-        Response: JsonMessage,
-    {
+        act: Nonce,
+        req_json: &str,
+    ) -> Result<Answer<Response>> {
         let nonce = Nonce::random()?;
-        let req_json = json::to_string(&request(nonce.to_hex()));
+        let before = self.session.remembered(server).await?;
+        let binding = server.binding(act, before.as_ref());
         let issued_at_ms = now_ms()?;
         let signed = binding::ta_request(
             function.name,
             issued_at_ms,
             nonce.as_bytes(),
             server.public_key().fingerprint(),
-            &req_json,
+            Some(&binding),
+            req_json,
         );
         let signature = self.evidence.key().sign(Purpose::TA_REQUEST, signed.as_bytes())?;
         let answer = self
@@ -255,15 +260,20 @@ impl TaClient {
             .ta(TaRemoteCallRequest {
                 auth_report: Some(report.clone()),
                 function_name: function.name.to_owned(),
-                req_json,
+                req_json: req_json.to_owned(),
                 signature_b64: STANDARD.encode(signature),
                 issued_at_ms,
                 nonce: nonce.to_vec(),
-                binding: None,
+                binding: Some(binding),
             })
-            .await?;
+            .await;
+        if let Err(Error::Refused(refusal)) = &answer {
+            self.session.learn(server, refusal, nonce).await;
+        }
+        let answer = answer?;
         let message = self.check(server, function, nonce, &answer)?;
-        Ok(Answer { message, nonce, server: server.clone() })
+        self.session.accept_answer(server, before.as_ref(), answer.state.as_ref()).await?;
+        Ok(Answer { message, nonce, act, server: server.clone() })
     }
 
     /// Checks the signature of an answer and parses what it covers.
@@ -277,7 +287,8 @@ impl TaClient {
         let signature = STANDARD.decode(&answer.signature_b64).map_err(|error| {
             Distrust::malformed("the signature of the answer", error.to_string())
         })?;
-        let signed = binding::ta_response(function.name, nonce.as_bytes(), &answer.res_json);
+        let told = Told { state: answer.state.as_ref(), done_before: answer.done_before };
+        let signed = binding::ta_response(function.name, nonce.as_bytes(), told, &answer.res_json);
         server.check_signature(ANSWER, Purpose::TA_RESPONSE, &signed, &signature)?;
         let message = json::from_str_within(&answer.res_json, self.session.message_limit())
             .map_err(|error| Distrust::malformed(ANSWER, error.to_string()))?;
@@ -310,13 +321,15 @@ impl TaClient {
 struct Answer<T> {
     message: T,
     nonce: Nonce,
+    act: Nonce,
     server: Arc<TrustedServer>,
 }
 
 impl<T> Answer<T> {
-    /// Checks the nonce that the function itself returns.
+    /// Checks the nonce that the function itself returns: the act's, which stays the same when it is
+    /// requested again.
     fn check_nonce(&self, returned: &str) -> Result<()> {
-        if returned == self.nonce.to_hex() {
+        if returned == self.act.to_hex() {
             return Ok(());
         }
         Err(Distrust::OtherRequest(ANSWER).into())
@@ -385,7 +398,8 @@ impl TaClientBuilder {
     /// When the key cannot be made, or the server cannot be reached or is not trusted.
     pub async fn connect(self) -> Result<TaClient> {
         let TaClientBuilder { endpoint, verifier, policy, attester, user_data, suite } = self;
-        let session = Session::new(&endpoint, verifier, policy, suite, None)?;
+        let memory = Memory::Process(ProcessMemory::default());
+        let session = Session::new(&endpoint, verifier, policy, suite, memory)?;
         let evidence = OwnEvidence::new(attester, suite, user_data).await?;
         session.server().await?;
         Ok(TaClient { session, evidence })

@@ -8,10 +8,13 @@ use std::time::{Duration, SystemTime};
 use aecs_attest::{Acceptance, Attributes, Denial, Policy, Verifier, is_open};
 use aecs_crypto::{PublicKey, Purpose, Suite, envelope};
 use aecs_proto::{
-    GetAecsStatusResponse, UnifiedAttestationAuthReport, UnifiedAttestationPolicy, json,
+    DigitalEnvelopeEncrypted, GetAecsStatusResponse, RequestBinding, UnifiedAttestationAuthReport,
+    UnifiedAttestationPolicy, json,
 };
+use prost::Message as _;
 
 use crate::error::PolicyError;
+use crate::memory::Seen;
 use crate::nonce::Nonce;
 use crate::status::{DeploymentId, Status};
 
@@ -219,21 +222,7 @@ impl TrustedServer {
         if key.suite() != question.suite {
             return Err(Distrust::Suite { expected: question.suite, actual: key.suite() });
         }
-        let signature =
-            answer.status_sig.ok_or(Distrust::Missing("the signature of the status"))?;
-        envelope::verify_detached(Purpose::STATUS, &key, answer.status_str.as_bytes(), &signature)
-            .map_err(|source| Distrust::Signature { what: "the status", source })?;
-
-        let message: aecs_proto::EnclaveStatus = json::from_str(&answer.status_str)
-            .map_err(|error| Distrust::malformed("the status", error.to_string()))?;
-        if message.nonce.is_empty() {
-            return Err(Distrust::Missing("the nonce of the status"));
-        }
-        if message.nonce != question.nonce.as_bytes() {
-            return Err(Distrust::OtherRequest("the status"));
-        }
-        let status =
-            Status::parse(message).map_err(|fault| Distrust::malformed("the status", fault))?;
+        let status = signed_status(&answer.status_str, answer.status_sig, &key, question.nonce)?;
         if let Some(evidence) = &evidence
             && evidence.deployment != status.deployment_id
         {
@@ -246,6 +235,35 @@ impl TrustedServer {
             None => (None, until),
         };
         Ok(TrustedServer { key, status, attributes, until })
+    }
+
+    /// The same server after a restart, or another node of it: what it says of itself, in the
+    /// refusal of the request with `nonce`, is signed by the key that was attested.
+    pub(crate) fn restarted(
+        &self,
+        details: &[u8],
+        nonce: Nonce,
+    ) -> Result<TrustedServer, Distrust> {
+        let answer = GetAecsStatusResponse::decode(details)
+            .map_err(|error| Distrust::malformed("the status", error.to_string()))?;
+        let status = signed_status(&answer.status_str, answer.status_sig, &self.key, nonce)?;
+        if status.deployment_id != self.status.deployment_id {
+            let (claimed, proven) = (status.deployment_id, self.status.deployment_id);
+            return Err(Distrust::DeploymentClaim { claimed, proven });
+        }
+        let (key, attributes) = (self.key.clone(), self.attributes.clone());
+        Ok(TrustedServer { key, status, attributes, until: self.until })
+    }
+
+    /// What a request is bound to: this server, its process, and what this side remembers of it.
+    pub(crate) fn binding(&self, act: Nonce, remembered: Option<&Seen>) -> RequestBinding {
+        RequestBinding {
+            server_key_hash: self.key.fingerprint().as_bytes().to_vec(),
+            deployment_id: self.status.deployment_id.as_bytes().to_vec(),
+            boot_nonce: self.status.boot_nonce.to_vec(),
+            act_id: act.to_vec(),
+            remembered: remembered.map(|seen| seen.to_message()),
+        }
     }
 
     /// What the server says about itself, signed by its attested key.
@@ -271,6 +289,27 @@ impl TrustedServer {
     pub(crate) fn is_current(&self, now: SystemTime) -> bool {
         now <= self.until
     }
+}
+
+/// A status that `key` signed in answer to `nonce`.
+fn signed_status(
+    text: &str,
+    signature: Option<DigitalEnvelopeEncrypted>,
+    key: &PublicKey,
+    nonce: Nonce,
+) -> Result<Status, Distrust> {
+    let signature = signature.ok_or(Distrust::Missing("the signature of the status"))?;
+    envelope::verify_detached(Purpose::STATUS, key, text.as_bytes(), &signature)
+        .map_err(|source| Distrust::Signature { what: "the status", source })?;
+    let message: aecs_proto::EnclaveStatus = json::from_str(text)
+        .map_err(|error| Distrust::malformed("the status", error.to_string()))?;
+    if message.nonce.is_empty() {
+        return Err(Distrust::Missing("the nonce of the status"));
+    }
+    if message.nonce != nonce.as_bytes() {
+        return Err(Distrust::OtherRequest("the status"));
+    }
+    Status::parse(message).map_err(|fault| Distrust::malformed("the status", fault))
 }
 
 /// What the report proved.

@@ -10,13 +10,15 @@
 
 mod fake;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aecs_attest::simulation::EnclaveIdentity;
 use aecs_client::{
-    AdminClient, Distrust, Endpoint, Error, ErrorCode, NewSecret, PublicClient, ServiceClient,
-    TaClient,
+    AdminClient, DeploymentId, Distrust, Endpoint, Error, ErrorCode, NewSecret, PublicClient,
+    ServiceClient, TaClient,
 };
 use aecs_crypto::{KeyPair, SecretString, Suite};
 use aecs_proto::{
@@ -203,9 +205,118 @@ async fn an_own_change_is_remembered() {
     let admin = builder().connect(admin_key).await.unwrap();
     *fake.store.lock().unwrap() = (8, 0xBB);
     admin.unregister("service1").await.unwrap();
+    assert_eq!(fake.status_calls.load(Ordering::SeqCst), 1, "the answer tells the state");
     // Back to the state before the change.
     *fake.store.lock().unwrap() = (7, 0xAA);
     let error = builder().connect(key()).await.err();
+    assert!(matches!(error, Some(Error::State(_))), "{error:?}");
+}
+
+#[tokio::test]
+async fn h02_a_request_is_signed_again_for_another_process_with_the_same_act() {
+    let (_folder, fake, _, admin) = administrator(Suite::Modern).await;
+    fake.boot.lock().unwrap().1 = 3;
+    admin.unregister("service1").await.unwrap();
+    assert_eq!(fake.calls(), 4, "three times again");
+    assert_eq!(fake.status_calls.load(Ordering::SeqCst), 1, "the refusal has the status");
+    {
+        let bindings = fake.bindings.lock().unwrap();
+        assert!(bindings.iter().all(|binding| binding.act_id == bindings[0].act_id));
+        assert_eq!(bindings[3].boot_nonce, [4; 32]);
+    }
+    // Another act.
+    admin.unregister("service1").await.unwrap();
+    {
+        let bindings = fake.bindings.lock().unwrap();
+        assert_ne!(bindings[4].act_id, bindings[0].act_id);
+    }
+
+    fake.boot.lock().unwrap().1 = 4;
+    let error = admin.unregister("service1").await.unwrap_err();
+    let Error::Refused(refusal) = error else { panic!("{error}") };
+    assert_eq!(refusal.code(), Some(ErrorCode::OTHER_BOOT));
+    assert_eq!(fake.calls(), 9, "and then no more");
+
+    let (_folder, fake, ta) = application().await;
+    fake.boot.lock().unwrap().1 = 1;
+    let new = NewSecret::new("own", EnclaveSecretType::SecretTypeAes256Key);
+    ta.create(&new, TaBinding::Measurement).await.unwrap();
+    let bindings = fake.bindings.lock().unwrap();
+    assert_eq!(bindings.len(), 2);
+    assert_eq!(bindings[0].act_id, bindings[1].act_id);
+}
+
+#[tokio::test]
+async fn h02_a_status_in_a_refusal_is_believed_only_if_it_is_the_servers_own() {
+    for lie in [Lie::BootOfOtherRequest, Lie::BootSignedByOther] {
+        let (_folder, fake, _, admin) = administrator(Suite::Modern).await;
+        fake.lies(lie);
+        fake.boot.lock().unwrap().1 = 1;
+        // It is asked for, with its evidence.
+        admin.unregister("service1").await.unwrap();
+        assert_eq!(fake.status_calls.load(Ordering::SeqCst), 2, "{lie:?}");
+        assert_eq!(fake.calls(), 2);
+    }
+}
+
+#[tokio::test]
+async fn h03_an_application_sends_what_it_remembers_and_refuses_an_older_answer() {
+    let (_folder, fake, ta) = application().await;
+    *fake.store.lock().unwrap() = (9, 0xBB);
+    ta.get("service1", "db").await.unwrap();
+    ta.get("service1", "db").await.unwrap();
+    {
+        let bindings = fake.bindings.lock().unwrap();
+        let remembered: Vec<_> =
+            bindings.iter().map(|binding| binding.remembered.clone().unwrap()).collect();
+        assert_eq!(remembered[0].epoch, 7, "from the status");
+        assert_eq!((remembered[1].epoch, remembered[1].chain.clone()), (9, vec![0xBB; 32]));
+    }
+    for older in [(8, 0xAA), (9, 0xAA)] {
+        *fake.store.lock().unwrap() = older;
+        let error = ta.get("service1", "db").await.err();
+        assert!(matches!(error, Some(Error::State(_))), "{error:?}");
+    }
+}
+
+/// The memory of a tool on whose machine another tool runs: it sees a later state just after this
+/// one has looked what it remembers.
+struct Racing(aecs_client::FileStateMemory, aecs_client::Seen);
+
+impl aecs_client::StateMemory for Racing {
+    fn recall(
+        &self,
+    ) -> Result<BTreeMap<DeploymentId, aecs_client::Seen>, aecs_client::MemoryError> {
+        let known = self.0.recall()?;
+        self.0.remember(&DeploymentId::from_bytes(fake::DEPLOYMENT), &self.1)?;
+        Ok(known)
+    }
+
+    fn remember(
+        &self,
+        deployment: &DeploymentId,
+        seen: &aecs_client::Seen,
+    ) -> Result<(), aecs_client::MemoryError> {
+        self.0.remember(deployment, seen)
+    }
+}
+
+#[tokio::test]
+async fn f05_two_tools_at_once_raise_no_false_alarm() {
+    let (folder, cpu) = cpu();
+    let key = KeyPair::generate(Suite::Modern).unwrap();
+    let fake = Fake::new(&cpu, Suite::Modern, Some(key.public().clone()));
+    let memory = aecs_client::FileStateMemory::new(folder.path().join("seen"));
+    let later = aecs_client::Seen { epoch: 9, chain: [0xBB; 32], settings_revision: 0 };
+    let admin = AdminClient::builder(serve(&fake).await, verifier(&cpu), policy())
+        .memory(Arc::new(Racing(memory.clone(), later)))
+        .connect(key)
+        .await
+        .unwrap();
+    let recalled = aecs_client::StateMemory::recall(&memory).unwrap();
+    assert_eq!(recalled.into_values().collect::<Vec<_>>(), [later], "the later state is kept");
+    // From now on it is older than what this tool remembers.
+    let error = admin.list_services("").await.err();
     assert!(matches!(error, Some(Error::State(_))), "{error:?}");
 }
 

@@ -14,7 +14,9 @@ use aecs_crypto::{Protocol, PublicKey, SecretString};
 use aecs_proto::json::{self, JsonMessage};
 
 use crate::{
+    act::Act,
     audit::OpenEntry,
+    dispatch::bound::Bound,
     error::{Chain, Error, ErrorCode, Kind},
     functions::Function,
     inner::{Inner, Node},
@@ -50,12 +52,29 @@ pub(crate) enum Reply {
     Message(SecretString),
     /// AECS 2.0 leaves the response out.
     Empty,
+    /// The answer of an act that was carried out before; empty if it acknowledged and nothing more.
+    Before(String),
 }
 
 impl Reply {
     /// Answers with a message.
     pub(crate) fn json<M: JsonMessage>(message: &M) -> Self {
         Self::Message(SecretString::from(json::to_string(message)))
+    }
+
+    /// The JSON; protocol 2.1 always has one, for an answer that could be left out could be forged.
+    pub(crate) fn text(&self, protocol: Protocol) -> Option<&str> {
+        match (self, protocol) {
+            (Self::Message(message), _) => Some(message.expose()),
+            (Self::Before(answer), _) if !answer.is_empty() => Some(answer),
+            (Self::Empty | Self::Before(_), Protocol::Aecs21) => Some("{}"),
+            (Self::Empty | Self::Before(_), Protocol::Aecs20) => None,
+        }
+    }
+
+    /// Whether the act was carried out before.
+    pub(crate) fn is_of_before(&self) -> bool {
+        matches!(self, Self::Before(_))
     }
 }
 
@@ -102,10 +121,31 @@ impl<C> Call<'_, C> {
 
     /// Makes a change durable together with the memory of this request.
     pub(crate) async fn commit(&self, change: Change) -> Result<(), Error> {
-        self.ticket.spend(self.vault()?, change).await
+        self.ticket.spend(self.vault()?, change, None).await
     }
 
-    /// Remembers a request that failed, so that it cannot succeed later.
+    /// The same, for a function whose answer is more than an acknowledgement: it is kept for a
+    /// client that asks again, so it must not be secret.
+    pub(crate) async fn commit_answering(
+        &self,
+        change: Change,
+        reply: Reply,
+    ) -> Result<Reply, Error> {
+        self.ticket.spend(self.vault()?, change, reply.text(self.protocol)).await?;
+        Ok(reply)
+    }
+
+    /// The answer, if this act was carried out before and still holds.
+    pub(crate) async fn done_before(&self) -> Result<Option<String>, Error> {
+        let Ok(vault) = self.node.vault() else { return Ok(None) };
+        let answer = self.ticket.done_before(vault).await?;
+        if answer.is_some() {
+            self.because("done before".to_owned());
+        }
+        Ok(answer)
+    }
+
+    /// Remembers a request of protocol 2.0 that failed, so that it cannot succeed later.
     pub(crate) async fn settle(&self) {
         // The state of now: a provision may have come between.
         let node = self.inner.node();
@@ -139,36 +179,91 @@ impl<'a> Call<'a, ()> {
     }
 }
 
-/// The obligation to remember a request in the store.
+/// What is to be remembered of a request in the store, and which state of it the client has seen.
 pub(crate) struct Ticket {
-    remembered: Option<(RequestId, Name)>,
+    memory: Memory,
+    bound: Option<Bound>,
+    /// Where the point that an administrator's act leads to is kept.
+    seen: Option<Name>,
     spent: AtomicBool,
 }
 
+enum Memory {
+    /// Nothing: this process remembers the request, and it changes nothing.
+    Nothing,
+    /// A request of protocol 2.0, for good.
+    Request(Name),
+    /// An act of protocol 2.1; in a process that waits for its provision, it may have been carried
+    /// out for an earlier one.
+    Act { act: Act, again: bool },
+}
+
 impl Ticket {
-    /// A request that is remembered in the store.
-    pub(crate) fn lasting(id: RequestId) -> Result<Self, Error> {
-        Ok(Self { remembered: Some((id, id.name()?)), spent: AtomicBool::new(false) })
+    /// A request of protocol 2.0 that is remembered in the store.
+    pub(crate) fn lasting(id: &RequestId) -> Result<Self, Error> {
+        Ok(Self::new(Memory::Request(id.name()?), None, None))
     }
 
     /// A request that this process remembers already, and nobody else needs to.
     pub(crate) fn none() -> Self {
-        Self { remembered: None, spent: AtomicBool::new(true) }
+        Self::new(Memory::Nothing, None, None)
     }
 
-    /// Refuses a request that the store remembers, or has forgotten because it is too old.
-    pub(crate) fn check(&self, vault: &Vault, now_ms: i64) -> Result<(), Error> {
-        let Some((id, name)) = &self.remembered else { return Ok(()) };
-        id.check_age(now_ms)?;
-        if vault.contains(name) { Err(RequestId::replayed()) } else { Ok(()) }
+    /// A request of protocol 2.1 that changes nothing.
+    pub(crate) fn read(bound: Option<Bound>, seen: Option<Name>) -> Self {
+        Self::new(Memory::Nothing, bound, seen)
+    }
+
+    /// A request of protocol 2.1 that changes something.
+    pub(crate) fn act(act: Act, again: bool, bound: Bound, seen: Option<Name>) -> Self {
+        Self::new(Memory::Act { act, again }, Some(bound), seen)
+    }
+
+    fn new(memory: Memory, bound: Option<Bound>, seen: Option<Name>) -> Self {
+        Self { memory, bound, seen, spent: AtomicBool::new(false) }
+    }
+
+    /// Refuses a request that the store remembers, and one whose client has seen other records.
+    pub(crate) async fn check(&self, vault: &Vault, settings_revision: i64) -> Result<(), Error> {
+        if let Memory::Request(name) = &self.memory
+            && vault.contains(name)
+        {
+            return Err(RequestId::replayed());
+        }
+        match &self.bound {
+            Some(bound) => bound.judge(vault, settings_revision, self.seen.as_ref()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The answer, if the act was carried out before.
+    async fn done_before(&self, vault: &Vault) -> Result<Option<String>, Error> {
+        match &self.memory {
+            Memory::Act { act, again: false } => act.done_before(vault).await,
+            _ => Ok(None),
+        }
     }
 
     /// Commits `change` and the memory of the request as one.
-    pub(crate) async fn spend(&self, vault: &Vault, change: Change) -> Result<(), Error> {
-        let own = self.remembered.as_ref().map(|(_, name)| name);
-        let change = match own {
-            Some(name) if !self.spent.swap(true, Ordering::AcqRel) => {
+    pub(crate) async fn spend(
+        &self,
+        vault: &Vault,
+        change: Change,
+        answer: Option<&str>,
+    ) -> Result<(), Error> {
+        let first = !self.spent.swap(true, Ordering::AcqRel);
+        let own = match &self.memory {
+            Memory::Nothing => None,
+            Memory::Request(name) => Some(name),
+            Memory::Act { act, .. } => Some(act.name()),
+        };
+        let change = match &self.memory {
+            Memory::Request(name) if first => {
                 change.create(name.clone(), REMEMBERED.to_vec().into())
+            }
+            Memory::Act { act, again } if first => {
+                let change = act.record(change, answer, *again);
+                self.seen.iter().fold(change, |change, seen| change.mark(seen.clone()))
             }
             _ => change,
         };
@@ -177,18 +272,18 @@ impl Ticket {
             Err(VaultError::Exists { name }) if Some(&name) == own => Err(RequestId::replayed()),
             Err(error) => {
                 // Nothing was applied, so nothing is remembered yet.
-                self.spent.store(own.is_none(), Ordering::Release);
+                self.spent.store(false, Ordering::Release);
                 Err(refusal(error))
             }
         }
     }
 
-    /// Remembers a request that has changed nothing so far.
+    /// Remembers a request of protocol 2.0 that has changed nothing so far: it has no age.
     pub(crate) async fn settle(&self, vault: &Vault) -> Result<(), Error> {
-        if self.spent.load(Ordering::Acquire) {
+        if !matches!(self.memory, Memory::Request(_)) || self.spent.load(Ordering::Acquire) {
             return Ok(());
         }
-        self.spend(vault, Change::new()).await
+        self.spend(vault, Change::new(), None).await
     }
 }
 

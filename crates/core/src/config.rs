@@ -156,8 +156,8 @@ impl CoreConfig {
                 aecs20.as_str()
             ));
         }
-        // The administrator's record and the memory of the request go with the secrets.
-        let most = MAX_CHANGE_OPERATIONS.saturating_sub(2);
+        // The administrator's two records, that of the act and that of who acts go with the secrets.
+        let most = MAX_CHANGE_OPERATIONS.saturating_sub(4);
         if self.quotas.secrets_per_service > most {
             return Err(format!(
                 "the quota of {} secrets per service is too high: a service with more than {most} \

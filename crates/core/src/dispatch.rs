@@ -4,17 +4,17 @@
 //! What both share is here: telling protocol 2.0 from 2.1, and concluding a call.
 
 pub(crate) mod admin;
+pub(crate) mod bound;
 pub(crate) mod evidence;
 pub(crate) mod ta;
 
 use aecs_crypto::{Protocol, Suite};
 
 use crate::{
-    call::{Call, Reply, Ticket},
+    call::{Call, Reply},
     error::{Error, ErrorCode, Kind},
     functions::{self, Caller, Function, Handler, HandlerOf, State},
     inner::{Inner, Node},
-    replay::RequestId,
 };
 
 /// The length of a request's nonce in protocol 2.1, in bytes.
@@ -90,29 +90,14 @@ pub(crate) fn protocol_of(suite: Suite, present: &[bool]) -> Result<Protocol, Er
     }
 }
 
-/// Remembers a request, once; in the store too if it is `lasting`, when the ticket is spent.
-pub(crate) fn remember(
-    inner: &Inner,
-    node: &Node,
-    id: RequestId,
-    lasting: bool,
-    now_ms: i64,
-) -> Result<Ticket, Error> {
-    // What is forgotten must not follow a jump of the host's clock, which may jump back.
-    inner.replay.remember(id, inner.clock.steady_ms())?;
-    if !lasting {
-        return Ok(Ticket::none());
-    }
-    let ticket = Ticket::lasting(id)?;
-    if let Ok(vault) = node.vault() {
-        ticket.check(vault, now_ms)?;
-    }
-    Ok(ticket)
-}
-
-/// Runs the handler, remembers the request also when it failed, and writes the audit entry.
+/// Runs the handler, unless the act was carried out before, and writes the audit entry. A request of
+/// protocol 2.0 is remembered also when it failed.
 pub(crate) async fn conclude<C>(call: Call<'_, C>, run: HandlerOf<C>) -> Result<Reply, Error> {
-    let result = run(&call).await;
+    let result = match call.done_before().await {
+        Ok(None) => run(&call).await,
+        Ok(Some(answer)) => Ok(Reply::Before(answer)),
+        Err(error) => Err(error),
+    };
     if result.is_err() {
         call.settle().await;
     }

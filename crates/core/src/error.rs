@@ -6,6 +6,9 @@
 
 use std::fmt;
 
+use aecs_proto::GetAecsStatusResponse;
+use prost::Message;
+
 /// The class of a failure; the server maps each to one gRPC status code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -88,6 +91,14 @@ codes! {
     RequestReplayed = 0xA20B,
     /// The request is not authentic: it does not decrypt or its signature is wrong (2.1).
     RequestNotAuthentic = 0xA20C,
+    /// The request was signed for another server or deployment (2.1).
+    OtherServer = 0xA20D,
+    /// The request was signed for another process; the signed status comes with the refusal (2.1).
+    OtherBoot = 0xA20E,
+    /// The server's records or settings are older than what the client has seen (2.1).
+    StateBehind = 0xA20F,
+    /// The server's records have another history than the one that the client has seen (2.1).
+    OtherHistory = 0xA210,
     /// No more services may be registered.
     TooManyServices = 0xA301,
     /// No such function for a service administrator or a trusted application.
@@ -151,12 +162,13 @@ pub struct Error {
     code: ErrorCode,
     kind: Kind,
     message: String,
+    details: Vec<u8>,
 }
 
 impl Error {
     /// A failure with its code, kind and sentence (lower case, no full stop).
     pub fn new(code: ErrorCode, kind: Kind, message: impl Into<String>) -> Self {
-        Self { code, kind, message: message.into() }
+        Self { code, kind, message: message.into(), details: Vec::new() }
     }
 
     /// The code that AECS 2.0 clients know.
@@ -183,6 +195,19 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// What a program can read of the refusal: a binary `GetAecsStatusResponse` without the report,
+    /// or nothing.
+    #[must_use]
+    pub fn details(&self) -> &[u8] {
+        &self.details
+    }
+
+    /// The same refusal with the signed status.
+    pub(crate) fn with_status(mut self, status: &GetAecsStatusResponse) -> Self {
+        self.details = status.encode_to_vec();
+        self
     }
 
     pub(crate) fn invalid(code: ErrorCode, message: impl Into<String>) -> Self {

@@ -1,5 +1,5 @@
-//! What a core does on its own: forget requests that can no longer be replayed, and keep its
-//! reports current, so that neither is done while a caller waits.
+//! What a core does on its own: forget acts of long ago, and keep its reports current, so that neither
+//! is done while a caller waits.
 
 use std::{
     sync::{Arc, Weak},
@@ -9,11 +9,10 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
+    act::Forgetting,
     error::{Chain, Error},
     floor,
     inner::{Inner, Node},
-    keys, replay,
-    vault::Change,
 };
 
 /// How often.
@@ -21,9 +20,6 @@ const PERIOD: Duration = Duration::from_secs(60);
 
 /// A jump of the host's clock that differs by less from the one told before is the same one.
 const STEADY_MS: u64 = 60 * 1000;
-
-/// How many requests are forgotten in one commit.
-const BATCH: usize = 256;
 
 /// A report is made anew when less than this is left of it.
 const RENEW_BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -37,38 +33,21 @@ pub(crate) fn spawn(inner: &Arc<Inner>) {
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut forgetting = Forgetting::default();
         let mut renewal = Renewal::default();
         let mut time = Timekeeping::default();
         loop {
             ticks.tick().await;
             let Some(inner) = Weak::upgrade(&weak) else { return };
-            if let Err(error) = forget_expired(&inner).await {
-                tracing::warn!(%error, "expired requests are not forgotten yet");
+            if let Ok(vault) = inner.node().vault()
+                && let Err(error) = forgetting.tick(vault).await
+            {
+                tracing::warn!(%error, "acts of before are not forgotten yet");
             }
             time.tick(&inner).await;
             renewal.tick(&inner).await;
         }
     });
-}
-
-/// Removes what [`replay`] remembers beyond the time it could be replayed.
-pub(crate) async fn forget_expired(inner: &Inner) -> Result<(), Error> {
-    let node = inner.node();
-    let Ok(vault) = node.vault() else { return Ok(()) };
-    let now_ms = inner.clock.steady_ms();
-    loop {
-        let expired: Vec<_> = vault
-            .names_page(keys::REPLAY, None, BATCH)
-            .into_iter()
-            .take_while(|name| replay::expiry(name).is_some_and(|expiry| expiry < now_ms))
-            .collect();
-        if expired.is_empty() {
-            return Ok(());
-        }
-        let change =
-            expired.into_iter().fold(Change::new(), |change, name| change.remove(name, None));
-        vault.commit(change).await.map_err(crate::call::refusal)?;
-    }
 }
 
 /// Keeps the floor of the clock, and tells of jumps.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aecs_crypto::{Protocol, Suite};
+use aecs_proto::DeploymentState;
 use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
 use crate::{
@@ -25,6 +26,8 @@ pub(crate) struct Inner {
     pub(crate) config: CoreConfig,
     pub(crate) env: Environment,
     pub(crate) deployment_id: [u8; 32],
+    /// Random bytes of this process: requests of protocol 2.1 are signed for them.
+    pub(crate) boot_nonce: [u8; 32],
     pub(crate) clock: FlooredClock,
     pub(crate) replay: ReplayMemory,
     pub(crate) denials: Denials,
@@ -54,15 +57,21 @@ enum Phase {
 }
 
 impl Inner {
-    pub(crate) fn new(config: CoreConfig, env: Environment, identity: AttestedIdentity) -> Self {
+    pub(crate) fn new(
+        config: CoreConfig,
+        env: Environment,
+        identity: AttestedIdentity,
+        boot_nonce: [u8; 32],
+    ) -> Self {
         let clock = FlooredClock::new(env.clock.clone());
         clock.raise_to(identity.issued());
         Self {
+            boot_nonce,
             deployment_id: config.deployment_id(),
             clock,
+            replay: ReplayMemory::new(config.freshness),
             config,
             env,
-            replay: ReplayMemory::default(),
             denials: Denials::default(),
             reservations: Reservations::default(),
             registry: AsyncRwLock::new(()),
@@ -127,6 +136,21 @@ impl Node {
             }
         };
         Self { identity, phase }
+    }
+
+    /// The revision of the trust settings in force.
+    pub(crate) fn settings_revision(&self) -> i64 {
+        0
+    }
+
+    /// What answers of protocol 2.1 tell of the records; none before the server works.
+    pub(crate) fn state(&self) -> Option<DeploymentState> {
+        let state = self.vault().ok()?.state();
+        Some(DeploymentState {
+            epoch: i64::try_from(state.epoch).unwrap_or(i64::MAX),
+            chain: state.chain.to_vec(),
+            settings_revision: self.settings_revision(),
+        })
     }
 
     pub(crate) fn is_working(&self) -> bool {

@@ -3,6 +3,7 @@
 //! Invariant: every name is built here, from checked names only, so that two kinds of record
 //! never share one. `aecs/` holds a folder a service; what is not a service's lies beside it.
 
+use aecs_crypto::KeyHash;
 use aecs_store::Key;
 
 use crate::{
@@ -11,8 +12,12 @@ use crate::{
     vault::Name,
 };
 
-/// The folder of remembered requests.
-pub(crate) const REPLAY: &str = "replay/";
+/// The folder of remembered requests of protocol 2.0.
+const REPLAY: &str = "replay/";
+/// The folder of acts that were carried out.
+const ACTS: &str = "acts/";
+/// The folder of what AECS administrators saw last.
+const SEEN: &str = "seen/";
 /// The folder of services.
 pub(crate) const SERVICES: &str = "aecs/";
 /// The folder of identity backups, which are sealed and therefore not the vault's.
@@ -95,9 +100,30 @@ pub(crate) fn ta_owner_of(name: &Name) -> Option<(Owner, &str)> {
     Some((Owner(owner), secret))
 }
 
-/// A remembered request. Names sort by the time at which they may be forgotten.
-pub(crate) fn replay(expires_ms: i64, digest: &[u8; 32]) -> Result<Name, Error> {
-    name(&format!("{REPLAY}{:016x}/{}", expires_ms.max(0), hex::encode(digest)))
+/// A remembered request of protocol 2.0.
+pub(crate) fn replay(digest: &[u8; 32]) -> Result<Name, Error> {
+    name(&format!("{REPLAY}{}", hex::encode(digest)))
+}
+
+/// An act that was carried out for a kind of caller.
+pub(crate) fn act(caller: &str, digest: &[u8; 32]) -> Result<Name, Error> {
+    name(&format!("{}{}", acts_of(caller), hex::encode(digest)))
+}
+
+/// The folder of the acts of a kind of caller.
+pub(crate) fn acts_of(caller: &str) -> String {
+    format!("{ACTS}{caller}/")
+}
+
+/// The point of the history that the last act of an AECS administrator led to.
+pub(crate) fn seen_by(administrator: KeyHash) -> Result<Name, Error> {
+    name(&format!("{SEEN}{}", hex::encode(administrator.as_bytes())))
+}
+
+/// The point of the history that the last act of a service's administrator led to; goes with the
+/// service.
+pub(crate) fn seen_by_owner_of(service: &ServiceName) -> Result<Name, Error> {
+    name(&format!("{SERVICES}{service}/seen"))
 }
 
 /// The sealed backup of the identity under a host's name.

@@ -19,6 +19,7 @@
 
 #![forbid(unsafe_code)]
 
+mod act;
 mod audit;
 mod call;
 mod clock;

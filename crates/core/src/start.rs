@@ -98,7 +98,7 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         time_ms = millis(env.clock.now()),
         "started: waiting for provision"
     );
-    let inner = Arc::new(Inner::new(config, env, identity));
+    let inner = Arc::new(Inner::new(config, env, identity, aecs_crypto::random()?));
     housekeeping::spawn(&inner);
     Ok(Core { inner })
 }

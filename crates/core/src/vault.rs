@@ -161,6 +161,19 @@ impl Vault {
         self.shared.read(|index| index.names(prefix, after).take(limit).cloned().collect())
     }
 
+    /// As [`names_page`](Self::names_page), with the epoch of each record.
+    pub fn epochs_page(
+        &self,
+        prefix: &str,
+        after: Option<&Name>,
+        limit: usize,
+    ) -> Vec<(Name, Epoch)> {
+        self.shared.read(|index| {
+            let names = index.names(prefix, after).take(limit);
+            names.filter_map(|name| Some((name.clone(), index.epoch_of(name)?))).collect()
+        })
+    }
+
     /// How many records have names that begin with `prefix`.
     pub fn count(&self, prefix: &str) -> usize {
         self.shared.read(|index| index.names(prefix, None).count())

@@ -4,16 +4,20 @@
 //! Each is a [`Transcript`]: a label, then every field with its length in front. Client and server
 //! build them here, and nowhere else.
 
+use aecs_proto::{DeploymentState, RequestBinding};
+
 use crate::{KeyHash, Transcript, labels::binding as label};
 
 /// What a trusted application signs: the function, the issue time (milliseconds since 1970, as 8
-/// bytes big-endian), the nonce, the SHA-256 of the server's public PEM, and the request's JSON.
+/// bytes big-endian), the nonce, the SHA-256 of the server's public PEM, the digest of what the
+/// request is bound to (empty without it), and the request's JSON.
 #[must_use]
 pub fn ta_request(
     function: &str,
     issued_at_ms: i64,
     nonce: &[u8],
     server: KeyHash,
+    binding: Option<&RequestBinding>,
     req_json: &str,
 ) -> Transcript {
     Transcript::new(label::TA_REQUEST)
@@ -21,16 +25,52 @@ pub fn ta_request(
         .field(&issued_at_ms.to_be_bytes())
         .field(nonce)
         .field(server.as_bytes())
+        .field(&binding.map(|binding| request(binding).to_vec()).unwrap_or_default())
         .field(req_json.as_bytes())
 }
 
+/// The digest of what a request is bound to: the server's key, the deployment, the process, the act,
+/// and the state that the client remembers (empty without one).
+fn request(binding: &RequestBinding) -> [u8; 32] {
+    Transcript::new(label::REQUEST_BINDING)
+        .field(&binding.server_key_hash)
+        .field(&binding.deployment_id)
+        .field(&binding.boot_nonce)
+        .field(&binding.act_id)
+        .field(&state(binding.remembered.as_ref()))
+        .sha256()
+}
+
+/// The epoch and the revision of the settings (8 bytes each, big-endian), and the chain; empty
+/// without a state.
+fn state(state: Option<&DeploymentState>) -> Vec<u8> {
+    let Some(state) = state else { return Vec::new() };
+    let mut bytes = Vec::with_capacity(48);
+    bytes.extend_from_slice(&state.epoch.to_be_bytes());
+    bytes.extend_from_slice(&state.settings_revision.to_be_bytes());
+    bytes.extend_from_slice(&state.chain);
+    bytes
+}
+
+/// What an answer tells beside its content.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The records after the call; none before the server works.
+    pub state: Option<&'a DeploymentState>,
+    /// The act was carried out before.
+    pub done_before: bool,
+}
+
 /// What the server signs in answer to a trusted application: the function and the nonce of the
-/// request, and the answer's JSON.
+/// request, the state after the call (empty without one), one byte that is 1 if the act was carried
+/// out before and else 0, and the answer's JSON.
 #[must_use]
-pub fn ta_response(function: &str, nonce: &[u8], res_json: &str) -> Transcript {
+pub fn ta_response(function: &str, nonce: &[u8], told: Told<'_>, res_json: &str) -> Transcript {
     Transcript::new(label::TA_RESPONSE)
         .field(function.as_bytes())
         .field(nonce)
+        .field(&state(told.state))
+        .field(&[u8::from(told.done_before)])
         .field(res_json.as_bytes())
 }
 
@@ -45,10 +85,16 @@ pub fn public_secret(service: &str, secret: &str, nonce: &str, secret_public: &s
         .field(secret_public.as_bytes())
 }
 
-/// The AAD of the envelope that answers an administrator: the nonce and function of the request.
+/// The AAD of the envelope that answers an administrator: the nonce and function of the request,
+/// and what the answer tells, as in [`ta_response`].
 #[must_use]
-pub fn admin_response(nonce: &[u8], function: &str) -> [u8; 32] {
-    Transcript::new(label::ADMIN_RESPONSE).field(nonce).field(function.as_bytes()).sha256()
+pub fn admin_response(nonce: &[u8], function: &str, told: Told<'_>) -> [u8; 32] {
+    Transcript::new(label::ADMIN_RESPONSE)
+        .field(nonce)
+        .field(function.as_bytes())
+        .field(&state(told.state))
+        .field(&[u8::from(told.done_before)])
+        .sha256()
 }
 
 #[cfg(test)]
@@ -59,18 +105,63 @@ mod tests {
     fn every_field_counts() {
         let key = || crate::KeyPair::generate(crate::Suite::Modern).unwrap().public().fingerprint();
         let (one, other) = (key(), key());
-        let request = ta_request("TaGetSecret", 1, b"n", one, "{}");
+        let bound = |change: fn(&mut RequestBinding)| {
+            let mut binding = RequestBinding {
+                server_key_hash: vec![1; 32],
+                deployment_id: vec![2; 32],
+                boot_nonce: vec![3; 32],
+                act_id: vec![4; 16],
+                remembered: Some(DeploymentState {
+                    epoch: 5,
+                    chain: vec![6; 32],
+                    settings_revision: 7,
+                }),
+            };
+            change(&mut binding);
+            binding
+        };
+        let same = bound(|_| ());
+        let request = ta_request("TaGetSecret", 1, b"n", one, Some(&same), "{}");
         for changed in [
-            ta_request("TaDestroySecret", 1, b"n", one, "{}"),
-            ta_request("TaGetSecret", 2, b"n", one, "{}"),
-            ta_request("TaGetSecret", 1, b"m", one, "{}"),
-            ta_request("TaGetSecret", 1, b"n", other, "{}"),
-            ta_request("TaGetSecret", 1, b"n", one, "{ }"),
+            ta_request("TaDestroySecret", 1, b"n", one, Some(&same), "{}"),
+            ta_request("TaGetSecret", 2, b"n", one, Some(&same), "{}"),
+            ta_request("TaGetSecret", 1, b"m", one, Some(&same), "{}"),
+            ta_request("TaGetSecret", 1, b"n", other, Some(&same), "{}"),
+            ta_request("TaGetSecret", 1, b"n", one, None, "{}"),
+            ta_request("TaGetSecret", 1, b"n", one, Some(&same), "{ }"),
         ] {
             assert_ne!(request.sha256(), changed.sha256());
         }
-        assert_ne!(admin_response(b"n", "List"), admin_response(b"nL", "ist"));
-        assert_ne!(ta_response("f", b"n", "j").sha256(), ta_response("fn", b"", "j").sha256());
+        let changes: [fn(&mut RequestBinding); 8] = [
+            |binding| binding.server_key_hash[0] = 0,
+            |binding| binding.deployment_id[0] = 0,
+            |binding| binding.boot_nonce[0] = 0,
+            |binding| binding.act_id[0] = 0,
+            |binding| binding.remembered.as_mut().unwrap().epoch = 0,
+            |binding| binding.remembered.as_mut().unwrap().chain[0] = 0,
+            |binding| binding.remembered.as_mut().unwrap().settings_revision = 0,
+            |binding| binding.remembered = None,
+        ];
+        for change in changes {
+            let changed = ta_request("TaGetSecret", 1, b"n", one, Some(&bound(change)), "{}");
+            assert_ne!(request.sha256(), changed.sha256());
+        }
+
+        let state = DeploymentState { epoch: 1, chain: vec![1; 32], settings_revision: 0 };
+        let later = DeploymentState { epoch: 2, ..state.clone() };
+        let told = |state, done_before| Told { state, done_before };
+        let answer = told(Some(&state), false);
+        for changed in [told(Some(&later), false), told(None, false), told(Some(&state), true)] {
+            assert_ne!(admin_response(b"n", "f", answer), admin_response(b"n", "f", changed));
+            let [one, other] =
+                [answer, changed].map(|told| ta_response("f", b"n", told, "j").sha256());
+            assert_ne!(one, other);
+        }
+        assert_ne!(admin_response(b"n", "List", answer), admin_response(b"nL", "ist", answer));
+        assert_ne!(
+            ta_response("f", b"n", answer, "j").sha256(),
+            ta_response("fn", b"", answer, "j").sha256()
+        );
         assert_ne!(
             public_secret("a", "b", "c", "d").sha256(),
             public_secret("ab", "", "c", "d").sha256()

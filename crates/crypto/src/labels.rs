@@ -24,6 +24,7 @@ pub(crate) const SUB_KEY: &str = "AECS-2.1 sub key";
 
 /// What protocol 2.1 binds, see [`binding`](crate::binding).
 pub(crate) mod binding {
+    pub(crate) const REQUEST_BINDING: &str = "AECS-2.1 request binding";
     pub(crate) const TA_REQUEST: &str = "AECS-2.1 TA request";
     pub(crate) const TA_RESPONSE: &str = "AECS-2.1 TA response";
     pub(crate) const PUBLIC_SECRET: &str = "AECS-2.1 public secret";

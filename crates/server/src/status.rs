@@ -8,7 +8,8 @@ use tonic::{Code, Status};
 
 /// The status of a failed call.
 pub fn of_core(error: &Error) -> Status {
-    Status::new(code(error.kind()), error.to_string())
+    let details = error.details().to_vec();
+    Status::with_details(code(error.kind()), error.to_string(), details.into())
 }
 
 /// A status that the server itself gives, without asking the core.

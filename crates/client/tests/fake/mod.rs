@@ -21,6 +21,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
+use prost::Message as _;
 use tokio::net::TcpListener;
 use tonic::{Request, Response, Status};
 
@@ -51,6 +52,9 @@ pub enum Lie {
     SecretOfOtherName,
     SecretForOtherRequest,
     SecretSignedByOther,
+    // In the refusal for another process.
+    BootOfOtherRequest,
+    BootSignedByOther,
     // On the way.
     Silence,
     Unavailable(usize),
@@ -64,12 +68,15 @@ pub struct Fake {
     pub identity: Mutex<Arc<KeyPair>>,
     pub store: Mutex<(i64, u8)>,
     pub pending: Mutex<bool>,
+    /// The boot nonce; and how often it changes before a request is looked at.
+    pub boot: Mutex<(u8, usize)>,
     /// The administrator's public key, for admin calls.
     pub admin: Option<PublicKey>,
     pub calls: AtomicUsize,
     pub status_calls: AtomicUsize,
     pub reports: Mutex<Vec<String>>,
     pub payloads: Mutex<Vec<AdminRemoteCallReqWithAuth>>,
+    pub bindings: Mutex<Vec<RequestBinding>>,
     cpu: SimulatedCpu,
     other: KeyPair,
 }
@@ -87,11 +94,13 @@ impl Fake {
             identity: Mutex::new(Arc::new(KeyPair::generate(suite).unwrap())),
             store: Mutex::new((7, 0xAA)),
             pending: Mutex::new(false),
+            boot: Mutex::new((1, 0)),
             admin,
             calls: AtomicUsize::new(0),
             status_calls: AtomicUsize::new(0),
             reports: Mutex::new(Vec::new()),
             payloads: Mutex::new(Vec::new()),
+            bindings: Mutex::new(Vec::new()),
             cpu: cpu.clone(),
             other: KeyPair::generate(suite).unwrap(),
         })
@@ -142,6 +151,74 @@ impl Fake {
         }
     }
 
+    fn state(&self) -> DeploymentState {
+        let (epoch, byte) = *self.store.lock().unwrap();
+        DeploymentState { epoch, chain: vec![byte; 32], settings_revision: 0 }
+    }
+
+    /// Checks what a request is bound to. The refusal for another process has the status.
+    fn check(
+        &self,
+        identity: &KeyPair,
+        binding: Option<RequestBinding>,
+        nonce: &[u8],
+    ) -> Result<(), Status> {
+        let binding = binding.unwrap();
+        assert_eq!(binding.server_key_hash, identity.public().fingerprint().as_bytes());
+        assert_eq!(binding.deployment_id, DEPLOYMENT);
+        assert_eq!(binding.act_id.len(), 16);
+        let boot = {
+            let mut boot = self.boot.lock().unwrap();
+            if boot.1 > 0 {
+                *boot = (boot.0 + 1, boot.1 - 1);
+            }
+            boot.0
+        };
+        let right = binding.boot_nonce == [boot; 32];
+        self.bindings.lock().unwrap().push(binding);
+        if right {
+            return Ok(());
+        }
+        let other = [0; 16];
+        let nonce = if self.is(Lie::BootOfOtherRequest) { &other } else { nonce };
+        let status_str = json::to_string(&self.status(identity, nonce.to_vec()));
+        let signer = self.signer(identity, Lie::BootSignedByOther);
+        let signature = envelope::sign_detached(Purpose::STATUS, signer, status_str.as_bytes());
+        let details = GetAecsStatusResponse {
+            auth_ra_report: None,
+            status_str,
+            status_sig: Some(signature.unwrap()),
+        };
+        Err(Status::with_details(
+            tonic::Code::FailedPrecondition,
+            "another process | Error code: 0xA20E0000",
+            details.encode_to_vec().into(),
+        ))
+    }
+
+    fn status(&self, identity: &KeyPair, nonce: Vec<u8>) -> EnclaveStatus {
+        let (epoch, digest) = *self.store.lock().unwrap();
+        let pending = *self.pending.lock().unwrap();
+        let claimed = match self.is(Lie::ClaimsDeployment) || self.is(Lie::OtherDeployment) {
+            true => OTHER_DEPLOYMENT,
+            false => DEPLOYMENT,
+        };
+        EnclaveStatus {
+            version: "fake".into(),
+            status: if pending { "Pending" } else { "Working" }.into(),
+            identity_hash: identity.public().fingerprint().to_string(),
+            deployment_id: hex::encode_upper(claimed),
+            simulation: true,
+            store_epoch: epoch,
+            store_digest: hex::encode_upper([digest; 32]),
+            store_chain: hex::encode_upper([digest; 32]),
+            boot_nonce: vec![self.boot.lock().unwrap().0; 32],
+            nonce,
+            server_time_ms: 1_700_000_000_000,
+            ..EnclaveStatus::default()
+        }
+    }
+
     fn not_authentic() -> Status {
         Status::unauthenticated("cannot be opened | Error code: 0xA20C0000")
     }
@@ -168,6 +245,7 @@ impl Fake {
         assert_eq!(payload.function_name, request.function_name);
         assert_eq!(payload.nonce.len(), 16);
         assert!(payload.issued_at_ms > 0);
+        self.check(&identity, payload.binding.clone(), &payload.nonce)?;
         let answer = match payload.function_name.as_str() {
             "ListEnclaveService" => json::to_string(&ListEnclaveServiceResponse {
                 services: Some(StorageListAllResponse { names: vec!["service1".into()] }),
@@ -188,6 +266,8 @@ impl Fake {
             false => Transcript::new("AECS-2.1 response")
                 .field(nonce)
                 .field(function.as_bytes())
+                .field(&state_bytes(Some(&self.state())))
+                .field(&[0])
                 .sha256()
                 .to_vec(),
         };
@@ -202,6 +282,7 @@ impl Fake {
         self.payloads.lock().unwrap().push(payload);
         Ok(AdminRemoteCallResponse {
             res_enc: Some(sealed.unwrap()),
+            state: Some(self.state()),
             ..AdminRemoteCallResponse::default()
         })
     }
@@ -230,6 +311,24 @@ impl Fake {
     }
 }
 
+/// A state as requests and answers sign it.
+fn state_bytes(state: Option<&DeploymentState>) -> Vec<u8> {
+    let Some(state) = state else { return Vec::new() };
+    let numbers = [state.epoch.to_be_bytes(), state.settings_revision.to_be_bytes()].concat();
+    [numbers, state.chain.clone()].concat()
+}
+
+/// What an application signs of a binding.
+fn digest(binding: &RequestBinding) -> [u8; 32] {
+    Transcript::new("AECS-2.1 request binding")
+        .field(&binding.server_key_hash)
+        .field(&binding.deployment_id)
+        .field(&binding.boot_nonce)
+        .field(&binding.act_id)
+        .field(&state_bytes(binding.remembered.as_ref()))
+        .sha256()
+}
+
 #[tonic::async_trait]
 impl Aecs for Fake {
     async fn get_aecs_status(
@@ -248,28 +347,13 @@ impl Aecs for Fake {
             assert_eq!(request.accepted_suites, [identity.suite().to_string()]);
         }
         assert_eq!(request.nonce.len(), 16);
-        let (epoch, digest) = *self.store.lock().unwrap();
-        let pending = *self.pending.lock().unwrap();
-        let claimed = match self.is(Lie::ClaimsDeployment) || self.is(Lie::OtherDeployment) {
-            true => OTHER_DEPLOYMENT,
-            false => DEPLOYMENT,
+        let lie = *self.lie.lock().unwrap();
+        let nonce = match lie {
+            Lie::OtherNonce => vec![0; 16],
+            Lie::NoNonce => Vec::new(),
+            _ => request.nonce,
         };
-        let status = EnclaveStatus {
-            version: "fake".into(),
-            status: if pending { "Pending" } else { "Working" }.into(),
-            identity_hash: identity.public().fingerprint().to_string(),
-            deployment_id: hex::encode_upper(claimed),
-            simulation: true,
-            store_epoch: epoch,
-            store_digest: hex::encode_upper([digest; 32]),
-            nonce: match *self.lie.lock().unwrap() {
-                Lie::OtherNonce => vec![0; 16],
-                Lie::NoNonce => Vec::new(),
-                _ => request.nonce,
-            },
-            server_time_ms: 1_700_000_000_000,
-            ..EnclaveStatus::default()
-        };
+        let status = self.status(&identity, nonce);
         let mut status_str = json::to_string(&status);
         let swapped = self.is(Lie::KeySwapped);
         let signer = if swapped { &self.other } else { self.signer(&identity, Lie::SignedByOther) };
@@ -326,10 +410,12 @@ impl Aecs for Fake {
             .field(&request.issued_at_ms.to_be_bytes())
             .field(&request.nonce)
             .field(identity.public().fingerprint().as_bytes())
+            .field(&digest(request.binding.as_ref().unwrap()))
             .field(request.req_json.as_bytes());
         let signature = STANDARD.decode(&request.signature_b64).unwrap();
         ta.verify(Purpose::TA_REQUEST, signed.as_bytes(), &signature)
             .map_err(|_| Fake::not_authentic())?;
+        self.check(&identity, request.binding, &request.nonce)?;
 
         let echoed = |nonce: String| match self.is(Lie::OtherInnerNonce) {
             true => "other".to_owned(),
@@ -372,6 +458,8 @@ impl Aecs for Fake {
         let signed = Transcript::new("AECS-2.1 TA response")
             .field(function.as_bytes())
             .field(nonce)
+            .field(&state_bytes(Some(&self.state())))
+            .field(&[0])
             .field(res_json.as_bytes());
         let signer = self.signer(&identity, Lie::AnswerSignedByOther);
         let signature = signer.sign(Purpose::TA_RESPONSE, signed.as_bytes()).unwrap();
@@ -379,6 +467,7 @@ impl Aecs for Fake {
             auth_report: None,
             res_json,
             signature_b64: STANDARD.encode(signature),
+            state: Some(self.state()),
             ..TaRemoteCallResponse::default()
         }))
     }

@@ -1,13 +1,15 @@
 //! Calls of administrators: an envelope to the server, signed by a registered key.
 //!
-//! The order of checks: open, verify, parse, protocol, function, freshness, replay, state,
-//! password. Nothing before the signature's check looks at what the caller claims, and nothing
+//! The order of checks: open, verify, parse, protocol, function, freshness, server and process,
+//! replay, state of the records, state of the server, password, act. Nothing before the signature's check looks at what the caller claims, and nothing
 //! after it runs for somebody who only owns a recording.
 
 use std::sync::Arc;
 
 use aecs_crypto::{
-    PasswordVerifier, Protocol, PublicKey, Purpose, SecretString, Transcript, binding, envelope,
+    PasswordVerifier, Protocol, PublicKey, Purpose, SecretString, Transcript,
+    binding::{self, Told},
+    envelope,
 };
 use aecs_proto::{
     AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse,
@@ -15,16 +17,19 @@ use aecs_proto::{
 };
 use zeroize::Zeroizing;
 
-use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of, remember};
+use super::bound::{self, Bound};
+use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of};
 use crate::{
+    act::Act,
     audit::{AuditEntry, OpenEntry},
     call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
     error::{Error, ErrorCode, Kind},
     functions::{self, Caller, Effect, Function, Handler},
     inner::{Inner, Node},
+    keys,
     name::ServiceName,
     records::ServiceRecord,
-    replay::RequestId,
+    replay::{RequestId, check_age},
 };
 
 /// The AAD of the envelopes of AECS administrators and of all answers in protocol 2.0.
@@ -138,7 +143,20 @@ async fn serve(
     }
 
     let now_ms = inner.clock.now_ms();
-    let ticket = admit(inner, &node, &signed, function, &principal, &opened.digest, now_ms)?;
+    if signed.protocol == Protocol::Aecs21 {
+        check_age(signed.issued_at_ms, now_ms, inner.config.freshness)
+            .map_err(|error| error.and(inner.clock.doubts()))?;
+    }
+    let bound = payload
+        .binding
+        .as_ref()
+        .map(|binding| bound::check(inner, &node, face, binding, &payload.nonce))
+        .transpose()?;
+    let ticket =
+        admit(inner, &node, &signed, function, &principal, &opened.digest, bound, &inner_request)?;
+    if let Ok(vault) = node.vault() {
+        ticket.check(vault, node.settings_revision()).await?;
+    }
     check_state(function, &node)?;
     if principal.service.is_none() && signed.protocol == Protocol::Aecs21 {
         inner.clock.raise_by_administrator(signed.issued_at_ms);
@@ -172,17 +190,18 @@ async fn serve(
     };
     let reply = run(call, &principal, password).await?;
 
-    let plain = match (&reply, signed.protocol) {
-        (Reply::Message(message), _) => Some(message.expose()),
-        // An answer that could be left out could be forged: 2.1 always has one.
-        (Reply::Empty, Protocol::Aecs21) => Some("{}"),
-        (Reply::Empty, Protocol::Aecs20) => None,
+    // A provision has made another node of this one.
+    let state = match signed.protocol {
+        Protocol::Aecs20 => None,
+        Protocol::Aecs21 => inner.node().state(),
     };
+    let told = Told { state: state.as_ref(), done_before: reply.is_of_before() };
     let aad = match signed.protocol {
         Protocol::Aecs20 => ENVELOPE_NAME.to_vec(),
-        Protocol::Aecs21 => binding::admin_response(&payload.nonce, function.name).to_vec(),
+        Protocol::Aecs21 => binding::admin_response(&payload.nonce, function.name, told).to_vec(),
     };
-    let res_enc = plain
+    let res_enc = reply
+        .text(signed.protocol)
         .map(|plain| {
             envelope::seal(
                 signed.protocol,
@@ -198,6 +217,8 @@ async fn serve(
     Ok(AdminRemoteCallResponse {
         auth_ra_report: Some(face.own.report.clone()),
         res_enc,
+        done_before: told.done_before,
+        state,
         ..AdminRemoteCallResponse::default()
     })
 }
@@ -224,6 +245,7 @@ impl Signed {
             !payload.function_name.is_empty(),
             payload.issued_at_ms != 0,
             !payload.nonce.is_empty(),
+            payload.binding.is_some(),
         ];
         // An AECS administrator's request names no service.
         if principal.service.is_some() || !payload.service_name.is_empty() {
@@ -256,7 +278,8 @@ impl Signed {
     }
 }
 
-/// Checks freshness and replay, and makes the ticket by which the request is remembered.
+/// Checks that the request comes for the first time, and makes the ticket by which it is remembered.
+#[expect(clippy::too_many_arguments, reason = "what a request is, in one place")]
 fn admit(
     inner: &Inner,
     node: &Node,
@@ -264,23 +287,33 @@ fn admit(
     function: &Function,
     principal: &Principal,
     envelope_digest: &[u8; 32],
-    now_ms: i64,
+    bound: Option<Bound>,
+    request: &[u8],
 ) -> Result<Ticket, Error> {
-    let id = match signed.protocol {
-        Protocol::Aecs20 => RequestId::forever(*envelope_digest),
-        Protocol::Aecs21 => {
-            let digest = Transcript::new("AECS-2.1 request id")
-                .field(principal.caller.as_str().as_bytes())
-                .field(principal.key.fingerprint().as_bytes())
-                .field(&signed.nonce)
-                .sha256();
-            RequestId::fresh(digest, signed.issued_at_ms, now_ms, inner.config.freshness)
-                .map_err(|error| error.and(inner.clock.doubts()))?
-        }
+    let key = principal.key.fingerprint();
+    let Some(bound) = bound else {
+        // A request of protocol 2.0: a read could come back as a write.
+        let id = RequestId::new(*envelope_digest);
+        inner.replay.remember(principal.caller, &id, inner.clock.steady_ms())?;
+        return Ticket::lasting(&id);
     };
-    // A read of protocol 2.0 could come back as a write.
-    let lasting = signed.protocol == Protocol::Aecs20 || function.effect == Effect::Write;
-    remember(inner, node, id, lasting, now_ms)
+    let digest = Transcript::new("AECS-2.1 request id")
+        .field(principal.caller.as_str().as_bytes())
+        .field(key.as_bytes())
+        .field(&signed.nonce)
+        .sha256();
+    inner.replay.remember(principal.caller, &RequestId::new(digest), inner.clock.steady_ms())?;
+    let seen = Some(match principal.service_name() {
+        None => keys::seen_by(key)?,
+        Some(service) => keys::seen_by_owner_of(service)?,
+    });
+    Ok(match function.effect {
+        Effect::Read => Ticket::read(Some(bound), seen),
+        Effect::Write => {
+            let act = Act::new(principal.caller, key, &bound.act, function, request)?;
+            Ticket::act(act, !node.is_working(), bound, seen)
+        }
+    })
 }
 
 async fn run(

@@ -1,6 +1,7 @@
 //! Calls of trusted applications: a request signed by a key that evidence binds.
 //!
-//! The order of checks: function, protocol, state, signature, freshness, evidence, replay. The
+//! The order of checks: function, protocol, state of the server, signature, freshness, server
+//! and process, evidence, replay, state of the records, act. The
 //! cheap ones come first, and memory is spent only on who has evidence. A caller is told what is
 //! wrong with its own request and evidence, for nothing was looked up yet; later refusals have a
 //! code and no detail, and the audit trail explains.
@@ -8,19 +9,24 @@
 use std::sync::Arc;
 
 use aecs_attest::{Attributes, Verified};
-use aecs_crypto::{KeyHash, Protocol, PublicKey, Purpose, SecretString, Transcript, binding};
+use aecs_crypto::{
+    KeyHash, Protocol, PublicKey, Purpose, SecretString, Transcript,
+    binding::{self, Told},
+};
 use aecs_proto::{TaRemoteCallRequest, TaRemoteCallResponse, UnifiedAttestationAuthReport};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
+use super::bound::{self, Bound};
 use super::evidence::{self, Refusal};
-use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of, remember};
+use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of};
 use crate::{
+    act::Act,
     audit::{AuditEntry, OpenEntry},
-    call::{Call, Reply, Ticket, TrustedApplication},
+    call::{Call, Ticket, TrustedApplication},
     error::{Error, ErrorCode, Kind},
     functions::{self, Caller, Effect, Function, Handler},
     inner::Inner,
-    replay::RequestId,
+    replay::{RequestId, check_age},
 };
 
 /// A call by an application in a TEE.
@@ -48,12 +54,24 @@ pub(crate) async fn trusted_application(
     verify_signature(&request, protocol, &key, face.key.public().fingerprint())?;
 
     let now_ms = inner.clock.now_ms();
-    let id = identify(inner, &request, protocol, function, &key, now_ms)?;
+    if protocol == Protocol::Aecs21 {
+        check_fresh(inner, &request, now_ms)?;
+    } else if request.binding.is_some() {
+        return Err(Error::malformed("it has some of the fields of protocol 2.1, but not all"));
+    }
+    let bound = request
+        .binding
+        .as_ref()
+        .map(|binding| bound::check(inner, &node, face, binding, &request.nonce))
+        .transpose()?;
+    if bound.is_none() && protocol == Protocol::Aecs21 && function.effect == Effect::Write {
+        return Err(Error::malformed(
+            "it changes something, but does not say for which server and process (binding)",
+        ));
+    }
     let attributes = verify_evidence(inner, function, report, &key, now_ms).await?;
-    let ticket = match id {
-        Some(id) => remember(inner, &node, id, function.effect == Effect::Write, now_ms)?,
-        None => Ticket::none(),
-    };
+    let ticket = admit(inner, &request, protocol, function, &key, bound)?;
+    ticket.check(node.vault()?, node.settings_revision()).await?;
 
     let caller = TrustedApplication {
         attributes: Arc::new(attributes),
@@ -66,7 +84,7 @@ pub(crate) async fn trusted_application(
         function,
         protocol,
         now_ms,
-        payload: SecretString::from(request.req_json),
+        payload: SecretString::from(request.req_json.clone()),
         ticket,
         audit: OpenEntry::new(
             inner.env.audit.clone(),
@@ -77,15 +95,21 @@ pub(crate) async fn trusted_application(
         ),
         caller,
     };
-    let Reply::Message(res_json) = conclude(call, run).await? else {
-        return Err(Error::malformed("the function has no answer"));
-    };
+    let reply = conclude(call, run).await?;
+    let res_json = reply
+        .text(protocol)
+        .ok_or_else(|| Error::malformed("the function has no answer"))?
+        .to_owned();
 
-    let res_json = res_json.expose().to_owned();
+    let state = match protocol {
+        Protocol::Aecs20 => None,
+        Protocol::Aecs21 => node.state(),
+    };
+    let told = Told { state: state.as_ref(), done_before: reply.is_of_before() };
     let signed = match protocol {
         Protocol::Aecs20 => res_json.clone().into_bytes(),
         Protocol::Aecs21 => {
-            binding::ta_response(function.name, &request.nonce, &res_json).as_bytes().to_vec()
+            binding::ta_response(function.name, &request.nonce, told, &res_json).as_bytes().to_vec()
         }
     };
     let signature = face
@@ -96,7 +120,8 @@ pub(crate) async fn trusted_application(
         auth_report: Some(face.own.report.clone()),
         res_json,
         signature_b64: BASE64.encode(signature),
-        ..TaRemoteCallResponse::default()
+        done_before: told.done_before,
+        state,
     })
 }
 
@@ -122,6 +147,7 @@ fn verify_signature(
             request.issued_at_ms,
             &request.nonce,
             server,
+            request.binding.as_ref(),
             &request.req_json,
         )
         .as_bytes()
@@ -133,42 +159,55 @@ fn verify_signature(
     })
 }
 
-/// Checks freshness, and names the request if it must not be obeyed twice.
-fn identify(
+fn check_fresh(inner: &Inner, request: &TaRemoteCallRequest, now_ms: i64) -> Result<(), Error> {
+    if request.nonce.len() != NONCE_BYTES {
+        return Err(Error::malformed(format_args!(
+            "its nonce must be exactly {NONCE_BYTES} bytes, got {}",
+            request.nonce.len()
+        )));
+    }
+    check_age(request.issued_at_ms, now_ms, inner.config.freshness)
+        .map_err(|error| error.and(inner.clock.doubts()))
+}
+
+/// Checks that the request comes for the first time, and makes the ticket by which it is remembered.
+fn admit(
     inner: &Inner,
     request: &TaRemoteCallRequest,
     protocol: Protocol,
     function: &Function,
     key: &PublicKey,
-    now_ms: i64,
-) -> Result<Option<RequestId>, Error> {
-    match protocol {
-        Protocol::Aecs21 => {
-            if request.nonce.len() != NONCE_BYTES {
-                return Err(Error::malformed(format_args!(
-                    "its nonce has not {NONCE_BYTES} bytes"
-                )));
-            }
-            let digest = Transcript::new("AECS-2.1 request id")
-                .field(Caller::TrustedApplication.as_str().as_bytes())
-                .field(key.fingerprint().as_bytes())
-                .field(&request.nonce)
-                .sha256();
-            let freshness = inner.config.freshness;
-            RequestId::fresh(digest, request.issued_at_ms, now_ms, freshness)
-                .map(Some)
-                .map_err(|error| error.and(inner.clock.doubts()))
-        }
+    bound: Option<Bound>,
+) -> Result<Ticket, Error> {
+    let caller = Caller::TrustedApplication;
+    match (protocol, function.effect) {
         // Two gets of one application may well be the same bytes, and the answer to a replay is
         // sealed to that application.
-        Protocol::Aecs20 if function.effect == Effect::Read => Ok(None),
-        Protocol::Aecs20 => {
+        (Protocol::Aecs20, Effect::Read) => Ok(Ticket::none()),
+        (Protocol::Aecs20, Effect::Write) => {
             let digest = Transcript::new("AECS-2.0 TA request id")
                 .field(key.fingerprint().as_bytes())
                 .field(request.function_name.as_bytes())
                 .field(request.req_json.as_bytes())
                 .sha256();
-            Ok(Some(RequestId::forever(digest)))
+            let id = RequestId::new(digest);
+            inner.replay.remember(caller, &id, inner.clock.steady_ms())?;
+            Ticket::lasting(&id)
+        }
+        (Protocol::Aecs21, effect) => {
+            let digest = Transcript::new("AECS-2.1 request id")
+                .field(caller.as_str().as_bytes())
+                .field(key.fingerprint().as_bytes())
+                .field(&request.nonce)
+                .sha256();
+            inner.replay.remember(caller, &RequestId::new(digest), inner.clock.steady_ms())?;
+            let Some(bound) = bound else { return Ok(Ticket::none()) };
+            if effect == Effect::Read {
+                return Ok(Ticket::read(Some(bound), None));
+            }
+            let request = request.req_json.as_bytes();
+            let act = Act::new(caller, key.fingerprint(), &bound.act, function, request)?;
+            Ok(Ticket::act(act, false, bound, None))
         }
     }
 }

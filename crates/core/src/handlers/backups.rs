@@ -28,8 +28,8 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let host = host_name(&request.host_name)?;
     call.about(None, Some(host.as_str()));
     check_sealing(call.inner)?;
-    call.commit(Change::new()).await?;
     save(call.inner, call.node.identity.identity().clone(), &host, PutMode::Overwrite).await?;
+    call.commit(Change::new()).await?;
     Ok(Reply::json(&AecsBackupIdentityResponse::default()))
 }
 
@@ -63,9 +63,11 @@ pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsDeleteBackupIdentityRequest = call.parse()?;
     let host = host_name(&request.host_name)?;
     call.about(None, Some(host.as_str()));
-    call.commit(Change::new()).await?;
     match call.inner.env.store.delete(keys::backup(&host)?, None).await {
-        Ok(()) => Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default())),
+        Ok(()) => {
+            call.commit(Change::new()).await?;
+            Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default()))
+        }
         Err(aecs_store::Error::NotFound { .. }) => Err(Error::new(
             ErrorCode::NoBackup,
             Kind::NotFound,

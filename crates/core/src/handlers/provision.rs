@@ -67,12 +67,12 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     if let Some(floor) = floor::load(&vault).await? {
         inner.clock.raise_signed(floor);
     }
-    call.ticket.check(&vault, inner.clock.now_ms())?;
+    call.ticket.check(&vault, node.settings_revision()).await?;
     if let (Some(host), Some(mode)) = (&host, save) {
         backups::save(inner, identity.identity().clone(), host, mode).await?;
     }
     remember_beside_the_server(inner, identity.identity().clone()).await?;
-    call.ticket.spend(&vault, Change::new()).await?;
+    call.ticket.spend(&vault, Change::new(), None).await?;
 
     tracing::info!(
         identity = %identity.identity().hash(),

@@ -3,7 +3,13 @@
 use aecs_crypto::{Protocol, Purpose, envelope};
 use aecs_proto::{EnclaveStatus, GetAecsStatusRequest, GetAecsStatusResponse, json};
 
-use crate::{dispatch, error::Error, inner::Inner, views::without_extensions};
+use crate::{
+    dispatch,
+    error::Error,
+    identity::Face,
+    inner::{Inner, Node},
+    views::without_extensions,
+};
 
 /// The version that the status names.
 pub(crate) const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
@@ -26,6 +32,28 @@ pub(crate) fn get(
     }
 
     let face = node.identity.face(suite)?;
+    let mut answer = sign(face, &tell(inner, &node, face, protocol, request.nonce))?;
+    answer.auth_ra_report = Some(face.own.report.clone());
+    Ok(answer)
+}
+
+/// The status of protocol 2.1 without the report, for clients that know the identity already.
+pub(crate) fn signed(
+    inner: &Inner,
+    node: &Node,
+    face: Face<'_>,
+    nonce: Vec<u8>,
+) -> Result<GetAecsStatusResponse, Error> {
+    sign(face, &tell(inner, node, face, Protocol::Aecs21, nonce))
+}
+
+fn tell(
+    inner: &Inner,
+    node: &Node,
+    face: Face<'_>,
+    protocol: Protocol,
+    nonce: Vec<u8>,
+) -> EnclaveStatus {
     let mut status = EnclaveStatus {
         version: VERSION.to_owned(),
         status: node.status().to_owned(),
@@ -42,7 +70,9 @@ pub(crate) fn get(
             status.deployment_id = hex::encode_upper(inner.deployment_id);
             status.simulation = inner.config.simulation;
             status.compat_aecs20 = inner.config.compat.aecs20.as_str().to_owned();
-            status.nonce = request.nonce;
+            status.nonce = nonce;
+            status.boot_nonce = inner.boot_nonce.to_vec();
+            status.settings_revision = node.settings_revision();
             status.server_time_ms = inner.clock.now_ms();
             if let Ok(vault) = node.vault() {
                 let state = vault.state();
@@ -52,12 +82,12 @@ pub(crate) fn get(
             }
         }
     }
-    let status_str = json::to_string(&status);
+    status
+}
+
+fn sign(face: Face<'_>, status: &EnclaveStatus) -> Result<GetAecsStatusResponse, Error> {
+    let status_str = json::to_string(status);
     let status_sig = envelope::sign_detached(Purpose::STATUS, face.key, status_str.as_bytes())
         .map_err(|error| Error::internal("signing the status", &error))?;
-    Ok(GetAecsStatusResponse {
-        auth_ra_report: Some(face.own.report.clone()),
-        status_str,
-        status_sig: Some(status_sig),
-    })
+    Ok(GetAecsStatusResponse { auth_ra_report: None, status_str, status_sig: Some(status_sig) })
 }

@@ -112,8 +112,8 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
             material::prepare(spec, SecretString::from(String::new()), limit)
         })
         .await??;
-    call.commit(Change::new().create(name, secret.encode())).await?;
-    Ok(Reply::json(&TaCreateSecretResponse { nonce: std::mem::take(&mut request.nonce) }))
+    let reply = Reply::json(&TaCreateSecretResponse { nonce: std::mem::take(&mut request.nonce) });
+    call.commit_answering(Change::new().create(name, secret.encode()), reply).await
 }
 
 /// Destroys a secret of the caller's own.
@@ -130,8 +130,8 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
     if let Err(refusal) = stored.admit(&call.caller.attributes, &call.inner.config.acceptance)? {
         return Err(refused(call, &service, &secret, refusal));
     }
-    call.commit(Change::new().remove(name, None)).await?;
-    Ok(Reply::json(&TaDestroySecretResponse { nonce: request.nonce }))
+    let reply = Reply::json(&TaDestroySecretResponse { nonce: request.nonce });
+    call.commit_answering(Change::new().remove(name, None), reply).await
 }
 
 /// The secret of that name that the caller can mean: of a service, or one of its own under

@@ -28,6 +28,7 @@
 //! | W23 | tools exit 0 on failure | not here: the tests of the command line tools |
 
 mod administrators;
+mod binding;
 mod evidence;
 mod leaks;
 mod names;

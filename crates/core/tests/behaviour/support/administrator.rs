@@ -10,7 +10,10 @@ use aecs_proto::{
     json::{self, JsonMessage},
 };
 
-use super::{environment::TestClock, world::server_key};
+use super::{
+    environment::TestClock,
+    world::{binding, server_key, state_bytes},
+};
 
 /// Somebody with an administrator's key.
 #[derive(Clone)]
@@ -67,14 +70,18 @@ impl Administrator {
         payload
     }
 
-    /// Seals a payload as it is.
+    /// Seals a payload. One of protocol 2.1 that is bound to nothing is bound to the core.
     pub(crate) async fn seal(
         &self,
         function: &str,
         payload: &AdminRemoteCallReqWithAuth,
     ) -> AdminRemoteCallRequest {
         let name = self.service.as_deref().unwrap_or("Enclave");
-        let sealed = self.envelope(name.as_bytes(), &json::to_string(payload)).await;
+        let mut payload = payload.clone();
+        if self.protocol == Protocol::Aecs21 && payload.binding.is_none() {
+            payload.binding = Some(binding(&self.core, self.key.suite()).await);
+        }
+        let sealed = self.envelope(name.as_bytes(), &json::to_string(&payload)).await;
         AdminRemoteCallRequest { function_name: function.into(), req_enc: Some(sealed) }
     }
 
@@ -139,6 +146,8 @@ impl Administrator {
             Protocol::Aecs21 => Transcript::new("AECS-2.1 response")
                 .field(&payload.nonce)
                 .field(function.as_bytes())
+                .field(&state_bytes(response.state.as_ref()))
+                .field(&[u8::from(response.done_before)])
                 .sha256()
                 .to_vec(),
         };

@@ -5,14 +5,29 @@ use std::sync::Arc;
 use aecs_core::{Core, Error};
 use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Transcript, envelope};
 use aecs_proto::{
-    EnclaveSecret, TaBinding, TaCreateSecretRequest, TaCreateSecretResponse,
+    EnclaveSecret, RequestBinding, TaBinding, TaCreateSecretRequest, TaCreateSecretResponse,
     TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest, TaGetSecretResponse,
     TaRemoteCallRequest, UnifiedAttestationAuthReport,
     json::{self, JsonMessage},
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
-use super::{environment::TestClock, world::server_key};
+use super::{
+    environment::TestClock,
+    world::{binding, server_key, state_bytes},
+};
+
+/// What an application signs of a binding.
+fn digest(binding: &RequestBinding) -> Vec<u8> {
+    Transcript::new("AECS-2.1 request binding")
+        .field(&binding.server_key_hash)
+        .field(&binding.deployment_id)
+        .field(&binding.boot_nonce)
+        .field(&binding.act_id)
+        .field(&state_bytes(binding.remembered.as_ref()))
+        .sha256()
+        .to_vec()
+}
 
 /// An application in an enclave.
 #[derive(Clone)]
@@ -57,6 +72,7 @@ impl Ta {
         if self.protocol == Protocol::Aecs21 {
             message.issued_at_ms = self.clock.now_ms();
             message.nonce = aecs_crypto::random::<16>().unwrap().to_vec();
+            message.binding = Some(binding(&self.core, self.key.suite()).await);
         }
         self.sign(&mut message).await;
         message
@@ -71,6 +87,7 @@ impl Ta {
                 .field(&message.issued_at_ms.to_be_bytes())
                 .field(&message.nonce)
                 .field(server_key(&self.core, self.key.suite()).await.fingerprint().as_bytes())
+                .field(&message.binding.as_ref().map(digest).unwrap_or_default())
                 .field(message.req_json.as_bytes())
                 .as_bytes()
                 .to_vec(),
@@ -93,6 +110,8 @@ impl Ta {
             Protocol::Aecs21 => Transcript::new("AECS-2.1 TA response")
                 .field(function.as_bytes())
                 .field(&nonce)
+                .field(&state_bytes(response.state.as_ref()))
+                .field(&[u8::from(response.done_before)])
                 .field(response.res_json.as_bytes())
                 .as_bytes()
                 .to_vec(),

@@ -14,7 +14,7 @@ pub(crate) use self::{
     attester::SlowAttester,
     environment::MemoryCache,
     given::{certificate_data, imported, key_pair_data, open, pinned, policy, secret, update},
-    world::{Restart, SERVICE, World, enclave, server_enclave, server_key},
+    world::{Restart, SERVICE, World, binding, enclave, server_enclave, server_key},
 };
 
 use aecs_core::{Error, ErrorCode};

@@ -10,10 +10,11 @@ use aecs_core::{AdminConfig, Core, CoreConfig, Environment, Error, IdentityCache
 use aecs_crypto::{KeyPair, PublicKey, Suite};
 use aecs_proto::{
     AecsProvisionRequest, AecsProvisionResponse, CreateEnclaveSecretRequest,
-    CreateEnclaveSecretResponse, DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse,
-    EnclaveSecret, EnclaveStatus, GetAecsStatusRequest, GetEnclaveSecretPublicRequest,
-    GetEnclaveSecretPublicResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
-    RegisterEnclaveServiceRequest, RegisterEnclaveServiceResponse, json,
+    CreateEnclaveSecretResponse, DeploymentState, DestroyEnclaveSecretRequest,
+    DestroyEnclaveSecretResponse, EnclaveSecret, EnclaveStatus, GetAecsStatusRequest,
+    GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse, ListEnclaveSecretRequest,
+    ListEnclaveSecretResponse, RegisterEnclaveServiceRequest, RegisterEnclaveServiceResponse,
+    RequestBinding, json,
 };
 use aecs_store::{Key, MemoryStore, PutMode, Store, StoreExt};
 
@@ -310,8 +311,33 @@ impl World {
 
 /// The server's key of a suite, from its status.
 pub(crate) async fn server_key(core: &Core, suite: Suite) -> PublicKey {
+    key_and_status(core, suite).await.0
+}
+
+async fn key_and_status(core: &Core, suite: Suite) -> (PublicKey, EnclaveStatus) {
     let request =
         GetAecsStatusRequest { accepted_suites: vec![suite.to_string()], nonce: vec![7; 16] };
-    let status = core.get_aecs_status(request).await.unwrap();
-    PublicKey::from_pem(&status.auth_ra_report.unwrap().pem_public_key).unwrap()
+    let answer = core.get_aecs_status(request).await.unwrap();
+    let key = PublicKey::from_pem(&answer.auth_ra_report.unwrap().pem_public_key).unwrap();
+    (key, json::from_str(&answer.status_str).unwrap())
+}
+
+/// What a request to this core is bound to; for an act of its own, by a client that remembers
+/// nothing.
+pub(crate) async fn binding(core: &Core, suite: Suite) -> RequestBinding {
+    let (key, status) = key_and_status(core, suite).await;
+    RequestBinding {
+        server_key_hash: key.fingerprint().as_bytes().to_vec(),
+        deployment_id: hex::decode(status.deployment_id).unwrap(),
+        boot_nonce: status.boot_nonce,
+        act_id: aecs_crypto::random::<16>().unwrap().to_vec(),
+        remembered: None,
+    }
+}
+
+/// A state as answers sign it.
+pub(crate) fn state_bytes(state: Option<&DeploymentState>) -> Vec<u8> {
+    let Some(state) = state else { return Vec::new() };
+    let numbers = [state.epoch.to_be_bytes(), state.settings_revision.to_be_bytes()].concat();
+    [numbers, state.chain.clone()].concat()
 }

@@ -9,7 +9,7 @@ use aecs_proto::{
 };
 use aecs_proto::{EnclaveSecretType::SecretTypeAes256Key, TaBinding};
 
-use crate::support::{Ta, World, code, enclave, pinned, refusal, secret};
+use crate::support::{Ta, World, binding, code, enclave, pinned, refusal, secret};
 
 fn list(prefix: &str) -> ListEnclaveSecretRequest {
     ListEnclaveSecretRequest { secret_name: prefix.into() }
@@ -87,7 +87,8 @@ async fn w01_a_list_of_protocol_2_0_that_came_too_early_does_not_come_back() {
 #[tokio::test]
 async fn w10_protocol_2_1_does_not_take_an_unauthenticated_cipher() {
     let world = World::allowing_aecs20(Suite::Sm).await;
-    let payload = world.owner().payload("ListSecret", json::to_string(&list("")));
+    let mut payload = world.owner().payload("ListSecret", json::to_string(&list("")));
+    payload.binding = Some(binding(&world.core, Suite::Sm).await);
     // The payload speaks 2.1, the envelope is the SM4-CBC of 2.0.
     let request = world.owner().aecs20().seal("ListSecret", &payload).await;
     let error = refusal(world.owner().send(request).await);

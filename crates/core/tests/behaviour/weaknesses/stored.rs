@@ -97,16 +97,14 @@ async fn w11_records_do_not_move_between_deployments() {
 }
 
 #[tokio::test]
-async fn w11_the_memory_of_requests_is_not_to_be_forgotten_either() {
+async fn w11_the_memory_of_acts_is_not_to_be_forgotten_either() {
     let world = world().await;
-    let request = world.owner().request("ListSecret", &ListEnclaveSecretRequest::default()).await;
-    world.owner().send(request).await.unwrap();
     let remembered: Vec<String> = world
         .everything()
         .await
         .into_iter()
         .map(|(key, _)| key)
-        .filter(|key| key.starts_with("replay/"))
+        .filter(|key| key.starts_with("acts/"))
         .collect();
     assert!(remembered.len() >= 4, "provision, register and two creates: {remembered:?}");
     world.delete_raw(&remembered[0]).await;

@@ -1,0 +1,219 @@
+//! Acts: what requests of protocol 2.1 change, each carried out once under the id that its client
+//! gave it.
+//!
+//! Invariant: the record of an act is in the commit that carries it out. A client that got no answer
+//! asks again with the same id and is told the answer of then; nothing is done twice.
+//!
+//! The records stay for a day. Their number is bounded for each kind of caller, so that applications
+//! cannot make the server forget what administrators did.
+
+use std::{collections::VecDeque, time::Duration};
+
+use aecs_crypto::{KeyHash, Transcript, sha256};
+use prost::Message;
+use tokio::time::Instant;
+
+use crate::{
+    call::refusal,
+    error::Error,
+    functions::{Caller, Function},
+    keys,
+    vault::{Change, Epoch, Name, Vault},
+};
+
+/// The length of an act's id, in bytes.
+pub(crate) const ID_BYTES: usize = 16;
+
+/// How long an act is remembered.
+const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many acts of each kind of caller are remembered; beyond that, the oldest are forgotten.
+const CAPACITY: usize = 32_768;
+
+/// The longest answer that is kept, in bytes. Longer ones hold more than an acknowledgement.
+const MAX_ANSWER_BYTES: usize = 1024;
+
+/// How many records are looked at, and forgotten, at a time.
+const PAGE: usize = 256;
+
+/// Who acts under what id, to do what.
+pub(crate) struct Act {
+    name: Name,
+    record: Record,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Record {
+    #[prost(string, tag = "1")]
+    function: String,
+    /// SHA-256 of the caller's public PEM.
+    #[prost(bytes = "vec", tag = "2")]
+    key_hash: Vec<u8>,
+    /// SHA-256 of the function's request.
+    #[prost(bytes = "vec", tag = "3")]
+    request: Vec<u8>,
+    /// The answer; empty if it acknowledges and nothing more.
+    #[prost(string, tag = "4")]
+    answer: String,
+}
+
+impl Act {
+    /// The act `id` of the owner of a key.
+    pub(crate) fn new(
+        caller: Caller,
+        key: KeyHash,
+        id: &[u8; ID_BYTES],
+        function: &Function,
+        request: &[u8],
+    ) -> Result<Self, Error> {
+        let digest = Transcript::new("AECS-2.1 act").field(key.as_bytes()).field(id).sha256();
+        Ok(Self {
+            name: keys::act(caller.as_str(), &digest)?,
+            record: Record {
+                function: function.name.to_owned(),
+                key_hash: key.as_bytes().to_vec(),
+                request: sha256(request).to_vec(),
+                answer: String::new(),
+            },
+        })
+    }
+
+    /// The answer, if the act was carried out before: empty if it was a mere acknowledgement.
+    ///
+    /// # Errors
+    /// When another act was carried out under this id.
+    pub(crate) async fn done_before(&self, vault: &Vault) -> Result<Option<String>, Error> {
+        let Some(stored) = vault.get(&self.name).await.map_err(refusal)? else { return Ok(None) };
+        let stored = Record::decode(stored.plain.expose())
+            .map_err(|error| Error::internal("reading the record of an act", &error))?;
+        let same = |one: &Record| (one.function.clone(), one.request.clone());
+        if same(&stored) != same(&self.record) {
+            return Err(Error::malformed("its act id belongs to another act that was carried out"));
+        }
+        Ok(Some(stored.answer))
+    }
+
+    /// Adds the record of this act, with its answer, to the change that carries it out. Over the
+    /// record of before if there may be one: a provision is repeated in each process.
+    pub(crate) fn record(&self, change: Change, answer: Option<&str>, again: bool) -> Change {
+        let answer = answer.filter(|answer| answer.len() <= MAX_ANSWER_BYTES).unwrap_or_default();
+        let record = Record { answer: answer.to_owned(), ..self.record.clone() };
+        let plain = record.encode_to_vec().into();
+        match again {
+            true => change.put(self.name.clone(), plain),
+            false => change.create(self.name.clone(), plain),
+        }
+    }
+
+    /// Where the record is.
+    pub(crate) fn name(&self) -> &Name {
+        &self.name
+    }
+}
+
+/// Forgets acts when their time is over, by the monotonic clock of this process: what is found at
+/// its start counts from then on.
+#[derive(Default)]
+pub(crate) struct Forgetting {
+    /// When the vault was at which epoch.
+    samples: VecDeque<(Instant, Epoch)>,
+}
+
+impl Forgetting {
+    /// Looks once. Needs no request to come, and holds none up.
+    pub(crate) async fn tick(&mut self, vault: &Vault) -> Result<(), Error> {
+        let now = Instant::now();
+        self.samples.push_back((now, vault.state().epoch));
+        let mut over = 0;
+        while let Some((at, epoch)) = self.samples.front().copied() {
+            if now.duration_since(at) < REMEMBERED {
+                break;
+            }
+            over = epoch;
+            self.samples.pop_front();
+        }
+        for caller in [Caller::AecsAdmin, Caller::ServiceAdmin, Caller::TrustedApplication] {
+            let old = forgettable(vault, &keys::acts_of(caller.as_str()), over, CAPACITY);
+            for batch in old.chunks(PAGE) {
+                let change = batch
+                    .iter()
+                    .fold(Change::new(), |change, name| change.remove(name.clone(), None));
+                vault.commit(change).await.map_err(refusal)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The records in `folder` that were written up to the epoch `over`, and the oldest of the others
+/// beyond `capacity`.
+fn forgettable(vault: &Vault, folder: &str, over: Epoch, capacity: usize) -> Vec<Name> {
+    let mut records = Vec::new();
+    let mut after = None;
+    loop {
+        let page = vault.epochs_page(folder, after.as_ref(), PAGE);
+        after = page.last().map(|(name, _)| name.clone());
+        if after.is_none() {
+            break;
+        }
+        records.extend(page);
+    }
+    records.sort_unstable_by_key(|(_, epoch)| *epoch);
+    let beyond = records.len().saturating_sub(capacity);
+    records
+        .into_iter()
+        .enumerate()
+        .filter(|(place, (_, epoch))| *place < beyond || *epoch <= over)
+        .map(|(_, (name, _))| name)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use aecs_crypto::RecordKey;
+    use aecs_store::MemoryStore;
+
+    use super::*;
+
+    async fn vault() -> Vault {
+        let key = RecordKey::generate().unwrap();
+        Vault::open(Arc::new(MemoryStore::new()), key, [1; 32]).await.unwrap()
+    }
+
+    async fn write(vault: &Vault, caller: Caller, byte: u8) -> Name {
+        let name = keys::act(caller.as_str(), &[byte; 32]).unwrap();
+        vault.commit(Change::new().create(name.clone(), vec![1].into())).await.unwrap();
+        name
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_act_is_forgotten_after_a_day_and_not_before() {
+        let vault = vault().await;
+        let mut forgetting = Forgetting::default();
+        let old = write(&vault, Caller::AecsAdmin, 1).await;
+        forgetting.tick(&vault).await.unwrap();
+        let new = write(&vault, Caller::TrustedApplication, 2).await;
+        for (hours, kept) in [(23, true), (2, false)] {
+            tokio::time::advance(Duration::from_secs(hours * 3600)).await;
+            forgetting.tick(&vault).await.unwrap();
+            assert_eq!(vault.contains(&old), kept, "{hours}");
+            assert!(vault.contains(&new));
+        }
+    }
+
+    #[tokio::test]
+    async fn h20_the_number_of_acts_is_bounded_for_each_kind_of_caller() {
+        let vault = vault().await;
+        let mut names = Vec::new();
+        // Names in another order than epochs.
+        for byte in (0..10).rev() {
+            names.push(write(&vault, Caller::TrustedApplication, byte).await);
+        }
+        let folder = keys::acts_of(Caller::TrustedApplication.as_str());
+        assert_eq!(forgettable(&vault, &folder, 0, 7), names[..3]);
+        assert_eq!(forgettable(&vault, &folder, 5, 7), names[..5]);
+        assert!(forgettable(&vault, &keys::acts_of("aecs-admin"), 5, 7).is_empty());
+    }
+}
