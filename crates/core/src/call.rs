@@ -307,10 +307,16 @@ pub(crate) fn refusal(error: VaultError) -> Error {
                 keys::describe(&name)
             ),
         ),
-        VaultError::Store(aecs_store::Error::Unavailable { .. })
-        | VaultError::Unsettled(_)
-        | VaultError::Superseded { .. }
-        | VaultError::Closed => {
+        VaultError::Store(
+            aecs_store::Error::Unavailable { .. }
+            | aecs_store::Error::NotWritable { .. }
+            | aecs_store::Error::DiskFailed { .. },
+        ) => {
+            tracing::error!(error = %Chain(&error), "the store failed; nothing was changed");
+            let message = format!("{}; nothing was changed", Chain(&error));
+            Error::new(ErrorCode::Generic, Kind::Unavailable, message)
+        }
+        VaultError::Unsettled(_) | VaultError::Superseded { .. } | VaultError::Closed => {
             tracing::error!(error = %Chain(&error), "the store is not available");
             Error::new(
                 ErrorCode::Generic,

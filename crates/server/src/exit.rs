@@ -13,16 +13,24 @@ pub enum Exit {
     Software,
     /// A file cannot be read or written, or is damaged.
     Io,
+    /// The disk did not keep what was written to the store; a new start copies it to a new file.
+    Disk,
     /// No evidence can be made, or what was sealed does not open here.
     Attestation,
 }
 
 /// The one table of exit codes.
-const TABLE: [(Exit, u8, &str); 5] = [
+const TABLE: [(Exit, u8, &str); 6] = [
     (Exit::Usage, 64, "the command line or the configuration is wrong"),
     (Exit::Unavailable, 69, "the address is taken, or another server uses the store"),
     (Exit::Software, 70, "internal failure"),
     (Exit::Io, 74, "a file cannot be read or written, or the store is damaged"),
+    (
+        Exit::Disk,
+        75,
+        "the disk failed to keep what was written to the store: check it and start again, which \
+         copies the store to a new file",
+    ),
     (Exit::Attestation, 78, "no evidence can be made, or the sealed identity does not open here"),
 ];
 
@@ -86,7 +94,14 @@ mod tests {
 
     #[test]
     fn every_exit_has_a_row_of_its_own() {
-        let exits = [Exit::Usage, Exit::Unavailable, Exit::Software, Exit::Io, Exit::Attestation];
+        let exits = [
+            Exit::Usage,
+            Exit::Unavailable,
+            Exit::Software,
+            Exit::Io,
+            Exit::Disk,
+            Exit::Attestation,
+        ];
         for (exit, (row, code, _)) in exits.into_iter().zip(TABLE) {
             assert_eq!((exit, exit.code()), (row, code));
             assert!(Exit::help().contains(&format!("  {code}  ")));

@@ -43,3 +43,4 @@ pub mod service;
 pub mod signals;
 pub mod start;
 pub mod status;
+mod store;

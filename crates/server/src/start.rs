@@ -4,33 +4,37 @@
 //! makes or loads an identity: a server whose port is taken changes nothing.
 
 use std::{
-    fs, future::Future, io, net::TcpListener, os::unix::fs::DirBuilderExt as _, path::Path,
-    sync::Arc, time::Duration,
+    fs,
+    future::Future,
+    io,
+    net::TcpListener,
+    os::unix::fs::DirBuilderExt as _,
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use aecs_attest::{Acceptance, TcbStatus};
 use aecs_core::{AuditSink, Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock};
-use aecs_store::{EmbeddedStore, MemoryStore, Store};
 use tokio::sync::watch;
 
 use crate::{
     audit_log::{AuditError, AuditLog},
-    config::{Config, PlatformKind, StoreKind},
+    config::{Config, PlatformKind},
     exit::{Exit, Failure},
     identity_file::IdentityFile,
     platform, process,
     serve::{self, Limits, Tls, TlsFiles, follow_tls, load_tls},
     service::AecsService,
     signals::Hangup,
+    store,
 };
-
-/// File of the embedded store in the data folder.
-const STORE_FILE: &str = "aecs.redb";
 
 /// A server that has all it needs.
 pub struct Prepared {
     core: CoreConfig,
     environment: Environment,
+    store_lost: store::Lost,
     listener: TcpListener,
     tls: Option<(TlsFiles, Tls)>,
     hangup: Hangup,
@@ -51,12 +55,13 @@ pub fn prepare(config: Config, hangup: Hangup) -> Result<Prepared, Failure> {
     let platform = platform::open(&config.attestation)?;
     let listener = bind(&config)?;
     make_folder(&config.data_dir)?;
+    let (store, store_lost) = store::open(&config)?;
     let environment = Environment {
         attester: platform.attester,
         sealing: platform.sealing,
         verifier: platform.verifier,
         audit: audit(&config.audit_file)?,
-        store: store(&config)?,
+        store,
         identity_cache: config
             .identity_file
             .clone()
@@ -65,14 +70,16 @@ pub fn prepare(config: Config, hangup: Hangup) -> Result<Prepared, Failure> {
     };
     let limits = limits(&config);
     let core = core_config(config, platform.roots);
-    Ok(Prepared { core, environment, listener, tls, hangup, limits })
+    Ok(Prepared { core, environment, store_lost, listener, tls, hangup, limits })
 }
 
 impl Prepared {
-    /// Starts the core and serves it until `shutdown` is ready.
+    /// Starts the core and serves it until `shutdown` is ready, or the disk has failed so that only
+    /// a new process can go on with the store.
     ///
     /// # Errors
-    /// The core does not start: the sealed identity does not open, the store is damaged.
+    /// The core does not start: the sealed identity does not open, the store is damaged. The disk
+    /// failed.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Failure> {
         let core = Core::start(self.core, self.environment).await.map_err(start_failure)?;
         tracing::info!(
@@ -86,11 +93,23 @@ impl Prepared {
             tokio::spawn(follow_tls(files, tls, sender, self.hangup, LOOK_AT_TLS));
             acceptor
         });
+        let lost = OnceLock::new();
+        let stop = async {
+            tokio::select! {
+                () = shutdown => {}
+                error = self.store_lost => {
+                    tracing::error!(%error, "the server ends: only a new start can mend the store");
+                    let _ = lost.set(error);
+                }
+            }
+        };
         let run = async {
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
-            serve::run(listener, AecsService::new(core), acceptor, self.limits, shutdown).await
+            serve::run(listener, AecsService::new(core), acceptor, self.limits, stop).await
         };
-        run.await.map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot serve"))
+        run.await
+            .map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot serve"))?;
+        lost.into_inner().map_or(Ok(()), |error| Err(store::failure(error)))
     }
 }
 
@@ -187,29 +206,6 @@ fn audit(path: &Path) -> Result<Arc<dyn AuditSink>, Failure> {
         None => tracing::info!(path = %path.display(), lines = inspection.lines, "audit log"),
     }
     Ok(Arc::new(log))
-}
-
-fn store(config: &Config) -> Result<Arc<dyn Store>, Failure> {
-    match config.store {
-        StoreKind::Memory => Ok(Arc::new(MemoryStore::new())),
-        StoreKind::Embedded => {
-            let path = config.data_dir.join(STORE_FILE);
-            let store = EmbeddedStore::open(&path).map_err(|error| {
-                let exit = store_exit(&error);
-                Failure::new(exit, error).context(format!("store {}", path.display()))
-            })?;
-            Ok(Arc::new(store))
-        }
-    }
-}
-
-fn store_exit(error: &aecs_store::Error) -> Exit {
-    match error {
-        aecs_store::Error::InUse { .. } | aecs_store::Error::Unavailable { .. } => {
-            Exit::Unavailable
-        }
-        _ => Exit::Io,
-    }
 }
 
 fn start_failure(error: StartError) -> Failure {

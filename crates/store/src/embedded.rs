@@ -3,12 +3,17 @@
 //! Invariants:
 //! - a batch is answered with success only after the commit that holds it is on the disk;
 //! - only the [`writer`] thread writes, so the batches of a store have one order;
-//! - no damage to the file becomes a panic of the caller: [`engine`] is the only code that touches
-//!   redb, opens with a check of every page, and turns redb's panics into errors.
+//! - no damage to the file becomes a panic of the caller: [`tables`] and [`opening`] are the only
+//!   code that calls redb; they open with a check of every page, and turn redb's panics into errors;
+//! - what a failed sync covered counts as written only after everything is in a new, synced file.
 
 mod counters;
+mod damage;
+mod disk;
 mod engine;
-mod file;
+mod opening;
+mod session;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -20,8 +25,9 @@ use async_trait::async_trait;
 pub use self::counters::EmbeddedStats;
 use self::{
     counters::Counters,
+    disk::{Disk, Folder},
     engine::Engine,
-    file::{Missing, Opener},
+    opening::Missing,
     writer::Writer,
 };
 use crate::{Batch, Entry, Error, Key, Page, Result, Scan, Store, Version};
@@ -38,6 +44,19 @@ use crate::{Batch, Entry, Error, Key, Page, Result, Scan, Store, Version};
 /// [`Error::Unavailable`], the file is closed, checked and opened again, and the store goes on with
 /// what is really there. While it cannot be opened, every call tries again and is answered with
 /// `Unavailable`.
+///
+/// If a sync fails, Linux forgets that the pages it covered are not on the disk, and later syncs
+/// succeed without them. The store then copies everything into a new file, syncs it and puts it in
+/// place of the old one before it answers anything. Where that fails, too, the store is over for
+/// this process ([`lost`](Self::lost)); the old file, renamed to end in `.unsynced`, is copied by
+/// the next [`open`](Self::open).
+///
+/// # Faults of the place
+///
+/// Before and after each commit the file is compared with the one at its path: if it was removed,
+/// replaced or unmounted, writes are refused with [`Error::NotWritable`] and reads go on. The same
+/// holds for a full disk, and for a file system that is mounted for reading only, also at the
+/// start; writing is tried again every two seconds at most.
 ///
 /// # Reads
 ///
@@ -80,12 +99,24 @@ impl EmbeddedStore {
     ///
     /// - [`Error::InvalidLocation`]: a directory, a device, no parent directory, no permission.
     /// - [`Error::InUse`]: the store is open, in this process or in another one.
-    /// - [`Error::Corrupt`]: not a store, or a damaged one. An empty file counts as damaged, since
-    ///   that is what a truncated store looks like.
+    /// - [`Error::Corrupt`]: not a store, or a damaged one; the error names the damaged page and the
+    ///   records in it. An empty file counts as damaged, since that is what a truncated store looks
+    ///   like.
     /// - [`Error::Unavailable`]: the disk does not answer.
+    /// - [`Error::DiskFailed`]: a sync failed, earlier or now, and the store cannot be copied.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref().to_path_buf();
-        Self::start(Box::new(move |missing| file::open(&path, missing)))
+        Self::start(Arc::new(Folder::new(path.as_ref().to_path_buf())))
+    }
+
+    /// Whether [`open`](Self::open) found no store and made one.
+    pub fn is_new(&self) -> bool {
+        self.engine.created()
+    }
+
+    /// Ready, with the reason, when the disk has failed so that this store cannot go on in this
+    /// process. A new process may be able to.
+    pub async fn lost(&self) -> Error {
+        self.engine.lost().await
     }
 
     /// What the store has done since it was opened.
@@ -98,12 +129,13 @@ impl EmbeddedStore {
         if self.engine.is_open() {
             return Ok(());
         }
-        self.writer.write(Vec::new()).await.map(drop)
+        let asked = self.writer.write(Vec::new()).await;
+        if self.engine.is_open() { Ok(()) } else { asked.map(drop) }
     }
 
-    fn start(opener: Opener) -> Result<Self> {
+    fn start(disk: Arc<dyn Disk>) -> Result<Self> {
         let counters = Arc::new(Counters::default());
-        let engine = Arc::new(Engine::open(opener, Missing::Create)?);
+        let engine = Arc::new(Engine::open(disk, Missing::Create)?);
         let writer = Writer::start(Arc::clone(&engine), Arc::clone(&counters))?;
         Ok(Self { engine, counters, writer })
     }

@@ -100,6 +100,21 @@ pub enum Error {
         #[source]
         source: Option<ErrorSource>,
     },
+    /// The store can be read, but not written now: its disk is full or mounted for reading only, or
+    /// its file is no longer where it was. Nothing was applied.
+    #[error("the store cannot be written: {reason}")]
+    NotWritable {
+        /// What is in the way.
+        reason: String,
+    },
+    /// The disk did not keep what was written, and the store cannot go on with what it has.
+    #[error("the disk failed to keep what was written to {path}: {problem}", path = path.display())]
+    DiskFailed {
+        /// Where the store is.
+        path: PathBuf,
+        /// What was tried then, and why it failed, too.
+        problem: String,
+    },
     /// The store could not be reached or did not finish. A write may have been applied.
     #[error("store is unavailable: {what}")]
     Unavailable {

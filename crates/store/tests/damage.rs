@@ -101,6 +101,25 @@ fn a_flipped_bit_is_refused_or_harmless() {
 }
 
 #[test]
+fn f11_the_error_names_the_records_of_a_damaged_page() {
+    let original = Original::new();
+    let value = value(47);
+    let at = original.bytes.windows(value.len()).position(|bytes| bytes == value).unwrap();
+    // The value is where it was last written, and may also be where it was before.
+    let path = original.damaged(|bytes| {
+        let mut from = at;
+        while let Some(next) = bytes[from..].windows(value.len()).position(|found| found == value) {
+            bytes[from + next] ^= 1;
+            from += next + 1;
+        }
+    });
+    let Err(Error::Corrupt { what, .. }) = EmbeddedStore::open(&path) else {
+        panic!("a flipped bit in a value was not found");
+    };
+    assert!(what.contains("in the page at byte") && what.contains("records from k/"), "{what}");
+}
+
+#[test]
 fn a_page_of_noise_is_refused_or_harmless() {
     let original = Original::new();
     let mut refused = 0;

@@ -1,88 +1,108 @@
-//! The tables of an embedded store, and the only code that calls redb.
+//! The state of an open store: what serves reads and takes commits, and what it does about faults.
 //!
-//! redb reports damage as an error where it looks for it, and may panic on damage that appears
-//! under its feet while the file is open. [`guarded`] turns such a panic into [`Error::Corrupt`];
-//! what it may leave behind inside redb is not used again for writing, since the writer
-//! [reopens](Engine::reopen) after every failure, and redb fails closed for readers.
+//! Invariant: a commit that failed, or whose file was taken away meanwhile, is never settled from
+//! the memory of the operating system: the file is closed, and [`opening`] makes sure of the disk
+//! before anything is read again.
 
 use std::{
-    ops::Bound,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    time::{Duration, Instant},
 };
 
-use redb::{
-    Database, ReadTransaction, ReadableDatabase, ReadableTable, Table, TableDefinition,
-    TableHandle, WriteTransaction,
+use redb::{ReadTransaction, ReadableDatabase};
+use tokio::sync::watch;
+
+use super::{
+    disk::{Disk, Name},
+    opening::{self, Missing, Opened},
+    session::Failure,
+    tables::{self, Answers, engine_error, guarded},
 };
+use crate::{Entry, Error, Key, Operation, Page, Result, Scan};
 
-use super::file::{Missing, Opener};
-use crate::{Entry, Error, Key, Operation, Page, Result, Scan, Version};
-
-/// Key text to version (8 bytes, big endian) and value.
-const ENTRIES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("entries");
-/// Small facts about the store, below.
-const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
-/// In [`META`]: the layout of the tables.
-const FORMAT: &str = "format";
-/// In [`META`]: the last version that was assigned.
-const LAST_VERSION: &str = "last_version";
-/// The layout that this code reads and writes.
-const FORMAT_1: u64 = 1;
-
-const VERSION_LEN: usize = 8;
-
-/// What became of each batch of a group.
-pub(super) type Answers = Vec<Result<Vec<Version>>>;
+/// How long writes are refused at once after one found no room: to find out again, the whole file
+/// has to be checked.
+const PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) struct Engine {
-    opener: Opener,
-    /// `None` while the database is closed after a failure.
-    database: RwLock<Option<Database>>,
+    disk: Arc<dyn Disk>,
+    state: RwLock<State>,
+    /// The error that ends this store, once there is one.
+    lost: watch::Sender<Option<Error>>,
+    created: bool,
+}
+
+enum State {
+    Open(Opened, Option<Refusal>),
+    /// After a failure, until it can be opened again.
+    Closed,
+}
+
+/// Why writes are refused, and since when.
+struct Refusal {
+    why: String,
+    since: Instant,
+}
+
+impl Refusal {
+    fn now(why: String) -> Self {
+        Self { why, since: Instant::now() }
+    }
 }
 
 impl Engine {
-    pub(super) fn open(opener: Opener, missing: Missing) -> Result<Self> {
-        let database = guarded("opening", || prepare(opener(missing)?))?;
-        Ok(Self { opener, database: RwLock::new(Some(database)) })
+    pub(super) fn open(disk: Arc<dyn Disk>, missing: Missing) -> Result<Self> {
+        let opened = opening::open(&disk, missing)?;
+        let created = opened.created;
+        let refusal = opened.read_only.clone().map(Refusal::now);
+        if let Some(Refusal { why, .. }) = &refusal {
+            tracing::error!(why, "the store can only be read: every change is refused");
+        }
+        let state = RwLock::new(State::Open(opened, refusal));
+        Ok(Self { disk, state, lost: watch::Sender::new(None), created })
+    }
+
+    /// Whether opening made the file.
+    pub(super) fn created(&self) -> bool {
+        self.created
     }
 
     /// The entry under `key` in the last commit.
     pub(super) fn get(&self, key: &Key) -> Result<Option<Entry>> {
-        guarded("reading", || {
-            let entries = self.read()?.open_table(ENTRIES).map_err(engine_error)?;
-            let found = entries.get(key.as_str().as_bytes()).map_err(engine_error)?;
-            found.map(|record| parse_record(key, record.value())).transpose()
-        })
+        guarded("reading", || tables::get(&self.read()?, key))
     }
 
     /// The page of `scan` in the last commit.
-    pub(super) fn list(&self, mut scan: Scan<'_>) -> Result<Page> {
-        guarded("listing", || {
-            let entries = self.read()?.open_table(ENTRIES).map_err(engine_error)?;
-            let start = scan.start().map(str::as_bytes);
-            for row in entries.range::<&[u8]>((start, Bound::Unbounded)).map_err(engine_error)? {
-                let (key, record) = row.map_err(engine_error)?;
-                let key = parse_key(key.value())?;
-                let entry = parse_record(&key, record.value())?;
-                if !scan.offer(key, entry) {
-                    break;
-                }
-            }
-            Ok(scan.finish())
-        })
+    pub(super) fn list(&self, scan: Scan<'_>) -> Result<Page> {
+        guarded("listing", || tables::list(&self.read()?, scan))
+    }
+
+    /// The last commit, as long as it is held.
+    pub(super) fn read(&self) -> Result<ReadTransaction> {
+        match &*self.state() {
+            State::Open(opened, _) => opened.database.begin_read().map_err(engine_error),
+            State::Closed => Err(self.closed()),
+        }
     }
 
     /// Applies each batch of `group` that can be applied, in order, in one durable commit.
     ///
     /// Returns the answers and whether there was anything to commit. On an error nothing is known
-    /// to be applied ([`Error::Unavailable`]: it may be), and the caller has to [`reopen`].
+    /// to be applied ([`Error::Unavailable`]: it may be), and the caller has to [`reopen`], except
+    /// after [`Error::NotWritable`].
     ///
     /// [`reopen`]: Self::reopen
     pub(super) fn commit(&self, group: &[Vec<Operation>]) -> Result<(Answers, bool)> {
         let (transaction, answers) = guarded("writing", || {
-            let transaction = self.begin_write()?;
-            let answers = apply_group(&transaction, group)?;
+            // The durability of a redb transaction is immediate (fsync) unless asked otherwise.
+            let transaction = match &*self.state() {
+                State::Open(opened, _) => {
+                    not_moved(opened).map_err(|reason| Error::NotWritable { reason })?;
+                    opened.database.begin_write().map_err(engine_error)?
+                }
+                State::Closed => return Err(self.closed()),
+            };
+            let answers = tables::apply_group(&transaction, group)?;
             Ok((transaction, answers))
         })?;
         if answers.iter().all(Result::is_err) {
@@ -93,159 +113,117 @@ impl Engine {
         // which no store can defend, and whose work shows in the sealed records.
         guarded("committing", || transaction.commit().map_err(engine_error))
             .map_err(outcome_unknown)?;
+        match &*self.state() {
+            State::Open(opened, _) => not_moved(opened).map_err(Error::unavailable)?,
+            State::Closed => return Err(self.closed()),
+        }
         Ok((answers, true))
     }
 
-    /// Closes the database, and opens and checks it again.
-    pub(super) fn reopen(&self) -> Result<()> {
-        let broken = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
-        if let Err(error) = guarded("closing", || {
-            drop(broken);
-            Ok(())
-        }) {
-            tracing::error!(%error, "the store file could not be closed");
+    /// Opens the store if it is closed, and refuses if nothing can be written.
+    pub(super) fn ready_to_write(&self) -> Result<()> {
+        if let Some(error) = &*self.lost.borrow() {
+            return Err(error.clone());
         }
-        let database = guarded("opening", || prepare((self.opener)(Missing::Fail)?))?;
-        *self.database.write().unwrap_or_else(PoisonError::into_inner) = Some(database);
+        let wanting = match &*self.state() {
+            State::Closed => true,
+            State::Open(_, None) => false,
+            State::Open(_, Some(Refusal { why, since })) if since.elapsed() < PAUSE => {
+                return Err(Error::NotWritable { reason: why.clone() });
+            }
+            State::Open(opened, Some(_)) => opened.read_only.is_some(),
+        };
+        if wanting {
+            self.reopen()?;
+        }
+        match &*self.state() {
+            State::Open(Opened { read_only: Some(why), .. }, _) => {
+                Err(Error::NotWritable { reason: why.clone() })
+            }
+            State::Open(..) => Ok(()),
+            State::Closed => Err(self.closed()),
+        }
+    }
+
+    /// Closes the store, and opens and checks it again; after a failed sync, by way of a copy.
+    pub(super) fn reopen(&self) -> Result<()> {
+        let failure = self.close();
+        let reopened = self.recover(failure.as_ref().is_some_and(|failure| failure.of_sync));
+        let opened = match reopened {
+            Ok(opened) => opened,
+            Err(error) => {
+                if matches!(error, Error::DiskFailed { .. }) {
+                    self.lost.send_replace(Some(error.clone()));
+                }
+                return Err(error);
+            }
+        };
+        let no_room = failure.filter(Failure::only_writing).map(|found| found.message);
+        let refusal = opened.read_only.clone().or(no_room).map(Refusal::now);
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::Open(opened, refusal);
         Ok(())
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.database.read().unwrap_or_else(PoisonError::into_inner).is_some()
+        matches!(&*self.state(), State::Open(..))
     }
 
-    fn read(&self) -> Result<ReadTransaction> {
-        match &*self.database.read().unwrap_or_else(PoisonError::into_inner) {
-            Some(database) => database.begin_read().map_err(engine_error),
-            None => Err(closed()),
-        }
-    }
-
-    fn begin_write(&self) -> Result<WriteTransaction> {
-        match &*self.database.read().unwrap_or_else(PoisonError::into_inner) {
-            // The durability of a redb transaction is immediate (fsync) unless asked otherwise.
-            Some(database) => database.begin_write().map_err(engine_error),
-            None => Err(closed()),
-        }
-    }
-}
-
-/// Makes the tables of a new store, or checks that they are ours.
-fn prepare(database: Database) -> Result<Database> {
-    let transaction = database.begin_write().map_err(engine_error)?;
-    let tables: Vec<String> = transaction
-        .list_tables()
-        .map_err(engine_error)?
-        .map(|table| table.name().to_owned())
-        .collect();
-    if tables.is_empty() {
-        transaction.open_table(ENTRIES).map_err(engine_error)?;
-        let mut meta = transaction.open_table(META).map_err(engine_error)?;
-        meta.insert(FORMAT, FORMAT_1).map_err(engine_error)?;
-        meta.insert(LAST_VERSION, 0).map_err(engine_error)?;
-        drop(meta);
-        transaction.commit().map_err(engine_error)?;
-        return Ok(database);
-    }
-    if ![ENTRIES.name(), META.name()].iter().all(|name| tables.iter().any(|table| table == name)) {
-        return Err(Error::corrupt("the file is a database of something else"));
-    }
-    let format = read_meta(&transaction.open_table(META).map_err(engine_error)?, FORMAT)?;
-    transaction.abort().map_err(engine_error)?;
-    if format != FORMAT_1 {
-        return Err(Error::corrupt(format!("unknown format {format} of the store file")));
-    }
-    Ok(database)
-}
-
-fn apply_group(transaction: &WriteTransaction, group: &[Vec<Operation>]) -> Result<Answers> {
-    let mut entries = transaction.open_table(ENTRIES).map_err(engine_error)?;
-    let mut meta = transaction.open_table(META).map_err(engine_error)?;
-    let mut last_version = read_meta(&meta, LAST_VERSION)?;
-    let mut answers = Answers::with_capacity(group.len());
-    for batch in group {
-        answers.push(match check_batch(&entries, batch)? {
-            Ok(()) => Ok(apply_batch(&mut entries, &mut last_version, batch)?),
-            Err(refusal) => Err(refusal),
-        });
-    }
-    meta.insert(LAST_VERSION, last_version).map_err(engine_error)?;
-    Ok(answers)
-}
-
-/// The outer result is the engine's, the inner one the batch's.
-fn check_batch(entries: &EntriesTable<'_>, batch: &[Operation]) -> Result<Result<()>> {
-    for operation in batch {
-        let key = operation.key();
-        let found = entries.get(key.as_str().as_bytes()).map_err(engine_error)?;
-        let current = match found {
-            Some(record) => Some(split_record(key, record.value())?.0),
-            None => None,
-        };
-        if let Err(refusal) = operation.check(current) {
-            return Ok(Err(refusal));
-        }
-    }
-    Ok(Ok(()))
-}
-
-fn apply_batch(
-    entries: &mut EntriesTable<'_>,
-    last_version: &mut u64,
-    batch: &[Operation],
-) -> Result<Vec<Version>> {
-    let mut versions = Vec::new();
-    for operation in batch {
-        match operation {
-            Operation::Put { key, value, .. } => {
-                *last_version = last_version
-                    .checked_add(1)
-                    .ok_or_else(|| Error::corrupt("the versions are used up"))?;
-                let version = Version::new(*last_version);
-                let record = [&version.get().to_be_bytes(), value.as_slice()].concat();
-                entries.insert(key.as_str().as_bytes(), record.as_slice()).map_err(engine_error)?;
-                versions.push(version);
+    /// Ready when the store cannot go on in this process.
+    pub(super) async fn lost(&self) -> Error {
+        let mut lost = self.lost.subscribe();
+        loop {
+            if let Some(error) = &*lost.borrow_and_update() {
+                return error.clone();
             }
-            Operation::Delete { key, .. } => {
-                entries.remove(key.as_str().as_bytes()).map_err(engine_error)?;
-            }
+            // The sender lives as long as this engine.
+            let _ = lost.changed().await;
         }
     }
-    Ok(versions)
+
+    /// Closes the file; returns what went wrong with it first.
+    fn close(&self) -> Option<Failure> {
+        let state = &mut *self.state.write().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(state, State::Closed) {
+            State::Open(Opened { database, session, .. }, _) => {
+                let close = || {
+                    drop(database);
+                    Ok(())
+                };
+                if let Err(error) = guarded("closing", close) {
+                    tracing::error!(%error, "the store file could not be closed");
+                }
+                session.failure()
+            }
+            State::Closed => None,
+        }
+    }
+
+    fn recover(&self, sync_failed: bool) -> Result<Opened> {
+        let marked = opening::exists(&self.disk, Name::Unsynced).unwrap_or(false);
+        if sync_failed && !marked {
+            opening::copy(&self.disk, Name::Store)?;
+        }
+        opening::open(&self.disk, Missing::Fail)
+    }
+
+    fn closed(&self) -> Error {
+        match &*self.lost.borrow() {
+            Some(error) => error.clone(),
+            None => Error::unavailable("the store file is closed after a failure"),
+        }
+    }
+
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-type EntriesTable<'a> = Table<'a, &'static [u8], &'static [u8]>;
-
-fn read_meta(meta: &Table<'_, &'static str, u64>, name: &str) -> Result<u64> {
-    let found = meta.get(name).map_err(engine_error)?;
-    found
-        .map(|number| number.value())
-        .ok_or_else(|| Error::corrupt(format!("the store file has no {name}")))
-}
-
-fn parse_key(bytes: &[u8]) -> Result<Key> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Error::corrupt("a key is not text"))?;
-    Key::new(text).map_err(|error| Error::corrupt_from("a key has a forbidden name", error))
-}
-
-fn parse_record(key: &Key, record: &[u8]) -> Result<Entry> {
-    let (version, value) = split_record(key, record)?;
-    Ok(Entry { value: value.to_vec(), version })
-}
-
-fn split_record<'a>(key: &Key, record: &'a [u8]) -> Result<(Version, &'a [u8])> {
-    let (version, value) = record
-        .split_first_chunk::<VERSION_LEN>()
-        .ok_or_else(|| Error::corrupt(format!("the record of {key} has no version")))?;
-    Ok((Version::new(u64::from_be_bytes(*version)), value))
-}
-
-/// Runs `action` on redb; a panic there is a damaged file. The closures keep no state of ours
-/// that a panic could leave half changed.
-fn guarded<T>(what: &str, action: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(action)).unwrap_or_else(|_| {
-        Err(Error::corrupt(format!("the database engine gave up while {what}")))
-    })
+/// Refuses if the store is no longer the file at its path: what is written to it would be lost.
+fn not_moved(opened: &Opened) -> Result<(), String> {
+    match opened.session.medium().moved() {
+        None => Ok(()),
+        Some(why) => Err(format!("{why}; put the store file back, or restart the server")),
+    }
 }
 
 /// A commit that failed may still reach the disk.
@@ -253,21 +231,5 @@ fn outcome_unknown(error: Error) -> Error {
     match error {
         Error::Unavailable { .. } => error,
         other => Error::unavailable_from("the commit failed", other),
-    }
-}
-
-fn closed() -> Error {
-    Error::unavailable("the store file is closed after a failure")
-}
-
-/// Storage errors are damage or a disk that does not answer; redb has no other kind for the calls
-/// made here that the code above could cause.
-fn engine_error(error: impl Into<redb::Error>) -> Error {
-    match error.into() {
-        error @ (redb::Error::Io(_)
-        | redb::Error::PreviousIo
-        | redb::Error::DatabaseClosed
-        | redb::Error::LockPoisoned(_)) => Error::unavailable_from("the store file failed", error),
-        error => Error::corrupt_from("the store file is damaged", error),
     }
 }

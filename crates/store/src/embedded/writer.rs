@@ -111,11 +111,13 @@ fn commit(
     counters: &Counters,
     group: &[Vec<Operation>],
 ) -> Result<Vec<Result<Vec<Version>>>> {
-    if !engine.is_open() {
-        engine.reopen().map_err(|error| match error {
-            Error::Unavailable { .. } => error,
-            other => Error::unavailable_from("the store file cannot be opened again", other),
-        })?;
+    engine.ready_to_write().map_err(|error| match error {
+        Error::Unavailable { .. } | Error::NotWritable { .. } | Error::DiskFailed { .. } => error,
+        other => Error::unavailable_from("the store file cannot be opened again", other),
+    })?;
+    if group.iter().all(Vec::is_empty) {
+        // Somebody only asked for the store to be open.
+        return Ok(group.iter().map(|_| Ok(Vec::new())).collect());
     }
     match engine.commit(group) {
         Ok((answers, committed)) => {
@@ -127,6 +129,9 @@ fn commit(
         Err(error) => {
             counters.failed();
             tracing::error!(%error, source = source(&error), "a commit of the store failed");
+            if matches!(error, Error::NotWritable { .. }) {
+                return Err(error);
+            }
             match engine.reopen() {
                 Ok(()) => tracing::warn!("the store file was opened again"),
                 Err(error) => {

@@ -1,0 +1,57 @@
+//! The store that the configuration names.
+
+use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc};
+
+use aecs_store::{EmbeddedStore, Error, MemoryStore, Store};
+
+use crate::{
+    config::{Config, StoreKind},
+    exit::{Exit, Failure},
+};
+
+/// File of the embedded store in the data folder.
+const FILE: &str = "aecs.redb";
+
+/// Ready, with the reason, when the store cannot go on in this process.
+pub(crate) type Lost = Pin<Box<dyn Future<Output = Error> + Send>>;
+
+/// Opens the store.
+pub(crate) fn open(config: &Config) -> Result<(Arc<dyn Store>, Lost), Failure> {
+    match config.store {
+        StoreKind::Memory => Ok((Arc::new(MemoryStore::new()), Box::pin(std::future::pending()))),
+        StoreKind::Embedded => {
+            let path = path(config);
+            let store = Arc::new(EmbeddedStore::open(&path).map_err(failure)?);
+            if store.is_new() {
+                tracing::warn!(
+                    path = %path.display(),
+                    "there was no store: a new, empty one was made"
+                );
+            }
+            let watched = Arc::clone(&store);
+            Ok((store, Box::pin(async move { watched.lost().await })))
+        }
+    }
+}
+
+/// Where the embedded store is.
+fn path(config: &Config) -> PathBuf {
+    config.data_dir.join(FILE)
+}
+
+/// Why the program ends when its store fails: with the exit code, and what to do.
+pub(crate) fn failure(error: Error) -> Failure {
+    let (exit, context) = match &error {
+        Error::InUse { .. } | Error::Unavailable { .. } => (Exit::Unavailable, "store"),
+        Error::DiskFailed { .. } => (
+            Exit::Disk,
+            "store: check the disk and start again, which copies the store to a new file",
+        ),
+        Error::Corrupt { .. } => (
+            Exit::Io,
+            "store: move the damaged file away and restore the last export (docs/backup.md)",
+        ),
+        _ => (Exit::Io, "store"),
+    };
+    Failure::new(exit, error).context(context)
+}

@@ -1,0 +1,268 @@
+//! Opening a store: to read and write; if only writing fails, to read; after a failed sync, by way
+//! of a copy.
+//!
+//! Linux takes the pages of a failed sync for clean: the next sync succeeds without them, reads
+//! show them as long as they stay in memory, and a power loss takes them away. So, after a failed
+//! sync, nothing is written to that file any more: everything that can be read is copied into a new
+//! file, and once that one is synced it takes the old one's place. It does not matter then which
+//! pages the disk had.
+
+use std::{
+    io::{self, ErrorKind},
+    sync::Arc,
+};
+
+use redb::{Database, DatabaseError, StorageError};
+
+use super::{
+    damage,
+    disk::{Access, Disk, Medium, Name},
+    session::{Backend, Session, only_writing_fails},
+    tables,
+};
+use crate::{Error, Result};
+
+/// How much of the file redb may keep in memory: enclaves have little of it.
+const CACHE_BYTES: usize = 64 << 20;
+
+/// What to do when there is no file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// Create it: the first start.
+    Create,
+    /// Fail: it was there a moment ago, and an empty store in its place would hide that.
+    Fail,
+}
+
+/// A store whose pages were all checked.
+pub(super) struct Opened {
+    pub(super) database: Database,
+    pub(super) session: Arc<Session>,
+    /// Why nothing can be written.
+    pub(super) read_only: Option<String>,
+    /// Whether there was no store before.
+    pub(super) created: bool,
+}
+
+/// Opens the store on `disk`, after a failed sync by way of a copy.
+pub(super) fn open(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Opened> {
+    let disk_error = |error| disk_failed(disk, "it cannot be opened", &error);
+    if exists(disk, Name::Unsynced).map_err(disk_error)? {
+        if exists(disk, Name::Store).map_err(disk_error)? {
+            // The copy is whole, and only the mark was left.
+            disk.sync().and_then(|()| disk.remove(Name::Unsynced)).map_err(disk_error)?;
+        } else {
+            copy(disk, Name::Unsynced)?;
+        }
+    }
+    match attempt(disk, missing)? {
+        Attempt::Opened(opened) => Ok(opened),
+        Attempt::SyncFailed => {
+            let name = if exists(disk, Name::Unsynced).map_err(disk_error)? {
+                Name::Unsynced
+            } else {
+                Name::Store
+            };
+            copy(disk, name)?;
+            match attempt(disk, Missing::Fail)? {
+                Attempt::Opened(opened) => Ok(opened),
+                Attempt::SyncFailed => Err(Error::DiskFailed {
+                    path: disk.path(Name::Store),
+                    problem: "it failed again after the store was copied to a new file".to_owned(),
+                }),
+            }
+        }
+    }
+}
+
+/// Copies what can be read of `from` into a new file, which takes the place of the store.
+pub(super) fn copy(disk: &Arc<dyn Disk>, from: Name) -> Result<()> {
+    let failed = |error: &dyn std::error::Error| disk_failed(disk, "it cannot be copied", error);
+    let Some(medium) = disk.open(from, Access::Write).map_err(|error| failed(&error))? else {
+        return Err(failed(&io::Error::from(ErrorKind::NotFound)));
+    };
+    medium.drop_cache();
+    let session = Session::reading(medium, Access::Write);
+    let copied = check(disk, from, &session)
+        .and_then(|source| fill_fresh(disk, |fresh| tables::copy(&source, fresh)));
+    match copied {
+        Ok(entries) => tracing::warn!(entries, "the store was copied to a new file"),
+        Err(error @ (Error::Corrupt { .. } | Error::InUse { .. })) => return Err(error),
+        Err(error) => return Err(failed(&error)),
+    }
+    take_place(disk).map_err(|error| failed(&error))?;
+    if let Err(error) = disk.remove(Name::Unsynced) {
+        tracing::warn!(%error, "the old file of the store cannot be removed");
+    }
+    Ok(())
+}
+
+/// Makes a new file with what `fill` puts into it, which is durable when this returns.
+pub(super) fn fill_fresh<T>(
+    disk: &Arc<dyn Disk>,
+    fill: impl FnOnce(&Database) -> Result<T>,
+) -> Result<T> {
+    let failed = |error| Error::unavailable_from("making a new store file", error);
+    disk.remove(Name::Fresh).map_err(failed)?;
+    let session = Session::of_copy(disk.create(Name::Fresh).map_err(failed)?);
+    let database = check(disk, Name::Fresh, &session)?;
+    let filled = fill(&database);
+    let closed = database.close().map_err(|error| database_error(disk, Name::Fresh, error));
+    let synced = session.sync().map_err(failed);
+    let done = filled.and_then(|filled| closed.and(synced).map(|()| filled));
+    if done.is_err()
+        && let Err(error) = disk.remove(Name::Fresh)
+    {
+        tracing::warn!(%error, "an unfinished copy of the store cannot be removed");
+    }
+    done
+}
+
+/// Puts the new file in the place of the store.
+pub(super) fn take_place(disk: &Arc<dyn Disk>) -> io::Result<()> {
+    disk.rename(Name::Fresh, Name::Store)
+}
+
+/// Whether there is such a file.
+pub(super) fn exists(disk: &Arc<dyn Disk>, name: Name) -> io::Result<bool> {
+    disk.open(name, Access::Read).map(|file| file.is_some())
+}
+
+enum Attempt {
+    Opened(Opened),
+    SyncFailed,
+}
+
+fn attempt(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Attempt> {
+    let medium = match disk.open(Name::Store, Access::Write) {
+        Ok(Some(medium)) => medium,
+        Ok(None) if missing == Missing::Create => return create(disk).map(Attempt::Opened),
+        Ok(None) => return Err(location(disk, io::Error::from(ErrorKind::NotFound))),
+        Err(error) if only_writing_fails(error.kind()) => {
+            return read_only(disk, Access::Read, error.to_string()).map(Attempt::Opened);
+        }
+        Err(error) => return Err(location(disk, error)),
+    };
+    refuse_empty(disk, &*medium)?;
+    let session = Session::of_store(medium, disk);
+    let opened = flush(disk, &session)
+        .and_then(|()| check(disk, Name::Store, &session))
+        .and_then(|database| tables::prepare(&database).map(|()| database));
+    let failure = session.failure();
+    match (opened, failure) {
+        (_, Some(failure)) if failure.of_sync => Ok(Attempt::SyncFailed),
+        (Err(_), Some(failure)) if failure.only_writing() => {
+            drop(session);
+            read_only(disk, Access::Write, failure.message).map(Attempt::Opened)
+        }
+        (Err(error), _) => Err(error),
+        (Ok(database), _) => {
+            let opened = Opened { database, session, read_only: None, created: false };
+            Ok(Attempt::Opened(opened))
+        }
+    }
+}
+
+/// Puts on the disk what an earlier process may have left in memory, and reads from the disk.
+fn flush(disk: &Arc<dyn Disk>, session: &Arc<Session>) -> Result<()> {
+    let unavailable = |error| Error::unavailable_from("syncing the store file", error);
+    session.sync().map_err(unavailable)?;
+    disk.sync().map_err(unavailable)?;
+    session.medium().drop_cache();
+    Ok(())
+}
+
+fn create(disk: &Arc<dyn Disk>) -> Result<Opened> {
+    let medium = disk.create(Name::Store).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Error::InUse { path: disk.path(Name::Store) },
+        _ => location(disk, error),
+    })?;
+    let session = Session::of_store(medium, disk);
+    let database = check(disk, Name::Store, &session)?;
+    tables::prepare(&database)?;
+    disk.sync().map_err(|error| location(disk, error))?;
+    Ok(Opened { database, session, read_only: None, created: true })
+}
+
+fn read_only(disk: &Arc<dyn Disk>, access: Access, why: String) -> Result<Opened> {
+    let medium = disk
+        .open(Name::Store, access)
+        .and_then(|medium| medium.ok_or_else(|| ErrorKind::NotFound.into()))
+        .map_err(|error| location(disk, error))?;
+    refuse_empty(disk, &*medium)?;
+    medium.drop_cache();
+    let session = Session::reading(medium, access);
+    let database = check(disk, Name::Store, &session)?;
+    tables::require(&database)?;
+    Ok(Opened { database, session, read_only: Some(why), created: false })
+}
+
+/// Opens the database in `session` after verifying every page of it.
+fn check(disk: &Arc<dyn Disk>, name: Name, session: &Arc<Session>) -> Result<Database> {
+    let open = || {
+        redb::Builder::new()
+            .set_cache_size(CACHE_BYTES)
+            // Without this, redb trusts a cleanly closed file, and may panic when it should not
+            // have.
+            .set_check_integrity_on_open(true)
+            .create_with_backend(Backend(Arc::clone(session)))
+            .map_err(|error| database_error(disk, name, error))
+    };
+    tables::guarded("opening", open).map_err(|error| match error {
+        Error::Corrupt { source, .. } => Error::Corrupt {
+            what: format!("{}: {}", disk.path(name).display(), damage::describe(session)),
+            source,
+        },
+        other => other,
+    })
+}
+
+fn refuse_empty(disk: &Arc<dyn Disk>, medium: &dyn Medium) -> Result<()> {
+    match medium.len() {
+        Ok(0) => Err(Error::corrupt(format!(
+            "{} is empty: it was truncated, or never finished; remove it to start with a new store",
+            disk.path(Name::Store).display()
+        ))),
+        Ok(_) => Ok(()),
+        Err(error) => Err(Error::unavailable_from("reading the length of the store file", error)),
+    }
+}
+
+fn location(disk: &Arc<dyn Disk>, error: io::Error) -> Error {
+    let problem = match error.kind() {
+        ErrorKind::IsADirectory => "it is a directory",
+        ErrorKind::InvalidInput => "it is not a regular file",
+        ErrorKind::NotFound => "the file or its directory does not exist",
+        _ => "it cannot be opened or created",
+    };
+    let path = disk.path(Name::Store);
+    Error::InvalidLocation { path, problem, source: Some(Arc::new(error)) }
+}
+
+fn disk_failed(disk: &Arc<dyn Disk>, what: &str, error: &dyn std::error::Error) -> Error {
+    let mut problem = format!("{what}: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        problem.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    Error::DiskFailed { path: disk.path(Name::Store), problem }
+}
+
+fn database_error(disk: &Arc<dyn Disk>, name: Name, error: DatabaseError) -> Error {
+    let path = disk.path(name);
+    match &error {
+        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
+            Error::InUse { path }
+        }
+        DatabaseError::Storage(StorageError::Io(io))
+            if !matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) =>
+        {
+            Error::unavailable_from(format!("opening {}", path.display()), error)
+        }
+        DatabaseError::Storage(StorageError::PreviousIo) => {
+            Error::unavailable_from(format!("opening {}", path.display()), error)
+        }
+        _ => Error::corrupt_from(format!("{} is not an intact store", path.display()), error),
+    }
+}

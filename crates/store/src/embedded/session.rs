@@ -1,0 +1,287 @@
+//! One opening of a store file, from the time it is opened until it is closed.
+//!
+//! It stands between redb and the [`Medium`], and knows afterwards what redb does not tell: which
+//! call failed first, and which page was read last. Invariant: when a sync fails, the file is
+//! renamed to [`Name::Unsynced`] before redb learns of the failure, so that no later start takes
+//! pages for durable that only the memory of the operating system has.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    io,
+    ops::Bound,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use redb::{BackendError, StorageBackend};
+
+use super::disk::{Access, Disk, Medium, Name};
+
+/// The unit in which the overlay remembers changes, in bytes: that of redb.
+const BLOCK: u64 = 4096;
+
+/// An open store file.
+#[derive(Debug)]
+pub(super) struct Session {
+    medium: Box<dyn Medium>,
+    /// Where the file is renamed to say that a sync failed; `None` for a copy in the making.
+    mark: Option<Arc<dyn Disk>>,
+    overlay: Option<Mutex<Overlay>>,
+    failure: Mutex<Option<Failure>>,
+    last_read_at: AtomicU64,
+    last_read_len: AtomicUsize,
+}
+
+/// The first call of a session that failed.
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    pub(super) kind: io::ErrorKind,
+    pub(super) message: String,
+    /// Whether it was a sync: what was written since the last one may be gone, although reads
+    /// still show it.
+    pub(super) of_sync: bool,
+}
+
+impl Failure {
+    /// Whether only writing fails, and that until somebody makes room or the like.
+    pub(super) fn only_writing(&self) -> bool {
+        !self.of_sync && only_writing_fails(self.kind)
+    }
+}
+
+/// Whether an error of a write says nothing against reading.
+pub(super) fn only_writing_fails(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+
+    matches!(kind, StorageFull | QuotaExceeded | ReadOnlyFilesystem | FileTooLarge)
+}
+
+impl Session {
+    /// The store itself.
+    pub(super) fn of_store(medium: Box<dyn Medium>, disk: &Arc<dyn Disk>) -> Arc<Self> {
+        Self::new(medium, Some(Arc::clone(disk)), None)
+    }
+
+    /// A copy in the making.
+    pub(super) fn of_copy(medium: Box<dyn Medium>) -> Arc<Self> {
+        Self::new(medium, None, None)
+    }
+
+    /// A file that is only read, although it may be open for `access`: what redb writes, for
+    /// instance to repair it after a crash, stays in the memory of this process.
+    pub(super) fn reading(medium: Box<dyn Medium>, access: Access) -> Arc<Self> {
+        let overlay = Overlay { access, len: None, blocks: BTreeMap::new() };
+        Self::new(medium, None, Some(Mutex::new(overlay)))
+    }
+
+    fn new(
+        medium: Box<dyn Medium>,
+        mark: Option<Arc<dyn Disk>>,
+        overlay: Option<Mutex<Overlay>>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            medium,
+            mark,
+            overlay,
+            failure: Mutex::default(),
+            last_read_at: AtomicU64::new(0),
+            last_read_len: AtomicUsize::new(0),
+        })
+    }
+
+    pub(super) fn medium(&self) -> &dyn Medium {
+        &*self.medium
+    }
+
+    /// The first failure, if there was one.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        lock(&self.failure).clone()
+    }
+
+    /// Offset and bytes of the page that was read last.
+    pub(super) fn last_read(&self) -> io::Result<(u64, Vec<u8>)> {
+        let at = self.last_read_at.load(Ordering::Relaxed);
+        let mut page = vec![0; self.last_read_len.load(Ordering::Relaxed)];
+        self.medium.read(at, &mut page)?;
+        Ok((at, page))
+    }
+
+    /// Makes durable what was written, and marks the file if that fails.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        let synced = self.medium.sync_data();
+        if let Err(error) = &synced {
+            let marked = match &self.mark {
+                Some(_) if self.medium.moved().is_some() => Ok(()),
+                Some(disk) => disk.rename(Name::Store, Name::Unsynced),
+                None => Ok(()),
+            };
+            if let Err(error) = marked {
+                tracing::error!(%error, "the store file cannot be marked as not synced");
+            }
+            self.note(error, true);
+        }
+        synced
+    }
+
+    fn note(&self, error: &io::Error, of_sync: bool) {
+        lock(&self.failure).get_or_insert_with(|| Failure {
+            kind: error.kind(),
+            message: error.to_string(),
+            of_sync,
+        });
+    }
+
+    fn noted<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result {
+            self.note(error, false);
+        }
+        result
+    }
+}
+
+/// The session as redb sees it.
+#[derive(Debug)]
+pub(super) struct Backend(pub(super) Arc<Session>);
+
+impl StorageBackend for Backend {
+    fn len(&self) -> io::Result<u64> {
+        let len = self.0.medium.len();
+        match &self.0.overlay {
+            Some(overlay) => Ok(lock(overlay).len(len?)),
+            None => self.0.noted(len),
+        }
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.last_read_at.store(offset, Ordering::Relaxed);
+        self.0.last_read_len.store(out.len(), Ordering::Relaxed);
+        let read = match &self.0.overlay {
+            Some(overlay) => lock(overlay).read(&*self.0.medium, offset, out),
+            None => self.0.medium.read(offset, out),
+        };
+        self.0.noted(read)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        match &self.0.overlay {
+            Some(overlay) => {
+                lock(overlay).set_len(len);
+                Ok(())
+            }
+            None => self.0.noted(self.0.medium.set_len(len)),
+        }
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        match &self.0.overlay {
+            Some(_) => Ok(()),
+            None => self.0.sync(),
+        }
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let written = match &self.0.overlay {
+            Some(overlay) => lock(overlay).write(&*self.0.medium, offset, data),
+            None => self.0.medium.write(offset, data),
+        };
+        self.0.noted(written)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.0.medium.close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        match &self.0.overlay {
+            // A file that is open for reading only can be locked no other way.
+            Some(overlay) if lock(overlay).access == Access::Read => {
+                self.0.medium.try_lock_shared_range(start, end)
+            }
+            _ => self.0.medium.try_lock_range(start, end),
+        }
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.0.medium.unlock_range(start, end)
+    }
+}
+
+/// What was written to a file that is only read.
+#[derive(Debug)]
+struct Overlay {
+    access: Access,
+    len: Option<u64>,
+    blocks: BTreeMap<u64, Box<[u8]>>,
+}
+
+impl Overlay {
+    fn len(&self, of_file: u64) -> u64 {
+        self.len.unwrap_or(of_file)
+    }
+
+    fn set_len(&mut self, len: u64) {
+        self.len = Some(len);
+        self.blocks.retain(|block, _| *block * BLOCK < len);
+    }
+
+    fn read(&self, file: &dyn Medium, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        for (at, part) in pieces(offset, out) {
+            match self.blocks.get(&(at / BLOCK)) {
+                Some(block) => {
+                    let within = usize::try_from(at % BLOCK).map_err(io::Error::other)?;
+                    let found = block.get(within..).and_then(|rest| rest.get(..part.len()));
+                    part.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
+                }
+                None => read_or_zeros(file, at, part)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, file: &dyn Medium, offset: u64, data: &[u8]) -> io::Result<()> {
+        let mut data = data.to_vec();
+        for (at, part) in pieces(offset, &mut data) {
+            let number = at / BLOCK;
+            let within = usize::try_from(at % BLOCK).map_err(io::Error::other)?;
+            let block = match self.blocks.entry(number) {
+                Entry::Occupied(block) => block.into_mut(),
+                Entry::Vacant(vacant) => {
+                    let mut block = vec![0; usize::try_from(BLOCK).map_err(io::Error::other)?];
+                    read_or_zeros(file, number * BLOCK, &mut block)?;
+                    vacant.insert(block.into())
+                }
+            };
+            let place = block.get_mut(within..).and_then(|rest| rest.get_mut(..part.len()));
+            place.ok_or(io::ErrorKind::UnexpectedEof)?.copy_from_slice(part);
+        }
+        Ok(())
+    }
+}
+
+/// Cuts `bytes`, which are at `offset` of the file, where blocks end.
+fn pieces(offset: u64, bytes: &mut [u8]) -> impl Iterator<Item = (u64, &mut [u8])> {
+    let first = usize::try_from(BLOCK - offset % BLOCK).unwrap_or(usize::MAX).min(bytes.len());
+    let (head, rest) = bytes.split_at_mut(first);
+    let block = usize::try_from(BLOCK).unwrap_or(usize::MAX);
+    let mut at = offset;
+    std::iter::once(head).chain(rest.chunks_mut(block)).map(move |piece| {
+        let start = at;
+        at = at.saturating_add(piece.len() as u64);
+        (start, piece)
+    })
+}
+
+/// Reads what the file has there; beyond its end, there are zeros.
+fn read_or_zeros(file: &dyn Medium, at: u64, out: &mut [u8]) -> io::Result<()> {
+    let len = file.len()?;
+    let present = usize::try_from(len.saturating_sub(at)).unwrap_or(usize::MAX).min(out.len());
+    let (present, beyond) = out.split_at_mut(present);
+    beyond.fill(0);
+    if present.is_empty() { Ok(()) } else { file.read(at, present) }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

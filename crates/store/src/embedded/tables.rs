@@ -1,0 +1,254 @@
+//! The tables of an embedded store.
+//!
+//! redb reports damage as an error where it looks for it, and may panic on damage that appears
+//! under its feet while the file is open. [`guarded`] turns such a panic into [`Error::Corrupt`];
+//! what it may leave behind inside redb is not used again for writing, since the writer
+//! [reopens](super::engine::Engine::reopen) after every failure, and redb fails closed for readers.
+
+use std::{
+    ops::Bound,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use redb::{
+    Database, ReadTransaction, ReadableDatabase, ReadableTable, Table, TableDefinition,
+    TableHandle, WriteTransaction,
+};
+
+use crate::{Entry, Error, Key, Operation, Page, Result, Scan, Version};
+
+const ENTRIES_NAME: &str = "entries";
+const META_NAME: &str = "meta";
+/// Key text to version (8 bytes, big endian) and value.
+const ENTRIES: TableDefinition<&[u8], &[u8]> = TableDefinition::new(ENTRIES_NAME);
+/// Small facts about the store, below.
+const META: TableDefinition<&str, u64> = TableDefinition::new(META_NAME);
+/// In [`META`]: the layout of the tables.
+const FORMAT: &str = "format";
+/// In [`META`]: the last version that was assigned.
+const LAST_VERSION: &str = "last_version";
+/// The layout that this code reads and writes.
+const FORMAT_1: u64 = 1;
+
+const VERSION_LEN: usize = 8;
+
+/// What became of each batch of a group.
+pub(super) type Answers = Vec<Result<Vec<Version>>>;
+
+/// Makes the tables of a new store, or checks that they are ours.
+pub(super) fn prepare(database: &Database) -> Result<()> {
+    guarded("opening", || {
+        let transaction = database.begin_read().map_err(engine_error)?;
+        if transaction.list_tables().map_err(engine_error)?.next().is_some() {
+            return require(database);
+        }
+        fill(database, 0, std::iter::empty()).map(drop)
+    })
+}
+
+/// Checks that the tables are ours.
+pub(super) fn require(database: &Database) -> Result<()> {
+    guarded("opening", || {
+        let transaction = database.begin_read().map_err(engine_error)?;
+        let tables: Vec<String> = transaction
+            .list_tables()
+            .map_err(engine_error)?
+            .map(|table| table.name().to_owned())
+            .collect();
+        if !names().iter().all(|name| tables.iter().any(|table| table == name)) {
+            return Err(Error::corrupt("the file is a database of something else"));
+        }
+        match meta(&transaction, FORMAT)? {
+            FORMAT_1 => Ok(()),
+            format => Err(Error::corrupt(format!("unknown format {format} of the store file"))),
+        }
+    })
+}
+
+/// The names of the tables.
+pub(super) fn names() -> [&'static str; 2] {
+    [ENTRIES_NAME, META_NAME]
+}
+
+/// The entry under `key`.
+pub(super) fn get(transaction: &ReadTransaction, key: &Key) -> Result<Option<Entry>> {
+    let entries = transaction.open_table(ENTRIES).map_err(engine_error)?;
+    let found = entries.get(key.as_str().as_bytes()).map_err(engine_error)?;
+    found.map(|record| parse_record(key, record.value())).transpose()
+}
+
+/// The page of `scan`.
+pub(super) fn list(transaction: &ReadTransaction, mut scan: Scan<'_>) -> Result<Page> {
+    let entries = transaction.open_table(ENTRIES).map_err(engine_error)?;
+    let start = scan.start().map(str::as_bytes);
+    for row in entries.range::<&[u8]>((start, Bound::Unbounded)).map_err(engine_error)? {
+        let (key, record) = row.map_err(engine_error)?;
+        let key = parse_key(key.value())?;
+        let entry = parse_record(&key, record.value())?;
+        if !scan.offer(key, entry) {
+            break;
+        }
+    }
+    Ok(scan.finish())
+}
+
+/// Applies each batch of `group` that can be applied, in order.
+pub(super) fn apply_group(
+    transaction: &WriteTransaction,
+    group: &[Vec<Operation>],
+) -> Result<Answers> {
+    let mut entries = transaction.open_table(ENTRIES).map_err(engine_error)?;
+    let mut meta = transaction.open_table(META).map_err(engine_error)?;
+    let mut last_version = read_meta(&meta, LAST_VERSION)?;
+    let mut answers = Answers::with_capacity(group.len());
+    for batch in group {
+        answers.push(match check_batch(&entries, batch)? {
+            Ok(()) => Ok(apply_batch(&mut entries, &mut last_version, batch)?),
+            Err(refusal) => Err(refusal),
+        });
+    }
+    meta.insert(LAST_VERSION, last_version).map_err(engine_error)?;
+    Ok(answers)
+}
+
+/// Copies everything in `source` into the empty database `fresh`. Returns how many entries.
+pub(super) fn copy(source: &Database, fresh: &Database) -> Result<u64> {
+    guarded("copying", || {
+        require(source)?;
+        let transaction = source.begin_read().map_err(engine_error)?;
+        let last_version = meta(&transaction, LAST_VERSION)?;
+        let entries = transaction.open_table(ENTRIES).map_err(engine_error)?;
+        let rows = entries.iter().map_err(engine_error)?.map(|row| {
+            let (key, record) = row.map_err(engine_error)?;
+            let key = parse_key(key.value())?;
+            let entry = parse_record(&key, record.value())?;
+            Ok((key, entry))
+        });
+        fill(fresh, last_version, rows)
+    })
+}
+
+/// Makes the tables in an empty database with these entries, in one commit. Returns how many.
+pub(super) fn fill(
+    database: &Database,
+    last_version: u64,
+    rows: impl Iterator<Item = Result<(Key, Entry)>>,
+) -> Result<u64> {
+    guarded("filling a new file", || {
+        let transaction = database.begin_write().map_err(engine_error)?;
+        let mut entries = transaction.open_table(ENTRIES).map_err(engine_error)?;
+        let (mut count, mut last_version) = (0, last_version);
+        for row in rows {
+            let (key, entry) = row?;
+            let record = record(entry.version, &entry.value);
+            let bytes = key.as_str().as_bytes();
+            if entries.insert(bytes, record.as_slice()).map_err(engine_error)?.is_some() {
+                return Err(Error::corrupt(format!("there are two entries of {key}")));
+            }
+            last_version = last_version.max(entry.version.get());
+            count += 1;
+        }
+        drop(entries);
+        let mut meta = transaction.open_table(META).map_err(engine_error)?;
+        meta.insert(FORMAT, FORMAT_1).map_err(engine_error)?;
+        meta.insert(LAST_VERSION, last_version).map_err(engine_error)?;
+        drop(meta);
+        transaction.commit().map_err(engine_error)?;
+        Ok(count)
+    })
+}
+
+/// The outer result is the engine's, the inner one the batch's.
+fn check_batch(entries: &EntriesTable<'_>, batch: &[Operation]) -> Result<Result<()>> {
+    for operation in batch {
+        let key = operation.key();
+        let found = entries.get(key.as_str().as_bytes()).map_err(engine_error)?;
+        let current = match found {
+            Some(record) => Some(split_record(key, record.value())?.0),
+            None => None,
+        };
+        if let Err(refusal) = operation.check(current) {
+            return Ok(Err(refusal));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn apply_batch(
+    entries: &mut EntriesTable<'_>,
+    last_version: &mut u64,
+    batch: &[Operation],
+) -> Result<Vec<Version>> {
+    let mut versions = Vec::new();
+    for operation in batch {
+        match operation {
+            Operation::Put { key, value, .. } => {
+                *last_version = last_version
+                    .checked_add(1)
+                    .ok_or_else(|| Error::corrupt("the versions are used up"))?;
+                let version = Version::new(*last_version);
+                let record = record(version, value);
+                entries.insert(key.as_str().as_bytes(), record.as_slice()).map_err(engine_error)?;
+                versions.push(version);
+            }
+            Operation::Delete { key, .. } => {
+                entries.remove(key.as_str().as_bytes()).map_err(engine_error)?;
+            }
+        }
+    }
+    Ok(versions)
+}
+
+type EntriesTable<'a> = Table<'a, &'static [u8], &'static [u8]>;
+
+fn meta(transaction: &ReadTransaction, name: &str) -> Result<u64> {
+    read_meta(&transaction.open_table(META).map_err(engine_error)?, name)
+}
+
+fn read_meta(meta: &impl ReadableTable<&'static str, u64>, name: &str) -> Result<u64> {
+    let found = meta.get(name).map_err(engine_error)?;
+    found
+        .map(|number| number.value())
+        .ok_or_else(|| Error::corrupt(format!("the store file has no {name}")))
+}
+
+fn parse_key(bytes: &[u8]) -> Result<Key> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Error::corrupt("a key is not text"))?;
+    Key::new(text).map_err(|error| Error::corrupt_from("a key has a forbidden name", error))
+}
+
+fn parse_record(key: &Key, record: &[u8]) -> Result<Entry> {
+    let (version, value) = split_record(key, record)?;
+    Ok(Entry { value: value.to_vec(), version })
+}
+
+fn record(version: Version, value: &[u8]) -> Vec<u8> {
+    [&version.get().to_be_bytes(), value].concat()
+}
+
+fn split_record<'a>(key: &Key, record: &'a [u8]) -> Result<(Version, &'a [u8])> {
+    let (version, value) = record
+        .split_first_chunk::<VERSION_LEN>()
+        .ok_or_else(|| Error::corrupt(format!("the record of {key} has no version")))?;
+    Ok((Version::new(u64::from_be_bytes(*version)), value))
+}
+
+/// Runs `action` on redb; a panic there is a damaged file. The closures keep no state of ours
+/// that a panic could leave half changed.
+pub(super) fn guarded<T>(what: &str, action: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(action)).unwrap_or_else(|_| {
+        Err(Error::corrupt(format!("the database engine gave up while {what}")))
+    })
+}
+
+/// Storage errors are damage or a disk that does not answer; redb has no other kind for the calls
+/// made here that the code above could cause.
+pub(super) fn engine_error(error: impl Into<redb::Error>) -> Error {
+    match error.into() {
+        error @ (redb::Error::Io(_)
+        | redb::Error::PreviousIo
+        | redb::Error::DatabaseClosed
+        | redb::Error::LockPoisoned(_)) => Error::unavailable_from("the store file failed", error),
+        error => Error::corrupt_from("the store file is damaged", error),
+    }
+}

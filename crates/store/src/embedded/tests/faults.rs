@@ -1,0 +1,219 @@
+//! What the store makes of a disk that fails: nothing that it said is taken back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    power::{Faults, PowerDisk},
+    *,
+};
+use crate::PutMode;
+
+/// What may be under each key after the next power loss: the last value that was acknowledged or
+/// read, and those of writes of which nobody knows.
+#[derive(Debug, Default)]
+struct Expected(BTreeMap<String, BTreeSet<Option<Vec<u8>>>>);
+
+impl Expected {
+    fn of(&self, name: &str) -> BTreeSet<Option<Vec<u8>>> {
+        self.0.get(name).cloned().unwrap_or_else(|| BTreeSet::from([None]))
+    }
+
+    /// It is said to be so, and may never be otherwise.
+    fn settled(&mut self, name: &str, value: Option<Vec<u8>>) {
+        self.0.insert(name.to_owned(), BTreeSet::from([value]));
+    }
+
+    fn unknown(&mut self, name: &str, value: Vec<u8>) {
+        let mut values = self.of(name);
+        values.insert(Some(value));
+        self.0.insert(name.to_owned(), values);
+    }
+
+    /// Compares a value that was read, which thereby is settled.
+    fn check(&mut self, name: &str, value: Option<Vec<u8>>, context: &str) {
+        let allowed = self.of(name);
+        assert!(allowed.contains(&value), "{context}: {name} is {value:?}, allowed {allowed:?}");
+        self.settled(name, value);
+    }
+}
+
+/// Writes, with faults, until the writes are made or the disk is lost; then the power goes, and
+/// everything that was said has to be true.
+async fn history(seed: u64, faults: Faults) {
+    let context = format!("seed {seed}, {faults:?}");
+    let disk = PowerDisk::new(seed);
+    let open = || EmbeddedStore::start(Arc::new(disk.clone()));
+    let mut store = Some(open().unwrap());
+    let base = disk.syncs();
+    let shift = |number: &u64| number + base;
+    disk.set(Faults {
+        syncs: faults.syncs.iter().map(shift).collect(),
+        power_loss: faults.power_loss.as_ref().map(shift),
+        ..faults
+    });
+    let mut expected = Expected::default();
+    for n in 0..12_u64 {
+        let name = format!("k{}", (seed + n * n) % 5);
+        let value =
+            format!("{seed}.{n}.").into_bytes().repeat(usize::try_from(n).unwrap() * 60 + 1);
+        let Some(open_store) = &store else { break };
+        match open_store.put(key(&name), value.clone(), PutMode::Overwrite).await {
+            Ok(_) => expected.settled(&name, Some(value)),
+            Err(_) => {
+                expected.unknown(&name, value);
+                // As the vault does: what is read then is told to the caller.
+                match open_store.get(&key(&name)).await {
+                    Ok(found) => {
+                        expected.check(&name, found.map(|entry| entry.value), &context);
+                    }
+                    // The process ends, and the next one tries; the machine stays up.
+                    Err(_) => {
+                        drop(store.take());
+                        store = open().ok();
+                    }
+                }
+            }
+        }
+    }
+    drop(store);
+    // Sometimes another process had it, before the power went.
+    if seed.is_multiple_of(3)
+        && let Ok(store) = open()
+    {
+        for n in 0..5 {
+            let name = format!("k{n}");
+            if let Ok(found) = store.get(&key(&name)).await {
+                expected.check(&name, found.map(|entry| entry.value), &context);
+            }
+        }
+    }
+    disk.restart();
+    let store = open().unwrap_or_else(|error| panic!("{context}: destroyed: {error:?}"));
+    for n in 0..5 {
+        let name = format!("k{n}");
+        let found = store.get(&key(&name)).await.unwrap();
+        expected.check(&name, found.map(|entry| entry.value), &context);
+    }
+    store.put(key("after"), vec![1], PutMode::Create).await.unwrap();
+}
+
+/// Enough for the writes and everything that faults cause.
+const SYNCS: u64 = 26;
+
+#[tokio::test]
+async fn f02_a_failed_sync_takes_nothing_back() {
+    for sticky_cache in [false, true] {
+        for seed in 0..SYNCS * 24 {
+            let syncs = BTreeSet::from([seed % SYNCS]);
+            history(seed, Faults { syncs, sticky_cache, ..Faults::default() }).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn f02_failed_syncs_and_a_power_loss_take_nothing_back() {
+    for seed in 0..SYNCS * 24 {
+        let syncs = BTreeSet::from([seed % SYNCS, (seed * 7) % SYNCS, (seed % SYNCS) + 1]);
+        let power_loss = Some((seed % SYNCS) + (seed / SYNCS));
+        let sticky_cache = seed.is_multiple_of(2);
+        history(seed, Faults { syncs, power_loss, sticky_cache, ..Faults::default() }).await;
+    }
+}
+
+#[tokio::test]
+async fn power_losses_take_nothing_back() {
+    for seed in 0..SYNCS * 8 {
+        let power_loss = Some(seed % SYNCS);
+        history(seed, Faults { power_loss, ..Faults::default() }).await;
+    }
+}
+
+#[tokio::test]
+async fn f02_after_a_failed_sync_the_store_goes_on_in_a_new_file() {
+    let disk = PowerDisk::new(1);
+    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    let version = store.create(key("before"), b"1".to_vec()).await.unwrap();
+    disk.set(Faults { syncs: BTreeSet::from([disk.syncs()]), ..Faults::default() });
+    let put = |name| store.put(key(name), vec![1], PutMode::Overwrite);
+    let (a, b) = tokio::join!(put("a"), put("b"));
+    for answer in [a, b] {
+        assert!(matches!(answer, Err(Error::Unavailable { .. })), "{answer:?}");
+    }
+    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
+    // The versions go on rising in the copy.
+    assert!(store.create(key("after"), b"2".to_vec()).await.unwrap() > version);
+    assert_eq!(store.stats().failures, 1);
+    assert!(!disk.has(Name::Unsynced) && !disk.has(Name::Fresh));
+}
+
+#[tokio::test]
+async fn f02_a_disk_that_stays_broken_ends_the_store_and_the_next_one_copies_it() {
+    let disk = PowerDisk::new(1);
+    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    store.create(key("before"), b"1".to_vec()).await.unwrap();
+    disk.set(Faults { broken: true, ..Faults::default() });
+    let answer = store.create(key("lost"), vec![1]).await;
+    assert!(matches!(answer, Err(Error::Unavailable { .. })), "{answer:?}");
+    assert!(matches!(store.lost().await, Error::DiskFailed { .. }));
+    for _ in 0..2 {
+        let read = store.get(&key("before")).await;
+        assert!(matches!(read, Err(Error::DiskFailed { .. })), "{read:?}");
+        let write = store.create(key("more"), vec![1]).await;
+        assert!(matches!(write, Err(Error::DiskFailed { .. })), "{write:?}");
+    }
+    drop(store);
+    assert!(disk.has(Name::Unsynced) && !disk.has(Name::Store));
+
+    let refused = EmbeddedStore::start(Arc::new(disk.clone())).err();
+    assert!(matches!(refused, Some(Error::DiskFailed { .. })), "{refused:?}");
+
+    disk.set(Faults::default());
+    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
+    assert!(!disk.has(Name::Unsynced) && disk.has(Name::Store));
+}
+
+#[tokio::test]
+async fn f06_a_full_disk_is_read() {
+    let disk = PowerDisk::new(1);
+    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    store.create(key("before"), b"1".to_vec()).await.unwrap();
+    let full = Faults { writes: Some(std::io::ErrorKind::StorageFull), ..Faults::default() };
+    disk.set(full);
+    let answer = store.create(key("more"), vec![1]).await;
+    assert!(matches!(answer, Err(Error::Unavailable { .. })), "{answer:?}");
+    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
+    assert!(store.get(&key("more")).await.unwrap().is_none(), "it was not half written");
+    let again = store.create(key("more"), vec![1]).await;
+    assert!(matches!(again, Err(Error::NotWritable { .. })), "{again:?}");
+    // A start, also after a crash, on the full disk.
+    std::mem::forget(store);
+    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
+    let refused = store.create(key("more"), vec![1]).await;
+    assert!(matches!(refused, Err(Error::NotWritable { .. })), "{refused:?}");
+    // There is room again.
+    disk.set(Faults::default());
+    loop {
+        match store.create(key("more"), vec![1]).await {
+            Ok(_) => break,
+            Err(Error::NotWritable { .. }) => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn f07_a_file_that_was_taken_away_is_read_and_not_written() {
+    let disk = PowerDisk::new(1);
+    let store = EmbeddedStore::start(Arc::new(disk.clone())).unwrap();
+    store.create(key("before"), b"1".to_vec()).await.unwrap();
+    disk.set(Faults { moved: Some("it was removed".to_owned()), ..Faults::default() });
+    let refused = store.create(key("more"), vec![1]).await;
+    assert!(matches!(refused, Err(Error::NotWritable { .. })), "{refused:?}");
+    assert_eq!(store.get(&key("before")).await.unwrap().unwrap().value, b"1");
+    disk.set(Faults::default());
+    store.create(key("more"), vec![1]).await.unwrap();
+}
