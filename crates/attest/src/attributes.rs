@@ -12,6 +12,7 @@ use crate::checks::Passed;
 use crate::error::{Error, Result};
 use crate::platform::Platform;
 use crate::report::UserData;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 pub use appraised::Appraised;
 use table::{DEBUG_DISABLED, Facts, Misfit, Value};
@@ -32,6 +33,7 @@ struct Inner {
     user_data: UserData,
     public_key: PublicKey,
     tcb_status: TcbStatus,
+    revocation: Revocation,
     nested: Option<Nested>,
     checks: Vec<Passed>,
 }
@@ -64,14 +66,15 @@ pub(crate) struct Parts {
     pub(crate) user_data: UserData,
     pub(crate) public_key: PublicKey,
     pub(crate) tcb_status: TcbStatus,
+    pub(crate) revocation: Revocation,
     pub(crate) nested: Option<Nested>,
     pub(crate) checks: Vec<Passed>,
 }
 
 impl Attributes {
     pub(crate) fn new(parts: Parts) -> Result<Self> {
-        let Parts { message, platform, backing, user_data, public_key, tcb_status, nested, checks } =
-            parts;
+        let Parts { message, platform, backing, user_data, public_key, tcb_status, .. } = parts;
+        let Parts { revocation, nested, checks, .. } = parts;
         let facts = parse(&message, "attributes of the report")?.with_known_advisories();
         let message = facts.to_message();
         Ok(Self(Arc::new(Inner {
@@ -82,6 +85,7 @@ impl Attributes {
             user_data,
             public_key,
             tcb_status,
+            revocation,
             nested,
             checks,
         })))
@@ -121,6 +125,12 @@ impl Attributes {
     #[must_use]
     pub fn tcb_status(&self) -> TcbStatus {
         self.0.tcb_status
+    }
+
+    /// Whether the certificates behind the report were looked for on revocation lists.
+    #[must_use]
+    pub fn revocation(&self) -> &Revocation {
+        &self.0.revocation
     }
 
     /// Whether the host can look into the enclave: true unless the report says that it cannot.

@@ -170,6 +170,18 @@ impl Checks {
         Ok(())
     }
 
+    /// Adds everything that held elsewhere.
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.passed.extend(others.passed);
+        self.narrow(others.from, others.until);
+        if let Some((what, issued)) = others.oldest
+            && self.oldest.is_none_or(|(_, oldest)| issued < oldest)
+        {
+            self.oldest = Some((what, issued));
+        }
+        self.issued = self.issued.max(others.issued);
+    }
+
     /// Notes dates that somebody else compared.
     pub(crate) fn narrow(&mut self, from: SystemTime, until: SystemTime) {
         self.from = self.from.max(from);

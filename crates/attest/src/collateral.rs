@@ -72,6 +72,7 @@ pub use directory::CollateralDirectory;
 pub use entry::CollateralEntry;
 pub(crate) use given::Given;
 pub use layers::{Asked, CollateralLayers, CollateralRecorder};
+pub(crate) use name::{parse_snp_tcb, snp_product_named, snp_tcb_name};
 
 /// Content of an item, in bytes at most. Intel's largest has some 40 KiB.
 const MAX_CONTENT: usize = 256 * 1024;

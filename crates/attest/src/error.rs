@@ -54,6 +54,12 @@ pub enum Error {
     /// of them.
     #[error("the report has no collateral: a Passport report is needed, or a source of collateral")]
     NoCollateral,
+    /// There is no revocation list for SEV-SNP evidence: who left it out may have been revoked.
+    #[error(
+        "revocation was not checked: AMD's revocation list is neither in the report nor in this \
+         verifier's collateral; add the list to one of them, or set insecure_no_revocation_list"
+    )]
+    NoRevocationList,
     /// A DCAP quote only names its processor's PCK certificate, or has it alone, and its chain did not
     /// come beside it.
     #[error(
@@ -362,6 +368,11 @@ impl Error {
             Self::NoCollateral => finding(
                 "collateral".into(),
                 Some("a Passport report, or a source of collateral".into()),
+                Some("none".into()),
+            ),
+            Self::NoRevocationList => finding(
+                Check::REVOCATION.to_string(),
+                Some("AMD's revocation list, in the report or in the verifier's collateral".into()),
                 Some("none".into()),
             ),
             Self::NoPckChain => finding(

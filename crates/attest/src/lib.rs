@@ -73,6 +73,7 @@ mod nested;
 mod platform;
 mod policy;
 mod report;
+mod revocation;
 mod sealing;
 mod tcb;
 #[cfg(test)]
@@ -100,7 +101,9 @@ pub use fingerprint::Fingerprint;
 pub use nested::{FreshDevice, sign_nested_results};
 #[cfg(feature = "simulation")]
 pub use platform::simulation;
-pub use platform::{Platform, collateral_of_quote, event_log_without_padding, intel_root_der};
+pub use platform::{
+    Platform, SnpMinimum, collateral_of_quote, event_log_without_padding, intel_root_der,
+};
 pub use policy::{
     Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Policy,
     Remedy, Subject, compare, is_open,
@@ -108,6 +111,7 @@ pub use policy::{
 pub use report::{
     Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, Sealing, UserData,
 };
-pub use tcb::TcbStatus;
+pub use revocation::Revocation;
+pub use tcb::{TcbEvaluation, TcbStatus};
 pub use verified::Verified;
 pub use verifier::{TrustedRoot, Verifier, VerifierBuilder};

@@ -39,13 +39,15 @@ use crate::checks::Checks;
 use crate::collateral::CollateralSource;
 use crate::error::{Error, Result};
 use crate::report::{ReportData, ReportType};
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
 #[cfg(feature = "cca")]
 pub(crate) use cca::own_token;
 pub(crate) use dcap::own_quote;
 pub use dcap::{collateral_of_quote, intel_root_der};
-pub(crate) use snp::own_endorsements;
+pub use snp::SnpMinimum;
+pub(crate) use snp::{list_for, own_endorsements};
 pub use tdx::without_padding as event_log_without_padding;
 pub(crate) use trust::{Anchor, Trust};
 
@@ -154,6 +156,8 @@ pub(crate) struct Appraisal {
     pub(crate) message: UnifiedAttestationAttributes,
     pub(crate) backing: Backing,
     pub(crate) tcb_status: TcbStatus,
+    /// Whether its certificates were looked for on revocation lists.
+    pub(crate) revocation: Revocation,
     pub(crate) binding: Binding,
     /// What held, and when it does.
     pub(crate) checks: Checks,

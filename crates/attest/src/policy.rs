@@ -14,7 +14,7 @@ use aecs_proto::{
 
 use crate::attributes::table::{
     Compared, DEBUG_DISABLED, Facts, MIGRATION_DISABLED, Misfit, PAGE_FAULTS_DISABLED, TCB_STATUS,
-    VMPL, Value, key_hash,
+    VMPL, Value, acceptable, key_hash,
 };
 use crate::attributes::{Attributes, Nested};
 use crate::error::{Error, Result};
@@ -151,8 +151,9 @@ impl Policy {
                 });
             }
         }
-        let unmatched =
-            |entry: &Facts, actual: &Facts, rule: &str| acceptance.unmatched(entry, actual, rule);
+        let unmatched = |entry: &Facts, actual: &Facts, rule: &str| {
+            acceptance.unmatched(entry, &actual.rated_by(entry), rule)
+        };
         mismatches.extend(match_any(&self.main, attributes.facts(), "main_attributes", &unmatched));
         mismatches.extend(self.nested.match_all(attributes.nested(), &unmatched));
         if mismatches.is_empty() {
@@ -226,7 +227,8 @@ impl Acceptance {
 
     fn accepts(&self, status: &Value) -> bool {
         let accepted = |status: &String| self.tcb_statuses.iter().any(|s| s.as_str() == status);
-        matches!(status, Value::Items(statuses) if statuses.iter().all(accepted))
+        let listed = matches!(status, Value::Items(statuses) if statuses.iter().all(accepted));
+        listed && acceptable(status)
     }
 }
 
@@ -293,11 +295,13 @@ fn parse_entries(entries: &[UnifiedAttestationAttributes], list: &str) -> Result
         .iter()
         .enumerate()
         .map(|(i, entry)| {
-            Facts::parse(entry).map_err(|Misfit { attribute, reason }| Error::Policy {
-                entry: format!("{list}[{i}]"),
-                attribute,
-                reason,
-            })
+            Facts::parse(entry).and_then(Facts::into_entry).map_err(
+                |Misfit { attribute, reason }| Error::Policy {
+                    entry: format!("{list}[{i}]"),
+                    attribute,
+                    reason,
+                },
+            )
         })
         .collect()
 }

@@ -8,7 +8,9 @@ use crate::error::{Error, Result};
 /// Verdict on a platform's trusted computing base.
 ///
 /// The names are those of Intel's TCB info ("tcbStatus"), and stand in the attribute
-/// `str_tcb_status`. A revoked platform never gets as far as a policy: verification refuses it.
+/// `str_tcb_status`; [`TcbStatus::Unrated`], [`TcbStatus::BelowAllLevels`] and
+/// [`TcbStatus::Unverified`] are our own. A revoked platform never gets as far as a policy:
+/// verification refuses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TcbStatus {
@@ -28,15 +30,21 @@ pub enum TcbStatus {
     TdRelaunchAdvised,
     /// As [`TcbStatus::TdRelaunchAdvised`], and the configuration is to be changed.
     TdRelaunchAdvisedConfigurationNeeded,
+    /// The platform itself says that it is up to date, and no minimum is known that it meets
+    /// (SEV-SNP): one at security version 0 says so, too.
+    Unrated,
     /// The platform's keys are compromised.
     Revoked,
+    /// The platform is older than every level that its vendor lists: nothing is known about it.
+    /// No policy and no configuration can accept it.
+    BelowAllLevels,
     /// No signature was checked at all: an AECS 2.0 simulation quote.
     Unverified,
 }
 
 impl TcbStatus {
     /// Every status, best first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::UpToDate,
         Self::SwHardeningNeeded,
         Self::ConfigurationNeeded,
@@ -45,14 +53,22 @@ impl TcbStatus {
         Self::OutOfDateConfigurationNeeded,
         Self::TdRelaunchAdvised,
         Self::TdRelaunchAdvisedConfigurationNeeded,
+        Self::Unrated,
         Self::Revoked,
+        Self::BelowAllLevels,
         Self::Unverified,
     ];
 
-    /// Those that a policy or a verifier's configuration may accept. A revoked platform is refused
-    /// before anybody is asked.
+    /// Those that a policy or a verifier's configuration may accept.
     pub fn acceptable() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|status| *status != Self::Revoked)
+        Self::ALL.into_iter().filter(|status| status.is_acceptable())
+    }
+
+    /// Whether a policy or a verifier's configuration may accept it. A revoked platform is refused
+    /// before a policy is asked, and one below all levels by every policy.
+    #[must_use]
+    pub const fn is_acceptable(self) -> bool {
+        !matches!(self, Self::Revoked | Self::BelowAllLevels)
     }
 
     /// The name on the wire.
@@ -67,11 +83,58 @@ impl TcbStatus {
             Self::OutOfDateConfigurationNeeded => "OutOfDateConfigurationNeeded",
             Self::TdRelaunchAdvised => "TDRelaunchAdvised",
             Self::TdRelaunchAdvisedConfigurationNeeded => "TDRelaunchAdvisedConfigurationNeeded",
+            Self::Unrated => "Unrated",
             Self::Revoked => "Revoked",
+            Self::BelowAllLevels => "BelowAllLevels",
             Self::Unverified => "Unverified",
         }
     }
 }
+
+/// Which TCB evaluation numbers of Intel's collateral count.
+///
+/// Intel signs TCB info and QE identities for several TCB recoveries at a time, each with a number,
+/// and who brings collateral chooses among them. An older one calls platforms up to date for which a
+/// newer one knows an attack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TcbEvaluation {
+    /// Every number that Intel still signs.
+    #[default]
+    Standard,
+    /// The highest in Intel's signed list of numbers. Without that list evidence is refused.
+    Newest,
+    /// This number and higher ones.
+    AtLeast(u32),
+}
+
+impl fmt::Display for TcbEvaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Standard => f.write_str("standard"),
+            Self::Newest => f.write_str("newest"),
+            Self::AtLeast(number) => number.fmt(f),
+        }
+    }
+}
+
+impl FromStr for TcbEvaluation {
+    type Err = Error;
+
+    /// Takes `standard`, `newest` or a number.
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "standard" => Ok(Self::Standard),
+            "newest" => Ok(Self::Newest),
+            number if number.bytes().all(|byte| byte.is_ascii_digit()) => number
+                .parse()
+                .map(Self::AtLeast)
+                .map_err(|error| Error::malformed(EVALUATION, error)),
+            _ => Err(Error::malformed(EVALUATION, "it is not standard, newest or a number")),
+        }
+    }
+}
+
+const EVALUATION: &str = "TCB evaluation";
 
 impl fmt::Display for TcbStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,6 +162,24 @@ mod tests {
     fn names_are_read_back() {
         for status in TcbStatus::ALL {
             assert_eq!(status.as_str().parse::<TcbStatus>().unwrap(), status);
+        }
+    }
+
+    #[test]
+    fn what_nobody_may_accept_is_not_on_offer() {
+        let offered: Vec<_> = TcbStatus::acceptable().collect();
+        assert_eq!(offered.len(), TcbStatus::ALL.len() - 2);
+        assert!(!offered.contains(&TcbStatus::Revoked));
+        assert!(!offered.contains(&TcbStatus::BelowAllLevels));
+    }
+
+    #[test]
+    fn evaluations_are_read_back() {
+        for text in ["standard", "newest", "18"] {
+            assert_eq!(text.parse::<TcbEvaluation>().unwrap().to_string(), text);
+        }
+        for text in ["", "early", "-1", "18 ", "4294967296"] {
+            assert!(text.parse::<TcbEvaluation>().is_err(), "{text:?}");
         }
     }
 

@@ -15,10 +15,11 @@ use crate::collateral::{CollateralSource, Given};
 use crate::error::{Check, Error, Result, limit};
 use crate::fingerprint::Fingerprint;
 use crate::platform::{
-    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, Platform, Trust,
+    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, Platform, SnpMinimum, Trust,
     evidence_verifiers,
 };
 use crate::report::{REPORT_VERSION, ReportType};
+use crate::tcb::TcbEvaluation;
 use crate::verified::Verified;
 use crate::{limits, nested};
 use cache::Cache;
@@ -154,7 +155,7 @@ impl Verifier {
         let (platform, appraisal) = self.appraise_evidence(report, now)?;
         let (valid_from, valid_until) = appraisal.checks.window();
         let issued = self.issued(platform, &appraisal);
-        let Appraisal { message, backing, tcb_status, binding, mut checks } = appraisal;
+        let Appraisal { message, backing, tcb_status, revocation, binding, mut checks } = appraisal;
         let Binding::ReportData(report_data) = binding else {
             return Err(Error::BindsNoKey { platform });
         };
@@ -172,6 +173,7 @@ impl Verifier {
             user_data: report_data.user_data,
             public_key,
             tcb_status,
+            revocation,
             nested,
             checks: checks.into_passed(),
         })?;
@@ -287,6 +289,28 @@ impl VerifierBuilder {
     /// revocation lists of roots, is not meant.
     pub fn max_collateral_age(mut self, age: Duration) -> Self {
         self.max_collateral_age = Some(age);
+        self
+    }
+
+    /// Takes SEV-SNP reports without AMD's revocation list, which is neither in the report nor in
+    /// the source of collateral. **Who brings a report can then leave out the list that revokes it.**
+    /// The verdict says that revocation was not checked.
+    pub fn insecure_no_revocation_list(mut self) -> Self {
+        self.trust.insecure_no_revocation_list = true;
+        self
+    }
+
+    /// Rates the SEV-SNP platforms of a generation by this minimum, in place of the one that is
+    /// built in. May be called for several generations.
+    pub fn snp_minimum(mut self, minimum: SnpMinimum) -> Self {
+        self.trust.snp_minimums.push(minimum);
+        self
+    }
+
+    /// Which TCB evaluation numbers of Intel's collateral count, for SGX and TDX. Without this, those
+    /// that Intel still signs.
+    pub fn tcb_evaluation(mut self, accepted: TcbEvaluation) -> Self {
+        self.trust.tcb_evaluation = accepted;
         self
     }
 

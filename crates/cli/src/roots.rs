@@ -8,8 +8,9 @@ use aecs_attest::{Platform, VerifierBuilder};
 use clap::Args;
 
 use crate::failure::{Exit, Failure, Result};
+use crate::tool;
 
-/// The flag about roots.
+/// The flags about what vouches for a server.
 #[derive(Args, Debug)]
 pub struct RootArgs {
     /// Trust one more root in the server's report, for platforms without a built-in one (a
@@ -22,6 +23,10 @@ pub struct RootArgs {
         value_delimiter = ','
     )]
     root: Vec<RootFile>,
+    /// Trust a server on SEV-SNP whose report brings no revocation list: it may leave out the list
+    /// that revokes its key
+    #[arg(long, global = true)]
+    insecure_no_revocation_list: bool,
 }
 
 /// A root in a file, and the platform it is for.
@@ -56,6 +61,10 @@ impl RootArgs {
     pub fn add_to(&self, mut verifier: VerifierBuilder) -> Result<VerifierBuilder> {
         for RootFile { platform, path } in &self.root {
             verifier = verifier.root(*platform, read(path)?);
+        }
+        if self.insecure_no_revocation_list {
+            tool::warn("the server's report may hide that its key is revoked");
+            verifier = verifier.insecure_no_revocation_list();
         }
         Ok(verifier)
     }

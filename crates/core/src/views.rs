@@ -55,6 +55,7 @@ pub(crate) fn without_extensions(
         str_product: String::new(),
         bool_event_log_verified: String::new(),
         bool_page_faults_disabled: String::new(),
+        str_tcb_evaluation_number: String::new(),
     }
 }
 

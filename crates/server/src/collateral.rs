@@ -14,6 +14,7 @@ use std::{
 use aecs_attest::{
     CollateralBundle, CollateralClient, CollateralClientConfig, CollateralDirectory,
     CollateralLayers, CollateralService, CollateralSource, CollateralStatus, IntelService,
+    TcbEvaluation,
 };
 
 use crate::{
@@ -28,13 +29,16 @@ const ROUND: Duration = Duration::from_secs(600);
 ///
 /// # Errors
 /// A file cannot be read, or the configuration makes no sense.
-pub fn open(config: &CollateralConfig) -> Result<Option<Arc<dyn CollateralSource>>, Failure> {
+pub fn open(
+    config: &CollateralConfig,
+    evaluation: TcbEvaluation,
+) -> Result<Option<Arc<dyn CollateralSource>>, Failure> {
     let mut layers: Vec<Arc<dyn CollateralSource>> = Vec::new();
     if let Some(path) = &config.offline {
         layers.push(offline(path)?);
     }
     if config.is_online() {
-        let client = CollateralClient::new(client_config(config)?)
+        let client = CollateralClient::new(client_config(config, evaluation)?)
             .map_err(|error| Failure::new(Exit::Usage, error).context("attestation.collateral"))?;
         let client = Arc::new(client);
         keep_fresh(&client)?;
@@ -59,7 +63,10 @@ fn offline(path: &Path) -> Result<Arc<dyn CollateralSource>, Failure> {
     })
 }
 
-fn client_config(config: &CollateralConfig) -> Result<CollateralClientConfig, Failure> {
+fn client_config(
+    config: &CollateralConfig,
+    tcb_evaluation: TcbEvaluation,
+) -> Result<CollateralClientConfig, Failure> {
     let vendor = CollateralClientConfig::default();
     let ca_pem = config.ca_path.as_deref().map(read_ca).transpose()?;
     let service = |address: &ServiceAddress, own: Option<CollateralService>| match address {
@@ -81,6 +88,7 @@ fn client_config(config: &CollateralConfig) -> Result<CollateralClientConfig, Fa
         timeout: config.timeout,
         connect_timeout: config.connect_timeout,
         refresh_after: config.refresh_after,
+        tcb_evaluation,
         ..CollateralClientConfig::default()
     })
 }

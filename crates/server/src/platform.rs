@@ -32,7 +32,7 @@ pub struct Platform {
 /// It is not there, or this program was built without it; a root or a source of collateral cannot be
 /// used.
 pub fn open(config: &AttestationConfig) -> Result<Platform, Failure> {
-    open_on(config, Host::new(), collateral::open(&config.collateral)?)
+    open_on(config, Host::new(), collateral::open(&config.collateral, config.tcb_evaluation)?)
 }
 
 /// Opens the configured platform on a given machine, with a source of endorsements that evidence
@@ -148,6 +148,13 @@ fn verifier(config: &AttestationConfig) -> Result<(VerifierBuilder, Vec<String>)
     }
     if let Some(age) = config.max_collateral_age {
         verifier = verifier.max_collateral_age(age);
+    }
+    verifier = verifier.tcb_evaluation(config.tcb_evaluation);
+    for minimum in &config.snp_minimum_tcb {
+        verifier = verifier.snp_minimum(*minimum);
+    }
+    if config.insecure_no_revocation_list {
+        verifier = verifier.insecure_no_revocation_list();
     }
     if config.insecure_aecs20_simulation {
         verifier = verifier.insecure_aecs20_simulation();

@@ -6,14 +6,14 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, json};
+use aecs_proto::{DcapReport, SevSnpEndorsements, UnifiedAttestationAuthReport, json};
 
 use super::device::{ReportData, check_report_data};
 use crate::collateral::{CollateralItem, CollateralSource, IntelTee};
-use crate::encoding::to_base64;
+use crate::encoding::{base64_within, to_base64};
 use crate::error::{Error, Result, limit};
 use crate::limits;
-use crate::platform::{Platform, own_endorsements, own_quote};
+use crate::platform::{Platform, list_for, own_endorsements, own_quote};
 use crate::report::{ReportRequest, ReportType};
 
 /// Completes this side's own reports.
@@ -67,6 +67,18 @@ impl Endorser {
         let text = std::str::from_utf8(&collateral)
             .map_err(|error| Error::malformed("collateral", error))?;
         Ok(text.to_owned())
+    }
+
+    /// Adds AMD's revocation list to the certificates that a host has, where that has none and this
+    /// side's source has one: verifiers need it.
+    pub(super) fn add_snp_list(&self, endorsements: &mut SevSnpEndorsements) {
+        let (Some(source), "") = (self.0.as_deref(), endorsements.b64_crl.as_str()) else { return };
+        let Ok(vek) = base64_within("certificate", &endorsements.b64_vek_cert, limits::CRL) else {
+            return;
+        };
+        if let Some(list) = list_for(&vek, source, SystemTime::now()) {
+            endorsements.b64_crl = to_base64(&list);
+        }
     }
 
     /// The endorsements for an SEV-SNP report, in the form of a report.

@@ -63,7 +63,10 @@ impl Attester for Snp {
         let json_endorsements = match request.report_type {
             ReportType::BackgroundCheck => String::new(),
             ReportType::Passport => match endorsements(&certificates)? {
-                Some(endorsements) => json::to_string(&endorsements),
+                Some(mut endorsements) => {
+                    self.endorser.add_snp_list(&mut endorsements);
+                    json::to_string(&endorsements)
+                }
                 None => self.endorser.snp(&report)?,
             },
         };

@@ -8,6 +8,7 @@ use crate::checks::Passed;
 use crate::error::Result;
 use crate::platform::{Appraisal, Binding, Platform};
 use crate::report::ReportData;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
 /// What genuine evidence says, for tools and for devices beside a TEE.
@@ -22,6 +23,7 @@ pub struct Appraised {
     platform: Platform,
     backing: Backing,
     tcb_status: TcbStatus,
+    revocation: Revocation,
     binding: Binding,
     checks: Vec<Passed>,
 }
@@ -35,6 +37,7 @@ impl Appraised {
             platform,
             backing: appraisal.backing,
             tcb_status: appraisal.tcb_status,
+            revocation: appraisal.revocation,
             binding: appraisal.binding,
             checks: appraisal.checks.into_passed(),
         })
@@ -56,6 +59,12 @@ impl Appraised {
     #[must_use]
     pub fn tcb_status(&self) -> TcbStatus {
         self.tcb_status
+    }
+
+    /// Whether the certificates behind the evidence were looked for on revocation lists.
+    #[must_use]
+    pub fn revocation(&self) -> &Revocation {
+        &self.revocation
     }
 
     /// The attributes, in canonical form.

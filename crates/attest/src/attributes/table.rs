@@ -3,6 +3,7 @@
 //! A policy entry and a report's attributes are the same message. [`Facts`] is that message,
 //! understood: each field parsed by its row, empty fields absent. To add an attribute, add a row.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -112,6 +113,7 @@ pub(crate) static TABLE: &[Row] = &[
     row!(str_product, Equal),
     row!(bool_event_log_verified, EqualBool),
     row!(bool_page_faults_disabled, EqualBool),
+    row!(str_tcb_evaluation_number, AtLeast),
 ];
 
 /// Name of the attribute with the platform.
@@ -126,6 +128,8 @@ pub(crate) const PAGE_FAULTS_DISABLED: &str = "bool_page_faults_disabled";
 pub(crate) const VMPL: &str = "str_vmpl";
 /// Name of the attribute with the TCB status.
 pub(crate) const TCB_STATUS: &str = "str_tcb_status";
+/// Name of the attribute with the security versions of the platform's parts.
+const MIN_TCB: &str = "str_min_tcb";
 
 /// A value in its canonical form; what it prints is the canonical text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,6 +172,11 @@ impl Compared<'_> {
 
     pub(crate) fn expected(&self) -> String {
         self.row.rule.describe(self.expected)
+    }
+
+    /// The whole value that was found.
+    pub(crate) fn found(&self) -> Option<&Value> {
+        self.actual
     }
 
     /// What was found of what is asked for; of names with values only those that are asked for.
@@ -223,6 +232,47 @@ impl Facts {
         })
     }
 
+    /// The same as an entry of a policy. Refuses a TCB status that no policy can accept: a report
+    /// may have it.
+    pub(crate) fn into_entry(self) -> Result<Self, Misfit> {
+        match self.get(TCB_STATUS) {
+            Some(statuses) if !acceptable(statuses) => Err(Misfit {
+                attribute: TCB_STATUS,
+                reason: "lists BelowAllLevels, which is never accepted",
+            }),
+            _ => Ok(self),
+        }
+    }
+
+    /// The same, with the TCB rated by an entry: from the minimum on that the entry names, if it names
+    /// one for each part, a platform without a rating is up to date.
+    pub(crate) fn rated_by(&self, entry: &Self) -> Cow<'_, Self> {
+        let (
+            Some(Value::Items(statuses)),
+            Some(Value::Numbers(parts)),
+            Some(Value::Numbers(least)),
+        ) = (self.get(TCB_STATUS), self.get(MIN_TCB), entry.get(MIN_TCB))
+        else {
+            return Cow::Borrowed(self);
+        };
+        let met =
+            parts.iter().all(|(name, number)| least.get(name).is_some_and(|least| number >= least));
+        let mut statuses = statuses.clone();
+        if !met || !statuses.remove(TcbStatus::Unrated.as_str()) {
+            return Cow::Borrowed(self);
+        }
+        if statuses.is_empty() {
+            statuses.insert(TcbStatus::UpToDate.as_str().to_owned());
+        }
+        let mut rated = self.clone();
+        for (row, value) in TABLE.iter().zip(&mut rated.0) {
+            if row.name == TCB_STATUS {
+                *value = Some(Value::Items(statuses.clone()));
+            }
+        }
+        Cow::Owned(rated)
+    }
+
     /// Records that the platform has no advisories, which is a fact and not an absent field.
     pub(crate) fn with_known_advisories(mut self) -> Self {
         for (row, value) in TABLE.iter().zip(&mut self.0) {
@@ -267,6 +317,9 @@ impl Rule {
             }
             (_, Value::Number(expected), Value::Number(actual)) => actual >= expected,
             (_, Value::Time(expected), Value::Time(actual)) => actual >= expected,
+            (Self::StatusWithin, Value::Items(expected), Value::Items(statuses)) => {
+                statuses.is_subset(expected) && acceptable(actual)
+            }
             (_, Value::Items(expected), Value::Items(actual)) => actual.is_subset(expected),
             (_, Value::Pairs(expected), Value::Pairs(actual)) => {
                 expected.iter().all(|(name, value)| actual.get(name) == Some(value))
@@ -363,6 +416,12 @@ fn statuses(text: &str) -> Result<Value, Reason> {
         }
     }
     Ok(Value::Items(names))
+}
+
+/// Whether these are TCB statuses each of which a policy can accept.
+pub(crate) fn acceptable(statuses: &Value) -> bool {
+    let acceptable = |name: &String| name.parse().is_ok_and(TcbStatus::is_acceptable);
+    matches!(statuses, Value::Items(names) if names.iter().all(acceptable))
 }
 
 impl Value {

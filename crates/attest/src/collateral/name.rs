@@ -105,7 +105,7 @@ fn parse(name: &str) -> Option<CollateralItem> {
         ["snp-vcek", product, chip_id, tcb] => CollateralItem::SnpVcek {
             product: value_of(PRODUCTS, product)?,
             chip_id: hex::decode(chip_id).ok()?,
-            tcb: parse_tcb(tcb)?,
+            tcb: parse_snp_tcb(tcb)?,
         },
         ["snp-chain", product, signer] => CollateralItem::SnpChain {
             product: value_of(PRODUCTS, product)?,
@@ -120,6 +120,16 @@ fn parse(name: &str) -> Option<CollateralItem> {
     })
 }
 
+/// A TCB as it is written in names: every part, in one order.
+pub(crate) fn snp_tcb_name(tcb: &SnpTcb) -> impl fmt::Display + '_ {
+    Tcb(tcb)
+}
+
+/// The generation of this name.
+pub(crate) fn snp_product_named(name: &str) -> Option<SnpProduct> {
+    value_of(PRODUCTS, name)
+}
+
 struct Tcb<'a>(&'a SnpTcb);
 
 impl fmt::Display for Tcb<'_> {
@@ -132,7 +142,8 @@ impl fmt::Display for Tcb<'_> {
     }
 }
 
-fn parse_tcb(text: &str) -> Option<SnpTcb> {
+/// The inverse of [`snp_tcb_name`].
+pub(crate) fn parse_snp_tcb(text: &str) -> Option<SnpTcb> {
     let mut fields = text.split(',').peekable();
     let mut number = |name: &str| {
         let value = fields.peek()?.strip_prefix(name)?.strip_prefix('=')?.parse().ok()?;

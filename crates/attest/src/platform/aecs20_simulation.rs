@@ -10,6 +10,7 @@ use super::sgx::Quote;
 use super::{Appraisal, Binding, Platform};
 use crate::attributes::Backing;
 use crate::checks::Checks;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
 const EPID_QUOTE_VERSION: u16 = 2;
@@ -45,6 +46,7 @@ pub(crate) fn appraise_unsigned(
         message,
         backing: Backing::Nothing,
         tcb_status: TcbStatus::Unverified,
+        revocation: Revocation::NotChecked("nothing of such a report is signed"),
         binding: Binding::ReportData(quote.body.report_data),
         checks,
     }

@@ -15,7 +15,7 @@ mod vtpm;
 use aecs_proto::AzureVtpmReport;
 
 use super::dcap::{Quote, Quotes};
-use super::snp::{Endorsements, Genuine, Report, Roots};
+use super::snp::{Report, Reports};
 use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
@@ -43,12 +43,12 @@ impl Check {
 /// Verifier of the AZURE_SNP_VTPM platform.
 pub(super) struct AzureSnp {
     platform: Platform,
-    roots: Roots,
+    reports: Reports,
 }
 
 impl FromTrust for AzureSnp {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
-        Ok(Self { platform, roots: Roots::of(platform, trust)? })
+        Ok(Self { platform, reports: Reports::new(platform, trust)? })
     }
 }
 
@@ -60,15 +60,14 @@ impl EvidenceVerifier for AzureSnp {
         }
         let vtpm = Vtpm::parse(&report, Tee::Snp)?;
         let snp = Report::parse(vtpm.hcl.snp_report())?;
-        let endorsements = Endorsements::collect(
+        let mut checks = Checks::new();
+        let genuine = self.reports.verify(
             evidence.report_type,
             &report.json_endorsements,
-            &snp,
-            &self.roots,
+            snp,
             context,
+            &mut checks,
         )?;
-        let mut checks = Checks::new();
-        let genuine = Genuine::verify(snp, &endorsements, &self.roots, context.now, &mut checks)?;
         // At a lower level the guest itself makes reports, with claims of its own invention.
         checks.equal(Check::AZURE_PARAVISOR, &0, &genuine.vmpl)?;
         let message = genuine.attributes(self.platform, None);
@@ -77,7 +76,8 @@ impl EvidenceVerifier for AzureSnp {
             Appraisal {
                 message,
                 backing: genuine.backing,
-                tcb_status: genuine.tcb_status,
+                tcb_status: genuine.tcb_status(),
+                revocation: genuine.revocation,
                 binding: Binding::Nonce(Vec::new()),
                 checks,
             },

@@ -19,6 +19,7 @@ use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Error, Result, limit};
 use crate::report::ReportData;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 use anchor::Cpak;
 use platform_claims::{Lifecycle, PlatformClaims};
@@ -94,6 +95,7 @@ impl EvidenceVerifier for Cca {
             backing,
             // There are no statuses: what a platform runs is for the policy to pin.
             tcb_status: TcbStatus::UpToDate,
+            revocation: Revocation::NotChecked("there are no lists of revoked attestation keys"),
             binding: Binding::ReportData(report_data),
             checks,
         })

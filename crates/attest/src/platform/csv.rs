@@ -19,6 +19,7 @@ use crate::collateral::CollateralItem;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
 use crate::report::{ReportData, ReportType};
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 use certificate::{
     ALGORITHM_SM2, CHIP_LEN, ChipCertificate, ROOT_LEN, RootCertificate, USAGE_CEK, USAGE_HRK,
@@ -117,6 +118,7 @@ impl EvidenceVerifier for Csv {
             backing,
             // There is no list of outdated firmware: what is genuine is all that there is to know.
             tcb_status: TcbStatus::UpToDate,
+            revocation: Revocation::NotChecked("Hygon publishes no revocation list"),
             binding: Binding::ReportData(ReportData::from(report.report_data)),
             checks,
         })

@@ -9,6 +9,7 @@
 mod chain;
 mod checks;
 mod collateral;
+mod evaluation;
 mod native;
 mod pck;
 mod quote;
@@ -29,6 +30,8 @@ use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
 use crate::fingerprint::Fingerprint;
 use crate::limits;
 use crate::report::{ReportData, ReportType};
+use crate::revocation::Revocation;
+use crate::tcb::TcbEvaluation;
 use chain::Chain;
 use collateral::Collateral;
 pub(crate) use native::Body;
@@ -92,6 +95,8 @@ pub(crate) struct Quotes {
     anchors: Vec<Anchor>,
     /// Whether something between the host and the guest takes care of page faults.
     paravisor: bool,
+    /// Which TCB evaluation numbers count.
+    evaluation: TcbEvaluation,
 }
 
 impl Quotes {
@@ -101,7 +106,8 @@ impl Quotes {
         for anchor in &anchors {
             root::check(&anchor.der)?;
         }
-        Ok(Self { tee, platform, anchors, paravisor: false })
+        let evaluation = trust.tcb_evaluation;
+        Ok(Self { tee, platform, anchors, paravisor: false, evaluation })
     }
 
     /// Says nothing about page faults (`SEPT_VE_DISABLE`): something between the host and the guest
@@ -141,7 +147,8 @@ impl Quotes {
         };
         let material = Material { tee: self.tee, quote, pck_chain, collateral };
         let anchor = material.anchor(&self.anchors)?;
-        let verdict = material.verify(anchor, context.now)?;
+        let mut verdict = material.verify(anchor, context.now)?;
+        self.check_evaluation(&material, &mut verdict, context)?;
         self.appraisal(quote, verdict, anchor)
     }
 
@@ -164,6 +171,7 @@ impl Quotes {
 
     fn appraisal(&self, quote: &Quote<'_>, verdict: Verdict, anchor: &Anchor) -> Result<Appraisal> {
         let Verdict { checks, tcb_status, advisory_ids, tcb_date, .. } = verdict;
+        let evaluation_number = verdict.tcb_evaluation_number;
         let (mut message, report_data) = match quote.body() {
             Body::Enclave(body) => (body.describe(self.platform), body.report_data),
             Body::TrustDomain(report) => {
@@ -177,10 +185,14 @@ impl Quotes {
         message.str_tcb_status = tcb_status.as_str().into();
         message.str_advisory_ids = advisory_ids.join(",");
         message.str_tcb_date = rfc3339(from_unix_seconds(tcb_date));
+        message.str_tcb_evaluation_number = evaluation_number.to_string();
         Ok(Appraisal {
             message,
             backing: anchor.backing,
             tcb_status,
+            revocation: Revocation::Checked(
+                "Intel's lists of the root CA and of the PCK CA".into(),
+            ),
             binding: Binding::ReportData(report_data),
             checks,
         })

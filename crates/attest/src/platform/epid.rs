@@ -27,6 +27,7 @@ use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
 use crate::report::ReportType;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
 /// Intel's Attestation Report Signing CA.
@@ -172,6 +173,9 @@ impl Epid {
             message,
             backing,
             tcb_status,
+            revocation: Revocation::Checked(
+                "by Intel's attestation service, when it judged the quote".into(),
+            ),
             binding: Binding::ReportData(quote.body.report_data),
             checks,
         })

@@ -15,6 +15,7 @@ use crate::checks::Checks;
 use crate::encoding::base64_within;
 use crate::error::{Check, Error, Result};
 use crate::report::ReportData;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
 const WHAT: &str = "Acme Safe report";
@@ -83,6 +84,7 @@ impl EvidenceVerifier for Acme {
             },
             backing: signer.backing,
             tcb_status: TcbStatus::UpToDate,
+            revocation: Revocation::NotChecked("Acme revokes nothing"),
             binding: Binding::ReportData(report_data),
             checks,
         })

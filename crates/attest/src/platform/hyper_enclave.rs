@@ -26,6 +26,7 @@ use super::{
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, Source};
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 use attest::Attest;
 
@@ -126,6 +127,7 @@ impl EvidenceVerifier for HyperEnclave {
             backing,
             // The certificate names the only state that the machine may have.
             tcb_status: TcbStatus::UpToDate,
+            revocation: Revocation::NotChecked("there is no revocation list"),
             binding: Binding::ReportData(quote.body.report_data),
             checks,
         })

@@ -26,6 +26,7 @@ use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, Source};
 use crate::report::ReportData;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 use table::{Block, Signed};
 
@@ -101,6 +102,7 @@ impl EvidenceVerifier for Kunpeng {
             backing: verified.backing,
             // There is no list of outdated firmware: what is genuine is all that there is to know.
             tcb_status: TcbStatus::UpToDate,
+            revocation: Revocation::NotChecked("Huawei's revocation lists are not read"),
             binding: Binding::ReportData(ReportData::from(*report.nonce)),
             checks,
         })

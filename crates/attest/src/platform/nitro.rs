@@ -20,6 +20,7 @@ use crate::clock::{from_unix_seconds, rfc3339};
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result};
 use crate::report::ReportData;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 use document::Document;
 
@@ -83,6 +84,9 @@ impl EvidenceVerifier for Nitro {
             backing: trusted.backing,
             // Certificates of enclaves live for hours: AWS does not sign for a host it gave up.
             tcb_status: TcbStatus::UpToDate,
+            revocation: Revocation::NotChecked(
+                "AWS's certificates hold for hours, and no lists are read",
+            ),
             binding: report_data.map_or_else(
                 || Binding::Nonce(document.nonce.unwrap_or_default().to_vec()),
                 Binding::ReportData,

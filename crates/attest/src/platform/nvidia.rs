@@ -19,6 +19,7 @@ use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 use opaque::Opaque;
 use spdm::Report;
@@ -90,6 +91,9 @@ impl EvidenceVerifier for Nvidia {
             backing: trusted.backing,
             // There are no statuses: what a GPU runs is for the policy to pin.
             tcb_status: TcbStatus::UpToDate,
+            revocation: Revocation::NotChecked(
+                "NVIDIA's services are not asked (OCSP for certificates, RIM for firmware)",
+            ),
             binding: Binding::Nonce(report.nonce.to_vec()),
             checks,
         })

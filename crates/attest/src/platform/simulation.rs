@@ -42,6 +42,7 @@ mod trust_domain;
 pub use azure::{SimulatedAzure, TpmBinding};
 #[cfg(feature = "cca")]
 pub use cca::{CcaComponent, CcaForm, CcaProfile, CcaToken, SimulatedCca};
+pub use collateral::EvaluationNumbers;
 pub use cpu::{CpuOptions, SimulatedCpu};
 pub use csv::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv, SimulatedCsvGuest};
 pub use enclave::{EnclaveIdentity, SimulatedEnclave};

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Platform;
+use super::{Platform, SnpMinimum};
 use crate::attributes::Backing;
+use crate::tcb::TcbEvaluation;
 
 /// Everything that a verifier was told to trust; by default nothing.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,12 @@ pub(crate) struct Trust {
     /// Roots from the configuration.
     pub(crate) roots: Vec<(Platform, Anchor)>,
     pub(crate) insecure_aecs20_simulation: bool,
+    /// Whether SEV-SNP reports do without a revocation list.
+    pub(crate) insecure_no_revocation_list: bool,
+    /// Minimum TCBs of SEV-SNP platforms, in place of those that are built in.
+    pub(crate) snp_minimums: Vec<SnpMinimum>,
+    /// Which of Intel's TCB evaluation numbers count.
+    pub(crate) tcb_evaluation: TcbEvaluation,
     /// What the platforms have been given: for people who want to know.
     pub(crate) given: Arc<Mutex<Vec<(Platform, Anchor)>>>,
 }

@@ -7,6 +7,9 @@ pub(super) fn elsewhere(attribute: &str, actual: &str) -> &'static str {
     match attribute {
         "str_tcb_status" => status(actual),
         "str_tee_platform" | "str_product" => "run it on a platform that the rule names",
+        "str_tcb_evaluation_number" => {
+            "make a new report with collateral of a later TCB recovery (Intel's update=early)"
+        }
         "str_advisory_ids"
         | "str_tcb_date"
         | "str_min_tcb"
@@ -70,9 +73,11 @@ pub(super) fn risk(attribute: &str, actual: &str) -> &'static str {
         "str_tcb_status" if actual == TcbStatus::Unverified.as_str() => {
             "nothing of such a report is signed: anybody can make it"
         }
-        "str_tcb_status" | "str_advisory_ids" | "str_tcb_date" | "str_min_tcb" => {
-            "known weaknesses of the platform are then accepted"
-        }
+        "str_tcb_status"
+        | "str_advisory_ids"
+        | "str_tcb_date"
+        | "str_min_tcb"
+        | "str_tcb_evaluation_number" => "known weaknesses of the platform are then accepted",
         "str_min_isvsvn" => "known weaknesses of older code are then accepted",
         "bool_debug_disabled" if actual != "true" => {
             "the host can then look into the enclave and read its secrets"
@@ -89,7 +94,17 @@ pub(super) fn risk(attribute: &str, actual: &str) -> &'static str {
 }
 
 fn status(actual: &str) -> &'static str {
+    let has = |status: TcbStatus| actual.split(',').any(|name| name == status.as_str());
     match actual.parse() {
+        _ if has(TcbStatus::Unrated) && has(TcbStatus::OutOfDate) => {
+            "let the host commit the firmware that it runs and report that (SNP_COMMIT); and name a \
+             minimum for every part, in the rule's minTcb or in attestation.snp_minimum_tcb, since \
+             AMD signs no list of what is up to date"
+        }
+        _ if has(TcbStatus::Unrated) => {
+            "update the platform's firmware, or name a minimum for every part that it meets, in the \
+             rule's minTcb or in attestation.snp_minimum_tcb: AMD signs no list of what is up to date"
+        }
         Ok(TcbStatus::SwHardeningNeeded) => {
             "no update of the platform helps: the code has to mitigate the advisories itself, and \
              the rule has to say that it does"
@@ -103,6 +118,10 @@ fn status(actual: &str) -> &'static str {
         }
         Ok(TcbStatus::TdRelaunchAdvised | TcbStatus::TdRelaunchAdvisedConfigurationNeeded) => {
             "start the trust domain again: the platform was updated after it was started"
+        }
+        Ok(TcbStatus::BelowAllLevels) => {
+            "the platform is older than every level that its vendor lists, and no rule can accept \
+             it: update its firmware (BIOS), microcode and TEE software; then make a new report"
         }
         Ok(TcbStatus::Unverified) => "make a signed report: on hardware, or on a software CPU",
         _ => {

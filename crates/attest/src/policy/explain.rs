@@ -5,7 +5,7 @@
 
 use super::advice::{elsewhere, risk};
 use super::{Acceptance, Compared, Defaulted, Mismatch, NestedPolicy, Policy, nested_rule};
-use crate::attributes::table::{Facts, PLATFORM, Value};
+use crate::attributes::table::{Facts, PLATFORM, TCB_STATUS, Value, acceptable};
 use crate::attributes::{Appraised, Attributes, Nested};
 
 /// Whom a policy is explained for: attributes of somebody with a key, or evidence alone.
@@ -203,6 +203,7 @@ fn alternative(
     actual: &Facts,
     acceptance: &Acceptance,
 ) -> Alternative {
+    let actual = &*actual.rated_by(entry);
     let asked = entry.compared(actual).map(|compared| asked(&compared));
     let unsaid = acceptance.defaults(entry, actual).map(|default| unsaid(&default));
     Alternative { rule, comparisons: asked.chain(unsaid).collect() }
@@ -210,7 +211,7 @@ fn alternative(
 
 fn asked(compared: &Compared<'_>) -> Comparison {
     let (attribute, actual) = (compared.attribute(), compared.actual());
-    let remedy = (!compared.holds).then(|| remedy(attribute, &actual, compared.relaxed()));
+    let remedy = (!compared.holds).then(|| remedy(attribute, compared.found(), compared.relaxed()));
     let (expected, holds) = (compared.expected(), compared.holds);
     Comparison { attribute: attribute.into(), expected, actual, holds, default: false, remedy }
 }
@@ -220,18 +221,20 @@ fn unsaid(default: &Defaulted<'_>) -> Comparison {
     let actual = default.actual.to_string();
     let remedy = (!holds).then(|| {
         let relaxed = default.wanted.value().relaxed(default.actual).unwrap_or_default();
-        remedy(attribute, &actual, relaxed)
+        remedy(attribute, Some(default.actual), relaxed)
     });
     let expected = default.expected();
     Comparison { attribute: attribute.into(), expected, actual, holds, default: true, remedy }
 }
 
-fn remedy(attribute: &str, actual: &str, entry: String) -> Remedy {
-    Remedy {
-        entry: Some(entry),
-        attester: elsewhere(attribute, actual),
-        risk: risk(attribute, actual),
+/// `entry` is what would admit the value that was found, if anything can.
+fn remedy(attribute: &str, found: Option<&Value>, entry: String) -> Remedy {
+    let actual = found.map(Value::to_string).unwrap_or_default();
+    let attester = elsewhere(attribute, &actual);
+    if attribute == TCB_STATUS && found.is_some_and(|statuses| !acceptable(statuses)) {
+        return Remedy { entry: None, attester, risk: "" };
     }
+    Remedy { entry: Some(entry), attester, risk: risk(attribute, &actual) }
 }
 
 fn key_demand(key: &Value, facts: &Facts) -> Demand {

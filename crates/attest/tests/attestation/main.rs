@@ -19,6 +19,8 @@ mod corruption;
 mod dcap;
 mod explain;
 mod forms;
+mod h25_evaluation_number;
+mod h27_below_every_level;
 mod nested;
 mod never_panics;
 mod policy;

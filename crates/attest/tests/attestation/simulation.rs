@@ -44,6 +44,7 @@ fn a_report_says_who_the_enclave_is() {
         hex_hash_or_pem_pubkey: simulation.key.public().fingerprint().to_string(),
         str_tcb_status: "UpToDate".into(),
         str_tcb_date: "2024-03-13T00:00:00Z".into(),
+        str_tcb_evaluation_number: "17".into(),
         ..Default::default()
     };
     assert_eq!(verified.to_proto(), expected);

@@ -229,10 +229,15 @@ fn a_passport_passes_the_verifier() {
             (VCEK, &guest.vek_der().unwrap()),
             (ASK, amd.authority_der(product, SnpSigner::Vcek)),
         ]);
-        // The certificates are the host's, or come from AMD's service.
-        let with_table = Host::on(Arc::new(machine().certificates(certificates)));
+        // The certificates are the host's, or come from AMD's service; the revocation list, which
+        // this host does not have, comes from there.
+        let with_table = || Host::on(Arc::new(machine().certificates(certificates.clone())));
         let with_source = Host::on(Arc::new(machine().without_tsm())).collateral(guest.clone());
-        for host in [with_table, with_source] {
+        let attester = with_table().open(None).unwrap().attester;
+        let report = attester.attest(&world.request(ReportType::Passport)).unwrap();
+        let error = verifier.verify(&report, SystemTime::now()).unwrap_err();
+        assert!(matches!(error, Error::NoRevocationList), "{error:?}");
+        for host in [with_table().collateral(guest.clone()), with_source] {
             let attester = host.open(None).unwrap().attester;
             let report = attester.attest(&world.request(ReportType::Passport)).unwrap();
             let attributes = verifier.verify(&report, SystemTime::now()).unwrap();

@@ -46,7 +46,7 @@ const RECORDED: [Recorded; 3] = [
         collateral: "tdx/collateral-tcb-outdated.json",
         tee_type: 0x81,
         then: FEBRUARY,
-        status: TcbStatus::OutOfDate,
+        status: TcbStatus::BelowAllLevels,
     },
 ];
 

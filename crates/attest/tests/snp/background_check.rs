@@ -41,7 +41,8 @@ fn without_a_source_there_is_no_collateral() {
 #[test]
 fn what_the_source_says_is_verified() {
     let mut revoked = guest(SnpProduct::Milan);
-    revoked.revoked = Some(vec![0]);
+    revoked.certificate.serial = 0x77;
+    revoked.revoked = Some(vec![0x77]);
     let error = appraise_with(&revoked, &Parts::of(&revoked)).unwrap_err();
     assert_eq!(refusal(&error), Refusal::Revoked(Endorsement::SNP_VEK));
 

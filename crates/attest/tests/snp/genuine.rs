@@ -107,7 +107,7 @@ fn attributes_are_what_the_report_says() {
     assert_eq!(attributes.str_min_isvsvn, "7");
     assert_eq!(attributes.str_vmpl, "2");
     assert_eq!(attributes.str_versions, "firmware=1.55.40");
-    assert_eq!(attributes.str_min_tcb, "bootloader=4,microcode=219,snp=24,tee=0");
+    assert_eq!(attributes.str_min_tcb, "bootloader=4,microcode=222,snp=29,tee=0");
     assert_eq!(attributes.bool_debug_disabled, "true");
     assert_eq!(attributes.bool_migration_disabled, "false");
     assert_eq!(attributes.hex_user_data, "5A".repeat(32));
@@ -174,6 +174,7 @@ fn a_revocation_list_is_used() {
     guest.revoked = Some(vec![0x4711]);
     let appraised = appraise(&verifier(), &Parts::of(&guest), SystemTime::now()).unwrap();
     assert!(appraised.checks().iter().any(|passed| passed.check == Check::REVOCATION));
+    assert!(appraised.revocation().is_checked());
     // It expires before any certificate.
     assert!(appraised.valid_until() < guest.certificate.validity.end);
 }

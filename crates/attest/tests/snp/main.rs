@@ -12,6 +12,8 @@
 mod background_check;
 mod corruption;
 mod genuine;
+mod h10_revocation_left_out;
+mod h11_unrated_tcb;
 mod never_panics;
 mod real;
 #[path = "../support/refusal.rs"]

@@ -7,8 +7,9 @@ use aecs_attest::{Backing, Check, Endorsement, Error, Platform, TcbStatus, Verif
 use crate::support::{Parts, appraise, first_of};
 use crate::vectors;
 
+/// AMD's lists do not come with these reports.
 fn verifier() -> Verifier {
-    Verifier::builder().vendor_roots().build().unwrap()
+    Verifier::builder().vendor_roots().insecure_no_revocation_list().build().unwrap()
 }
 
 fn parts(report: &str, vek: &str) -> Option<Parts> {
@@ -30,6 +31,8 @@ fn a_report_signed_by_a_chip_is_genuine() {
     // Its microcode was at 206 while it vouched for 115.
     assert_eq!(appraised.tcb_status(), TcbStatus::OutOfDate);
     let attributes = appraised.attributes();
+    assert_eq!(attributes.str_tcb_status, "OutOfDate,Unrated");
+    assert!(!appraised.revocation().is_checked());
     assert_eq!(attributes.str_tee_platform, "SEV_SNP");
     assert_eq!(attributes.str_product, "Milan");
     assert_eq!(attributes.str_min_tcb, "bootloader=3,microcode=115,snp=8,tee=0");
@@ -69,6 +72,14 @@ fn a_report_signed_by_a_clouds_key_is_genuine() {
     };
     assert!(seen(Check::SNP_CHIP_ID, "CN=cc-us-east-2.amazonaws.com"));
     assert!(seen(Check::CERTIFICATE_CHAIN, "SEV-VLEK, SEV-VLEK-Milan, ARK-Milan"));
+}
+
+#[test]
+fn h10_a_real_report_without_a_list_is_refused() {
+    let Some(parts) = parts("report.bin", "vcek.der") else { return };
+    let verifier = Verifier::builder().vendor_roots().build().unwrap();
+    let error = appraise(&verifier, &parts, valid()).unwrap_err();
+    assert!(matches!(error, Error::NoRevocationList), "{error:?}");
 }
 
 #[test]

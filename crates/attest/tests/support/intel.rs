@@ -26,5 +26,6 @@ pub(crate) fn collateral(file: &str, tee_type: i64) -> Option<SgxQlQveCollateral
         qe_identity_issuer_chain: text("qe_identity_issuer_chain"),
         qe_identity: signed("enclaveIdentity", "qe_identity"),
         tee_type,
+        ..Default::default()
     })
 }

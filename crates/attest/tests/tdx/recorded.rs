@@ -134,19 +134,19 @@ fn a_quote_of_version_4_is_genuine() {
 }
 
 #[test]
-fn a_quote_of_version_5_is_genuine_and_out_of_date() {
+fn a_quote_of_version_5_is_genuine_and_below_all_levels() {
     let Some(recorded) = Recorded::outdated() else { return };
     let appraised = recorded.appraise(FEBRUARY).unwrap();
     // Older than all that its TCB info lists: all advisories apply, and no date is old enough.
-    assert_eq!(appraised.tcb_status(), TcbStatus::OutOfDate);
+    assert_eq!(appraised.tcb_status(), TcbStatus::BelowAllLevels);
     let attributes = appraised.attributes();
-    assert_eq!(attributes.str_tcb_status, "OutOfDate");
+    assert_eq!(attributes.str_tcb_status, "BelowAllLevels");
     assert_eq!(attributes.str_tcb_date, "1970-01-01T00:00:00Z");
     assert_eq!(attributes.str_advisory_ids.split(',').count(), 19);
     assert_eq!(attributes.hex_mrservicetd, "00".repeat(48));
     assert_eq!(attributes.bool_migration_disabled, "true");
     let [level] = details(&appraised, Check::TCB_LEVEL).try_into().unwrap();
-    assert!(level.starts_with("OutOfDate, older than all that is listed (INTEL-SA-00106"));
+    assert!(level.starts_with("BelowAllLevels, older than all that is listed (INTEL-SA-00106"));
 }
 
 #[test]

@@ -202,7 +202,7 @@ fn the_status_is_the_worst_of_platform_quoting_enclave_and_module() {
     // The module has no version of its own: its security version is the platform's.
     assert_eq!(status(tcb([5, 0, 2])), (TcbStatus::UpToDate, String::new()));
     // Older than everything that is listed.
-    assert_eq!(status(tcb([5, 1, 0])), (TcbStatus::OutOfDate, "AECS-SIM-00001".into()));
+    assert_eq!(status(tcb([5, 1, 0])), (TcbStatus::BelowAllLevels, "AECS-SIM-00001".into()));
     // Updated since it was started.
     let relaunch = TdIdentity { tcb: tcb([4, 1, 2]).tcb, ..tcb([5, 1, 2]) };
     assert_eq!(status(relaunch).0, TcbStatus::TdRelaunchAdvised);

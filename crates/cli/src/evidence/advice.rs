@@ -8,6 +8,18 @@ use crate::failure::Exit;
 pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
     match error {
         Error::NoCollateral => no_collateral(platform),
+        Error::NoRevocationList => {
+            "give AMD's list with --crl FILE or --collateral DIR, as `aecs-attest collateral fetch \
+             EVIDENCE --out DIR` makes it; or go without it: --insecure-no-revocation-list"
+        }
+        Error::Mismatch { check: Check::TCB_EVALUATION, .. } => {
+            "let the attester bring collateral with a later TCB evaluation number (Intel's \
+             update=early); --tcb-evaluation sets which ones count"
+        }
+        Error::Untrusted { check: Check::TCB_EVALUATION, .. } => {
+            "give Intel's list of numbers with --collateral DIR, as `aecs-attest collateral fetch \
+             EVIDENCE --tcb-evaluation newest --out DIR` makes it"
+        }
         Error::NoPckChain => {
             "give Intel's collateral with the chain in it (--collateral, `pck_certificate_chain`, as \
              the processor's PCCS has it), or let the attester make a quote with its certificates"

@@ -218,6 +218,7 @@ impl FetchArgs {
             hygon: self.hygon_kds.as_ref().map(service).or(defaults.hygon),
             proxy: self.proxy.clone(),
             timeout: Duration::from_secs(self.timeout),
+            tcb_evaluation: self.evidence.trust.tcb_evaluation,
             ..CollateralClientConfig::default()
         };
         CollateralClient::new(config).map_err(|error| {

@@ -19,15 +19,22 @@ use crate::output::{View, printable};
 pub(super) struct Explained {
     policy: String,
     admitted: bool,
+    /// Whether revocation was checked, and by what; evidence that is not checked is not admitted.
+    revocation: String,
+    #[serde(skip)]
+    refused: bool,
     policies: Vec<Judgement>,
 }
 
 impl Explained {
-    pub(super) fn new(judge: &Judge, genuine: &Genuine) -> Self {
+    /// `acceptable` says whether the evidence lacks nothing that a verifier wants.
+    pub(super) fn new(judge: &Judge, genuine: &Genuine, acceptable: bool) -> Self {
         let policies = judge.judge(genuine);
         Self {
             policy: judge.file().display().to_string(),
-            admitted: policies.iter().all(Judgement::admitted),
+            admitted: acceptable && policies.iter().all(Judgement::admitted),
+            revocation: genuine.revocation().to_string(),
+            refused: !acceptable,
             policies,
         }
     }
@@ -39,8 +46,9 @@ impl Explained {
 
 impl View for Explained {
     fn text(&self) -> String {
-        let texts: Vec<String> = self.policies.iter().map(Judgement::text).collect();
-        texts.join("\n\n")
+        let texts = self.policies.iter().map(|judgement| judgement.text(self.refused));
+        let revocation = format!("revocation: {}", self.revocation);
+        texts.chain([revocation]).collect::<Vec<_>>().join("\n\n")
     }
 }
 

@@ -117,6 +117,14 @@ fn unknown() -> Failure {
 }
 
 impl Found {
+    /// Whether it is evidence as its platform or another tool has it, and not a report of ours.
+    pub(super) fn is_bare(&self) -> bool {
+        match &self.content {
+            Content::Report(_) | Content::Message { .. } => false,
+            Content::Raw(_) | Content::Azure(_) | Content::Csv { .. } => true,
+        }
+    }
+
     /// Says what it came in.
     fn inside(mut self, what: &str) -> Self {
         self.form = format!("{}, in {what}", self.form);

@@ -2,7 +2,9 @@
 
 use std::time::SystemTime;
 
-use aecs_attest::{Appraised, Attributes, Backing, Passed, Subject, TcbStatus, Verified};
+use aecs_attest::{
+    Appraised, Attributes, Backing, Passed, Revocation, Subject, TcbStatus, Verified,
+};
 use aecs_proto::UnifiedAttestationAttributes;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -54,6 +56,13 @@ impl Genuine {
         match self {
             Self::Bound { attributes, .. } => attributes.tcb_status(),
             Self::Alone(appraised) => appraised.tcb_status(),
+        }
+    }
+
+    pub(super) fn revocation(&self) -> &Revocation {
+        match self {
+            Self::Bound { attributes, .. } => attributes.revocation(),
+            Self::Alone(appraised) => appraised.revocation(),
         }
     }
 

@@ -74,6 +74,7 @@ impl IntelCollateral {
             qe_identity,
             pck_certificate_chain: pck.map_or_else(String::new, |pck| chain_of(&pck, &ca, &root)),
             pck_crl_issuer_chain: ca,
+            ..Default::default()
         };
         Ok(Some(Self::of(&collateral)))
     }
@@ -144,6 +145,7 @@ fn apart(object: &Map<String, Value>) -> std::result::Result<SgxQlQveCollateral,
         tee_type: tee.number(),
         // The library's form always has it; the quote says whether it is needed.
         pck_certificate_chain: text("pck_certificate_chain").unwrap_or_default(),
+        ..Default::default()
     })
 }
 

@@ -58,6 +58,7 @@ pub(super) struct Outcome {
 struct Facts {
     backing: &'static str,
     tcb_status: &'static str,
+    revocation: String,
     valid_from: String,
     valid_until: String,
     key_binding: Binding,
@@ -133,6 +134,7 @@ impl Facts {
         Self {
             backing: genuine.backing(),
             tcb_status: genuine.tcb_status().as_str(),
+            revocation: genuine.revocation().to_string(),
             valid_from: time_text(from),
             valid_until: time_text(until),
             key_binding: genuine.binding(),
@@ -232,6 +234,7 @@ impl Outcome {
             summary.extend([
                 ("backed by", facts.backing.to_owned()),
                 ("TCB status", facts.tcb_status.to_owned()),
+                ("revocation", facts.revocation.clone()),
                 ("holds", until),
                 ("key binding", facts.key_binding.text.to_owned()),
             ]);
@@ -258,7 +261,7 @@ impl Outcome {
         }
         for judgement in &self.policies {
             text.push('\n');
-            text.push_str(&judgement.text());
+            text.push_str(&judgement.text(false));
         }
         text
     }

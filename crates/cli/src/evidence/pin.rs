@@ -41,7 +41,9 @@ fn why_not(attribute: &str, platform: Platform) -> Option<&'static str> {
         // Not which GPU it is, but the kind of its board.
         "str_tee_identity" if platform == Platform::NvidiaGpu => "where it matters",
         "hex_chip_id" | "str_tee_identity" => "this one machine only",
-        "str_tcb_date" | "str_min_tcb" => "at least what the platform has today",
+        "str_tcb_date" | "str_min_tcb" | "str_tcb_evaluation_number" => {
+            "at least what the platform has today"
+        }
         "hex_platform_hw_version" | "hex_platform_sw_version" => "this version only",
         "str_advisory_ids" => "these advisories and no others",
         // Nothing else tells good drivers and firmware of a GPU from bad ones.
@@ -76,6 +78,14 @@ impl Pinned {
         let attributes = genuine.attributes();
         let (mut pinned, mut further) = (UnifiedAttestationAttributes::default(), Vec::new());
         let mut notes = Vec::new();
+        let statuses = genuine.message().str_tcb_status.as_str();
+        let unrated = statuses.split(',').any(|status| status == TcbStatus::Unrated.as_str());
+        if unrated {
+            notes.push(
+                "no minimum TCB is known that this platform meets: the rule asks for the one that it \
+                 has today; compare it with AMD's bulletins",
+            );
+        }
         let mut pins = serde_json::Map::new();
         for (name, value) in &attributes {
             let mut value = value.as_str().unwrap_or_default().to_owned();
@@ -85,12 +95,22 @@ impl Pinned {
             }
             let accepted = genuine.tcb_status() == TcbStatus::UpToDate;
             let why_not = match name.as_str() {
+                "str_tcb_status" if !genuine.tcb_status().is_acceptable() => {
+                    notes.push(
+                        "NO POLICY ADMITS this platform: it is older than every level that its \
+                         vendor lists",
+                    );
+                    continue;
+                }
+                "str_tcb_status" if genuine.tcb_status() == TcbStatus::Unrated => continue,
                 "str_tcb_status" if !accepted => {
                     notes.push("the platform is not up to date: its known weaknesses are accepted");
                     // It may be updated without another policy.
-                    value = format!("{},{value}", TcbStatus::UpToDate.as_str());
+                    value = format!("{},{}", TcbStatus::UpToDate, genuine.tcb_status());
                     None
                 }
+                // That rates the platform.
+                "str_min_tcb" if unrated => None,
                 name => why_not(name, platform),
             };
             match why_not {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use aecs_attest::{
     CollateralBundle, CollateralDirectory, CollateralLayers, CollateralSource, Error, Platform,
-    Verifier, VerifierBuilder,
+    SnpMinimum, TcbEvaluation, Verifier, VerifierBuilder,
 };
 use clap::Args;
 use serde_json::{Map, Value};
@@ -35,6 +35,18 @@ pub(super) struct TrustArgs {
     /// a server does with attestation.max_collateral_age_ms
     #[arg(long, value_name = "DAYS")]
     max_collateral_age: Option<u32>,
+    /// Accept these TCB evaluation numbers in Intel's collateral, as a server does with
+    /// attestation.tcb_evaluation: standard, newest, or this number and higher ones
+    #[arg(long, value_name = "standard|newest|NUMBER", default_value = "standard")]
+    pub(super) tcb_evaluation: TcbEvaluation,
+    /// Rate SEV-SNP platforms of a generation by this minimum and not by the one that is built in;
+    /// may be repeated
+    #[arg(long, value_name = "PRODUCT/PART=N,...")]
+    snp_minimum_tcb: Vec<SnpMinimum>,
+    /// Accept SEV-SNP evidence without AMD's revocation list: who brings it can then hide that its
+    /// key is revoked
+    #[arg(long)]
+    insecure_no_revocation_list: bool,
     /// Trust one more root for a platform, as its page in docs/platforms tells; may be repeated
     #[arg(long, value_name = "PLATFORM=FILE", value_parser = rooted)]
     root: Vec<Root>,
@@ -83,7 +95,21 @@ impl TrustArgs {
 
     /// A verifier with the configured roots and this source of collateral.
     pub(super) fn verifier(&self, source: Option<Arc<dyn CollateralSource>>) -> Result<Verifier> {
-        let mut builder = self.roots()?;
+        Self::build(self.roots()?, source)
+    }
+
+    /// The same for evidence that is only looked at: its verdict says whether revocation was checked.
+    pub(super) fn lenient_verifier(
+        &self,
+        source: Option<Arc<dyn CollateralSource>>,
+    ) -> Result<Verifier> {
+        Self::build(self.roots()?.insecure_no_revocation_list(), source)
+    }
+
+    fn build(
+        mut builder: VerifierBuilder,
+        source: Option<Arc<dyn CollateralSource>>,
+    ) -> Result<Verifier> {
         if let Some(source) = source {
             builder = builder.collateral(source);
         }
@@ -100,6 +126,13 @@ impl TrustArgs {
         }
         if let Some(days) = self.max_collateral_age {
             builder = builder.max_collateral_age(DAY * days);
+        }
+        builder = builder.tcb_evaluation(self.tcb_evaluation);
+        for minimum in &self.snp_minimum_tcb {
+            builder = builder.snp_minimum(*minimum);
+        }
+        if self.insecure_no_revocation_list {
+            builder = builder.insecure_no_revocation_list();
         }
         for root in &self.root {
             // `rooted` has made sure of the platform.

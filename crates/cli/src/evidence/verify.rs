@@ -54,6 +54,21 @@ pub(super) struct Prepared {
     platform: Platform,
     report: UnifiedAttestationReport,
     key: Option<(String, Key)>,
+    /// Whether it is evidence alone, and not a report of ours.
+    bare: bool,
+}
+
+/// What verifies: with evidence that is bare, `verify` goes without a revocation list, and says so.
+pub(super) struct Verifiers {
+    strict: Verifier,
+    lenient: Verifier,
+}
+
+impl Verifiers {
+    /// The one for evidence that is looked at.
+    fn to_show(&self, prepared: &Prepared) -> &Verifier {
+        if prepared.bare { &self.lenient } else { &self.strict }
+    }
 }
 
 impl EvidenceArgs {
@@ -88,14 +103,18 @@ impl EvidenceArgs {
             None if found.pem_public_key.is_empty() => None,
             None => Some((found.pem_public_key.clone(), Key::WithEvidence)),
         };
-        let (form, platform) = (found.form.clone(), found.platform);
+        let (form, platform, bare) = (found.form.clone(), found.platform, found.is_bare());
         let report = found.into_report(endorsements)?;
-        Ok(Prepared { form, platform, report, key })
+        Ok(Prepared { form, platform, report, key, bare })
     }
 
-    /// The verifier for all files.
-    pub(super) fn verifier(&self) -> Result<Verifier> {
-        self.trust.verifier(self.trust.source()?)
+    /// The verifiers for all files.
+    fn verifiers(&self) -> Result<Verifiers> {
+        let source = self.trust.source()?;
+        Ok(Verifiers {
+            strict: self.trust.verifier(source.clone())?,
+            lenient: self.trust.lenient_verifier(source)?,
+        })
     }
 
     /// Verifies what was read.
@@ -180,13 +199,13 @@ pub(super) fn run(
     format: Format,
 ) -> Result<()> {
     let judge = policy.read()?;
-    let verifier = evidence.verifier()?;
+    let verifiers = evidence.verifiers()?;
     let now = evidence.trust.now();
     let mut looked = Vec::new();
     for file in files {
         match evidence.prepare_all(file) {
             Ok(all) => looked.extend(all.into_iter().map(|prepared| {
-                let genuine = evidence.verify(&prepared, &verifier, now);
+                let genuine = evidence.verify(&prepared, verifiers.to_show(&prepared), now);
                 let outcome = Outcome::new(file, &prepared, now, genuine, judge.as_ref());
                 Looked::At(Box::new(outcome))
             })),
@@ -234,18 +253,34 @@ pub(super) fn explain(
     let judge = policy.read()?.ok_or_else(|| {
         Failure::usage("no policy to explain").help("name a policy file with --policy")
     })?;
-    let (_, genuine) = genuine(file, evidence)?;
-    let explained = Explained::new(&judge, &genuine);
+    let (verifiers, prepared) = (evidence.verifiers()?, evidence.prepare(file)?);
+    let now = evidence.trust.now();
+    let failed = |refusal: Refusal| refusal.failure().context(file.display());
+    // What would be admitted is worth knowing of evidence that lacks nothing but a list; it is not
+    // admitted.
+    let (genuine, refusal) = match evidence.verify(&prepared, &verifiers.strict, now) {
+        Ok(genuine) => (genuine, None),
+        Err(refusal) if prepared.bare => {
+            match evidence.verify(&prepared, &verifiers.lenient, now) {
+                Ok(genuine) => (genuine, Some(refusal)),
+                Err(_) => return Err(failed(refusal)),
+            }
+        }
+        Err(refusal) => return Err(failed(refusal)),
+    };
+    let explained = Explained::new(&judge, &genuine, refusal.is_none());
     output::print(format, &explained)?;
-    explained.failure().map_or(Ok(()), |failure| Err(failure.context(file.display())))
+    match refusal.map(failed) {
+        Some(failure) => Err(failure),
+        None => explained.failure().map_or(Ok(()), |failure| Err(failure.context(file.display()))),
+    }
 }
 
 /// Evidence that has to be genuine before anything else is done with it.
 pub(super) fn genuine(file: &Path, evidence: &EvidenceArgs) -> Result<(Prepared, Genuine)> {
-    let verifier = evidence.verifier()?;
-    let prepared = evidence.prepare(file)?;
+    let (verifiers, prepared) = (evidence.verifiers()?, evidence.prepare(file)?);
     let genuine = evidence
-        .verify(&prepared, &verifier, evidence.trust.now())
+        .verify(&prepared, verifiers.to_show(&prepared), evidence.trust.now())
         .map_err(|refusal| refusal.failure().context(file.display()))?;
     Ok((prepared, genuine))
 }

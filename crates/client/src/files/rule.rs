@@ -48,6 +48,12 @@ struct Given {
     values: Values,
 }
 
+/// What stands under `tcb`: everything about how up to date a platform is, in one place.
+struct Tcb {
+    given: Vec<Given>,
+    unknown: Vec<(Spanned<String>, Scalar)>,
+}
+
 enum Values {
     One(Scalar),
     Many(OneOrMany),
@@ -133,6 +139,15 @@ impl<O: OtherKeys> Rule<O> {
         if let Some((key, _)) = unknown {
             let known: Vec<&str> =
                 keys::KEYS.iter().map(|key| key.name).chain(O::NAMES.iter().copied()).collect();
+            if let Some(name) = key.value.strip_prefix("tcb.") {
+                let known: Vec<&str> = keys::TCB.iter().map(|(name, _)| *name).collect();
+                return Err(FileError::at(
+                    file,
+                    place(key.referenced),
+                    format!("unknown key `{name}` under `tcb`"),
+                    did_you_mean(name, &known),
+                ));
+            }
             let remedy = match Key::meant(&key.value) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => did_you_mean(&key.value, &known),
@@ -188,6 +203,12 @@ impl<'de, O: OtherKeys> Deserialize<'de> for Rule<O> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Rule<O>, A::Error> {
                 let mut rule = Rule { given: Vec::new(), others: Vec::new(), kind: PhantomData };
                 while let Some(name) = map.next_key::<Spanned<String>>()? {
+                    if name.value == keys::TCB_KEY {
+                        let Tcb { given, unknown } = map.next_value()?;
+                        rule.given.extend(given);
+                        rule.others.extend(unknown);
+                        continue;
+                    }
                     let Some(key) = Key::find(&name.value) else {
                         let known = O::NAMES.contains(&name.value.as_str());
                         let value = if known {
@@ -199,11 +220,7 @@ impl<'de, O: OtherKeys> Deserialize<'de> for Rule<O> {
                         rule.others.push((name, value));
                         continue;
                     };
-                    let values = match key.takes {
-                        Takes::One => Values::One(map.next_value()?),
-                        Takes::Alternatives | Takes::Items => Values::Many(map.next_value()?),
-                        Takes::Pairs => Values::Pairs(map.next_value()?),
-                    };
+                    let values = Values::of(key, &mut map)?;
                     rule.given.push(Given { name, key, values });
                 }
                 Ok(rule)
@@ -211,5 +228,54 @@ impl<'de, O: OtherKeys> Deserialize<'de> for Rule<O> {
         }
 
         deserializer.deserialize_map(RuleVisitor(PhantomData))
+    }
+}
+
+impl Values {
+    /// Reads the value of a key.
+    fn of<'de, A: MapAccess<'de>>(key: &Key, map: &mut A) -> Result<Self, A::Error> {
+        Ok(match key.takes {
+            Takes::One => Self::One(map.next_value()?),
+            Takes::Alternatives | Takes::Items => Self::Many(map.next_value()?),
+            Takes::Pairs => Self::Pairs(map.next_value()?),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Tcb {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TcbVisitor;
+
+        impl<'de> Visitor<'de> for TcbVisitor {
+            type Value = Tcb;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("keys with values, as in {minEvaluationNumber: 18}")
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Tcb, E> {
+                Ok(Tcb { given: Vec::new(), unknown: Vec::new() })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tcb, A::Error> {
+                let mut tcb = Tcb { given: Vec::new(), unknown: Vec::new() };
+                while let Some(name) = map.next_key::<Spanned<String>>()? {
+                    match Key::of_tcb(&name.value) {
+                        Some(key) => {
+                            let values = Values::of(key, &mut map)?;
+                            tcb.given.push(Given { name, key, values });
+                        }
+                        None => {
+                            map.next_value::<IgnoredAny>()?;
+                            let value = format!("{}.{}", keys::TCB_KEY, name.value);
+                            tcb.unknown.push((Spanned { value, ..name }, None));
+                        }
+                    }
+                }
+                Ok(tcb)
+            }
+        }
+
+        deserializer.deserialize_any(TcbVisitor)
     }
 }

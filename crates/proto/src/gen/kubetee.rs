@@ -331,6 +331,10 @@ pub struct UnifiedAttestationAttributes {
     /// Whether the host cannot turn page faults into exceptions of the machine.
     #[prost(string, tag = "86")]
     pub bool_page_faults_disabled: ::prost::alloc::string::String,
+    /// Number of the TCB recovery that Intel's collateral takes into account: the
+    /// lower one of TCB info and QE identity. In a policy the lowest one accepted.
+    #[prost(string, tag = "87")]
+    pub str_tcb_evaluation_number: ::prost::alloc::string::String,
 }
 impl ::prost::Name for UnifiedAttestationAttributes {
     const NAME: &'static str = "UnifiedAttestationAttributes";
@@ -488,6 +492,12 @@ pub struct SgxQlQveCollateral {
     /// Since 2.1. The PCK certificate's chain, for quotes that only name it.
     #[prost(string, tag = "21")]
     pub pck_certificate_chain: ::prost::alloc::string::String,
+    /// Since 2.1. Intel's signed list of TCB evaluation numbers, and the chain of
+    /// its signer: for verifiers that want the newest.
+    #[prost(string, tag = "22")]
+    pub tcb_evaluation_numbers: ::prost::alloc::string::String,
+    #[prost(string, tag = "23")]
+    pub tcb_evaluation_numbers_issuer_chain: ::prost::alloc::string::String,
 }
 impl ::prost::Name for SgxQlQveCollateral {
     const NAME: &'static str = "SgxQlQveCollateral";

@@ -7600,6 +7600,12 @@ impl serde::Serialize for SgxQlQveCollateral {
         if !self.pck_certificate_chain.is_empty() {
             len += 1;
         }
+        if !self.tcb_evaluation_numbers.is_empty() {
+            len += 1;
+        }
+        if !self.tcb_evaluation_numbers_issuer_chain.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.SgxQlQveCollateral", len)?;
         if self.version != 0 {
             #[allow(clippy::needless_borrow)]
@@ -7635,6 +7641,12 @@ impl serde::Serialize for SgxQlQveCollateral {
         if !self.pck_certificate_chain.is_empty() {
             struct_ser.serialize_field("pck_certificate_chain", &self.pck_certificate_chain)?;
         }
+        if !self.tcb_evaluation_numbers.is_empty() {
+            struct_ser.serialize_field("tcb_evaluation_numbers", &self.tcb_evaluation_numbers)?;
+        }
+        if !self.tcb_evaluation_numbers_issuer_chain.is_empty() {
+            struct_ser.serialize_field("tcb_evaluation_numbers_issuer_chain", &self.tcb_evaluation_numbers_issuer_chain)?;
+        }
         struct_ser.end()
     }
 }
@@ -7655,6 +7667,8 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
             "qe_identity",
             "tee_type",
             "pck_certificate_chain",
+            "tcb_evaluation_numbers",
+            "tcb_evaluation_numbers_issuer_chain",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7669,6 +7683,8 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
             QeIdentity,
             TeeType,
             PckCertificateChain,
+            TcbEvaluationNumbers,
+            TcbEvaluationNumbersIssuerChain,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7700,6 +7716,8 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
                             "qe_identity" => Ok(GeneratedField::QeIdentity),
                             "tee_type" => Ok(GeneratedField::TeeType),
                             "pck_certificate_chain" => Ok(GeneratedField::PckCertificateChain),
+                            "tcb_evaluation_numbers" => Ok(GeneratedField::TcbEvaluationNumbers),
+                            "tcb_evaluation_numbers_issuer_chain" => Ok(GeneratedField::TcbEvaluationNumbersIssuerChain),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7729,6 +7747,8 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
                 let mut qe_identity__ = None;
                 let mut tee_type__ = None;
                 let mut pck_certificate_chain__ = None;
+                let mut tcb_evaluation_numbers__ = None;
+                let mut tcb_evaluation_numbers_issuer_chain__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Version => {
@@ -7795,6 +7815,18 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
                             }
                             pck_certificate_chain__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::TcbEvaluationNumbers => {
+                            if tcb_evaluation_numbers__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tcb_evaluation_numbers"));
+                            }
+                            tcb_evaluation_numbers__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TcbEvaluationNumbersIssuerChain => {
+                            if tcb_evaluation_numbers_issuer_chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tcb_evaluation_numbers_issuer_chain"));
+                            }
+                            tcb_evaluation_numbers_issuer_chain__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(SgxQlQveCollateral {
@@ -7808,6 +7840,8 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
                     qe_identity: qe_identity__.unwrap_or_default(),
                     tee_type: tee_type__.unwrap_or_default(),
                     pck_certificate_chain: pck_certificate_chain__.unwrap_or_default(),
+                    tcb_evaluation_numbers: tcb_evaluation_numbers__.unwrap_or_default(),
+                    tcb_evaluation_numbers_issuer_chain: tcb_evaluation_numbers_issuer_chain__.unwrap_or_default(),
                 })
             }
         }
@@ -10049,6 +10083,9 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.bool_page_faults_disabled.is_empty() {
             len += 1;
         }
+        if !self.str_tcb_evaluation_number.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationAttributes", len)?;
         if !self.str_tee_platform.is_empty() {
             struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
@@ -10188,6 +10225,9 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.bool_page_faults_disabled.is_empty() {
             struct_ser.serialize_field("bool_page_faults_disabled", &self.bool_page_faults_disabled)?;
         }
+        if !self.str_tcb_evaluation_number.is_empty() {
+            struct_ser.serialize_field("str_tcb_evaluation_number", &self.str_tcb_evaluation_number)?;
+        }
         struct_ser.end()
     }
 }
@@ -10244,6 +10284,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             "str_product",
             "bool_event_log_verified",
             "bool_page_faults_disabled",
+            "str_tcb_evaluation_number",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -10294,6 +10335,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             StrProduct,
             BoolEventLogVerified,
             BoolPageFaultsDisabled,
+            StrTcbEvaluationNumber,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -10361,6 +10403,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             "str_product" => Ok(GeneratedField::StrProduct),
                             "bool_event_log_verified" => Ok(GeneratedField::BoolEventLogVerified),
                             "bool_page_faults_disabled" => Ok(GeneratedField::BoolPageFaultsDisabled),
+                            "str_tcb_evaluation_number" => Ok(GeneratedField::StrTcbEvaluationNumber),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -10426,6 +10469,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                 let mut str_product__ = None;
                 let mut bool_event_log_verified__ = None;
                 let mut bool_page_faults_disabled__ = None;
+                let mut str_tcb_evaluation_number__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StrTeePlatform => {
@@ -10704,6 +10748,12 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             }
                             bool_page_faults_disabled__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::StrTcbEvaluationNumber => {
+                            if str_tcb_evaluation_number__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_tcb_evaluation_number"));
+                            }
+                            str_tcb_evaluation_number__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(UnifiedAttestationAttributes {
@@ -10753,6 +10803,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                     str_product: str_product__.unwrap_or_default(),
                     bool_event_log_verified: bool_event_log_verified__.unwrap_or_default(),
                     bool_page_faults_disabled: bool_page_faults_disabled__.unwrap_or_default(),
+                    str_tcb_evaluation_number: str_tcb_evaluation_number__.unwrap_or_default(),
                 })
             }
         }

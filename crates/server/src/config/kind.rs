@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use aecs_attest::{CollateralService, Platform, TcbStatus, Tee};
+use aecs_attest::{CollateralService, Platform, SnpMinimum, TcbEvaluation, TcbStatus, Tee};
 use aecs_core::Aecs20;
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use base64::Engine as _;
@@ -131,6 +131,19 @@ pub(crate) const TCB_STATUSES: Kind<BTreeSet<TcbStatus>> = quoted("STATUS,...", 
         })
     };
     Ok(list(text, status)?.into_iter().collect())
+});
+pub(crate) const TCB_EVALUATION: Kind<TcbEvaluation> = quoted("standard|newest|NUMBER", |text| {
+    text.parse().map_err(|_| "is none of standard, newest and a number".to_owned())
+});
+pub(crate) const SNP_MINIMUMS: Kind<Vec<SnpMinimum>> = quoted("PRODUCT/PART=N,...;...", |text| {
+    let minimum = |text: &str| {
+        text.trim().parse().map_err(|_| {
+            "is not PRODUCT/bootloader=N,tee=N,snp=N,microcode=N with Milan or Genoa, and not \
+             Turin/fmc=N,bootloader=N,tee=N,snp=N,microcode=N"
+                .to_owned()
+        })
+    };
+    text.split(';').map(minimum).collect()
 });
 pub(crate) const SERVICE_ADDRESS: Kind<ServiceAddress> =
     quoted("none|vendor|URL", |text| match text {

@@ -27,7 +27,7 @@ use std::{
     time::Duration,
 };
 
-use aecs_attest::{Platform, TcbStatus};
+use aecs_attest::{Platform, SnpMinimum, TcbEvaluation, TcbStatus};
 use aecs_core::{AdminConfig, Aecs20, Compat, Quotas};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 
@@ -96,6 +96,12 @@ pub struct AttestationConfig {
     pub accepted_tcb_statuses: BTreeSet<TcbStatus>,
     /// Age at which collateral is refused that has not expired.
     pub max_collateral_age: Option<Duration>,
+    /// Which TCB evaluation numbers count in Intel's collateral.
+    pub tcb_evaluation: TcbEvaluation,
+    /// Minimum TCBs of SEV-SNP platforms, in place of those that are built in.
+    pub snp_minimum_tcb: Vec<SnpMinimum>,
+    /// Believe SEV-SNP reports without a revocation list.
+    pub insecure_no_revocation_list: bool,
     /// Believe unsigned reports of AECS 2.0's simulation.
     pub insecure_aecs20_simulation: bool,
     /// Where the collateral of reports comes from that bring none.
@@ -208,6 +214,7 @@ impl Config {
         let attestation = &self.attestation;
         let keys = [
             (attestation.insecure_aecs20_simulation, &table::INSECURE_AECS20_SIMULATION.spec),
+            (attestation.insecure_no_revocation_list, &table::INSECURE_NO_REVOCATION_LIST.spec),
             (attestation.simulated_root.is_some(), &table::SIMULATED_ROOT.spec),
             (!attestation.roots.is_empty(), &table::ROOTS.spec),
         ];
@@ -230,6 +237,11 @@ impl Config {
                 attestation.insecure_aecs20_simulation,
                 "attestation.insecure_aecs20_simulation is on: anybody can forge the reports of \
                  AECS 2.0's simulation",
+            ),
+            (
+                attestation.insecure_no_revocation_list,
+                "attestation.insecure_no_revocation_list is on: SEV-SNP reports whose key is \
+                 revoked are believed when they leave the revocation list out",
             ),
             (
                 attestation.simulated_root.is_some(),
@@ -433,6 +445,9 @@ fn attestation(settings: &Settings) -> Result<AttestationConfig, Problem> {
         simulated_root: settings.value(&table::SIMULATED_ROOT)?,
         accepted_tcb_statuses: need(settings, &table::ACCEPTED_TCB_STATUSES)?,
         max_collateral_age: settings.value(&table::MAX_COLLATERAL_AGE)?,
+        tcb_evaluation: need(settings, &table::TCB_EVALUATION)?,
+        snp_minimum_tcb: settings.value(&table::SNP_MINIMUM_TCB)?.unwrap_or_default(),
+        insecure_no_revocation_list: need(settings, &table::INSECURE_NO_REVOCATION_LIST)?,
         insecure_aecs20_simulation: need(settings, &table::INSECURE_AECS20_SIMULATION)?,
         collateral: collateral::read(settings)?,
     })

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, time::Duration};
 
-use aecs_attest::{Platform, TcbStatus};
+use aecs_attest::{Platform, SnpMinimum, TcbEvaluation, TcbStatus};
 use aecs_core::Aecs20;
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 
@@ -138,6 +138,19 @@ keys! {
         "Age at which TCB info, QE identities and revocation lists of PCK certificates are \
          refused, also when an attester brings them; default: when they expire.")
         .example("604800000");
+    TCB_EVALUATION: TcbEvaluation = Key::new("attestation.tcb_evaluation", &kind::TCB_EVALUATION,
+        "TCB evaluation numbers accepted in Intel's collateral: those that Intel still signs \
+         (standard), the highest in Intel's signed list of numbers (newest; without the list a \
+         report is refused), or this number and higher ones.").or("standard");
+    SNP_MINIMUM_TCB: Vec<SnpMinimum> = Key::new("attestation.snp_minimum_tcb", &kind::SNP_MINIMUMS,
+        "Lowest TCB with which an SEV-SNP platform is UpToDate and not Unrated, one for each \
+         generation, separated by semicolons; default: those that are built in, from AMD's \
+         bulletins.").example("Milan/bootloader=4,tee=0,snp=29,microcode=222");
+    INSECURE_NO_REVOCATION_LIST: bool = Key::new("attestation.insecure_no_revocation_list",
+        &kind::BOOLEAN,
+        "Accept SEV-SNP reports without AMD's revocation list, which is neither in the report nor \
+         in the collateral. Whoever brings a report can then hide that its key is revoked.")
+        .or("false");
     INSECURE_AECS20_SIMULATION: bool = Key::new("attestation.insecure_aecs20_simulation",
         &kind::BOOLEAN,
         "Accept the unsigned reports of AECS 2.0 clients built in simulation mode. Anybody can \

@@ -254,6 +254,7 @@ fn defaults_are_the_safe_choice() {
 fn every_unsafe_switch_warns() {
     for (name, value) in [
         ("attestation.insecure_aecs20_simulation", "true"),
+        ("attestation.insecure_no_revocation_list", "true"),
         ("attestation.simulation.debug", "true"),
         ("attestation.simulated_root", "/root.pem"),
         ("attestation.collateral.proxy", "http://proxy.example:3128"),
@@ -272,6 +273,7 @@ fn every_unsafe_switch_warns() {
     }
     for (name, value) in [
         ("attestation.insecure_aecs20_simulation", "true"),
+        ("attestation.insecure_no_revocation_list", "true"),
         ("attestation.simulated_root", "/root.pem"),
         ("attestation.roots", "ARM_CCA=/cpak.json"),
     ] {

@@ -10,7 +10,7 @@ use std::{
 
 use aecs_attest::{
     Attester as _, CollateralItem, CollateralSource, Host, Linux, Platform as Evidence,
-    ReportRequest, Sealing, SnpProduct, TcbStatus, Tee, UserData,
+    ReportRequest, Sealing, SnpProduct, TcbEvaluation, TcbStatus, Tee, UserData,
     simulation::{
         CpuOptions, EnclaveIdentity, SimulatedAmd, SimulatedCpu, SimulatedMachine, SimulatedSnp,
         TdIdentity,
@@ -64,6 +64,9 @@ impl World {
             simulated_root: Some(dir.path().join("cpu/root-ca.pem")),
             accepted_tcb_statuses: BTreeSet::from([TcbStatus::UpToDate]),
             max_collateral_age: None,
+            tcb_evaluation: TcbEvaluation::Standard,
+            snp_minimum_tcb: Vec::new(),
+            insecure_no_revocation_list: false,
             insecure_aecs20_simulation: false,
             collateral: CollateralConfig::default(),
         };

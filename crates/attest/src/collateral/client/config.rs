@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::tcb::TcbEvaluation;
 
 /// Where collateral is fetched, and how.
 ///
@@ -32,6 +33,9 @@ pub struct CollateralClientConfig {
     /// Revocation lists and TCB info are fetched anew after this time, default 12 hours: a
     /// revocation is seen after this time at the latest, as long as the service answers.
     pub refresh_after: Duration,
+    /// Which of Intel's collateral to fetch, default what it gives unless asked for otherwise. For
+    /// the newest its list of numbers is fetched, too.
+    pub tcb_evaluation: TcbEvaluation,
     /// Everything is fetched anew when less than this is left of its validity, default 3 days, or
     /// less than a quarter of it.
     pub refresh_lead: Duration,
@@ -129,6 +133,7 @@ impl Default for CollateralClientConfig {
             max_fetches: 8,
             max_fetches_per_minute: 300,
             refresh_after: 12 * HOUR,
+            tcb_evaluation: TcbEvaluation::Standard,
             refresh_lead: 3 * 24 * HOUR,
             undated_lifetime: 30 * 24 * HOUR,
             retry_first: Duration::from_secs(1),

@@ -15,6 +15,7 @@ use crate::collateral::content::crl_der;
 use crate::collateral::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpSigner, SnpTcb};
 use crate::error::Result;
 use crate::limits;
+use crate::tcb::TcbEvaluation;
 
 /// A certificate, in bytes.
 const CERTIFICATE: usize = 8 * 1024;
@@ -158,6 +159,7 @@ struct Intel {
     base: String,
     version: Version,
     root_ca_crl: String,
+    evaluation: TcbEvaluation,
 }
 
 /// Version of the interface for SGX; that for TDX exists in version 4 only.
@@ -189,6 +191,7 @@ impl Intel {
             root_ca_crl: root_ca_crl.unwrap_or_else(own_list),
             base,
             version,
+            evaluation: config.tcb_evaluation,
         })
     }
 
@@ -212,16 +215,39 @@ impl Intel {
             format!("{}/{of}/certification/v{}/{path}", self.base, version.number())
         };
         let get = |url: String, max| self.http.get(&url, max, deadline);
+        // Unless it is asked for otherwise, Intel gives the number that is a year old.
+        let early = self.evaluation != TcbEvaluation::Standard;
+        let update =
+            |first: char| if early { format!("{first}update=early") } else { String::new() };
 
         // In this order, so that what does not exist costs one request.
-        let tcb_info =
-            get(address(of_tee, version, &format!("tcb?fmspc={fmspc}")), limits::SIGNED_JSON)?;
-        let qe_identity = get(address(of_tee, version, "qe/identity"), limits::SIGNED_JSON)?;
+        let tcb_info = get(
+            address(of_tee, version, &format!("tcb?fmspc={fmspc}{}", update('&'))),
+            limits::SIGNED_JSON,
+        )?;
+        let qe_identity = get(
+            address(of_tee, version, &format!("qe/identity{}", update('?'))),
+            limits::SIGNED_JSON,
+        )?;
         let pck_crl = get(
             address("sgx", self.version, &format!("pckcrl?ca={ca}&encoding=der")),
             limits::CRL,
         )?;
         let root_ca_crl = get(self.root_ca_crl.clone(), limits::CRL)?;
+        let evaluation_list = match self.evaluation {
+            TcbEvaluation::Newest => Some(get(
+                address(of_tee, Version::V4, "tcbevaluationdatanumbers"),
+                limits::SIGNED_JSON,
+            )?),
+            TcbEvaluation::Standard | TcbEvaluation::AtLeast(_) => None,
+        };
+        let (numbers, numbers_issuer_chain) = match &evaluation_list {
+            Some(answer) => (
+                answer.text()?.to_owned(),
+                answer.header("TCB-Evaluation-Data-Numbers-Issuer-Chain")?,
+            ),
+            None => (String::new(), String::new()),
+        };
 
         let collateral = SgxQlQveCollateral {
             pck_certificate_chain: String::new(),
@@ -236,6 +262,8 @@ impl Intel {
             tcb_info: tcb_info.text()?.to_owned(),
             qe_identity_issuer_chain: qe_identity.header("SGX-Enclave-Identity-Issuer-Chain")?,
             qe_identity: qe_identity.text()?.to_owned(),
+            tcb_evaluation_numbers: numbers,
+            tcb_evaluation_numbers_issuer_chain: numbers_issuer_chain,
         };
         Ok(json::to_string(&collateral).into_bytes())
     }

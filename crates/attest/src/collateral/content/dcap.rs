@@ -17,6 +17,7 @@ use crate::limits;
 
 const TCB_INFO: &str = "TCB info";
 const QE_IDENTITY: &str = "QE identity";
+const EVALUATION_LIST: &str = "list of TCB evaluation numbers";
 const ROOT_CA_CRL: &str = "root CA revocation list";
 const PCK_CRL: &str = "PCK revocation list";
 const PCK_CRL_CHAIN: &str = "PCK revocation list issuer chain";
@@ -43,10 +44,15 @@ pub(super) fn examine(
     }
     let mut parts = vec![tcb_info_part, qe_identity(tee, &collateral.qe_identity)?];
 
-    let signer_chains = [
+    let mut signer_chains = vec![
         ("TCB info issuer chain", &collateral.tcb_info_issuer_chain),
         ("QE identity issuer chain", &collateral.qe_identity_issuer_chain),
     ];
+    if !collateral.tcb_evaluation_numbers.is_empty() {
+        parts.push(evaluation_list(tee, &collateral.tcb_evaluation_numbers)?);
+        let issuers = &collateral.tcb_evaluation_numbers_issuer_chain;
+        signer_chains.push(("issuer chain of the TCB evaluation numbers", issuers));
+    }
     for (what, text) in signer_chains {
         parts.extend(chain(what, text.as_bytes(), 2)?.1);
     }
@@ -156,6 +162,29 @@ fn qe_identity(tee: IntelTee, text: &str) -> Result<CollateralPart> {
         return Err(Error::malformed(QE_IDENTITY, reason));
     }
     part(QE_IDENTITY, &identity.issue_date, &identity.next_update)
+}
+
+#[derive(Deserialize)]
+struct EvaluationAnswer {
+    #[serde(rename = "tcbEvaluationDataNumbers")]
+    list: EvaluationList,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EvaluationList {
+    id: String,
+    issue_date: String,
+    next_update: String,
+}
+
+fn evaluation_list(tee: IntelTee, text: &str) -> Result<CollateralPart> {
+    let EvaluationAnswer { list } = read(EVALUATION_LIST, text)?;
+    if list.id != tee.as_str() {
+        let reason = format!("for {:.40} instead of {tee}", list.id);
+        return Err(Error::malformed(EVALUATION_LIST, reason));
+    }
+    part(EVALUATION_LIST, &list.issue_date, &list.next_update)
 }
 
 fn read<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T> {

@@ -16,6 +16,7 @@ use aecs_proto::UnifiedAttestationAttributes;
 
 use super::*;
 use crate::attributes::Backing;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 use crate::vectors;
 use recorded::Recording;
@@ -26,6 +27,7 @@ fn appraisal() -> Appraisal {
         message: UnifiedAttestationAttributes::default(),
         backing: Backing::Hardware,
         tcb_status: TcbStatus::UpToDate,
+        revocation: Revocation::NotChecked("this is a test"),
         binding: Binding::Nonce(Vec::new()),
         checks: Checks::new(),
     }

@@ -33,6 +33,14 @@ impl Check {
     pub const TCB_LEVEL: Self = Self::new("TCB level");
     /// The platform's TCB is not revoked.
     pub const TCB_REVOKED: Self = Self::new("revocation of the TCB");
+    /// The TCB evaluation number of the collateral is one that counts.
+    pub const TCB_EVALUATION: Self = Self::new("TCB evaluation number");
+    /// The list of TCB evaluation numbers is signed by the signer of the TCB info.
+    pub const EVALUATION_LIST_SIGNATURE: Self =
+        Self::new("signature of the list of TCB evaluation numbers");
+    /// The list of TCB evaluation numbers is for this kind of TEE.
+    pub const EVALUATION_LIST_SCOPE: Self =
+        Self::new("scope of the list of TCB evaluation numbers");
     /// The TDX module is one that the TCB info knows.
     pub const TDX_MODULE: Self = Self::new("TDX module");
     /// The trust domain has attributes that this verifier knows.
@@ -42,6 +50,8 @@ impl Check {
 impl Endorsement {
     /// TCB info.
     pub const TCB_INFO: Self = Self::new("TCB info");
+    /// Intel's list of TCB evaluation numbers.
+    pub const EVALUATION_LIST: Self = Self::new("list of TCB evaluation numbers");
     /// Identity of the quoting enclave.
     pub const QE_IDENTITY: Self = Self::new("QE identity");
     /// Revocation list of the root CA.

@@ -38,6 +38,8 @@ pub(super) struct Collateral {
     pub(super) tcb_info: SignedJson,
     pub(super) qe_identity_chain: Chain,
     pub(super) qe_identity: SignedJson,
+    /// Intel's list of TCB evaluation numbers, and its signer's chain.
+    pub(super) evaluation_list: Option<(SignedJson, Chain)>,
 }
 
 impl Collateral {
@@ -63,7 +65,16 @@ impl Collateral {
             "" => None,
             text => Some(Chain::parse("PCK certificate chain", text.as_bytes(), 3, anchors)?),
         };
+        let evaluation_list = match message.tcb_evaluation_numbers.as_str() {
+            "" => None,
+            text => {
+                let issuers = &message.tcb_evaluation_numbers_issuer_chain;
+                let issuers = chain("issuer chain of the TCB evaluation numbers", issuers)?;
+                Some((EvaluationAnswer::open(text)?, issuers))
+            }
+        };
         Ok(Self {
+            evaluation_list,
             pck_chain,
             pck_crl_chain: chain("PCK CRL issuer chain", &message.pck_crl_issuer_chain)?,
             root_ca_crl: crl("root CA CRL", &message.root_ca_crl)?,
@@ -139,6 +150,22 @@ impl QeIdentityAnswer<'_> {
         let what = "QE identity";
         let answer: QeIdentityAnswer<'_> = read(what, text)?;
         SignedJson::new(what, answer.enclave_identity, &answer.signature)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EvaluationAnswer<'a> {
+    #[serde(borrow, rename = "tcbEvaluationDataNumbers")]
+    numbers: &'a RawValue,
+    signature: String,
+}
+
+impl EvaluationAnswer<'_> {
+    fn open(text: &str) -> Result<SignedJson> {
+        let what = "list of TCB evaluation numbers";
+        let answer: EvaluationAnswer<'_> = read(what, text)?;
+        SignedJson::new(what, answer.numbers, &answer.signature)
     }
 }
 

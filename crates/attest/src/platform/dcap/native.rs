@@ -4,9 +4,9 @@
 //! Quote Library Reference" and "TDX DCAP Quoting Library API" (appendix A of both: quotes), "SGX PCK
 //! Certificate and CRL Profile Specification" (certificates, revocation lists), and the provisioning
 //! certification service's API, versions 3 and 4 (TCB info, QE identity, how TCB levels are matched).
-//! Where that library leaves something open, the stricter reading is taken. In one thing this is looser: a
-//! platform below all levels of its TCB info, which the library refuses to judge, is out of date with
-//! the oldest date there is; policies refuse that unless they say otherwise.
+//! Where that library leaves something open, the stricter reading is taken. A platform below all levels
+//! of its TCB info, which the library refuses to judge, has a status of its own here, which no policy
+//! admits: tools can then show what the quote says.
 //!
 //! What comes in is cut into its parts and not believed. [`verify`] goes from the trusted root down:
 //! revocation list of the root, signer of TCB info and QE identity, PCK certificate, the quoting
@@ -16,6 +16,7 @@
 pub(super) mod certificate;
 mod crl;
 pub(super) mod der;
+pub(super) mod evaluation;
 pub(super) mod extension;
 mod json;
 mod qe_identity;
@@ -74,7 +75,6 @@ pub(super) struct Signed<'a> {
 
 /// What is known about a genuine quote's platform. The window of validity is that of the checks.
 #[derive(Debug)]
-#[cfg_attr(not(test), allow(dead_code, reason = "the tests compare all of it with the library's"))]
 pub(super) struct Verdict {
     pub(super) checks: Checks,
     /// Of the platform, the TDX module and the quoting enclave together; never revoked.
@@ -83,6 +83,7 @@ pub(super) struct Verdict {
     pub(super) advisory_ids: Vec<String>,
     /// The oldest of those of the levels of all three, in seconds since 1970.
     pub(super) tcb_date: u64,
+    #[cfg_attr(not(test), allow(dead_code, reason = "the tests compare it with the library's"))]
     pub(super) fmspc: [u8; 6],
     /// The lower one of TCB info and QE identity.
     pub(super) tcb_evaluation_number: u32,

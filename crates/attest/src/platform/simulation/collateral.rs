@@ -18,8 +18,8 @@ use crate::tcb::TcbStatus;
 
 /// Version of the collateral's form: that of service version 3.
 const VERSION: i64 = 3;
-/// Number of the TCB recovery event; the same everywhere in the simulation.
-const EVALUATION_DATA_NUMBER: u32 = 17;
+/// Number of the TCB recovery event, unless a test wants another.
+pub(super) const EVALUATION_NUMBER: u32 = 17;
 /// Date of the TCB levels.
 const TCB_DATE: &str = "2024-03-13T00:00:00Z";
 /// Date of the older TCB levels.
@@ -48,6 +48,24 @@ pub(super) struct Knowledge {
     pub(super) qe_status: TcbStatus,
     /// Version of the TCB info for enclaves: 3, or 2 as version 3 of the service gives it.
     pub(super) tcb_info_version: u8,
+    pub(super) evaluation: EvaluationNumbers,
+}
+
+/// TCB evaluation numbers in the collateral of a simulated CPU.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvaluationNumbers {
+    /// That of the TCB info.
+    pub tcb_info: u32,
+    /// That of the identities of quoting enclaves.
+    pub qe_identity: u32,
+    /// Those in Intel's signed list of numbers; the collateral is without a list if there are none.
+    pub listed: Vec<u32>,
+}
+
+impl Default for EvaluationNumbers {
+    fn default() -> Self {
+        Self { tcb_info: EVALUATION_NUMBER, qe_identity: EVALUATION_NUMBER, listed: Vec::new() }
+    }
 }
 
 /// The usual validity of collateral that is issued now.
@@ -69,6 +87,14 @@ pub(super) fn issue(
     }
     .to_string();
     let qe_identity = qe_identity(known, tee, window).to_string();
+    let (list, list_chain) = match known.evaluation.listed.as_slice() {
+        [] => (String::new(), String::new()),
+        listed => {
+            let list = evaluation_list(listed, tee, window).to_string();
+            let list = signed("tcbEvaluationDataNumbers", &list, &pki.tcb_signer)?;
+            (list, pki.tcb_signer_chain.clone())
+        }
+    };
     Ok(json::to_string(&SgxQlQveCollateral {
         pck_certificate_chain: String::new(),
         version: VERSION,
@@ -80,22 +106,24 @@ pub(super) fn issue(
         qe_identity_issuer_chain: pki.tcb_signer_chain.clone(),
         qe_identity: signed("enclaveIdentity", &qe_identity, &pki.tcb_signer)?,
         tee_type: tee.number(),
+        tcb_evaluation_numbers: list,
+        tcb_evaluation_numbers_issuer_chain: list_chain,
     }))
 }
 
 fn tcb_info(known: &Knowledge, tee: IntelTee, window: &Range<SystemTime>) -> Value {
-    let (status, advisories) = (known.tcb_status, known.advisory_ids.as_slice());
-    let sgx = components(&CPU_SVN);
+    let (status, advisories) = (known.listed_status(), known.advisory_ids.as_slice());
+    let (sgx, pce_svn) = (components(&CPU_SVN), known.listed_pce_svn());
     match tee {
         IntelTee::Sgx => {
-            let tcb = json!({ "sgxtcbcomponents": sgx, "pcesvn": PCE_SVN });
+            let tcb = json!({ "sgxtcbcomponents": sgx, "pcesvn": pce_svn });
             let levels = json!([tcb_level(&tcb, TCB_DATE, status, advisories)]);
-            with_window(window, json!({ "id": "SGX", "version": 3, "tcbLevels": levels }))
+            complete(known, window, json!({ "id": "SGX", "version": 3, "tcbLevels": levels }))
         }
         IntelTee::Tdx => {
             let tcb = |svns| {
                 let tdx = components(svns);
-                json!({ "sgxtcbcomponents": sgx, "tdxtcbcomponents": tdx, "pcesvn": PCE_SVN })
+                json!({ "sgxtcbcomponents": sgx, "tdxtcbcomponents": tdx, "pcesvn": pce_svn })
             };
             let older = [PLATFORM_ADVISORY.to_owned()];
             let levels = json!([
@@ -109,7 +137,7 @@ fn tcb_info(known: &Knowledge, tee: IntelTee, window: &Range<SystemTime>) -> Val
                 "tdxModuleIdentities": [tdx_module_identity()],
                 "tcbLevels": levels,
             });
-            with_window(window, info)
+            complete(known, window, info)
         }
     }
 }
@@ -118,14 +146,29 @@ fn tcb_info(known: &Knowledge, tee: IntelTee, window: &Range<SystemTime>) -> Val
 fn tcb_info_2(known: &Knowledge, window: &Range<SystemTime>) -> Value {
     let components =
         (1..).zip(CPU_SVN).map(|(number, svn)| (format!("sgxtcbcomp{number:02}svn"), json!(svn)));
-    let tcb: Map<_, _> = components.chain([("pcesvn".to_owned(), json!(PCE_SVN))]).collect();
-    let tcb = Value::Object(tcb);
-    let levels = json!([tcb_level(&tcb, TCB_DATE, known.tcb_status, &known.advisory_ids)]);
-    with_window(window, json!({ "version": 2, "tcbLevels": levels }))
+    let pce_svn = ("pcesvn".to_owned(), json!(known.listed_pce_svn()));
+    let tcb = Value::Object(components.chain([pce_svn]).collect());
+    let levels = json!([tcb_level(&tcb, TCB_DATE, known.listed_status(), &known.advisory_ids)]);
+    complete(known, window, json!({ "version": 2, "tcbLevels": levels }))
+}
+
+impl Knowledge {
+    /// The status of the levels that are listed.
+    fn listed_status(&self) -> TcbStatus {
+        match self.tcb_status {
+            TcbStatus::BelowAllLevels => TcbStatus::UpToDate,
+            status => status,
+        }
+    }
+
+    /// What the levels that are listed want: more than the CPU has, if it is below all of them.
+    fn listed_pce_svn(&self) -> u16 {
+        PCE_SVN + u16::from(self.tcb_status == TcbStatus::BelowAllLevels)
+    }
 }
 
 /// What every TCB info says, and what this one does.
-fn with_window(window: &Range<SystemTime>, info: Value) -> Value {
+fn complete(known: &Knowledge, window: &Range<SystemTime>, info: Value) -> Value {
     let Value::Object(mut info) = info else { return info };
     for (name, value) in [
         ("issueDate", json!(rfc3339(window.start))),
@@ -133,7 +176,7 @@ fn with_window(window: &Range<SystemTime>, info: Value) -> Value {
         ("fmspc", json!(hex::encode_upper(FMSPC))),
         ("pceId", json!("0000")),
         ("tcbType", json!(0)),
-        ("tcbEvaluationDataNumber", json!(EVALUATION_DATA_NUMBER)),
+        ("tcbEvaluationDataNumber", json!(known.evaluation.tcb_info)),
     ] {
         info.insert(name.to_owned(), value);
     }
@@ -182,6 +225,24 @@ fn tdx_module_identity() -> Value {
     Value::Object(module)
 }
 
+/// Which TCB recoveries there are.
+fn evaluation_list(listed: &[u32], tee: IntelTee, window: &Range<SystemTime>) -> Value {
+    let entry = |number: &u32| {
+        json!({
+            "tcbEvaluationDataNumber": number,
+            "tcbRecoveryEventDate": OLDER_TCB_DATE,
+            "tcbDate": TCB_DATE,
+        })
+    };
+    json!({
+        "id": tee.as_str(),
+        "version": 1,
+        "issueDate": rfc3339(window.start),
+        "nextUpdate": rfc3339(window.end),
+        "tcbEvaluationDataNumbers": listed.iter().map(entry).collect::<Vec<_>>(),
+    })
+}
+
 fn qe_identity(known: &Knowledge, tee: IntelTee, window: &Range<SystemTime>) -> Value {
     let (id, product) = match tee {
         IntelTee::Sgx => ("QE", quote::QE_PRODUCT),
@@ -192,7 +253,7 @@ fn qe_identity(known: &Knowledge, tee: IntelTee, window: &Range<SystemTime>) -> 
         "version": 2,
         "issueDate": rfc3339(window.start),
         "nextUpdate": rfc3339(window.end),
-        "tcbEvaluationDataNumber": EVALUATION_DATA_NUMBER,
+        "tcbEvaluationDataNumber": known.evaluation.qe_identity,
         "miscselect": "00000000",
         "miscselectMask": "FFFFFFFF",
         "attributes": hex::encode_upper(quote::QE_ATTRIBUTES),

@@ -10,7 +10,7 @@ use aecs_crypto::RecordKey;
 use serde::{Deserialize, Serialize};
 
 use super::FMSPC;
-use super::collateral::{self, Knowledge};
+use super::collateral::{self, EvaluationNumbers, Knowledge};
 use super::directory::Directory;
 use super::enclave::{EnclaveIdentity, SimulatedEnclave};
 use super::pki::Pki;
@@ -99,6 +99,7 @@ impl SimulatedCpu {
             pck_revoked: false,
             qe_status: TcbStatus::UpToDate,
             tcb_info_version: 3,
+            evaluation: EvaluationNumbers::default(),
         };
         let directory = Directory::new(dir.as_ref());
         directory.create()?;
@@ -199,6 +200,15 @@ impl SimulatedCpu {
     /// [`Error::SimulatedCpu`] when the change cannot be written.
     pub fn set_older_tcb_info(&self, older: bool) -> Result<()> {
         self.change(|state| state.known.tcb_info_version = if older { 2 } else { 3 })
+    }
+
+    /// Changes the TCB evaluation numbers in collateral that is issued from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SimulatedCpu`] when the change cannot be written.
+    pub fn set_evaluation_numbers(&self, numbers: EvaluationNumbers) -> Result<()> {
+        self.change(|state| state.known.evaluation = numbers)
     }
 
     /// Sets the time of issue and of the next update of collateral that is issued from now on;
@@ -311,9 +321,11 @@ fn check_status(status: TcbStatus) -> Result<()> {
         | TcbStatus::ConfigurationAndSwHardeningNeeded
         | TcbStatus::OutOfDate
         | TcbStatus::OutOfDateConfigurationNeeded
+        | TcbStatus::BelowAllLevels
         | TcbStatus::Revoked => Ok(()),
         TcbStatus::TdRelaunchAdvised
         | TcbStatus::TdRelaunchAdvisedConfigurationNeeded
+        | TcbStatus::Unrated
         | TcbStatus::Unverified => Err(Error::malformed(
             "TCB status of a simulated CPU",
             format!("an SGX platform is never {status}"),
@@ -328,11 +340,14 @@ struct StateFile {
     tcb_status: String,
     advisory_ids: Vec<String>,
     pck_revoked: bool,
-    /// Absent from the files of earlier versions, as is the next.
+    /// Absent from the files of earlier versions, as are the next two.
     #[serde(default)]
     qe_status: Option<String>,
     #[serde(default)]
     tcb_info_version: Option<u8>,
+    /// Of TCB info and QE identity, and those that are listed.
+    #[serde(default)]
+    evaluation_numbers: Option<(u32, u32, Vec<u32>)>,
     collateral_window: Option<(u64, u64)>,
 }
 
@@ -350,6 +365,14 @@ impl State {
                 pck_revoked: file.pck_revoked,
                 qe_status,
                 tcb_info_version: file.tcb_info_version.unwrap_or(3),
+                evaluation: file.evaluation_numbers.map_or_else(
+                    EvaluationNumbers::default,
+                    |(tcb_info, qe_identity, listed)| EvaluationNumbers {
+                        tcb_info,
+                        qe_identity,
+                        listed,
+                    },
+                ),
             },
             window: file
                 .collateral_window
@@ -367,6 +390,10 @@ impl State {
             pck_revoked: self.known.pck_revoked,
             qe_status: Some(self.known.qe_status.as_str().into()),
             tcb_info_version: Some(self.known.tcb_info_version),
+            evaluation_numbers: {
+                let EvaluationNumbers { tcb_info, qe_identity, listed } = &self.known.evaluation;
+                Some((*tcb_info, *qe_identity, listed.clone()))
+            },
             collateral_window: self.window.as_ref().map(seconds).transpose()?,
         };
         let text =

@@ -23,7 +23,7 @@ pub use pki::SimulatedAmd;
 pub use report::SnpReportFields;
 
 use super::pki::internal;
-use crate::collateral::{CollateralItem, CollateralSource, SnpProduct, SnpSigner};
+use crate::collateral::{CollateralItem, CollateralSource, SnpProduct};
 use crate::encoding::to_base64;
 use crate::error::{Error, Result};
 use crate::platform::Platform;
@@ -44,7 +44,7 @@ pub struct SimulatedSnp {
     pub report: SnpReportFields,
     /// What the certificate of the signing key says.
     pub certificate: SnpCertificateFields,
-    /// Serial numbers on the root's revocation list; without a list, nothing is revoked.
+    /// Serial numbers on the root's revocation list; none to leave the list out of Passports.
     pub revoked: Option<Vec<u64>>,
 }
 
@@ -66,7 +66,7 @@ impl SimulatedSnp {
             ),
             report: SnpReportFields::new(product, &chip_id),
             certificate: SnpCertificateFields::vcek(product, &chip_id),
-            revoked: None,
+            revoked: Some(Vec::new()),
         })
     }
 
@@ -169,8 +169,8 @@ impl CollateralSource for SimulatedSnp {
             CollateralItem::SnpChain { product, signer } => {
                 Ok(self.amd.chain_pem(*product, *signer).into_bytes().into())
             }
-            CollateralItem::SnpCrl { product, signer: SnpSigner::Vcek }
-                if *product == own.product =>
+            CollateralItem::SnpCrl { product, signer }
+                if (*product, *signer) == (own.product, own.signer) =>
             {
                 Ok(self.crl_der()?.into())
             }

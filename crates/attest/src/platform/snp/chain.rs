@@ -11,13 +11,15 @@ use super::roots::{ARKS, AUTHORITIES};
 use super::vek::{Vek, root_name, root_of};
 use crate::attributes::Backing;
 use crate::checks::Checks;
-use crate::collateral::SnpProduct;
+use crate::clock::rfc3339;
+use crate::collateral::{SnpProduct, SnpSigner};
 use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
 use crate::platform::{Platform, Trust};
+use crate::revocation::Revocation;
 
 /// The roots that reports are trusted under.
 #[derive(Debug)]
-pub(in crate::platform) struct Roots(Vec<Root>);
+pub(super) struct Roots(Vec<Root>);
 
 /// An ARK.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ struct Root {
 
 impl Roots {
     /// The roots for that platform: AMD's, if the vendors' count, and the configured ones.
-    pub(in crate::platform) fn of(platform: Platform, trust: &Trust) -> Result<Self> {
+    pub(super) fn of(platform: Platform, trust: &Trust) -> Result<Self> {
         let anchors = trust.anchors(platform, &ARKS);
         if anchors.is_empty() {
             return Ok(Self(Vec::new()));
@@ -54,9 +56,10 @@ impl Roots {
         &self,
         vek: &Vek<'_>,
         endorsements: &Endorsements,
+        without_list: bool,
         now: SystemTime,
         checks: &mut Checks,
-    ) -> Result<Backing> {
+    ) -> Result<(Backing, Revocation)> {
         let (root, issuer) = self.issuer(vek, endorsements)?;
         issuer
             .signed(&vek.x509)
@@ -71,13 +74,24 @@ impl Roots {
         let (from, until) = root.authority.period;
         checks.valid(Endorsement::SNP_ARK, from, until, now)?;
 
-        if let Some(crl) = &endorsements.crl {
-            let list = RevocationList::verify(crl, &root.authority, now, checks)?;
-            list.refuse(Endorsement::SNP_ASK, &issuer.serial)?;
-            list.refuse(Endorsement::SNP_VEK, vek.x509.raw_serial())?;
-            checks.passed(Check::REVOCATION, "");
+        let Some(list) = endorsements.newest_list(&root.authority, now)? else {
+            if !without_list {
+                return Err(Error::NoRevocationList);
+            }
+            let why = "no revocation list came with the report or from the verifier's collateral";
+            return Ok((root.backing, Revocation::NotChecked(why)));
+        };
+        let list = RevocationList::verify(list, &root.authority, now, checks)?;
+        list.refuse(Endorsement::SNP_ASK, &issuer.serial)?;
+        // The serial numbers of chips' keys are all 0, which is nobody's: AMD does not list them. A
+        // chip that leaked its key is denied by its id.
+        let serial = vek.x509.raw_serial();
+        if vek.signer == SnpSigner::Vlek || serial.iter().any(|byte| *byte != 0) {
+            list.refuse(Endorsement::SNP_VEK, serial)?;
         }
-        Ok(root.backing)
+        let by = format!("{} of {}", Endorsement::SNP_CRL, rfc3339(list.issued()));
+        checks.passed(Check::REVOCATION, by.clone());
+        Ok((root.backing, Revocation::Checked(by.into())))
     }
 
     /// The authority that the certificate names as its issuer, and the root that has signed it.

@@ -17,6 +17,8 @@ impl Check {
     pub const SNP_CHIP_ID: Self = Self::new("chip id of the VCEK");
     /// The platform reports and has committed to no more than it runs.
     pub const SNP_TCB_ORDER: Self = Self::new("order of the TCB versions");
+    /// The TCB, now and at launch, is not below a minimum that is known.
+    pub const SNP_MINIMUM_TCB: Self = Self::new("minimum TCB");
     /// The guest's policy is well formed, and the platform keeps it.
     pub const SNP_POLICY: Self = Self::new("guest policy");
     /// The report is a guest's own.

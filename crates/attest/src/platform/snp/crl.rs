@@ -53,6 +53,11 @@ impl<'a> RevocationList<'a> {
         Ok(Self(list))
     }
 
+    /// When it was issued.
+    pub(super) fn issued(&self) -> SystemTime {
+        time(self.0.last_update())
+    }
+
     /// Refuses a serial number that is on the list.
     pub(super) fn refuse(&self, what: Endorsement, serial: &[u8]) -> Result<()> {
         let listed = self.0.iter_revoked_certificates().any(|entry| entry.raw_serial() == serial);

@@ -5,10 +5,12 @@ use std::time::SystemTime;
 
 use aecs_proto::SevSnpEndorsements;
 
-use super::certificate;
+use super::certificate::{self, Authority};
 use super::chain::Roots;
+use super::crl::RevocationList;
 use super::report::Report;
 use super::vek::Vek;
+use crate::checks::Checks;
 use crate::collateral::{CollateralItem, CollateralSource, SnpProduct, SnpSigner};
 use crate::encoding::{base64_within, from_json, to_base64};
 use crate::error::{Error, Result, limit};
@@ -18,33 +20,36 @@ use crate::report::ReportType;
 
 /// What a report is judged by. Nothing has been verified.
 #[derive(Debug)]
-pub(in crate::platform) struct Endorsements {
+pub(super) struct Endorsements {
     /// Certificate of the VCEK or VLEK, in DER.
     pub(super) vek: Arc<[u8]>,
     /// Certificates of authorities, in DER: its issuer's is among them, or it is built in.
     pub(super) authorities: Vec<Vec<u8>>,
-    /// Revocation list of the root, in DER.
-    pub(super) crl: Option<Arc<[u8]>>,
+    /// Revocation list of the root that the report brings, in DER.
+    brought: Option<Vec<u8>>,
+    /// The one that the verifier's own source has.
+    own: Option<Arc<[u8]>>,
 }
 
 impl Endorsements {
     /// Those in the report's `json_endorsements`, or those that the configured source has: which
     /// of both is the type of report's to say.
-    pub(in crate::platform) fn collect(
+    pub(super) fn collect(
         report_type: ReportType,
         json: &str,
         report: &Report<'_>,
         roots: &Roots,
+        without_list: bool,
         context: &Context<'_>,
     ) -> Result<Self> {
         // Nothing is asked for on a processor that nothing would do for.
         report.products()?;
         match (report_type, json) {
             (ReportType::Passport, "") => Err(Error::NoCollateral),
-            (ReportType::Passport, json) => Self::from_passport(json),
+            (ReportType::Passport, json) => Self::from_passport(json, context),
             (ReportType::BackgroundCheck, "") => {
                 let source = context.collateral.ok_or(Error::NoCollateral)?;
-                Self::from_source(report, roots, source, context)
+                Self::from_source(report, roots, without_list, source, context)
             }
             (ReportType::BackgroundCheck, _) => Err(Error::malformed(
                 "SEV-SNP report",
@@ -53,19 +58,21 @@ impl Endorsements {
         }
     }
 
-    fn from_passport(json: &str) -> Result<Self> {
+    fn from_passport(json: &str, context: &Context<'_>) -> Result<Self> {
         const WHAT: &str = "SEV-SNP endorsements";
         let SevSnpEndorsements { b64_vek_cert, b64_ask_cert, b64_crl } = from_json(WHAT, json)?;
         let certificate = |text: &str| base64_within(WHAT, text, certificate::MAX_SIZE);
+        let vek = certificate(&b64_vek_cert)?;
         Ok(Self {
-            vek: certificate(&b64_vek_cert)?.into(),
+            own: own_list(&vek, context),
+            vek: vek.into(),
             authorities: match b64_ask_cert.as_str() {
                 "" => Vec::new(),
                 text => vec![certificate(text)?],
             },
-            crl: match b64_crl.as_str() {
+            brought: match b64_crl.as_str() {
                 "" => None,
-                text => Some(base64_within(WHAT, text, limits::CRL)?.into()),
+                text => Some(base64_within(WHAT, text, limits::CRL)?),
             },
         })
     }
@@ -73,6 +80,7 @@ impl Endorsements {
     fn from_source(
         report: &Report<'_>,
         roots: &Roots,
+        without_list: bool,
         source: &dyn CollateralSource,
         context: &Context<'_>,
     ) -> Result<Self> {
@@ -92,9 +100,48 @@ impl Endorsements {
             let chain = source.get(&CollateralItem::SnpChain { product, signer }, context.now)?;
             certificates_in(&chain)?
         };
-        let crl = source.get(&CollateralItem::SnpCrl { product, signer }, context.now)?;
-        Ok(Self { vek, authorities, crl: Some(crl) })
+        let own = match source.get(&CollateralItem::SnpCrl { product, signer }, context.now) {
+            Ok(list) => Some(list),
+            Err(_) if without_list => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { vek, authorities, brought: None, own })
     }
+
+    /// The revocation list that was issued last, of those that there are. One that the report brings
+    /// has to hold; this side's own may be an old one, whose place the report's takes.
+    pub(super) fn newest_list(&self, root: &Authority, now: SystemTime) -> Result<Option<&[u8]>> {
+        let issued = |der: &[u8]| {
+            RevocationList::verify(der, root, now, &mut Checks::new()).map(|list| list.issued())
+        };
+        match (&self.brought, &self.own) {
+            (None, None) => Ok(None),
+            (Some(brought), None) => Ok(Some(brought)),
+            (None, Some(own)) => Ok(Some(own)),
+            (Some(brought), Some(own)) => {
+                let theirs = issued(brought)?;
+                let newer = issued(own).is_ok_and(|ours| ours >= theirs);
+                Ok(Some(if newer { own } else { brought }))
+            }
+        }
+    }
+}
+
+/// The revocation list for the issuer of a certificate that this side's own source has, if it has
+/// one: a Passport need not bring a list, and need not bring the newest.
+fn own_list(vek: &[u8], context: &Context<'_>) -> Option<Arc<[u8]>> {
+    list_for(vek, context.collateral?, context.now)
+}
+
+/// The revocation list for the issuer of a certificate (DER), if the source has it. Nothing here is
+/// verified.
+pub(crate) fn list_for(
+    vek: &[u8],
+    source: &dyn CollateralSource,
+    now: SystemTime,
+) -> Option<Arc<[u8]>> {
+    let vek = Vek::parse(vek).ok()?;
+    source.get(&CollateralItem::SnpCrl { product: vek.product, signer: vek.signer }, now).ok()
 }
 
 /// What a source has for this side's own report, in the form of a Passport. Nothing here is
@@ -107,8 +154,8 @@ pub(crate) fn own_endorsements(
     let report = Report::parse(report)?;
     let context = Context { now, collateral: Some(source) };
     let roots = Roots::of(Platform::SevSnp, &Trust::default())?;
-    let Endorsements { vek, authorities, crl } =
-        Endorsements::from_source(&report, &roots, source, &context)?;
+    let Endorsements { vek, authorities, own: crl, .. } =
+        Endorsements::from_source(&report, &roots, false, source, &context)?;
     Ok(SevSnpEndorsements {
         b64_vek_cert: to_base64(&vek),
         // The issuer comes first, and the root is the verifier's own choice.

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use aecs_proto::UnifiedAttestationAttributes;
 use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED, UnparsedPublicKey};
 
-use super::chain::Roots;
+use super::Reports;
 use super::endorsements::Endorsements;
 use super::report::{GuestPolicy, Report};
 use super::vek::Vek;
@@ -15,6 +15,7 @@ use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
 use crate::error::{Check, Error, Result};
 use crate::platform::Platform;
 use crate::report::ReportData;
+use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
 /// A report that an AMD processor has made.
@@ -22,7 +23,11 @@ use crate::tcb::TcbStatus;
 pub(in crate::platform) struct Genuine<'a> {
     pub(in crate::platform) report: Report<'a>,
     pub(in crate::platform) backing: Backing,
-    pub(in crate::platform) tcb_status: TcbStatus,
+    pub(in crate::platform) revocation: Revocation,
+    /// Whether the platform vouches for all that it runs: its own word.
+    up_to_date: bool,
+    /// Whether it meets a minimum that is known.
+    rated: bool,
     product: SnpProduct,
     /// What has protected the guest since its launch, at least.
     tcb: SnpTcb,
@@ -31,10 +36,10 @@ pub(in crate::platform) struct Genuine<'a> {
 
 impl<'a> Genuine<'a> {
     /// Verifies a report.
-    pub(in crate::platform) fn verify(
+    pub(super) fn verify(
         report: Report<'a>,
         endorsements: &Endorsements,
-        roots: &Roots,
+        by: &Reports,
         now: SystemTime,
         checks: &mut Checks,
     ) -> Result<Self> {
@@ -42,7 +47,8 @@ impl<'a> Genuine<'a> {
             return Err(signing_key("the host forbids signatures (MASK_CHIP_KEY)"));
         }
         let vek = Vek::parse(&endorsements.vek)?;
-        let backing = roots.verify(&vek, endorsements, now, checks)?;
+        let (backing, revocation) =
+            by.roots.verify(&vek, endorsements, by.without_list, now, checks)?;
         let signed = UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, vek.point())
             .verify(report.signed, &report.signature)
             .map_err(|_| format!("it is not the {}'s", vek.signer.as_str()));
@@ -51,11 +57,37 @@ impl<'a> Genuine<'a> {
         check_endorsed(&report, &vek, checks)?;
         // An update under a running guest does not undo what the older firmware let happen to it.
         let tcb = vek.tcb.older(report.tcbs.launch(vek.product)?);
-        let tcb_status = check_tcbs(&report, vek.product, checks)?;
+        let up_to_date = check_tcbs(&report, vek.product, checks)?;
+        let minimum = by.minimums.rate(vek.product, report.cpuid, &tcb);
+        let rated = minimum.is_some();
+        if let Some(minimum) = minimum {
+            checks.passed(Check::SNP_MINIMUM_TCB, minimum);
+        }
         check_policy(&report, checks)?;
         let vmpl = report.guest_vmpl()?;
         checks.passed(Check::SNP_VMPL, vmpl.to_string());
-        Ok(Self { product: vek.product, tcb, vmpl, report, backing, tcb_status })
+        let product = vek.product;
+        Ok(Self { product, tcb, vmpl, report, backing, revocation, up_to_date, rated })
+    }
+
+    /// The worst of the statuses.
+    pub(in crate::platform) fn tcb_status(&self) -> TcbStatus {
+        match (self.up_to_date, self.rated) {
+            (false, _) => TcbStatus::OutOfDate,
+            (true, false) => TcbStatus::Unrated,
+            (true, true) => TcbStatus::UpToDate,
+        }
+    }
+
+    /// All of the statuses: a policy has to accept each of them. A host may let a platform without
+    /// a rating vouch for less than it runs, which makes it no better.
+    fn tcb_statuses(&self) -> &'static str {
+        match (self.up_to_date, self.rated) {
+            (false, true) => "OutOfDate",
+            (false, false) => "OutOfDate,Unrated",
+            (true, false) => "Unrated",
+            (true, true) => "UpToDate",
+        }
     }
 
     /// What the report says. On Azure the report data is not the attester's.
@@ -99,7 +131,7 @@ impl<'a> Genuine<'a> {
             str_min_tcb: self.tcb.to_string(),
             str_versions: format!("firmware={}", report.current_version),
             str_product: self.product.to_string(),
-            str_tcb_status: self.tcb_status.as_str().into(),
+            str_tcb_status: self.tcb_statuses().into(),
             ..Default::default()
         }
     }
@@ -142,9 +174,9 @@ fn check_endorsed(report: &Report<'_>, vek: &Vek<'_>, checks: &mut Checks) -> Re
     }
 }
 
-/// The platform's own versions fit together. The status they make is described in
-/// docs/platforms/sev-snp.md.
-fn check_tcbs(report: &Report<'_>, product: SnpProduct, checks: &mut Checks) -> Result<TcbStatus> {
+/// The platform's own versions fit together. Says whether it vouches for all that it runs: what that
+/// makes is described in docs/platforms/sev-snp.md.
+fn check_tcbs(report: &Report<'_>, product: SnpProduct, checks: &mut Checks) -> Result<bool> {
     let current = report.tcbs.current(product)?;
     let reported = report.tcbs.reported(product)?;
     let committed = report.tcbs.committed(product)?;
@@ -162,8 +194,7 @@ fn check_tcbs(report: &Report<'_>, product: SnpProduct, checks: &mut Checks) -> 
             format!("current {current}, reported {reported}, {committed}, at launch {launch}")
         },
     )?;
-    let up_to_date = reported == current && committed == current;
-    Ok(if up_to_date { TcbStatus::UpToDate } else { TcbStatus::OutOfDate })
+    Ok(reported == current && committed == current)
 }
 
 /// The guest's policy means what it seems to mean, and the platform is as it demands.

@@ -14,12 +14,17 @@ pub(super) const ADD_A_RULE: &str =
 const LONG: usize = 24;
 
 impl Judgement {
-    pub(in crate::evidence) fn text(&self) -> String {
+    /// `refused` says that the evidence is not accepted, whatever a policy makes of it.
+    pub(in crate::evidence) fn text(&self, refused: bool) -> String {
         let mut text = String::new();
         if let Some(secret) = &self.secret {
             text.push_str(&format!("secret {}: ", printable(secret)));
         }
-        text.push_str(if self.admitted { "ADMITTED" } else { "DENIED" });
+        text.push_str(match (self.admitted, refused) {
+            (true, false) => "ADMITTED",
+            (true, true) => "REFUSED; otherwise admitted",
+            (false, _) => "DENIED",
+        });
         if let (true, Some(rule)) = (self.admitted, self.rules.iter().find(|rule| rule.admits)) {
             text.push_str(&format!(" by the rule at {}", printable(&rule.place)));
         }

@@ -3,7 +3,8 @@
 use std::fs;
 
 use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
-use aecs_attest::{Platform, SnpProduct};
+use aecs_attest::{Attester as _, Platform, ReportRequest, SnpProduct, UserData};
+use aecs_crypto::{KeyPair, Suite};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -292,4 +293,91 @@ fn the_vcek_may_be_in_an_answer_of_azures_service() {
     let ran = world.run(&format!("{line} {root}"));
     assert_eq!(ran.code, 77);
     assert!(ran.stderr.contains("not SEV-VCEK or SEV-VLEK"), "{}", ran.stderr);
+}
+
+const ANYBODY: &str = "enclaveMatchAnyRules:\n- platform: SEV_SNP\n  allow_any_enclave: true\n";
+
+#[test]
+fn h10_revocation_left_out() {
+    let world = World::new();
+    let (guest, root) = guest(&world, SnpProduct::Milan);
+    world.write("policy.yaml", ANYBODY);
+    world.write("report.bin", guest.raw_report(&[7; 64]).unwrap());
+    world.write("vek.der", guest.vek_der().unwrap());
+    world.write("crl.der", guest.crl_der().unwrap());
+    let evidence = format!("{{DIR}}/report.bin --vek {{DIR}}/vek.der --ask {{DIR}}/ask.der {root}");
+
+    // Evidence alone is shown, and the verdict says what was not checked.
+    let shown = world.run(&format!("verify {evidence}"));
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    let revocation = shown.json()[0]["revocation"].as_str().unwrap().to_owned();
+    assert!(revocation.starts_with("not checked: "), "{revocation}");
+    let listed = world.run(&format!("verify {evidence} --crl {{DIR}}/crl.der"));
+    let revocation = listed.json()[0]["revocation"].as_str().unwrap().to_owned();
+    assert!(revocation.starts_with("checked: revocation list of the ARK of "), "{revocation}");
+
+    // It is explained, and not admitted; both ways out are named.
+    let explain = format!("explain {evidence} --policy {{DIR}}/policy.yaml");
+    let refused = world.run(&explain);
+    assert_eq!(refused.code, 77, "{}", refused.stderr);
+    assert_eq!(refused.json()["admitted"], false);
+    assert_eq!(refused.json()["policies"][0]["admitted"], true);
+    for way in ["--crl FILE", "--insecure-no-revocation-list"] {
+        assert!(refused.stderr.contains(way), "{}", refused.stderr);
+    }
+    let text = world.run(&explain.replace(" --output json", ""));
+    assert!(text.stdout.contains("revocation: not checked"), "{}", text.stdout);
+    assert!(text.stdout.contains("REFUSED; otherwise admitted"), "{}", text.stdout);
+    for way in ["--crl {DIR}/crl.der", "--insecure-no-revocation-list"] {
+        assert_eq!(world.run(&format!("{explain} {way}")).code, 0, "{way}");
+    }
+
+    // A report of ours chose what it brings.
+    let mut without = guest.clone();
+    without.revoked = None;
+    let key = KeyPair::generate(Suite::Modern).unwrap();
+    let passport = without.attest(&ReportRequest::passport(UserData::default(), key.public()));
+    world.write("passport.json", aecs_proto::json::to_string(&passport.unwrap()));
+    let line = format!("verify {{DIR}}/passport.json {root}");
+    let refused = world.run(&line);
+    assert_eq!(refused.code, 77, "{}", refused.stderr);
+    assert_eq!(refused.json()[0]["refusal"]["check"], "revoked certificate");
+    assert!(refused.stderr.contains("--insecure-no-revocation-list"), "{}", refused.stderr);
+    assert_eq!(world.run(&format!("{line} --insecure-no-revocation-list")).code, 0);
+}
+
+#[test]
+fn h11_a_rule_made_of_an_unrated_platform_asks_for_its_tcb() {
+    let world = World::new();
+    let (mut guest, root) = guest(&world, SnpProduct::Genoa);
+    let root = root.replace("--output json", "");
+    for tcb in [
+        &mut guest.report.current_tcb,
+        &mut guest.report.reported_tcb,
+        &mut guest.report.committed_tcb,
+        &mut guest.report.launch_tcb,
+        &mut guest.certificate.tcb,
+    ] {
+        tcb.snp = 8;
+    }
+    world.write("report.bin", guest.raw_report(&[7; 64]).unwrap());
+    world.write("vek.der", guest.vek_der().unwrap());
+    world.write("crl.der", guest.crl_der().unwrap());
+    let evidence = "{DIR}/report.bin --vek {DIR}/vek.der --ask {DIR}/ask.der --crl {DIR}/crl.der";
+    let run = |line: &str| world.run(&format!("{line} {root}").trim_end().to_owned());
+    world.write("policy.yaml", ANYBODY);
+    let explain = format!("explain {evidence} --policy {{DIR}}/policy.yaml");
+    let denied = run(&explain);
+    assert_eq!(denied.code, 77, "{}", denied.stderr);
+    assert!(denied.stdout.contains("Unrated"), "{}", denied.stdout);
+    assert!(denied.stdout.contains("minTcb"), "{}", denied.stdout);
+    let rated = "--snp-minimum-tcb Genoa/bootloader=10,tee=0,snp=8,microcode=86";
+    assert_eq!(run(&format!("{explain} {rated}")).code, 0);
+
+    let made = run(&format!("policy {evidence}"));
+    assert!(made.stdout.contains("# no minimum TCB is known"), "{}", made.stdout);
+    assert!(!made.stdout.contains("\n  tcb_status"), "{}", made.stdout);
+    world.write("policy.yaml", &made.stdout);
+    let admitted = run(&explain);
+    assert_eq!(admitted.code, 0, "{}{}", admitted.stdout, admitted.stderr);
 }

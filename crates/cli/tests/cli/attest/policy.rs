@@ -1,6 +1,6 @@
 //! Policies held against evidence: which rule admits or denies it, why, and what would help.
 
-use aecs_attest::simulation::EnclaveIdentity;
+use aecs_attest::simulation::{EnclaveIdentity, EvaluationNumbers};
 use aecs_attest::{Attester as _, ReportRequest, TcbStatus, UserData, sign_nested_results};
 use aecs_proto::{
     UnifiedAttestationAttributes, UnifiedAttestationNestedResult, UnifiedAttestationNestedResults,
@@ -321,4 +321,49 @@ fn a_policy_that_is_none_is_told_where() {
     let ran = world.attest("verify {DIR}/report.json --policy {DIR}/secrets.yaml --secret none");
     assert_eq!(ran.code, 65);
     assert!(ran.stderr.contains("has no policy of a secret `none`"), "{}", ran.stderr);
+}
+
+#[test]
+fn h25_evaluation_number() {
+    let world = World::new();
+    let judge = |policy: &str, flags: &str| {
+        world.passport();
+        world.write("policy.yaml", policy);
+        world.attest(&format!(
+            "explain {{DIR}}/report.json --output json --policy {{DIR}}/policy.yaml{flags}"
+        ))
+    };
+    let rule = |number: u32| {
+        format!(
+            "enclaveMatchAnyRules:\n- platform: SGX_DCAP\n  allow_any_enclave: true\n  tcb: \
+             {{minEvaluationNumber: {number}, status: [UpToDate]}}\n"
+        )
+    };
+    let numbers = |tcb_info, qe_identity, listed: &[u32]| EvaluationNumbers {
+        tcb_info,
+        qe_identity,
+        listed: listed.to_vec(),
+    };
+    world.cpu.set_evaluation_numbers(numbers(19, 17, &[])).unwrap();
+    assert_eq!(judge(&rule(17), "").code, 0);
+    let denied = judge(&rule(18), "");
+    assert_eq!(denied.code, 77, "{}", denied.stderr);
+    let remedy = &denied.json()["policies"][0]["remedies"][0];
+    assert_eq!(remedy["attribute"], "str_tcb_evaluation_number");
+    assert_eq!(remedy["actual"], "17");
+    assert_eq!(remedy["rule_line"], "minEvaluationNumber: \"17\"");
+
+    assert_eq!(judge(&rule(17), " --tcb-evaluation 18").code, 77);
+    let not_judged = judge(&rule(17), " --tcb-evaluation newest");
+    assert_eq!(not_judged.code, 77);
+    assert!(not_judged.stderr.contains("not judged"), "{}", not_judged.stderr);
+    world.cpu.set_evaluation_numbers(numbers(19, 19, &[18, 19])).unwrap();
+    assert_eq!(judge(&rule(17), " --tcb-evaluation newest").code, 0);
+
+    let misspelt = judge(&rule(17).replace("minEvaluationNumber", "minEvaluationNumer"), "");
+    assert_eq!(misspelt.code, 65);
+    let fault = "unknown key `minEvaluationNumer` under `tcb`";
+    assert!(misspelt.stderr.contains(fault), "{}", misspelt.stderr);
+    let text = judge(&rule(17).replace("17", "soon"), "");
+    assert!(text.stderr.contains("this should be a TCB evaluation number"), "{}", text.stderr);
 }

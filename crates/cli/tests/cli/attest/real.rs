@@ -48,29 +48,32 @@ fn intel_quotes_are_genuine_with_their_collateral() {
 }
 
 #[test]
-fn an_outdated_platform_is_genuine_and_denied() {
+fn h27_a_real_platform_below_all_levels_is_genuine_and_denied() {
     let names = ["tdx/quote-tcb-outdated.bin", "tdx/collateral-tcb-outdated.json"];
     let line = "{DIR}/quote-tcb-outdated.bin --collateral {DIR}/collateral-tcb-outdated.json \
                 --time 2026-02-20T00:00:00Z";
     let Some(folder) = with(&names) else { return };
     let made = run_in(folder.path(), &format!("aecs-attest policy {line}"));
     assert_eq!(made.code, 0, "{}", made.stderr);
-    assert!(made.stdout.contains("# the platform is not up to date"), "{}", made.stdout);
-    std::fs::write(folder.path().join("lenient.yaml"), &made.stdout).unwrap();
-    let strict: String = made
-        .stdout
-        .lines()
-        .filter(|line| !line.contains("tcb_status"))
-        .map(|l| format!("{l}\n"))
-        .collect();
-    std::fs::write(folder.path().join("strict.yaml"), strict).unwrap();
-    let lenient = verify(&folder, &format!("{line} --policy {{DIR}}/lenient.yaml"));
-    assert_eq!(lenient.code, 0, "{}", lenient.stderr);
-    let strict = verify(&folder, &format!("{line} --policy {{DIR}}/strict.yaml"));
-    assert_eq!(strict.code, 77);
-    let remedy = &strict.json()[0]["policies"][0]["remedies"][0];
+    assert!(made.stdout.contains("# NO POLICY ADMITS this platform"), "{}", made.stdout);
+    assert!(!made.stdout.contains("tcb_status"), "{}", made.stdout);
+
+    let rule = |statuses: &str| {
+        let rule = "enclaveMatchAnyRules:\n- platform: TDX\n  allow_any_enclave: true\n";
+        let text = format!("{rule}  tcb_status: {statuses}\n");
+        std::fs::write(folder.path().join("policy.yaml"), text).unwrap();
+        verify(&folder, &format!("{line} --policy {{DIR}}/policy.yaml"))
+    };
+    let denied = rule("[UpToDate, OutOfDate]");
+    assert_eq!(denied.code, 77, "{}", denied.stderr);
+    assert_eq!(denied.json()[0]["tcb_status"], "BelowAllLevels");
+    let remedy = &denied.json()[0]["policies"][0]["remedies"][0];
     assert_eq!(remedy["attribute"], "str_tcb_status");
-    assert!(remedy["attester"].as_str().unwrap().starts_with("update the platform"));
+    assert!(remedy["attester"].as_str().unwrap().contains("no rule can accept"));
+    assert!(remedy.get("rule_line").is_none() && remedy.get("rule_without").is_none(), "{remedy}");
+    let refused = rule("[BelowAllLevels]");
+    assert_eq!(refused.code, 65);
+    assert!(refused.stderr.contains("no rule can accept the TCB status BelowAllLevels"));
 }
 
 #[test]
@@ -134,7 +137,7 @@ fn amd_reports_are_genuine_with_their_certificates() {
 fn evidence_of_clouds_and_devices_is_genuine() {
     for name in ["snp-evidence-v2.json", "snp-evidence-genoa.json"] {
         let line = format!("{{DIR}}/{name} {JUNE}");
-        genuine(&[&format!("azure/{name}")], &line, "AZURE_SNP_VTPM", "UpToDate");
+        genuine(&[&format!("azure/{name}")], &line, "AZURE_SNP_VTPM", "Unrated");
     }
     let line = format!("{{DIR}}/hopper-report.txt --chain {{DIR}}/hopper-chain.txt {JUNE}");
     let names = ["nvidia/hopper-report.txt", "nvidia/hopper-chain.txt"];

@@ -37,6 +37,12 @@ impl Key {
         KEYS.iter().find(|key| key.name == name || key.aliases.contains(&name))
     }
 
+    /// The key that stands under `tcb` with this name.
+    pub(super) fn of_tcb(name: &str) -> Option<&'static Self> {
+        let (_, attribute) = TCB.iter().find(|(known, _)| *known == name)?;
+        Self::of(attribute)
+    }
+
     /// The spelling that is meant by a word which is none: of a key that differs only in its dashes,
     /// or whose attribute has that name on the wire.
     pub(super) fn meant(word: &str) -> Option<&'static str> {
@@ -86,6 +92,18 @@ macro_rules! key {
 /// Bytes of a measurement of a TDX trust domain: SHA-384.
 const TDX: Check = Check::HexOf(48);
 
+/// The key under which everything about how up to date a platform is may stand.
+pub(super) const TCB_KEY: &str = "tcb";
+
+/// What may stand there, by the attribute's name on the wire.
+pub(super) static TCB: &[(&str, &str)] = &[
+    ("status", "str_tcb_status"),
+    ("minEvaluationNumber", "str_tcb_evaluation_number"),
+    ("min", "str_min_tcb"),
+    ("notBefore", "str_tcb_date"),
+    ("advisories", "str_advisory_ids"),
+];
+
 /// All keys, those of what is most often pinned first. Of two keys for one attribute the last is
 /// the name that holds on every platform.
 pub(crate) static KEYS: &[Key] = &[
@@ -100,6 +118,7 @@ pub(crate) static KEYS: &[Key] = &[
     key!("advisories" or "advisory_ids" or "advisoryIds" => str_advisory_ids, Items, Check::Item),
     key!("tcbDate" or "tcb_date" => str_tcb_date, One, Check::Time),
     key!("minTcb" or "min_tcb" => str_min_tcb, Pairs, Check::Component),
+    key!("minEvaluationNumber" or "min_evaluation_number" => str_tcb_evaluation_number, One, Check::EvaluationNumber),
     key!("user_data" or "userData" => hex_user_data, One, Check::Hex),
     key!("publicKey" or "public_key" => hex_hash_or_pem_pubkey, Alternatives, Check::PublicKey),
     key!("nonce" => hex_nonce, One, Check::Hex),
@@ -161,6 +180,14 @@ mod tests {
             let snake = spellings.iter().find(|name| name.contains('_'));
             assert_eq!(camel.is_some(), snake.is_some(), "{}", key.name);
         }
+    }
+
+    #[test]
+    fn what_stands_under_tcb_is_a_key_of_its_own() {
+        for (name, attribute) in TCB {
+            assert_eq!(Key::of_tcb(name).unwrap().attribute, *attribute);
+        }
+        assert!(Key::of_tcb("mrtd").is_none());
     }
 
     #[test]

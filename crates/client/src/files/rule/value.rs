@@ -42,6 +42,8 @@ pub(super) enum Check {
     PrivilegeLevel,
     /// The security version of a part of a platform.
     Component,
+    /// The number of a TCB recovery.
+    EvaluationNumber,
     /// The value of a platform configuration register.
     Register,
     /// The version of a part, as its vendor writes it.
@@ -147,9 +149,13 @@ impl Check {
                 let help = "write the lowest security version that is accepted, a number";
                 number::<u32>(file, text, "a security version", help)
             }
+            Self::EvaluationNumber => {
+                let help = "write the lowest number that is accepted, such as 18";
+                number::<u32>(file, text, "a TCB evaluation number", help)
+            }
             Self::Boolean => boolean(file, text).map(|value| value.to_string()),
             Self::Platform => known_word(file, text, "attestation platform", Platform::ALL.iter()),
-            Self::TcbStatus => known_word(file, text, "TCB status", TcbStatus::acceptable()),
+            Self::TcbStatus => tcb_status(file, text),
             Self::Item | Self::Version if text.value.contains([',', '=']) => Err(wrong(
                 file,
                 text,
@@ -266,6 +272,18 @@ pub(in crate::files) fn boolean(file: &Path, text: &Spanned<String>) -> Result<b
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
         _ => Err(wrong(file, text, "this should be true or false", "write \"true\" or \"false\"")),
+    }
+}
+
+fn tcb_status(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
+    match text.value.parse::<TcbStatus>() {
+        Ok(TcbStatus::BelowAllLevels) => Err(wrong(
+            file,
+            text,
+            format!("no rule can accept the TCB status {}", text.value),
+            "leave it out: such a platform has to be updated",
+        )),
+        _ => known_word(file, text, "TCB status", TcbStatus::acceptable()),
     }
 }
 

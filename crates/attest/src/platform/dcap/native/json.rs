@@ -83,7 +83,8 @@ impl<T> From<Text<T>> for Entry<T> {
 
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TcbStatus, D::Error> {
     let name = String::deserialize(deserializer)?;
-    let status = name.parse().ok().filter(|status| *status != TcbStatus::Unverified);
+    let ours = [TcbStatus::Unrated, TcbStatus::BelowAllLevels, TcbStatus::Unverified];
+    let status = name.parse().ok().filter(|status| !ours.contains(status));
     status.ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&name), &"a TCB status"))
 }
 

@@ -215,8 +215,9 @@ impl TcbInfo {
             .map(|entry| &entry.level)
     }
 
-    /// That of platforms which are older than all that is listed: out of date, with all advisories,
-    /// so that a policy decides. Not when levels are revoked: what is older is not better.
+    /// That of platforms which are older than all that is listed: a status that no policy admits,
+    /// with all advisories, for people to see. Refused when levels are revoked: what is older is
+    /// not better.
     fn below_all(&self) -> Result<Level> {
         let levels = || self.tcb_levels.iter().map(|entry| &entry.level);
         if levels().any(|level| level.status == TcbStatus::Revoked) {
@@ -224,7 +225,7 @@ impl TcbInfo {
         }
         let advisories: BTreeSet<_> = levels().flat_map(|level| &level.advisory_ids).collect();
         Ok(Level {
-            status: TcbStatus::OutOfDate,
+            status: TcbStatus::BelowAllLevels,
             date: Date { seconds: 0 },
             advisory_ids: advisories.into_iter().cloned().collect(),
         })

@@ -153,11 +153,11 @@ impl SnpReportFields {
     }
 }
 
-/// The TCB version of simulated processors.
+/// The TCB version of simulated processors: the minimum that is built in, so that they are rated.
 pub(super) fn tcb(product: SnpProduct) -> SnpTcb {
     match product {
-        SnpProduct::Milan => SnpTcb { fmc: None, bootloader: 4, tee: 0, snp: 24, microcode: 219 },
-        SnpProduct::Genoa => SnpTcb { fmc: None, bootloader: 10, tee: 0, snp: 23, microcode: 84 },
+        SnpProduct::Milan => SnpTcb { fmc: None, bootloader: 4, tee: 0, snp: 29, microcode: 222 },
+        SnpProduct::Genoa => SnpTcb { fmc: None, bootloader: 10, tee: 0, snp: 27, microcode: 86 },
         SnpProduct::Turin => SnpTcb { fmc: Some(1), bootloader: 1, tee: 1, snp: 4, microcode: 81 },
     }
 }

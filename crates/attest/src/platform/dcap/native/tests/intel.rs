@@ -55,6 +55,7 @@ fn case(dir: &std::path::Path, tee: IntelTee, crls: &str, now: u64) -> Case {
         qe_identity_issuer_chain: text("tcbSignChain.pem"),
         qe_identity: text("qeIdentity.json"),
         tee_type: tee.number(),
+        ..Default::default()
     };
     let root = pem::parse(read("trustedRootCaCert.pem")).unwrap().into_contents();
     Case {

@@ -18,6 +18,7 @@ use crate::clock::{from_unix_seconds, rfc3339};
 use crate::collateral::IntelTee;
 use crate::error::{Check, Error, Result};
 use crate::platform::Anchor;
+use crate::tcb::TcbStatus;
 
 /// Evidence and a time.
 #[derive(Clone)]
@@ -209,8 +210,14 @@ impl Case {
         }
         let claims = library::verify(&material, &anchor.der, self.now)?;
         let until = library::crls_until(&material.collateral).min(claims.earliest_expiration_date);
+        // Only the level that was added for the library has this date.
+        let below_all_levels = claims.platform.tcb_date_tag == 0;
         Ok(Claims {
-            status: claims.tcb.status.to_string(),
+            status: if below_all_levels {
+                TcbStatus::BelowAllLevels.to_string()
+            } else {
+                claims.tcb.status.to_string()
+            },
             advisory_ids: claims.tcb.advisory_ids.clone(),
             // The library has that of the platform alone; Intel's takes the quoting enclave's, too.
             tcb_date: rfc3339(from_unix_seconds(claims.platform.tcb_date_tag))

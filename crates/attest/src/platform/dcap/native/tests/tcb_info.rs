@@ -83,8 +83,9 @@ const BELOW_ALL: &str = "OutOfDate";
 pub(super) const BELOW_ALL_DATE: &str = "1970-01-01T00:00:00Z";
 
 /// The TCB info with one more level below those that it has, if the library refused the platform
-/// for reaching none of them. That level is out of date, and all advisories apply to it. There is
-/// none when levels are revoked: what is older is not better.
+/// for reaching none of them. The library has no status for such a platform: that level is out of
+/// date, and its date tells it apart. All advisories apply to it. There is none when levels are
+/// revoked: what is older is not better.
 pub(super) fn with_lowest_level(refusal: &str, text: &str) -> Option<String> {
     if refusal != NO_LEVEL {
         return None;
