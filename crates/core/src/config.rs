@@ -5,8 +5,9 @@
 
 use std::{io, str::FromStr, sync::Arc, time::Duration};
 
-use aecs_attest::{Acceptance, Attester, Sealing, Verifier};
+use aecs_attest::{Acceptance, Attester, Policy, Sealing, Verifier, is_open};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite, Transcript};
+use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy, json};
 use aecs_store::Store;
 
 use crate::{audit::AuditSink, clock::Clock, vault::MAX_CHANGE_OPERATIONS};
@@ -24,6 +25,10 @@ pub struct CoreConfig {
     pub acceptance: Acceptance,
     /// How much the server keeps.
     pub quotas: Quotas,
+    /// Who may create secrets as a trusted application: whoever satisfies one of these rules
+    /// (`ta_secrets.policy`). Default: nobody. Measurements are free to make, so each rule has a
+    /// quota, and not each measurement.
+    pub ta_secrets: Vec<UnifiedAttestationAttributes>,
     /// How old a signed request may be, and how far in the future. Default: 5 minutes.
     pub freshness: Duration,
     /// The server runs on a software CPU: shown in every status. Policies that let every
@@ -102,10 +107,11 @@ pub struct Quotas {
     pub services: usize,
     /// Secrets of one service.
     pub secrets_per_service: usize,
-    /// Secrets of all trusted applications together.
+    /// Secrets of all trusted applications together; with 0 none are created.
     pub ta_secrets: usize,
-    /// Secrets of one trusted application, so that none can use up the others' room.
-    pub ta_secrets_per_identity: usize,
+    /// Secrets of all trusted applications that one rule of [`CoreConfig::ta_secrets`] admits, so
+    /// that they cannot use up the others' room.
+    pub ta_secrets_per_rule: usize,
     /// Bytes of the data of one secret.
     pub data_bytes: usize,
 }
@@ -116,7 +122,7 @@ impl Default for Quotas {
             services: 4096,
             secrets_per_service: 1024,
             ta_secrets: 65_536,
-            ta_secrets_per_identity: 64,
+            ta_secrets_per_rule: 4096,
             data_bytes: 65_536,
         }
     }
@@ -132,6 +138,7 @@ impl CoreConfig {
             compat: Compat::default(),
             acceptance: Acceptance::default(),
             quotas: Quotas::default(),
+            ta_secrets: Vec::new(),
             freshness: Duration::from_secs(5 * 60),
             simulation: false,
             insecure: Vec::new(),
@@ -155,6 +162,20 @@ impl CoreConfig {
                  identity.suites does not name that suite",
                 aecs20.as_str()
             ));
+        }
+        for (index, rule) in self.ta_secrets.iter().enumerate() {
+            let policy = UnifiedAttestationPolicy {
+                main_attributes: vec![rule.clone()],
+                ..UnifiedAttestationPolicy::default()
+            };
+            Policy::parse(&policy)
+                .map_err(|error| format!("rule {index} of ta_secrets.policy: {error}"))?;
+            if is_open(rule) && !self.simulation {
+                return Err(format!(
+                    "rule {index} of ta_secrets.policy pins neither a measurement nor a signer, so \
+                     it admits everybody's enclaves: pin one"
+                ));
+            }
         }
         // The administrator's two records, that of the act and that of who acts go with the secrets.
         let most = MAX_CHANGE_OPERATIONS.saturating_sub(4);
@@ -180,6 +201,7 @@ impl CoreConfig {
         suites.dedup();
         let mut insecure = self.insecure.clone();
         insecure.sort();
+        let ta_secrets: Vec<String> = self.ta_secrets.iter().map(json::to_string).collect();
         let statuses: Vec<String> =
             self.acceptance.tcb_statuses.iter().map(ToString::to_string).collect();
         Transcript::new("AECS-2.1 deployment")
@@ -193,6 +215,7 @@ impl CoreConfig {
             .field(&self.freshness.as_secs().to_be_bytes())
             .field(&[u8::from(self.simulation)])
             .field(insecure.join(",").as_bytes())
+            .field(ta_secrets.join(",").as_bytes())
             .sha256()
     }
 }

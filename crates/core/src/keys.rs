@@ -62,6 +62,11 @@ pub(crate) fn time_floor() -> Result<Name, Error> {
     name(&format!("{SERVICES}time_floor"))
 }
 
+/// How many wrong passwords were given with a key.
+pub(crate) fn guesses(key: KeyHash) -> Result<Name, Error> {
+    name(&format!("{SERVICES}guesses.{key}"))
+}
+
 /// A secret of a service.
 pub(crate) fn secret(service: &ServiceName, secret: &SecretName) -> Result<Name, Error> {
     name(&format!("{}{secret}", secrets_of(service)))
@@ -91,6 +96,28 @@ pub(crate) fn ta_secrets_of(owner: Owner) -> String {
 /// The folder of all trusted applications' secrets.
 pub(crate) fn ta_secrets() -> String {
     format!("{SERVICES}{TRUSTED_APPLICATIONS}/secrets/")
+}
+
+/// The folder of the places that the secrets of trusted applications take.
+pub(crate) fn ta_places() -> String {
+    format!("{SERVICES}{TRUSTED_APPLICATIONS}/places/")
+}
+
+/// The folder of the places under a rule's quota.
+pub(crate) fn ta_places_of(rule: &str) -> String {
+    format!("{}{rule}/", ta_places())
+}
+
+/// The place that a secret takes under a rule's quota.
+pub(crate) fn ta_place(rule: &str, owner: Owner, secret: &SecretName) -> Result<Name, Error> {
+    name(&format!("{}{}/{secret}", ta_places_of(rule), hex::encode(owner.0)))
+}
+
+/// The rule of a place, and a name behind all places of that rule.
+pub(crate) fn ta_rule_of(place: &Name) -> Result<Option<(String, Name)>, Error> {
+    let rule = place.as_str().strip_prefix(&ta_places()).and_then(|rest| rest.split_once('/'));
+    rule.map(|(rule, _)| Ok((rule.to_owned(), name(&format!("{}{rule}/z", ta_places()))?)))
+        .transpose()
 }
 
 /// The owner and the name in the name of a trusted application's secret.

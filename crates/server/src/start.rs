@@ -143,6 +143,7 @@ fn core_config(config: Config, roots: Vec<String>) -> CoreConfig {
         suites: config.suites,
         compat: config.compat,
         quotas: config.quotas,
+        ta_secrets: config.ta_secrets,
         acceptance,
         simulation,
         insecure,

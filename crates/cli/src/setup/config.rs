@@ -134,6 +134,8 @@ impl Server<'_> {
         set("aecs_identity_keypair_cache", json!("enable"));
         if let Some(folder) = self.simulation {
             set("attestation", json!({ "platform": "simulation", "simulation_dir": folder }));
+            // The applications of the demonstration have the signer that AECS 2.0 simulates.
+            set("ta_secrets", json!({ "policy": format!("hex_signer={SIMULATED_SERVER_SIGNER}") }));
         }
         format!("{:#}\n", Value::Object(keys))
     }

@@ -4,6 +4,7 @@
 //! a refusing policy look alike. The audit trail and the secret's owner learn which it was.
 
 mod ownership;
+pub(crate) mod room;
 
 use aecs_attest::{Denial, Policy};
 use aecs_crypto::{Protocol, Purpose, SecretString, envelope};
@@ -68,6 +69,9 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
     Ok(Reply::json(&TaGetSecretResponse { secret_enc: Some(sealed), nonce: request.nonce }))
 }
 
+/// The content of a place: its name says all.
+const PLACE: &[u8] = b"1";
+
 /// Creates a secret that only the caller gets.
 pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let mut request: Zeroizing<TaCreateSecretRequest> = Zeroizing::new(call.parse()?);
@@ -77,6 +81,7 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let mut spec = given.spec.take().unwrap_or_default();
     let service = ServiceName::parse(TRUSTED_APPLICATIONS)?;
     let (policy, owner) = ownership::of(call.caller.attributes.as_proto(), binding);
+    let rule = hex::encode(room::rule_of(call)?);
     admit_owner(call, &policy)?;
     check_nothing_given(&spec, &given.data)?;
 
@@ -94,14 +99,17 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
         Error::new(
             ErrorCode::TooManySecrets,
             Kind::ResourceExhausted,
-            "no more secrets of trusted applications, or of this one, are allowed",
+            "no more secrets of trusted applications are allowed, or none under the rule of \
+             ta_secrets.policy that admits this one (quotas.ta_secrets, \
+             quotas.ta_secrets_per_rule)",
         )
     };
     let name = keys::ta_secret(owner, &spec.name)?;
     let _place_of_all =
         places.take(vault, keys::ta_secrets(), &name, quotas.ta_secrets).ok_or_else(too_many)?;
-    let _place_of_owner = places
-        .take(vault, keys::ta_secrets_of(owner), &name, quotas.ta_secrets_per_identity)
+    let place = keys::ta_place(&rule, owner, &spec.name)?;
+    let _place_of_rule = places
+        .take(vault, keys::ta_places_of(&rule), &place, quotas.ta_secrets_per_rule)
         .ok_or_else(too_many)?;
     let limit = quotas.data_bytes;
     let secret = call
@@ -112,8 +120,10 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
             material::prepare(spec, SecretString::from(String::new()), limit)
         })
         .await??;
+    // A place is there already if the secret is, and then the name is what is wrong.
+    let change = Change::new().create(name, secret.encode()).put(place, PLACE.to_vec().into());
     let reply = Reply::json(&TaCreateSecretResponse { nonce: std::mem::take(&mut request.nonce) });
-    call.commit_answering(Change::new().create(name, secret.encode()), reply).await
+    call.commit_answering(change, reply).await
 }
 
 /// Destroys a secret of the caller's own.
@@ -127,11 +137,13 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
     call.about(Some(&service), Some(secret.as_str()));
 
     let (stored, name) = find(call, &service, &secret).await?;
+    let owner = keys::ta_owner_of(&name).map(|(owner, _)| owner);
     if let Err(refusal) = stored.admit(&call.caller.attributes, &call.inner.config.acceptance)? {
         return Err(refused(call, &service, &secret, refusal));
     }
+    let owner = owner.ok_or_else(not_admitted)?;
     let reply = Reply::json(&TaDestroySecretResponse { nonce: request.nonce });
-    call.commit_answering(Change::new().remove(name, None), reply).await
+    call.commit_answering(room::removal(call.vault()?, name, owner, &secret)?, reply).await
 }
 
 /// The secret of that name that the caller can mean: of a service, or one of its own under

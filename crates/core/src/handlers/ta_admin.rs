@@ -7,14 +7,14 @@ use aecs_proto::{
     AecsListTaSecretResponse,
 };
 
-use super::secrets::shown;
+use super::{secrets::shown, ta::room};
 use crate::{
     call::{AecsAdmin, Call, Reply, no_such_name, refusal},
     error::{Error, ErrorCode, Kind},
     keys,
     name::{SecretName, check_prefix},
     secret::stored::StoredSecret,
-    vault::{Change, Name, Vault},
+    vault::{Name, Vault},
 };
 
 /// Stands between a secret's name and its owner, where several owners have one of that name.
@@ -57,14 +57,14 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
     let secret = SecretName::parse(secret)?;
     call.about(None, Some(&request.secret_name));
 
-    let mut found: Vec<Name> = every(call.vault()?)
+    let mut found: Vec<(Name, keys::Owner)> = every(call.vault()?)
         .into_iter()
         .filter(|(_, of, name)| {
             name == secret.as_str() && owner.is_none_or(|owner| of.short() == owner)
         })
-        .map(|(name, _, _)| name)
+        .map(|(name, owner, _)| (name, owner))
         .collect();
-    let name = found.pop().ok_or_else(|| no_such_name(&format!("TA secret {secret}")))?;
+    let (name, owner) = found.pop().ok_or_else(|| no_such_name(&format!("TA secret {secret}")))?;
     if !found.is_empty() {
         return Err(Error::new(
             ErrorCode::Generic,
@@ -76,7 +76,7 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
             ),
         ));
     }
-    call.commit(Change::new().remove(name, None)).await?;
+    call.commit(room::removal(call.vault()?, name, owner, &secret)?).await?;
     Ok(Reply::json(&AecsDestroyTaSecretResponse::default()))
 }
 

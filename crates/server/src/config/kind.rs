@@ -6,9 +6,12 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use aecs_attest::{CollateralService, Platform, SnpMinimum, TcbEvaluation, TcbStatus, Tee};
+use aecs_attest::{
+    CollateralService, Platform, Policy, SnpMinimum, TcbEvaluation, TcbStatus, Tee,
+};
 use aecs_core::Aecs20;
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
+use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use base64::Engine as _;
 
 use super::key::Kind;
@@ -105,6 +108,11 @@ pub(crate) const ADDRESS: Kind<IpAddr> =
 pub(crate) const SWITCH: Kind<bool> = quoted("enable|disable", |text| switch(text, "enable"));
 pub(crate) const BOOLEAN: Kind<bool> = bare("true|false", |text| switch(text, "true"));
 pub(crate) const COUNT: Kind<usize> = bare("NUMBER", count);
+/// A number that may be 0: then there are none.
+pub(crate) const COUNT_OR_NONE: Kind<usize> = bare("NUMBER", |text| match text {
+    "0" => Ok(0),
+    text => count(text).map_err(|_| format!("is not a whole number from 0 to {}", u32::MAX)),
+});
 pub(crate) const NUMBER_16: Kind<u16> =
     bare("NUMBER", |text| text.parse().map_err(|_| "is not a number from 0 to 65535".to_owned()));
 pub(crate) const MILLISECONDS: Kind<Duration> =
@@ -145,6 +153,9 @@ pub(crate) const SNP_MINIMUMS: Kind<Vec<SnpMinimum>> = quoted("PRODUCT/PART=N,..
     };
     text.split(';').map(minimum).collect()
 });
+/// Rules as elsewhere, in one line each: attributes by their names in policies.
+pub(crate) const RULES: Kind<Vec<UnifiedAttestationAttributes>> =
+    quoted("ATTRIBUTE=VALUE;...,...", |text| list(text, rule));
 pub(crate) const SERVICE_ADDRESS: Kind<ServiceAddress> =
     quoted("none|vendor|URL", |text| match text {
         "none" => Ok(ServiceAddress::None),
@@ -208,6 +219,31 @@ fn count(text: &str) -> Result<usize, String> {
         Ok(number) => Ok(number as usize),
         Err(_) => Err(format!("is not a whole number from 1 to {}", u32::MAX)),
     }
+}
+
+/// One rule. An attribute that is given again has both values: `str_pcrs=4=AB;str_pcrs=9=CD`.
+fn rule(text: &str) -> Result<UnifiedAttestationAttributes, String> {
+    let mut attributes = serde_json::Map::new();
+    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let (name, value) = part
+            .split_once('=')
+            .filter(|(name, value)| !name.is_empty() && !value.is_empty())
+            .ok_or("has a rule with a part that is not ATTRIBUTE=VALUE")?;
+        let value = match attributes.get(name).and_then(serde_json::Value::as_str) {
+            Some(before) => format!("{before},{value}"),
+            None => value.to_owned(),
+        };
+        attributes.insert(name.to_owned(), value.into());
+    }
+    let rule: UnifiedAttestationAttributes = serde_json::from_value(attributes.into()).map_err(
+        |_| "names an attribute that policies do not have: see docs/policies.md for their names",
+    )?;
+    let policy = UnifiedAttestationPolicy {
+        main_attributes: vec![rule.clone()],
+        ..UnifiedAttestationPolicy::default()
+    };
+    Policy::parse(&policy).map_err(|error| format!("has a rule that means nothing: {error}"))?;
+    Ok(rule)
 }
 
 fn measurement(text: &str) -> Result<[u8; 32], String> {

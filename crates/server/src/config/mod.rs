@@ -30,6 +30,7 @@ use std::{
 use aecs_attest::{Platform, SnpMinimum, TcbEvaluation, TcbStatus};
 use aecs_core::{AdminConfig, Aecs20, Compat, Quotas};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
+use aecs_proto::UnifiedAttestationAttributes;
 
 pub use self::{
     collateral::CollateralConfig,
@@ -74,6 +75,8 @@ pub struct Config {
     pub attestation: AttestationConfig,
     /// How much the server keeps.
     pub quotas: Quotas,
+    /// Who may create secrets as a trusted application.
+    pub ta_secrets: Vec<UnifiedAttestationAttributes>,
     /// How much the server takes on at once.
     pub limits: Limits,
     /// What is logged, and how.
@@ -187,9 +190,10 @@ impl Config {
                 services: need(settings, &table::QUOTA_SERVICES)?,
                 secrets_per_service: need(settings, &table::QUOTA_SECRETS)?,
                 ta_secrets: need(settings, &table::QUOTA_TA_SECRETS)?,
-                ta_secrets_per_identity: need(settings, &table::QUOTA_TA_SECRETS_EACH)?,
+                ta_secrets_per_rule: need(settings, &table::QUOTA_TA_SECRETS_EACH)?,
                 data_bytes: need(settings, &table::QUOTA_DATA)?,
             },
+            ta_secrets: settings.value(&table::TA_SECRETS_POLICY)?.unwrap_or_default(),
             limits: Limits {
                 max_message_bytes: need(settings, &table::LIMIT_MESSAGE)?,
                 max_connections: need(settings, &table::LIMIT_CONNECTIONS)?,

@@ -9,6 +9,7 @@ use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, time::Duration};
 use aecs_attest::{Platform, SnpMinimum, TcbEvaluation, TcbStatus};
 use aecs_core::Aecs20;
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
+use aecs_proto::UnifiedAttestationAttributes;
 
 use super::{
     key::{Key, Spec},
@@ -70,8 +71,9 @@ keys! {
         "File with the public key of the AECS administrator, in PEM.")
         .example("/etc/certs/aecs_admin_public.pem");
     ADMIN_PASSWORD_HASH: PasswordVerifier = Key::new("aecs_admin_password_hash", &kind::PASSWORD,
-        "Hash of the password that the AECS administrator must give in addition: SHA-256 in hex \
-         as in AECS 2.0, or an argon2id hash.").secret().example("<64 hex digits>");
+        "Hash of the password that the AECS administrator must give in addition: argon2id, as \
+         aecsadmin hash-password prints it, or SHA-256 in hex as in AECS 2.0, which is guessed \
+         fast.").secret().example("$argon2id$v=19$m=19456,t=2,p=1$...");
     ADMIN_PASSWORD_HASH_FILE: PathBuf = Key::new("aecs_admin_password_hash_file", &kind::PATH,
         "File with that hash.").example("/run/secrets/aecs_admin_password_hash");
 
@@ -188,12 +190,20 @@ keys! {
         "Services at most.").or("4096");
     QUOTA_SECRETS: usize = Key::new("quotas.secrets_per_service", &kind::COUNT,
         "Secrets of a service at most.").or("1024");
-    QUOTA_TA_SECRETS: usize = Key::new("quotas.ta_secrets", &kind::COUNT,
-        "Secrets created by trusted applications at most.").or("65536");
-    QUOTA_TA_SECRETS_EACH: usize = Key::new("quotas.ta_secrets_per_identity", &kind::COUNT,
-        "Secrets created by one trusted application at most.").or("64");
+    QUOTA_TA_SECRETS: usize = Key::new("quotas.ta_secrets", &kind::COUNT_OR_NONE,
+        "Secrets created by trusted applications at most; 0: none are created.").or("65536");
+    QUOTA_TA_SECRETS_EACH: usize = Key::new("quotas.ta_secrets_per_rule", &kind::COUNT_OR_NONE,
+        "Secrets at most that are created by the trusted applications which one rule of \
+         ta_secrets.policy admits.").or("4096");
     QUOTA_DATA: usize = Key::new("quotas.data_bytes", &kind::COUNT,
         "Bytes of a secret's data at most.").or("65536");
+
+    TA_SECRETS_POLICY: Vec<UnifiedAttestationAttributes> = Key::new("ta_secrets.policy",
+        &kind::RULES,
+        "Which trusted applications may create secrets of their own: rules, comma separated, one of \
+         which an application has to satisfy. A rule is attributes as policies have them, separated \
+         by semicolons. Without a rule nobody may.")
+        .example("hex_signer=<64 hex digits>;hex_prod_id=1");
 
     LIMIT_MESSAGE: usize = Key::new("limits.max_message_bytes", &kind::COUNT,
         "Bytes of a request at most; larger ones are refused before they are parsed.")
@@ -312,7 +322,7 @@ mod tests {
             (&QUOTA_SERVICES.spec, quotas.services),
             (&QUOTA_SECRETS.spec, quotas.secrets_per_service),
             (&QUOTA_TA_SECRETS.spec, quotas.ta_secrets),
-            (&QUOTA_TA_SECRETS_EACH.spec, quotas.ta_secrets_per_identity),
+            (&QUOTA_TA_SECRETS_EACH.spec, quotas.ta_secrets_per_rule),
             (&QUOTA_DATA.spec, quotas.data_bytes),
         ] {
             assert_eq!(spec.fallback, Fallback::Value(value.to_string().leak()), "{}", spec.name);

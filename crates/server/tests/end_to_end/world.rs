@@ -58,6 +58,11 @@ impl World {
         let mut config =
             CoreConfig::new(AdminConfig { public_key: admin.public().clone(), password: None });
         config.simulation = true;
+        // The simulated signer of AECS 2.0.
+        config.ta_secrets = vec![aecs_proto::UnifiedAttestationAttributes {
+            hex_signer: hex::encode_upper(EnclaveIdentity::default().mrsigner),
+            ..Default::default()
+        }];
         config.suites = vec![Suite::Modern, suite];
         config.compat.aecs20_suite = if suite == Suite::Sm { Suite::Sm } else { Suite::Rsa };
         change(&mut config);

@@ -17,6 +17,14 @@ pub(crate) fn pinned(measurement: u8) -> UnifiedAttestationAttributes {
     }
 }
 
+/// A rule for one signer.
+pub(crate) fn signed_by(signer: [u8; 32]) -> UnifiedAttestationAttributes {
+    UnifiedAttestationAttributes {
+        hex_signer: hex::encode_upper(signer),
+        ..UnifiedAttestationAttributes::default()
+    }
+}
+
 /// The rule of the sample files of AECS 2.0, which lets every enclave in.
 pub(crate) fn open() -> UnifiedAttestationAttributes {
     UnifiedAttestationAttributes { str_min_isvsvn: "0".into(), ..Default::default() }

@@ -13,7 +13,9 @@ pub(crate) use self::{
     application::Ta,
     attester::SlowAttester,
     environment::MemoryCache,
-    given::{certificate_data, imported, key_pair_data, open, pinned, policy, secret, update},
+    given::{
+        certificate_data, imported, key_pair_data, open, pinned, policy, secret, signed_by, update,
+    },
     world::{Restart, SERVICE, World, binding, enclave, server_enclave, server_key},
 };
 

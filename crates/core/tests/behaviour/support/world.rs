@@ -103,6 +103,8 @@ impl World {
         if suite != Suite::Modern {
             config.compat.aecs20_suite = suite;
         }
+        // The signers of the enclaves of tests.
+        config.ta_secrets = vec![given::signed_by([0xA0; 32]), given::signed_by([0xB0; 32])];
         change(&mut config);
         let verifier = Verifier::builder().simulated_root(cpu.root_der()).build().unwrap();
         let verifier = Arc::new(verifier);

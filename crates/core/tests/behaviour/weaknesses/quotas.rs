@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use aecs_attest::simulation::EnclaveIdentity;
 use aecs_core::{CoreConfig, ErrorCode, Kind};
 use aecs_crypto::Suite;
 use aecs_proto::{
-    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, EnclaveSecret,
-    EnclaveSecretType::SecretTypeAes256Key, RegisterEnclaveServiceResponse, TaBinding,
-    UnifiedAttestationAttributes,
+    AecsDestroyTaSecretRequest, AecsDestroyTaSecretResponse, CreateEnclaveSecretRequest,
+    CreateEnclaveSecretResponse, EnclaveSecret, EnclaveSecretType::SecretTypeAes256Key,
+    RegisterEnclaveServiceResponse, TaBinding, UnifiedAttestationAttributes,
 };
 use aecs_store::EmbeddedStore;
 
-use crate::support::{World, code, enclave, pinned, refusal, secret};
+use crate::support::{World, code, enclave, open, pinned, refusal, secret, signed_by};
 
 fn own(name: &str) -> EnclaveSecret {
     secret(name, SecretTypeAes256Key, UnifiedAttestationAttributes::default())
@@ -21,21 +22,69 @@ async fn world(change: impl FnOnce(&mut CoreConfig)) -> World {
     World::pending(Suite::Modern, change).await.provisioned().await
 }
 
+fn signed(signer: u8, measurement: u8) -> EnclaveIdentity {
+    EnclaveIdentity { mrsigner: [signer; 32], ..enclave(measurement) }
+}
+
 #[tokio::test]
-async fn w09_an_application_uses_up_its_own_room_only() {
-    let world = world(|config| config.quotas.ta_secrets_per_identity = 2).await;
-    let (greedy, other) = (world.ta(enclave(1)), world.ta(enclave(2)));
-    for name in ["a", "b"] {
-        greedy.create(own(name), TaBinding::Measurement).await.unwrap();
+async fn h09_free_measurements() {
+    let world = world(|config| {
+        config.ta_secrets = vec![signed_by([0xA0; 32]), signed_by([0xB0; 32])];
+        config.quotas.ta_secrets_per_rule = 2;
+    })
+    .await;
+    let full = (ErrorCode::TooManySecrets, Kind::ResourceExhausted);
+    // Other measurements are free to make, and give nobody more room.
+    for measurement in 1..=2 {
+        let ta = world.ta(signed(0xA0, measurement));
+        ta.create(own("a"), TaBinding::Measurement).await.unwrap();
     }
-    let error = refusal(greedy.create(own("c"), TaBinding::Measurement).await);
-    assert_eq!((error.code(), error.kind()), (ErrorCode::TooManySecrets, Kind::ResourceExhausted));
-    // Another key of the same enclave is the same application.
-    let error = code(world.ta(enclave(1)).create(own("c"), TaBinding::Measurement).await);
-    assert_eq!(error, ErrorCode::TooManySecrets);
-    other.create(own("c"), TaBinding::Measurement).await.unwrap();
-    greedy.destroy("a").await.unwrap();
+    let greedy = world.ta(signed(0xA0, 3));
+    let error = refusal(greedy.create(own("a"), TaBinding::Measurement).await);
+    assert_eq!((error.code(), error.kind()), full);
+    // Those of another rule have their room.
+    world.ta(signed(0xB0, 3)).create(own("a"), TaBinding::Measurement).await.unwrap();
+    // What is destroyed, by its owner or by the operator, makes room.
+    world.ta(signed(0xA0, 1)).destroy("a").await.unwrap();
     greedy.create(own("c"), TaBinding::Measurement).await.unwrap();
+    let error = refusal(greedy.create(own("d"), TaBinding::Measurement).await);
+    assert_eq!((error.code(), error.kind()), full);
+    let request = AecsDestroyTaSecretRequest { secret_name: "c".into() };
+    let _: AecsDestroyTaSecretResponse =
+        world.admin().call("DestroyTaSecret", &request).await.unwrap();
+    greedy.create(own("d"), TaBinding::Measurement).await.unwrap();
+
+    // A stranger is admitted by no rule, and the audit log says what would have been.
+    let error = refusal(world.ta(signed(0xC0, 1)).create(own("a"), TaBinding::Measurement).await);
+    assert_eq!(error.kind(), Kind::PermissionDenied);
+    assert!(error.message().contains("ta_secrets.policy"), "{error}");
+    assert!(world.audit.last().reason.unwrap().contains("hex_signer"));
+}
+
+#[tokio::test]
+async fn h09_nobody_creates_secrets_unless_a_rule_says_so() {
+    for (rules, quota) in [(vec![], 8), (vec![signed_by([0xA0; 32])], 0)] {
+        let world = world(|config| {
+            config.ta_secrets = rules;
+            config.quotas.ta_secrets = quota;
+        })
+        .await;
+        let ta = world.ta(enclave(1));
+        refusal(ta.create(own("a"), TaBinding::Measurement).await);
+        // And services are none of it.
+        world.import("a", "data", 1).await.unwrap();
+        ta.get("service1", "a").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn h09_a_rule_for_everybody_is_no_rule() {
+    let world = World::working().await;
+    for rule in [open(), UnifiedAttestationAttributes::default()] {
+        let started = world.restart(|restart| restart.config.ta_secrets = vec![rule]).await;
+        let error = started.err().unwrap().to_string();
+        assert!(error.contains("rule 0 of ta_secrets.policy"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,71 @@
+//! Who may create secrets as a trusted application, and how much room they have.
+//!
+//! Invariant: beside each secret of a trusted application there is a place record in the folder of
+//! the rule that admitted its creation. Both are written and removed in one change, so the places
+//! of a rule are the secrets that count against its quota, whatever became of the rule since.
+
+use aecs_attest::Policy;
+use aecs_crypto::Transcript;
+use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use prost::Message;
+
+use super::TaCall;
+use crate::{
+    error::{Error, ErrorCode, Kind},
+    keys::{self, Owner},
+    name::SecretName,
+    vault::{Change, Name, Vault},
+};
+
+/// The rule of the configuration that lets the caller create secrets, by its hash.
+pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
+    let config = &call.inner.config;
+    let mut denials = Vec::new();
+    for rule in &config.ta_secrets {
+        let policy = UnifiedAttestationPolicy {
+            main_attributes: vec![rule.clone()],
+            ..UnifiedAttestationPolicy::default()
+        };
+        let policy = Policy::parse(&policy)
+            .map_err(|error| Error::internal("reading ta_secrets.policy", &error))?;
+        match policy.admit(&call.caller.attributes, &config.acceptance) {
+            Ok(_admitted) => return Ok(hash(rule)),
+            Err(denial) => denials.push(denial.to_string()),
+        }
+    }
+    if denials.is_empty() {
+        denials.push("ta_secrets.policy has no rule".to_owned());
+    }
+    call.because(denials.join("; "));
+    Err(Error::new(
+        ErrorCode::NoSuchName,
+        Kind::PermissionDenied,
+        "this server lets only those applications create secrets that a rule of its setting \
+         ta_secrets.policy admits, and none admits this one",
+    ))
+}
+
+fn hash(rule: &UnifiedAttestationAttributes) -> [u8; 32] {
+    Transcript::new("AECS-2.1 TA secret rule").field(&rule.encode_to_vec()).sha256()
+}
+
+/// The change that removes a secret and its place.
+pub(crate) fn removal(
+    vault: &Vault,
+    record: Name,
+    owner: Owner,
+    secret: &SecretName,
+) -> Result<Change, Error> {
+    let change = Change::new().remove(record, None);
+    let mut after = None;
+    let folder = keys::ta_places();
+    while let Some(name) = vault.names_page(&folder, after.as_ref(), 1).pop() {
+        let Some((rule, behind)) = keys::ta_rule_of(&name)? else { break };
+        let place = keys::ta_place(&rule, owner, secret)?;
+        if vault.contains(&place) {
+            return Ok(change.remove(place, None));
+        }
+        after = Some(behind);
+    }
+    Ok(change)
+}
