@@ -176,6 +176,13 @@ pub(crate) enum Binding {
 pub(crate) trait EvidenceVerifier: Send + Sync {
     /// Decides whether the evidence is genuine.
     fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal>;
+
+    /// What the evidence says that it binds, before anything of it is verified: evidence that speaks
+    /// for another key is refused for the price of reading it. `None` where it cannot be read;
+    /// [`EvidenceVerifier::appraise`] says why.
+    fn claimed(&self, _evidence: &Evidence<'_>) -> Option<ReportData> {
+        None
+    }
 }
 
 /// How a row of the list makes its verifier.

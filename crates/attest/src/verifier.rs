@@ -18,7 +18,7 @@ use crate::platform::{
     Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, Platform, SnpMinimum, Trust,
     evidence_verifiers,
 };
-use crate::report::{REPORT_VERSION, ReportType};
+use crate::report::{REPORT_VERSION, ReportData, ReportType};
 use crate::tcb::TcbEvaluation;
 use crate::verified::Verified;
 use crate::{limits, nested};
@@ -152,6 +152,8 @@ impl Verifier {
         pem: &str,
         now: SystemTime,
     ) -> Result<Verified<Attributes>> {
+        let presented = Fingerprint::of(pem);
+        self.check_claim(report, presented)?;
         let (platform, appraisal) = self.appraise_evidence(report, now)?;
         let (valid_from, valid_until) = appraisal.checks.window();
         let issued = self.issued(platform, &appraisal);
@@ -159,7 +161,6 @@ impl Verifier {
         let Binding::ReportData(report_data) = binding else {
             return Err(Error::BindsNoKey { platform });
         };
-        let presented = Fingerprint::of(pem);
         if presented != report_data.key_hash {
             return Err(Error::KeyBinding { expected: presented, actual: report_data.key_hash });
         }
@@ -180,17 +181,25 @@ impl Verifier {
         Ok(Verified::new(attributes, now, valid_from, valid_until).issued_at(issued))
     }
 
+    /// Compares the key first, for that costs little.
+    fn check_claim(&self, report: &UnifiedAttestationReport, presented: Fingerprint) -> Result<()> {
+        let evidence = evidence_of(report)?;
+        let verifier = self.evidence_verifier(report.str_tee_platform.parse()?)?;
+        match verifier.claimed(&evidence) {
+            Some(ReportData { key_hash: actual, .. }) if actual != presented => {
+                Err(Error::KeyBinding { expected: presented, actual })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn appraise_evidence(
         &self,
         report: &UnifiedAttestationReport,
         now: SystemTime,
     ) -> Result<(Platform, Appraisal)> {
-        if report.str_report_version != REPORT_VERSION {
-            return Err(Error::malformed("report version", "not 1.0"));
-        }
-        let report_type = ReportType::parse(&report.str_report_type)?;
+        let evidence = evidence_of(report)?;
         let platform: Platform = report.str_tee_platform.parse()?;
-        let evidence = Evidence { report_type, json_report: &report.json_report };
         let verifier = self.evidence_verifier(platform)?;
         let given = self.collateral.as_deref().map(Given::new);
         let source = given.as_ref().map(|given| given as &dyn CollateralSource);
@@ -375,6 +384,15 @@ struct Named<'a> {
     digest: [u8; 32],
     report: &'a UnifiedAttestationReport,
     pem: &'a str,
+}
+
+/// The evidence in a report of a version that is known.
+fn evidence_of(report: &UnifiedAttestationReport) -> Result<Evidence<'_>> {
+    if report.str_report_version != REPORT_VERSION {
+        return Err(Error::malformed("report version", "not 1.0"));
+    }
+    let report_type = ReportType::parse(&report.str_report_type)?;
+    Ok(Evidence { report_type, json_report: &report.json_report })
 }
 
 fn check_sizes(report: &UnifiedAttestationReport) -> Result<()> {

@@ -22,6 +22,7 @@ use crate::collateral::IntelTee;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Error, Result};
 use crate::limits;
+use crate::report::ReportData;
 use hcl::Tee;
 use vtpm::Vtpm;
 
@@ -53,6 +54,10 @@ impl FromTrust for AzureSnp {
 }
 
 impl EvidenceVerifier for AzureSnp {
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        claimed(evidence, Tee::Snp)
+    }
+
     fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
         let report: AzureVtpmReport = from_json(WHAT, evidence.json_report)?;
         if !report.b64_td_quote.is_empty() {
@@ -96,6 +101,10 @@ impl FromTrust for AzureTdx {
 }
 
 impl EvidenceVerifier for AzureTdx {
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        claimed(evidence, Tee::Tdx)
+    }
+
     fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal> {
         let report: AzureVtpmReport = from_json(WHAT, evidence.json_report)?;
         let vtpm = Vtpm::parse(&report, Tee::Tdx)?;
@@ -108,6 +117,11 @@ impl EvidenceVerifier for AzureTdx {
         };
         vtpm.complete(&report_data.to_bytes(), appraisal)
     }
+}
+
+fn claimed(evidence: &Evidence<'_>, tee: Tee) -> Option<ReportData> {
+    let report: AzureVtpmReport = from_json(WHAT, evidence.json_report).ok()?;
+    Vtpm::parse(&report, tee).ok()?.claimed()
 }
 
 #[cfg(test)]

@@ -52,8 +52,7 @@ impl FromTrust for Cca {
     }
 }
 
-/// What this side's own token binds. Its host may have given any bytes for a token; nothing here
-/// is verified.
+/// What a token binds, as it says: nothing here is verified.
 pub(crate) fn own_token(token: &[u8]) -> Result<ReportData> {
     limit("CCA token", token, TOKEN)?;
     let token = Token::parse(token)?;
@@ -99,6 +98,11 @@ impl EvidenceVerifier for Cca {
             binding: Binding::ReportData(report_data),
             checks,
         })
+    }
+
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        let report: ArmCcaReport = from_json("Arm CCA report", evidence.json_report).ok()?;
+        own_token(&base64_within("CCA token", &report.b64_token, TOKEN).ok()?).ok()
     }
 }
 

@@ -123,6 +123,12 @@ impl EvidenceVerifier for Csv {
             checks,
         })
     }
+
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        let message: HygonCsvReport = from_json("CSV report", evidence.json_report).ok()?;
+        let bytes = base64_within("CSV report", &message.b64_quote, PAGE).ok()?;
+        Some(ReportData::from(Report::parse(&bytes).ok()?.report_data))
+    }
 }
 
 /// HSK and CEK: a Passport's own, else from the configured source.

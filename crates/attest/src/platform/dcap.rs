@@ -77,6 +77,12 @@ impl EvidenceVerifier for Sgx {
         let quote = Quote::parse(IntelTee::Sgx, &bytes)?;
         self.quotes.appraise(evidence.report_type, &quote, &report.json_collateral, context)
     }
+
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        let report: DcapReport = from_json("DCAP report", evidence.json_report).ok()?;
+        let bytes = base64_within("quote", &report.b64_quote, limits::QUOTE).ok()?;
+        Some(Quote::parse(IntelTee::Sgx, &bytes).ok()?.report_data())
+    }
 }
 
 /// Verifies the quotes of a kind of TEE, for every platform whose evidence has such quotes.
@@ -207,11 +213,7 @@ pub(crate) fn own_quote(tee: IntelTee, quote: &[u8]) -> Result<(ReportData, Coll
         quote.pck_chain().map(|bytes| Chain::parse(PCK_CHAIN, bytes, 3, &[])).transpose()?;
     let chain = one_chain(chain, None)?;
     let item = Pck::read(chain.leaf())?.collateral_of(tee);
-    let report_data = match quote.body() {
-        Body::Enclave(body) => body.report_data,
-        Body::TrustDomain(report) => report.report_data,
-    };
-    Ok((report_data, item))
+    Ok((quote.report_data(), item))
 }
 
 /// The collateral that a quote is verified with, by what it says about its processor. Nothing of it

@@ -26,7 +26,7 @@ use crate::clock::from_unix_seconds;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
-use crate::report::ReportType;
+use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
@@ -97,6 +97,14 @@ impl EvidenceVerifier for Epid {
                 Err(Error::malformed("EPID report", "not the JSON of an EpidReport"))
             }
         }
+    }
+
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        let json = base64_within("IAS report", evidence.json_report, limits::REPORT).ok()?;
+        let report: IasReport = from_json("IAS report", std::str::from_utf8(&json).ok()?).ok()?;
+        limit(BODY, &report.json_response_body, limits::SIGNED_JSON).ok()?;
+        let framed = framed_quote(&Body::parse(&report.json_response_body).ok()?.quote).ok()?;
+        Some(Quote::parse(&framed).ok()?.body.report_data)
     }
 }
 

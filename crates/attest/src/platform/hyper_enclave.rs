@@ -26,6 +26,7 @@ use super::{
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, Source};
+use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 use attest::Attest;
@@ -131,6 +132,13 @@ impl EvidenceVerifier for HyperEnclave {
             binding: Binding::ReportData(quote.body.report_data),
             checks,
         })
+    }
+
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        let report: HyperEnclaveReport =
+            from_json("HyperEnclave report", evidence.json_report).ok()?;
+        let bytes = base64_within("HyperEnclave quote", &report.b64_quote, QUOTE).ok()?;
+        Some(Quote::parse(&bytes).ok()?.body.report_data)
     }
 }
 

@@ -107,6 +107,12 @@ impl EvidenceVerifier for Kunpeng {
             checks,
         })
     }
+
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        let message: KunpengReport = from_json(WHAT, evidence.json_report).ok()?;
+        let bytes = base64_within(WHAT, &message.b64_quote, REPORT).ok()?;
+        Some(ReportData::from(*Report::parse(&bytes).ok()?.nonce))
+    }
 }
 
 /// What the certificates say.

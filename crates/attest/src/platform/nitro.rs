@@ -94,6 +94,13 @@ impl EvidenceVerifier for Nitro {
             checks,
         })
     }
+
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        let report: AwsNitroReport = from_json("AWS Nitro report", evidence.json_report).ok()?;
+        let what = Endorsement::NITRO_DOCUMENT.name();
+        let bytes = base64_within(what, &report.b64_document, DOCUMENT).ok()?;
+        Document::parse(Sign1::parse(&bytes).ok()?.payload).ok()?.report_data()
+    }
 }
 
 fn check_time(

@@ -115,4 +115,10 @@ impl EvidenceVerifier for Snp {
             checks,
         })
     }
+
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        let report: SevSnpReport = from_json(WHAT, evidence.json_report).ok()?;
+        let raw = base64_within(WHAT, &report.b64_report, REPORT_SIZE).ok()?;
+        Some(ReportData::from(*Report::parse(&raw).ok()?.report_data))
+    }
 }

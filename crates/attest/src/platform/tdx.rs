@@ -14,6 +14,7 @@ use crate::collateral::IntelTee;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Result};
 use crate::limits;
+use crate::report::ReportData;
 use event_log::EventLog;
 pub use event_log::without_padding;
 pub(crate) use report::{LEN_1_0, Measurement, TDX_1_0, TdReport};
@@ -52,6 +53,12 @@ impl EvidenceVerifier for Tdx {
             appraisal.message.bool_event_log_verified = true.to_string();
         }
         Ok(appraisal)
+    }
+
+    fn claimed(&self, evidence: &Evidence<'_>) -> Option<ReportData> {
+        let report: IntelTdxReport = from_json("TDX report", evidence.json_report).ok()?;
+        let bytes = base64_within("quote", &report.b64_quote, limits::QUOTE).ok()?;
+        Some(Quote::parse(IntelTee::Tdx, &bytes).ok()?.report_data())
     }
 }
 

@@ -201,6 +201,23 @@ fn another_key_is_refused() {
     }
 }
 
+/// The key is compared before any signature is looked at.
+#[test]
+fn h22_the_key_is_compared_first() {
+    let simulation = Simulation::new();
+    let mut parts = Parts::of(&simulation.passport());
+    parts.quote[at::SIGNATURE] ^= 1;
+    let mut report = parts.assemble();
+    assert_eq!(
+        refusal(&simulation.verify(&report).unwrap_err()),
+        Refusal::Untrusted(Check::QUOTE_SIGNATURE)
+    );
+    let other = KeyPair::generate(Suite::Modern).unwrap();
+    report.pem_public_key = other.public().pem().to_owned();
+    let error = simulation.verify(&report).unwrap_err();
+    assert!(matches!(error, Error::KeyBinding { .. }), "{error:?}");
+}
+
 #[test]
 fn reports_are_refused_outside_their_time() {
     let simulation = Simulation::new();

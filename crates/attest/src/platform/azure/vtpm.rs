@@ -15,6 +15,7 @@ use crate::checks::Checks;
 use crate::encoding::base64_within;
 use crate::error::{Check, Error, Result, limit};
 use crate::platform::{Appraisal, Binding};
+use crate::report::ReportData;
 
 const CLAIMS: &str = "runtime claims";
 /// Name of the attestation key in the claims.
@@ -97,6 +98,16 @@ impl Vtpm {
         };
         message.str_pcrs = pcrs;
         Ok(Appraisal { binding, ..appraisal })
+    }
+
+    /// What the TPM's quote says that it binds.
+    pub(super) fn claimed(&self) -> Option<ReportData> {
+        let quote = TpmQuote::parse(&self.message).ok()?;
+        let user_data = self.claims.user_data().ok()?;
+        match binding::of(quote.extra_data, user_data.as_ref()).0 {
+            Binding::ReportData(report_data) => Some(report_data),
+            Binding::Nonce(_) => None,
+        }
     }
 
     fn check_claims(&self, report_data: &[u8; 64], checks: &mut Checks) -> Result<()> {

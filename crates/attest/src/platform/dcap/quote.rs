@@ -7,6 +7,7 @@ use super::native::{Body, Certification, Frame};
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::report::ReportData;
 
 /// The version that only enclaves have.
 const ENCLAVE_VERSION: u16 = 3;
@@ -44,6 +45,14 @@ impl<'a> Quote<'a> {
     /// Whom it is about.
     pub(crate) fn body(&self) -> &Body {
         &self.frame.body
+    }
+
+    /// What the attester has chosen.
+    pub(crate) fn report_data(&self) -> ReportData {
+        match self.body() {
+            Body::Enclave(body) => body.report_data,
+            Body::TrustDomain(report) => report.report_data,
+        }
     }
 
     /// The PCK certificate chain, in PEM or DER; none when the quote has the certificate alone, or only
