@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use aecs_crypto::SecretString;
+use aecs_crypto::{PasswordVerifier, SecretString};
 use clap::Args;
 
 use crate::failure::{Exit, Failure, Result};
+use crate::hexadecimal::digest_or_nothing;
 use crate::{files, tool};
 
 /// A secret that was typed on a command line or stood in the environment.
@@ -108,4 +109,18 @@ pub fn ask(question: &str) -> Result<SecretString> {
     rpassword::prompt_password(question)
         .map(SecretString::from)
         .map_err(|error| Failure::new(Exit::NoInput, format!("cannot read the password: {error}")))
+}
+
+/// Reads the hash of a password, or nothing: argon2id as a PHC string, or the SHA-256 of AECS 2.0.
+///
+/// # Errors
+///
+/// What is wrong with the text.
+pub fn password_hash(text: &str) -> std::result::Result<String, String> {
+    if !text.starts_with('$') {
+        return digest_or_nothing(text);
+    }
+    PasswordVerifier::from_phc(text)
+        .map(|verifier| verifier.to_phc())
+        .map_err(|error| format!("{error}; `aecsadmin hash-password` prints one"))
 }

@@ -163,8 +163,8 @@ impl AdminClient {
         self.status().await
     }
 
-    /// Registers a service with its administrator's public key and, optionally, the SHA-256 of a
-    /// password as 64 hexadecimal digits.
+    /// Registers a service with its administrator's public key and, optionally, the hash of a
+    /// password: argon2id as a PHC string, or the SHA-256 of AECS 2.0 as 64 hexadecimal digits.
     ///
     /// # Errors
     ///

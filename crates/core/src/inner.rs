@@ -12,14 +12,20 @@ use crate::{
     config::{CoreConfig, Environment},
     dispatch::evidence::EvidenceLanes,
     error::{Error, ErrorCode, Kind},
+    guesses::Guesses,
+    handlers::status::SignedStatus,
     identity::AttestedIdentity,
     name::HostName,
     quota::Reservations,
     replay::ReplayMemory,
     restoration::Restoration,
+    share::Share,
     slow::Lanes,
     vault::Vault,
 };
+
+/// How many signatures of RSA or SM2 in a second anybody gets: less than a tenth of a processor.
+const ANONYMOUS_SIGNATURES: u32 = 128;
 
 /// The parts of a core.
 pub(crate) struct Inner {
@@ -39,6 +45,10 @@ pub(crate) struct Inner {
     pub(crate) provisioning: Mutex<Restoration>,
     pub(crate) lanes: Lanes,
     pub(crate) evidence: EvidenceLanes,
+    pub(crate) guesses: Guesses,
+    /// Signatures that anybody may ask for.
+    pub(crate) anonymous: Share,
+    pub(crate) signed_status: SignedStatus,
     node: RwLock<Arc<Node>>,
 }
 
@@ -78,6 +88,9 @@ impl Inner {
             provisioning: Mutex::default(),
             lanes: Lanes::new(),
             evidence: EvidenceLanes::new(),
+            guesses: Guesses::default(),
+            anonymous: Share::per_second(ANONYMOUS_SIGNATURES),
+            signed_status: SignedStatus::default(),
             node: RwLock::new(Arc::new(Node {
                 identity: Arc::new(identity),
                 phase: Phase::Pending,
@@ -110,6 +123,23 @@ impl Inner {
             .find(|suite| node.identity.in_suite(*suite).is_some())
             .map(|suite| (Protocol::Aecs21, suite))
             .ok_or_else(|| node.identity.no_suite("a suite that you accept"))
+    }
+
+    /// Lets a signature be made for somebody who has not shown who they are. Those of x25519 cost
+    /// next to nothing; of the others there are only so many in a second.
+    pub(crate) fn sign_for_anybody(&self, suite: Suite) -> Result<(), Error> {
+        if suite == Suite::Modern || self.anonymous.take() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::Generic,
+            Kind::ResourceExhausted,
+            format!(
+                "too many answers signed in suite {suite} are asked for: ask in suite {}, or again \
+                 in a second",
+                Suite::Modern
+            ),
+        ))
     }
 
     /// Writes to the audit trail.

@@ -28,6 +28,7 @@ mod dispatch;
 mod error;
 mod floor;
 mod functions;
+mod guesses;
 mod handlers;
 mod housekeeping;
 mod identity;
@@ -39,8 +40,10 @@ mod records;
 mod replay;
 mod restoration;
 mod secret;
+mod share;
 mod slow;
 mod start;
+mod timing;
 pub mod vault;
 mod views;
 
@@ -111,7 +114,7 @@ impl Core {
         &self,
         request: GetEnclaveSecretPublicRequest,
     ) -> Result<GetEnclaveSecretPublicResponse, Error> {
-        handlers::public::get(&self.inner, request).await
+        timing::on_the_beat(handlers::public::get(&self.inner, request)).await
     }
 
     /// A call of the platform operator.
@@ -122,7 +125,7 @@ impl Core {
         &self,
         request: AdminRemoteCallRequest,
     ) -> Result<AdminRemoteCallResponse, Error> {
-        dispatch::admin::aecs_admin(&self.inner, request).await
+        timing::on_the_beat(dispatch::admin::aecs_admin(&self.inner, request)).await
     }
 
     /// A call of the owner of a service.
@@ -133,7 +136,7 @@ impl Core {
         &self,
         request: AdminRemoteCallRequest,
     ) -> Result<AdminRemoteCallResponse, Error> {
-        dispatch::admin::service_admin(&self.inner, request).await
+        timing::on_the_beat(dispatch::admin::service_admin(&self.inner, request)).await
     }
 
     /// A call of an application in a TEE.
@@ -144,7 +147,7 @@ impl Core {
         &self,
         request: TaRemoteCallRequest,
     ) -> Result<TaRemoteCallResponse, Error> {
-        dispatch::ta::trusted_application(&self.inner, request).await
+        timing::on_the_beat(dispatch::ta::trusted_application(&self.inner, request)).await
     }
 
     /// Asks for the identity, as another node. Refused: see the table of functions.

@@ -76,6 +76,19 @@ pub fn seal(
     })
 }
 
+/// The smallest RSA cipher text, in bytes: of a key of 2048 bits. Those of SM2 are shorter.
+const RSA_CIPHER: usize = 256;
+
+/// The suite that an envelope has the form of. Only [`open`] finds out whether it is one.
+pub fn suite(envelope: &DigitalEnvelopeEncrypted) -> Suite {
+    match &envelope.aes_cipher {
+        None => Suite::Modern,
+        Some(body) if body.iv.is_empty() => Suite::Modern,
+        _ if envelope.encrypted_key.len() >= RSA_CIPHER => Suite::Rsa,
+        _ => Suite::Sm,
+    }
+}
+
 /// Decrypts an envelope and compares the plain text with the hash that came with it.
 ///
 /// The result says who claims to have sent it (by its associated data), not what it says.

@@ -7,8 +7,7 @@ use clap::{Args, Subcommand};
 use crate::given::{
     Given, Host, HostOrNone, Maybe, Remote, Secret, SecretPrefix, Service, ServicePrefix,
 };
-use crate::hexadecimal::digest_or_nothing;
-use crate::password::Typed;
+use crate::password::{Typed, password_hash};
 
 /// A command of `aecsadmin`. The names and flags are those of AECS 2.0.
 #[derive(Subcommand, Debug, PartialEq)]
@@ -30,10 +29,11 @@ pub enum Command {
         /// File with the public key (PEM) of the service's administrator
         #[arg(long, value_name = "FILE")]
         pubkey: PathBuf,
-        /// SHA-256 of the service administrator's password, as `hash-password` prints it
+        /// Hash of the service administrator's password, as `hash-password` prints it; the SHA-256 of
+        /// AECS 2.0 is accepted, too
         #[arg(
-            long = "servicepasswordhash", visible_alias = "password-hash", value_name = "HEX",
-            value_parser = digest_or_nothing
+            long = "servicepasswordhash", visible_alias = "password-hash", value_name = "HASH",
+            value_parser = password_hash
         )]
         password_hash: Option<String>,
     },
@@ -91,7 +91,8 @@ pub enum Command {
     },
     /// Show the server's state, after verifying its report
     Status,
-    /// Print the hash of a password for --servicepasswordhash
+    /// Print the hash of a password (argon2id) for --servicepasswordhash, or for
+    /// aecs_admin_password_hash in the server's configuration
     HashPassword,
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aecs_client::AdminClient;
-use aecs_crypto::{PublicKey, SecretString, sha256};
+use aecs_crypto::{PasswordVerifier, PublicKey, SecretString};
 use aecs_proto::StorageAuth;
 use serde::Serialize;
 
@@ -105,7 +105,7 @@ fn sync_refused() -> Failure {
     )
 }
 
-/// The hash of a password, as AECS 2.0 registers it.
+/// The hash of a password, in the PHC string format.
 #[derive(Serialize)]
 struct HashedPassword {
     password_hash: String,
@@ -117,7 +117,7 @@ impl View for HashedPassword {
     }
 }
 
-/// Prints the SHA-256 of a password that is given in any of the usual ways, or asked for.
+/// Prints the argon2id hash of a password that is given in any of the usual ways, or asked for.
 pub(super) fn hash_password(args: &AdminArgs) -> Result<()> {
     let password = match args.password.resolve(crate::service::PASSWORD_VARIABLE)? {
         Some(password) => password,
@@ -126,6 +126,8 @@ pub(super) fn hash_password(args: &AdminArgs) -> Result<()> {
     if password.is_empty() {
         return Err(Failure::usage("the password is empty"));
     }
-    let password_hash = hex::encode_upper(sha256(password.expose().as_bytes()));
+    let password_hash = PasswordVerifier::from_password(password.expose())
+        .map_err(|error| Failure::internal(format!("the password cannot be hashed: {error}")))?
+        .to_phc();
     output::print(args.output, &HashedPassword { password_hash })
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aecs_crypto::{
     PasswordVerifier, Protocol, PublicKey, Purpose, SecretString, Transcript,
     binding::{self, Told},
-    envelope,
+    envelope::{self, Opened},
 };
 use aecs_proto::{
     AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse,
@@ -69,7 +69,11 @@ pub(crate) async fn service_admin(
     }
     let service = ServiceName::parse(name)?.not_reserved()?;
     // An unknown service and a wrong key look alike.
-    let record = ServiceRecord::load(vault, &service).await?.ok_or_else(Error::not_authentic)?;
+    let Some(record) = ServiceRecord::load(vault, &service).await? else {
+        return Err(open(&node, Purpose::SERVICE_REQUEST, envelope_of(&request)?, None)
+            .err()
+            .unwrap_or_else(Error::not_authentic));
+    };
     let principal = Principal {
         caller: Caller::ServiceAdmin,
         service: Some(ServiceAdmin { service, epoch: record.epoch }),
@@ -77,6 +81,26 @@ pub(crate) async fn service_admin(
         password: record.password,
     };
     serve(inner, node, request, principal).await
+}
+
+/// Opens an envelope in its own suite, and verifies it with the key that is registered. Where none
+/// of that suite is, a decoy verifies it: an unknown service costs what a registered one does.
+fn open(
+    node: &Node,
+    purpose: Purpose,
+    envelope: &DigitalEnvelopeEncrypted,
+    registered: Option<&PublicKey>,
+) -> Result<Opened, Error> {
+    let face = node.identity.face(envelope::suite(envelope))?;
+    let registered = registered.filter(|key| key.suite() == face.key.suite());
+    let opened = envelope::open(purpose, face.key, envelope)
+        .and_then(|unverified| unverified.verify(registered.unwrap_or(face.key.public())))
+        .map_err(|error| {
+            tracing::info!(error = %error, "an administrator's request is not authentic");
+            Error::not_authentic()
+        })?;
+    // Nobody owns a decoy: this server signs no requests.
+    registered.map(|_| opened).ok_or_else(Error::not_authentic)
 }
 
 /// Whom the caller must prove to be.
@@ -116,14 +140,8 @@ async fn serve(
     principal: Principal,
 ) -> Result<AdminRemoteCallResponse, Error> {
     let (request_purpose, response_purpose) = principal.purposes();
+    let opened = open(&node, request_purpose, envelope_of(&request)?, Some(&principal.key))?;
     let face = node.identity.face(principal.key.suite())?;
-
-    let opened = envelope::open(request_purpose, face.key, envelope_of(&request)?)
-        .and_then(|unverified| unverified.verify(&principal.key))
-        .map_err(|error| {
-            tracing::info!(error = %error, "an administrator's request is not authentic");
-            Error::not_authentic()
-        })?;
     let payload: AdminRemoteCallReqWithAuth =
         json::from_slice(opened.plain.expose()).map_err(Error::malformed)?;
     let mut payload = Zeroizing::new(payload);
@@ -351,14 +369,10 @@ async fn prepare(
     let Some(verifier) = principal.password.clone() else {
         return Ok(());
     };
-    // Argon2 takes tens of milliseconds, by design.
-    let check = move || verifier.verify(password.expose());
-    if call.inner.lanes.passwords.run("checking a password", check).await?.is_ok() {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorCode::Password,
-        Kind::Unauthenticated,
-        "the password is wrong or missing (--password-file, or the environment)",
-    ))
+    let is_right = async {
+        // Argon2 takes tens of milliseconds, by design.
+        let check = move || verifier.verify(password.expose()).is_ok();
+        call.inner.lanes.passwords.run("checking a password", check).await
+    };
+    call.inner.guesses.attempt(call.vault().ok(), principal.key.fingerprint(), is_right).await
 }

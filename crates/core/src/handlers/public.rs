@@ -45,6 +45,7 @@ pub(crate) async fn get(
     let secret_public = stored.public_view(shown(protocol))?;
 
     let face = node.identity.face(suite)?;
+    inner.sign_for_anybody(suite)?;
     let signed = match protocol {
         Protocol::Aecs20 => [secret_public.as_bytes(), request.nonce.as_bytes()].concat(),
         Protocol::Aecs21 => binding::public_secret(

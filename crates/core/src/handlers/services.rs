@@ -98,12 +98,22 @@ fn service_name(name: &str) -> Result<ServiceName, Error> {
     ServiceName::parse(name)
 }
 
-/// Takes the password hash of AECS 2.0, one unsalted SHA-256, and keeps a slow, salted hash of it.
+/// Takes an argon2id hash as it is. Of the password hash of AECS 2.0, one unsalted SHA-256, a slow,
+/// salted hash is kept.
 async fn password(call: &Call<'_, AecsAdmin>, hash: String) -> Result<PasswordVerifier, Error> {
     call.inner
         .lanes
         .passwords
-        .run("hashing a password", move || PasswordVerifier::from_sha256_hex(&hash))
+        .run("hashing a password", move || {
+            if hash.starts_with('$') {
+                return PasswordVerifier::from_phc(&hash);
+            }
+            tracing::warn!(
+                "a service is registered with the SHA-256 of its password, which is guessed fast: \
+                 use the argon2id hash that aecsadmin hash-password prints"
+            );
+            PasswordVerifier::from_sha256_hex(&hash)
+        })
         .await?
         .map_err(|error| {
             Error::invalid(

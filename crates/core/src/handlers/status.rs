@@ -1,7 +1,11 @@
 //! The status: what anybody may know of a server, and the report by which clients trust it.
 
-use aecs_crypto::{Protocol, Purpose, envelope};
-use aecs_proto::{EnclaveStatus, GetAecsStatusRequest, GetAecsStatusResponse, json};
+use std::sync::{Mutex, PoisonError};
+
+use aecs_crypto::{KeyHash, KeyPair, Protocol, Purpose, Suite, envelope};
+use aecs_proto::{
+    DigitalEnvelopeEncrypted, EnclaveStatus, GetAecsStatusRequest, GetAecsStatusResponse, json,
+};
 
 use crate::{
     dispatch,
@@ -16,6 +20,37 @@ pub(crate) const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 
 /// The longest nonce that a status echoes, in bytes.
 const MAX_NONCE_BYTES: usize = 64;
+
+/// The signature of the status that was told last. Protocol 2.0 has no nonce, so its status stays
+/// the same for a long time.
+#[derive(Default)]
+pub(crate) struct SignedStatus {
+    last: Mutex<Option<(KeyHash, String, DigitalEnvelopeEncrypted)>>,
+}
+
+impl SignedStatus {
+    fn sign(
+        &self,
+        inner: &Inner,
+        key: &KeyPair,
+        status: &str,
+    ) -> Result<DigitalEnvelopeEncrypted, Error> {
+        let (suite, name) = (key.suite(), key.public().fingerprint());
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, text, signature)) = &*last()
+            && *of == name
+            && text == status
+        {
+            return Ok(signature.clone());
+        }
+        inner.sign_for_anybody(suite)?;
+        let signature = sign(key, status)?;
+        if suite != Suite::Modern {
+            *last() = Some((name, status.to_owned(), signature.clone()));
+        }
+        Ok(signature)
+    }
+}
 
 /// Tells the status, signed by the identity in the first suite that the caller accepts.
 pub(crate) fn get(
@@ -32,9 +67,13 @@ pub(crate) fn get(
     }
 
     let face = node.identity.face(suite)?;
-    let mut answer = sign(face, &tell(inner, &node, face, protocol, request.nonce))?;
-    answer.auth_ra_report = Some(face.own.report.clone());
-    Ok(answer)
+    let status_str = json::to_string(&tell(inner, &node, face, protocol, request.nonce));
+    let status_sig = inner.signed_status.sign(inner, face.key, &status_str)?;
+    Ok(GetAecsStatusResponse {
+        auth_ra_report: Some(face.own.report.clone()),
+        status_str,
+        status_sig: Some(status_sig),
+    })
 }
 
 /// The status of protocol 2.1 without the report, for clients that know the identity already.
@@ -44,7 +83,9 @@ pub(crate) fn signed(
     face: Face<'_>,
     nonce: Vec<u8>,
 ) -> Result<GetAecsStatusResponse, Error> {
-    sign(face, &tell(inner, node, face, Protocol::Aecs21, nonce))
+    let status_str = json::to_string(&tell(inner, node, face, Protocol::Aecs21, nonce));
+    let status_sig = Some(sign(face.key, &status_str)?);
+    Ok(GetAecsStatusResponse { auth_ra_report: None, status_str, status_sig })
 }
 
 fn tell(
@@ -85,9 +126,7 @@ fn tell(
     status
 }
 
-fn sign(face: Face<'_>, status: &EnclaveStatus) -> Result<GetAecsStatusResponse, Error> {
-    let status_str = json::to_string(status);
-    let status_sig = envelope::sign_detached(Purpose::STATUS, face.key, status_str.as_bytes())
-        .map_err(|error| Error::internal("signing the status", &error))?;
-    Ok(GetAecsStatusResponse { auth_ra_report: None, status_str, status_sig: Some(status_sig) })
+fn sign(key: &KeyPair, status: &str) -> Result<DigitalEnvelopeEncrypted, Error> {
+    envelope::sign_detached(Purpose::STATUS, key, status.as_bytes())
+        .map_err(|error| Error::internal("signing the status", &error))
 }

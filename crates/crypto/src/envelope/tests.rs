@@ -62,6 +62,7 @@ fn envelopes_round_trip_in_the_form_of_their_suite() {
         assert_eq!((lengths, opened.protocol), (expected, ends.protocol));
         assert_eq!(envelope.plain_hash, envelope.plain_hash.to_ascii_uppercase());
         assert_eq!(envelope.plain_hash.len(), 64);
+        assert_eq!(suite(&envelope), ends.suite());
     }
 }
 

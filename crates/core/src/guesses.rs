@@ -1,0 +1,153 @@
+//! Wrong passwords: each one in a row makes the next attempt wait longer.
+//!
+//! Invariants: they are counted by key, one attempt of a key at a time, and the count outlives a
+//! restart. The wait is measured by the monotonic clock of this process, and begins anew when the
+//! count is read from the records: the host's clock shortens no wait. While a key waits, its
+//! passwords are not looked at.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use aecs_crypto::KeyHash;
+use prost::Message;
+use tokio::{sync::Mutex as AsyncMutex, time::Instant};
+
+use crate::{
+    call::refusal,
+    error::{Error, ErrorCode, Kind},
+    keys,
+    records::decode,
+    vault::{Change, Vault},
+};
+
+/// So many wrong passwords in a row have no wait: people mistype.
+const FREE: u32 = 3;
+/// The first wait. Each further wrong password doubles it.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The longest wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+
+/// Wrong passwords by key: only for keys whose signature was verified, so there are not many.
+#[derive(Default)]
+pub(crate) struct Guesses {
+    by_key: Mutex<HashMap<[u8; 32], Arc<AsyncMutex<Attempts>>>>,
+}
+
+#[derive(Default)]
+struct Attempts {
+    wrong: u32,
+    last: Option<Instant>,
+    /// Whether the records were looked at.
+    read: bool,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct GuessesRecord {
+    #[prost(uint32, tag = "1")]
+    wrong: u32,
+}
+
+impl Guesses {
+    /// Runs `is_right` unless the key has to wait, and counts its outcome. Without records, before
+    /// the server works, the count lives as long as the process.
+    ///
+    /// # Errors
+    /// `A201`: the password is wrong, or it is too early for another one.
+    pub(crate) async fn attempt(
+        &self,
+        vault: Option<&Vault>,
+        key: KeyHash,
+        is_right: impl Future<Output = Result<bool, Error>>,
+    ) -> Result<(), Error> {
+        let attempts = self.of(key);
+        let mut attempts = attempts.lock().await;
+        attempts.read(vault, key).await?;
+        if let Some(left) = attempts.left() {
+            return Err(refused(format!(
+                "{} wrong passwords in a row were given with this key: the next one is looked at in \
+                 {} s",
+                attempts.wrong,
+                left.as_secs() + 1
+            )));
+        }
+        if is_right.await? {
+            // Whatever was counted before: this is who knows the password.
+            attempts.read = true;
+            if attempts.wrong > 0 {
+                attempts.wrong = 0;
+                attempts.keep(vault, key).await?;
+            }
+            return Ok(());
+        }
+        attempts.wrong = attempts.wrong.saturating_add(1);
+        attempts.last = Some(Instant::now());
+        alarm(key, attempts.wrong);
+        attempts.keep(vault, key).await?;
+        let mut message =
+            "the password is wrong or missing (--password-file, or the environment)".to_owned();
+        if let Some(left) = attempts.left() {
+            message.push_str(&format!(
+                "; it was number {} in a row with this key, the next one is looked at in {} s",
+                attempts.wrong,
+                left.as_secs() + 1
+            ));
+        }
+        Err(refused(message))
+    }
+
+    fn of(&self, key: KeyHash) -> Arc<AsyncMutex<Attempts>> {
+        let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        by_key.entry(*key.as_bytes()).or_default().clone()
+    }
+}
+
+impl Attempts {
+    /// Takes over what was counted before this process began.
+    async fn read(&mut self, vault: Option<&Vault>, key: KeyHash) -> Result<(), Error> {
+        let (Some(vault), false) = (vault, self.read) else { return Ok(()) };
+        if let Some(record) = vault.get(&keys::guesses(key)?).await.map_err(refusal)? {
+            let GuessesRecord { wrong } = decode(&record.plain)?;
+            self.wrong = self.wrong.max(wrong);
+            self.last.get_or_insert_with(Instant::now);
+        }
+        self.read = true;
+        Ok(())
+    }
+
+    async fn keep(&self, vault: Option<&Vault>, key: KeyHash) -> Result<(), Error> {
+        let Some(vault) = vault else { return Ok(()) };
+        let name = keys::guesses(key)?;
+        let change = match self.wrong {
+            0 if !vault.contains(&name) => return Ok(()),
+            0 => Change::new().remove(name, None),
+            wrong => Change::new().put(name, GuessesRecord { wrong }.encode_to_vec().into()),
+        };
+        vault.commit(change).await.map(drop).map_err(refusal)
+    }
+
+    /// How long the key still has to wait.
+    fn left(&self) -> Option<Duration> {
+        let doublings = self.wrong.checked_sub(FREE)?;
+        let wait = FIRST_WAIT.saturating_mul(1 << doublings.min(20)).min(LONGEST_WAIT);
+        let left = wait.saturating_sub(self.last?.elapsed());
+        (!left.is_zero()).then_some(left)
+    }
+}
+
+fn refused(message: String) -> Error {
+    Error::new(ErrorCode::Password, Kind::Unauthenticated, message)
+}
+
+fn alarm(key: KeyHash, wrong: u32) {
+    if wrong < FREE {
+        tracing::warn!(%key, wrong, "a wrong password");
+    } else {
+        tracing::error!(
+            alarm = "passwords", %key, wrong,
+            "somebody who has an administrator's key guesses its password: replace the key"
+        );
+    }
+}

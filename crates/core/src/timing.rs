@@ -1,0 +1,66 @@
+//! When refusals are told.
+//!
+//! Invariant: what a refusal is about shows in no time: whether an object exists, belongs to
+//! somebody else or is missing, each is told at the next beat after the request's arrival. Waiting
+//! is a timer: it costs no work.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::error::Error;
+
+/// Refusals are told at multiples of this after the arrival.
+const BEAT: Duration = Duration::from_millis(5);
+
+/// Does what was asked for, and tells a refusal at the next beat.
+pub(crate) async fn on_the_beat<T>(
+    call: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let arrived = Instant::now();
+    let result = call.await;
+    if result.is_err() {
+        sleep_until(next_beat(arrived, Instant::now())).await;
+    }
+    result
+}
+
+/// The first beat after `now`.
+fn next_beat(arrived: Instant, now: Instant) -> Instant {
+    let beats = now.duration_since(arrived).as_millis() / BEAT.as_millis() + 1;
+    arrived + BEAT.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{ErrorCode, Kind};
+
+    #[test]
+    fn beats_are_counted_from_the_arrival() {
+        let arrived = Instant::now();
+        let beat = |after_us| {
+            next_beat(arrived, arrived + Duration::from_micros(after_us)).duration_since(arrived)
+        };
+        for (after_us, at_ms) in [(0, 5), (667, 5), (4_999, 5), (5_000, 10), (12_345, 15)] {
+            assert_eq!(beat(after_us), Duration::from_millis(at_ms), "{after_us}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_waits_and_an_answer_does_not() {
+        let refuse = |after: u64| async move {
+            let started = Instant::now();
+            let refused = on_the_beat(async {
+                tokio::time::sleep(Duration::from_millis(after)).await;
+                Err::<(), _>(Error::new(ErrorCode::Generic, Kind::NotFound, "no"))
+            });
+            assert!(refused.await.is_err());
+            started.elapsed().as_millis()
+        };
+        assert_eq!((refuse(0).await, refuse(3).await, refuse(7).await), (5, 5, 10));
+        let started = Instant::now();
+        on_the_beat(async { Ok(()) }).await.unwrap();
+        assert!(started.elapsed().is_zero());
+    }
+}
