@@ -17,11 +17,7 @@ const CORRUPTIONS: &[Corruption] = &[
     // The quote.
     ("measurement", |p| p.quote[at::MRENCLAVE] ^= 1, Refusal::Untrusted(Check::QUOTE_SIGNATURE)),
     ("report data", |p| p.quote[at::REPORT_DATA] ^= 1, Refusal::Untrusted(Check::QUOTE_SIGNATURE)),
-    (
-        "bound key",
-        |p| p.quote[at::REPORT_DATA + 32] ^= 1,
-        Refusal::Untrusted(Check::QUOTE_SIGNATURE),
-    ),
+    ("bound key", |p| p.quote[at::REPORT_DATA + 32] ^= 1, Refusal::BindsAnotherKey),
     (
         "quote signature",
         |p| p.quote[at::SIGNATURE] ^= 1,

@@ -6,9 +6,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use aecs_attest::{
-    CollateralService, Platform, Policy, SnpMinimum, TcbEvaluation, TcbStatus, Tee,
-};
+use aecs_attest::{CollateralService, Platform, Policy, SnpMinimum, TcbEvaluation, TcbStatus, Tee};
 use aecs_core::Aecs20;
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
