@@ -24,8 +24,9 @@ use crate::verified::Verified;
 use crate::{limits, nested};
 use cache::Cache;
 
-/// Verified reports that are remembered unless configured otherwise.
-const CACHE_ENTRIES: usize = 1024;
+/// Bytes of verified reports that are remembered unless configured otherwise: some ten thousand
+/// applications, each of which makes a report an hour.
+const CACHE_BYTES: usize = 128 << 20;
 /// How long they are remembered at most unless configured otherwise.
 const CACHE_AGE: Duration = Duration::from_secs(3600);
 
@@ -80,8 +81,9 @@ impl Verifier {
         }
         let verified = self.verify_anew(named.report, named.pem, now)?;
         // What others say can be long, and whoever has a TEE makes as much of it as he likes.
-        if named.report.json_nested_reports.len() <= limits::REMEMBERED_NESTED_REPORTS {
-            self.cache.put(named.digest, &verified);
+        let nested = named.report.json_nested_reports.len();
+        if nested <= limits::REMEMBERED_NESTED_REPORTS {
+            self.cache.put(named.digest, &verified, nested);
         }
         Ok(verified)
     }
@@ -241,7 +243,7 @@ pub struct VerifierBuilder {
     trust: Trust,
     collateral: Option<Arc<dyn CollateralSource>>,
     max_collateral_age: Option<Duration>,
-    cache_entries: usize,
+    cache_bytes: usize,
     cache_age: Duration,
 }
 
@@ -251,7 +253,7 @@ impl Default for VerifierBuilder {
             trust: Trust::default(),
             collateral: None,
             max_collateral_age: None,
-            cache_entries: CACHE_ENTRIES,
+            cache_bytes: CACHE_BYTES,
             cache_age: CACHE_AGE,
         }
     }
@@ -336,11 +338,11 @@ impl VerifierBuilder {
         self
     }
 
-    /// Remembers up to `entries` verified reports (default 1024, 0 for none), each until its
-    /// endorsements expire but not longer than `max_age` (default one hour). Those with more than
+    /// Remembers up to `bytes` of verified reports (default 128 MiB, of which one takes some KiB; 0
+    /// for none), each until its endorsements expire but not longer than `max_age` (default one hour). Those with more than
     /// 64 KiB of nested results are not remembered.
-    pub fn cache(mut self, entries: usize, max_age: Duration) -> Self {
-        self.cache_entries = entries;
+    pub fn cache(mut self, bytes: usize, max_age: Duration) -> Self {
+        self.cache_bytes = bytes;
         self.cache_age = max_age;
         self
     }
@@ -368,7 +370,7 @@ impl VerifierBuilder {
             collateral: self.collateral,
             max_collateral_age: self.max_collateral_age,
             only_vendors,
-            cache: Cache::new(self.cache_entries, self.cache_age),
+            cache: Cache::new(self.cache_bytes, self.cache_age),
         })
     }
 }

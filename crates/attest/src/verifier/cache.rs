@@ -1,11 +1,14 @@
 //! Verified reports, remembered for a while.
 //!
-//! Only what held is remembered, and never longer than it would hold again. When full, the oldest
-//! is forgotten: attesters that make new reports all the time cannot make it grow.
+//! Only what held is remembered, and never longer than it would hold again. What is remembered has
+//! a limit in bytes. When full, the oldest is forgotten: attesters that make new reports all the
+//! time cannot make it grow.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
+
+use aecs_proto::json;
 
 use crate::attributes::Attributes;
 use crate::verified::Verified;
@@ -14,20 +17,32 @@ type Digest = [u8; 32];
 
 pub(super) struct Cache {
     entries: Mutex<Entries>,
-    capacity: usize,
+    bytes: usize,
     max_age: Duration,
 }
 
-/// `order` has each key of `by_digest` once, oldest first.
+/// `order` has each key of `by_digest` once, oldest first, with its size; `bytes` is their sum.
 #[derive(Default)]
 struct Entries {
     by_digest: HashMap<Digest, Verified<Attributes>>,
-    order: VecDeque<Digest>,
+    order: VecDeque<(Digest, usize)>,
+    bytes: usize,
+}
+
+/// What an entry takes beside its texts: the two collections, the key, the checks.
+const OVERHEAD: usize = 2048;
+
+/// About how much memory an entry takes. `nested` is the size of the nested results.
+fn size(attributes: &Attributes, nested: usize) -> usize {
+    // The texts are there twice: as the message, and as what policies compare. Of nested results
+    // only the parsed form is.
+    OVERHEAD + 2 * json::to_string(attributes.as_proto()).len() + 2 * nested
 }
 
 impl Cache {
-    pub(super) fn new(capacity: usize, max_age: Duration) -> Self {
-        Self { entries: Mutex::default(), capacity, max_age }
+    /// A cache of so many bytes.
+    pub(super) fn new(bytes: usize, max_age: Duration) -> Self {
+        Self { entries: Mutex::default(), bytes, max_age }
     }
 
     /// The earlier verification, if it stands for one at `now`. A clock that went back makes it
@@ -39,24 +54,49 @@ impl Cache {
         (age < self.max_age && now <= verified.valid_until()).then(|| verified.clone())
     }
 
-    pub(super) fn put(&self, digest: Digest, verified: &Verified<Attributes>) {
-        if self.capacity == 0 {
+    /// Remembers a verification; `nested` is the size of the report's nested results.
+    pub(super) fn put(&self, digest: Digest, verified: &Verified<Attributes>, nested: usize) {
+        let size = size(verified, nested);
+        if size > self.bytes {
             return;
         }
         let mut entries = self.lock();
         if entries.by_digest.insert(digest, verified.clone()).is_some() {
             return;
         }
-        entries.order.push_back(digest);
-        while entries.order.len() > self.capacity {
-            if let Some(oldest) = entries.order.pop_front() {
-                entries.by_digest.remove(&oldest);
-            }
+        entries.order.push_back((digest, size));
+        entries.bytes += size;
+        while entries.bytes > self.bytes {
+            let Some((oldest, size)) = entries.order.pop_front() else { return };
+            entries.by_digest.remove(&oldest);
+            entries.bytes -= size;
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
         // Both collections are consistent between any two statements that could panic.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(all(test, feature = "simulation"))]
+mod tests {
+    use super::super::CACHE_BYTES;
+    use super::*;
+    use crate::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu};
+    use crate::{Attester as _, ReportRequest, UserData, Verifier};
+    use aecs_crypto::{KeyPair, Suite};
+
+    #[test]
+    fn f09_the_reports_of_tens_of_thousands_fit() {
+        let folder = tempfile::tempdir().unwrap();
+        let cpu = SimulatedCpu::create(folder.path(), CpuOptions::default()).unwrap();
+        let key = KeyPair::generate(Suite::Modern).unwrap();
+        let request = ReportRequest::passport(UserData::default(), key.public());
+        let report = cpu.enclave(EnclaveIdentity::default()).attest(&request).unwrap();
+        let verifier = Verifier::builder().simulated_root(cpu.root_der()).build().unwrap();
+        let verified = verifier.verify(&report, SystemTime::now()).unwrap();
+        let fit = CACHE_BYTES / size(&verified, 0);
+        assert!((20_000..100_000).contains(&fit), "{fit}");
     }
 }
