@@ -19,6 +19,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for one call, connecting included: what the tools of AECS 2.0 gave administrative calls.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Time in which a call is made again when the server has too much to do.
+const RETRY_TIME: Duration = Duration::from_secs(30);
+
 /// Largest message in either direction, in bytes. A list of some thousand secrets with their
 /// policies fits; an answer that fills the memory does not.
 const MAX_MESSAGE: usize = 8 << 20;
@@ -43,6 +46,7 @@ pub struct Endpoint {
     tls: Option<ClientTls>,
     connect_timeout: Duration,
     call_timeout: Duration,
+    patience: Patience,
     max_message: usize,
 }
 
@@ -118,6 +122,7 @@ impl Endpoint {
             tls: None,
             connect_timeout: CONNECT_TIMEOUT,
             call_timeout: CALL_TIMEOUT,
+            patience: Patience { busy: RETRY_TIME, start: Duration::ZERO },
             max_message: MAX_MESSAGE,
         })
     }
@@ -146,6 +151,22 @@ impl Endpoint {
     #[must_use]
     pub fn call_timeout(mut self, timeout: Duration) -> Endpoint {
         self.call_timeout = timeout;
+        self
+    }
+
+    /// Time in which a call is made again, with pauses, when the server has too much to do; 30
+    /// seconds by default. What changes something keeps the id of its act: it is carried out once.
+    #[must_use]
+    pub fn retry_time(mut self, time: Duration) -> Endpoint {
+        self.patience.busy = time;
+        self
+    }
+
+    /// Time in which to wait for a server that is starting: that cannot be reached, or that its
+    /// administrator has not provisioned yet. None by default.
+    #[must_use]
+    pub fn wait_for_start(mut self, time: Duration) -> Endpoint {
+        self.patience.start = time;
         self
     }
 
@@ -182,9 +203,22 @@ impl Endpoint {
         Timeouts { connect: self.connect_timeout, call: self.call_timeout }
     }
 
+    pub(crate) fn patience(&self) -> Patience {
+        self.patience
+    }
+
     pub(crate) fn message_limit(&self) -> usize {
         self.max_message
     }
+}
+
+/// How long calls are made again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// While the server has too much to do.
+    pub(crate) busy: Duration,
+    /// While the server is starting.
+    pub(crate) start: Duration,
 }
 
 /// The two times of an [`Endpoint`].

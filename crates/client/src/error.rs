@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::endpoint::EndpointError;
 use crate::memory::MemoryError;
-use crate::refusal::Refusal;
+use crate::refusal::{ErrorCode, Refusal};
 use crate::trust::Distrust;
 
 /// Result of this crate's calls.
@@ -93,19 +93,33 @@ pub enum PolicyError {
     Malformed(#[source] aecs_attest::Error),
 }
 
-impl Error {
-    /// Whether a call that changes nothing may be made again, with a fresh nonce.
-    pub(crate) fn read_may_be_repeated(&self) -> bool {
-        match self {
-            Error::Unreachable { .. } | Error::Interrupted { .. } => true,
-            Error::Refused(refusal) => refusal.grpc_code() == tonic::Code::Unavailable,
-            _ => false,
-        }
-    }
+/// What is in the way of a call, which decides how long it is made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// The server is not there, or the connection broke: a new connection may do.
+    Way,
+    /// The server has not been provisioned yet.
+    Start,
+    /// The server has too much to do, or prepares what the call needs.
+    Load,
+    /// Nothing that time removes.
+    Other,
+}
 
-    /// Whether a call that changes something may be made again: only if it cannot have arrived.
-    pub(crate) fn write_may_be_repeated(&self) -> bool {
-        matches!(self, Error::Unreachable { .. })
+impl Error {
+    /// What is in the way.
+    pub(crate) fn obstacle(&self) -> Obstacle {
+        match self {
+            // Also streams that a closing server did not begin (above the last one that its GOAWAY
+            // names, or refused): the gRPC library reports them as broken.
+            Error::Unreachable { .. } | Error::Interrupted { .. } => Obstacle::Way,
+            Error::Refused(refusal) => match (refusal.code(), refusal.grpc_code()) {
+                (Some(ErrorCode::NOT_WORKING), _) => Obstacle::Start,
+                (_, tonic::Code::ResourceExhausted | tonic::Code::Unavailable) => Obstacle::Load,
+                _ => Obstacle::Other,
+            },
+            _ => Obstacle::Other,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::nonce::Nonce;
 use crate::secret::Secret;
-use crate::session::{Effect, Memory, Session, repeat};
+use crate::session::{Memory, Session, repeat};
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
 
 /// What the answer is called in errors.
@@ -115,7 +115,7 @@ async fn ask(
     secret: &str,
     nonce: Option<&str>,
 ) -> Result<PublicSecret> {
-    repeat(Effect::Read, || async move {
+    repeat(session.patience(), || async move {
         let nonce = match nonce {
             Some(nonce) => nonce.to_owned(),
             None => Nonce::random()?.to_hex(),

@@ -128,7 +128,7 @@ impl Administrator {
         Request: JsonMessage,
         Response: JsonMessage,
     {
-        repeat(function.effect, || async move {
+        repeat(self.session.patience(), || async move {
             let nonce = Nonce::random()?;
             let before = self.session.remembered(server).await?;
             let binding = server.binding(act, before.as_ref());

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use aecs_attest::Verifier;
 use aecs_crypto::{Purpose, Suite, Transcript};
@@ -13,16 +13,20 @@ use aecs_proto::{DeploymentState, GetAecsStatusRequest};
 use tokio::sync::Mutex;
 
 use crate::connection::Connection;
-use crate::endpoint::Endpoint;
-use crate::error::{Error, Result};
+use crate::endpoint::{Endpoint, Patience};
+use crate::error::{Error, Obstacle, Result};
 use crate::memory::{ProcessMemory, Seen, StateMemory};
 use crate::nonce::Nonce;
 use crate::refusal::{ErrorCode, Refusal};
 use crate::status::DeploymentId;
 use crate::trust::{Distrust, Question, ServerPolicy, TrustedServer};
 
-/// Pauses before a call is made again; so many times, it is.
-const BACKOFF: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+/// Pauses before a call is made again: the first one, and the longest. Each is twice as long as
+/// the one before, and shortened at random, so that a fleet that was refused together does not come
+/// back together.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+/// How often a call is made again that did not reach the server, or whose connection broke.
+const RECONNECTS: u32 = 2;
 
 /// Whether a call changes something, which decides when it may be made again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +56,7 @@ pub(crate) struct Session {
     policy: ServerPolicy,
     suite: Suite,
     memory: Memory,
+    patience: Patience,
     trusted: Mutex<Option<Arc<TrustedServer>>>,
 }
 
@@ -68,7 +73,8 @@ impl Session {
             tracing::warn!(%endpoint, "the server is not verified: whoever answers is believed");
         }
         let connection = Connection::new(endpoint)?;
-        Ok(Session { connection, verifier, policy, suite, memory, trusted: Mutex::new(None) })
+        let (patience, trusted) = (endpoint.patience(), Mutex::new(None));
+        Ok(Session { connection, verifier, policy, suite, memory, patience, trusted })
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -77,6 +83,11 @@ impl Session {
 
     pub(crate) fn verifier(&self) -> &Verifier {
         &self.verifier
+    }
+
+    /// How long calls are made again.
+    pub(crate) fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// Longest JSON text to read, in bytes.
@@ -205,7 +216,7 @@ impl Session {
         // What is known now is stale, also when what follows fails.
         *trusted = None;
         let before = self.recall().await?;
-        let server = Arc::new(repeat(Effect::Read, || self.ask_status()).await?);
+        let server = Arc::new(repeat(self.patience, || self.ask_status()).await?);
         let status = server.status();
         if let Some(seen) = status.seen() {
             let deployment = status.deployment_id;
@@ -244,28 +255,43 @@ impl TrustedServer {
     }
 }
 
-/// Makes `attempt` again, twice at most and with a pause, when that is safe.
-pub(crate) async fn repeat<T, F>(effect: Effect, mut attempt: impl FnMut() -> F) -> Result<T>
+/// Makes `attempt` again, with pauses, while that can help. It is safe: whatever changes something
+/// carries the id of the act, which the server carries out once.
+pub(crate) async fn repeat<T, F>(patience: Patience, mut attempt: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<T>>,
 {
-    for pause in BACKOFF {
-        match attempt().await {
-            Err(error) if may_be_repeated(&error, effect) => {
-                tracing::debug!(%error, "trying again");
-                tokio::time::sleep(pause).await;
-            }
+    let begin = Instant::now();
+    let (mut longest, mut reconnects) = (PAUSES.0, 0);
+    loop {
+        let error = match attempt().await {
+            Err(error) => error,
             done => return done,
+        };
+        let pause = shortened(longest)?;
+        let end = begin.elapsed() + pause;
+        let again = match error.obstacle() {
+            Obstacle::Way if end >= patience.start => {
+                reconnects += 1;
+                reconnects <= RECONNECTS
+            }
+            Obstacle::Start | Obstacle::Way => end < patience.start,
+            Obstacle::Load => end < patience.busy,
+            Obstacle::Other => false,
+        };
+        if !again {
+            return Err(error);
         }
+        tracing::debug!(%error, ?pause, "trying again");
+        tokio::time::sleep(pause).await;
+        longest = (2 * longest).min(PAUSES.1);
     }
-    attempt().await
 }
 
-fn may_be_repeated(error: &Error, effect: Effect) -> bool {
-    match effect {
-        Effect::Read => error.read_may_be_repeated(),
-        Effect::Write => error.write_may_be_repeated(),
-    }
+/// Half of the pause to all of it.
+fn shortened(pause: Duration) -> Result<Duration> {
+    let random = u32::from_be_bytes(aecs_crypto::random::<4>()?);
+    Ok(pause / 2 + (pause / 2).mul_f64(f64::from(random) / f64::from(u32::MAX)))
 }
 
 /// Runs what blocks on a thread where it may.

@@ -197,9 +197,10 @@ impl TaClient {
         let mut refusals = 0;
         loop {
             let report = self.evidence.report(self.session.verifier()).await?;
-            let result =
-                repeat(function.effect, || self.ask(&server, &report, function, act, &request))
-                    .await;
+            let result = repeat(self.session.patience(), || {
+                self.ask(&server, &report, function, act, &request)
+            })
+            .await;
             let refusal = match result {
                 Err(Error::Refused(refusal)) => refusal,
                 done => return done,

@@ -77,7 +77,7 @@ async fn a_provision_waits_for_a_server_that_prepares_itself() {
     admin.provision("host1").await.unwrap();
     assert_eq!(fake.calls(), 3);
 
-    fake.lies(Lie::Unavailable(9));
+    fake.lies(Lie::Refusal);
     assert!(matches!(admin.provision("host1").await, Err(Error::Refused(_))));
     assert_eq!(fake.calls(), 4, "any other refusal is the answer");
 }
@@ -149,17 +149,52 @@ async fn a_refusal_keeps_its_codes() {
 }
 
 #[tokio::test]
-async fn reads_are_repeated_and_writes_are_not() {
+async fn f09_reads_and_acts_are_repeated_while_the_server_is_busy() {
     let (_folder, fake, _, admin) = administrator(Suite::Modern).await;
     fake.lies(Lie::Unavailable(2));
     admin.list_services("").await.unwrap();
     assert_eq!(fake.calls(), 3);
 
-    fake.lies(Lie::Unavailable(usize::MAX));
-    admin.list_services("").await.unwrap_err();
+    // An act has an id, under which the server carries it out once.
+    fake.lies(Lie::Busy(5));
+    admin.unregister("service1").await.unwrap();
     assert_eq!(fake.calls(), 6);
-    admin.unregister("service1").await.unwrap_err();
-    assert_eq!(fake.calls(), 7);
+}
+
+/// An application, and how long it has patience.
+async fn patient(change: impl FnOnce(Endpoint) -> Endpoint) -> (Arc<Fake>, TaClient) {
+    let (_folder, cpu) = cpu();
+    let fake = Fake::new(&cpu, Suite::Modern, None);
+    let attester = Arc::new(cpu.enclave(EnclaveIdentity::default()));
+    let endpoint = change(serve(&fake).await);
+    let ta = TaClient::builder(endpoint, verifier(&cpu), policy(), attester);
+    (fake, ta.connect().await.unwrap())
+}
+
+#[tokio::test]
+async fn f09_a_get_is_repeated_until_a_busy_server_has_time() {
+    let (fake, ta) = patient(|endpoint| endpoint).await;
+    fake.lies(Lie::Busy(4));
+    ta.get("service1", "db").await.unwrap();
+    assert_eq!(fake.calls(), 5);
+
+    let (fake, ta) = patient(|endpoint| endpoint.retry_time(Duration::from_millis(250))).await;
+    fake.lies(Lie::Busy(usize::MAX));
+    assert!(matches!(ta.get("service1", "db").await, Err(Error::Refused(_))));
+    assert!((2..=3).contains(&fake.calls()), "{}", fake.calls());
+}
+
+#[tokio::test]
+async fn f09_a_get_waits_for_a_starting_server_as_long_as_it_was_told() {
+    let (fake, ta) = patient(|endpoint| endpoint).await;
+    fake.lies(Lie::NotWorking(3));
+    assert!(matches!(ta.get("service1", "db").await, Err(Error::Refused(_))));
+    assert_eq!(fake.calls(), 1);
+
+    let (fake, ta) = patient(|endpoint| endpoint.wait_for_start(Duration::from_secs(60))).await;
+    fake.lies(Lie::NotWorking(3));
+    ta.get("service1", "db").await.unwrap();
+    assert_eq!(fake.calls(), 4);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ use fake::{Fake, chain, cpu, listen, policy, verifier};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::PrivatePkcs8KeyDer;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 async fn connect(endpoint: Endpoint) -> Result<PublicClient, Error> {
     let (_folder, cpu) = cpu();
@@ -35,6 +36,54 @@ async fn a_closed_port_is_unreachable() {
     let text = chain(&error);
     assert!(text.starts_with(&format!("cannot reach the server at {address}: ")), "{text}");
     assert!(text.contains("refused"), "{text}");
+}
+
+#[tokio::test]
+async fn f09_a_server_that_is_not_there_yet_is_waited_for() {
+    let (_folder, cpu) = cpu();
+    let fake = Fake::new(&cpu, Suite::Modern, None);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let starting = async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        fake::listen_at(fake.clone(), None, address).await
+    };
+    let endpoint = Endpoint::new(&address.to_string()).unwrap();
+    let endpoint = endpoint.wait_for_start(Duration::from_secs(60));
+    let connecting = PublicClient::connect(endpoint, verifier(&cpu), policy());
+    let (_, connected) = tokio::join!(starting, connecting);
+    connected.unwrap();
+}
+
+/// A closing server answers the streams up to the last that its GOAWAY names. This one names none.
+#[tokio::test]
+async fn f09_a_stream_above_the_last_of_goaway_is_made_again() {
+    let (_folder, cpu) = cpu();
+    let fake = Fake::new(&cpu, Suite::Modern, None);
+    let behind = listen(fake.clone(), None).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let (mut closing, _) = listener.accept().await.unwrap();
+        closing.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
+        let mut request = [0; 256];
+        let mut read = 0;
+        // The preface, settings, and the beginning of a request.
+        while read < 120 {
+            read += closing.read(&mut request).await.unwrap();
+        }
+        let goaway = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        closing.write_all(&goaway).await.unwrap();
+        loop {
+            let (mut near, _) = listener.accept().await.unwrap();
+            let mut far = tokio::net::TcpStream::connect(behind).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut near, &mut far).await });
+        }
+    });
+    let endpoint = Endpoint::new(&address).unwrap();
+    PublicClient::connect(endpoint, verifier(&cpu), policy()).await.unwrap();
+    assert_eq!(fake.status_calls.load(std::sync::atomic::Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

@@ -44,6 +44,12 @@ pub struct ServerArgs {
         value_parser = clap::value_parser!(u64).range(1..=3600)
     )]
     timeout: u64,
+    /// Seconds to wait for a server that is starting: that cannot be reached or is not provisioned
+    #[arg(
+        long, global = true, value_name = "SECONDS", default_value_t = 0,
+        value_parser = clap::value_parser!(u64).range(0..=86400)
+    )]
+    wait: u64,
 }
 
 /// A server: where it is, what it has to prove, and who checks that.
@@ -63,7 +69,9 @@ impl ServerArgs {
         let configured = self.server_policy.as_ref().map(Kubeconfig::load).transpose()?;
         let configured = configured.map(|kubeconfig| kubeconfig.server);
         let endpoint = self.endpoint(configured.as_ref())?;
-        let endpoint = endpoint.call_timeout(Duration::from_secs(self.timeout));
+        let endpoint = endpoint
+            .call_timeout(Duration::from_secs(self.timeout))
+            .wait_for_start(Duration::from_secs(self.wait));
         let (policy, root) = match configured {
             Some(kubeconfig::Server { policy, simulation_root, .. }) => (policy, simulation_root),
             None if self.insecure_skip_server_verification => {

@@ -58,6 +58,8 @@ pub enum Lie {
     // On the way.
     Silence,
     Unavailable(usize),
+    Busy(usize),
+    NotWorking(usize),
     NotYet(usize),
     Refusal,
     EvidenceRefused(usize),
@@ -143,6 +145,10 @@ impl Fake {
                 Ok(())
             }
             Lie::Unavailable(times) if call < times => Err(Status::unavailable("busy")),
+            Lie::Busy(times) if call < times => Err(Status::resource_exhausted("too much to do")),
+            Lie::NotWorking(times) if call < times => Err(Status::failed_precondition(
+                "the server is not provisioned | Error code: 0xA0050000",
+            )),
             Lie::NotYet(times) if call < times => {
                 Err(Status::unavailable("still at it | Error code: 0xA0070000"))
             }
@@ -554,7 +560,16 @@ pub async fn serve(fake: &Arc<Fake>) -> Endpoint {
 
 /// Serves the fake on a free port, over TLS if there is an acceptor.
 pub async fn listen(fake: Arc<Fake>, tls: Option<tokio_rustls::TlsAcceptor>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listen_at(fake, tls, SocketAddr::from(([127, 0, 0, 1], 0))).await
+}
+
+/// The same at an address of the test's own.
+pub async fn listen_at(
+    fake: Arc<Fake>,
+    tls: Option<tokio_rustls::TlsAcceptor>,
+    address: SocketAddr,
+) -> SocketAddr {
+    let listener = TcpListener::bind(address).await.unwrap();
     let address = listener.local_addr().unwrap();
     let routes = tonic::service::Routes::new(AecsServer::from_arc(fake)).into_axum_router();
     tokio::spawn(async move {
