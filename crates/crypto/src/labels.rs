@@ -15,6 +15,9 @@ pub(crate) const SIGNATURE: &str = "AECS-2.1 signature";
 /// The digest by which a repeated envelope is recognized.
 pub(crate) const REPLAY: &str = "AECS-2.1 replay";
 
+/// What a node signs of its audit log.
+pub(crate) const AUDIT_HEAD: &str = "AECS-2.1 audit head";
+
 /// HKDF salt of the key of one record.
 pub(crate) const RECORD: &str = "AECS-2.1 record";
 /// HKDF salt of a key that comes from a platform.

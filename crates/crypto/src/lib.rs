@@ -31,6 +31,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod binding;
 mod certificate;
 mod cipher;

@@ -1,0 +1,99 @@
+use serde_json::json;
+
+use super::*;
+
+fn key() -> AuditKey {
+    AuditKey::of(&RecordKey::generate().unwrap()).unwrap()
+}
+
+/// Five entries, and a signed head after the third and the fifth.
+fn log(key: &AuditKey) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut head = Head::default();
+    for number in 1..=5 {
+        let body = json!({ "object": format!("secret{number}") });
+        let line = serde_json::to_string(&Entry::new(head, 0, &body)).unwrap();
+        head = head.after(line.as_bytes());
+        lines.push(line);
+        if number == 3 || number == 5 {
+            lines.push(key.head_line(head).unwrap());
+        }
+    }
+    lines
+}
+
+fn check(keys: Vec<AuditPublicKey>, lines: &[String]) -> (Checker, Vec<Finding>) {
+    let mut checker = Checker::new(keys);
+    let findings = lines.iter().filter_map(|line| checker.line(line.as_bytes()).err()).collect();
+    (checker, findings)
+}
+
+#[test]
+fn an_intact_log_has_no_findings() {
+    let key = key();
+    let (checker, findings) = check(vec![key.public()], &log(&key));
+    assert_eq!(findings, []);
+    assert_eq!((checker.entries(), checker.unsigned(), checker.first()), (5, 0, Some(1)));
+    assert_eq!(checker.signed(), Some((checker.head(), key.public())));
+}
+
+#[test]
+fn every_edit_is_found() {
+    let key = key();
+    let good = log(&key);
+    let find = |change: &dyn Fn(&mut Vec<String>)| {
+        let mut lines = good.clone();
+        change(&mut lines);
+        check(vec![key.public()], &lines).1
+    };
+    let edit = |lines: &mut Vec<String>| lines[1] = lines[1].replace("secret2", "secret9");
+    assert_eq!(find(&edit), [Finding::DoesNotFollow { edited: 2 }]);
+    let cut = |lines: &mut Vec<String>| drop(lines.remove(1));
+    assert_eq!(find(&cut), [Finding::Missing { from: 2, to: 2 }]);
+    let swap = |lines: &mut Vec<String>| lines.swap(0, 1);
+    assert!(find(&swap).contains(&Finding::OutOfOrder { expected: 3, found: 1 }));
+    let edit_last = |lines: &mut Vec<String>| lines[5] = lines[5].replace("secret5", "secret9");
+    assert_eq!(find(&edit_last), [Finding::HeadDoesNotFit { head: 5 }]);
+    let garbage = |lines: &mut Vec<String>| lines[2] = "{}".to_owned();
+    assert!(find(&garbage).contains(&Finding::Unreadable));
+    let unsign = |lines: &mut Vec<String>| lines[6] = lines[6].replace("\"head\":5", "\"head\":6");
+    assert_eq!(find(&unsign), [Finding::BadSignature { head: 6 }]);
+}
+
+#[test]
+fn a_cut_tail_is_shorter_than_the_head_that_is_known() {
+    let key = key();
+    let whole = log(&key);
+    let (checker, findings) = check(vec![key.public()], &whole[..4]);
+    assert_eq!(findings, [], "only somebody who knows a later head notices");
+    assert_eq!(checker.head().sequence, 3);
+    let (checker, _) = check(vec![key.public()], &whole[..6]);
+    assert_eq!(checker.unsigned(), 2);
+}
+
+#[test]
+fn another_key_is_not_the_nodes() {
+    let (own, other) = (key(), key());
+    let (checker, findings) = check(vec![own.public()], &log(&other));
+    assert_eq!(findings, []);
+    assert_eq!(checker.other_keys(), [other.public()]);
+    assert_eq!((checker.signed(), checker.unsigned()), (None, 5));
+}
+
+#[test]
+fn a_segment_may_begin_anywhere() {
+    let key = key();
+    let (checker, findings) = check(vec![key.public()], &log(&key)[3..]);
+    assert_eq!(findings, []);
+    assert_eq!((checker.first(), checker.entries()), (Some(4), 2));
+}
+
+#[test]
+fn the_key_belongs_to_the_record_key_and_its_text_reads_back() {
+    let record = RecordKey::generate().unwrap();
+    let key = AuditKey::of(&record).unwrap();
+    assert_eq!(key.public(), AuditKey::of(&record).unwrap().public());
+    assert_eq!(key.public().to_string().parse::<AuditPublicKey>().unwrap(), key.public());
+    assert_eq!(key.public().node().len(), 16);
+    assert!("00".parse::<AuditPublicKey>().is_err());
+}
