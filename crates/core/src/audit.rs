@@ -1,178 +1,85 @@
-//! The record of every administrative act, every release of a secret and every denial.
+//! The record of every administrative act, every release of a secret and every refusal.
 //!
-//! Invariants: every call that is admitted leaves one entry, also when its caller goes away before
-//! the end. An entry names who did what to which secret and how it ended. It never holds secret
-//! data, passwords or keys; only the hashes of keys and what a report attests.
+//! Invariants:
+//! - every call that is admitted leaves an entry, also when its caller goes away before the end;
+//! - the entry is a condition: what cannot be recorded is not done. An act carries its entry into
+//!   the commit that makes it, so that a crash cannot lose it; a release is recorded before the
+//!   answer leaves;
+//! - callers cannot fill the log: like refusals are counted together, and an application that gets
+//!   secrets all the time has its releases summarised.
+//!
+//! An entry never holds secret data, passwords or keys; only the hashes of keys and what a report
+//! attests. The way of an entry: [`OpenEntry`] -> [`Ledger`] -> [`AuditSink`].
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+mod denials;
+mod entry;
+mod ledger;
+mod open;
+mod tally;
+mod vault;
+
+use std::sync::Arc;
+
+use aecs_crypto::audit::{AuditKey, Head};
+
+pub use self::entry::AuditEntry;
+pub(crate) use self::{
+    denials::Denials,
+    ledger::{Ledger, spawn},
+    open::OpenEntry,
 };
 
-use aecs_attest::{Attributes, Denial};
-use aecs_proto as proto;
-use serde::Serialize;
-
-use crate::{error::Error, name::ServiceName};
-
-/// Receives audit entries. Implementations append; they must not block for long.
+/// Where audit entries go. Implementations append to a hash chain, of which they know the head, and
+/// sign the head; see [`aecs_crypto::audit`].
 pub trait AuditSink: Send + Sync {
-    /// Appends one entry.
-    fn append(&self, entry: &AuditEntry);
+    /// Signs with `key` from now on.
+    fn sign_with(&self, key: Arc<AuditKey>);
+
+    /// Makes sure that there is room for one more entry.
+    ///
+    /// # Errors
+    /// There is none, or the log cannot be written to.
+    fn reserve(&self, room: Room) -> Result<(), AuditFailure>;
+
+    /// Appends one entry. When this returns, the operating system has it.
+    ///
+    /// # Errors
+    /// The entry was not written. The next one that is tells how many were not.
+    fn append(&self, entry: &AuditEntry, room: Room) -> Result<(), AuditFailure>;
+
+    /// The number and the hash of the last entry.
+    fn head(&self) -> Head;
+
+    /// What the log has at and after the entry number `sequence`. Reads files.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    fn look_back(&self, sequence: u64) -> Result<LookBack, AuditFailure>;
+
+    /// Numbers the next entry after `head`, of which the vault knows and the log does not: numbers
+    /// are never given twice.
+    fn resume_after(&self, head: Head);
 }
 
-/// One act and its outcome.
-#[derive(Debug, Clone, Serialize)]
-pub struct AuditEntry {
-    /// When, in milliseconds since 1970.
-    pub time_ms: i64,
-    /// The function that was called.
-    pub function: &'static str,
-    /// Who called: `aecs-admin`, `service-admin` or `ta`.
-    pub caller: &'static str,
-    /// The hash of the key that the caller proved to hold, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key_hash: Option<String>,
-    /// The service concerned, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<String>,
-    /// The secret, the host or another object concerned, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub object: Option<String>,
-    /// The measurement of the calling enclave, if the caller is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub measurement: Option<String>,
-    /// `ok`, the error code, or `interrupted`: then the caller has gone, and what it wanted may be
-    /// done or not.
-    pub outcome: String,
-    /// What went wrong, in full: the audit trail is the place that explains.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+/// Which room an entry may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// What is free.
+    Free,
+    /// Also what is kept free for acts.
+    Reserved,
 }
 
-impl AuditEntry {
-    /// Fills in how the call ended.
-    pub(crate) fn conclude(&mut self, outcome: Result<(), &Error>) {
-        match outcome {
-            Ok(()) => self.outcome = "ok".into(),
-            Err(error) => {
-                self.outcome = error.code().to_string();
-                self.reason.get_or_insert_with(|| error.message().to_owned());
-            }
-        }
-    }
+/// The part of a log after some entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LookBack {
+    /// The hash of the entry that was asked for; none if the log does not have it.
+    pub hash: Option<[u8; 32]>,
+    /// The requests of the entries after it, and of some before it.
+    pub requests: Vec<String>,
 }
 
-/// The entry of a call that is under way.
-pub(crate) struct OpenEntry {
-    sink: Arc<dyn AuditSink>,
-    entry: Mutex<Option<AuditEntry>>,
-}
-
-impl OpenEntry {
-    pub(crate) fn new(sink: Arc<dyn AuditSink>, entry: AuditEntry) -> Self {
-        Self { sink, entry: Mutex::new(Some(entry)) }
-    }
-
-    /// Notes something in it.
-    pub(crate) fn note(&self, note: impl FnOnce(&mut AuditEntry)) {
-        if let Some(entry) = self.lock().as_mut() {
-            note(entry);
-        }
-    }
-
-    /// Writes it.
-    pub(crate) fn conclude(&self, outcome: Result<(), &Error>) {
-        if let Some(mut entry) = self.lock().take() {
-            entry.conclude(outcome);
-            self.sink.append(&entry);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<AuditEntry>> {
-        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for OpenEntry {
-    fn drop(&mut self) {
-        if let Some(mut entry) = self.lock().take() {
-            entry.outcome = "interrupted".into();
-            self.sink.append(&entry);
-        }
-    }
-}
-
-/// How many denials are kept for the owner of a service, newest last.
-const DENIALS_PER_SERVICE: usize = 64;
-/// For how many services; the one denied longest ago makes room.
-const SERVICES_WITH_DENIALS: usize = 1024;
-
-/// The denials that the owner of a secret may ask for. In memory only: the audit trail is the
-/// lasting record.
-#[derive(Default)]
-pub(crate) struct Denials {
-    by_service: Mutex<HashMap<ServiceName, VecDeque<proto::Denial>>>,
-}
-
-impl Denials {
-    /// Remembers that `attributes` were refused a secret of `service`.
-    pub(crate) fn push(
-        &self,
-        service: &ServiceName,
-        secret: &str,
-        function: &'static str,
-        time_ms: i64,
-        attributes: &Attributes,
-        denial: &Denial,
-    ) {
-        let entry = proto::Denial {
-            time_ms,
-            function_name: function.to_owned(),
-            secret_name: secret.to_owned(),
-            attributes: Some(attributes.to_proto()),
-            mismatches: denial
-                .mismatches
-                .iter()
-                .map(|mismatch| proto::DenialMismatch {
-                    rule: mismatch.rule.clone(),
-                    attribute: mismatch.attribute.to_string(),
-                    expected: mismatch.expected.clone(),
-                    actual: mismatch.actual.clone(),
-                })
-                .collect(),
-        };
-        let mut services = self.by_service.lock().unwrap_or_else(PoisonError::into_inner);
-        if !services.contains_key(service) && services.len() >= SERVICES_WITH_DENIALS {
-            let stalest = services
-                .iter()
-                .min_by_key(|(_, denials)| denials.back().map_or(0, |denial| denial.time_ms))
-                .map(|(name, _)| name.clone());
-            if let Some(stalest) = stalest {
-                services.remove(&stalest);
-            }
-        }
-        let denials = services.entry(service.clone()).or_default();
-        if denials.len() == DENIALS_PER_SERVICE {
-            denials.pop_front();
-        }
-        denials.push_back(entry);
-    }
-
-    /// The denials of `service` whose secret's name begins with `prefix`, oldest first.
-    pub(crate) fn list(&self, service: &ServiceName, prefix: &str) -> Vec<proto::Denial> {
-        let services = self.by_service.lock().unwrap_or_else(PoisonError::into_inner);
-        services
-            .get(service)
-            .into_iter()
-            .flatten()
-            .filter(|denial| denial.secret_name.starts_with(prefix))
-            .cloned()
-            .collect()
-    }
-
-    /// Forgets a service that is no more.
-    pub(crate) fn forget(&self, service: &ServiceName) {
-        self.by_service.lock().unwrap_or_else(PoisonError::into_inner).remove(service);
-    }
-}
+/// Why an entry cannot be written: one sentence for the server's log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct AuditFailure(pub String);

@@ -119,9 +119,29 @@ impl<C> Call<'_, C> {
         self.audit.note(|entry| entry.reason = Some(reason));
     }
 
-    /// Makes a change durable together with the memory of this request.
+    /// Makes a change durable together with the memory of this request and its audit entry.
     pub(crate) async fn commit(&self, change: Change) -> Result<(), Error> {
-        self.ticket.spend(self.vault()?, change, None).await
+        self.commit_to(self.vault()?, change, None).await
+    }
+
+    /// The same in a vault that does not belong to the node yet, and with the answer that is kept.
+    pub(crate) async fn commit_to(
+        &self,
+        vault: &Vault,
+        change: Change,
+        answer: Option<&str>,
+    ) -> Result<(), Error> {
+        let epoch = self.ticket.spend(vault, change.noted(self.audit.committed()), answer).await?;
+        self.audit.note(|entry| entry.epoch = Some(epoch));
+        Ok(())
+    }
+
+    /// Notes for the audit trail which version of a record, and of the policy in it, is concerned.
+    pub(crate) fn about_version(&self, epoch: Epoch) {
+        self.audit.note(|entry| {
+            entry.version = Some(epoch);
+            entry.policy_version = Some(epoch);
+        });
     }
 
     /// The same, for a function whose answer is more than an acknowledgement: it is kept for a
@@ -131,7 +151,7 @@ impl<C> Call<'_, C> {
         change: Change,
         reply: Reply,
     ) -> Result<Reply, Error> {
-        self.ticket.spend(self.vault()?, change, reply.text(self.protocol)).await?;
+        self.commit_to(self.vault()?, change, reply.text(self.protocol)).await?;
         Ok(reply)
     }
 
@@ -250,7 +270,7 @@ impl Ticket {
         vault: &Vault,
         change: Change,
         answer: Option<&str>,
-    ) -> Result<(), Error> {
+    ) -> Result<Epoch, Error> {
         let first = !self.spent.swap(true, Ordering::AcqRel);
         let own = match &self.memory {
             Memory::Nothing => None,
@@ -268,7 +288,7 @@ impl Ticket {
             _ => change,
         };
         match vault.commit(change).await {
-            Ok(_epoch) => Ok(()),
+            Ok(epoch) => Ok(epoch),
             Err(VaultError::Exists { name }) if Some(&name) == own => Err(RequestId::replayed()),
             Err(error) => {
                 // Nothing was applied, so nothing is remembered yet.
@@ -283,7 +303,7 @@ impl Ticket {
         if !matches!(self.memory, Memory::Request(_)) || self.spent.load(Ordering::Acquire) {
             return Ok(());
         }
-        self.spend(vault, Change::new(), None).await
+        self.spend(vault, Change::new(), None).await.map(drop)
     }
 }
 

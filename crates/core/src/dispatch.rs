@@ -90,17 +90,22 @@ pub(crate) fn protocol_of(suite: Suite, present: &[bool]) -> Result<Protocol, Er
     }
 }
 
-/// Runs the handler, unless the act was carried out before, and writes the audit entry. A request of
-/// protocol 2.0 is remembered also when it failed.
+/// Runs the handler, if what it does can be recorded and was not done before, and writes the audit
+/// entry. A request of protocol 2.0 is remembered also when it failed.
 pub(crate) async fn conclude<C>(call: Call<'_, C>, run: HandlerOf<C>) -> Result<Reply, Error> {
-    let result = match call.done_before().await {
-        Ok(None) => run(&call).await,
-        Ok(Some(answer)) => Ok(Reply::Before(answer)),
-        Err(error) => Err(error),
+    let result = match call.audit.reserve() {
+        Ok(()) => match call.done_before().await {
+            Ok(None) => run(&call).await,
+            Ok(Some(answer)) => Ok(Reply::Before(answer)),
+            Err(error) => Err(error),
+        },
+        Err(unwritable) => Err(unwritable),
     };
     if result.is_err() {
         call.settle().await;
+    } else if let Ok(vault) = call.inner.node().vault() {
+        call.audit.note(|entry| _ = entry.epoch.get_or_insert_with(|| vault.epoch()));
     }
-    call.audit.conclude(result.as_ref().map(|_| ()));
+    call.audit.conclude(result.as_ref().map(|_| ()))?;
     result
 }

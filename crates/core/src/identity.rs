@@ -8,7 +8,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
 
 use aecs_attest::{Attester, ReportRequest, SealTo, Sealer, UserData, Verifier};
-use aecs_crypto::{KeyPair, RecordKey, SecretBytes, Suite, Transcript};
+use aecs_crypto::{KeyPair, RecordKey, SecretBytes, Suite, Transcript, audit::AuditKey};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationAuthReport};
 use prost::Message;
 use zeroize::Zeroizing;
@@ -88,6 +88,11 @@ impl Identity {
 
     pub(crate) fn record_key(&self) -> RecordKey {
         self.record_key.duplicate()
+    }
+
+    /// The key that signs the audit log of this node.
+    pub(crate) fn audit_key(&self) -> Result<AuditKey, aecs_crypto::Error> {
+        AuditKey::of(&self.record_key)
     }
 
     pub(crate) fn birth_id(&self) -> [u8; 32] {

@@ -7,7 +7,7 @@ use aecs_proto::DeploymentState;
 use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
 use crate::{
-    audit::{AuditEntry, Denials},
+    audit::{Denials, Ledger},
     clock::FlooredClock,
     config::{CoreConfig, Environment},
     dispatch::evidence::EvidenceLanes,
@@ -36,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) boot_nonce: [u8; 32],
     pub(crate) clock: FlooredClock,
     pub(crate) replay: ReplayMemory,
+    pub(crate) ledger: Arc<Ledger>,
     pub(crate) denials: Denials,
     pub(crate) reservations: Reservations,
     /// Held for writing while services come and go, and for reading while something is written
@@ -72,6 +73,7 @@ impl Inner {
         env: Environment,
         identity: AttestedIdentity,
         boot_nonce: [u8; 32],
+        ledger: Ledger,
     ) -> Self {
         let clock = FlooredClock::new(env.clock.clone());
         clock.raise_to(identity.issued());
@@ -82,6 +84,7 @@ impl Inner {
             replay: ReplayMemory::new(config.freshness),
             config,
             env,
+            ledger: Arc::new(ledger),
             denials: Denials::default(),
             reservations: Reservations::default(),
             registry: AsyncRwLock::new(()),
@@ -140,11 +143,6 @@ impl Inner {
                 Suite::Modern
             ),
         ))
-    }
-
-    /// Writes to the audit trail.
-    pub(crate) fn audit(&self, entry: &AuditEntry) {
-        self.env.audit.append(entry);
     }
 }
 

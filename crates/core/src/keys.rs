@@ -18,6 +18,8 @@ const REPLAY: &str = "replay/";
 const ACTS: &str = "acts/";
 /// The folder of what AECS administrators saw last.
 const SEEN: &str = "seen/";
+/// The folder of what the vault knows of audit logs.
+const AUDIT: &str = "audit/";
 /// The folder of services.
 pub(crate) const SERVICES: &str = "aecs/";
 /// The folder of identity backups, which are sealed and therefore not the vault's.
@@ -151,6 +153,11 @@ pub(crate) fn seen_by(administrator: KeyHash) -> Result<Name, Error> {
 /// service.
 pub(crate) fn seen_by_owner_of(service: &ServiceName) -> Result<Name, Error> {
     name(&format!("{SERVICES}{service}/seen"))
+}
+
+/// What is known of the audit log of a node.
+pub(crate) fn audit(node: &str) -> Result<Name, Error> {
+    name(&format!("{AUDIT}{node}"))
 }
 
 /// The sealed backup of the identity under a host's name.

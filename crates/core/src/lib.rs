@@ -57,7 +57,7 @@ use aecs_proto::{
 };
 
 pub use self::{
-    audit::{AuditEntry, AuditSink},
+    audit::{AuditEntry, AuditFailure, AuditSink, LookBack, Room},
     clock::{Clock, SystemClock},
     config::{AdminConfig, Aecs20, Compat, CoreConfig, Environment, IdentityCache, Quotas},
     error::{Error, ErrorCode, Kind},

@@ -40,6 +40,13 @@ impl RequestId {
         keys::replay(&self.0)
     }
 
+    /// What names it in the audit log.
+    pub(crate) fn short(self) -> String {
+        let mut text = hex::encode(self.0);
+        text.truncate(32);
+        text
+    }
+
     pub(crate) fn replayed() -> Error {
         Error::new(
             ErrorCode::RequestReplayed,

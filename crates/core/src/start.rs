@@ -7,6 +7,7 @@ use aecs_crypto::Suite;
 
 use crate::{
     Core,
+    audit::{self, Ledger},
     clock::millis,
     config::{CoreConfig, Environment},
     error::Error,
@@ -98,8 +99,10 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         time_ms = millis(env.clock.now()),
         "started: waiting for provision"
     );
-    let inner = Arc::new(Inner::new(config, env, identity, aecs_crypto::random()?));
+    let ledger = Ledger::new(env.audit.clone(), identity.identity().audit_key()?);
+    let inner = Arc::new(Inner::new(config, env, identity, aecs_crypto::random()?, ledger));
     housekeeping::spawn(&inner);
+    audit::spawn(&inner);
     Ok(Core { inner })
 }
 

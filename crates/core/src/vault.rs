@@ -67,6 +67,12 @@ pub struct Record {
     pub epoch: Epoch,
 }
 
+/// Has a record of its own that goes with every change.
+pub trait Companion: Send + Sync {
+    /// What that record holds once changes with these notes are made. Must not block.
+    fn record(&self, notes: &[String]) -> SecretBytes;
+}
+
 /// The records of one deployment. Clones share the vault; the last one closes it.
 ///
 /// A vault takes itself for the only writer of its records. When another one writes to the same
@@ -195,6 +201,17 @@ impl Vault {
     /// Whether there is a record of that name.
     pub fn contains(&self, name: &Name) -> bool {
         self.shared.read(|index| index.epoch_of(name).is_some())
+    }
+
+    /// Writes the record `name` of `companion` with every change from now on. A vault has one
+    /// companion: the first.
+    pub fn accompany(&self, name: Name, companion: Arc<dyn Companion>) {
+        self.shared.accompany(name, companion);
+    }
+
+    /// The epoch of the last change.
+    pub fn epoch(&self) -> Epoch {
+        self.shared.read(|index| index.state().epoch)
     }
 
     /// What the last change left.

@@ -1,36 +1,62 @@
-//! The audit log: one JSON line per act, chained by hashes.
+//! The audit log on disk: segments of JSON lines, chained by hashes, their head signed by the node.
 //!
-//! Every line holds the SHA-256 of the line before it, so a line that is edited, removed from the
-//! middle or moved breaks the chain at a place that [`inspect`] names. (A chain cannot show that
-//! its end was cut off.) Invariant: one process appends at a time, and a line is handed to the
-//! operating system before the call it records is answered; a thread of its own brings it to the
-//! disk, since a call must not wait for that.
+//! Invariants: one process appends at a time. A line is handed to the operating system before the
+//! call it records is answered, and brought to the disk within 100 ms by a thread of its own. After
+//! a write that failed, the file is cut back to its last whole line, and the next line says how
+//! many are missing. A segment is removed only when the folder of `audit.sink` has it.
+//!
+//! The form of the lines, and their check: [`aecs_crypto::audit`].
 
-use std::{
-    fs::{File, OpenOptions, TryLockError},
-    io::{self, BufRead as _, BufReader, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
-    sync::{
-        Mutex, PoisonError,
-        mpsc::{Receiver, SyncSender, sync_channel},
-    },
-    thread::{self, JoinHandle},
-};
-
-use aecs_core::{AuditEntry, AuditSink};
-use aecs_crypto::sha256;
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
-
+mod archive;
+mod reader;
+mod segment;
 #[cfg(test)]
 mod tests;
 
-/// Appends audit entries to a file, and to the log.
-#[derive(Debug)]
-pub struct AuditLog {
-    tail: Mutex<Tail>,
-    flusher: Option<(SyncSender<()>, JoinHandle<()>)>,
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use aecs_core::{AuditEntry, AuditFailure, AuditSink, LookBack, Room};
+use aecs_crypto::audit::{AuditKey, AuditPublicKey, Entry, Head};
+use thiserror::Error;
+
+use self::{archive::Archive, segment::Segment};
+
+/// How long lines gather before they are brought to the disk together.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// How large the log may become, and where it goes then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditOptions {
+    /// Bytes after which a segment is finished.
+    pub segment_bytes: u64,
+    /// Bytes of all segments together, beyond which the log counts as full.
+    pub max_bytes: u64,
+    /// The folder that takes finished segments.
+    pub sink: Option<PathBuf>,
+    /// Remove the oldest segment from a full log, even though no folder took it.
+    pub insecure_drop_oldest: bool,
+}
+
+impl Default for AuditOptions {
+    fn default() -> Self {
+        Self {
+            segment_bytes: 16 << 20,
+            max_bytes: 4 << 30,
+            sink: None,
+            insecure_drop_oldest: false,
+        }
+    }
 }
 
 /// Why an audit log cannot be written to.
@@ -45,141 +71,364 @@ pub enum AuditError {
     Io(#[from] io::Error),
 }
 
-/// What the lines of an audit log say about its integrity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the present segment says about its integrity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Inspection {
-    /// Number of lines.
-    pub lines: u64,
-    /// The first line, counted from 1, that does not follow from the one before it.
+    /// Number of entries.
+    pub entries: u64,
+    /// The first line, counted from 1, that does not fit those before it.
     pub broken_at: Option<u64>,
-    /// What the next line has to hold as `previous`.
-    head: [u8; 32],
-    /// The last line has no end: the server stopped in the middle of writing it.
-    torn: bool,
+    /// Entries after the last signed head: written before a crash, or by somebody else.
+    pub unsigned: u64,
+    /// Bytes of an unfinished line that were cut off.
+    pub cut: u64,
+}
+
+/// Appends audit entries to a file.
+#[derive(Debug)]
+pub struct AuditLog {
+    shared: Arc<Shared>,
+    threads: Option<(SyncSender<()>, [JoinHandle<()>; 2])>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    tail: Mutex<Tail>,
+    archive: Archive,
+    /// A new segment was asked for.
+    rotate: AtomicBool,
 }
 
 impl AuditLog {
-    /// Opens the log at `path`, or begins a new one, and inspects what is there. A broken chain
-    /// is continued: refusing to record would only help whoever broke it.
+    /// Opens the log at `path`, or begins a new one, and inspects what is there. A broken chain is
+    /// continued: refusing to record would only help whoever broke it.
     ///
     /// # Errors
     /// The file cannot be read or written, or another process has it open.
-    pub fn open(path: &Path) -> Result<(Self, Inspection), AuditError> {
-        let file =
-            OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
-        file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => AuditError::InUse,
-            TryLockError::Error(error) => AuditError::Io(error),
-        })?;
-        let inspection = inspect(&file)?;
-        if inspection.torn {
-            (&file).write_all(b"\n")?;
+    pub fn open(path: &Path, options: AuditOptions) -> Result<(Self, Inspection), AuditError> {
+        let segment_bytes = options.segment_bytes;
+        let archive = Archive::new(path, options);
+        let mut segment = Segment::open(path)?;
+        let before = archive.finished()?.pop();
+        let found = reader::read(path)?;
+        segment.cut_to(found.whole)?;
+        let mut head = found.checker.head();
+        if found.checker.first().is_none()
+            && let Some(before) = before
+        {
+            head = reader::read(&before.path)?.checker.head();
         }
-        let flushed = file.try_clone()?;
+        let inspection = Inspection {
+            entries: found.checker.entries(),
+            broken_at: found.broken_at,
+            unsigned: found.checker.unsigned(),
+            cut: found.cut,
+        };
+        let first = found.checker.first().unwrap_or_else(|| head.sequence.saturating_add(1));
+        let tail = Tail {
+            segment,
+            head,
+            first,
+            signed: found.checker.signed().map(|(signed, _)| signed).unwrap_or_default(),
+            key: None,
+            found: (inspection.unsigned, found.checker.signed().map(|(_, key)| key)),
+            lost: 0,
+            failure: None,
+            full: None,
+        };
+        let rotate = AtomicBool::new(false);
+        let shared = Arc::new(Shared { tail: Mutex::new(tail), archive, rotate });
+        shared.judge_room();
         let (wake, woken) = sync_channel(1);
-        let thread = thread::Builder::new()
-            .name("audit-flush".to_owned())
-            .spawn(move || flush(&flushed, &woken))?;
-        let tail = Tail { file, head: inspection.head, lines: inspection.lines };
-        Ok((Self { tail: Mutex::new(tail), flusher: Some((wake, thread)) }, inspection))
+        let (finished, to_archive) = sync_channel(1);
+        let [flushed, archived] = [shared.clone(), shared.clone()];
+        let threads = [
+            thread::Builder::new()
+                .name("audit-flush".to_owned())
+                .spawn(move || flush_all(&flushed, segment_bytes, &woken, &finished))?,
+            thread::Builder::new()
+                .name("audit-archive".to_owned())
+                .spawn(move || archive::run(&archived, &to_archive))?,
+        ];
+        Ok((Self { shared, threads: Some((wake, threads)) }, inspection))
     }
-}
 
-impl AuditSink for AuditLog {
-    fn append(&self, entry: &AuditEntry) {
-        tracing::info!(
-            target: "aecs_server::audit",
-            function = entry.function,
-            caller = entry.caller,
-            service = entry.service.as_deref(),
-            object = entry.object.as_deref(),
-            outcome = entry.outcome.as_str(),
-            "audit"
-        );
-        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = tail.append(entry) {
-            tracing::error!(%error, "cannot write to the audit log");
-        }
-        if let Some((wake, _)) = &self.flusher {
-            // Full: the flusher has not begun its next round yet, which will cover this line.
+    /// Finishes the present segment and begins a new one, soon.
+    pub fn rotate(&self) {
+        self.shared.rotate.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Some((wake, _)) = &self.threads {
+            // Full: the thread has not begun its next round yet, which will cover this line.
             let _ = wake.try_send(());
         }
     }
 }
 
+impl AuditSink for AuditLog {
+    fn sign_with(&self, key: Arc<AuditKey>) {
+        self.shared.tail().sign_with(key);
+        self.wake();
+    }
+
+    fn reserve(&self, room: Room) -> Result<(), AuditFailure> {
+        self.shared.tail().reserve(room)
+    }
+
+    fn append(&self, entry: &AuditEntry, room: Room) -> Result<(), AuditFailure> {
+        let appended = self.shared.tail().append(entry, room);
+        self.wake();
+        appended
+    }
+
+    fn head(&self) -> Head {
+        self.shared.tail().head
+    }
+
+    fn look_back(&self, sequence: u64) -> Result<LookBack, AuditFailure> {
+        let failed = |error: io::Error| AuditFailure(format!("cannot read it: {error}"));
+        let (active, first) = (self.shared.archive.active(), self.shared.tail().first);
+        let mut files = Vec::new();
+        if sequence < first {
+            let finished = self.shared.archive.finished().map_err(failed)?;
+            let from = finished.iter().rposition(|file| file.first <= sequence).unwrap_or(0);
+            files.extend(finished.into_iter().skip(from).map(|file| file.path));
+        }
+        files.push(active.to_owned());
+        let mut found = LookBack::default();
+        for file in files {
+            reader::look_back(&file, sequence, &mut found).map_err(failed)?;
+        }
+        Ok(found)
+    }
+
+    fn resume_after(&self, head: Head) {
+        let mut tail = self.shared.tail();
+        tail.head = head;
+        tail.signed = head;
+    }
+}
+
+/// Ends the threads; what was appended is on the disk then.
 impl Drop for AuditLog {
     fn drop(&mut self) {
-        if let Some((wake, thread)) = self.flusher.take() {
+        if let Some((wake, threads)) = self.threads.take() {
             drop(wake);
-            let _ = thread.join();
+            for thread in threads {
+                let _ = thread.join();
+            }
         }
     }
+}
+
+impl Shared {
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Signs the head and brings everything to the disk.
+    fn flush(&self) {
+        let file = {
+            let mut tail = self.tail();
+            tail.sign();
+            tail.segment.file()
+        };
+        // Nobody waits for the disk with the lock in hand.
+        if let Err(error) = file.sync_data() {
+            self.tail().failure = Some(Failure::Sync(error.to_string()));
+            tracing::error!(%error, "cannot bring the audit log to the disk");
+        }
+    }
+
+    /// Begins a new segment if the present one has entries.
+    fn finish_segment(&self) -> io::Result<()> {
+        let mut tail = self.tail();
+        if tail.head.sequence < tail.first {
+            return Ok(());
+        }
+        tail.sign();
+        let (path, finished) = (self.archive.active(), self.archive.name(tail.first)?);
+        tail.segment.sync()?;
+        std::fs::rename(path, &finished)?;
+        match Segment::open(path) {
+            Ok(segment) => {
+                tail.segment = segment;
+                tail.first = tail.head.sequence.saturating_add(1);
+                Ok(())
+            }
+            Err(error) => {
+                // The present segment goes on under its name.
+                std::fs::rename(&finished, path)?;
+                Err(io::Error::other(error))
+            }
+        }
+    }
+
+    /// Compares what is there with what may be.
+    fn judge_room(&self) {
+        let full = self.archive.full();
+        self.tail().full = full;
+    }
+}
+
+/// Brings lines to the disk, many at a time when many come, and finishes segments.
+fn flush_all(shared: &Shared, limit: u64, woken: &Receiver<()>, finished: &SyncSender<()>) {
+    while woken.recv().is_ok() {
+        thread::sleep(GATHER);
+        shared.flush();
+        let asked = shared.rotate.swap(false, Ordering::AcqRel);
+        let end = shared.tail().segment.end();
+        if !asked && end < limit {
+            continue;
+        }
+        if let Err(error) = shared.finish_segment() {
+            tracing::error!(%error, "cannot begin a new segment of the audit log");
+        }
+        shared.judge_room();
+        let _ = finished.try_send(());
+    }
+    shared.flush();
+}
+
+/// Why nothing can be appended at present.
+#[derive(Debug)]
+enum Failure {
+    /// A write failed.
+    Write(String),
+    /// What was written may not be on the disk.
+    Sync(String),
 }
 
 /// Where the next line goes, and what it follows.
 #[derive(Debug)]
 struct Tail {
-    file: File,
-    head: [u8; 32],
-    lines: u64,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    sequence: u64,
-    previous: String,
-    #[serde(flatten)]
-    entry: &'a AuditEntry,
+    segment: Segment,
+    head: Head,
+    /// The number of the segment's first entry.
+    first: u64,
+    /// The last head in the file that is signed.
+    signed: Head,
+    key: Option<Arc<AuditKey>>,
+    /// The entries that nobody had signed when the log was opened, and the last key that signed.
+    found: (u64, Option<AuditPublicKey>),
+    /// Entries since the last one that could not be written.
+    lost: u64,
+    failure: Option<Failure>,
+    /// Why there may not be more of the log, if so.
+    full: Option<String>,
 }
 
 impl Tail {
-    fn append(&mut self, entry: &AuditEntry) -> io::Result<()> {
-        let line = Line { sequence: self.lines + 1, previous: hex::encode_upper(self.head), entry };
-        let mut bytes = serde_json::to_vec(&line)?;
-        let head = sha256(&bytes);
-        bytes.push(b'\n');
-        // Only what is written in full is followed: after an error the chain tells of the gap.
-        self.file.write_all(&bytes)?;
-        self.head = head;
-        self.lines += 1;
+    /// The first key also judges what was found: the node covers it with its signature from now on,
+    /// so the log says which entries it did not write, or cannot know.
+    fn sign_with(&mut self, key: Arc<AuditKey>) {
+        let own = key.public();
+        if self.key.replace(key).is_some() {
+            return;
+        }
+        let reason = match self.found {
+            (0, None) => return,
+            (0, Some(other)) if other == own => return,
+            (0, Some(other)) => format!(
+                "the entries before this one were signed by another key: {other}, that of another \
+                 identity"
+            ),
+            (unsigned, _) => format!(
+                "the last {unsigned} entries before this one were not signed: the server was \
+                 stopped by force, or somebody else wrote them"
+            ),
+        };
+        // If that cannot be written now, the next entry says that one was lost.
+        let _ = self.append(&AuditEntry::of_server(now_ms(), "unsigned", reason), Room::Reserved);
+    }
+
+    fn reserve(&mut self, room: Room) -> Result<(), AuditFailure> {
+        self.not_full()?;
+        self.segment.room(room, segment::LINE).map_err(|error| failed(&error))?;
+        if let Some(failure) = &self.failure {
+            let reason = match failure {
+                Failure::Write(error) => format!("entries could not be written: {error}"),
+                Failure::Sync(error) => format!(
+                    "the disk failed: entries before this one may be missing on it: {error}"
+                ),
+            };
+            let lost = self.lost;
+            let told = self
+                .write(&AuditEntry::of_server(now_ms(), "lost", reason), room)
+                .and_then(|()| self.segment.sync());
+            if let Err(error) = told {
+                self.lost = lost;
+                return Err(failed(&error));
+            }
+            self.failure = None;
+        }
         Ok(())
     }
-}
 
-/// Brings lines to the disk, many at a time when many come.
-fn flush(file: &File, woken: &Receiver<()>) {
-    while woken.recv().is_ok() {
-        if let Err(error) = file.sync_data() {
-            tracing::error!(%error, "cannot bring the audit log to the disk");
+    fn append(&mut self, entry: &AuditEntry, room: Room) -> Result<(), AuditFailure> {
+        let appended = match self.not_full() {
+            Ok(()) => self.write(entry, room).map_err(|error| {
+                self.failure = Some(Failure::Write(error.to_string()));
+                failed(&error)
+            }),
+            Err(full) => Err(full),
+        };
+        match &appended {
+            // The line said how many were lost before it.
+            Ok(()) => self.failure.take_if(|failure| matches!(failure, Failure::Write(_))),
+            Err(_) => {
+                self.lost = self.lost.saturating_add(1);
+                None
+            }
+        };
+        appended
+    }
+
+    fn write(&mut self, entry: &AuditEntry, room: Room) -> io::Result<()> {
+        let mut line = serde_json::to_vec(&Entry::new(self.head, self.lost, entry))?;
+        let head = self.head.after(&line);
+        line.push(b'\n');
+        self.segment.append(&line, room)?;
+        // Only what is written in full is followed.
+        self.head = head;
+        self.lost = 0;
+        Ok(())
+    }
+
+    /// Writes the signed head, if there is a new one. If it cannot be written now, the next one
+    /// covers the same entries.
+    fn sign(&mut self) {
+        let Some(key) = self.key.as_ref().filter(|_| self.head != self.signed) else { return };
+        let Ok(mut line) = key.head_line(self.head) else { return };
+        line.push('\n');
+        if self.segment.append(line.as_bytes(), Room::Reserved).is_ok() {
+            self.signed = self.head;
+        }
+    }
+
+    fn not_full(&self) -> Result<(), AuditFailure> {
+        match &self.full {
+            Some(full) => Err(AuditFailure(full.clone())),
+            None => Ok(()),
         }
     }
 }
 
-/// Reads an audit log from its beginning and checks every link of its chain.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn inspect(file: &File) -> io::Result<Inspection> {
-    #[derive(Deserialize)]
-    struct Link {
-        sequence: u64,
-        previous: String,
-    }
+fn failed(error: &io::Error) -> AuditFailure {
+    AuditFailure(format!("cannot write to its file: {error}"))
+}
 
-    let mut reader = BufReader::new(file);
-    let mut inspection = Inspection { lines: 0, broken_at: None, head: [0; 32], torn: false };
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line)? > 0 {
-        inspection.lines += 1;
-        inspection.torn = line.pop_if(|last| *last == b'\n').is_none();
-        let follows = serde_json::from_slice::<Link>(&line).is_ok_and(|link| {
-            link.sequence == inspection.lines && link.previous == hex::encode_upper(inspection.head)
-        });
-        if !follows {
-            inspection.broken_at.get_or_insert(inspection.lines);
-        }
-        inspection.head = sha256(&line);
-        line.clear();
-    }
-    Ok(inspection)
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Makes renamed and new files of a folder durable.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")),
+    )?
+    .sync_all()
 }

@@ -15,11 +15,11 @@ use std::{
 };
 
 use aecs_attest::{Acceptance, TcbStatus};
-use aecs_core::{AuditSink, Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock};
+use aecs_core::{Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock};
 use tokio::sync::watch;
 
 use crate::{
-    audit_log::{AuditError, AuditLog},
+    audit_log::{AuditError, AuditLog, Inspection},
     config::{Config, PlatformKind},
     exit::{Exit, Failure},
     identity_file::IdentityFile,
@@ -46,7 +46,8 @@ const BACKLOG: i32 = 4096;
 /// How often the TLS files are looked at for changes.
 const LOOK_AT_TLS: Duration = Duration::from_secs(5);
 
-/// Opens everything the configuration names. `hangup` tells when to look at files again.
+/// Opens everything the configuration names. `hangup` tells when to look at files again. Needs a
+/// runtime.
 ///
 /// # Errors
 /// Whatever is missing, taken or damaged, with the exit code that says which.
@@ -55,12 +56,13 @@ pub fn prepare(config: Config, hangup: Hangup) -> Result<Prepared, Failure> {
     let platform = platform::open(&config.attestation)?;
     let listener = bind(&config)?;
     make_folder(&config.data_dir)?;
+    let audit = audit(&config, hangup.clone())?;
     let (store, store_lost) = store::open(&config)?;
     let environment = Environment {
         attester: platform.attester,
         sealing: platform.sealing,
         verifier: platform.verifier,
-        audit: audit(&config.audit_file)?,
+        audit,
         store,
         identity_cache: config
             .identity_file
@@ -190,23 +192,41 @@ fn make_folder(path: &Path) -> Result<(), Failure> {
     })
 }
 
-fn audit(path: &Path) -> Result<Arc<dyn AuditSink>, Failure> {
-    let (log, inspection) = AuditLog::open(path).map_err(|error| {
+/// Opens the audit log, and begins a new file of it at each SIGHUP.
+fn audit(config: &Config, mut hangup: Hangup) -> Result<Arc<AuditLog>, Failure> {
+    let path = &config.audit_file;
+    let (log, inspection) = AuditLog::open(path, config.audit.clone()).map_err(|error| {
         let exit = match error {
             AuditError::InUse => Exit::Unavailable,
             AuditError::Io(_) => Exit::Io,
         };
         Failure::new(exit, error).context(format!("audit log {}", path.display()))
     })?;
-    match inspection.broken_at {
+    let path = path.display();
+    let Inspection { entries, broken_at, unsigned, cut } = inspection;
+    match broken_at {
         Some(line) => tracing::error!(
-            path = %path.display(),
-            line,
-            "the audit log was changed, or a crash cut it: its chain is broken at this line"
+            %path, line, "the audit log was changed: its chain is broken at this line"
         ),
-        None => tracing::info!(path = %path.display(), lines = inspection.lines, "audit log"),
+        None => tracing::info!(%path, entries, "audit log"),
     }
-    Ok(Arc::new(log))
+    if unsigned > 0 || cut > 0 {
+        tracing::warn!(
+            %path, unsigned, cut,
+            "the end of the audit log is not signed: the server was stopped by force, or somebody \
+             else wrote it; the bytes of an unfinished line were cut off"
+        );
+    }
+    let log = Arc::new(log);
+    let weak = Arc::downgrade(&log);
+    tokio::spawn(async move {
+        loop {
+            hangup.next().await;
+            let Some(log) = weak.upgrade() else { return };
+            log.rotate();
+        }
+    });
+    Ok(log)
 }
 
 fn start_failure(error: StartError) -> Failure {

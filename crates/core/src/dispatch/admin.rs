@@ -21,7 +21,7 @@ use super::bound::{self, Bound};
 use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of};
 use crate::{
     act::Act,
-    audit::{AuditEntry, OpenEntry},
+    audit::AuditEntry,
     call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
     error::{Error, ErrorCode, Kind},
     functions::{self, Caller, Effect, Function, Handler},
@@ -191,18 +191,16 @@ async fn serve(
             .map(|request| SecretString::from(request.to_owned()))
             .map_err(|_| Error::malformed("the function's request is not UTF-8"))?,
         ticket,
-        audit: OpenEntry::new(
-            inner.env.audit.clone(),
+        audit: inner.ledger.open(
+            function,
             AuditEntry {
                 time_ms: now_ms,
-                function: function.name,
-                caller: principal.caller.as_str(),
+                function: function.name.into(),
+                caller: principal.caller.as_str().into(),
                 key_hash: Some(principal.key.fingerprint().to_string()),
                 service: principal.service_name().map(ToString::to_string),
-                object: None,
-                measurement: None,
-                outcome: String::new(),
-                reason: None,
+                request: Some(RequestId::new(opened.digest).short()),
+                ..AuditEntry::default()
             },
         ),
     };
@@ -340,7 +338,7 @@ async fn run(
     password: SecretString,
 ) -> Result<Reply, Error> {
     if let Err(error) = prepare(&call, principal, password).await {
-        call.audit.conclude(Err(&error));
+        call.audit.conclude(Err(&error))?;
         return Err(error);
     }
     match (&call.function.handler, &principal.service) {

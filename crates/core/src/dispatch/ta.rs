@@ -12,6 +12,7 @@ use aecs_attest::{Attributes, Verified};
 use aecs_crypto::{
     KeyHash, Protocol, PublicKey, Purpose, SecretString, Transcript,
     binding::{self, Told},
+    sha256,
 };
 use aecs_proto::{TaRemoteCallRequest, TaRemoteCallResponse, UnifiedAttestationAuthReport};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -21,7 +22,7 @@ use super::evidence::{self, Refusal};
 use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of};
 use crate::{
     act::Act,
-    audit::{AuditEntry, OpenEntry},
+    audit::AuditEntry,
     call::{Call, Ticket, TrustedApplication},
     error::{Error, ErrorCode, Kind},
     functions::{self, Caller, Effect, Function, Handler},
@@ -73,6 +74,13 @@ pub(crate) async fn trusted_application(
     let ticket = admit(inner, &request, protocol, function, &key, bound)?;
     ticket.check(node.vault()?, node.settings_revision()).await?;
 
+    let mut entry = entry(function, &key, now_ms);
+    entry.attested(&attributes);
+    entry.evidence = report
+        .report
+        .as_ref()
+        .map(|report| hex::encode_upper(sha256(report.json_report.as_bytes())));
+    entry.request = Some(RequestId::new(sha256(request.signature_b64.as_bytes())).short());
     let caller = TrustedApplication {
         attributes: Arc::new(attributes),
         key: key.clone(),
@@ -86,13 +94,7 @@ pub(crate) async fn trusted_application(
         now_ms,
         payload: SecretString::from(request.req_json.clone()),
         ticket,
-        audit: OpenEntry::new(
-            inner.env.audit.clone(),
-            AuditEntry {
-                measurement: Some(caller.attributes.measurement().to_owned()),
-                ..entry(function, &key, now_ms)
-            },
-        ),
+        audit: inner.ledger.open(function, entry),
         caller,
     };
     let reply = conclude(call, run).await?;
@@ -224,7 +226,7 @@ async fn verify_evidence(
         let mut entry = entry(function, key, now_ms);
         entry.reason = reason;
         entry.conclude(Err(&error));
-        inner.audit(&entry);
+        inner.ledger.refusal(entry);
         error
     })
 }
@@ -232,13 +234,9 @@ async fn verify_evidence(
 fn entry(function: &'static Function, key: &PublicKey, now_ms: i64) -> AuditEntry {
     AuditEntry {
         time_ms: now_ms,
-        function: function.name,
-        caller: Caller::TrustedApplication.as_str(),
+        function: function.name.into(),
+        caller: Caller::TrustedApplication.as_str().into(),
         key_hash: Some(key.fingerprint().to_string()),
-        service: None,
-        object: None,
-        measurement: None,
-        outcome: String::new(),
-        reason: None,
+        ..AuditEntry::default()
     }
 }

@@ -72,7 +72,8 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
         backups::save(inner, identity.identity().clone(), host, mode).await?;
     }
     remember_beside_the_server(inner, identity.identity().clone()).await?;
-    call.ticket.spend(&vault, Change::new(), None).await?;
+    inner.ledger.attach(&vault, identity.identity(), inner.clock.now_ms()).await?;
+    call.commit_to(&vault, Change::new(), None).await?;
 
     tracing::info!(
         identity = %identity.identity().hash(),

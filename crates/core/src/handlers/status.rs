@@ -115,6 +115,10 @@ fn tell(
             status.boot_nonce = inner.boot_nonce.to_vec();
             status.settings_revision = node.settings_revision();
             status.server_time_ms = inner.clock.now_ms();
+            let (audit_key, head) = inner.ledger.shown();
+            status.audit_key = audit_key.to_string();
+            status.audit_entries = i64::try_from(head.sequence).unwrap_or(i64::MAX);
+            status.audit_head = hex::encode_upper(head.hash);
             if let Ok(vault) = node.vault() {
                 let state = vault.state();
                 status.store_epoch = i64::try_from(state.epoch).unwrap_or(i64::MAX);

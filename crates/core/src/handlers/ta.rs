@@ -163,6 +163,7 @@ async fn find(
     };
     for name in names {
         if let Some(record) = vault.get(&name).await.map_err(refusal)? {
+            call.about_version(record.epoch);
             return Ok((StoredSecret::decode(&record.plain)?, name));
         }
     }

@@ -7,9 +7,9 @@ use aecs_store::{MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_VALUE_LEN};
 
 use super::{Epoch, Name, error::VaultError, history::Point, seals::OVERHEAD};
 
-/// The most records in one change; the state record and a block of the history need places in the
-/// batch, too.
-pub const MAX_CHANGE_OPERATIONS: usize = MAX_BATCH_OPERATIONS - 2;
+/// The most records in one change; the state record, a block of the history and the record of a
+/// [`Companion`](super::Companion) need places in the batch, too.
+pub const MAX_CHANGE_OPERATIONS: usize = MAX_BATCH_OPERATIONS - 3;
 
 /// The most bytes of content in one change (8 MiB).
 pub const MAX_CHANGE_BYTES: usize = 8 << 20;
@@ -18,7 +18,9 @@ pub const MAX_CHANGE_BYTES: usize = 8 << 20;
 pub const MAX_PLAIN_LEN: usize = MAX_VALUE_LEN - OVERHEAD;
 
 // A change at its limits, sealed, fits into one batch of the store.
-const _: () = assert!(MAX_CHANGE_BYTES + MAX_BATCH_OPERATIONS * (OVERHEAD + 64) <= MAX_BATCH_BYTES);
+const _: () = assert!(
+    MAX_CHANGE_BYTES + MAX_VALUE_LEN + MAX_BATCH_OPERATIONS * (OVERHEAD + 64) <= MAX_BATCH_BYTES
+);
 
 /// What a record is to hold.
 pub(super) enum Content {
@@ -44,6 +46,7 @@ pub(super) enum Content {
 #[must_use = "a change does nothing until it is committed"]
 pub struct Change {
     pub(super) operations: Vec<(Name, Operation)>,
+    pub(super) note: Option<String>,
 }
 
 pub(super) enum Operation {
@@ -88,9 +91,16 @@ impl Change {
         self.with(name, Operation::Remove { expected })
     }
 
+    /// Gives the vault's [`Companion`](super::Companion) a note to keep if the change is made, also
+    /// if it changes nothing else.
+    pub fn noted(mut self, note: Option<String>) -> Self {
+        self.note = note;
+        self
+    }
+
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
-        self.operations.is_empty()
+        self.operations.is_empty() && self.note.is_none()
     }
 
     fn with(mut self, name: Name, operation: Operation) -> Self {
@@ -100,7 +110,8 @@ impl Change {
 
     /// How many bytes of content it has.
     pub(super) fn bytes(&self) -> usize {
-        self.operations.iter().map(|(_, operation)| operation.bytes()).sum()
+        let note = self.note.as_ref().map_or(0, String::len);
+        self.operations.iter().map(|(_, operation)| operation.bytes()).sum::<usize>() + note
     }
 
     /// Checks what does not depend on the records.

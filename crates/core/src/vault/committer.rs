@@ -87,14 +87,25 @@ impl Committer {
         if let Err(error) = self.settle_earlier().await {
             return answer_all(group.into_iter().map(|request| request.answer), &error);
         }
-        let (plan, answers) = self.shared.read(|index| {
+        let companion = self.shared.companion();
+        let (mut plan, answers) = self.shared.read(|index| {
             let mut plan = Plan::new(index);
             let answers: Vec<(Answer, Result<Epoch, VaultError>)> = group
                 .into_iter()
-                .map(|request| (request.answer, plan.add(index, request.change)))
+                .map(|Request { mut change, answer }| {
+                    // Nobody keeps it: a change of nothing else is none.
+                    change.note.take_if(|_| companion.is_none());
+                    (answer, plan.add(index, change))
+                })
                 .collect();
             (plan, answers)
         });
+        if let Some((name, companion)) = companion
+            && !plan.is_empty()
+        {
+            let record = companion.record(plan.notes());
+            plan.accompany(name.clone(), record);
+        }
         // Refusals count on the changes before them, so they wait for the outcome, too.
         match self.write(plan).await {
             Ok(()) => {

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use aecs_crypto::SecretBytes;
+
 use super::{Change, Epoch, Name, VaultError, change::Content, index::Index};
 
 /// What the accepted changes of a group make of the records they touch.
 pub(super) struct Plan {
+    before: Epoch,
     epoch: Epoch,
+    notes: Vec<String>,
     latest: BTreeMap<Name, Option<Fresh>>,
 }
 
@@ -19,7 +23,8 @@ pub(super) struct Fresh {
 impl Plan {
     /// No changes yet.
     pub(super) fn new(index: &Index) -> Self {
-        Self { epoch: index.state().epoch, latest: BTreeMap::new() }
+        let epoch = index.state().epoch;
+        Self { before: epoch, epoch, notes: Vec::new(), latest: BTreeMap::new() }
     }
 
     /// Accepts a change if its preconditions hold after those accepted before, or refuses it whole.
@@ -35,13 +40,24 @@ impl Plan {
             self.latest
                 .insert(name, operation.into_content().map(|content| Fresh { epoch, content }));
         }
+        self.notes.extend(change.note);
         self.epoch = epoch;
         Ok(epoch)
     }
 
+    /// Writes one more record, with the epoch of the last accepted change.
+    pub(super) fn accompany(&mut self, name: Name, plain: SecretBytes) {
+        self.latest.insert(name, Some(Fresh { epoch: self.epoch, content: Content::Plain(plain) }));
+    }
+
     /// Whether there is nothing to write.
     pub(super) fn is_empty(&self) -> bool {
-        self.latest.is_empty()
+        self.epoch == self.before
+    }
+
+    /// The notes of the accepted changes.
+    pub(super) fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The epoch of the last accepted change.

@@ -2,14 +2,14 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 use aecs_store::{Key, Store};
 use tokio::sync::watch;
 
 use super::{
-    Epoch, Name, VaultError,
+    Companion, Epoch, Name, VaultError,
     index::Index,
     prepared::{Outcome, Prepared},
     seals::Seals,
@@ -21,6 +21,8 @@ pub(super) struct Shared {
     view: RwLock<View>,
     /// Told whenever the phase changes.
     progress: watch::Sender<()>,
+    /// Whose record goes with every group, and its name.
+    companion: OnceLock<(Name, Arc<dyn Companion>)>,
 }
 
 struct View {
@@ -53,7 +55,17 @@ pub(super) enum Expectation {
 impl Shared {
     pub(super) fn new(store: Arc<dyn Store>, seals: Seals, index: Index) -> Self {
         let view = RwLock::new(View { index, phase: Phase::Idle });
-        Self { store, seals, view, progress: watch::Sender::new(()) }
+        let companion = OnceLock::new();
+        Self { store, seals, view, progress: watch::Sender::new(()), companion }
+    }
+
+    pub(super) fn companion(&self) -> Option<&(Name, Arc<dyn Companion>)> {
+        self.companion.get()
+    }
+
+    /// The first one stays.
+    pub(super) fn accompany(&self, name: Name, companion: Arc<dyn Companion>) {
+        let _ = self.companion.set((name, companion));
     }
 
     pub(super) fn store(&self) -> &dyn Store {

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod audit;
 mod concurrency;
 mod evidence;
 mod h08_one_slow_lane;

@@ -285,7 +285,7 @@ async fn refusals_look_alike_to_the_application_and_are_explained_to_the_owner()
     let reason = entry.reason.unwrap();
     assert!(reason.contains("main_attributes[0].hex_ta_measurement"), "{reason}");
     assert!(reason.contains(&"02".repeat(32)), "{reason}");
-    assert_eq!(entry.outcome, ErrorCode::NoSuchName.to_string());
+    assert_eq!(entry.result, ErrorCode::NoSuchName.to_string());
     assert_eq!(entry.object.as_deref(), Some("guarded"));
 
     for (service, name) in
@@ -385,9 +385,14 @@ async fn an_interrupted_call_is_on_record() {
             vec![EnclaveKvPair { key: "bit_length".into(), value: "4096".into() }];
         let wait = Duration::from_millis(100);
         let interrupted = tokio::time::timeout(wait, ta.create(asked, MEASUREMENT)).await.is_err();
+        // Written in the background: whoever goes away waits for nothing.
+        tokio::time::sleep(Duration::from_millis(50)).await;
         let entry = world.audit.last();
         if interrupted && entry.object.as_deref() == Some(name.as_str()) {
-            assert_eq!((entry.function, entry.outcome.as_str()), ("TaCreateSecret", "interrupted"));
+            assert_eq!(
+                (entry.function.as_ref(), entry.result.as_str()),
+                ("TaCreateSecret", "interrupted")
+            );
             return;
         }
     }

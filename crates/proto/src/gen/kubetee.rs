@@ -842,6 +842,16 @@ pub struct EnclaveStatus {
     /// Since 2.1. The insecure settings in force, in words.
     #[prost(string, repeated, tag = "19")]
     pub insecure: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Since 2.1. The Ed25519 key by which the node signs its audit log,
+    /// hexadecimal.
+    #[prost(string, tag = "21")]
+    pub audit_key: ::prost::alloc::string::String,
+    /// Since 2.1. The number of the last entry of the node's audit log.
+    #[prost(int64, tag = "22")]
+    pub audit_entries: i64,
+    /// Since 2.1. SHA-256 of that entry, hexadecimal.
+    #[prost(string, tag = "23")]
+    pub audit_head: ::prost::alloc::string::String,
 }
 impl ::prost::Name for EnclaveStatus {
     const NAME: &'static str = "EnclaveStatus";

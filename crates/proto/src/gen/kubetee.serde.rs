@@ -4349,6 +4349,15 @@ impl serde::Serialize for EnclaveStatus {
         if !self.insecure.is_empty() {
             len += 1;
         }
+        if !self.audit_key.is_empty() {
+            len += 1;
+        }
+        if self.audit_entries != 0 {
+            len += 1;
+        }
+        if !self.audit_head.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveStatus", len)?;
         if !self.version.is_empty() {
             struct_ser.serialize_field("version", &self.version)?;
@@ -4417,6 +4426,17 @@ impl serde::Serialize for EnclaveStatus {
         if !self.insecure.is_empty() {
             struct_ser.serialize_field("insecure", &self.insecure)?;
         }
+        if !self.audit_key.is_empty() {
+            struct_ser.serialize_field("auditKey", &self.audit_key)?;
+        }
+        if self.audit_entries != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("auditEntries", ToString::to_string(&self.audit_entries).as_str())?;
+        }
+        if !self.audit_head.is_empty() {
+            struct_ser.serialize_field("auditHead", &self.audit_head)?;
+        }
         struct_ser.end()
     }
 }
@@ -4459,6 +4479,12 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             "extra_roots",
             "extraRoots",
             "insecure",
+            "audit_key",
+            "auditKey",
+            "audit_entries",
+            "auditEntries",
+            "audit_head",
+            "auditHead",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -4482,6 +4508,9 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             PendingReason,
             ExtraRoots,
             Insecure,
+            AuditKey,
+            AuditEntries,
+            AuditHead,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -4522,6 +4551,9 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             "pendingReason" | "pending_reason" => Ok(GeneratedField::PendingReason),
                             "extraRoots" | "extra_roots" => Ok(GeneratedField::ExtraRoots),
                             "insecure" => Ok(GeneratedField::Insecure),
+                            "auditKey" | "audit_key" => Ok(GeneratedField::AuditKey),
+                            "auditEntries" | "audit_entries" => Ok(GeneratedField::AuditEntries),
+                            "auditHead" | "audit_head" => Ok(GeneratedField::AuditHead),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -4560,6 +4592,9 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                 let mut pending_reason__ = None;
                 let mut extra_roots__ = None;
                 let mut insecure__ = None;
+                let mut audit_key__ = None;
+                let mut audit_entries__ = None;
+                let mut audit_head__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Version => {
@@ -4686,6 +4721,26 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             }
                             insecure__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::AuditKey => {
+                            if audit_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("auditKey"));
+                            }
+                            audit_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AuditEntries => {
+                            if audit_entries__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("auditEntries"));
+                            }
+                            audit_entries__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::AuditHead => {
+                            if audit_head__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("auditHead"));
+                            }
+                            audit_head__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(EnclaveStatus {
@@ -4708,6 +4763,9 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                     pending_reason: pending_reason__.unwrap_or_default(),
                     extra_roots: extra_roots__.unwrap_or_default(),
                     insecure: insecure__.unwrap_or_default(),
+                    audit_key: audit_key__.unwrap_or_default(),
+                    audit_entries: audit_entries__.unwrap_or_default(),
+                    audit_head: audit_head__.unwrap_or_default(),
                 })
             }
         }

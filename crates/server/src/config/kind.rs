@@ -111,6 +111,7 @@ pub(crate) const COUNT_OR_NONE: Kind<usize> = bare("NUMBER", |text| match text {
     "0" => Ok(0),
     text => count(text).map_err(|_| format!("is not a whole number from 0 to {}", u32::MAX)),
 });
+pub(crate) const BYTES: Kind<u64> = bare("BYTES", bytes);
 pub(crate) const NUMBER_16: Kind<u16> =
     bare("NUMBER", |text| text.parse().map_err(|_| "is not a number from 0 to 65535".to_owned()));
 pub(crate) const MILLISECONDS: Kind<Duration> =
@@ -242,6 +243,14 @@ fn rule(text: &str) -> Result<UnifiedAttestationAttributes, String> {
     };
     Policy::parse(&policy).map_err(|error| format!("has a rule that means nothing: {error}"))?;
     Ok(rule)
+}
+
+/// Sizes of files: large enough to hold something, small enough to be added up.
+fn bytes(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(number @ 65_536..=1_000_000_000_000_000) => Ok(number),
+        _ => Err("is not a whole number from 65536 to 10^15".to_owned()),
+    }
 }
 
 fn measurement(text: &str) -> Result<[u8; 32], String> {

@@ -44,6 +44,7 @@ pub use self::{
 };
 use self::{key::Key, layers::Setting};
 use crate::{
+    audit_log::AuditOptions,
     logs::LogConfig,
     serve::{Limits, TlsFiles},
 };
@@ -67,6 +68,8 @@ pub struct Config {
     pub identity_file: Option<PathBuf>,
     /// File of the audit log.
     pub audit_file: PathBuf,
+    /// How large the audit log may become, and where it goes then.
+    pub audit: AuditOptions,
     /// Suites of the server's identities.
     pub suites: Vec<Suite>,
     /// What AECS 2.0 clients may do.
@@ -183,6 +186,7 @@ impl Config {
                 .then(|| need(settings, &table::IDENTITY_CACHE_FILE))
                 .transpose()?,
             audit_file: need(settings, &table::AUDIT_FILE)?,
+            audit: audit(settings)?,
             suites: with_modern(need(settings, &table::IDENTITY_SUITES)?),
             compat: compat(settings)?,
             attestation: attestation(settings)?,
@@ -221,6 +225,7 @@ impl Config {
             (attestation.insecure_no_revocation_list, &table::INSECURE_NO_REVOCATION_LIST.spec),
             (attestation.simulated_root.is_some(), &table::SIMULATED_ROOT.spec),
             (!attestation.roots.is_empty(), &table::ROOTS.spec),
+            (self.audit.insecure_drop_oldest, &table::AUDIT_DROP_OLDEST.spec),
         ];
         keys.into_iter().filter(|(on, _)| *on).map(|(_, spec)| spec.name.to_owned()).collect()
     }
@@ -271,6 +276,11 @@ impl Config {
                  service is to be asked (attestation.collateral.intel, amd, hygon)",
             ),
             (lax_tcb, "attestation.accepted_tcb_statuses lets platforms with known weaknesses in"),
+            (
+                self.audit.insecure_drop_oldest,
+                "audit.insecure_drop_oldest is on: whoever makes the audit log grow makes the server \
+                 forget what it recorded",
+            ),
             (
                 self.compat.aecs20 == Aecs20::ReadOnly,
                 "compat.aecs20 is read_only: recorded requests of AECS 2.0 applications can be \
@@ -431,6 +441,23 @@ fn compat(settings: &Settings) -> Result<Compat, Problem> {
         return Err(Problem::new(what).remedy("add the suite to identity.suites"));
     }
     Ok(compat)
+}
+
+fn audit(settings: &Settings) -> Result<AuditOptions, Problem> {
+    let options = AuditOptions {
+        segment_bytes: need(settings, &table::AUDIT_SEGMENT)?,
+        max_bytes: need(settings, &table::AUDIT_MAX)?,
+        sink: settings.value(&table::AUDIT_SINK)?,
+        insecure_drop_oldest: need(settings, &table::AUDIT_DROP_OLDEST)?,
+    };
+    if options.max_bytes / 4 < options.segment_bytes {
+        let what = format!(
+            "audit.max_bytes is {}, which is not room for four files of audit.segment_bytes ({})",
+            options.max_bytes, options.segment_bytes
+        );
+        return Err(Problem::new(what).remedy("raise audit.max_bytes or lower audit.segment_bytes"));
+    }
+    Ok(options)
 }
 
 fn attestation(settings: &Settings) -> Result<AttestationConfig, Problem> {

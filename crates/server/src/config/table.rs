@@ -90,6 +90,18 @@ keys! {
         "File of the sealed identity.").or_in_data_dir("identity.sealed");
     AUDIT_FILE: PathBuf = Key::new("aecs_audit_file", &kind::PATH,
         "File of the audit log.").or_in_data_dir("audit.log");
+    AUDIT_SEGMENT: u64 = Key::new("audit.segment_bytes", &kind::BYTES,
+        "Bytes after which the file of the audit log is finished and another one begins; SIGHUP \
+         does the same.").or("16777216");
+    AUDIT_MAX: u64 = Key::new("audit.max_bytes", &kind::BYTES,
+        "Bytes of all files of the audit log together. Beyond that nothing is released or changed \
+         until a file is taken by audit.sink, or moved away.").or("4294967296");
+    AUDIT_SINK: PathBuf = Key::new("audit.sink", &kind::PATH,
+        "Folder that takes finished files of the audit log, on another disk or machine. A file is \
+         removed here when its copy there was compared.").example("/mnt/audit/node1");
+    AUDIT_DROP_OLDEST: bool = Key::new("audit.insecure_drop_oldest", &kind::BOOLEAN,
+        "Remove the oldest file of a full audit log, though no folder took it: what it recorded is \
+         lost.").or("false");
     IDENTITY_SUITES: Vec<Suite> = Key::new("identity.suites", &kind::SUITES,
         "Suites in which the server owns an identity, comma separated: x25519, rsa, sm2. \
          x25519 is always among them.").or("x25519,rsa,sm2");

@@ -7,10 +7,11 @@ use aecs_attest::{
     simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
 };
 use aecs_client::{AdminClient, Endpoint, ServerPolicy, ServiceClient, TaClient};
-use aecs_core::{AdminConfig, AuditEntry, AuditSink, Core, CoreConfig, Environment, SystemClock};
+use aecs_core::{AdminConfig, Core, CoreConfig, Environment, SystemClock};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use aecs_server::{
+    audit_log::{AuditLog, AuditOptions},
     serve::{self, Limits},
     service::AecsService,
 };
@@ -30,12 +31,6 @@ const LIMITS: Limits = Limits {
     idle_timeout: Duration::from_secs(60),
     drain_timeout: Duration::from_secs(5),
 };
-
-struct NoAudit;
-
-impl AuditSink for NoAudit {
-    fn append(&self, _entry: &AuditEntry) {}
-}
 
 /// A running server and the keys of its administrators.
 pub(crate) struct World {
@@ -73,13 +68,15 @@ impl World {
             config.acceptance.tcb_statuses.insert(TcbStatus::Unverified);
         }
         let enclave = cpu.enclave(EnclaveIdentity::default());
+        let (audit, _) =
+            AuditLog::open(&dir.path().join("audit.log"), AuditOptions::default()).unwrap();
         let environment = Environment {
             attester: Arc::new(enclave.clone()),
             sealing: Sealing::Sealer(Arc::new(enclave)),
             verifier: Arc::new(verifier.build().unwrap()),
             store: Arc::new(MemoryStore::new()),
             identity_cache: None,
-            audit: Arc::new(NoAudit),
+            audit: Arc::new(audit),
             clock: Arc::new(SystemClock),
         };
         let core = Core::start(config, environment).await.unwrap();

@@ -17,12 +17,12 @@ use aecs_attest::{
     },
 };
 use aecs_core::{
-    AdminConfig, AuditEntry, AuditSink, Core, CoreConfig, Environment, IdentityCache, StartError,
-    SystemClock,
+    AdminConfig, Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, EnclaveStatus, GetAecsStatusRequest, IntelTdxReport, json};
 use aecs_server::{
+    audit_log::{AuditLog, AuditOptions},
     config::{AttestationConfig, CollateralConfig, PlatformKind, SimulationConfig},
     exit::{Exit, Failure},
     identity_file::IdentityFile,
@@ -30,12 +30,6 @@ use aecs_server::{
 };
 use aecs_store::MemoryStore;
 use tempfile::TempDir;
-
-struct NoAudit;
-
-impl AuditSink for NoAudit {
-    fn append(&self, _entry: &AuditEntry) {}
-}
 
 /// What a server is configured with, and what it finds around it.
 struct World {
@@ -119,13 +113,16 @@ impl World {
         let admin = AdminConfig { public_key: self.admin.public().clone(), password: None };
         let mut config = CoreConfig::new(admin);
         config.suites = vec![Suite::Modern];
+        // Two servers of one test have two logs.
+        let log = tempfile::NamedTempFile::new_in(self.dir.path()).unwrap().into_temp_path();
+        let (audit, _) = AuditLog::open(&log.keep().unwrap(), AuditOptions::default()).unwrap();
         let environment = Environment {
             attester: platform.attester,
             sealing: platform.sealing,
             verifier: platform.verifier,
             store: Arc::new(MemoryStore::new()),
             identity_cache: Some(Arc::new(self.identity_file())),
-            audit: Arc::new(NoAudit),
+            audit: Arc::new(audit),
             clock: Arc::new(SystemClock),
         };
         Core::start(config, environment).await

@@ -1,5 +1,6 @@
 //! The program: how it starts, how it refuses to, how it ends.
 
+mod audit;
 mod durability;
 pub(crate) mod home;
 

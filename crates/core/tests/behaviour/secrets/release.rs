@@ -41,7 +41,7 @@ async fn an_admitted_enclave_gets_the_secret_and_what_is_known_of_it() {
         assert_eq!(found.policy, given.policy);
         assert_eq!((found.readonly.as_str(), found.share.as_str()), ("false", "private"));
         let entry = world.audit.last();
-        assert_eq!((entry.function, entry.outcome.as_str()), ("TaGetSecret", "ok"));
+        assert_eq!((entry.function.as_ref(), entry.result.as_str()), ("TaGetSecret", "ok"));
         assert_eq!(
             (entry.service.as_deref(), entry.object.as_deref()),
             (Some(SERVICE), Some(name))

@@ -3,13 +3,16 @@
 use std::{
     io,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
 };
 
-use aecs_core::{AuditEntry, AuditSink, Clock, IdentityCache, SystemClock};
+use aecs_core::{
+    AuditEntry, AuditFailure, AuditSink, Clock, IdentityCache, LookBack, Room, SystemClock,
+};
+use aecs_crypto::audit::{AuditKey, AuditPublicKey, Head};
 
 /// The host's clock, as far off as a test wants it.
 #[derive(Default)]
@@ -56,19 +59,89 @@ impl Clock for TestClock {
     }
 }
 
-/// Keeps the audit trail.
+/// Keeps the audit trail, as a log does: a chain with a head and a key.
 #[derive(Default)]
-pub(crate) struct Recorder(Mutex<Vec<AuditEntry>>);
+pub(crate) struct Recorder(Mutex<Trail>);
+
+#[derive(Default)]
+struct Trail {
+    entries: Vec<AuditEntry>,
+    heads: Vec<Head>,
+    lost: u64,
+    full: bool,
+    keys: Vec<AuditPublicKey>,
+}
+
+impl Trail {
+    fn head(&self) -> Head {
+        self.heads.last().copied().unwrap_or_default()
+    }
+
+    fn room(&self) -> Result<(), AuditFailure> {
+        if self.full { Err(AuditFailure("the disk is full".to_owned())) } else { Ok(()) }
+    }
+}
 
 impl AuditSink for Recorder {
-    fn append(&self, entry: &AuditEntry) {
-        self.0.lock().unwrap().push(entry.clone());
+    fn sign_with(&self, key: Arc<AuditKey>) {
+        self.0.lock().unwrap().keys.push(key.public());
+    }
+
+    fn reserve(&self, _room: Room) -> Result<(), AuditFailure> {
+        self.0.lock().unwrap().room()
+    }
+
+    fn append(&self, entry: &AuditEntry, _room: Room) -> Result<(), AuditFailure> {
+        let mut trail = self.0.lock().unwrap();
+        if let Err(full) = trail.room() {
+            trail.lost += 1;
+            return Err(full);
+        }
+        let line = serde_json::to_vec(entry).unwrap();
+        let head = trail.head().after(&line);
+        trail.heads.push(head);
+        trail.entries.push(entry.clone());
+        Ok(())
+    }
+
+    fn head(&self) -> Head {
+        self.0.lock().unwrap().head()
+    }
+
+    fn look_back(&self, sequence: u64) -> Result<LookBack, AuditFailure> {
+        let trail = self.0.lock().unwrap();
+        let hash = trail.heads.iter().find(|head| head.sequence == sequence).map(|head| head.hash);
+        let requests = trail.entries.iter().filter_map(|entry| entry.request.clone()).collect();
+        Ok(LookBack { hash, requests })
+    }
+
+    fn resume_after(&self, head: Head) {
+        let mut trail = self.0.lock().unwrap();
+        trail.heads.push(head);
     }
 }
 
 impl Recorder {
     pub(crate) fn entries(&self) -> Vec<AuditEntry> {
-        self.0.lock().unwrap().clone()
+        self.0.lock().unwrap().entries.clone()
+    }
+
+    /// Takes no entries any more, or takes them again.
+    pub(crate) fn fill(&self, full: bool) {
+        self.0.lock().unwrap().full = full;
+    }
+
+    /// Forgets the last entries, as a host can.
+    pub(crate) fn cut(&self, count: usize) {
+        let mut trail = self.0.lock().unwrap();
+        let left = trail.entries.len() - count;
+        trail.entries.truncate(left);
+        trail.heads.truncate(left);
+    }
+
+    /// The last key that signs.
+    pub(crate) fn key(&self) -> AuditPublicKey {
+        *self.0.lock().unwrap().keys.last().expect("a key")
     }
 
     pub(crate) fn last(&self) -> AuditEntry {

@@ -12,7 +12,7 @@ pub(crate) use self::{
     administrator::Administrator,
     application::Ta,
     attester::SlowAttester,
-    environment::MemoryCache,
+    environment::{MemoryCache, Recorder},
     given::{
         certificate_data, imported, key_pair_data, open, pinned, policy, secret, signed_by, update,
     },

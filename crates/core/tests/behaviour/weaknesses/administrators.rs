@@ -40,7 +40,7 @@ async fn w06_a_service_is_guarded_by_its_password_not_by_the_hash_of_it() {
     for wrong in ["", "Correct horse battery staple", hash.as_str(), &hash.to_lowercase()] {
         let error = refusal(list(&world.owner().password(wrong)).await);
         assert_eq!((error.code(), error.kind()), (ErrorCode::Password, Kind::Unauthenticated));
-        assert_eq!(world.audit.last().outcome, ErrorCode::Password.to_string());
+        assert_eq!(world.audit.last().result, ErrorCode::Password.to_string());
     }
     let world = world.restarted().await;
     world.provision("host1").await.unwrap();

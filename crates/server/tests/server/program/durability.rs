@@ -23,14 +23,14 @@ use super::home::{Home, Running};
 const SERVICE: &str = "service1";
 const CREATES: usize = 200;
 
-struct Deployment {
-    home: Home,
+pub(super) struct Deployment {
+    pub(super) home: Home,
     admin: KeyPair,
-    owner: KeyPair,
+    pub(super) owner: KeyPair,
 }
 
 impl Deployment {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let home = Home::new();
         let admin = KeyPair::generate(Suite::Modern).unwrap();
         fs::write(home.path("admin.pem"), admin.public().pem()).unwrap();
@@ -46,7 +46,7 @@ impl Deployment {
         (Endpoint::new(&server.address).unwrap(), Arc::new(verifier), policy.unwrap())
     }
 
-    async fn admin(&self, server: &Running) -> AdminClient {
+    pub(super) async fn admin(&self, server: &Running) -> AdminClient {
         let (endpoint, verifier, policy) = self.parts(server);
         AdminClient::connect(endpoint, verifier, policy, copy(&self.admin), None).await.unwrap()
     }

@@ -1,0 +1,85 @@
+//! The denials that the owner of a secret may ask for.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, PoisonError},
+};
+
+use aecs_attest::{Attributes, Denial};
+use aecs_proto as proto;
+
+use crate::name::ServiceName;
+
+/// How many denials are kept for the owner of a service, newest last.
+const DENIALS_PER_SERVICE: usize = 64;
+/// For how many services; the one denied longest ago makes room.
+const SERVICES_WITH_DENIALS: usize = 1024;
+
+/// The denials that the owner of a secret may ask for. In memory only: the audit trail is the
+/// lasting record.
+#[derive(Default)]
+pub(crate) struct Denials {
+    by_service: Mutex<HashMap<ServiceName, VecDeque<proto::Denial>>>,
+}
+
+impl Denials {
+    /// Remembers that `attributes` were refused a secret of `service`.
+    pub(crate) fn push(
+        &self,
+        service: &ServiceName,
+        secret: &str,
+        function: &'static str,
+        time_ms: i64,
+        attributes: &Attributes,
+        denial: &Denial,
+    ) {
+        let entry = proto::Denial {
+            time_ms,
+            function_name: function.to_owned(),
+            secret_name: secret.to_owned(),
+            attributes: Some(attributes.to_proto()),
+            mismatches: denial
+                .mismatches
+                .iter()
+                .map(|mismatch| proto::DenialMismatch {
+                    rule: mismatch.rule.clone(),
+                    attribute: mismatch.attribute.to_string(),
+                    expected: mismatch.expected.clone(),
+                    actual: mismatch.actual.clone(),
+                })
+                .collect(),
+        };
+        let mut services = self.by_service.lock().unwrap_or_else(PoisonError::into_inner);
+        if !services.contains_key(service) && services.len() >= SERVICES_WITH_DENIALS {
+            let stalest = services
+                .iter()
+                .min_by_key(|(_, denials)| denials.back().map_or(0, |denial| denial.time_ms))
+                .map(|(name, _)| name.clone());
+            if let Some(stalest) = stalest {
+                services.remove(&stalest);
+            }
+        }
+        let denials = services.entry(service.clone()).or_default();
+        if denials.len() == DENIALS_PER_SERVICE {
+            denials.pop_front();
+        }
+        denials.push_back(entry);
+    }
+
+    /// The denials of `service` whose secret's name begins with `prefix`, oldest first.
+    pub(crate) fn list(&self, service: &ServiceName, prefix: &str) -> Vec<proto::Denial> {
+        let services = self.by_service.lock().unwrap_or_else(PoisonError::into_inner);
+        services
+            .get(service)
+            .into_iter()
+            .flatten()
+            .filter(|denial| denial.secret_name.starts_with(prefix))
+            .cloned()
+            .collect()
+    }
+
+    /// Forgets a service that is no more.
+    pub(crate) fn forget(&self, service: &ServiceName) {
+        self.by_service.lock().unwrap_or_else(PoisonError::into_inner).remove(service);
+    }
+}

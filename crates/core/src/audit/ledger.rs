@@ -1,0 +1,288 @@
+//! What the core has to record, on its way to the sink.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use aecs_crypto::audit::{AuditKey, AuditPublicKey, Head};
+use tokio::{sync::Notify, time::timeout};
+
+use super::{AuditEntry, AuditFailure, AuditSink, OpenEntry, Room, open::Weight, tally::Tally};
+use crate::{
+    error::{Error, ErrorCode, Kind},
+    functions::Function,
+    inner::Inner,
+};
+
+/// How often counts are looked through.
+const PERIOD: Duration = Duration::from_secs(1);
+/// How often the vault learns the head of the log, in milliseconds.
+const HEAD_MS: i64 = 10_000;
+/// How many entries wait for being written; a call can only leave one when it ends.
+const WAITING: usize = 4096;
+
+/// Everything that is recorded goes through here.
+pub(crate) struct Ledger {
+    pub(super) sink: Arc<dyn AuditSink>,
+    key: RwLock<Arc<AuditKey>>,
+    tally: Mutex<Tally>,
+    waiting: Mutex<Waiting>,
+    woken: Notify,
+    /// The sink failed the last time: the server's log is told once.
+    failing: AtomicBool,
+    /// The entries of acts whose commit was made and that are not in the log yet, by request.
+    pub(super) acts: Mutex<BTreeMap<String, AuditEntry>>,
+}
+
+/// Entries of calls that ended without anybody to write them, and of acts that the log could not
+/// take.
+#[derive(Default)]
+struct Waiting {
+    entries: VecDeque<AuditEntry>,
+    dropped: u64,
+}
+
+impl Ledger {
+    /// A ledger of the node that owns `key`.
+    pub(crate) fn new(sink: Arc<dyn AuditSink>, key: AuditKey) -> Self {
+        let key = Arc::new(key);
+        sink.sign_with(key.clone());
+        Self {
+            sink,
+            key: RwLock::new(key),
+            tally: Mutex::default(),
+            waiting: Mutex::default(),
+            woken: Notify::new(),
+            failing: AtomicBool::new(false),
+            acts: Mutex::default(),
+        }
+    }
+
+    /// Begins the entry of a call of `function`.
+    pub(crate) fn open(self: &Arc<Self>, function: &Function, entry: AuditEntry) -> OpenEntry {
+        OpenEntry::new(self.clone(), Weight::of(function), entry)
+    }
+
+    /// The node's key, and the head of its log.
+    pub(crate) fn shown(&self) -> (AuditPublicKey, Head) {
+        (self.public(), self.sink.head())
+    }
+
+    /// Signs with the key of another identity from now on.
+    pub(super) fn assume(&self, key: AuditKey) {
+        let key = Arc::new(key);
+        self.sink.sign_with(key.clone());
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+
+    pub(super) fn public(&self) -> AuditPublicKey {
+        self.key.read().unwrap_or_else(PoisonError::into_inner).public()
+    }
+
+    /// The entry with the name of this node, no longer than it may be.
+    pub(super) fn named(&self, entry: AuditEntry) -> AuditEntry {
+        AuditEntry { node: self.public().node(), ..entry.bounded() }
+    }
+
+    /// Refuses what could not be recorded.
+    pub(super) fn reserve(&self, room: Room) -> Result<(), Error> {
+        self.sink.reserve(room).map_err(|failure| self.unwritable(&failure))
+    }
+
+    /// Records an act that was made. If the log fails now, the vault has the entry, and it is
+    /// written as soon as the log can be written to.
+    pub(super) fn act(&self, entry: AuditEntry) {
+        if let Err(entry) = self.write(entry, Room::Reserved) {
+            self.later(*entry);
+        }
+    }
+
+    /// Records an act that was not made.
+    pub(super) fn failed_act(&self, entry: AuditEntry) {
+        if let Some(request) = &entry.request {
+            self.lock_acts().remove(request);
+        }
+        self.refusal(entry);
+    }
+
+    /// Records a refusal, or counts it with those before.
+    pub(crate) fn refusal(&self, entry: AuditEntry) {
+        let entry = self.tally().refusal(entry.bounded());
+        if let Some(entry) = entry {
+            // That it could not be written is told by the next entry.
+            let _ = self.write(entry, Room::Free);
+        }
+    }
+
+    /// Records a release, or counts it with those before.
+    ///
+    /// # Errors
+    /// It is not recorded.
+    pub(super) fn release(&self, entry: AuditEntry) -> Result<(), Error> {
+        let entry = self.tally().release(entry.bounded());
+        match entry {
+            Some(entry) => {
+                let entry = self.named(entry);
+                self.written(self.sink.append(&entry, Room::Free))
+            }
+            None => self.reserve(Room::Free),
+        }
+    }
+
+    /// Keeps an entry until the next [`Ledger::tick`]. Neither blocks nor logs.
+    pub(super) fn later(&self, entry: AuditEntry) {
+        let mut waiting = self.waiting();
+        if waiting.entries.len() < WAITING {
+            waiting.entries.push_back(entry);
+        } else {
+            waiting.dropped = waiting.dropped.saturating_add(1);
+        }
+        drop(waiting);
+        self.woken.notify_one();
+    }
+
+    /// Writes what waits, and the counts that are due.
+    pub(crate) fn tick(&self, now_ms: i64, end: bool) {
+        let Waiting { entries, dropped } = std::mem::take(&mut *self.waiting());
+        let mut entries = entries.into_iter();
+        while let Some(entry) = entries.next() {
+            if let Err(entry) = self.write(entry, Room::Reserved) {
+                let mut waiting = self.waiting();
+                waiting.entries.push_back(*entry);
+                waiting.entries.extend(entries.by_ref());
+            }
+        }
+        if dropped > 0 {
+            let reason = format!("the entries of {dropped} calls that ended early were dropped");
+            let _ = self.write(AuditEntry::of_server(now_ms, "lost", reason), Room::Reserved);
+        }
+        let due = self.tally().due(now_ms, end);
+        for entry in due {
+            let _ = self.write(entry, Room::Reserved);
+        }
+    }
+
+    /// Writes one entry, or gives it back.
+    pub(super) fn write(&self, entry: AuditEntry, room: Room) -> Result<(), Box<AuditEntry>> {
+        let entry = self.named(entry);
+        match self.sink.append(&entry, room) {
+            Ok(()) => {
+                self.failing.store(false, Ordering::Relaxed);
+                if let Some(request) = &entry.request {
+                    self.lock_acts().remove(request);
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                self.tell(&failure);
+                Err(Box::new(entry))
+            }
+        }
+    }
+
+    fn written(&self, result: Result<(), AuditFailure>) -> Result<(), Error> {
+        match result {
+            Ok(()) => {
+                self.failing.store(false, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(failure) => Err(self.unwritable(&failure)),
+        }
+    }
+
+    /// What a caller is told. The reason is the operator's.
+    fn unwritable(&self, failure: &AuditFailure) -> Error {
+        self.tell(failure);
+        Error::new(
+            ErrorCode::Generic,
+            Kind::Unavailable,
+            "this server cannot write its audit log, so it changes and releases nothing: its \
+             operator finds the reason in the server's log",
+        )
+    }
+
+    fn tell(&self, failure: &AuditFailure) {
+        if !std::thread::panicking() && !self.failing.swap(true, Ordering::Relaxed) {
+            tracing::error!(%failure, "the audit log cannot be written: nothing is released");
+        }
+    }
+
+    // What is under these locks is changed by single calls that leave it whole.
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn lock_acts(&self) -> MutexGuard<'_, BTreeMap<String, AuditEntry>> {
+        self.acts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The last words: what waits and what was counted.
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // Nothing is told any more, whatever fails.
+        self.failing.store(true, Ordering::Relaxed);
+        let Waiting { entries, .. } = std::mem::take(&mut *self.waiting());
+        let due = self.tally().due(i64::MAX, true);
+        for entry in entries.into_iter().chain(due) {
+            let entry = self.named(entry);
+            let _ = self.sink.append(&entry, Room::Reserved);
+        }
+    }
+}
+
+/// Writes what waits as soon as it waits, counts when they are due, and the log's head into the
+/// vault, until the core is dropped.
+pub(crate) fn spawn(inner: &Arc<Inner>) {
+    let weak = Arc::downgrade(inner);
+    let ledger = Arc::downgrade(&inner.ledger);
+    tokio::spawn(async move {
+        let mut heads = Heads::default();
+        loop {
+            let Some(waker) = Weak::upgrade(&ledger) else { return };
+            // Woken or not: there may be something to do.
+            let _ = timeout(PERIOD, waker.woken.notified()).await;
+            drop(waker);
+            let Some(inner) = Weak::upgrade(&weak) else { return };
+            let now_ms = inner.clock.now_ms();
+            inner.ledger.tick(now_ms, false);
+            heads.tick(&inner, now_ms).await;
+        }
+    });
+}
+
+/// What the vault was told of the log's head.
+#[derive(Default)]
+struct Heads {
+    told: Head,
+    /// When, or when this began.
+    at_ms: Option<i64>,
+}
+
+impl Heads {
+    async fn tick(&mut self, inner: &Inner, now_ms: i64) {
+        let head = inner.ledger.sink.head();
+        let node = inner.node();
+        let Ok(vault) = node.vault() else { return };
+        let at_ms = *self.at_ms.get_or_insert(now_ms);
+        if head == self.told || now_ms.saturating_sub(at_ms).saturating_abs() < HEAD_MS {
+            return;
+        }
+        self.at_ms = Some(now_ms);
+        match inner.ledger.remember_head(vault).await {
+            Ok(()) => self.told = head,
+            Err(error) => {
+                tracing::warn!(%error, "the vault does not know the head of the audit log yet");
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What the vault knows of the log: its head, and the acts of the last commits.
+//!
+//! The record is part of every commit. A log that was cut, or rewritten, while the server did not
+//! run is found when the vault is opened, and an act whose entry was not written before a crash is
+//! written then.
+
+use std::sync::Arc;
+
+use aecs_crypto::{SecretBytes, audit::Head};
+use serde::{Deserialize, Serialize};
+
+use super::{AuditEntry, Ledger, LookBack, Room};
+use crate::{
+    call::refusal,
+    error::Error,
+    identity::Identity,
+    keys,
+    vault::{Change, Companion, MAX_PLAIN_LEN, Vault},
+};
+
+/// How many bytes of acts the record may hold.
+const MAX_ACTS: usize = MAX_PLAIN_LEN / 2;
+
+/// The record, as JSON.
+#[derive(Default, Serialize, Deserialize)]
+struct Known {
+    sequence: u64,
+    hash: String,
+    acts: Vec<AuditEntry>,
+}
+
+impl Known {
+    fn head(&self) -> Head {
+        let hash = hex::decode(&self.hash).ok().and_then(|hash| hash.try_into().ok());
+        Head { sequence: self.sequence, hash: hash.unwrap_or_default() }
+    }
+}
+
+/// The note of an act in its change: the entry as JSON.
+pub(super) fn note(entry: &AuditEntry) -> String {
+    serde_json::to_string(entry).unwrap_or_default()
+}
+
+impl Ledger {
+    /// Compares the log with what the vault of `identity` knows of it, and has the vault know it
+    /// with every commit from now on. What does not fit is recorded, not refused: refusing to
+    /// record would only help whoever changed the log.
+    pub(crate) async fn attach(
+        self: &Arc<Self>,
+        vault: &Vault,
+        identity: &Identity,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let key = identity.audit_key().map_err(|e| Error::internal("making the audit key", &e))?;
+        let name = keys::audit(&key.public().node())?;
+        self.assume(key);
+        let known = match vault.get(&name).await.map_err(refusal)? {
+            Some(record) => serde_json::from_slice(record.plain.expose())
+                .map_err(|error| Error::internal("reading the record of the audit log", &error))?,
+            None => Known::default(),
+        };
+        let (sink, sequence) = (self.sink.clone(), known.sequence);
+        let found = tokio::task::spawn_blocking(move || sink.look_back(sequence))
+            .await
+            .map_err(|error| Error::internal("reading the audit log", &error))?
+            .map_err(|failure| Error::internal("reading the audit log", &failure))?;
+        self.compare(&known, &found, now_ms);
+        vault.accompany(name, self.clone());
+        Ok(())
+    }
+
+    fn compare(&self, known: &Known, found: &LookBack, now_ms: i64) {
+        let (expected, log) = (known.head(), self.sink.head());
+        if expected.sequence > 0 && found.hash != Some(expected.hash) {
+            let reason = if log.sequence < expected.sequence {
+                self.sink.resume_after(expected);
+                format!(
+                    "the log was cut or replaced: the vault knows {} entries, the log ended with \
+                     entry {}",
+                    expected.sequence, log.sequence
+                )
+            } else {
+                format!(
+                    "the log was rewritten: entry {} is not the one that the vault knows",
+                    expected.sequence
+                )
+            };
+            tracing::error!(%reason, "the audit log was changed while the server did not run");
+            let _ = self.write(AuditEntry::of_server(now_ms, "changed", reason), Room::Reserved);
+        }
+        for act in &known.acts {
+            if act.request.as_ref().is_some_and(|request| found.requests.contains(request)) {
+                continue;
+            }
+            let mut act = act.clone();
+            act.reason = Some("written at the next start: the server stopped after the act".into());
+            self.act(act);
+        }
+    }
+
+    /// Tells the vault the head of the log.
+    pub(super) async fn remember_head(&self, vault: &Vault) -> Result<(), Error> {
+        let name = keys::audit(&self.public().node())?;
+        let change = Change::new().put(name, self.record(&[]));
+        vault.commit(change).await.map(drop).map_err(refusal)
+    }
+}
+
+impl Companion for Ledger {
+    fn record(&self, notes: &[String]) -> SecretBytes {
+        let mut acts = self.lock_acts();
+        for entry in notes.iter().filter_map(|note| serde_json::from_str(note).ok()) {
+            let entry: AuditEntry = entry;
+            if let Some(request) = &entry.request {
+                acts.insert(request.clone(), entry);
+            }
+        }
+        // The head after the acts: one that is written meanwhile is in both, not in neither.
+        let mut room = MAX_ACTS;
+        let fits = |entry: &&AuditEntry| {
+            room = room.saturating_sub(entry.size());
+            room > 0
+        };
+        let listed = acts.values().take_while(fits).cloned().collect();
+        drop(acts);
+        let head = self.sink.head();
+        let known =
+            Known { sequence: head.sequence, hash: hex::encode_upper(head.hash), acts: listed };
+        serde_json::to_vec(&known).unwrap_or_default().into()
+    }
+}

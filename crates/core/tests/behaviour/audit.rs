@@ -1,0 +1,155 @@
+//! The audit log as a condition of what is done, and what the vault knows of it.
+
+use aecs_core::Kind;
+use aecs_crypto::{Suite, audit::AuditPublicKey};
+
+use crate::support::{Recorder, SERVICE, World, enclave};
+
+fn functions(audit: &Recorder) -> Vec<(String, String)> {
+    let said = |entry: aecs_core::AuditEntry| (entry.function.into_owned(), entry.result);
+    audit.entries().into_iter().map(said).collect()
+}
+
+#[tokio::test]
+async fn h06_unaudited_release() {
+    let world = World::working().await;
+    world.import("one", "data", 1).await.unwrap();
+    let ta = world.ta(enclave(1));
+    let before = (world.everything().await, world.audit.entries());
+
+    world.audit.fill(true);
+    let refusals = [
+        ta.get(SERVICE, "one").await.map(drop),
+        world.destroy("one").await,
+        world.import("two", "data", 1).await,
+        world.register("service2").await,
+    ];
+    for refusal in refusals {
+        let error = refusal.unwrap_err();
+        assert_eq!(error.kind(), Kind::Unavailable, "{error}");
+        assert!(error.message().contains("cannot write its audit log"), "{error}");
+    }
+    assert_eq!(world.list("").await, ["one"], "nothing was changed; looking needs no entry");
+    let secrets = |all: &[(String, Vec<u8>)]| {
+        all.iter().filter(|(key, _)| key.starts_with("aecs/service")).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(secrets(&world.everything().await), secrets(&before.0));
+    assert_eq!(world.audit.entries(), before.1);
+
+    world.audit.fill(false);
+    ta.get(SERVICE, "one").await.unwrap();
+    world.destroy("one").await.unwrap();
+    assert_eq!(world.audit.last().function, "DestroySecret");
+}
+
+#[tokio::test]
+async fn h06_strangers_do_not_fill_the_log() {
+    let world = World::working().await;
+    world.import("one", "data", 1).await.unwrap();
+    let before = world.audit.entries().len();
+    for n in 0..60 {
+        // A key, and a report, of its own each time.
+        world.ta(enclave(2)).get(SERVICE, "one").await.unwrap_err();
+        world.ta(enclave(2)).get(SERVICE, &format!("none{n}")).await.unwrap_err();
+    }
+    let written = world.audit.entries().len() - before;
+    assert!(written <= 17, "{written}");
+    let known = world.audit.entries();
+    drop(world);
+    let audit = known.iter().filter(|entry| entry.count.is_some()).count();
+    assert_eq!(audit, 0, "counts come when their time is over, or at the end");
+}
+
+#[tokio::test]
+async fn h06_what_was_counted_is_written_at_the_end() {
+    let world = World::working().await;
+    world.import("one", "data", 1).await.unwrap();
+    for _ in 0..5 {
+        world.ta(enclave(2)).get(SERVICE, "one").await.unwrap_err();
+    }
+    let audit = world.audit.clone();
+    drop(world);
+    // The vault's task and the housekeeping let go of the core one after the other.
+    for _ in 0..100 {
+        if audit.last().count == Some(4) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{:?}", audit.last());
+}
+
+#[tokio::test]
+async fn an_entry_says_who_what_and_which() {
+    let world = World::working().await;
+    world.import("one", "data", 1).await.unwrap();
+    let act = world.audit.last();
+    assert_eq!((act.function.as_ref(), act.caller.as_ref()), ("CreateSecret", "service-admin"));
+    assert_eq!(act.key_hash, Some(world.service_admin.public().fingerprint().to_string()));
+    assert!(act.request.is_some() && act.epoch.is_some(), "{act:?}");
+
+    world.ta(enclave(1)).get(SERVICE, "one").await.unwrap();
+    let release = world.audit.last();
+    assert_eq!(release.node, world.audit.key().node());
+    assert_eq!(release.platform.as_deref(), Some("SGX_DCAP"), "{release:?}");
+    assert_eq!(release.signer, Some("A0".repeat(32)));
+    assert_eq!(release.evidence.map(|digest| digest.len()), Some(64));
+    assert_eq!((release.version, release.policy_version), (act.epoch, act.epoch));
+    assert_eq!(release.epoch, act.epoch);
+}
+
+#[tokio::test]
+async fn h07_a_log_that_was_cut_is_noticed() {
+    let world = World::working().await;
+    world.import("one", "data", 1).await.unwrap();
+    // The commit of the next act tells the vault of the entries before it.
+    world.import("two", "data", 1).await.unwrap();
+    world.audit.cut(3);
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    let found = world.audit.entries().into_iter().find(|entry| entry.function == "AuditLog");
+    let reason = found.expect("an entry about it").reason.unwrap();
+    assert!(reason.contains("cut or replaced"), "{reason}");
+    let head = world.status().await.audit_entries;
+    assert!(head > 5, "no number is given twice: {head}");
+}
+
+#[tokio::test]
+async fn h06_an_act_whose_entry_a_crash_lost_is_written_at_the_next_start() {
+    let world = World::working().await;
+    world.import("one", "data", 1).await.unwrap();
+    world.audit.cut(1);
+    assert_ne!(world.audit.last().function, "CreateSecret");
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    let entries = world.audit.entries();
+    let act = entries.iter().find(|entry| entry.function == "CreateSecret").expect("the act");
+    assert_eq!((act.result.as_str(), act.object.as_deref()), ("ok", Some("one")));
+    assert!(act.reason.as_ref().unwrap().contains("at the next start"), "{act:?}");
+
+    let again = world.restarted().await;
+    again.provision("host1").await.unwrap();
+    let acts = functions(&again.audit).into_iter().filter(|(name, _)| name == "CreateSecret");
+    assert_eq!(acts.count(), 1, "once");
+}
+
+#[tokio::test]
+async fn an_intact_log_is_no_matter_of_an_entry() {
+    let world = World::working().await;
+    world.import("one", "data", 1).await.unwrap();
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    assert!(world.audit.entries().iter().all(|entry| entry.function != "AuditLog"));
+}
+
+#[tokio::test]
+async fn the_status_names_the_key_and_the_head() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let pending = world.status().await;
+    assert_eq!((pending.audit_entries, pending.audit_head), (0, "00".repeat(32)));
+    let world = world.provisioned().await;
+    let status = world.status().await;
+    assert_eq!(status.audit_key.parse::<AuditPublicKey>().unwrap(), world.audit.key());
+    assert_eq!(status.audit_entries, 2);
+    assert_eq!(status.audit_head.len(), 64);
+}

@@ -1,0 +1,173 @@
+//! Finished segments, and the folder that takes them.
+//!
+//! A finished segment has the name of the log and the number of its first entry. The folder of
+//! `audit.sink` gets a copy, which is read back and compared before the segment is removed here.
+//! The newest finished segment stays: the vault may know the log by its last entry.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::mpsc::{Receiver, RecvTimeoutError},
+    time::Duration,
+};
+
+use aecs_crypto::sha256;
+
+use super::{AuditOptions, Shared, sync_folder};
+
+/// How many digits the number in a segment's name has at least: others' files have shorter ones.
+const DIGITS: usize = 12;
+
+/// How often the folder is tried again.
+const RETRY: Duration = Duration::from_secs(60);
+
+#[derive(Debug)]
+pub(super) struct Archive {
+    active: PathBuf,
+    options: AuditOptions,
+}
+
+/// A finished segment.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Finished {
+    /// The number of its first entry.
+    pub(super) first: u64,
+    pub(super) path: PathBuf,
+    bytes: u64,
+}
+
+impl Archive {
+    pub(super) fn new(active: &Path, options: AuditOptions) -> Self {
+        Self { active: active.to_owned(), options }
+    }
+
+    /// The file that is appended to.
+    pub(super) fn active(&self) -> &Path {
+        &self.active
+    }
+
+    /// The name of a finished segment that is not taken yet.
+    pub(super) fn name(&self, first: u64) -> io::Result<PathBuf> {
+        let base = format!("{}.{first:0DIGITS$}", self.active.display());
+        for copy in 1..100 {
+            let name = if copy == 1 { base.clone() } else { format!("{base}-{copy}") };
+            if !Path::new(&name).try_exists()? {
+                return Ok(name.into());
+            }
+        }
+        Err(io::Error::other(format!("{base} exists already")))
+    }
+
+    /// The finished segments that are here, oldest first.
+    pub(super) fn finished(&self) -> io::Result<Vec<Finished>> {
+        let folder = match self.active.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let Some(name) = self.active.file_name().and_then(|name| name.to_str()) else {
+            return Ok(Vec::new());
+        };
+        let mut finished = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let file_name = entry.file_name();
+            let first = file_name
+                .to_str()
+                .and_then(|file| file.strip_prefix(name)?.strip_prefix('.'))
+                .and_then(|rest| rest.split('-').next().filter(|number| number.len() >= DIGITS))
+                .and_then(|number| number.parse().ok());
+            if let Some(first) = first {
+                let bytes = entry.metadata()?.len();
+                finished.push(Finished { first, path: entry.path(), bytes });
+            }
+        }
+        finished.sort();
+        Ok(finished)
+    }
+
+    /// Why nothing more may be appended, if so.
+    pub(super) fn full(&self) -> Option<String> {
+        let AuditOptions { segment_bytes, max_bytes, .. } = self.options;
+        let bytes = match self.finished() {
+            Ok(finished) => finished.iter().map(|file| file.bytes).sum::<u64>(),
+            Err(error) => return Some(format!("cannot list its segments: {error}")),
+        };
+        (bytes.saturating_add(segment_bytes) > max_bytes).then(|| {
+            format!(
+                "it is full: the finished segments have {bytes} bytes, and with one more of \
+                 {segment_bytes} they would have more than audit.max_bytes ({max_bytes}). Move the \
+                 oldest away, or set audit.sink to a folder that takes them"
+            )
+        })
+    }
+
+    /// Gives finished segments away, as far as that is configured.
+    fn give_away(&self) -> io::Result<()> {
+        let mut finished = self.finished()?;
+        if let Some(sink) = &self.options.sink {
+            let newest = finished.pop();
+            for file in &finished {
+                copy(&file.path, sink)?;
+                fs::remove_file(&file.path)?;
+            }
+            if let Some(newest) = newest {
+                copy(&newest.path, sink)?;
+            }
+            return Ok(());
+        }
+        while self.options.insecure_drop_oldest && self.full().is_some() && finished.len() > 1 {
+            let oldest = finished.remove(0);
+            fs::remove_file(&oldest.path)?;
+            tracing::warn!(
+                path = %oldest.path.display(),
+                "audit.insecure_drop_oldest: a segment of the audit log was removed"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Works until the log is closed.
+pub(super) fn run(shared: &Shared, woken: &Receiver<()>) {
+    loop {
+        if let Err(error) = shared.archive.give_away() {
+            tracing::error!(%error, "finished segments of the audit log were not taken");
+        }
+        shared.judge_room();
+        if let Some(full) = &shared.tail().full {
+            tracing::error!(%full, "the audit log takes no entries: nothing is released");
+        }
+        if woken.recv_timeout(RETRY) == Err(RecvTimeoutError::Disconnected) {
+            return;
+        }
+    }
+}
+
+/// Copies a segment into the folder, and returns when the copy is durable and was compared.
+fn copy(segment: &Path, folder: &Path) -> io::Result<()> {
+    let name = segment.file_name().ok_or_else(|| io::Error::other("a segment without a name"))?;
+    let target = folder.join(name);
+    let content = fs::read(segment)?;
+    if target.try_exists()? {
+        if target.canonicalize()? == segment.canonicalize()? {
+            return Err(io::Error::other("audit.sink is the folder of the audit log itself"));
+        }
+        return compare(&target, &content);
+    }
+    let mut part = target.clone().into_os_string();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    fs::write(&part, &content)?;
+    File::open(&part)?.sync_all()?;
+    compare(&part, &content)?;
+    fs::rename(&part, &target)?;
+    sync_folder(&target)
+}
+
+fn compare(copy: &Path, content: &[u8]) -> io::Result<()> {
+    if sha256(&fs::read(copy)?) == sha256(content) {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("{} has another content than the segment", copy.display())))
+}

@@ -1,0 +1,62 @@
+//! The audit log of a running server, and what becomes of one that is changed while it does not run.
+
+use std::fs;
+
+use aecs_crypto::audit::Checker;
+
+use super::durability::Deployment;
+
+#[test]
+fn h07_a_log_that_was_cut_is_told_of_at_the_next_start() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let deployment = Deployment::new();
+    let log = deployment.home.path("data/audit.log");
+    let mut server = deployment.home.start(&[]);
+    let told = runtime.block_on(async {
+        let admin = deployment.admin(&server).await;
+        admin.provision("localtest").await.unwrap();
+        for service in ["service1", "service2", "service3"] {
+            admin.register(service, deployment.owner.public(), None).await.unwrap();
+        }
+        // Another connection: the first one has seen the status before.
+        deployment.admin(&server).await.server().await.unwrap().status().audit.unwrap()
+    });
+    server.signal("HUP");
+    // A new file, whose chain goes on; the finished one is put back for what follows.
+    let finished = deployment.home.path("data/audit.log.000000000001");
+    for _ in 0..500 {
+        if finished.exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(server.stop(), 0);
+    fs::rename(&finished, &log).unwrap();
+
+    let mut checker = Checker::new(vec![told.key]);
+    let text = fs::read_to_string(&log).unwrap();
+    let mut heads = Vec::new();
+    for line in text.lines() {
+        checker.line(line.as_bytes()).unwrap_or_else(|finding| panic!("{finding}: {line}"));
+        heads.push(checker.head());
+    }
+    assert_eq!(checker.unsigned(), 0, "{text}");
+    assert!(heads.contains(&told.head) && told.head.sequence == 4, "{told:?} {text}");
+
+    // Everything after the first entry and its signed head is gone: by itself, that is a whole log.
+    let kept: Vec<&str> =
+        text.lines().take_while(|line| !line.contains("\"sequence\":2")).collect();
+    fs::write(&log, kept.join("\n") + "\n").unwrap();
+    let mut server = deployment.home.start(&[]);
+    runtime.block_on(async {
+        deployment.admin(&server).await.provision("localtest").await.unwrap();
+    });
+    assert_eq!(server.stop(), 0);
+    assert!(server.log().contains("the audit log was changed while the server did not run"));
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(text.contains("\"result\":\"changed\"") && text.contains("cut or replaced"), "{text}");
+    let lines =
+        text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let changed = lines.into_iter().find(|line| line["result"] == "changed").unwrap();
+    assert!(changed["sequence"].as_u64().unwrap() > 3, "no number that the vault knows: {changed}");
+}
