@@ -65,6 +65,6 @@ pub use public::{PublicClient, PublicSecret};
 pub use refusal::{ErrorCode, Refusal};
 pub use secret::{NewSecret, Secret};
 pub use service::{ServiceBuilder, ServiceClient};
-pub use status::{DeploymentId, NotADeploymentId, Phase, Status, StoreState};
+pub use status::{AuditState, DeploymentId, NotADeploymentId, Phase, Status, StoreState};
 pub use ta::{TRUSTED_APPLICATIONS, TaClient, TaClientBuilder};
 pub use trust::{Distrust, ServerPolicy, TrustedServer};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aecs_crypto::audit::{AuditPublicKey, Head};
 use aecs_proto::EnclaveStatus;
 
 use crate::memory::Seen;
@@ -100,6 +101,17 @@ pub struct Status {
     pub boot_nonce: [u8; 32],
     /// The revision of the trust settings in force.
     pub settings_revision: i64,
+    /// The end of the node's audit log; `None` from a server that tells none.
+    pub audit: Option<AuditState>,
+}
+
+/// The end of an audit log, as the node that writes it tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditState {
+    /// The key by which the node signs its log.
+    pub key: AuditPublicKey,
+    /// The last entry.
+    pub head: Head,
 }
 
 /// The state of a server's store, as its signed status tells it.
@@ -150,6 +162,7 @@ impl Status {
                 .try_into()
                 .map_err(|_| "it names no process (boot nonce of 32 bytes)")?,
             settings_revision: message.settings_revision,
+            audit: audit_state(&message.audit_key, message.audit_entries, &message.audit_head)?,
         })
     }
 
@@ -162,6 +175,17 @@ impl Status {
             settings_revision: self.settings_revision,
         })
     }
+}
+
+fn audit_state(key: &str, entries: i64, hash: &str) -> Result<Option<AuditState>, Fault> {
+    if key.is_empty() {
+        return Ok(None);
+    }
+    let key = key.parse().map_err(|_| "its audit key is not an Ed25519 key in hexadecimal")?;
+    let sequence = u64::try_from(entries).map_err(|_| "its audit log has a negative length")?;
+    let hash = hex::decode(hash).ok().and_then(|hash| hash.try_into().ok());
+    let hash = hash.ok_or("the head of its audit log is not a SHA-256 in hexadecimal")?;
+    Ok(Some(AuditState { key, head: Head { sequence, hash } }))
 }
 
 fn store_state(message: &EnclaveStatus) -> Result<StoreState, Fault> {
@@ -211,7 +235,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         type Spoil = fn(&mut EnclaveStatus);
-        let spoilt: [(Spoil, &str); 8] = [
+        let spoilt: [(Spoil, &str); 11] = [
             (|s| s.status = "working".into(), "its state is neither Pending nor Working"),
             (|s| s.deployment_id.clear(), "it names no deployment id"),
             (|s| s.deployment_id = "AB".repeat(31), "it names no deployment id"),
@@ -220,6 +244,15 @@ mod tests {
             (|s| s.store_chain.clear(), "its store chain is not a SHA-256 in hexadecimal"),
             (|s| s.boot_nonce.truncate(31), "it names no process (boot nonce of 32 bytes)"),
             (|s| s.server_time_ms = -1, "its time is before 1970"),
+            (|s| s.audit_key = "AB".into(), "its audit key is not an Ed25519 key in hexadecimal"),
+            (
+                |s| (s.audit_key, s.audit_entries) = ("AB".repeat(32), -1),
+                "its audit log has a negative length",
+            ),
+            (
+                |s| s.audit_key = "AB".repeat(32),
+                "the head of its audit log is not a SHA-256 in hexadecimal",
+            ),
         ];
         for (spoil, fault) in spoilt {
             let mut status = message();

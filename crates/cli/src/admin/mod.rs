@@ -1,11 +1,13 @@
 //! `aecsadmin`: the tool of the AECS administrator.
 
+mod audit;
 mod command;
 mod run;
 mod view;
 
 use clap::{Parser, Subcommand};
 
+pub use self::audit::{AuditCommand, VerifyArgs};
 pub use self::command::{Command, StorageArgs};
 
 use crate::about::About;
@@ -37,6 +39,9 @@ pub enum Verb {
     /// A command for a server.
     #[command(flatten)]
     Server(Command),
+    /// Check an audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// A question about the tool.
     #[command(flatten)]
     About(About),
@@ -46,6 +51,7 @@ impl Tool for AecsAdmin {
     fn run(self) -> Result<()> {
         match self.command {
             Verb::About(about) => about.print::<Self>(),
+            Verb::Audit(command) => tool::block_on(audit::run(&self.connection, command))?,
             Verb::Server(Command::HashPassword) => run::hash_password(&self.connection),
             Verb::Server(command) => tool::block_on(run::run(&self.connection, command))?,
         }

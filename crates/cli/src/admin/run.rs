@@ -70,7 +70,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
     }
 }
 
-async fn connect(args: &AdminArgs) -> Result<AdminClient> {
+pub(super) async fn connect(args: &AdminArgs) -> Result<AdminClient> {
     args.prepare(super::PASSWORD_VARIABLE)?.aecs_admin().await
 }
 

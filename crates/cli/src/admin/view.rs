@@ -58,6 +58,9 @@ pub(super) struct Status {
     store_epoch: Option<u64>,
     store_digest: Option<String>,
     server_time: String,
+    audit_key: Option<String>,
+    audit_entries: Option<u64>,
+    audit_head: Option<String>,
     attested: Option<Attested>,
 }
 
@@ -87,6 +90,9 @@ impl From<&TrustedServer> for Status {
             store_epoch: status.store.as_ref().map(|store| store.epoch),
             store_digest: status.store.as_ref().map(|store| store.digest.clone()),
             server_time: time_text(status.server_time),
+            audit_key: status.audit.map(|audit| audit.key.to_string()),
+            audit_entries: status.audit.map(|audit| audit.head.sequence),
+            audit_head: status.audit.map(|audit| hex::encode_upper(audit.head.hash)),
             attested: server.attributes().map(|proven| Attested {
                 platform: proven.platform().to_string(),
                 measurement: proven.measurement().to_owned(),
@@ -114,6 +120,8 @@ impl View for Status {
             ("store epoch", number(self.store_epoch)),
             ("store digest", self.store_digest.clone().unwrap_or_default()),
             ("server time", self.server_time.clone()),
+            ("audit key", self.audit_key.clone().unwrap_or_default()),
+            ("audit log entries", number(self.audit_entries)),
         ];
         match &self.attested {
             Some(attested) => rows.extend([

@@ -10,6 +10,7 @@
 
 mod about;
 mod attest;
+mod audit;
 mod messages;
 mod prepare_data;
 mod setup;

@@ -75,7 +75,7 @@ impl Counted {
     }
 
     fn summary(self, now_ms: i64) -> Option<AuditEntry> {
-        (self.count > 0).then(|| AuditEntry {
+        (self.count > 0).then_some(AuditEntry {
             time_ms: now_ms,
             count: Some(self.count),
             first_ms: Some(self.first_ms),

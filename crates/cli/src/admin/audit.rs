@@ -1,0 +1,290 @@
+//! `aecsadmin audit`: checks a server's audit log, without the server or with it.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use aecs_client::AuditState;
+use aecs_crypto::audit::{AuditPublicKey, Checker, Head};
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
+
+use crate::connection::AdminArgs;
+use crate::failure::{Exit, Failure, Result};
+use crate::output::{self, View};
+
+/// What can be done with an audit log.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum AuditCommand {
+    /// Check that an audit log is whole: no entry edited, removed, moved or added
+    Verify(VerifyArgs),
+}
+
+/// An audit log and who must have written it.
+#[derive(Args, Debug, PartialEq)]
+pub struct VerifyArgs {
+    /// The files of the log, in any order: finished ones and the present one
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The node's audit key, in hexadecimal, as `status` shows it; can be given several times
+    #[arg(long, value_name = "KEY", value_parser = |text: &str| text.parse::<AuditPublicKey>())]
+    key: Vec<AuditPublicKey>,
+    /// Ask the server for its key and for the end of its log, which must be in the files
+    #[arg(long)]
+    online: bool,
+}
+
+/// How many problems are listed.
+const LISTED: usize = 20;
+
+/// The longest line that is read, in bytes.
+const MAX_LINE: usize = 1 << 20;
+
+pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
+    let AuditCommand::Verify(VerifyArgs { files, mut key, online }) = command;
+    let told = if online {
+        let server = super::run::connect(args).await?.server().await?;
+        let told = server.status().audit.ok_or_else(|| {
+            Failure::new(Exit::Untrusted, "the server's status tells nothing of an audit log")
+        })?;
+        key.push(told.key);
+        Some(told)
+    } else {
+        None
+    };
+    let report = verify(&files, key, told)?;
+    output::print(args.output, &report)?;
+    report.judge()
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+struct Report {
+    files: usize,
+    entries: u64,
+    first_entry: Option<u64>,
+    last_entry: u64,
+    last_hash: String,
+    signed_entry: Option<u64>,
+    signed_by: Option<String>,
+    signer_checked: bool,
+    unsigned_entries: u64,
+    lost_entries: u64,
+    other_keys: Vec<String>,
+    problem_count: usize,
+    problems: Vec<String>,
+}
+
+impl Report {
+    /// An error if the log is not what a server wrote.
+    fn judge(&self) -> Result<()> {
+        if self.problem_count == 0 {
+            return Ok(());
+        }
+        let count = self.problem_count;
+        let plural = if count == 1 { "problem" } else { "problems" };
+        Err(Failure::new(Exit::Untrusted, format!("the audit log is not intact: {count} {plural}"))
+            .help("compare it with the copies in the folder of audit.sink"))
+    }
+}
+
+impl View for Report {
+    fn text(&self) -> String {
+        let number = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
+        let signer = match (&self.signed_by, self.signer_checked) {
+            (Some(key), true) => key.clone(),
+            (Some(key), false) => format!("{key} (NOT CHECKED: give --key or --online)"),
+            (None, _) => "nobody".to_owned(),
+        };
+        let mut rows = vec![
+            ("files", self.files.to_string()),
+            ("entries", self.entries.to_string()),
+            ("first entry", number(self.first_entry)),
+            ("last entry", self.last_entry.to_string()),
+            ("signed up to entry", number(self.signed_entry)),
+            ("signed by", signer),
+            ("also signed by", self.other_keys.join(" ")),
+            ("entries not signed", self.unsigned_entries.to_string()),
+            ("entries the server could not write", self.lost_entries.to_string()),
+        ];
+        if self.first_entry.is_some_and(|first| first > 1) {
+            rows.push(("earlier entries", "in files that were not given".to_owned()));
+        }
+        let verdict = if self.problem_count == 0 { "yes" } else { "NO" };
+        rows.push(("intact", verdict.to_owned()));
+        let mut text = output::properties(rows);
+        for problem in &self.problems {
+            text.push_str(&format!("\nproblem: {}", output::printable(problem)));
+        }
+        let more = self.problem_count.saturating_sub(self.problems.len());
+        if more > 0 {
+            text.push_str(&format!("\nproblem: and {more} more"));
+        }
+        text
+    }
+}
+
+/// Reads the files as one log.
+fn verify(
+    files: &[PathBuf],
+    keys: Vec<AuditPublicKey>,
+    told: Option<AuditState>,
+) -> Result<Report> {
+    let signer_checked = !keys.is_empty();
+    let mut checker = Checker::new(keys);
+    let mut problems = Problems::default();
+    let mut ordered: Vec<(u64, &Path)> = Vec::new();
+    for file in files {
+        ordered.push((first_entry(file)?, file));
+    }
+    ordered.sort();
+    let mut found_told = told.is_none_or(|told| told.head.sequence == 0);
+    for (_, file) in ordered {
+        let mut number: u64 = 0;
+        let rest = each_line(file, |line| {
+            number = number.saturating_add(1);
+            if let Err(finding) = checker.line(line) {
+                problems.add(format!("{}:{number}: {finding}", file.display()));
+            }
+            found_told |= told.is_some_and(|told| checker.head() == told.head);
+        })?;
+        if rest > 0 {
+            problems.add(format!("{}: ends in {rest} bytes of an unfinished line", file.display()));
+        }
+    }
+    let unsigned = checker.unsigned();
+    if unsigned > 0 {
+        problems.add(match checker.signed() {
+            Some((signed, _)) => format!(
+                "the last {unsigned} entries, after entry {}, are not signed; a running server \
+                 signs within a second",
+                signed.sequence
+            ),
+            None if signer_checked => "no entry is signed by the given key".to_owned(),
+            None => "no entry is signed".to_owned(),
+        });
+    }
+    if !found_told && let Some(told) = told {
+        problems.add(missing_end(told.head, checker.head()));
+    }
+    let signed = checker.signed();
+    Ok(Report {
+        files: files.len(),
+        entries: checker.entries(),
+        first_entry: checker.first(),
+        last_entry: checker.head().sequence,
+        last_hash: hex::encode_upper(checker.head().hash),
+        signed_entry: signed.map(|(head, _)| head.sequence),
+        signed_by: signed.map(|(_, key)| key.to_string()),
+        signer_checked,
+        unsigned_entries: unsigned,
+        lost_entries: checker.lost(),
+        other_keys: checker.other_keys().iter().map(ToString::to_string).collect(),
+        problem_count: problems.count,
+        problems: problems.listed,
+    })
+}
+
+fn missing_end(told: Head, found: Head) -> String {
+    if found.sequence < told.sequence {
+        format!(
+            "the end is missing: the server says that its log has {} entries, the files end with \
+             entry {}",
+            told.sequence, found.sequence
+        )
+    } else {
+        format!("entry {} is not the one that the server wrote", told.sequence)
+    }
+}
+
+#[derive(Default)]
+struct Problems {
+    listed: Vec<String>,
+    count: usize,
+}
+
+impl Problems {
+    fn add(&mut self, problem: String) {
+        self.count = self.count.saturating_add(1);
+        if self.listed.len() < LISTED {
+            self.listed.push(problem);
+        }
+    }
+}
+
+/// The number of a file's first entry, by which files are put in order.
+fn first_entry(path: &Path) -> Result<u64> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        sequence: u64,
+    }
+    let mut first = None;
+    each_line(path, |line| {
+        if first.is_none() {
+            first = serde_json::from_slice::<Numbered>(line).ok().map(|entry| entry.sequence);
+        }
+    })?;
+    // A file without entries comes last: nothing follows from it.
+    Ok(first.unwrap_or(u64::MAX))
+}
+
+/// Gives each whole line without its end. Returns how many bytes follow the last one.
+fn each_line(path: &Path, mut take: impl FnMut(&[u8])) -> Result<usize> {
+    let failed = |error: std::io::Error| {
+        Failure::new(Exit::NoInput, format!("cannot read {}: {error}", path.display()))
+    };
+    let mut reader = BufReader::new(File::open(path).map_err(failed)?);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX);
+        let mut limited = std::io::Read::take(&mut reader, limit);
+        let length = limited.read_until(b'\n', &mut line).map_err(failed)?;
+        if line.pop_if(|last| *last == b'\n').is_some() {
+            take(&line);
+        } else if length == MAX_LINE {
+            return Err(Failure::bad_input(format!(
+                "{} is no audit log: a line has more than {MAX_LINE} bytes",
+                path.display()
+            )));
+        } else {
+            return Ok(length);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use aecs_crypto::RecordKey;
+    use aecs_crypto::audit::{AuditKey, Entry};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn h07_a_cut_end_is_noticed_by_what_the_server_tells() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("audit.log");
+        let key = AuditKey::of(&RecordKey::generate().unwrap()).unwrap();
+        let (mut head, mut lines) = (Head::default(), Vec::new());
+        for object in ["a", "b", "c"] {
+            let body = json!({ "object": object });
+            let line = serde_json::to_string(&Entry::new(head, 0, &body)).unwrap();
+            head = head.after(line.as_bytes());
+            lines.extend([line, key.head_line(head).unwrap()]);
+        }
+        let verify = |lines: &[String], head: Head| {
+            fs::write(&file, lines.join("\n") + "\n").unwrap();
+            let told = AuditState { key: key.public(), head };
+            verify(std::slice::from_ref(&file), vec![key.public()], Some(told)).unwrap()
+        };
+        assert_eq!(verify(&lines, head).problems, Vec::<String>::new());
+        let cut = verify(&lines[..4], head);
+        assert!(cut.problems[0].contains("its log has 3 entries"), "{:?}", cut.problems);
+        assert!(cut.judge().is_err());
+        let other = verify(&lines, Head { hash: [1; 32], ..head });
+        assert!(other.problems[0].contains("entry 3 is not the one"), "{:?}", other.problems);
+    }
+}
