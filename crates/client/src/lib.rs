@@ -31,7 +31,8 @@
 //! ```
 //!
 //! [`Error`] tells the way, the server, the trust in it and the caller's own mistakes apart. A call
-//! is made again, twice at most, only when it cannot have arrived or changes nothing.
+//! is made again, twice at most, only when it cannot have arrived or changes nothing. A request that
+//! was signed for another process of the server is signed again, three times at most.
 //!
 //! Protocol: AECS 2.1. An AECS 2.0 server answers without the nonce that proves it is not a
 //! recording, and is not trusted.
@@ -60,7 +61,7 @@ mod trust;
 pub use admin::{AdminBuilder, AdminClient, Backup};
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
 pub use error::{Error, PolicyError, Result};
-pub use memory::{FileStateMemory, MemoryError, Seen, StateMemory};
+pub use memory::{FileStateMemory, Known, MemoryError, Seen, StateMemory};
 pub use public::{PublicClient, PublicSecret};
 pub use refusal::{ErrorCode, Refusal};
 pub use secret::{NewSecret, Secret};

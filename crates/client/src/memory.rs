@@ -37,21 +37,67 @@ impl fmt::Display for Seen {
     }
 }
 
+/// What is remembered of a deployment.
+///
+/// A status is told to anybody: a server with another history, which has grown past the epoch that
+/// is remembered, may tell it. Only the answer to a request that named the confirmed state proves
+/// that the server's history has that state in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// The latest state in the history of the first one: what requests name.
+    pub confirmed: Seen,
+    /// The latest state that a status told; at least the confirmed one.
+    pub told: Seen,
+}
+
 /// Remembers the last state seen of each deployment.
 pub trait StateMemory: Send + Sync {
-    /// What was seen last of each deployment.
+    /// What is known of each deployment.
     ///
     /// # Errors
     ///
     /// What goes wrong with the memory itself: without it, no answer is accepted.
-    fn recall(&self) -> Result<BTreeMap<DeploymentId, Seen>, MemoryError>;
+    fn recall(&self) -> Result<BTreeMap<DeploymentId, Known>, MemoryError>;
 
-    /// Remembers `seen` of `deployment`, unless a later state is remembered by now.
+    /// Remembers what was `seen` of `deployment`, unless a later state is remembered by now. It is
+    /// `confirmed` if an answer told it, and not if a status did.
     ///
     /// # Errors
     ///
     /// As [`StateMemory::recall`].
-    fn remember(&self, deployment: &DeploymentId, seen: &Seen) -> Result<(), MemoryError>;
+    fn remember(
+        &self,
+        deployment: &DeploymentId,
+        seen: &Seen,
+        confirmed: bool,
+    ) -> Result<(), MemoryError>;
+}
+
+impl Known {
+    /// Checks that `seen` can come after everything that is known.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Seen::follows`].
+    pub fn is_followed_by(&self, seen: &Seen) -> Result<(), MemoryError> {
+        seen.follows(&self.told)?;
+        seen.follows(&self.confirmed)
+    }
+
+    /// What is known after a state was `seen`. The first one is taken for the right one.
+    fn after(known: Option<&Known>, seen: &Seen, confirmed: bool) -> Known {
+        match known {
+            None => Known { confirmed: *seen, told: *seen },
+            Some(known) => Known {
+                confirmed: if confirmed {
+                    seen.or_later(&known.confirmed)
+                } else {
+                    known.confirmed
+                },
+                told: seen.or_later(&known.told),
+            },
+        }
+    }
 }
 
 impl Seen {
@@ -76,13 +122,10 @@ impl Seen {
     }
 
     /// The later of the two.
-    fn or_later(self, other: Option<&Seen>) -> Seen {
-        match other {
-            Some(other) => Seen {
-                settings_revision: self.settings_revision.max(other.settings_revision),
-                ..if other.epoch > self.epoch { *other } else { self }
-            },
-            None => self,
+    fn or_later(self, other: &Seen) -> Seen {
+        Seen {
+            settings_revision: self.settings_revision.max(other.settings_revision),
+            ..if other.epoch > self.epoch { *other } else { self }
         }
     }
 
@@ -106,17 +149,22 @@ impl Seen {
 /// A [`StateMemory`] that ends with its owner: for an application, which has no place of its own
 /// that the host could not roll back.
 #[derive(Debug, Default)]
-pub(crate) struct ProcessMemory(Mutex<BTreeMap<DeploymentId, Seen>>);
+pub(crate) struct ProcessMemory(Mutex<BTreeMap<DeploymentId, Known>>);
 
 impl StateMemory for ProcessMemory {
-    fn recall(&self) -> Result<BTreeMap<DeploymentId, Seen>, MemoryError> {
+    fn recall(&self) -> Result<BTreeMap<DeploymentId, Known>, MemoryError> {
         Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
-    fn remember(&self, deployment: &DeploymentId, seen: &Seen) -> Result<(), MemoryError> {
+    fn remember(
+        &self,
+        deployment: &DeploymentId,
+        seen: &Seen,
+        confirmed: bool,
+    ) -> Result<(), MemoryError> {
         let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let later = seen.or_later(states.get(deployment));
-        states.insert(*deployment, later);
+        let known = Known::after(states.get(deployment), seen, confirmed);
+        states.insert(*deployment, known);
         Ok(())
     }
 }
@@ -155,7 +203,7 @@ pub enum MemoryError {
         source: io::Error,
     },
     /// The file of the memory is not one.
-    #[error("{}:{line}: not a line of a state memory (DEPLOYMENT-ID KUBECONFIG EPOCH CHAIN REVISION); the file is of an older version or was edited", .path.display())]
+    #[error("{}:{line}: not a line of a state memory (DEPLOYMENT-ID KUBECONFIG and twice EPOCH CHAIN REVISION); the file is of an older version or was edited", .path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -165,7 +213,7 @@ pub enum MemoryError {
 }
 
 /// A [`StateMemory`] in a file: a line for each deployment and kubeconfig,
-/// `DEPLOYMENT-ID KUBECONFIG EPOCH CHAIN REVISION`.
+/// `DEPLOYMENT-ID KUBECONFIG`, and `EPOCH CHAIN REVISION` of the confirmed and of the told state.
 ///
 /// The file is replaced as a whole, with mode 0600; a lock file next to it keeps tools that run at
 /// the same time apart.
@@ -208,16 +256,21 @@ impl FileStateMemory {
         self
     }
 
-    fn update(&self, deployment: &DeploymentId, seen: &Seen) -> Result<(), MemoryError> {
+    fn update(
+        &self,
+        deployment: &DeploymentId,
+        seen: &Seen,
+        confirmed: bool,
+    ) -> Result<(), MemoryError> {
         let _lock = self.lock().map_err(|source| self.io(source))?;
         let mut states = self.read()?;
         let entry = (*deployment, self.kubeconfig.clone());
-        let known = states.get(&entry);
-        let later = if self.accept_rollback { *seen } else { seen.or_later(known) };
-        if known == Some(&later) {
+        let before = states.get(&entry);
+        let known = Known::after(before.filter(|_| !self.accept_rollback), seen, confirmed);
+        if before == Some(&known) {
             return Ok(());
         }
-        states.insert(entry, later);
+        states.insert(entry, known);
         self.write(&states).map_err(|source| self.io(source))
     }
 
@@ -231,7 +284,7 @@ impl FileStateMemory {
         Ok(lock)
     }
 
-    fn read(&self) -> Result<BTreeMap<Entry, Seen>, MemoryError> {
+    fn read(&self) -> Result<BTreeMap<Entry, Known>, MemoryError> {
         let mut text = String::new();
         let read = File::open(&self.path)
             .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
@@ -253,13 +306,15 @@ impl FileStateMemory {
             .collect()
     }
 
-    fn write(&self, states: &BTreeMap<Entry, Seen>) -> io::Result<()> {
+    fn write(&self, states: &BTreeMap<Entry, Known>) -> io::Result<()> {
         let new = sibling(&self.path, "new");
         let mut file = private().create(true).truncate(true).open(&new)?;
-        for ((deployment, kubeconfig), seen) in states {
-            let Seen { epoch, chain, settings_revision } = seen;
-            let chain = hex::encode_upper(chain);
-            writeln!(file, "{deployment} {kubeconfig} {epoch} {chain} {settings_revision}")?;
+        for ((deployment, kubeconfig), Known { confirmed, told }) in states {
+            write!(file, "{deployment} {kubeconfig}")?;
+            for Seen { epoch, chain, settings_revision } in [confirmed, told] {
+                write!(file, " {epoch} {} {settings_revision}", hex::encode_upper(chain))?;
+            }
+            writeln!(file)?;
         }
         file.sync_all()?;
         fs::rename(&new, &self.path)?;
@@ -276,29 +331,36 @@ impl FileStateMemory {
 }
 
 impl StateMemory for FileStateMemory {
-    fn recall(&self) -> Result<BTreeMap<DeploymentId, Seen>, MemoryError> {
+    fn recall(&self) -> Result<BTreeMap<DeploymentId, Known>, MemoryError> {
         if self.accept_rollback {
             return Ok(BTreeMap::new());
         }
         let states = self.read()?;
         let own = states.into_iter().filter(|((_, kubeconfig), _)| *kubeconfig == self.kubeconfig);
-        Ok(own.map(|((deployment, _), seen)| (deployment, seen)).collect())
+        Ok(own.map(|((deployment, _), known)| (deployment, known)).collect())
     }
 
-    fn remember(&self, deployment: &DeploymentId, seen: &Seen) -> Result<(), MemoryError> {
-        self.update(deployment, seen)
+    fn remember(
+        &self,
+        deployment: &DeploymentId,
+        seen: &Seen,
+        confirmed: bool,
+    ) -> Result<(), MemoryError> {
+        self.update(deployment, seen, confirmed)
     }
 }
 
-fn parse_line(line: &str) -> Option<(Entry, Seen)> {
+fn parse_line(line: &str) -> Option<(Entry, Known)> {
     let mut words = line.split(' ');
-    let mut word = || words.next();
-    let (deployment, kubeconfig) = (word()?.parse().ok()?, word()?.to_owned());
-    let epoch = word()?.parse().ok()?;
-    let mut chain = [0; 32];
-    hex::decode_to_slice(word()?, &mut chain).ok()?;
-    let seen = Seen { epoch, chain, settings_revision: word()?.parse().ok()? };
-    words.next().is_none().then_some(((deployment, kubeconfig), seen))
+    let entry = (words.next()?.parse().ok()?, words.next()?.to_owned());
+    let mut seen = || {
+        let epoch = words.next()?.parse().ok()?;
+        let mut chain = [0; 32];
+        hex::decode_to_slice(words.next()?, &mut chain).ok()?;
+        Some(Seen { epoch, chain, settings_revision: words.next()?.parse().ok()? })
+    };
+    let known = Known { confirmed: seen()?, told: seen()? };
+    words.next().is_none().then_some((entry, known))
 }
 
 fn folder_of(path: &Path) -> Option<&Path> {
@@ -360,23 +422,41 @@ mod tests {
         );
     }
 
+    fn known(confirmed: Seen, told: Seen) -> BTreeMap<DeploymentId, Known> {
+        BTreeMap::from([(ONE, Known { confirmed, told })])
+    }
+
     #[test]
     fn f05_the_later_of_two_answers_is_kept_in_whatever_order_they_come() {
         let folder = tempfile::tempdir().unwrap();
-        let memory = || FileStateMemory::new(folder.path().join("state/seen"));
-        assert!(memory().recall().unwrap().is_empty());
-        for next in [seen(5, 5, 1), seen(7, 7, 1), seen(6, 6, 2)] {
-            memory().remember(&ONE, &next).unwrap();
-        }
-        memory().remember(&TWO, &seen(1, 1, 0)).unwrap();
-        let recalled = memory().recall().unwrap();
-        assert_eq!(recalled, BTreeMap::from([(ONE, seen(7, 7, 2)), (TWO, seen(1, 1, 0))]));
-
+        let file = || FileStateMemory::new(folder.path().join("state/seen"));
         let process = ProcessMemory::default();
-        for next in [seen(7, 7, 1), seen(6, 6, 2)] {
-            process.remember(&ONE, &next).unwrap();
+        assert!(file().recall().unwrap().is_empty());
+        for next in [seen(5, 5, 1), seen(7, 7, 1), seen(6, 6, 2)] {
+            // A memory of another process, so what counts is in the file.
+            file().remember(&ONE, &next, true).unwrap();
+            process.remember(&ONE, &next, true).unwrap();
         }
-        assert_eq!(process.recall().unwrap(), BTreeMap::from([(ONE, seen(7, 7, 2))]));
+        let latest = known(seen(7, 7, 2), seen(7, 7, 2));
+        assert_eq!(process.recall().unwrap(), latest);
+        assert_eq!(file().recall().unwrap(), latest);
+        file().remember(&TWO, &seen(1, 1, 0), true).unwrap();
+        assert_eq!(file().recall().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn h03_a_status_is_compared_with_and_never_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = FileStateMemory::new(folder.path().join("seen"));
+        memory.remember(&ONE, &seen(5, 5, 0), false).unwrap();
+        assert_eq!(memory.recall().unwrap(), known(seen(5, 5, 0), seen(5, 5, 0)), "the first");
+        memory.remember(&ONE, &seen(9, 9, 0), false).unwrap();
+        assert_eq!(memory.recall().unwrap(), known(seen(5, 5, 0), seen(9, 9, 0)));
+        memory.remember(&ONE, &seen(7, 7, 0), true).unwrap();
+        let recalled = memory.recall().unwrap();
+        assert_eq!(recalled, known(seen(7, 7, 0), seen(9, 9, 0)));
+        assert!(recalled[&ONE].is_followed_by(&seen(8, 8, 0)).is_err(), "9 was told");
+        assert!(recalled[&ONE].is_followed_by(&seen(10, 8, 0)).is_ok());
     }
 
     #[test]
@@ -385,20 +465,20 @@ mod tests {
         let memory = |kubeconfig: &str| {
             FileStateMemory::new(folder.path().join("seen")).of_kubeconfig(Path::new(kubeconfig))
         };
-        memory("/a").remember(&ONE, &seen(5, 5, 0)).unwrap();
+        memory("/a").remember(&ONE, &seen(5, 5, 0), true).unwrap();
         assert!(memory("/b").recall().unwrap().is_empty());
-        assert_eq!(memory("/a").recall().unwrap(), BTreeMap::from([(ONE, seen(5, 5, 0))]));
+        assert_eq!(memory("/a").recall().unwrap(), known(seen(5, 5, 0), seen(5, 5, 0)));
     }
 
     #[test]
     fn a_rollback_is_accepted_on_demand_and_remembered() {
         let folder = tempfile::tempdir().unwrap();
         let memory = FileStateMemory::new(folder.path().join("seen"));
-        memory.remember(&ONE, &seen(5, 5, 0)).unwrap();
+        memory.remember(&ONE, &seen(5, 5, 0), true).unwrap();
         let accepting = memory.clone().insecure_accept_rollback();
         assert!(accepting.recall().unwrap().is_empty());
-        accepting.remember(&ONE, &seen(2, 2, 0)).unwrap();
-        assert_eq!(memory.recall().unwrap(), BTreeMap::from([(ONE, seen(2, 2, 0))]));
+        accepting.remember(&ONE, &seen(2, 2, 0), false).unwrap();
+        assert_eq!(memory.recall().unwrap(), known(seen(2, 2, 0), seen(2, 2, 0)));
     }
 
     #[test]
@@ -406,22 +486,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seen");
         let memory = FileStateMemory::new(&path);
-        memory.remember(&ONE, &seen(5, 5, 0)).unwrap();
+        memory.remember(&ONE, &seen(5, 5, 0), true).unwrap();
         let good = fs::read_to_string(&path).unwrap();
-        let chain = "AA".repeat(32);
+        let state = format!("5 {} 0", "AA".repeat(32));
         let bad_lines = [
             "x".to_owned(),
             String::new(),
-            format!("01 - 5 {chain} 0"),
-            format!("{ONE} 5 {chain}"),
-            format!("{ONE} - 5 AA 0"),
-            format!("{ONE} - -5 {chain} 0"),
-            format!("{ONE} - 5 {chain} 0 x"),
+            format!("01 - {state} {state}"),
+            format!("{ONE} - {state}"),
+            format!("{ONE} {state} {state}"),
+            format!("{ONE} - {state} 5 AA 0"),
+            format!("{ONE} - {state} -{state}"),
+            format!("{ONE} - {state} {state} x"),
         ];
         for bad in bad_lines {
             fs::write(&path, format!("{good}{bad}\n")).unwrap();
-            let errors =
-                [memory.recall().unwrap_err(), memory.remember(&TWO, &seen(1, 1, 0)).unwrap_err()];
+            let errors = [
+                memory.recall().unwrap_err(),
+                memory.remember(&TWO, &seen(1, 1, 0), true).unwrap_err(),
+            ];
             for error in errors {
                 let malformed = matches!(error, MemoryError::Malformed { line: 2, .. });
                 assert!(malformed, "{bad:?}: {error}");
@@ -435,7 +518,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seen");
-        FileStateMemory::new(&path).remember(&ONE, &seen(5, 5, 0)).unwrap();
+        FileStateMemory::new(&path).remember(&ONE, &seen(5, 5, 0), true).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -130,7 +130,7 @@ impl Administrator {
     {
         repeat(self.session.patience(), || async move {
             let nonce = Nonce::random()?;
-            let before = self.session.remembered(server).await?;
+            let before = self.session.known(server).await?;
             let binding = server.binding(act, before.as_ref());
             let request = self.seal(server, function, nonce, binding, request)?;
             let answer = self.role.send(self.session.connection(), request).await;
@@ -141,6 +141,9 @@ impl Administrator {
             let state = answer.state.take();
             let told = Told { state: state.as_ref(), done_before: answer.done_before };
             let response = self.open(server, function, nonce, told, answer)?;
+            if told.done_before {
+                tracing::info!(function = function.name, "the server had done this before");
+            }
             self.session.accept_answer(server, before.as_ref(), state.as_ref()).await?;
             Ok(response)
         })

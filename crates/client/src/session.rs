@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use crate::connection::Connection;
 use crate::endpoint::{Endpoint, Patience};
 use crate::error::{Error, Obstacle, Result};
-use crate::memory::{ProcessMemory, Seen, StateMemory};
+use crate::memory::{Known, ProcessMemory, Seen, StateMemory};
 use crate::nonce::Nonce;
 use crate::refusal::{ErrorCode, Refusal};
 use crate::status::DeploymentId;
@@ -116,8 +116,8 @@ impl Session {
         self.fetch(&mut *self.trusted.lock().await).await
     }
 
-    /// What was seen last of each deployment: to be asked for before a question is sent.
-    pub(crate) async fn recall(&self) -> Result<BTreeMap<DeploymentId, Seen>> {
+    /// What is known of each deployment: to be asked for before a question is sent.
+    pub(crate) async fn recall(&self) -> Result<BTreeMap<DeploymentId, Known>> {
         match &self.memory {
             Memory::Nothing => Ok(BTreeMap::new()),
             Memory::Process(memory) => Ok(memory.recall()?),
@@ -128,43 +128,45 @@ impl Session {
         }
     }
 
-    /// What was seen last of `server`.
-    pub(crate) async fn remembered(&self, server: &TrustedServer) -> Result<Option<Seen>> {
+    /// What is known of `server`.
+    pub(crate) async fn known(&self, server: &TrustedServer) -> Result<Option<Known>> {
         Ok(self.recall().await?.remove(&server.status().deployment_id))
     }
 
-    /// Checks that what `deployment` tells now can come after what was remembered before it was
-    /// asked, and remembers it.
-    pub(crate) async fn accept(
+    /// Checks that what `deployment` shows now can come after what was known before it was asked,
+    /// and remembers it: as `confirmed` if the question named what was known.
+    async fn accept(
         &self,
         deployment: DeploymentId,
-        before: Option<&Seen>,
+        before: Option<&Known>,
         seen: Seen,
+        confirmed: bool,
     ) -> Result<()> {
         if let Some(before) = before {
-            seen.follows(before)?;
+            before.is_followed_by(&seen)?;
         }
         match &self.memory {
             Memory::Nothing => Ok(()),
-            Memory::Process(memory) => Ok(memory.remember(&deployment, &seen)?),
+            Memory::Process(memory) => Ok(memory.remember(&deployment, &seen, confirmed)?),
             Memory::Lasting(memory) => {
                 let memory = memory.clone();
-                Ok(blocking(move || memory.remember(&deployment, &seen)).await??)
+                let remember = move || memory.remember(&deployment, &seen, confirmed);
+                Ok(blocking(remember).await??)
             }
         }
     }
 
-    /// As [`Session::accept`], of the state that an answer tells.
+    /// Checks and remembers the state that an answer tells.
     pub(crate) async fn accept_answer(
         &self,
         server: &TrustedServer,
-        before: Option<&Seen>,
+        before: Option<&Known>,
         state: Option<&DeploymentState>,
     ) -> Result<()> {
         let Some(state) = state else { return Ok(()) };
         let seen = Seen::read(state)
             .ok_or_else(|| Distrust::malformed("the state in the answer", "it is not a state"))?;
-        self.accept(server.status().deployment_id, before, seen).await
+        self.accept(server.status().deployment_id, before, seen, true).await
     }
 
     /// Takes from a refusal of the request with `nonce` which process of the server answers, if it
@@ -220,7 +222,7 @@ impl Session {
         let status = server.status();
         if let Some(seen) = status.seen() {
             let deployment = status.deployment_id;
-            self.accept(deployment, before.get(&deployment), seen).await?;
+            self.accept(deployment, before.get(&deployment), seen, false).await?;
         }
         *trusted = Some(server.clone());
         Ok(server)

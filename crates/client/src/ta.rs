@@ -243,7 +243,7 @@ impl TaClient {
         req_json: &str,
     ) -> Result<Answer<Response>> {
         let nonce = Nonce::random()?;
-        let before = self.session.remembered(server).await?;
+        let before = self.session.known(server).await?;
         let binding = server.binding(act, before.as_ref());
         let issued_at_ms = now_ms()?;
         let signed = binding::ta_request(

@@ -14,7 +14,7 @@ use aecs_proto::{
 use prost::Message as _;
 
 use crate::error::PolicyError;
-use crate::memory::Seen;
+use crate::memory::Known;
 use crate::nonce::Nonce;
 use crate::status::{DeploymentId, Status};
 
@@ -256,13 +256,13 @@ impl TrustedServer {
     }
 
     /// What a request is bound to: this server, its process, and what this side remembers of it.
-    pub(crate) fn binding(&self, act: Nonce, remembered: Option<&Seen>) -> RequestBinding {
+    pub(crate) fn binding(&self, act: Nonce, known: Option<&Known>) -> RequestBinding {
         RequestBinding {
             server_key_hash: self.key.fingerprint().as_bytes().to_vec(),
             deployment_id: self.status.deployment_id.as_bytes().to_vec(),
             boot_nonce: self.status.boot_nonce.to_vec(),
             act_id: act.to_vec(),
-            remembered: remembered.map(|seen| seen.to_message()),
+            remembered: known.map(|known| known.confirmed.to_message()),
         }
     }
 

@@ -307,11 +307,40 @@ async fn h03_an_application_sends_what_it_remembers_and_refuses_an_older_answer(
         assert_eq!(remembered[0].epoch, 7, "from the status");
         assert_eq!((remembered[1].epoch, remembered[1].chain.clone()), (9, vec![0xBB; 32]));
     }
+    // What an answer told, a status or another answer must not contradict.
     for older in [(8, 0xAA), (9, 0xAA)] {
         *fake.store.lock().unwrap() = older;
         let error = ta.get("service1", "db").await.err();
         assert!(matches!(error, Some(Error::State(_))), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn h03_a_status_with_a_later_epoch_does_not_replace_what_requests_name() {
+    let (folder, cpu) = cpu();
+    let key = KeyPair::generate(Suite::Modern).unwrap();
+    let fake = Fake::new(&cpu, Suite::Modern, Some(key.public().clone()));
+    let endpoint = serve(&fake).await;
+    let memory = aecs_client::FileStateMemory::new(folder.path().join("seen"));
+    let connect = async || {
+        let key = KeyPair::from_private_pem(key.private_pem().expose()).unwrap();
+        AdminClient::builder(endpoint.clone(), verifier(&cpu), policy())
+            .memory(Arc::new(memory.clone()))
+            .connect(key)
+            .await
+    };
+    connect().await.unwrap().list_services("").await.unwrap();
+    // The store of before was put back and has grown past epoch 7: the server has to be asked
+    // whether epoch 7 is in its history, and not whether its own state is.
+    *fake.store.lock().unwrap() = (9, 0xEE);
+    let admin = connect().await.unwrap();
+    fake.lies(Lie::Refusal);
+    admin.list_services("").await.unwrap_err();
+    fake.lies(Lie::None);
+    connect().await.unwrap().list_services("").await.unwrap();
+    let bindings = fake.bindings.lock().unwrap();
+    let named: Vec<_> = bindings.iter().map(|b| b.remembered.clone().unwrap().epoch).collect();
+    assert_eq!(named, [7, 7]);
 }
 
 /// The memory of a tool on whose machine another tool runs: it sees a later state just after this
@@ -321,9 +350,9 @@ struct Racing(aecs_client::FileStateMemory, aecs_client::Seen);
 impl aecs_client::StateMemory for Racing {
     fn recall(
         &self,
-    ) -> Result<BTreeMap<DeploymentId, aecs_client::Seen>, aecs_client::MemoryError> {
+    ) -> Result<BTreeMap<DeploymentId, aecs_client::Known>, aecs_client::MemoryError> {
         let known = self.0.recall()?;
-        self.0.remember(&DeploymentId::from_bytes(fake::DEPLOYMENT), &self.1)?;
+        self.0.remember(&DeploymentId::from_bytes(fake::DEPLOYMENT), &self.1, true)?;
         Ok(known)
     }
 
@@ -331,8 +360,9 @@ impl aecs_client::StateMemory for Racing {
         &self,
         deployment: &DeploymentId,
         seen: &aecs_client::Seen,
+        confirmed: bool,
     ) -> Result<(), aecs_client::MemoryError> {
-        self.0.remember(deployment, seen)
+        self.0.remember(deployment, seen, confirmed)
     }
 }
 
@@ -349,7 +379,8 @@ async fn f05_two_tools_at_once_raise_no_false_alarm() {
         .await
         .unwrap();
     let recalled = aecs_client::StateMemory::recall(&memory).unwrap();
-    assert_eq!(recalled.into_values().collect::<Vec<_>>(), [later], "the later state is kept");
+    let known: Vec<_> = recalled.into_values().collect();
+    assert_eq!((known[0].confirmed, known[0].told), (later, later), "the later state is kept");
     // From now on it is older than what this tool remembers.
     let error = admin.list_services("").await.err();
     assert!(matches!(error, Some(Error::State(_))), "{error:?}");

@@ -1,10 +1,10 @@
 //! Calls of trusted applications: a request signed by a key that evidence binds.
 //!
-//! The order of checks: function, protocol, state of the server, signature, freshness, server
-//! and process, evidence, replay, state of the records, act. The
-//! cheap ones come first, and memory is spent only on who has evidence. A caller is told what is
-//! wrong with its own request and evidence, for nothing was looked up yet; later refusals have a
-//! code and no detail, and the audit trail explains.
+//! The order of checks: function, protocol, state of the server, signature, freshness, evidence,
+//! server and process, replay, state of the records, act. The cheap ones come first, and memory is
+//! spent only on who has evidence. A caller is told what is wrong with its own request and evidence,
+//! for nothing was looked up yet; later refusals have a code and no detail, and the audit trail
+//! explains.
 
 use std::sync::Arc;
 
@@ -60,17 +60,19 @@ pub(crate) async fn trusted_application(
     } else if request.binding.is_some() {
         return Err(Error::malformed("it has some of the fields of protocol 2.1, but not all"));
     }
-    let bound = request
-        .binding
-        .as_ref()
-        .map(|binding| bound::check(inner, &node, face, binding, &request.nonce))
-        .transpose()?;
-    if bound.is_none() && protocol == Protocol::Aecs21 && function.effect == Effect::Write {
+    if request.binding.is_none() && protocol == Protocol::Aecs21 && function.effect == Effect::Write
+    {
         return Err(Error::malformed(
             "it changes something, but does not say for which server and process (binding)",
         ));
     }
     let attributes = verify_evidence(inner, function, report, &key, now_ms).await?;
+    // Not before: a status is signed for nobody without evidence.
+    let bound = request
+        .binding
+        .as_ref()
+        .map(|binding| bound::check(inner, &node, face, binding, &request.nonce))
+        .transpose()?;
     let ticket = admit(inner, &request, protocol, function, &key, bound)?;
     ticket.check(node.vault()?, node.settings_revision()).await?;
 

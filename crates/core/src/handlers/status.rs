@@ -76,14 +76,16 @@ pub(crate) fn get(
     })
 }
 
-/// The status of protocol 2.1 without the report, for clients that know the identity already.
+/// The status of protocol 2.1 without evidence, for clients that know the identity already: it goes
+/// into a header.
 pub(crate) fn signed(
     inner: &Inner,
     node: &Node,
     face: Face<'_>,
     nonce: Vec<u8>,
 ) -> Result<GetAecsStatusResponse, Error> {
-    let status_str = json::to_string(&tell(inner, node, face, Protocol::Aecs21, nonce));
+    let status = tell(inner, node, face, Protocol::Aecs21, nonce);
+    let status_str = json::to_string(&EnclaveStatus { attr: None, ..status });
     let status_sig = Some(sign(face.key, &status_str)?);
     Ok(GetAecsStatusResponse { auth_ra_report: None, status_str, status_sig })
 }

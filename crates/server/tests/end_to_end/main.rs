@@ -9,4 +9,5 @@
 
 mod aecs20;
 mod library;
+mod rollback;
 mod world;

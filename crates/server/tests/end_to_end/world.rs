@@ -1,13 +1,16 @@
 //! A real server on a free port of this process, and what its clients need.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use aecs_attest::{
     Sealing, TcbStatus, Verifier,
     simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
 };
 use aecs_client::{AdminClient, Endpoint, ServerPolicy, ServiceClient, TaClient};
-use aecs_core::{AdminConfig, Core, CoreConfig, Environment, SystemClock};
+use aecs_core::{AdminConfig, Core, CoreConfig, Environment, IdentityCache, SystemClock};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use aecs_server::{
@@ -32,12 +35,30 @@ const LIMITS: Limits = Limits {
     drain_timeout: Duration::from_secs(5),
 };
 
+/// The sealed identity of a server, where its next start finds it.
+#[derive(Default)]
+struct Cache(Mutex<Option<Vec<u8>>>);
+
+impl IdentityCache for Cache {
+    fn load(&self) -> std::io::Result<Option<Vec<u8>>> {
+        Ok(self.0.lock().unwrap().clone())
+    }
+
+    fn save(&self, sealed: &[u8]) -> std::io::Result<()> {
+        *self.0.lock().unwrap() = Some(sealed.to_vec());
+        Ok(())
+    }
+}
+
 /// A running server and the keys of its administrators.
 pub(crate) struct World {
     pub(crate) cpu: SimulatedCpu,
     pub(crate) address: String,
     pub(crate) admin_pem: String,
     pub(crate) service_pem: String,
+    pub(crate) store: Arc<MemoryStore>,
+    config: CoreConfig,
+    environment: Environment,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<std::io::Result<()>>>,
     _dir: tempfile::TempDir,
@@ -70,32 +91,54 @@ impl World {
         let enclave = cpu.enclave(EnclaveIdentity::default());
         let (audit, _) =
             AuditLog::open(&dir.path().join("audit.log"), AuditOptions::default()).unwrap();
+        let store = Arc::new(MemoryStore::new());
         let environment = Environment {
             attester: Arc::new(enclave.clone()),
             sealing: Sealing::Sealer(Arc::new(enclave)),
             verifier: Arc::new(verifier.build().unwrap()),
-            store: Arc::new(MemoryStore::new()),
-            identity_cache: None,
+            store: store.clone(),
+            identity_cache: Some(Arc::new(Cache::default())),
             audit: Arc::new(audit),
             clock: Arc::new(SystemClock),
         };
-        let core = Core::start(config, environment).await.unwrap();
+        let mut world = Self {
+            cpu,
+            address: "127.0.0.1:0".to_owned(),
+            admin_pem: admin.private_pem().expose().to_owned(),
+            service_pem: service.private_pem().expose().to_owned(),
+            store,
+            config,
+            environment,
+            stop: None,
+            server: None,
+            _dir: dir,
+        };
+        world.run().await;
+        world
+    }
 
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+    async fn run(&mut self) {
+        let core = Core::start(self.config.clone(), self.environment.clone()).await.unwrap();
+        let listener = TcpListener::bind(&self.address).await.unwrap();
+        self.address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel();
         let run = serve::run(listener, AecsService::new(core), None, LIMITS, async {
             let _ = stopped.await;
         });
-        Self {
-            cpu,
-            address,
-            admin_pem: admin.private_pem().expose().to_owned(),
-            service_pem: service.private_pem().expose().to_owned(),
-            stop: Some(stop),
-            server: Some(tokio::spawn(run)),
-            _dir: dir,
-        }
+        (self.stop, self.server) = (Some(stop), Some(tokio::spawn(run)));
+    }
+
+    /// Starts the server again, at the same address and with this store.
+    pub(crate) async fn restart(&mut self, store: Arc<MemoryStore>) {
+        self.halt().await;
+        self.environment.store = store.clone();
+        self.store = store;
+        self.run().await;
+    }
+
+    async fn halt(&mut self) {
+        let _ = self.stop.take().unwrap().send(());
+        self.server.take().unwrap().await.unwrap().unwrap();
     }
 
     /// The same, provisioned and with [`SERVICE`] registered, by the client library.
@@ -162,8 +205,7 @@ impl World {
     }
 
     pub(crate) async fn stop(mut self) {
-        let _ = self.stop.take().unwrap().send(());
-        self.server.take().unwrap().await.unwrap().unwrap();
+        self.halt().await;
     }
 }
 

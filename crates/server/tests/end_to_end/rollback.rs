@@ -1,0 +1,113 @@
+//! Restarts, copies of the store, and tools that remember: h02, h03, f05 over the network.
+
+use std::{path::Path, sync::Arc};
+
+use aecs_client::{AdminClient, Error, ErrorCode, FileStateMemory, MemoryError, NewSecret};
+use aecs_crypto::Suite;
+use aecs_proto::{EnclaveSecretPolicy, EnclaveSecretType};
+
+use crate::world::{SERVICE, World, pinned};
+
+/// An administrator's tool that remembers in `file`.
+async fn tool(world: &World, file: &Path) -> Result<AdminClient, Error> {
+    AdminClient::builder(world.endpoint(), world.verifier(), world.policy())
+        .memory(Arc::new(FileStateMemory::new(file)))
+        .connect(world.admin_key())
+        .await
+}
+
+fn key(name: &str) -> NewSecret {
+    let mut secret = NewSecret::new(name, EnclaveSecretType::SecretTypeAes256Key);
+    secret.spec.service_name = SERVICE.to_owned();
+    let policy = Some(pinned(1));
+    secret.spec.policy = Some(EnclaveSecretPolicy { policy, ..Default::default() });
+    secret
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h02_clients_go_on_after_a_restart() {
+    let mut world = World::working(Suite::Modern, |_| ()).await;
+    let (owner, ta) = (world.owner().await, world.ta(1).await);
+    owner.create(&key("a")).await.unwrap();
+    ta.get(SERVICE, "a").await.unwrap();
+    let before = owner.server().await.unwrap().status().boot_nonce;
+
+    let store = world.store.clone();
+    world.restart(store).await;
+    world.admin().await.provision("localtest").await.unwrap();
+    // They sign again for the new process, which the refusal names.
+    assert_eq!(owner.list("").await.unwrap().len(), 1);
+    owner.create(&key("b")).await.unwrap();
+    ta.get(SERVICE, "b").await.unwrap();
+    assert_ne!(owner.server().await.unwrap().status().boot_nonce, before);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f05_tools_that_run_at_once_raise_no_false_alarm() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("servers");
+    let service = world.service_key();
+    let register = async |name: String| {
+        let tool = tool(&world, &file).await?;
+        tool.register(&name, service.public(), None).await?;
+        tool.list_services(&name).await.map(drop)
+    };
+    for round in 0..15 {
+        let (one, other, third) = tokio::join!(
+            register(format!("one-{round}")),
+            register(format!("other-{round}")),
+            register(format!("third-{round}")),
+        );
+        for result in [one, other, third] {
+            result.unwrap_or_else(|error| panic!("round {round}: {error:?}"));
+        }
+    }
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h03_a_rolled_back_store_is_noticed_also_after_it_has_grown() {
+    let mut world = World::working(Suite::Modern, |_| ()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("servers");
+    let other_file = folder.path().join("of another machine");
+    let admin = tool(&world, &file).await.unwrap();
+    let copy = Arc::new(world.store.snapshot());
+    let service = world.service_key();
+    for _ in 0..5 {
+        admin.register("service2", service.public(), None).await.unwrap();
+        admin.unregister("service2").await.unwrap();
+    }
+    let epoch = async |tool: &AdminClient| {
+        tool.status().await.unwrap().status().store.as_ref().unwrap().epoch
+    };
+    let seen = epoch(&admin).await;
+
+    world.restart(copy).await;
+    // The server does not even begin to work for somebody who has seen more.
+    let error = tool(&world, &file).await.unwrap().provision("localtest").await.err();
+    let Some(Error::Refused(refusal)) = error else { panic!("{error:?}") };
+    assert_eq!(refusal.code(), Some(ErrorCode::STATE_BEHIND));
+    assert!(refusal.message().contains("rolled back"), "{refusal}");
+    // It does for somebody who has not.
+    let other = tool(&world, &other_file).await.unwrap();
+    other.provision("localtest").await.unwrap();
+    other.register("service3", service.public(), None).await.unwrap();
+
+    let Err(error) = tool(&world, &file).await else { panic!("an old store was accepted") };
+    assert!(matches!(error, Error::State(MemoryError::Rollback { .. })), "{error:?}");
+    // Its epoch passes the one that was seen.
+    while epoch(&other).await <= seen {
+        other.register("more", service.public(), None).await.unwrap();
+        other.unregister("more").await.unwrap();
+    }
+    let error = tool(&world, &file).await.unwrap().list_services("").await.err();
+    let Some(Error::Refused(refusal)) = error else { panic!("{error:?}") };
+    assert_eq!(refusal.code(), Some(ErrorCode::OTHER_HISTORY));
+    assert!(refusal.message().contains("another history"), "{refusal}");
+    // The other one is not affected.
+    other.list_services("").await.unwrap();
+    world.stop().await;
+}
