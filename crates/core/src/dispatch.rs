@@ -95,7 +95,14 @@ pub(crate) fn protocol_of(suite: Suite, present: &[bool]) -> Result<Protocol, Er
 pub(crate) async fn conclude<C>(call: Call<'_, C>, run: HandlerOf<C>) -> Result<Reply, Error> {
     let result = match call.audit.reserve() {
         Ok(()) => match call.done_before().await {
-            Ok(None) => run(&call).await,
+            Ok(None) => match run(&call).await {
+                // The same act, asked for again at the same time, may have been faster.
+                Err(error) => match call.done_before().await {
+                    Ok(Some(answer)) => Ok(Reply::Before(answer)),
+                    _ => Err(error),
+                },
+                done => done,
+            },
             Ok(Some(answer)) => Ok(Reply::Before(answer)),
             Err(error) => Err(error),
         },

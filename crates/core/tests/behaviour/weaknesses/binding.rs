@@ -227,6 +227,26 @@ async fn h02_an_act_is_carried_out_once_and_answered_again() {
     assert!(world.list("").await.is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn h02_an_act_that_is_asked_for_twice_at_once_is_answered_twice() {
+    let world = World::working().await;
+    let act = binding(&world.core, Suite::Modern).await;
+    let mut calls = Vec::new();
+    for _ in 0..16 {
+        let mut payload = world.owner().payload("CreateSecret", create("x"));
+        payload.binding = Some(act.clone());
+        let request = world.owner().seal("CreateSecret", &payload).await;
+        let core = world.core.clone();
+        calls.push(tokio::spawn(async move { core.service_admin_remote_call(request).await }));
+    }
+    let mut done = 0;
+    for call in calls {
+        done += usize::from(!call.await.unwrap().unwrap().done_before);
+    }
+    assert_eq!(done, 1);
+    assert_eq!(world.list("").await, ["x"]);
+}
+
 #[tokio::test]
 async fn h03_records_behind_what_the_client_has_seen_refuse_its_request_alone() {
     let store = Arc::new(MemoryStore::new());
