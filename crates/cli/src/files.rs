@@ -2,7 +2,7 @@
 //! content behind, never half of it.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -52,6 +52,79 @@ pub fn write(path: &Path, access: Access, content: &[u8]) -> Result<()> {
     })
 }
 
+/// A new file that appears under its name when it is finished, and never by half.
+#[derive(Debug)]
+pub struct Draft {
+    path: PathBuf,
+    draft: PathBuf,
+    file: Option<BufWriter<File>>,
+}
+
+impl Draft {
+    /// Begins a file at `path`, where there must be none.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::CannotWrite`].
+    pub fn new(path: &Path, access: Access) -> Result<Self> {
+        let cannot_write = failure_at(path);
+        if path.symlink_metadata().is_ok() {
+            return Err(cannot_write(io::ErrorKind::AlreadyExists.into())
+                .help("name a file that does not exist yet"));
+        }
+        let draft = draft_of(path).map_err(&cannot_write)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(access.file_mode())
+            .open(&draft)
+            .map_err(&cannot_write)?;
+        Ok(Self { path: path.to_owned(), draft, file: Some(BufWriter::new(file)) })
+    }
+
+    /// What an error of this file is to the user.
+    pub fn failure(&self) -> impl Fn(io::Error) -> Failure + use<> {
+        failure_at(&self.path)
+    }
+
+    /// Puts the file in its place, durably.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub fn finish(mut self) -> io::Result<()> {
+        if let Some(file) = self.file.take() {
+            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        }
+        fs::rename(&self.draft, &self.path)?;
+        File::open(folder_of(&self.path))?.sync_all()
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for Draft {
+    /// Removes what was not finished; nothing is there otherwise.
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.draft);
+    }
+}
+
+fn failure_at(path: &Path) -> impl Fn(io::Error) -> Failure + use<> {
+    let path = path.to_owned();
+    move |error| {
+        Failure::new(Exit::CannotWrite, format!("cannot write {}: {error}", path.display()))
+    }
+}
+
 /// Makes a folder and those above it. New ones are closed to others if `access` is private.
 ///
 /// # Errors
@@ -71,10 +144,7 @@ pub fn make_folder(path: &Path, access: Access) -> Result<()> {
 }
 
 fn write_atomically(path: &Path, access: Access, content: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     let draft = draft_of(path)?;
     let written = write_new(&draft, access, content).and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
@@ -83,6 +153,13 @@ fn write_atomically(path: &Path, access: Access, content: &[u8]) -> io::Result<(
     }
     written?;
     File::open(folder)?.sync_all()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 fn write_new(path: &Path, access: Access, content: &[u8]) -> io::Result<()> {

@@ -10,9 +10,9 @@ use aecs_proto::{
     AecsDeleteBackupIdentityResponse, AecsDestroyTaSecretRequest, AecsDestroyTaSecretResponse,
     AecsListBackupIdentityRequest, AecsListBackupIdentityResponse, AecsListTaSecretRequest,
     AecsListTaSecretResponse, AecsProvisionRequest, AecsProvisionResponse, EnclaveSecretSpec,
-    ListEnclaveServiceRequest, ListEnclaveServiceResponse, RegisterEnclaveServiceRequest,
-    RegisterEnclaveServiceResponse, StorageAuth, UnregisterEnclaveServiceRequest,
-    UnregisterEnclaveServiceResponse, Zeroizing,
+    ExportStoreRequest, ExportStoreResponse, ListEnclaveServiceRequest, ListEnclaveServiceResponse,
+    RegisterEnclaveServiceRequest, RegisterEnclaveServiceResponse, StorageAuth,
+    UnregisterEnclaveServiceRequest, UnregisterEnclaveServiceResponse, Zeroizing,
 };
 use tokio::time::Instant;
 
@@ -32,6 +32,7 @@ const LIST_TA_SECRETS: Function = Function::read("ListTaSecret");
 const DESTROY_TA_SECRET: Function = Function::write("DestroyTaSecret");
 const BACKUP: Function = Function::write("AecsBackupIdentity");
 const LIST_BACKUPS: Function = Function::read("AecsListBackupIdentity");
+const EXPORT_STORE: Function = Function::read("ExportStore");
 const DELETE_BACKUP: Function = Function::write("AecsDeleteBackupIdentity");
 
 /// How long a provision waits for a server that prepares itself, and how often it asks.
@@ -67,6 +68,16 @@ pub struct Backup {
     pub host_name: String,
     /// SHA-256 of the identity's public PEM text, in hexadecimal.
     pub identity_hash: String,
+}
+
+/// A page of an export of the server's store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportPage {
+    export_id: String,
+    /// Keys and sealed values, in the order of the keys.
+    pub entries: Vec<(String, Vec<u8>)>,
+    /// Whether there is another page.
+    pub more: bool,
 }
 
 impl AdminClient {
@@ -254,6 +265,26 @@ impl AdminClient {
             identity_hash: backup.identity_public_key_hash,
         });
         Ok(backups.collect())
+    }
+
+    /// Everything in the server's store at one moment, sealed as it is there: the page after
+    /// `previous`, or the first one of a new export. An export has to be read within 10 minutes,
+    /// and a new one ends it.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn export_store(&self, previous: Option<&ExportPage>) -> Result<ExportPage> {
+        let request = previous.map_or_else(ExportStoreRequest::default, |previous| {
+            let after = previous.entries.last().map(|(key, _)| key.clone()).unwrap_or_default();
+            ExportStoreRequest { export_id: previous.export_id.clone(), after }
+        });
+        let answer: ExportStoreResponse = self.0.call(EXPORT_STORE, &request).await?;
+        let entries: Vec<_> =
+            answer.entries.into_iter().map(|entry| (entry.key, entry.value)).collect();
+        // A page without entries has no successor, whatever it says.
+        let more = answer.more && !entries.is_empty();
+        Ok(ExportPage { export_id: answer.export_id, entries, more })
     }
 
     /// Deletes an identity backup.

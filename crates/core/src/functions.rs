@@ -9,7 +9,7 @@ use crate::{
     call::{AecsAdmin, Call, Reply, ServiceAdmin, TrustedApplication},
     config::Aecs20,
     error::Error,
-    handlers::{backups, provision, secrets, services, ta, ta_admin},
+    handlers::{backups, exports, provision, secrets, services, ta, ta_admin},
 };
 
 /// A row of the table.
@@ -179,6 +179,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     Function { name: "AecsDeleteBackupIdentity", state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(backups::delete) },
     Function { name: "ListTaSecret",             state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(ta_admin::list) },
     Function { name: "DestroyTaSecret",          state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(ta_admin::destroy) },
+    Function { name: "ExportStore",              state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(exports::export) },
 
     Function { name: "CreateSecret",             state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: service!(secrets::create) },
     Function { name: "DestroySecret",            state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: service!(secrets::destroy) },

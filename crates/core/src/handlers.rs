@@ -1,6 +1,7 @@
 //! What the functions do, one file a subject. Who may call is settled before.
 
 pub(crate) mod backups;
+pub(crate) mod exports;
 pub(crate) mod provision;
 pub(crate) mod public;
 pub(crate) mod secrets;

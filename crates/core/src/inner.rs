@@ -13,7 +13,7 @@ use crate::{
     dispatch::evidence::EvidenceLanes,
     error::{Error, ErrorCode, Kind},
     guesses::Guesses,
-    handlers::status::SignedStatus,
+    handlers::{exports::Exports, status::SignedStatus},
     identity::AttestedIdentity,
     name::HostName,
     quota::Reservations,
@@ -45,6 +45,8 @@ pub(crate) struct Inner {
     /// One provision at a time, with what an earlier one has begun.
     pub(crate) provisioning: Mutex<Restoration>,
     pub(crate) lanes: Lanes,
+    /// The export of the store that is under way.
+    pub(crate) exports: Exports,
     pub(crate) evidence: EvidenceLanes,
     pub(crate) guesses: Guesses,
     /// Signatures that anybody may ask for.
@@ -90,6 +92,7 @@ impl Inner {
             registry: AsyncRwLock::new(()),
             provisioning: Mutex::default(),
             lanes: Lanes::new(),
+            exports: Exports::default(),
             evidence: EvidenceLanes::new(),
             guesses: Guesses::default(),
             anonymous: Share::per_second(ANONYMOUS_SIGNATURES),

@@ -1,6 +1,6 @@
 //! The command line, made of the table of keys.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
@@ -13,6 +13,8 @@ use crate::{
 pub struct Invocation {
     /// Print the configuration and check it, instead of serving.
     pub check_config: bool,
+    /// Make a store of an export, instead of serving.
+    pub import_store: Option<PathBuf>,
     /// The configuration file and the values of flags.
     pub flags: Flags,
 }
@@ -38,6 +40,17 @@ pub fn command() -> Command {
                 .long("check-config")
                 .action(ArgAction::SetTrue)
                 .help("Print every key with its value and where it comes from, check it, and exit"),
+        )
+        .arg(
+            Arg::new("import-store")
+                .long("import-store")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .conflicts_with("check-config")
+                .help(
+                    "Make the store of an export that `aecsadmin store export` wrote, where there \
+                     is no store yet, and exit",
+                ),
         )
         .args(ALL.iter().filter_map(|spec| argument(spec)))
 }
@@ -65,7 +78,11 @@ pub fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Invocation, clap::Error> {
     let mut matches = command().try_get_matches_from(arguments)?;
-    Ok(Invocation { check_config: matches.get_flag("check-config"), flags: flags(&mut matches) })
+    Ok(Invocation {
+        check_config: matches.get_flag("check-config"),
+        import_store: matches.remove_one("import-store"),
+        flags: flags(&mut matches),
+    })
 }
 
 fn flags(matches: &mut ArgMatches) -> Flags {

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write as _},
+    path::Path,
     process::ExitCode,
     time::SystemTime,
 };
@@ -25,8 +26,12 @@ fn main() -> ExitCode {
             return if wrong { Exit::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
-    let Invocation { check_config, flags } = invocation;
-    let done = if check_config { check(&flags) } else { serve(&flags) };
+    let Invocation { check_config, import_store, flags } = invocation;
+    let done = match import_store {
+        Some(file) => import(&flags, &file),
+        None if check_config => check(&flags),
+        None => serve(&flags),
+    };
     let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -59,6 +64,15 @@ fn serve(flags: &Flags) -> Result<(), Failure> {
     let stop = signals::stop().map_err(no_signals)?;
     let prepared = start::prepare(config, hangup)?;
     runtime.block_on(prepared.serve(stop))
+}
+
+/// Makes the store of an export.
+fn import(flags: &Flags, file: &Path) -> Result<(), Failure> {
+    let (settings, _) = config::gather(flags, &Variables::of_process())?;
+    let config = Config::new(&settings)?;
+    let entries = start::import_store(&config, file)?;
+    writeln!(io::stdout(), "the store was made; it has {entries} entries")
+        .map_err(|error| Failure::new(Exit::Io, error).context("cannot print the result"))
 }
 
 /// Prints the configuration in force and everything that is wrong with it.

@@ -115,6 +115,16 @@ impl Prepared {
     }
 }
 
+/// Makes the store that `config` names, where there is none, of the export in `file`. Returns how
+/// many entries it has.
+///
+/// # Errors
+/// There is a store, the export is damaged, or something cannot be read or written.
+pub fn import_store(config: &Config, file: &Path) -> Result<u64, Failure> {
+    make_folder(&config.data_dir)?;
+    store::import(config, file)
+}
+
 /// Loads the certificates, if TLS is configured; also part of `--check-config`.
 ///
 /// # Errors

@@ -1,8 +1,16 @@
 //! The store that the configuration names.
 
-use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc};
+use std::{
+    fs::File,
+    future::Future,
+    io::BufReader,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Arc,
+};
 
-use aecs_store::{EmbeddedStore, Error, MemoryStore, Store};
+use aecs_store::{EmbeddedStore, Error, MemoryStore, Store, export};
+use anyhow::anyhow;
 
 use crate::{
     config::{Config, StoreKind},
@@ -34,6 +42,22 @@ pub(crate) fn open(config: &Config) -> Result<(Arc<dyn Store>, Lost), Failure> {
     }
 }
 
+/// Makes the embedded store, where there is none, of the export in `file`.
+pub(crate) fn import(config: &Config, file: &Path) -> Result<u64, Failure> {
+    if config.store != StoreKind::Embedded {
+        let cause = anyhow!("only the embedded store keeps what is imported");
+        return Err(Failure::new(Exit::Usage, cause).context("--import-store"));
+    }
+    let unreadable =
+        |error| Failure::new(Exit::Io, error).context(format!("cannot import {}", file.display()));
+    let opened = File::open(file).map_err(unreadable)?;
+    let reader = export::Reader::new(BufReader::new(opened)).map_err(unreadable)?;
+    let entries = reader
+        .map(|entry| entry.map_err(|error| Error::corrupt(format!("{}: {error}", file.display()))));
+    EmbeddedStore::restore(path(config), entries)
+        .map_err(|error| Failure::new(Exit::Io, error).context("--import-store"))
+}
+
 /// Where the embedded store is.
 fn path(config: &Config) -> PathBuf {
     config.data_dir.join(FILE)
@@ -49,7 +73,7 @@ pub(crate) fn failure(error: Error) -> Failure {
         ),
         Error::Corrupt { .. } => (
             Exit::Io,
-            "store: move the damaged file away and restore the last export (docs/backup.md)",
+            "store: move the damaged file away and restore the last export with --import-store",
         ),
         _ => (Exit::Io, "store"),
     };

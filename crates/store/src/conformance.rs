@@ -42,6 +42,7 @@ pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
     listing::lists_a_prefix_in_byte_order(&make().await).await;
     listing::pages_join_without_gaps(&make().await).await;
     listing::starts_after_a_key_that_need_not_exist(&make().await).await;
+    listing::a_snapshot_is_of_one_moment(&make().await).await;
     listing::reads_do_not_write(&make().await).await;
     limits::a_value_may_have_the_longest_length(&make().await).await;
     limits::too_much_is_refused_before_anything_is_written(&make().await).await;

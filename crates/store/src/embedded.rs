@@ -21,16 +21,17 @@ mod writer;
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
+use redb::ReadTransaction;
 
 pub use self::counters::EmbeddedStats;
 use self::{
     counters::Counters,
-    disk::{Disk, Folder},
+    disk::{Disk, Folder, Name},
     engine::Engine,
     opening::Missing,
     writer::Writer,
 };
-use crate::{Batch, Entry, Error, Key, Page, Result, Scan, Store, Version};
+use crate::{Batch, Entry, Error, Key, Page, Result, Scan, Snapshot, Store, Version};
 
 /// A store in one file on a local disk (redb): ACID, crash-safe, one process at a time.
 ///
@@ -108,6 +109,40 @@ impl EmbeddedStore {
         Self::start(Arc::new(Folder::new(path.as_ref().to_path_buf())))
     }
 
+    /// Makes a store at `path`, where there must be none, of these entries. It is there whole, or
+    /// not at all. Returns how many entries it has.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::InvalidLocation`]: there is a store, or the place cannot hold one.
+    /// - The first error of `entries`, and those of writing.
+    pub fn restore(
+        path: impl AsRef<Path>,
+        entries: impl Iterator<Item = Result<(Key, Vec<u8>)>>,
+    ) -> Result<u64> {
+        let disk: Arc<dyn Disk> = Arc::new(Folder::new(path.as_ref().to_path_buf()));
+        let refused = |problem, error: Option<std::io::Error>| Error::InvalidLocation {
+            path: path.as_ref().to_path_buf(),
+            problem,
+            source: error.map(|error| -> crate::ErrorSource { Arc::new(error) }),
+        };
+        for name in [Name::Store, Name::Unsynced] {
+            match opening::exists(&disk, name) {
+                Ok(false) => {}
+                Ok(true) => return Err(refused("there is a store already", None)),
+                Err(error) => return Err(refused("it cannot be examined", Some(error))),
+            }
+        }
+        let versions = (1..).map(Version::new);
+        let rows = versions
+            .zip(entries)
+            .map(|(version, entry)| entry.map(|(key, value)| (key, Entry { value, version })));
+        let count = opening::fill_fresh(&disk, |fresh| tables::fill(fresh, 0, rows))?;
+        opening::take_place(&disk)
+            .map_err(|error| refused("the new store cannot be put there", Some(error)))?;
+        Ok(count)
+    }
+
     /// Whether [`open`](Self::open) found no store and made one.
     pub fn is_new(&self) -> bool {
         self.engine.created()
@@ -161,6 +196,30 @@ impl Store for EmbeddedStore {
         let engine = Arc::clone(&self.engine);
         let (prefix, after) = (prefix.to_owned(), after.cloned());
         tokio::task::spawn_blocking(move || engine.list(Scan::new(&prefix, after.as_ref(), limit)?))
+            .await
+            .map_err(|error| Error::unavailable_from("the listing did not finish", error))?
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
+        self.ensure_open().await?;
+        let transaction = tables::guarded("reading", || self.engine.read())?;
+        Ok(Box::new(Moment(Arc::new(transaction))))
+    }
+}
+
+/// A moment of such a store. It ends when the file is opened again after a failure.
+struct Moment(Arc<ReadTransaction>);
+
+#[async_trait]
+impl Snapshot for Moment {
+    async fn list(&self, prefix: &str, after: Option<&Key>, limit: usize) -> Result<Page> {
+        let transaction = Arc::clone(&self.0);
+        let (prefix, after) = (prefix.to_owned(), after.cloned());
+        let list = move || {
+            let scan = Scan::new(&prefix, after.as_ref(), limit)?;
+            tables::guarded("listing", || tables::list(&transaction, scan))
+        };
+        tokio::task::spawn_blocking(list)
             .await
             .map_err(|error| Error::unavailable_from("the listing did not finish", error))?
     }

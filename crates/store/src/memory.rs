@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use crate::{Batch, Entry, Key, Operation, Page, Result, Scan, Store, Version};
+use crate::{Batch, Entry, Key, Operation, Page, Result, Scan, Snapshot, Store, Version};
 
 /// A store in the memory of this process: for tests, and servers that need not outlive it.
 ///
@@ -66,6 +66,20 @@ impl Store for MemoryStore {
             }
         }
         Ok(scan.finish())
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
+        Ok(Box::new(Moment(Self::snapshot(self))))
+    }
+}
+
+/// A moment of such a store.
+struct Moment(MemoryStore);
+
+#[async_trait]
+impl Snapshot for Moment {
+    async fn list(&self, prefix: &str, after: Option<&Key>, limit: usize) -> Result<Page> {
+        self.0.list(prefix, after, limit).await
     }
 }
 

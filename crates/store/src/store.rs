@@ -41,4 +41,16 @@ pub trait Store: Send + Sync + 'static {
     /// A `limit` of 0 is [`InvalidLimit`](crate::Error::InvalidLimit): its page could never be
     /// continued.
     async fn list(&self, prefix: &str, after: Option<&Key>, limit: usize) -> Result<Page>;
+
+    /// Holds the present moment: every write that was answered before the call, and no later one.
+    /// Writes go on. As long as it is held, a back-end may not be able to use the room of what is
+    /// overwritten.
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>>;
+}
+
+/// One moment of a [`Store`].
+#[async_trait]
+pub trait Snapshot: Send + Sync + 'static {
+    /// As [`Store::list`], and all pages show the same moment.
+    async fn list(&self, prefix: &str, after: Option<&Key>, limit: usize) -> Result<Page>;
 }

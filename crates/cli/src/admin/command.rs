@@ -83,6 +83,9 @@ pub enum Command {
         #[command(flatten)]
         host: Given<Host>,
     },
+    /// Back up everything that the server keeps
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Refused: in AECS 2.0 it let anybody replace a server's identity and administrator
     Sync {
         /// The working server
@@ -94,6 +97,17 @@ pub enum Command {
     /// Print the hash of a password (argon2id) for --servicepasswordhash, or for
     /// aecs_admin_password_hash in the server's configuration
     HashPassword,
+}
+
+/// A command about the server's store.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum StoreCommand {
+    /// Write a consistent copy of the working server's store, sealed as it is, into FILE
+    Export {
+        /// A new file; `aecs_server --import-store FILE` makes a store of it
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 /// Credentials of an object store, for a server that keeps its records in one.

@@ -8,7 +8,7 @@ mod view;
 use clap::{Parser, Subcommand};
 
 pub use self::audit::{AuditCommand, VerifyArgs};
-pub use self::command::{Command, StorageArgs};
+pub use self::command::{Command, StorageArgs, StoreCommand};
 
 use crate::about::About;
 use crate::connection::AdminArgs;

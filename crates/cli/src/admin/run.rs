@@ -5,9 +5,10 @@ use std::path::Path;
 use aecs_client::AdminClient;
 use aecs_crypto::{PasswordVerifier, PublicKey, SecretString};
 use aecs_proto::StorageAuth;
+use aecs_store::{Key, export::Writer};
 use serde::Serialize;
 
-use super::command::{Command, StorageArgs};
+use super::command::{Command, StorageArgs, StoreCommand};
 use super::view::{Backups, Services, Status};
 use crate::connection::AdminArgs;
 use crate::failure::{Exit, Failure, Result};
@@ -65,9 +66,36 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             let server = connect(args).await?.server().await?;
             output::print(format, &Status::from(&*server))
         }
+        Command::Store(StoreCommand::Export { file }) => {
+            let draft = files::Draft::new(&file, files::Access::Private)?;
+            let entries = export(&connect(args).await?, draft).await?;
+            done("exported", format!("{entries} entries to {}", file.display()))
+        }
         Command::Sync { .. } => Err(sync_refused()),
         Command::HashPassword => Err(Failure::internal("hash-password needs no server")),
     }
+}
+
+/// Writes all pages of an export; returns how many entries there are.
+async fn export(admin: &AdminClient, draft: files::Draft) -> Result<u64> {
+    let cannot_write = draft.failure();
+    let mut writer = Writer::new(draft).map_err(&cannot_write)?;
+    let mut page = admin.export_store(None).await?;
+    loop {
+        for (key, value) in &page.entries {
+            let key = Key::new(key.as_str()).map_err(|error| {
+                Failure::new(Exit::BadInput, format!("the server sent an unusable entry: {error}"))
+            })?;
+            writer.entry(&key, value).map_err(&cannot_write)?;
+        }
+        if !page.more {
+            break;
+        }
+        page = admin.export_store(Some(&page)).await?;
+    }
+    let (entries, draft) = writer.finish().map_err(&cannot_write)?;
+    draft.finish().map_err(&cannot_write)?;
+    Ok(entries)
 }
 
 pub(super) async fn connect(args: &AdminArgs) -> Result<AdminClient> {

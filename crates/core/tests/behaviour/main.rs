@@ -12,6 +12,7 @@
 mod audit;
 mod concurrency;
 mod evidence;
+mod f11_export;
 mod h08_one_slow_lane;
 mod h15_clock_excursion;
 mod h19_told_by_time;

@@ -36,6 +36,7 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20)] = &[
     ("AecsDeleteBackupIdentity", AecsAdmin,          Working, Effect::Write, Allow),
     ("ListTaSecret",             AecsAdmin,          Working, Effect::Read,  Allow),
     ("DestroyTaSecret",          AecsAdmin,          Working, Effect::Write, Allow),
+    ("ExportStore",              AecsAdmin,          Working, Effect::Read,  Allow),
     ("CreateSecret",             ServiceAdmin,       Working, Effect::Write, Allow),
     ("DestroySecret",            ServiceAdmin,       Working, Effect::Write, Allow),
     ("ListSecret",               ServiceAdmin,       Working, Effect::Read,  Allow),

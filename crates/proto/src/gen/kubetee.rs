@@ -2690,6 +2690,66 @@ impl ::prost::Name for DenialMismatch {
         "/kubetee.DenialMismatch".into()
     }
 }
+/// ExportStore, since 2.1: a page of everything that the store holds, as it was when the export
+/// began. Records are sealed in it as they are in the store.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportStoreRequest {
+    /// Empty to begin, then what the answer before said.
+    #[prost(string, tag = "1")]
+    pub export_id: ::prost::alloc::string::String,
+    /// The last key of the page before; empty for the first page.
+    #[prost(string, tag = "2")]
+    pub after: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ExportStoreRequest {
+    const NAME: &'static str = "ExportStoreRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ExportStoreRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ExportStoreRequest".into()
+    }
+}
+/// One entry of the store.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StoreEntry {
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub value: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for StoreEntry {
+    const NAME: &'static str = "StoreEntry";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.StoreEntry".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.StoreEntry".into()
+    }
+}
+/// The entries that come next, in the order of their keys.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExportStoreResponse {
+    #[prost(string, tag = "1")]
+    pub export_id: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub entries: ::prost::alloc::vec::Vec<StoreEntry>,
+    /// Whether there are entries after the last one of these.
+    #[prost(bool, tag = "3")]
+    pub more: bool,
+}
+impl ::prost::Name for ExportStoreResponse {
+    const NAME: &'static str = "ExportStoreResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ExportStoreResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ExportStoreResponse".into()
+    }
+}
 /// CreateSecret: makes a secret of the service, or updates one. Secret.
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]

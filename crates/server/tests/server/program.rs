@@ -1,6 +1,7 @@
 //! The program: how it starts, how it refuses to, how it ends.
 
 mod audit;
+mod backup;
 mod durability;
 pub(crate) mod home;
 

@@ -71,6 +71,24 @@ pub(super) async fn starts_after_a_key_that_need_not_exist(store: &impl Store) {
     }
 }
 
+pub(super) async fn a_snapshot_is_of_one_moment(store: &impl Store) {
+    for name in ["a/1", "a/2", "a/3"] {
+        store.put(key(name), b"before".to_vec(), PutMode::Create).await.expect("it is new");
+    }
+    let snapshot = store.snapshot().await.expect("a snapshot is made");
+    store.put(key("a/2"), b"after".to_vec(), PutMode::Overwrite).await.expect("it is written");
+    store.put(key("a/4"), b"after".to_vec(), PutMode::Create).await.expect("it is new");
+    store.delete(key("a/1"), None).await.expect("it is there");
+    let first = snapshot.list("a/", None, 2).await.expect("it is listed");
+    assert!(first.more);
+    let rest = snapshot.list("a/", Some(&key("a/2")), 9).await.expect("it is listed");
+    assert!(!rest.more);
+    let seen: Vec<_> = first.entries.iter().chain(&rest.entries).collect();
+    let names: Vec<_> = seen.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(names, ["a/1", "a/2", "a/3"]);
+    assert!(seen.iter().all(|(_, entry)| entry.value == b"before"));
+}
+
 pub(super) async fn reads_do_not_write(store: &impl Store) {
     let before = store.create(key("a"), vec![1]).await.expect("a create succeeds");
     for _ in 0..3 {

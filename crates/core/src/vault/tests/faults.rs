@@ -99,6 +99,10 @@ impl Store for FaultyStore {
     ) -> Result<Page, StoreError> {
         self.inner.list(prefix, after, limit).await
     }
+
+    async fn snapshot(&self) -> Result<Box<dyn aecs_store::Snapshot>, StoreError> {
+        Store::snapshot(&self.inner).await
+    }
 }
 
 /// Longer than the vault asks.

@@ -32,6 +32,10 @@ impl Store for SlowAnswers {
     ) -> Result<Page, StoreError> {
         self.0.list(prefix, after, limit).await
     }
+
+    async fn snapshot(&self) -> Result<Box<dyn aecs_store::Snapshot>, StoreError> {
+        Store::snapshot(&self.0).await
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -20,12 +20,12 @@ use tokio::task::JoinSet;
 
 use super::home::{Home, Running};
 
-const SERVICE: &str = "service1";
+pub(super) const SERVICE: &str = "service1";
 const CREATES: usize = 200;
 
 pub(super) struct Deployment {
     pub(super) home: Home,
-    admin: KeyPair,
+    pub(super) admin: KeyPair,
     pub(super) owner: KeyPair,
 }
 
@@ -51,7 +51,7 @@ impl Deployment {
         AdminClient::connect(endpoint, verifier, policy, copy(&self.admin), None).await.unwrap()
     }
 
-    async fn owner(&self, server: &Running) -> ServiceClient {
+    pub(super) async fn owner(&self, server: &Running) -> ServiceClient {
         let (endpoint, verifier, policy) = self.parts(server);
         let key = copy(&self.owner);
         ServiceClient::connect(endpoint, verifier, policy, SERVICE, key, None).await.unwrap()
@@ -68,7 +68,7 @@ fn rules(set: impl FnOnce(&mut UnifiedAttestationAttributes)) -> UnifiedAttestat
     UnifiedAttestationPolicy { main_attributes: vec![rule], ..Default::default() }
 }
 
-fn password(name: &str) -> NewSecret {
+pub(super) fn password(name: &str) -> NewSecret {
     let mut secret = NewSecret::new(name, EnclaveSecretType::SecretTypeImportData);
     secret.spec.service_name = SERVICE.to_owned();
     secret.spec.policy = Some(EnclaveSecretPolicy {

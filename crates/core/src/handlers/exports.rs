@@ -1,0 +1,126 @@
+//! Exports of the store: every entry as it was at one moment, in pages, still sealed.
+//!
+//! There is one export at a time, and it ends after [`TIME_LIMIT`]: while it lasts, the store cannot
+//! use the room of what is overwritten. Changes go on meanwhile.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use aecs_crypto::{Protocol, random};
+use aecs_proto::{ExportStoreRequest, ExportStoreResponse, StoreEntry};
+use aecs_store::{Entry, Key, Snapshot};
+
+use crate::{
+    call::{AecsAdmin, Call, Reply},
+    error::{Chain, Error, ErrorCode, Kind},
+    inner::Inner,
+};
+
+/// How long an export may take.
+const TIME_LIMIT: Duration = Duration::from_secs(10 * 60);
+
+/// A page has at most this many entries, and ends after this many bytes of values.
+const PAGE_ENTRIES: usize = 256;
+const PAGE_BYTES: usize = 256 * 1024;
+
+/// The export that is under way.
+#[derive(Default)]
+pub(crate) struct Exports(Mutex<Option<Export>>);
+
+#[derive(Clone)]
+struct Export {
+    id: String,
+    snapshot: Arc<dyn Snapshot>,
+}
+
+/// Answers with a page of an export; without the id of one, begins one.
+pub(crate) async fn export(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    if call.protocol == Protocol::Aecs20 {
+        return Err(Error::new(
+            ErrorCode::Generic,
+            Kind::FailedPrecondition,
+            "ExportStore is a function of protocol 2.1",
+        ));
+    }
+    let request: ExportStoreRequest = call.parse()?;
+    call.about(None, Some("store"));
+    let exports = &call.inner.exports;
+    let export = match request.export_id.as_str() {
+        "" => begin(call.inner).await?,
+        id => exports.find(id)?,
+    };
+    let after = match request.after.as_str() {
+        "" => None,
+        key => Some(Key::new(key).map_err(Error::malformed)?),
+    };
+    let page = export.snapshot.list("", after.as_ref(), PAGE_ENTRIES).await.map_err(|error| {
+        exports.end(&export.id);
+        failed(&error)
+    })?;
+    let listed = page.entries.len();
+    let entries = first_bytes(page.entries);
+    let more = page.more || entries.len() < listed;
+    if !more {
+        exports.end(&export.id);
+    }
+    Ok(Reply::json(&ExportStoreResponse { export_id: export.id, entries, more }))
+}
+
+/// The first of `entries` that make a page.
+fn first_bytes(entries: Vec<(Key, Entry)>) -> Vec<StoreEntry> {
+    let mut bytes = 0;
+    entries
+        .into_iter()
+        .take_while(|(_, entry)| {
+            let before = bytes;
+            bytes += entry.value.len();
+            before < PAGE_BYTES
+        })
+        .map(|(key, entry)| StoreEntry { key: key.as_str().to_owned(), value: entry.value })
+        .collect()
+}
+
+async fn begin(inner: &Arc<Inner>) -> Result<Export, Error> {
+    let snapshot = inner.env.store.snapshot().await.map_err(|error| failed(&error))?;
+    let id = random::<16>().map_err(|error| Error::internal("naming an export", &error))?;
+    let export = Export { id: hex::encode(id), snapshot: snapshot.into() };
+    *inner.exports.lock() = Some(export.clone());
+    let (weak, id) = (Arc::downgrade(inner), export.id.clone());
+    tokio::spawn(async move {
+        tokio::time::sleep(TIME_LIMIT).await;
+        if let Some(inner) = weak.upgrade() {
+            inner.exports.end(&id);
+        }
+    });
+    Ok(export)
+}
+
+fn failed(error: &aecs_store::Error) -> Error {
+    tracing::error!(error = %Chain(error), "an export of the store failed");
+    let message = format!("the store cannot be exported: {}", Chain(error));
+    Error::new(ErrorCode::Generic, Kind::Unavailable, message)
+}
+
+impl Exports {
+    fn find(&self, id: &str) -> Result<Export, Error> {
+        self.lock().as_ref().filter(|export| export.id == id).cloned().ok_or_else(|| {
+            Error::new(
+                ErrorCode::Generic,
+                Kind::FailedPrecondition,
+                "this export has ended: another one was begun, or it took more than 10 minutes; \
+                 begin again",
+            )
+        })
+    }
+
+    /// Lets go of the export `id`.
+    fn end(&self, id: &str) {
+        self.lock().take_if(|export| export.id == id);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Export>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
