@@ -75,7 +75,9 @@ impl Attributes {
     pub(crate) fn new(parts: Parts) -> Result<Self> {
         let Parts { message, platform, backing, user_data, public_key, tcb_status, .. } = parts;
         let Parts { revocation, nested, checks, .. } = parts;
-        let facts = parse(&message, "attributes of the report")?.with_known_advisories();
+        let facts = parse(&message, "attributes of the report")?
+            .with_known_advisories()
+            .with_known_firmware(platform);
         let message = facts.to_message();
         Ok(Self(Arc::new(Inner {
             facts,

@@ -105,8 +105,8 @@ pub use platform::{
     Platform, SnpMinimum, collateral_of_quote, event_log_without_padding, intel_root_der,
 };
 pub use policy::{
-    Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Policy,
-    Remedy, Subject, compare, is_open,
+    Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Own,
+    PINS, Pin, Pins, Policy, Remedy, Subject, Unpinned, compare, is_open, own, unpinned,
 };
 pub use report::{
     Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, Sealing, UserData,

@@ -1,9 +1,10 @@
 //! Which attesters are wanted.
 
 mod advice;
+pub(crate) mod clouds;
 mod compare;
 mod explain;
-mod open;
+mod pins;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,7 +24,7 @@ use crate::verified::Verified;
 
 pub use compare::compare;
 pub use explain::{Alternative, Comparison, Demand, Explanation, Remedy, Subject};
-pub use open::is_open;
+pub use pins::{Own, PINS, Pin, Pins, Unpinned, is_open, own, unpinned};
 
 /// Alternatives, one of which an attester has to satisfy.
 ///

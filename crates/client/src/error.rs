@@ -86,8 +86,8 @@ pub enum PolicyError {
     #[error("the policy has no entry, so that no server could match it")]
     Empty,
     /// An entry admits everybody's enclaves.
-    #[error("the policy pins neither a measurement nor a signer, so that any server would pass")]
-    Open,
+    #[error("the policy lets any server pass: {0}")]
+    Open(aecs_attest::Unpinned),
     /// An entry cannot be understood.
     #[error("the policy has an entry without meaning")]
     Malformed(#[source] aecs_attest::Error),

@@ -138,7 +138,9 @@ impl TaClient {
     }
 
     /// Creates a secret of this application's own. The server makes it, and only this application
-    /// gets it: as `binding` says, this very code, or its signer's product from this version on.
+    /// gets it: as `binding` says, this very code, or its signer's product from this version on. A
+    /// confidential machine's launch measurement counts only if the rule of `secret` declares
+    /// `measured: direct-boot` (see [`aecs_attest::PINS`]).
     ///
     /// # Errors
     ///
@@ -348,22 +350,35 @@ fn ta_spec(secret: &NewSecret) -> Result<EnclaveSecretSpec> {
     if !["", TRUSTED_APPLICATIONS].contains(&secret.spec.service_name.as_str()) {
         return Err(Error::Misuse("a trusted application's secret belongs to no service"));
     }
-    let pins = |policy: &EnclaveSecretPolicy| {
-        policy.policy.as_ref().is_some_and(|policy| {
-            let nothing = UnifiedAttestationAttributes::default();
-            policy.nested_policies.is_some()
-                || !policy.pem_public_key.is_empty()
-                || policy.main_attributes.iter().any(|entry| *entry != nothing)
-        })
-    };
-    if secret.spec.policy.as_ref().is_some_and(pins) {
+    let entries = |policy: &EnclaveSecretPolicy| policy.policy.clone().unwrap_or_default();
+    let mut asked = secret.spec.policy.as_ref().map(entries).unwrap_or_default();
+    // The one thing that the server cannot see: what the launch measurement covers.
+    let is_declaration = |entry: &UnifiedAttestationAttributes| !entry.str_measured.is_empty();
+    let declaration =
+        asked.main_attributes.iter().find(|entry| is_declaration(entry)).map(|entry| {
+            let str_measured = entry.str_measured.clone();
+            UnifiedAttestationAttributes { str_measured, ..Default::default() }
+        });
+    for entry in &mut asked.main_attributes {
+        entry.str_measured.clear();
+    }
+    asked.main_attributes.retain(|entry| *entry != UnifiedAttestationAttributes::default());
+    if asked != UnifiedAttestationPolicy::default() {
         return Err(Error::Misuse(
-            "the policy of a trusted application's secret is its own measurement: leave the rules empty",
+            "the policy of a trusted application's secret is its own measurement: leave the rules \
+             empty, or write `measured: direct-boot` and nothing else",
         ));
     }
     let mut message = Zeroizing::new(secret.to_message());
     let spec = message.spec.take().unwrap_or_default();
-    Ok(EnclaveSecretSpec { policy: None, ..spec })
+    let policy = declaration.map(|declaration| EnclaveSecretPolicy {
+        policy: Some(UnifiedAttestationPolicy {
+            main_attributes: vec![declaration],
+            ..Default::default()
+        }),
+        ..Default::default()
+    });
+    Ok(EnclaveSecretSpec { policy, ..spec })
 }
 
 /// The optional parts of a trusted application's connection.

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::{Acceptance, Attributes, Denial, Policy, Verifier, is_open};
+use aecs_attest::{Acceptance, Attributes, Denial, Policy, Verifier, unpinned};
 use aecs_crypto::{PublicKey, Purpose, Suite, envelope};
 use aecs_proto::{
     DigitalEnvelopeEncrypted, GetAecsStatusResponse, RequestBinding, UnifiedAttestationAuthReport,
@@ -57,14 +57,14 @@ impl ServerPolicy {
     ///
     /// # Errors
     ///
-    /// A policy without entries, with an entry that pins neither a measurement nor a signer, or
+    /// A policy without entries, with an entry that pins no code ([`aecs_attest::unpinned`]), or
     /// with a value that has no meaning.
     pub fn new(policy: &UnifiedAttestationPolicy) -> Result<ServerPolicy, PolicyError> {
         if policy.main_attributes.is_empty() {
             return Err(PolicyError::Empty);
         }
-        if policy.main_attributes.iter().any(is_open) {
-            return Err(PolicyError::Open);
+        if let Some(why) = policy.main_attributes.iter().find_map(unpinned) {
+            return Err(PolicyError::Open(why));
         }
         let policy = Policy::parse(policy).map_err(PolicyError::Malformed)?;
         let acceptance = Acceptance::default();

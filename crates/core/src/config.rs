@@ -5,7 +5,7 @@
 
 use std::{io, str::FromStr, sync::Arc, time::Duration};
 
-use aecs_attest::{Acceptance, Attester, Policy, Sealing, Verifier, is_open};
+use aecs_attest::{Acceptance, Attester, Policy, Sealing, Verifier, unpinned};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite, Transcript};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy, json};
 use aecs_store::Store;
@@ -170,10 +170,10 @@ impl CoreConfig {
             };
             Policy::parse(&policy)
                 .map_err(|error| format!("rule {index} of ta_secrets.policy: {error}"))?;
-            if is_open(rule) && !self.simulation {
+            if let Some(why) = unpinned(rule).filter(|_| !self.simulation) {
                 return Err(format!(
-                    "rule {index} of ta_secrets.policy pins neither a measurement nor a signer, so \
-                     it admits everybody's enclaves: pin one"
+                    "rule {index} of ta_secrets.policy admits everybody's enclaves: {why}; {}",
+                    why.remedy()
                 ));
             }
         }

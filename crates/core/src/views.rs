@@ -56,6 +56,7 @@ pub(crate) fn without_extensions(
         bool_event_log_verified: String::new(),
         bool_page_faults_disabled: String::new(),
         str_tcb_evaluation_number: String::new(),
+        str_measured: String::new(),
     }
 }
 

@@ -30,7 +30,9 @@ pub struct Appraised {
 
 impl Appraised {
     pub(crate) fn new(platform: Platform, appraisal: Appraisal) -> Result<Self> {
-        let facts = parse(&appraisal.message, "attributes of the report")?.with_known_advisories();
+        let facts = parse(&appraisal.message, "attributes of the report")?
+            .with_known_advisories()
+            .with_known_firmware(platform);
         Ok(Self {
             message: facts.to_message(),
             facts,

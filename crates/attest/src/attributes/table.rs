@@ -12,6 +12,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::fingerprint::Fingerprint;
+use crate::platform::Platform;
+use crate::policy::clouds;
 use crate::tcb::TcbStatus;
 
 /// One attribute.
@@ -52,6 +54,9 @@ enum Rule {
     PairsEqualHex,
     /// As above, with numbers that are at least the policy's.
     PairsAtLeast,
+    /// What the launch measurement covers. The policy declares it, and no report attests it: the
+    /// declaration holds unless the report is known to contradict it.
+    Declared,
 }
 
 macro_rules! row {
@@ -114,6 +119,7 @@ pub(crate) static TABLE: &[Row] = &[
     row!(bool_event_log_verified, EqualBool),
     row!(bool_page_faults_disabled, EqualBool),
     row!(str_tcb_evaluation_number, AtLeast),
+    row!(str_measured, Declared),
 ];
 
 /// Name of the attribute with the platform.
@@ -126,6 +132,12 @@ pub(crate) const MIGRATION_DISABLED: &str = "bool_migration_disabled";
 pub(crate) const PAGE_FAULTS_DISABLED: &str = "bool_page_faults_disabled";
 /// Name of the attribute with the privilege level of the software that asked for the report.
 pub(crate) const VMPL: &str = "str_vmpl";
+/// Name of the attribute that says what the launch measurement covers.
+pub(crate) const MEASURED: &str = "str_measured";
+/// A policy's declaration: the launch measurement covers kernel and initial RAM disk.
+pub(crate) const DIRECT_BOOT: &str = "direct-boot";
+/// What is known of a report: the launch measurement covers the firmware of a cloud alone.
+pub(crate) const CLOUD_FIRMWARE: &str = "cloud-firmware";
 /// Name of the attribute with the TCB status.
 pub(crate) const TCB_STATUS: &str = "str_tcb_status";
 /// Name of the attribute with the security versions of the platform's parts.
@@ -191,6 +203,18 @@ impl Compared<'_> {
     }
 }
 
+/// The text of the attribute with this name in a message; empty if there is none of that name.
+pub(crate) fn text<'a>(message: &'a Message, name: &str) -> &'a str {
+    TABLE.iter().find(|row| row.name == name).map_or("", |row| (row.get)(message))
+}
+
+/// Copies the attributes with these names from one message to another.
+pub(crate) fn copy(from: &Message, to: &mut Message, names: &[&str]) {
+    for row in TABLE.iter().filter(|row| names.contains(&row.name)) {
+        (row.put)(to, (row.get)(from).to_owned());
+    }
+}
+
 impl Facts {
     /// Reads every field that is not empty.
     pub(crate) fn parse(message: &Message) -> Result<Self, Misfit> {
@@ -223,11 +247,15 @@ impl Facts {
     }
 
     /// What `self`, as a policy, asks for, beside what `actual` has. A field that `self` leaves
-    /// empty asks for nothing; a field that `actual` lacks is no match for any value.
+    /// empty asks for nothing; a field that `actual` lacks is no match for any value, unless it is
+    /// one that policies declare.
     pub(crate) fn compared<'a>(&'a self, actual: &'a Self) -> impl Iterator<Item = Compared<'a>> {
         TABLE.iter().zip(&self.0).zip(&actual.0).filter_map(|((row, expected), actual)| {
             let (expected, actual) = (expected.as_ref()?, actual.as_ref());
-            let holds = actual.is_some_and(|actual| row.rule.admits(expected, actual));
+            let holds = match actual {
+                Some(actual) => row.rule.admits(expected, actual),
+                None => row.rule.is_declared(),
+            };
             Some(Compared { row, expected, actual, holds })
         })
     }
@@ -273,6 +301,20 @@ impl Facts {
         Cow::Owned(rated)
     }
 
+    /// Records that a launch measurement covers the firmware of a cloud and nothing else.
+    pub(crate) fn with_known_firmware(mut self, platform: Platform) -> Self {
+        let known = match self.get("hex_boot_measurement") {
+            Some(Value::Text(measurement)) => clouds::firmware(platform, measurement).is_some(),
+            _ => false,
+        };
+        for (row, value) in TABLE.iter().zip(&mut self.0) {
+            if row.name == MEASURED && known {
+                *value = Some(Value::Text(CLOUD_FIRMWARE.into()));
+            }
+        }
+        self
+    }
+
     /// Records that the platform has no advisories, which is a fact and not an absent field.
     pub(crate) fn with_known_advisories(mut self) -> Self {
         for (row, value) in TABLE.iter().zip(&mut self.0) {
@@ -285,6 +327,10 @@ impl Facts {
 }
 
 impl Rule {
+    fn is_declared(self) -> bool {
+        matches!(self, Self::Declared)
+    }
+
     fn parse(self, text: &str) -> Result<Value, Reason> {
         match self {
             Self::Equal => Ok(Value::Text(text.to_owned())),
@@ -307,6 +353,10 @@ impl Rule {
             Self::PairsEqual => pairs(text, |value| Ok(value.to_owned())).map(Value::Pairs),
             Self::PairsEqualHex => pairs(text, hex_bytes).map(Value::Pairs),
             Self::PairsAtLeast => pairs(text, plain_number).map(Value::Numbers),
+            Self::Declared => match text {
+                DIRECT_BOOT | CLOUD_FIRMWARE => Ok(Value::Text(text.to_owned())),
+                _ => Err("is not direct-boot"),
+            },
         }
     }
 
@@ -576,7 +626,7 @@ mod tests {
     #[test]
     fn texts_without_meaning_are_refused() {
         type Field = fn(&mut Message) -> &mut String;
-        let refused: [(&str, Field, &[&str]); 11] = [
+        let refused: [(&str, Field, &[&str]); 12] = [
             ("hex_signer", |m| &mut m.hex_signer, &["0", "0x", "AG", "A A", "é0"]),
             ("hex_prod_id", |m| &mut m.hex_prod_id, &["0x1", "-1", " 1"]),
             ("hex_user_data", |m| &mut m.hex_user_data, &["x", "31 32"]),
@@ -586,6 +636,7 @@ mod tests {
             ("str_tcb_status", |m| &mut m.str_tcb_status, &["uptodate", "UpToDate,", "Revoked"]),
             ("str_tcb_date", |m| &mut m.str_tcb_date, &["2024", "yesterday"]),
             ("str_min_tcb", |m| &mut m.str_min_tcb, &["8", "snp=", "snp=x", "snp=1,snp=1", "=1"]),
+            ("str_measured", |m| &mut m.str_measured, &["direct_boot", "firmware", "true"]),
             ("str_pcrs", |m| &mut m.str_pcrs, &["AB", "0=A", "0=XY", "0=AB,", "0=AB,0=AB"]),
             ("str_versions", |m| &mut m.str_versions, &["driver", "=1", "a=1,,b=2"]),
         ];

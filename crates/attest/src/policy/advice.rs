@@ -47,6 +47,10 @@ pub(super) fn elsewhere(attribute: &str, actual: &str) -> &'static str {
             "start the trust domain with SEPT_VE_DISABLE (QEMU: sept-ve-disable=on); a machine on \
              Azure goes without, and gives its HCL report and the quote of its TPM, too"
         }
+        "str_measured" => {
+            "run it where kernel and initial RAM disk are measured at launch: this launch measurement \
+             is the firmware of a cloud, which all its customers have"
+        }
         "str_vmpl" => "let software at the highest privilege level (VMPL 0) make the report",
         "bool_event_log_verified" => "let the report carry the event log (CCEL)",
         "hex_mrconfigid" | "hex_mrowner" | "hex_mrownerconfig" | "hex_host_data"

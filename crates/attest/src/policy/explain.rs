@@ -5,7 +5,7 @@
 
 use super::advice::{elsewhere, risk};
 use super::{Acceptance, Compared, Defaulted, Mismatch, NestedPolicy, Policy, nested_rule};
-use crate::attributes::table::{Facts, PLATFORM, TCB_STATUS, Value, acceptable};
+use crate::attributes::table::{Facts, MEASURED, PLATFORM, TCB_STATUS, Value, acceptable};
 use crate::attributes::{Appraised, Attributes, Nested};
 
 /// Whom a policy is explained for: attributes of somebody with a key, or evidence alone.
@@ -232,6 +232,10 @@ fn remedy(attribute: &str, found: Option<&Value>, entry: String) -> Remedy {
     let actual = found.map(Value::to_string).unwrap_or_default();
     let attester = elsewhere(attribute, &actual);
     if attribute == TCB_STATUS && found.is_some_and(|statuses| !acceptable(statuses)) {
+        return Remedy { entry: None, attester, risk: "" };
+    }
+    // Without the declaration the rule would pin nothing.
+    if attribute == MEASURED {
         return Remedy { entry: None, attester, risk: "" };
     }
     Remedy { entry: Some(entry), attester, risk: risk(attribute, &actual) }

@@ -20,6 +20,7 @@ mod dcap;
 mod explain;
 mod forms;
 mod h25_evaluation_number;
+mod h26_cloud_firmware;
 mod h27_below_every_level;
 mod nested;
 mod never_panics;

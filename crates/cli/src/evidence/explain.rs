@@ -7,6 +7,7 @@ use std::path::Path;
 use aecs_attest::{Alternative, Comparison, Demand, Explanation};
 use aecs_client::files::placed::PlacedPolicy;
 use aecs_client::files::rule;
+use aecs_client::files::secret_policy::OpenRule;
 use serde::Serialize;
 
 use super::genuine::Genuine;
@@ -59,6 +60,9 @@ pub(super) struct Judgement {
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
     admitted: bool,
+    /// Why servers refuse the policy itself: a rule of it lets everybody in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_rule: Option<String>,
     rules: Vec<Rule>,
     /// The evidence's platform, where no rule is for it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,6 +120,10 @@ pub(super) fn failure_of(policies: &[Judgement]) -> Option<Failure> {
         Some(secret) => format!("the policy of secret `{secret}`"),
         None => "the policy".to_owned(),
     };
+    if let Some(rule) = &denied.open_rule {
+        let what = format!("servers refuse {}: {}", printable(&whose), printable(rule));
+        return Some(Failure::new(Exit::Untrusted, what));
+    }
     let failure = Failure::new(
         Exit::Untrusted,
         format!("{} denies this evidence: {}", printable(&whose), printable(&denied.reason())),
@@ -128,7 +136,12 @@ pub(super) fn failure_of(policies: &[Judgement]) -> Option<Failure> {
 }
 
 impl Judgement {
-    pub(super) fn new(file: &Path, placed: &PlacedPolicy, explanation: &Explanation) -> Self {
+    pub(super) fn new(
+        file: &Path,
+        placed: &PlacedPolicy,
+        explanation: &Explanation,
+        open: Option<&OpenRule>,
+    ) -> Self {
         let place = |rule: &str| match placed.place_of(rule) {
             Some((line, column)) => format!("{}:{line}:{column}", file.display()),
             // What a rule for all nested results together is called in a file.
@@ -148,7 +161,8 @@ impl Judgement {
         let no_rule_for = other.first().and_then(|alternative| alternative.other_platform());
         Self {
             secret: placed.secret.clone(),
-            admitted: explanation.admits(),
+            admitted: explanation.admits() && open.is_none(),
+            open_rule: open.map(ToString::to_string),
             no_rule_for: no_rule_for.map(|platform| platform.actual.clone()),
             rules,
             remedies,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use aecs_attest::{Acceptance, Policy, TcbStatus};
 use aecs_client::files::placed::{PlacedPolicy, PolicyFile};
+use aecs_client::files::secret_policy::OpenRule;
 use clap::Args;
 
 use super::explain::Judgement;
@@ -34,6 +35,8 @@ pub(super) struct PolicyArgs {
 pub(super) struct Judge {
     file: PathBuf,
     policies: Vec<(PlacedPolicy, Policy)>,
+    /// Rules for which servers refuse the policy.
+    open_rules: Vec<OpenRule>,
     acceptance: Acceptance,
 }
 
@@ -48,7 +51,8 @@ impl PolicyArgs {
     pub(super) fn read(&self) -> Result<Option<Judge>> {
         let Some(path) = &self.policy else { return Ok(None) };
         let file = PolicyFile::load(path)?;
-        for rule in file.open_rules() {
+        let open_rules = file.open_rules().to_vec();
+        for rule in &open_rules {
             tool::warn(&rule.to_string());
         }
         let wanted = |policy: &PlacedPolicy| match &self.secret {
@@ -75,7 +79,7 @@ impl PolicyArgs {
         }
         let tcb_statuses = self.accepted_tcb_statuses.iter().copied().collect();
         let acceptance = Acceptance { tcb_statuses, ..Acceptance::default() };
-        Ok(Some(Judge { file: path.clone(), policies, acceptance }))
+        Ok(Some(Judge { file: path.clone(), policies, open_rules, acceptance }))
     }
 }
 
@@ -85,11 +89,15 @@ impl Judge {
         &self.file
     }
 
-    /// What each policy makes of genuine evidence.
+    /// What each policy makes of genuine evidence. As servers do, it takes rules that let everybody
+    /// in for a simulation only.
     pub(super) fn judge(&self, genuine: &Genuine) -> Vec<Judgement> {
+        let hardware = genuine.backing() == "hardware";
         let judgement = |(placed, policy): &(PlacedPolicy, Policy)| {
             let explanation = policy.explain(genuine.subject(), &self.acceptance);
-            Judgement::new(&self.file, placed, &explanation)
+            let name = placed.secret.as_deref().unwrap_or_default();
+            let open = self.open_rules.iter().find(|rule| hardware && rule.secret() == name);
+            Judgement::new(&self.file, placed, &explanation, open)
         };
         self.policies.iter().map(judgement).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aecs_attest::{Platform, TcbStatus};
+use aecs_attest::{Platform, TcbStatus, is_open, unpinned};
 use aecs_client::files::rule;
 use aecs_proto::UnifiedAttestationAttributes;
 use serde::Serialize;
@@ -22,7 +22,7 @@ pub(super) struct Pinned {
     further: Vec<Further>,
     /// What to think of before it is used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    notes: Vec<&'static str>,
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -77,20 +77,24 @@ impl Pinned {
     fn new(platform: Platform, genuine: &Genuine) -> Self {
         let attributes = genuine.attributes();
         let (mut pinned, mut further) = (UnifiedAttestationAttributes::default(), Vec::new());
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = Vec::new();
         let statuses = genuine.message().str_tcb_status.as_str();
         let unrated = statuses.split(',').any(|status| status == TcbStatus::Unrated.as_str());
         if unrated {
             notes.push(
                 "no minimum TCB is known that this platform meets: the rule asks for the one that it \
-                 has today; compare it with AMD's bulletins",
+                 has today; compare it with AMD's bulletins"
+                    .into(),
             );
         }
         let mut pins = serde_json::Map::new();
         for (name, value) in &attributes {
             let mut value = value.as_str().unwrap_or_default().to_owned();
             let unset = name.starts_with("hex_") && value.bytes().all(|digit| digit == b'0');
-            if unset && name != "hex_prod_id" {
+            // Nothing measured there is what a machine without boot loader has.
+            let measured = name == "hex_rtmr1" || name == "hex_rtmr2";
+            let wanted = name == "hex_prod_id" || (measured && platform == Platform::Tdx);
+            if (unset && !wanted) || name == "str_measured" {
                 continue;
             }
             let accepted = genuine.tcb_status() == TcbStatus::UpToDate;
@@ -98,13 +102,16 @@ impl Pinned {
                 "str_tcb_status" if !genuine.tcb_status().is_acceptable() => {
                     notes.push(
                         "NO POLICY ADMITS this platform: it is older than every level that its \
-                         vendor lists",
+                         vendor lists"
+                            .into(),
                     );
                     continue;
                 }
                 "str_tcb_status" if genuine.tcb_status() == TcbStatus::Unrated => continue,
                 "str_tcb_status" if !accepted => {
-                    notes.push("the platform is not up to date: its known weaknesses are accepted");
+                    notes.push(
+                        "the platform is not up to date: its known weaknesses are accepted".into(),
+                    );
                     // It may be updated without another policy.
                     value = format!("{},{}", TcbStatus::UpToDate, genuine.tcb_status());
                     None
@@ -125,9 +132,24 @@ impl Pinned {
         if let Ok(entry) = serde_json::from_value(pins.into()) {
             pinned = entry;
         }
+        if needs_declaration(&pinned) {
+            let line = rule::line("str_measured", "direct-boot");
+            further.extend(line.map(|line| Further { line, why_not: DIRECT_BOOT }));
+        }
         notes.extend(warnings(&pinned, platform, genuine));
         Self { platform: platform.as_str(), rule: rule::lines(&pinned), further, notes }
     }
+}
+
+/// When the declaration may be made that evidence cannot make.
+const DIRECT_BOOT: &str = "only if kernel, initial RAM disk and command line are in the launch \
+                           measurement";
+
+/// Whether the declaration is all that the rule lacks.
+fn needs_declaration(pinned: &UnifiedAttestationAttributes) -> bool {
+    let str_measured = "direct-boot".to_owned();
+    let declared = UnifiedAttestationAttributes { str_measured, ..pinned.clone() };
+    is_open(pinned) && !is_open(&declared)
 }
 
 /// What a rule for this evidence would accept that a policy should not.
@@ -135,36 +157,30 @@ fn warnings(
     pinned: &UnifiedAttestationAttributes,
     platform: Platform,
     genuine: &Genuine,
-) -> Vec<&'static str> {
-    let mut warnings = Vec::new();
+) -> Vec<String> {
+    let mut warnings: Vec<String> = Vec::new();
     if pinned.bool_debug_disabled == "false" {
-        warnings.push("DEBUG: the host can look into this attester and read its secrets");
+        warnings.push("DEBUG: the host can look into this attester and read its secrets".into());
     }
     if pinned.bool_migration_disabled == "false" {
-        warnings.push("the machine, with its secrets, can be moved to another host");
+        warnings.push("the machine, with its secrets, can be moved to another host".into());
     }
     if pinned.bool_page_faults_disabled == "false" {
-        warnings.push("the host can make exceptions in the machine at moments of its choice");
+        warnings
+            .push("the host can make exceptions in the machine at moments of its choice".into());
     }
     if !pinned.str_vmpl.is_empty() && pinned.str_vmpl != "0" {
-        warnings.push("software of a higher privilege level can look into this attester");
+        warnings.push("software of a higher privilege level can look into this attester".into());
     }
     if genuine.backing() != "hardware" {
-        warnings.push("SIMULATION: this evidence comes from a software CPU and proves nothing");
+        warnings
+            .push("SIMULATION: this evidence comes from a software CPU and proves nothing".into());
     }
-    match platform {
-        Platform::NvidiaGpu => {
-            warnings.push("a GPU stands beside a machine: put its rule under nestedPolicies");
-        }
-        Platform::AzureSnp | Platform::AzureTdx => {
-            warnings.push(
-                "EVERYBODY'S MACHINES on Azure have this measurement: pin pcrs of your system, too",
-            );
-        }
-        _ if aecs_attest::is_open(pinned) => {
-            warnings.push("this rule pins no code: it stands only beside other rules");
-        }
-        _ => {}
+    if platform == Platform::NvidiaGpu {
+        warnings.push("a GPU stands beside a machine: put its rule under nestedPolicies".into());
+    } else if let Some(why) = unpinned(pinned) {
+        warnings.push(format!("WARNING: EVERYBODY'S MACHINES may satisfy this rule: {why}"));
+        warnings.push(format!("servers refuse it: {}", why.remedy()));
     }
     warnings
 }

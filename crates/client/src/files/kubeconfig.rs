@@ -14,7 +14,7 @@
 //!   serverEndpoint: 127.0.0.1:19527
 //!   verifyPolicy:
 //!     mrsigner: "83D7..."
-//!     prodID: "1"
+//!     prodID: "19527"
 //!     minIsvSvn: "1"
 //!     deploymentId: "5E1F..."                       # this very deployment, not another of the signer
 //! ```
@@ -37,6 +37,7 @@ use super::rule::{OtherKeys, Rule, boolean};
 use super::suggest::did_you_mean;
 use super::{FileError, Place, with_causes};
 use crate::endpoint::{ClientTls, Endpoint, EndpointError};
+use crate::error::PolicyError;
 use crate::status::{DeploymentId, NotADeploymentId};
 use crate::trust::ServerPolicy;
 
@@ -391,12 +392,11 @@ fn interpret_policy(
         ..UnifiedAttestationPolicy::default()
     };
     let policy = ServerPolicy::new(&policy).map_err(|error| {
-        FileError::at(
-            file,
-            at,
-            with_causes(&error),
-            "pin `mrenclave`, `measurement` or `mrsigner` of the server you trust",
-        )
+        let remedy = match &error {
+            PolicyError::Open(why) => why.remedy(),
+            _ => "say which server you trust: its `platform`, and what pins it there".to_owned(),
+        };
+        FileError::at(file, at, with_causes(&error), remedy)
     })?;
     Ok(match deployment_id {
         Some(id) => policy.deployment(id),

@@ -12,11 +12,12 @@
 //!     share: "private"
 //!     policy:
 //!       enclaveMatchAnyRules:
-//!       - measurement: ["B5...", "C6..."]   # this version and the next
+//!       - platform: SGX_DCAP
+//!         measurement: ["B5...", "C6..."]   # this version and the next
 //!         debug_disabled: "true"
 //! ```
 //!
-//! A rule that pins neither a measurement nor a signer admits everybody's enclaves. Such rules are
+//! A rule that pins no code ([`aecs_attest::unpinned`]) admits everybody's enclaves. Such rules are
 //! listed in [`SecretPolicyFile::open_rules`]; [`SecretPolicyFile::refuse_open_rules`] is the
 //! answer that fits everywhere but on a simulated platform.
 
@@ -24,7 +25,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use aecs_attest::is_open;
+use aecs_attest::{Unpinned, unpinned};
 use aecs_crypto::SecretString;
 use aecs_proto::{
     EnclavePolicyType, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType,
@@ -59,6 +60,7 @@ pub struct OpenRule {
     file: PathBuf,
     place: Option<Place>,
     secret: String,
+    why: Unpinned,
 }
 
 impl OpenRule {
@@ -76,9 +78,8 @@ impl OpenRule {
         FileError::at(
             &self.file,
             self.place,
-            what,
-            "pin `measurement`, `mrsigner`, `mrtd` or `publicKey` (on AWS Nitro `pcrs` will do, on \
-             Azure they have to be there too), or say `allow_any_enclave: true`",
+            format!("{what}: {}", self.why),
+            format!("{}; or say `allow_any_enclave: true`", self.why.remedy()),
         )
     }
 }
@@ -302,11 +303,11 @@ pub(super) fn interpret_policy(
     let main_attributes =
         interpret_rules(file, policy.enclave_match_any_rules, |place, entries, allowed| {
             places.add("main_attributes", place, entries.len());
-            let open = entries.iter().any(is_open);
-            admits_any |= open && allowed;
-            if open && !allowed {
+            let Some(why) = entries.iter().find_map(unpinned) else { return };
+            admits_any |= allowed;
+            if !allowed {
                 let (file, secret) = (file.to_owned(), secret.to_owned());
-                open_rules.push(OpenRule { file, place, secret });
+                open_rules.push(OpenRule { file, place, secret, why });
             }
         })?;
     let nested_policies = policy

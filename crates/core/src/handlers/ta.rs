@@ -80,7 +80,8 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let mut given = Zeroizing::new(request.secret.take().unwrap_or_default());
     let mut spec = given.spec.take().unwrap_or_default();
     let service = ServiceName::parse(TRUSTED_APPLICATIONS)?;
-    let (policy, owner) = ownership::of(call.caller.attributes.as_proto(), binding);
+    let (mut policy, owner) = ownership::of(call.caller.attributes.as_proto(), binding);
+    policy.str_measured = ownership::declared(&spec).to_owned();
     let rule = hex::encode(room::rule_of(call)?);
     admit_owner(call, &policy)?;
     check_nothing_given(&spec, &given.data)?;
@@ -226,7 +227,10 @@ fn asks_nothing(policy: &EnclaveSecretPolicy) -> bool {
             str_min_isvsvn: "0".to_owned(),
             ..UnifiedAttestationAttributes::default()
         };
-        *entry != UnifiedAttestationAttributes::default() && *entry != any_version
+        let mut entry = entry.clone();
+        // What the application declares of itself, see `ownership::declared`.
+        entry.str_measured = String::new();
+        entry != UnifiedAttestationAttributes::default() && entry != any_version
     });
     rules == UnifiedAttestationPolicy::default()
 }

@@ -1,13 +1,13 @@
 //! Policies at the door: what cannot be parsed, or lets everybody in unintended, is refused.
 
-use aecs_attest::{Policy, is_open};
+use aecs_attest::{Policy, unpinned};
 use aecs_proto::{EnclavePolicyType, EnclaveSecretPolicy, UnifiedAttestationPolicy};
 
 use crate::error::{Error, ErrorCode};
 
 /// Checks the policy of a secret before it is stored.
 ///
-/// A rule that pins neither code nor signer lets every genuine enclave in. That must be said by
+/// A rule that pins no code ([`unpinned`]) lets every genuine enclave in. That must be said by
 /// the type `POLICY_TYPE_UNBOUND`; in simulation, where the sample files do just that, it is
 /// accepted with a warning.
 pub(crate) fn check(
@@ -23,18 +23,20 @@ pub(crate) fn check(
     if kind == EnclavePolicyType::PolicyTypeUnbound {
         return Ok(());
     }
-    let open = rules.main_attributes.iter().position(is_open);
+    let mut entries = rules.main_attributes.iter().enumerate();
+    let open = entries.find_map(|(index, entry)| Some((index, unpinned(entry)?)));
     match open {
         None => Ok(()),
-        Some(index) if simulation => {
-            tracing::warn!(secret, rule = index, "a rule lets every enclave in: it pins no code");
+        Some((index, why)) if simulation => {
+            tracing::warn!(secret, rule = index, "a rule lets every enclave in: {why}");
             Ok(())
         }
-        Some(index) => Err(Error::invalid(
+        Some((index, why)) => Err(Error::invalid(
             ErrorCode::CreateBadData,
             format!(
-                "rule {index} of secret {secret} pins neither a measurement nor a signer, so it \
-                 lets every enclave in: pin one, or say so with allow_any_enclave: true"
+                "rule {index} of secret {secret} lets every enclave in: {why}; {}, or say so with \
+                 allow_any_enclave: true",
+                why.remedy()
             ),
         )),
     }

@@ -18,6 +18,7 @@ mod h15_clock_excursion;
 mod h19_told_by_time;
 mod h21_password_guesses;
 mod h22_work_first;
+mod h24_module_update;
 mod housekeeping;
 mod provision;
 mod robustness;

@@ -335,6 +335,11 @@ pub struct UnifiedAttestationAttributes {
     /// lower one of TCB info and QE identity. In a policy the lowest one accepted.
     #[prost(string, tag = "87")]
     pub str_tcb_evaluation_number: ::prost::alloc::string::String,
+    /// In a policy the declaration that the launch measurement covers kernel and
+    /// initial RAM disk ("direct-boot"). In a report "cloud-firmware" where it is
+    /// known to cover nothing but the firmware of a cloud.
+    #[prost(string, tag = "90")]
+    pub str_measured: ::prost::alloc::string::String,
 }
 impl ::prost::Name for UnifiedAttestationAttributes {
     const NAME: &'static str = "UnifiedAttestationAttributes";

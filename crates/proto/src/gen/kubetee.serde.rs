@@ -10491,6 +10491,9 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.str_tcb_evaluation_number.is_empty() {
             len += 1;
         }
+        if !self.str_measured.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationAttributes", len)?;
         if !self.str_tee_platform.is_empty() {
             struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
@@ -10633,6 +10636,9 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.str_tcb_evaluation_number.is_empty() {
             struct_ser.serialize_field("str_tcb_evaluation_number", &self.str_tcb_evaluation_number)?;
         }
+        if !self.str_measured.is_empty() {
+            struct_ser.serialize_field("str_measured", &self.str_measured)?;
+        }
         struct_ser.end()
     }
 }
@@ -10690,6 +10696,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             "bool_event_log_verified",
             "bool_page_faults_disabled",
             "str_tcb_evaluation_number",
+            "str_measured",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -10741,6 +10748,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             BoolEventLogVerified,
             BoolPageFaultsDisabled,
             StrTcbEvaluationNumber,
+            StrMeasured,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -10809,6 +10817,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             "bool_event_log_verified" => Ok(GeneratedField::BoolEventLogVerified),
                             "bool_page_faults_disabled" => Ok(GeneratedField::BoolPageFaultsDisabled),
                             "str_tcb_evaluation_number" => Ok(GeneratedField::StrTcbEvaluationNumber),
+                            "str_measured" => Ok(GeneratedField::StrMeasured),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -10875,6 +10884,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                 let mut bool_event_log_verified__ = None;
                 let mut bool_page_faults_disabled__ = None;
                 let mut str_tcb_evaluation_number__ = None;
+                let mut str_measured__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StrTeePlatform => {
@@ -11159,6 +11169,12 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             }
                             str_tcb_evaluation_number__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::StrMeasured => {
+                            if str_measured__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_measured"));
+                            }
+                            str_measured__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(UnifiedAttestationAttributes {
@@ -11209,6 +11225,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                     bool_event_log_verified: bool_event_log_verified__.unwrap_or_default(),
                     bool_page_faults_disabled: bool_page_faults_disabled__.unwrap_or_default(),
                     str_tcb_evaluation_number: str_tcb_evaluation_number__.unwrap_or_default(),
+                    str_measured: str_measured__.unwrap_or_default(),
                 })
             }
         }

@@ -20,10 +20,11 @@ impl Judgement {
         if let Some(secret) = &self.secret {
             text.push_str(&format!("secret {}: ", printable(secret)));
         }
-        text.push_str(match (self.admitted, refused) {
-            (true, false) => "ADMITTED",
-            (true, true) => "REFUSED; otherwise admitted",
-            (false, _) => "DENIED",
+        text.push_str(match (&self.open_rule, self.admitted, refused) {
+            (Some(_), ..) => "REFUSED BY SERVERS: a rule lets everybody in",
+            (None, true, false) => "ADMITTED",
+            (None, true, true) => "REFUSED; otherwise admitted",
+            (None, false, _) => "DENIED",
         });
         if let (true, Some(rule)) = (self.admitted, self.rules.iter().find(|rule| rule.admits)) {
             text.push_str(&format!(" by the rule at {}", printable(&rule.place)));

@@ -116,14 +116,14 @@ fn a_policy_that_trusts_everybody_is_refused() {
     let signer = "\"83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E\"";
     assert_eq!(
         refusal(signer, "\"\""),
-        "admin.kubeconfig:14:5: the policy pins neither a measurement nor a signer, so that any \
-         server would pass\n  \
-         help: pin `mrenclave`, `measurement` or `mrsigner` of the server you trust"
+        "admin.kubeconfig:14:5: the policy lets any server pass: it names no platform, and without \
+         one only `measurement` and `mrsigner` of an SGX enclave (32 bytes) and `publicKey` pin\n  \
+         help: name the `platform`, and pin what docs/policies.md lists for it"
     );
     let switch = "\"\"\n    insecure_skip_server_verification: true";
     assert!(with(signer, switch).unwrap().server.policy.is_insecure());
     let off = "\"\"\n    insecure_skip_server_verification: false";
-    assert!(refusal(signer, off).contains("any server would pass"));
+    assert!(refusal(signer, off).contains("lets any server pass"));
     assert!(refusal(signer, &switch.replace("true", "yes")).contains("should be true or false"));
 }
 

@@ -143,6 +143,7 @@ pub(crate) static KEYS: &[Key] = &[
     key!("vmpl" => str_vmpl, One, Check::PrivilegeLevel),
     key!("migrationDisabled" or "migration_disabled" => bool_migration_disabled, One, Check::Boolean),
     key!("pageFaultsDisabled" or "page_faults_disabled" => bool_page_faults_disabled, One, Check::Boolean),
+    key!("measured" => str_measured, One, Check::Measured),
     key!("hostData" or "host_data" => hex_host_data, Alternatives, Check::Hex),
     key!("familyId" or "family_id" => hex_family_id, Alternatives, Check::Hex),
     key!("imageId" or "image_id" => hex_image_id, Alternatives, Check::Hex),

@@ -48,6 +48,8 @@ pub(super) enum Check {
     Register,
     /// The version of a part, as its vendor writes it.
     Version,
+    /// The declaration of what the launch measurement covers.
+    Measured,
 }
 
 impl Key {
@@ -164,6 +166,16 @@ impl Check {
             )),
             Self::Item | Self::Version | Self::Word => Ok(text.value.clone()),
             Self::Time => time(file, text),
+            Self::Measured => match text.value.as_str() {
+                "direct-boot" => Ok(text.value.clone()),
+                _ => Err(wrong(
+                    file,
+                    text,
+                    format!("`measured` takes direct-boot only, got `{}`", text.value),
+                    "write `measured: direct-boot` if kernel, initial RAM disk and command line are \
+                     in the launch measurement; leave the key out if they are not",
+                )),
+            },
             Self::PublicKey => public_key(file, text),
         }
     }

@@ -111,9 +111,11 @@ fn open_rules_are_reported_and_refused_on_demand() {
     let error = file.refuse_open_rules().err().unwrap();
     assert_eq!(
         error.to_string(),
-        "secrets.yaml:12:9: this rule of `my-password` lets every enclave have the secret\n  \
-         help: pin `measurement`, `mrsigner`, `mrtd` or `publicKey` (on AWS Nitro `pcrs` will do, \
-         on Azure they have to be there too), or say `allow_any_enclave: true`"
+        "secrets.yaml:12:9: this rule of `my-password` lets every enclave have the secret: it names \
+         no platform, and without one only `measurement` and `mrsigner` of an SGX enclave (32 bytes) \
+         and `publicKey` pin\n  \
+         help: name the `platform`, and pin what docs/policies.md lists for it; or say \
+         `allow_any_enclave: true`"
     );
 
     let text = LIKE_AECS20.replace("- mrenclave: \"\"", "- allow_any_enclave: true");
@@ -288,6 +290,7 @@ fn keys_of_every_platform_reach_their_attributes() {
         "pageFaultsDisabled: true".into(),
         "publicKey: ".to_owned() + &"0c".repeat(32),
         "nonce: 0d".into(),
+        "measured: direct-boot".into(),
     ];
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let expected = UnifiedAttestationAttributes {
@@ -307,6 +310,7 @@ fn keys_of_every_platform_reach_their_attributes() {
         bool_page_faults_disabled: "true".into(),
         hex_hash_or_pem_pubkey: "0C".repeat(32),
         hex_nonce: "0D".into(),
+        str_measured: "direct-boot".into(),
         ..UnifiedAttestationAttributes::default()
     };
     assert_eq!(rules(&lines), std::slice::from_ref(&expected));
@@ -387,9 +391,13 @@ fn registers_that_code_sets_itself_do_not_close_a_rule() {
     };
     let register = "ab".repeat(48);
     assert!(open(&format!("rtmr3: {register}")));
-    assert!(!open(&format!("mrtd: {register}")));
+    let tdx = format!("platform: TDX\n        mrtd: {register}\n        rtmr1: {register}");
+    assert!(open(&tdx));
+    assert!(!open(&format!("{tdx}\n        rtmr2: {register}")));
     assert!(!open(&format!("platform: AWS_NITRO\n        pcrs: {{0: {register}}}")));
     let azure = format!("platform: AZURE_SNP_VTPM\n        boot_measurement: {register}");
     assert!(open(&azure));
-    assert!(!open(&format!("{azure}\n        pcrs: {{4: {}}}", "ab".repeat(32))));
+    let own = "ab".repeat(32);
+    assert!(open(&format!("{azure}\n        pcrs: {{4: {own}}}")));
+    assert!(!open(&format!("{azure}\n        pcrs: {{4: {own}, 9: {own}}}")));
 }

@@ -1,58 +1,53 @@
 //! Whose a secret of a trusted application is.
 
-use aecs_attest::is_open;
+use aecs_attest::{Own, own, unpinned};
 use aecs_crypto::Transcript;
-use aecs_proto::{TaBinding, UnifiedAttestationAttributes};
+use aecs_proto::{EnclaveSecretSpec, TaBinding, UnifiedAttestationAttributes, json};
 
 use crate::error::{Error, ErrorCode};
 use crate::keys::Owner;
 
+/// What an application declares of its own launch measurement; empty for nothing. Only the
+/// application itself can be harmed by a wrong declaration.
+pub(super) fn declared(asked: &EnclaveSecretSpec) -> &str {
+    let rules = asked.policy.as_ref().and_then(|policy| policy.policy.as_ref());
+    let mut entries = rules.into_iter().flat_map(|rules| &rules.main_attributes);
+    entries
+        .find(|entry| !entry.str_measured.is_empty())
+        .map_or("", |entry| entry.str_measured.as_str())
+}
+
 /// The policy that only an application with these attributes satisfies, and the owner's hash of it.
 pub(super) fn of(
-    own: &UnifiedAttestationAttributes,
+    application: &UnifiedAttestationAttributes,
     binding: TaBinding,
 ) -> (UnifiedAttestationAttributes, Owner) {
-    let own = own.clone();
-    let mut policy = UnifiedAttestationAttributes {
-        str_tee_platform: own.str_tee_platform,
-        hex_signer: own.hex_signer,
-        hex_prod_id: own.hex_prod_id,
-        bool_debug_disabled: "true".to_owned(),
-        ..UnifiedAttestationAttributes::default()
+    let mut policy = match binding {
+        TaBinding::Measurement => own(application, Own::Code),
+        TaBinding::Signer => own(application, Own::Product),
     };
-    if binding == TaBinding::Measurement {
-        policy.hex_ta_measurement = own.hex_ta_measurement;
-        policy.hex_boot_measurement = own.hex_boot_measurement;
-        policy.hex_platform_measurement = own.hex_platform_measurement;
-        if is_open(&policy) {
-            // What is launched is everybody's, as on Azure: the application is in the registers.
-            policy.str_pcrs = own.str_pcrs;
-        }
-    }
     let owner = Transcript::new("AECS-2.1 TA secret owner")
-        .field(policy.str_tee_platform.as_bytes())
-        .field(policy.hex_signer.as_bytes())
-        .field(policy.hex_prod_id.as_bytes())
-        .field(policy.hex_ta_measurement.as_bytes())
-        .field(policy.hex_boot_measurement.as_bytes())
-        .field(policy.hex_platform_measurement.as_bytes())
-        .field(policy.str_pcrs.as_bytes())
+        .field(json::to_string(&policy).as_bytes())
         .sha256();
-    // The version counts for who gets in, not for whose it is: an upgrade keeps its secrets.
-    policy.str_min_isvsvn = own.str_min_isvsvn;
+    // These count for who gets in, not for whose it is: an upgrade keeps its secrets.
+    policy.bool_debug_disabled = "true".to_owned();
+    policy.str_min_isvsvn.clone_from(&application.str_min_isvsvn);
     (policy, Owner(owner))
 }
 
 /// Refuses a policy that others satisfy, too: those with a platform of the kind.
 pub(super) fn check(policy: &UnifiedAttestationAttributes) -> Result<(), Error> {
-    if is_open(policy) {
-        return Err(Error::invalid(
+    match unpinned(policy) {
+        None => Ok(()),
+        Some(why) => Err(Error::invalid(
             ErrorCode::CreateBadData,
-            "this platform attests no signer of the application's own: bind the secret to the \
-             measurement; on Azure with the registers (PCRs) that the system is in",
-        ));
+            format!(
+                "the evidence of this application has nothing of its own to bind the secret to: \
+                 {why}; {}, or bind the secret to the measurement where it is bound to the signer",
+                why.remedy()
+            ),
+        )),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -75,15 +70,19 @@ mod tests {
                 attributes.hex_signer.clone_from(&common);
                 attributes.hex_boot_measurement.clone_from(&common);
                 attributes.hex_ta_measurement = common;
-                attributes.str_pcrs = format!("4={own}");
+                attributes.str_pcrs = format!("11={own},4={own}");
             }
             "AZURE_TDX_VTPM" => {
+                attributes.hex_mrtd.clone_from(&common);
                 attributes.hex_platform_measurement.clone_from(&common);
                 attributes.hex_boot_measurement.clone_from(&common);
                 attributes.hex_ta_measurement = common;
-                attributes.str_pcrs = format!("4={own}");
+                attributes.str_pcrs = format!("4={own},9={own}");
             }
             "TDX" => {
+                attributes.hex_mrtd = common;
+                attributes.hex_rtmr1.clone_from(&own);
+                attributes.hex_rtmr2.clone_from(&own);
                 attributes.hex_platform_measurement.clone_from(&own);
                 attributes.hex_boot_measurement.clone_from(&own);
                 attributes.hex_ta_measurement = own;
@@ -102,22 +101,34 @@ mod tests {
         attributes
     }
 
+    fn bound(application: &UnifiedAttestationAttributes, measured: &str) -> [bool; 2] {
+        BINDINGS.map(|binding| {
+            let mut policy = of(application, binding).0;
+            policy.str_measured = measured.into();
+            check(&policy).is_ok()
+        })
+    }
+
     #[test]
     fn a_secret_is_never_bound_to_what_others_have_too() {
-        let bound =
-            |platform| BINDINGS.map(|binding| check(&of(&attributes(platform), binding).0).is_ok());
-        for platform in ["AZURE_SNP_VTPM", "AZURE_TDX_VTPM", "TDX", "CSV"] {
-            assert_eq!(bound(platform), [true, false], "{platform}");
-        }
-        for platform in ["SGX_DCAP", "SEV_SNP", "AWS_NITRO"] {
-            assert_eq!(bound(platform), [true, true], "{platform}");
+        for (platform, undeclared, declared) in [
+            ("AZURE_SNP_VTPM", [true, false], [true, false]),
+            ("AZURE_TDX_VTPM", [true, false], [true, false]),
+            ("TDX", [true, false], [true, false]),
+            ("CSV", [false, false], [true, false]),
+            ("SEV_SNP", [false, false], [true, true]),
+            ("SGX_DCAP", [true, true], [true, true]),
+            ("AWS_NITRO", [true, true], [true, true]),
+        ] {
+            assert_eq!(bound(&attributes(platform), ""), undeclared, "{platform}");
+            assert_eq!(bound(&attributes(platform), "direct-boot"), declared, "{platform}");
         }
         let mut unsigned = attributes("SEV_SNP");
         unsigned.hex_signer = String::new();
-        assert!(check(&of(&unsigned, TaBinding::Signer).0).is_err());
+        assert_eq!(bound(&unsigned, "direct-boot"), [true, false]);
         let mut unmeasured = attributes("AZURE_SNP_VTPM");
         unmeasured.str_pcrs = String::new();
-        assert!(check(&of(&unmeasured, TaBinding::Measurement).0).is_err());
+        assert_eq!(bound(&unmeasured, "direct-boot"), [false, false]);
     }
 
     #[test]

@@ -51,6 +51,44 @@ async fn a_rule_that_lets_everybody_in_must_say_so() {
 }
 
 #[tokio::test]
+async fn h26_the_firmware_of_a_cloud_pins_nobody() {
+    const GOOGLE: &str = "B747D55452E0B9E9079770A49E397C5E6D9573581E246DA7BAAC4F28B5CDC5B1\
+                          B6D19251B8EE600FD16A3708F58406F3";
+    let world = World::working().await;
+    let measured = "AB".repeat(48);
+    let snp = UnifiedAttestationAttributes {
+        str_tee_platform: "SEV_SNP".into(),
+        hex_boot_measurement: measured.clone(),
+        ..Default::default()
+    };
+    let declared =
+        UnifiedAttestationAttributes { str_measured: "direct-boot".into(), ..snp.clone() };
+    let firmware =
+        UnifiedAttestationAttributes { hex_boot_measurement: GOOGLE.into(), ..declared.clone() };
+    let mrtd = UnifiedAttestationAttributes {
+        str_tee_platform: "TDX".into(),
+        hex_mrtd: measured.clone(),
+        hex_rtmr3: measured.clone(),
+        ..Default::default()
+    };
+    let system = UnifiedAttestationAttributes {
+        hex_rtmr1: measured.clone(),
+        hex_rtmr2: measured,
+        ..mrtd.clone()
+    };
+    for (rule, reason) in [
+        (snp, "missing: `measured: direct-boot`"),
+        (firmware, "its launch measurement is the firmware of Google Cloud"),
+        (mrtd, "missing: `rtmr1` or `boot_measurement`, `rtmr2` or `measurement`"),
+    ] {
+        let error = refusal(world.create(ruled("a", &[pinned(1), rule], 0)).await);
+        assert_eq!(error.code(), ErrorCode::CreateBadData);
+        assert!(error.message().contains(reason), "{error}");
+    }
+    world.create(ruled("a", &[declared, system], 0)).await.unwrap();
+}
+
+#[tokio::test]
 async fn in_simulation_the_sample_files_load() {
     let simulation = |config: &mut aecs_core::CoreConfig| config.simulation = true;
     let world = World::pending(Suite::Modern, simulation).await.provisioned().await;

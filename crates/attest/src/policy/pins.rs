@@ -1,0 +1,341 @@
+//! What pins the code of an attester: one table of platforms and clouds.
+//!
+//! The host is the attacker. So neither what the host states when it starts a machine (host data,
+//! MRCONFIGID, an id block) nor what the code in a machine says of itself (RTMR3, event logs,
+//! registers) pins on its own: other code can have the same. The table says what does. Servers,
+//! `serviceadmin`, `aecs-attest` and docs/policies.md follow it, and so does what binds an
+//! application's own secrets.
+
+use std::fmt;
+
+use aecs_proto::UnifiedAttestationAttributes;
+
+use super::clouds;
+use crate::attributes::table::{DIRECT_BOOT, copy, text};
+use crate::platform::Platform;
+
+/// Something that a rule may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pin {
+    /// An attribute, and its key in a rule.
+    Attribute(&'static str, &'static str),
+    /// A register of a platform or a virtual TPM: key `pcrs`.
+    Register(u8),
+    /// The declaration that the launch measurement covers kernel and initial RAM disk.
+    DirectBoot,
+}
+
+/// A row: what pins code on a platform.
+#[derive(Debug)]
+pub struct Pins {
+    /// The platform.
+    pub platform: Platform,
+    /// A rule pins code if it asks for one of each.
+    pub needs: &'static [&'static [Pin]],
+    /// Why, for the documentation.
+    pub why: &'static str,
+    /// Attributes that identify an application's code, for secrets of its own.
+    own_code: &'static [&'static str],
+    /// Attributes that identify its signer and product.
+    own_product: &'static [&'static str],
+}
+
+const MEASUREMENT: Pin = Pin::Attribute("hex_ta_measurement", "measurement");
+const BOOT: Pin = Pin::Attribute("hex_boot_measurement", "boot_measurement");
+const PLATFORM: Pin = Pin::Attribute("hex_platform_measurement", "platform_measurement");
+const SIGNER: Pin = Pin::Attribute("hex_signer", "mrsigner");
+const AUTHOR: Pin = Pin::Attribute("hex_author_key", "authorKey");
+const MRTD: Pin = Pin::Attribute("hex_mrtd", "mrtd");
+const RTMR1: Pin = Pin::Attribute("hex_rtmr1", "rtmr1");
+const RTMR2: Pin = Pin::Attribute("hex_rtmr2", "rtmr2");
+
+const ENCLAVE: &str = "the processor measures the whole enclave";
+const LAUNCHED: &str = "the launch measurement may cover the firmware alone, as on every public \
+                        cloud; then any system can follow it";
+const PARAVISOR: &str = "what is launched, and who signed it, is the cloud's paravisor. It keeps the \
+                         virtual TPM: 4 is the boot loader, 9 and 11 have kernel and initial RAM disk";
+
+/// The registers of a virtual TPM that have kernel and initial RAM disk: GRUB's and the kernel's own
+/// measurements, and those of a unified kernel image.
+const SYSTEM: &[Pin] = &[Pin::Register(9), Pin::Register(11)];
+
+/// What pins where, one row a platform.
+pub static PINS: &[Pins] = &[
+    sgx(Platform::SgxEpid),
+    sgx(Platform::SgxDcap),
+    Pins {
+        own_code: &["hex_ta_measurement", "hex_signer", "hex_prod_id", "hex_platform_measurement"],
+        ..sgx(Platform::HyperEnclave)
+    },
+    Pins {
+        platform: Platform::Kunpeng,
+        needs: &[&[MEASUREMENT]],
+        why: "the image of the application",
+        own_code: &["hex_ta_measurement", "hex_prod_id", "hex_platform_measurement"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::Tdx,
+        needs: &[&[MRTD, PLATFORM], &[RTMR1, BOOT], &[RTMR2, MEASUREMENT]],
+        why: "MRTD is the firmware alone, on clouds the cloud's own; RTMR1 has boot loader and \
+              kernel, RTMR2 command line and initial RAM disk. AECS 2.0 has them in its composed \
+              measurements",
+        // Neither the TDX module, whose updates the TCB status judges, nor the size of the machine.
+        own_code: &["hex_mrtd", "hex_rtmr1", "hex_rtmr2"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::SevSnp,
+        needs: &[&[MEASUREMENT, BOOT, SIGNER, AUTHOR], &[Pin::DirectBoot]],
+        why: LAUNCHED,
+        own_code: &["hex_ta_measurement", "hex_boot_measurement", "hex_signer"],
+        own_product: &["hex_signer"],
+    },
+    Pins {
+        platform: Platform::Csv,
+        needs: &[&[BOOT], &[Pin::DirectBoot]],
+        why: LAUNCHED,
+        own_code: &["hex_boot_measurement", "hex_prod_id"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::ArmCca,
+        needs: &[&[MEASUREMENT, BOOT], &[Pin::DirectBoot]],
+        why: LAUNCHED,
+        own_code: &["hex_ta_measurement", "hex_boot_measurement", "hex_platform_measurement"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::AzureSnp,
+        needs: &[&[MEASUREMENT, BOOT, SIGNER, AUTHOR], &[Pin::Register(4)], SYSTEM],
+        why: PARAVISOR,
+        own_code: &["hex_ta_measurement", "hex_boot_measurement", "hex_signer", "str_pcrs"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::AzureTdx,
+        needs: &[&[MRTD, PLATFORM], &[Pin::Register(4)], SYSTEM],
+        why: PARAVISOR,
+        own_code: &["hex_mrtd", "str_pcrs"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::AwsNitro,
+        needs: &[&[MEASUREMENT, BOOT, SIGNER, Pin::Register(0), Pin::Register(8)]],
+        why: "0 is the enclave's image, 8 its signer; 3 and 4 say where it runs, 16 and up are set by \
+              the enclave itself",
+        own_code: &["hex_ta_measurement", "hex_boot_measurement", "hex_signer"],
+        own_product: &["hex_signer"],
+    },
+    Pins {
+        platform: Platform::NvidiaGpu,
+        needs: &[&[MEASUREMENT, BOOT, PLATFORM]],
+        why: "its firmware, which says nothing of the code that uses it: a rule for it stands under \
+              `nestedPolicies`, beside the rule for a machine",
+        own_code: &[],
+        own_product: &[],
+    },
+];
+
+const fn sgx(platform: Platform) -> Pins {
+    Pins {
+        platform,
+        needs: &[&[MEASUREMENT, SIGNER]],
+        why: ENCLAVE,
+        own_code: &["hex_ta_measurement", "hex_signer", "hex_prod_id"],
+        own_product: &["hex_signer", "hex_prod_id"],
+    }
+}
+
+/// Why a rule pins no code: everybody who has such a platform satisfies it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unpinned {
+    /// It does not ask for everything that is needed on its platform.
+    Lacks {
+        /// The platform.
+        platform: Platform,
+        /// What is missing, one of each.
+        missing: Vec<&'static [Pin]>,
+    },
+    /// It names no platform, and what it asks for may be from one where that pins nothing.
+    NoPlatform,
+    /// Its launch measurement is the firmware of a cloud.
+    CloudFirmware {
+        /// The cloud's name.
+        cloud: &'static str,
+    },
+}
+
+/// Whether an entry of a policy pins no code, see [`unpinned`].
+#[must_use]
+pub fn is_open(entry: &UnifiedAttestationAttributes) -> bool {
+    unpinned(entry).is_some()
+}
+
+/// Why an entry of a policy pins neither the code of an attester, nor its signer, nor its key; none
+/// if it does.
+///
+/// ```
+/// use aecs_attest::unpinned;
+/// use aecs_proto::UnifiedAttestationAttributes;
+///
+/// let mut entry = UnifiedAttestationAttributes {
+///     str_tee_platform: "TDX".into(),
+///     hex_mrtd: "AB".repeat(48),
+///     ..Default::default()
+/// };
+/// let reason = unpinned(&entry).unwrap().to_string();
+/// assert!(reason.contains("missing: `rtmr1` or"), "{reason}");
+/// entry.hex_rtmr1 = "CD".repeat(48);
+/// entry.hex_rtmr2 = "EF".repeat(48);
+/// assert_eq!(unpinned(&entry), None);
+/// ```
+#[must_use]
+pub fn unpinned(entry: &UnifiedAttestationAttributes) -> Option<Unpinned> {
+    if !entry.hex_hash_or_pem_pubkey.is_empty() {
+        return None;
+    }
+    let Some(pins) = of(&entry.str_tee_platform) else {
+        // Only enclaves have values of this length, and on all of those they pin.
+        let enclave = |value: &String| value.len() == 64;
+        let pinned = enclave(&entry.hex_ta_measurement) || enclave(&entry.hex_signer);
+        return (!pinned).then_some(Unpinned::NoPlatform);
+    };
+    let launched = [&entry.hex_ta_measurement, &entry.hex_boot_measurement];
+    let firmware = launched.iter().find_map(|value| clouds::firmware(pins.platform, value));
+    if let Some(cloud) = firmware {
+        return Some(Unpinned::CloudFirmware { cloud });
+    }
+    let missing: Vec<&[Pin]> =
+        pins.needs.iter().copied().filter(|any| !any.iter().any(|pin| pin.is_in(entry))).collect();
+    (!missing.is_empty()).then_some(Unpinned::Lacks { platform: pins.platform, missing })
+}
+
+/// What an application's own secret is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// This very code.
+    Code,
+    /// Code of the same signer and product.
+    Product,
+}
+
+/// Of the attributes of an application, its platform and those that are its own: what identifies it
+/// among all others of the platform, and stays the same when the platform is updated. They need not
+/// pin anything: ask [`unpinned`].
+#[must_use]
+pub fn own(application: &UnifiedAttestationAttributes, what: Own) -> UnifiedAttestationAttributes {
+    let mut rule = UnifiedAttestationAttributes {
+        str_tee_platform: application.str_tee_platform.clone(),
+        ..UnifiedAttestationAttributes::default()
+    };
+    if let Some(pins) = of(&application.str_tee_platform) {
+        let names = match what {
+            Own::Code => pins.own_code,
+            Own::Product => pins.own_product,
+        };
+        copy(application, &mut rule, names);
+    }
+    rule
+}
+
+fn of(platform: &str) -> Option<&'static Pins> {
+    let platform: Platform = platform.parse().ok()?;
+    PINS.iter().find(|pins| pins.platform == platform)
+}
+
+impl Pin {
+    /// Whether an entry asks for it.
+    fn is_in(self, entry: &UnifiedAttestationAttributes) -> bool {
+        match self {
+            Self::Attribute(name, _) => !text(entry, name).is_empty(),
+            Self::Register(number) => entry.str_pcrs.split(',').any(|register| {
+                let name = register.split('=').next().unwrap_or_default().trim();
+                name.parse() == Ok(number)
+            }),
+            Self::DirectBoot => entry.str_measured == DIRECT_BOOT,
+        }
+    }
+}
+
+impl fmt::Display for Pin {
+    /// As it is written in a rule.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute(_, key) => write!(f, "`{key}`"),
+            Self::Register(number) => write!(f, "`pcrs` {number}"),
+            Self::DirectBoot => write!(f, "`measured: {DIRECT_BOOT}`"),
+        }
+    }
+}
+
+impl fmt::Display for Pins {
+    /// What pins, as the documentation has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let needs: Vec<String> = self.needs.iter().map(|any| one_of(any)).collect();
+        f.write_str(&needs.join(", with "))
+    }
+}
+
+fn one_of(pins: &[Pin]) -> String {
+    let names: Vec<String> = pins.iter().map(ToString::to_string).collect();
+    names.join(" or ")
+}
+
+impl fmt::Display for Unpinned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lacks { platform, missing } => {
+                let missing: Vec<String> = missing.iter().map(|any| one_of(any)).collect();
+                write!(f, "it pins no code on {platform}, missing: {}", missing.join(", "))
+            }
+            Self::NoPlatform => f.write_str(
+                "it names no platform, and without one only `measurement` and `mrsigner` of an SGX \
+                 enclave (32 bytes) and `publicKey` pin",
+            ),
+            Self::CloudFirmware { cloud } => write!(
+                f,
+                "its launch measurement is the firmware of {cloud}, the same for all customers"
+            ),
+        }
+    }
+}
+
+impl Unpinned {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Lacks { missing, .. } => {
+                let direct_boot = missing.iter().any(|any| any.contains(&Pin::DirectBoot));
+                let others: Vec<String> = missing
+                    .iter()
+                    .filter(|any| !any.contains(&Pin::DirectBoot))
+                    .map(|any| one_of(any))
+                    .collect();
+                let mut remedy = String::new();
+                if !others.is_empty() {
+                    remedy = format!("pin {}", others.join(", and "));
+                }
+                if direct_boot {
+                    let and = if remedy.is_empty() { "" } else { "; " };
+                    remedy.push_str(and);
+                    remedy.push_str(
+                        "write `measured: direct-boot` if kernel, initial RAM disk and command line \
+                         are in the launch measurement; if they are not, it is the firmware, which \
+                         others have too",
+                    );
+                }
+                remedy
+            }
+            Self::NoPlatform => {
+                "name the `platform`, and pin what docs/policies.md lists for it".to_owned()
+            }
+            Self::CloudFirmware { .. } => {
+                "start the machine so that its launch measurement covers kernel and initial RAM \
+                 disk (direct boot), which this cloud does not offer for this kind of machine"
+                    .to_owned()
+            }
+        }
+    }
+}
