@@ -32,6 +32,7 @@ use std::sync::Arc;
 use crate::collateral::CollateralSource;
 use crate::error::{Error, Result};
 use crate::report::{Attester, Sealing};
+use crate::sealing::SealingRules;
 use endorse::Endorser;
 
 pub use aecs_ioctl::{occlum as occlum_device, sev_guest as sev_guest_device};
@@ -97,6 +98,7 @@ pub struct Host {
     machine: Arc<dyn Machine>,
     collateral: Option<Arc<dyn CollateralSource>>,
     event_log: bool,
+    sealing: Option<SealingRules>,
 }
 
 /// A TEE that is there and answers.
@@ -119,7 +121,7 @@ impl Host {
     /// Another machine: one in a folder, or one that a test plays.
     #[must_use]
     pub fn on(machine: Arc<dyn Machine>) -> Self {
-        Self { machine, collateral: None, event_log: false }
+        Self { machine, collateral: None, event_log: false, sealing: None }
     }
 
     /// Takes endorsements that evidence does not bring from here. Without this, Passports are
@@ -135,6 +137,13 @@ impl Host {
     #[must_use]
     pub fn event_log(mut self, wanted: bool) -> Self {
         self.event_log = wanted;
+        self
+    }
+
+    /// Opens what there is to seal with, under these rules. Without this nothing is sealed.
+    #[must_use]
+    pub fn sealing(mut self, rules: SealingRules) -> Self {
+        self.sealing = Some(rules);
         self
     }
 
@@ -162,10 +171,10 @@ impl Host {
         let machine = Arc::clone(&self.machine);
         let endorser = Endorser::new(self.collateral.clone());
         match tee {
-            Tee::Gramine => gramine::open(machine, endorser),
-            Tee::Occlum => Ok(occlum::open(machine, endorser)),
+            Tee::Gramine => gramine::open(machine, endorser, self.sealing.as_ref()),
+            Tee::Occlum => Ok(occlum::open(machine, endorser, self.sealing.as_ref())),
             Tee::Tdx => Ok(tsm::open_tdx(machine, endorser, self.event_log)),
-            Tee::SevSnp => snp::open(machine, endorser),
+            Tee::SevSnp => snp::open(machine, endorser, self.sealing.as_ref()),
             Tee::Cca => tsm::open_cca(machine),
         }
     }
@@ -175,6 +184,11 @@ impl Default for Host {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What a program has to seal with that did not ask for it.
+fn no_sealing() -> Sealing {
+    Sealing::Unavailable { reason: "this program seals nothing".into() }
 }
 
 impl fmt::Debug for Host {

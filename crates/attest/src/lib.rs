@@ -112,6 +112,7 @@ pub use report::{
     Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, Sealing, UserData,
 };
 pub use revocation::Revocation;
+pub use sealing::{SERVER_PRODUCT, SealingRules};
 pub use tcb::{TcbEvaluation, TcbStatus};
 pub use verified::Verified;
 pub use verifier::{TrustedRoot, Verifier, VerifierBuilder};

@@ -20,6 +20,7 @@
 
 pub(crate) mod gramine;
 pub(crate) mod occlum;
+mod rules;
 pub(crate) mod snp;
 
 use aecs_crypto::{RecordKey, SecretBytes, Transcript};
@@ -28,6 +29,7 @@ use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::bytes::take;
 use crate::report::SealTo;
+pub use rules::{SERVER_PRODUCT, SealingRules};
 
 /// Version of the format. The first one was the simulation's alone.
 const VERSION: u8 = 2;

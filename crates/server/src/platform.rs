@@ -61,7 +61,8 @@ pub fn open_on(
                 Some(source) => host.collateral(source),
                 None => host,
             };
-            let opened = open_tee(config, &host.event_log(config.event_log))?;
+            let host = host.event_log(config.event_log).sealing(config.sealing);
+            let opened = open_tee(config, &host)?;
             (opened.attester, opened.sealing)
         }
     };
@@ -186,7 +187,7 @@ struct Simulation {
 mod simulation {
     use aecs_attest::simulation::{EnclaveIdentity, SimulatedCpu};
 
-    use super::{Arc, AttestationConfig, Exit, Failure, Sealing, Simulation};
+    use super::{Arc, AttestationConfig, Exit, Failure, Simulation};
     use crate::config::SimulationConfig;
 
     pub(super) fn open(config: &AttestationConfig) -> Result<Simulation, Failure> {
@@ -202,7 +203,7 @@ mod simulation {
         let enclave = Arc::new(cpu.enclave(identity(simulation)?));
         Ok(Simulation {
             attester: enclave.clone(),
-            sealing: Sealing::Sealer(enclave),
+            sealing: config.sealing.of_enclave(simulation.prod_id, enclave),
             root: cpu.root_der().to_vec(),
         })
     }

@@ -9,13 +9,13 @@ use aecs_proto::UnifiedAttestationAuthReport;
 use super::device::{ATTEMPTS, DeviceFile, ReportData};
 use super::endorse::{Endorser, OwnQuote};
 use super::machine::Machine;
-use super::{Opened, Tee};
+use super::{Opened, Tee, no_sealing};
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::platform::Platform;
 use crate::report::{Attester, ReportRequest};
-use crate::sealing;
+use crate::sealing::{self, SealingRules};
 
 /// Says which attestation the enclave was built for.
 pub(super) const ATTESTATION_TYPE: &str = "/dev/attestation/attestation_type";
@@ -25,7 +25,11 @@ const QUOTE: &str = "/dev/attestation/quote";
 /// The two files are one for all threads of the enclave.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-pub(super) fn open(machine: Arc<dyn Machine>, endorser: Endorser) -> Result<Opened> {
+pub(super) fn open(
+    machine: Arc<dyn Machine>,
+    endorser: Endorser,
+    rules: Option<&SealingRules>,
+) -> Result<Opened> {
     let file = DeviceFile { machine: machine.as_ref(), path: Path::new(ATTESTATION_TYPE) };
     let kind = file.read_text("Gramine's attestation type")?;
     if kind != "dcap" {
@@ -35,7 +39,7 @@ pub(super) fn open(machine: Arc<dyn Machine>, endorser: Endorser) -> Result<Open
         );
         return Err(Error::Unsupported { what });
     }
-    let sealing = sealing::gramine::open(&machine);
+    let sealing = rules.map_or_else(no_sealing, |rules| sealing::gramine::open(&machine, rules));
     let attester = Arc::new(Gramine { machine, endorser });
     Ok(Opened { tee: Tee::Gramine, attester, sealing })
 }

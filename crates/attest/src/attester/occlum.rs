@@ -9,19 +9,24 @@ use aecs_proto::UnifiedAttestationAuthReport;
 use super::device::{ReportData, device, patiently};
 use super::endorse::{Endorser, OwnQuote};
 use super::machine::Machine;
-use super::{Opened, Tee};
+use super::{Opened, Tee, no_sealing};
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::Platform;
 use crate::report::{Attester, ReportRequest};
-use crate::sealing;
+use crate::sealing::{self, SealingRules};
 
 /// Occlum's device. Outside of Occlum an old host driver may have one of the same name.
 pub(crate) const DEVICE: &str = "/dev/sgx";
 
-pub(super) fn open(machine: Arc<dyn Machine>, endorser: Endorser) -> Opened {
-    let sealing = sealing::occlum::open(Arc::clone(&machine));
+pub(super) fn open(
+    machine: Arc<dyn Machine>,
+    endorser: Endorser,
+    rules: Option<&SealingRules>,
+) -> Opened {
+    let sealing =
+        rules.map_or_else(no_sealing, |rules| sealing::occlum::open(Arc::clone(&machine), rules));
     Opened { tee: Tee::Occlum, attester: Arc::new(Occlum { machine, endorser }), sealing }
 }
 

@@ -11,25 +11,32 @@ use super::endorse::Endorser;
 use super::machine::Machine;
 use super::sev_guest::SevGuest;
 use super::tsm::{Provider, REPORTS, Tsm};
-use super::{Opened, Tee, detect};
+use super::{Opened, Tee, detect, no_sealing};
 use crate::encoding::to_base64;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::Platform;
 use crate::platform::bytes::take;
 use crate::report::{Attester, ReportRequest, ReportType};
-use crate::sealing;
+use crate::sealing::{self, SealingRules};
 
 /// Bytes of a report (AMD, 56860, table 22).
 const REPORT: usize = 1184;
 /// Where the 64 bytes of report data are in it.
 const REPORT_DATA: std::ops::Range<usize> = 0x50..0x90;
 
-pub(super) fn open(machine: Arc<dyn Machine>, endorser: Endorser) -> Result<Opened> {
+pub(super) fn open(
+    machine: Arc<dyn Machine>,
+    endorser: Endorser,
+    rules: Option<&SealingRules>,
+) -> Result<Opened> {
     let way = if detect::snp_has_tsm(machine.as_ref()) { Way::Tsm } else { Way::Device };
     let snp = Snp { machine: Arc::clone(&machine), endorser, way };
     // What a key may depend on at most is in the guest's own report.
-    let sealing = sealing::snp::open(machine, || Ok(snp.evidence(&[0; 64])?.report))?;
+    let sealing = match rules {
+        Some(rules) => sealing::snp::open(machine, rules, || Ok(snp.evidence(&[0; 64])?.report))?,
+        None => no_sealing(),
+    };
     Ok(Opened { tee: Tee::SevSnp, attester: Arc::new(snp), sealing })
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use aecs_crypto::{RecordKey, SecretBytes};
 
-use super::{KeySource, Method, SecurityVersion};
+use super::{KeySource, Method, SealingRules, SecurityVersion};
 use crate::attester::Machine;
 use crate::error::{Error, Result};
 use crate::report::{SealTo, Sealer, Sealing};
@@ -22,8 +22,29 @@ const TO_SIGNER: &str = "/dev/attestation/keys/_sgx_mrsigner";
 /// Bytes of a key.
 const KEY: usize = 16;
 
-/// The keys of this enclave, if this Gramine shows them.
-pub(crate) fn open(machine: &Arc<dyn Machine>) -> Sealing {
+/// A report of this enclave that the processor makes for the enclave itself. A quote would say the
+/// same, but comes back from the host.
+const OWN_TARGET: &str = "/dev/attestation/my_target_info";
+const TARGET: &str = "/dev/attestation/target_info";
+const REPORT: &str = "/dev/attestation/report";
+/// Bytes of target info, and of a report (Intel SDM, "TARGETINFO" and "REPORT").
+const TARGET_LEN: usize = 512;
+const REPORT_LEN: usize = 432;
+/// Where ISVPRODID is in a report.
+const PRODUCT: usize = 256;
+
+/// The keys of this enclave, if it may seal and this Gramine shows them.
+pub(crate) fn open(machine: &Arc<dyn Machine>, rules: &SealingRules) -> Sealing {
+    let product = match own_product(machine.as_ref()) {
+        Ok(product) => product,
+        Err(error) => {
+            let reason = format!("Gramine does not tell the product id of the enclave: {error}");
+            return Sealing::Unavailable { reason };
+        }
+    };
+    if let Err(reason) = rules.check_product(product) {
+        return Sealing::Unavailable { reason };
+    }
     let keys = GramineKeys { machine: Arc::clone(machine) };
     for to in [SealTo::Enclave, SealTo::Signer] {
         if let Err(error) = keys.read(to) {
@@ -33,7 +54,18 @@ pub(crate) fn open(machine: &Arc<dyn Machine>) -> Sealing {
             };
         }
     }
-    Sealing::Sealer(Arc::new(keys))
+    rules.of_enclave(product, Arc::new(keys))
+}
+
+fn own_product(machine: &dyn Machine) -> io::Result<u16> {
+    let target = machine.read(Path::new(OWN_TARGET), TARGET_LEN)?;
+    machine.write(Path::new(TARGET), &target)?;
+    let report = machine.read(Path::new(REPORT), REPORT_LEN)?;
+    let product = report.get(PRODUCT..).and_then(<[u8]>::first_chunk);
+    match product {
+        Some(product) if report.len() == REPORT_LEN => Ok(u16::from_le_bytes(*product)),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidData, "not a report of 432 bytes")),
+    }
 }
 
 struct GramineKeys {

@@ -14,7 +14,7 @@ use aecs_crypto::{RecordKey, SecretBytes};
 use aecs_ioctl::occlum::{KEY, KeyRequest, REPORT};
 use zeroize::Zeroizing;
 
-use super::{KeySource, Method, SecurityVersion};
+use super::{KeySource, Method, SealingRules, SecurityVersion};
 use crate::attester::{Machine, OCCLUM, patiently};
 use crate::error::{Error, Result};
 use crate::report::{SealTo, Sealer, Sealing};
@@ -26,8 +26,8 @@ const TO_SIGNER: u16 = 2;
 const FLAGS_MASK: u64 = 0xFF00_0000_0000_000B;
 const MISC_MASK: u32 = 0xF000_0000;
 
-/// The keys of this enclave, if this Occlum gives any.
-pub(crate) fn open(machine: Arc<dyn Machine>) -> Sealing {
+/// The keys of this enclave, if it may seal and this Occlum gives any.
+pub(crate) fn open(machine: Arc<dyn Machine>, rules: &SealingRules) -> Sealing {
     let keys = match Own::ask(machine.as_ref()) {
         Ok(own) => OcclumKeys { machine, own },
         Err(error) => {
@@ -36,19 +36,23 @@ pub(crate) fn open(machine: Arc<dyn Machine>) -> Sealing {
             return Sealing::Unavailable { reason };
         }
     };
+    if let Err(reason) = rules.check_product(keys.own.product) {
+        return Sealing::Unavailable { reason };
+    }
     for to in [SealTo::Enclave, SealTo::Signer] {
         if let Err(error) = keys.ask(to, keys.version()) {
             let reason = format!("{OCCLUM} of Occlum gives no sealing key: {error}");
             return Sealing::Unavailable { reason };
         }
     }
-    Sealing::Sealer(Arc::new(keys))
+    rules.of_enclave(keys.own.product, Arc::new(keys))
 }
 
 /// What the processor's report of the enclave says that a key may depend on.
 #[derive(Debug, Clone, Copy)]
 struct Own {
     cpu_svn: [u8; 16],
+    product: u16,
     isv_svn: u16,
     config_svn: u16,
 }
@@ -65,6 +69,7 @@ impl Own {
         let number = |at: usize| Some(u16::from_le_bytes(*report.get(at..)?.first_chunk()?));
         Some(Self {
             cpu_svn: *report.first_chunk()?,
+            product: number(256)?,
             isv_svn: number(258)?,
             config_svn: number(260)?,
         })

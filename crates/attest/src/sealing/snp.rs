@@ -5,7 +5,8 @@
 //! A key can depend on the family and image id, too, but on nothing that proves who signed a
 //! guest: the host may launch any code under any such ids. So what is sealed to the signer is
 //! sealed to the measurement here, and opens in this very guest only. The firmware mixes in the
-//! host data by itself.
+//! host data by itself. Where the measurement is the firmware of a cloud, every guest on the chip is
+//! this very guest: so sealing has to be asked for by who knows what is measured.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,9 +15,11 @@ use aecs_crypto::{RecordKey, SecretBytes};
 use aecs_ioctl::sev_guest::{KEY_RESPONSE, KeyRequest};
 use zeroize::Zeroizing;
 
-use super::{KeySource, Method, SecurityVersion};
+use super::{KeySource, Method, SealingRules, SecurityVersion};
 use crate::attester::{Machine, SEV_GUEST};
 use crate::error::{Error, Result};
+use crate::platform::Platform;
+use crate::policy::clouds;
 use crate::report::{SealTo, Sealer, Sealing};
 
 /// Derive from the key that signs reports, not from one that a migration agent may know.
@@ -25,19 +28,38 @@ const GUEST_POLICY: u64 = 1 << 0;
 const MEASUREMENT: u64 = 1 << 3;
 const GUEST_SVN: u64 = 1 << 4;
 const TCB_VERSION: u64 = 1 << 5;
+/// Where the launch measurement is in a report.
+const MEASURED: std::ops::Range<usize> = 0x90..0xC0;
 
-/// The keys of this guest, if its firmware gives any. `own_report` makes a report of the guest.
+/// The keys of this guest, if it may seal and its firmware gives any. `own_report` makes a report of
+/// the guest.
 pub(crate) fn open(
     machine: Arc<dyn Machine>,
+    rules: &SealingRules,
     own_report: impl FnOnce() -> Result<Vec<u8>>,
 ) -> Result<Sealing> {
     let unavailable = |reason: String| Ok(Sealing::Unavailable { reason });
+    if !rules.snp_measurement {
+        return unavailable(
+            "nothing says that the launch measurement of this SEV-SNP guest covers kernel and \
+             initial RAM disk; with a cloud's firmware any guest on the chip derives the same keys \
+             (state it for a machine that is booted directly: sealing.snp = measurement)"
+                .into(),
+        );
+    }
     if !machine.exists(Path::new(SEV_GUEST)).unwrap_or(false) {
         return unavailable(format!("there is no {SEV_GUEST} to ask the firmware for keys"));
     }
     let report = own_report()?;
     let own = Own::read(&report)
         .ok_or_else(|| Error::malformed("SEV-SNP report", "too short for a guest's versions"))?;
+    let measurement = report.get(MEASURED).map(hex::encode_upper).unwrap_or_default();
+    if let Some(cloud) = clouds::firmware(Platform::SevSnp, &measurement) {
+        return unavailable(format!(
+            "the launch measurement of this guest is the firmware of {cloud}: any guest there \
+             derives the same keys, whatever sealing.snp says"
+        ));
+    }
     let keys = SnpKeys { machine, own };
     match keys.key(SealTo::Enclave, keys.version()) {
         Ok(_) => Ok(Sealing::Sealer(Arc::new(keys))),

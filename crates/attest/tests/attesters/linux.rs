@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aecs_attest::sev_guest_device::{KEY_RESPONSE, KeyRequest, REPORT_RESPONSE};
-use aecs_attest::{Error, Host, Linux, Machine, ReportType, Sealing, Tee};
+use aecs_attest::{Error, Linux, Machine, ReportType, Sealing, Tee};
 
-use crate::support::World;
+use crate::support::{RULES, World, open};
 
 #[test]
 fn gramine_in_a_folder_makes_a_report() {
@@ -23,7 +23,13 @@ fn gramine_in_a_folder_makes_a_report() {
     fs::write(device.join("keys/_sgx_mrsigner"), [2; 16]).unwrap();
     fs::write(device.join("quote"), world.enclave().quote(world.report_data()).unwrap()).unwrap();
 
-    let opened = Host::on(Arc::new(Linux::rooted(root.path()))).open(None).unwrap();
+    fs::write(device.join("my_target_info"), [0; 512]).unwrap();
+    fs::write(device.join("target_info"), [0; 512]).unwrap();
+    let mut report = [0; 432];
+    report[256..258].copy_from_slice(&RULES.product.to_le_bytes());
+    fs::write(device.join("report"), report).unwrap();
+
+    let opened = open(Arc::new(Linux::rooted(root.path()))).unwrap();
     assert_eq!(opened.tee, Tee::Gramine);
     assert!(matches!(opened.sealing, Sealing::Sealer(_)));
     opened.attester.attest(&world.request(ReportType::BackgroundCheck)).unwrap();

@@ -7,7 +7,7 @@ use aecs_attest::simulation::{EnclaveIdentity, SimulatedMachine};
 use aecs_attest::{Error, Machine, SealTo, Sealer, Sealing, Tee};
 
 use crate::snp;
-use crate::support::{ALWAYS, Faulty, World, open};
+use crate::support::{ALWAYS, Faulty, World, open, server};
 
 fn sealer(machine: impl Machine + 'static) -> Arc<dyn Sealer> {
     match open(Arc::new(machine)).unwrap().sealing {
@@ -115,7 +115,7 @@ fn a_guest_opens_what_it_sealed_at_earlier_versions() {
 fn an_enclave_under_occlum_opens_what_it_sealed_at_earlier_versions() {
     let world = World::new();
     let enclave = |svn| {
-        let enclave = world.cpu.enclave(EnclaveIdentity { svn, ..EnclaveIdentity::default() });
+        let enclave = world.cpu.enclave(EnclaveIdentity { svn, ..server() });
         sealer(SimulatedMachine::new(Tee::Occlum, move |data| enclave.quote(*data).unwrap()))
     };
     for to in [SealTo::Enclave, SealTo::Signer] {
@@ -137,7 +137,7 @@ fn an_enclave_under_occlum_opens_what_it_sealed_at_earlier_versions() {
 #[test]
 fn a_host_does_not_choose_what_an_enclave_seals_at() {
     let world = World::new();
-    let enclave = |svn| world.cpu.enclave(EnclaveIdentity { svn, ..EnclaveIdentity::default() });
+    let enclave = |svn| world.cpu.enclave(EnclaveIdentity { svn, ..server() });
     let machine = |svn| {
         let enclave = enclave(svn);
         SimulatedMachine::new(Tee::Occlum, move |data| enclave.quote(*data).unwrap())

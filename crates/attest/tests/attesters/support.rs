@@ -11,7 +11,7 @@ use aecs_attest::simulation::{
 };
 use aecs_attest::{
     Attester, CollateralItem, CollateralSource, Error, Host, Machine, Opened, ReportRequest,
-    ReportType, Result, Tee, UserData, occlum_device,
+    ReportType, Result, SERVER_PRODUCT, SealingRules, Tee, UserData, occlum_device,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, json};
@@ -233,7 +233,7 @@ impl World {
     }
 
     pub(crate) fn enclave(&self) -> SimulatedEnclave {
-        self.cpu.enclave(EnclaveIdentity::default())
+        self.cpu.enclave(server())
     }
 
     /// A machine whose TEE makes SGX quotes.
@@ -267,8 +267,17 @@ impl World {
     }
 }
 
+/// An enclave that may seal.
+pub(crate) fn server() -> EnclaveIdentity {
+    EnclaveIdentity { prod_id: SERVER_PRODUCT, ..EnclaveIdentity::default() }
+}
+
+/// Rules under which every TEE here seals.
+pub(crate) const RULES: SealingRules =
+    SealingRules { snp_measurement: true, ..SealingRules::server() };
+
 pub(crate) fn open(machine: Arc<dyn Machine>) -> Result<Opened> {
-    Host::on(machine).open(None)
+    Host::on(machine).sealing(RULES).open(None)
 }
 
 /// The platform's own part of a report.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aecs_attest::SERVER_PRODUCT;
 use aecs_crypto::SecretString;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -69,7 +70,7 @@ aecsServer:
   verifyPolicy:
     mrenclave: \"{mrenclave}\"
     mrsigner: \"{SIMULATED_SERVER_SIGNER}\"
-    prodID: \"1\"
+    prodID: \"{SERVER_PRODUCT}\"
     minIsvSvn: \"1\"
     user_data: \"\"
     spid: \"\"

@@ -84,6 +84,11 @@ fn the_files_fit_together_in_every_suite() {
             &format!("aecs-setup --out {{DIR}} --suite {name} --simulation-dir {{DIR}}/cpu"),
         );
 
+        // The server's enclaves have a product id of their own, and its clients ask for it (h12).
+        for stem in ["aecs_admin", "service_admin", "ta"] {
+            let path = root.join(format!("kubetee/{stem}_test.kubeconfig"));
+            assert!(fs::read_to_string(path).unwrap().contains("prodID: \"19527\""), "{stem}");
+        }
         for (stem, administrator) in [("aecs_admin", "aecs_admin"), ("service_admin", "service1")] {
             let kubeconfig =
                 Kubeconfig::load(root.join(format!("kubetee/{stem}_test.kubeconfig"))).unwrap();

@@ -6,7 +6,9 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use aecs_attest::{CollateralService, Platform, Policy, SnpMinimum, TcbEvaluation, TcbStatus, Tee};
+use aecs_attest::{
+    CollateralService, Platform, Policy, SealTo, SnpMinimum, TcbEvaluation, TcbStatus, Tee,
+};
 use aecs_core::Aecs20;
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
@@ -123,6 +125,17 @@ pub(crate) const PLATFORM: Kind<PlatformKind> =
 pub(crate) const ROOTS: Kind<Vec<(Platform, PathBuf)>> =
     quoted("PLATFORM=FILE,...", |text| list(text, root));
 pub(crate) const COMPAT: Kind<Aecs20> = quoted("deny|read_only|allow", choice);
+pub(crate) const SEALING_SGX: Kind<SealTo> = quoted("signer|measurement", |text| match text {
+    "signer" => Ok(SealTo::Signer),
+    "measurement" => Ok(SealTo::Enclave),
+    _ => Err("is none of signer, measurement".to_owned()),
+});
+/// Whether it is the measurement.
+pub(crate) const SEALING_SNP: Kind<bool> = quoted("none|measurement", |text| match text {
+    "none" => Ok(false),
+    "measurement" => Ok(true),
+    _ => Err("is none of none, measurement".to_owned()),
+});
 pub(crate) const LOG_FORMAT: Kind<LogFormat> = quoted("text|json", choice);
 pub(crate) const LOG_LEVEL: Kind<Level> = quoted("error|warn|info|debug|trace", choice);
 pub(crate) const COMPAT_SUITE: Kind<Suite> = quoted("rsa|sm2", |text| match suite(text) {

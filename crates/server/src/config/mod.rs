@@ -27,7 +27,7 @@ use std::{
     time::Duration,
 };
 
-use aecs_attest::{Platform, SnpMinimum, TcbEvaluation, TcbStatus};
+use aecs_attest::{Platform, SealingRules, SnpMinimum, TcbEvaluation, TcbStatus};
 use aecs_core::{AdminConfig, Aecs20, Compat, Quotas};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::UnifiedAttestationAttributes;
@@ -110,6 +110,8 @@ pub struct AttestationConfig {
     pub insecure_no_revocation_list: bool,
     /// Believe unsigned reports of AECS 2.0's simulation.
     pub insecure_aecs20_simulation: bool,
+    /// Under which conditions the identity is sealed.
+    pub sealing: SealingRules,
     /// Where the collateral of reports comes from that bring none.
     pub collateral: CollateralConfig,
 }
@@ -480,6 +482,11 @@ fn attestation(settings: &Settings) -> Result<AttestationConfig, Problem> {
         snp_minimum_tcb: settings.value(&table::SNP_MINIMUM_TCB)?.unwrap_or_default(),
         insecure_no_revocation_list: need(settings, &table::INSECURE_NO_REVOCATION_LIST)?,
         insecure_aecs20_simulation: need(settings, &table::INSECURE_AECS20_SIMULATION)?,
+        sealing: SealingRules {
+            sgx: need(settings, &table::SEALING_SGX)?,
+            snp_measurement: need(settings, &table::SEALING_SNP)?,
+            ..SealingRules::server()
+        },
         collateral: collateral::read(settings)?,
     })
 }

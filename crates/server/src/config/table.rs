@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, time::Duration};
 
-use aecs_attest::{Platform, SnpMinimum, TcbEvaluation, TcbStatus};
+use aecs_attest::{Platform, SealTo, SnpMinimum, TcbEvaluation, TcbStatus};
 use aecs_core::Aecs20;
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::UnifiedAttestationAttributes;
@@ -134,7 +134,8 @@ keys! {
         "MRSIGNER of the simulated enclave; default: that of AECS 2.0's simulation.")
         .or("83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E");
     SIMULATION_PROD_ID: u16 = Key::new("attestation.simulation.prod_id", &kind::NUMBER_16,
-        "Product id of the simulated enclave.").or("1");
+        "Product id of the simulated enclave; with another one than the default, that of the \
+         server, nothing is sealed.").or("19527");
     SIMULATION_SVN: u16 = Key::new("attestation.simulation.svn", &kind::NUMBER_16,
         "Security version of the simulated enclave.").or("1");
     SIMULATION_DEBUG: bool = Key::new("attestation.simulation.debug", &kind::BOOLEAN,
@@ -169,6 +170,14 @@ keys! {
         &kind::BOOLEAN,
         "Accept the unsigned reports of AECS 2.0 clients built in simulation mode. Anybody can \
          forge them.").or("false");
+    SEALING_SGX: SealTo = Key::new("sealing.sgx", &kind::SEALING_SGX,
+        "To whom an SGX enclave seals the identity: to enclaves of its signer with the server's \
+         product id, or to its own measurement alone. With measurement, an upgraded server takes \
+         the identity from a peer or from a backup.").or("signer");
+    SEALING_SNP: bool = Key::new("sealing.snp", &kind::SEALING_SNP,
+        "Whether an SEV-SNP guest seals its identity. measurement states that its launch \
+         measurement covers kernel and initial RAM disk (direct boot): with a cloud's firmware \
+         any guest on the chip derives the same key.").or("none");
     COLLATERAL_INTEL: ServiceAddress = Key::new("attestation.collateral.intel",
         &kind::SERVICE_ADDRESS,
         "Where collateral for SGX and TDX reports that bring none is fetched: from Intel (vendor), \

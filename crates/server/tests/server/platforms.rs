@@ -10,7 +10,8 @@ use std::{
 
 use aecs_attest::{
     Attester as _, CollateralItem, CollateralSource, Host, Linux, Platform as Evidence,
-    ReportRequest, Sealing, SnpProduct, TcbEvaluation, TcbStatus, Tee, UserData,
+    ReportRequest, SERVER_PRODUCT, SealTo, Sealing, SealingRules, SnpProduct, TcbEvaluation,
+    TcbStatus, Tee, UserData,
     simulation::{
         CpuOptions, EnclaveIdentity, SimulatedAmd, SimulatedCpu, SimulatedMachine, SimulatedSnp,
         TdIdentity,
@@ -51,7 +52,7 @@ impl World {
                 dir: "/nowhere".into(),
                 mrenclave: None,
                 mrsigner: [0; 32],
-                prod_id: 1,
+                prod_id: SERVER_PRODUCT,
                 svn: 1,
                 debug: false,
             },
@@ -62,6 +63,7 @@ impl World {
             snp_minimum_tcb: Vec::new(),
             insecure_no_revocation_list: false,
             insecure_aecs20_simulation: false,
+            sealing: SealingRules { snp_measurement: true, ..SealingRules::server() },
             collateral: CollateralConfig::default(),
         };
         Self { dir, cpu, config, admin: KeyPair::generate(Suite::Modern).unwrap() }
@@ -69,7 +71,12 @@ impl World {
 
     /// A machine with SGX, and a source with the collateral for it.
     fn sgx(&self, tee: Tee) -> (Host, Option<Arc<dyn CollateralSource>>) {
-        let enclave = self.cpu.enclave(EnclaveIdentity::default());
+        self.sgx_of(tee, SERVER_PRODUCT)
+    }
+
+    /// The same with an enclave of another product.
+    fn sgx_of(&self, tee: Tee, prod_id: u16) -> (Host, Option<Arc<dyn CollateralSource>>) {
+        let enclave = self.cpu.enclave(EnclaveIdentity { prod_id, ..EnclaveIdentity::default() });
         let request = ReportRequest::passport(UserData::default(), self.admin.public());
         let report = enclave.attest(&request).unwrap().report.unwrap();
         let report: DcapReport = json::from_str(&report.json_report).unwrap();
@@ -176,6 +183,78 @@ async fn an_identity_outlives_the_process_where_it_can_be_sealed() {
         assert_eq!(before.identity_hash, after.identity_hash);
         assert_eq!(before.attr.unwrap().str_tee_platform, evidence);
     }
+}
+
+fn why_not(platform: &Platform) -> &str {
+    match &platform.sealing {
+        Sealing::Unavailable { reason } => reason,
+        Sealing::Sealer(_) => panic!("it seals"),
+    }
+}
+
+#[tokio::test]
+async fn h12_no_other_enclave_of_the_signer_opens_the_identity() {
+    for tee in [Tee::Gramine, Tee::Occlum] {
+        let world = World::new(PlatformKind::Auto);
+        let server = world.open(&world.sgx(tee)).unwrap();
+        let sealer = server.sealing.sealer().unwrap();
+        let sealed = sealer.seal(SealTo::Signer, b"", b"identity").unwrap();
+        // The client's image, and whatever a build tool makes without being told.
+        for product in [0, 1, 2] {
+            let client = world.open(&world.sgx_of(tee, product)).unwrap();
+            let reason = why_not(&client);
+            let expected = format!("the product id of this enclave is {product}, the server's is ");
+            assert!(reason.contains(&expected), "{reason}");
+        }
+        // No configuration makes a default the server's.
+        let mut lax = World::new(PlatformKind::Auto);
+        lax.config.sealing.product = 1;
+        assert!(why_not(&lax.open(&lax.sgx_of(tee, 1)).unwrap()).contains("product id"));
+
+        // Sealed to the measurement, if an administrator wants that; what was sealed before opens.
+        let mut strict = world;
+        strict.config.sealing.sgx = SealTo::Enclave;
+        let strict = strict.open(&strict.sgx(tee)).unwrap();
+        let strict = strict.sealing.sealer().unwrap();
+        assert_eq!(sealed[2], 1, "for the signer");
+        assert_eq!(strict.seal(SealTo::Signer, b"", b"identity").unwrap()[2], 0, "for the enclave");
+        assert!(strict.unseal(b"", &sealed).unwrap().ct_eq(b"identity"));
+    }
+}
+
+#[tokio::test]
+async fn h12_a_simulated_server_of_another_product_seals_nothing() {
+    let mut world = World::new(PlatformKind::Simulation);
+    world.config.simulation.dir = world.dir.path().join("cpu");
+    let open = |world: &World| platform::open_on(&world.config, Host::new(), None).unwrap();
+    assert!(open(&world).sealing.sealer().is_ok());
+    world.config.simulation.prod_id = 1;
+    assert!(why_not(&open(&world)).contains("the product id of this enclave is 1, "));
+}
+
+#[tokio::test]
+async fn h26_a_guest_seals_only_where_its_measurement_is_said_to_be_its_own() {
+    const GOOGLE: &str = "B747D55452E0B9E9079770A49E397C5E6D9573581E246DA7BAAC4F28B5CDC5B1\
+                          B6D19251B8EE600FD16A3708F58406F3";
+    let mut world = World::new(PlatformKind::Auto);
+    let snp = world.snp();
+    assert!(world.open(&snp).unwrap().sealing.sealer().is_ok());
+    world.config.sealing = SealingRules::server();
+    let reason = why_not(&world.open(&snp).unwrap()).to_owned();
+    assert!(reason.contains("sealing.snp = measurement"), "{reason}");
+
+    // Whoever states it on a cloud that is known is mistaken.
+    world.config.sealing.snp_measurement = true;
+    let mut report = vec![0; 1184];
+    report[0x90..0xC0].copy_from_slice(&hex::decode(GOOGLE).unwrap());
+    let machine = SimulatedMachine::new(Tee::SevSnp, move |data| {
+        let mut report = report.clone();
+        report[0x50..0x90].copy_from_slice(data);
+        report
+    });
+    let google = (Host::on(Arc::new(machine)), None);
+    let reason = why_not(&world.open(&google).unwrap()).to_owned();
+    assert!(reason.contains("the firmware of Google Cloud"), "{reason}");
 }
 
 #[tokio::test]

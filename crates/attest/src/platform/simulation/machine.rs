@@ -122,10 +122,24 @@ impl SimulatedMachine {
         match name {
             "attestation_type" => Ok(b"dcap".to_vec()),
             "quote" => self.evidence(&self.lock().report_data),
+            "my_target_info" => Ok(vec![0; 512]),
+            "report" => {
+                let mut report = vec![0; occlum::REPORT];
+                self.own_report(&mut report)?;
+                Ok(report)
+            }
             "keys/_sgx_mrenclave" => Ok(self.key(b"mrenclave", 16)),
             "keys/_sgx_mrsigner" => Ok(self.key(b"mrsigner", 16)),
             _ => Err(ErrorKind::NotFound.into()),
         }
+    }
+
+    /// A processor's report: what is in a quote.
+    fn own_report(&self, report: &mut [u8]) -> io::Result<()> {
+        let quote = (self.evidence)(&[0; 64]);
+        let body = quote.get(HEADER_LEN..HEADER_LEN + BODY_LEN).ok_or(ErrorKind::InvalidData)?;
+        report.iter_mut().zip(body).for_each(|(byte, value)| *byte = *value);
+        Ok(())
     }
 
     fn attribute(&self, folder: &Path, name: &str) -> io::Result<Vec<u8>> {
@@ -164,6 +178,9 @@ impl Machine for SimulatedMachine {
             state.report_data = content.to_vec();
             return Ok(());
         }
+        if self.tee == Tee::Gramine && path == Path::new(GRAMINE).join("target_info") {
+            return Ok(());
+        }
         let request = path.parent().and_then(|folder| state.requests.get_mut(folder));
         let request = request.ok_or(ErrorKind::NotFound)?;
         if path.file_name().is_some_and(|name| name == "inblob") {
@@ -199,11 +216,8 @@ impl Machine for SimulatedMachine {
 
     fn occlum_report(&self, device: &Path, report: &mut [u8; occlum::REPORT]) -> io::Result<()> {
         self.occlum_quote_size(device)?;
-        let quote = (self.evidence)(&[0; 64]);
-        let body = quote.get(HEADER_LEN..HEADER_LEN + BODY_LEN).ok_or(ErrorKind::InvalidData)?;
         report.fill(0);
-        report.iter_mut().zip(body).for_each(|(byte, value)| *byte = *value);
-        Ok(())
+        self.own_report(report)
     }
 
     fn occlum_quote_size(&self, device: &Path) -> io::Result<u32> {
