@@ -61,3 +61,25 @@ program() {
     fi
     echo "$folder/$name"
 }
+
+# Refuses a product id that would give an application's enclave the server's sealing keys, or those
+# of every enclave that nobody gave an id.
+require_client_product() {
+    if [[ ! "$1" =~ ^[0-9]+$ ]] || ((10#$1 < 2 || 10#$1 > 65535 || 10#$1 == $2)); then
+        echo "error: AECS_PROD_ID is $1" >&2
+        echo "  help: give a number from 2 to 65535 that is not the server's, $2" >&2
+        exit 64
+    fi
+}
+
+# Refuses to build an application's enclave without its parts.
+require_client_files() {
+    local name
+    for name in AECS_SERVER_POLICY AECS_COMMAND AECS_APPLICATION; do
+        if [[ ! -r "${!name:-}" ]]; then
+            echo "error: $name names no file" >&2
+            echo "  help: --help says what it has to be" >&2
+            exit 66
+        fi
+    done
+}

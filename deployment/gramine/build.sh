@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Builds the server or the client tool for Gramine and signs its enclave.
+# Builds the server, or an application with its client, for Gramine and signs its enclave.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=deployment/lib.sh
 source "$here/../lib.sh"
+
+# Product id of the server's enclaves, and of no other: sealing keys follow from signer and product.
+SERVER_PRODUCT=19527
 
 usage() {
     cat <<USAGE
@@ -18,7 +21,11 @@ Environment:
   AECS_CONFIG_DIR      server: folder with aecs_server.json (default /etc/kubetee)
   AECS_DATA_DIR        server: folder of its data (default /var/lib/aecs)
   AECS_SERVER_POLICY   client: kubeconfig that the server has to satisfy; part of the enclave
-  AECS_PROD_ID, AECS_SVN   product id and security version of the enclave (default 1, 1)
+  AECS_COMMAND         client: file with its fixed command, see docs/platforms/attesting.md
+  AECS_APPLICATION     client: program that runs with the secrets, /usr/local/bin/application
+  AECS_PROD_ID         client: product id of the enclave (default 2); never that of the server,
+                       which is $SERVER_PRODUCT
+  AECS_SVN             security version of the enclave (default 1)
   AECS_ENCLAVE_SIZE    default 2G for the server, 512M for the client
   AECS_MAX_THREADS     default 128 for the server, 32 for the client
   AECS_ENCLAVE_DEBUG   true lets the host look into the enclave: never in production
@@ -27,7 +34,7 @@ USAGE
 
 case "${1:-}" in
     server) name=aecs_server size=2G threads=128 package=aecs-server ;;
-    client) name=aecs_client_cli size=512M threads=32 package=aecs-cli ;;
+    client) name=aecs_enclave_client size=512M threads=32 package=aecs-cli ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
 esac
@@ -51,7 +58,6 @@ defines=(
     -Ddebug="${AECS_ENCLAVE_DEBUG:-false}"
     -Denclave_size="${AECS_ENCLAVE_SIZE:-$size}"
     -Dmax_threads="${AECS_MAX_THREADS:-$threads}"
-    -Dprod_id="${AECS_PROD_ID:-1}"
     -Dsvn="${AECS_SVN:-1}"
 )
 if [[ "$name" == aecs_server ]]; then
@@ -60,12 +66,15 @@ if [[ "$name" == aecs_server ]]; then
         -Ddata_dir="${AECS_DATA_DIR:-/var/lib/aecs}"
     )
 else
-    if [[ ! -r "${AECS_SERVER_POLICY:-}" ]]; then
-        echo "error: AECS_SERVER_POLICY names no kubeconfig" >&2
-        echo "  help: the client has to know which server to trust" >&2
-        exit 66
-    fi
-    defines+=(-Dserver_policy="$(realpath "$AECS_SERVER_POLICY")")
+    product="${AECS_PROD_ID:-2}"
+    require_client_product "$product" "$SERVER_PRODUCT"
+    require_client_files
+    defines+=(
+        -Dprod_id="$product"
+        -Dserver_policy="$(realpath "$AECS_SERVER_POLICY")"
+        -Dcommand="$(realpath "$AECS_COMMAND")"
+        -Dapplication="$(realpath "$AECS_APPLICATION")"
+    )
 fi
 
 mkdir -p "$out"

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Builds the server or the client tool for Occlum and signs its enclave.
+# Builds the server, or an application with its client, for Occlum and signs its enclave.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=deployment/lib.sh
 source "$here/../lib.sh"
+
+# Product id of the server's enclaves, and of no other: sealing keys follow from signer and product.
+SERVER_PRODUCT=19527
 
 usage() {
     cat <<USAGE
@@ -16,7 +19,11 @@ $here/buildout-server or buildout-client). Needs Occlum (occlum, copy_bom).
 Environment:
   AECS_SIGNING_KEY     RSA-3072 key of the signer (default: Occlum's own development key)
   AECS_SERVER_POLICY   client: kubeconfig that the server has to satisfy; part of the enclave
-  AECS_PROD_ID, AECS_SVN   product id and security version of the enclave (default 1, 1)
+  AECS_COMMAND         client: file with its fixed command, see docs/platforms/attesting.md
+  AECS_APPLICATION     client: program that runs with the secrets, /bin/application
+  AECS_PROD_ID         client: product id of the enclave (default 2); never that of the server,
+                       which is $SERVER_PRODUCT
+  AECS_SVN             security version of the enclave (default 1)
 
 The server reads its configuration from the host, which its report tells everybody about:
   cd DIR && occlum run /bin/aecs_server --config /host/aecs_server.json --data-dir /var/lib/aecs
@@ -25,7 +32,7 @@ USAGE
 
 case "${1:-}" in
     server) name=aecs_server package=aecs-server ;;
-    client) name=aecs_client_cli package=aecs-cli ;;
+    client) name=aecs_enclave_client package=aecs-cli ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
 esac
@@ -45,13 +52,17 @@ if [[ -e "$out" && ! -d "$out/.occlum" && -n "$(ls -A "$out")" ]]; then
     exit 73
 fi
 if [[ "$image" == client ]]; then
-    if [[ ! -r "${AECS_SERVER_POLICY:-}" ]]; then
-        echo "error: AECS_SERVER_POLICY names no kubeconfig" >&2
-        echo "  help: the client has to know which server to trust" >&2
-        exit 66
-    fi
+    product="${AECS_PROD_ID:-2}"
+    require_client_product "$product" "$SERVER_PRODUCT"
+    require_client_files
     AECS_SERVER_POLICY="$(realpath "$AECS_SERVER_POLICY")"
     export AECS_SERVER_POLICY
+    AECS_COMMAND="$(realpath "$AECS_COMMAND")"
+    export AECS_COMMAND
+    AECS_APPLICATION="$(realpath "$AECS_APPLICATION")"
+    export AECS_APPLICATION
+else
+    product="$SERVER_PRODUCT"
 fi
 
 build_production "$package" "$name"
@@ -62,7 +73,7 @@ rm -rf "$out"
 mkdir -p "$out"
 cd "$out"
 occlum init
-jq --argjson product "${AECS_PROD_ID:-1}" --argjson version "${AECS_SVN:-1}" \
+jq --argjson product "$product" --argjson version "${AECS_SVN:-1}" \
     '.metadata.product_id = $product | .metadata.version_number = $version' \
     "$here/Occlum.$image.json" >Occlum.json
 rm -rf image

@@ -1,10 +1,11 @@
-//! The command line tools of AECS, as a library that their six small `main` functions share.
+//! The command line tools of AECS, as a library that their seven small `main` functions share.
 //!
 //! | program | for whom |
 //! | --- | --- |
 //! | `aecsadmin` | the AECS administrator: provision, services, identity backups |
 //! | `serviceadmin` | a service's administrator: the secrets of one service and their policies |
 //! | `aecs_client_cli` | a trusted application: get, create and destroy secrets |
+//! | `aecs_enclave_client` | the enclave image of an application: a fixed command, no arguments |
 //! | `aecs-attest` | operators: evidence verified, explained, and made into policies |
 //! | `aecs-sim` | everybody without TEE hardware: a software CPU, its PKI and its reports |
 //! | `aecs-setup` | whoever tries AECS first: certificates, keys and configuration in one go |
@@ -28,6 +29,7 @@
 pub mod about;
 pub mod admin;
 pub mod connection;
+pub mod enclave;
 #[cfg(feature = "more-platforms")]
 pub mod evidence;
 pub mod failure;

@@ -83,7 +83,7 @@ fn kind(value: &Value) -> Kind {
 }
 
 /// The keys that Gramine 1.8 knows and that are safe to use here (its `manifest_check.py`).
-/// Anything `insecure__` or `debug__` is not in the list, and has to be allowed by name.
+/// Nothing with `insecure__` or `debug__` is in the list.
 const MANIFEST: &[(&str, Kind)] = &[
     ("fs.mounts", Kind::List),
     ("libos.entrypoint", Kind::Text),
@@ -137,12 +137,12 @@ fn leaves(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
     }
 }
 
-fn check_keys(name: &str, value: &Value, known: &[(&str, Kind)], extra: &[(&str, Kind)]) {
+fn check_keys(name: &str, value: &Value, known: &[(&str, Kind)]) {
     let mut found = Vec::new();
     leaves(value, "", &mut found);
     for (path, value) in found {
         let wildcard = path.rsplit_once('.').map(|(table, _)| format!("{table}.*"));
-        let row = known.iter().chain(extra).find(|(key, _)| {
+        let row = known.iter().find(|(key, _)| {
             *key == path || wildcard.as_deref().is_some_and(|wildcard| *key == wildcard)
         });
         let (_, expected) = row.unwrap_or_else(|| panic!("{name}: unknown key {path}"));
@@ -162,15 +162,9 @@ fn texts(value: &Value) -> Vec<&str> {
 
 #[test]
 fn gramine_manifests_have_known_keys_and_are_for_production() {
-    for (name, extra) in [
-        ("aecs_server.manifest.template", &[][..]),
-        (
-            "aecs_client_cli.manifest.template",
-            &[("loader.insecure__use_cmdline_argv", Kind::Switch)][..],
-        ),
-    ] {
+    for name in ["aecs_server.manifest.template", "aecs_enclave_client.manifest.template"] {
         let manifest = manifest(name);
-        check_keys(name, &manifest, MANIFEST, extra);
+        check_keys(name, &manifest, MANIFEST);
         assert_eq!(manifest["sgx"]["remote_attestation"], "dcap", "{name}");
         assert_eq!(manifest["sgx"]["debug"], false, "{name}");
         for mount in manifest["fs"]["mounts"].as_array().unwrap() {
@@ -209,12 +203,68 @@ fn the_server_takes_neither_arguments_nor_environment_from_the_host() {
     }
 }
 
+/// The parts of a server's and a client's image: manifest of Gramine, configuration of Occlum.
+fn images() -> [(Value, Value); 2] {
+    [("aecs_server", "server"), ("aecs_enclave_client", "client")].map(|(program, image)| {
+        let gramine = manifest(&format!("{program}.manifest.template"));
+        let occlum = read(&format!("occlum/Occlum.{image}.json"));
+        (gramine, serde_json::from_str(&occlum).unwrap())
+    })
+}
+
+#[test]
+fn h12_the_servers_product_is_its_own() {
+    let server = u64::from(aecs_attest::SERVER_PRODUCT);
+    let products = images().map(|(gramine, occlum)| {
+        [&gramine["sgx"]["isvprodid"], &occlum["metadata"]["product_id"]].map(Value::as_u64)
+    });
+    assert_eq!(products[0], [Some(server); 2]);
+    assert!(products[1].iter().all(|product| *product != Some(server)), "{products:?}");
+    assert!(!read("gramine/aecs_server.manifest.template").contains("{{ prod_id }}"));
+    for script in ["gramine/build.sh", "occlum/build.sh"] {
+        assert!(read(script).contains(&format!("SERVER_PRODUCT={server}\n")), "{script}");
+    }
+    // No script builds a client with the server's id, or with one that any enclave may have.
+    let check = |product: &str| {
+        let script = format!(
+            "source {}; require_client_product '{product}' {server}",
+            file("lib.sh").display()
+        );
+        Command::new("bash").arg("-c").arg(script).output().unwrap().status.code()
+    };
+    assert_eq!(check("2"), Some(0));
+    for product in ["0", "1", "19527", "019527", "65536", "", "x", "-1", "2+1"] {
+        assert_eq!(check(product), Some(64), "{product}");
+    }
+}
+
+#[test]
+fn h13_the_host_says_nothing_to_an_applications_enclave() {
+    let [_, (gramine, occlum)] = images();
+    assert_eq!(texts(&gramine["loader"]["argv"]), ["aecs_enclave_client"]);
+    for (name, value) in gramine["loader"]["env"].as_object().unwrap() {
+        assert!(value.is_string() && !name.starts_with("AECS_"), "{name}");
+    }
+    assert!(gramine["sgx"].get("allowed_files").is_none(), "no file is the host's");
+    assert_eq!(texts(&occlum["env"]["default"]), ["OCCLUM=yes"]);
+    for mount in occlum["mount"].as_array().unwrap() {
+        assert_ne!(mount["type"], "hostfs");
+    }
+    // The program for it: Occlum passes the host's arguments on, so it refuses them itself.
+    for script in ["gramine/build.sh", "occlum/build.sh"] {
+        assert!(!read(script).contains("aecs_client_cli"), "{script}");
+    }
+}
+
 #[test]
 fn occlum_configurations_have_known_keys_and_are_for_production() {
-    for (image, program) in [("server", "/bin/aecs_server"), ("client", "/bin/aecs_client_cli")] {
+    for (image, program, own) in [
+        ("server", "/bin/aecs_server", "/host"),
+        ("client", "/bin/aecs_enclave_client", "/run/secrets"),
+    ] {
         let name = format!("occlum/Occlum.{image}.json");
         let config: Value = serde_json::from_str(&read(&name)).unwrap();
-        check_keys(&name, &config, OCCLUM, &[]);
+        check_keys(&name, &config, OCCLUM);
         assert_eq!(config["metadata"]["debuggable"], false, "{name}");
         assert_eq!(texts(&config["entry_points"]), [program], "{name}");
         assert!(texts(&config["env"]["untrusted"]).is_empty(), "{name}");
@@ -224,7 +274,7 @@ fn occlum_configurations_have_known_keys_and_are_for_production() {
             .iter()
             .map(|mount| mount["target"].as_str().unwrap())
             .collect();
-        assert_eq!(targets, ["/", "/host", "/proc", "/dev"], "{name}");
+        assert_eq!(targets, ["/", own, "/proc", "/dev"], "{name}");
     }
 }
 

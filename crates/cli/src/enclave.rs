@@ -1,0 +1,175 @@
+//! `aecs_enclave_client`: fetches an application's secrets inside of an enclave and becomes the
+//! application.
+//!
+//! The host starts an enclave and would choose the arguments of a tool in it. So this program takes
+//! none, and no environment either: what it does is in a file that is part of the image, and so of
+//! the measurement that the secrets' policies pin. It has none of the switches that give up a
+//! check, and prints no secret. On a confidential machine, where nobody but the owner gives
+//! arguments, `aecs_client_cli` is the tool.
+
+use std::os::unix::process::CommandExt as _;
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use aecs_attest::{Host, Tee, Verifier};
+use aecs_client::TaClient;
+use aecs_client::files::kubeconfig::Kubeconfig;
+use serde::Deserialize;
+
+use crate::failure::{Failure, Result, with_causes};
+use crate::files::{self, Access};
+use crate::tool;
+
+/// What to do.
+const COMMAND: &str = "/etc/kubetee/enclave_client.json";
+/// Which server to trust.
+const SERVER_POLICY: &str = "/etc/kubetee/ta.kubeconfig";
+/// Where secrets may be put: memory of the enclave.
+const SECRETS: &str = "/run/secrets";
+
+/// The command of an image.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixed {
+    /// The secrets to fetch.
+    secrets: Vec<Wanted>,
+    /// The application to become then, and its arguments.
+    run: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    service: String,
+    secret: String,
+    /// Under [`SECRETS`].
+    file: PathBuf,
+}
+
+/// The whole `main` function.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = std::env::args_os().count().saturating_sub(1);
+    match run(arguments, Path::new(COMMAND), Path::new(SERVER_POLICY)) {
+        Ok(never) => match never {},
+        Err(failure) => {
+            tool::say(&failure.to_string());
+            ExitCode::from(failure.exit().code())
+        }
+    }
+}
+
+fn run(arguments: usize, command: &Path, server_policy: &Path) -> Result<std::convert::Infallible> {
+    if arguments > 0 {
+        return Err(Failure::usage("this program takes no arguments: they would be the host's")
+            .help(format!("what it does is in {COMMAND} of the image")));
+    }
+    let fixed = Fixed::parse(command, &files::read_text(command, "command of the image")?)?;
+    tool::block_on(fetch(&fixed, server_policy))??;
+    let (program, arguments) = fixed.application()?;
+    let error = Command::new(program).args(arguments).exec();
+    Err(Failure::internal(format!("cannot run {program}: {error}")))
+}
+
+impl Fixed {
+    /// Reads the command of an image.
+    ///
+    /// # Errors
+    ///
+    /// What is not a command, and a place outside of the enclave's memory for a secret.
+    pub fn parse(file: &Path, text: &str) -> Result<Self> {
+        let unusable = |what: String| Failure::bad_input(format!("{}: {what}", file.display()));
+        let fixed: Self =
+            serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
+        for wanted in &fixed.secrets {
+            let below = wanted.file.strip_prefix(SECRETS);
+            let inside = below.is_ok_and(|below| {
+                let mut parts = below.components();
+                parts.all(|part| matches!(part, Component::Normal(_))) && below != Path::new("")
+            });
+            if !inside {
+                let place = wanted.file.display();
+                return Err(unusable(format!("{place} is not a file under {SECRETS}"))
+                    .help("that folder is the enclave's memory; other places may be the host's"));
+            }
+        }
+        fixed.application().map_err(|failure| failure.context(file.display()))?;
+        Ok(fixed)
+    }
+
+    fn application(&self) -> Result<(&str, &[String])> {
+        match self.run.split_first() {
+            Some((program, arguments)) if Path::new(program).is_absolute() => {
+                Ok((program, arguments))
+            }
+            _ => Err(Failure::bad_input("`run` does not start with the path of a program")),
+        }
+    }
+}
+
+async fn fetch(fixed: &Fixed, server_policy: &Path) -> Result<()> {
+    let server = Kubeconfig::load(server_policy)?.server;
+    if server.policy.is_insecure() || server.simulation_root.is_some() {
+        return Err(Failure::bad_input(format!(
+            "{} trusts any server, or a simulated one",
+            server_policy.display()
+        )));
+    }
+    // Enclaves only: a machine has a tool with arguments.
+    let host = Host::new();
+    let opened = host.open(Some(Tee::Gramine)).or_else(|_| host.open(Some(Tee::Occlum)));
+    let attester = opened
+        .map_err(|error| {
+            Failure::usage(format!("this is no enclave: {}", with_causes(&error)))
+                .help("use aecs_client_cli on a confidential machine")
+        })?
+        .attester;
+    let verifier = Verifier::builder().vendor_roots().build();
+    let verifier = verifier.map_err(|error| Failure::internal(with_causes(&error)))?;
+    let client = TaClient::builder(server.endpoint, verifier.into(), server.policy, attester);
+    let client = client.connect().await?;
+    for Wanted { service, secret, file } in &fixed.secrets {
+        let fetched = client.get(service, secret).await?;
+        if let Some(folder) = file.parent() {
+            files::make_folder(folder, Access::Private)?;
+        }
+        files::write(file, Access::Private, fetched.data.expose().as_bytes())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(file: &str, run: &str) -> Result<Fixed> {
+        let text = format!(
+            r#"{{"secrets": [{{"service": "s", "secret": "a", "file": "{file}"}}], "run": {run}}}"#
+        );
+        Fixed::parse(Path::new("command.json"), &text)
+    }
+
+    #[test]
+    fn h13_the_host_gives_no_arguments() {
+        let missing = Path::new("/nowhere");
+        let failure = run(1, missing, missing).err().unwrap();
+        assert_eq!(failure.exit(), crate::Exit::Usage);
+        assert!(failure.to_string().contains("takes no arguments"), "{failure}");
+    }
+
+    #[test]
+    fn h13_secrets_stay_in_the_enclaves_memory() {
+        let run = r#"["/usr/local/bin/application", "--flag"]"#;
+        let fixed = parse("/run/secrets/db/password", run).unwrap();
+        assert_eq!(fixed.application().unwrap().1, ["--flag"]);
+        for place in
+            ["-", "/dev/stdout", "/host/a", "/run/secrets", "/run/secrets/../../host/a", "a"]
+        {
+            let failure = parse(place, run).err().unwrap().to_string();
+            assert!(failure.contains("is not a file under /run/secrets"), "{place}: {failure}");
+        }
+        for run in ["[]", r#"["application"]"#, r#""/bin/application""#] {
+            assert!(parse("/run/secrets/a", run).is_err(), "{run}");
+        }
+    }
+}
