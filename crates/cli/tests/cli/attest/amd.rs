@@ -364,7 +364,7 @@ fn h11_a_rule_made_of_an_unrated_platform_asks_for_its_tcb() {
     world.write("vek.der", guest.vek_der().unwrap());
     world.write("crl.der", guest.crl_der().unwrap());
     let evidence = "{DIR}/report.bin --vek {DIR}/vek.der --ask {DIR}/ask.der --crl {DIR}/crl.der";
-    let run = |line: &str| world.run(&format!("{line} {root}").trim_end().to_owned());
+    let run = |line: &str| world.run(format!("{line} {root}").trim_end());
     world.write("policy.yaml", ANYBODY);
     let explain = format!("explain {evidence} --policy {{DIR}}/policy.yaml");
     let denied = run(&explain);
