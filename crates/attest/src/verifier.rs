@@ -37,6 +37,8 @@ pub struct Verifier {
     platforms: Vec<(Platform, Box<dyn EvidenceVerifier>)>,
     roots: Vec<TrustedRoot>,
     collateral: Option<Arc<dyn CollateralSource>>,
+    /// Platforms with whose Passports the source is asked, too.
+    asked_with_passports: &'static [Platform],
     max_collateral_age: Option<Duration>,
     /// The platforms that have no roots but their vendors'.
     only_vendors: Vec<Platform>,
@@ -97,6 +99,19 @@ impl Verifier {
         now: SystemTime,
     ) -> Option<Verified<Attributes>> {
         self.cache.get(&self.name(report, now).ok()?.digest, now)
+    }
+
+    /// Whether the source of collateral is asked for something to verify this report: that may take
+    /// as long as a network does. With Passports of SEV-SNP it is asked for the revocation list, with
+    /// those of Intel's TEEs for the list of TCB evaluation numbers if only the newest counts.
+    #[must_use]
+    pub fn may_fetch(&self, report: &UnifiedAttestationAuthReport) -> bool {
+        let Some(report) = report.report.as_ref().filter(|_| self.collateral.is_some()) else {
+            return false;
+        };
+        let asked = |platform: &Platform| platform.as_str() == report.str_tee_platform;
+        report.str_report_type == ReportType::BackgroundCheck.as_str()
+            || self.asked_with_passports.iter().any(asked)
     }
 
     /// Decides whether evidence is genuine at the time `now`, for tools and for devices: nobody is
@@ -370,6 +385,18 @@ impl VerifierBuilder {
             collateral: self.collateral,
             max_collateral_age: self.max_collateral_age,
             only_vendors,
+            asked_with_passports: match trust.tcb_evaluation {
+                TcbEvaluation::Newest => &[
+                    Platform::SevSnp,
+                    Platform::AzureSnp,
+                    Platform::SgxDcap,
+                    Platform::Tdx,
+                    Platform::AzureTdx,
+                ],
+                TcbEvaluation::Standard | TcbEvaluation::AtLeast(_) => {
+                    &[Platform::SevSnp, Platform::AzureSnp]
+                }
+            },
             cache: Cache::new(self.cache_bytes, self.cache_age),
         })
     }

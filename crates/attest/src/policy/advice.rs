@@ -98,17 +98,7 @@ pub(super) fn risk(attribute: &str, actual: &str) -> &'static str {
 }
 
 fn status(actual: &str) -> &'static str {
-    let has = |status: TcbStatus| actual.split(',').any(|name| name == status.as_str());
     match actual.parse() {
-        _ if has(TcbStatus::Unrated) && has(TcbStatus::OutOfDate) => {
-            "let the host commit the firmware that it runs and report that (SNP_COMMIT); and name a \
-             minimum for every part, in the rule's minTcb or in attestation.snp_minimum_tcb, since \
-             AMD signs no list of what is up to date"
-        }
-        _ if has(TcbStatus::Unrated) => {
-            "update the platform's firmware, or name a minimum for every part that it meets, in the \
-             rule's minTcb or in attestation.snp_minimum_tcb: AMD signs no list of what is up to date"
-        }
         Ok(TcbStatus::SwHardeningNeeded) => {
             "no update of the platform helps: the code has to mitigate the advisories itself, and \
              the rule has to say that it does"
@@ -131,6 +121,26 @@ fn status(actual: &str) -> &'static str {
         _ => {
             "update the platform: firmware (BIOS), microcode and TEE software; then make a new \
              report with new collateral"
+        }
+    }
+}
+
+/// What to do about the statuses of an SEV-SNP platform.
+pub(super) fn snp_status(actual: &str) -> &'static str {
+    let has = |status: TcbStatus| actual.split(',').any(|name| name == status.as_str());
+    match (has(TcbStatus::OutOfDate), has(TcbStatus::Unrated)) {
+        (true, true) => {
+            "let the host commit the firmware that it runs and report that (SNP_COMMIT); and name a \
+             minimum for every part, in the rule's minTcb or in attestation.snp_minimum_tcb, since \
+             AMD signs no list of what is up to date"
+        }
+        (true, false) => {
+            "let the host commit the firmware that it runs and report that (SNP_COMMIT), then make a \
+             new report; or accept OutOfDate in the rule together with minTcb"
+        }
+        (false, _) => {
+            "update the platform's firmware, or name a minimum for every part that it meets, in the \
+             rule's minTcb or in attestation.snp_minimum_tcb: AMD signs no list of what is up to date"
         }
     }
 }

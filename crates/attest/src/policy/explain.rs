@@ -3,10 +3,11 @@
 //! An explanation is for people: it never admits anybody. It looks at everything that
 //! [`Policy::admit`] looks at, in the same order, and comes to the same result.
 
-use super::advice::{elsewhere, risk};
+use super::advice::{elsewhere, risk, snp_status};
 use super::{Acceptance, Compared, Defaulted, Mismatch, NestedPolicy, Policy, nested_rule};
 use crate::attributes::table::{Facts, MEASURED, PLATFORM, TCB_STATUS, Value, acceptable};
 use crate::attributes::{Appraised, Attributes, Nested};
+use crate::platform::Platform;
 
 /// Whom a policy is explained for: attributes of somebody with a key, or evidence alone.
 #[derive(Debug, Clone, Copy)]
@@ -206,7 +207,18 @@ fn alternative(
     let actual = &*actual.rated_by(entry);
     let asked = entry.compared(actual).map(|compared| asked(&compared));
     let unsaid = acceptance.defaults(entry, actual).map(|default| unsaid(&default));
-    Alternative { rule, comparisons: asked.chain(unsaid).collect() }
+    let mut comparisons: Vec<Comparison> = asked.chain(unsaid).collect();
+    // What a status asks for depends on the vendor.
+    let of_amd = [Platform::SevSnp, Platform::AzureSnp]
+        .map(|platform| Value::Text(platform.as_str().to_owned()));
+    if actual.get(PLATFORM).is_some_and(|platform| of_amd.contains(platform)) {
+        for comparison in comparisons.iter_mut().filter(|one| one.attribute == TCB_STATUS) {
+            if let Some(remedy) = &mut comparison.remedy {
+                remedy.attester = snp_status(&comparison.actual);
+            }
+        }
+    }
+    Alternative { rule, comparisons }
 }
 
 fn asked(compared: &Compared<'_>) -> Comparison {

@@ -11,6 +11,7 @@
 
 mod corruption;
 mod genuine;
+mod hardening;
 mod never_panics;
 mod real;
 mod recorded;

@@ -13,8 +13,12 @@ pub(crate) static AMD: LazyLock<SimulatedAmd> = LazyLock::new(|| SimulatedAmd::g
 
 pub(crate) const REPORT_DATA: [u8; 64] = [0x5A; 64];
 
+pub(crate) fn guest() -> SimulatedSnp {
+    SimulatedSnp::new(&AMD, SnpProduct::Genoa).unwrap()
+}
+
 pub(crate) fn machine() -> SimulatedAzure {
-    SimulatedAzure::on_snp(SimulatedSnp::new(&AMD, SnpProduct::Genoa).unwrap()).unwrap()
+    SimulatedAzure::on_snp(guest()).unwrap()
 }
 
 pub(crate) fn verifier() -> Verifier {

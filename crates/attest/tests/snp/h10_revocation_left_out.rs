@@ -5,8 +5,10 @@ use std::time::SystemTime;
 
 use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
 use aecs_attest::{
-    CollateralItem, CollateralSource, Endorsement, Error, Result, Revocation, SnpProduct, SnpSigner,
+    Attester as _, CollateralItem, CollateralSource, Endorsement, Error, ReportRequest, Result,
+    Revocation, SnpProduct, SnpSigner, UserData,
 };
+use aecs_crypto::{KeyPair, Suite};
 
 use crate::refusal::{Refusal, refusal};
 use crate::support::{AMD, DAY, Parts, appraise, guest, trusting, verifier};
@@ -114,4 +116,17 @@ fn h10_serial_numbers_of_chips_are_nobodys() {
     cloud.revoked = Some(vec![SimulatedAmd::authority_serial(SnpProduct::Milan, SnpSigner::Vlek)]);
     let error = appraise(&verifier(), &Parts::of(&cloud), SystemTime::now()).unwrap_err();
     assert_eq!(refusal(&error), Refusal::Revoked(Endorsement::SNP_ASK));
+}
+
+#[test]
+fn h10_who_asks_for_a_list_is_known_beforehand() {
+    let key = KeyPair::generate(Suite::Modern).unwrap();
+    let request = ReportRequest::passport(UserData::default(), key.public());
+    let report = guest(SnpProduct::Milan).attest(&request).unwrap();
+    assert!(!verifier().may_fetch(&report), "there is no source");
+    let asking = trusting(&AMD).collateral(Lists::of(1, &[])).build().unwrap();
+    assert!(asking.may_fetch(&report));
+    let mut other = report;
+    other.report.as_mut().unwrap().str_tee_platform = "SGX_DCAP".into();
+    assert!(!asking.may_fetch(&other));
 }

@@ -1,7 +1,8 @@
 //! Verifying the evidence of callers, aside from the threads that serve calls.
 //!
-//! Invariant: whoever makes us fetch endorsements waits with others of his kind only. A report
-//! that brings its own (a Passport) is never behind one whose endorsements come over a network.
+//! Invariant: reports whose endorsements must be fetched queue separately. A report that brings its
+//! own (a Passport) is never behind one whose endorsements come over a network; and one that brings
+//! all but a list that this side asks for itself queues with others like it.
 
 use std::time::Duration;
 
@@ -25,18 +26,26 @@ pub(crate) struct EvidenceLanes {
     complete: SlowLane,
     /// Reports whose endorsements are fetched.
     fetching: SlowLane,
+    /// Reports that bring their endorsements, beside which a list of the vendor is asked for.
+    listed: SlowLane,
 }
 
 impl EvidenceLanes {
     /// Lanes for this machine.
     pub(crate) fn new() -> Self {
-        Self { complete: SlowLane::new(), fetching: SlowLane::with_width(FETCHING) }
+        Self {
+            complete: SlowLane::new(),
+            fetching: SlowLane::with_width(FETCHING),
+            listed: SlowLane::with_width(FETCHING),
+        }
     }
 
-    fn of(&self, report: &UnifiedAttestationAuthReport) -> &SlowLane {
+    fn of(&self, report: &UnifiedAttestationAuthReport, may_fetch: bool) -> &SlowLane {
         let kind = report.report.as_ref().map(|report| report.str_report_type.as_str());
         if kind == Some(ReportType::BackgroundCheck.as_str()) {
             &self.fetching
+        } else if may_fetch {
+            &self.listed
         } else {
             &self.complete
         }
@@ -68,7 +77,7 @@ pub(super) async fn verify(
     }
     let (verifier, owned) = (inner.env.verifier.clone(), report.clone());
     let work = move || verifier.verify(&owned, now);
-    let lane = inner.evidence.of(report);
+    let lane = inner.evidence.of(report, inner.env.verifier.may_fetch(report));
     let verified = lane.run_soon("verifying evidence", PATIENCE, work).await?;
     let verified = verified.map_err(|error| refusal(&error))?;
     inner.clock.raise_to(verified.issued());
