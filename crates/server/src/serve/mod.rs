@@ -119,32 +119,36 @@ async fn accept(
     shutdown: impl Future<Output = ()>,
 ) {
     let mut shutdown = pin!(shutdown);
+    // Kept when something else happens: the connection in it may wait for its seat.
+    let mut incoming = pin!(next(listener, seats));
     let mut was_full = false;
     loop {
-        tokio::select! {
+        let accepted = tokio::select! {
             biased;
             () = &mut shutdown => return,
-            Some(_) = connections.join_next() => {}
-            accepted = next(listener, seats) => match accepted {
-                Ok((stream, peer, seat)) => {
-                    connections.spawn(connection.clone().serve(stream, peer, seat));
-                    let is_full = seats.is_full();
-                    if is_full && !was_full {
-                        tracing::warn!(
-                            "limits.max_connections are open: silent and resting connections are \
-                             closed for new ones"
-                        );
-                    }
-                    was_full = is_full;
+            Some(_) = connections.join_next() => continue,
+            accepted = &mut incoming => accepted,
+        };
+        incoming.set(next(listener, seats));
+        match accepted {
+            Ok((stream, peer, seat)) => {
+                connections.spawn(connection.clone().serve(stream, peer, seat));
+                let is_full = seats.is_full();
+                if is_full && !was_full {
+                    tracing::warn!(
+                        "limits.max_connections are open: silent and resting connections are \
+                         closed for new ones"
+                    );
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    tokio::select! {
-                        () = &mut shutdown => return,
-                        () = sleep(ACCEPT_PAUSE) => {}
-                    }
+                was_full = is_full;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::select! {
+                    () = &mut shutdown => return,
+                    () = sleep(ACCEPT_PAUSE) => {}
                 }
-            },
+            }
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use aecs_proto::{AdminRemoteCallRequest, GetAecsStatusRequest, TaRemoteCallRequest};
+use aecs_proto::{
+    AdminRemoteCallRequest, GetAecsStatusRequest, TaRemoteCallRequest, aecs_client::AecsClient,
+};
 use aecs_server::serve::{Limits, load_tls};
 use tokio::{
     io::AsyncWriteExt as _,
@@ -164,7 +166,7 @@ async fn f09_connections_beyond_the_limit_wait() {
         let address = server.address;
         async move {
             let address = format!("http://{address}");
-            let mut client = aecs_proto::aecs_client::AecsClient::connect(address).await.unwrap();
+            let mut client = AecsClient::connect(address).await.unwrap();
             client.get_aecs_status(GetAecsStatusRequest::default()).await
         }
     });
@@ -179,6 +181,27 @@ async fn f09_connections_beyond_the_limit_wait() {
 }
 
 #[tokio::test]
+async fn f09_a_connection_that_waits_outlives_the_end_of_another() {
+    let fake = Fake::new();
+    let server = Server::start(&fake, Limits { max_connections: 2, ..limits() }).await;
+    let clients = [server.client().await, server.client().await];
+    let [staying, leaving] = clients.each_ref().map(call);
+    sleep(READ).await;
+    let third = tokio::spawn({
+        let address = format!("http://{}", server.address);
+        async move {
+            let mut client = AecsClient::connect(address).await.unwrap();
+            client.get_aecs_status(GetAecsStatusRequest::default()).await
+        }
+    });
+    sleep(READ).await;
+    leaving.abort();
+    drop(clients);
+    timeout(LONG, third).await.expect("it has its turn").unwrap().unwrap();
+    staying.abort();
+}
+
+#[tokio::test]
 async fn f09_a_fleet_that_starts_at_once_is_not_refused() {
     let limits = Limits { max_connections: 32, max_concurrent_requests: 4, ..limits() };
     let server = Server::start(&Fake::new(), limits).await;
@@ -188,7 +211,7 @@ async fn f09_a_fleet_that_starts_at_once_is_not_refused() {
             let address = address.clone();
             tokio::spawn(async move {
                 loop {
-                    let connected = aecs_proto::aecs_client::AecsClient::connect(address.clone());
+                    let connected = AecsClient::connect(address.clone());
                     let Ok(mut client) = connected.await else { continue };
                     match client.get_aecs_status(GetAecsStatusRequest::default()).await {
                         Ok(_) => return,
