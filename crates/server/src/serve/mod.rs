@@ -63,6 +63,8 @@ pub struct Limits {
 
 /// Pause after a failed `accept`: usually all file descriptors are in use.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long after the server has said that it is full it says so again.
+const TELL_AGAIN: Duration = Duration::from_secs(60);
 /// Pause before a seat is looked for again, if no connection ends before.
 const SEAT_PAUSE: Duration = Duration::from_millis(20);
 
@@ -121,7 +123,7 @@ async fn accept(
     let mut shutdown = pin!(shutdown);
     // Kept when something else happens: the connection in it may wait for its seat.
     let mut incoming = pin!(next(listener, seats));
-    let mut was_full = false;
+    let mut told: Option<Instant> = None;
     loop {
         let accepted = tokio::select! {
             biased;
@@ -133,14 +135,13 @@ async fn accept(
         match accepted {
             Ok((stream, peer, seat)) => {
                 connections.spawn(connection.clone().serve(stream, peer, seat));
-                let is_full = seats.is_full();
-                if is_full && !was_full {
+                if seats.is_full() && told.is_none_or(|told| told.elapsed() >= TELL_AGAIN) {
+                    told = Some(Instant::now());
                     tracing::warn!(
                         "limits.max_connections are open: silent and resting connections are \
                          closed for new ones"
                     );
                 }
-                was_full = is_full;
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
