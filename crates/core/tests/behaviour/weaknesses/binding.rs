@@ -6,7 +6,7 @@ use aecs_core::{Error, ErrorCode};
 use aecs_crypto::{KeyPair, PublicKey, Purpose, Suite, envelope};
 use aecs_proto::{
     AdminRemoteCallResponse, AecsProvisionRequest, CreateEnclaveSecretRequest, DeploymentState,
-    EnclaveSecretType::SecretTypeAes256Key,
+    EnclaveSecretType::{SecretTypeAes256Key, SecretTypeRsaKeyPair},
     EnclaveStatus, GetAecsStatusResponse, RequestBinding, TaCreateSecretRequest,
     TaRemoteCallResponse, UnifiedAttestationAttributes,
     json::{self, JsonMessage},
@@ -230,10 +230,15 @@ async fn h02_an_act_is_carried_out_once_and_answered_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h02_an_act_that_is_asked_for_twice_at_once_is_answered_twice() {
     let world = World::working().await;
+    // Making the key takes long enough for all of them to find that the act is not done yet.
+    let key = json::to_string(&CreateEnclaveSecretRequest {
+        secret: Some(secret("x", SecretTypeRsaKeyPair, pinned(1))),
+        is_update: false,
+    });
     let act = binding(&world.core, Suite::Modern).await;
     let mut calls = Vec::new();
-    for _ in 0..16 {
-        let mut payload = world.owner().payload("CreateSecret", create("x"));
+    for _ in 0..3 {
+        let mut payload = world.owner().payload("CreateSecret", key.clone());
         payload.binding = Some(act.clone());
         let request = world.owner().seal("CreateSecret", &payload).await;
         let core = world.core.clone();
