@@ -34,7 +34,8 @@ fn h27_below_every_level() {
             // And no tool suggests one.
             let explained = rule.explain(verified.get(), &accepting);
             assert!(!explained.admits());
-            let failed: Vec<_> = explained.nearest().flat_map(|rule| rule.failures()).collect();
+            let failed: Vec<_> =
+                explained.nearest().flat_map(aecs_attest::Alternative::failures).collect();
             let remedy = failed[0].remedy.as_ref().unwrap();
             assert_eq!((failed.len(), &remedy.entry), (1, &None), "{statuses}");
             assert!(remedy.attester.contains("update"), "{}", remedy.attester);

@@ -22,7 +22,7 @@ fn bytes(value: &Value) -> Vec<u8> {
 }
 
 /// Why the report is not genuine. Nobody has the key that it binds.
-fn appraise(verifier: Verifier, parts: &Parts) -> Error {
+fn appraise(verifier: &Verifier, parts: &Parts) -> Error {
     verifier.appraise(&parts.assemble().report.unwrap(), SystemTime::now()).unwrap_err()
 }
 
@@ -38,14 +38,14 @@ fn the_genuine_report_lacks_nothing_but_its_chain() {
     let mut parts = Parts::of(&report_of(&chip, CsvGuest::default(), &key));
     parts.report = report;
     parts.chip_id = serial.clone();
-    let error = appraise(verifier(&chip), &parts);
+    let error = appraise(&verifier(&chip), &parts);
     assert!(matches!(error, Error::Untrusted { check: Check::CSV_PEK, .. }), "{error:?}");
     let hygon = Verifier::builder().vendor_roots().build().unwrap();
-    let error = appraise(hygon, &parts);
+    let error = appraise(&hygon, &parts);
     assert!(matches!(error, Error::UnknownRoot { chain: Endorsement::CSV_CHAIN, .. }), "{error:?}");
 
     parts.chip_id = serial.replace('K', "L");
-    let error = appraise(verifier(&chip), &parts);
+    let error = appraise(&verifier(&chip), &parts);
     assert!(matches!(error, Error::Mismatch { check: Check::CSV_CHIP_ID, .. }), "{error:?}");
 }
 
