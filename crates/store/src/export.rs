@@ -1,6 +1,6 @@
 //! The file of an export: every entry of a store, for every back-end the same.
 //!
-//! It begins with [`MAGIC`]. Then come the entries: the lengths of key and value (4 bytes each, big
+//! It begins with `MAGIC`. Then come the entries: the lengths of key and value (4 bytes each, big
 //! endian), the key, the value, and a running checksum of everything so far (8 bytes, FNV-1a), so that
 //! damage is found at the entry where it is. An entry without a key ends the file; its value is the
 //! number of entries (8 bytes, big endian). The checksum finds accidents: whoever needs more seals
