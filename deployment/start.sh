@@ -75,6 +75,11 @@ setup() {
     if [[ "$aecs20" == true ]] && ! grep -q 'BEGIN RSA PUBLIC KEY' "$etc/certs/aecs_admin_public.pem"; then
         aecs_die "this test installation has keys that AECS 2.0 cannot read" "start.sh clean, then start again"
     fi
+    if [[ "$aecs20" == true ]] && ! grep -q '"compat.aecs20"' "$etc/kubetee/aecs_server.json"; then
+        # In the file, which the administrator compares the server with.
+        sed -i '1s/{/{\n  "compat.aecs20": "allow",\n  "attestation.insecure_aecs20_simulation": true,/' \
+            "$etc/kubetee/aecs_server.json"
+    fi
     # The sample's rules are empty and let every enclave in; the demonstration pins its application.
     sed "s/mrenclave: \"\"/mrenclave: \"$application\"/" \
         "$etc/kubetee/service_secret_policy.yaml" >"$AECS_INSTANCE/demo_secret_policy.yaml"
@@ -83,9 +88,6 @@ setup() {
 serve() {
     title "Server, on a software CPU: its evidence is verified, and proves nothing about any hardware"
     local options=(--config "$etc/kubetee/aecs_server.json" --rpc-port "$port")
-    if [[ "$aecs20" == true ]]; then
-        options+=(--compat-aecs20 allow --attestation-insecure-aecs20-simulation true)
-    fi
     local tries pid
     env -u AECS_STATE_DIR nohup "$(program aecs_server)" "${options[@]}" >"$log" 2>&1 </dev/null &
     pid=$!
@@ -107,12 +109,8 @@ serve() {
 }
 
 provision() {
-    title "Provision: the identity is saved at the first start and reloaded later"
-    if aecsadmin --output json status | grep -q '"Working"'; then
-        aecsadmin --action status
-    else
-        aecsadmin --action provision --hostname localtest
-    fi
+    title "Provision: at the first start the identity is saved and the kubeconfigs pin it; later it works by itself"
+    aecsadmin --action provision --hostname localtest
     if ! aecsadmin --output json --action list | grep -q '"service1"'; then
         aecsadmin --action register --service service1 --pubkey "$etc/certs/service_admin_public.pem"
     fi

@@ -1,6 +1,6 @@
 //! From the command line to a server that was checked: kubeconfig, password, roots, state memory.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +53,9 @@ pub struct AdminArgs {
 
 /// Everything a call needs, read and checked; nothing has been sent yet.
 pub struct Prepared {
+    /// The kubeconfig.
+    file: PathBuf,
+    first_contact: bool,
     administrator: Administrator,
     server: Server,
     verifier: Arc<Verifier>,
@@ -76,7 +79,15 @@ impl AdminArgs {
         let memory = Arc::new(self.memory()?.of_kubeconfig(config));
         let password = self.password.resolve(variable)?;
         server.endpoint = server.endpoint.call_timeout(Duration::from_secs(self.timeout));
-        Ok(Prepared { administrator, server, verifier, memory, password })
+        Ok(Prepared {
+            file: config.clone(),
+            first_contact: false,
+            administrator,
+            server,
+            verifier,
+            memory,
+            password,
+        })
     }
 
     fn memory(&self) -> Result<FileStateMemory> {
@@ -102,6 +113,39 @@ impl Prepared {
         &self.administrator.name
     }
 
+    /// The kubeconfig.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The server's configuration file that the kubeconfig names.
+    #[must_use]
+    pub fn server_config(&self) -> Option<PathBuf> {
+        self.administrator.server_config.clone()
+    }
+
+    /// The other kubeconfigs that are pinned with this one.
+    #[must_use]
+    pub fn pin_kubeconfigs(&self) -> Vec<PathBuf> {
+        self.administrator.pin_kubeconfigs.clone()
+    }
+
+    /// The same, to call a server of any deployment: one that begins to work, or is about to be
+    /// pinned.
+    #[must_use]
+    pub fn first_contact(mut self) -> Self {
+        self.first_contact = true;
+        self
+    }
+
+    /// As [`Prepared::first_contact`], if the kubeconfig pins no deployment.
+    #[must_use]
+    pub fn first_contact_if_unpinned(self) -> Self {
+        let pinned = self.server.policy.pinned_deployment().is_some();
+        if pinned { self } else { self.first_contact() }
+    }
+
     /// Connects as the AECS administrator and checks the server.
     ///
     /// # Errors
@@ -110,6 +154,7 @@ impl Prepared {
     pub async fn aecs_admin(self) -> Result<AdminClient> {
         let Server { endpoint, policy, .. } = self.server;
         let builder = AdminClient::builder(endpoint, self.verifier, policy).memory(self.memory);
+        let builder = if self.first_contact { builder.first_contact() } else { builder };
         let builder = match self.password {
             Some(password) => builder.password(password),
             None => builder,
@@ -129,7 +174,7 @@ impl Prepared {
             Some(password) => builder.password(password),
             None => builder,
         };
-        let Administrator { name, identity_key } = self.administrator;
+        let Administrator { name, identity_key, .. } = self.administrator;
         Ok(builder.connect(&name, identity_key).await?)
     }
 }

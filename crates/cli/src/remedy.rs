@@ -1,7 +1,7 @@
 //! What to do about an error of the client library: the exit code and the line behind `help:`.
 
 use aecs_client::files::FileError;
-use aecs_client::{Distrust, Error, ErrorCode, MemoryError};
+use aecs_client::{Distrust, Error, ErrorCode, MemoryError, PolicyError};
 
 use crate::failure::{Exit, Failure, with_causes};
 
@@ -18,6 +18,11 @@ const SERVER_REMEDIES: &[(u32, &str)] = &[
     ),
     (0xA006, "the server refuses requests of AECS 2.0; its key compat.aecs20 allows them"),
     (0xA007, "repeat the command in a few seconds"),
+    (
+        0xA008,
+        "`aecsadmin deployment show` shows the trust settings in force, `deployment diff FILE` what a \
+         file would change",
+    ),
     (0xA109, "choose another name"),
     (0xA201, "give the password with --ask-password, --password-file or in the environment"),
     (0xA202, "the key in the kubeconfig has to be the registered one"),
@@ -53,6 +58,9 @@ const SERVER_REMEDIES: &[(u32, &str)] = &[
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        if let Error::File(error) = error {
+            return error.into();
+        }
         let failure = Failure::new(exit(&error), with_causes(&error));
         match remedy(&error) {
             Some(remedy) => failure.help(remedy),
@@ -112,6 +120,10 @@ fn remedy(error: &Error) -> Option<&'static str> {
         Error::Deadline { .. } => {
             Some("the request may have been carried out: look before repeating it")
         }
+        Error::Policy(PolicyError::NoDeployment) => Some(
+            "run `aecsadmin deployment pin KUBECONFIG`, which writes `deploymentId` into the file; \
+             `insecure_any_deployment: true` in verifyPolicy trusts any deployment of that code",
+        ),
         Error::Refused(refusal) => refusal.code().and_then(server_remedy),
         Error::Untrusted(Distrust::Report(_)) => Some(
             "its evidence is not genuine; that of a software CPU is accepted only if verifyPolicy \

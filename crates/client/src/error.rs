@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::endpoint::EndpointError;
+use crate::files::FileError;
 use crate::memory::MemoryError;
 use crate::refusal::{ErrorCode, Refusal};
 use crate::trust::Distrust;
@@ -67,6 +68,9 @@ pub enum Error {
     /// A policy that says nothing about who is trusted, or that cannot be understood.
     #[error("the policy is not usable")]
     Policy(#[source] PolicyError),
+    /// A file that the call needs cannot be used.
+    #[error("{0}")]
+    File(FileError),
     /// The call makes no sense as it is.
     #[error("{0}")]
     Misuse(&'static str),
@@ -85,6 +89,9 @@ pub enum PolicyError {
     /// There is no entry: no server could ever match.
     #[error("the policy has no entry, so that no server could match it")]
     Empty,
+    /// It does not say which deployment is trusted.
+    #[error("the policy does not say which deployment of the server is trusted")]
+    NoDeployment,
     /// An entry admits everybody's enclaves.
     #[error("the policy lets any server pass: {0}")]
     Open(aecs_attest::Unpinned),

@@ -58,7 +58,7 @@ mod status;
 mod ta;
 mod trust;
 
-pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage};
+pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage, Provision, Provisioned, Service};
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
 pub use error::{Error, PolicyError, Result};
 pub use memory::{FileStateMemory, Known, MemoryError, Seen, StateMemory};

@@ -180,6 +180,7 @@ impl Administrator {
         Ok(AdminRemoteCallRequest {
             function_name: function.name.to_owned(),
             req_enc: Some(sealed),
+            key_hash: self.key.public().fingerprint().to_string(),
         })
     }
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use aecs_attest::Verifier;
-use aecs_crypto::{KeyPair, SecretString};
+use aecs_crypto::{KeyPair, PublicKey, SecretString};
 use aecs_proto::{
     CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, Denial, DestroyEnclaveSecretRequest,
     DestroyEnclaveSecretResponse, EnclaveSecretSpec, ListDenialRequest, ListDenialResponse,
-    ListEnclaveSecretRequest, ListEnclaveSecretResponse, Zeroizing,
+    ListEnclaveSecretRequest, ListEnclaveSecretResponse, RotateServiceKeyRequest,
+    RotateServiceKeyResponse, Zeroizing,
 };
 
 use crate::admin::{AdminBuilder, AdminClient};
@@ -23,6 +24,7 @@ const CREATE: Function = Function::write("CreateSecret");
 const DESTROY: Function = Function::write("DestroySecret");
 const LIST: Function = Function::read("ListSecret");
 const LIST_DENIALS: Function = Function::read("ListDenial");
+const ROTATE_KEY: Function = Function::write("RotateServiceKey");
 
 /// Calls the functions of a service's administrator.
 ///
@@ -155,6 +157,24 @@ impl ServiceClient {
         let request = ListDenialRequest { secret_name: prefix.to_owned() };
         let answer: ListDenialResponse = self.administrator.call(LIST_DENIALS, &request).await?;
         Ok(answer.denials)
+    }
+
+    /// Replaces this administrator's own key. Later calls need a connection with the new one.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn rotate_key(
+        &self,
+        key: &PublicKey,
+        password_hash: Option<&SecretString>,
+    ) -> Result<()> {
+        let request = Zeroizing::new(RotateServiceKeyRequest {
+            public_key: key.pem().to_owned(),
+            password_hash: password_hash.map(|hash| hash.expose().to_owned()).unwrap_or_default(),
+        });
+        let RotateServiceKeyResponse {} = self.administrator.call(ROTATE_KEY, &*request).await?;
+        Ok(())
     }
 
     /// The public part of a secret that is shared with the public.

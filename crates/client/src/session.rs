@@ -69,6 +69,7 @@ impl Session {
         suite: Suite,
         memory: Memory,
     ) -> Result<Session> {
+        policy.check_deployment().map_err(Error::Policy)?;
         if policy.is_insecure() {
             tracing::warn!(%endpoint, "the server is not verified: whoever answers is believed");
         }

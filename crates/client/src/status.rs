@@ -9,8 +9,8 @@ use aecs_proto::EnclaveStatus;
 
 use crate::memory::Seen;
 
-/// A hash over a deployment's administrator key and everything in its configuration that security
-/// depends on. The server's hardware vouches for it: it is the user data of its report.
+/// Names a deployment for ever: the hash of the trust settings and the public key that its identity
+/// was born with. The server's hardware vouches for it: it is the user data of its report.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeploymentId([u8; 32]);
 
@@ -101,6 +101,14 @@ pub struct Status {
     pub boot_nonce: [u8; 32],
     /// The revision of the trust settings in force.
     pub settings_revision: i64,
+    /// Their digest, in hexadecimal.
+    pub settings_digest: String,
+    /// Why the server waits, if it does.
+    pub pending_reason: String,
+    /// The roots that are trusted beside the vendors', in words.
+    pub extra_roots: Vec<String>,
+    /// The insecure settings in force.
+    pub insecure: Vec<String>,
     /// The end of the node's audit log; `None` from a server that tells none.
     pub audit: Option<AuditState>,
 }
@@ -162,6 +170,10 @@ impl Status {
                 .try_into()
                 .map_err(|_| "it names no process (boot nonce of 32 bytes)")?,
             settings_revision: message.settings_revision,
+            settings_digest: message.settings_digest,
+            pending_reason: message.pending_reason,
+            extra_roots: message.extra_roots,
+            insecure: message.insecure,
             audit: audit_state(&message.audit_key, message.audit_entries, &message.audit_head)?,
         })
     }

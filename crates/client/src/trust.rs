@@ -45,8 +45,19 @@ pub struct ServerPolicy(Demand);
 
 #[derive(Debug, Clone)]
 enum Demand {
-    Pinned { policy: Policy, acceptance: Acceptance, deployment: Option<DeploymentId> },
+    Pinned { policy: Policy, acceptance: Acceptance, deployment: Deployment },
     Nothing,
+}
+
+/// Which deployment of the pinned code is trusted.
+#[derive(Debug, Clone, Copy)]
+enum Deployment {
+    /// Nobody has said: nothing can be called.
+    NotSaid,
+    /// Any, on purpose.
+    Any,
+    /// This one.
+    One(DeploymentId),
 }
 
 impl ServerPolicy {
@@ -68,7 +79,7 @@ impl ServerPolicy {
         }
         let policy = Policy::parse(policy).map_err(PolicyError::Malformed)?;
         let acceptance = Acceptance::default();
-        Ok(ServerPolicy(Demand::Pinned { policy, acceptance, deployment: None }))
+        Ok(ServerPolicy(Demand::Pinned { policy, acceptance, deployment: Deployment::NotSaid }))
     }
 
     /// Trusts whoever answers: no report is looked at.
@@ -94,9 +105,46 @@ impl ServerPolicy {
     #[must_use]
     pub fn deployment(mut self, id: DeploymentId) -> ServerPolicy {
         if let Demand::Pinned { deployment, .. } = &mut self.0 {
-            *deployment = Some(id);
+            *deployment = Deployment::One(id);
         }
         self
+    }
+
+    /// Trusts every deployment of the pinned code.
+    ///
+    /// Whoever runs a genuine server, with settings and administrators of their own, at the same
+    /// address can then take the place of yours. For trying things out.
+    #[must_use]
+    pub fn insecure_any_deployment(mut self) -> ServerPolicy {
+        if let Demand::Pinned { deployment, .. } = &mut self.0 {
+            *deployment = Deployment::Any;
+        }
+        self
+    }
+
+    /// The deployment that is trusted, if it is one.
+    #[must_use]
+    pub fn pinned_deployment(&self) -> Option<DeploymentId> {
+        match &self.0 {
+            Demand::Pinned { deployment: Deployment::One(id), .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// Refuses a policy that does not say which deployment is trusted.
+    pub(crate) fn check_deployment(&self) -> Result<(), PolicyError> {
+        match &self.0 {
+            Demand::Pinned { deployment: Deployment::NotSaid, .. } => {
+                Err(PolicyError::NoDeployment)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The same for the first contact with a server: its deployment is not known yet, or is about to
+    /// come back from a backup.
+    pub(crate) fn first_contact(self) -> ServerPolicy {
+        self.insecure_any_deployment()
     }
 
     /// Whether this is [`ServerPolicy::insecure_any_server`].
@@ -335,7 +383,7 @@ impl ServerPolicy {
         let attributes = admitted.attributes().clone();
         let actual = DeploymentId::from_bytes(attributes.user_data().0);
         match deployment {
-            Some(expected) if *expected != actual => {
+            Deployment::One(expected) if *expected != actual => {
                 Err(Distrust::Deployment { expected: *expected, actual })
             }
             _ => Ok(Some(Evidence {

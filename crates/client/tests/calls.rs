@@ -22,8 +22,8 @@ use aecs_client::{
 };
 use aecs_crypto::{KeyPair, SecretString, Suite};
 use aecs_proto::{
-    EnclaveSecretType, RegisterEnclaveServiceRequest, TaBinding, UnifiedAttestationAttributes,
-    UnifiedAttestationPolicy, json,
+    AecsProvisionRequest, EnclaveSecretType, RegisterEnclaveServiceRequest, TaBinding,
+    UnifiedAttestationAttributes, UnifiedAttestationPolicy, json,
 };
 use fake::{Fake, Lie, SECRET, chain, cpu, policy, serve, verifier};
 
@@ -57,12 +57,15 @@ async fn an_administrator_calls_in_every_suite() {
         admin.register("service2", service_key.public(), None).await.unwrap();
         admin.provision("host1").await.unwrap();
 
+        let seen = admin.status().await.unwrap().status().identity_hash.clone();
         let payloads = fake.payloads.lock().unwrap();
         let names: Vec<&str> = payloads.iter().map(|p| p.function_name.as_str()).collect();
         assert_eq!(names, ["ListEnclaveService", "RegisterEnclaveService", "AecsProvision"]);
         assert!(payloads.iter().all(|p| p.password == "pass" && p.service_name.is_empty()));
         assert_eq!(payloads[0].req, br#"{"serviceName":"ser"}"#);
-        assert_eq!(payloads[2].req, br#"{"auth":{},"hostName":"host1"}"#);
+        let provision: AecsProvisionRequest = json::from_slice(&payloads[2].req).unwrap();
+        assert_eq!(provision.host_name, "host1");
+        assert_eq!(provision.identity_hash, seen, "it names the identity that it means");
         let register: RegisterEnclaveServiceRequest = json::from_slice(&payloads[1].req).unwrap();
         assert_eq!(register.service_pubkey, service_key.public().pem());
         let nonces: std::collections::BTreeSet<_> = payloads.iter().map(|p| &p.nonce).collect();

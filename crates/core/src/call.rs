@@ -10,7 +10,7 @@ use std::sync::{
 };
 
 use aecs_attest::{Attributes, Verified};
-use aecs_crypto::{Protocol, PublicKey, SecretString};
+use aecs_crypto::{KeyHash, Protocol, PublicKey, SecretString};
 use aecs_proto::json::{self, JsonMessage};
 
 use crate::{
@@ -28,7 +28,10 @@ use crate::{
 };
 
 /// The platform operator.
-pub(crate) struct AecsAdmin;
+pub(crate) struct AecsAdmin {
+    /// The hash of the key that the caller holds.
+    pub(crate) key: KeyHash,
+}
 
 /// The owner of a service.
 #[derive(Clone)]

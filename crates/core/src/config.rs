@@ -1,42 +1,26 @@
-//! What a core is told at its start: settings, and the environment it lives in.
-//!
-//! Invariant: every setting that changes who may do what is part of the deployment id
-//! ([`CoreConfig::deployment_id`]), which clients find in the server's attestation report.
+//! What a core is told at its start, and the environment it lives in.
 
-use std::{io, str::FromStr, sync::Arc, time::Duration};
+use std::{io, str::FromStr, sync::Arc};
 
-use aecs_attest::{Acceptance, Attester, Policy, Sealing, Verifier, unpinned};
-use aecs_crypto::{PasswordVerifier, PublicKey, Suite, Transcript};
-use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy, json};
+use aecs_attest::{Attester, Policy, Sealing, unpinned};
+use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
+use aecs_proto::UnifiedAttestationPolicy;
 use aecs_store::Store;
 
-use crate::{audit::AuditSink, clock::Clock, vault::MAX_CHANGE_OPERATIONS};
+use crate::{
+    audit::AuditSink,
+    clock::Clock,
+    settings::{Settings, SettingsReader, TrustSettings},
+    vault::MAX_CHANGE_OPERATIONS,
+};
 
-/// The settings of a core.
+/// What a core is told at its start.
 #[derive(Clone)]
 pub struct CoreConfig {
-    /// The platform operator, who provisions the server and registers services.
+    /// The first administrator of an identity that is born with this start.
     pub admin: AdminConfig,
-    /// The suites in which the server owns an identity. [`Suite::Modern`] is always among them.
-    pub suites: Vec<Suite>,
-    /// Which requests of protocol 2.0 are served.
-    pub compat: Compat,
-    /// What every attestation report must satisfy beyond the policy of a secret.
-    pub acceptance: Acceptance,
-    /// How much the server keeps.
-    pub quotas: Quotas,
-    /// Who may create secrets as a trusted application: whoever satisfies one of these rules
-    /// (`ta_secrets.policy`). Default: nobody. Measurements are free to make, so each rule has a
-    /// quota, and not each measurement.
-    pub ta_secrets: Vec<UnifiedAttestationAttributes>,
-    /// How old a signed request may be, and how far in the future. Default: 5 minutes.
-    pub freshness: Duration,
-    /// The server runs on a software CPU: shown in every status. Policies that let every
-    /// enclave in are then accepted with a warning.
-    pub simulation: bool,
-    /// What makes the server believe more than the hardware proves: the names of the `insecure_...`
-    /// switches that are on, and the roots that are trusted beside the vendors'.
-    pub insecure: Vec<String>,
+    /// The trust settings of the host's file. In force when an identity is born, and only then.
+    pub settings: TrustSettings,
 }
 
 /// The key and the optional password of the AECS administrator.
@@ -72,8 +56,10 @@ pub enum Aecs20 {
     Deny,
     /// Trusted applications get secrets; anybody reads public parts and the status.
     ReadOnly,
-    /// Everything. Byte-identical replays are still refused.
+    /// Everything that protocol 2.0 has. Byte-identical replays are still refused.
     Allow,
+    /// In the table of functions: protocol 2.0 does not have the function. No setting.
+    Never,
 }
 
 impl Aecs20 {
@@ -84,6 +70,7 @@ impl Aecs20 {
             Self::Deny => "deny",
             Self::ReadOnly => "read_only",
             Self::Allow => "allow",
+            Self::Never => "never",
         }
     }
 }
@@ -109,7 +96,7 @@ pub struct Quotas {
     pub secrets_per_service: usize,
     /// Secrets of all trusted applications together; with 0 none are created.
     pub ta_secrets: usize,
-    /// Secrets of all trusted applications that one rule of [`CoreConfig::ta_secrets`] admits, so
+    /// Secrets of all trusted applications that one rule of [`Settings::ta_secrets`] admits, so
     /// that they cannot use up the others' room.
     pub ta_secrets_per_rule: usize,
     /// Bytes of the data of one secret.
@@ -128,23 +115,7 @@ impl Default for Quotas {
     }
 }
 
-impl CoreConfig {
-    /// A configuration with the safe defaults for everything but the administrator.
-    #[must_use]
-    pub fn new(admin: AdminConfig) -> Self {
-        Self {
-            admin,
-            suites: vec![Suite::Modern, Suite::Rsa, Suite::Sm],
-            compat: Compat::default(),
-            acceptance: Acceptance::default(),
-            quotas: Quotas::default(),
-            ta_secrets: Vec::new(),
-            freshness: Duration::from_secs(5 * 60),
-            simulation: false,
-            insecure: Vec::new(),
-        }
-    }
-
+impl Settings {
     /// Refuses settings with which the server could not do what they promise.
     pub(crate) fn check(&self) -> Result<(), String> {
         let Compat { aecs20, aecs20_suite } = self.compat;
@@ -188,36 +159,6 @@ impl CoreConfig {
         }
         Ok(())
     }
-
-    /// The hash of the administrator's key and of every setting that decides who may do what.
-    ///
-    /// The host chooses the configuration, the hardware vouches for this hash (it is the user
-    /// data of the server's report), and clients compare it: that is how somebody outside sees
-    /// which administrator a server obeys.
-    #[must_use]
-    pub fn deployment_id(&self) -> [u8; 32] {
-        let mut suites: Vec<String> = self.suites.iter().map(ToString::to_string).collect();
-        suites.sort();
-        suites.dedup();
-        let mut insecure = self.insecure.clone();
-        insecure.sort();
-        let ta_secrets: Vec<String> = self.ta_secrets.iter().map(json::to_string).collect();
-        let statuses: Vec<String> =
-            self.acceptance.tcb_statuses.iter().map(ToString::to_string).collect();
-        Transcript::new("AECS-2.1 deployment")
-            .field(self.admin.public_key.fingerprint().as_bytes())
-            .field(&[u8::from(self.admin.password.is_some())])
-            .field(suites.join(",").as_bytes())
-            .field(self.compat.aecs20.as_str().as_bytes())
-            .field(self.compat.aecs20_suite.to_string().as_bytes())
-            .field(statuses.join(",").as_bytes())
-            .field(&[u8::from(self.acceptance.debug)])
-            .field(&self.freshness.as_secs().to_be_bytes())
-            .field(&[u8::from(self.simulation)])
-            .field(insecure.join(",").as_bytes())
-            .field(ta_secrets.join(",").as_bytes())
-            .sha256()
-    }
 }
 
 /// What surrounds a core: hardware, store, files, time. Everything here is the host's and
@@ -229,8 +170,8 @@ pub struct Environment {
     /// Seals the identity to this enclave or its signer, if the platform has anything to seal with.
     /// If not, the identity lives as long as the process.
     pub sealing: Sealing,
-    /// Verifies the callers' reports, and the server's own at its start.
-    pub verifier: Arc<Verifier>,
+    /// Gives trust settings their meaning.
+    pub reader: Arc<dyn SettingsReader>,
     /// Keeps records and identity backups.
     pub store: Arc<dyn Store>,
     /// Keeps the sealed identity beside the server, if the operator wants that.

@@ -12,23 +12,19 @@ use aecs_crypto::{Protocol, Suite};
 
 use crate::{
     call::{Call, Reply},
+    config::Aecs20,
     error::{Error, ErrorCode, Kind},
     functions::{self, Caller, Function, Handler, HandlerOf, State},
-    inner::{Inner, Node},
+    inner::Node,
 };
 
 /// The length of a request's nonce in protocol 2.1, in bytes.
 pub(crate) const NONCE_BYTES: usize = 16;
 
 /// Admits a call of an RPC that anybody may call.
-pub(crate) fn anyone(
-    inner: &Inner,
-    node: &Node,
-    rpc: &str,
-    protocol: Protocol,
-) -> Result<(), Error> {
+pub(crate) fn anyone(node: &Node, rpc: &str, protocol: Protocol) -> Result<(), Error> {
     let function = functions::find(Caller::Anyone, rpc).ok_or_else(unknown_rpc)?;
-    check_protocol(inner, protocol, function)?;
+    check_protocol(node, protocol, function)?;
     check_state(function, node)
 }
 
@@ -56,23 +52,25 @@ pub(crate) fn check_state(function: &Function, node: &Node) -> Result<(), Error>
 
 /// Refuses a request of protocol 2.0 that `compat.aecs20` does not let through.
 pub(crate) fn check_protocol(
-    inner: &Inner,
+    node: &Node,
     protocol: Protocol,
     function: &Function,
 ) -> Result<(), Error> {
-    let (configured, required) = (inner.config.compat.aecs20, function.aecs20);
+    let (configured, required) = (node.settings().compat.aecs20, function.aecs20);
     if protocol == Protocol::Aecs21 || configured >= required {
         return Ok(());
     }
+    let remedy = match required {
+        Aecs20::Never => "protocol 2.0 does not have this function".to_owned(),
+        level => format!("or set compat.aecs20 to {} on the server", level.as_str()),
+    };
     Err(Error::new(
         ErrorCode::Aecs20Refused,
         Kind::FailedPrecondition,
         format!(
             "this request speaks protocol 2.0, which has no protection against replay, and the \
-             server is configured with compat.aecs20 = {}: use a client of protocol 2.1, or set \
-             compat.aecs20 to {} on the server",
+             server is configured with compat.aecs20 = {}: use a client of protocol 2.1; {remedy}",
             configured.as_str(),
-            required.as_str()
         ),
     ))
 }

@@ -65,6 +65,8 @@ codes! {
     Aecs20Refused = 0xA006,
     /// The server prepares what the request needs; the same one may succeed in a few seconds (2.1).
     NotYet = 0xA007,
+    /// The trust settings are not the expected ones, or cannot be used.
+    Settings = 0xA008,
     /// A name is empty.
     NameEmpty = 0xA101,
     /// A name has 256 bytes or more.

@@ -9,7 +9,9 @@ use crate::{
     call::{AecsAdmin, Call, Reply, ServiceAdmin, TrustedApplication},
     config::Aecs20,
     error::Error,
-    handlers::{backups, exports, provision, secrets, services, ta, ta_admin},
+    handlers::{
+        administrators, backups, deployment, exports, provision, secrets, services, ta, ta_admin,
+    },
 };
 
 /// A row of the table.
@@ -179,12 +181,22 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     Function { name: "AecsDeleteBackupIdentity", state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(backups::delete) },
     Function { name: "ListTaSecret",             state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(ta_admin::list) },
     Function { name: "DestroyTaSecret",          state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(ta_admin::destroy) },
-    Function { name: "ExportStore",              state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(exports::export) },
+    Function { name: "ExportStore",              state: Working, effect: Read,  aecs20: Aecs20::Never,    handler: admin!(exports::export) },
+
+    Function { name: "ShowDeployment",           state: Any,     effect: Read,  aecs20: Aecs20::Never,    handler: admin!(deployment::show) },
+    Function { name: "DiffDeployment",           state: Any,     effect: Read,  aecs20: Aecs20::Never,    handler: admin!(deployment::diff) },
+    Function { name: "ApplyDeployment",          state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(deployment::apply) },
+    Function { name: "ListAdministrator",        state: Working, effect: Read,  aecs20: Aecs20::Never,    handler: admin!(administrators::list) },
+    Function { name: "AddAdministrator",         state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::add) },
+    Function { name: "RemoveAdministrator",      state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::remove) },
+    Function { name: "RotateAdministratorKey",   state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::rotate) },
+    Function { name: "SetServiceKey",            state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(services::set_key) },
 
     Function { name: "CreateSecret",             state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: service!(secrets::create) },
     Function { name: "DestroySecret",            state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: service!(secrets::destroy) },
     Function { name: "ListSecret",               state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: service!(secrets::list) },
     Function { name: "ListDenial",               state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: service!(secrets::list_denials) },
+    Function { name: "RotateServiceKey",         state: Working, effect: Write, aecs20: Aecs20::Never,    handler: service!(services::rotate_key) },
 
     Function { name: "TaGetSecret",              state: Working, effect: Read,  aecs20: Aecs20::ReadOnly, handler: ta!(ta::get) },
     Function { name: "TaCreateSecret",           state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: ta!(ta::create) },

@@ -1,6 +1,8 @@
 //! What the functions do, one file a subject. Who may call is settled before.
 
+pub(crate) mod administrators;
 pub(crate) mod backups;
+pub(crate) mod deployment;
 pub(crate) mod exports;
 pub(crate) mod provision;
 pub(crate) mod public;

@@ -1,5 +1,5 @@
-//! What a core does on its own: forget acts of long ago, and keep its reports current, so that neither
-//! is done while a caller waits.
+//! What a core does on its own: forget acts of long ago, keep its reports current, and keep what it
+//! remembers beside the server up to date.
 
 use std::{
     sync::{Arc, Weak},
@@ -13,6 +13,7 @@ use crate::{
     error::{Chain, Error},
     floor,
     inner::{Inner, Node},
+    remembering::remember,
 };
 
 /// How often.
@@ -46,6 +47,9 @@ pub(crate) fn spawn(inner: &Arc<Inner>) {
             }
             time.tick(&inner).await;
             renewal.tick(&inner).await;
+            if let Err(error) = remember(&inner).await {
+                tracing::warn!(%error, "the sealed identity beside the server is not up to date");
+            }
         }
     });
 }
@@ -137,11 +141,12 @@ fn left_at(until: SystemTime, inner: &Inner) -> u64 {
 /// identity meanwhile. Returns until when they are valid. Nobody waits for this: it takes as long
 /// as the platform and the endorsements' sources take, on a thread of its own.
 async fn renew_reports(inner: &Inner, node: &Node) -> Result<SystemTime, Error> {
-    let (config, env, identity) = (inner.config.clone(), inner.env.clone(), node.identity.clone());
+    let (attester, identity) = (inner.env.attester.clone(), node.identity.clone());
+    let trust = node.trust.clone();
     let now = inner.clock.now();
     // Not in the slow lane: whoever waits for a quoting service or a network needs no processor, and
     // must not keep callers from one.
-    let renew = move || identity.renew(&config, &*env.attester, &env.verifier, now);
+    let renew = move || identity.renew(&trust.settings, &*attester, now);
     let failed = |error: &(dyn std::error::Error + 'static)| {
         tracing::error!(error = %Chain(error), "the server's report cannot be renewed");
         Error::internal("renewing the server's reports", error)
@@ -155,7 +160,7 @@ async fn renew_reports(inner: &Inner, node: &Node) -> Result<SystemTime, Error> 
     let _no_provision = inner.provisioning.lock().await;
     let current = inner.node();
     if Arc::ptr_eq(&current.identity, &node.identity) && until > node.identity.valid_until() {
-        inner.replace(current.with_identity(Arc::new(renewed)));
+        inner.replace(Node { identity: Arc::new(renewed), ..Node::clone(&current) });
     }
     Ok(until)
 }

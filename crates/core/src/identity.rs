@@ -1,5 +1,5 @@
-//! The identity of a deployment: one key pair a suite, the key of its records, and the
-//! administrator it was born with.
+//! The identity of a deployment: one key pair a suite, the key of its records, and the id that it
+//! was born with.
 //!
 //! Invariant: an identity leaves the enclave only sealed. Sealing is bound to the signer of the
 //! enclave, so that the next version opens it, and to the purpose it is sealed for, so that the
@@ -7,16 +7,17 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
 
-use aecs_attest::{Attester, ReportRequest, SealTo, Sealer, UserData, Verifier};
+use aecs_attest::{Attester, ReportRequest, SealTo, Sealer, UserData};
 use aecs_crypto::{KeyPair, RecordKey, SecretBytes, Suite, Transcript, audit::AuditKey};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationAuthReport};
 use prost::Message;
 use zeroize::Zeroizing;
 
 use crate::{
-    config::CoreConfig,
     error::{Error, ErrorCode, Kind},
+    memory::{Memory, MemoryRecord},
     name::HostName,
+    settings::{Settings, TrustSettings},
 };
 
 /// What an identity is sealed for.
@@ -44,37 +45,62 @@ impl SealedFor {
 pub(crate) struct Identity {
     keys: BTreeMap<Suite, KeyPair>,
     record_key: RecordKey,
-    /// The deployment id at birth. Records are bound to it; the deployment id in the report
-    /// follows the configuration in force, and a change of that must not orphan the records.
-    birth_id: [u8; 32],
-    /// The fingerprint of the administrator's key.
-    admin: [u8; 32],
+    /// Names this identity and no other, for ever: see [`Identity::generate`].
+    deployment_id: [u8; 32],
 }
 
 impl Identity {
-    /// Makes a new identity. Slow where RSA is among the suites.
-    pub(crate) fn generate(config: &CoreConfig) -> Result<Self, aecs_crypto::Error> {
+    /// Makes a new identity under the trust settings of its birth, with a key for each of `suites`.
+    /// Slow where RSA is among them.
+    ///
+    /// The deployment id is the hash of those settings and of the first modern public key, so that
+    /// no two identities share one: an identity that is lost or removed ends its deployment.
+    pub(crate) fn generate(
+        birth: &TrustSettings,
+        suites: &[Suite],
+    ) -> Result<Self, aecs_crypto::Error> {
+        let first = KeyPair::generate(Suite::Modern)?;
+        let deployment_id = Transcript::new("AECS-2.1 deployment")
+            .field(&birth.digest())
+            .field(first.public().fingerprint().as_bytes())
+            .sha256();
         let mut identity = Self {
-            keys: BTreeMap::new(),
+            keys: BTreeMap::from([(Suite::Modern, first)]),
             record_key: RecordKey::generate()?,
-            birth_id: config.deployment_id(),
-            admin: *config.admin.public_key.fingerprint().as_bytes(),
+            deployment_id,
         };
-        identity.complete(config)?;
+        identity.complete(suites)?;
         Ok(identity)
     }
 
     /// Adds the keys of suites that were enabled after the identity's birth. Returns whether
     /// there were any.
-    pub(crate) fn complete(&mut self, config: &CoreConfig) -> Result<bool, aecs_crypto::Error> {
+    pub(crate) fn complete(&mut self, suites: &[Suite]) -> Result<bool, aecs_crypto::Error> {
         let mut added = false;
-        for suite in config.suites.iter().chain([&Suite::Modern]) {
+        for suite in suites {
             if !self.keys.contains_key(suite) {
                 self.keys.insert(*suite, KeyPair::generate(*suite)?);
                 added = true;
             }
         }
         Ok(added)
+    }
+
+    /// The same identity, with keys for `suites` that it has none for; `None` if it has them all.
+    pub(crate) fn grown(&self, suites: &[Suite]) -> Result<Option<Self>, aecs_crypto::Error> {
+        if suites.iter().all(|suite| self.keys.contains_key(suite)) {
+            return Ok(None);
+        }
+        let mut grown = Self {
+            keys: BTreeMap::new(),
+            record_key: self.record_key.duplicate(),
+            deployment_id: self.deployment_id,
+        };
+        for (suite, key) in &self.keys {
+            grown.keys.insert(*suite, KeyPair::from_private_pem(key.private_pem().expose())?);
+        }
+        grown.complete(suites)?;
+        Ok(Some(grown))
     }
 
     /// The hash that names this identity to people: that of its modern public key, which every
@@ -95,32 +121,14 @@ impl Identity {
         AuditKey::of(&self.record_key)
     }
 
-    pub(crate) fn birth_id(&self) -> [u8; 32] {
-        self.birth_id
+    pub(crate) fn deployment_id(&self) -> [u8; 32] {
+        self.deployment_id
     }
 
-    /// Refuses an identity that another administrator's deployment gave birth to: the host
-    /// chooses the configured administrator, and must not be able to slip in one of its own
-    /// over existing services.
-    pub(crate) fn check_admin(&self, config: &CoreConfig) -> Result<(), Error> {
-        let configured = config.admin.public_key.fingerprint();
-        if &self.admin == configured.as_bytes() {
-            return Ok(());
-        }
-        Err(Error::new(
-            ErrorCode::AdminKey,
-            Kind::FailedPrecondition,
-            format!(
-                "this identity belongs to the administrator key {}, but the configured one is \
-                 {configured}: start the server with the former key",
-                hex::encode_upper(self.admin)
-            ),
-        ))
-    }
-
-    /// Seals the identity to the signer of this enclave.
+    /// Seals the identity and what its node remembers to the signer of this enclave.
     pub(crate) fn seal(
         &self,
+        memory: &Memory,
         sealer: &dyn Sealer,
         purpose: &SealedFor,
     ) -> Result<Vec<u8>, aecs_attest::Error> {
@@ -136,8 +144,8 @@ impl Identity {
             format: BUNDLE_FORMAT,
             keys,
             record_key: self.record_key.to_bytes().expose().to_vec(),
-            birth_id: self.birth_id.to_vec(),
-            admin: self.admin.to_vec(),
+            deployment_id: self.deployment_id.to_vec(),
+            memory: Some(memory.to_record()),
         };
         let plain = Zeroizing::new(bundle.encode_to_vec());
         sealer.seal(SealTo::Signer, &purpose.context(), &plain)
@@ -148,7 +156,7 @@ impl Identity {
         sealer: &dyn Sealer,
         purpose: &SealedFor,
         sealed: &[u8],
-    ) -> Result<Self, UnsealError> {
+    ) -> Result<(Self, Memory), UnsealError> {
         let plain: SecretBytes = sealer.unseal(&purpose.context(), sealed)?;
         let mut bundle = Bundle::decode(plain.expose()).map_err(|_| UnsealError::Malformed)?;
         if bundle.format != BUNDLE_FORMAT {
@@ -166,30 +174,30 @@ impl Identity {
         if !keys.contains_key(&Suite::Modern) {
             return Err(UnsealError::Malformed);
         }
-        Ok(Self {
+        let memory = bundle.memory.take().unwrap_or_default();
+        let identity = Self {
             keys,
             record_key: RecordKey::from_bytes(&std::mem::take(&mut bundle.record_key).into())?,
-            birth_id: array(&bundle.birth_id)?,
-            admin: array(&bundle.admin)?,
-        })
+            deployment_id: array(&bundle.deployment_id)?,
+        };
+        Ok((identity, Memory::from_record(memory).map_err(|_| UnsealError::Malformed)?))
     }
 
     /// Makes the reports that bind each key, and verifies each as a client would: a server whose
     /// own evidence does not pass must not start.
     pub(crate) fn attest(
         self: Arc<Self>,
-        config: &CoreConfig,
+        settings: &Settings,
         attester: &dyn Attester,
-        verifier: &Verifier,
         now: SystemTime,
     ) -> Result<AttestedIdentity, aecs_attest::Error> {
-        let user_data = UserData(config.deployment_id());
+        let user_data = UserData(self.deployment_id);
         let mut reports = BTreeMap::new();
         let (mut valid_until, mut issued) = (None, None);
-        let enabled = |suite: &Suite| *suite == Suite::Modern || config.suites.contains(suite);
+        let enabled = |suite: &Suite| *suite == Suite::Modern || settings.suites.contains(suite);
         for (suite, key) in self.keys.iter().filter(|(suite, _)| enabled(suite)) {
             let report = attester.attest(&ReportRequest::passport(user_data, key.public()))?;
-            let verified = verifier.verify(&report, now)?;
+            let verified = settings.verifier.verify(&report, now)?;
             valid_until = valid_until.into_iter().chain([verified.valid_until()]).min();
             issued = issued.max(verified.issued());
             let attributes = verified.to_proto();
@@ -213,8 +221,8 @@ pub enum UnsealError {
     /// It opens, but is not an identity.
     #[error("it does not hold an identity")]
     Malformed,
-    /// A later version sealed it.
-    #[error("it has format {0}, this version reads {BUNDLE_FORMAT}")]
+    /// Another version sealed it.
+    #[error("it has format {0}, this version reads format {BUNDLE_FORMAT} only")]
     Format(u32),
 }
 
@@ -250,12 +258,11 @@ impl AttestedIdentity {
     /// The same identity with new reports.
     pub(crate) fn renew(
         &self,
-        config: &CoreConfig,
+        settings: &Settings,
         attester: &dyn Attester,
-        verifier: &Verifier,
         now: SystemTime,
     ) -> Result<Self, aecs_attest::Error> {
-        self.identity.clone().attest(config, attester, verifier, now)
+        self.identity.clone().attest(settings, attester, now)
     }
 
     /// The key pair and report of `suite`, if the server has one in it.
@@ -293,7 +300,7 @@ pub(crate) struct Face<'a> {
     pub(crate) own: &'a OwnReport,
 }
 
-const BUNDLE_FORMAT: u32 = 1;
+const BUNDLE_FORMAT: u32 = 2;
 
 #[derive(Clone, PartialEq, Message)]
 #[prost(skip_debug)]
@@ -305,9 +312,9 @@ struct Bundle {
     #[prost(bytes = "vec", tag = "3")]
     record_key: Vec<u8>,
     #[prost(bytes = "vec", tag = "4")]
-    birth_id: Vec<u8>,
-    #[prost(bytes = "vec", tag = "5")]
-    admin: Vec<u8>,
+    deployment_id: Vec<u8>,
+    #[prost(message, optional, tag = "5")]
+    memory: Option<MemoryRecord>,
 }
 
 impl Drop for Bundle {

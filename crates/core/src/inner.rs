@@ -7,18 +7,21 @@ use aecs_proto::DeploymentState;
 use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
 use crate::{
+    administrators::{self, Administrator},
     audit::{Denials, Ledger},
     clock::FlooredClock,
-    config::{CoreConfig, Environment},
+    config::Environment,
     dispatch::evidence::EvidenceLanes,
     error::{Error, ErrorCode, Kind},
     guesses::Guesses,
-    handlers::{exports::Exports, status::SignedStatus},
+    handlers::{deployment::wire_revision, exports::Exports, status::SignedStatus},
     identity::AttestedIdentity,
+    memory::Memory,
     name::HostName,
     quota::Reservations,
     replay::ReplayMemory,
     restoration::Restoration,
+    settings::{InForce, Settings, TrustSettings},
     share::Share,
     slow::Lanes,
     vault::Vault,
@@ -29,9 +32,9 @@ const ANONYMOUS_SIGNATURES: u32 = 128;
 
 /// The parts of a core.
 pub(crate) struct Inner {
-    pub(crate) config: CoreConfig,
     pub(crate) env: Environment,
-    pub(crate) deployment_id: [u8; 32],
+    /// The trust settings of the host's file, which change nothing: for those who ask.
+    pub(crate) host_settings: TrustSettings,
     /// Random bytes of this process: requests of protocol 2.1 are signed for them.
     pub(crate) boot_nonce: [u8; 32],
     pub(crate) clock: FlooredClock,
@@ -42,7 +45,8 @@ pub(crate) struct Inner {
     /// Held for writing while services come and go, and for reading while something is written
     /// for one of them.
     pub(crate) registry: AsyncRwLock<()>,
-    /// One provision at a time, with what an earlier one has begun.
+    /// One change of identity, settings or administrators at a time, with the restoration that an
+    /// earlier provision has begun.
     pub(crate) provisioning: Mutex<Restoration>,
     pub(crate) lanes: Lanes,
     /// The export of the store that is under way.
@@ -52,39 +56,54 @@ pub(crate) struct Inner {
     /// Signatures that anybody may ask for.
     pub(crate) anonymous: Share,
     pub(crate) signed_status: SignedStatus,
+    /// The digest of what was sealed beside the server last.
+    pub(crate) sealed: Mutex<Option<[u8; 32]>>,
     node: RwLock<Arc<Node>>,
 }
 
-/// The identity of this node and how far its life has come. Replaced as a whole, so that a
-/// call sees one state from its beginning to its end.
+/// The identity of this node, the settings it obeys, and how far its life has come. Replaced as a
+/// whole, so that a call sees one state from its beginning to its end.
+#[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) identity: Arc<AttestedIdentity>,
-    phase: Phase,
+    pub(crate) trust: Arc<InForce>,
+    /// What the identity remembers of the time before its records were opened.
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) phase: Phase,
 }
 
-enum Phase {
-    /// Waits for its administrator.
-    Pending,
+/// How far a node's life has come.
+#[derive(Clone)]
+pub(crate) enum Phase {
+    /// Waits for an administrator.
+    Pending {
+        /// Why.
+        reason: String,
+        /// The records, where they could be opened: they tell who is an administrator.
+        vault: Option<Vault>,
+    },
     /// Serves.
-    Working { vault: Vault, backup: Option<HostName> },
+    Working {
+        /// The records.
+        vault: Vault,
+    },
 }
 
 impl Inner {
     pub(crate) fn new(
-        config: CoreConfig,
+        host_settings: TrustSettings,
         env: Environment,
-        identity: AttestedIdentity,
+        node: Node,
         boot_nonce: [u8; 32],
         ledger: Ledger,
     ) -> Self {
         let clock = FlooredClock::new(env.clock.clone());
-        clock.raise_to(identity.issued());
+        clock.raise_to(node.identity.issued());
         Self {
+            host_settings,
             boot_nonce,
-            deployment_id: config.deployment_id(),
             clock,
-            replay: ReplayMemory::new(config.freshness),
-            config,
+            replay: ReplayMemory::new(node.settings().freshness),
             env,
             ledger: Arc::new(ledger),
             denials: Denials::default(),
@@ -97,10 +116,8 @@ impl Inner {
             guesses: Guesses::default(),
             anonymous: Share::per_second(ANONYMOUS_SIGNATURES),
             signed_status: SignedStatus::default(),
-            node: RwLock::new(Arc::new(Node {
-                identity: Arc::new(identity),
-                phase: Phase::Pending,
-            })),
+            sealed: Mutex::default(),
+            node: RwLock::new(Arc::new(node)),
         }
     }
 
@@ -121,7 +138,7 @@ impl Inner {
         accepted: &[String],
     ) -> Result<(Protocol, Suite), Error> {
         if accepted.is_empty() {
-            return Ok((Protocol::Aecs20, self.config.compat.aecs20_suite));
+            return Ok((Protocol::Aecs20, node.settings().compat.aecs20_suite));
         }
         accepted
             .iter()
@@ -150,28 +167,18 @@ impl Inner {
 }
 
 impl Node {
-    pub(crate) fn working(
-        identity: Arc<AttestedIdentity>,
-        vault: Vault,
-        backup: Option<HostName>,
-    ) -> Self {
-        Self { identity, phase: Phase::Working { vault, backup } }
+    /// The settings that the node obeys.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.trust.settings
     }
 
-    /// The same node with the identity's reports made anew.
-    pub(crate) fn with_identity(&self, identity: Arc<AttestedIdentity>) -> Self {
-        let phase = match &self.phase {
-            Phase::Pending => Phase::Pending,
-            Phase::Working { vault, backup } => {
-                Phase::Working { vault: vault.clone(), backup: backup.clone() }
-            }
-        };
-        Self { identity, phase }
+    pub(crate) fn deployment_id(&self) -> [u8; 32] {
+        self.identity.identity().deployment_id()
     }
 
     /// The revision of the trust settings in force.
     pub(crate) fn settings_revision(&self) -> i64 {
-        0
+        wire_revision(self.trust.revision)
     }
 
     /// What answers of protocol 2.1 tell of the records; none before the server works.
@@ -191,29 +198,55 @@ impl Node {
     /// The word in the status.
     pub(crate) fn status(&self) -> &'static str {
         match self.phase {
-            Phase::Pending => "Pending",
+            Phase::Pending { .. } => "Pending",
             Phase::Working { .. } => "Working",
+        }
+    }
+
+    /// Why the node waits, if it does.
+    pub(crate) fn waits_for(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Pending { reason, .. } => Some(reason),
+            Phase::Working { .. } => None,
         }
     }
 
     /// The host name under which the identity is backed up.
     pub(crate) fn backup(&self) -> Option<&HostName> {
-        match &self.phase {
-            Phase::Pending => None,
-            Phase::Working { backup, .. } => backup.as_ref(),
-        }
+        let provisioned = self.memory.provisioned.as_ref().filter(|_| self.is_working())?;
+        provisioned.host.as_ref()
     }
 
     /// The records. There are none before the server works, so nothing that needs them can run
     /// before.
     pub(crate) fn vault(&self) -> Result<&Vault, Error> {
         match &self.phase {
-            Phase::Working { vault, .. } => Ok(vault),
-            Phase::Pending => Err(Error::new(
+            Phase::Working { vault } => Ok(vault),
+            Phase::Pending { reason, .. } => Err(Error::new(
                 ErrorCode::NotWorking,
                 Kind::FailedPrecondition,
-                "this server waits for its administrator: run aecsadmin --action provision",
+                format!("this server is Pending: {reason}"),
             )),
         }
+    }
+
+    /// The records, also before the server works, where they could be opened.
+    pub(crate) fn opened_vault(&self) -> Option<&Vault> {
+        match &self.phase {
+            Phase::Working { vault } => Some(vault),
+            Phase::Pending { vault, .. } => vault.as_ref(),
+        }
+    }
+
+    /// Who may administer the platform now: those with a record, or those that the identity
+    /// remembers while there are no records.
+    pub(crate) async fn administrators(&self) -> Result<Vec<Administrator>, Error> {
+        if let Some(vault) = self.opened_vault() {
+            let recorded = administrators::load(vault).await?;
+            if !recorded.is_empty() {
+                return Ok(recorded.into_iter().map(|it| it.administrator).collect());
+            }
+        }
+        Ok(self.memory.administrators.clone())
     }
 }

@@ -22,6 +22,8 @@ const SEEN: &str = "seen/";
 const AUDIT: &str = "audit/";
 /// The folder of services.
 pub(crate) const SERVICES: &str = "aecs/";
+/// The folder of the platform's administrators.
+pub(crate) const ADMINISTRATORS: &str = "deployment/administrators/";
 /// The folder of identity backups, which are sealed and therefore not the vault's.
 pub(crate) const BACKUPS: &str = "aecsIdentity/";
 
@@ -160,6 +162,16 @@ pub(crate) fn audit(node: &str) -> Result<Name, Error> {
     name(&format!("{AUDIT}{node}"))
 }
 
+/// The trust settings.
+pub(crate) fn settings() -> Result<Name, Error> {
+    name("deployment/settings")
+}
+
+/// An administrator of the platform.
+pub(crate) fn administrator(administrator: &HostName) -> Result<Name, Error> {
+    name(&format!("{ADMINISTRATORS}{administrator}"))
+}
+
 /// The sealed backup of the identity under a host's name.
 pub(crate) fn backup(host: &HostName) -> Result<Key, Error> {
     Key::new(format!("{BACKUPS}{host}")).map_err(|error| Error::internal("naming a backup", &error))
@@ -176,6 +188,9 @@ pub(crate) fn describe(record: &Name) -> String {
     }
     if let Some((_owner, secret)) = ta_owner_of(record) {
         return format!("secret {secret} of this trusted application");
+    }
+    if let Some(administrator) = record.as_str().strip_prefix(ADMINISTRATORS) {
+        return format!("administrator {administrator}");
     }
     match record.as_str().strip_prefix(SERVICES).and_then(|rest| rest.split_once("/secrets/")) {
         Some((service, secret)) => format!("secret {secret} of service {service}"),

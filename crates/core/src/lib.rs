@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 mod act;
+mod administrators;
 mod audit;
 mod call;
 mod clock;
@@ -34,12 +35,15 @@ mod housekeeping;
 mod identity;
 mod inner;
 mod keys;
+mod memory;
 mod name;
 mod quota;
 mod records;
+mod remembering;
 mod replay;
 mod restoration;
 mod secret;
+mod settings;
 mod share;
 mod slow;
 mod start;
@@ -64,6 +68,7 @@ pub use self::{
     functions::{Caller, Effect, FunctionInfo, State, functions},
     identity::UnsealError,
     name::{HostName, MAX_NAME_BYTES, SecretName, ServiceName, TRUSTED_APPLICATIONS},
+    settings::{ReadFile, Restart, Settings, SettingsReader, TrustSettings},
     start::StartError,
 };
 
@@ -74,8 +79,8 @@ pub struct Core {
 }
 
 impl Core {
-    /// Starts a core: unseals or makes its identity and proves it. It then waits for its
-    /// administrator's provision. Needs a Tokio runtime.
+    /// Starts a core: unseals or makes its identity, proves it, and works if it was in service
+    /// before; otherwise it waits for an administrator's provision. Needs a Tokio runtime.
     ///
     /// # Errors
     /// [`StartError`]: the sealed identity does not open, or the platform does not attest.
@@ -83,16 +88,25 @@ impl Core {
         start::start(config, env).await
     }
 
-    /// The hash of the administrator's key and the settings in force, as the report shows it.
+    /// The id of the deployment, as the report shows it.
     #[must_use]
     pub fn deployment_id(&self) -> [u8; 32] {
-        self.inner.deployment_id
+        self.inner.node().deployment_id()
     }
 
     /// `Pending` or `Working`.
     #[must_use]
     pub fn status(&self) -> &'static str {
         self.inner.node().status()
+    }
+
+    /// Saves what the node remembers of its records beside the server: for the end of a server. While
+    /// it works, that is done every minute.
+    ///
+    /// # Errors
+    /// [`Error`], when it cannot be sealed or written.
+    pub async fn save(&self) -> Result<(), Error> {
+        remembering::remember(&self.inner).await
     }
 
     /// The status and the report of this node.

@@ -18,6 +18,8 @@ use crate::{
 pub(crate) struct ServiceRecord {
     pub(crate) key: PublicKey,
     pub(crate) password: Option<Arc<PasswordVerifier>>,
+    /// Whether the operator may replace the key.
+    pub(crate) operator_may_replace_key: bool,
     /// The epoch of the record; a service that is registered again has another one.
     pub(crate) epoch: Epoch,
 }
@@ -36,14 +38,20 @@ impl ServiceRecord {
             phc => Some(Arc::new(PasswordVerifier::from_phc(phc).map_err(broken)?)),
         };
         let key = PublicKey::from_pem(&auth.public_key).map_err(broken)?;
-        Ok(Some(Self { key, password, epoch: record.epoch }))
+        let operator_may_replace_key = auth.operator_may_replace_key;
+        Ok(Some(Self { key, password, operator_may_replace_key, epoch: record.epoch }))
     }
 
     /// The content of a new record.
-    pub(crate) fn encode(key: &PublicKey, password: Option<&PasswordVerifier>) -> SecretBytes {
+    pub(crate) fn encode(
+        key: &PublicKey,
+        password: Option<&PasswordVerifier>,
+        operator_may_replace_key: bool,
+    ) -> SecretBytes {
         let auth = AdminAuth {
             public_key: key.pem().to_owned(),
             password_hash: password.map(PasswordVerifier::to_phc).unwrap_or_default(),
+            operator_may_replace_key,
         };
         auth.encode_to_vec().into()
     }

@@ -13,6 +13,7 @@ use crate::{
     handlers::backups::Backup,
     identity::AttestedIdentity,
     inner::Inner,
+    settings::InForce,
     start::StartError,
 };
 
@@ -33,8 +34,8 @@ pub(crate) struct Restoration {
 }
 
 struct Job {
-    /// The digest of the backup that it restores.
-    of: [u8; 32],
+    /// The digest of the backup that it restores, and of the settings that it is proved under.
+    of: [[u8; 32]; 2],
     work: JoinHandle<Result<Restored, StartError>>,
 }
 
@@ -47,9 +48,12 @@ impl Restoration {
         &mut self,
         inner: &Inner,
         backup: Backup,
+        trust: Arc<InForce>,
     ) -> Result<Restored, Error> {
-        let current = self.current.take().filter(|job| job.of == backup.digest);
-        let job = self.current.insert(current.unwrap_or_else(|| Job::begin(inner, backup)));
+        let of = [backup.digest, trust.text.digest()];
+        let current = self.current.take().filter(|job| job.of == of);
+        let begin = || Job::begin(inner, backup, trust, of);
+        let job = self.current.insert(current.unwrap_or_else(begin));
         let ended = tokio::time::timeout(PATIENCE, &mut job.work).await.map_err(|_| not_yet())?;
         self.current = None;
         let failed = |error: &(dyn std::error::Error + 'static)| {
@@ -61,16 +65,16 @@ impl Restoration {
 }
 
 impl Job {
-    fn begin(inner: &Inner, Backup { mut identity, digest }: Backup) -> Self {
-        let (config, env, now) = (inner.config.clone(), inner.env.clone(), inner.clock.now());
+    fn begin(inner: &Inner, backup: Backup, trust: Arc<InForce>, of: [[u8; 32]; 2]) -> Self {
+        let (attester, now) = (inner.env.attester.clone(), inner.clock.now());
+        let Backup { mut identity, .. } = backup;
         // Not in the slow lane, as in housekeeping: this waits more than it computes.
         let work = tokio::task::spawn_blocking(move || {
-            let grown = identity.complete(&config)?;
-            let identity =
-                Arc::new(identity).attest(&config, &*env.attester, &env.verifier, now)?;
+            let grown = identity.complete(&trust.settings.suites)?;
+            let identity = Arc::new(identity).attest(&trust.settings, &*attester, now)?;
             Ok(Restored { identity, grown })
         });
-        Self { of: digest, work }
+        Self { of, work }
     }
 }
 

@@ -1,4 +1,5 @@
-//! From settings to a core: unseal or make the identity, attest it, wait for provision.
+//! From settings to a core: unseal or make the identity, open its records, attest it, and work or
+//! wait for an administrator.
 
 use std::sync::Arc;
 
@@ -11,9 +12,15 @@ use crate::{
     clock::millis,
     config::{CoreConfig, Environment},
     error::Error,
+    floor,
+    handlers::{deployment::settings_of, provision},
     housekeeping,
     identity::{Identity, SealedFor, UnsealError},
-    inner::Inner,
+    inner::{Inner, Node, Phase},
+    memory::Memory,
+    remembering::{digest, remember},
+    settings::{InForce, Restart, in_words},
+    vault::{Vault, VaultError},
 };
 
 /// Why a core does not start.
@@ -36,74 +43,195 @@ pub enum StartError {
          or remove it to start with a new identity that cannot open the former one's store"
     )]
     CannotUnseal(#[source] aecs_attest::Error),
-    /// The identity belongs to another administrator.
-    #[error("{}", .0.message())]
-    Admin(Error),
     /// No attestation report can be made, or it does not verify.
     #[error("this server's own attestation report cannot be made or does not verify")]
     Attestation(#[from] aecs_attest::Error),
     /// A key cannot be made.
     #[error("the identity's keys cannot be made")]
     Crypto(#[from] aecs_crypto::Error),
-    /// A setting is out of range, or contradicts another one.
+    /// A trust setting is out of range, contradicts another one, or is not known to this version.
     #[error("{0}")]
     Config(String),
+    /// The records that the settings are among cannot be read.
+    #[error("the trust settings cannot be read from the store")]
+    Records(#[source] Error),
     /// The runtime is being shut down.
     #[error("the start was interrupted")]
     Interrupted(#[source] tokio::task::JoinError),
 }
 
 pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, StartError> {
-    config.check().map_err(StartError::Config)?;
-    let (config, env, identity) = on_a_thread(move || {
-        let cache = env.identity_cache.clone();
-        let cached = match &cache {
-            Some(cache) => cache.load().map_err(StartError::Cache)?,
-            None => None,
-        };
-        let mut identity = match cached {
-            Some(sealed) => {
-                let sealer = env.sealing.sealer().map_err(StartError::CannotUnseal)?;
-                Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &sealed)
-                    .map_err(StartError::Unseal)?
-            }
-            None => Identity::generate(&config)?,
-        };
-        identity.check_admin(&config).map_err(StartError::Admin)?;
-        identity.complete(&config)?;
-        match (&cache, &env.sealing) {
-            (Some(cache), Sealing::Sealer(sealer)) => {
-                let sealed = identity.seal(sealer.as_ref(), &SealedFor::Cache)?;
-                cache.save(&sealed).map_err(StartError::Cache)?;
-            }
-            (_, Sealing::Unavailable { reason }) => tracing::warn!(
-                %reason,
-                "this platform cannot seal: the identity ends with this process, and with it \
-                 everything that is in the store then"
-            ),
-            (None, Sealing::Sealer(_)) => {}
+    let clock = env.clock.clone();
+    let born = |config: &CoreConfig| {
+        Memory::birth(config, millis(clock.now()))
+            .map_err(|error| StartError::Config(error.to_string()))
+    };
+    let (config, env, sealed) = on_a_thread(move || {
+        let sealed = unseal(&config, &env)?;
+        Ok((config, env, sealed))
+    })
+    .await?;
+    let is_new = sealed.is_none();
+    let mut in_cache = sealed.as_ref().map(|(identity, memory)| digest(identity, memory));
+    let (mut identity, memory) = match sealed {
+        Some(sealed) => sealed,
+        None => {
+            let memory = born(&config)?;
+            let read = env.reader.read(&config.settings).map_err(StartError::Config)?;
+            let birth = config.settings.clone();
+            let identity =
+                on_a_thread(move || Ok(Identity::generate(&birth, &read.suites)?)).await?;
+            (identity, memory)
         }
-        let identity = Arc::new(identity);
-        let identity = identity.attest(&config, &*env.attester, &env.verifier, env.clock.now())?;
-        Ok::<_, StartError>((config, env, identity))
+    };
+
+    let opened = open_records(&env, &identity, &memory).await;
+    let (revision, text) = match &opened {
+        Ok(Some(vault)) => settings_of(vault).await.map_err(StartError::Records)?,
+        _ => None,
+    }
+    .unwrap_or_else(|| (memory.revision, memory.settings.clone()));
+    let trust = InForce::read(env.reader.as_ref(), revision, text).map_err(StartError::Config)?;
+
+    let settings = trust.settings.clone();
+    let (env, identity, grown) = on_a_thread(move || {
+        let grown = identity.complete(&settings.suites)?;
+        let identity = Arc::new(identity).attest(&settings, &*env.attester, env.clock.now())?;
+        Ok((env, identity, grown))
     })
     .await?;
 
-    let own = identity.in_suite(Suite::Modern).map(|face| &face.own.attributes);
-    tracing::info!(
-        identity = %identity.identity().hash(),
-        platform = own.map(|own| own.str_tee_platform.as_str()),
-        tcb_status = own.map(|own| own.str_tcb_status.as_str()),
-        deployment = hex::encode_upper(config.deployment_id()),
-        simulation = config.simulation,
-        time_ms = millis(env.clock.now()),
-        "started: waiting for provision"
-    );
-    let ledger = Ledger::new(env.audit.clone(), identity.identity().audit_key()?);
-    let inner = Arc::new(Inner::new(config, env, identity, aecs_crypto::random()?, ledger));
+    let phase = begin(&env, &trust, &memory, opened);
+    let node = Node {
+        identity: Arc::new(identity),
+        trust: Arc::new(trust),
+        memory: Arc::new(memory),
+        phase,
+    };
+    tell(&node, &config, millis(env.clock.now()));
+    let ledger = Ledger::new(env.audit.clone(), node.identity.identity().audit_key()?);
+    let inner = Arc::new(Inner::new(config.settings, env, node, aecs_crypto::random()?, ledger));
+    if grown {
+        in_cache = None;
+    }
+    *inner.sealed.lock().await = in_cache;
+    if let Some(vault) = inner.node().opened_vault()
+        && let Some(floor) = floor::load(vault).await.map_err(StartError::Records)?
+    {
+        inner.clock.raise_signed(floor);
+    }
+    let node = inner.node();
+    if let Ok(vault) = node.vault() {
+        let identity = node.identity.identity();
+        let attached = inner.ledger.attach(vault, identity, inner.clock.now_ms()).await;
+        attached.map_err(StartError::Records)?;
+    }
+    if let Err(error) = remember(&inner).await {
+        if is_new || grown {
+            // Nobody would ever see this identity again.
+            return Err(StartError::Cache(std::io::Error::other(error.to_string())));
+        }
+        tracing::warn!(%error, "the sealed identity beside the server is not up to date");
+    }
     housekeeping::spawn(&inner);
     audit::spawn(&inner);
     Ok(Core { inner })
+}
+
+/// What is sealed beside the server, unless it was born under other settings and is of no use yet.
+fn unseal(
+    config: &CoreConfig,
+    env: &Environment,
+) -> Result<Option<(Identity, Memory)>, StartError> {
+    if let Sealing::Unavailable { reason } = &env.sealing {
+        tracing::warn!(
+            %reason,
+            "this platform cannot seal: the identity ends with this process, and with it \
+             everything that is in the store then"
+        );
+    }
+    let Some(cache) = &env.identity_cache else { return Ok(None) };
+    let Some(sealed) = cache.load().map_err(StartError::Cache)? else { return Ok(None) };
+    let sealer = env.sealing.sealer().map_err(StartError::CannotUnseal)?;
+    let (identity, memory) = Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &sealed)
+        .map_err(StartError::Unseal)?;
+    if memory.is_stillborn(config) {
+        tracing::info!(
+            identity = %identity.hash(),
+            "the identity was never provisioned, and the settings have changed: a new one is made"
+        );
+        return Ok(None);
+    }
+    Ok(Some((identity, memory)))
+}
+
+/// Opens the records of an identity that has been in service; `None` for one that has not.
+async fn open_records(
+    env: &Environment,
+    identity: &Identity,
+    memory: &Memory,
+) -> Result<Option<Vault>, VaultError> {
+    if memory.provisioned.is_none() {
+        return Ok(None);
+    }
+    let id = identity.deployment_id();
+    Vault::open(env.store.clone(), identity.record_key(), id).await.map(Some)
+}
+
+/// Whether the node works at once, or why not.
+fn begin(
+    env: &Environment,
+    trust: &InForce,
+    memory: &Memory,
+    opened: Result<Option<Vault>, VaultError>,
+) -> Phase {
+    let pending = |reason: String, vault| Phase::Pending { reason, vault };
+    let vault = match opened {
+        Ok(Some(vault)) => vault,
+        Ok(None) => {
+            let reason = "it was never provisioned: run aecsadmin provision";
+            return pending(reason.to_owned(), None);
+        }
+        Err(error) => {
+            let error = provision::not_opened(&env.sealing, error);
+            return pending(error.message().to_owned(), None);
+        }
+    };
+    if let Some(reason) = provision::behind(&vault, memory) {
+        return pending(format!("{reason}; {}", provision::ACCEPT_OLDER), Some(vault));
+    }
+    match trust.settings.restart {
+        Restart::Auto => Phase::Working { vault },
+        Restart::Provision => pending(
+            "its settings have restart = provision: run aecsadmin provision".to_owned(),
+            Some(vault),
+        ),
+    }
+}
+
+/// Tells the operator how the node begins.
+fn tell(node: &Node, config: &CoreConfig, time_ms: i64) {
+    let own = node.identity.in_suite(Suite::Modern).map(|face| &face.own.attributes);
+    tracing::info!(
+        identity = %node.identity.identity().hash(),
+        platform = own.map(|own| own.str_tee_platform.as_str()),
+        tcb_status = own.map(|own| own.str_tcb_status.as_str()),
+        deployment = hex::encode_upper(node.deployment_id()),
+        settings_revision = node.trust.revision,
+        simulation = node.settings().simulation,
+        time_ms,
+        "started: {}{}",
+        node.status(),
+        node.waits_for().map(|reason| format!(", {reason}")).unwrap_or_default()
+    );
+    let differences = node.trust.text.differences(&config.settings);
+    if !differences.is_empty() {
+        tracing::warn!(
+            "trust settings of this server's file have no effect: {}; `aecsadmin deployment apply` \
+             changes them",
+            in_words(&differences)
+        );
+    }
 }
 
 /// RSA keys take long.

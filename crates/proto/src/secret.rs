@@ -38,7 +38,7 @@ secret_messages! {
     EnclaveConfigurations { wiped: [items], kept: [] }
     EnclaveSecret { wiped: [spec, data], kept: [] }
     StorageAuth { wiped: [access_key_id, access_key_secret], kept: [endpoint, bucket_name] }
-    AdminAuth { wiped: [password_hash], kept: [public_key] }
+    AdminAuth { wiped: [password_hash], kept: [public_key, operator_may_replace_key] }
     AecsServerSecrets { wiped: [identity, storage_auth, admin], kept: [] }
     AecsIdentityBackup { wiped: [hex_sealed_identity], kept: [public_key_hash] }
     AdminRemoteCallReqWithAuth {
@@ -51,9 +51,23 @@ secret_messages! {
     }
     RegisterEnclaveServiceRequest {
         wiped: [service_password_hash],
-        kept: [service_name, service_pubkey]
+        kept: [service_name, service_pubkey, operator_may_replace_key]
     }
-    AecsProvisionRequest { wiped: [auth], kept: [host_name] }
+    AecsProvisionRequest {
+        wiped: [auth],
+        kept: [
+            host_name,
+            identity_hash,
+            deployment_id,
+            server_config,
+            settings_digest,
+            accept_older_store
+        ]
+    }
+    AddAdministratorRequest { wiped: [password_hash], kept: [name, public_key] }
+    RotateAdministratorKeyRequest { wiped: [password_hash], kept: [public_key] }
+    SetServiceKeyRequest { wiped: [password_hash], kept: [service_name, public_key] }
+    RotateServiceKeyRequest { wiped: [password_hash], kept: [public_key] }
     CreateEnclaveSecretRequest { wiped: [secret], kept: [is_update] }
     TaCreateSecretRequest { wiped: [secret], kept: [nonce, binding] }
     TaRemoteCallRequest {

@@ -40,6 +40,7 @@ pub mod platform;
 pub mod process;
 pub mod serve;
 pub mod service;
+pub mod settings;
 pub mod signals;
 pub mod start;
 pub mod status;

@@ -9,9 +9,10 @@ use std::{
 
 use aecs_server::{
     cli::{self, Invocation},
+    collateral,
     config::{self, Config, Flags, Report, Variables},
     exit::{Exit, Failure},
-    logs, platform, process,
+    logs, platform, process, settings,
     signals::{self, Hangup},
     start,
 };
@@ -62,7 +63,7 @@ fn serve(flags: &Flags) -> Result<(), Failure> {
     // First, so that SIGHUP does not end a server that is starting.
     let hangup = Hangup::of_process().map_err(no_signals)?;
     let stop = signals::stop().map_err(no_signals)?;
-    let prepared = start::prepare(config, hangup)?;
+    let prepared = start::prepare(settings, config, hangup)?;
     runtime.block_on(prepared.serve(stop))
 }
 
@@ -105,7 +106,7 @@ fn check(flags: &Flags) -> Result<(), Failure> {
             print(format!("warning: {warning}\n"))?;
         }
     }
-    let platform = platform::open(&config.attestation);
+    let platform = platform(&settings, &config);
     let found: Vec<Failure> = [tls.err(), platform.err()].into_iter().flatten().collect();
     for failure in &found {
         print(format!("problem: {failure}\n"))?;
@@ -115,4 +116,13 @@ fn check(flags: &Flags) -> Result<(), Failure> {
         return Err(first);
     }
     print("the configuration is usable\n".to_owned())
+}
+
+/// Opens what the configuration names of the machine, to find out whether it is there.
+fn platform(settings: &config::Settings, config: &Config) -> Result<(), Failure> {
+    let collateral =
+        collateral::open(&config.attestation.collateral, config.attestation.tcb_evaluation)?;
+    platform::open(&config.attestation, collateral.clone())?;
+    let trust = settings.trust(&mut |path| std::fs::read(path))?;
+    settings::settings(&Config::under(settings, &trust)?, collateral).map(drop)
 }

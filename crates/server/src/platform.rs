@@ -1,6 +1,6 @@
-//! The hardware, or what stands in for it: evidence, sealing, and the verifier of others.
+//! The hardware, or software in its place: evidence, sealing, and the verifier of others.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, sync::Arc};
 
 use aecs_attest::{
     Attester, CollateralSource, Fingerprint, Host, Opened, Sealing, Verifier, VerifierBuilder,
@@ -8,8 +8,7 @@ use aecs_attest::{
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use crate::{
-    collateral,
-    config::{AttestationConfig, PlatformKind},
+    config::{AttestationConfig, PlatformKind, RootSource},
     exit::{Exit, Failure},
 };
 
@@ -19,24 +18,29 @@ pub struct Platform {
     pub attester: Arc<dyn Attester>,
     /// Seals the identity, where there is something to seal with.
     pub sealing: Sealing,
-    /// Verifies the reports of others, and the server's own at start.
+}
+
+/// What verifies the reports of others, and the server's own.
+pub struct Verification {
+    /// The verifier.
     pub verifier: Arc<Verifier>,
-    /// The roots that the configuration trusts beside the vendors': key, platform and SHA-256 of the
-    /// file. Whoever holds their keys can be any TEE of that platform.
+    /// The roots that the settings trust beside the vendors': key, platform and SHA-256 of the
+    /// root. Whoever holds their keys can be any TEE of that platform.
     pub roots: Vec<String>,
 }
 
-/// Opens the configured platform.
+/// Opens the configured platform, with a source of endorsements for its reports.
 ///
 /// # Errors
-/// It is not there, or this program was built without it; a root or a source of collateral cannot be
-/// used.
-pub fn open(config: &AttestationConfig) -> Result<Platform, Failure> {
-    open_on(config, Host::new(), collateral::open(&config.collateral, config.tcb_evaluation)?)
+/// It is not there, or this program was built without it.
+pub fn open(
+    config: &AttestationConfig,
+    collateral: Option<Arc<dyn CollateralSource>>,
+) -> Result<Platform, Failure> {
+    open_on(config, Host::new(), collateral)
 }
 
-/// Opens the configured platform on a given machine, with a source of endorsements that evidence
-/// does not bring.
+/// The same on a given machine.
 ///
 /// # Errors
 /// Those of [`open`].
@@ -45,15 +49,9 @@ pub fn open_on(
     host: Host,
     collateral: Option<Arc<dyn CollateralSource>>,
 ) -> Result<Platform, Failure> {
-    let (mut verifier, roots) = verifier(config)?;
-    if let Some(source) = &collateral {
-        verifier = verifier.collateral(Arc::clone(source));
-    }
     let (attester, sealing) = match config.platform {
         PlatformKind::Simulation => {
             let simulation = simulation::open(config)?;
-            // A server on a software CPU believes the reports of others on it.
-            verifier = verifier.simulated_root(simulation.root);
             (simulation.attester, simulation.sealing)
         }
         PlatformKind::Auto | PlatformKind::Tee(_) => {
@@ -66,10 +64,26 @@ pub fn open_on(
             (opened.attester, opened.sealing)
         }
     };
+    Ok(Platform { attester, sealing })
+}
+
+/// The verifier that the trust settings in `config` ask for, with a source of endorsements that
+/// evidence does not bring.
+///
+/// # Errors
+/// A root cannot be read or used.
+pub fn verification(
+    config: &AttestationConfig,
+    collateral: Option<Arc<dyn CollateralSource>>,
+) -> Result<Verification, Failure> {
+    let (mut verifier, roots) = verifier(config)?;
+    if let Some(source) = collateral {
+        verifier = verifier.collateral(source);
+    }
     let verifier = verifier.build().map_err(|error| {
         Failure::new(Exit::Attestation, error).context("the trusted roots are not usable")
     })?;
-    Ok(Platform { attester, sealing, verifier: Arc::new(verifier), roots })
+    Ok(Verification { verifier: Arc::new(verifier), roots })
 }
 
 fn open_tee(config: &AttestationConfig, host: &Host) -> Result<Opened, Failure> {
@@ -100,7 +114,7 @@ struct Configured<'a> {
     key: &'static str,
     /// None for the root of a software CPU.
     platform: Option<aecs_attest::Platform>,
-    path: &'a Path,
+    source: &'a RootSource,
 }
 
 impl Configured<'_> {
@@ -114,14 +128,12 @@ impl Configured<'_> {
 
     /// The root's bytes, if a verifier can use them.
     fn read(&self) -> Result<Vec<u8>, Failure> {
-        let root = read_root(self.key, self.path)?;
+        let root = read_root(self.key, self.source)?;
         match self.trusted(Verifier::builder(), root.clone()).build() {
             Ok(_) => Ok(root),
-            Err(error) => Err(Failure::new(Exit::Usage, error).context(format!(
-                "{}: {}",
-                self.key,
-                self.path.display()
-            ))),
+            Err(error) => {
+                Err(Failure::new(Exit::Usage, error).context(place(self.key, self.source)))
+            }
         }
     }
 }
@@ -131,15 +143,15 @@ impl Configured<'_> {
 fn verifier(config: &AttestationConfig) -> Result<(VerifierBuilder, Vec<String>), Failure> {
     let mut verifier = Verifier::builder().vendor_roots();
     let mut roots = Vec::new();
-    let platforms = config.roots.iter().map(|(platform, path)| Configured {
+    let platforms = config.roots.iter().map(|(platform, source)| Configured {
         key: "attestation.roots",
         platform: Some(*platform),
-        path,
+        source,
     });
-    let simulated = config.simulated_root.iter().map(|path| Configured {
+    let simulated = config.simulated_root.iter().map(|source| Configured {
         key: "attestation.simulated_root",
         platform: None,
-        path,
+        source,
     });
     for configured in platforms.chain(simulated) {
         let root = configured.read()?;
@@ -164,23 +176,32 @@ fn verifier(config: &AttestationConfig) -> Result<(VerifierBuilder, Vec<String>)
 }
 
 /// A root: the certificate in a PEM file, or the bytes of any other.
-fn read_root(key: &str, path: &Path) -> Result<Vec<u8>, Failure> {
-    let context = || format!("{key}: {}", path.display());
-    let bytes =
-        fs::read(path).map_err(|error| Failure::new(Exit::Usage, error).context(context()))?;
+fn read_root(key: &str, source: &RootSource) -> Result<Vec<u8>, Failure> {
+    let bytes = match source {
+        RootSource::Inline(bytes) => bytes.clone(),
+        RootSource::File(path) => fs::read(path)
+            .map_err(|error| Failure::new(Exit::Usage, error).context(place(key, source)))?,
+    };
     if !bytes.starts_with(b"-----BEGIN CERTIFICATE") {
         return Ok(bytes);
     }
     CertificateDer::from_pem_slice(&bytes)
         .map(|root| root.to_vec())
-        .map_err(|error| Failure::new(Exit::Usage, error).context(context()))
+        .map_err(|error| Failure::new(Exit::Usage, error).context(place(key, source)))
 }
 
-/// A simulated enclave, and the root of its CPU.
+/// Where a root is, for messages.
+fn place(key: &str, source: &RootSource) -> String {
+    match source {
+        RootSource::File(path) => format!("{key}: {}", path.display()),
+        RootSource::Inline(bytes) => format!("{key}: root {}", Fingerprint::of(bytes)),
+    }
+}
+
+/// A simulated enclave.
 struct Simulation {
     attester: Arc<dyn Attester>,
     sealing: Sealing,
-    root: Vec<u8>,
 }
 
 #[cfg(feature = "simulation")]
@@ -204,7 +225,6 @@ mod simulation {
         Ok(Simulation {
             attester: enclave.clone(),
             sealing: config.sealing.of_enclave(simulation.prod_id, enclave),
-            root: cpu.root_der().to_vec(),
         })
     }
 

@@ -12,7 +12,10 @@ use aecs_proto::{
 use tonic::{Code, Request, Response, Status, async_trait};
 use tracing::{Instrument as _, Span, field};
 
-use crate::{serve::Slot, status};
+use crate::{
+    serve::{Readiness, Slot},
+    status,
+};
 
 /// Serves a core.
 #[derive(Clone)]
@@ -37,6 +40,12 @@ impl AecsService {
     {
         let slot = request.extensions().get::<Slot>().cloned();
         run_to_its_end(slot, call(self.core.clone(), request.into_inner())).await
+    }
+}
+
+impl Readiness for AecsService {
+    fn is_ready(&self) -> bool {
+        self.core.status() == "Working"
     }
 }
 

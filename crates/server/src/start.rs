@@ -14,18 +14,19 @@ use std::{
     time::Duration,
 };
 
-use aecs_attest::{Acceptance, TcbStatus};
 use aecs_core::{Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock};
 use tokio::sync::watch;
 
 use crate::{
     audit_log::{AuditError, AuditLog, Inspection},
-    config::{Config, PlatformKind},
+    collateral,
+    config::{Config, Settings},
     exit::{Exit, Failure},
     identity_file::IdentityFile,
     platform, process,
     serve::{self, Limits, Tls, TlsFiles, follow_tls, load_tls},
     service::AecsService,
+    settings::Reader,
     signals::Hangup,
     store,
 };
@@ -51,9 +52,12 @@ const LOOK_AT_TLS: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// Whatever is missing, taken or damaged, with the exit code that says which.
-pub fn prepare(config: Config, hangup: Hangup) -> Result<Prepared, Failure> {
+pub fn prepare(settings: Settings, config: Config, hangup: Hangup) -> Result<Prepared, Failure> {
     let tls = config.tls.clone().zip(tls(&config)?);
-    let platform = platform::open(&config.attestation)?;
+    let collateral =
+        collateral::open(&config.attestation.collateral, config.attestation.tcb_evaluation)?;
+    let platform = platform::open(&config.attestation, collateral.clone())?;
+    let trust = settings.trust(&mut |path| fs::read(path))?;
     let listener = bind(&config)?;
     make_folder(&config.data_dir)?;
     let audit = audit(&config, hangup.clone())?;
@@ -61,7 +65,7 @@ pub fn prepare(config: Config, hangup: Hangup) -> Result<Prepared, Failure> {
     let environment = Environment {
         attester: platform.attester,
         sealing: platform.sealing,
-        verifier: platform.verifier,
+        reader: Arc::new(Reader::new(settings, collateral)),
         audit,
         store,
         identity_cache: config
@@ -71,7 +75,7 @@ pub fn prepare(config: Config, hangup: Hangup) -> Result<Prepared, Failure> {
         clock: Arc::new(SystemClock),
     };
     let limits = limits(&config);
-    let core = core_config(config, platform.roots);
+    let core = CoreConfig { admin: config.admin, settings: trust };
     Ok(Prepared { core, environment, store_lost, listener, tls, hangup, limits })
 }
 
@@ -107,10 +111,13 @@ impl Prepared {
         };
         let run = async {
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
-            serve::run(listener, AecsService::new(core), acceptor, self.limits, stop).await
+            serve::run(listener, AecsService::new(core.clone()), acceptor, self.limits, stop).await
         };
         run.await
             .map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot serve"))?;
+        if let Err(error) = core.save().await {
+            tracing::warn!(%error, "the sealed identity is not up to date");
+        }
         lost.into_inner().map_or(Ok(()), |error| Err(store::failure(error)))
     }
 }
@@ -137,30 +144,6 @@ pub fn tls(config: &Config) -> Result<Option<Tls>, Failure> {
         tracing::warn!("{warning}");
     }
     Ok(Some(tls))
-}
-
-/// The part of the configuration that is the core's. The roots are in it so that the deployment id
-/// tells which ones are trusted, and not only that there are some.
-fn core_config(config: Config, roots: Vec<String>) -> CoreConfig {
-    let simulation = config.attestation.platform == PlatformKind::Simulation;
-    let mut insecure = config.insecure();
-    insecure.extend(roots);
-    let mut tcb_statuses = config.attestation.accepted_tcb_statuses;
-    if config.attestation.insecure_aecs20_simulation {
-        // What such a report is verified as; without it the switch would let nobody in.
-        tcb_statuses.insert(TcbStatus::Unverified);
-    }
-    let acceptance = Acceptance { tcb_statuses, ..Acceptance::default() };
-    CoreConfig {
-        suites: config.suites,
-        compat: config.compat,
-        quotas: config.quotas,
-        ta_secrets: config.ta_secrets,
-        acceptance,
-        simulation,
-        insecure,
-        ..CoreConfig::new(config.admin)
-    }
 }
 
 /// The limits, with as many connections as there can be open files.
@@ -245,34 +228,8 @@ fn start_failure(error: StartError) -> Failure {
         StartError::Unseal(_) | StartError::CannotUnseal(_) | StartError::Attestation(_) => {
             Exit::Attestation
         }
-        StartError::Admin(_) | StartError::Config(_) => Exit::Usage,
+        StartError::Config(_) => Exit::Usage,
         _ => Exit::Software,
     };
     Failure::new(exit, error)
-}
-
-#[cfg(test)]
-mod tests {
-    use aecs_crypto::{KeyPair, Suite};
-
-    use super::*;
-    use crate::config::{Flags, Variables, gather};
-
-    #[test]
-    fn the_deployment_id_tells_which_roots_are_trusted() {
-        let pem = KeyPair::generate(Suite::Modern).unwrap().public().pem().to_owned();
-        let values = [
-            ("aecs_admin_pubkey", pem),
-            ("attestation.platform", "auto".to_owned()),
-            ("attestation.roots", "SEV_SNP=/etc/kubetee/ark.der".to_owned()),
-        ];
-        let flags = Flags { config_file: None, values: values.into() };
-        let id = |root: &str| {
-            let (settings, _) = gather(&flags, &Variables::default()).unwrap();
-            let config = Config::new(&settings).unwrap();
-            core_config(config, vec![root.to_owned()]).deployment_id()
-        };
-        assert_eq!(id("attestation.roots SEV_SNP AA"), id("attestation.roots SEV_SNP AA"));
-        assert_ne!(id("attestation.roots SEV_SNP AA"), id("attestation.roots SEV_SNP BB"));
-    }
 }

@@ -20,6 +20,9 @@ pub enum Command {
         /// Credentials for an object store
         #[command(flatten)]
         storage: StorageArgs,
+        /// What is expected, and what is pinned
+        #[command(flatten)]
+        trust: TrustArgs,
     },
     /// Register a service and its administrator
     Register {
@@ -36,6 +39,9 @@ pub enum Command {
             value_parser = password_hash
         )]
         password_hash: Option<String>,
+        /// Let the operator replace the key later with `service-key set`, and so get at the secrets
+        #[arg(long)]
+        operator_may_replace_key: bool,
     },
     /// Remove a service and all its secrets
     Unregister {
@@ -94,6 +100,15 @@ pub enum Command {
     },
     /// Show the server's state, after verifying its report
     Status,
+    /// Look at what decides who gets a secret, change it, and pin it
+    #[command(subcommand)]
+    Deployment(Deployment),
+    /// Add and remove administrators of the platform
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Replace the key of a service's administrator
+    #[command(subcommand, name = "service-key")]
+    ServiceKey(ServiceKey),
     /// Print the hash of a password (argon2id) for --servicepasswordhash, or for
     /// aecs_admin_password_hash in the server's configuration
     HashPassword,
@@ -108,6 +123,109 @@ pub enum StoreCommand {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+/// What an administrator expects of a server that begins to work, and which files pin it.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+pub struct TrustArgs {
+    /// The server's configuration file, as you hold it: refused if the trust settings in force are
+    /// others [default: serverConfigFile in the kubeconfig]
+    #[arg(long, value_name = "FILE")]
+    pub server_config: Option<PathBuf>,
+    /// Agree to the trust settings in force without being asked
+    #[arg(long)]
+    pub yes: bool,
+    /// Write the deployment id into these kubeconfigs, too [default: pinKubeconfigs in the
+    /// kubeconfig]
+    #[arg(long = "pin", value_name = "FILE", num_args = 1..)]
+    pub pin: Vec<PathBuf>,
+    /// Begin although the store is older than the identity remembers, or empty
+    #[arg(long)]
+    pub accept_older_store: bool,
+}
+
+/// A command about the deployment.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum Deployment {
+    /// Show the trust settings in force, and where the host's file differs
+    Show,
+    /// Show what FILE would change; without one, where the host's own file differs
+    Diff {
+        /// A configuration file of a server
+        file: Option<PathBuf>,
+    },
+    /// Make the trust settings of FILE those in force
+    Apply {
+        /// A configuration file of a server
+        file: PathBuf,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Write the deployment id into kubeconfigs, after showing what it stands for
+    Pin {
+        /// The kubeconfigs [default: the one of --config]
+        files: Vec<PathBuf>,
+        /// Replace the id of another deployment
+        #[arg(long)]
+        replace: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// A command about the administrators of the platform.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum Admin {
+    /// List the administrators
+    List,
+    /// Add an administrator
+    Add {
+        /// The administrator's name
+        name: String,
+        /// File with the public key (PEM)
+        #[arg(long, value_name = "FILE")]
+        pubkey: PathBuf,
+        /// Hash of the administrator's password, as `hash-password` prints it
+        #[arg(long, value_name = "HASH")]
+        password_hash: Option<String>,
+    },
+    /// Remove an administrator: the key is refused from now on
+    Remove {
+        /// The administrator's name
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Replace your own key; use the new one in the kubeconfig afterwards
+    Rotate(NewKey),
+}
+
+/// A command about the key of a service's administrator.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum ServiceKey {
+    /// Replace it, if the service was registered with --operator-may-replace-key
+    Set {
+        /// The service
+        #[command(flatten)]
+        service: Given<Service>,
+        /// The new key
+        #[command(flatten)]
+        key: NewKey,
+    },
+}
+
+/// A key in the place of another one.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct NewKey {
+    /// File with the new public key (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub pubkey: PathBuf,
+    /// Hash of a new password, as `hash-password` prints it [default: the password stays]
+    #[arg(long, value_name = "HASH")]
+    pub password_hash: Option<String>,
 }
 
 /// Credentials of an object store, for a server that keeps its records in one.

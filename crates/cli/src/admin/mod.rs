@@ -2,13 +2,17 @@
 
 mod audit;
 mod command;
+mod deployment;
 mod run;
 mod view;
 
 use clap::{Parser, Subcommand};
 
 pub use self::audit::{AuditCommand, VerifyArgs};
-pub use self::command::{Command, StorageArgs, StoreCommand};
+pub use self::command::{
+    Admin, Command, Deployment, NewKey, ServiceKey, StorageArgs, StoreCommand, TrustArgs,
+};
+pub(crate) use self::run::public_key;
 
 use crate::about::About;
 use crate::connection::AdminArgs;

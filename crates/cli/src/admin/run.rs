@@ -8,8 +8,9 @@ use aecs_proto::StorageAuth;
 use aecs_store::{Key, export::Writer};
 use serde::Serialize;
 
-use super::command::{Command, StorageArgs, StoreCommand};
-use super::view::{Backups, Services, Status};
+use super::command::{Admin, Command, ServiceKey, StorageArgs, StoreCommand};
+use super::deployment;
+use super::view::{Administrators, Backups, Services, Status};
 use crate::connection::AdminArgs;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{self, Done, View};
@@ -21,26 +22,32 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
     let format = args.output;
     let done = |done, what: String| output::print(format, &Done { done, what: &what });
     match command {
-        Command::Provision { host, storage } => {
-            let admin = connect(args).await?;
-            let server = admin.provision_with(host.as_str(), storage.into()).await?;
-            output::print(format, &Status::from(&*server))
+        Command::Provision { host, storage, trust } => {
+            deployment::provision(args, host.as_str().to_owned(), storage.into(), trust).await
         }
-        Command::Register { service, pubkey, password_hash } => {
+        Command::Register { service, pubkey, password_hash, operator_may_replace_key } => {
             let key = public_key(&pubkey)?;
-            let password_hash =
-                password_hash.filter(|hash| !hash.is_empty()).map(SecretString::from);
+            let hash = given(password_hash);
             let admin = connect(args).await?;
-            admin.register(service.0.as_str(), &key, password_hash.as_ref()).await?;
+            let name = service.0.as_str();
+            admin.register_with(name, &key, hash.as_ref(), operator_may_replace_key).await?;
             done("registered", format!("service {}", service.0))
+        }
+        Command::Deployment(command) => deployment::run(args, command).await,
+        Command::Admin(command) => administrators(args, command).await,
+        Command::ServiceKey(ServiceKey::Set { service, key }) => {
+            let (key, hash) = (public_key(&key.pubkey)?, given(key.password_hash));
+            let admin = connect(args).await?;
+            admin.set_service_key(service.0.as_str(), &key, hash.as_ref()).await?;
+            done("replaced", format!("the key of service {}", service.0))
         }
         Command::Unregister { service } => {
             connect(args).await?.unregister(service.0.as_str()).await?;
             done("unregistered", format!("service {}", service.0))
         }
         Command::List { prefix } => {
-            let services = connect(args).await?.list_services(prefix.as_str()).await?;
-            output::print(format, &Services(services))
+            let services = connect(args).await?.services(prefix.as_str()).await?;
+            output::print(format, &Services::from(services))
         }
         Command::ListSecrets { prefix } => {
             let secrets = connect(args).await?.list_ta_secrets(prefix.as_str()).await?;
@@ -63,8 +70,9 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             done("deleted", format!("identity backup {}", host.0))
         }
         Command::Status => {
-            let server = connect(args).await?.server().await?;
-            output::print(format, &Status::from(&*server))
+            let prepared = args.prepare(super::PASSWORD_VARIABLE)?;
+            let admin = prepared.first_contact_if_unpinned().aecs_admin().await?;
+            output::print(format, &Status::from(&*admin.server().await?))
         }
         Command::Store(StoreCommand::Export { file }) => {
             let draft = files::Draft::new(&file, files::Access::Private)?;
@@ -98,15 +106,47 @@ async fn export(admin: &AdminClient, draft: files::Draft) -> Result<u64> {
     Ok(entries)
 }
 
+/// Does what was asked for about the administrators of the platform.
+async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
+    let done = |done, what: String| output::print(args.output, &Done { done, what: &what });
+    match command {
+        Admin::List => {
+            let administrators = connect(args).await?.list_administrators().await?;
+            output::print(args.output, &Administrators::from(administrators))
+        }
+        Admin::Add { name, pubkey, password_hash } => {
+            let (key, hash) = (public_key(&pubkey)?, given(password_hash));
+            connect(args).await?.add_administrator(&name, &key, hash.as_ref()).await?;
+            done("added", format!("administrator {name}"))
+        }
+        Admin::Remove { name, yes } => {
+            let shown = format!("The key of administrator {name} will be refused from now on.");
+            deployment::agree(yes, &shown, "Remove the administrator?")?;
+            connect(args).await?.remove_administrator(&name).await?;
+            done("removed", format!("administrator {name}"))
+        }
+        Admin::Rotate(key) => {
+            let (key, hash) = (public_key(&key.pubkey)?, given(key.password_hash));
+            connect(args).await?.rotate_key(&key, hash.as_ref()).await?;
+            done("replaced", "your key: put the new one into the kubeconfig".to_owned())
+        }
+    }
+}
+
+/// A hash, if one was given.
+fn given(hash: Option<String>) -> Option<SecretString> {
+    hash.filter(|hash| !hash.is_empty()).map(SecretString::from)
+}
+
 pub(super) async fn connect(args: &AdminArgs) -> Result<AdminClient> {
     args.prepare(super::PASSWORD_VARIABLE)?.aecs_admin().await
 }
 
-fn public_key(path: &Path) -> Result<PublicKey> {
+pub(crate) fn public_key(path: &Path) -> Result<PublicKey> {
     let pem = files::read_text(path, "public key")?;
     PublicKey::from_pem(&pem).map_err(|error| {
         Failure::bad_input(format!("{} is no public key: {error}", path.display()))
-            .help("give the public half of the service administrator's key pair, as PEM")
+            .help("give the public half of the administrator's key pair, as PEM")
     })
 }
 

@@ -1,19 +1,80 @@
 //! Results of `aecsadmin`.
 
-use aecs_client::{Backup, TrustedServer};
+use std::time::{Duration, UNIX_EPOCH};
+
+use aecs_client::{Backup, Service, TrustedServer};
 use serde::Serialize;
 
 use crate::output::{self, View};
 use crate::view::time_text;
 
-/// Names of services.
+/// Services.
 #[derive(Serialize)]
 #[serde(transparent)]
-pub(super) struct Services(pub(super) Vec<String>);
+pub(super) struct Services(Vec<ServiceRow>);
+
+#[derive(Serialize)]
+struct ServiceRow {
+    service: String,
+    operator_may_replace_key: bool,
+}
+
+impl From<Vec<Service>> for Services {
+    fn from(services: Vec<Service>) -> Self {
+        let row = |service: Service| ServiceRow {
+            service: service.name,
+            operator_may_replace_key: service.operator_may_replace_key,
+        };
+        Self(services.into_iter().map(row).collect())
+    }
+}
 
 impl View for Services {
     fn text(&self) -> String {
-        output::table(&["SERVICE"], self.0.iter().map(|name| [name.clone()]))
+        let rows = self.0.iter().map(|row| {
+            let key = if row.operator_may_replace_key { "the operator" } else { "its owner" };
+            [row.service.clone(), key.to_owned()]
+        });
+        output::table(&["SERVICE", "KEY REPLACED BY"], rows)
+    }
+}
+
+/// Administrators of the platform.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Administrators(Vec<AdministratorRow>);
+
+#[derive(Serialize)]
+struct AdministratorRow {
+    name: String,
+    key_hash: String,
+    password: bool,
+    added: String,
+}
+
+impl From<Vec<aecs_proto::Administrator>> for Administrators {
+    fn from(administrators: Vec<aecs_proto::Administrator>) -> Self {
+        let time = |ms: i64| {
+            let since = Duration::from_millis(u64::try_from(ms).unwrap_or_default());
+            UNIX_EPOCH.checked_add(since).map(time_text).unwrap_or_default()
+        };
+        let row = |it: aecs_proto::Administrator| AdministratorRow {
+            name: it.name,
+            key_hash: it.key_hash,
+            password: it.has_password,
+            added: time(it.added_at_ms),
+        };
+        Self(administrators.into_iter().map(row).collect())
+    }
+}
+
+impl View for Administrators {
+    fn text(&self) -> String {
+        let rows = self.0.iter().map(|row| {
+            let password = if row.password { "yes" } else { "no" };
+            [row.name.clone(), row.key_hash.clone(), password.to_owned(), row.added.clone()]
+        });
+        output::table(&["ADMINISTRATOR", "KEY HASH", "PASSWORD", "ADDED"], rows)
     }
 }
 
@@ -53,6 +114,11 @@ pub(super) struct Status {
     identity_backup: String,
     identity_hash: String,
     deployment_id: String,
+    settings_revision: i64,
+    settings_digest: String,
+    extra_roots: Vec<String>,
+    insecure: Vec<String>,
+    pending_reason: String,
     simulation: bool,
     compat_aecs20: String,
     store_epoch: Option<u64>,
@@ -85,6 +151,11 @@ impl From<&TrustedServer> for Status {
             identity_backup: status.identity_backup.clone(),
             identity_hash: status.identity_hash.clone(),
             deployment_id: status.deployment_id.to_string(),
+            settings_revision: status.settings_revision,
+            settings_digest: status.settings_digest.clone(),
+            extra_roots: status.extra_roots.clone(),
+            insecure: status.insecure.clone(),
+            pending_reason: status.pending_reason.clone(),
             simulation: status.simulation,
             compat_aecs20: status.compat_aecs20.clone(),
             store_epoch: status.store.as_ref().map(|store| store.epoch),
@@ -115,6 +186,10 @@ impl View for Status {
             ("identity backup", self.identity_backup.clone()),
             ("identity hash", self.identity_hash.clone()),
             ("deployment id", self.deployment_id.clone()),
+            ("settings revision", self.settings_revision.to_string()),
+            ("settings digest", self.settings_digest.clone()),
+            ("roots beside the vendors'", self.extra_roots.join("; ")),
+            ("insecure settings", self.insecure.join("; ")),
             ("simulation", self.simulation.to_string()),
             ("AECS 2.0 requests", self.compat_aecs20.clone()),
             ("store epoch", number(self.store_epoch)),
@@ -123,6 +198,9 @@ impl View for Status {
             ("audit key", self.audit_key.clone().unwrap_or_default()),
             ("audit log entries", number(self.audit_entries)),
         ];
+        if !self.pending_reason.is_empty() {
+            rows.insert(1, ("waits", self.pending_reason.clone()));
+        }
         match &self.attested {
             Some(attested) => rows.extend([
                 ("attested platform", attested.platform.clone()),

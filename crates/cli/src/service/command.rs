@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::admin::NewKey;
 use crate::given::{Given, Maybe, PolicyFile, Secret, SecretPrefix};
 
 /// A command of `serviceadmin`. The names and flags are those of AECS 2.0.
@@ -48,9 +49,19 @@ pub enum Command {
         #[command(flatten)]
         prefix: Maybe<SecretPrefix>,
     },
+    /// Your own key
+    #[command(subcommand)]
+    Key(Key),
     /// Turn key files into the `data` of a policy file; needs no server
     #[command(name = "preparedata", visible_alias = "prepare-data")]
     PrepareData(PrepareArgs),
+}
+
+/// A command about the key of the service's administrator.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum Key {
+    /// Replace your own key; use the new one in the kubeconfig afterwards
+    Rotate(NewKey),
 }
 
 /// The files to prepare.

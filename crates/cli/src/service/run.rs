@@ -1,8 +1,11 @@
 //! The commands of `serviceadmin`, done.
 
-use super::command::Command;
+use aecs_crypto::SecretString;
+
+use super::command::{Command, Key};
 use super::view::Denials;
 use super::{PASSWORD_VARIABLE, create};
+use crate::admin::public_key;
 use crate::connection::AdminArgs;
 use crate::failure::{Failure, Result};
 use crate::output::{self, Done};
@@ -35,6 +38,13 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         Command::Denials { prefix } => {
             let denials = prepared.service_admin().await?.list_denials(prefix.as_str()).await?;
             output::print(format, &Denials(denials))
+        }
+        Command::Key(Key::Rotate(key)) => {
+            let hash = key.password_hash.filter(|hash| !hash.is_empty()).map(SecretString::from);
+            let key = public_key(&key.pubkey)?;
+            prepared.service_admin().await?.rotate_key(&key, hash.as_ref()).await?;
+            let what = "your key: put the new one into the kubeconfig";
+            output::print(format, &Done { done: "replaced", what })
         }
         Command::PrepareData(_) => Err(Failure::internal("preparedata needs no server")),
     }

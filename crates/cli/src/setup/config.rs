@@ -21,7 +21,14 @@ pub(super) struct Administrator<'a> {
     pub(super) name: &'a str,
     /// Private PEM of the administrator.
     pub(super) identity: &'a str,
+    /// What else the file says of the administrator, as lines of YAML.
+    pub(super) more: &'a str,
 }
+
+/// What the AECS administrator compares a new server with, and the files that trust it then.
+pub(super) const EXPECTED_AND_PINNED: &str = "  serverConfigFile: aecs_server.json
+  pinKubeconfigs: [service_admin_test.kubeconfig, ta_test.kubeconfig]
+";
 
 /// What a kubeconfig holds.
 pub(super) struct Kubeconfig<'a> {
@@ -55,9 +62,11 @@ impl Kubeconfig<'_> {
              apiVersion: v1\n\
              kind: Config\n",
         );
-        if let Some(Administrator { name, identity }) = self.administrator {
+        if let Some(Administrator { name, identity, more }) = self.administrator {
             let identity = base64(identity);
-            text.push_str(&format!("administrator:\n  name: {name}\n  identityKey: {identity}\n"));
+            text.push_str(&format!(
+                "administrator:\n  name: {name}\n  identityKey: {identity}\n{more}"
+            ));
         }
         text.push_str(&format!(
             "\

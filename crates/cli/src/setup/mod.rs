@@ -166,11 +166,12 @@ impl Options {
 
         self.server_config(&mut tree, admin.public().pem(), simulation.as_deref())?;
         let simulated = simulation.is_some();
-        for (stem, name, key) in
-            [("aecs_admin", "aecs_admin", admin), ("service_admin", SERVICE, service)]
-        {
+        for (stem, name, key, more) in [
+            ("aecs_admin", "aecs_admin", admin, config::EXPECTED_AND_PINNED),
+            ("service_admin", SERVICE, service, ""),
+        ] {
             let identity = key.private_pem();
-            let administrator = Administrator { name, identity: identity.expose() };
+            let administrator = Administrator { name, identity: identity.expose(), more };
             self.kubeconfig(&mut tree, stem, stem, Some(administrator), simulated)?;
         }
         self.kubeconfig(&mut tree, "ta", "aecs_client", None, simulated)?;

@@ -54,7 +54,7 @@ fn wrong_command_lines_are_usage_errors() {
         ),
         (
             "aecsadmin register s --pubkey p --servicepasswordhash 00",
-            "error: invalid value '00' for '--servicepasswordhash <HEX>': write 64 hexadecimal digits",
+            "error: invalid value '00' for '--servicepasswordhash <HASH>': write 64 hexadecimal digits",
         ),
         (
             "aecsadmin --password p --ask-password list",
@@ -109,6 +109,15 @@ fn a_policy_file_is_checked_before_the_server_is_asked() {
 fn an_unreachable_server_is_told_from_a_refusal() {
     let folder = tempfile::tempdir().unwrap();
     succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
+    let kubeconfig = folder.path().join("kubetee/aecs_admin_test.kubeconfig");
+    let list = "aecsadmin --config {DIR}/kubetee/aecs_admin_test.kubeconfig --action list";
+    let ran = run_in(folder.path(), list);
+    assert_eq!(ran.code, 65, "h04_new_deployment: no deployment is pinned: {}", ran.stderr);
+    assert!(ran.stderr.contains("aecsadmin deployment pin"), "{}", ran.stderr);
+
+    let text = std::fs::read_to_string(&kubeconfig).unwrap();
+    let any = "verifyPolicy:\n    insecure_any_deployment: true";
+    std::fs::write(&kubeconfig, text.replace("verifyPolicy:", any)).unwrap();
     let ran = run_in(
         folder.path(),
         "aecsadmin --config {DIR}/kubetee/aecs_admin_test.kubeconfig --action list",

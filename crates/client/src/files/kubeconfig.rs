@@ -19,6 +19,11 @@
 //!     deploymentId: "5E1F..."                       # this very deployment, not another of the signer
 //! ```
 //!
+//! `deploymentId` is written by the first `aecsadmin provision` and by `aecsadmin deployment pin`.
+//! A file without it is of no use for anything else, unless it says `insecure_any_deployment: true`.
+//! The AECS administrator may name `serverConfigFile`, the server's configuration that provision
+//! compares with, and `pinKubeconfigs`, a list of files that provision pins as well.
+//!
 //! Paths are relative to the kubeconfig's own folder. An empty text means that the key is not set.
 
 use std::path::{Path, PathBuf};
@@ -58,6 +63,10 @@ pub struct Administrator {
     pub name: String,
     /// The key that signs requests and opens answers.
     pub identity_key: KeyPair,
+    /// The server's configuration file, as the administrator holds it.
+    pub server_config: Option<PathBuf>,
+    /// Kubeconfigs of others, which are pinned with this one.
+    pub pin_kubeconfigs: Vec<PathBuf>,
 }
 
 /// The server side of a kubeconfig.
@@ -112,6 +121,55 @@ impl Kubeconfig {
     }
 }
 
+/// The text of a kubeconfig with this deployment id in the place of what it has, and everything else
+/// as it is.
+///
+/// # Errors
+///
+/// The file at `path` is not a kubeconfig, or pins another deployment and `replace` is not set.
+pub fn pinned(
+    path: &Path,
+    text: &str,
+    id: DeploymentId,
+    replace: bool,
+) -> Result<String, FileError> {
+    let now = Kubeconfig::parse(path, text)?.server.policy.pinned_deployment();
+    match now {
+        Some(now) if now == id => return Ok(text.to_owned()),
+        Some(now) if !replace => {
+            return Err(FileError::whole(
+                path,
+                format!("it pins deployment {now}, the server is of deployment {id}"),
+                "if the server was replaced on purpose, use `deployment pin --replace`",
+            ));
+        }
+        _ => {}
+    }
+    let key = |line: &str| line.trim_start().starts_with(&format!("{DEPLOYMENT_ID}:"));
+    let block = |line: &str| {
+        line.trim_end() == "verifyPolicy:" || line.trim_end().ends_with(" verifyPolicy:")
+    };
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let written = |indent: &str| format!("{indent}{DEPLOYMENT_ID}: \"{id}\"");
+    let indent_of = |line: &str| line.chars().take_while(|c| *c == ' ').collect::<String>();
+    if let Some(line) = lines.iter_mut().find(|line| key(line)) {
+        *line = written(&indent_of(line));
+    } else if let Some(at) = lines.iter().position(|line| block(line)) {
+        let next = lines.get(at + 1).map(|line| indent_of(line)).unwrap_or_default();
+        lines.insert(at + 1, written(&next));
+    }
+    let text = format!("{}\n", lines.join("\n"));
+    // Whatever the file looked like: it now says what it should, or it is left alone.
+    match Kubeconfig::parse(path, &text).map(|it| it.server.policy.pinned_deployment()) {
+        Ok(Some(pinned)) if pinned == id => Ok(text),
+        _ => Err(FileError::whole(
+            path,
+            "there is no place for the deployment id that can be found",
+            format!("write `{DEPLOYMENT_ID}: \"{id}\"` into `verifyPolicy` by hand"),
+        )),
+    }
+}
+
 fn no_administrator(file: &Path) -> FileError {
     FileError::whole(
         file,
@@ -139,6 +197,9 @@ struct AdministratorYaml {
     name: Scalar,
     identity_key: SecretScalar,
     identity_key_file: Scalar,
+    server_config_file: Scalar,
+    #[serde(default)]
+    pin_kubeconfigs: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -161,11 +222,13 @@ struct ServerYaml {
 enum ServerRule {}
 
 const DEPLOYMENT_ID: &str = "deploymentId";
+const ANY_DEPLOYMENT: &str = "insecure_any_deployment";
 const SIMULATION_ROOT: &str = "simulationRoot";
 const INSECURE: &str = "insecure_skip_server_verification";
 
 impl OtherKeys for ServerRule {
-    const NAMES: &'static [&'static str] = &[DEPLOYMENT_ID, SIMULATION_ROOT, INSECURE];
+    const NAMES: &'static [&'static str] =
+        &[DEPLOYMENT_ID, ANY_DEPLOYMENT, SIMULATION_ROOT, INSECURE];
 }
 
 type VerifyPolicyYaml = Rule<ServerRule>;
@@ -206,7 +269,14 @@ fn interpret_administrator(
         )
     })?;
     let name = key.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
-    Ok(Administrator { name, identity_key })
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let server_config = key.server_config_file.as_ref().filter(|path| !path.value.is_empty());
+    Ok(Administrator {
+        name,
+        identity_key,
+        server_config: server_config.map(|path| folder.join(&path.value)),
+        pin_kubeconfigs: key.pin_kubeconfigs.iter().map(|path| folder.join(path)).collect(),
+    })
 }
 
 fn interpret_server(file: &Path, yaml: ServerYaml) -> Result<Server, FileError> {
@@ -398,8 +468,10 @@ fn interpret_policy(
         };
         FileError::at(file, at, with_causes(&error), remedy)
     })?;
+    let any = yaml.other(ANY_DEPLOYMENT).map(|switch| boolean(file, switch)).transpose()?;
     Ok(match deployment_id {
         Some(id) => policy.deployment(id),
+        None if any == Some(true) => policy.insecure_any_deployment(),
         None => policy,
     })
 }

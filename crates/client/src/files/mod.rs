@@ -8,6 +8,7 @@ pub mod kubeconfig;
 pub mod placed;
 pub mod rule;
 pub mod secret_policy;
+pub mod server_config;
 
 mod document;
 mod suggest;

@@ -255,6 +255,7 @@ impl Fake {
         let answer = match payload.function_name.as_str() {
             "ListEnclaveService" => json::to_string(&ListEnclaveServiceResponse {
                 services: Some(StorageListAllResponse { names: vec!["service1".into()] }),
+                ..Default::default()
             }),
             _ => "{}".to_owned(),
         };
@@ -549,7 +550,7 @@ pub fn policy_for(byte: &str) -> ServerPolicy {
         main_attributes: vec![entry],
         ..UnifiedAttestationPolicy::default()
     };
-    ServerPolicy::new(&policy).unwrap()
+    ServerPolicy::new(&policy).unwrap().insecure_any_deployment()
 }
 
 /// Serves the fake on a free port.

@@ -21,6 +21,7 @@ use super::bound::{self, Bound};
 use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of};
 use crate::{
     act::Act,
+    administrators::Administrator,
     audit::AuditEntry,
     call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
     error::{Error, ErrorCode, Kind},
@@ -41,14 +42,41 @@ pub(crate) async fn aecs_admin(
     request: AdminRemoteCallRequest,
 ) -> Result<AdminRemoteCallResponse, Error> {
     let node = inner.node();
-    let admin = &inner.config.admin;
+    let administrator = who(&node, &request).await?;
     let principal = Principal {
         caller: Caller::AecsAdmin,
         service: None,
-        key: admin.public_key.clone(),
-        password: admin.password.clone(),
+        key: administrator.key,
+        password: administrator.password,
     };
     serve(inner, node, request, principal).await
+}
+
+/// The administrator that a request can be of: the one it names, or for one of protocol 2.0, which
+/// names none, the one whose signature it has. A request of a stranger is checked against the first
+/// one, so that it takes as long.
+async fn who(node: &Node, request: &AdminRemoteCallRequest) -> Result<Administrator, Error> {
+    let mut all = node.administrators().await?;
+    let named = request.key_hash.as_str();
+    let is = |it: &Administrator| match named {
+        "" => has_signed(node, request, it),
+        named => it.key.fingerprint().to_string().eq_ignore_ascii_case(named),
+    };
+    let found =
+        if named.is_empty() && all.len() == 1 { 0 } else { all.iter().position(is).unwrap_or(0) };
+    if found >= all.len() {
+        return Err(Error::not_authentic());
+    }
+    Ok(all.swap_remove(found))
+}
+
+/// Whether the administrator's key has signed the request.
+fn has_signed(node: &Node, request: &AdminRemoteCallRequest, it: &Administrator) -> bool {
+    let (Ok(face), Ok(sealed)) = (node.identity.face(it.key.suite()), envelope_of(request)) else {
+        return false;
+    };
+    envelope::open(Purpose::ADMIN_REQUEST, face.key, sealed)
+        .is_ok_and(|opened| opened.verify(&it.key).is_ok())
 }
 
 /// A call by the owner of a service, which the envelope's AAD names.
@@ -151,7 +179,7 @@ async fn serve(
     let signed = Signed::read(&payload, &principal, &opened.aad, opened.protocol)?;
     let function = functions::find(principal.caller, &request.function_name)
         .ok_or_else(|| principal.unknown_function())?;
-    check_protocol(inner, signed.protocol, function)?;
+    check_protocol(&node, signed.protocol, function)?;
     if signed.protocol == Protocol::Aecs21 && payload.function_name != request.function_name {
         return Err(Error::new(
             ErrorCode::RequestNotAuthentic,
@@ -162,7 +190,7 @@ async fn serve(
 
     let now_ms = inner.clock.now_ms();
     if signed.protocol == Protocol::Aecs21 {
-        check_age(signed.issued_at_ms, now_ms, inner.config.freshness)
+        check_age(signed.issued_at_ms, now_ms, node.settings().freshness)
             .map_err(|error| error.and(inner.clock.doubts()))?;
     }
     let bound = payload
@@ -342,7 +370,10 @@ async fn run(
         return Err(error);
     }
     match (&call.function.handler, &principal.service) {
-        (Handler::AecsAdmin { run, .. }, None) => conclude(call.by(AecsAdmin), *run).await,
+        (Handler::AecsAdmin { run, .. }, None) => {
+            let key = principal.key.fingerprint();
+            conclude(call.by(AecsAdmin { key }), *run).await
+        }
         (Handler::ServiceAdmin { run }, Some(service)) => {
             conclude(call.by(service.clone()), *run).await
         }
@@ -358,8 +389,10 @@ async fn prepare(
     principal: &Principal,
     password: SecretString,
 ) -> Result<(), Error> {
-    if call.function.effect == Effect::Read {
-        call.ticket.settle(call.vault()?).await?;
+    if call.function.effect == Effect::Read
+        && let Ok(vault) = call.vault()
+    {
+        call.ticket.settle(vault).await?;
     }
     if matches!(call.function.handler, Handler::AecsAdmin { password: false, .. }) {
         return Ok(());

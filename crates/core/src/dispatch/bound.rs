@@ -42,7 +42,7 @@ pub(super) fn check(
     if binding.server_key_hash != key.as_bytes() {
         return Err(other_server("it names another server key"));
     }
-    if binding.deployment_id != inner.deployment_id {
+    if binding.deployment_id != node.deployment_id() {
         return Err(other_server("it names another deployment"));
     }
     if binding.boot_nonce != inner.boot_nonce {

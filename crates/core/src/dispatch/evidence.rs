@@ -11,7 +11,7 @@ use aecs_proto::UnifiedAttestationAuthReport;
 
 use crate::{
     error::{Chain, Error, ErrorCode, Kind},
-    inner::Inner,
+    inner::{Inner, Node},
     slow::SlowLane,
 };
 
@@ -69,15 +69,16 @@ impl From<Error> for Refusal {
 /// Decides whether a report is genuine now, remembered or anew.
 pub(super) async fn verify(
     inner: &Inner,
+    node: &Node,
     report: &UnifiedAttestationAuthReport,
 ) -> Result<Verified<Attributes>, Refusal> {
     let now = inner.clock.now();
-    if let Some(verified) = inner.env.verifier.recall(report, now) {
+    if let Some(verified) = node.settings().verifier.recall(report, now) {
         return Ok(verified);
     }
-    let (verifier, owned) = (inner.env.verifier.clone(), report.clone());
+    let (verifier, owned) = (node.settings().verifier.clone(), report.clone());
     let work = move || verifier.verify(&owned, now);
-    let lane = inner.evidence.of(report, inner.env.verifier.may_fetch(report));
+    let lane = inner.evidence.of(report, node.settings().verifier.may_fetch(report));
     let verified = lane.run_soon("verifying evidence", PATIENCE, work).await?;
     let verified = verified.map_err(|error| refusal(&error))?;
     inner.clock.raise_to(verified.issued());

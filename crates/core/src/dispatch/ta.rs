@@ -26,7 +26,7 @@ use crate::{
     call::{Call, Ticket, TrustedApplication},
     error::{Error, ErrorCode, Kind},
     functions::{self, Caller, Effect, Function, Handler},
-    inner::Inner,
+    inner::{Inner, Node},
     replay::{RequestId, check_age},
 };
 
@@ -47,8 +47,8 @@ pub(crate) async fn trusted_application(
     let key = PublicKey::from_pem(&report.pem_public_key).map_err(Error::malformed)?;
     let present = [request.issued_at_ms != 0, !request.nonce.is_empty()];
     let protocol = protocol_of(key.suite(), &present)?;
-    check_protocol(inner, protocol, function)?;
     let node = inner.node();
+    check_protocol(&node, protocol, function)?;
     check_state(function, &node)?;
 
     let face = node.identity.face(key.suite())?;
@@ -56,7 +56,7 @@ pub(crate) async fn trusted_application(
 
     let now_ms = inner.clock.now_ms();
     if protocol == Protocol::Aecs21 {
-        check_fresh(inner, &request, now_ms)?;
+        check_fresh(inner, &node, &request, now_ms)?;
     } else if request.binding.is_some() {
         return Err(Error::malformed("it has some of the fields of protocol 2.1, but not all"));
     }
@@ -66,7 +66,7 @@ pub(crate) async fn trusted_application(
             "it changes something, but does not say for which server and process (binding)",
         ));
     }
-    let attributes = verify_evidence(inner, function, report, &key, now_ms).await?;
+    let attributes = verify_evidence(inner, &node, function, report, &key, now_ms).await?;
     // Not before: a status is signed for nobody without evidence.
     let bound = request
         .binding
@@ -163,14 +163,19 @@ fn verify_signature(
     })
 }
 
-fn check_fresh(inner: &Inner, request: &TaRemoteCallRequest, now_ms: i64) -> Result<(), Error> {
+fn check_fresh(
+    inner: &Inner,
+    node: &Node,
+    request: &TaRemoteCallRequest,
+    now_ms: i64,
+) -> Result<(), Error> {
     if request.nonce.len() != NONCE_BYTES {
         return Err(Error::malformed(format_args!(
             "its nonce must be exactly {NONCE_BYTES} bytes, got {}",
             request.nonce.len()
         )));
     }
-    check_age(request.issued_at_ms, now_ms, inner.config.freshness)
+    check_age(request.issued_at_ms, now_ms, node.settings().freshness)
         .map_err(|error| error.and(inner.clock.doubts()))
 }
 
@@ -218,12 +223,13 @@ fn admit(
 
 async fn verify_evidence(
     inner: &Inner,
+    node: &Node,
     function: &'static Function,
     report: &UnifiedAttestationAuthReport,
     key: &PublicKey,
     now_ms: i64,
 ) -> Result<Verified<Attributes>, Error> {
-    let verified = evidence::verify(inner, report).await;
+    let verified = evidence::verify(inner, node, report).await;
     verified.map_err(|Refusal { error, reason }| {
         let mut entry = entry(function, key, now_ms);
         entry.reason = reason;

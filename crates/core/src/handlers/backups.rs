@@ -18,7 +18,9 @@ use crate::{
     identity::{Identity, SealedFor, UnsealError},
     inner::Inner,
     keys,
+    memory::Memory,
     name::{HostName, check_prefix},
+    remembering::memory_of,
     vault::Change,
 };
 
@@ -28,7 +30,9 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let host = host_name(&request.host_name)?;
     call.about(None, Some(host.as_str()));
     check_sealing(call.inner)?;
-    save(call.inner, call.node.identity.identity().clone(), &host, PutMode::Overwrite).await?;
+    let node = &call.node;
+    let memory = memory_of(node).await?;
+    save(call.inner, node.identity.identity().clone(), memory, &host, PutMode::Overwrite).await?;
     call.commit(Change::new()).await?;
     Ok(Reply::json(&AecsBackupIdentityResponse::default()))
 }
@@ -98,6 +102,7 @@ fn sealer(inner: &Inner) -> Result<Arc<dyn Sealer>, Error> {
 /// An identity as its backup holds it.
 pub(crate) struct Backup {
     pub(crate) identity: Identity,
+    pub(crate) memory: Memory,
     /// SHA-256 of the sealed identity.
     pub(crate) digest: [u8; 32],
 }
@@ -106,12 +111,13 @@ pub(crate) struct Backup {
 pub(crate) async fn save(
     inner: &Inner,
     identity: Arc<Identity>,
+    memory: Memory,
     host: &HostName,
     mode: PutMode,
 ) -> Result<(), Error> {
     let (sealer, purpose) = (sealer(inner)?, SealedFor::Backup(host.clone()));
     let public_key_hash = identity.hash();
-    let seal = move || identity.seal(&*sealer, &purpose);
+    let seal = move || identity.seal(&memory, &*sealer, &purpose);
     let sealed = inner
         .lanes
         .operator
@@ -156,8 +162,8 @@ pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Backup
         hex::decode(&backup.hex_sealed_identity).map_err(|_| refused("it is damaged".into()))?;
     let (sealer, purpose) = (sealer(inner)?, SealedFor::Backup(host.clone()));
     let unseal = move || {
-        let identity = Identity::unseal(&*sealer, &purpose, &sealed)?;
-        Ok::<_, UnsealError>(Backup { identity, digest: sha256(&sealed) })
+        let (identity, memory) = Identity::unseal(&*sealer, &purpose, &sealed)?;
+        Ok::<_, UnsealError>(Backup { identity, memory, digest: sha256(&sealed) })
     };
     let opened = inner.lanes.operator.run("unsealing the identity", unseal).await?;
     opened.map(Some).map_err(|error| refused(Chain(&error).to_string()))

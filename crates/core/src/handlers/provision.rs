@@ -1,25 +1,39 @@
 //! Provision: from Pending to Working.
 //!
-//! Invariant: the server works only with an identity of its own administrator, with records
-//! that add up under that identity, and after the request is remembered among them.
+//! Invariant: the server works only with an identity that the administrator named, under trust
+//! settings that the administrator agreed to, with records that add up under that identity and are
+//! not older than it remembers, and after the request is remembered among them.
 
 use std::sync::Arc;
 
 use aecs_attest::Sealing;
-use aecs_proto::AecsProvisionRequest;
+use aecs_crypto::Protocol;
+use aecs_proto::{AecsProvisionRequest, AecsProvisionResponse};
 use aecs_store::PutMode;
 
-use super::backups;
+use super::{
+    backups,
+    deployment::{self, SettingsRecord, settings_of, wire_revision},
+};
 use crate::{
+    administrators,
     call::{AecsAdmin, Call, Reply, refusal},
     error::{Chain, Error, ErrorCode, Kind},
     floor,
-    identity::{Identity, SealedFor},
-    inner::{Inner, Node},
+    identity::{AttestedIdentity, Identity},
+    inner::{Inner, Node, Phase},
+    keys,
+    memory::{Memory, Provisioned},
     name::HostName,
+    remembering::remember,
     restoration::Restored,
-    vault::{Change, Vault, VaultError},
+    settings::{InForce, ReadFile, in_words},
+    vault::{Change, Point, Standing, Vault, VaultError},
 };
+
+/// What an administrator does about records that are older than the identity remembers.
+pub(crate) const ACCEPT_OLDER: &str =
+    "if you know that nothing later is lost, provision with --accept-older-store";
 
 /// Makes the server work: with the identity that is backed up under the host's name, or with
 /// the current one, which is then backed up there. Without a host's name nothing is backed up.
@@ -30,19 +44,16 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
         name => Some(HostName::parse(name)?),
     };
     call.about(None, host.as_ref().map(HostName::as_str));
-    if request.auth.is_some_and(|auth| auth != aecs_proto::StorageAuth::default()) {
+    if request.auth.as_ref().is_some_and(|auth| *auth != aecs_proto::StorageAuth::default()) {
         tracing::warn!("storage credentials were given; the embedded store needs none");
     }
 
     let inner = call.inner;
     let mut one_at_a_time = inner.provisioning.lock().await;
     let node = inner.node();
+    check_identity(call.protocol, &request, &node)?;
     if node.is_working() {
-        return Err(Error::new(
-            ErrorCode::Provisioned,
-            Kind::FailedPrecondition,
-            "this server is provisioned already",
-        ));
+        return already_working(call.protocol, &node, host.as_ref());
     }
 
     let backup = match &host {
@@ -54,42 +65,308 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     };
     // A backup is written before the first record, so that no record can exist whose identity
     // was never saved.
-    let (identity, save) = match backup {
+    let start = match backup {
         Some(backup) => {
-            backup.identity.check_admin(&inner.config)?;
-            let Restored { identity, grown } = one_at_a_time.restored(inner, backup).await?;
-            (Arc::new(identity), grown.then_some(PutMode::Overwrite))
+            let vault = open_vault(inner, &backup.identity).await?;
+            let memory = backup.memory.clone();
+            let trust = Arc::new(trust_of(inner, &vault, &memory).await?);
+            let Restored { identity, grown } =
+                one_at_a_time.restored(inner, backup, trust.clone()).await?;
+            let save = grown.then_some(PutMode::Overwrite);
+            Start { identity: Arc::new(identity), vault, memory, trust, save }
         }
-        None => (node.identity.clone(), Some(PutMode::Create)),
+        None => {
+            let vault = match node.opened_vault() {
+                Some(vault) => vault.clone(),
+                None => open_vault(inner, node.identity.identity()).await?,
+            };
+            let memory = Memory::clone(&node.memory);
+            let trust = match settings_of(&vault).await? {
+                Some(_) => Arc::new(trust_of(inner, &vault, &memory).await?),
+                None => node.trust.clone(),
+            };
+            let save = Some(if memory.provisioned.is_some() {
+                PutMode::Overwrite
+            } else {
+                PutMode::Create
+            });
+            Start { identity: node.identity.clone(), vault, memory, trust, save }
+        }
     };
-    let vault = open_vault(inner, identity.identity()).await?;
-    inner.clock.raise_to(identity.issued());
-    if let Some(floor) = floor::load(&vault).await? {
-        inner.clock.raise_signed(floor);
+    if let Some(missing) = check_settings(inner, &request, &start.trust)? {
+        return Ok(Reply::json(&AecsProvisionResponse {
+            missing_files: missing,
+            ..AecsProvisionResponse::default()
+        }));
     }
-    call.ticket.check(&vault, node.settings_revision()).await?;
-    if let (Some(host), Some(mode)) = (&host, save) {
-        backups::save(inner, identity.identity().clone(), host, mode).await?;
-    }
-    remember_beside_the_server(inner, identity.identity().clone()).await?;
-    inner.ledger.attach(&vault, identity.identity(), inner.clock.now_ms()).await?;
-    call.commit_to(&vault, Change::new(), None).await?;
+    start.check(call, &request).await?;
+    let id = hex::encode_upper(start.identity.identity().deployment_id());
+    let reply = match call.protocol {
+        Protocol::Aecs20 => Reply::Empty,
+        Protocol::Aecs21 => Reply::json(&AecsProvisionResponse {
+            deployment_id: id,
+            ..AecsProvisionResponse::default()
+        }),
+    };
+    start.finish(call, host, &reply).await?;
+    Ok(reply)
+}
 
-    tracing::info!(
-        identity = %identity.identity().hash(),
-        backup = host.as_ref().map(HostName::as_str),
-        "provisioned: this server is working"
-    );
-    inner.replace(Node::working(identity, vault, host));
-    Ok(Reply::Empty)
+/// What a server begins with.
+struct Start {
+    identity: Arc<AttestedIdentity>,
+    vault: Vault,
+    memory: Memory,
+    trust: Arc<InForce>,
+    /// How the backup is written, if it must be.
+    save: Option<PutMode>,
+}
+
+impl Start {
+    /// Checks that the administrator may begin with this, and means it.
+    async fn check(
+        &self,
+        call: &Call<'_, AecsAdmin>,
+        request: &AecsProvisionRequest,
+    ) -> Result<(), Error> {
+        let id = hex::encode_upper(self.identity.identity().deployment_id());
+        let expected = request.deployment_id.as_str();
+        if !expected.is_empty() && !expected.eq_ignore_ascii_case(&id) {
+            return Err(Error::new(
+                ErrorCode::AdminKey,
+                Kind::FailedPrecondition,
+                format!(
+                    "the server would be of deployment {id}, but {expected} was expected; to \
+                     restore that deployment, provision with the host name of its identity backup"
+                ),
+            ));
+        }
+        let recorded = administrators::load(&self.vault).await?;
+        let known: Vec<String> = if recorded.is_empty() {
+            self.memory.administrators.iter().map(|it| it.key.fingerprint().to_string()).collect()
+        } else {
+            recorded.iter().map(|it| it.administrator.key.fingerprint().to_string()).collect()
+        };
+        if !known.contains(&call.caller.key.to_string()) {
+            return Err(Error::new(
+                ErrorCode::AdminKey,
+                Kind::PermissionDenied,
+                format!(
+                    "the key {} is not that of an administrator of deployment {id}, which has {}",
+                    call.caller.key,
+                    known.join(", ")
+                ),
+            ));
+        }
+        match behind(&self.vault, &self.memory) {
+            Some(reason) if !request.accept_older_store => Err(Error::new(
+                ErrorCode::StorageAuth,
+                Kind::FailedPrecondition,
+                format!("{reason}; {ACCEPT_OLDER}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Saves what must outlive the process, makes the first records, and goes to work.
+    async fn finish(
+        self,
+        call: &Call<'_, AecsAdmin>,
+        host: Option<HostName>,
+        reply: &Reply,
+    ) -> Result<(), Error> {
+        let Self { identity, vault, mut memory, trust, save } = self;
+        let inner = call.inner;
+        inner.clock.raise_to(identity.issued());
+        if let Some(floor) = floor::load(&vault).await? {
+            inner.clock.raise_signed(floor);
+        }
+        call.ticket.check(&vault, wire_revision(trust.revision)).await?;
+
+        let host = host.or_else(|| memory.provisioned.as_ref().and_then(|it| it.host.clone()));
+        memory.provisioned =
+            Some(Provisioned { by: *call.caller.key.as_bytes(), host: host.clone() });
+        let mut change = Change::new();
+        let mut trust = trust;
+        if settings_of(&vault).await?.is_none() {
+            let revision = trust.revision.max(1);
+            let record = SettingsRecord::new(revision, &trust.text);
+            change = change.create(keys::settings()?, record.encode());
+            trust = Arc::new(InForce {
+                revision,
+                text: trust.text.clone(),
+                settings: trust.settings.clone(),
+            });
+        }
+        if administrators::load(&vault).await?.is_empty() {
+            for administrator in &memory.administrators {
+                let name = keys::administrator(&administrator.name)?;
+                change = change.create(name, administrator.encode());
+            }
+        }
+        memory.settings = trust.text.clone();
+        memory.revision = trust.revision;
+        if let (Some(host), Some(mode)) = (&host, save) {
+            backups::save(inner, identity.identity().clone(), memory.clone(), host, mode).await?;
+        }
+        inner.ledger.attach(&vault, identity.identity(), inner.clock.now_ms()).await?;
+        call.commit_to(&vault, change, reply.text(call.protocol)).await?;
+
+        tracing::info!(
+            identity = %identity.identity().hash(),
+            backup = host.as_ref().map(HostName::as_str),
+            "provisioned: this server is working"
+        );
+        let phase = Phase::Working { vault };
+        inner.replace(Node { identity, trust, memory: Arc::new(memory), phase });
+        remember(inner).await
+    }
+}
+
+/// Refuses a provision of another identity than the one that the administrator saw.
+fn check_identity(
+    protocol: Protocol,
+    request: &AecsProvisionRequest,
+    node: &Node,
+) -> Result<(), Error> {
+    match protocol {
+        // It cannot say which identity it means, and can be replayed.
+        Protocol::Aecs20 if node.memory.provisioned.is_some() => Err(Error::new(
+            ErrorCode::Provisioned,
+            Kind::FailedPrecondition,
+            "this identity was provisioned before: provision it again with a client of protocol \
+             2.1, which names the identity it means",
+        )),
+        Protocol::Aecs20 => Ok(()),
+        Protocol::Aecs21 => {
+            let own = node.identity.identity().hash();
+            if request.identity_hash.eq_ignore_ascii_case(&own) {
+                return Ok(());
+            }
+            Err(Error::new(
+                ErrorCode::AdminKey,
+                Kind::FailedPrecondition,
+                format!(
+                    "this server's identity is {own}, but the request is for {:?}: ask for the \
+                     status, and provision the identity that you see there",
+                    request.identity_hash
+                ),
+            ))
+        }
+    }
+}
+
+/// The answer of a server that works already.
+fn already_working(
+    protocol: Protocol,
+    node: &Node,
+    host: Option<&HostName>,
+) -> Result<Reply, Error> {
+    let refused = |message: String| {
+        Err(Error::new(ErrorCode::Provisioned, Kind::FailedPrecondition, message))
+    };
+    if protocol == Protocol::Aecs20 {
+        return refused("this server is provisioned already".to_owned());
+    }
+    if let Some(host) = host.filter(|host| Some(*host) != node.backup()) {
+        return refused(format!(
+            "this server is provisioned already, and its identity is not backed up under {host}: \
+             to save it there, run aecsadmin backup --hostname {host}"
+        ));
+    }
+    Ok(Reply::json(&AecsProvisionResponse {
+        already_working: true,
+        deployment_id: hex::encode_upper(node.deployment_id()),
+        ..AecsProvisionResponse::default()
+    }))
+}
+
+/// Compares the settings in force with what the administrator expects. Returns the paths of files
+/// that are missing for that.
+fn check_settings(
+    inner: &Inner,
+    request: &AecsProvisionRequest,
+    trust: &InForce,
+) -> Result<Option<Vec<String>>, Error> {
+    let refused = |reason: String| {
+        Err(Error::new(
+            ErrorCode::Settings,
+            Kind::FailedPrecondition,
+            format!("the trust settings of this server are not the expected ones: {reason}"),
+        ))
+    };
+    if let Some(file) = &request.server_config {
+        match deployment::read_file(inner, file)? {
+            ReadFile::Missing(paths) => return Ok(Some(paths)),
+            ReadFile::Settings(expected) => {
+                let differences = trust.text.differences(&expected);
+                if !differences.is_empty() {
+                    return refused(in_words(&differences));
+                }
+            }
+        }
+    }
+    let digest = hex::encode_upper(trust.text.digest());
+    let agreed = request.settings_digest.as_str();
+    if !agreed.is_empty() && !agreed.eq_ignore_ascii_case(&digest) {
+        return refused(format!("their digest is {digest}, not {agreed}"));
+    }
+    Ok(None)
+}
+
+/// Why the records are older than the identity remembers, if they are.
+pub(crate) fn behind(vault: &Vault, memory: &Memory) -> Option<String> {
+    let (state, seen) = (vault.state(), memory.seen);
+    if seen.epoch == 0 {
+        return None;
+    }
+    if state.epoch == 0 {
+        return Some(format!(
+            "the store is empty, but this identity has records up to epoch {}: the volume may not \
+             be mounted, or the store was removed",
+            seen.epoch
+        ));
+    }
+    match vault.judge(&Point { epoch: seen.epoch, chain: seen.chain }) {
+        Standing::Known | Standing::Forgotten => None,
+        Standing::Later => Some(format!(
+            "the store is older than this identity remembers: its epoch is {}, {} was seen",
+            state.epoch, seen.epoch
+        )),
+        Standing::Other => Some(format!(
+            "the store has another history than this identity remembers from epoch {}: it was \
+             rolled back and changed since, or it is a copy",
+            seen.epoch
+        )),
+    }
+}
+
+/// The trust settings that hold with these records and this memory.
+async fn trust_of(inner: &Inner, vault: &Vault, memory: &Memory) -> Result<InForce, Error> {
+    let (revision, text) = match settings_of(vault).await? {
+        Some(recorded) => recorded,
+        None => (memory.revision, memory.settings.clone()),
+    };
+    InForce::read(inner.env.reader.as_ref(), revision, text).map_err(|reason| {
+        Error::new(
+            ErrorCode::Settings,
+            Kind::FailedPrecondition,
+            format!("the trust settings of the deployment cannot be obeyed: {reason}"),
+        )
+    })
 }
 
 /// Opens the records of `identity`. Records of another one do not open.
 async fn open_vault(inner: &Inner, identity: &Identity) -> Result<Vault, Error> {
-    let opened =
-        Vault::open(inner.env.store.clone(), identity.record_key(), identity.birth_id()).await;
-    opened.map_err(|error| match error {
-        VaultError::Tampered { .. } if inner.env.sealing.sealer().is_err() => Error::new(
+    let id = identity.deployment_id();
+    let opened = Vault::open(inner.env.store.clone(), identity.record_key(), id).await;
+    opened.map_err(|error| not_opened(&inner.env.sealing, error))
+}
+
+/// Why the records of an identity cannot be opened.
+pub(crate) fn not_opened(sealing: &Sealing, error: VaultError) -> Error {
+    match error {
+        VaultError::Tampered { .. } if sealing.sealer().is_err() => Error::new(
             ErrorCode::StorageAuth,
             Kind::FailedPrecondition,
             format!(
@@ -110,22 +387,5 @@ async fn open_vault(inner: &Inner, identity: &Identity) -> Result<Vault, Error> 
             ),
         ),
         other => refusal(other),
-    })
-}
-
-/// Saves the identity where the next start finds it, if the operator configured such a place and
-/// the platform can seal. If it cannot, the operator was told so at start.
-async fn remember_beside_the_server(inner: &Inner, identity: Arc<Identity>) -> Result<(), Error> {
-    let (Some(cache), Sealing::Sealer(sealer)) = (&inner.env.identity_cache, &inner.env.sealing)
-    else {
-        return Ok(());
-    };
-    let (cache, sealer) = (cache.clone(), sealer.clone());
-    let remember = move || {
-        let sealed = identity
-            .seal(sealer.as_ref(), &SealedFor::Cache)
-            .map_err(|error| Error::internal("sealing the identity", &error))?;
-        cache.save(&sealed).map_err(|error| Error::internal("saving the identity", &error))
-    };
-    inner.lanes.operator.run("saving the identity", remember).await?
+    }
 }

@@ -25,7 +25,7 @@ pub(crate) async fn get(
 ) -> Result<GetEnclaveSecretPublicResponse, Error> {
     let node = inner.node();
     let (protocol, suite) = inner.answer_in(&node, &request.accepted_suites)?;
-    dispatch::anyone(inner, &node, "GetEnclaveSecretPublic", protocol)?;
+    dispatch::anyone(&node, "GetEnclaveSecretPublic", protocol)?;
     if request.service_name.is_empty() {
         return Err(Error::invalid(ErrorCode::PublicServiceEmpty, "the service name is empty"));
     }

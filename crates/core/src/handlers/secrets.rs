@@ -27,7 +27,7 @@ pub(crate) async fn create(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error
     check_service(&spec, service)?;
     let spec = Spec::parse(spec, service)?;
     call.about(None, Some(spec.name.as_str()));
-    policy::check(&spec.policy, spec.name.as_str(), call.inner.config.simulation)?;
+    policy::check(&spec.policy, spec.name.as_str(), call.node.settings().simulation)?;
 
     let data = SecretString::from(std::mem::take(&mut secret.data));
     if request.is_update { update(call, spec, data).await } else { insert(call, spec, data).await }
@@ -48,7 +48,7 @@ async fn insert(
             format!("{} exists already", keys::describe(&name)),
         ));
     }
-    let quota = call.inner.config.quotas.secrets_per_service;
+    let quota = call.node.settings().quotas.secrets_per_service;
     let folder = keys::secrets_of(&spec.service);
     let Some(_place) = call.inner.reservations.take(vault, folder, &name, quota) else {
         return Err(Error::new(
@@ -57,7 +57,7 @@ async fn insert(
             format!("the service has {quota} secrets, which is this server's quota"),
         ));
     };
-    let limit = call.inner.config.quotas.data_bytes;
+    let limit = call.node.settings().quotas.data_bytes;
     let service = spec.service.to_string();
     let secret = call
         .inner

@@ -1,14 +1,15 @@
-//! Services: register, unregister, list.
+//! Services: register, unregister, list, and another key for one.
 
-use aecs_crypto::{PasswordVerifier, PublicKey};
+use aecs_crypto::{PasswordVerifier, Protocol, PublicKey};
 use aecs_proto::{
     ListEnclaveServiceRequest, ListEnclaveServiceResponse, RegisterEnclaveServiceRequest,
-    RegisterEnclaveServiceResponse, StorageListAllResponse, UnregisterEnclaveServiceRequest,
-    UnregisterEnclaveServiceResponse,
+    RegisterEnclaveServiceResponse, RotateServiceKeyRequest, RotateServiceKeyResponse,
+    SetServiceKeyRequest, SetServiceKeyResponse, StorageListAllResponse,
+    UnregisterEnclaveServiceRequest, UnregisterEnclaveServiceResponse, Zeroizing,
 };
 
 use crate::{
-    call::{AecsAdmin, Call, Reply, no_such_name},
+    call::{AecsAdmin, Call, Reply, ServiceAdmin, no_such_name},
     error::{Error, ErrorCode, Kind},
     keys,
     name::{ServiceName, check_prefix},
@@ -21,20 +22,11 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
     let request: RegisterEnclaveServiceRequest = call.parse()?;
     let service = service_name(&request.service_name)?.not_reserved()?;
     call.about(Some(&service), None);
-    let key = PublicKey::from_pem(&request.service_pubkey).map_err(|error| {
-        Error::invalid(
-            ErrorCode::AdminKey,
-            format!("the service's public key cannot be used: {error}"),
-        )
-    })?;
-    call.node.identity.face(key.suite())?;
-    let password = match request.service_password_hash.as_str() {
-        "" => None,
-        hash => Some(password(call, hash.to_owned()).await?),
-    };
+    let key = service_key(call, &request.service_pubkey)?;
+    let password = optional_password(call, &request.service_password_hash).await?;
 
     let _alone = call.inner.registry.write().await;
-    let quota = call.inner.config.quotas.services;
+    let quota = call.node.settings().quotas.services;
     if services(call.vault()?, "")?.len() >= quota {
         return Err(Error::new(
             ErrorCode::TooManyServices,
@@ -42,7 +34,7 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
             format!("{quota} services are registered, which is this server's quota"),
         ));
     }
-    let record = ServiceRecord::encode(&key, password.as_ref());
+    let record = ServiceRecord::encode(&key, password.as_ref(), request.operator_may_replace_key);
     call.commit(Change::new().create(keys::authentication(&service)?, record)).await?;
     Ok(Reply::json(&RegisterEnclaveServiceResponse::default()))
 }
@@ -69,14 +61,73 @@ pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Erro
     Ok(Reply::json(&UnregisterEnclaveServiceResponse::default()))
 }
 
-/// Names the services that begin with a prefix.
+/// Names the services that begin with a prefix, and whose key the operator may replace.
 pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: ListEnclaveServiceRequest = call.parse()?;
     check_prefix(&request.service_name)?;
-    let names = services(call.vault()?, &request.service_name)?;
+    let vault = call.vault()?;
+    let names = services(vault, &request.service_name)?;
+    let mut replaceable_keys = Vec::new();
+    // A client of protocol 2.0 does not know the field.
+    if call.protocol == Protocol::Aecs21 {
+        for name in &names {
+            let record = ServiceRecord::load(vault, &ServiceName::parse(name)?).await?;
+            if record.is_some_and(|record| record.operator_may_replace_key) {
+                replaceable_keys.push(name.clone());
+            }
+        }
+    }
     Ok(Reply::json(&ListEnclaveServiceResponse {
         services: Some(StorageListAllResponse { names }),
+        replaceable_keys,
     }))
+}
+
+/// Gives a service another key, if it was registered so that the operator may.
+pub(crate) async fn set_key(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: Zeroizing<SetServiceKeyRequest> = Zeroizing::new(call.parse()?);
+    let service = service_name(&request.service_name)?.not_reserved()?;
+    call.about(Some(&service), None);
+    let key = service_key(call, &request.public_key)?;
+    let password = optional_password(call, &request.password_hash).await?;
+
+    let _alone = call.inner.registry.write().await;
+    let authentication = keys::authentication(&service)?;
+    let Some(current) = ServiceRecord::load(call.vault()?, &service).await? else {
+        return Err(no_such_name(&keys::describe(&authentication)));
+    };
+    if !current.operator_may_replace_key {
+        return Err(Error::new(
+            ErrorCode::AdminKey,
+            Kind::PermissionDenied,
+            format!(
+                "service {service} was registered without --operator-may-replace-key: only its \
+                 own administrator can replace the key (serviceadmin key rotate)"
+            ),
+        ));
+    }
+    let record = ServiceRecord::encode(&key, password.as_ref(), true);
+    call.commit(Change::new().replace(authentication, current.epoch, record)).await?;
+    Ok(Reply::json(&SetServiceKeyResponse {}))
+}
+
+/// Replaces the key of the calling service administrator. The answer is sealed to the former one.
+pub(crate) async fn rotate_key(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
+    let request: Zeroizing<RotateServiceKeyRequest> = Zeroizing::new(call.parse()?);
+    let service = &call.caller.service;
+    let key = service_key(call, &request.public_key)?;
+    let password = optional_password(call, &request.password_hash).await?;
+
+    let _alone = call.inner.registry.write().await;
+    let current = ServiceRecord::load(call.vault()?, service).await?;
+    let Some(current) = current.filter(|record| record.epoch == call.caller.epoch) else {
+        return Err(Error::not_authentic());
+    };
+    let password = password.as_ref().or(current.password.as_deref());
+    let record = ServiceRecord::encode(&key, password, current.operator_may_replace_key);
+    let change = Change::new().replace(keys::authentication(service)?, current.epoch, record);
+    call.commit(change).await?;
+    Ok(Reply::json(&RotateServiceKeyResponse {}))
 }
 
 /// The services that begin with `prefix`, without a look at what each of them has.
@@ -91,6 +142,27 @@ fn services(vault: &Vault, prefix: &str) -> Result<Vec<String>, Error> {
     Ok(services)
 }
 
+fn service_key<C>(call: &Call<'_, C>, pem: &str) -> Result<PublicKey, Error> {
+    let key = PublicKey::from_pem(pem).map_err(|error| {
+        Error::invalid(
+            ErrorCode::AdminKey,
+            format!("the service's public key cannot be used: {error}"),
+        )
+    })?;
+    call.node.identity.face(key.suite())?;
+    Ok(key)
+}
+
+async fn optional_password<C>(
+    call: &Call<'_, C>,
+    hash: &str,
+) -> Result<Option<PasswordVerifier>, Error> {
+    match hash {
+        "" => Ok(None),
+        hash => password(call, hash.to_owned()).await.map(Some),
+    }
+}
+
 fn service_name(name: &str) -> Result<ServiceName, Error> {
     if name.is_empty() {
         return Err(Error::invalid(ErrorCode::AdminServiceEmpty, "the service name is empty"));
@@ -100,7 +172,10 @@ fn service_name(name: &str) -> Result<ServiceName, Error> {
 
 /// Takes an argon2id hash as it is. Of the password hash of AECS 2.0, one unsalted SHA-256, a slow,
 /// salted hash is kept.
-async fn password(call: &Call<'_, AecsAdmin>, hash: String) -> Result<PasswordVerifier, Error> {
+pub(super) async fn password<C>(
+    call: &Call<'_, C>,
+    hash: String,
+) -> Result<PasswordVerifier, Error> {
     call.inner
         .lanes
         .passwords

@@ -59,7 +59,7 @@ pub(crate) fn get(
 ) -> Result<GetAecsStatusResponse, Error> {
     let node = inner.node();
     let (protocol, suite) = inner.answer_in(&node, &request.accepted_suites)?;
-    dispatch::anyone(inner, &node, "GetAecsStatus", protocol)?;
+    dispatch::anyone(&node, "GetAecsStatus", protocol)?;
     if request.nonce.len() > MAX_NONCE_BYTES {
         return Err(Error::malformed(format_args!(
             "its nonce has more than {MAX_NONCE_BYTES} bytes"
@@ -110,12 +110,16 @@ fn tell(
         }
         Protocol::Aecs21 => {
             status.attr = Some(face.own.attributes.clone());
-            status.deployment_id = hex::encode_upper(inner.deployment_id);
-            status.simulation = inner.config.simulation;
-            status.compat_aecs20 = inner.config.compat.aecs20.as_str().to_owned();
+            status.deployment_id = hex::encode_upper(node.deployment_id());
+            status.simulation = node.settings().simulation;
+            status.compat_aecs20 = node.settings().compat.aecs20.as_str().to_owned();
             status.nonce = nonce;
             status.boot_nonce = inner.boot_nonce.to_vec();
             status.settings_revision = node.settings_revision();
+            status.settings_digest = hex::encode_upper(node.trust.text.digest());
+            status.pending_reason = node.waits_for().unwrap_or_default().to_owned();
+            status.extra_roots = node.settings().extra_roots.clone();
+            status.insecure = node.settings().insecure.clone();
             status.server_time_ms = inner.clock.now_ms();
             let (audit_key, head) = inner.ledger.shown();
             status.audit_key = audit_key.to_string();

@@ -46,7 +46,7 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
 
     let (stored, _name) = find(call, &service, &secret).await?;
     let attributes = &call.caller.attributes;
-    let admission = match stored.admit(attributes, &call.inner.config.acceptance)? {
+    let admission = match stored.admit(attributes, &call.node.settings().acceptance)? {
         Ok(admission) => admission,
         Err(refusal) => return Err(refused(call, &service, &secret, refusal)),
     };
@@ -94,7 +94,7 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     call.about(Some(&service), Some(spec.name.as_str()));
 
     let vault = call.vault()?;
-    let quotas = call.inner.config.quotas;
+    let quotas = call.node.settings().quotas;
     let places = &call.inner.reservations;
     let too_many = || {
         Error::new(
@@ -139,7 +139,7 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
 
     let (stored, name) = find(call, &service, &secret).await?;
     let owner = keys::ta_owner_of(&name).map(|(owner, _)| owner);
-    if let Err(refusal) = stored.admit(&call.caller.attributes, &call.inner.config.acceptance)? {
+    if let Err(refusal) = stored.admit(&call.caller.attributes, &call.node.settings().acceptance)? {
         return Err(refused(call, &service, &secret, refusal));
     }
     let owner = owner.ok_or_else(not_admitted)?;
@@ -188,7 +188,7 @@ fn admit_owner(call: &TaCall<'_>, policy: &UnifiedAttestationAttributes) -> Resu
     let rules = bound(policy.clone()).policy.unwrap_or_default();
     let rules =
         Policy::parse(&rules).map_err(|error| Error::internal("binding a secret", &error))?;
-    match rules.admit(&call.caller.attributes, &call.inner.config.acceptance) {
+    match rules.admit(&call.caller.attributes, &call.node.settings().acceptance) {
         Ok(_admitted) => Ok(()),
         Err(denial) => {
             call.because(denial.to_string());

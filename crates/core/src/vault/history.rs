@@ -63,7 +63,7 @@ impl Point {
         bytes
     }
 
-    /// The inverse of [`encode`](Self::encode): the content of a record that
+    /// The inverse of `encode`: the content of a record that
     /// [`Change::mark`](super::Change::mark) wrote.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (epoch, chain) = bytes.split_first_chunk::<8>()?;

@@ -8,7 +8,8 @@ use super::error::VaultError;
 
 /// The folders of the store whose records are the vault's. Nothing else in the store is ever read
 /// as a record, and everything in them must be one.
-pub(super) const FOLDERS: [&str; 6] = ["acts/", "aecs/", "audit/", HISTORY, "replay/", "seen/"];
+pub(super) const FOLDERS: [&str; 7] =
+    ["acts/", "aecs/", "audit/", "deployment/", HISTORY, "replay/", "seen/"];
 
 /// The folder of the vault's own history; callers have no records there.
 const HISTORY: &str = "history/";

@@ -51,15 +51,14 @@ impl CollateralSource for Network {
 
 /// A core whose verifier asks this source.
 async fn world_with(source: impl FnOnce(Arc<[u8]>) -> Arc<dyn CollateralSource>) -> World {
-    let mut world = World::working().await;
+    let mut world = World::pending(Suite::Modern, |_| ()).await;
     let ta = world.ta(enclave(1));
     let dcap: DcapReport = json::from_str(&ta.report.report.unwrap().json_report).unwrap();
     let source = source(dcap.json_collateral.into_bytes().into());
     let verifier =
         Verifier::builder().simulated_root(world.cpu.root_der()).collateral(source).build();
-    world.verifier = Arc::new(verifier.unwrap());
-    let world = world.restarted().await;
-    world.provision("host1").await.unwrap();
+    world.config.settings.verifier = Arc::new(verifier.unwrap());
+    let world = world.restarted().await.provisioned().await;
     world.import("secret", "the data", 1).await.unwrap();
     world
 }

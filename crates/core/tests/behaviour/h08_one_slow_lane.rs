@@ -7,9 +7,8 @@ use std::sync::{
 
 use aecs_crypto::{PasswordVerifier, Suite};
 use aecs_proto::{
-    AecsProvisionRequest, AecsProvisionResponse, EnclaveKvPair,
-    EnclaveSecretType::SecretTypeRsaKeyPair, ListEnclaveServiceRequest, ListEnclaveServiceResponse,
-    TaBinding, UnifiedAttestationAttributes,
+    AecsProvisionResponse, EnclaveKvPair, EnclaveSecretType::SecretTypeRsaKeyPair,
+    ListEnclaveServiceRequest, ListEnclaveServiceResponse, TaBinding, UnifiedAttestationAttributes,
 };
 
 use crate::support::{World, enclave, secret};
@@ -27,7 +26,7 @@ async fn h08_one_slow_lane() {
     })
     .await;
     let admin = world.admin().password(PASSWORD);
-    let provision = AecsProvisionRequest { host_name: "host1".into(), ..Default::default() };
+    let provision = world.provision_request("host1").await;
     let _: AecsProvisionResponse = admin.call("AecsProvision", &provision).await.unwrap();
 
     let made = Arc::new(AtomicUsize::new(0));

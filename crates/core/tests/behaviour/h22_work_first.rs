@@ -14,7 +14,7 @@ async fn status(world: &World, suite: Option<Suite>) -> Result<GetAecsStatusResp
 
 #[tokio::test(start_paused = true)]
 async fn h22_work_first() {
-    let allow = |config: &mut aecs_core::CoreConfig| config.compat.aecs20 = Aecs20::ReadOnly;
+    let allow = |config: &mut crate::support::Config| config.compat.aecs20 = Aecs20::ReadOnly;
     let world = World::pending(Suite::Sm, allow).await.provisioned().await;
     // No two signatures of SM2 are the same: this one was made once.
     let old = status(&world, None).await.unwrap().status_sig;

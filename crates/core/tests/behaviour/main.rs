@@ -9,10 +9,13 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod administrators;
 mod audit;
 mod concurrency;
 mod evidence;
+mod f07_missing_store;
 mod f11_export;
+mod h01_other_configuration;
 mod h08_one_slow_lane;
 mod h15_clock_excursion;
 mod h19_told_by_time;

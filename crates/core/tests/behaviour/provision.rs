@@ -6,13 +6,13 @@ use crate::support::{
     MemoryCache, Restart, SERVICE, SlowAttester, World, code, enclave, refusal, server_enclave,
     server_key,
 };
-use aecs_core::{Aecs20, CoreConfig, ErrorCode, Kind, StartError, UnsealError};
+use aecs_core::{Aecs20, ErrorCode, Kind, StartError, UnsealError};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
     AecsDeleteBackupIdentityResponse, AecsIdentityBackup, AecsListBackupIdentityRequest,
     AecsListBackupIdentityResponse, AecsListIdentityBackupResult, AecsProvisionRequest,
-    AecsProvisionResponse, GetAecsStatusRequest, StorageAuth,
+    AecsProvisionResponse, StorageAuth,
 };
 use aecs_store::{EmbeddedStore, MemoryStore, Store};
 use prost::Message;
@@ -77,7 +77,7 @@ async fn under_a_host_the_identity_is_backed_up_and_found_again() {
 
 #[tokio::test]
 async fn every_key_of_the_identity_comes_back() {
-    let every = |config: &mut CoreConfig| config.suites = Suite::ALL.to_vec();
+    let every = |config: &mut crate::support::Config| config.suites = Suite::ALL.to_vec();
     let world = World::pending(Suite::Modern, every).await.provisioned().await;
     let mut keys = Vec::new();
     for suite in Suite::ALL {
@@ -91,16 +91,39 @@ async fn every_key_of_the_identity_comes_back() {
 }
 
 #[tokio::test]
-async fn a_server_is_provisioned_once() {
+async fn a_second_provision_of_the_same_identity_succeeds_and_does_nothing() {
     let world = World::working().await;
-    for host in ["host1", "host2", ""] {
-        let error = refusal(world.provision(host).await);
-        assert_eq!(
-            (error.code(), error.kind()),
-            (ErrorCode::Provisioned, Kind::FailedPrecondition)
-        );
+    let before = world.status().await;
+    for host in ["host1", ""] {
+        let answer = world.provision_with(world.provision_request(host).await).await.unwrap();
+        assert!(answer.already_working);
+        assert_eq!(answer.deployment_id, before.deployment_id);
     }
+    assert_eq!(world.status().await.identity_hash, before.identity_hash);
     assert_eq!(backups(&world).await.len(), 1);
+
+    let error = refusal(world.provision("host2").await);
+    assert_eq!((error.code(), error.kind()), (ErrorCode::Provisioned, Kind::FailedPrecondition));
+    assert!(error.message().contains("aecsadmin backup --hostname host2"), "{error}");
+}
+
+#[tokio::test]
+async fn a_provision_is_for_the_identity_that_it_names() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    for identity_hash in [String::new(), "AB".repeat(32)] {
+        let request =
+            AecsProvisionRequest { identity_hash, ..world.provision_request("host1").await };
+        let error = refusal(world.provision_with(request).await);
+        assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::FailedPrecondition));
+    }
+    let deployment_id = "AB".repeat(32);
+    let request = AecsProvisionRequest { deployment_id, ..world.provision_request("host1").await };
+    let error = refusal(world.provision_with(request).await);
+    assert!(error.message().contains("was expected"), "{error}");
+    assert_eq!(world.core.status(), "Pending");
+    let deployment_id = world.status().await.deployment_id;
+    let request = AecsProvisionRequest { deployment_id, ..world.provision_request("host1").await };
+    world.provision_with(request).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -109,12 +132,16 @@ async fn of_provisions_at_once_one_wins() {
     let directory = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(directory.path().join("store")).unwrap();
     let world = World::on(Arc::new(store), Suite::Modern, |_| ()).await;
+    let identity_hash = world.status().await.identity_hash;
     let mut calls = tokio::task::JoinSet::new();
     for number in 0..8 {
-        let admin = world.admin();
+        let (admin, identity_hash) = (world.admin(), identity_hash.clone());
         calls.spawn(async move {
-            let request =
-                AecsProvisionRequest { host_name: format!("host{number}"), ..Default::default() };
+            let request = AecsProvisionRequest {
+                host_name: format!("host{number}"),
+                identity_hash,
+                ..Default::default()
+            };
             admin.call::<_, AecsProvisionResponse>("AecsProvision", &request).await
         });
     }
@@ -128,14 +155,15 @@ async fn of_provisions_at_once_one_wins() {
 async fn storage_credentials_are_not_needed() {
     let world = World::pending(Suite::Modern, |_| ()).await;
     let auth = StorageAuth { access_key_id: "id".into(), ..Default::default() };
-    let request = AecsProvisionRequest { auth: Some(auth), host_name: "host1".into() };
-    let _: AecsProvisionResponse = world.admin().call("AecsProvision", &request).await.unwrap();
+    let request =
+        AecsProvisionRequest { auth: Some(auth), ..world.provision_request("host1").await };
+    world.provision_with(request).await.unwrap();
     assert_eq!(world.core.status(), "Working");
 }
 
 #[tokio::test]
 async fn protocol_2_0_provisions_with_an_empty_answer() {
-    let allow = |config: &mut CoreConfig| config.compat.aecs20 = Aecs20::Allow;
+    let allow = |config: &mut crate::support::Config| config.compat.aecs20 = Aecs20::Allow;
     let world = World::pending(Suite::Rsa, allow).await;
     let admin = world.admin().aecs20();
     let request = admin.request_of("AecsProvision", r#"{"auth":{},"hostName":"H"}"#.into()).await;
@@ -327,42 +355,10 @@ async fn another_administrators_key_is_refused() {
     let world = World::working().await;
     let admin = Arc::new(KeyPair::generate(Suite::Modern).unwrap());
     let other = world.restart(|restart| restart.admin = admin).await.unwrap();
-    assert_ne!(other.core.deployment_id(), world.core.deployment_id());
     let error = refusal(other.provision("host1").await);
-    assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::FailedPrecondition));
+    assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::PermissionDenied));
     let former = world.admin.public().fingerprint().to_string();
     assert!(error.message().contains(&former), "it names the key to use: {error}");
-}
-
-#[tokio::test]
-async fn other_settings_change_the_deployment_id_and_not_the_records() {
-    let world = World::working().await;
-    world.import("a", "data", 1).await.unwrap();
-    let changed = world.restart(|restart| restart.config.freshness *= 2).await.unwrap();
-    changed.provision("host1").await.unwrap();
-    assert_ne!(changed.status().await.deployment_id, world.status().await.deployment_id);
-    assert_eq!(found(&changed).await, "data");
-}
-
-#[tokio::test]
-async fn suites_that_are_enabled_later_get_keys_that_stay() {
-    let world = World::working().await;
-    let modern = server_key(&world.core, Suite::Modern).await;
-    let with_sm = world.restart(|restart| restart.config.suites.push(Suite::Sm)).await.unwrap();
-    with_sm.provision("host1").await.unwrap();
-    assert_eq!(server_key(&with_sm.core, Suite::Modern).await, modern);
-    let sm = server_key(&with_sm.core, Suite::Sm).await;
-
-    let again = with_sm.restarted().await;
-    again.provision("host1").await.unwrap();
-    assert_eq!(server_key(&again.core, Suite::Sm).await, sm, "the backup has grown with it");
-    let disable = |suites: &mut Vec<Suite>| suites.retain(|suite| *suite != Suite::Sm);
-    let without = again.restart(|restart| disable(&mut restart.config.suites)).await.unwrap();
-    without.provision("host1").await.unwrap();
-    let request =
-        GetAecsStatusRequest { accepted_suites: vec![Suite::Sm.to_string()], nonce: vec![] };
-    let error = refusal(without.core.get_aecs_status(request).await);
-    assert_eq!(error.kind(), Kind::FailedPrecondition, "a suite that is not enabled has no face");
 }
 
 async fn cached() -> (World, Arc<MemoryCache>) {
@@ -386,7 +382,7 @@ async fn an_identity_beside_the_server_outlives_the_process() {
 
     let world = world.restarted().await;
     assert_eq!(world.status().await.identity_hash, hash);
-    world.provision("").await.unwrap();
+    assert_eq!(world.core.status(), "Working", "nobody has to be there");
     assert_eq!(found(&world).await, "data");
 }
 
@@ -403,7 +399,6 @@ async fn a_backup_replaces_the_identity_beside_the_server() {
     world.provision("host1").await.unwrap();
     let world = world.restarted().await;
     assert_eq!(world.status().await.identity_hash, hash, "the next start finds it there again");
-    world.provision("").await.unwrap();
     assert_eq!(found(&world).await, "data");
 }
 
@@ -429,7 +424,7 @@ async fn a_sealed_identity_that_does_not_open_stops_the_start() {
     assert!(matches!(world.restart(|_| ()).await, Err(StartError::Unseal(_))));
 }
 
-type Change = fn(&mut CoreConfig);
+type Change = fn(&mut crate::support::Config);
 
 #[tokio::test]
 async fn settings_that_contradict_each_other_stop_the_start() {
@@ -466,19 +461,6 @@ async fn a_server_that_finds_its_store_empty_is_visibly_another_one() {
     let world = world.restart(|restart| restart.store = empty).await.unwrap();
     world.provision("host1").await.unwrap();
     assert_ne!(world.status().await.identity_hash, before.identity_hash);
-}
-
-#[tokio::test]
-async fn an_identity_that_finds_its_store_empty_shows_an_earlier_epoch() {
-    let (world, _) = cached().await;
-    let world = world.provisioned().await;
-    let before = world.status().await;
-    let empty: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    let world = world.restart(|restart| restart.store = empty).await.unwrap();
-    world.provision("host1").await.unwrap();
-    let after = world.status().await;
-    assert_eq!(after.identity_hash, before.identity_hash);
-    assert!(after.store_epoch < before.store_epoch, "clients remember a later one");
 }
 
 mod without_sealing {

@@ -25,7 +25,7 @@ fn arena(suite: Suite) -> &'static Arena {
     let make = || {
         let runtime = Runtime::new().unwrap();
         let world = runtime.block_on(async {
-            let configure = |config: &mut aecs_core::CoreConfig| {
+            let configure = |config: &mut crate::support::Config| {
                 config.suites = vec![Suite::Modern, Suite::Sm];
                 config.compat.aecs20 = Aecs20::Allow;
                 config.compat.aecs20_suite = Suite::Sm;

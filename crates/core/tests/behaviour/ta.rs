@@ -6,7 +6,7 @@ use crate::support::{SERVICE, Ta, World, code, enclave, open, policy, refusal, s
 use aecs_attest::{
     Attester, ReportRequest, TcbStatus, UserData, sign_nested_results, simulation::EnclaveIdentity,
 };
-use aecs_core::{CoreConfig, ErrorCode, Kind};
+use aecs_core::{ErrorCode, Kind};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AecsDestroyTaSecretRequest, AecsDestroyTaSecretResponse, AecsListTaSecretRequest,
@@ -174,7 +174,7 @@ async fn a_debug_enclave_or_an_old_platform_owns_nothing() {
 
 #[tokio::test]
 async fn accepted_statuses_and_debugging_are_settings() {
-    let lax = |config: &mut CoreConfig| {
+    let lax = |config: &mut crate::support::Config| {
         config.acceptance.tcb_statuses.insert(TcbStatus::OutOfDate);
         config.acceptance.debug = true;
     };
@@ -190,7 +190,7 @@ async fn accepted_statuses_and_debugging_are_settings() {
 
 #[tokio::test]
 async fn keys_of_all_suites_and_types_of_secrets() {
-    let every = |config: &mut CoreConfig| config.suites = Suite::ALL.to_vec();
+    let every = |config: &mut crate::support::Config| config.suites = Suite::ALL.to_vec();
     let world = World::pending(Suite::Modern, every).await.provisioned().await;
     for (index, suite) in Suite::ALL.into_iter().enumerate() {
         for kind in [SecretTypeAes256Key, SecretTypeSm2KeyPair, SecretTypeRsaKeyPair] {

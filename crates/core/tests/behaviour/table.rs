@@ -8,9 +8,9 @@ use aecs_attest::{
     simulation::{CpuOptions, SimulatedCpu},
 };
 use aecs_core::{
-    Aecs20::{self, Allow, Deny, ReadOnly},
+    Aecs20::{self, Allow, Deny, Never, ReadOnly},
     Caller::{self, AecsAdmin, Anyone, Nobody, ServiceAdmin, TrustedApplication},
-    CoreConfig, Effect, Error, ErrorCode, FunctionInfo, Kind,
+    Effect, Error, ErrorCode, FunctionInfo, Kind,
     State::{self, Any, Working},
     functions,
 };
@@ -36,11 +36,20 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20)] = &[
     ("AecsDeleteBackupIdentity", AecsAdmin,          Working, Effect::Write, Allow),
     ("ListTaSecret",             AecsAdmin,          Working, Effect::Read,  Allow),
     ("DestroyTaSecret",          AecsAdmin,          Working, Effect::Write, Allow),
-    ("ExportStore",              AecsAdmin,          Working, Effect::Read,  Allow),
+    ("ExportStore",              AecsAdmin,          Working, Effect::Read,  Never),
+    ("ShowDeployment",           AecsAdmin,          Any,     Effect::Read,  Never),
+    ("DiffDeployment",           AecsAdmin,          Any,     Effect::Read,  Never),
+    ("ApplyDeployment",          AecsAdmin,          Working, Effect::Write, Never),
+    ("ListAdministrator",        AecsAdmin,          Working, Effect::Read,  Never),
+    ("AddAdministrator",         AecsAdmin,          Working, Effect::Write, Never),
+    ("RemoveAdministrator",      AecsAdmin,          Working, Effect::Write, Never),
+    ("RotateAdministratorKey",   AecsAdmin,          Working, Effect::Write, Never),
+    ("SetServiceKey",            AecsAdmin,          Working, Effect::Write, Never),
     ("CreateSecret",             ServiceAdmin,       Working, Effect::Write, Allow),
     ("DestroySecret",            ServiceAdmin,       Working, Effect::Write, Allow),
     ("ListSecret",               ServiceAdmin,       Working, Effect::Read,  Allow),
     ("ListDenial",               ServiceAdmin,       Working, Effect::Read,  Allow),
+    ("RotateServiceKey",         ServiceAdmin,       Working, Effect::Write, Never),
     ("TaGetSecret",              TrustedApplication, Working, Effect::Read,  ReadOnly),
     ("TaCreateSecret",           TrustedApplication, Working, Effect::Write, Allow),
     ("TaDestroySecret",          TrustedApplication, Working, Effect::Write, Allow),
@@ -190,7 +199,7 @@ fn elsewhere(world: &World, key: KeyPair) -> Ta {
 
 /// Walks the table before and after provision.
 async fn walk(suite: Suite, protocol: Protocol, compat: Aecs20) {
-    let configure = |config: &mut CoreConfig| config.compat.aecs20 = compat;
+    let configure = |config: &mut crate::support::Config| config.compat.aecs20 = compat;
     let pending = World::pending(suite, configure).await;
     Walk { protocol, compat, working: false }.check(&pending).await;
     let working = World::pending(suite, configure).await.provisioned().await;
@@ -241,7 +250,7 @@ async fn ask_openly(world: &World, rpc: &str, suites: &[Suite]) -> Door {
 #[tokio::test]
 async fn anybody_gets_the_open_rpcs() {
     for compat in [Deny, ReadOnly, Allow] {
-        let configure = |config: &mut CoreConfig| config.compat.aecs20 = compat;
+        let configure = |config: &mut crate::support::Config| config.compat.aecs20 = compat;
         let pending = World::pending(Suite::Sm, configure).await;
         let working = World::pending(Suite::Sm, configure).await.provisioned().await;
         for (world, is_working) in [(&pending, false), (&working, true)] {

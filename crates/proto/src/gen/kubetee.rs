@@ -971,6 +971,9 @@ pub struct AdminAuth {
     /// SHA-256 of the password, hexadecimal; empty without a password.
     #[prost(string, tag = "2")]
     pub password_hash: ::prost::alloc::string::String,
+    /// Since 2.1. The operator may replace the key.
+    #[prost(bool, tag = "3")]
+    pub operator_may_replace_key: bool,
 }
 impl ::prost::Name for AdminAuth {
     const NAME: &'static str = "AdminAuth";
@@ -1172,6 +1175,10 @@ pub struct AdminRemoteCallRequest {
     /// the service of a service administrator.
     #[prost(message, optional, tag = "3")]
     pub req_enc: ::core::option::Option<DigitalEnvelopeEncrypted>,
+    /// Since 2.1. SHA-256 of the caller's public PEM text, hexadecimal: which of several
+    /// administrators' keys verifies the request. A hint, and nothing more.
+    #[prost(string, tag = "4")]
+    pub key_hash: ::prost::alloc::string::String,
 }
 impl ::prost::Name for AdminRemoteCallRequest {
     const NAME: &'static str = "AdminRemoteCallRequest";
@@ -2333,9 +2340,14 @@ pub struct RegisterEnclaveServiceRequest {
     /// PEM.
     #[prost(string, tag = "2")]
     pub service_pubkey: ::prost::alloc::string::String,
-    /// SHA-256 of the password, hexadecimal; empty without a password.
+    /// SHA-256 of the password, hexadecimal, or its argon2id hash in PHC form; empty without a
+    /// password.
     #[prost(string, tag = "3")]
     pub service_password_hash: ::prost::alloc::string::String,
+    /// Since 2.1. The operator may replace the key of the service's administrator later
+    /// (SetServiceKey), and so get at its secrets.
+    #[prost(bool, tag = "4")]
+    pub operator_may_replace_key: bool,
 }
 impl ::prost::Name for RegisterEnclaveServiceRequest {
     const NAME: &'static str = "RegisterEnclaveServiceRequest";
@@ -2411,6 +2423,9 @@ impl ::prost::Name for ListEnclaveServiceRequest {
 pub struct ListEnclaveServiceResponse {
     #[prost(message, optional, tag = "1")]
     pub services: ::core::option::Option<StorageListAllResponse>,
+    /// Since 2.1. The services of the list whose administrator's key the operator may replace.
+    #[prost(string, repeated, tag = "2")]
+    pub replaceable_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 impl ::prost::Name for ListEnclaveServiceResponse {
     const NAME: &'static str = "ListEnclaveServiceResponse";
@@ -2423,7 +2438,7 @@ impl ::prost::Name for ListEnclaveServiceResponse {
     }
 }
 /// AecsProvision: brings a new server into service. Secret.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct AecsProvisionRequest {
     #[prost(message, optional, tag = "1")]
@@ -2431,6 +2446,21 @@ pub struct AecsProvisionRequest {
     /// Name of the identity backup to restore or to make.
     #[prost(string, tag = "2")]
     pub host_name: ::prost::alloc::string::String,
+    /// Since 2.1. The identity that the administrator means, as the status of the server named it.
+    #[prost(string, tag = "3")]
+    pub identity_hash: ::prost::alloc::string::String,
+    /// Since 2.1. The deployment that the server must be of afterwards, hexadecimal.
+    #[prost(string, tag = "4")]
+    pub deployment_id: ::prost::alloc::string::String,
+    /// Since 2.1. What the administrator expects the trust settings to be: refused if they differ.
+    #[prost(message, optional, tag = "5")]
+    pub server_config: ::core::option::Option<ServerConfigFile>,
+    /// Since 2.1. The same by the digest of trust settings that the administrator has agreed to.
+    #[prost(string, tag = "6")]
+    pub settings_digest: ::prost::alloc::string::String,
+    /// Since 2.1. Begin although the store is older than the identity remembers, or empty.
+    #[prost(bool, tag = "7")]
+    pub accept_older_store: bool,
 }
 impl ::prost::Name for AecsProvisionRequest {
     const NAME: &'static str = "AecsProvisionRequest";
@@ -2442,9 +2472,22 @@ impl ::prost::Name for AecsProvisionRequest {
         "/kubetee.AecsProvisionRequest".into()
     }
 }
-/// Nothing to say. The identity may be another one now.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AecsProvisionResponse {}
+/// The identity may be another one now.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AecsProvisionResponse {
+    /// Since 2.1. The server was working already, and nothing was done.
+    #[prost(bool, tag = "1")]
+    pub already_working: bool,
+    /// Since 2.1. The deployment that the server is of, hexadecimal.
+    #[prost(string, tag = "2")]
+    pub deployment_id: ::prost::alloc::string::String,
+    /// Since 2.1. Files that server_config names, and that must come with it: nothing was done.
+    #[prost(string, repeated, tag = "3")]
+    pub missing_files: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Since 2.1. Where server_config and the settings in force differ: nothing was done.
+    #[prost(message, repeated, tag = "4")]
+    pub differences: ::prost::alloc::vec::Vec<SettingDifference>,
+}
 impl ::prost::Name for AecsProvisionResponse {
     const NAME: &'static str = "AecsProvisionResponse";
     const PACKAGE: &'static str = "kubetee";
@@ -2453,6 +2496,403 @@ impl ::prost::Name for AecsProvisionResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.AecsProvisionResponse".into()
+    }
+}
+/// Since 2.1. A configuration file of a server, as an administrator holds it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ServerConfigFile {
+    /// Its name: the ending says whether it is JSON, TOML or YAML.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub content: ::prost::alloc::vec::Vec<u8>,
+    /// The files that it names and that are trust settings themselves: roots.
+    #[prost(message, repeated, tag = "3")]
+    pub files: ::prost::alloc::vec::Vec<NamedFile>,
+}
+impl ::prost::Name for ServerConfigFile {
+    const NAME: &'static str = "ServerConfigFile";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ServerConfigFile".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ServerConfigFile".into()
+    }
+}
+/// Since 2.1. A file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NamedFile {
+    /// The path as the configuration file gives it.
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub content: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for NamedFile {
+    const NAME: &'static str = "NamedFile";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.NamedFile".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.NamedFile".into()
+    }
+}
+/// Since 2.1. A trust setting as text.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrustSetting {
+    /// The key in a configuration file.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its value; empty if it is not set.
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+    /// The value when nobody sets one.
+    #[prost(string, tag = "3")]
+    pub default_value: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TrustSetting {
+    const NAME: &'static str = "TrustSetting";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TrustSetting".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TrustSetting".into()
+    }
+}
+/// Since 2.1. A trust setting that has two values.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SettingDifference {
+    /// The key in a configuration file.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The value in force.
+    #[prost(string, tag = "2")]
+    pub in_force: ::prost::alloc::string::String,
+    /// The value in the file.
+    #[prost(string, tag = "3")]
+    pub in_file: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SettingDifference {
+    const NAME: &'static str = "SettingDifference";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SettingDifference".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SettingDifference".into()
+    }
+}
+/// Since 2.1. ShowDeployment.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShowDeploymentRequest {}
+impl ::prost::Name for ShowDeploymentRequest {
+    const NAME: &'static str = "ShowDeploymentRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ShowDeploymentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ShowDeploymentRequest".into()
+    }
+}
+/// Since 2.1. What decides who gets a secret, in words.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ShowDeploymentResponse {
+    /// Hexadecimal.
+    #[prost(string, tag = "1")]
+    pub deployment_id: ::prost::alloc::string::String,
+    /// How often the settings were changed, from 1; 0 before the first provision.
+    #[prost(int64, tag = "2")]
+    pub revision: i64,
+    /// Hexadecimal.
+    #[prost(string, tag = "3")]
+    pub digest: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "4")]
+    pub settings: ::prost::alloc::vec::Vec<TrustSetting>,
+    /// Where the host's own file differs. It changes nothing.
+    #[prost(message, repeated, tag = "5")]
+    pub differences: ::prost::alloc::vec::Vec<SettingDifference>,
+}
+impl ::prost::Name for ShowDeploymentResponse {
+    const NAME: &'static str = "ShowDeploymentResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ShowDeploymentResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ShowDeploymentResponse".into()
+    }
+}
+/// Since 2.1. DiffDeployment: what a file would change.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DiffDeploymentRequest {
+    /// None for the file that the server was started with.
+    #[prost(message, optional, tag = "1")]
+    pub file: ::core::option::Option<ServerConfigFile>,
+}
+impl ::prost::Name for DiffDeploymentRequest {
+    const NAME: &'static str = "DiffDeploymentRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.DiffDeploymentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.DiffDeploymentRequest".into()
+    }
+}
+/// Since 2.1.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DiffDeploymentResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub differences: ::prost::alloc::vec::Vec<SettingDifference>,
+    /// Files that the file names, and that must come with it.
+    #[prost(string, repeated, tag = "2")]
+    pub missing_files: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for DiffDeploymentResponse {
+    const NAME: &'static str = "DiffDeploymentResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.DiffDeploymentResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.DiffDeploymentResponse".into()
+    }
+}
+/// Since 2.1. ApplyDeployment: makes a file's trust settings those in force.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ApplyDeploymentRequest {
+    #[prost(message, optional, tag = "1")]
+    pub file: ::core::option::Option<ServerConfigFile>,
+    /// The revision that is replaced: another one is refused.
+    #[prost(int64, tag = "2")]
+    pub revision: i64,
+}
+impl ::prost::Name for ApplyDeploymentRequest {
+    const NAME: &'static str = "ApplyDeploymentRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ApplyDeploymentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ApplyDeploymentRequest".into()
+    }
+}
+/// Since 2.1.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ApplyDeploymentResponse {
+    /// The new revision.
+    #[prost(int64, tag = "1")]
+    pub revision: i64,
+    /// Hexadecimal.
+    #[prost(string, tag = "2")]
+    pub digest: ::prost::alloc::string::String,
+    /// What was changed.
+    #[prost(message, repeated, tag = "3")]
+    pub differences: ::prost::alloc::vec::Vec<SettingDifference>,
+    /// Files that the file names, and that must come with it: nothing was done.
+    #[prost(string, repeated, tag = "4")]
+    pub missing_files: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for ApplyDeploymentResponse {
+    const NAME: &'static str = "ApplyDeploymentResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ApplyDeploymentResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ApplyDeploymentResponse".into()
+    }
+}
+/// Since 2.1. An administrator of the platform.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Administrator {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// SHA-256 of the public key's PEM text, hexadecimal.
+    #[prost(string, tag = "2")]
+    pub key_hash: ::prost::alloc::string::String,
+    #[prost(bool, tag = "3")]
+    pub has_password: bool,
+    /// When it became one, milliseconds since 1970.
+    #[prost(int64, tag = "4")]
+    pub added_at_ms: i64,
+}
+impl ::prost::Name for Administrator {
+    const NAME: &'static str = "Administrator";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.Administrator".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.Administrator".into()
+    }
+}
+/// Since 2.1. ListAdministrator.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAdministratorRequest {}
+impl ::prost::Name for ListAdministratorRequest {
+    const NAME: &'static str = "ListAdministratorRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ListAdministratorRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ListAdministratorRequest".into()
+    }
+}
+/// Since 2.1.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAdministratorResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub administrators: ::prost::alloc::vec::Vec<Administrator>,
+}
+impl ::prost::Name for ListAdministratorResponse {
+    const NAME: &'static str = "ListAdministratorResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ListAdministratorResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ListAdministratorResponse".into()
+    }
+}
+/// Since 2.1. AddAdministrator.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AddAdministratorRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// PEM.
+    #[prost(string, tag = "2")]
+    pub public_key: ::prost::alloc::string::String,
+    /// SHA-256 in hexadecimal, or argon2id in PHC form; empty without a password.
+    #[prost(string, tag = "3")]
+    pub password_hash: ::prost::alloc::string::String,
+}
+impl ::prost::Name for AddAdministratorRequest {
+    const NAME: &'static str = "AddAdministratorRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AddAdministratorRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AddAdministratorRequest".into()
+    }
+}
+/// Since 2.1. Nothing to say.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddAdministratorResponse {}
+impl ::prost::Name for AddAdministratorResponse {
+    const NAME: &'static str = "AddAdministratorResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AddAdministratorResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AddAdministratorResponse".into()
+    }
+}
+/// Since 2.1. RemoveAdministrator: its key is refused from now on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveAdministratorRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RemoveAdministratorRequest {
+    const NAME: &'static str = "RemoveAdministratorRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.RemoveAdministratorRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.RemoveAdministratorRequest".into()
+    }
+}
+/// Since 2.1. Nothing to say.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveAdministratorResponse {}
+impl ::prost::Name for RemoveAdministratorResponse {
+    const NAME: &'static str = "RemoveAdministratorResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.RemoveAdministratorResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.RemoveAdministratorResponse".into()
+    }
+}
+/// Since 2.1. RotateAdministratorKey: the calling administrator's key is replaced.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RotateAdministratorKeyRequest {
+    /// PEM.
+    #[prost(string, tag = "1")]
+    pub public_key: ::prost::alloc::string::String,
+    /// As in AddAdministratorRequest; empty to keep the password.
+    #[prost(string, tag = "2")]
+    pub password_hash: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RotateAdministratorKeyRequest {
+    const NAME: &'static str = "RotateAdministratorKeyRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.RotateAdministratorKeyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.RotateAdministratorKeyRequest".into()
+    }
+}
+/// Since 2.1. Nothing to say.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RotateAdministratorKeyResponse {}
+impl ::prost::Name for RotateAdministratorKeyResponse {
+    const NAME: &'static str = "RotateAdministratorKeyResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.RotateAdministratorKeyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.RotateAdministratorKeyResponse".into()
+    }
+}
+/// Since 2.1. SetServiceKey: gives a service another administrator, if its registration allows that.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct SetServiceKeyRequest {
+    #[prost(string, tag = "1")]
+    pub service_name: ::prost::alloc::string::String,
+    /// PEM.
+    #[prost(string, tag = "2")]
+    pub public_key: ::prost::alloc::string::String,
+    /// As in AddAdministratorRequest.
+    #[prost(string, tag = "3")]
+    pub password_hash: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SetServiceKeyRequest {
+    const NAME: &'static str = "SetServiceKeyRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SetServiceKeyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SetServiceKeyRequest".into()
+    }
+}
+/// Since 2.1. Nothing to say.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetServiceKeyResponse {}
+impl ::prost::Name for SetServiceKeyResponse {
+    const NAME: &'static str = "SetServiceKeyResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SetServiceKeyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SetServiceKeyResponse".into()
     }
 }
 /// AecsBackupIdentity: stores the identity, sealed to this enclave.
@@ -2850,6 +3290,40 @@ impl ::prost::Name for ListEnclaveSecretResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.ListEnclaveSecretResponse".into()
+    }
+}
+/// Since 2.1. RotateServiceKey: the calling service administrator's key is replaced.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RotateServiceKeyRequest {
+    /// PEM.
+    #[prost(string, tag = "1")]
+    pub public_key: ::prost::alloc::string::String,
+    /// As in RegisterEnclaveServiceRequest; empty to keep the password.
+    #[prost(string, tag = "2")]
+    pub password_hash: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RotateServiceKeyRequest {
+    const NAME: &'static str = "RotateServiceKeyRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.RotateServiceKeyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.RotateServiceKeyRequest".into()
+    }
+}
+/// Since 2.1. Nothing to say.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RotateServiceKeyResponse {}
+impl ::prost::Name for RotateServiceKeyResponse {
+    const NAME: &'static str = "RotateServiceKeyResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.RotateServiceKeyResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.RotateServiceKeyResponse".into()
     }
 }
 /// TaCreateSecret: makes a secret for the calling application. Secret.

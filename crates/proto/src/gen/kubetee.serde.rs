@@ -1,4 +1,4 @@
-impl serde::Serialize for AdminAuth {
+impl serde::Serialize for AddAdministratorRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
     where
@@ -6,13 +6,19 @@ impl serde::Serialize for AdminAuth {
     {
         use serde::ser::SerializeStruct;
         let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
         if !self.public_key.is_empty() {
             len += 1;
         }
         if !self.password_hash.is_empty() {
             len += 1;
         }
-        let mut struct_ser = serializer.serialize_struct("kubetee.AdminAuth", len)?;
+        let mut struct_ser = serializer.serialize_struct("kubetee.AddAdministratorRequest", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
         if !self.public_key.is_empty() {
             struct_ser.serialize_field("publicKey", &self.public_key)?;
         }
@@ -22,13 +28,14 @@ impl serde::Serialize for AdminAuth {
         struct_ser.end()
     }
 }
-impl<'de> serde::Deserialize<'de> for AdminAuth {
+impl<'de> serde::Deserialize<'de> for AddAdministratorRequest {
     #[allow(deprecated)]
     fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
     where
         D: serde::Deserializer<'de>,
     {
         const FIELDS: &[&str] = &[
+            "name",
             "public_key",
             "publicKey",
             "password_hash",
@@ -37,6 +44,7 @@ impl<'de> serde::Deserialize<'de> for AdminAuth {
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
+            Name,
             PublicKey,
             PasswordHash,
         }
@@ -60,8 +68,208 @@ impl<'de> serde::Deserialize<'de> for AdminAuth {
                         E: serde::de::Error,
                     {
                         match value {
+                            "name" => Ok(GeneratedField::Name),
                             "publicKey" | "public_key" => Ok(GeneratedField::PublicKey),
                             "passwordHash" | "password_hash" => Ok(GeneratedField::PasswordHash),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AddAdministratorRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AddAdministratorRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AddAdministratorRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut public_key__ = None;
+                let mut password_hash__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PublicKey => {
+                            if public_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("publicKey"));
+                            }
+                            public_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PasswordHash => {
+                            if password_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("passwordHash"));
+                            }
+                            password_hash__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AddAdministratorRequest {
+                    name: name__.unwrap_or_default(),
+                    public_key: public_key__.unwrap_or_default(),
+                    password_hash: password_hash__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AddAdministratorRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AddAdministratorResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.AddAdministratorResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AddAdministratorResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AddAdministratorResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AddAdministratorResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AddAdministratorResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(AddAdministratorResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AddAdministratorResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AdminAuth {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.public_key.is_empty() {
+            len += 1;
+        }
+        if !self.password_hash.is_empty() {
+            len += 1;
+        }
+        if self.operator_may_replace_key {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AdminAuth", len)?;
+        if !self.public_key.is_empty() {
+            struct_ser.serialize_field("publicKey", &self.public_key)?;
+        }
+        if !self.password_hash.is_empty() {
+            struct_ser.serialize_field("passwordHash", &self.password_hash)?;
+        }
+        if self.operator_may_replace_key {
+            struct_ser.serialize_field("operatorMayReplaceKey", &self.operator_may_replace_key)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AdminAuth {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "public_key",
+            "publicKey",
+            "password_hash",
+            "passwordHash",
+            "operator_may_replace_key",
+            "operatorMayReplaceKey",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            PublicKey,
+            PasswordHash,
+            OperatorMayReplaceKey,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "publicKey" | "public_key" => Ok(GeneratedField::PublicKey),
+                            "passwordHash" | "password_hash" => Ok(GeneratedField::PasswordHash),
+                            "operatorMayReplaceKey" | "operator_may_replace_key" => Ok(GeneratedField::OperatorMayReplaceKey),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -83,6 +291,7 @@ impl<'de> serde::Deserialize<'de> for AdminAuth {
             {
                 let mut public_key__ = None;
                 let mut password_hash__ = None;
+                let mut operator_may_replace_key__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::PublicKey => {
@@ -97,11 +306,18 @@ impl<'de> serde::Deserialize<'de> for AdminAuth {
                             }
                             password_hash__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::OperatorMayReplaceKey => {
+                            if operator_may_replace_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operatorMayReplaceKey"));
+                            }
+                            operator_may_replace_key__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(AdminAuth {
                     public_key: public_key__.unwrap_or_default(),
                     password_hash: password_hash__.unwrap_or_default(),
+                    operator_may_replace_key: operator_may_replace_key__.unwrap_or_default(),
                 })
             }
         }
@@ -330,12 +546,18 @@ impl serde::Serialize for AdminRemoteCallRequest {
         if self.req_enc.is_some() {
             len += 1;
         }
+        if !self.key_hash.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.AdminRemoteCallRequest", len)?;
         if !self.function_name.is_empty() {
             struct_ser.serialize_field("functionName", &self.function_name)?;
         }
         if let Some(v) = self.req_enc.as_ref() {
             struct_ser.serialize_field("reqEnc", v)?;
+        }
+        if !self.key_hash.is_empty() {
+            struct_ser.serialize_field("keyHash", &self.key_hash)?;
         }
         struct_ser.end()
     }
@@ -351,12 +573,15 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallRequest {
             "functionName",
             "req_enc",
             "reqEnc",
+            "key_hash",
+            "keyHash",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             FunctionName,
             ReqEnc,
+            KeyHash,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -380,6 +605,7 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallRequest {
                         match value {
                             "functionName" | "function_name" => Ok(GeneratedField::FunctionName),
                             "reqEnc" | "req_enc" => Ok(GeneratedField::ReqEnc),
+                            "keyHash" | "key_hash" => Ok(GeneratedField::KeyHash),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -401,6 +627,7 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallRequest {
             {
                 let mut function_name__ = None;
                 let mut req_enc__ = None;
+                let mut key_hash__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::FunctionName => {
@@ -415,11 +642,18 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallRequest {
                             }
                             req_enc__ = map_.next_value()?;
                         }
+                        GeneratedField::KeyHash => {
+                            if key_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keyHash"));
+                            }
+                            key_hash__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(AdminRemoteCallRequest {
                     function_name: function_name__.unwrap_or_default(),
                     req_enc: req_enc__,
+                    key_hash: key_hash__.unwrap_or_default(),
                 })
             }
         }
@@ -609,6 +843,155 @@ impl<'de> serde::Deserialize<'de> for AdminRemoteCallResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.AdminRemoteCallResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Administrator {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.key_hash.is_empty() {
+            len += 1;
+        }
+        if self.has_password {
+            len += 1;
+        }
+        if self.added_at_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.Administrator", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.key_hash.is_empty() {
+            struct_ser.serialize_field("keyHash", &self.key_hash)?;
+        }
+        if self.has_password {
+            struct_ser.serialize_field("hasPassword", &self.has_password)?;
+        }
+        if self.added_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("addedAtMs", ToString::to_string(&self.added_at_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Administrator {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "key_hash",
+            "keyHash",
+            "has_password",
+            "hasPassword",
+            "added_at_ms",
+            "addedAtMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            KeyHash,
+            HasPassword,
+            AddedAtMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "keyHash" | "key_hash" => Ok(GeneratedField::KeyHash),
+                            "hasPassword" | "has_password" => Ok(GeneratedField::HasPassword),
+                            "addedAtMs" | "added_at_ms" => Ok(GeneratedField::AddedAtMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Administrator;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.Administrator")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Administrator, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut key_hash__ = None;
+                let mut has_password__ = None;
+                let mut added_at_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::KeyHash => {
+                            if key_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keyHash"));
+                            }
+                            key_hash__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HasPassword => {
+                            if has_password__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hasPassword"));
+                            }
+                            has_password__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AddedAtMs => {
+                            if added_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("addedAtMs"));
+                            }
+                            added_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Administrator {
+                    name: name__.unwrap_or_default(),
+                    key_hash: key_hash__.unwrap_or_default(),
+                    has_password: has_password__.unwrap_or_default(),
+                    added_at_ms: added_at_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.Administrator", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for AecsBackupIdentityRequest {
@@ -1700,12 +2083,42 @@ impl serde::Serialize for AecsProvisionRequest {
         if !self.host_name.is_empty() {
             len += 1;
         }
+        if !self.identity_hash.is_empty() {
+            len += 1;
+        }
+        if !self.deployment_id.is_empty() {
+            len += 1;
+        }
+        if self.server_config.is_some() {
+            len += 1;
+        }
+        if !self.settings_digest.is_empty() {
+            len += 1;
+        }
+        if self.accept_older_store {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.AecsProvisionRequest", len)?;
         if let Some(v) = self.auth.as_ref() {
             struct_ser.serialize_field("auth", v)?;
         }
         if !self.host_name.is_empty() {
             struct_ser.serialize_field("hostName", &self.host_name)?;
+        }
+        if !self.identity_hash.is_empty() {
+            struct_ser.serialize_field("identityHash", &self.identity_hash)?;
+        }
+        if !self.deployment_id.is_empty() {
+            struct_ser.serialize_field("deploymentId", &self.deployment_id)?;
+        }
+        if let Some(v) = self.server_config.as_ref() {
+            struct_ser.serialize_field("serverConfig", v)?;
+        }
+        if !self.settings_digest.is_empty() {
+            struct_ser.serialize_field("settingsDigest", &self.settings_digest)?;
+        }
+        if self.accept_older_store {
+            struct_ser.serialize_field("acceptOlderStore", &self.accept_older_store)?;
         }
         struct_ser.end()
     }
@@ -1720,12 +2133,27 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionRequest {
             "auth",
             "host_name",
             "hostName",
+            "identity_hash",
+            "identityHash",
+            "deployment_id",
+            "deploymentId",
+            "server_config",
+            "serverConfig",
+            "settings_digest",
+            "settingsDigest",
+            "accept_older_store",
+            "acceptOlderStore",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Auth,
             HostName,
+            IdentityHash,
+            DeploymentId,
+            ServerConfig,
+            SettingsDigest,
+            AcceptOlderStore,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -1749,6 +2177,11 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionRequest {
                         match value {
                             "auth" => Ok(GeneratedField::Auth),
                             "hostName" | "host_name" => Ok(GeneratedField::HostName),
+                            "identityHash" | "identity_hash" => Ok(GeneratedField::IdentityHash),
+                            "deploymentId" | "deployment_id" => Ok(GeneratedField::DeploymentId),
+                            "serverConfig" | "server_config" => Ok(GeneratedField::ServerConfig),
+                            "settingsDigest" | "settings_digest" => Ok(GeneratedField::SettingsDigest),
+                            "acceptOlderStore" | "accept_older_store" => Ok(GeneratedField::AcceptOlderStore),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -1770,6 +2203,11 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionRequest {
             {
                 let mut auth__ = None;
                 let mut host_name__ = None;
+                let mut identity_hash__ = None;
+                let mut deployment_id__ = None;
+                let mut server_config__ = None;
+                let mut settings_digest__ = None;
+                let mut accept_older_store__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Auth => {
@@ -1784,11 +2222,46 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionRequest {
                             }
                             host_name__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::IdentityHash => {
+                            if identity_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("identityHash"));
+                            }
+                            identity_hash__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DeploymentId => {
+                            if deployment_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deploymentId"));
+                            }
+                            deployment_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ServerConfig => {
+                            if server_config__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serverConfig"));
+                            }
+                            server_config__ = map_.next_value()?;
+                        }
+                        GeneratedField::SettingsDigest => {
+                            if settings_digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("settingsDigest"));
+                            }
+                            settings_digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AcceptOlderStore => {
+                            if accept_older_store__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("acceptOlderStore"));
+                            }
+                            accept_older_store__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(AecsProvisionRequest {
                     auth: auth__,
                     host_name: host_name__.unwrap_or_default(),
+                    identity_hash: identity_hash__.unwrap_or_default(),
+                    deployment_id: deployment_id__.unwrap_or_default(),
+                    server_config: server_config__,
+                    settings_digest: settings_digest__.unwrap_or_default(),
+                    accept_older_store: accept_older_store__.unwrap_or_default(),
                 })
             }
         }
@@ -1802,8 +2275,32 @@ impl serde::Serialize for AecsProvisionResponse {
         S: serde::Serializer,
     {
         use serde::ser::SerializeStruct;
-        let len = 0;
-        let struct_ser = serializer.serialize_struct("kubetee.AecsProvisionResponse", len)?;
+        let mut len = 0;
+        if self.already_working {
+            len += 1;
+        }
+        if !self.deployment_id.is_empty() {
+            len += 1;
+        }
+        if !self.missing_files.is_empty() {
+            len += 1;
+        }
+        if !self.differences.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsProvisionResponse", len)?;
+        if self.already_working {
+            struct_ser.serialize_field("alreadyWorking", &self.already_working)?;
+        }
+        if !self.deployment_id.is_empty() {
+            struct_ser.serialize_field("deploymentId", &self.deployment_id)?;
+        }
+        if !self.missing_files.is_empty() {
+            struct_ser.serialize_field("missingFiles", &self.missing_files)?;
+        }
+        if !self.differences.is_empty() {
+            struct_ser.serialize_field("differences", &self.differences)?;
+        }
         struct_ser.end()
     }
 }
@@ -1814,10 +2311,21 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
         D: serde::Deserializer<'de>,
     {
         const FIELDS: &[&str] = &[
+            "already_working",
+            "alreadyWorking",
+            "deployment_id",
+            "deploymentId",
+            "missing_files",
+            "missingFiles",
+            "differences",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
+            AlreadyWorking,
+            DeploymentId,
+            MissingFiles,
+            Differences,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -1838,7 +2346,13 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
                     where
                         E: serde::de::Error,
                     {
-                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                        match value {
+                            "alreadyWorking" | "already_working" => Ok(GeneratedField::AlreadyWorking),
+                            "deploymentId" | "deployment_id" => Ok(GeneratedField::DeploymentId),
+                            "missingFiles" | "missing_files" => Ok(GeneratedField::MissingFiles),
+                            "differences" => Ok(GeneratedField::Differences),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
                     }
                 }
                 deserializer.deserialize_identifier(GeneratedVisitor)
@@ -1856,10 +2370,43 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
                 where
                     V: serde::de::MapAccess<'de>,
             {
-                while map_.next_key::<GeneratedField>()?.is_some() {
-                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                let mut already_working__ = None;
+                let mut deployment_id__ = None;
+                let mut missing_files__ = None;
+                let mut differences__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AlreadyWorking => {
+                            if already_working__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("alreadyWorking"));
+                            }
+                            already_working__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DeploymentId => {
+                            if deployment_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deploymentId"));
+                            }
+                            deployment_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MissingFiles => {
+                            if missing_files__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("missingFiles"));
+                            }
+                            missing_files__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Differences => {
+                            if differences__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("differences"));
+                            }
+                            differences__ = Some(map_.next_value()?);
+                        }
+                    }
                 }
                 Ok(AecsProvisionResponse {
+                    already_working: already_working__.unwrap_or_default(),
+                    deployment_id: deployment_id__.unwrap_or_default(),
+                    missing_files: missing_files__.unwrap_or_default(),
+                    differences: differences__.unwrap_or_default(),
                 })
             }
         }
@@ -1990,6 +2537,265 @@ impl<'de> serde::Deserialize<'de> for AecsServerSecrets {
             }
         }
         deserializer.deserialize_struct("kubetee.AecsServerSecrets", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ApplyDeploymentRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.file.is_some() {
+            len += 1;
+        }
+        if self.revision != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ApplyDeploymentRequest", len)?;
+        if let Some(v) = self.file.as_ref() {
+            struct_ser.serialize_field("file", v)?;
+        }
+        if self.revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("revision", ToString::to_string(&self.revision).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ApplyDeploymentRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "file",
+            "revision",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            File,
+            Revision,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "file" => Ok(GeneratedField::File),
+                            "revision" => Ok(GeneratedField::Revision),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ApplyDeploymentRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ApplyDeploymentRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ApplyDeploymentRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut file__ = None;
+                let mut revision__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::File => {
+                            if file__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("file"));
+                            }
+                            file__ = map_.next_value()?;
+                        }
+                        GeneratedField::Revision => {
+                            if revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revision"));
+                            }
+                            revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ApplyDeploymentRequest {
+                    file: file__,
+                    revision: revision__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ApplyDeploymentRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ApplyDeploymentResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.revision != 0 {
+            len += 1;
+        }
+        if !self.digest.is_empty() {
+            len += 1;
+        }
+        if !self.differences.is_empty() {
+            len += 1;
+        }
+        if !self.missing_files.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ApplyDeploymentResponse", len)?;
+        if self.revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("revision", ToString::to_string(&self.revision).as_str())?;
+        }
+        if !self.digest.is_empty() {
+            struct_ser.serialize_field("digest", &self.digest)?;
+        }
+        if !self.differences.is_empty() {
+            struct_ser.serialize_field("differences", &self.differences)?;
+        }
+        if !self.missing_files.is_empty() {
+            struct_ser.serialize_field("missingFiles", &self.missing_files)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ApplyDeploymentResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "revision",
+            "digest",
+            "differences",
+            "missing_files",
+            "missingFiles",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Revision,
+            Digest,
+            Differences,
+            MissingFiles,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "revision" => Ok(GeneratedField::Revision),
+                            "digest" => Ok(GeneratedField::Digest),
+                            "differences" => Ok(GeneratedField::Differences),
+                            "missingFiles" | "missing_files" => Ok(GeneratedField::MissingFiles),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ApplyDeploymentResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ApplyDeploymentResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ApplyDeploymentResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut revision__ = None;
+                let mut digest__ = None;
+                let mut differences__ = None;
+                let mut missing_files__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Revision => {
+                            if revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revision"));
+                            }
+                            revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Digest => {
+                            if digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("digest"));
+                            }
+                            digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Differences => {
+                            if differences__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("differences"));
+                            }
+                            differences__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MissingFiles => {
+                            if missing_files__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("missingFiles"));
+                            }
+                            missing_files__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ApplyDeploymentResponse {
+                    revision: revision__.unwrap_or_default(),
+                    digest: digest__.unwrap_or_default(),
+                    differences: differences__.unwrap_or_default(),
+                    missing_files: missing_files__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ApplyDeploymentResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for ArmCcaReport {
@@ -3355,6 +4161,206 @@ impl<'de> serde::Deserialize<'de> for DestroyEnclaveSecretResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.DestroyEnclaveSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DiffDeploymentRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.file.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DiffDeploymentRequest", len)?;
+        if let Some(v) = self.file.as_ref() {
+            struct_ser.serialize_field("file", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DiffDeploymentRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "file",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            File,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "file" => Ok(GeneratedField::File),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DiffDeploymentRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DiffDeploymentRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DiffDeploymentRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut file__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::File => {
+                            if file__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("file"));
+                            }
+                            file__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(DiffDeploymentRequest {
+                    file: file__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DiffDeploymentRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DiffDeploymentResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.differences.is_empty() {
+            len += 1;
+        }
+        if !self.missing_files.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DiffDeploymentResponse", len)?;
+        if !self.differences.is_empty() {
+            struct_ser.serialize_field("differences", &self.differences)?;
+        }
+        if !self.missing_files.is_empty() {
+            struct_ser.serialize_field("missingFiles", &self.missing_files)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DiffDeploymentResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "differences",
+            "missing_files",
+            "missingFiles",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Differences,
+            MissingFiles,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "differences" => Ok(GeneratedField::Differences),
+                            "missingFiles" | "missing_files" => Ok(GeneratedField::MissingFiles),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DiffDeploymentResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DiffDeploymentResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DiffDeploymentResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut differences__ = None;
+                let mut missing_files__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Differences => {
+                            if differences__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("differences"));
+                            }
+                            differences__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MissingFiles => {
+                            if missing_files__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("missingFiles"));
+                            }
+                            missing_files__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(DiffDeploymentResponse {
+                    differences: differences__.unwrap_or_default(),
+                    missing_files: missing_files__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DiffDeploymentResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for DigitalEnvelopeEncrypted {
@@ -6587,6 +7593,168 @@ impl<'de> serde::Deserialize<'de> for KunpengReport {
         deserializer.deserialize_struct("kubetee.KunpengReport", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ListAdministratorRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.ListAdministratorRequest", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListAdministratorRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListAdministratorRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListAdministratorRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListAdministratorRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(ListAdministratorRequest {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListAdministratorRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListAdministratorResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.administrators.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListAdministratorResponse", len)?;
+        if !self.administrators.is_empty() {
+            struct_ser.serialize_field("administrators", &self.administrators)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListAdministratorResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "administrators",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Administrators,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "administrators" => Ok(GeneratedField::Administrators),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListAdministratorResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListAdministratorResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListAdministratorResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut administrators__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Administrators => {
+                            if administrators__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("administrators"));
+                            }
+                            administrators__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListAdministratorResponse {
+                    administrators: administrators__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListAdministratorResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ListDenialRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -7056,9 +8224,15 @@ impl serde::Serialize for ListEnclaveServiceResponse {
         if self.services.is_some() {
             len += 1;
         }
+        if !self.replaceable_keys.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ListEnclaveServiceResponse", len)?;
         if let Some(v) = self.services.as_ref() {
             struct_ser.serialize_field("services", v)?;
+        }
+        if !self.replaceable_keys.is_empty() {
+            struct_ser.serialize_field("replaceableKeys", &self.replaceable_keys)?;
         }
         struct_ser.end()
     }
@@ -7071,11 +8245,14 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveServiceResponse {
     {
         const FIELDS: &[&str] = &[
             "services",
+            "replaceable_keys",
+            "replaceableKeys",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Services,
+            ReplaceableKeys,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7098,6 +8275,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveServiceResponse {
                     {
                         match value {
                             "services" => Ok(GeneratedField::Services),
+                            "replaceableKeys" | "replaceable_keys" => Ok(GeneratedField::ReplaceableKeys),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7118,6 +8296,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveServiceResponse {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut services__ = None;
+                let mut replaceable_keys__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Services => {
@@ -7126,14 +8305,133 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveServiceResponse {
                             }
                             services__ = map_.next_value()?;
                         }
+                        GeneratedField::ReplaceableKeys => {
+                            if replaceable_keys__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("replaceableKeys"));
+                            }
+                            replaceable_keys__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ListEnclaveServiceResponse {
                     services: services__,
+                    replaceable_keys: replaceable_keys__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("kubetee.ListEnclaveServiceResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for NamedFile {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.path.is_empty() {
+            len += 1;
+        }
+        if !self.content.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.NamedFile", len)?;
+        if !self.path.is_empty() {
+            struct_ser.serialize_field("path", &self.path)?;
+        }
+        if !self.content.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("content", pbjson::private::base64::encode(&self.content).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for NamedFile {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "path",
+            "content",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Path,
+            Content,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "path" => Ok(GeneratedField::Path),
+                            "content" => Ok(GeneratedField::Content),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = NamedFile;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.NamedFile")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<NamedFile, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut path__ = None;
+                let mut content__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Path => {
+                            if path__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("path"));
+                            }
+                            path__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Content => {
+                            if content__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("content"));
+                            }
+                            content__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(NamedFile {
+                    path: path__.unwrap_or_default(),
+                    content: content__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.NamedFile", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for NvidiaGpuReport {
@@ -7261,6 +8559,9 @@ impl serde::Serialize for RegisterEnclaveServiceRequest {
         if !self.service_password_hash.is_empty() {
             len += 1;
         }
+        if self.operator_may_replace_key {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RegisterEnclaveServiceRequest", len)?;
         if !self.service_name.is_empty() {
             struct_ser.serialize_field("serviceName", &self.service_name)?;
@@ -7270,6 +8571,9 @@ impl serde::Serialize for RegisterEnclaveServiceRequest {
         }
         if !self.service_password_hash.is_empty() {
             struct_ser.serialize_field("servicePasswordHash", &self.service_password_hash)?;
+        }
+        if self.operator_may_replace_key {
+            struct_ser.serialize_field("operatorMayReplaceKey", &self.operator_may_replace_key)?;
         }
         struct_ser.end()
     }
@@ -7287,6 +8591,8 @@ impl<'de> serde::Deserialize<'de> for RegisterEnclaveServiceRequest {
             "servicePubkey",
             "service_password_hash",
             "servicePasswordHash",
+            "operator_may_replace_key",
+            "operatorMayReplaceKey",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -7294,6 +8600,7 @@ impl<'de> serde::Deserialize<'de> for RegisterEnclaveServiceRequest {
             ServiceName,
             ServicePubkey,
             ServicePasswordHash,
+            OperatorMayReplaceKey,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7318,6 +8625,7 @@ impl<'de> serde::Deserialize<'de> for RegisterEnclaveServiceRequest {
                             "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
                             "servicePubkey" | "service_pubkey" => Ok(GeneratedField::ServicePubkey),
                             "servicePasswordHash" | "service_password_hash" => Ok(GeneratedField::ServicePasswordHash),
+                            "operatorMayReplaceKey" | "operator_may_replace_key" => Ok(GeneratedField::OperatorMayReplaceKey),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7340,6 +8648,7 @@ impl<'de> serde::Deserialize<'de> for RegisterEnclaveServiceRequest {
                 let mut service_name__ = None;
                 let mut service_pubkey__ = None;
                 let mut service_password_hash__ = None;
+                let mut operator_may_replace_key__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ServiceName => {
@@ -7360,12 +8669,19 @@ impl<'de> serde::Deserialize<'de> for RegisterEnclaveServiceRequest {
                             }
                             service_password_hash__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::OperatorMayReplaceKey => {
+                            if operator_may_replace_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operatorMayReplaceKey"));
+                            }
+                            operator_may_replace_key__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(RegisterEnclaveServiceRequest {
                     service_name: service_name__.unwrap_or_default(),
                     service_pubkey: service_pubkey__.unwrap_or_default(),
                     service_password_hash: service_password_hash__.unwrap_or_default(),
+                    operator_may_replace_key: operator_may_replace_key__.unwrap_or_default(),
                 })
             }
         }
@@ -7441,6 +8757,168 @@ impl<'de> serde::Deserialize<'de> for RegisterEnclaveServiceResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.RegisterEnclaveServiceResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RemoveAdministratorRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.RemoveAdministratorRequest", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RemoveAdministratorRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RemoveAdministratorRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RemoveAdministratorRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RemoveAdministratorRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RemoveAdministratorRequest {
+                    name: name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RemoveAdministratorRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RemoveAdministratorResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.RemoveAdministratorResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RemoveAdministratorResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RemoveAdministratorResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RemoveAdministratorResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RemoveAdministratorResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(RemoveAdministratorResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RemoveAdministratorResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for RequestBinding {
@@ -7620,6 +9098,823 @@ impl<'de> serde::Deserialize<'de> for RequestBinding {
             }
         }
         deserializer.deserialize_struct("kubetee.RequestBinding", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RotateAdministratorKeyRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.public_key.is_empty() {
+            len += 1;
+        }
+        if !self.password_hash.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.RotateAdministratorKeyRequest", len)?;
+        if !self.public_key.is_empty() {
+            struct_ser.serialize_field("publicKey", &self.public_key)?;
+        }
+        if !self.password_hash.is_empty() {
+            struct_ser.serialize_field("passwordHash", &self.password_hash)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RotateAdministratorKeyRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "public_key",
+            "publicKey",
+            "password_hash",
+            "passwordHash",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            PublicKey,
+            PasswordHash,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "publicKey" | "public_key" => Ok(GeneratedField::PublicKey),
+                            "passwordHash" | "password_hash" => Ok(GeneratedField::PasswordHash),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RotateAdministratorKeyRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RotateAdministratorKeyRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RotateAdministratorKeyRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut public_key__ = None;
+                let mut password_hash__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::PublicKey => {
+                            if public_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("publicKey"));
+                            }
+                            public_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PasswordHash => {
+                            if password_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("passwordHash"));
+                            }
+                            password_hash__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RotateAdministratorKeyRequest {
+                    public_key: public_key__.unwrap_or_default(),
+                    password_hash: password_hash__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RotateAdministratorKeyRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RotateAdministratorKeyResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.RotateAdministratorKeyResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RotateAdministratorKeyResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RotateAdministratorKeyResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RotateAdministratorKeyResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RotateAdministratorKeyResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(RotateAdministratorKeyResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RotateAdministratorKeyResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RotateServiceKeyRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.public_key.is_empty() {
+            len += 1;
+        }
+        if !self.password_hash.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.RotateServiceKeyRequest", len)?;
+        if !self.public_key.is_empty() {
+            struct_ser.serialize_field("publicKey", &self.public_key)?;
+        }
+        if !self.password_hash.is_empty() {
+            struct_ser.serialize_field("passwordHash", &self.password_hash)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RotateServiceKeyRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "public_key",
+            "publicKey",
+            "password_hash",
+            "passwordHash",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            PublicKey,
+            PasswordHash,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "publicKey" | "public_key" => Ok(GeneratedField::PublicKey),
+                            "passwordHash" | "password_hash" => Ok(GeneratedField::PasswordHash),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RotateServiceKeyRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RotateServiceKeyRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RotateServiceKeyRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut public_key__ = None;
+                let mut password_hash__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::PublicKey => {
+                            if public_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("publicKey"));
+                            }
+                            public_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PasswordHash => {
+                            if password_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("passwordHash"));
+                            }
+                            password_hash__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RotateServiceKeyRequest {
+                    public_key: public_key__.unwrap_or_default(),
+                    password_hash: password_hash__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RotateServiceKeyRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for RotateServiceKeyResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.RotateServiceKeyResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RotateServiceKeyResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RotateServiceKeyResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RotateServiceKeyResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RotateServiceKeyResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(RotateServiceKeyResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RotateServiceKeyResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ServerConfigFile {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.content.is_empty() {
+            len += 1;
+        }
+        if !self.files.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ServerConfigFile", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.content.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("content", pbjson::private::base64::encode(&self.content).as_str())?;
+        }
+        if !self.files.is_empty() {
+            struct_ser.serialize_field("files", &self.files)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ServerConfigFile {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "content",
+            "files",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Content,
+            Files,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "content" => Ok(GeneratedField::Content),
+                            "files" => Ok(GeneratedField::Files),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ServerConfigFile;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ServerConfigFile")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ServerConfigFile, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut content__ = None;
+                let mut files__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Content => {
+                            if content__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("content"));
+                            }
+                            content__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Files => {
+                            if files__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("files"));
+                            }
+                            files__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ServerConfigFile {
+                    name: name__.unwrap_or_default(),
+                    content: content__.unwrap_or_default(),
+                    files: files__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ServerConfigFile", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SetServiceKeyRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        if !self.public_key.is_empty() {
+            len += 1;
+        }
+        if !self.password_hash.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SetServiceKeyRequest", len)?;
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        if !self.public_key.is_empty() {
+            struct_ser.serialize_field("publicKey", &self.public_key)?;
+        }
+        if !self.password_hash.is_empty() {
+            struct_ser.serialize_field("passwordHash", &self.password_hash)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetServiceKeyRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "service_name",
+            "serviceName",
+            "public_key",
+            "publicKey",
+            "password_hash",
+            "passwordHash",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServiceName,
+            PublicKey,
+            PasswordHash,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            "publicKey" | "public_key" => Ok(GeneratedField::PublicKey),
+                            "passwordHash" | "password_hash" => Ok(GeneratedField::PasswordHash),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetServiceKeyRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SetServiceKeyRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetServiceKeyRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut service_name__ = None;
+                let mut public_key__ = None;
+                let mut password_hash__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PublicKey => {
+                            if public_key__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("publicKey"));
+                            }
+                            public_key__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PasswordHash => {
+                            if password_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("passwordHash"));
+                            }
+                            password_hash__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(SetServiceKeyRequest {
+                    service_name: service_name__.unwrap_or_default(),
+                    public_key: public_key__.unwrap_or_default(),
+                    password_hash: password_hash__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SetServiceKeyRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SetServiceKeyResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.SetServiceKeyResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SetServiceKeyResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SetServiceKeyResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SetServiceKeyResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SetServiceKeyResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(SetServiceKeyResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SetServiceKeyResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SettingDifference {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.in_force.is_empty() {
+            len += 1;
+        }
+        if !self.in_file.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SettingDifference", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.in_force.is_empty() {
+            struct_ser.serialize_field("inForce", &self.in_force)?;
+        }
+        if !self.in_file.is_empty() {
+            struct_ser.serialize_field("inFile", &self.in_file)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SettingDifference {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "in_force",
+            "inForce",
+            "in_file",
+            "inFile",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            InForce,
+            InFile,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "inForce" | "in_force" => Ok(GeneratedField::InForce),
+                            "inFile" | "in_file" => Ok(GeneratedField::InFile),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SettingDifference;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SettingDifference")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SettingDifference, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut in_force__ = None;
+                let mut in_file__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::InForce => {
+                            if in_force__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inForce"));
+                            }
+                            in_force__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::InFile => {
+                            if in_file__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("inFile"));
+                            }
+                            in_file__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(SettingDifference {
+                    name: name__.unwrap_or_default(),
+                    in_force: in_force__.unwrap_or_default(),
+                    in_file: in_file__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SettingDifference", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for SevSnpEndorsements {
@@ -8139,6 +10434,241 @@ impl<'de> serde::Deserialize<'de> for SgxQlQveCollateral {
             }
         }
         deserializer.deserialize_struct("kubetee.SgxQlQveCollateral", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ShowDeploymentRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.ShowDeploymentRequest", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ShowDeploymentRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ShowDeploymentRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ShowDeploymentRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ShowDeploymentRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(ShowDeploymentRequest {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ShowDeploymentRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ShowDeploymentResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.deployment_id.is_empty() {
+            len += 1;
+        }
+        if self.revision != 0 {
+            len += 1;
+        }
+        if !self.digest.is_empty() {
+            len += 1;
+        }
+        if !self.settings.is_empty() {
+            len += 1;
+        }
+        if !self.differences.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ShowDeploymentResponse", len)?;
+        if !self.deployment_id.is_empty() {
+            struct_ser.serialize_field("deploymentId", &self.deployment_id)?;
+        }
+        if self.revision != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("revision", ToString::to_string(&self.revision).as_str())?;
+        }
+        if !self.digest.is_empty() {
+            struct_ser.serialize_field("digest", &self.digest)?;
+        }
+        if !self.settings.is_empty() {
+            struct_ser.serialize_field("settings", &self.settings)?;
+        }
+        if !self.differences.is_empty() {
+            struct_ser.serialize_field("differences", &self.differences)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ShowDeploymentResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "deployment_id",
+            "deploymentId",
+            "revision",
+            "digest",
+            "settings",
+            "differences",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            DeploymentId,
+            Revision,
+            Digest,
+            Settings,
+            Differences,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "deploymentId" | "deployment_id" => Ok(GeneratedField::DeploymentId),
+                            "revision" => Ok(GeneratedField::Revision),
+                            "digest" => Ok(GeneratedField::Digest),
+                            "settings" => Ok(GeneratedField::Settings),
+                            "differences" => Ok(GeneratedField::Differences),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ShowDeploymentResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ShowDeploymentResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ShowDeploymentResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut deployment_id__ = None;
+                let mut revision__ = None;
+                let mut digest__ = None;
+                let mut settings__ = None;
+                let mut differences__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::DeploymentId => {
+                            if deployment_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deploymentId"));
+                            }
+                            deployment_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Revision => {
+                            if revision__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("revision"));
+                            }
+                            revision__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Digest => {
+                            if digest__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("digest"));
+                            }
+                            digest__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Settings => {
+                            if settings__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("settings"));
+                            }
+                            settings__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Differences => {
+                            if differences__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("differences"));
+                            }
+                            differences__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ShowDeploymentResponse {
+                    deployment_id: deployment_id__.unwrap_or_default(),
+                    revision: revision__.unwrap_or_default(),
+                    digest: digest__.unwrap_or_default(),
+                    settings: settings__.unwrap_or_default(),
+                    differences: differences__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ShowDeploymentResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for SslCredentialsOptions {
@@ -10086,6 +12616,132 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.TaRemoteCallResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TrustSetting {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.value.is_empty() {
+            len += 1;
+        }
+        if !self.default_value.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TrustSetting", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.value.is_empty() {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        if !self.default_value.is_empty() {
+            struct_ser.serialize_field("defaultValue", &self.default_value)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TrustSetting {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "value",
+            "default_value",
+            "defaultValue",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Value,
+            DefaultValue,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "value" => Ok(GeneratedField::Value),
+                            "defaultValue" | "default_value" => Ok(GeneratedField::DefaultValue),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TrustSetting;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TrustSetting")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TrustSetting, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut value__ = None;
+                let mut default_value__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::DefaultValue => {
+                            if default_value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("defaultValue"));
+                            }
+                            default_value__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TrustSetting {
+                    name: name__.unwrap_or_default(),
+                    value: value__.unwrap_or_default(),
+                    default_value: default_value__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TrustSetting", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for UasAttestionResult {

@@ -32,11 +32,18 @@ pub(crate) struct Entry {
 
 /// The settings of the file at `path`, in its order. The extension tells the format.
 pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
-    let format = Format::of(path)?;
+    // Before the file is read: a wrong name is found without it.
+    Format::of(path)?;
     let text = read_text(path).map_err(|error| {
         Problem::new(format!("cannot read the configuration file: {error}")).at(&whole(path))
     })?;
-    let node = format.parse(&text).map_err(|error| {
+    parse(path, &text)
+}
+
+/// The settings in `text`, the content of the file at `path`.
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Vec<Entry>, Problem> {
+    let format = Format::of(path)?;
+    let node = format.parse(text).map_err(|error| {
         Problem::new(format!("not valid {}: {error}", format.name())).at(&whole(path))
     })?;
     let Node::Table(table) = node else {
@@ -49,7 +56,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
     }
     if format == Format::Json {
         for entry in &mut entries {
-            entry.line = json_line(&text, &entry.name);
+            entry.line = json_line(text, &entry.name);
         }
     }
     Ok(entries)

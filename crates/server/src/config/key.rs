@@ -24,6 +24,18 @@ pub(crate) enum Fallback {
     InDataDir(&'static str),
 }
 
+/// Who decides about a key's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The administrators: it can change who gets a secret. The host's value holds when an identity
+    /// is born, and never afterwards. What nobody has thought about is of this kind.
+    Trust,
+    /// The host: it cannot change who gets a secret.
+    Operational,
+    /// The host, for an identity that is born: the first administrator.
+    Birth,
+}
+
 /// One row of the table: everything about a key but the type of its value.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
@@ -35,6 +47,8 @@ pub struct Spec {
     pub secret: bool,
     /// Set for keys of AECS 2.0 that mean nothing here: why that is so.
     pub obsolete: Option<&'static str>,
+    /// Who decides about its value.
+    pub scope: Scope,
     pub(crate) words: &'static str,
     pub(crate) bare: bool,
     pub(crate) fallback: Fallback,
@@ -55,6 +69,7 @@ impl<T> Key<T> {
             help,
             secret: false,
             obsolete: None,
+            scope: Scope::Trust,
             words: kind.words,
             bare: kind.bare,
             fallback: Fallback::Unset,
@@ -94,9 +109,22 @@ impl<T> Key<T> {
         self
     }
 
+    /// Its value cannot change who gets a secret, so the host may choose it at each start.
+    pub(crate) const fn operational(mut self) -> Self {
+        self.spec.scope = Scope::Operational;
+        self
+    }
+
+    /// It names the first administrator of an identity that is born.
+    pub(crate) const fn birth(mut self) -> Self {
+        self.spec.scope = Scope::Birth;
+        self
+    }
+
     /// Accepted for the sake of AECS 2.0 files, without effect.
     pub(crate) const fn obsolete(mut self, why: &'static str) -> Self {
         self.spec.obsolete = Some(why);
+        self.spec.scope = Scope::Operational;
         self
     }
 }

@@ -9,13 +9,22 @@ use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time:
 use aecs_attest::{
     CollateralService, Platform, Policy, SealTo, SnpMinimum, TcbEvaluation, TcbStatus, Tee,
 };
-use aecs_core::Aecs20;
+use aecs_core::{Aecs20, Restart};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use base64::Engine as _;
 
-use super::key::Kind;
+use super::{key::Kind, trust::INLINE};
 use crate::logs::{Level, LogFormat};
+
+/// Where a root is that is trusted beside the vendors'.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RootSource {
+    /// In this file.
+    File(PathBuf),
+    /// Here: the content of the file.
+    Inline(Vec<u8>),
+}
 
 /// Where records are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +85,11 @@ impl Choice for Aecs20 {
         &[("deny", Self::Deny), ("read_only", Self::ReadOnly), ("allow", Self::Allow)];
 }
 
+impl Choice for Restart {
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("provision", Self::Provision)];
+}
+
 impl Choice for LogFormat {
     const CHOICES: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
 }
@@ -122,7 +136,8 @@ pub(crate) const MEASUREMENT: Kind<[u8; 32]> = quoted("64 HEX DIGITS", measureme
 pub(crate) const STORE: Kind<StoreKind> = quoted("embedded|memory", choice);
 pub(crate) const PLATFORM: Kind<PlatformKind> =
     quoted("auto|gramine|occlum|tdx|sev_snp|cca|simulation", choice);
-pub(crate) const ROOTS: Kind<Vec<(Platform, PathBuf)>> =
+pub(crate) const ROOT: Kind<RootSource> = quoted("FILE", root_source);
+pub(crate) const ROOTS: Kind<Vec<(Platform, RootSource)>> =
     quoted("PLATFORM=FILE,...", |text| list(text, root));
 pub(crate) const COMPAT: Kind<Aecs20> = quoted("deny|read_only|allow", choice);
 pub(crate) const SEALING_SGX: Kind<SealTo> = quoted("signer|measurement", |text| match text {
@@ -136,6 +151,7 @@ pub(crate) const SEALING_SNP: Kind<bool> = quoted("none|measurement", |text| mat
     "measurement" => Ok(true),
     _ => Err("is none of none, measurement".to_owned()),
 });
+pub(crate) const RESTART: Kind<Restart> = quoted("auto|provision", choice);
 pub(crate) const LOG_FORMAT: Kind<LogFormat> = quoted("text|json", choice);
 pub(crate) const LOG_LEVEL: Kind<Level> = quoted("error|warn|info|debug|trace", choice);
 pub(crate) const COMPAT_SUITE: Kind<Suite> = quoted("rsa|sm2", |text| match suite(text) {
@@ -276,7 +292,18 @@ fn suite(text: &str) -> Result<Suite, String> {
     Suite::from_str(text).map_err(|_| "is none of x25519, rsa, sm2".to_owned())
 }
 
-fn root(text: &str) -> Result<(Platform, PathBuf), String> {
+/// A path, or the content of a file in Base64.
+fn root_source(text: &str) -> Result<RootSource, String> {
+    match text.strip_prefix(INLINE) {
+        None => Ok(RootSource::File(PathBuf::from(text))),
+        Some(content) => base64::engine::general_purpose::STANDARD
+            .decode(content)
+            .map(RootSource::Inline)
+            .map_err(|_| format!("has something else than Base64 after {INLINE}")),
+    }
+}
+
+fn root(text: &str) -> Result<(Platform, RootSource), String> {
     let (platform, path) = text
         .split_once('=')
         .filter(|(_, path)| !path.is_empty())
@@ -285,7 +312,7 @@ fn root(text: &str) -> Result<(Platform, PathBuf), String> {
         let names: Vec<&str> = Platform::ALL.iter().map(|platform| platform.as_str()).collect();
         format!("names a platform that is none of {}", names.join(", "))
     };
-    Ok((platform.parse().map_err(|_| known())?, PathBuf::from(path)))
+    Ok((platform.parse().map_err(|_| known())?, root_source(path)?))
 }
 
 fn list<T>(text: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
@@ -340,11 +367,10 @@ mod tests {
 
     #[test]
     fn roots_are_a_list() {
-        let roots = (ROOTS.parse)("CSV=/a/hrk.cert, ARM_CCA=cpak.json").unwrap();
-        let paths: Vec<_> = roots.iter().map(|(_, path)| path.to_str().unwrap()).collect();
-        assert_eq!(paths, ["/a/hrk.cert", "cpak.json"]);
-        assert_eq!(roots[0].0, Platform::Csv);
-        for wrong in ["", "CSV", "CSV=", "csv=/a", "=/a", "CSV=/a,"] {
+        let roots = (ROOTS.parse)("CSV=/a/hrk.cert, ARM_CCA=base64:AQI=").unwrap();
+        assert_eq!(roots[0], (Platform::Csv, RootSource::File("/a/hrk.cert".into())));
+        assert_eq!(roots[1], (Platform::ArmCca, RootSource::Inline(vec![1, 2])));
+        for wrong in ["", "CSV", "CSV=", "csv=/a", "=/a", "CSV=/a,", "CSV=base64:!"] {
             assert!((ROOTS.parse)(wrong).is_err(), "{wrong}");
         }
     }

@@ -34,6 +34,8 @@ pub enum Source {
     },
     /// Nobody set it.
     Default,
+    /// The trust settings in force, which administrators decide about.
+    Deployment,
 }
 
 impl Source {
@@ -51,11 +53,13 @@ impl fmt::Display for Source {
             Self::File { path, line: Some(line) } => write!(f, "{}:{line}", path.display()),
             Self::File { path, line: None } => path.display().fmt(f),
             Self::Default => f.write_str("default"),
+            Self::Deployment => f.write_str("the deployment's trust settings"),
         }
     }
 }
 
 /// The text in force for one key.
+#[derive(Clone)]
 pub(crate) struct Setting {
     /// `None` when the key has no value.
     pub(crate) text: Option<String>,
@@ -99,6 +103,7 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Variables {
 }
 
 /// The setting of every key, in the order of the table.
+#[derive(Clone)]
 pub struct Settings {
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
@@ -115,7 +120,7 @@ impl Settings {
     ) -> Result<(Self, Vec<String>), ConfigError> {
         let mut set: BTreeMap<&'static str, Setting> = BTreeMap::new();
         if let Some(path) = file {
-            read_file(path, &mut set)?;
+            take(path, file::read(path)?, &mut set)?;
         }
         for spec in table::ALL {
             let variable = spec.variable();
@@ -126,6 +131,19 @@ impl Settings {
                 put(&mut set, spec, text, Source::Flag(flag));
             }
         }
+        let settings = Self::complete(file.map(Path::to_owned), set);
+        Ok((settings, misspelt(variables)))
+    }
+
+    /// The settings of a file that is not on this machine, and nothing else.
+    pub(crate) fn of_text(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let mut set = BTreeMap::new();
+        take(path, file::parse(path, text)?, &mut set)?;
+        Ok(Self::complete(Some(path.to_owned()), set))
+    }
+
+    /// Puts the defaults below what is set.
+    fn complete(file: Option<PathBuf>, mut set: BTreeMap<&'static str, Setting>) -> Self {
         let data_dir = data_dir(&set);
         for spec in table::ALL {
             set.entry(spec.name).or_insert_with(|| Setting {
@@ -137,7 +155,12 @@ impl Settings {
                 source: Source::Default,
             });
         }
-        Ok((Self { file: file.map(Path::to_owned), settings: set }, misspelt(variables)))
+        Self { file, settings: set }
+    }
+
+    /// Replaces the setting of a key.
+    pub(crate) fn set(&mut self, spec: &Spec, setting: Setting) {
+        self.settings.insert(spec.name, setting);
     }
 
     /// The setting of a key.
@@ -179,8 +202,12 @@ fn shown(text: &str) -> String {
     }
 }
 
-fn read_file(path: &Path, set: &mut BTreeMap<&'static str, Setting>) -> Result<(), ConfigError> {
-    let entries = file::read(path)?;
+/// Sets what a file says.
+fn take(
+    path: &Path,
+    entries: Vec<file::Entry>,
+    set: &mut BTreeMap<&'static str, Setting>,
+) -> Result<(), ConfigError> {
     let mut problems = Vec::new();
     for entry in entries {
         let source = Source::File { path: path.to_owned(), line: entry.line };

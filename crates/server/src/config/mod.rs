@@ -15,6 +15,7 @@ mod reference;
 mod report;
 mod table;
 mod tree;
+mod trust;
 
 #[cfg(test)]
 mod tests;
@@ -28,19 +29,20 @@ use std::{
 };
 
 use aecs_attest::{Platform, SealingRules, SnpMinimum, TcbEvaluation, TcbStatus};
-use aecs_core::{AdminConfig, Aecs20, Compat, Quotas};
+use aecs_core::{AdminConfig, Aecs20, Compat, Quotas, Restart};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::UnifiedAttestationAttributes;
 
 pub use self::{
     collateral::CollateralConfig,
-    key::Spec,
-    kind::{PlatformKind, ServiceAddress, StoreKind},
+    key::{Scope, Spec},
+    kind::{PlatformKind, RootSource, ServiceAddress, StoreKind},
     layers::{Flags, Settings, Source, Variables},
     problem::{ConfigError, Problem},
     reference::reference,
     report::Report,
     table::ALL,
+    trust::ReadFile,
 };
 use self::{key::Key, layers::Setting};
 use crate::{
@@ -72,6 +74,8 @@ pub struct Config {
     pub audit: AuditOptions,
     /// Suites of the server's identities.
     pub suites: Vec<Suite>,
+    /// When the server works again without a human.
+    pub restart: Restart,
     /// What AECS 2.0 clients may do.
     pub compat: Compat,
     /// Evidence: our own and that of others.
@@ -93,11 +97,11 @@ pub struct AttestationConfig {
     /// Add the event log to reports of TDX.
     pub event_log: bool,
     /// Roots to trust beside those of the vendors.
-    pub roots: Vec<(Platform, PathBuf)>,
+    pub roots: Vec<(Platform, RootSource)>,
     /// The software CPU and the enclave it simulates.
     pub simulation: SimulationConfig,
     /// File of a simulated root to trust in addition to the real ones.
-    pub simulated_root: Option<PathBuf>,
+    pub simulated_root: Option<RootSource>,
     /// TCB statuses accepted without a policy's say.
     pub accepted_tcb_statuses: BTreeSet<TcbStatus>,
     /// Age at which collateral is refused that has not expired.
@@ -190,6 +194,7 @@ impl Config {
             audit_file: need(settings, &table::AUDIT_FILE)?,
             audit: audit(settings)?,
             suites: with_modern(need(settings, &table::IDENTITY_SUITES)?),
+            restart: need(settings, &table::RESTART)?,
             compat: compat(settings)?,
             attestation: attestation(settings)?,
             quotas: Quotas {
@@ -218,8 +223,8 @@ impl Config {
         })
     }
 
-    /// Names of the keys that make the server believe more than real hardware proves. They are
-    /// part of the deployment id, so that clients see them.
+    /// Names of the keys that make the server believe more than real hardware proves: the status
+    /// tells them.
     pub fn insecure(&self) -> Vec<String> {
         let attestation = &self.attestation;
         let keys = [

@@ -1,5 +1,8 @@
 //! Every configuration key, once.
 //!
+//! A key is a trust setting, which administrators decide about, unless its row says that it is
+//! operational: it then cannot change who gets a secret.
+//!
 //! Reading files, the environment and flags, `--help`, `--check-config` and the reference file
 //! all follow from this table. A new key is one row here and one line where
 //! [`Config`](super::Config) reads it.
@@ -7,13 +10,13 @@
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, time::Duration};
 
 use aecs_attest::{Platform, SealTo, SnpMinimum, TcbEvaluation, TcbStatus};
-use aecs_core::Aecs20;
+use aecs_core::{Aecs20, Restart};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::UnifiedAttestationAttributes;
 
 use super::{
     key::{Key, Spec},
-    kind::{self, PlatformKind, ServiceAddress, StoreKind},
+    kind::{self, PlatformKind, RootSource, ServiceAddress, StoreKind},
     layers::Settings,
     problem::Problem,
 };
@@ -43,68 +46,92 @@ macro_rules! keys {
 keys! {
     RPC_ADDRESS: IpAddr = Key::new("aecs_rpc_address", &kind::ADDRESS,
         "Address to listen on. The default serves this machine only; 0.0.0.0 or :: serve every \
-         network the machine is in.").or("127.0.0.1");
+         network the machine is in.").or("127.0.0.1")
+        .operational();
     RPC_PORT: u16 = Key::new("aecs_rpc_port", &kind::PORT,
-        "TCP port to listen on; 0 lets the system choose one, which the log names.").or("19527");
+        "TCP port to listen on; 0 lets the system choose one, which the log names.").or("19527")
+        .operational();
     RPC_SSL_SECURE: bool = Key::new("aecs_rpc_ssl_secure", &kind::SWITCH,
         "Mutual TLS: clients must show a certificate of aecs_rpc_ca_path. The files are read again \
-         when they change, and at SIGHUP.").or("disable");
+         when they change, and at SIGHUP.").or("disable")
+        .operational();
     RPC_CA_PATH: PathBuf = Key::new("aecs_rpc_ca_path", &kind::PATH,
         "PEM file with the certificate authorities of the clients.")
-        .or("/etc/kubetee/certs/ca.crt");
+        .or("/etc/kubetee/certs/ca.crt")
+        .operational();
     RPC_CERT_PATH: PathBuf = Key::new("aecs_rpc_cert_path", &kind::PATH,
         "PEM file with the server's certificate chain; its name must be enclave-service.")
-        .or("/etc/kubetee/certs/aecs_server.crt");
+        .or("/etc/kubetee/certs/aecs_server.crt")
+        .operational();
     RPC_KEY_PATH: PathBuf = Key::new("aecs_rpc_key_path", &kind::PATH,
         "PEM file with the private key of the server's certificate.")
-        .or("/etc/kubetee/certs/aecs_server.key");
+        .or("/etc/kubetee/certs/aecs_server.key")
+        .operational();
     RPC_REMOTE_SERVER: String = Key::new("aecs_rpc_remote_server", &kind::HOST,
         "Root server to take the identity from at start. Leave it empty: this server is \
-         provisioned by its administrator.").variable("AECS_ROOT_SERVER").example("");
+         provisioned by its administrator.").variable("AECS_ROOT_SERVER").example("")
+        .operational();
     RPC_REMOTE_PORT: u16 = Key::new("aecs_rpc_remote_port", &kind::PORT,
-        "Port of the root server.").variable("AECS_ROOT_PORT").or("19528");
+        "Port of the root server.").variable("AECS_ROOT_PORT").or("19528")
+        .operational();
 
     ADMIN_PUBKEY: PublicKey = Key::new("aecs_admin_pubkey", &kind::PUBLIC_KEY,
         "Public key of the AECS administrator: PEM, or the base64 of it. This or \
-         aecs_admin_pubkey_file is required.").example("<base64 of the PEM>");
+         aecs_admin_pubkey_file is required.").example("<base64 of the PEM>")
+        .birth();
     ADMIN_PUBKEY_FILE: PathBuf = Key::new("aecs_admin_pubkey_file", &kind::PATH,
         "File with the public key of the AECS administrator, in PEM.")
-        .example("/etc/certs/aecs_admin_public.pem");
+        .example("/etc/certs/aecs_admin_public.pem")
+        .birth();
     ADMIN_PASSWORD_HASH: PasswordVerifier = Key::new("aecs_admin_password_hash", &kind::PASSWORD,
         "Hash of the password that the AECS administrator must give in addition: argon2id, as \
          aecsadmin hash-password prints it, or SHA-256 in hex as in AECS 2.0, which is guessed \
-         fast.").secret().example("$argon2id$v=19$m=19456,t=2,p=1$...");
+         fast.").secret().example("$argon2id$v=19$m=19456,t=2,p=1$...")
+        .birth();
     ADMIN_PASSWORD_HASH_FILE: PathBuf = Key::new("aecs_admin_password_hash_file", &kind::PATH,
-        "File with that hash.").example("/run/secrets/aecs_admin_password_hash");
+        "File with that hash.").example("/run/secrets/aecs_admin_password_hash")
+        .birth();
 
     DATA_DIR: PathBuf = Key::new("aecs_data_dir", &kind::PATH,
         "Folder of the server's own files: store, sealed identity, audit log.")
-        .or("/var/lib/aecs");
+        .or("/var/lib/aecs")
+        .operational();
     STORE: StoreKind = Key::new("aecs_store", &kind::STORE,
         "Where records are kept: a database in aecs_data_dir, or memory, which forgets \
-         everything at exit.").or("embedded");
+         everything at exit.").or("embedded")
+        .operational();
     IDENTITY_CACHE: bool = Key::new("aecs_identity_keypair_cache", &kind::SWITCH,
         "Keep the sealed identity in a file, so that a restart continues with it.")
-        .or("enable");
+        .or("enable")
+        .operational();
     IDENTITY_CACHE_FILE: PathBuf = Key::new("aecs_identity_keypair_file", &kind::PATH,
-        "File of the sealed identity.").or_in_data_dir("identity.sealed");
+        "File of the sealed identity.").or_in_data_dir("identity.sealed")
+        .operational();
     AUDIT_FILE: PathBuf = Key::new("aecs_audit_file", &kind::PATH,
-        "File of the audit log.").or_in_data_dir("audit.log");
+        "File of the audit log.").or_in_data_dir("audit.log")
+        .operational();
     AUDIT_SEGMENT: u64 = Key::new("audit.segment_bytes", &kind::BYTES,
         "Bytes after which the file of the audit log is finished and another one begins; SIGHUP \
-         does the same.").or("16777216");
+         does the same.").or("16777216")
+        .operational();
     AUDIT_MAX: u64 = Key::new("audit.max_bytes", &kind::BYTES,
         "Bytes of all files of the audit log together. Beyond that nothing is released or changed \
-         until a file is taken by audit.sink, or moved away.").or("4294967296");
+         until a file is taken by audit.sink, or moved away.").or("4294967296")
+        .operational();
     AUDIT_SINK: PathBuf = Key::new("audit.sink", &kind::PATH,
         "Folder that takes finished files of the audit log, on another disk or machine. A file is \
-         removed here when its copy there was compared.").example("/mnt/audit/node1");
+         removed here when its copy there was compared.").example("/mnt/audit/node1")
+        .operational();
     AUDIT_DROP_OLDEST: bool = Key::new("audit.insecure_drop_oldest", &kind::BOOLEAN,
         "Remove the oldest file of a full audit log, though no folder took it: what it recorded is \
          lost.").or("false");
     IDENTITY_SUITES: Vec<Suite> = Key::new("identity.suites", &kind::SUITES,
         "Suites in which the server owns an identity, comma separated: x25519, rsa, sm2. \
          x25519 is always among them.").or("x25519,rsa,sm2");
+
+    RESTART: Restart = Key::new("restart", &kind::RESTART,
+        "When a node works again without a human: auto, if its identity was provisioned and the \
+         store is not older than the identity remembers; provision, never.").or("auto");
 
     COMPAT_AECS20: Aecs20 = Key::new("compat.aecs20", &kind::COMPAT,
         "Requests of AECS 2.0 clients, which can be replayed and redirected: deny them, serve \
@@ -118,29 +145,36 @@ keys! {
          auto never takes it. There is no default.").example("auto");
     EVENT_LOG: bool = Key::new("attestation.event_log", &kind::BOOLEAN,
         "Add the firmware's event log to reports of TDX, so that verifiers replay it. Leave it \
-         off where the guest extends RTMRs without writing the log.").or("false");
-    ROOTS: Vec<(Platform, PathBuf)> = Key::new("attestation.roots", &kind::ROOTS,
+         off where the guest extends RTMRs without writing the log.").or("false")
+        .operational();
+    ROOTS: Vec<(Platform, RootSource)> = Key::new("attestation.roots", &kind::ROOTS,
         "Roots to trust in reports beside the vendors', comma separated: the platform's name in \
          reports, =, a file (a certificate in PEM, or the vendor's own format).")
         .example("ARM_CCA=/etc/kubetee/cpak.json");
     SIMULATION_DIR: PathBuf = Key::new("attestation.simulation_dir", &kind::PATH,
-        "Folder of the software CPU.").or_in_data_dir("simulation");
+        "Folder of the software CPU.").or_in_data_dir("simulation")
+        .operational();
     SIMULATION_MRENCLAVE: [u8; 32] = Key::new("attestation.simulation.mrenclave",
         &kind::MEASUREMENT,
         "MRENCLAVE of the simulated enclave; default: SHA-256 of this program's file.")
-        .example("0000000000000000000000000000000000000000000000000000000000000001");
+        .example("0000000000000000000000000000000000000000000000000000000000000001")
+        .operational();
     SIMULATION_MRSIGNER: [u8; 32] = Key::new("attestation.simulation.mrsigner",
         &kind::MEASUREMENT,
         "MRSIGNER of the simulated enclave; default: that of AECS 2.0's simulation.")
-        .or("83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E");
+        .or("83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E")
+        .operational();
     SIMULATION_PROD_ID: u16 = Key::new("attestation.simulation.prod_id", &kind::NUMBER_16,
         "Product id of the simulated enclave; with another one than the default, that of the \
-         server, nothing is sealed.").or("19527");
+         server, nothing is sealed.").or("19527")
+        .operational();
     SIMULATION_SVN: u16 = Key::new("attestation.simulation.svn", &kind::NUMBER_16,
-        "Security version of the simulated enclave.").or("1");
+        "Security version of the simulated enclave.").or("1")
+        .operational();
     SIMULATION_DEBUG: bool = Key::new("attestation.simulation.debug", &kind::BOOLEAN,
-        "The simulated enclave is a debug enclave.").or("false");
-    SIMULATED_ROOT: PathBuf = Key::new("attestation.simulated_root", &kind::PATH,
+        "The simulated enclave is a debug enclave.").or("false")
+        .operational();
+    SIMULATED_ROOT: RootSource = Key::new("attestation.simulated_root", &kind::ROOT,
         "Root certificate (PEM or DER) of a simulated PKI to trust in reports of others; default: \
          that of attestation.simulation_dir when the platform is simulation.")
         .example("/var/lib/aecs/simulation/root-ca.pem");
@@ -181,31 +215,41 @@ keys! {
     COLLATERAL_INTEL: ServiceAddress = Key::new("attestation.collateral.intel",
         &kind::SERVICE_ADDRESS,
         "Where collateral for SGX and TDX reports that bring none is fetched: from Intel (vendor), \
-         from the PCCS of this address, or not at all (none).").or("none");
+         from the PCCS of this address, or not at all (none).").or("none")
+        .operational();
     COLLATERAL_AMD: ServiceAddress = Key::new("attestation.collateral.amd", &kind::SERVICE_ADDRESS,
-        "The same for SEV-SNP: from AMD's key distribution service, or one like it.").or("none");
+        "The same for SEV-SNP: from AMD's key distribution service, or one like it.").or("none")
+        .operational();
     COLLATERAL_HYGON: ServiceAddress = Key::new("attestation.collateral.hygon",
         &kind::SERVICE_ADDRESS,
-        "The same for CSV: from Hygon's certificate service, or one like it.").or("none");
+        "The same for CSV: from Hygon's certificate service, or one like it.").or("none")
+        .operational();
     COLLATERAL_CA_PATH: PathBuf = Key::new("attestation.collateral.ca_path", &kind::PATH,
         "PEM file with the only authorities that may vouch for services given by their address; \
-         default: those of the public web.").example("/etc/kubetee/certs/pccs-ca.crt");
+         default: those of the public web.").example("/etc/kubetee/certs/pccs-ca.crt")
+        .operational();
     COLLATERAL_PROXY: String = Key::new("attestation.collateral.proxy", &kind::TEXT,
         "Proxy for fetching collateral. Those of the environment are not used.")
-        .example("http://proxy.example:3128");
+        .example("http://proxy.example:3128")
+        .operational();
     COLLATERAL_OFFLINE: PathBuf = Key::new("attestation.collateral.offline", &kind::PATH,
         "Folder or bundle with collateral, made by `aecs-attest collateral`; it is looked into \
-         before anything is fetched.").example("/etc/kubetee/collateral.json");
+         before anything is fetched.").example("/etc/kubetee/collateral.json")
+        .operational();
     COLLATERAL_CACHE_DIR: PathBuf = Key::new("attestation.collateral.cache_dir", &kind::PATH,
-        "Folder for what was fetched.").or_in_data_dir("collateral");
+        "Folder for what was fetched.").or_in_data_dir("collateral")
+        .operational();
     COLLATERAL_TIMEOUT: Duration = Key::new("attestation.collateral.timeout_ms",
-        &kind::MILLISECONDS, "Time to fetch the collateral of a report.").or("15000");
+        &kind::MILLISECONDS, "Time to fetch the collateral of a report.").or("15000")
+        .operational();
     COLLATERAL_CONNECT_TIMEOUT: Duration = Key::new("attestation.collateral.connect_timeout_ms",
-        &kind::MILLISECONDS, "Time to connect to a service of collateral.").or("5000");
+        &kind::MILLISECONDS, "Time to connect to a service of collateral.").or("5000")
+        .operational();
     COLLATERAL_REFRESH: Duration = Key::new("attestation.collateral.refresh_ms",
         &kind::MILLISECONDS,
         "Age at which revocation lists and TCB info are fetched anew, in the background: a \
-         revocation is seen after this time at the latest.").or("43200000");
+         revocation is seen after this time at the latest.").or("43200000")
+        .operational();
 
     QUOTA_SERVICES: usize = Key::new("quotas.services", &kind::COUNT,
         "Services at most.").or("4096");
@@ -228,34 +272,45 @@ keys! {
 
     LIMIT_MESSAGE: usize = Key::new("limits.max_message_bytes", &kind::COUNT,
         "Bytes of a request at most; larger ones are refused before they are parsed.")
-        .or("1048576");
+        .or("1048576")
+        .operational();
     LIMIT_CONNECTIONS: usize = Key::new("limits.max_connections", &kind::COUNT,
         "Connections at most. For a further one, a connection is closed that has never sent a \
-         whole request, or that rests; while there is none, it waits.").or("1024");
+         whole request, or that rests; while there is none, it waits.").or("1024")
+        .operational();
     LIMIT_REQUESTS: usize = Key::new("limits.max_concurrent_requests", &kind::COUNT,
         "Requests in work at most; further ones wait for some seconds, those of clients with few \
          requests before those of clients with many. An eighth is kept for administrators.")
-        .or("256");
+        .or("256")
+        .operational();
     LIMIT_BUFFERED: usize = Key::new("limits.max_buffered_bytes", &kind::COUNT,
         "Bytes of requests and answers that are held for all clients together; a connection may \
          have an eighth of it, an address or a client certificate's key half of it.")
-        .or("67108864");
+        .or("67108864")
+        .operational();
     LIMIT_RECEIVE_TIME: Duration = Key::new("limits.receive_timeout_ms", &kind::MILLISECONDS,
         "Time for a client to send its first request, to send the rest of a request whose headers \
-         have come, and to take an answer.").or("5000");
+         have come, and to take an answer.").or("5000")
+        .operational();
     LIMIT_REQUEST_TIME: Duration = Key::new("limits.request_timeout_ms", &kind::MILLISECONDS,
-        "Time for one request, from its headers to the answer.").or("30000");
+        "Time for one request, from its headers to the answer.").or("30000")
+        .operational();
     LIMIT_HANDSHAKE_TIME: Duration = Key::new("limits.handshake_timeout_ms", &kind::MILLISECONDS,
-        "Time for the TLS handshake of a connection.").or("5000");
+        "Time for the TLS handshake of a connection.").or("5000")
+        .operational();
     LIMIT_IDLE_TIME: Duration = Key::new("limits.idle_timeout_ms", &kind::MILLISECONDS,
-        "Connections without a request for this long are closed.").or("300000");
+        "Connections without a request for this long are closed.").or("300000")
+        .operational();
     LIMIT_DRAIN_TIME: Duration = Key::new("limits.drain_timeout_ms", &kind::MILLISECONDS,
-        "Time that running requests have to finish after SIGTERM or SIGINT.").or("10000");
+        "Time that running requests have to finish after SIGTERM or SIGINT.").or("10000")
+        .operational();
 
     LOG_FORMAT: LogFormat = Key::new("log.format", &kind::LOG_FORMAT,
-        "Log lines for people or for machines, on standard error.").or("text");
+        "Log lines for people or for machines, on standard error.").or("text")
+        .operational();
     LOG_LEVEL: Level = Key::new("log.level", &kind::LOG_LEVEL,
-        "How much of AECS's own doings is logged; libraries log warnings only.").or("info");
+        "How much of AECS's own doings is logged; libraries log warnings only.").or("info")
+        .operational();
 
     REPORT_CACHE: String = Key::new("aecs_attestation_report_cache", &kind::TEXT,
         "AECS 2.0: keep the attestation report in a file.")

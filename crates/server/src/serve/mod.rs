@@ -68,6 +68,18 @@ const TELL_AGAIN: Duration = Duration::from_secs(60);
 /// Pause before a seat is looked for again, if no connection ends before.
 const SEAT_PAUSE: Duration = Duration::from_millis(20);
 
+/// How often health looks whether the service is ready.
+const LOOK_AT_READINESS: Duration = Duration::from_millis(200);
+
+/// Tells the health service whether calls can succeed: a server that waits for its administrator is
+/// alive (the service `""`), and not ready (`kubetee.Aecs`).
+pub trait Readiness {
+    /// Whether it works.
+    fn is_ready(&self) -> bool {
+        true
+    }
+}
+
 /// Serves until `shutdown` is ready, then lets running requests finish.
 ///
 /// From then on no connection is accepted and no request begun; what still runs after
@@ -75,7 +87,7 @@ const SEAT_PAUSE: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// The listener has no address: it is not usable at all.
-pub async fn run<S: Aecs>(
+pub async fn run<S: Aecs + Readiness + Clone>(
     listener: TcpListener,
     service: S,
     tls: Option<watch::Receiver<TlsAcceptor>>,
@@ -87,7 +99,8 @@ pub async fn run<S: Aecs>(
 
     let seats = Seats::new(limits.max_connections);
     let gate = Gate::new(limits, seats.clone());
-    let (health, router) = router(service, gate.clone(), &limits).await;
+    let (health, router) = router(service.clone(), gate.clone(), &limits).await;
+    let readiness = AbortOnDrop(tokio::spawn(follow_readiness(service, health.clone())));
     let (drain, draining) = watch::channel(false);
     let connection = Connection { router, tls, limits, draining };
 
@@ -97,6 +110,7 @@ pub async fn run<S: Aecs>(
 
     tracing::info!(connections = connections.len(), "shutting down");
     let deadline = Instant::now() + limits.drain_timeout;
+    drop(readiness);
     health.set_service_status("", ServingStatus::NotServing).await;
     health.set_not_serving::<AecsServer<S>>().await;
     drain.send_replace(true);
@@ -170,10 +184,42 @@ async fn next(
     }
 }
 
+/// Keeps what the health service says of the service true.
+async fn follow_readiness<S: Aecs + Readiness>(service: S, health: HealthReporter) {
+    let mut told = None;
+    loop {
+        let ready = service.is_ready();
+        if told != Some(ready) {
+            match ready {
+                true => health.set_serving::<AecsServer<S>>().await,
+                false => health.set_not_serving::<AecsServer<S>>().await,
+            }
+            told = Some(ready);
+        }
+        tokio::time::sleep(LOOK_AT_READINESS).await;
+    }
+}
+
+/// A task that ends with its owner.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// The AECS service and the health service, behind the gate.
-async fn router<S: Aecs>(service: S, gate: Arc<Gate>, limits: &Limits) -> (HealthReporter, Router) {
+async fn router<S: Aecs + Readiness>(
+    service: S,
+    gate: Arc<Gate>,
+    limits: &Limits,
+) -> (HealthReporter, Router) {
     let (reporter, health) = tonic_health::server::health_reporter();
-    reporter.set_serving::<AecsServer<S>>().await;
+    match service.is_ready() {
+        true => reporter.set_serving::<AecsServer<S>>().await,
+        false => reporter.set_not_serving::<AecsServer<S>>().await,
+    }
     let aecs = AecsServer::new(service).max_decoding_message_size(limits.max_message_bytes);
     let aecs = Router::new().route_service(&format!("/{}/{{*rpc}}", AecsServer::<S>::NAME), aecs);
     let router = Routes::new(health)

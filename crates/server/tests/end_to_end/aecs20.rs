@@ -58,7 +58,11 @@ impl<'a> Tool<'a> {
             payload.as_bytes(),
         )
         .unwrap();
-        AdminRemoteCallRequest { function_name: function.into(), req_enc: Some(sealed) }
+        AdminRemoteCallRequest {
+            function_name: function.into(),
+            req_enc: Some(sealed),
+            ..Default::default()
+        }
     }
 
     async fn send(&mut self, request: AdminRemoteCallRequest) -> Result<String, Status> {
@@ -163,9 +167,14 @@ impl Application {
     }
 }
 
-fn allow(config: &mut aecs_core::CoreConfig) {
+fn allow(config: &mut aecs_core::Settings) {
     config.compat.aecs20 = Aecs20::Allow;
     config.insecure = vec!["attestation.insecure_aecs20_simulation".into()];
+    // The application's quote has a measurement, and no signer.
+    config.ta_secrets = vec![aecs_proto::UnifiedAttestationAttributes {
+        hex_ta_measurement: "AA".repeat(32),
+        ..Default::default()
+    }];
 }
 
 const PASSWORD: &str = r#"{"secret":{"spec":{"secretName":"secret-my-password","serviceName":"service1","type":"SECRET_TYPE_IMPORT_DATA","policy":{"policy":{"main_attributes":[{"str_min_isvsvn":"0"}]}},"readonly":"true","share":"public"},"data":"password-test"}}"#;

@@ -119,12 +119,35 @@ async fn administrators_with_keys_of_every_suite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_the_expected_one_is_not_trusted() {
     let world = World::working(Suite::Modern, |_| ()).await;
-    let policy = ServerPolicy::new(&pinned(0x77)).unwrap();
+    let policy = ServerPolicy::new(&pinned(0x77)).unwrap().insecure_any_deployment();
     let identity = aecs_attest::simulation::EnclaveIdentity::default();
     let attester = std::sync::Arc::new(world.cpu.enclave(identity));
     let result =
         TaClient::builder(world.endpoint(), world.verifier(), policy, attester).connect().await;
     assert!(matches!(result, Err(Error::Untrusted(Distrust::Policy(_)))), "{:?}", result.err());
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_waits_for_its_administrator_is_alive_and_not_ready() {
+    use tonic_health::pb::{
+        HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+    };
+    let world = World::start(Suite::Modern, |_| ()).await;
+    let address = format!("http://{}", world.address);
+    let channel = tonic::transport::Channel::from_shared(address).unwrap().connect().await.unwrap();
+    let mut client = HealthClient::new(channel);
+    let mut health = async |service: &str| {
+        let request = HealthCheckRequest { service: service.to_owned() };
+        client.check(request).await.unwrap().into_inner().status()
+    };
+    assert_eq!(health("").await, ServingStatus::Serving);
+    assert_eq!(health("kubetee.Aecs").await, ServingStatus::NotServing);
+    world.admin().await.provision("localtest").await.unwrap();
+    // It is looked at several times a second.
+    while health("kubetee.Aecs").await != ServingStatus::Serving {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     world.stop().await;
 }
 
@@ -138,10 +161,8 @@ async fn backups_of_the_identity() {
     assert_eq!(hosts, ["host2", "localtest"]);
     admin.delete_backup("host2").await.unwrap();
     assert_eq!(refusal(admin.delete_backup("host2").await), (Code::NotFound, 0xA209_0000));
-    assert_eq!(
-        refusal(admin.provision("localtest").await),
-        (Code::FailedPrecondition, 0xAA01_0000)
-    );
+    assert!(admin.provision("localtest").await.unwrap().already_working);
+    assert_eq!(refusal(admin.provision("host3").await), (Code::FailedPrecondition, 0xAA01_0000));
     world.stop().await;
 }
 

@@ -10,7 +10,9 @@ use aecs_attest::{
     simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
 };
 use aecs_client::{AdminClient, Endpoint, ServerPolicy, ServiceClient, TaClient};
-use aecs_core::{AdminConfig, Core, CoreConfig, Environment, IdentityCache, SystemClock};
+use aecs_core::{
+    AdminConfig, Core, CoreConfig, Environment, IdentityCache, Settings, SystemClock, TrustSettings,
+};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use aecs_server::{
@@ -66,27 +68,26 @@ pub(crate) struct World {
 
 impl World {
     /// Starts a server that waits for provision. `suite` is that of the administrators' keys.
-    pub(crate) async fn start(suite: Suite, change: impl FnOnce(&mut CoreConfig)) -> Self {
+    pub(crate) async fn start(suite: Suite, change: impl FnOnce(&mut Settings)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let cpu = SimulatedCpu::create(dir.path(), CpuOptions::default()).unwrap();
         let admin = KeyPair::generate(suite).unwrap();
         let service = KeyPair::generate(suite).unwrap();
-        let mut config =
-            CoreConfig::new(AdminConfig { public_key: admin.public().clone(), password: None });
-        config.simulation = true;
+        let verifier = || Verifier::builder().simulated_root(cpu.root_der());
+        let mut settings = Settings::new(Arc::new(verifier().build().unwrap()));
+        settings.simulation = true;
         // The simulated signer of AECS 2.0.
-        config.ta_secrets = vec![aecs_proto::UnifiedAttestationAttributes {
+        settings.ta_secrets = vec![aecs_proto::UnifiedAttestationAttributes {
             hex_signer: hex::encode_upper(EnclaveIdentity::default().mrsigner),
             ..Default::default()
         }];
-        config.suites = vec![Suite::Modern, suite];
-        config.compat.aecs20_suite = if suite == Suite::Sm { Suite::Sm } else { Suite::Rsa };
-        change(&mut config);
-
-        let mut verifier = Verifier::builder().simulated_root(cpu.root_der());
-        if !config.insecure.is_empty() {
-            verifier = verifier.insecure_aecs20_simulation();
-            config.acceptance.tcb_statuses.insert(TcbStatus::Unverified);
+        settings.suites = vec![Suite::Modern, suite];
+        settings.compat.aecs20_suite = if suite == Suite::Sm { Suite::Sm } else { Suite::Rsa };
+        change(&mut settings);
+        if !settings.insecure.is_empty() {
+            let verifier = verifier().insecure_aecs20_simulation().build().unwrap();
+            settings.verifier = Arc::new(verifier);
+            settings.acceptance.tcb_statuses.insert(TcbStatus::Unverified);
         }
         let enclave = cpu.enclave(EnclaveIdentity::default());
         let (audit, _) =
@@ -95,12 +96,14 @@ impl World {
         let environment = Environment {
             attester: Arc::new(enclave.clone()),
             sealing: Sealing::Sealer(Arc::new(enclave)),
-            verifier: Arc::new(verifier.build().unwrap()),
+            reader: Arc::new(settings),
             store: store.clone(),
             identity_cache: Some(Arc::new(Cache::default())),
             audit: Arc::new(audit),
             clock: Arc::new(SystemClock),
         };
+        let admin_config = AdminConfig { public_key: admin.public().clone(), password: None };
+        let config = CoreConfig { admin: admin_config, settings: TrustSettings::default() };
         let mut world = Self {
             cpu,
             address: "127.0.0.1:0".to_owned(),
@@ -142,7 +145,7 @@ impl World {
     }
 
     /// The same, provisioned and with [`SERVICE`] registered, by the client library.
-    pub(crate) async fn working(suite: Suite, change: impl FnOnce(&mut CoreConfig)) -> Self {
+    pub(crate) async fn working(suite: Suite, change: impl FnOnce(&mut Settings)) -> Self {
         let world = Self::start(suite, change).await;
         let admin = world.admin().await;
         admin.provision("localtest").await.unwrap();
@@ -171,6 +174,7 @@ impl World {
             ..Default::default()
         })
         .unwrap()
+        .insecure_any_deployment()
     }
 
     pub(crate) fn admin_key(&self) -> KeyPair {

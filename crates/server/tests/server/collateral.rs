@@ -10,6 +10,7 @@ use aecs_attest::{
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, json};
 use aecs_server::{
+    collateral,
     config::{self, Config, Flags, Variables},
     platform,
 };
@@ -43,8 +44,12 @@ fn verifier(home: &Home, settings: &[(&'static str, &Path)]) -> std::sync::Arc<V
     values.extend(settings.iter().map(|(name, value)| (*name, shown(value))));
     let flags = Flags { values: values.into_iter().collect(), ..Flags::default() };
     let (settings, _) = config::gather(&flags, &Variables::default()).unwrap();
-    let config = Config::new(&settings).unwrap();
-    platform::open(&config.attestation).unwrap().verifier
+    let trust = settings.trust(&mut |path| fs::read(path)).unwrap();
+    let config = Config::under(&settings, &trust).unwrap();
+    let collateral =
+        collateral::open(&config.attestation.collateral, config.attestation.tcb_evaluation)
+            .unwrap();
+    platform::verification(&config.attestation, collateral).unwrap().verifier
 }
 
 #[test]

@@ -44,6 +44,8 @@ impl Fake {
 
 type Answer<T> = Result<Response<T>, Status>;
 
+impl aecs_server::serve::Readiness for Fake {}
+
 #[async_trait]
 impl Aecs for Fake {
     async fn get_aecs_status(

@@ -18,16 +18,17 @@ use aecs_attest::{
     },
 };
 use aecs_core::{
-    AdminConfig, Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock,
+    AdminConfig, Core, CoreConfig, Environment, IdentityCache, Settings, StartError, SystemClock,
+    TrustSettings,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, EnclaveStatus, GetAecsStatusRequest, IntelTdxReport, json};
 use aecs_server::{
     audit_log::{AuditLog, AuditOptions},
-    config::{AttestationConfig, CollateralConfig, PlatformKind, SimulationConfig},
+    config::{AttestationConfig, CollateralConfig, PlatformKind, RootSource, SimulationConfig},
     exit::{Exit, Failure},
     identity_file::IdentityFile,
-    platform::{self, Platform},
+    platform::{self, Platform, Verification},
 };
 use aecs_store::MemoryStore;
 use tempfile::TempDir;
@@ -56,7 +57,7 @@ impl World {
                 svn: 1,
                 debug: false,
             },
-            simulated_root: Some(dir.path().join("cpu/root-ca.pem")),
+            simulated_root: Some(RootSource::File(dir.path().join("cpu/root-ca.pem"))),
             accepted_tcb_statuses: BTreeSet::from([TcbStatus::UpToDate]),
             max_collateral_age: None,
             tcb_evaluation: TcbEvaluation::Standard,
@@ -101,7 +102,7 @@ impl World {
         let amd = SimulatedAmd::generate().unwrap();
         let root = self.dir.path().join("ark.der");
         fs::write(&root, amd.root_der(SnpProduct::Milan)).unwrap();
-        self.config.roots.push((Evidence::SevSnp, root));
+        self.config.roots.push((Evidence::SevSnp, RootSource::File(root)));
         let guest = Arc::new(SimulatedSnp::new(&amd, SnpProduct::Milan).unwrap());
         let source = Arc::clone(&guest);
         let machine =
@@ -112,21 +113,26 @@ impl World {
     fn open(
         &self,
         (host, source): &(Host, Option<Arc<dyn CollateralSource>>),
-    ) -> Result<Platform, Failure> {
-        platform::open_on(&self.config, host.clone(), source.clone())
+    ) -> Result<(Platform, Verification), Failure> {
+        let platform = platform::open_on(&self.config, host.clone(), source.clone())?;
+        Ok((platform, platform::verification(&self.config, source.clone())?))
     }
 
-    async fn start(&self, platform: Platform) -> Result<Core, StartError> {
+    async fn start(
+        &self,
+        (platform, verification): (Platform, Verification),
+    ) -> Result<Core, StartError> {
         let admin = AdminConfig { public_key: self.admin.public().clone(), password: None };
-        let mut config = CoreConfig::new(admin);
-        config.suites = vec![Suite::Modern];
+        let config = CoreConfig { admin, settings: TrustSettings::default() };
+        let mut settings = Settings::new(verification.verifier);
+        settings.suites = vec![Suite::Modern];
         // Two servers of one test have two logs.
         let log = tempfile::NamedTempFile::new_in(self.dir.path()).unwrap().into_temp_path();
         let (audit, _) = AuditLog::open(&log.keep().unwrap(), AuditOptions::default()).unwrap();
         let environment = Environment {
             attester: platform.attester,
             sealing: platform.sealing,
-            verifier: platform.verifier,
+            reader: Arc::new(settings),
             store: Arc::new(MemoryStore::new()),
             identity_cache: Some(Arc::new(self.identity_file())),
             audit: Arc::new(audit),
@@ -197,25 +203,25 @@ async fn h12_no_other_enclave_of_the_signer_opens_the_identity() {
     for tee in [Tee::Gramine, Tee::Occlum] {
         let world = World::new(PlatformKind::Auto);
         let server = world.open(&world.sgx(tee)).unwrap();
-        let sealer = server.sealing.sealer().unwrap();
+        let sealer = server.0.sealing.sealer().unwrap();
         let sealed = sealer.seal(SealTo::Signer, b"", b"identity").unwrap();
         // The client's image, and whatever a build tool makes without being told.
         for product in [0, 1, 2] {
             let client = world.open(&world.sgx_of(tee, product)).unwrap();
-            let reason = why_not(&client);
+            let reason = why_not(&client.0);
             let expected = format!("the product id of this enclave is {product}, the server's is ");
             assert!(reason.contains(&expected), "{reason}");
         }
         // No configuration makes a default the server's.
         let mut lax = World::new(PlatformKind::Auto);
         lax.config.sealing.product = 1;
-        assert!(why_not(&lax.open(&lax.sgx_of(tee, 1)).unwrap()).contains("product id"));
+        assert!(why_not(&lax.open(&lax.sgx_of(tee, 1)).unwrap().0).contains("product id"));
 
         // Sealed to the measurement, if an administrator wants that; what was sealed before opens.
         let mut strict = world;
         strict.config.sealing.sgx = SealTo::Enclave;
         let strict = strict.open(&strict.sgx(tee)).unwrap();
-        let strict = strict.sealing.sealer().unwrap();
+        let strict = strict.0.sealing.sealer().unwrap();
         assert_eq!(sealed[2], 1, "for the signer");
         assert_eq!(strict.seal(SealTo::Signer, b"", b"identity").unwrap()[2], 0, "for the enclave");
         assert!(strict.unseal(b"", &sealed).unwrap().ct_eq(b"identity"));
@@ -238,9 +244,9 @@ async fn h26_a_guest_seals_only_where_its_measurement_is_said_to_be_its_own() {
                           B6D19251B8EE600FD16A3708F58406F3";
     let mut world = World::new(PlatformKind::Auto);
     let snp = world.snp();
-    assert!(world.open(&snp).unwrap().sealing.sealer().is_ok());
+    assert!(world.open(&snp).unwrap().0.sealing.sealer().is_ok());
     world.config.sealing = SealingRules::server();
-    let reason = why_not(&world.open(&snp).unwrap()).to_owned();
+    let reason = why_not(&world.open(&snp).unwrap().0).to_owned();
     assert!(reason.contains("sealing.snp = measurement"), "{reason}");
 
     // Whoever states it on a cloud that is known is mistaken.
@@ -253,7 +259,7 @@ async fn h26_a_guest_seals_only_where_its_measurement_is_said_to_be_its_own() {
         report
     });
     let google = (Host::on(Arc::new(machine)), None);
-    let reason = why_not(&world.open(&google).unwrap()).to_owned();
+    let reason = why_not(&world.open(&google).unwrap().0).to_owned();
     assert!(reason.contains("the firmware of Google Cloud"), "{reason}");
 }
 
@@ -262,7 +268,7 @@ async fn a_tdx_guest_serves_and_forgets_and_passes_no_file_over() {
     let world = World::new(PlatformKind::Auto);
     let tdx = world.tdx();
     let platform = world.open(&tdx).unwrap();
-    assert!(matches!(platform.sealing, Sealing::Unavailable { .. }));
+    assert!(matches!(platform.0.sealing, Sealing::Unavailable { .. }));
     let first = world.start(platform).await.unwrap();
     let second = world.start(world.open(&tdx).unwrap()).await.unwrap();
     let (before, after) = (status(&first).await, status(&second).await);
@@ -309,20 +315,20 @@ async fn evidence_that_does_not_verify_keeps_a_server_from_starting() {
     world.config.roots.clear();
     let failed = world.start(world.open(&snp).unwrap()).await.err().unwrap();
     assert!(matches!(failed, StartError::Attestation(_)), "{failed:?}");
-    assert!(world.identity_file().load().unwrap().is_some(), "the identity is sealed already");
+    assert!(world.identity_file().load().unwrap().is_none(), "nothing is left behind");
 }
 
 #[test]
 fn roots_are_files_that_can_be_read() {
     let mut world = World::new(PlatformKind::Auto);
-    world.config.roots.push((Evidence::SevSnp, "/nowhere/ark.der".into()));
+    world.config.roots.push((Evidence::SevSnp, RootSource::File("/nowhere/ark.der".into())));
     let failure = world.open(&world.sgx(Tee::Gramine)).err().unwrap();
     assert!(failure.to_string().contains("attestation.roots: /nowhere/ark.der"), "{failure}");
 
     let mut world = World::new(PlatformKind::Auto);
     let path = world.dir.path().join("ark.der");
     fs::write(&path, b"no certificate").unwrap();
-    world.config.roots.push((Evidence::SevSnp, path));
+    world.config.roots.push((Evidence::SevSnp, RootSource::File(path)));
     let failure = world.open(&world.sgx(Tee::Gramine)).err().unwrap();
     assert_eq!(failure.exit, Exit::Usage);
     let text = failure.to_string();
@@ -333,7 +339,7 @@ fn roots_are_files_that_can_be_read() {
 fn roots_are_told_by_their_contents() {
     let roots = |world: &mut World| {
         let machine = world.snp();
-        world.open(&machine).unwrap().roots
+        world.open(&machine).unwrap().1.roots
     };
     let (one, other) =
         (roots(&mut World::new(PlatformKind::Auto)), roots(&mut World::new(PlatformKind::Auto)));

@@ -273,3 +273,40 @@ fn files_that_are_no_files() {
     std::fs::write(&path, [0xff, 0xfe, b'x']).unwrap();
     assert!(Kubeconfig::load(&path).is_err());
 }
+
+#[test]
+fn a_pin_is_written_where_it_belongs_and_nothing_else_changes() {
+    let id: DeploymentId = "AB".repeat(32).parse().unwrap();
+    let other: DeploymentId = "CD".repeat(32).parse().unwrap();
+    let path = Path::new("a.kubeconfig");
+    let text = "# mine\nkind: Config\naecsServer:\n  serverEndpoint: 127.0.0.1:1\n  verifyPolicy:\n    mrsigner: \"83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E\"\n";
+    let pinned_text = pinned(path, text, id, false).unwrap();
+    let line = format!("    deploymentId: \"{id}\"\n");
+    assert_eq!(pinned_text.replace(&line, ""), text, "one line more");
+    assert_eq!(pinned(path, &pinned_text, id, false).unwrap(), pinned_text);
+    let error = pinned(path, &pinned_text, other, false).unwrap_err();
+    assert!(error.reason().contains("it pins deployment AB"), "{error}");
+    let replaced = pinned(path, &pinned_text, other, true).unwrap();
+    assert_eq!(replaced, pinned_text.replace(&id.to_string(), &other.to_string()));
+
+    let empty = text.replace("    mrsigner", "    deploymentId: \"\"\n    mrsigner");
+    assert_eq!(pinned(path, &empty, id, false).unwrap(), pinned_text);
+    assert!(pinned(path, "kind: Config\n", id, false).is_err(), "no kubeconfig");
+    let inline = text.replace(":\n    mrsigner", ": {mrsigner").replace("E\"\n", "E\"}\n");
+    assert!(pinned(path, &inline, id, false).is_err(), "left alone");
+}
+
+#[test]
+fn a_file_without_a_pin_is_of_no_use_unless_it_says_so() {
+    let text = |more: &str| {
+        format!(
+            "kind: Config\naecsServer:\n  serverEndpoint: 127.0.0.1:1\n  verifyPolicy:\n    mrsigner: \"83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E\"\n{more}"
+        )
+    };
+    let policy = |more: &str| Kubeconfig::parse("a", &text(more)).unwrap().server.policy;
+    assert!(policy("").check_deployment().is_err());
+    assert!(policy("    deploymentId: \"\"\n").check_deployment().is_err());
+    assert!(policy("    insecure_any_deployment: false\n").check_deployment().is_err());
+    policy("    insecure_any_deployment: true\n").check_deployment().unwrap();
+    policy(&format!("    deploymentId: {}\n", "AB".repeat(32))).check_deployment().unwrap();
+}

@@ -19,16 +19,16 @@ use crate::{
 
 /// The rule of the configuration that lets the caller create secrets, by its hash.
 pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
-    let config = &call.inner.config;
+    let settings = call.node.settings();
     let mut denials = Vec::new();
-    for rule in &config.ta_secrets {
+    for rule in &settings.ta_secrets {
         let policy = UnifiedAttestationPolicy {
             main_attributes: vec![rule.clone()],
             ..UnifiedAttestationPolicy::default()
         };
         let policy = Policy::parse(&policy)
             .map_err(|error| Error::internal("reading ta_secrets.policy", &error))?;
-        match policy.admit(&call.caller.attributes, &config.acceptance) {
+        match policy.admit(&call.caller.attributes, &settings.acceptance) {
             Ok(_admitted) => return Ok(hash(rule)),
             Err(denial) => denials.push(denial.to_string()),
         }

@@ -90,7 +90,7 @@ async fn h26_the_firmware_of_a_cloud_pins_nobody() {
 
 #[tokio::test]
 async fn in_simulation_the_sample_files_load() {
-    let simulation = |config: &mut aecs_core::CoreConfig| config.simulation = true;
+    let simulation = |config: &mut crate::support::Config| config.simulation = true;
     let world = World::pending(Suite::Modern, simulation).await.provisioned().await;
     assert!(world.status().await.simulation);
     world.create(ruled("a", &[open()], PolicyTypeBound.into())).await.unwrap();

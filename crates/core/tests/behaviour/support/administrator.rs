@@ -82,7 +82,11 @@ impl Administrator {
             payload.binding = Some(binding(&self.core, self.key.suite()).await);
         }
         let sealed = self.envelope(name.as_bytes(), &json::to_string(&payload)).await;
-        AdminRemoteCallRequest { function_name: function.into(), req_enc: Some(sealed) }
+        AdminRemoteCallRequest {
+            function_name: function.into(),
+            req_enc: Some(sealed),
+            ..Default::default()
+        }
     }
 
     /// Seals a text as it is.

@@ -6,6 +6,7 @@ mod application;
 mod attester;
 mod environment;
 mod given;
+mod settings;
 mod world;
 
 pub(crate) use self::{
@@ -16,6 +17,7 @@ pub(crate) use self::{
     given::{
         certificate_data, imported, key_pair_data, open, pinned, policy, secret, signed_by, update,
     },
+    settings::{Config, file, text},
     world::{Restart, SERVICE, World, binding, enclave, server_enclave, server_key},
 };
 

@@ -6,9 +6,7 @@ use aecs_attest::{
     Attester, ReportRequest, Sealing, UserData, Verifier,
     simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
 };
-use aecs_core::{
-    AdminConfig, Core, CoreConfig, Environment, Error, IdentityCache, Kind, StartError,
-};
+use aecs_core::{AdminConfig, Core, Environment, Error, IdentityCache, Kind, StartError};
 use aecs_crypto::{KeyPair, PublicKey, Suite};
 use aecs_proto::{
     AecsProvisionRequest, AecsProvisionResponse, CreateEnclaveSecretRequest,
@@ -25,6 +23,7 @@ use super::{
     application::Ta,
     environment::{MemoryCache, Recorder, TestClock},
     given,
+    settings::{Config, Known},
 };
 
 /// The service that most tests use.
@@ -40,14 +39,14 @@ pub(crate) struct World {
     pub(crate) cache: Option<Arc<MemoryCache>>,
     pub(crate) admin: Arc<KeyPair>,
     pub(crate) service_admin: Arc<KeyPair>,
-    pub(crate) config: CoreConfig,
+    pub(crate) config: Config,
     pub(crate) core: Core,
     dir: Arc<tempfile::TempDir>,
 }
 
 /// What is different at the next start.
 pub(crate) struct Restart {
-    pub(crate) config: CoreConfig,
+    pub(crate) config: Config,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) admin: Arc<KeyPair>,
     pub(crate) cache: Option<Arc<MemoryCache>>,
@@ -80,26 +79,28 @@ impl World {
 
     /// A core that works and obeys administrators of `suite` also in protocol 2.0.
     pub(crate) async fn allowing_aecs20(suite: Suite) -> Self {
-        let allow = |config: &mut CoreConfig| config.compat.aecs20 = aecs_core::Aecs20::Allow;
+        let allow = |config: &mut Config| config.compat.aecs20 = aecs_core::Aecs20::Allow;
         Self::pending(suite, allow).await.provisioned().await
     }
 
     /// A core that waits for provision.
-    pub(crate) async fn pending(suite: Suite, change: impl FnOnce(&mut CoreConfig)) -> Self {
+    pub(crate) async fn pending(suite: Suite, change: impl FnOnce(&mut Config)) -> Self {
         Self::on(Arc::new(MemoryStore::new()), suite, change).await
     }
 
     pub(crate) async fn on(
         store: Arc<dyn Store>,
         suite: Suite,
-        change: impl FnOnce(&mut CoreConfig),
+        change: impl FnOnce(&mut Config),
     ) -> Self {
         let dir = Arc::new(tempfile::tempdir().unwrap());
         let cpu = SimulatedCpu::create(dir.path(), CpuOptions::default()).unwrap();
         let admin = Arc::new(KeyPair::generate(suite).unwrap());
         let service_admin = Arc::new(KeyPair::generate(suite).unwrap());
-        let mut config =
-            CoreConfig::new(AdminConfig { public_key: admin.public().clone(), password: None });
+        let verifier = Verifier::builder().simulated_root(cpu.root_der()).build().unwrap();
+        let verifier = Arc::new(verifier);
+        let admin_config = AdminConfig { public_key: admin.public().clone(), password: None };
+        let mut config = Config::new(admin_config, verifier.clone());
         // RSA keys take long to make; the tests that need one say so.
         config.suites = vec![Suite::Modern, suite];
         if suite != Suite::Modern {
@@ -108,20 +109,18 @@ impl World {
         // The signers of the enclaves of tests.
         config.ta_secrets = vec![given::signed_by([0xA0; 32]), given::signed_by([0xB0; 32])];
         change(&mut config);
-        let verifier = Verifier::builder().simulated_root(cpu.root_der()).build().unwrap();
-        let verifier = Arc::new(verifier);
         let audit = Arc::new(Recorder::default());
         let clock = Arc::new(TestClock::default());
         let environment = Environment {
             attester: Arc::new(cpu.enclave(server_enclave())),
             sealing: Sealing::Sealer(Arc::new(cpu.enclave(server_enclave()))),
-            verifier: verifier.clone(),
+            reader: Arc::new(Known),
             store: store.clone(),
             identity_cache: None,
             audit: audit.clone(),
             clock: clock.clone(),
         };
-        let core = Core::start(config.clone(), environment).await.unwrap();
+        let core = Core::start(config.core(), environment).await.unwrap();
         let cache = None;
         Self { cpu, store, verifier, audit, clock, cache, admin, service_admin, config, core, dir }
     }
@@ -131,9 +130,25 @@ impl World {
         self.restart(|_| ()).await.unwrap()
     }
 
+    /// Another start of the same installation, with its sealed identity in another kind of place.
+    pub(crate) async fn restart_with_cache(
+        &self,
+        cache: Arc<dyn IdentityCache>,
+    ) -> Result<Self, StartError> {
+        self.restart_in(Some(cache), |_| ()).await
+    }
+
     /// Another start of the same installation, with something changed.
     pub(crate) async fn restart(
         &self,
+        change: impl FnOnce(&mut Restart),
+    ) -> Result<Self, StartError> {
+        self.restart_in(None, change).await
+    }
+
+    async fn restart_in(
+        &self,
+        place: Option<Arc<dyn IdentityCache>>,
         change: impl FnOnce(&mut Restart),
     ) -> Result<Self, StartError> {
         let mut restart = Restart {
@@ -154,13 +169,13 @@ impl World {
                 Some(reason) => Sealing::Unavailable { reason },
                 None => Sealing::Sealer(Arc::new(self.cpu.enclave(enclave))),
             },
-            verifier: self.verifier.clone(),
+            reader: Arc::new(Known),
             store: store.clone(),
-            identity_cache: cache.clone().map(|cache| cache as Arc<dyn IdentityCache>),
+            identity_cache: place.or(cache.clone().map(|cache| cache as _)),
             audit: self.audit.clone(),
             clock: self.clock.clone(),
         };
-        let core = Core::start(config.clone(), environment).await?;
+        let core = Core::start(config.core(), environment).await?;
         Ok(Self {
             cpu: self.cpu.clone(),
             store,
@@ -184,9 +199,23 @@ impl World {
     }
 
     pub(crate) async fn provision(&self, host: &str) -> Result<(), Error> {
-        let request = AecsProvisionRequest { host_name: host.into(), ..Default::default() };
-        let _: AecsProvisionResponse = self.admin().call("AecsProvision", &request).await?;
-        Ok(())
+        self.provision_with(self.provision_request(host).await).await.map(drop)
+    }
+
+    pub(crate) async fn provision_with(
+        &self,
+        request: AecsProvisionRequest,
+    ) -> Result<AecsProvisionResponse, Error> {
+        self.admin().call("AecsProvision", &request).await
+    }
+
+    /// The request that brings this very identity into service.
+    pub(crate) async fn provision_request(&self, host: &str) -> AecsProvisionRequest {
+        AecsProvisionRequest {
+            host_name: host.into(),
+            identity_hash: self.status().await.identity_hash,
+            ..Default::default()
+        }
     }
 
     pub(crate) async fn register(&self, service: &str) -> Result<(), Error> {
@@ -202,6 +231,7 @@ impl World {
             service_name: service.into(),
             service_pubkey: self.service_admin.public().pem().into(),
             service_password_hash: String::new(),
+            ..Default::default()
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aecs_core::{AdminConfig, CoreConfig, ErrorCode, Kind, StartError};
+use aecs_core::{ErrorCode, Kind};
 use aecs_crypto::{KeyPair, PasswordVerifier, PublicKey, Suite, sha256};
 use aecs_proto::{
     AecsListBackupIdentityRequest, AecsListBackupIdentityResponse, GetAecsStatusRequest,
@@ -69,7 +69,7 @@ async fn w06_what_is_no_hash_is_not_taken_for_one() {
 
 #[tokio::test]
 async fn w06_the_aecs_admin_has_a_password_where_one_is_set() {
-    let guarded = |config: &mut CoreConfig| {
+    let guarded = |config: &mut crate::support::Config| {
         let verifier = PasswordVerifier::from_sha256_hex(&old_hash(PASSWORD)).unwrap();
         config.admin.password = Some(Arc::new(verifier));
     };
@@ -78,7 +78,7 @@ async fn w06_the_aecs_admin_has_a_password_where_one_is_set() {
     assert_eq!(world.core.status(), "Pending");
 
     let admin = world.admin().password(PASSWORD);
-    let provision = aecs_proto::AecsProvisionRequest::default();
+    let provision = world.provision_request("").await;
     let _: aecs_proto::AecsProvisionResponse =
         admin.call("AecsProvision", &provision).await.unwrap();
     let request = ListEnclaveServiceRequest::default();
@@ -117,40 +117,11 @@ async fn w15_the_report_shows_which_administrator_is_obeyed() {
     assert_eq!(status.nonce, b"0123456789abcdef");
 }
 
-type Change = fn(&mut CoreConfig);
-
 #[tokio::test]
-async fn w15_every_setting_that_decides_who_may_do_what_changes_the_deployment_id() {
-    let key = KeyPair::generate(Suite::Modern).unwrap();
-    let config = CoreConfig::new(AdminConfig { public_key: key.public().clone(), password: None });
-    let changes: &[(&str, Change)] = &[
-        ("administrator", |config| {
-            config.admin.public_key = KeyPair::generate(Suite::Modern).unwrap().public().clone();
-        }),
-        ("password", |config| {
-            config.admin.password = Some(Arc::new(PasswordVerifier::from_password("x").unwrap()));
-        }),
-        ("suites", |config| config.suites = vec![Suite::Modern]),
-        ("protocol 2.0", |config| config.compat.aecs20 = aecs_core::Aecs20::ReadOnly),
-        ("its suite", |config| config.compat.aecs20_suite = Suite::Sm),
-        ("accepted TCB", |config| {
-            config.acceptance.tcb_statuses.insert(aecs_attest::TcbStatus::OutOfDate);
-        }),
-        ("debug", |config| config.acceptance.debug = true),
-        ("freshness", |config| config.freshness *= 2),
-        ("simulation", |config| config.simulation = true),
-        ("insecure switches", |config| config.insecure.push("insecure_x".into())),
-    ];
-    let mut seen = vec![config.deployment_id()];
-    for (setting, change) in changes {
-        let mut changed = config.clone();
-        change(&mut changed);
-        assert!(!seen.contains(&changed.deployment_id()), "{setting}");
-        seen.push(changed.deployment_id());
-    }
-    let mut reordered = config.clone();
-    reordered.suites.reverse();
-    assert_eq!(reordered.deployment_id(), config.deployment_id(), "order means nothing");
+async fn w15_no_two_identities_share_a_deployment_id() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let again = world.restarted().await;
+    assert_ne!(again.core.deployment_id(), world.core.deployment_id(), "each is born alone");
 }
 
 #[tokio::test]
@@ -159,9 +130,11 @@ async fn w15_a_host_cannot_slip_in_an_administrator_of_its_own() {
     world.import("a", "data", 1).await.unwrap();
     let own = Arc::new(KeyPair::generate(Suite::Modern).unwrap());
     // The identity of the deployment is in the store; the host configures its own key.
+    let former = world.admin.public().fingerprint().to_string();
     let world = world.restart(|restart| restart.admin = own).await.unwrap();
     let error = refusal(world.provision("host1").await);
-    assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::FailedPrecondition));
+    assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::PermissionDenied));
+    assert!(error.message().contains(&former), "it names the key to use: {error}");
     assert_eq!(world.core.status(), "Pending");
     // Without the identity it opens no records.
     let error = refusal(world.provision("host2").await);
@@ -174,9 +147,23 @@ async fn w15_an_identity_beside_the_server_belongs_to_its_administrator() {
     let cache = Arc::new(MemoryCache::default());
     let world = World::pending(Suite::Modern, |_| ()).await;
     let world = world.restart(|restart| restart.cache = Some(cache)).await.unwrap();
+    let born = world.core.deployment_id();
     let own = Arc::new(KeyPair::generate(Suite::Modern).unwrap());
-    let refused = world.restart(|restart| restart.admin = own).await;
-    let Err(StartError::Admin(error)) = refused else { panic!("it started") };
-    assert_eq!(error.code(), ErrorCode::AdminKey);
-    assert!(error.message().contains(&world.admin.public().fingerprint().to_string()), "{error}");
+    // An identity that nobody has provisioned is of no use: there is another one.
+    let other = world.restart(|restart| restart.admin = own.clone()).await.unwrap();
+    assert_ne!(other.core.deployment_id(), born);
+
+    let world = world.restarted().await.provisioned().await;
+    let born = world.core.deployment_id();
+    let other = world.restart(|restart| restart.admin = own).await.unwrap();
+    assert_eq!(other.core.deployment_id(), born);
+    let list = ListEnclaveServiceRequest::default();
+    let refused: Result<ListEnclaveServiceResponse, _> =
+        other.admin().call("ListEnclaveService", &list).await;
+    assert_eq!(code(refused), ErrorCode::RequestNotAuthentic, "the host's key is nobody's");
+    let _: ListEnclaveServiceResponse = other
+        .administrator(None, world.admin.clone())
+        .call("ListEnclaveService", &list)
+        .await
+        .unwrap();
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aecs_attest::simulation::EnclaveIdentity;
-use aecs_core::{CoreConfig, ErrorCode, Kind};
+use aecs_core::{ErrorCode, Kind};
 use aecs_crypto::Suite;
 use aecs_proto::{
     AecsDestroyTaSecretRequest, AecsDestroyTaSecretResponse, CreateEnclaveSecretRequest,
@@ -18,7 +18,7 @@ fn own(name: &str) -> EnclaveSecret {
     secret(name, SecretTypeAes256Key, UnifiedAttestationAttributes::default())
 }
 
-async fn world(change: impl FnOnce(&mut CoreConfig)) -> World {
+async fn world(change: impl FnOnce(&mut crate::support::Config)) -> World {
     World::pending(Suite::Modern, change).await.provisioned().await
 }
 
@@ -132,7 +132,7 @@ async fn f08_quotas_are_reached_and_hold_when_all_come_at_once() {
     // A store that takes its time, so that they do meet.
     let directory = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(directory.path().join("store")).unwrap();
-    let configure = |config: &mut CoreConfig| {
+    let configure = |config: &mut crate::support::Config| {
         config.quotas.services = 5;
         config.quotas.secrets_per_service = 10;
     };

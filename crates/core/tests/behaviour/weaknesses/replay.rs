@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use aecs_core::{Caller, CoreConfig, Effect, Error, ErrorCode, functions};
+use aecs_core::{Caller, Effect, Error, ErrorCode, functions};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AdminRemoteCallRequest, AecsBackupIdentityRequest, AecsDeleteBackupIdentityRequest,
-    AecsDestroyTaSecretRequest, AecsProvisionRequest, CreateEnclaveSecretRequest,
-    DestroyEnclaveSecretRequest, EnclaveSecretType::SecretTypeAes256Key, ListEnclaveSecretRequest,
-    TaCreateSecretRequest, TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest,
-    UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest,
+    AecsDestroyTaSecretRequest, CreateEnclaveSecretRequest, DestroyEnclaveSecretRequest,
+    EnclaveSecretType::SecretTypeAes256Key, ListEnclaveSecretRequest, TaCreateSecretRequest,
+    TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest, UnifiedAttestationAttributes,
+    UnregisterEnclaveServiceRequest,
 };
 
 use crate::support::{Administrator, SERVICE, Ta, World, code, enclave, pinned, secret};
@@ -83,6 +83,17 @@ impl Callers {
     }
 }
 
+/// Functions that write and that protocol 2.0 does not have: what makes their requests good for once
+/// is the same, and they change who may call, which these tests need to stay as it is.
+const ELSEWHERE: [&str; 6] = [
+    "ApplyDeployment",
+    "AddAdministrator",
+    "RemoveAdministrator",
+    "RotateAdministratorKey",
+    "SetServiceKey",
+    "RotateServiceKey",
+];
+
 /// Sends every function that writes, twice, and a third time after a restart.
 async fn every_write_once(
     world: World,
@@ -94,7 +105,7 @@ async fn every_write_once(
     let writing: BTreeSet<&str> = functions()
         .filter(|row| row.effect == Effect::Write && row.caller != Caller::Nobody)
         .map(|row| row.name)
-        .filter(|name| *name != "AecsProvision")
+        .filter(|name| *name != "AecsProvision" && !ELSEWHERE.contains(name))
         .collect();
     assert_eq!(written, writing, "every function that writes is among them");
 
@@ -139,17 +150,15 @@ async fn w02_no_write_of_protocol_2_0_happens_twice() {
     }
 }
 
-fn provision() -> AecsProvisionRequest {
-    AecsProvisionRequest { host_name: "host1".into(), ..Default::default() }
-}
-
 #[tokio::test]
 async fn w02_a_provision_happens_once_also_after_restarts() {
-    let allow = |config: &mut CoreConfig| config.compat.aecs20 = aecs_core::Aecs20::Allow;
+    let allow =
+        |config: &mut crate::support::Config| config.compat.aecs20 = aecs_core::Aecs20::Allow;
     for aecs20 in [false, true] {
         let world = World::pending(Suite::Sm, allow).await;
         let admin = if aecs20 { world.admin().aecs20() } else { world.admin() };
-        let recorded = admin.request("AecsProvision", &provision()).await;
+        let recorded =
+            admin.request("AecsProvision", &world.provision_request("host1").await).await;
         admin.send(recorded.clone()).await.unwrap();
         assert_eq!(code(admin.send(recorded.clone()).await), ErrorCode::RequestReplayed);
 
@@ -169,12 +178,13 @@ async fn w02_a_provision_is_not_repeated_where_the_identity_outlives_the_process
     let world = World::pending(Suite::Modern, |_| ()).await;
     let cache = std::sync::Arc::new(crate::support::MemoryCache::default());
     let world = world.restart(|restart| restart.cache = Some(cache)).await.unwrap();
-    let recorded = world.admin().request("AecsProvision", &provision()).await;
+    let recorded =
+        world.admin().request("AecsProvision", &world.provision_request("host1").await).await;
     world.admin().send(recorded.clone()).await.unwrap();
 
     let world = world.restarted().await;
     assert_eq!(code(world.admin().send(recorded.clone()).await), ErrorCode::OtherBoot);
-    assert_eq!(world.core.status(), "Pending");
+    assert_eq!(world.core.status(), "Working", "by itself, and not by the recording");
     // Refused or not, nobody is locked out by it.
     world.provision("host1").await.unwrap();
 }

@@ -72,7 +72,7 @@ async fn w01_a_list_of_protocol_2_0_that_was_seen_does_not_come_back() {
 #[tokio::test]
 async fn w01_a_list_of_protocol_2_0_that_came_too_early_does_not_come_back() {
     let allow =
-        |config: &mut aecs_core::CoreConfig| config.compat.aecs20 = aecs_core::Aecs20::Allow;
+        |config: &mut crate::support::Config| config.compat.aecs20 = aecs_core::Aecs20::Allow;
     let world = World::pending(Suite::Sm, allow).await;
     let request = ListEnclaveServiceRequest { service_name: "service1".into() };
     let mut recorded = world.admin().aecs20().request("ListEnclaveService", &request).await;
@@ -132,7 +132,8 @@ async fn w17_every_part_of_an_envelope_is_needed() {
                 let refused = [ErrorCode::RequestNotAuthentic, ErrorCode::AdminServiceEmpty];
                 assert!(refused.contains(&error.code()), "{part}: {error}");
             }
-            let empty = AdminRemoteCallRequest { function_name: function.into(), req_enc: None };
+            let empty =
+                AdminRemoteCallRequest { function_name: function.into(), ..Default::default() };
             assert_eq!(refusal(administrator.send(empty).await).kind(), Kind::InvalidArgument);
         }
     }
@@ -198,8 +199,11 @@ async fn w17_the_envelope_of_the_aecs_admin_is_not_that_of_a_service() {
     for administrator in [world.admin(), world.admin().aecs20()] {
         let text = json::to_string(&administrator.payload("AecsProvision", "{}".into()));
         let sealed = administrator.envelope(b"service1", &text).await;
-        let request =
-            AdminRemoteCallRequest { function_name: "AecsProvision".into(), req_enc: Some(sealed) };
+        let request = AdminRemoteCallRequest {
+            function_name: "AecsProvision".into(),
+            req_enc: Some(sealed),
+            ..Default::default()
+        };
         assert_eq!(refusal(administrator.send(request).await).kind(), Kind::InvalidArgument);
     }
     assert_eq!(world.core.status(), "Pending");

@@ -43,7 +43,11 @@ impl Deployment {
         let policy = ServerPolicy::new(&rules(|rule| {
             rule.hex_signer = hex::encode_upper(EnclaveIdentity::default().mrsigner);
         }));
-        (Endpoint::new(&server.address).unwrap(), Arc::new(verifier), policy.unwrap())
+        (
+            Endpoint::new(&server.address).unwrap(),
+            Arc::new(verifier),
+            policy.unwrap().insecure_any_deployment(),
+        )
     }
 
     pub(super) async fn admin(&self, server: &Running) -> AdminClient {

@@ -1,0 +1,309 @@
+//! What decides who gets a secret: shown, agreed to, changed and pinned.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use aecs_client::files::kubeconfig;
+use aecs_client::files::server_config::ServerConfig;
+use aecs_client::{AdminClient, DeploymentId, Provision, TrustedServer};
+use aecs_proto::{SettingDifference, ShowDeploymentResponse, TrustSetting};
+use serde::Serialize;
+
+use super::command::{Deployment, TrustArgs};
+use super::view::Status;
+use crate::connection::{AdminArgs, Prepared};
+use crate::failure::{Failure, Result};
+use crate::files::{self, Access};
+use crate::output::{self, View};
+use crate::tool;
+
+/// Does what was asked for.
+pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
+    let format = args.output;
+    match command {
+        Deployment::Show => {
+            let admin = connect(args, true).await?;
+            output::print(format, &Shown::from(admin.show_deployment().await?))
+        }
+        Deployment::Diff { file } => {
+            let file = file.map(ServerConfig::read).transpose()?;
+            let admin = connect(args, true).await?;
+            let differences = admin.diff_deployment(file).await?;
+            output::print(format, &Differences::from(differences))
+        }
+        Deployment::Apply { file, yes } => {
+            let file = ServerConfig::read(file)?;
+            let admin = connect(args, false).await?;
+            let shown = admin.show_deployment().await?;
+            let differences = admin.diff_deployment(Some(file.clone())).await?;
+            if !differences.is_empty() {
+                let question = Differences::from(differences).text();
+                agree(yes, &question, "Make these settings those in force?")?;
+            }
+            let applied = admin.apply_deployment(file, shown.revision).await?;
+            let view = Applied {
+                revision: applied.revision,
+                digest: applied.digest,
+                changed: Differences::from(applied.differences),
+            };
+            output::print(format, &view)
+        }
+        Deployment::Pin { files, replace, yes } => {
+            let prepared = prepare(args)?;
+            let own = prepared.file().to_owned();
+            let admin = prepared.first_contact().aecs_admin().await?;
+            let shown = Shown::from(admin.show_deployment().await?);
+            agree(yes, &shown.text(), "Write the id of this deployment into the kubeconfigs?")?;
+            let files = if files.is_empty() { vec![own] } else { files };
+            let id = admin.server().await?.status().deployment_id;
+            output::print(format, &pin(&files, id, replace)?)
+        }
+    }
+}
+
+/// Puts a server to work, and pins its deployment where the caller wants that.
+pub(super) async fn provision(
+    args: &AdminArgs,
+    host_name: String,
+    storage: aecs_proto::StorageAuth,
+    trust: TrustArgs,
+) -> Result<()> {
+    let prepared = prepare(args)?;
+    let server_config = trust.server_config.clone().or_else(|| prepared.server_config());
+    let server_config = server_config.map(ServerConfig::read).transpose()?;
+    let pins = match trust.pin.is_empty() {
+        false => trust.pin.clone(),
+        true => prepared.pin_kubeconfigs(),
+    };
+    let pins: Vec<PathBuf> = [prepared.file().to_owned()].into_iter().chain(pins).collect();
+
+    let admin = prepared.first_contact().aecs_admin().await?;
+    let mut settings_digest = String::new();
+    if server_config.is_none() && admin.server().await?.status().settings_revision == 0 {
+        // Nobody has agreed to these settings yet.
+        let shown = admin.show_deployment().await?;
+        settings_digest.clone_from(&shown.digest);
+        let question = Shown::from(shown).text();
+        agree(trust.yes, &question, "Are these the settings that you want?").map_err(
+            |failure| {
+                failure.help(
+                    "give the server's configuration as you hold it with --server-config FILE, or \
+                 agree to the settings in force with --yes",
+                )
+            },
+        )?;
+    }
+    let provision = Provision {
+        host_name,
+        storage,
+        server_config,
+        settings_digest,
+        accept_older_store: trust.accept_older_store,
+    };
+    let provisioned = admin.provision(provision).await?;
+    let server: &TrustedServer = &provisioned.server;
+    if provisioned.already_working {
+        tool::say("note: the server was working already: nothing was done");
+    }
+    for pinned in pin(&pins, server.status().deployment_id, false)?.0 {
+        if pinned.written {
+            tool::say(&format!("note: the deployment id was written into {}", pinned.file));
+        }
+    }
+    output::print(args.output, &Status::from(server))
+}
+
+async fn connect(args: &AdminArgs, may_be_new: bool) -> Result<AdminClient> {
+    let prepared = prepare(args)?;
+    let prepared = if may_be_new { prepared.first_contact_if_unpinned() } else { prepared };
+    prepared.aecs_admin().await
+}
+
+fn prepare(args: &AdminArgs) -> Result<Prepared> {
+    args.prepare(super::PASSWORD_VARIABLE)
+}
+
+/// Asks for a word of agreement, unless it was given on the command line.
+pub(super) fn agree(given: bool, shown: &str, question: &str) -> Result<()> {
+    let refused = || Err(Failure::usage("nothing was done: you did not agree"));
+    if given {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(format!("cannot ask \"{question}\": this is not a terminal"))
+            .help("add --yes to agree"));
+    }
+    let mut errors = std::io::stderr().lock();
+    // Nothing to do about a closed terminal: the answer is then not yes either.
+    let _ = write!(errors, "{shown}\n\n{question} [y/N] ");
+    let _ = errors.flush();
+    let mut answer = String::new();
+    match std::io::stdin().read_line(&mut answer) {
+        Ok(_) if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) => Ok(()),
+        _ => refused(),
+    }
+}
+
+/// Writes the deployment id into kubeconfigs: all of them, or none.
+fn pin(paths: &[PathBuf], id: DeploymentId, replace: bool) -> Result<Pins> {
+    let mut changes: Vec<(&Path, String, bool)> = Vec::new();
+    for path in paths {
+        let text = files::read_text(path, "kubeconfig")?;
+        let pinned = kubeconfig::pinned(path, &text, id, replace)?;
+        let written = pinned != text;
+        changes.push((path, pinned, written));
+    }
+    let mut pins = Vec::new();
+    for (path, text, written) in changes {
+        if written {
+            files::write(path, Access::Private, text.as_bytes())?;
+        }
+        pins.push(Pinned {
+            file: path.display().to_string(),
+            deployment_id: id.to_string(),
+            written,
+        });
+    }
+    Ok(Pins(pins))
+}
+
+/// Kubeconfigs with their pins.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Pins(Vec<Pinned>);
+
+#[derive(Serialize)]
+struct Pinned {
+    file: String,
+    deployment_id: String,
+    written: bool,
+}
+
+impl View for Pins {
+    fn text(&self) -> String {
+        let rows = self.0.iter().map(|pin| {
+            let outcome = if pin.written { "pinned" } else { "pinned before" };
+            [pin.file.clone(), outcome.to_owned()]
+        });
+        output::table(&["KUBECONFIG", "DEPLOYMENT"], rows)
+    }
+}
+
+/// What decides who gets a secret.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    deployment_id: String,
+    revision: i64,
+    digest: String,
+    settings: Vec<Setting>,
+    host_file_differs: Differences,
+}
+
+#[derive(Serialize)]
+struct Setting {
+    name: String,
+    value: String,
+    default: String,
+}
+
+impl From<ShowDeploymentResponse> for Shown {
+    fn from(shown: ShowDeploymentResponse) -> Self {
+        let setting = |setting: TrustSetting| Setting {
+            name: setting.name,
+            value: setting.value,
+            default: setting.default_value,
+        };
+        Self {
+            deployment_id: shown.deployment_id,
+            revision: shown.revision,
+            digest: shown.digest,
+            settings: shown.settings.into_iter().map(setting).collect(),
+            host_file_differs: Differences::from(shown.differences),
+        }
+    }
+}
+
+impl View for Shown {
+    fn text(&self) -> String {
+        let head = output::properties([
+            ("deployment id", self.deployment_id.clone()),
+            ("settings revision", self.revision.to_string()),
+            ("settings digest", self.digest.clone()),
+        ]);
+        let rows = self.settings.iter().map(|setting| {
+            let mark =
+                if setting.value == setting.default { "" } else { "differs from the default" };
+            [setting.name.clone(), one_line(&setting.value), mark.to_owned()]
+        });
+        let table = output::table(&["TRUST SETTING", "VALUE", ""], rows);
+        let file = if self.host_file_differs.0.is_empty() {
+            "The host's file has the same trust settings.".to_owned()
+        } else {
+            format!(
+                "The host's file differs, which changes nothing:\n{}",
+                self.host_file_differs.text()
+            )
+        };
+        format!("{head}\n{table}\n{file}")
+    }
+}
+
+/// Settings that have two values.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Differences(Vec<Difference>);
+
+#[derive(Serialize)]
+struct Difference {
+    name: String,
+    in_force: String,
+    in_file: String,
+}
+
+impl From<Vec<SettingDifference>> for Differences {
+    fn from(differences: Vec<SettingDifference>) -> Self {
+        let difference = |it: SettingDifference| Difference {
+            name: it.name,
+            in_force: it.in_force,
+            in_file: it.in_file,
+        };
+        Self(differences.into_iter().map(difference).collect())
+    }
+}
+
+impl View for Differences {
+    fn text(&self) -> String {
+        let rows = self
+            .0
+            .iter()
+            .map(|it| [it.name.clone(), one_line(&it.in_force), one_line(&it.in_file)]);
+        output::table(&["TRUST SETTING", "IN FORCE", "IN THE FILE"], rows)
+    }
+}
+
+/// What was changed.
+#[derive(Serialize)]
+struct Applied {
+    revision: i64,
+    digest: String,
+    changed: Differences,
+}
+
+impl View for Applied {
+    fn text(&self) -> String {
+        let head = output::properties([
+            ("settings revision", self.revision.to_string()),
+            ("settings digest", self.digest.clone()),
+        ]);
+        format!("{head}\n{}", self.changed.text())
+    }
+}
+
+/// Long values, such as roots, by their beginning.
+fn one_line(value: &str) -> String {
+    const LONGEST: usize = 64;
+    match value.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}

@@ -1,0 +1,147 @@
+//! The administrators of the platform: list, add, remove, and a new key for oneself.
+
+use std::sync::Arc;
+
+use aecs_crypto::{PasswordVerifier, PublicKey};
+use aecs_proto::{
+    AddAdministratorRequest, AddAdministratorResponse, Administrator as Shown,
+    ListAdministratorRequest, ListAdministratorResponse, RemoveAdministratorRequest,
+    RemoveAdministratorResponse, RotateAdministratorKeyRequest, RotateAdministratorKeyResponse,
+    Zeroizing,
+};
+
+use super::services::password;
+use crate::{
+    administrators::{self, Administrator, MAX_ADMINISTRATORS, Recorded},
+    call::{AecsAdmin, Call, Reply, no_such_name},
+    error::{Error, ErrorCode, Kind},
+    keys,
+    name::HostName,
+    remembering::remember,
+    vault::Change,
+};
+
+/// Lists the administrators.
+pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let ListAdministratorRequest {} = call.parse()?;
+    let shown = |Recorded { administrator, .. }| Shown {
+        name: administrator.name.to_string(),
+        key_hash: administrator.key.fingerprint().to_string(),
+        has_password: administrator.password.is_some(),
+        added_at_ms: administrator.added_at_ms,
+    };
+    let administrators = administrators::load(call.vault()?).await?;
+    Ok(Reply::json(&ListAdministratorResponse {
+        administrators: administrators.into_iter().map(shown).collect(),
+    }))
+}
+
+/// Adds an administrator.
+pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: Zeroizing<AddAdministratorRequest> = Zeroizing::new(call.parse()?);
+    let name = HostName::parse(&request.name)?;
+    call.about(None, Some(name.as_str()));
+    let key = public_key(call, &request.public_key)?;
+    let password = verifier(call, &request.password_hash).await?;
+
+    let _one_at_a_time = call.inner.provisioning.lock().await;
+    let present = administrators::load(call.vault()?).await?;
+    if present.len() >= MAX_ADMINISTRATORS {
+        return Err(Error::new(
+            ErrorCode::TooManyServices,
+            Kind::ResourceExhausted,
+            format!("there are {MAX_ADMINISTRATORS} administrators, which is the most"),
+        ));
+    }
+    check_new(&present, &key)?;
+    let record = keys::administrator(&name)?;
+    let added = Administrator { name, key, password, added_at_ms: call.now_ms };
+    call.commit(Change::new().create(record, added.encode())).await?;
+    remembered(call).await;
+    Ok(Reply::json(&AddAdministratorResponse {}))
+}
+
+/// Removes an administrator, but not the last one.
+pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: RemoveAdministratorRequest = call.parse()?;
+    let name = HostName::parse(&request.name)?;
+    call.about(None, Some(name.as_str()));
+
+    let _one_at_a_time = call.inner.provisioning.lock().await;
+    let present = administrators::load(call.vault()?).await?;
+    let record = keys::administrator(&name)?;
+    let Some(found) = present.iter().find(|it| it.record == record) else {
+        return Err(no_such_name(&keys::describe(&record)));
+    };
+    if present.len() == 1 {
+        return Err(Error::new(
+            ErrorCode::AdminKey,
+            Kind::FailedPrecondition,
+            format!("{name} is the last administrator: add another one before"),
+        ));
+    }
+    call.commit(Change::new().remove(record, Some(found.epoch))).await?;
+    remembered(call).await;
+    Ok(Reply::json(&RemoveAdministratorResponse {}))
+}
+
+/// Replaces the key of the calling administrator. The answer is sealed to the former one.
+pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: Zeroizing<RotateAdministratorKeyRequest> = Zeroizing::new(call.parse()?);
+    let key = public_key(call, &request.public_key)?;
+    let password = verifier(call, &request.password_hash).await?;
+
+    let _one_at_a_time = call.inner.provisioning.lock().await;
+    let present = administrators::load(call.vault()?).await?;
+    let Some(own) = present.iter().find(|it| it.administrator.key.fingerprint() == call.caller.key)
+    else {
+        return Err(Error::not_authentic());
+    };
+    call.about(None, Some(own.administrator.name.as_str()));
+    check_new(&present, &key)?;
+    let next = Administrator {
+        key,
+        password: password.or_else(|| own.administrator.password.clone()),
+        ..own.administrator.clone()
+    };
+    call.commit(Change::new().replace(own.record.clone(), own.epoch, next.encode())).await?;
+    remembered(call).await;
+    Ok(Reply::json(&RotateAdministratorKeyResponse {}))
+}
+
+/// The vault decides who is an administrator; the sealed memory only holds while there is none.
+async fn remembered(call: &Call<'_, AecsAdmin>) {
+    if let Err(error) = remember(call.inner).await {
+        tracing::warn!(%error, "the sealed identity beside the server is not up to date");
+    }
+}
+
+fn public_key<C>(call: &Call<'_, C>, pem: &str) -> Result<PublicKey, Error> {
+    let key = PublicKey::from_pem(pem).map_err(|error| {
+        Error::invalid(ErrorCode::AdminKey, format!("the public key cannot be used: {error}"))
+    })?;
+    call.node.identity.face(key.suite())?;
+    Ok(key)
+}
+
+async fn verifier<C>(
+    call: &Call<'_, C>,
+    hash: &str,
+) -> Result<Option<Arc<PasswordVerifier>>, Error> {
+    match hash {
+        "" => Ok(None),
+        hash => password(call, hash.to_owned()).await.map(Arc::new).map(Some),
+    }
+}
+
+fn check_new(present: &[Recorded], key: &PublicKey) -> Result<(), Error> {
+    let same = |it: &&Recorded| it.administrator.key.fingerprint() == key.fingerprint();
+    match present.iter().find(same) {
+        None => Ok(()),
+        Some(found) => Err(Error::new(
+            ErrorCode::NameExists,
+            Kind::AlreadyExists,
+            format!("this key is that of administrator {}", found.administrator.name),
+        )),
+    }
+}

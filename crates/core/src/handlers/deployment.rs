@@ -1,0 +1,191 @@
+//! The deployment: which trust settings are in force, how they differ from a file, and their
+//! change.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use aecs_crypto::SecretBytes;
+use aecs_proto::{
+    ApplyDeploymentRequest, ApplyDeploymentResponse, DiffDeploymentRequest, DiffDeploymentResponse,
+    ServerConfigFile, ShowDeploymentRequest, ShowDeploymentResponse,
+};
+use prost::Message;
+
+use crate::{
+    call::{AecsAdmin, Call, Reply, no_such_name, refusal},
+    error::{Chain, Error, ErrorCode, Kind},
+    inner::{Inner, Node},
+    keys,
+    records::decode,
+    remembering::remember,
+    settings::{InForce, ReadFile, TrustSettings, in_words},
+    vault::{Change, Vault},
+};
+
+/// The trust settings as the vault keeps them.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct SettingsRecord {
+    #[prost(uint64, tag = "1")]
+    revision: u64,
+    #[prost(btree_map = "string, string", tag = "2")]
+    settings: BTreeMap<String, String>,
+}
+
+impl SettingsRecord {
+    pub(crate) fn new(revision: u64, settings: &TrustSettings) -> Self {
+        Self { revision, settings: settings.to_map() }
+    }
+
+    /// The content of the record.
+    pub(crate) fn encode(&self) -> SecretBytes {
+        self.encode_to_vec().into()
+    }
+}
+
+/// The trust settings that the vault has, and their revision; none before the first provision.
+pub(crate) async fn settings_of(vault: &Vault) -> Result<Option<(u64, TrustSettings)>, Error> {
+    let Some(found) = vault.get(&keys::settings()?).await.map_err(refusal)? else {
+        return Ok(None);
+    };
+    let record: SettingsRecord = decode(&found.plain)?;
+    Ok(Some((record.revision, TrustSettings::new(record.settings))))
+}
+
+/// Shows the settings in force, and where the host's own file differs.
+pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let ShowDeploymentRequest {} = call.parse()?;
+    let trust = &call.node.trust;
+    Ok(Reply::json(&ShowDeploymentResponse {
+        deployment_id: hex::encode_upper(call.node.deployment_id()),
+        revision: wire_revision(trust.revision),
+        digest: hex::encode_upper(trust.text.digest()),
+        settings: trust.shown(call.inner.env.reader.as_ref()),
+        differences: trust.text.differences(&call.inner.host_settings),
+    }))
+}
+
+/// Shows what a file, or the host's own, would change.
+pub(crate) async fn diff(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: DiffDeploymentRequest = call.parse()?;
+    let read = match &request.file {
+        Some(file) => read_file(call.inner, file)?,
+        None => ReadFile::Settings(call.inner.host_settings.clone()),
+    };
+    Ok(Reply::json(&match read {
+        ReadFile::Settings(text) => DiffDeploymentResponse {
+            differences: call.node.trust.text.differences(&text),
+            missing_files: Vec::new(),
+        },
+        ReadFile::Missing(missing_files) => {
+            DiffDeploymentResponse { differences: Vec::new(), missing_files }
+        }
+    }))
+}
+
+/// Makes the settings of a file those in force, as one commit.
+pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: ApplyDeploymentRequest = call.parse()?;
+    let inner = call.inner;
+    let file = request.file.as_ref().ok_or_else(|| Error::malformed("it has no file"))?;
+    let text = match read_file(inner, file)? {
+        ReadFile::Settings(text) => text,
+        ReadFile::Missing(missing_files) => {
+            return Ok(Reply::json(&ApplyDeploymentResponse {
+                missing_files,
+                ..ApplyDeploymentResponse::default()
+            }));
+        }
+    };
+
+    let _one_at_a_time = inner.provisioning.lock().await;
+    let node = inner.node();
+    if wire_revision(node.trust.revision) != request.revision {
+        return Err(Error::new(
+            ErrorCode::Settings,
+            Kind::FailedPrecondition,
+            format!(
+                "the trust settings are of revision {}, the request replaces revision {}: look at \
+                 the differences again",
+                node.trust.revision, request.revision
+            ),
+        ));
+    }
+    let differences = node.trust.text.differences(&text);
+    let mut answer = ApplyDeploymentResponse {
+        revision: wire_revision(node.trust.revision),
+        digest: hex::encode_upper(text.digest()),
+        ..ApplyDeploymentResponse::default()
+    };
+    if differences.is_empty() {
+        return Ok(Reply::json(&answer));
+    }
+    call.about(None, Some("trust settings"));
+    let revision = node.trust.revision.saturating_add(1);
+    let trust = InForce::read(inner.env.reader.as_ref(), revision, text)
+        .map_err(|reason| unusable(&reason))?;
+    let (identity, grown) = under(inner, &node, &trust).await?;
+
+    let name = keys::settings()?;
+    let Some(current) = call.vault()?.get(&name).await.map_err(refusal)? else {
+        return Err(no_such_name(&keys::describe(&name)));
+    };
+    let record = SettingsRecord::new(revision, &trust.text).encode();
+    if grown {
+        // Keys that nobody could find again must not be used.
+        let next = Node { identity: identity.clone(), ..Node::clone(&node) };
+        inner.replace(next);
+        remember(inner).await?;
+    }
+    answer.revision = wire_revision(revision);
+    answer.differences = differences;
+    let reply = call
+        .commit_answering(Change::new().replace(name, current.epoch, record), Reply::json(&answer))
+        .await?;
+    tracing::warn!(revision, "the trust settings were changed: {}", in_words(&answer.differences));
+    inner.replace(Node { identity, trust: Arc::new(trust), ..Node::clone(&node) });
+    if let Err(error) = remember(inner).await {
+        // The vault has them: the next start finds them there.
+        tracing::warn!(%error, "the sealed identity beside the server is not up to date");
+    }
+    Ok(reply)
+}
+
+/// The node's identity with reports that verify under `trust`, and whether it got new keys.
+async fn under(
+    inner: &Inner,
+    node: &Node,
+    trust: &InForce,
+) -> Result<(Arc<crate::identity::AttestedIdentity>, bool), Error> {
+    let (identity, settings) = (node.identity.identity().clone(), trust.settings.clone());
+    let (attester, now) = (inner.env.attester.clone(), inner.clock.now());
+    let work = move || {
+        let grown = identity.grown(&settings.suites).map_err(|error| error.to_string())?;
+        let has_grown = grown.is_some();
+        let identity = grown.map_or(identity, Arc::new);
+        let attested = identity.attest(&settings, &*attester, now);
+        attested.map(|identity| (Arc::new(identity), has_grown)).map_err(|error| {
+            format!("the server's own evidence would be refused: {}", Chain(&error))
+        })
+    };
+    let made = tokio::task::spawn_blocking(work).await;
+    made.map_err(|error| Error::internal("proving the identity", &error))?
+        .map_err(|reason| unusable(&reason))
+}
+
+fn unusable(reason: &str) -> Error {
+    Error::invalid(ErrorCode::Settings, format!("these trust settings cannot be used: {reason}"))
+}
+
+/// The trust settings in an administrator's file.
+pub(super) fn read_file(inner: &Inner, file: &ServerConfigFile) -> Result<ReadFile, Error> {
+    inner.env.reader.read_file(file).map_err(|reason| {
+        Error::invalid(
+            ErrorCode::Settings,
+            format!("the configuration file cannot be used: {reason}"),
+        )
+    })
+}
+
+/// A revision as messages have it.
+pub(crate) fn wire_revision(revision: u64) -> i64 {
+    i64::try_from(revision).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,136 @@
+//! What a node remembers of its deployment beside the keys: sealed with them, in the file beside
+//! the server and in backups.
+//!
+//! It says what must hold of a store before the node serves it, and what holds while there is
+//! none. Where the vault has a record of its own, the record wins.
+
+use std::collections::BTreeMap;
+
+use prost::Message;
+
+use crate::{
+    administrators::{Administrator, AdministratorRecord},
+    config::CoreConfig,
+    error::Error,
+    name::HostName,
+    settings::TrustSettings,
+    vault::{Epoch, VaultState},
+};
+
+/// What the sealed bundle holds beside the identity.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    /// The trust settings that were in force last, or of the identity's birth.
+    pub(crate) settings: TrustSettings,
+    /// Their revision; 0 before the first provision.
+    pub(crate) revision: u64,
+    /// The administrators of then.
+    pub(crate) administrators: Vec<Administrator>,
+    /// Who brought the identity into service; `None` before the first provision.
+    pub(crate) provisioned: Option<Provisioned>,
+    /// The last state of the vault that the node saw.
+    pub(crate) seen: Seen,
+}
+
+/// How an identity came into service.
+#[derive(Clone)]
+pub(crate) struct Provisioned {
+    /// The hash of the administrator's key.
+    pub(crate) by: [u8; 32],
+    /// The host name under which the identity is backed up, if it is.
+    pub(crate) host: Option<HostName>,
+}
+
+/// A state of the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Seen {
+    pub(crate) epoch: Epoch,
+    pub(crate) chain: [u8; 32],
+}
+
+impl Seen {
+    pub(crate) fn of(state: &VaultState) -> Self {
+        Self { epoch: state.epoch, chain: state.chain }
+    }
+}
+
+impl Memory {
+    /// What an identity knows that is born now.
+    pub(crate) fn birth(config: &CoreConfig, now_ms: i64) -> Result<Self, Error> {
+        Ok(Self {
+            settings: config.settings.clone(),
+            revision: 0,
+            administrators: vec![Administrator::first(&config.admin, now_ms)?],
+            provisioned: None,
+            seen: Seen::default(),
+        })
+    }
+
+    /// Whether the identity is of no use yet, and was born under something else than `config`.
+    pub(crate) fn is_stillborn(&self, config: &CoreConfig) -> bool {
+        let same_admin = self.administrators.first().is_some_and(|admin| admin.is(&config.admin));
+        self.provisioned.is_none() && (self.settings != config.settings || !same_admin)
+    }
+
+    pub(crate) fn to_record(&self) -> MemoryRecord {
+        MemoryRecord {
+            settings: self.settings.to_map(),
+            revision: self.revision,
+            administrators: self.administrators.iter().map(Administrator::to_record).collect(),
+            provisioned: self.provisioned.as_ref().map(|provisioned| ProvisionedRecord {
+                by: provisioned.by.to_vec(),
+                host: provisioned.host.as_ref().map(ToString::to_string).unwrap_or_default(),
+            }),
+            epoch: self.seen.epoch,
+            chain: self.seen.chain.to_vec(),
+        }
+    }
+
+    pub(crate) fn from_record(record: MemoryRecord) -> Result<Self, Error> {
+        let broken = || Error::malformed("the sealed memory of the identity is damaged");
+        let administrators = record.administrators.iter().map(Administrator::from_record);
+        let provisioned = record.provisioned.map(|provisioned| {
+            let host = match provisioned.host.as_str() {
+                "" => None,
+                host => Some(HostName::parse(host)?),
+            };
+            let by = provisioned.by.try_into().map_err(|_| broken())?;
+            Ok::<_, Error>(Provisioned { by, host })
+        });
+        Ok(Self {
+            settings: TrustSettings::new(record.settings),
+            revision: record.revision,
+            administrators: administrators.collect::<Result<_, _>>()?,
+            provisioned: provisioned.transpose()?,
+            seen: Seen {
+                epoch: record.epoch,
+                chain: record.chain.try_into().map_err(|_| broken())?,
+            },
+        })
+    }
+}
+
+/// [`Memory`] as it is sealed.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct MemoryRecord {
+    #[prost(btree_map = "string, string", tag = "1")]
+    settings: BTreeMap<String, String>,
+    #[prost(uint64, tag = "2")]
+    revision: u64,
+    #[prost(message, repeated, tag = "3")]
+    administrators: Vec<AdministratorRecord>,
+    #[prost(message, optional, tag = "4")]
+    provisioned: Option<ProvisionedRecord>,
+    #[prost(uint64, tag = "5")]
+    epoch: u64,
+    #[prost(bytes = "vec", tag = "6")]
+    chain: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct ProvisionedRecord {
+    #[prost(bytes = "vec", tag = "1")]
+    by: Vec<u8>,
+    #[prost(string, tag = "2")]
+    host: String,
+}

@@ -1,0 +1,64 @@
+//! Keeping what the node remembers in the sealed file beside the server, and in backups.
+//!
+//! The file is written when what it says has changed, and only then: a start on a full or
+//! read-only disk serves what is there.
+
+use aecs_attest::Sealing;
+use aecs_crypto::sha256;
+use prost::Message;
+
+use crate::{
+    error::Error,
+    identity::{Identity, SealedFor},
+    inner::{Inner, Node},
+    memory::{Memory, Seen},
+};
+
+/// What `node` remembers now.
+pub(crate) async fn memory_of(node: &Node) -> Result<Memory, Error> {
+    let seen = match node.opened_vault() {
+        Some(vault) if node.is_working() => Seen::of(&vault.state()),
+        // Records that nobody has accepted yet prove nothing.
+        _ => node.memory.seen,
+    };
+    Ok(Memory {
+        settings: node.trust.text.clone(),
+        revision: node.trust.revision,
+        administrators: node.administrators().await?,
+        provisioned: node.memory.provisioned.clone(),
+        seen,
+    })
+}
+
+/// Tells whether what is sealed beside the server is what would be sealed now.
+pub(crate) fn digest(identity: &Identity, memory: &Memory) -> [u8; 32] {
+    sha256(&[identity.hash().into_bytes(), memory.to_record().encode_to_vec()].concat())
+}
+
+/// Saves the identity and what the node remembers where the next start finds it, if the operator
+/// configured such a place and the platform can seal.
+pub(crate) async fn remember(inner: &Inner) -> Result<(), Error> {
+    let (Some(cache), Sealing::Sealer(sealer)) = (&inner.env.identity_cache, &inner.env.sealing)
+    else {
+        return Ok(());
+    };
+    // Held until it is written, so that the later one of two is what stays.
+    let mut sealed = inner.sealed.lock().await;
+    let node = inner.node();
+    let memory = memory_of(&node).await?;
+    let identity = node.identity.identity().clone();
+    let digest = digest(&identity, &memory);
+    if *sealed == Some(digest) {
+        return Ok(());
+    }
+    let (cache, sealer) = (cache.clone(), sealer.clone());
+    let save = move || {
+        let sealed = identity
+            .seal(&memory, sealer.as_ref(), &SealedFor::Cache)
+            .map_err(|error| Error::internal("sealing the identity", &error))?;
+        cache.save(&sealed).map_err(|error| Error::internal("saving the identity", &error))
+    };
+    inner.lanes.operator.run("saving the identity", save).await??;
+    *sealed = Some(digest);
+    Ok(())
+}

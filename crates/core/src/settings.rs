@@ -1,0 +1,246 @@
+//! Trust settings: everything that decides who gets a secret.
+//!
+//! Invariant: they come from the host once, when an identity is born. From then on they are a
+//! record of the vault, and only an administrator changes them. They are kept as text, so that
+//! administrators compare what they read in a file; [`SettingsReader`] gives the text its meaning.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use aecs_attest::{Acceptance, Verifier};
+use aecs_crypto::{Suite, Transcript};
+use aecs_proto::{ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes};
+
+use crate::config::{Compat, Quotas};
+
+/// Trust settings as text: a value for each key of a configuration file that is one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrustSettings(BTreeMap<String, String>);
+
+impl TrustSettings {
+    /// The settings of these keys and values. A key without a value is left out.
+    pub fn new<K: Into<String>, V: Into<String>>(values: impl IntoIterator<Item = (K, V)>) -> Self {
+        let values = values.into_iter().map(|(key, value)| (key.into(), value.into()));
+        Self(values.filter(|(_, value): &(String, String)| !value.is_empty()).collect())
+    }
+
+    /// The value of a key, if it has one.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+
+    /// All keys with their values, in the order of the keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// SHA-256 of all keys and values.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.iter()
+            .fold(Transcript::new("AECS-2.1 trust settings"), |transcript, (key, value)| {
+                transcript.field(key.as_bytes()).field(value.as_bytes())
+            })
+            .sha256()
+    }
+
+    /// Where these settings, which are in force, and those of a file differ.
+    pub(crate) fn differences(&self, file: &Self) -> Vec<SettingDifference> {
+        let mut keys: Vec<&String> = self.0.keys().chain(file.0.keys()).collect();
+        keys.sort();
+        keys.dedup();
+        let value = |of: &Self, key: &str| of.get(key).unwrap_or_default().to_owned();
+        keys.into_iter()
+            .filter(|key| self.0.get(*key) != file.0.get(*key))
+            .map(|key| SettingDifference {
+                name: key.clone(),
+                in_force: value(self, key),
+                in_file: value(file, key),
+            })
+            .collect()
+    }
+
+    pub(crate) fn to_map(&self) -> BTreeMap<String, String> {
+        self.0.clone()
+    }
+}
+
+/// Differences in one line, for messages and logs.
+pub(crate) fn in_words(differences: &[SettingDifference]) -> String {
+    let word = |value: &str| match value {
+        "" => "not set".to_owned(),
+        value => format!("{value:?}"),
+    };
+    let differences = differences.iter().map(|difference| {
+        let SettingDifference { name, in_force, in_file } = difference;
+        format!("{name} is {}, the file has {}", word(in_force), word(in_file))
+    });
+    differences.collect::<Vec<_>>().join("; ")
+}
+
+/// When a node works again without a human.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Restart {
+    /// When its identity was provisioned before and the store is not older than the identity
+    /// remembers.
+    #[default]
+    Auto,
+    /// Never: each start needs an administrator's provision.
+    Provision,
+}
+
+/// Trust settings as the server obeys them.
+#[derive(Clone)]
+pub struct Settings {
+    /// The suites in which the server owns an identity. [`Suite::Modern`] is always among them.
+    pub suites: Vec<Suite>,
+    /// Which requests of protocol 2.0 are served.
+    pub compat: Compat,
+    /// What every attestation report must satisfy beyond the policy of a secret.
+    pub acceptance: Acceptance,
+    /// How much the server keeps for its tenants.
+    pub quotas: Quotas,
+    /// Who may create secrets as a trusted application: whoever satisfies one of these rules
+    /// (`ta_secrets.policy`). Measurements are free to make, so each rule has a quota, and not each
+    /// measurement.
+    pub ta_secrets: Vec<UnifiedAttestationAttributes>,
+    /// How old a signed request may be, and how far in the future.
+    pub freshness: Duration,
+    /// The server runs on a software CPU: shown in every status. Policies that let every
+    /// enclave in are then accepted with a warning.
+    pub simulation: bool,
+    /// When a node works again without a human.
+    pub restart: Restart,
+    /// The names of the `insecure_...` switches that are on.
+    pub insecure: Vec<String>,
+    /// The roots that are trusted beside the vendors', in words.
+    pub extra_roots: Vec<String>,
+    /// Verifies the callers' reports, and the server's own, under these settings.
+    pub verifier: Arc<Verifier>,
+}
+
+impl Settings {
+    /// The safe defaults with this verifier.
+    #[must_use]
+    pub fn new(verifier: Arc<Verifier>) -> Self {
+        Self {
+            suites: vec![Suite::Modern, Suite::Rsa, Suite::Sm],
+            compat: Compat::default(),
+            acceptance: Acceptance::default(),
+            quotas: Quotas::default(),
+            ta_secrets: Vec::new(),
+            freshness: Duration::from_secs(5 * 60),
+            simulation: false,
+            restart: Restart::default(),
+            insecure: Vec::new(),
+            extra_roots: Vec::new(),
+            verifier,
+        }
+    }
+}
+
+/// What a configuration file says about trust.
+pub enum ReadFile {
+    /// These settings.
+    Settings(TrustSettings),
+    /// It names files, by these paths, that must come with it.
+    Missing(Vec<String>),
+}
+
+/// Knows the keys of configuration files. Implemented where configuration is read.
+pub trait SettingsReader: Send + Sync {
+    /// What the settings mean.
+    ///
+    /// # Errors
+    /// The first setting that cannot be obeyed, with its key and the reason.
+    fn read(&self, settings: &TrustSettings) -> Result<Settings, String>;
+
+    /// The trust settings in a file that an administrator sent.
+    ///
+    /// # Errors
+    /// What in the file is not understood, and where.
+    fn read_file(&self, file: &ServerConfigFile) -> Result<ReadFile, String>;
+
+    /// The value that a key has when nobody sets it; empty if it has none.
+    fn default_of(&self, key: &str) -> String;
+}
+
+/// These settings, whatever the text: for a core whose settings are not configured.
+impl SettingsReader for Settings {
+    fn read(&self, _settings: &TrustSettings) -> Result<Settings, String> {
+        Ok(self.clone())
+    }
+
+    fn read_file(&self, _file: &ServerConfigFile) -> Result<ReadFile, String> {
+        Err("this server is not configured by files".to_owned())
+    }
+
+    fn default_of(&self, _key: &str) -> String {
+        String::new()
+    }
+}
+
+/// The trust settings that a node obeys now.
+pub(crate) struct InForce {
+    /// How often they were changed, from 1; 0 before the first provision.
+    pub(crate) revision: u64,
+    pub(crate) text: TrustSettings,
+    pub(crate) settings: Settings,
+}
+
+impl InForce {
+    pub(crate) fn read(
+        reader: &dyn SettingsReader,
+        revision: u64,
+        text: TrustSettings,
+    ) -> Result<Self, String> {
+        let settings = reader.read(&text)?;
+        settings.check()?;
+        Ok(Self { revision, text, settings })
+    }
+
+    /// The settings with their defaults, for people.
+    pub(crate) fn shown(&self, reader: &dyn SettingsReader) -> Vec<TrustSetting> {
+        let shown = |(name, value): (&str, &str)| TrustSetting {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            default_value: reader.default_of(name),
+        };
+        self.text.iter().map(shown).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(values: &[(&str, &str)]) -> TrustSettings {
+        TrustSettings::new(values.iter().copied())
+    }
+
+    #[test]
+    fn every_key_and_value_is_in_the_digest() {
+        let all = [
+            settings(&[]),
+            settings(&[("a", "b")]),
+            settings(&[("a", "c")]),
+            settings(&[("ab", "c")]),
+            settings(&[("a", "b"), ("c", "d")]),
+        ];
+        let digests: std::collections::BTreeSet<_> =
+            all.iter().map(TrustSettings::digest).collect();
+        assert_eq!(digests.len(), all.len());
+        assert_eq!(settings(&[("a", "b"), ("c", "")]).digest(), settings(&[("a", "b")]).digest());
+    }
+
+    #[test]
+    fn differences_name_the_key_and_both_values() {
+        let in_force = settings(&[("same", "1"), ("changed", "1"), ("gone", "1")]);
+        let file = settings(&[("same", "1"), ("changed", "2"), ("new", "3")]);
+        assert_eq!(
+            in_words(&in_force.differences(&file)),
+            r#"changed is "1", the file has "2"; gone is "1", the file has not set; new is not set, the file has "3""#
+        );
+        assert!(in_force.differences(&in_force).is_empty());
+    }
+}

@@ -1,0 +1,166 @@
+//! Administrators come and go, and services' keys are replaced.
+
+use std::sync::Arc;
+
+use aecs_core::{Error, ErrorCode, Kind};
+use aecs_crypto::{KeyPair, Suite};
+use aecs_proto::{
+    AddAdministratorRequest, AddAdministratorResponse, ListAdministratorRequest,
+    ListAdministratorResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
+    ListEnclaveServiceRequest, ListEnclaveServiceResponse, RegisterEnclaveServiceRequest,
+    RegisterEnclaveServiceResponse, RemoveAdministratorRequest, RemoveAdministratorResponse,
+    RotateAdministratorKeyRequest, RotateAdministratorKeyResponse, RotateServiceKeyRequest,
+    RotateServiceKeyResponse, SetServiceKeyRequest, SetServiceKeyResponse,
+};
+
+use crate::support::{Administrator, MemoryCache, SERVICE, World, code, refusal};
+
+fn key() -> Arc<KeyPair> {
+    Arc::new(KeyPair::generate(Suite::Modern).unwrap())
+}
+
+async fn list(admin: &Administrator) -> Result<Vec<String>, Error> {
+    let list: ListAdministratorResponse =
+        admin.call("ListAdministrator", &ListAdministratorRequest {}).await?;
+    Ok(list.administrators.into_iter().map(|it| it.name).collect())
+}
+
+async fn add(admin: &Administrator, name: &str, key: &KeyPair) -> Result<(), Error> {
+    let request = AddAdministratorRequest {
+        name: name.into(),
+        public_key: key.public().pem().into(),
+        ..Default::default()
+    };
+    let _: AddAdministratorResponse = admin.call("AddAdministrator", &request).await?;
+    Ok(())
+}
+
+async fn remove(admin: &Administrator, name: &str) -> Result<(), Error> {
+    let request = RemoveAdministratorRequest { name: name.into() };
+    let _: RemoveAdministratorResponse = admin.call("RemoveAdministrator", &request).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_removed_administrator_is_refused_at_once_and_after_a_restart() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let cache = Arc::new(MemoryCache::default());
+    let world =
+        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
+    assert_eq!(list(&world.admin()).await.unwrap(), ["aecs_admin"]);
+    let error = refusal(remove(&world.admin(), "aecs_admin").await);
+    assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::FailedPrecondition));
+
+    let second = key();
+    add(&world.admin(), "alice", &second).await.unwrap();
+    assert_eq!(code(add(&world.admin(), "alice", &key()).await), ErrorCode::NameExists);
+    assert_eq!(code(add(&world.admin(), "bob", &second).await), ErrorCode::NameExists);
+    let alice = world.administrator(None, second.clone());
+    assert_eq!(list(&alice).await.unwrap(), ["aecs_admin", "alice"]);
+
+    remove(&alice, "aecs_admin").await.unwrap();
+    assert_eq!(code(list(&world.admin()).await), ErrorCode::RequestNotAuthentic);
+    assert_eq!(code(remove(&alice, "aecs_admin").await), ErrorCode::NoSuchName);
+
+    // The host's file still names the one who has gone.
+    let world = world.restarted().await;
+    assert_eq!(code(list(&world.admin()).await), ErrorCode::RequestNotAuthentic);
+    assert_eq!(list(&world.administrator(None, second)).await.unwrap(), ["alice"]);
+}
+
+/// h02: an administrator who has left cannot bring an old backup of the identity back to work.
+#[tokio::test]
+async fn h02_a_removed_administrator_cannot_provision() {
+    let world = World::working().await;
+    let second = key();
+    add(&world.admin(), "alice", &second).await.unwrap();
+    remove(&world.administrator(None, second.clone()), "aecs_admin").await.unwrap();
+
+    // The backup was made when the former administrator was one, and so is the host's file.
+    let world = world.restarted().await;
+    let error = refusal(world.provision("host1").await);
+    assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::PermissionDenied));
+    assert_eq!(world.core.status(), "Pending");
+}
+
+#[tokio::test]
+async fn an_administrators_key_is_replaced_by_its_holder() {
+    let world = World::working().await;
+    let next = key();
+    let request = RotateAdministratorKeyRequest {
+        public_key: next.public().pem().into(),
+        ..Default::default()
+    };
+    let _: RotateAdministratorKeyResponse =
+        world.admin().call("RotateAdministratorKey", &request).await.unwrap();
+    assert_eq!(code(list(&world.admin()).await), ErrorCode::RequestNotAuthentic);
+    assert_eq!(list(&world.administrator(None, next)).await.unwrap(), ["aecs_admin"]);
+}
+
+#[tokio::test]
+async fn there_is_a_most_of_administrators() {
+    let world = World::working().await;
+    for number in 1..16 {
+        add(&world.admin(), &format!("a{number}"), &key()).await.unwrap();
+    }
+    let error = refusal(add(&world.admin(), "one-more", &key()).await);
+    assert_eq!(error.kind(), Kind::ResourceExhausted);
+}
+
+async fn secrets(owner: &Administrator) -> Result<(), Error> {
+    let _: ListEnclaveSecretResponse =
+        owner.call("ListSecret", &ListEnclaveSecretRequest::default()).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_services_key_is_replaced_by_its_owner_and_not_by_the_operator() {
+    let world = World::working().await;
+    world.import("a", "data", 1).await.unwrap();
+    let set = |key: &KeyPair| SetServiceKeyRequest {
+        service_name: SERVICE.into(),
+        public_key: key.public().pem().into(),
+        ..Default::default()
+    };
+    let refused: Result<SetServiceKeyResponse, _> =
+        world.admin().call("SetServiceKey", &set(&key())).await;
+    let error = refusal(refused);
+    assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::PermissionDenied));
+    secrets(&world.owner()).await.unwrap();
+
+    let next = key();
+    let request =
+        RotateServiceKeyRequest { public_key: next.public().pem().into(), ..Default::default() };
+    let _: RotateServiceKeyResponse =
+        world.owner().call("RotateServiceKey", &request).await.unwrap();
+    assert!(secrets(&world.owner()).await.is_err());
+    secrets(&world.administrator(Some(SERVICE), next)).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_operator_replaces_the_key_of_a_service_that_was_registered_so() {
+    let world = World::working().await;
+    let request = RegisterEnclaveServiceRequest {
+        operator_may_replace_key: true,
+        ..world.registration("managed")
+    };
+    let _: RegisterEnclaveServiceResponse =
+        world.admin().call("RegisterEnclaveService", &request).await.unwrap();
+    let listed: ListEnclaveServiceResponse = world
+        .admin()
+        .call("ListEnclaveService", &ListEnclaveServiceRequest::default())
+        .await
+        .unwrap();
+    assert_eq!(listed.replaceable_keys, ["managed"]);
+
+    let next = key();
+    let request = SetServiceKeyRequest {
+        service_name: "managed".into(),
+        public_key: next.public().pem().into(),
+        ..Default::default()
+    };
+    let _: SetServiceKeyResponse = world.admin().call("SetServiceKey", &request).await.unwrap();
+    let former = world.administrator(Some("managed"), world.service_admin.clone());
+    assert!(secrets(&former).await.is_err());
+    secrets(&world.administrator(Some("managed"), next)).await.unwrap();
+}

@@ -1,0 +1,95 @@
+//! A store that is gone or older than the identity remembers, and a place that cannot be written.
+
+use std::{io, sync::Arc};
+
+use aecs_core::{ErrorCode, IdentityCache, Kind};
+use aecs_crypto::Suite;
+use aecs_proto::AecsProvisionRequest;
+use aecs_store::{MemoryStore, Store, StoreExt as _};
+
+use crate::support::{MemoryCache, SERVICE, World, enclave, refusal};
+
+async fn installed() -> World {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let cache = Arc::new(MemoryCache::default());
+    world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await
+}
+
+/// An empty store is refused until an administrator says that it is right.
+#[tokio::test]
+async fn f07_missing_store() {
+    let world = installed().await;
+    world.import("a", "data", 1).await.unwrap();
+    let before = world.status().await;
+    let empty: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let lost = world.restart(|restart| restart.store = empty).await.unwrap();
+    let status = lost.status().await;
+    assert_eq!(status.status, "Pending");
+    assert!(status.pending_reason.contains("the store is empty"), "{}", status.pending_reason);
+    let error = refusal(lost.provision("host1").await);
+    assert_eq!((error.code(), error.kind()), (ErrorCode::StorageAuth, Kind::FailedPrecondition));
+    assert!(error.message().contains("--accept-older-store"), "{error}");
+    assert!(lost.everything().await.is_empty(), "nothing was written");
+
+    // The volume is there again.
+    let found = world.restarted().await;
+    assert_eq!(found.core.status(), "Working");
+    assert_eq!(found.ta(enclave(1)).get(SERVICE, "a").await.unwrap().data, "data");
+
+    let accept =
+        AecsProvisionRequest { accept_older_store: true, ..lost.provision_request("host1").await };
+    lost.provision_with(accept).await.unwrap();
+    let after = lost.status().await;
+    assert_eq!(after.identity_hash, before.identity_hash);
+    assert!(after.store_epoch < before.store_epoch, "clients remember a later one");
+    assert_eq!(after.settings_digest, before.settings_digest);
+}
+
+/// A copy of an earlier day is not served by itself.
+#[tokio::test]
+async fn an_older_store_waits_for_an_administrator() {
+    let world = installed().await;
+    let earlier = world.everything().await;
+    world.import("a", "data", 1).await.unwrap();
+    let world = world.restarted().await;
+    assert_eq!(world.core.status(), "Working");
+
+    let copy = MemoryStore::new();
+    for (key, value) in earlier {
+        let key = aecs_store::Key::new(key).unwrap();
+        copy.put(key, value, aecs_store::PutMode::Create).await.unwrap();
+    }
+    let old = world.restart(|restart| restart.store = Arc::new(copy)).await.unwrap();
+    let reason = old.status().await.pending_reason;
+    assert!(reason.contains("older than this identity remembers"), "{reason}");
+    assert!(old.ta(enclave(1)).get(SERVICE, "a").await.is_err());
+}
+
+/// Its place can be read, and not written.
+struct ReadOnly(Arc<MemoryCache>);
+
+impl IdentityCache for ReadOnly {
+    fn load(&self) -> io::Result<Option<Vec<u8>>> {
+        self.0.load()
+    }
+
+    fn save(&self, _sealed: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+}
+
+/// A start writes nothing that has not changed, and serves also where nothing can be written.
+#[tokio::test]
+async fn f06_start_rewrites() {
+    let world = installed().await;
+    world.import("a", "data", 1).await.unwrap();
+    let world = world.restarted().await;
+    let cache = world.cache.clone().unwrap();
+    let content = cache.content();
+    let world = world.restarted().await;
+    assert_eq!(cache.content(), content, "nothing had changed");
+
+    let full = world.restart_with_cache(Arc::new(ReadOnly(cache))).await.unwrap();
+    assert_eq!(full.core.status(), "Working");
+    assert_eq!(full.ta(enclave(1)).get(SERVICE, "a").await.unwrap().data, "data");
+}

@@ -1,0 +1,111 @@
+//! Trust settings of a test: given as values, kept as text.
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{Arc, Mutex},
+};
+
+use aecs_attest::Verifier;
+use aecs_core::{AdminConfig, CoreConfig, ReadFile, Settings, SettingsReader, TrustSettings};
+use aecs_proto::ServerConfigFile;
+
+/// What a core is started with. Its settings can be changed like fields of it.
+#[derive(Clone)]
+pub(crate) struct Config {
+    pub(crate) admin: AdminConfig,
+    pub(crate) settings: Settings,
+}
+
+impl Config {
+    /// The safe defaults for everything but the administrator and the verifier.
+    pub(crate) fn new(admin: AdminConfig, verifier: Arc<Verifier>) -> Self {
+        Self { admin, settings: Settings::new(verifier) }
+    }
+
+    /// What the core is told.
+    pub(crate) fn core(&self) -> CoreConfig {
+        CoreConfig { admin: self.admin.clone(), settings: text(&self.settings) }
+    }
+}
+
+impl Deref for Config {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+impl DerefMut for Config {
+    fn deref_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+}
+
+/// The text of settings, by which [`Known`] finds them again.
+pub(crate) fn text(settings: &Settings) -> TrustSettings {
+    let Settings {
+        suites,
+        compat,
+        acceptance,
+        quotas,
+        ta_secrets,
+        freshness,
+        simulation,
+        restart,
+        insecure,
+        extra_roots,
+        verifier,
+    } = settings;
+    let text = TrustSettings::new([
+        ("suites", format!("{suites:?}")),
+        ("compat", format!("{compat:?}")),
+        ("statuses", format!("{:?} {}", acceptance.tcb_statuses, acceptance.debug)),
+        ("quotas", format!("{quotas:?}")),
+        ("ta_secrets", format!("{ta_secrets:?}")),
+        ("freshness", format!("{freshness:?}")),
+        ("simulation", format!("{simulation:?}")),
+        ("restart", format!("{restart:?}")),
+        ("insecure", insecure.join(",")),
+        ("roots", extra_roots.join(",")),
+        ("verifier", format!("{:p}", Arc::as_ptr(verifier))),
+    ]);
+    KNOWN.lock().unwrap().push((text.clone(), settings.clone()));
+    text
+}
+
+/// A file that an administrator would send for settings.
+pub(crate) fn file(settings: &TrustSettings) -> ServerConfigFile {
+    let lines = settings.iter().map(|(key, value)| format!("{key}\t{value}\n"));
+    ServerConfigFile { content: lines.collect::<String>().into(), ..Default::default() }
+}
+
+static KNOWN: Mutex<Vec<(TrustSettings, Settings)>> = Mutex::new(Vec::new());
+
+/// Knows the settings of all tests of this process.
+pub(crate) struct Known;
+
+impl SettingsReader for Known {
+    fn read(&self, settings: &TrustSettings) -> Result<Settings, String> {
+        let known = KNOWN.lock().unwrap();
+        let found = known.iter().find(|(text, _)| text == settings);
+        found.map(|(_, settings)| settings.clone()).ok_or_else(|| "unheard of".to_owned())
+    }
+
+    fn read_file(&self, file: &ServerConfigFile) -> Result<ReadFile, String> {
+        let text = std::str::from_utf8(&file.content).map_err(|error| error.to_string())?;
+        let lines = text.lines().map(|line| line.split_once('\t').ok_or("a line has no tab"));
+        let settings = TrustSettings::new(lines.collect::<Result<Vec<_>, _>>()?);
+        // A setting that a file beside it completes.
+        match settings.get("needs") {
+            Some(path) if file.files.iter().all(|file| file.path != path) => {
+                Ok(ReadFile::Missing(vec![path.to_owned()]))
+            }
+            _ => Ok(ReadFile::Settings(settings)),
+        }
+    }
+
+    fn default_of(&self, _key: &str) -> String {
+        String::new()
+    }
+}
