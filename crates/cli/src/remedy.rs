@@ -48,7 +48,7 @@ const SERVER_REMEDIES: &[(u32, &str)] = &[
     (0xA416, "the server's key quotas.data_bytes is the limit"),
     (0xA423, "destroy the secret and create it anew, or leave its type as it is"),
     (0xA424, "the secret is read-only: it can only be destroyed and created anew"),
-    (0xAA01, "the server has been provisioned already; status shows it"),
+    (0xAA01, "`aecsadmin status` shows the host name under which the identity is saved"),
     (0xAA21, "choose another name, or use --update for secrets"),
     (
         0xAA28,
@@ -121,13 +121,18 @@ fn remedy(error: &Error) -> Option<&'static str> {
             Some("the request may have been carried out: look before repeating it")
         }
         Error::Policy(PolicyError::NoDeployment) => Some(
-            "run `aecsadmin deployment pin KUBECONFIG`, which writes `deploymentId` into the file; \
+            "run `aecsadmin provision` for a new server, or `aecsadmin deployment pin KUBECONFIG`: both \
+             write `deploymentId` into the file; \
              `insecure_any_deployment: true` in verifyPolicy trusts any deployment of that code",
         ),
         Error::Refused(refusal) => refusal.code().and_then(server_remedy),
         Error::Untrusted(Distrust::Report(_)) => Some(
             "its evidence is not genuine; that of a software CPU is accepted only if verifyPolicy \
              names the CPU's root as simulationRoot",
+        ),
+        Error::Untrusted(Distrust::Deployment { .. }) => Some(
+            "another identity answers at this address: find out why. If the server has lost its \
+             identity, `aecsadmin provision HOST` brings it back from the backup of HOST",
         ),
         Error::Untrusted(_) => Some(
             "this is not the server that verifyPolicy describes: find out why before changing the \

@@ -17,6 +17,7 @@ use crate::{
     housekeeping,
     identity::{Identity, SealedFor, UnsealError},
     inner::{Inner, Node, Phase},
+    keys,
     memory::Memory,
     remembering::{digest, remember},
     settings::{InForce, Restart, in_words},
@@ -101,7 +102,8 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
     })
     .await?;
 
-    let phase = begin(&env, &trust, &memory, opened);
+    let foreign = memory.provisioned.is_none() && has_records(&env).await;
+    let phase = begin(&env, &trust, &memory, opened, foreign);
     let node = Node {
         identity: Arc::new(identity),
         trust: Arc::new(trust),
@@ -178,16 +180,28 @@ async fn open_records(
     Vault::open(env.store.clone(), identity.record_key(), id).await.map(Some)
 }
 
+/// Whether the store has records, whosever they are.
+async fn has_records(env: &Environment) -> bool {
+    let page = env.store.list(keys::SERVICES, None, 1).await;
+    page.is_ok_and(|page| !page.entries.is_empty())
+}
+
 /// Whether the node works at once, or why not.
 fn begin(
     env: &Environment,
     trust: &InForce,
     memory: &Memory,
     opened: Result<Option<Vault>, VaultError>,
+    foreign: bool,
 ) -> Phase {
     let pending = |reason: String, vault| Phase::Pending { reason, vault };
     let vault = match opened {
         Ok(Some(vault)) => vault,
+        Ok(None) if foreign => {
+            let reason = "this identity is new, but the store has records of another one: to bring \
+                          that one back, run aecsadmin provision with the host name of its backup";
+            return pending(reason.to_owned(), None);
+        }
         Ok(None) => {
             let reason = "it was never provisioned: run aecsadmin provision";
             return pending(reason.to_owned(), None);

@@ -46,6 +46,10 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
                 digest: applied.digest,
                 changed: Differences::from(applied.differences),
             };
+            tool::say(
+                "note: `provision` compares a server with your file: keep this one where \
+                 --server-config or serverConfigFile names it",
+            );
             output::print(format, &view)
         }
         Deployment::Pin { files, replace, yes } => {
@@ -295,7 +299,16 @@ impl View for Applied {
             ("settings revision", self.revision.to_string()),
             ("settings digest", self.digest.clone()),
         ]);
-        format!("{head}\n{}", self.changed.text())
+        let rows = self
+            .changed
+            .0
+            .iter()
+            .map(|it| [it.name.clone(), one_line(&it.in_force), one_line(&it.in_file)]);
+        let changed = match self.changed.0.is_empty() {
+            true => "Nothing to change.".to_owned(),
+            false => output::table(&["TRUST SETTING", "BEFORE", "NOW"], rows),
+        };
+        format!("{head}\n{changed}")
     }
 }
 

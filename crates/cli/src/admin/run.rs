@@ -15,7 +15,7 @@ use crate::connection::AdminArgs;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{self, Done, View};
 use crate::view::Secrets;
-use crate::{files, password};
+use crate::{files, password, tool};
 
 /// Does what was asked for. What can be wrong on this side is found before anything is sent.
 pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
@@ -123,15 +123,21 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
             let shown = format!("The key of administrator {name} will be refused from now on.");
             deployment::agree(yes, &shown, "Remove the administrator?")?;
             connect(args).await?.remove_administrator(&name).await?;
+            tool::say(ADMIN_PUBKEY);
             done("removed", format!("administrator {name}"))
         }
         Admin::Rotate(key) => {
             let (key, hash) = (public_key(&key.pubkey)?, given(key.password_hash));
             connect(args).await?.rotate_key(&key, hash.as_ref()).await?;
+            tool::say(ADMIN_PUBKEY);
             done("replaced", "your key: put the new one into the kubeconfig".to_owned())
         }
     }
 }
+
+/// A server that has lost its identity knows only the administrator of its file until it has it back.
+const ADMIN_PUBKEY: &str = "note: put the key of an administrator who stays into aecs_admin_pubkey of \
+                            the server's file: it is needed to bring back a lost identity";
 
 /// A hash, if one was given.
 fn given(hash: Option<String>) -> Option<SecretString> {

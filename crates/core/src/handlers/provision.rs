@@ -269,9 +269,10 @@ fn already_working(
         return refused("this server is provisioned already".to_owned());
     }
     if let Some(host) = host.filter(|host| Some(*host) != node.backup()) {
+        let own = node.backup().map_or("no host name".to_owned(), |own| format!("host name {own}"));
         return refused(format!(
-            "this server is provisioned already, and its identity is not backed up under {host}: \
-             to save it there, run aecsadmin backup --hostname {host}"
+            "this server is provisioned already, with {own}, not with {host}: to save its identity \
+             under {host} as well, run aecsadmin backup --hostname {host}"
         ));
     }
     Ok(Reply::json(&AecsProvisionResponse {
