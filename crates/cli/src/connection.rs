@@ -131,6 +131,12 @@ impl Prepared {
         self.administrator.pin_kubeconfigs.clone()
     }
 
+    /// Whether the kubeconfig pins a deployment.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        self.server.policy.pinned_deployment().is_some()
+    }
+
     /// The same, to call a server of any deployment: one that begins to work, or is about to be
     /// pinned.
     #[must_use]
@@ -142,8 +148,7 @@ impl Prepared {
     /// As [`Prepared::first_contact`], if the kubeconfig pins no deployment.
     #[must_use]
     pub fn first_contact_if_unpinned(self) -> Self {
-        let pinned = self.server.policy.pinned_deployment().is_some();
-        if pinned { self } else { self.first_contact() }
+        if self.is_pinned() { self } else { self.first_contact() }
     }
 
     /// Connects as the AECS administrator and checks the server.

@@ -14,7 +14,9 @@ use crate::{
     dispatch::evidence::EvidenceLanes,
     error::{Error, ErrorCode, Kind},
     guesses::Guesses,
-    handlers::{deployment::wire_revision, exports::Exports, status::SignedStatus},
+    handlers::{
+        deployment::wire_revision, exports::Exports, provision::behind, status::SignedStatus,
+    },
     identity::AttestedIdentity,
     memory::Memory,
     name::HostName,
@@ -56,6 +58,9 @@ pub(crate) struct Inner {
     /// Signatures that anybody may ask for.
     pub(crate) anonymous: Share,
     pub(crate) signed_status: SignedStatus,
+    /// Held for writing while an administrator goes or gets another key, and for reading while one
+    /// of them changes something: whoever was removed changes nothing any more.
+    pub(crate) administration: AsyncRwLock<()>,
     /// The digest of what was sealed beside the server last.
     pub(crate) sealed: Mutex<Option<[u8; 32]>>,
     node: RwLock<Arc<Node>>,
@@ -116,6 +121,7 @@ impl Inner {
             guesses: Guesses::default(),
             anonymous: Share::per_second(ANONYMOUS_SIGNATURES),
             signed_status: SignedStatus::default(),
+            administration: AsyncRwLock::new(()),
             sealed: Mutex::default(),
             node: RwLock::new(Arc::new(node)),
         }
@@ -241,7 +247,9 @@ impl Node {
     /// Who may administer the platform now: those with a record, or those that the identity
     /// remembers while there are no records.
     pub(crate) async fn administrators(&self) -> Result<Vec<Administrator>, Error> {
-        if let Some(vault) = self.opened_vault() {
+        // Records that are older than the identity remembers may name somebody who was removed.
+        let usable = |vault: &&Vault| self.is_working() || behind(vault, &self.memory).is_none();
+        if let Some(vault) = self.opened_vault().filter(usable) {
             let recorded = administrators::load(vault).await?;
             if !recorded.is_empty() {
                 return Ok(recorded.into_iter().map(|it| it.administrator).collect());

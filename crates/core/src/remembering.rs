@@ -3,13 +3,15 @@
 //! The file is written when what it says has changed, and only then: a start on a full or
 //! read-only disk serves what is there.
 
+use std::sync::Arc;
+
 use aecs_attest::Sealing;
 use aecs_crypto::sha256;
 use prost::Message;
 
 use crate::{
     error::Error,
-    identity::{Identity, SealedFor},
+    identity::{AttestedIdentity, Identity, SealedFor},
     inner::{Inner, Node},
     memory::{Memory, Seen},
 };
@@ -30,6 +32,16 @@ pub(crate) async fn memory_of(node: &Node) -> Result<Memory, Error> {
     })
 }
 
+/// Saves the identity with what it will remember once it works: before it does, or not at all.
+pub(crate) async fn remember_beginning(
+    inner: &Inner,
+    identity: &AttestedIdentity,
+    memory: &Memory,
+) -> Result<(), Error> {
+    let mut sealed = inner.sealed.lock().await;
+    write(inner, &mut sealed, identity.identity().clone(), memory.clone()).await
+}
+
 /// Tells whether what is sealed beside the server is what would be sealed now.
 pub(crate) fn digest(identity: &Identity, memory: &Memory) -> [u8; 32] {
     sha256(&[identity.hash().into_bytes(), memory.to_record().encode_to_vec()].concat())
@@ -38,15 +50,23 @@ pub(crate) fn digest(identity: &Identity, memory: &Memory) -> [u8; 32] {
 /// Saves the identity and what the node remembers where the next start finds it, if the operator
 /// configured such a place and the platform can seal.
 pub(crate) async fn remember(inner: &Inner) -> Result<(), Error> {
-    let (Some(cache), Sealing::Sealer(sealer)) = (&inner.env.identity_cache, &inner.env.sealing)
-    else {
-        return Ok(());
-    };
     // Held until it is written, so that the later one of two is what stays.
     let mut sealed = inner.sealed.lock().await;
     let node = inner.node();
     let memory = memory_of(&node).await?;
-    let identity = node.identity.identity().clone();
+    write(inner, &mut sealed, node.identity.identity().clone(), memory).await
+}
+
+async fn write(
+    inner: &Inner,
+    sealed: &mut Option<[u8; 32]>,
+    identity: Arc<Identity>,
+    memory: Memory,
+) -> Result<(), Error> {
+    let (Some(cache), Sealing::Sealer(sealer)) = (&inner.env.identity_cache, &inner.env.sealing)
+    else {
+        return Ok(());
+    };
     let digest = digest(&identity, &memory);
     if *sealed == Some(digest) {
         return Ok(());

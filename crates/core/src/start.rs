@@ -67,8 +67,9 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         Memory::birth(config, millis(clock.now()))
             .map_err(|error| StartError::Config(error.to_string()))
     };
+    let used = has_records(&env).await;
     let (config, env, sealed) = on_a_thread(move || {
-        let sealed = unseal(&config, &env)?;
+        let sealed = unseal(&config, &env, used)?;
         Ok((config, env, sealed))
     })
     .await?;
@@ -102,7 +103,7 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
     })
     .await?;
 
-    let foreign = memory.provisioned.is_none() && has_records(&env).await;
+    let foreign = memory.provisioned.is_none() && used;
     let phase = begin(&env, &trust, &memory, opened, foreign);
     let node = Node {
         identity: Arc::new(identity),
@@ -144,6 +145,7 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
 fn unseal(
     config: &CoreConfig,
     env: &Environment,
+    used: bool,
 ) -> Result<Option<(Identity, Memory)>, StartError> {
     if let Sealing::Unavailable { reason } = &env.sealing {
         tracing::warn!(
@@ -157,7 +159,8 @@ fn unseal(
     let sealer = env.sealing.sealer().map_err(StartError::CannotUnseal)?;
     let (identity, memory) = Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &sealed)
         .map_err(StartError::Unseal)?;
-    if memory.is_stillborn(config) {
+    // Where there are records, they may be its own: then it is not to be thrown away.
+    if memory.is_stillborn(config) && !used {
         tracing::info!(
             identity = %identity.hash(),
             "the identity was never provisioned, and the settings have changed: a new one is made"

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 
 use aecs_client::files::kubeconfig;
 use aecs_client::files::server_config::ServerConfig;
-use aecs_client::{AdminClient, DeploymentId, Provision, TrustedServer};
+use aecs_client::{AdminClient, DeploymentId, Phase, Provision, TrustedServer};
+use aecs_crypto::sha256;
 use aecs_proto::{SettingDifference, ShowDeploymentResponse, TrustSetting};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use super::command::{Deployment, TrustArgs};
-use super::view::Status;
+use super::view::{Administrators, Status};
 use crate::connection::{AdminArgs, Prepared};
 use crate::failure::{Failure, Result};
 use crate::files::{self, Access};
@@ -56,8 +59,8 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
             let prepared = prepare(args)?;
             let own = prepared.file().to_owned();
             let admin = prepared.first_contact().aecs_admin().await?;
-            let shown = Shown::from(admin.show_deployment().await?);
-            agree(yes, &shown.text(), "Write the id of this deployment into the kubeconfigs?")?;
+            let shown = admin_view(&admin).await?;
+            agree(yes, &shown, "Write the id of this deployment into the kubeconfigs?")?;
             let files = if files.is_empty() { vec![own] } else { files };
             let id = admin.server().await?.status().deployment_id;
             output::print(format, &pin(&files, id, replace)?)
@@ -81,9 +84,18 @@ pub(super) async fn provision(
     };
     let pins: Vec<PathBuf> = [prepared.file().to_owned()].into_iter().chain(pins).collect();
 
+    let pinned = prepared.is_pinned();
     let admin = prepared.first_contact().aecs_admin().await?;
     let mut settings_digest = String::new();
-    if server_config.is_none() && admin.server().await?.status().settings_revision == 0 {
+    let status = admin.server().await?.status().clone();
+    if !pinned && status.phase == Phase::Working {
+        // Somebody has provisioned it before: it may be a deployment of the host's own.
+        let question = admin_view(&admin).await?;
+        let question = format!(
+            "This server was provisioned before, and your kubeconfig pins no deployment.\n{question}"
+        );
+        agree(trust.yes, &question, "Is this your deployment, with these administrators?")?;
+    } else if server_config.is_none() && status.settings_revision == 0 {
         // Nobody has agreed to these settings yet.
         let shown = admin.show_deployment().await?;
         settings_digest.clone_from(&shown.digest);
@@ -115,6 +127,16 @@ pub(super) async fn provision(
         }
     }
     output::print(args.output, &Status::from(server))
+}
+
+/// What a deployment stands for: its settings, and who administrates it.
+async fn admin_view(admin: &AdminClient) -> Result<String> {
+    let shown = Shown::from(admin.show_deployment().await?).text();
+    if admin.server().await?.status().phase != Phase::Working {
+        return Ok(shown);
+    }
+    let administrators = Administrators::from(admin.list_administrators().await?).text();
+    Ok(format!("{shown}\n{administrators}"))
 }
 
 async fn connect(args: &AdminArgs, may_be_new: bool) -> Result<AdminClient> {
@@ -312,11 +334,14 @@ impl View for Applied {
     }
 }
 
-/// Long values, such as roots, by their beginning.
+/// A value for a table, nothing of it left out: roots by their SHA-256.
 fn one_line(value: &str) -> String {
-    const LONGEST: usize = 64;
-    match value.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
-        None => value.to_owned(),
-    }
+    let part = |part: &str| match part.split_once("base64:") {
+        Some((before, root)) => match STANDARD.decode(root) {
+            Ok(root) => format!("{before}root with SHA-256 {}", hex::encode_upper(sha256(&root))),
+            Err(_) => part.to_owned(),
+        },
+        None => part.to_owned(),
+    };
+    value.split(',').map(part).collect::<Vec<_>>().join(", ")
 }

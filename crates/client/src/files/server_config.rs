@@ -13,6 +13,9 @@ use super::FileError;
 /// Largest configuration file, and largest file that one names, in bytes.
 pub const MAX_BYTES: u64 = 256 << 10;
 
+/// The root certificate in the folder of a software CPU.
+const SIMULATION_ROOT: &str = "root-ca.pem";
+
 /// A server's configuration file, and the files that go with it.
 #[derive(Debug, Clone)]
 pub struct ServerConfig(ServerConfigFile);
@@ -37,9 +40,10 @@ impl ServerConfig {
     pub fn add(&mut self, paths: &[String]) -> Result<(), FileError> {
         for path in paths {
             let text = String::from_utf8_lossy(&self.0.content);
-            let folder = Path::new(path).parent().map(Path::to_string_lossy).unwrap_or_default();
-            let named = text.contains(path.as_str())
-                || (!folder.is_empty() && text.contains(folder.as_ref()));
+            // A value, or a part of a list, is the path itself, or the folder of a software CPU.
+            let words = || text.split(|c: char| c.is_whitespace() || "\"',=[]{}".contains(c));
+            let root = |folder: &str| Path::new(folder).join(SIMULATION_ROOT) == Path::new(path);
+            let named = words().any(|word| !word.is_empty() && (word == path || root(word)));
             if !named || self.0.files.iter().any(|file| file.path == *path) {
                 return Err(FileError::whole(
                     Path::new(path),
@@ -85,7 +89,8 @@ mod tests {
         let text = format!(r#"{{"attestation.roots": "CSV={}"}}"#, root.display());
         std::fs::write(&path, text).unwrap();
         let mut config = ServerConfig::read(&path).unwrap();
-        for other in ["/etc/passwd", "secret.txt", "/"] {
+        let beside = dir.path().join("secret.txt").display().to_string();
+        for other in ["/etc/passwd", "secret.txt", "/", beside.as_str()] {
             assert!(config.add(&[other.to_owned()]).is_err(), "{other}");
         }
         let root = root.display().to_string();

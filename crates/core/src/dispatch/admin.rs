@@ -372,6 +372,24 @@ async fn run(
     match (&call.function.handler, &principal.service) {
         (Handler::AecsAdmin { run, .. }, None) => {
             let key = principal.key.fingerprint();
+            let (inner, function) = (call.inner.clone(), call.function);
+            // Whoever is removed while a request waits changes nothing any more.
+            let alone = match LEAVING.contains(&function.name) {
+                true => Some(inner.administration.write().await),
+                false => None,
+            };
+            let _present = match (&alone, function.effect) {
+                (None, Effect::Write) => Some(inner.administration.read().await),
+                _ => None,
+            };
+            if function.effect == Effect::Write && inner.node().is_working() {
+                let present = inner.node().administrators().await?;
+                if !present.iter().any(|it| it.key.fingerprint() == key) {
+                    let error = Error::not_authentic();
+                    call.audit.conclude(Err(&error))?;
+                    return Err(error);
+                }
+            }
             conclude(call.by(AecsAdmin { key }), *run).await
         }
         (Handler::ServiceAdmin { run }, Some(service)) => {
@@ -381,6 +399,9 @@ async fn run(
         _ => Err(principal.unknown_function()),
     }
 }
+
+/// The functions after which an administrator's key is refused.
+const LEAVING: [&str; 2] = ["RemoveAdministrator", "RotateAdministratorKey"];
 
 /// What comes before the handler: the memory of a read, which commits nothing by itself, and the
 /// password.

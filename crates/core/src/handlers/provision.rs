@@ -25,7 +25,7 @@ use crate::{
     keys,
     memory::{Memory, Provisioned},
     name::HostName,
-    remembering::remember,
+    remembering::{remember, remember_beginning},
     restoration::Restored,
     settings::{InForce, ReadFile, in_words},
     vault::{Change, Point, Standing, Vault, VaultError},
@@ -53,6 +53,10 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     let node = inner.node();
     check_identity(call.protocol, &request, &node)?;
     if node.is_working() {
+        if let Some(missing) = check_settings(inner, &request, &node.trust)? {
+            return Ok(files_are_missing(missing));
+        }
+        check_deployment(&request, node.identity.identity())?;
         return already_working(call.protocol, &node, host.as_ref());
     }
 
@@ -68,7 +72,7 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     let start = match backup {
         Some(backup) => {
             let vault = open_vault(inner, &backup.identity).await?;
-            let memory = backup.memory.clone();
+            let memory = latest(&node, &backup.identity, backup.memory.clone());
             let trust = Arc::new(trust_of(inner, &vault, &memory).await?);
             let Restored { identity, grown } =
                 one_at_a_time.restored(inner, backup, trust.clone()).await?;
@@ -94,10 +98,7 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
         }
     };
     if let Some(missing) = check_settings(inner, &request, &start.trust)? {
-        return Ok(Reply::json(&AecsProvisionResponse {
-            missing_files: missing,
-            ..AecsProvisionResponse::default()
-        }));
+        return Ok(files_are_missing(missing));
     }
     start.check(call, &request).await?;
     let id = hex::encode_upper(start.identity.identity().deployment_id());
@@ -129,20 +130,12 @@ impl Start {
         call: &Call<'_, AecsAdmin>,
         request: &AecsProvisionRequest,
     ) -> Result<(), Error> {
+        check_deployment(request, self.identity.identity())?;
         let id = hex::encode_upper(self.identity.identity().deployment_id());
-        let expected = request.deployment_id.as_str();
-        if !expected.is_empty() && !expected.eq_ignore_ascii_case(&id) {
-            return Err(Error::new(
-                ErrorCode::AdminKey,
-                Kind::FailedPrecondition,
-                format!(
-                    "the server would be of deployment {id}, but {expected} was expected; to \
-                     restore that deployment, provision with the host name of its identity backup"
-                ),
-            ));
-        }
         let recorded = administrators::load(&self.vault).await?;
-        let known: Vec<String> = if recorded.is_empty() {
+        // Older records may have administrators who were removed since.
+        let outdated = behind(&self.vault, &self.memory).is_some();
+        let known: Vec<String> = if recorded.is_empty() || outdated {
             self.memory.administrators.iter().map(|it| it.key.fingerprint().to_string()).collect()
         } else {
             recorded.iter().map(|it| it.administrator.key.fingerprint().to_string()).collect()
@@ -188,24 +181,34 @@ impl Start {
             Some(Provisioned { by: *call.caller.key.as_bytes(), host: host.clone() });
         let mut change = Change::new();
         let mut trust = trust;
-        if settings_of(&vault).await?.is_none() {
+        let outdated = behind(&vault, &memory).is_some();
+        let recorded = settings_of(&vault).await?.map(|(revision, _)| revision);
+        if recorded.is_none_or(|recorded| recorded < trust.revision) {
             let revision = trust.revision.max(1);
             let record = SettingsRecord::new(revision, &trust.text);
-            change = change.create(keys::settings()?, record.encode());
+            change = change.put(keys::settings()?, record.encode());
             trust = Arc::new(InForce {
                 revision,
                 text: trust.text.clone(),
                 settings: trust.settings.clone(),
             });
         }
-        if administrators::load(&vault).await?.is_empty() {
+        let recorded = administrators::load(&vault).await?;
+        if recorded.is_empty() || outdated {
+            let mut names = Vec::new();
             for administrator in &memory.administrators {
                 let name = keys::administrator(&administrator.name)?;
-                change = change.create(name, administrator.encode());
+                change = change.put(name.clone(), administrator.encode());
+                names.push(name);
+            }
+            for gone in recorded.into_iter().filter(|it| !names.contains(&it.record)) {
+                change = change.remove(gone.record, None);
             }
         }
         memory.settings = trust.text.clone();
         memory.revision = trust.revision;
+        // Before the first record: an identity with records must not look like one without.
+        remember_beginning(inner, &identity, &memory).await?;
         if let (Some(host), Some(mode)) = (&host, save) {
             backups::save(inner, identity.identity().clone(), memory.clone(), host, mode).await?;
         }
@@ -221,6 +224,35 @@ impl Start {
         inner.replace(Node { identity, trust, memory: Arc::new(memory), phase });
         remember(inner).await
     }
+}
+
+fn files_are_missing(missing_files: Vec<String>) -> Reply {
+    Reply::json(&AecsProvisionResponse { missing_files, ..AecsProvisionResponse::default() })
+}
+
+/// What is known last of the identity of a backup: this node may remember a later time than the
+/// backup, and the host must not make it forget that.
+fn latest(node: &Node, identity: &Identity, backup: Memory) -> Memory {
+    let own = node.identity.identity().deployment_id() == identity.deployment_id();
+    let at = |memory: &Memory| (memory.seen.epoch, memory.revision);
+    if own && at(&node.memory) > at(&backup) { Memory::clone(&node.memory) } else { backup }
+}
+
+/// Refuses to begin as another deployment than the expected one.
+fn check_deployment(request: &AecsProvisionRequest, identity: &Identity) -> Result<(), Error> {
+    let id = hex::encode_upper(identity.deployment_id());
+    let expected = request.deployment_id.as_str();
+    if expected.is_empty() || expected.eq_ignore_ascii_case(&id) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::AdminKey,
+        Kind::FailedPrecondition,
+        format!(
+            "the server would be of deployment {id}, but {expected} was expected; to restore that \
+             deployment, provision with the host name of its identity backup"
+        ),
+    ))
 }
 
 /// Refuses a provision of another identity than the one that the administrator saw.
@@ -345,8 +377,9 @@ pub(crate) fn behind(vault: &Vault, memory: &Memory) -> Option<String> {
 /// The trust settings that hold with these records and this memory.
 async fn trust_of(inner: &Inner, vault: &Vault, memory: &Memory) -> Result<InForce, Error> {
     let (revision, text) = match settings_of(vault).await? {
-        Some(recorded) => recorded,
-        None => (memory.revision, memory.settings.clone()),
+        Some((revision, text)) if revision >= memory.revision => (revision, text),
+        // The records are older than the identity remembers, or there are none.
+        _ => (memory.revision, memory.settings.clone()),
     };
     InForce::read(inner.env.reader.as_ref(), revision, text).map_err(|reason| {
         Error::new(

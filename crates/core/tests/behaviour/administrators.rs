@@ -5,13 +5,15 @@ use std::sync::Arc;
 use aecs_core::{Error, ErrorCode, Kind};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
-    AddAdministratorRequest, AddAdministratorResponse, ListAdministratorRequest,
-    ListAdministratorResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
-    ListEnclaveServiceRequest, ListEnclaveServiceResponse, RegisterEnclaveServiceRequest,
-    RegisterEnclaveServiceResponse, RemoveAdministratorRequest, RemoveAdministratorResponse,
-    RotateAdministratorKeyRequest, RotateAdministratorKeyResponse, RotateServiceKeyRequest,
-    RotateServiceKeyResponse, SetServiceKeyRequest, SetServiceKeyResponse,
+    AddAdministratorRequest, AddAdministratorResponse, AecsProvisionRequest, AecsProvisionResponse,
+    ListAdministratorRequest, ListAdministratorResponse, ListEnclaveSecretRequest,
+    ListEnclaveSecretResponse, ListEnclaveServiceRequest, ListEnclaveServiceResponse,
+    RegisterEnclaveServiceRequest, RegisterEnclaveServiceResponse, RemoveAdministratorRequest,
+    RemoveAdministratorResponse, RotateAdministratorKeyRequest, RotateAdministratorKeyResponse,
+    RotateServiceKeyRequest, RotateServiceKeyResponse, SetServiceKeyRequest, SetServiceKeyResponse,
 };
+
+use aecs_store::{EmbeddedStore, MemoryStore, Store};
 
 use crate::support::{Administrator, MemoryCache, SERVICE, World, code, refusal};
 
@@ -163,4 +165,69 @@ async fn the_operator_replaces_the_key_of_a_service_that_was_registered_so() {
     let former = world.administrator(Some("managed"), world.service_admin.clone());
     assert!(secrets(&former).await.is_err());
     secrets(&world.administrator(Some("managed"), next)).await.unwrap();
+}
+
+/// Whoever was removed does not come back with older records, whatever the host puts beside them.
+#[tokio::test]
+async fn h02_older_records_bring_no_removed_administrator_back() {
+    let store = Arc::new(MemoryStore::new());
+    let world = World::on(store.clone(), Suite::Modern, |_| ()).await;
+    let cache = Arc::new(MemoryCache::default());
+    let world =
+        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
+    let older: Arc<dyn Store> = Arc::new(store.snapshot());
+    let second = key();
+    add(&world.admin(), "alice", &second).await.unwrap();
+    remove(&world.administrator(None, second.clone()), "aecs_admin").await.unwrap();
+
+    for host in ["", "host1"] {
+        let older = older.clone();
+        let world = world.restart(|restart| restart.store = older).await.unwrap();
+        assert_eq!(world.core.status(), "Pending");
+        let accept = AecsProvisionRequest {
+            accept_older_store: true,
+            ..world.provision_request(host).await
+        };
+        assert!(world.provision_with(accept.clone()).await.is_err(), "{host:?}");
+        assert_eq!(world.core.status(), "Pending");
+    }
+    // The one who stayed begins, and stays alone.
+    let world = world.restart(|restart| restart.store = older).await.unwrap();
+    let alice = world.administrator(None, second);
+    let request = world.provision_request("host1").await;
+    let refused: Result<AecsProvisionResponse, _> = alice.call("AecsProvision", &request).await;
+    assert_eq!(code(refused), ErrorCode::StorageAuth, "the backup is not the last memory");
+    let request = AecsProvisionRequest { accept_older_store: true, ..request };
+    let _: AecsProvisionResponse = alice.call("AecsProvision", &request).await.unwrap();
+    assert_eq!(list(&alice).await.unwrap(), ["alice"]);
+    assert!(list(&world.admin()).await.is_err());
+}
+
+/// Requests that wait while their administrator is removed come to nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_administrator_who_was_removed_changes_nothing_any_more() {
+    for round in 0..4 {
+        let directory = tempfile::tempdir().unwrap();
+        let store = EmbeddedStore::open(directory.path().join("store")).unwrap();
+        let world = World::on(Arc::new(store), Suite::Modern, |_| ()).await.provisioned().await;
+        let bob = key();
+        add(&world.admin(), "bob", &bob).await.unwrap();
+        let mut calls = tokio::task::JoinSet::new();
+        for number in 0..8 {
+            let bob = world.administrator(None, bob.clone());
+            calls.spawn(async move { add(&bob, &format!("eve{number}"), &key()).await.is_ok() });
+        }
+        remove(&world.admin(), "bob").await.unwrap();
+        let made = calls.join_all().await.into_iter().filter(|made| *made).count();
+        let acts: Vec<_> = world
+            .audit
+            .entries()
+            .into_iter()
+            .filter(|entry| entry.result == "ok" && entry.function.ends_with("Administrator"))
+            .map(|entry| (entry.epoch, entry.function))
+            .collect();
+        let removal = acts.iter().find(|(_, function)| function.starts_with("Remove")).unwrap().0;
+        let later = acts.iter().filter(|(epoch, _)| *epoch > removal).count();
+        assert_eq!(later, 0, "round {round}, {made} made: {acts:?}");
+    }
 }

@@ -93,3 +93,27 @@ async fn f06_start_rewrites() {
     assert_eq!(full.core.status(), "Working");
     assert_eq!(full.ta(enclave(1)).get(SERVICE, "a").await.unwrap().data, "data");
 }
+
+/// An identity that cannot be saved does not begin: the next start would take it for one without
+/// records.
+#[tokio::test]
+async fn f06_what_cannot_be_saved_does_not_begin() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let cache = Arc::new(MemoryCache::default());
+    let world = world.restart(|restart| restart.cache = Some(cache.clone())).await.unwrap();
+    let full = world.restart_with_cache(Arc::new(ReadOnly(cache))).await.unwrap();
+    assert!(full.provision("").await.is_err());
+    assert_eq!(full.core.status(), "Pending");
+    assert!(full.everything().await.is_empty(), "nothing was written");
+
+    // And one with records is not thrown away, though its file says that it was never provisioned.
+    let birth = world.cache.clone().unwrap().content();
+    let world = world.restarted().await;
+    world.provision("").await.unwrap();
+    let id = world.core.deployment_id();
+    world.cache.clone().unwrap().set(birth);
+    let changed = world.restart(|restart| restart.config.acceptance.debug = true).await.unwrap();
+    assert_eq!(changed.core.deployment_id(), id);
+    changed.provision("").await.unwrap();
+    assert_eq!(changed.status().await.settings_revision, 1, "with the settings of its records");
+}

@@ -128,6 +128,25 @@ async fn an_administrator_sees_the_settings_before_they_matter() {
     assert_eq!(show(&world).await.revision, 1);
 }
 
+/// h04: a server that works already may be of somebody else's deployment.
+#[tokio::test]
+async fn h04_a_provision_compares_the_settings_of_a_server_that_works_already() {
+    let world = World::working().await;
+    let expecting = async |change: fn(&mut Config)| AecsProvisionRequest {
+        server_config: Some(changed(&world, change)),
+        ..world.provision_request("host1").await
+    };
+    let refused = expecting(|config| config.acceptance.debug = true).await;
+    assert_eq!(code(world.provision_with(refused).await), ErrorCode::Settings);
+    let other = AecsProvisionRequest {
+        deployment_id: "AB".repeat(32),
+        ..world.provision_request("host1").await
+    };
+    assert_eq!(code(world.provision_with(other).await), ErrorCode::AdminKey);
+    let same = expecting(|_| ()).await;
+    assert!(world.provision_with(same).await.unwrap().already_working);
+}
+
 #[tokio::test]
 async fn a_file_that_names_others_is_asked_for_them() {
     let world = World::pending(Suite::Modern, |_| ()).await;
