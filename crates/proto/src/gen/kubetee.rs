@@ -802,8 +802,8 @@ pub struct EnclaveStatus {
     /// The attributes of the node's own enclave.
     #[prost(message, optional, tag = "5")]
     pub attr: ::core::option::Option<UnifiedAttestationAttributes>,
-    /// Since 2.1. Hash over the admin keys and the configuration that security
-    /// depends on, hexadecimal; the user data of the node's report.
+    /// Since 2.1. Hash of the trust settings and the public key that the identity
+    /// was born with, hexadecimal; the user data of the node's report.
     #[prost(string, tag = "6")]
     pub deployment_id: ::prost::alloc::string::String,
     /// Since 2.1. The node's enclave is simulated: there is no hardware.

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn every_setting_is_trust_unless_the_table_says_otherwise() {
+    fn h18_every_setting_is_trust_unless_the_table_says_otherwise() {
         // Of each row another value than the default: what is trust changes the digest, what is
         // operational does not.
         let none = trust(&[]).digest();
