@@ -1,8 +1,8 @@
-# Makes sure that what a build needs is there. Sourced by the scripts beside it; run it for
-# nothing else than that.
+# shellcheck shell=bash
+# Checks that a build has the programs it needs. Sourced by other scripts, not run.
 #
-# Needed: cargo (any Rust from 1.90), a C compiler and the C library's headers. On Debian and its
-# descendants the latter two are installed where they are missing.
+# Needed: cargo (Rust 1.90 or later), a C compiler and the C library's headers. On Debian and its
+# descendants root installs missing packages; everybody else is told the command that does.
 
 aecs_say() { printf '%s\n' "$*" >&2; }
 
@@ -13,7 +13,7 @@ aecs_die() {
 }
 
 aecs_prepare() {
-    if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then
+    if ! command -v cargo >/dev/null 2>&1 && [ -x "${HOME:-}/.cargo/bin/cargo" ]; then
         PATH="$HOME/.cargo/bin:$PATH"
     fi
     command -v cargo >/dev/null 2>&1 ||
@@ -23,13 +23,15 @@ aecs_prepare() {
     fi
 }
 
-# Installs Debian packages.
+# Installs Debian packages as root. Nobody else's rights are raised: the script stops and names the
+# command.
 aecs_install() {
     command -v apt-get >/dev/null 2>&1 ||
-        aecs_die "$* must be installed" "use this system's package manager"
-    local sudo=""
-    [ "$(id -u)" -eq 0 ] || sudo="sudo"
+        aecs_die "missing packages: $*" "install them with the package manager of this system"
+    [ "$(id -u)" -eq 0 ] ||
+        aecs_die "missing packages: $*" \
+            "run: sudo apt-get update && sudo apt-get install --no-install-recommends $*"
     aecs_say "installing $*"
-    $sudo apt-get update -qq
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
