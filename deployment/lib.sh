@@ -33,6 +33,7 @@ if [[ -z "${AECS_PROFILE:-}" ]]; then
 fi
 
 # Builds all programs with AECS_PROFILE; cargo does nothing if they are current.
+# shellcheck disable=SC2120 # start.sh names more packages
 build_programs() {
     aecs_prepare
     (cd "$AECS_ROOT" && cargo build --locked --profile "$AECS_PROFILE" -p aecs-server -p aecs-cli "$@") >&2
