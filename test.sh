@@ -20,6 +20,7 @@ export AECS_VECTORS="${AECS_VECTORS:-$PWD/../shared/vectors}"
 if [ ! -d "$AECS_VECTORS" ]; then
     aecs_say "SKIPPED: the tests on real evidence and on recordings of AECS 2.0 have nothing to read:"
     aecs_say "         there is no folder $AECS_VECTORS (AECS_VECTORS names another one)"
+    aecs_say "  help: tests/fetch-vectors downloads the public files"
 fi
 
 echo "== examples in the documentation"
