@@ -11,7 +11,7 @@ usage() {
     cat <<USAGE
 Usage: $(basename "$0") PROGRAM [ARGUMENT...]
 
-Runs PROGRAM (${AECS_PROGRAMS[*]}) with ARGUMENTs.
+Runs PROGRAM (${AECS_PROGRAMS[*]}) with its arguments.
 An argument in /etc/kubetee or /etc/certs means the file of that name in
 $AECS_INSTANCE/etc, unless there is such a file on this machine.
 aecs_server without arguments gets --config with the configuration of the test installation.
