@@ -13,9 +13,8 @@ aecs_die() {
 }
 
 aecs_prepare() {
-    if ! command -v cargo >/dev/null 2>&1 && [ -x "${HOME:-}/.cargo/bin/cargo" ]; then
-        PATH="$HOME/.cargo/bin:$PATH"
-    fi
+    # rustup and cargo install put programs there, and not every shell has it.
+    PATH="$PATH:${CARGO_HOME:-${HOME:-}/.cargo}/bin"
     command -v cargo >/dev/null 2>&1 ||
         aecs_die "cargo is not installed" "install Rust 1.90 or later, for instance with rustup"
     if ! command -v cc >/dev/null 2>&1 || ! printf '#include <stdlib.h>\n' | cc -E - >/dev/null 2>&1; then
