@@ -1,0 +1,59 @@
+# The tasks of a maintainer: `just` lists them. Each is one line that can be run without just; `.ci/tools`
+# installs it. Why no xtask: docs/decisions/tasks.md.
+
+# List the tasks
+_default:
+    @just --list --unsorted
+
+# Install the programs that the tasks need
+tools:
+    .ci/tools
+
+# Build all programs: `just build --build Debug`
+build *ARGS:
+    ./deployment/dockerbuild.sh {{ ARGS }}
+
+# Run the tests: `just test [--release] [FILTER]`
+test *ARGS:
+    ./test.sh {{ ARGS }}
+
+# Run everything that a change must pass, or some steps of it: `just ci clippy docs`
+ci *STEPS:
+    .ci/run {{ STEPS }}
+
+# Fuzz: `just fuzz SECONDS TARGET...`; without arguments each target for a minute
+fuzz *ARGS:
+    fuzz/run.sh {{ ARGS }}
+
+# Run the benchmarks whose name contains FILTER
+bench *FILTER:
+    cargo bench --locked --workspace --bench '*' -- {{ FILTER }}
+
+# Test the tests: `just mutants --package aecs-core --file crates/core/src/vault.rs` (needs cargo-mutants)
+mutants *ARGS:
+    cargo mutants --test-tool nextest {{ ARGS }}
+
+# Write generated files again: protobuf code, reference configuration
+regenerate:
+    AECS_REGENERATE=1 cargo test --locked --package aecs-proto --test generated
+    AECS_REGENERATE=1 cargo test --locked --package aecs-server reference
+
+# Fetch the real evidence that tests read, and check it
+vectors *ARGS:
+    tests/fetch-vectors {{ ARGS }}
+
+# Run a test server with a simulated CPU: `just try stop` stops it
+try ACTION="start":
+    ./deployment/start.sh {{ ACTION }}
+
+# Pack programs and a test configuration into one folder and tarball
+image *DIR:
+    ./deployment/create_image.sh {{ DIR }}
+
+# Build and sign an enclave image: `just enclave gramine server`
+enclave TEE KIND:
+    ./deployment/{{ TEE }}/build.sh {{ KIND }}
+
+# Build the files of a release: RELEASING.md
+release *ARGS:
+    ./deployment/release.sh {{ ARGS }}
