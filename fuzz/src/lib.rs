@@ -103,6 +103,9 @@ const TDX_COLLATERAL: &[Field] = &[
 const SNP_ENDORSEMENTS: &[Field] =
     &[Base64("b64_vek_cert"), Base64("b64_ask_cert"), Base64("b64_crl")];
 
+/// The quote of an EPID report, alone as AECS 2.0's simulation sends it.
+const EPID_QUOTE: &[Field] = &[Base64("b64_quote")];
+
 /// The parts of a platform's evidence, in the order of an input.
 fn form(platform: &str) -> &'static [Field] {
     match platform {
@@ -182,10 +185,11 @@ fn parts(data: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// The report that an input stands for.
 pub fn report(platform: &str, data: &[u8]) -> UnifiedAttestationReport {
-    let mut json_report = object(form(platform), &mut parts(data));
-    if platform == "SGX_EPID" {
-        json_report = STANDARD.encode(json_report);
-    }
+    let json_report = match platform {
+        "SGX_EPID" if parts(data).nth(1).is_none() => object(EPID_QUOTE, &mut parts(data)),
+        "SGX_EPID" => STANDARD.encode(object(form(platform), &mut parts(data))),
+        _ => object(form(platform), &mut parts(data)),
+    };
     UnifiedAttestationReport {
         str_report_version: "1.0".into(),
         str_report_type: "Passport".into(),
@@ -198,11 +202,15 @@ pub fn report(platform: &str, data: &[u8]) -> UnifiedAttestationReport {
 /// The input that stands for a report: the inverse of [`report`].
 pub fn input(report: &UnifiedAttestationReport) -> Option<Vec<u8>> {
     let mut parts = Vec::new();
-    let json = match report.str_tee_platform.as_str() {
-        "SGX_EPID" => STANDARD.decode(&report.json_report).ok()?,
-        _ => report.json_report.clone().into_bytes(),
+    let platform = report.str_tee_platform.as_str();
+    let (form, json) = match platform {
+        "SGX_EPID" if report.json_report.starts_with('{') => {
+            (EPID_QUOTE, report.json_report.clone().into_bytes())
+        }
+        "SGX_EPID" => (form(platform), STANDARD.decode(&report.json_report).ok()?),
+        _ => (form(platform), report.json_report.clone().into_bytes()),
     };
-    take_apart(form(&report.str_tee_platform), &serde_json::from_slice(&json).ok()?, &mut parts)?;
+    take_apart(form, &serde_json::from_slice(&json).ok()?, &mut parts)?;
     Some(parts.join(CUT))
 }
 

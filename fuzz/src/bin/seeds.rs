@@ -20,6 +20,7 @@ use aecs_attest::simulation::{
     IasAnswer, IasOptions, KunpengApplication, KunpengOptions, KunpengScenario, SimulatedAmd,
     SimulatedAzure, SimulatedCca, SimulatedCpu, SimulatedCsv, SimulatedGpu, SimulatedHyperEnclave,
     SimulatedIas, SimulatedKunpeng, SimulatedNitro, SimulatedSnp, TdIdentity,
+    aecs20_simulation_report,
 };
 use aecs_attest::{Attester as _, CollateralBundle, ReportRequest, SnpProduct, UserData};
 use aecs_crypto::{KeyPair, Suite};
@@ -120,6 +121,15 @@ fn forged(corpus: &Path) -> Result<()> {
         let input = aecs_fuzz::input(report).ok_or("a report has parts that no input has")?;
         aecs_fuzz::check(platform, &input).map_err(|error| format!("{platform}: {error:?}"))?;
         put(corpus, &target(platform), "forged", &[&input])?;
+    }
+    // The roots are nothing to these. The longer one is cut to the shorter form.
+    let quote = whole(aecs20_simulation_report(&EnclaveIdentity::default(), &request)?)?;
+    let quote = aecs_fuzz::input(&quote).ok_or("a report has parts that no input has")?;
+    let (unsigned, _) = quote.split_at_checked(432).ok_or("a quote is too short")?;
+    let short = [unsigned, &64_u32.to_le_bytes(), &[0x5A; 64]].concat();
+    for (name, quote) in [("aecs20-sdk", quote.as_slice()), ("aecs20-short", &short)] {
+        aecs_fuzz::check("SGX_EPID", quote).map_err(|error| format!("{name}: {error:?}"))?;
+        put(corpus, "sgx_epid", name, &[quote])?;
     }
     Ok(())
 }

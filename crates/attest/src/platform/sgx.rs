@@ -17,7 +17,7 @@ pub(crate) const ATTRIBUTE_DEBUG: u8 = 0x02;
 
 /// A quote cut into its parts: nothing is missing and nothing is left over.
 pub(crate) struct Quote<'a> {
-    header: &'a [u8; HEADER_LEN],
+    pub(crate) header: &'a [u8; HEADER_LEN],
     pub(crate) body: ReportBody,
     /// The signature section, whatever is in it.
     pub(crate) signature: &'a [u8],

@@ -34,6 +34,7 @@ mod nvidia;
 mod path;
 mod pki;
 mod quote;
+mod sdk;
 mod seal;
 mod snp;
 mod trust_domain;
@@ -56,6 +57,7 @@ pub use nitro::{NitroDocument, SimulatedNitro};
 pub use nvidia::{GpuModel, GpuReport, SimulatedGpu};
 #[cfg(any(feature = "nitro", feature = "nvidia"))]
 pub use path::CertificateSpec;
+pub use sdk::aecs20_simulation_report;
 pub use snp::{SimulatedAmd, SimulatedSnp, SnpCertificateFields, SnpReportFields};
 pub use trust_domain::{SimulatedTd, TdIdentity, TdQuoteFormat};
 

@@ -11,6 +11,7 @@
 )]
 
 mod aecs20;
+mod aecs20_quotes;
 mod cache;
 mod certification;
 mod compare;
