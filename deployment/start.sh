@@ -77,7 +77,7 @@ setup() {
     fi
     if [[ "$aecs20" == true ]] && ! grep -q '"compat.aecs20"' "$etc/kubetee/aecs_server.json"; then
         # In the file, which the administrator compares the server with.
-        sed -i '1s/{/{\n  "compat.aecs20": "allow",\n  "attestation.insecure_aecs20_simulation": true,/' \
+        sed -i '1s/{/{\n  "compat.aecs20": "allow",\n  "attestation.insecure_aecs20_simulation": true,\n  "compat.insecure_aecs20_debug": true,/' \
             "$etc/kubetee/aecs_server.json"
     fi
     # The sample's rules are empty and let every enclave in; the demonstration pins its application.

@@ -40,11 +40,14 @@ pub struct Compat {
     pub aecs20: Aecs20,
     /// Which identity answers those that name no suite (`compat.aecs20_suite`).
     pub aecs20_suite: Suite,
+    /// Whether trusted applications that speak it may be debug enclaves
+    /// (`compat.insecure_aecs20_debug`): the host reads what they are given.
+    pub insecure_aecs20_debug: bool,
 }
 
 impl Default for Compat {
     fn default() -> Self {
-        Self { aecs20: Aecs20::Deny, aecs20_suite: Suite::Rsa }
+        Self { aecs20: Aecs20::Deny, aecs20_suite: Suite::Rsa, insecure_aecs20_debug: false }
     }
 }
 
@@ -118,7 +121,7 @@ impl Default for Quotas {
 impl Settings {
     /// Refuses settings with which the server could not do what they promise.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let Compat { aecs20, aecs20_suite } = self.compat;
+        let Compat { aecs20, aecs20_suite, .. } = self.compat;
         if self.freshness.is_zero() {
             return Err("the freshness of requests is zero: none would be fresh".to_owned());
         }

@@ -4,10 +4,10 @@
 //! record of the vault, and only an administrator changes them. They are kept as text, so that
 //! administrators compare what they read in a file; [`SettingsReader`] gives the text its meaning.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
 use aecs_attest::{Acceptance, Verifier};
-use aecs_crypto::{Suite, Transcript};
+use aecs_crypto::{Protocol, Suite, Transcript};
 use aecs_proto::{ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes};
 
 use crate::config::{Compat, Quotas};
@@ -135,6 +135,16 @@ impl Settings {
             insecure: Vec::new(),
             extra_roots: Vec::new(),
             verifier,
+        }
+    }
+
+    /// What reports must satisfy in calls of a protocol, beyond the policy of a secret.
+    pub(crate) fn accepted_in(&self, protocol: Protocol) -> Cow<'_, Acceptance> {
+        match protocol {
+            Protocol::Aecs20 if self.compat.insecure_aecs20_debug => {
+                Cow::Owned(Acceptance { debug: true, ..self.acceptance.clone() })
+            }
+            Protocol::Aecs20 | Protocol::Aecs21 => Cow::Borrowed(&self.acceptance),
         }
     }
 }

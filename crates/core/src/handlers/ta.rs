@@ -6,7 +6,9 @@
 mod ownership;
 pub(crate) mod room;
 
-use aecs_attest::{Denial, Policy};
+use std::borrow::Cow;
+
+use aecs_attest::{Acceptance, Denial, Policy};
 use aecs_crypto::{Protocol, Purpose, SecretString, envelope};
 use aecs_proto::{
     EnclavePolicyType, EnclaveSecretPolicy, TaBinding, TaCreateSecretRequest,
@@ -31,6 +33,27 @@ use crate::{
 
 type TaCall<'a> = Call<'a, TrustedApplication>;
 
+impl Call<'_, TrustedApplication> {
+    /// What the caller's report must satisfy beyond any policy.
+    fn acceptance(&self) -> Cow<'_, Acceptance> {
+        self.node.settings().accepted_in(self.protocol)
+    }
+
+    /// A refusal of the caller that follows from what it is. An application of AECS 2.0 that is a
+    /// debug enclave, as all of its default builds are, is told so, whatever refused it: that is
+    /// about its own evidence, and says nothing of secrets and policies.
+    fn refusal_of_caller(&self, message: &str) -> Error {
+        let debug = self.caller.attributes.as_proto().bool_debug_disabled == "false";
+        let refused = self.protocol == Protocol::Aecs20 && debug && !self.acceptance().debug;
+        Error::new(ErrorCode::NoSuchName, Kind::PermissionDenied, message).and(refused.then(|| {
+            "this enclave has the debug attribute, and this server accepts debug enclaves of \
+             AECS 2.0 only if its setting compat.insecure_aecs20_debug is true: build the enclave \
+             with DisableDebug set to 1"
+                .to_owned()
+        }))
+    }
+}
+
 /// Seals a secret for the caller, if the secret's policy admits it.
 pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
     let request: TaGetSecretRequest = call.parse()?;
@@ -46,7 +69,7 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
 
     let (stored, _name) = find(call, &service, &secret).await?;
     let attributes = &call.caller.attributes;
-    let admission = match stored.admit(attributes, &call.node.settings().acceptance)? {
+    let admission = match stored.admit(attributes, &call.acceptance())? {
         Ok(admission) => admission,
         Err(refusal) => return Err(refused(call, &service, &secret, refusal)),
     };
@@ -139,10 +162,10 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
 
     let (stored, name) = find(call, &service, &secret).await?;
     let owner = keys::ta_owner_of(&name).map(|(owner, _)| owner);
-    if let Err(refusal) = stored.admit(&call.caller.attributes, &call.node.settings().acceptance)? {
+    if let Err(refusal) = stored.admit(&call.caller.attributes, &call.acceptance())? {
         return Err(refused(call, &service, &secret, refusal));
     }
-    let owner = owner.ok_or_else(not_admitted)?;
+    let owner = owner.ok_or_else(|| not_admitted(call))?;
     let reply = Reply::json(&TaDestroySecretResponse { nonce: request.nonce });
     call.commit_answering(room::removal(call.vault()?, name, owner, &secret)?, reply).await
 }
@@ -169,7 +192,7 @@ async fn find(
         }
     }
     call.because(format!("there is no secret {secret} of service {service} for this caller"));
-    Err(not_admitted())
+    Err(not_admitted(call))
 }
 
 fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
@@ -182,17 +205,18 @@ fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
     }
 }
 
-/// An owner must itself pass what it would be asked for later: no debug enclave, no stale TCB.
+/// An owner must itself pass what it would be asked for later: no debug enclave unless it is one that
+/// the settings accept, no stale TCB.
 fn admit_owner(call: &TaCall<'_>, policy: &UnifiedAttestationAttributes) -> Result<(), Error> {
     ownership::check(policy)?;
     let rules = bound(policy.clone()).policy.unwrap_or_default();
     let rules =
         Policy::parse(&rules).map_err(|error| Error::internal("binding a secret", &error))?;
-    match rules.admit(&call.caller.attributes, &call.node.settings().acceptance) {
+    match rules.admit(&call.caller.attributes, &call.acceptance()) {
         Ok(_admitted) => Ok(()),
         Err(denial) => {
             call.because(denial.to_string());
-            Err(not_admitted())
+            Err(not_admitted(call))
         }
     }
 }
@@ -249,7 +273,7 @@ fn refused(
         }
         Refusal::Denied(denial) => {
             explain(call, service, secret, &denial);
-            not_admitted()
+            not_admitted(call)
         }
     }
 }
@@ -267,12 +291,8 @@ fn explain(call: &TaCall<'_>, service: &ServiceName, secret: &SecretName, denial
     );
 }
 
-fn not_admitted() -> Error {
-    Error::new(
-        ErrorCode::NoSuchName,
-        Kind::PermissionDenied,
-        "there is no such secret, or its policy does not admit this enclave",
-    )
+fn not_admitted(call: &TaCall<'_>) -> Error {
+    call.refusal_of_caller("there is no such secret, or its policy does not admit this enclave")
 }
 
 fn not_exportable() -> Error {

@@ -10,6 +10,7 @@
 )]
 
 mod administrators;
+mod aecs20_debug;
 mod audit;
 mod concurrency;
 mod evidence;

@@ -223,12 +223,13 @@ impl Config {
         })
     }
 
-    /// Names of the keys that make the server believe more than real hardware proves: the status
-    /// tells them.
+    /// Names of the keys that make the server believe more than real hardware proves, or release
+    /// secrets to what the hardware does not protect: the status tells them.
     pub fn insecure(&self) -> Vec<String> {
         let attestation = &self.attestation;
         let keys = [
             (attestation.insecure_aecs20_simulation, &table::INSECURE_AECS20_SIMULATION.spec),
+            (self.compat.insecure_aecs20_debug, &table::COMPAT_DEBUG.spec),
             (attestation.insecure_no_revocation_list, &table::INSECURE_NO_REVOCATION_LIST.spec),
             (attestation.simulated_root.is_some(), &table::SIMULATED_ROOT.spec),
             (!attestation.roots.is_empty(), &table::ROOTS.spec),
@@ -253,6 +254,11 @@ impl Config {
                 attestation.insecure_aecs20_simulation,
                 "attestation.insecure_aecs20_simulation is on: anybody can forge the reports of \
                  AECS 2.0's simulation",
+            ),
+            (
+                self.compat.insecure_aecs20_debug,
+                "compat.insecure_aecs20_debug is on: the host of an AECS 2.0 application that is a \
+                 debug enclave reads its secrets",
             ),
             (
                 attestation.insecure_no_revocation_list,
@@ -438,6 +444,7 @@ fn compat(settings: &Settings) -> Result<Compat, Problem> {
     let compat = Compat {
         aecs20: need(settings, &table::COMPAT_AECS20)?,
         aecs20_suite: need(settings, &table::COMPAT_SUITE)?,
+        insecure_aecs20_debug: need(settings, &table::COMPAT_DEBUG)?,
     };
     let suites = need(settings, &table::IDENTITY_SUITES)?;
     if compat.aecs20 != Aecs20::Deny && !suites.contains(&compat.aecs20_suite) {

@@ -138,6 +138,9 @@ keys! {
          reads only, or allow all.").or("deny");
     COMPAT_SUITE: Suite = Key::new("compat.aecs20_suite", &kind::COMPAT_SUITE,
         "Suite of the identity that answers AECS 2.0 requests which name none.").or("rsa");
+    COMPAT_DEBUG: bool = Key::new("compat.insecure_aecs20_debug", &kind::BOOLEAN,
+        "Accept trusted applications of AECS 2.0 that are debug enclaves, as its default builds are. \
+         Whoever has their host reads the secrets that they are given.").or("false");
 
     PLATFORM: PlatformKind = Key::new("attestation.platform", &kind::PLATFORM,
         "What proves this server's identity: the TEE that it runs in, auto for whichever is \

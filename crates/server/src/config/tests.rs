@@ -254,6 +254,7 @@ fn defaults_are_the_safe_choice() {
 fn every_unsafe_switch_warns() {
     for (name, value) in [
         ("attestation.insecure_aecs20_simulation", "true"),
+        ("compat.insecure_aecs20_debug", "true"),
         ("attestation.insecure_no_revocation_list", "true"),
         ("attestation.simulation.debug", "true"),
         ("attestation.simulated_root", "/root.pem"),
@@ -273,6 +274,7 @@ fn every_unsafe_switch_warns() {
     }
     for (name, value) in [
         ("attestation.insecure_aecs20_simulation", "true"),
+        ("compat.insecure_aecs20_debug", "true"),
         ("attestation.insecure_no_revocation_list", "true"),
         ("attestation.simulated_root", "/root.pem"),
         ("attestation.roots", "ARM_CCA=/cpak.json"),

@@ -18,6 +18,9 @@ pub(super) fn declared(asked: &EnclaveSecretSpec) -> &str {
 }
 
 /// The policy that only an application with these attributes satisfies, and the owner's hash of it.
+///
+/// A debug enclave is another owner than the same code in production: it may have told the host
+/// the secrets that it made. It gets its own for as long as the settings accept debug enclaves.
 pub(super) fn of(
     application: &UnifiedAttestationAttributes,
     binding: TaBinding,
@@ -26,11 +29,15 @@ pub(super) fn of(
         TaBinding::Measurement => own(application, Own::Code),
         TaBinding::Signer => own(application, Own::Product),
     };
+    let debug = application.bool_debug_disabled == "false";
+    if debug {
+        policy.bool_debug_disabled = "false".to_owned();
+    }
     let owner = Transcript::new("AECS-2.1 TA secret owner")
         .field(json::to_string(&policy).as_bytes())
         .sha256();
     // These count for who gets in, not for whose it is: an upgrade keeps its secrets.
-    policy.bool_debug_disabled = "true".to_owned();
+    policy.bool_debug_disabled = if debug { String::new() } else { "true".to_owned() };
     policy.str_min_isvsvn.clone_from(&application.str_min_isvsvn);
     (policy, Owner(owner))
 }

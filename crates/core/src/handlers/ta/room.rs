@@ -11,7 +11,7 @@ use prost::Message;
 
 use super::TaCall;
 use crate::{
-    error::{Error, ErrorCode, Kind},
+    error::Error,
     keys::{self, Owner},
     name::SecretName,
     vault::{Change, Name, Vault},
@@ -19,7 +19,7 @@ use crate::{
 
 /// The rule of the configuration that lets the caller create secrets, by its hash.
 pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
-    let settings = call.node.settings();
+    let (settings, acceptance) = (call.node.settings(), call.acceptance());
     let mut denials = Vec::new();
     for rule in &settings.ta_secrets {
         let policy = UnifiedAttestationPolicy {
@@ -28,7 +28,7 @@ pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
         };
         let policy = Policy::parse(&policy)
             .map_err(|error| Error::internal("reading ta_secrets.policy", &error))?;
-        match policy.admit(&call.caller.attributes, &settings.acceptance) {
+        match policy.admit(&call.caller.attributes, &acceptance) {
             Ok(_admitted) => return Ok(hash(rule)),
             Err(denial) => denials.push(denial.to_string()),
         }
@@ -37,9 +37,7 @@ pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
         denials.push("ta_secrets.policy has no rule".to_owned());
     }
     call.because(denials.join("; "));
-    Err(Error::new(
-        ErrorCode::NoSuchName,
-        Kind::PermissionDenied,
+    Err(call.refusal_of_caller(
         "this server lets only those applications create secrets that a rule of its setting \
          ta_secrets.policy admits, and none admits this one",
     ))
