@@ -106,7 +106,8 @@ pub use platform::{
 };
 pub use policy::{
     Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Own,
-    PINS, Pin, Pins, Policy, Remedy, Subject, Unpinned, compare, is_open, own, unpinned,
+    PINS, Pin, Pins, Policy, Remedy, Subject, Unpinned, compare, in_aecs20, is_open,
+    lost_in_aecs20, own, unpinned,
 };
 pub use report::{
     Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, Sealing, UserData,

@@ -1,6 +1,7 @@
 //! Which attesters are wanted.
 
 mod advice;
+mod aecs20;
 pub(crate) mod clouds;
 mod compare;
 mod explain;
@@ -22,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::tcb::TcbStatus;
 use crate::verified::Verified;
 
+pub use aecs20::{in_aecs20, lost_in_aecs20};
 pub use compare::compare;
 pub use explain::{Alternative, Comparison, Demand, Explanation, Remedy, Subject};
 pub use pins::{Own, PINS, Pin, Pins, Unpinned, is_open, own, unpinned};

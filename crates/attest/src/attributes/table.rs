@@ -23,6 +23,19 @@ pub(crate) struct Row {
     get: fn(&Message) -> &str,
     put: fn(&mut Message, String),
     rule: Rule,
+    /// What AECS 2.0 knows of it.
+    pub(crate) aecs20: InAecs20,
+}
+
+/// What programs of AECS 2.0 do with an attribute in a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InAecs20 {
+    /// Its messages have it, and its `serviceadmin` a key for it.
+    Key,
+    /// Its messages have it, but its `serviceadmin` drops the key.
+    Field,
+    /// Nothing: it came with protocol 2.1.
+    Unknown,
 }
 
 /// How a policy's value admits a report's value.
@@ -60,66 +73,67 @@ enum Rule {
 }
 
 macro_rules! row {
-    ($field:ident, $rule:ident) => {
+    ($field:ident, $rule:ident, $aecs20:ident) => {
         Row {
             name: stringify!($field),
             get: |message| &message.$field,
             put: |message, text| message.$field = text,
             rule: Rule::$rule,
+            aecs20: InAecs20::$aecs20,
         }
     };
 }
 
 /// All attributes, in the order of their field numbers.
 pub(crate) static TABLE: &[Row] = &[
-    row!(str_tee_platform, Equal),
-    row!(hex_platform_hw_version, EqualHex),
-    row!(hex_platform_sw_version, EqualHex),
-    row!(hex_secure_flags, EqualHex),
-    row!(hex_platform_measurement, EqualHex),
-    row!(hex_boot_measurement, EqualHex),
-    row!(str_tee_name, Equal),
-    row!(str_tee_identity, Equal),
-    row!(hex_ta_measurement, EqualHex),
-    row!(hex_ta_dyn_measurement, EqualHex),
-    row!(hex_signer, EqualHex),
-    row!(hex_prod_id, EqualDigits),
-    row!(str_min_isvsvn, AtLeast),
-    row!(bool_debug_disabled, EqualBool),
-    row!(hex_user_data, Prefix),
-    row!(hex_hash_or_pem_pubkey, EqualKey),
-    row!(hex_nonce, Prefix),
-    row!(hex_spid, EqualHex),
-    row!(str_verified_time, AtLeast),
-    row!(str_tcb_status, StatusWithin),
-    row!(str_advisory_ids, ItemsWithin),
-    row!(str_tcb_date, NotBefore),
-    row!(hex_mrtd, EqualHex),
-    row!(hex_mrseam, EqualHex),
-    row!(hex_mrsignerseam, EqualHex),
-    row!(hex_mrconfigid, EqualHex),
-    row!(hex_mrowner, EqualHex),
-    row!(hex_mrownerconfig, EqualHex),
-    row!(hex_rtmr0, EqualHex),
-    row!(hex_rtmr1, EqualHex),
-    row!(hex_rtmr2, EqualHex),
-    row!(hex_rtmr3, EqualHex),
-    row!(hex_mrservicetd, EqualHex),
-    row!(hex_host_data, EqualHex),
-    row!(hex_family_id, EqualHex),
-    row!(hex_image_id, EqualHex),
-    row!(hex_chip_id, EqualHex),
-    row!(hex_author_key, EqualHex),
-    row!(str_vmpl, Equal),
-    row!(bool_migration_disabled, EqualBool),
-    row!(str_min_tcb, PairsAtLeast),
-    row!(str_pcrs, PairsEqualHex),
-    row!(str_versions, PairsEqual),
-    row!(str_product, Equal),
-    row!(bool_event_log_verified, EqualBool),
-    row!(bool_page_faults_disabled, EqualBool),
-    row!(str_tcb_evaluation_number, AtLeast),
-    row!(str_measured, Declared),
+    row!(str_tee_platform, Equal, Field),
+    row!(hex_platform_hw_version, EqualHex, Field),
+    row!(hex_platform_sw_version, EqualHex, Field),
+    row!(hex_secure_flags, EqualHex, Field),
+    row!(hex_platform_measurement, EqualHex, Field),
+    row!(hex_boot_measurement, EqualHex, Field),
+    row!(str_tee_name, Equal, Field),
+    row!(str_tee_identity, Equal, Field),
+    row!(hex_ta_measurement, EqualHex, Key),
+    row!(hex_ta_dyn_measurement, EqualHex, Field),
+    row!(hex_signer, EqualHex, Key),
+    row!(hex_prod_id, EqualDigits, Key),
+    row!(str_min_isvsvn, AtLeast, Key),
+    row!(bool_debug_disabled, EqualBool, Key),
+    row!(hex_user_data, Prefix, Key),
+    row!(hex_hash_or_pem_pubkey, EqualKey, Field),
+    row!(hex_nonce, Prefix, Field),
+    row!(hex_spid, EqualHex, Key),
+    row!(str_verified_time, AtLeast, Field),
+    row!(str_tcb_status, StatusWithin, Unknown),
+    row!(str_advisory_ids, ItemsWithin, Unknown),
+    row!(str_tcb_date, NotBefore, Unknown),
+    row!(hex_mrtd, EqualHex, Unknown),
+    row!(hex_mrseam, EqualHex, Unknown),
+    row!(hex_mrsignerseam, EqualHex, Unknown),
+    row!(hex_mrconfigid, EqualHex, Unknown),
+    row!(hex_mrowner, EqualHex, Unknown),
+    row!(hex_mrownerconfig, EqualHex, Unknown),
+    row!(hex_rtmr0, EqualHex, Unknown),
+    row!(hex_rtmr1, EqualHex, Unknown),
+    row!(hex_rtmr2, EqualHex, Unknown),
+    row!(hex_rtmr3, EqualHex, Unknown),
+    row!(hex_mrservicetd, EqualHex, Unknown),
+    row!(hex_host_data, EqualHex, Unknown),
+    row!(hex_family_id, EqualHex, Unknown),
+    row!(hex_image_id, EqualHex, Unknown),
+    row!(hex_chip_id, EqualHex, Unknown),
+    row!(hex_author_key, EqualHex, Unknown),
+    row!(str_vmpl, Equal, Unknown),
+    row!(bool_migration_disabled, EqualBool, Unknown),
+    row!(str_min_tcb, PairsAtLeast, Unknown),
+    row!(str_pcrs, PairsEqualHex, Unknown),
+    row!(str_versions, PairsEqual, Unknown),
+    row!(str_product, Equal, Unknown),
+    row!(bool_event_log_verified, EqualBool, Unknown),
+    row!(bool_page_faults_disabled, EqualBool, Unknown),
+    row!(str_tcb_evaluation_number, AtLeast, Unknown),
+    row!(str_measured, Declared, Unknown),
 ];
 
 /// Name of the attribute with the platform.
@@ -210,7 +224,12 @@ pub(crate) fn text<'a>(message: &'a Message, name: &str) -> &'a str {
 
 /// Copies the attributes with these names from one message to another.
 pub(crate) fn copy(from: &Message, to: &mut Message, names: &[&str]) {
-    for row in TABLE.iter().filter(|row| names.contains(&row.name)) {
+    copy_rows(from, to, |row| names.contains(&row.name));
+}
+
+/// Copies the attributes of these rows from one message to another.
+pub(crate) fn copy_rows(from: &Message, to: &mut Message, which: impl Fn(&Row) -> bool) {
+    for row in TABLE.iter().filter(|row| which(row)) {
         (row.put)(to, (row.get)(from).to_owned());
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     name::{SecretName, ServiceName, check_prefix},
     secret::{material, policy, spec::Spec, stored::StoredSecret},
     vault::{Change, Name, Vault},
-    views::spec_without_extensions,
+    views::spec_in_aecs20,
 };
 
 /// Creates a secret, or with `is_update` replaces the policy of one.
@@ -27,8 +27,6 @@ pub(crate) async fn create(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error
     check_service(&spec, service)?;
     let spec = Spec::parse(spec, service)?;
     call.about(None, Some(spec.name.as_str()));
-    policy::check(&spec.policy, spec.name.as_str(), call.node.settings().simulation)?;
-
     let data = SecretString::from(std::mem::take(&mut secret.data));
     if request.is_update { update(call, spec, data).await } else { insert(call, spec, data).await }
 }
@@ -38,6 +36,7 @@ async fn insert(
     spec: Spec,
     data: SecretString,
 ) -> Result<Reply, Error> {
+    check_policy(call, &spec)?;
     let vault = call.vault()?;
     let name = keys::secret(&spec.service, &spec.name)?;
     // Before the key generation, which is slow; the commit decides.
@@ -93,6 +92,10 @@ async fn update(
             format!("{} is read-only: destroy it and create it anew", keys::describe(&name)),
         ));
     }
+    if call.protocol == Protocol::Aecs20 {
+        policy::check_kept_by_aecs20(&old.spec.policy, &new.policy, new.name.as_str())?;
+    }
+    check_policy(call, &new)?;
     let same_rest = old.spec.share == new.share && !new.readonly;
     if !same_rest || !material::is_unchanged(&old, &new, &data) {
         return Err(Error::invalid(
@@ -155,9 +158,13 @@ pub(crate) async fn load(vault: &Vault, name: &Name) -> Result<(StoredSecret, u6
 /// How a specification is shown in a protocol.
 pub(crate) fn shown(protocol: Protocol) -> fn(EnclaveSecretSpec) -> EnclaveSecretSpec {
     match protocol {
-        Protocol::Aecs20 => spec_without_extensions,
+        Protocol::Aecs20 => spec_in_aecs20,
         Protocol::Aecs21 => |spec| spec,
     }
+}
+
+fn check_policy(call: &Call<'_, ServiceAdmin>, spec: &Spec) -> Result<(), Error> {
+    policy::check(&spec.policy, spec.name.as_str(), call.node.settings().simulation)
 }
 
 fn check_service(spec: &EnclaveSecretSpec, service: &ServiceName) -> Result<(), Error> {

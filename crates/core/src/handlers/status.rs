@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use aecs_attest::in_aecs20;
 use aecs_crypto::{KeyHash, KeyPair, Protocol, Purpose, Suite, envelope};
 use aecs_proto::{
     DigitalEnvelopeEncrypted, EnclaveStatus, GetAecsStatusRequest, GetAecsStatusResponse, json,
@@ -12,7 +13,6 @@ use crate::{
     error::Error,
     identity::Face,
     inner::{Inner, Node},
-    views::without_extensions,
 };
 
 /// The version that the status names.
@@ -106,7 +106,7 @@ fn tell(
     };
     match protocol {
         Protocol::Aecs20 => {
-            status.attr = Some(without_extensions(&face.own.attributes));
+            status.attr = Some(in_aecs20(&face.own.attributes));
         }
         Protocol::Aecs21 => {
             status.attr = Some(face.own.attributes.clone());

@@ -1,6 +1,6 @@
 //! Policies at the door: what cannot be parsed, or lets everybody in unintended, is refused.
 
-use aecs_attest::{Policy, unpinned};
+use aecs_attest::{Policy, lost_in_aecs20, unpinned};
 use aecs_proto::{EnclavePolicyType, EnclaveSecretPolicy, UnifiedAttestationPolicy};
 
 use crate::error::{Error, ErrorCode};
@@ -40,6 +40,35 @@ pub(crate) fn check(
             ),
         )),
     }
+}
+
+/// Refuses an update by a client of AECS 2.0 that takes from a stored policy what such clients do not
+/// know: their `serviceadmin` drops it in silence, and the secret would be open to more enclaves than
+/// its owner wrote.
+pub(crate) fn check_kept_by_aecs20(
+    stored: &EnclaveSecretPolicy,
+    update: &EnclaveSecretPolicy,
+    secret: &str,
+) -> Result<(), Error> {
+    let never_export =
+        |policy| Ok::<_, Error>(kind(policy)? == EnclavePolicyType::PolicyTypeNeverExport);
+    let mut lost = lost_in_aecs20(&rules(stored), &rules(update)).map_err(|error| {
+        Error::invalid(ErrorCode::CreateBadData, format!("the policy of secret {secret}: {error}"))
+    })?;
+    if never_export(stored)? && !never_export(update)? {
+        lost.insert("POLICY_TYPE_NEVER_EXPORT");
+    }
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let lost = lost.into_iter().collect::<Vec<_>>().join(", ");
+    Err(Error::invalid(
+        ErrorCode::CreateBadData,
+        format!(
+            "the policy of secret {secret} would lose {lost}, which tools of AECS 2.0 do not know and \
+             drop from policies: update it with serviceadmin of AECS 2.1"
+        ),
+    ))
 }
 
 /// The rules inside, none if there are none: nothing matches those.
