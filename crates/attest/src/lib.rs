@@ -45,6 +45,7 @@
 //! given their root.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 #![cfg_attr(
     not(all(
         feature = "azure",
@@ -64,6 +65,7 @@ mod clock;
 mod collateral;
 mod encoding;
 mod error;
+pub mod files;
 mod fingerprint;
 #[cfg(test)]
 #[path = "../tests/support/intel.rs"]

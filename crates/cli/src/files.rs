@@ -6,7 +6,12 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use aecs_attest::files::{self, read_argument_text};
+
 use crate::failure::{Exit, Failure, Result};
+
+/// Largest text file, in bytes.
+pub const MAX_TEXT: usize = 1 << 20;
 
 /// Who may read a file that a tool writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,19 +31,22 @@ impl Access {
     }
 }
 
-/// Reads a text file; `what` names its role: `public key`.
+/// Reads a text file of at most [`MAX_TEXT`] bytes; `what` names its role: `public key`. It may be a
+/// pipe.
 ///
 /// # Errors
 ///
-/// [`Exit::NoInput`] if it cannot be read, [`Exit::BadInput`] if it is not UTF-8.
+/// [`Exit::NoInput`] if it cannot be read, [`Exit::BadInput`] if it is too large or not UTF-8.
 pub fn read_text(path: &Path, what: &str) -> Result<String> {
-    fs::read_to_string(path).map_err(|error| {
-        let exit = match error.kind() {
-            io::ErrorKind::InvalidData => Exit::BadInput,
-            _ => Exit::NoInput,
-        };
-        Failure::new(exit, format!("cannot read the {what} {}: {error}", path.display()))
-    })
+    read_argument_text(path, MAX_TEXT).map_err(|error| unreadable(path, what, &error))
+}
+
+fn unreadable(path: &Path, what: &str, error: &io::Error) -> Failure {
+    let exit = match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::FileTooLarge => Exit::BadInput,
+        _ => Exit::NoInput,
+    };
+    Failure::new(exit, format!("cannot read the {what} {}: {error}", path.display()))
 }
 
 /// Replaces the content of `path` in one step.
@@ -97,7 +105,7 @@ impl Draft {
             file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         }
         fs::rename(&self.draft, &self.path)?;
-        File::open(folder_of(&self.path))?.sync_all()
+        files::sync_folder_of(&self.path)
     }
 }
 
@@ -144,7 +152,6 @@ pub fn make_folder(path: &Path, access: Access) -> Result<()> {
 }
 
 fn write_atomically(path: &Path, access: Access, content: &[u8]) -> io::Result<()> {
-    let folder = folder_of(path);
     let draft = draft_of(path)?;
     let written = write_new(&draft, access, content).and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
@@ -152,14 +159,7 @@ fn write_atomically(path: &Path, access: Access, content: &[u8]) -> io::Result<(
         let _ = fs::remove_file(&draft);
     }
     written?;
-    File::open(folder)?.sync_all()
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
+    files::sync_folder_of(path)
 }
 
 fn write_new(path: &Path, access: Access, content: &[u8]) -> io::Result<()> {

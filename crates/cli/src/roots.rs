@@ -1,14 +1,16 @@
 //! Roots of platforms that a server may run on, beside those that are built in.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use aecs_attest::{Platform, VerifierBuilder};
+use aecs_attest::{Platform, VerifierBuilder, files};
 use clap::Args;
 
 use crate::failure::{Exit, Failure, Result};
 use crate::tool;
+
+/// Largest file of a root, in bytes.
+const MAX_BYTES: usize = 1 << 20;
 
 /// The flags about what vouches for a server.
 #[derive(Args, Debug)]
@@ -72,7 +74,7 @@ impl RootArgs {
 
 /// The certificate in a PEM file, or the bytes of any other.
 fn read(path: &Path) -> Result<Vec<u8>> {
-    let bytes = fs::read(path).map_err(|error| {
+    let bytes = files::read_argument(path, MAX_BYTES).map_err(|error| {
         Failure::new(Exit::NoInput, format!("cannot read the root {}: {error}", path.display()))
     })?;
     if !bytes.starts_with(b"-----BEGIN CERTIFICATE") {
@@ -85,6 +87,8 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

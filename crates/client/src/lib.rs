@@ -38,6 +38,7 @@
 //! recording, and is not trusted.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod files;
 

@@ -12,10 +12,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use aecs_attest::files;
 use aecs_proto::DeploymentState;
 
 use crate::status::DeploymentId;
@@ -225,7 +226,7 @@ pub struct FileStateMemory {
 }
 
 /// Largest file: some ten thousand deployments.
-const MAX_BYTES: u64 = 2 << 20;
+const MAX_BYTES: usize = 2 << 20;
 
 /// What a line is for.
 type Entry = (DeploymentId, String);
@@ -285,16 +286,12 @@ impl FileStateMemory {
     }
 
     fn read(&self) -> Result<BTreeMap<Entry, Known>, MemoryError> {
-        let mut text = String::new();
-        let read = File::open(&self.path)
-            .and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
-        match read {
-            Ok(length) if length as u64 <= MAX_BYTES => {}
-            // Half of a memory would be a way to forget.
-            Ok(_) => return Err(self.io(io::ErrorKind::FileTooLarge.into())),
+        // Half of a memory would be a way to forget.
+        let text = match files::read_text(&self.path, MAX_BYTES) {
+            Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
             Err(error) => return Err(self.io(error)),
-        }
+        };
         text.lines()
             .enumerate()
             .map(|(index, line)| {
@@ -318,11 +315,7 @@ impl FileStateMemory {
         }
         file.sync_all()?;
         fs::rename(&new, &self.path)?;
-        // The rename is durable when the folder is.
-        match folder_of(&self.path) {
-            Some(folder) => File::open(folder)?.sync_all(),
-            None => File::open(".")?.sync_all(),
-        }
+        files::sync_folder_of(&self.path)
     }
 
     fn io(&self, source: io::Error) -> MemoryError {

@@ -14,7 +14,6 @@ mod segment;
 mod tests;
 
 use std::{
-    fs::File,
     io,
     path::{Path, PathBuf},
     sync::{
@@ -423,12 +422,4 @@ fn failed(error: &io::Error) -> AuditFailure {
 fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Makes renamed and new files of a folder durable.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(
-        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")),
-    )?
-    .sync_all()
 }

@@ -4,7 +4,6 @@
 //! must be there.
 
 use std::{
-    fs,
     path::Path,
     sync::{Arc, Weak},
     thread,
@@ -14,11 +13,11 @@ use std::{
 use aecs_attest::{
     CollateralBundle, CollateralClient, CollateralClientConfig, CollateralDirectory,
     CollateralLayers, CollateralService, CollateralSource, CollateralStatus, IntelService,
-    TcbEvaluation,
+    TcbEvaluation, files,
 };
 
 use crate::{
-    config::{CollateralConfig, ServiceAddress},
+    config::{CollateralConfig, MAX_FILE_BYTES, ServiceAddress},
     exit::{Exit, Failure},
 };
 
@@ -94,7 +93,7 @@ fn client_config(
 }
 
 fn read_ca(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| {
+    files::read(path, MAX_FILE_BYTES).map_err(|error| {
         let key = "attestation.collateral.ca_path";
         Failure::new(Exit::Usage, error).context(format!("{key}: {}", path.display()))
     })

@@ -5,16 +5,17 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
+use aecs_attest::files;
 use aecs_core::IdentityCache;
 
 /// A sealed identity has a few KiB.
-const MAX_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// Keeps the sealed identity at a path, readable by its owner only.
 #[derive(Debug)]
@@ -39,17 +40,11 @@ impl IdentityFile {
 
 impl IdentityCache for IdentityFile {
     fn load(&self) -> io::Result<Option<Vec<u8>>> {
-        let file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let mut sealed = Vec::new();
-        file.take(MAX_BYTES + 1).read_to_end(&mut sealed)?;
-        if sealed.len() as u64 > MAX_BYTES {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "not a sealed identity"));
+        match files::read(&self.path, MAX_BYTES) {
+            Ok(sealed) => Ok(Some(sealed)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(Some(sealed))
     }
 
     fn save(&self, sealed: &[u8]) -> io::Result<()> {
@@ -63,17 +58,8 @@ impl IdentityCache for IdentityFile {
         file.write_all(sealed)?;
         file.sync_all()?;
         fs::rename(&unfinished, &self.path)?;
-        sync_folder(&self.path)
+        files::sync_folder_of(&self.path)
     }
-}
-
-/// Makes the rename itself durable.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `aecs_server`: parse, configure, prepare, serve.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 use std::{
     io::{self, Write as _},
     path::Path,
@@ -7,10 +9,11 @@ use std::{
     time::SystemTime,
 };
 
+use aecs_attest::files;
 use aecs_server::{
     cli::{self, Invocation},
     collateral,
-    config::{self, Config, Flags, Report, Variables},
+    config::{self, Config, Flags, MAX_FILE_BYTES, Report, Variables},
     exit::{Exit, Failure},
     logs, platform, process, settings,
     signals::{self, Hangup},
@@ -123,6 +126,6 @@ fn platform(settings: &config::Settings, config: &Config) -> Result<(), Failure>
     let collateral =
         collateral::open(&config.attestation.collateral, config.attestation.tcb_evaluation)?;
     platform::open(&config.attestation, collateral.clone())?;
-    let trust = settings.trust(&mut |path| std::fs::read(path))?;
+    let trust = settings.trust(&mut |path| files::read(path, MAX_FILE_BYTES))?;
     settings::settings(&Config::under(settings, &trust)?, collateral).map(drop)
 }

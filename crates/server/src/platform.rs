@@ -1,14 +1,15 @@
 //! The hardware, or software in its place: evidence, sealing, and the verifier of others.
 
-use std::{fs, sync::Arc};
+use std::sync::Arc;
 
 use aecs_attest::{
     Attester, CollateralSource, Fingerprint, Host, Opened, Sealing, Verifier, VerifierBuilder,
+    files,
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use crate::{
-    config::{AttestationConfig, PlatformKind, RootSource},
+    config::{AttestationConfig, MAX_FILE_BYTES, PlatformKind, RootSource},
     exit::{Exit, Failure},
 };
 
@@ -179,7 +180,7 @@ fn verifier(config: &AttestationConfig) -> Result<(VerifierBuilder, Vec<String>)
 fn read_root(key: &str, source: &RootSource) -> Result<Vec<u8>, Failure> {
     let bytes = match source {
         RootSource::Inline(bytes) => bytes.clone(),
-        RootSource::File(path) => fs::read(path)
+        RootSource::File(path) => files::read(path, MAX_FILE_BYTES)
             .map_err(|error| Failure::new(Exit::Usage, error).context(place(key, source)))?,
     };
     if !bytes.starts_with(b"-----BEGIN CERTIFICATE") {

@@ -14,13 +14,14 @@ use std::{
     time::Duration,
 };
 
+use aecs_attest::files;
 use aecs_core::{Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock};
 use tokio::sync::watch;
 
 use crate::{
     audit_log::{AuditError, AuditLog, Inspection},
     collateral,
-    config::{Config, Settings},
+    config::{Config, MAX_FILE_BYTES, Settings},
     exit::{Exit, Failure},
     identity_file::IdentityFile,
     platform, process,
@@ -57,7 +58,7 @@ pub fn prepare(settings: Settings, config: Config, hangup: Hangup) -> Result<Pre
     let collateral =
         collateral::open(&config.attestation.collateral, config.attestation.tcb_evaluation)?;
     let platform = platform::open(&config.attestation, collateral.clone())?;
-    let trust = settings.trust(&mut |path| fs::read(path))?;
+    let trust = settings.trust(&mut |path| files::read(path, MAX_FILE_BYTES))?;
     let listener = bind(&config)?;
     make_folder(&config.data_dir)?;
     let audit = audit(&config, hangup.clone())?;

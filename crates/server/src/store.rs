@@ -1,7 +1,6 @@
 //! The store that the configuration names.
 
 use std::{
-    fs::File,
     future::Future,
     io::BufReader,
     path::{Path, PathBuf},
@@ -9,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use aecs_attest::files;
 use aecs_store::{EmbeddedStore, Error, MemoryStore, Store, export};
 use anyhow::anyhow;
 
@@ -50,7 +50,7 @@ pub(crate) fn import(config: &Config, file: &Path) -> Result<u64, Failure> {
     }
     let unreadable =
         |error| Failure::new(Exit::Io, error).context(format!("cannot import {}", file.display()));
-    let opened = File::open(file).map_err(unreadable)?;
+    let opened = files::open(file).map_err(unreadable)?;
     let reader = export::Reader::new(BufReader::new(opened)).map_err(unreadable)?;
     let entries = reader
         .map(|entry| entry.map_err(|error| Error::corrupt(format!("{}: {error}", file.display()))));

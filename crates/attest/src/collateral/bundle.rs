@@ -9,10 +9,11 @@ use std::time::SystemTime;
 use aecs_crypto::Transcript;
 use serde::{Deserialize, Serialize};
 
-use super::directory::{read_within, replace};
+use super::directory::replace;
 use super::entry::{CollateralEntry, Record};
 use super::{CollateralItem, CollateralSource, current_content};
 use crate::error::{Error, Result, limit};
+use crate::files;
 
 /// Largest bundle, in bytes of its JSON.
 const MAX: usize = 64 * 1024 * 1024;
@@ -77,7 +78,7 @@ impl CollateralBundle {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let failed = |error| Error::unavailable(path.display().to_string(), error);
-        Self::parse(&read_within(path, MAX).map_err(failed)?)
+        Self::parse(&files::read(path, MAX).map_err(failed)?)
     }
 
     /// The JSON that [`CollateralBundle::parse`] reads.

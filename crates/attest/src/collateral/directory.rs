@@ -4,8 +4,8 @@
 //! is replaced by renaming, so that readers see a whole one. Directory and files may belong to
 //! anybody: what is in them is checked like an answer from the network, and believed as little.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +19,7 @@ use super::bundle::CollateralBundle;
 use super::entry::{CollateralEntry, Record};
 use super::{CollateralItem, CollateralSource, current_content};
 use crate::error::{Error, Result};
+use crate::files;
 
 const FORMAT: &str = "aecs-collateral";
 const VERSION: u32 = 1;
@@ -89,7 +90,7 @@ impl CollateralDirectory {
     /// [`Error::Unavailable`] for one that cannot be read.
     pub fn read(&self, item: &CollateralItem) -> Result<Option<CollateralEntry>> {
         let path = self.path_of(item);
-        let entry = match read_within(&path, Record::MAX) {
+        let entry = match files::read(&path, Record::MAX) {
             Ok(json) => open(&json)?,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::unavailable(path.display().to_string(), error)),
@@ -133,7 +134,7 @@ impl CollateralDirectory {
             self.files(SUFFIX)?.into_iter().map(|(path, _)| path).collect();
         files.sort();
         Ok(files.into_iter().map(|path| {
-            let json = read_within(&path, Record::MAX)
+            let json = files::read(&path, Record::MAX)
                 .map_err(|error| Error::unavailable(path.display().to_string(), error))?;
             open(&json)
         }))
@@ -239,23 +240,6 @@ fn open(json: &[u8]) -> Result<CollateralEntry> {
         return Err(Error::malformed(what, format!("not {FORMAT} version {VERSION}")));
     }
     file.record.open()
-}
-
-/// Reads a regular file that is not larger than any genuine one.
-pub(super) fn read_within(path: &Path, max: usize) -> io::Result<Vec<u8>> {
-    // A pipe would block, and a device has no end.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
-    }
-    let file = File::open(path)?;
-    let limit = u64::try_from(max).unwrap_or(u64::MAX);
-    let mut content = Vec::new();
-    file.take(limit.saturating_add(1)).read_to_end(&mut content)?;
-    if content.len() > max {
-        let reason = format!("larger than {max} bytes");
-        return Err(io::Error::new(ErrorKind::FileTooLarge, reason));
-    }
-    Ok(content)
 }
 
 /// The directory and those above it. What is in it is no secret, but what is above may be.

@@ -1,9 +1,9 @@
 //! `aecsadmin audit`: checks a server's audit log, without the server or with it.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use aecs_attest::files;
 use aecs_client::AuditState;
 use aecs_crypto::audit::{AuditPublicKey, Checker, Head};
 use clap::{Args, Subcommand};
@@ -233,7 +233,7 @@ fn each_line(path: &Path, mut take: impl FnMut(&[u8])) -> Result<usize> {
     let failed = |error: std::io::Error| {
         Failure::new(Exit::NoInput, format!("cannot read {}: {error}", path.display()))
     };
-    let mut reader = BufReader::new(File::open(path).map_err(failed)?);
+    let mut reader = BufReader::new(files::open(path).map_err(failed)?);
     let mut line = Vec::new();
     loop {
         line.clear();

@@ -1,17 +1,17 @@
 //! Files of evidence and of what judges it: read within a limit, and freed of their text encoding.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use aecs_attest::files;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::failure::{Exit, Failure, Result};
 
 /// Largest file that is looked at, in bytes. An event log has up to 1 MiB.
-const MAX_BYTES: u64 = 4 << 20;
+const MAX_BYTES: usize = 4 << 20;
 
 /// Whether standard input has been read.
 static STANDARD_INPUT: AtomicBool = AtomicBool::new(false);
@@ -21,17 +21,25 @@ pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| {
         Failure::new(Exit::NoInput, format!("cannot read the {what} {}: {error}", path.display()))
     };
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
+    let too_large = || {
+        let path = path.display();
+        Failure::bad_input(format!("the {what} {path} is larger than {MAX_BYTES} bytes"))
+    };
+    let bytes = if path == Path::new("-") {
         if STANDARD_INPUT.swap(true, Ordering::Relaxed) {
             return Err(Failure::usage(format!("the {what} cannot be read from standard input"))
                 .help("it can be read once, for evidence: give everything else as files"));
         }
-        std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)
+        let mut bytes = Vec::new();
+        let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(failed)?;
+        bytes
     } else {
-        File::open(path).map_err(failed)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)
+        match files::read_argument(path, MAX_BYTES) {
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => return Err(too_large()),
+            read => read.map_err(failed)?,
+        }
     };
-    read.map_err(failed)?;
     if bytes.is_empty() {
         return Err(Failure::bad_input(format!(
             "the {what} {}: the file is empty",
@@ -39,11 +47,8 @@ pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>> {
         ))
         .help("is it the right file, and was it written to its end?"));
     }
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Failure::bad_input(format!(
-            "the {what} {} is larger than {MAX_BYTES} bytes",
-            path.display()
-        )));
+    if bytes.len() > MAX_BYTES {
+        return Err(too_large());
     }
     Ok(bytes)
 }

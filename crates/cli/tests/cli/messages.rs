@@ -35,6 +35,34 @@ fn a_missing_file_is_named() {
 }
 
 #[test]
+fn what_has_no_end_is_not_read() {
+    for (line, message) in [
+        (
+            "aecsadmin --config K register s --pubkey /dev/zero",
+            "error: cannot read the public key /dev/zero: not a regular file\n",
+        ),
+        (
+            "aecsadmin --config /dev/zero list",
+            "error: /dev/zero: cannot be read: not a regular file\n  help: check the path and that this user may read the file\n",
+        ),
+        (
+            "aecsadmin --password-file /dev/zero hash-password",
+            "error: cannot read the password file /dev/zero: not a regular file\n",
+        ),
+        (
+            "aecsadmin audit verify /dev/zero --insecure-any-key",
+            "error: cannot read /dev/zero: not a regular file\n",
+        ),
+        (
+            "aecs-attest verify /dev/zero",
+            "error: cannot read the evidence /dev/zero: not a regular file\n",
+        ),
+    ] {
+        refused(line, 66, message);
+    }
+}
+
+#[test]
 fn wrong_command_lines_are_usage_errors() {
     for (line, message) in [
         ("aecsadmin --action frobnicate", "error: unrecognized subcommand 'frobnicate'\n"),

@@ -1,9 +1,9 @@
 //! One YAML document: read with a size limit, parsed with positions, errors without values.
 
 use std::fmt;
-use std::io::Read;
 use std::path::Path;
 
+use aecs_attest::files::read_argument_text;
 use aecs_crypto::SecretString;
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -22,13 +22,11 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Reads `file`, of at most `limit` bytes.
+    /// Reads `file`, of at most `limit` bytes. It may be a pipe: users name it.
     pub(super) fn read(file: &'a Path, limit: usize) -> Result<Document<'a>, FileError> {
-        let text = read_text(file, limit).map_err(|error| FileError::unreadable(file, &error))?;
-        match text {
-            Some(text) => Ok(Document { file, text }),
-            None => Err(too_large(file, limit)),
-        }
+        let text = read_argument_text(file, limit);
+        let text = text.map_err(|error| FileError::unreadable(file, &error))?;
+        Ok(Document { file, text: SecretString::from(text) })
     }
 
     /// Takes `text` for the contents of `file`.
@@ -38,7 +36,8 @@ impl<'a> Document<'a> {
         limit: usize,
     ) -> Result<Document<'a>, FileError> {
         if text.len() > limit {
-            return Err(too_large(file, limit));
+            let remedy = "give a smaller file, or split it into several";
+            return Err(FileError::whole(file, format!("larger than {limit} bytes"), remedy));
         }
         Ok(Document { file, text: SecretString::from(text.to_owned()) })
     }
@@ -70,24 +69,6 @@ impl<'a> Document<'a> {
             )),
         }
     }
-}
-
-/// The text of `file`, or `None` when it is larger than `limit` bytes.
-pub(super) fn read_text(file: &Path, limit: usize) -> std::io::Result<Option<SecretString>> {
-    let mut text = String::new();
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let read = std::fs::File::open(file)?.take(most).read_to_string(&mut text);
-    let text = SecretString::from(text);
-    let length = read?;
-    Ok((length <= limit).then_some(text))
-}
-
-fn too_large(file: &Path, limit: usize) -> FileError {
-    FileError::whole(
-        file,
-        format!("larger than {limit} bytes"),
-        "give a smaller file, or split it into several",
-    )
 }
 
 /// The position of a value, if the parser knows it.

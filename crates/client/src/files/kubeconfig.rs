@@ -28,6 +28,7 @@
 
 use std::path::{Path, PathBuf};
 
+use aecs_attest::files::read_text;
 use aecs_crypto::{KeyPair, SecretString};
 use aecs_proto::UnifiedAttestationPolicy;
 use base64::Engine as _;
@@ -37,7 +38,7 @@ use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::document::{Document, Scalar, SecretText, place, read_text};
+use super::document::{Document, Scalar, SecretText, place};
 use super::rule::{OtherKeys, Rule, boolean};
 use super::suggest::did_you_mean;
 use super::{FileError, Place, with_causes};
@@ -425,8 +426,8 @@ fn named_file(file: &Path, path: &Spanned<String>) -> Result<SecretString, FileE
         )
     };
     read_text(&full, MAX_BYTES)
-        .map_err(|error| refuse(format!("cannot be read: {error}")))?
-        .ok_or_else(|| refuse(format!("larger than {MAX_BYTES} bytes")))
+        .map(SecretString::from)
+        .map_err(|error| refuse(format!("cannot be read: {error}")))
 }
 
 /// The simulated root certificate in a PEM file, as DER.

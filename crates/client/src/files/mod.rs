@@ -14,6 +14,7 @@ mod document;
 mod suggest;
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What is wrong with a file, where, and what to do about it.
@@ -58,8 +59,13 @@ impl FileError {
 
     /// A file whose text cannot be had.
     pub(crate) fn unreadable(file: &Path, error: &std::io::Error) -> FileError {
-        if error.kind() == std::io::ErrorKind::InvalidData {
-            return FileError::whole(file, "this is no text in UTF-8", "is it the right file?");
+        let content = match error.kind() {
+            ErrorKind::InvalidData => Some("this is no text in UTF-8".to_owned()),
+            ErrorKind::FileTooLarge => Some(error.to_string()),
+            _ => None,
+        };
+        if let Some(reason) = content {
+            return FileError::whole(file, reason, "is it the right file?");
         }
         let remedy = "check the path and that this user may read the file";
         FileError {

@@ -6,12 +6,13 @@
 
 use std::path::Path;
 
+use aecs_attest::files;
 use aecs_proto::{NamedFile, ServerConfigFile};
 
 use super::FileError;
 
 /// Largest configuration file, and largest file that one names, in bytes.
-pub const MAX_BYTES: u64 = 256 << 10;
+pub const MAX_BYTES: usize = 256 << 10;
 
 /// The root certificate in the folder of a software CPU.
 const SIMULATION_ROOT: &str = "root-ca.pem";
@@ -63,16 +64,7 @@ impl ServerConfig {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-    let unreadable = |error: std::io::Error| FileError::unreadable(path, &error);
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > MAX_BYTES {
-        return Err(FileError::whole(
-            path,
-            format!("it has {size} bytes, at most {MAX_BYTES} are allowed"),
-            "is it the right file?",
-        ));
-    }
-    std::fs::read(path).map_err(unreadable)
+    files::read(path, MAX_BYTES).map_err(|error| FileError::unreadable(path, &error))
 }
 
 #[cfg(test)]

@@ -5,16 +5,15 @@
 //! The newest finished segment stays: the vault may know the log by its last entry.
 
 use std::{
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, RecvTimeoutError},
     time::Duration,
 };
 
-use aecs_crypto::sha256;
+use aecs_attest::files;
 
-use super::{AuditOptions, Shared, sync_folder};
+use super::{AuditOptions, Shared};
 
 /// How many digits the number in a segment's name has at least: others' files have shorter ones.
 const DIGITS: usize = 12;
@@ -148,7 +147,7 @@ pub(super) fn run(shared: &Shared, woken: &Receiver<()>) {
 fn copy(segment: &Path, folder: &Path) -> io::Result<()> {
     let name = segment.file_name().ok_or_else(|| io::Error::other("a segment without a name"))?;
     let target = folder.join(name);
-    let content = fs::read(segment)?;
+    let content = files::read(segment, usize::MAX)?;
     if target.try_exists()? {
         if target.canonicalize()? == segment.canonicalize()? {
             return Err(io::Error::other("audit.sink is the folder of the audit log itself"));
@@ -159,15 +158,19 @@ fn copy(segment: &Path, folder: &Path) -> io::Result<()> {
     part.push(".part");
     let part = PathBuf::from(part);
     fs::write(&part, &content)?;
-    File::open(&part)?.sync_all()?;
+    files::open(&part)?.sync_all()?;
     compare(&part, &content)?;
     fs::rename(&part, &target)?;
-    sync_folder(&target)
+    files::sync_folder_of(&target)
 }
 
 fn compare(copy: &Path, content: &[u8]) -> io::Result<()> {
-    if sha256(&fs::read(copy)?) == sha256(content) {
-        return Ok(());
+    match files::read(copy, content.len()) {
+        Ok(found) if found == content => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::FileTooLarge => Err(error),
+        _ => {
+            let copy = copy.display();
+            Err(io::Error::other(format!("{copy} has another content than the segment")))
+        }
     }
-    Err(io::Error::other(format!("{} has another content than the segment", copy.display())))
 }

@@ -1,11 +1,11 @@
 //! Reading segments back.
 
 use std::{
-    fs::File,
     io::{self, BufRead as _, BufReader},
     path::Path,
 };
 
+use aecs_attest::files;
 use aecs_core::LookBack;
 use aecs_crypto::{audit::Checker, sha256};
 use serde::Deserialize;
@@ -56,7 +56,7 @@ pub(super) fn look_back(path: &Path, sequence: u64, found: &mut LookBack) -> io:
 /// Gives each whole line, without its end, and where it ends. Returns how many bytes follow the
 /// last one.
 fn each_line(path: &Path, mut take: impl FnMut(&[u8], u64)) -> io::Result<u64> {
-    let mut reader = BufReader::new(File::open(path)?);
+    let mut reader = BufReader::new(files::open(path)?);
     let (mut line, mut end) = (Vec::new(), 0_u64);
     loop {
         line.clear();

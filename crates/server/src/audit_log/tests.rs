@@ -378,7 +378,7 @@ fn h06_a_full_disk_keeps_room_for_acts() {
     let (path, filler) = (disk.0.path().join("audit.log"), disk.0.path().join("filler"));
     let (log, _) = AuditLog::open(&path, AuditOptions::default()).unwrap();
     log.append(&entry("ok"), Room::Free).unwrap();
-    let mut file = File::create(&filler).unwrap();
+    let mut file = fs::File::create(&filler).unwrap();
     while io::Write::write(&mut file, &[0; 4096]).is_ok() {}
 
     // What callers write freely comes to an end; what acts were promised does not.

@@ -4,11 +4,9 @@
 //! scalars. Nested tables are joined by dots, so `{"log": {"level": "info"}}` and
 //! `{"log.level": "info"}` are one setting.
 
-use std::{
-    fs::File,
-    io::{self, Read as _},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+
+use aecs_attest::files;
 
 use super::{
     layers::Source,
@@ -16,8 +14,9 @@ use super::{
     tree::{Leaf, Node},
 };
 
-/// No sensible configuration is larger; a wrong path to something huge is found at once.
-const MAX_FILE_BYTES: u64 = 1024 * 1024;
+/// Largest configuration file, and largest file of one value that it names (a root, a certificate, a
+/// key), in bytes. No sensible one is larger.
+pub const MAX_FILE_BYTES: usize = 1024 * 1024;
 
 /// One setting of a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub(crate) struct Entry {
 pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
     // Before the file is read: a wrong name is found without it.
     Format::of(path)?;
-    let text = read_text(path).map_err(|error| {
+    let text = files::read_text(path, MAX_FILE_BYTES).map_err(|error| {
         Problem::new(format!("cannot read the configuration file: {error}")).at(&whole(path))
     })?;
     parse(path, &text)
@@ -104,15 +103,6 @@ impl Format {
             Self::Yaml => Node::from_yaml(text),
         }
     }
-}
-
-fn read_text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    let mut file = File::open(path)?.take(MAX_FILE_BYTES + 1);
-    if file.read_to_string(&mut text)? as u64 > MAX_FILE_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"));
-    }
-    Ok(text)
 }
 
 fn flatten(
@@ -241,7 +231,7 @@ mod tests {
         assert!(entries("a.conf", "").unwrap_err().contains("name it .json"));
         assert!(entries("a.json", "[]").unwrap_err().contains("not a table"));
         let huge = " ".repeat(2 * 1024 * 1024);
-        assert!(entries("a.json", &huge).unwrap_err().contains("larger than 1 MiB"));
+        assert!(entries("a.json", &huge).unwrap_err().contains("larger than 1048576 bytes"));
     }
 
     #[test]

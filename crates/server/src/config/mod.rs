@@ -28,13 +28,14 @@ use std::{
     time::Duration,
 };
 
-use aecs_attest::{Platform, SealingRules, SnpMinimum, TcbEvaluation, TcbStatus};
+use aecs_attest::{Platform, SealingRules, SnpMinimum, TcbEvaluation, TcbStatus, files};
 use aecs_core::{AdminConfig, Aecs20, Compat, Quotas, Restart};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::UnifiedAttestationAttributes;
 
 pub use self::{
     collateral::CollateralConfig,
+    file::MAX_FILE_BYTES,
     key::{Scope, Spec},
     kind::{PlatformKind, RootSource, ServiceAddress, StoreKind},
     layers::{Flags, Settings, Source, Variables},
@@ -409,7 +410,7 @@ fn read_value<T>(
             None => problem,
         }
     };
-    let text = std::fs::read_to_string(&path)
+    let text = files::read_text(&path, MAX_FILE_BYTES)
         .map_err(|error| problem(format!("cannot be read: {error}")))?;
     parse(&text).map(Some).map_err(problem)
 }

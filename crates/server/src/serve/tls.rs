@@ -12,6 +12,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use aecs_crypto::SecretBytes;
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
@@ -29,7 +30,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use x509_parser::parse_x509_certificate;
 
-use crate::signals::Hangup;
+use crate::{config::MAX_FILE_BYTES, signals::Hangup};
 
 /// The name that AECS clients expect in the server's certificate, wherever the server runs.
 pub const SERVER_NAME: &str = "enclave-service";
@@ -151,11 +152,7 @@ pub fn load(files: &TlsFiles) -> Result<Tls, TlsError> {
         .collect();
     check_name(&files.certificate, &chain)?;
     let warning = untrusted(&provider, &roots, &chain);
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|source| TlsError::Pem {
-        path: files.key.clone(),
-        what: "private key",
-        source,
-    })?;
+    let key = read_pem(&files.key, "private key", PrivateKeyDer::from_pem_slice)?;
     let clients = WebPkiClientVerifier::builder_with_provider(roots, provider.clone())
         .build()
         .map_err(|error| TlsError::Setup(error.into()))?;
@@ -257,13 +254,21 @@ fn read_certificates(
     path: &Path,
     what: &'static str,
 ) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let failed = |source| TlsError::Pem { path: path.to_owned(), what, source };
-    let certificates: Vec<_> =
-        CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(failed)?;
-    if certificates.is_empty() {
-        return Err(failed(pem::Error::NoItemsFound));
-    }
-    Ok(certificates)
+    read_pem(path, what, |pem| {
+        let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>()?;
+        if certificates.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(certificates) }
+    })
+}
+
+/// Parts of a PEM file.
+fn read_pem<T>(
+    path: &Path,
+    what: &'static str,
+    parse: impl FnOnce(&[u8]) -> Result<T, pem::Error>,
+) -> Result<T, TlsError> {
+    let text = aecs_attest::files::read(path, MAX_FILE_BYTES).map(SecretBytes::from);
+    let parsed = text.map_err(pem::Error::Io).and_then(|text| parse(text.expose()));
+    parsed.map_err(|source| TlsError::Pem { path: path.to_owned(), what, source })
 }
 
 fn check_name(path: &Path, chain: &[CertificateDer<'_>]) -> Result<(), TlsError> {

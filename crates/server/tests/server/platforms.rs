@@ -325,6 +325,15 @@ fn roots_are_files_that_can_be_read() {
     let failure = world.open(&world.sgx(Tee::Gramine)).err().unwrap();
     assert!(failure.to_string().contains("attestation.roots: /nowhere/ark.der"), "{failure}");
 
+    // Without an end, or with a writer who never comes.
+    for path in ["/dev/zero", "/dev", "/dev/tty"] {
+        let mut world = World::new(PlatformKind::Auto);
+        world.config.roots.push((Evidence::SevSnp, RootSource::File(path.into())));
+        let failure = world.open(&world.sgx(Tee::Gramine)).err().unwrap();
+        let text = failure.to_string();
+        assert_eq!(text, format!("attestation.roots: {path}: not a regular file"));
+    }
+
     let mut world = World::new(PlatformKind::Auto);
     let path = world.dir.path().join("ark.der");
     fs::write(&path, b"no certificate").unwrap();

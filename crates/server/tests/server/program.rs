@@ -190,6 +190,17 @@ fn check_config_prints_what_is_in_force_and_judges_it() {
     assert_eq!((code, report.matches("\nproblem: ").count()), (64, 1), "{report}");
     let (code, _) = run(&["--rpc-ssl-secure", "enable"]);
     assert_eq!(code, 64);
+    for (flag, value) in [
+        ("--attestation-roots", "CSV=/dev/zero"),
+        ("--attestation-simulated-root", "/dev/zero"),
+        ("--rpc-ca-path", "/dev/zero"),
+    ] {
+        let tls = ["--rpc-ssl-secure", "enable", "--rpc-cert-path", "x", "--rpc-key-path", "x"];
+        let tls = if flag == "--rpc-ca-path" { &tls[..] } else { &[] };
+        let (code, report) = run(&[&[flag, value], tls].concat());
+        assert_eq!(code, 64, "{report}");
+        assert!(report.contains("not a regular file"), "{flag}: {report}");
+    }
 }
 
 #[test]

@@ -8,9 +8,13 @@ use std::path::{Path, PathBuf};
 use aecs_crypto::SecretBytes;
 
 use crate::error::{Error, Result, Source};
+use crate::files;
 
 const SECRET: u32 = 0o600;
 const PUBLIC: u32 = 0o644;
+
+/// Largest file of a simulated CPU, in bytes.
+const MAX_BYTES: usize = 1 << 20;
 
 #[derive(Debug, Clone)]
 pub(super) struct Directory(PathBuf);
@@ -45,12 +49,12 @@ impl Directory {
 
     pub(super) fn read(&self, name: &str) -> Result<SecretBytes> {
         let path = self.0.join(name);
-        fs::read(&path).map(SecretBytes::from).map_err(|error| failed(&path, error))
+        files::read(&path, MAX_BYTES).map(SecretBytes::from).map_err(|error| failed(&path, error))
     }
 
     pub(super) fn read_text(&self, name: &str) -> Result<String> {
         let path = self.0.join(name);
-        fs::read_to_string(&path).map_err(|error| failed(&path, error))
+        files::read_text(&path, MAX_BYTES).map_err(|error| failed(&path, error))
     }
 
     pub(super) fn write_secret(&self, name: &str, content: &[u8]) -> Result<()> {

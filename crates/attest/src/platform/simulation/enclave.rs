@@ -1,6 +1,5 @@
 //! Enclaves of a simulated CPU.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -13,6 +12,7 @@ use super::pki::internal;
 use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::platform::Platform;
 use crate::report::{Attester, ReportRequest, ReportType};
 
@@ -63,7 +63,7 @@ impl EnclaveIdentity {
             path: program.to_owned(),
             source: error.into(),
         };
-        let mut file = File::open(program).map_err(failed)?;
+        let mut file = files::open(program).map_err(failed)?;
         let mut context = Context::new(&SHA256);
         let mut buffer = vec![0; 64 * 1024];
         loop {

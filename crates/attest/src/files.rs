@@ -1,0 +1,172 @@
+//! Files that a configuration or a command line names.
+//!
+//! Invariant: such a path costs at most the memory of its limit, and no time of its own. It may name a
+//! device without an end, a pipe that nobody writes to, or somebody's largest file; clippy keeps
+//! `std::fs::read` and its like out of the crates that use this module.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read as _};
+use std::path::Path;
+
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// Reads a regular file of at most `limit` bytes.
+///
+/// # Errors
+///
+/// It cannot be read; [`ErrorKind::InvalidInput`] if it is not a regular file,
+/// [`ErrorKind::FileTooLarge`] if it is larger.
+pub fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    within(open(path)?, limit)
+}
+
+/// As [`read`], as text.
+///
+/// # Errors
+///
+/// As [`read`], and [`ErrorKind::InvalidData`] if it is not UTF-8.
+pub fn read_text(path: &Path, limit: usize) -> io::Result<String> {
+    text(read(path, limit)?)
+}
+
+/// As [`read`], for a path that somebody has typed: it may also be a pipe, as in `--key <(COMMAND)`.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_argument(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    within(open_if(path, |file| is_pipe(file) || file.is_file())?, limit)
+}
+
+/// As [`read_argument`], as text.
+///
+/// # Errors
+///
+/// As [`read_text`].
+pub fn read_argument_text(path: &Path, limit: usize) -> io::Result<String> {
+    text(read_argument(path, limit)?)
+}
+
+/// Opens a regular file, for a reader that needs no more memory for a larger one.
+///
+/// # Errors
+///
+/// It cannot be opened; [`ErrorKind::InvalidInput`] if it is not a regular file.
+pub fn open(path: &Path) -> io::Result<File> {
+    open_if(path, Metadata::is_file)
+}
+
+/// Makes new and renamed files in the folder of `file` durable.
+///
+/// # Errors
+///
+/// The folder cannot be synchronised.
+#[allow(clippy::disallowed_methods, reason = "a folder has no content to read")]
+pub fn sync_folder_of(file: &Path) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place that opens files of all kinds")]
+fn open_if(path: &Path, allowed: impl Fn(&Metadata) -> bool) -> io::Result<File> {
+    let check = |file: &Metadata| match allowed(file) {
+        true => Ok(()),
+        false => Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file")),
+    };
+    // To open a pipe waits for its writer, and to open a device may do something.
+    check(&fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    check(&file.metadata()?)?;
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn is_pipe(file: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&file.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    false
+}
+
+/// The content of a file, whose copies are wiped where it turns out to be too large.
+fn within(file: File, limit: usize) -> io::Result<Vec<u8>> {
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX).min(limit);
+    let mut content = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(most).read_to_end(&mut content)?;
+    if content.len() > limit {
+        let reason = format!("larger than {limit} bytes");
+        return Err(io::Error::new(ErrorKind::FileTooLarge, reason));
+    }
+    Ok(std::mem::take(&mut *content))
+}
+
+fn text(content: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(content).map_err(|error| {
+        let reason = error.utf8_error();
+        error.into_bytes().zeroize();
+        io::Error::new(ErrorKind::InvalidData, reason)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    fn refusal<T: std::fmt::Debug>(read: io::Result<T>) -> (ErrorKind, String) {
+        let error = read.unwrap_err();
+        (error.kind(), error.to_string())
+    }
+
+    #[test]
+    fn only_regular_files_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let no_file = (ErrorKind::InvalidInput, "not a regular file".to_owned());
+        for path in [Path::new("/dev/zero"), Path::new("/dev/null"), folder.path(), &pipe] {
+            assert_eq!(refusal(read(path, 10)), no_file, "{}", path.display());
+            assert_eq!(refusal(read_text(path, 10)), no_file, "{}", path.display());
+            assert_eq!(refusal(open(path)), no_file, "{}", path.display());
+        }
+        for path in [Path::new("/dev/zero"), folder.path()] {
+            assert_eq!(refusal(read_argument(path, 10)), no_file, "{}", path.display());
+        }
+        assert_eq!(refusal(read(&folder.path().join("none"), 10)).0, ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn arguments_may_be_pipes() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for (length, expected) in [(10, Ok(10)), (11, Err(ErrorKind::FileTooLarge))] {
+            let writer = {
+                let pipe = pipe.clone();
+                std::thread::spawn(move || fs::write(pipe, vec![b'a'; length]))
+            };
+            let read = read_argument_text(&pipe, 10);
+            assert_eq!(read.map(|text| text.len()).map_err(|error| error.kind()), expected);
+            // A reader that has gone away is an error of the writer's only.
+            let _ = writer.join().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_limit_is_what_may_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, [b'a'; 10]).unwrap();
+        assert_eq!(read(&path, 10).unwrap(), [b'a'; 10]);
+        let large = (ErrorKind::FileTooLarge, "larger than 9 bytes".to_owned());
+        assert_eq!(refusal(read(&path, 9)), large);
+        fs::write(&path, [0xFF]).unwrap();
+        assert_eq!(refusal(read_text(&path, 10)).0, ErrorKind::InvalidData);
+        // A file whose size is not known beforehand.
+        assert!(!read(Path::new("/proc/self/stat"), 10_000).unwrap().is_empty());
+    }
+}
