@@ -16,7 +16,7 @@ use super::command::{Deployment, TrustArgs};
 use super::view::{Administrators, Status};
 use crate::connection::{AdminArgs, Prepared};
 use crate::failure::{Failure, Result};
-use crate::files::{self, Access};
+use crate::files::Existing;
 use crate::output::{self, View};
 use crate::tool;
 
@@ -172,17 +172,25 @@ pub(super) fn agree(given: bool, shown: &str, question: &str) -> Result<()> {
 
 /// Writes the deployment id into kubeconfigs: all of them, or none.
 fn pin(paths: &[PathBuf], id: DeploymentId, replace: bool) -> Result<Pins> {
-    let mut changes: Vec<(&Path, String, bool)> = Vec::new();
+    let mut read: Vec<(&Path, Existing)> = Vec::new();
     for path in paths {
-        let text = files::read_text(path, "kubeconfig")?;
-        let pinned = kubeconfig::pinned(path, &text, id, replace)?;
-        let written = pinned != text;
-        changes.push((path, pinned, written));
+        let file = Existing::read(path, "kubeconfig")?;
+        if !read.iter().any(|(_, other)| other.target() == file.target()) {
+            read.push((path, file));
+        }
+    }
+    let mut drafts = Vec::new();
+    for (path, file) in &read {
+        let pinned = kubeconfig::pinned(path, file.text(), id, replace)?;
+        let changed = pinned != file.text();
+        drafts.push((path, changed.then(|| file.draft(pinned.as_bytes())).transpose()?));
     }
     let mut pins = Vec::new();
-    for (path, text, written) in changes {
-        if written {
-            files::write(path, Access::Private, text.as_bytes())?;
+    for (path, draft) in drafts {
+        let written = draft.is_some();
+        if let Some(draft) = draft {
+            let failure = draft.failure();
+            draft.finish().map_err(failure)?;
         }
         pins.push(Pinned {
             file: path.display().to_string(),
