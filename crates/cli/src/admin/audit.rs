@@ -26,12 +26,20 @@ pub struct VerifyArgs {
     /// The files of the log, in any order: finished ones and the present one
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The node's audit key, in hexadecimal, as `status` shows it; can be given several times
+    /// The node's audit key, in hexadecimal, as `status` shows it; can be given several times.
+    /// Without any key, the server is asked
     #[arg(long, value_name = "KEY", value_parser = |text: &str| text.parse::<AuditPublicKey>())]
     key: Vec<AuditPublicKey>,
-    /// Ask the server for its key and for the end of its log, which must be in the files
+    /// File with audit keys of nodes, one a line
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Ask the server for its key and for the end of its log, also if keys are given
     #[arg(long)]
     online: bool,
+    /// Check the chain only, and take signatures by any key: shows damage, but not whether a node
+    /// of yours wrote the log
+    #[arg(long, conflicts_with_all = ["key", "key_file", "online"])]
+    insecure_any_key: bool,
 }
 
 /// How many problems are listed.
@@ -41,9 +49,22 @@ const LISTED: usize = 20;
 const MAX_LINE: usize = 1 << 20;
 
 pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
-    let AuditCommand::Verify(VerifyArgs { files, mut key, online }) = command;
-    let told = if online {
-        let server = super::run::connect(args).await?.server().await?;
+    let AuditCommand::Verify(VerifyArgs { files, mut key, key_file, online, insecure_any_key }) =
+        command;
+    if let Some(file) = key_file {
+        key.extend(keys_in(&file)?);
+    }
+    let files = in_order(files)?;
+    let ask = online || (key.is_empty() && !insecure_any_key);
+    let told = if ask {
+        let prepared = args.prepare(super::PASSWORD_VARIABLE).map_err(|failure| match online {
+            true => failure,
+            false => failure.context("cannot ask the server for its audit key").help(
+                "give --config to ask the server, or the key that `aecsadmin status` shows with \
+                 --key; --insecure-any-key checks the chain without a key",
+            ),
+        })?;
+        let server = prepared.aecs_admin().await?.server().await?;
         let told = server.status().audit.ok_or_else(|| {
             Failure::new(Exit::Untrusted, "the server's status tells nothing of an audit log")
         })?;
@@ -57,6 +78,23 @@ pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
     report.judge()
 }
 
+/// The keys in a file, one a line.
+fn keys_in(path: &Path) -> Result<Vec<AuditPublicKey>> {
+    let text = crate::files::read_text(path, "audit key")?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let keys = lines.map(|(index, line)| {
+        line.parse().map_err(|_| {
+            let place = format!("{}:{}", path.display(), index + 1);
+            Failure::bad_input(format!("{place}: not an audit key of 64 hexadecimal digits"))
+        })
+    });
+    let keys = keys.collect::<Result<Vec<_>>>()?;
+    if keys.is_empty() {
+        return Err(Failure::bad_input(format!("{}: there is no audit key in it", path.display())));
+    }
+    Ok(keys)
+}
+
 /// What was found.
 #[derive(Debug, Serialize)]
 struct Report {
@@ -67,7 +105,10 @@ struct Report {
     last_hash: String,
     signed_entry: Option<u64>,
     signed_by: Option<String>,
+    /// The signatures are by keys that are known to be a node's.
     signer_checked: bool,
+    /// The end is the one that the server tells, or comes after it.
+    end_checked: bool,
     unsigned_entries: u64,
     lost_entries: u64,
     other_keys: Vec<String>,
@@ -93,7 +134,7 @@ impl View for Report {
         let number = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
         let signer = match (&self.signed_by, self.signer_checked) {
             (Some(key), true) => key.clone(),
-            (Some(key), false) => format!("{key} (NOT CHECKED: give --key or --online)"),
+            (Some(key), false) => format!("{key} (any key was accepted)"),
             (None, _) => "nobody".to_owned(),
         };
         let mut rows = vec![
@@ -110,8 +151,16 @@ impl View for Report {
         if self.first_entry.is_some_and(|first| first > 1) {
             rows.push(("earlier entries", "in files that were not given".to_owned()));
         }
-        let verdict = if self.problem_count == 0 { "yes" } else { "NO" };
-        rows.push(("intact", verdict.to_owned()));
+        let intact = match (self.problem_count, self.signer_checked) {
+            (0, true) => "yes",
+            (0, false) => "not known: the chain is consistent, the signer was not checked",
+            _ => "NO",
+        };
+        let end = match self.end_checked {
+            true => "the one that the server told",
+            false => "not checked: later entries may have been cut off (--online)",
+        };
+        rows.extend([("end of the log", end.to_owned()), ("intact", intact.to_owned())]);
         let mut text = output::properties(rows);
         for problem in &self.problems {
             text.push_str(&format!("\nproblem: {}", output::printable(problem)));
@@ -124,7 +173,15 @@ impl View for Report {
     }
 }
 
-/// Reads the files as one log.
+/// The files in the order of their entries.
+fn in_order(files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
+    let first = |file: PathBuf| Ok((first_entry(&file)?, file));
+    let mut ordered = files.into_iter().map(first).collect::<Result<Vec<_>>>()?;
+    ordered.sort();
+    Ok(ordered.into_iter().map(|(_, file)| file).collect())
+}
+
+/// Reads the files, which are in order, as one log.
 fn verify(
     files: &[PathBuf],
     keys: Vec<AuditPublicKey>,
@@ -133,13 +190,8 @@ fn verify(
     let signer_checked = !keys.is_empty();
     let mut checker = Checker::new(keys);
     let mut problems = Problems::default();
-    let mut ordered: Vec<(u64, &Path)> = Vec::new();
-    for file in files {
-        ordered.push((first_entry(file)?, file));
-    }
-    ordered.sort();
     let mut found_told = told.is_none_or(|told| told.head.sequence == 0);
-    for (_, file) in ordered {
+    for file in files {
         let mut number: u64 = 0;
         let rest = each_line(file, |line| {
             number = number.saturating_add(1);
@@ -164,6 +216,7 @@ fn verify(
             None => "no entry is signed".to_owned(),
         });
     }
+    let end_checked = told.is_some() && found_told;
     if !found_told && let Some(told) = told {
         problems.add(missing_end(told.head, checker.head()));
     }
@@ -177,6 +230,7 @@ fn verify(
         signed_entry: signed.map(|(head, _)| head.sequence),
         signed_by: signed.map(|(_, key)| key.to_string()),
         signer_checked,
+        end_checked,
         unsigned_entries: unsigned,
         lost_entries: checker.lost(),
         other_keys: checker.other_keys().iter().map(ToString::to_string).collect(),

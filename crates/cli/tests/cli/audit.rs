@@ -48,10 +48,41 @@ fn an_intact_log_is_called_intact_without_the_server() {
     let report = succeed_in(folder.path(), &line).json();
     assert_eq!((&report["entries"], &report["first_entry"]), (&5.into(), &1.into()));
     assert_eq!((&report["signed_entry"], &report["unsigned_entries"]), (&5.into(), &0.into()));
-    let text = succeed_in(folder.path(), &format!("aecsadmin audit verify {FILES}")).stdout;
-    assert!(text.contains("NOT CHECKED: give --key or --online"), "{text}");
-    let part = succeed_in(folder.path(), "aecsadmin audit verify {DIR}/audit.log").stdout;
+    assert_eq!((&report["signer_checked"], &report["end_checked"]), (&true.into(), &false.into()));
+    let known = format!("aecsadmin audit verify {FILES} --key {}", key.public());
+    let text = succeed_in(folder.path(), &known).stdout;
+    assert!(text.contains("later entries may have been cut off"), "{text}");
+    let part = "aecsadmin audit verify {DIR}/audit.log --insecure-any-key";
+    let part = succeed_in(folder.path(), part).stdout;
     assert!(part.contains("in files that were not given"), "{part}");
+}
+
+#[test]
+fn a_log_is_not_called_intact_without_a_known_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = log(folder.path());
+    let no_key = run_in(folder.path(), &format!("aecsadmin audit verify {FILES}"));
+    assert_eq!(no_key.code, 64, "{}", no_key.stdout);
+    assert!(no_key.stderr.contains("cannot ask the server for its audit key"), "{}", no_key.stderr);
+    assert!(no_key.stderr.contains("--insecure-any-key"), "{}", no_key.stderr);
+
+    let any = format!("aecsadmin audit verify {FILES} --insecure-any-key");
+    let any = succeed_in(folder.path(), &any).stdout;
+    assert!(any.contains("not known: the chain is consistent"), "{any}");
+    assert!(!any.contains("yes"), "{any}");
+
+    let keys = folder.path().join("keys");
+    let verify = format!("aecsadmin audit verify {FILES} --key-file {{DIR}}/keys");
+    fs::write(&keys, format!("{}\n\n{}\n", self::key().public(), key.public())).unwrap();
+    assert!(succeed_in(folder.path(), &verify).stdout.contains("yes"));
+    for (content, problem) in
+        [("", "there is no audit key in it"), ("00\n", "keys:1: not an audit key")]
+    {
+        fs::write(&keys, content).unwrap();
+        let refused = run_in(folder.path(), &verify);
+        assert_eq!(refused.code, 65);
+        assert!(refused.stderr.contains(problem), "{}", refused.stderr);
+    }
 }
 
 #[test]
