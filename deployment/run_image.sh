@@ -62,8 +62,6 @@ if [[ "$name" == aecs_server ]] && ((${#arguments[@]} == 0)); then
     arguments=(--config "$(locate /etc/kubetee/aecs_server.json)")
 fi
 
-# A variable of the tools; the server would wonder about it.
-[[ "$name" != aecs_server ]] || unset AECS_STATE_DIR
 if [[ "$name" == aecs_client_cli && -d "$AECS_INSTANCE/simulation" ]]; then
     # The application runs on the software CPU of the test installation, and trusts its server.
     export AECS_SIMULATION_DIR="${AECS_SIMULATION_DIR:-$AECS_INSTANCE/simulation}"

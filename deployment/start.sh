@@ -89,7 +89,7 @@ serve() {
     title "Server, on a software CPU: its evidence is verified, and proves nothing about any hardware"
     local options=(--config "$etc/kubetee/aecs_server.json" --rpc-port "$port")
     local tries pid
-    env -u AECS_STATE_DIR nohup "$(program aecs_server)" "${options[@]}" >"$log" 2>&1 </dev/null &
+    nohup "$(program aecs_server)" "${options[@]}" >"$log" 2>&1 </dev/null &
     pid=$!
     echo "$pid" >"$pid_file"
     for ((tries = 0; tries < 150; tries++)); do

@@ -236,6 +236,20 @@ fn data_dir(set: &BTreeMap<&'static str, Setting>) -> PathBuf {
     }
 }
 
+/// Variables of the command line tools, which share a shell with a server.
+const OF_TOOLS: [&str; 10] = [
+    "AECS_ADMIN_PASSWORD",
+    "AECS_ATTESTER",
+    "AECS_ENDPOINT",
+    "AECS_KUBECONFIG",
+    "AECS_ROOTS",
+    "AECS_SERVER_POLICY",
+    "AECS_SERVICE",
+    "AECS_SERVICE_PASSWORD",
+    "AECS_SIMULATION_DIR",
+    "AECS_STATE_DIR",
+];
+
 /// Variables that almost have the name of a key. Not an error: orchestrators put variables of
 /// their own (`AECS_SERVICE_HOST`) into every container.
 fn misspelt(variables: &Variables) -> Vec<String> {
@@ -243,7 +257,7 @@ fn misspelt(variables: &Variables) -> Vec<String> {
     variables
         .0
         .keys()
-        .filter(|name| !known.contains(name))
+        .filter(|name| !known.contains(name) && !OF_TOOLS.contains(&name.as_str()))
         .filter_map(|name| {
             let near = nearest(name, known.iter().map(String::as_str))?;
             Some(format!("the environment variable {name} is not used: did you mean {near}?"))

@@ -146,6 +146,13 @@ fn a_misspelt_variable_is_noted() {
 }
 
 #[test]
+fn the_tools_variables_are_no_misspelt_keys() {
+    let variables = [("AECS_STATE_DIR", "/a"), ("AECS_ADMIN_PASSWORD", "x"), ("AECS_ROOTS", "x")];
+    let (_, notes) = gather_all(None, &variables, &[]).unwrap();
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
 fn what_is_missing_is_said_at_once() {
     let error = Config::new(&gather_all(None, &[], &[]).unwrap().0).err().unwrap();
     let problems: Vec<String> = error.problems().iter().map(ToString::to_string).collect();
