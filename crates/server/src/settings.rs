@@ -27,12 +27,16 @@ impl Reader {
     pub fn new(host: config::Settings, collateral: Option<Arc<dyn CollateralSource>>) -> Self {
         Self { host, collateral }
     }
+
+    fn meaning(&self, config: &Config) -> Result<Settings, String> {
+        settings(config, self.collateral.clone()).map_err(|failure| failure.to_string())
+    }
 }
 
 impl SettingsReader for Reader {
     fn read(&self, trust: &TrustSettings) -> Result<Settings, String> {
         let config = Config::under(&self.host, trust).map_err(|error| error.to_string())?;
-        settings(&config, self.collateral.clone()).map_err(|failure| failure.to_string())
+        self.meaning(&config)
     }
 
     fn read_file(&self, file: &ServerConfigFile) -> Result<ReadFile, String> {
@@ -54,7 +58,17 @@ impl SettingsReader for Reader {
             }
         });
         let trust = trust.map_err(|error| error.to_string())?;
-        Ok(if missing.is_empty() { ReadFile::Settings(trust) } else { ReadFile::Missing(missing) })
+        if !missing.is_empty() {
+            return Ok(ReadFile::Missing(missing));
+        }
+        self.host
+            .with_trust_of(&trust, &settings)
+            .and_then(|file| Config::new(&file))
+            .map_err(|error| error.to_string())
+            .and_then(|config| {
+                self.meaning(&config).map_err(|error| format!("{}: {error}", file.name))
+            })?;
+        Ok(ReadFile::Settings(trust))
     }
 
     fn default_of(&self, key: &str) -> String {
@@ -90,4 +104,57 @@ pub fn settings(
         extra_roots: roots,
         verifier,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Flags, Variables, gather};
+
+    fn reader() -> Reader {
+        let values = [
+            ("aecs_admin_pubkey", {
+                use base64::Engine as _;
+                let key = aecs_crypto::KeyPair::generate(aecs_crypto::Suite::Modern).unwrap();
+                base64::engine::general_purpose::STANDARD.encode(key.public().pem())
+            }),
+            ("attestation.platform", "tdx".to_owned()),
+        ];
+        let flags = Flags { config_file: None, values: values.into_iter().collect() };
+        Reader::new(gather(&flags, &Variables::default()).unwrap().0, None)
+    }
+
+    /// What is said about a file of an administrator.
+    fn said(lines: &str) -> String {
+        let file = ServerConfigFile {
+            name: "aecs_server.json".into(),
+            content: format!("{{\n\"attestation.platform\": \"tdx\",\n{lines}\n}}").into(),
+            files: Vec::new(),
+        };
+        match reader().read_file(&file) {
+            Ok(ReadFile::Settings(_)) => "settings".to_owned(),
+            Ok(ReadFile::Missing(files)) => format!("missing {files:?}"),
+            Err(error) => error,
+        }
+    }
+
+    #[test]
+    fn values_in_a_file_are_judged_when_it_is_read() {
+        assert_eq!(said(r#""quotas.services": "7""#), "settings");
+        assert_eq!(said(r#""attestation.roots": "CSV=/root""#), r#"missing ["/root"]"#);
+        for (line, parts) in [
+            (
+                r#""attestation.accepted_tcb_statuses": "UpToDate,Fine""#,
+                ["attestation.accepted_tcb_statuses", "Fine", "none of UpToDate"],
+            ),
+            (r#""compat.aecs20": "yes""#, ["compat.aecs20", "\"yes\"", "deny"]),
+            (r#""quotas.services": "0""#, ["quotas.services", "0", "at least 1"]),
+        ] {
+            let said = said(line);
+            assert!(said.contains("aecs_server.json:3"), "{line}: {said}");
+            for part in parts {
+                assert!(said.contains(part), "{part}: {said}");
+            }
+        }
+    }
 }

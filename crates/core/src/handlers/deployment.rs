@@ -71,10 +71,14 @@ pub(crate) async fn diff(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         None => ReadFile::Settings(call.inner.host_settings.clone()),
     };
     Ok(Reply::json(&match read {
-        ReadFile::Settings(text) => DiffDeploymentResponse {
-            differences: call.node.trust.text.differences(&text),
-            missing_files: Vec::new(),
-        },
+        ReadFile::Settings(text) => {
+            let differences = call.node.trust.text.differences(&text);
+            // What `apply` would refuse is no difference to agree to.
+            if request.file.is_some() && !differences.is_empty() {
+                usable(call.inner, call.node.trust.revision, text)?;
+            }
+            DiffDeploymentResponse { differences, missing_files: Vec::new() }
+        }
         ReadFile::Missing(missing_files) => {
             DiffDeploymentResponse { differences: Vec::new(), missing_files }
         }
@@ -120,8 +124,7 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     }
     call.about(None, Some("trust settings"));
     let revision = node.trust.revision.saturating_add(1);
-    let trust = InForce::read(inner.env.reader.as_ref(), revision, text)
-        .map_err(|reason| unusable(&reason))?;
+    let trust = usable(inner, revision, text)?;
     let (identity, grown) = under(inner, &node, &trust).await?;
 
     let name = keys::settings()?;
@@ -169,6 +172,11 @@ async fn under(
     let made = tokio::task::spawn_blocking(work).await;
     made.map_err(|error| Error::internal("proving the identity", &error))?
         .map_err(|reason| unusable(&reason))
+}
+
+/// The meaning of settings that are to be those in force.
+fn usable(inner: &Inner, revision: u64, text: TrustSettings) -> Result<InForce, Error> {
+    InForce::read(inner.env.reader.as_ref(), revision, text).map_err(|reason| unusable(&reason))
 }
 
 fn unusable(reason: &str) -> Error {

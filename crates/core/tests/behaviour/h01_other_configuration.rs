@@ -180,8 +180,13 @@ async fn applied_settings_hold_at_once_and_after_a_restart() {
     for stale in [0, 2] {
         assert_eq!(code(apply(&world, file.clone(), stale).await), ErrorCode::Settings);
     }
-    // Contradictions are found before anything is changed: there is no such suite.
-    assert_eq!(code(apply(&world, file, 1).await), ErrorCode::Settings);
+    // Contradictions are found before anything is changed: there is no such suite. They are no
+    // differences to agree to, either.
+    let diff = DiffDeploymentRequest { file: Some(file.clone()) };
+    let diff = world.admin().call::<_, DiffDeploymentResponse>("DiffDeployment", &diff).await;
+    let (diff, applied) = (refusal(diff), refusal(apply(&world, file, 1).await));
+    assert_eq!((diff.code(), diff.message()), (ErrorCode::Settings, applied.message()));
+    assert!(diff.message().contains("identity.suites does not name"), "{diff}");
     assert_eq!(world.status().await.settings_revision, 1);
 
     let answer = apply(&world, file_sm.clone(), 1).await.unwrap();

@@ -75,6 +75,22 @@ impl Settings {
         Ok(settings)
     }
 
+    /// As [`Settings::with_trust`], where `file` has the trust settings: what is wrong with one is
+    /// said with its place there.
+    ///
+    /// # Errors
+    /// As [`Settings::with_trust`].
+    pub fn with_trust_of(&self, trust: &TrustSettings, file: &Self) -> Result<Self, ConfigError> {
+        let mut settings = self.with_trust(trust)?;
+        for spec in trust_keys() {
+            if let (Some(setting), Some(written)) = (settings.of(spec), file.of(spec)) {
+                let (text, source) = (setting.text.clone(), written.source.clone());
+                settings.set(spec, Setting { text, source });
+            }
+        }
+        Ok(settings)
+    }
+
     fn text(&self, spec: &Spec) -> Option<&str> {
         self.of(spec)?.text.as_deref()
     }
