@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aecs_attest::Verifier;
 use aecs_crypto::{KeyPair, PublicKey, SecretString};
 use aecs_proto::{
-    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, Denial, DestroyEnclaveSecretRequest,
+    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DestroyEnclaveSecretRequest,
     DestroyEnclaveSecretResponse, EnclaveSecretSpec, ListDenialRequest, ListDenialResponse,
     ListEnclaveSecretRequest, ListEnclaveSecretResponse, RotateServiceKeyRequest,
     RotateServiceKeyResponse, Zeroizing,
@@ -148,15 +148,15 @@ impl ServiceClient {
         Ok(answer.secrets)
     }
 
-    /// Who was refused secrets whose names start with `prefix`, and why.
+    /// Who was refused secrets whose names start with `prefix`, and why; the latest of them since
+    /// the server started.
     ///
     /// # Errors
     ///
     /// As every call: unreachable, refused or not trusted.
-    pub async fn list_denials(&self, prefix: &str) -> Result<Vec<Denial>> {
+    pub async fn list_denials(&self, prefix: &str) -> Result<ListDenialResponse> {
         let request = ListDenialRequest { secret_name: prefix.to_owned() };
-        let answer: ListDenialResponse = self.administrator.call(LIST_DENIALS, &request).await?;
-        Ok(answer.denials)
+        self.administrator.call(LIST_DENIALS, &request).await
     }
 
     /// Replaces this administrator's own key. Later calls need a connection with the new one.

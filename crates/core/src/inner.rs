@@ -107,11 +107,11 @@ impl Inner {
         Self {
             host_settings,
             boot_nonce,
-            clock,
             replay: ReplayMemory::new(node.settings().freshness),
             env,
             ledger: Arc::new(ledger),
-            denials: Denials::default(),
+            denials: Denials::new(clock.now_ms()),
+            clock,
             reservations: Reservations::default(),
             registry: AsyncRwLock::new(()),
             provisioning: Mutex::default(),

@@ -37,7 +37,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::Denials { prefix } => {
             let denials = prepared.service_admin().await?.list_denials(prefix.as_str()).await?;
-            output::print(format, &Denials(denials))
+            output::print(format, &Denials::from(denials))
         }
         Command::Key(Key::Rotate(key)) => {
             let hash = key.password_hash.filter(|hash| !hash.is_empty()).map(SecretString::from);

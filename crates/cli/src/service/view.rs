@@ -1,6 +1,6 @@
 //! Results of `serviceadmin`.
 
-use aecs_proto::Denial;
+use aecs_proto::{Denial, ListDenialResponse};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -10,11 +10,21 @@ use crate::view::{short, time_text};
 /// Who was refused, and why: a row for each attribute that did not fit.
 #[derive(Serialize)]
 #[serde(transparent)]
-pub(super) struct Denials(pub(super) Vec<Denial>);
+pub(super) struct Denials {
+    denials: Vec<Denial>,
+    #[serde(skip)]
+    since_ms: i64,
+}
+
+impl From<ListDenialResponse> for Denials {
+    fn from(listed: ListDenialResponse) -> Self {
+        Self { denials: listed.denials, since_ms: listed.since_ms }
+    }
+}
 
 impl View for Denials {
     fn text(&self) -> String {
-        let rows = self.0.iter().flat_map(|denial| {
+        let rows = self.denials.iter().flat_map(|denial| {
             let (measurement, signer) = match &denial.attributes {
                 Some(shown) => (short(&shown.hex_ta_measurement), short(&shown.hex_signer)),
                 None => (String::new(), String::new()),
@@ -37,9 +47,13 @@ impl View for Denials {
                 .into_iter()
                 .map(move |reason| who.clone().into_iter().chain(reason).collect::<Vec<_>>())
         });
-        output::table(
+        let table = output::table(
             &["TIME", "SECRET", "MEASUREMENT", "SIGNER", "RULE", "ATTRIBUTE", "EXPECTED", "ACTUAL"],
             rows,
+        );
+        format!(
+            "{table}\nThe latest denials since {}, when the server started; the audit log has all.",
+            time(self.since_ms)
         )
     }
 }
@@ -69,9 +83,12 @@ mod tests {
             mismatches: vec![mismatch("hex_signer"), mismatch("hex_prod_id")],
             ..Denial::default()
         };
-        let text = Denials(vec![denial]).text();
+        let since_ms = 1_600_000_000_000;
+        let text = Denials { denials: vec![denial], since_ms }.text();
         assert_eq!(text.matches("2023-11-14T22:13:20Z").count(), 2);
         assert!(text.contains("hex_signer") && text.contains("hex_prod_id"));
-        assert_eq!(Denials(Vec::new()).text(), "(none)");
+        let none = Denials { denials: Vec::new(), since_ms }.text();
+        assert!(none.starts_with("(none)\n"), "{none}");
+        assert!(none.contains("since 2020-09-13T12:26:40Z, when the server started"), "{none}");
     }
 }

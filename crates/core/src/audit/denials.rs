@@ -17,12 +17,17 @@ const SERVICES_WITH_DENIALS: usize = 1024;
 
 /// The denials that the owner of a secret may ask for. In memory only: the audit trail is the
 /// lasting record.
-#[derive(Default)]
 pub(crate) struct Denials {
+    /// When this memory began, as callers are told times.
+    pub(crate) since_ms: i64,
     by_service: Mutex<HashMap<ServiceName, VecDeque<proto::Denial>>>,
 }
 
 impl Denials {
+    pub(crate) fn new(since_ms: i64) -> Self {
+        Self { since_ms, by_service: Mutex::default() }
+    }
+
     /// Remembers that `attributes` were refused a secret of `service`.
     pub(crate) fn push(
         &self,

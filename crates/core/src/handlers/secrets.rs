@@ -145,7 +145,8 @@ pub(crate) async fn list_denials(call: &Call<'_, ServiceAdmin>) -> Result<Reply,
     let request: ListDenialRequest = call.parse()?;
     check_prefix(&request.secret_name)?;
     let denials = call.inner.denials.list(&call.caller.service, &request.secret_name);
-    Ok(Reply::json(&ListDenialResponse { denials }))
+    let since_ms = call.inner.denials.since_ms;
+    Ok(Reply::json(&ListDenialResponse { denials, since_ms }))
 }
 
 /// Reads a secret and the epoch of its record.

@@ -305,6 +305,7 @@ async fn refusals_look_alike_to_the_application_and_are_explained_to_the_owner()
     let request = ListDenialRequest::default();
     let list: ListDenialResponse = world.owner().call("ListDenial", &request).await.unwrap();
     assert_eq!(list.denials.len(), 1, "what does not exist was denied to nobody");
+    assert!(list.since_ms > 0 && list.since_ms <= list.denials[0].time_ms);
     let denial = &list.denials[0];
     assert_eq!(
         (denial.function_name.as_str(), denial.secret_name.as_str()),

@@ -3073,6 +3073,9 @@ impl ::prost::Name for ListDenialRequest {
 pub struct ListDenialResponse {
     #[prost(message, repeated, tag = "1")]
     pub denials: ::prost::alloc::vec::Vec<Denial>,
+    /// Since when the server keeps denials, milliseconds since 1970: it forgets them when it ends.
+    #[prost(int64, tag = "2")]
+    pub since_ms: i64,
 }
 impl ::prost::Name for ListDenialResponse {
     const NAME: &'static str = "ListDenialResponse";

@@ -7858,9 +7858,17 @@ impl serde::Serialize for ListDenialResponse {
         if !self.denials.is_empty() {
             len += 1;
         }
+        if self.since_ms != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ListDenialResponse", len)?;
         if !self.denials.is_empty() {
             struct_ser.serialize_field("denials", &self.denials)?;
+        }
+        if self.since_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("sinceMs", ToString::to_string(&self.since_ms).as_str())?;
         }
         struct_ser.end()
     }
@@ -7873,11 +7881,14 @@ impl<'de> serde::Deserialize<'de> for ListDenialResponse {
     {
         const FIELDS: &[&str] = &[
             "denials",
+            "since_ms",
+            "sinceMs",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Denials,
+            SinceMs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7900,6 +7911,7 @@ impl<'de> serde::Deserialize<'de> for ListDenialResponse {
                     {
                         match value {
                             "denials" => Ok(GeneratedField::Denials),
+                            "sinceMs" | "since_ms" => Ok(GeneratedField::SinceMs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7920,6 +7932,7 @@ impl<'de> serde::Deserialize<'de> for ListDenialResponse {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut denials__ = None;
+                let mut since_ms__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Denials => {
@@ -7928,10 +7941,19 @@ impl<'de> serde::Deserialize<'de> for ListDenialResponse {
                             }
                             denials__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::SinceMs => {
+                            if since_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sinceMs"));
+                            }
+                            since_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(ListDenialResponse {
                     denials: denials__.unwrap_or_default(),
+                    since_ms: since_ms__.unwrap_or_default(),
                 })
             }
         }
