@@ -1,7 +1,7 @@
 //! What to do about an error of the client library: the exit code and the line behind `help:`.
 
 use aecs_client::files::FileError;
-use aecs_client::{Distrust, Error, ErrorCode, MemoryError, PolicyError};
+use aecs_client::{Distrust, Error, ErrorCode, GrpcCode, MemoryError, PolicyError};
 
 use crate::failure::{Exit, Failure, with_causes};
 
@@ -10,49 +10,100 @@ const ROLLED_BACK: &str = "somebody may have put back an old copy of the server'
                            second copy of it; if you restored it on purpose, repeat the command \
                            with --insecure-accept-rollback";
 
-/// Remedies for the server's error codes, by their upper 16 bits.
-const SERVER_REMEDIES: &[(u32, &str)] = &[
+/// Remedies for the server's error codes, by their upper 16 bits, and by the gRPC status where one code
+/// means several things. A code whose messages say what to do themselves is not here.
+const SERVER_REMEDIES: &[(u32, Option<GrpcCode>, &str)] = &[
     (
         0xA005,
+        None,
         "the AECS administrator has to provision the server: aecsadmin --config K provision --hostname NAME",
     ),
-    (0xA006, "the server refuses requests of AECS 2.0; its key compat.aecs20 allows them"),
-    (0xA007, "repeat the command in a few seconds"),
+    (
+        0xA006,
+        None,
+        "the server refuses requests of AECS 2.0; its trust setting compat.aecs20 allows them",
+    ),
+    (0xA007, None, "repeat the command in a few seconds"),
     (
         0xA008,
+        Some(GrpcCode::InvalidArgument),
+        "correct the setting that is named; nothing was changed",
+    ),
+    (
+        0xA008,
+        None,
         "`aecsadmin deployment show` shows the trust settings in force, `deployment diff FILE` what a \
          file would change",
     ),
-    (0xA109, "choose another name"),
-    (0xA201, "give the password with --ask-password, --password-file or in the environment"),
-    (0xA202, "the key in the kubeconfig has to be the registered one"),
-    (0xA209, "aecsadmin backuplist shows the names"),
-    (0xA20A, "set this machine's clock"),
+    (0xA109, None, "choose another name"),
+    (
+        0xA201,
+        None,
+        "give the password with --ask-password, --password-file or in the environment; after several \
+         wrong ones, wait as long as the server says, since until then it looks at none",
+    ),
+    (0xA209, Some(GrpcCode::NotFound), "`aecsadmin backuplist` shows the names"),
+    (0xA20A, None, "set the clock of this machine, or of the server, whichever is wrong"),
     (
         0xA20C,
-        "the key in the kubeconfig has to be the registered one, and the service has to be registered",
+        None,
+        "the server knows no administrator, or no service, with the name and the key in this \
+         kubeconfig: is it the right file, and was the key replaced, or the administrator or service \
+         removed? Another administrator sees that with `aecsadmin admin list` and `aecsadmin list`",
     ),
     (
         0xA20D,
-        "the address in the kubeconfig belongs to another server than the one that signed the status",
+        None,
+        "the status came from another server than the one that the request reached: does one address \
+         lead to servers of several deployments?",
     ),
     (
         0xA20E,
-        "repeat the command: the server was restarted, or several nodes answer at this address",
+        None,
+        "each attempt reached another process than the one whose status it had asked for: does the \
+         server restart again and again, or do several nodes answer at this address? Wait, or name \
+         one node in the kubeconfig",
     ),
-    (0xA20F, ROLLED_BACK),
-    (0xA210, ROLLED_BACK),
-    (0xA301, "the server's key quotas.services is the limit"),
-    (0xA411, "the server's keys quotas.secrets_per_service and quotas.ta_secrets are the limits"),
-    (0xA413, "the service in the policy file has to be the administrator's in the kubeconfig"),
-    (0xA416, "the server's key quotas.data_bytes is the limit"),
-    (0xA423, "destroy the secret and create it anew, or leave its type as it is"),
-    (0xA424, "the secret is read-only: it can only be destroyed and created anew"),
-    (0xAA01, "`aecsadmin status` shows the host name under which the identity is saved"),
-    (0xAA21, "choose another name, or use --update for secrets"),
+    (0xA20F, None, ROLLED_BACK),
+    (0xA210, None, ROLLED_BACK),
+    (
+        0xA301,
+        None,
+        "remove one that is not needed any more: `aecsadmin unregister SERVICE`, `aecsadmin admin \
+         remove NAME`; for services, the trust setting quotas.services is the limit",
+    ),
+    (
+        0xA411,
+        None,
+        "destroy secrets that are not needed any more; the trust settings quotas.secrets_per_service, \
+         quotas.ta_secrets and quotas.ta_secrets_per_rule are the limits",
+    ),
+    (
+        0xA413,
+        None,
+        "the service in the policy file has to be the administrator's in the kubeconfig",
+    ),
+    (0xA416, None, "the trust setting quotas.data_bytes is the limit"),
+    (0xA423, None, "destroy the secret and create a new one, or leave its type as it is"),
+    (0xA424, None, "the secret is read-only: it can only be destroyed and created again"),
+    (0xAA01, None, "`aecsadmin status` shows the host name under which the identity is saved"),
+    (0xAA21, None, "choose another name or key, or use --update for secrets"),
     (
         0xAA28,
-        "list shows the names; a trusted application also gets this answer when the policy does not admit it",
+        Some(GrpcCode::PermissionDenied),
+        "the server's audit log names the rule that did not match; for a secret of a service, so does \
+         `serviceadmin denials`",
+    ),
+    (
+        0xAA28,
+        Some(GrpcCode::Unauthenticated),
+        "`aecs-attest verify` explains what is wrong with a report; the server's audit log has the \
+         refusal",
+    ),
+    (
+        0xAA28,
+        None,
+        "`list` shows the names of services and secrets, `aecsadmin admin list` those of administrators",
     ),
 ];
 
@@ -125,14 +176,15 @@ fn remedy(error: &Error) -> Option<&'static str> {
              write `deploymentId` into the file; \
              `insecure_any_deployment: true` in verifyPolicy trusts any deployment of that code",
         ),
-        Error::Refused(refusal) => refusal.code().and_then(server_remedy),
+        Error::Refused(refusal) => server_remedy(refusal.code()?, refusal.grpc_code()),
         Error::Untrusted(Distrust::Report(_)) => Some(
             "its evidence is not genuine; that of a software CPU is accepted only if verifyPolicy \
              names the CPU's root as simulationRoot",
         ),
         Error::Untrusted(Distrust::Deployment { .. }) => Some(
             "another identity answers at this address: find out why. If the server has lost its \
-             identity, `aecsadmin provision HOST` brings it back from the backup of HOST",
+             identity, `aecsadmin provision HOST` brings it back from the backup of HOST; if it was \
+             replaced on purpose, `aecsadmin deployment pin --replace KUBECONFIG` trusts the new one",
         ),
         Error::Untrusted(_) => Some(
             "this is not the server that verifyPolicy describes: find out why before changing the \
@@ -144,13 +196,19 @@ fn remedy(error: &Error) -> Option<&'static str> {
         Error::State(MemoryError::Malformed { .. }) => {
             Some("the file is not to be edited by hand: restore it, or name another --state-dir")
         }
+        Error::State(MemoryError::Io { .. }) => Some(
+            "this file remembers the last state of each server, so that an older one is noticed: name \
+             a folder that this user may write with --state-dir or AECS_STATE_DIR",
+        ),
         _ => None,
     }
 }
 
-fn server_remedy(code: ErrorCode) -> Option<&'static str> {
+fn server_remedy(code: ErrorCode, grpc: GrpcCode) -> Option<&'static str> {
     let upper = code.value() >> 16;
-    SERVER_REMEDIES.iter().find(|(known, _)| *known == upper).map(|(_, remedy)| *remedy)
+    let fits = |status: &Option<GrpcCode>| status.is_none_or(|status| status == grpc);
+    let row = SERVER_REMEDIES.iter().find(|(known, status, _)| *known == upper && fits(status));
+    row.map(|(_, _, remedy)| *remedy)
 }
 
 #[cfg(test)]
@@ -159,7 +217,38 @@ mod tests {
 
     #[test]
     fn codes_are_listed_once_and_in_order() {
-        assert!(SERVER_REMEDIES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        // A row without a status is the last one of its code.
+        let ordered = |pair: &[(u32, Option<GrpcCode>, &str)]| {
+            pair[0].0 < pair[1].0 || (pair[0].0 == pair[1].0 && pair[0].1.is_some())
+        };
+        assert!(SERVER_REMEDIES.windows(2).all(ordered));
+    }
+
+    #[test]
+    fn a_code_of_several_meanings_has_a_remedy_for_each() {
+        use GrpcCode::{InvalidArgument, NotFound, PermissionDenied, Unauthenticated};
+
+        for (code, grpc, part) in [
+            (ErrorCode::SETTINGS, InvalidArgument, Some("correct the setting")),
+            (ErrorCode::SETTINGS, GrpcCode::FailedPrecondition, Some("deployment diff")),
+            (ErrorCode::ADMIN_KEY, GrpcCode::FailedPrecondition, None),
+            (
+                ErrorCode::REQUEST_NOT_AUTHENTIC,
+                Unauthenticated,
+                Some("administrator or service removed"),
+            ),
+            (ErrorCode::TOO_MANY_SERVICES, GrpcCode::ResourceExhausted, Some("admin remove NAME")),
+            (ErrorCode::NO_SUCH_NAME, NotFound, Some("admin list")),
+            (ErrorCode::NO_SUCH_NAME, PermissionDenied, Some("denials")),
+            (ErrorCode::NO_SUCH_NAME, Unauthenticated, Some("aecs-attest verify")),
+        ] {
+            let remedy = server_remedy(code, grpc);
+            let fits = match (remedy, part) {
+                (Some(remedy), Some(part)) => remedy.contains(part),
+                (remedy, part) => remedy == part,
+            };
+            assert!(fits, "{code} {grpc:?}: {remedy:?}");
+        }
     }
 
     #[test]

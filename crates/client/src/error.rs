@@ -60,7 +60,7 @@ pub enum Error {
     #[error("the server is not trusted")]
     Untrusted(#[source] Distrust),
     /// What the server says of its stored state contradicts what was seen before.
-    #[error("the server's state is not accepted")]
+    #[error("{}", of_memory(.0))]
     State(#[source] MemoryError),
     /// The endpoint cannot be used.
     #[error("the endpoint is not usable")]
@@ -111,6 +111,18 @@ pub(crate) enum Obstacle {
     Load,
     /// Nothing that time removes.
     Other,
+}
+
+/// What it means that the memory of states has failed, in front of the reason.
+fn of_memory(error: &MemoryError) -> &'static str {
+    match error {
+        MemoryError::Rollback { .. } | MemoryError::OlderSettings { .. } => {
+            "the server's state is not accepted"
+        }
+        MemoryError::Io { .. } | MemoryError::Malformed { .. } => {
+            "the server's state cannot be compared with the last one seen"
+        }
+    }
 }
 
 impl Error {

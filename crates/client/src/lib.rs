@@ -69,4 +69,5 @@ pub use secret::{NewSecret, Secret};
 pub use service::{ServiceBuilder, ServiceClient};
 pub use status::{AuditState, DeploymentId, NotADeploymentId, Phase, Status, StoreState};
 pub use ta::{TRUSTED_APPLICATIONS, TaClient, TaClientBuilder};
+pub use tonic::Code as GrpcCode;
 pub use trust::{Distrust, ServerPolicy, TrustedServer};

@@ -71,17 +71,24 @@ impl ErrorCode {
     pub const NOT_WORKING: ErrorCode = ErrorCode(0xA005_0000);
     /// The server prepares what the request needs; the same one may succeed in a few seconds.
     pub const NOT_YET: ErrorCode = ErrorCode(0xA007_0000);
+    /// The trust settings are not the expected ones, or cannot be used.
+    pub const SETTINGS: ErrorCode = ErrorCode(0xA008_0000);
+    /// An administrator's key cannot be used, is not the right one, or is the last one.
+    pub const ADMIN_KEY: ErrorCode = ErrorCode(0xA202_0000);
     /// The request was issued too long ago, or in the future.
     pub const REQUEST_STALE: ErrorCode = ErrorCode(0xA20A_0000);
     /// The request does not decrypt under the server's key, or is not signed by the registered one.
     pub const REQUEST_NOT_AUTHENTIC: ErrorCode = ErrorCode(0xA20C_0000);
-
     /// The request was signed for another process of the server.
     pub const OTHER_BOOT: ErrorCode = ErrorCode(0xA20E_0000);
     /// The server's records or settings are older than what this side has seen.
     pub const STATE_BEHIND: ErrorCode = ErrorCode(0xA20F_0000);
     /// The server's records have another history than the one that this side has seen.
     pub const OTHER_HISTORY: ErrorCode = ErrorCode(0xA210_0000);
+    /// No more services, or administrators, may be registered.
+    pub const TOO_MANY_SERVICES: ErrorCode = ErrorCode(0xA301_0000);
+    /// There is no such name, or the caller is not admitted to it.
+    pub const NO_SUCH_NAME: ErrorCode = ErrorCode(0xAA28_0000);
 
     /// The number on the wire.
     #[must_use]

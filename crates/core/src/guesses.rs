@@ -67,8 +67,8 @@ impl Guesses {
         attempts.read(vault, key).await?;
         if let Some(left) = attempts.left() {
             return Err(refused(format!(
-                "{} wrong passwords in a row were given with this key: the next one is looked at in \
-                 {} s",
+                "{} wrong passwords in a row were given with this key: wait {} s, until then the \
+                 server checks none",
                 attempts.wrong,
                 left.as_secs() + 1
             )));
@@ -86,11 +86,10 @@ impl Guesses {
         attempts.last = Some(Instant::now());
         alarm(key, attempts.wrong);
         attempts.keep(vault, key).await?;
-        let mut message =
-            "the password is wrong or missing (--password-file, or the environment)".to_owned();
+        let mut message = "the password is wrong or missing".to_owned();
         if let Some(left) = attempts.left() {
             message.push_str(&format!(
-                "; it was number {} in a row with this key, the next one is looked at in {} s",
+                "; it was number {} in a row with this key: wait {} s before the next one",
                 attempts.wrong,
                 left.as_secs() + 1
             ));

@@ -50,7 +50,7 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         return Err(Error::new(
             ErrorCode::TooManyServices,
             Kind::ResourceExhausted,
-            format!("there are {MAX_ADMINISTRATORS} administrators, which is the most"),
+            format!("there are {MAX_ADMINISTRATORS} administrators, and there may not be more"),
         ));
     }
     check_new(&present, &key)?;
@@ -77,7 +77,9 @@ pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         return Err(Error::new(
             ErrorCode::AdminKey,
             Kind::FailedPrecondition,
-            format!("{name} is the last administrator: add another one before"),
+            format!(
+                "{name} is the last administrator: add another one first (aecsadmin admin add)"
+            ),
         ));
     }
     call.commit(Change::new().remove(record, Some(found.epoch))).await?;

@@ -46,7 +46,7 @@ async fn h21_password_guesses() {
     assert!(told.contains("number 3 in a row"), "{told}");
     // The right one is not looked at now either, and not by a restart or by the host's clock.
     let early = refusal(list(&world, PASSWORD).await);
-    assert!(early.message().contains("looked at in 1 s"), "{early}");
+    assert!(early.message().contains("wait 1 s"), "{early}");
     let world = world.restarted().await;
     world.provision("host1").await.unwrap();
     world.clock.shift(Duration::from_secs(120));
