@@ -56,6 +56,33 @@ pub fn print_bytes(bytes: &[u8]) -> Result<()> {
     }
 }
 
+/// A row of a list.
+pub trait Row: Serialize {
+    /// The headings of the columns.
+    const COLUMNS: &'static [&'static str];
+
+    /// The text in each column, for people.
+    fn cells(&self) -> Vec<String>;
+}
+
+/// A list: a table for people, an array in JSON.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct Rows<R>(pub Vec<R>);
+
+impl<R> Rows<R> {
+    /// A row of each item.
+    pub fn of<T: Into<R>>(items: Vec<T>) -> Self {
+        Self(items.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<R: Row> View for Rows<R> {
+    fn text(&self) -> String {
+        table(R::COLUMNS, self.0.iter().map(Row::cells))
+    }
+}
+
 /// A table with a heading row and `rows`; `(none)` when there are no rows.
 pub fn table<R>(heading: &[&str], rows: impl IntoIterator<Item = R>) -> String
 where

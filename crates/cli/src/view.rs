@@ -8,26 +8,22 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::output::{self, View};
+use crate::output::{self, Row, View};
 
-/// A list of secrets: what describes them, not the secrets.
-#[derive(Serialize)]
-#[serde(transparent)]
-pub struct Secrets(pub Vec<EnclaveSecretSpec>);
+/// What describes a secret, not the secret.
+impl Row for EnclaveSecretSpec {
+    const COLUMNS: &'static [&'static str] =
+        &["SERVICE", "SECRET", "TYPE", "READONLY", "SHARE", "ADMITTED"];
 
-impl View for Secrets {
-    fn text(&self) -> String {
-        let rows = self.0.iter().map(|spec| {
-            [
-                spec.service_name.clone(),
-                spec.secret_name.clone(),
-                kind(spec),
-                spec.readonly.clone(),
-                spec.share.clone(),
-                admitted(spec),
-            ]
-        });
-        output::table(&["SERVICE", "SECRET", "TYPE", "READONLY", "SHARE", "ADMITTED"], rows)
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.service_name.clone(),
+            self.secret_name.clone(),
+            kind(self),
+            self.readonly.clone(),
+            self.share.clone(),
+            admitted(self),
+        ]
     }
 }
 

@@ -13,11 +13,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use super::command::{Deployment, TrustArgs};
-use super::view::{Administrators, Status};
+use super::view::{AdministratorRow, Status};
 use crate::connection::{AdminArgs, Prepared};
 use crate::failure::{Failure, Result};
 use crate::files::Existing;
-use crate::output::{self, View};
+use crate::output::{self, Row, Rows, View};
 use crate::tool;
 
 /// Does what was asked for.
@@ -32,7 +32,7 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
             let file = file.map(ServerConfig::read).transpose()?;
             let admin = connect(args, true).await?;
             let differences = admin.diff_deployment(file).await?;
-            output::print(format, &Differences::from(differences))
+            output::print(format, &Rows::<Difference>::of(differences))
         }
         Deployment::Apply { file, yes } => {
             let file = ServerConfig::read(file)?;
@@ -40,14 +40,14 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
             let shown = admin.show_deployment().await?;
             let differences = admin.diff_deployment(Some(file.clone())).await?;
             if !differences.is_empty() {
-                let question = Differences::from(differences).text();
+                let question = Rows::<Difference>::of(differences).text();
                 agree(yes, &question, "Make these settings those in force?")?;
             }
             let applied = admin.apply_deployment(file, shown.revision).await?;
             let view = Applied {
                 revision: applied.revision,
                 digest: applied.digest,
-                changed: Differences::from(applied.differences),
+                changed: Rows::of(applied.differences),
             };
             tool::say(
                 "note: `provision` compares a server with your file: keep this one where \
@@ -135,7 +135,7 @@ async fn admin_view(admin: &AdminClient) -> Result<String> {
     if admin.server().await?.status().phase != Phase::Working {
         return Ok(shown);
     }
-    let administrators = Administrators::from(admin.list_administrators().await?).text();
+    let administrators = Rows::<AdministratorRow>::of(admin.list_administrators().await?).text();
     Ok(format!("{shown}\n{administrators}"))
 }
 
@@ -171,7 +171,7 @@ pub(super) fn agree(given: bool, shown: &str, question: &str) -> Result<()> {
 }
 
 /// Writes the deployment id into kubeconfigs: all of them, or none.
-fn pin(paths: &[PathBuf], id: DeploymentId, replace: bool) -> Result<Pins> {
+fn pin(paths: &[PathBuf], id: DeploymentId, replace: bool) -> Result<Rows<Pinned>> {
     let mut read: Vec<(&Path, Existing)> = Vec::new();
     for path in paths {
         let file = Existing::read(path, "kubeconfig")?;
@@ -198,14 +198,10 @@ fn pin(paths: &[PathBuf], id: DeploymentId, replace: bool) -> Result<Pins> {
             written,
         });
     }
-    Ok(Pins(pins))
+    Ok(Rows(pins))
 }
 
-/// Kubeconfigs with their pins.
-#[derive(Serialize)]
-#[serde(transparent)]
-struct Pins(Vec<Pinned>);
-
+/// A kubeconfig with its pin.
 #[derive(Serialize)]
 struct Pinned {
     file: String,
@@ -213,13 +209,12 @@ struct Pinned {
     written: bool,
 }
 
-impl View for Pins {
-    fn text(&self) -> String {
-        let rows = self.0.iter().map(|pin| {
-            let outcome = if pin.written { "pinned" } else { "pinned before" };
-            [pin.file.clone(), outcome.to_owned()]
-        });
-        output::table(&["KUBECONFIG", "DEPLOYMENT"], rows)
+impl Row for Pinned {
+    const COLUMNS: &'static [&'static str] = &["KUBECONFIG", "DEPLOYMENT"];
+
+    fn cells(&self) -> Vec<String> {
+        let outcome = if self.written { "pinned" } else { "pinned before" };
+        vec![self.file.clone(), outcome.to_owned()]
     }
 }
 
@@ -229,8 +224,8 @@ pub(super) struct Shown {
     deployment_id: String,
     revision: i64,
     digest: String,
-    settings: Vec<Setting>,
-    host_file_differs: Differences,
+    settings: Rows<Setting>,
+    host_file_differs: Rows<Difference>,
 }
 
 #[derive(Serialize)]
@@ -240,19 +235,30 @@ struct Setting {
     default: String,
 }
 
+impl From<TrustSetting> for Setting {
+    fn from(setting: TrustSetting) -> Self {
+        let TrustSetting { name, value, default_value: default } = setting;
+        Self { name, value, default }
+    }
+}
+
+impl Row for Setting {
+    const COLUMNS: &'static [&'static str] = &["TRUST SETTING", "VALUE", ""];
+
+    fn cells(&self) -> Vec<String> {
+        let mark = if self.value == self.default { "" } else { "differs from the default" };
+        vec![self.name.clone(), one_line(&self.value), mark.to_owned()]
+    }
+}
+
 impl From<ShowDeploymentResponse> for Shown {
     fn from(shown: ShowDeploymentResponse) -> Self {
-        let setting = |setting: TrustSetting| Setting {
-            name: setting.name,
-            value: setting.value,
-            default: setting.default_value,
-        };
         Self {
             deployment_id: shown.deployment_id,
             revision: shown.revision,
             digest: shown.digest,
-            settings: shown.settings.into_iter().map(setting).collect(),
-            host_file_differs: Differences::from(shown.differences),
+            settings: Rows::of(shown.settings),
+            host_file_differs: Rows::of(shown.differences),
         }
     }
 }
@@ -264,29 +270,17 @@ impl View for Shown {
             ("settings revision", self.revision.to_string()),
             ("settings digest", self.digest.clone()),
         ]);
-        let rows = self.settings.iter().map(|setting| {
-            let mark =
-                if setting.value == setting.default { "" } else { "differs from the default" };
-            [setting.name.clone(), one_line(&setting.value), mark.to_owned()]
-        });
-        let table = output::table(&["TRUST SETTING", "VALUE", ""], rows);
         let file = if self.host_file_differs.0.is_empty() {
             "The host's file has the same trust settings.".to_owned()
         } else {
-            format!(
-                "The host's file differs, which changes nothing:\n{}",
-                self.host_file_differs.text()
-            )
+            let differences = self.host_file_differs.text();
+            format!("The host's file differs, which changes nothing:\n{differences}")
         };
-        format!("{head}\n{table}\n{file}")
+        format!("{head}\n{}\n{file}", self.settings.text())
     }
 }
 
-/// Settings that have two values.
-#[derive(Serialize)]
-#[serde(transparent)]
-struct Differences(Vec<Difference>);
-
+/// A setting that has two values.
 #[derive(Serialize)]
 struct Difference {
     name: String,
@@ -294,24 +288,18 @@ struct Difference {
     in_file: String,
 }
 
-impl From<Vec<SettingDifference>> for Differences {
-    fn from(differences: Vec<SettingDifference>) -> Self {
-        let difference = |it: SettingDifference| Difference {
-            name: it.name,
-            in_force: it.in_force,
-            in_file: it.in_file,
-        };
-        Self(differences.into_iter().map(difference).collect())
+impl From<SettingDifference> for Difference {
+    fn from(difference: SettingDifference) -> Self {
+        let SettingDifference { name, in_force, in_file } = difference;
+        Self { name, in_force, in_file }
     }
 }
 
-impl View for Differences {
-    fn text(&self) -> String {
-        let rows = self
-            .0
-            .iter()
-            .map(|it| [it.name.clone(), one_line(&it.in_force), one_line(&it.in_file)]);
-        output::table(&["TRUST SETTING", "IN FORCE", "IN THE FILE"], rows)
+impl Row for Difference {
+    const COLUMNS: &'static [&'static str] = &["TRUST SETTING", "IN FORCE", "IN THE FILE"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.name.clone(), one_line(&self.in_force), one_line(&self.in_file)]
     }
 }
 
@@ -320,7 +308,7 @@ impl View for Differences {
 struct Applied {
     revision: i64,
     digest: String,
-    changed: Differences,
+    changed: Rows<Difference>,
 }
 
 impl View for Applied {
@@ -329,11 +317,7 @@ impl View for Applied {
             ("settings revision", self.revision.to_string()),
             ("settings digest", self.digest.clone()),
         ]);
-        let rows = self
-            .changed
-            .0
-            .iter()
-            .map(|it| [it.name.clone(), one_line(&it.in_force), one_line(&it.in_file)]);
+        let rows = self.changed.0.iter().map(Row::cells);
         let changed = match self.changed.0.is_empty() {
             true => "Nothing to change.".to_owned(),
             false => output::table(&["TRUST SETTING", "BEFORE", "NOW"], rows),

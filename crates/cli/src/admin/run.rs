@@ -10,11 +10,10 @@ use serde::Serialize;
 
 use super::command::{Admin, Command, ServiceKey, StorageArgs, StoreCommand};
 use super::deployment;
-use super::view::{Administrators, Backups, Services, Status};
+use super::view::{AdministratorRow, BackupRow, ServiceRow, Status};
 use crate::connection::AdminArgs;
 use crate::failure::{Exit, Failure, Result};
-use crate::output::{self, Done, View};
-use crate::view::Secrets;
+use crate::output::{self, Done, Rows, View};
 use crate::{files, password, tool};
 
 /// Does what was asked for. What can be wrong on this side is found before anything is sent.
@@ -47,11 +46,11 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::List { prefix } => {
             let services = connect(args).await?.services(prefix.as_str()).await?;
-            output::print(format, &Services::from(services))
+            output::print(format, &Rows::<ServiceRow>::of(services))
         }
         Command::ListSecrets { prefix } => {
             let secrets = connect(args).await?.list_ta_secrets(prefix.as_str()).await?;
-            output::print(format, &Secrets(secrets))
+            output::print(format, &Rows(secrets))
         }
         Command::DeleteSecret { secret } => {
             connect(args).await?.destroy_ta_secret(secret.0.as_str()).await?;
@@ -63,7 +62,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::ListBackups { host } => {
             let backups = connect(args).await?.list_backups(host.as_str()).await?;
-            output::print(format, &Backups::from(backups))
+            output::print(format, &Rows::<BackupRow>::of(backups))
         }
         Command::DeleteBackup { host } => {
             connect(args).await?.delete_backup(host.0.as_str()).await?;
@@ -112,7 +111,7 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
     match command {
         Admin::List => {
             let administrators = connect(args).await?.list_administrators().await?;
-            output::print(args.output, &Administrators::from(administrators))
+            output::print(args.output, &Rows::<AdministratorRow>::of(administrators))
         }
         Admin::Add { name, pubkey, password_hash } => {
             let (key, hash) = (public_key(&pubkey)?, given(password_hash));

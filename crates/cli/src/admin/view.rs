@@ -3,106 +3,80 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use aecs_client::{Backup, Service, TrustedServer};
+use aecs_proto::Administrator;
 use serde::Serialize;
 
-use crate::output::{self, View};
+use crate::output::{self, Row, View};
 use crate::view::time_text;
 
-/// Services.
+/// A service.
 #[derive(Serialize)]
-#[serde(transparent)]
-pub(super) struct Services(Vec<ServiceRow>);
-
-#[derive(Serialize)]
-struct ServiceRow {
+pub(super) struct ServiceRow {
     service: String,
     operator_may_replace_key: bool,
 }
 
-impl From<Vec<Service>> for Services {
-    fn from(services: Vec<Service>) -> Self {
-        let row = |service: Service| ServiceRow {
-            service: service.name,
-            operator_may_replace_key: service.operator_may_replace_key,
-        };
-        Self(services.into_iter().map(row).collect())
+impl From<Service> for ServiceRow {
+    fn from(service: Service) -> Self {
+        let Service { name, operator_may_replace_key } = service;
+        Self { service: name, operator_may_replace_key }
     }
 }
 
-impl View for Services {
-    fn text(&self) -> String {
-        let rows = self.0.iter().map(|row| {
-            let key = if row.operator_may_replace_key { "the operator" } else { "its owner" };
-            [row.service.clone(), key.to_owned()]
-        });
-        output::table(&["SERVICE", "KEY REPLACED BY"], rows)
+impl Row for ServiceRow {
+    const COLUMNS: &'static [&'static str] = &["SERVICE", "KEY REPLACED BY"];
+
+    fn cells(&self) -> Vec<String> {
+        let key = if self.operator_may_replace_key { "the operator" } else { "its owner" };
+        vec![self.service.clone(), key.to_owned()]
     }
 }
 
-/// Administrators of the platform.
+/// An administrator of the platform.
 #[derive(Serialize)]
-#[serde(transparent)]
-pub(super) struct Administrators(Vec<AdministratorRow>);
-
-#[derive(Serialize)]
-struct AdministratorRow {
+pub(super) struct AdministratorRow {
     name: String,
     key_hash: String,
     password: bool,
     added: String,
 }
 
-impl From<Vec<aecs_proto::Administrator>> for Administrators {
-    fn from(administrators: Vec<aecs_proto::Administrator>) -> Self {
-        let time = |ms: i64| {
-            let since = Duration::from_millis(u64::try_from(ms).unwrap_or_default());
-            UNIX_EPOCH.checked_add(since).map(time_text).unwrap_or_default()
-        };
-        let row = |it: aecs_proto::Administrator| AdministratorRow {
-            name: it.name,
-            key_hash: it.key_hash,
-            password: it.has_password,
-            added: time(it.added_at_ms),
-        };
-        Self(administrators.into_iter().map(row).collect())
+impl From<Administrator> for AdministratorRow {
+    fn from(administrator: Administrator) -> Self {
+        let Administrator { name, key_hash, has_password, added_at_ms } = administrator;
+        let since = Duration::from_millis(u64::try_from(added_at_ms).unwrap_or_default());
+        let added = UNIX_EPOCH.checked_add(since).map(time_text).unwrap_or_default();
+        Self { name, key_hash, password: has_password, added }
     }
 }
 
-impl View for Administrators {
-    fn text(&self) -> String {
-        let rows = self.0.iter().map(|row| {
-            let password = if row.password { "yes" } else { "no" };
-            [row.name.clone(), row.key_hash.clone(), password.to_owned(), row.added.clone()]
-        });
-        output::table(&["ADMINISTRATOR", "KEY HASH", "PASSWORD", "ADDED"], rows)
+impl Row for AdministratorRow {
+    const COLUMNS: &'static [&'static str] = &["ADMINISTRATOR", "KEY HASH", "PASSWORD", "ADDED"];
+
+    fn cells(&self) -> Vec<String> {
+        let password = if self.password { "yes" } else { "no" };
+        vec![self.name.clone(), self.key_hash.clone(), password.to_owned(), self.added.clone()]
     }
 }
 
-/// Backups of identities.
+/// The backup of an identity.
 #[derive(Serialize)]
-#[serde(transparent)]
-pub(super) struct Backups(Vec<BackupRow>);
-
-#[derive(Serialize)]
-struct BackupRow {
+pub(super) struct BackupRow {
     hostname: String,
     identity_hash: String,
 }
 
-impl From<Vec<Backup>> for Backups {
-    fn from(backups: Vec<Backup>) -> Self {
-        let row = |backup: Backup| BackupRow {
-            hostname: backup.host_name,
-            identity_hash: backup.identity_hash,
-        };
-        Self(backups.into_iter().map(row).collect())
+impl From<Backup> for BackupRow {
+    fn from(backup: Backup) -> Self {
+        Self { hostname: backup.host_name, identity_hash: backup.identity_hash }
     }
 }
 
-impl View for Backups {
-    fn text(&self) -> String {
-        let rows = self.0.iter().map(|row| [row.hostname.clone(), row.identity_hash.clone()]);
-        output::table(&["HOST", "IDENTITY KEY HASH"], rows)
+impl Row for BackupRow {
+    const COLUMNS: &'static [&'static str] = &["HOST", "IDENTITY KEY HASH"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.hostname.clone(), self.identity_hash.clone()]
     }
 }
 

@@ -8,8 +8,8 @@ use super::{PASSWORD_VARIABLE, create};
 use crate::admin::public_key;
 use crate::connection::AdminArgs;
 use crate::failure::{Failure, Result};
-use crate::output::{self, Done};
-use crate::view::{Public, Secrets};
+use crate::output::{self, Done, Rows};
+use crate::view::Public;
 
 /// Connects and does what was asked for.
 pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
@@ -29,7 +29,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::List { prefix } => {
             let secrets = prepared.service_admin().await?.list(prefix.as_str()).await?;
-            output::print(format, &Secrets(secrets))
+            output::print(format, &Rows(secrets))
         }
         Command::GetPublic { secret } => {
             let public = prepared.service_admin().await?.get_public(secret.0.as_str()).await?;
