@@ -49,7 +49,7 @@ impl ServerConfig {
                 return Err(FileError::whole(
                     Path::new(path),
                     format!("the server asks for it, but {} does not name it", self.0.name),
-                    "is this the right configuration file? Relative paths are those of the server",
+                    "is this the right configuration file? relative paths in it count from the current folder",
                 ));
             }
             let content = read(Path::new(path))?;
