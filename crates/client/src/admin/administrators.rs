@@ -1,0 +1,104 @@
+//! Administrators of the platform, and keys that are replaced.
+
+use aecs_crypto::{PublicKey, SecretString};
+use aecs_proto::{
+    AddAdministratorRequest, AddAdministratorResponse, ListAdministratorRequest,
+    ListAdministratorResponse, RemoveAdministratorRequest, RemoveAdministratorResponse,
+    RotateAdministratorKeyRequest, RotateAdministratorKeyResponse, SetServiceKeyRequest,
+    SetServiceKeyResponse, Zeroizing,
+};
+
+use super::{AdminClient, exposed};
+use crate::error::Result;
+use crate::sealed_call::Function;
+
+const LIST_ADMINISTRATORS: Function = Function::read("ListAdministrator");
+const ADD_ADMINISTRATOR: Function = Function::write("AddAdministrator");
+const REMOVE_ADMINISTRATOR: Function = Function::write("RemoveAdministrator");
+const ROTATE_KEY: Function = Function::write("RotateAdministratorKey");
+const SET_SERVICE_KEY: Function = Function::write("SetServiceKey");
+
+impl AdminClient {
+    /// The administrators of the platform.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn list_administrators(&self) -> Result<Vec<aecs_proto::Administrator>> {
+        let answer: ListAdministratorResponse =
+            self.administrator.call(LIST_ADMINISTRATORS, &ListAdministratorRequest {}).await?;
+        Ok(answer.administrators)
+    }
+
+    /// Adds an administrator of the platform, with the hash of a password where one is to be asked.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn add_administrator(
+        &self,
+        name: &str,
+        key: &PublicKey,
+        password_hash: Option<&SecretString>,
+    ) -> Result<()> {
+        let request = Zeroizing::new(AddAdministratorRequest {
+            name: name.to_owned(),
+            public_key: key.pem().to_owned(),
+            password_hash: exposed(password_hash),
+        });
+        let AddAdministratorResponse {} =
+            self.administrator.call(ADD_ADMINISTRATOR, &*request).await?;
+        Ok(())
+    }
+
+    /// Removes an administrator of the platform: its key is refused from now on.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn remove_administrator(&self, name: &str) -> Result<()> {
+        let request = RemoveAdministratorRequest { name: name.to_owned() };
+        let RemoveAdministratorResponse {} =
+            self.administrator.call(REMOVE_ADMINISTRATOR, &request).await?;
+        Ok(())
+    }
+
+    /// Replaces this administrator's own key. Later calls need a connection with the new one.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn rotate_key(
+        &self,
+        key: &PublicKey,
+        password_hash: Option<&SecretString>,
+    ) -> Result<()> {
+        let request = Zeroizing::new(RotateAdministratorKeyRequest {
+            public_key: key.pem().to_owned(),
+            password_hash: exposed(password_hash),
+        });
+        let RotateAdministratorKeyResponse {} =
+            self.administrator.call(ROTATE_KEY, &*request).await?;
+        Ok(())
+    }
+
+    /// Gives a service another administrator's key, if it was registered so that this may be done.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn set_service_key(
+        &self,
+        service: &str,
+        key: &PublicKey,
+        password_hash: Option<&SecretString>,
+    ) -> Result<()> {
+        let request = Zeroizing::new(SetServiceKeyRequest {
+            service_name: service.to_owned(),
+            public_key: key.pem().to_owned(),
+            password_hash: exposed(password_hash),
+        });
+        let SetServiceKeyResponse {} = self.administrator.call(SET_SERVICE_KEY, &*request).await?;
+        Ok(())
+    }
+}
