@@ -12,6 +12,7 @@ use aecs_proto::{
     DiffDeploymentResponse, NamedFile, ServerConfigFile, ShowDeploymentRequest,
     ShowDeploymentResponse,
 };
+use aecs_store::{MemoryStore, Store};
 
 use crate::support::{
     Config, MemoryCache, SERVICE, Ta, World, code, enclave, file, refusal, server_key, text,
@@ -124,7 +125,8 @@ async fn an_administrator_sees_the_settings_before_they_matter() {
         settings_digest: world.status().await.settings_digest,
         ..world.provision_request("host1").await
     };
-    world.provision_with(request).await.unwrap();
+    let answer = world.provision_with(request).await.unwrap();
+    assert_eq!(answer.deployment_id, world.status().await.deployment_id, "what clients pin");
     assert_eq!(show(&world).await.revision, 1);
 }
 
@@ -217,6 +219,43 @@ async fn settings_under_which_the_servers_own_evidence_fails_are_refused() {
     let error = refusal(apply(&world, file, 1).await);
     assert!(error.message().contains("own evidence would be refused"), "{error}");
     assert_eq!(world.status().await.settings_revision, 1);
+}
+
+/// The records decide, not what the host kept of the file beside the server.
+#[tokio::test]
+async fn applied_settings_hold_also_where_the_sealed_identity_is_of_before() {
+    let world = installed().await;
+    let cache = world.cache.clone().unwrap();
+    let before = cache.content();
+    apply(&world, changed(&world, |config| config.restart = Restart::Provision), 1).await.unwrap();
+    assert_ne!(cache.content(), before);
+    cache.set(before);
+    let status = world.restarted().await.status().await;
+    assert_eq!((status.settings_revision, status.status.as_str()), (2, "Pending"));
+}
+
+/// A host that goes back to older records does not get the settings of then with them.
+#[tokio::test]
+async fn older_records_bring_no_former_settings_back() {
+    let store = Arc::new(MemoryStore::new());
+    let world = World::on(store.clone(), Suite::Modern, |_| ()).await;
+    let cache = Arc::new(MemoryCache::default());
+    let world =
+        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
+    let older: Arc<dyn Store> = Arc::new(store.snapshot());
+    let file = changed(&world, |config| config.suites.push(Suite::Sm));
+    let applied = apply(&world, file, 1).await.unwrap();
+
+    let world = world.restart(|restart| restart.store = older).await.unwrap();
+    assert_eq!(world.core.status(), "Pending");
+    let request =
+        AecsProvisionRequest { accept_older_store: true, ..world.provision_request("").await };
+    world.provision_with(request).await.unwrap();
+    for world in [&world, &world.restarted().await] {
+        let status = world.status().await;
+        assert_eq!((status.status.as_str(), status.settings_revision), ("Working", 2));
+        assert_eq!(status.settings_digest, applied.digest);
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::support::{
     MemoryCache, Restart, SERVICE, SlowAttester, World, code, enclave, refusal, server_enclave,
     server_key,
 };
-use aecs_core::{Aecs20, ErrorCode, Kind, StartError, UnsealError};
+use aecs_core::{Aecs20, ErrorCode, IdentityCache, Kind, StartError, UnsealError};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
@@ -165,12 +165,50 @@ async fn storage_credentials_are_not_needed() {
 async fn protocol_2_0_provisions_with_an_empty_answer() {
     let allow = |config: &mut crate::support::Config| config.compat.aecs20 = Aecs20::Allow;
     let world = World::pending(Suite::Rsa, allow).await;
+    let cache = Arc::new(MemoryCache::default());
+    let world = world.restart(|restart| restart.cache = Some(cache)).await.unwrap();
     let admin = world.admin().aecs20();
     let request = admin.request_of("AecsProvision", r#"{"auth":{},"hostName":"H"}"#.into()).await;
     let response = admin.send(request).await.unwrap();
     assert!(response.res_enc.is_none(), "AECS 2.0 leaves it out");
     assert!(response.auth_ra_report.is_some());
     assert_eq!(world.status().await.identity_backup, "H");
+
+    // Once: a recording of it could bring any later process of the identity into service.
+    let emptied = |restart: &mut Restart| restart.store = Arc::new(MemoryStore::new());
+    let world = world.restart(emptied).await.unwrap();
+    assert_eq!(world.core.status(), "Pending");
+    let admin = world.admin().aecs20();
+    let request = admin.request_of("AecsProvision", r#"{"auth":{},"hostName":"H"}"#.into()).await;
+    assert_eq!(code(admin.send(request).await), ErrorCode::Provisioned);
+    assert_eq!(world.core.status(), "Pending");
+}
+
+#[tokio::test]
+async fn a_new_identity_says_that_the_records_are_another_ones() {
+    let world = World::working().await.restarted().await;
+    let reason = world.status().await.pending_reason;
+    assert!(reason.contains("the store has records of another one"), "{reason}");
+}
+
+/// A place beside the server that takes nothing.
+struct FullDisk;
+
+impl IdentityCache for FullDisk {
+    fn load(&self) -> std::io::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    fn save(&self, _sealed: &[u8]) -> std::io::Result<()> {
+        Err(std::io::ErrorKind::StorageFull.into())
+    }
+}
+
+#[tokio::test]
+async fn an_identity_that_nobody_would_see_again_does_not_begin() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let refused = world.restart_with_cache(Arc::new(FullDisk)).await.err().unwrap();
+    assert!(matches!(refused, StartError::Cache(_)), "{refused:?}");
 }
 
 #[tokio::test]
