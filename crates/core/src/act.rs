@@ -195,7 +195,7 @@ mod tests {
         let old = write(&vault, Caller::AecsAdmin, 1).await;
         forgetting.tick(&vault).await.unwrap();
         let new = write(&vault, Caller::TrustedApplication, 2).await;
-        for (hours, kept) in [(23, true), (2, false)] {
+        for (hours, kept) in [(23, true), (1, false)] {
             tokio::time::advance(Duration::from_secs(hours * 3600)).await;
             forgetting.tick(&vault).await.unwrap();
             assert_eq!(vault.contains(&old), kept, "{hours}");

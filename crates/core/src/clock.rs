@@ -218,6 +218,29 @@ mod tests {
         assert_eq!(clock.floor(), Some(2_000_000), "what is kept is what was signed");
         host.0.lock().unwrap().0 = 3_000;
         assert_eq!((clock.now_ms(), clock.behind_ms()), (3_000_000, None));
+        host.0.lock().unwrap().0 = 2_060;
+        assert_eq!(clock.behind_ms(), None, "exactly right");
+    }
+
+    #[test]
+    fn a_vendors_date_is_a_floor() {
+        let (_, clock) = clock(1_000, 5);
+        clock.raise_to(None);
+        assert_eq!(clock.floor(), None);
+        clock.raise_to(Some(UNIX_EPOCH + Duration::from_secs(2_000)));
+        assert_eq!(clock.floor(), Some(2_000_000));
+    }
+
+    #[test]
+    fn a_minute_is_a_correction_and_more_is_a_jump() {
+        let (host, clock) = clock(1_000, 5);
+        for (now, moved) in
+            [(1_060, None), (1_061, Some(61_000)), (940, None), (939, Some(-61_000))]
+        {
+            host.0.lock().unwrap().0 = now;
+            assert_eq!(clock.jump_ms(), moved, "{now}");
+        }
+        assert!(clock.doubts().unwrap().contains("set 61 s back"));
     }
 
     #[test]

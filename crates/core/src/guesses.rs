@@ -150,3 +150,41 @@ fn alarm(key: KeyHash, wrong: u32) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aecs_crypto::{KeyPair, Suite};
+    use tracing::{Event, Level, Metadata, Subscriber, span};
+
+    use super::*;
+
+    /// Keeps of each event its level, and whether it is an alarm.
+    #[derive(Clone, Default)]
+    struct Told(Arc<Mutex<Vec<(Level, bool)>>>);
+
+    impl Subscriber for Told {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+        fn event(&self, event: &Event<'_>) {
+            let of = event.metadata();
+            self.0.lock().unwrap().push((*of.level(), of.fields().field("alarm").is_some()));
+        }
+        fn enter(&self, _: &span::Id) {}
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    #[test]
+    fn h21_whoever_goes_on_guessing_raises_an_alarm() {
+        let key = KeyPair::generate(Suite::Modern).unwrap().public().fingerprint();
+        let told = Told::default();
+        tracing::subscriber::with_default(told.clone(), || (1..=4).for_each(|n| alarm(key, n)));
+        let (mistyped, guessed) = ((Level::WARN, false), (Level::ERROR, true));
+        assert_eq!(*told.0.lock().unwrap(), [mistyped, mistyped, guessed, guessed]);
+    }
+}

@@ -157,6 +157,12 @@ mod tests {
         for issued in [1_000_000 - 300_000, 1_000_000 + 300_000] {
             check_age(issued, 1_000_000, FRESH).unwrap();
         }
+        for (issued, told) in
+            [(600_000, "issued 400 s ago by"), (1_400_000, "issued 400 s ahead by")]
+        {
+            let error = check_age(issued, 1_000_000, FRESH).unwrap_err();
+            assert!(error.message().contains(told), "{error}");
+        }
     }
 
     #[test]

@@ -86,16 +86,26 @@ async fn an_entry_says_who_what_and_which() {
     let act = world.audit.last();
     assert_eq!((act.function.as_ref(), act.caller.as_ref()), ("CreateSecret", "service-admin"));
     assert_eq!(act.key_hash, Some(world.service_admin.public().fingerprint().to_string()));
+    assert_eq!(act.service.as_deref(), Some(SERVICE));
     assert!(act.request.is_some() && act.epoch.is_some(), "{act:?}");
+    assert!((0..60_000).contains(&(world.clock.now_ms() - act.time_ms)), "{act:?}");
+    world.import("two", "data", 1).await.unwrap();
+    let next = world.audit.last();
+    assert_eq!(next.request.as_ref().map(String::len), Some(32));
+    assert_ne!(next.request, act.request, "each request has its own");
 
-    world.ta(enclave(1)).get(SERVICE, "one").await.unwrap();
+    let ta = world.ta(enclave(1));
+    ta.get(SERVICE, "one").await.unwrap();
     let release = world.audit.last();
+    assert_eq!((release.function.as_ref(), release.caller.as_ref()), ("TaGetSecret", "ta"));
+    assert_eq!(release.key_hash, Some(ta.key.public().fingerprint().to_string()));
+    assert!((0..60_000).contains(&(world.clock.now_ms() - release.time_ms)), "{release:?}");
     assert_eq!(release.node, world.audit.key().node());
     assert_eq!(release.platform.as_deref(), Some("SGX_DCAP"), "{release:?}");
     assert_eq!(release.signer, Some("A0".repeat(32)));
     assert_eq!(release.evidence.map(|digest| digest.len()), Some(64));
     assert_eq!((release.version, release.policy_version), (act.epoch, act.epoch));
-    assert_eq!(release.epoch, act.epoch);
+    assert_eq!(release.epoch, next.epoch);
 }
 
 #[tokio::test]
