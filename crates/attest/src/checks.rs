@@ -246,6 +246,23 @@ mod tests {
     }
 
     #[test]
+    fn what_held_elsewhere_counts_here() {
+        let at = from_unix_seconds;
+        let mut checks = Checks::new();
+        checks.renewed(TICKET, at(20), at(100), at(30)).unwrap();
+        for (issued, until) in [(10, 90), (25, 80)] {
+            let mut others = Checks::new();
+            others.renewed(TICKET, at(issued), at(until), at(30)).unwrap();
+            checks.extend(others);
+        }
+        assert_eq!(checks.window(), (at(25), at(80)));
+        assert_eq!(checks.issued(), Some(at(25)));
+        let error = checks.younger_than(Duration::from_secs(15), at(30)).unwrap_err();
+        assert!(matches!(error, Error::TooOld { issued, .. } if issued == at(10)), "{error:?}");
+        assert_eq!(checks.into_passed().len(), 3);
+    }
+
+    #[test]
     fn both_dates_are_inside_and_the_window_narrows() {
         let at = from_unix_seconds;
         let mut checks = Checks::new();

@@ -75,7 +75,13 @@ fn admit(
     policy: &UnifiedAttestationPolicy,
 ) -> Result<(), Denial> {
     let policy = Policy::parse(policy).unwrap();
-    policy.admit(attributes, &Acceptance::default()).map(|_| ())
+    let outcome = policy.admit(attributes, &Acceptance::default()).map(|_| ());
+    // What people are told is what is done.
+    let explained = policy.explain(attributes.get(), &Acceptance::default());
+    let denied = outcome.as_ref().err().map_or(&[][..], |denial| &denial.mismatches);
+    assert_eq!(explained.mismatches(), denied);
+    assert_eq!(explained.admits(), outcome.is_ok());
+    outcome
 }
 
 #[test]
