@@ -29,9 +29,9 @@ fuzz *ARGS:
 bench *FILTER:
     cargo bench --locked --workspace --bench '*' -- {{ FILTER }}
 
-# Test the tests: `just mutants --package aecs-core --file crates/core/src/vault.rs` (needs cargo-mutants)
+# Test the tests, in parts of less than an hour: `just mutants dispatch 2`; without arguments, list them
 mutants *ARGS:
-    cargo mutants --test-tool nextest {{ ARGS }}
+    .ci/mutants {{ ARGS }}
 
 # Write generated files again: protobuf code, reference configuration
 regenerate:
