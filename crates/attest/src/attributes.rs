@@ -35,6 +35,7 @@ struct Inner {
     tcb_status: TcbStatus,
     revocation: Revocation,
     nested: Option<Nested>,
+    evidence_digest: [u8; 32],
     checks: Vec<Passed>,
 }
 
@@ -68,13 +69,14 @@ pub(crate) struct Parts {
     pub(crate) tcb_status: TcbStatus,
     pub(crate) revocation: Revocation,
     pub(crate) nested: Option<Nested>,
+    pub(crate) evidence_digest: [u8; 32],
     pub(crate) checks: Vec<Passed>,
 }
 
 impl Attributes {
     pub(crate) fn new(parts: Parts) -> Result<Self> {
         let Parts { message, platform, backing, user_data, public_key, tcb_status, .. } = parts;
-        let Parts { revocation, nested, checks, .. } = parts;
+        let Parts { revocation, nested, evidence_digest, checks, .. } = parts;
         let facts = parse(&message, "attributes of the report")?
             .with_known_advisories()
             .with_known_firmware(platform);
@@ -89,6 +91,7 @@ impl Attributes {
             tcb_status,
             revocation,
             nested,
+            evidence_digest,
             checks,
         })))
     }
@@ -121,6 +124,12 @@ impl Attributes {
     #[must_use]
     pub fn key_hash(&self) -> KeyHash {
         self.0.public_key.fingerprint()
+    }
+
+    /// SHA-256 of the evidence (`json_report`), by which records name it.
+    #[must_use]
+    pub fn evidence_digest(&self) -> [u8; 32] {
+        self.0.evidence_digest
     }
 
     /// How up to date the platform is.

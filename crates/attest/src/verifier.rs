@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aecs_crypto::{PublicKey, Transcript};
+use aecs_crypto::{PublicKey, Transcript, sha256};
 use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
 
 use crate::attributes::{Appraised, Attributes, Backing, Parts};
@@ -193,6 +193,7 @@ impl Verifier {
             tcb_status,
             revocation,
             nested,
+            evidence_digest: sha256(report.json_report.as_bytes()),
             checks: checks.into_passed(),
         })?;
         Ok(Verified::new(attributes, now, valid_from, valid_until).issued_at(issued))
@@ -435,13 +436,14 @@ fn check_sizes(report: &UnifiedAttestationReport) -> Result<()> {
 /// Names a report with its key, as judged with the collateral of a generation: equal only for equal
 /// fields.
 fn digest(report: &UnifiedAttestationReport, pem: &str, generation: u64) -> [u8; 32] {
-    Transcript::new("AECS verified report")
-        .field(report.str_report_version.as_bytes())
-        .field(report.str_report_type.as_bytes())
-        .field(report.str_tee_platform.as_bytes())
-        .field(report.json_report.as_bytes())
-        .field(report.json_nested_reports.as_bytes())
-        .field(pem.as_bytes())
-        .field(&generation.to_be_bytes())
-        .sha256()
+    let fields: [&[u8]; 7] = [
+        report.str_report_version.as_bytes(),
+        report.str_report_type.as_bytes(),
+        report.str_tee_platform.as_bytes(),
+        report.json_report.as_bytes(),
+        report.json_nested_reports.as_bytes(),
+        pem.as_bytes(),
+        &generation.to_be_bytes(),
+    ];
+    Transcript::hash("AECS verified report", &fields)
 }

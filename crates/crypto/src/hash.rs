@@ -13,6 +13,15 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     out
 }
 
+/// SHA-256 of parts one after the other, which are not copied.
+pub(crate) fn sha256_of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    parts.into_iter().for_each(|part| context.update(part));
+    let mut out = [0; 32];
+    out.copy_from_slice(context.finish().as_ref());
+    out
+}
+
 /// HMAC-SHA-256.
 pub fn hmac(key: &[u8], data: &[u8]) -> [u8; 32] {
     let key = lc_hmac::Key::new(lc_hmac::HMAC_SHA256, key);

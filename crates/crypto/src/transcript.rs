@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::hash::sha256;
+use crate::hash::{sha256, sha256_of_parts};
 
 /// A labelled sequence of fields.
 ///
@@ -28,12 +28,25 @@ impl Transcript {
     /// If the label has more than 255 bytes: labels are constants of the protocol.
     #[must_use]
     pub fn new(label: &'static str) -> Self {
-        let length = u8::try_from(label.len());
-        assert!(length.is_ok(), "a transcript label has at most 255 bytes");
         let mut bytes = Zeroizing::new(Vec::with_capacity(1 + label.len()));
-        bytes.push(length.unwrap_or(u8::MAX));
+        bytes.push(length_of(label));
         bytes.extend_from_slice(label.as_bytes());
         Self(bytes)
+    }
+
+    /// SHA-256 of the transcript that has this label and these fields, without making it: for long
+    /// fields, which are not copied.
+    ///
+    /// # Panics
+    ///
+    /// As [`Transcript::new`].
+    #[must_use]
+    pub fn hash(label: &'static str, fields: &[&[u8]]) -> [u8; 32] {
+        let lengths: Vec<[u8; 8]> =
+            fields.iter().map(|field| (field.len() as u64).to_be_bytes()).collect();
+        let head = [length_of(label)];
+        let fields = lengths.iter().zip(fields).flat_map(|(length, field)| [&length[..], field]);
+        sha256_of_parts([&head[..], label.as_bytes()].into_iter().chain(fields))
     }
 
     /// Appends a field.
@@ -58,6 +71,12 @@ impl Transcript {
     }
 }
 
+fn length_of(label: &'static str) -> u8 {
+    let length = u8::try_from(label.len());
+    assert!(length.is_ok(), "a transcript label has at most 255 bytes");
+    length.unwrap_or(u8::MAX)
+}
+
 impl AsRef<[u8]> for Transcript {
     fn as_ref(&self) -> &[u8] {
         self.as_bytes()
@@ -67,6 +86,13 @@ impl AsRef<[u8]> for Transcript {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_the_encoding() {
+        let transcript = Transcript::new("ab").field(b"xyz").field(b"");
+        assert_eq!(Transcript::hash("ab", &[b"xyz", b""]), transcript.sha256());
+        assert_eq!(Transcript::hash("ab", &[]), Transcript::new("ab").sha256());
+    }
 
     #[test]
     fn encoding_is_fixed() {

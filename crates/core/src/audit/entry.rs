@@ -97,6 +97,7 @@ impl AuditEntry {
         self.platform_id = given(&attributes.as_proto().hex_chip_id);
         self.measurement = Some(attributes.measurement().to_owned());
         self.signer = given(attributes.signer());
+        self.evidence = Some(hex::encode_upper(attributes.evidence_digest()));
     }
 
     /// Fills in how the call ended.

@@ -78,10 +78,6 @@ pub(crate) async fn trusted_application(
 
     let mut entry = entry(function, &key, now_ms);
     entry.attested(&attributes);
-    entry.evidence = report
-        .report
-        .as_ref()
-        .map(|report| hex::encode_upper(sha256(report.json_report.as_bytes())));
     entry.request = Some(RequestId::new(sha256(request.signature_b64.as_bytes())).short());
     let caller = TrustedApplication {
         attributes: Arc::new(attributes),

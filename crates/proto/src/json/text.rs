@@ -41,6 +41,10 @@ impl Formatter for Escape {
     where
         W: ?Sized + Write,
     {
+        // Most text, evidence above all: a scan of bytes, and one write.
+        if fragment.bytes().all(is_plain) {
+            return writer.write_all(fragment.as_bytes());
+        }
         for piece in fragment.split_inclusive(is_escaped) {
             let plain = piece.strip_suffix(is_escaped).unwrap_or(piece);
             writer.write_all(plain.as_bytes())?;
@@ -52,6 +56,11 @@ impl Formatter for Escape {
         }
         Ok(())
     }
+}
+
+/// Bytes of ASCII that [`is_escaped`] leaves as they are.
+fn is_plain(byte: u8) -> bool {
+    byte < 0x7f && byte != b'<' && byte != b'>'
 }
 
 /// Characters that could end a script in a web page, and those one does not see.
@@ -75,4 +84,18 @@ fn is_escaped(character: char) -> bool {
             | '\u{e0001}'
             | '\u{e0020}'..='\u{e007f}'
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_bytes_are_those_that_are_not_escaped() {
+        for byte in 0..=0x7f_u8 {
+            assert_eq!(is_plain(byte), !is_escaped(char::from(byte)), "{byte:#04x}");
+        }
+        // Parts of longer characters, which are looked at as such.
+        assert!((0x80..=u8::MAX).all(|byte| !is_plain(byte)));
+    }
 }
