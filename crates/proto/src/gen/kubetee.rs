@@ -2484,9 +2484,6 @@ pub struct AecsProvisionResponse {
     /// Since 2.1. Files that server_config names, and that must come with it: nothing was done.
     #[prost(string, repeated, tag = "3")]
     pub missing_files: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Since 2.1. Where server_config and the settings in force differ: nothing was done.
-    #[prost(message, repeated, tag = "4")]
-    pub differences: ::prost::alloc::vec::Vec<SettingDifference>,
 }
 impl ::prost::Name for AecsProvisionResponse {
     const NAME: &'static str = "AecsProvisionResponse";
@@ -2499,7 +2496,7 @@ impl ::prost::Name for AecsProvisionResponse {
     }
 }
 /// Since 2.1. A configuration file of a server, as an administrator holds it.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ServerConfigFile {
     /// Its name: the ending says whether it is JSON, TOML or YAML.
     #[prost(string, tag = "1")]

@@ -2285,9 +2285,6 @@ impl serde::Serialize for AecsProvisionResponse {
         if !self.missing_files.is_empty() {
             len += 1;
         }
-        if !self.differences.is_empty() {
-            len += 1;
-        }
         let mut struct_ser = serializer.serialize_struct("kubetee.AecsProvisionResponse", len)?;
         if self.already_working {
             struct_ser.serialize_field("alreadyWorking", &self.already_working)?;
@@ -2297,9 +2294,6 @@ impl serde::Serialize for AecsProvisionResponse {
         }
         if !self.missing_files.is_empty() {
             struct_ser.serialize_field("missingFiles", &self.missing_files)?;
-        }
-        if !self.differences.is_empty() {
-            struct_ser.serialize_field("differences", &self.differences)?;
         }
         struct_ser.end()
     }
@@ -2317,7 +2311,6 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
             "deploymentId",
             "missing_files",
             "missingFiles",
-            "differences",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2325,7 +2318,6 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
             AlreadyWorking,
             DeploymentId,
             MissingFiles,
-            Differences,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2350,7 +2342,6 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
                             "alreadyWorking" | "already_working" => Ok(GeneratedField::AlreadyWorking),
                             "deploymentId" | "deployment_id" => Ok(GeneratedField::DeploymentId),
                             "missingFiles" | "missing_files" => Ok(GeneratedField::MissingFiles),
-                            "differences" => Ok(GeneratedField::Differences),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2373,7 +2364,6 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
                 let mut already_working__ = None;
                 let mut deployment_id__ = None;
                 let mut missing_files__ = None;
-                let mut differences__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::AlreadyWorking => {
@@ -2394,19 +2384,12 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
                             }
                             missing_files__ = Some(map_.next_value()?);
                         }
-                        GeneratedField::Differences => {
-                            if differences__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("differences"));
-                            }
-                            differences__ = Some(map_.next_value()?);
-                        }
                     }
                 }
                 Ok(AecsProvisionResponse {
                     already_working: already_working__.unwrap_or_default(),
                     deployment_id: deployment_id__.unwrap_or_default(),
                     missing_files: missing_files__.unwrap_or_default(),
-                    differences: differences__.unwrap_or_default(),
                 })
             }
         }
