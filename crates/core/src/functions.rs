@@ -112,7 +112,7 @@ pub(crate) enum Handler {
     Closed(&'static str),
     AecsAdmin {
         run: HandlerOf<AecsAdmin>,
-        password: bool,
+        special: Special,
     },
     ServiceAdmin {
         run: HandlerOf<ServiceAdmin>,
@@ -122,7 +122,23 @@ pub(crate) enum Handler {
     },
 }
 
+/// In what a function of the platform operator differs from the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Special {
+    /// In nothing.
+    Nothing,
+    /// The password is not asked for.
+    NoPassword,
+    /// An administrator's key is refused afterwards: no other act runs meanwhile.
+    Leaving,
+}
+
 impl Function {
+    /// Whether it differs from the others in this.
+    pub(crate) fn is(&self, difference: Special) -> bool {
+        matches!(self.handler, Handler::AecsAdmin { special, .. } if special == difference)
+    }
+
     pub(crate) fn caller(&self) -> Caller {
         match self.handler {
             Handler::Open => Caller::Anyone,
@@ -141,10 +157,10 @@ pub(crate) fn find(caller: Caller, name: &str) -> Option<&'static Function> {
 
 macro_rules! admin {
     ($run:path) => {
-        Handler::AecsAdmin { run: |call| Box::pin($run(call)), password: true }
+        admin!($run, Special::Nothing)
     };
-    ($run:path, no_password) => {
-        Handler::AecsAdmin { run: |call| Box::pin($run(call)), password: false }
+    ($run:path, $special:path) => {
+        Handler::AecsAdmin { run: |call| Box::pin($run(call)), special: $special }
     };
 }
 macro_rules! service {
@@ -159,6 +175,7 @@ macro_rules! ta {
 }
 
 use Effect::{Read, Write};
+use Special::{Leaving, NoPassword};
 use State::{Any, Working};
 
 /// Why the two RPCs between nodes are closed.
@@ -177,7 +194,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     Function { name: "UnregisterEnclaveService", state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(services::unregister) },
     Function { name: "ListEnclaveService",       state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(services::list) },
     Function { name: "AecsBackupIdentity",       state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(backups::create) },
-    Function { name: "AecsListBackupIdentity",   state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(backups::list, no_password) },
+    Function { name: "AecsListBackupIdentity",   state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(backups::list, NoPassword) },
     Function { name: "AecsDeleteBackupIdentity", state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(backups::delete) },
     Function { name: "ListTaSecret",             state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(ta_admin::list) },
     Function { name: "DestroyTaSecret",          state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(ta_admin::destroy) },
@@ -188,8 +205,8 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     Function { name: "ApplyDeployment",          state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(deployment::apply) },
     Function { name: "ListAdministrator",        state: Working, effect: Read,  aecs20: Aecs20::Never,    handler: admin!(administrators::list) },
     Function { name: "AddAdministrator",         state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::add) },
-    Function { name: "RemoveAdministrator",      state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::remove) },
-    Function { name: "RotateAdministratorKey",   state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::rotate) },
+    Function { name: "RemoveAdministrator",      state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::remove, Leaving) },
+    Function { name: "RotateAdministratorKey",   state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::rotate, Leaving) },
     Function { name: "SetServiceKey",            state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(services::set_key) },
 
     Function { name: "CreateSecret",             state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: service!(secrets::create) },

@@ -25,7 +25,7 @@ use crate::{
     audit::AuditEntry,
     call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
     error::{Error, ErrorCode, Kind},
-    functions::{self, Caller, Effect, Function, Handler},
+    functions::{self, Caller, Effect, Function, Handler, Special},
     inner::{Inner, Node},
     keys,
     name::ServiceName,
@@ -374,7 +374,7 @@ async fn run(
             let key = principal.key.fingerprint();
             let (inner, function) = (call.inner.clone(), call.function);
             // Whoever is removed while a request waits changes nothing any more.
-            let alone = match LEAVING.contains(&function.name) {
+            let alone = match function.is(Special::Leaving) {
                 true => Some(inner.administration.write().await),
                 false => None,
             };
@@ -400,9 +400,6 @@ async fn run(
     }
 }
 
-/// The functions after which an administrator's key is refused.
-const LEAVING: [&str; 2] = ["RemoveAdministrator", "RotateAdministratorKey"];
-
 /// What comes before the handler: the memory of a read, which commits nothing by itself, and the
 /// password.
 async fn prepare(
@@ -415,7 +412,7 @@ async fn prepare(
     {
         call.ticket.settle(vault).await?;
     }
-    if matches!(call.function.handler, Handler::AecsAdmin { password: false, .. }) {
+    if call.function.is(Special::NoPassword) {
         return Ok(());
     }
     let Some(verifier) = principal.password.clone() else {
