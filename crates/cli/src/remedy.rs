@@ -43,7 +43,12 @@ const SERVER_REMEDIES: &[(u32, Option<GrpcCode>, &str)] = &[
          wrong ones, wait as long as the server says, since until then it looks at none",
     ),
     (0xA209, Some(GrpcCode::NotFound), "`aecsadmin backuplist` shows the names"),
-    (0xA20A, None, "set the clock of this machine, or of the server, whichever is wrong"),
+    (
+        0xA20A,
+        None,
+        "`aecsadmin status` compares the clocks and says which one is wrong: set that one; if the \
+         floor of the server's clock is wrong, lower it with `aecsadmin time set`",
+    ),
     (
         0xA20C,
         None,

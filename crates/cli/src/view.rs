@@ -1,5 +1,7 @@
 //! Results that more than one tool shows.
 
+use std::time::SystemTime;
+
 use aecs_client::{NewSecret, PublicSecret};
 use aecs_proto::{
     EnclavePolicyType, EnclaveSecretSpec, EnclaveSecretType, UnifiedAttestationAttributes,
@@ -169,6 +171,20 @@ pub fn short(hex: &str) -> String {
         Some((end, _)) => format!("{}…", hex.get(..end).unwrap_or(hex)),
         None => hex.to_owned(),
     }
+}
+
+/// Reads a time: RFC 3339, or `now`.
+///
+/// # Errors
+///
+/// What is wrong with the text.
+pub fn time(text: &str) -> std::result::Result<SystemTime, String> {
+    if text == "now" {
+        return Ok(SystemTime::now());
+    }
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map(SystemTime::from)
+        .map_err(|_| "write a time as 2026-05-04T12:00:00Z, or `now`".to_owned())
 }
 
 /// A time as RFC 3339, to the second.

@@ -5,14 +5,16 @@ mod copies;
 mod deployment;
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_attest::Verifier;
 use aecs_crypto::{KeyPair, PublicKey, SecretString};
 use aecs_proto::{
     AecsDestroyTaSecretRequest, AecsDestroyTaSecretResponse, AecsListTaSecretRequest,
-    AecsListTaSecretResponse, EnclaveSecretSpec, ListEnclaveServiceRequest,
-    ListEnclaveServiceResponse, RegisterEnclaveServiceRequest, RegisterEnclaveServiceResponse,
-    UnregisterEnclaveServiceRequest, UnregisterEnclaveServiceResponse, Zeroizing,
+    AecsListTaSecretResponse, AecsSetTimeRequest, AecsSetTimeResponse, EnclaveSecretSpec,
+    ListEnclaveServiceRequest, ListEnclaveServiceResponse, RegisterEnclaveServiceRequest,
+    RegisterEnclaveServiceResponse, UnregisterEnclaveServiceRequest,
+    UnregisterEnclaveServiceResponse, Zeroizing,
 };
 
 pub use self::copies::{Backup, ExportPage};
@@ -30,6 +32,7 @@ const UNREGISTER: Function = Function::write("UnregisterEnclaveService");
 const LIST_SERVICES: Function = Function::read("ListEnclaveService");
 const LIST_TA_SECRETS: Function = Function::read("ListTaSecret");
 const DESTROY_TA_SECRET: Function = Function::write("DestroyTaSecret");
+const SET_TIME: Function = Function::write("AecsSetTime");
 
 /// Calls the functions of the AECS administrator.
 ///
@@ -157,6 +160,25 @@ impl AdminClient {
         let RegisterEnclaveServiceResponse {} =
             self.administrator.call(REGISTER, &*request).await?;
         Ok(())
+    }
+
+    /// Lowers the floor of the server's clock: the latest time that somebody has signed for it.
+    /// Returns where it was.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted. Without a floor, and for a time that is
+    /// not before it, the server refuses.
+    pub async fn set_time(&self, floor: SystemTime) -> Result<SystemTime> {
+        let since = floor.duration_since(UNIX_EPOCH).unwrap_or_default();
+        // The request is good for a few minutes after this status, by a clock that nobody sets.
+        let server = self.administrator.session.refresh().await?;
+        let request = AecsSetTimeRequest {
+            floor_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+            uptime_ms: server.status().uptime_ms,
+        };
+        let AecsSetTimeResponse { before_ms } = self.administrator.call(SET_TIME, &request).await?;
+        Ok(UNIX_EPOCH + Duration::from_millis(before_ms.unsigned_abs()))
     }
 
     /// Unregisters a service: the exact name.

@@ -67,7 +67,9 @@ pub use public::{PublicClient, PublicSecret};
 pub use refusal::{ErrorCode, Refusal};
 pub use secret::{NewSecret, Secret};
 pub use service::{ServiceBuilder, ServiceClient};
-pub use status::{AuditState, DeploymentId, NotADeploymentId, Phase, Status, StoreState};
+pub use status::{
+    AuditState, DeploymentId, NotADeploymentId, Phase, Status, StoreState, TimeFloor,
+};
 pub use ta::{TRUSTED_APPLICATIONS, TaClient, TaClientBuilder};
 pub use tonic::Code as GrpcCode;
 pub use trust::{Distrust, ServerPolicy, TrustedServer};

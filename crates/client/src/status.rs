@@ -97,6 +97,12 @@ pub struct Status {
     pub store: Option<StoreState>,
     /// The server's clock.
     pub server_time: SystemTime,
+    /// The latest time that somebody has signed for the server: its clock is never before it.
+    pub time_floor: Option<TimeFloor>,
+    /// What is wrong with the clock of the server's host, in words; empty if nothing was noticed.
+    pub clock_warning: String,
+    /// How long the server's process has run, in milliseconds.
+    pub uptime_ms: i64,
     /// Random bytes of the server's process, for which requests are signed.
     pub boot_nonce: [u8; 32],
     /// The revision of the trust settings in force.
@@ -111,6 +117,15 @@ pub struct Status {
     pub insecure: Vec<String>,
     /// The end of the node's audit log; `None` from a server that tells none.
     pub audit: Option<AuditState>,
+}
+
+/// A time that somebody has signed for a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeFloor {
+    /// The time.
+    pub time: SystemTime,
+    /// Who has signed it, in words.
+    pub by: String,
 }
 
 /// The end of an audit log, as the node that writes it tells it.
@@ -133,6 +148,9 @@ pub struct StoreState {
     pub chain: [u8; 32],
 }
 
+/// Clocks that differ by more are worth a word.
+const CLOCKS_APART: Duration = Duration::from_secs(60);
+
 /// What is wrong with a status; a constant, for it ends up in an error message.
 pub(crate) type Fault = &'static str;
 
@@ -148,10 +166,15 @@ impl Status {
             Phase::Pending => None,
             Phase::Working => Some(store_state(&message)?),
         };
-        let server_time = u64::try_from(message.server_time_ms)
-            .ok()
-            .and_then(|ms| UNIX_EPOCH.checked_add(Duration::from_millis(ms)))
-            .ok_or("its time is before 1970")?;
+        let time = |ms: i64| {
+            let since = u64::try_from(ms).map(Duration::from_millis).ok()?;
+            UNIX_EPOCH.checked_add(since)
+        };
+        let server_time = time(message.server_time_ms).ok_or("its time is before 1970")?;
+        let time_floor = match message.time_floor_ms {
+            0 => None,
+            ms => Some(time(ms).ok_or("the floor of its time is before 1970")?),
+        };
         Ok(Status {
             version: message.version,
             phase,
@@ -165,6 +188,9 @@ impl Status {
             compat_aecs20: message.compat_aecs20,
             store,
             server_time,
+            time_floor: time_floor.map(|time| TimeFloor { time, by: message.time_floor_by }),
+            clock_warning: message.clock_warning,
+            uptime_ms: message.uptime_ms,
             boot_nonce: message
                 .boot_nonce
                 .try_into()
@@ -176,6 +202,38 @@ impl Status {
             insecure: message.insecure,
             audit: audit_state(&message.audit_key, message.audit_entries, &message.audit_head)?,
         })
+    }
+
+    /// How this machine's clock, which shows `here`, differs from the server's, and which of the two
+    /// is wrong as far as that can be told. `None` if they differ by a minute at most.
+    #[must_use]
+    pub fn compare_clock(&self, here: SystemTime) -> Option<String> {
+        let apart = |earlier: SystemTime, later: SystemTime| {
+            later.duration_since(earlier).ok().filter(|apart| *apart > CLOCKS_APART)
+        };
+        if let Some(floor) = &self.time_floor
+            && let Some(behind) = apart(here, floor.time)
+        {
+            return Some(format!(
+                "this machine's clock is at least {} s behind: a later time was signed for the server \
+                 ({})",
+                behind.as_secs(),
+                floor.by
+            ));
+        }
+        let (difference, relation) = match apart(here, self.server_time) {
+            Some(behind) => (behind, "behind"),
+            None => (apart(self.server_time, here)?, "ahead of"),
+        };
+        let wrong = if self.clock_warning.is_empty() {
+            "one of the two is wrong"
+        } else {
+            "the clock of the server's host is in doubt"
+        };
+        Some(format!(
+            "this machine's clock is {} s {relation} the server's: {wrong}",
+            difference.as_secs()
+        ))
     }
 
     /// What a memory keeps of it; nothing before the server works.
@@ -245,9 +303,37 @@ mod tests {
     }
 
     #[test]
+    fn f03_the_wrong_clock_is_named_with_its_error() {
+        let server = 1_700_000_000;
+        let at = |s: u64| UNIX_EPOCH + Duration::from_secs(s);
+        let plain = Status::parse(message()).unwrap();
+        assert_eq!(plain.time_floor, None);
+        assert_eq!(plain.compare_clock(at(server + 60)), None);
+        let said = |status: &Status, here| status.compare_clock(at(here)).unwrap();
+        assert_eq!(
+            said(&plain, server + 61),
+            "this machine's clock is 61 s ahead of the server's: one of the two is wrong"
+        );
+        assert!(said(&plain, server - 90).contains("90 s behind the server's: one of"));
+
+        let floor = EnclaveStatus {
+            time_floor_ms: 1_699_999_000_000,
+            time_floor_by: "a vendor".into(),
+            clock_warning: "it was set".into(),
+            ..message()
+        };
+        let floor = Status::parse(floor).unwrap();
+        assert_eq!(floor.time_floor.as_ref().unwrap().time, at(server - 1_000));
+        assert!(said(&floor, server - 1_100).starts_with(
+            "this machine's clock is at least 100 s behind: a later time was signed for the server"
+        ));
+        assert!(said(&floor, server - 900).contains("the clock of the server's host is in doubt"));
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused() {
         type Spoil = fn(&mut EnclaveStatus);
-        let spoilt: [(Spoil, &str); 11] = [
+        let spoilt: [(Spoil, &str); 12] = [
             (|s| s.status = "working".into(), "its state is neither Pending nor Working"),
             (|s| s.deployment_id.clear(), "it names no deployment id"),
             (|s| s.deployment_id = "AB".repeat(31), "it names no deployment id"),
@@ -256,6 +342,7 @@ mod tests {
             (|s| s.store_chain.clear(), "its store chain is not a SHA-256 in hexadecimal"),
             (|s| s.boot_nonce.truncate(31), "it names no process (boot nonce of 32 bytes)"),
             (|s| s.server_time_ms = -1, "its time is before 1970"),
+            (|s| s.time_floor_ms = -1, "the floor of its time is before 1970"),
             (|s| s.audit_key = "AB".into(), "its audit key is not an Ed25519 key in hexadecimal"),
             (
                 |s| (s.audit_key, s.audit_entries) = ("AB".repeat(32), -1),

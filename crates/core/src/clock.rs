@@ -6,7 +6,10 @@
 //! the monotonic time since the floor was learned. In SGX the monotonic clock is the host's as well.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -47,22 +50,56 @@ impl Clock for SystemClock {
 /// A clock with a floor under it.
 pub(crate) struct FlooredClock {
     host: Arc<dyn Clock>,
+    /// The monotonic time when this clock was made.
+    started: Duration,
     /// The host's clock minus the monotonic one, when this clock was made.
     offset_ms: i64,
     floor: Mutex<Option<Floor>>,
+    /// An administrator has lowered the floor: what was kept before holds no more.
+    lowered: AtomicBool,
 }
 
-/// Time that somebody has signed.
+/// A time that somebody has signed: it is not before that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SignedTime {
+    /// Milliseconds since 1970.
+    pub(crate) ms: i64,
+    pub(crate) by: Signer,
+}
+
+/// Who has signed a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, prost::Enumeration)]
+#[repr(i32)]
+pub(crate) enum Signer {
+    /// A hardware vendor: the date of collateral or of a revocation list.
+    Vendor = 0,
+    /// An AECS administrator: the issue time of a request.
+    Administrator = 1,
+    /// An AECS administrator who has lowered the floor to it.
+    Set = 2,
+}
+
+impl Signer {
+    /// For the status.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::Vendor => "a date signed by a hardware vendor",
+            Self::Administrator => "the time of an administrator's request",
+            Self::Set => "set by an administrator",
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Floor {
-    signed_ms: i64,
+    signed: SignedTime,
     learned: Duration,
 }
 
 impl FlooredClock {
     pub(crate) fn new(host: Arc<dyn Clock>) -> Self {
-        let offset_ms = offset_ms(&*host);
-        Self { host, offset_ms, floor: Mutex::new(None) }
+        let (started, offset_ms) = (host.monotonic(), offset_ms(&*host));
+        Self { host, started, offset_ms, floor: Mutex::new(None), lowered: AtomicBool::new(false) }
     }
 
     /// Milliseconds since 1970.
@@ -82,25 +119,29 @@ impl FlooredClock {
         self.offset_ms.saturating_add(as_millis(self.host.monotonic()))
     }
 
-    /// The latest time that was signed, in milliseconds since 1970: what is kept. It says nothing
-    /// about the host's clock.
-    pub(crate) fn floor(&self) -> Option<i64> {
-        self.lock().map(|floor| floor.signed_ms)
+    /// Milliseconds since this clock was made, by the monotonic clock alone.
+    pub(crate) fn uptime_ms(&self) -> i64 {
+        as_millis(self.host.monotonic().saturating_sub(self.started))
     }
 
-    /// Time is at least `ms`: a vendor has signed that, or it was kept as a floor before.
-    pub(crate) fn raise_signed(&self, ms: i64) {
+    /// The latest time that was signed: what is kept. It says nothing about the host's clock.
+    pub(crate) fn floor(&self) -> Option<SignedTime> {
+        self.lock().map(|floor| floor.signed)
+    }
+
+    /// Raises the floor to a time that was signed, or that was kept as a floor before.
+    pub(crate) fn raise(&self, signed: SignedTime) {
         let monotonic = self.host.monotonic();
         let mut floor = self.lock();
-        if floor.is_none_or(|floor| floor.at(monotonic) < ms) {
-            *floor = Some(Floor { signed_ms: ms, learned: monotonic });
+        if floor.is_none_or(|floor| floor.at(monotonic) < signed.ms) {
+            *floor = Some(Floor { signed, learned: monotonic });
         }
     }
 
-    /// As [`FlooredClock::raise_signed`], if a vendor's date was found.
-    pub(crate) fn raise_to(&self, signed: Option<SystemTime>) {
-        if let Some(signed) = signed {
-            self.raise_signed(millis(signed));
+    /// Raises the floor to a vendor's date, if one was found.
+    pub(crate) fn raise_to(&self, date: Option<SystemTime>) {
+        if let Some(date) = date {
+            self.raise(SignedTime { ms: millis(date), by: Signer::Vendor });
         }
     }
 
@@ -108,8 +149,22 @@ impl FlooredClock {
     /// that is known by a day at most.
     pub(crate) fn raise_by_administrator(&self, ms: i64) {
         if let Some(earliest) = self.earliest_ms() {
-            self.raise_signed(ms.min(earliest.saturating_add(ADMINISTRATORS_STEP_MS)));
+            let ms = ms.min(earliest.saturating_add(ADMINISTRATORS_STEP_MS));
+            self.raise(SignedTime { ms, by: Signer::Administrator });
         }
+    }
+
+    /// Lowers the floor to `ms`, because an administrator says so.
+    pub(crate) fn lower(&self, ms: i64) {
+        let signed = SignedTime { ms, by: Signer::Set };
+        let learned = self.host.monotonic();
+        *self.lock() = Some(Floor { signed, learned });
+        self.lowered.store(true, Ordering::Release);
+    }
+
+    /// Whether an administrator has lowered the floor of this process.
+    pub(crate) fn was_lowered(&self) -> bool {
+        self.lowered.load(Ordering::Acquire)
     }
 
     /// How far the host's clock has been set since the start of this process, in milliseconds:
@@ -155,7 +210,7 @@ impl FlooredClock {
 
 impl Floor {
     fn at(&self, monotonic: Duration) -> i64 {
-        self.signed_ms.saturating_add(as_millis(monotonic.saturating_sub(self.learned)))
+        self.signed.ms.saturating_add(as_millis(monotonic.saturating_sub(self.learned)))
     }
 }
 
@@ -194,6 +249,10 @@ mod tests {
         (settable.clone(), FlooredClock::new(settable))
     }
 
+    fn vendor(ms: i64) -> SignedTime {
+        SignedTime { ms, by: Signer::Vendor }
+    }
+
     #[test]
     fn the_hosts_clock_leaves_no_trace() {
         let (host, clock) = clock(1_000, 5);
@@ -208,14 +267,14 @@ mod tests {
     #[test]
     fn time_goes_on_from_what_was_signed() {
         let (host, clock) = clock(1_000, 5);
-        clock.raise_signed(2_000_000);
+        clock.raise(vendor(2_000_000));
         assert_eq!((clock.now_ms(), clock.behind_ms()), (2_000_000, Some(1_000_000)));
         assert!(clock.doubts().unwrap().contains("at least 1000 s behind"));
         host.0.lock().unwrap().1 += 60;
         assert_eq!(clock.now_ms(), 2_060_000);
-        clock.raise_signed(2_050_000);
+        clock.raise(vendor(2_050_000));
         assert_eq!(clock.now_ms(), 2_060_000, "signed, and earlier than it is by now");
-        assert_eq!(clock.floor(), Some(2_000_000), "what is kept is what was signed");
+        assert_eq!(clock.floor(), Some(vendor(2_000_000)), "what is kept is what was signed");
         host.0.lock().unwrap().0 = 3_000;
         assert_eq!((clock.now_ms(), clock.behind_ms()), (3_000_000, None));
         host.0.lock().unwrap().0 = 2_060;
@@ -228,7 +287,7 @@ mod tests {
         clock.raise_to(None);
         assert_eq!(clock.floor(), None);
         clock.raise_to(Some(UNIX_EPOCH + Duration::from_secs(2_000)));
-        assert_eq!(clock.floor(), Some(2_000_000));
+        assert_eq!(clock.floor(), Some(vendor(2_000_000)));
     }
 
     #[test]
@@ -244,17 +303,32 @@ mod tests {
     }
 
     #[test]
+    fn an_administrator_lowers_the_floor_and_time_goes_on_from_there() {
+        let (host, clock) = clock(1_000, 5);
+        clock.raise(vendor(9_000_000));
+        clock.lower(2_000_000);
+        assert_eq!(clock.floor(), Some(SignedTime { ms: 2_000_000, by: Signer::Set }));
+        host.0.lock().unwrap().1 += 60;
+        assert_eq!((clock.now_ms(), clock.uptime_ms()), (2_060_000, 60_000));
+        clock.raise(vendor(2_050_000));
+        assert_eq!(clock.floor().unwrap().by, Signer::Set, "earlier than it is by now");
+        clock.raise(vendor(3_000_000));
+        assert_eq!(clock.floor(), Some(vendor(3_000_000)));
+    }
+
+    #[test]
     fn an_administrator_moves_a_known_floor_by_a_day_at_most() {
         let (_, clock) = clock(1_000, 5);
         clock.raise_by_administrator(5_000_000);
         assert_eq!(clock.floor(), None);
-        clock.raise_signed(2_000_000);
+        clock.raise(vendor(2_000_000));
         clock.raise_by_administrator(1_000_000);
-        assert_eq!(clock.floor(), Some(2_000_000));
+        assert_eq!(clock.floor(), Some(vendor(2_000_000)));
+        let signed = |ms| Some(SignedTime { ms, by: Signer::Administrator });
         clock.raise_by_administrator(3_000_000);
-        assert_eq!(clock.floor(), Some(3_000_000));
+        assert_eq!(clock.floor(), signed(3_000_000));
         clock.raise_by_administrator(i64::MAX);
-        assert_eq!(clock.floor(), Some(3_000_000 + ADMINISTRATORS_STEP_MS));
+        assert_eq!(clock.floor(), signed(3_000_000 + ADMINISTRATORS_STEP_MS));
     }
 
     #[test]

@@ -1,15 +1,18 @@
-//! The latest signed time, kept among the records.
+//! The latest signed time, kept among the records and in the sealed bundle.
 //!
 //! Invariant: what is kept was signed by a vendor or an administrator: the host's clock is never
-//! written into it.
+//! written into it. The record of the vault wins; the bundle's counts until there is one.
 
 use prost::Message;
 
 use crate::{
     call::refusal,
+    clock::{SignedTime, Signer},
     error::Error,
+    handlers::provision::behind,
     inner::Inner,
     keys,
+    memory::Memory,
     records::decode,
     vault::{Change, Vault},
 };
@@ -17,32 +20,60 @@ use crate::{
 /// A floor that has risen by less is not worth a change of the store.
 const STEP_MS: i64 = 60 * 60 * 1000;
 
+/// A [`SignedTime`] as it is kept.
 #[derive(Clone, PartialEq, Message)]
-struct FloorRecord {
+pub(crate) struct FloorRecord {
     /// Milliseconds since 1970.
     #[prost(int64, tag = "1")]
     signed_ms: i64,
+    #[prost(enumeration = "Signer", tag = "2")]
+    by: i32,
+}
+
+impl From<SignedTime> for FloorRecord {
+    fn from(signed: SignedTime) -> Self {
+        Self { signed_ms: signed.ms, by: signed.by.into() }
+    }
+}
+
+impl From<FloorRecord> for SignedTime {
+    fn from(record: FloorRecord) -> Self {
+        Self { ms: record.signed_ms, by: record.by() }
+    }
 }
 
 /// The floor that the records have, if there is one.
-pub(crate) async fn load(vault: &Vault) -> Result<Option<i64>, Error> {
+pub(crate) async fn load(vault: &Vault) -> Result<Option<SignedTime>, Error> {
     let record = vault.get(&keys::time_floor()?).await.map_err(refusal)?;
-    record.map(|record| decode(&record.plain).map(|floor: FloorRecord| floor.signed_ms)).transpose()
+    record.map(|record| decode::<FloorRecord>(&record.plain).map(SignedTime::from)).transpose()
+}
+
+/// The floor that holds with these records and this memory.
+pub(crate) async fn known(
+    vault: Option<&Vault>,
+    memory: &Memory,
+) -> Result<Option<SignedTime>, Error> {
+    let Some(vault) = vault else { return Ok(memory.floor) };
+    let kept = load(vault).await?;
+    // Records that are older than the identity remembers may have an older floor, too.
+    let outdated = behind(vault, memory).is_some();
+    let remembered =
+        memory.floor.filter(|floor| kept.is_none_or(|kept| outdated && kept.ms < floor.ms));
+    Ok(remembered.or(kept))
 }
 
 /// The change that keeps a floor.
-pub(crate) fn change(signed_ms: i64) -> Result<Change, Error> {
-    let record = FloorRecord { signed_ms }.encode_to_vec();
-    Ok(Change::new().put(keys::time_floor()?, record.into()))
+pub(crate) fn change(change: Change, signed: SignedTime) -> Result<Change, Error> {
+    Ok(change.put(keys::time_floor()?, FloorRecord::from(signed).encode_to_vec().into()))
 }
 
 /// Keeps the floor that this process has learned, if it is notably higher than the one kept.
 pub(crate) async fn keep(inner: &Inner) -> Result<(), Error> {
     let node = inner.node();
-    let (Ok(vault), Some(signed_ms)) = (node.vault(), inner.clock.floor()) else { return Ok(()) };
+    let (Ok(vault), Some(signed)) = (node.vault(), inner.clock.floor()) else { return Ok(()) };
     let kept = load(vault).await?;
-    if kept.is_some_and(|kept| signed_ms.saturating_sub(kept) < STEP_MS) {
+    if kept.is_some_and(|kept| signed.ms.saturating_sub(kept.ms) < STEP_MS) {
         return Ok(());
     }
-    vault.commit(change(signed_ms)?).await.map(drop).map_err(refusal)
+    vault.commit(change(Change::new(), signed)?).await.map(drop).map_err(refusal)
 }

@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     handlers::{
         administrators, backups, deployment, exports, provision, secrets, services, ta, ta_admin,
+        time,
     },
 };
 
@@ -131,6 +132,8 @@ pub(crate) enum Special {
     NoPassword,
     /// An administrator's key is refused afterwards: no other act runs meanwhile.
     Leaving,
+    /// It mends a clock by which its requests would be stale: the handler judges their age.
+    AnyAge,
 }
 
 impl Function {
@@ -175,7 +178,7 @@ macro_rules! ta {
 }
 
 use Effect::{Read, Write};
-use Special::{Leaving, NoPassword};
+use Special::{AnyAge, Leaving, NoPassword};
 use State::{Any, Working};
 
 /// Why the two RPCs between nodes are closed.
@@ -198,6 +201,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     Function { name: "AecsDeleteBackupIdentity", state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(backups::delete) },
     Function { name: "ListTaSecret",             state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(ta_admin::list) },
     Function { name: "DestroyTaSecret",          state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(ta_admin::destroy) },
+    Function { name: "AecsSetTime",              state: Any,     effect: Write, aecs20: Aecs20::Never,    handler: admin!(time::set, AnyAge) },
     Function { name: "ExportStore",              state: Working, effect: Read,  aecs20: Aecs20::Never,    handler: admin!(exports::export) },
 
     Function { name: "ShowDeployment",           state: Any,     effect: Read,  aecs20: Aecs20::Never,    handler: admin!(deployment::show) },

@@ -11,3 +11,4 @@ pub(crate) mod services;
 pub(crate) mod status;
 pub(crate) mod ta;
 pub(crate) mod ta_admin;
+pub(crate) mod time;

@@ -10,8 +10,10 @@ use prost::Message;
 
 use crate::{
     administrators::{Administrator, AdministratorRecord},
+    clock::SignedTime,
     config::CoreConfig,
     error::Error,
+    floor::FloorRecord,
     name::HostName,
     settings::TrustSettings,
     vault::{Epoch, VaultState},
@@ -30,6 +32,8 @@ pub(crate) struct Memory {
     pub(crate) provisioned: Option<Provisioned>,
     /// The last state of the vault that the node saw.
     pub(crate) seen: Seen,
+    /// The latest signed time that the vault had.
+    pub(crate) floor: Option<SignedTime>,
 }
 
 /// How an identity came into service.
@@ -63,6 +67,7 @@ impl Memory {
             administrators: vec![Administrator::first(&config.admin, now_ms)?],
             provisioned: None,
             seen: Seen::default(),
+            floor: None,
         })
     }
 
@@ -83,6 +88,7 @@ impl Memory {
             }),
             epoch: self.seen.epoch,
             chain: self.seen.chain.to_vec(),
+            floor: self.floor.map(FloorRecord::from),
         }
     }
 
@@ -106,6 +112,7 @@ impl Memory {
                 epoch: record.epoch,
                 chain: record.chain.try_into().map_err(|_| broken())?,
             },
+            floor: record.floor.map(SignedTime::from),
         })
     }
 }
@@ -125,6 +132,8 @@ pub(crate) struct MemoryRecord {
     epoch: u64,
     #[prost(bytes = "vec", tag = "6")]
     chain: Vec<u8>,
+    #[prost(message, optional, tag = "7")]
+    floor: Option<FloorRecord>,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -11,6 +11,7 @@ use prost::Message;
 
 use crate::{
     error::Error,
+    floor,
     identity::{AttestedIdentity, Identity, SealedFor},
     inner::{Inner, Node},
     memory::{Memory, Seen},
@@ -18,10 +19,10 @@ use crate::{
 
 /// What `node` remembers now.
 pub(crate) async fn memory_of(node: &Node) -> Result<Memory, Error> {
-    let seen = match node.opened_vault() {
-        Some(vault) if node.is_working() => Seen::of(&vault.state()),
+    let (seen, floor) = match node.vault() {
+        Ok(vault) => (Seen::of(&vault.state()), floor::load(vault).await?.or(node.memory.floor)),
         // Records that nobody has accepted yet prove nothing.
-        _ => node.memory.seen,
+        Err(_) => (node.memory.seen, node.memory.floor),
     };
     Ok(Memory {
         settings: node.trust.text.clone(),
@@ -29,6 +30,7 @@ pub(crate) async fn memory_of(node: &Node) -> Result<Memory, Error> {
         administrators: node.administrators().await?,
         provisioned: node.memory.provisioned.clone(),
         seen,
+        floor,
     })
 }
 

@@ -118,12 +118,11 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         in_cache = None;
     }
     *inner.sealed.lock().await = in_cache;
-    if let Some(vault) = inner.node().opened_vault()
-        && let Some(floor) = floor::load(vault).await.map_err(StartError::Records)?
-    {
-        inner.clock.raise_signed(floor);
-    }
     let node = inner.node();
+    let floor = floor::known(node.opened_vault(), &node.memory).await;
+    if let Some(floor) = floor.map_err(StartError::Records)? {
+        inner.clock.raise(floor);
+    }
     if let Ok(vault) = node.vault() {
         let identity = node.identity.identity();
         let attached = inner.ledger.attach(vault, identity, inner.clock.now_ms()).await;

@@ -1,6 +1,7 @@
 //! What the AECS administrator can ask for.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use clap::{Args, Subcommand};
 
@@ -100,6 +101,9 @@ pub enum Command {
     },
     /// Show the server's state, after verifying its report
     Status,
+    /// Lower the floor of the server's clock
+    #[command(subcommand)]
+    Time(TimeCommand),
     /// Look at what decides who gets a secret, change it, and pin it
     #[command(subcommand)]
     Deployment(Deployment),
@@ -142,6 +146,18 @@ pub struct TrustArgs {
     /// Begin although the store is older than the identity remembers, or empty
     #[arg(long)]
     pub accept_older_store: bool,
+}
+
+/// A command about the server's time.
+#[derive(Subcommand, Clone, Debug, PartialEq)]
+pub enum TimeCommand {
+    /// Lower the floor of the server's clock to TIME: the server's time is never before the latest
+    /// time that was signed for it, and `status` shows which that is
+    Set {
+        /// A time before the floor, as 2026-05-04T12:00:00Z, or `now`: the time of this machine
+        #[arg(value_name = "TIME", value_parser = crate::view::time)]
+        time: SystemTime,
+    },
 }
 
 /// A command about the deployment.

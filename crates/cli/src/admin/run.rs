@@ -8,12 +8,13 @@ use aecs_proto::StorageAuth;
 use aecs_store::{Key, export::Writer};
 use serde::Serialize;
 
-use super::command::{Admin, Command, ServiceKey, StorageArgs, StoreCommand};
+use super::command::{Admin, Command, ServiceKey, StorageArgs, StoreCommand, TimeCommand};
 use super::deployment;
 use super::view::{AdministratorRow, BackupRow, ServiceRow, Status};
 use crate::connection::AdminArgs;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{self, Done, Rows, View};
+use crate::view::time_text;
 use crate::{files, password, tool};
 
 /// Does what was asked for. What can be wrong on this side is found before anything is sent.
@@ -72,6 +73,11 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             let prepared = args.prepare(super::PASSWORD_VARIABLE)?;
             let admin = prepared.first_contact_if_unpinned().aecs_admin().await?;
             output::print(format, &Status::from(&*admin.server().await?))
+        }
+        Command::Time(TimeCommand::Set { time }) => {
+            let before = connect(args).await?.set_time(time).await?;
+            let (time, before) = (time_text(time), time_text(before));
+            done("lowered", format!("the floor of the server's clock to {time} (it was {before})"))
         }
         Command::Store(StoreCommand::Export { file }) => {
             let draft = files::Draft::new(&file, files::Access::Private)?;

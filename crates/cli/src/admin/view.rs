@@ -1,6 +1,6 @@
 //! Results of `aecsadmin`.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_client::{Backup, Service, TrustedServer};
 use aecs_proto::Administrator;
@@ -98,6 +98,9 @@ pub(super) struct Status {
     store_epoch: Option<u64>,
     store_digest: Option<String>,
     server_time: String,
+    time_floor: Option<String>,
+    time_floor_by: Option<String>,
+    clock_warnings: Vec<String>,
     audit_key: Option<String>,
     audit_entries: Option<u64>,
     audit_head: Option<String>,
@@ -135,6 +138,13 @@ impl From<&TrustedServer> for Status {
             store_epoch: status.store.as_ref().map(|store| store.epoch),
             store_digest: status.store.as_ref().map(|store| store.digest.clone()),
             server_time: time_text(status.server_time),
+            time_floor: status.time_floor.as_ref().map(|floor| time_text(floor.time)),
+            time_floor_by: status.time_floor.as_ref().map(|floor| floor.by.clone()),
+            clock_warnings: Some(status.clock_warning.clone())
+                .filter(|warning| !warning.is_empty())
+                .into_iter()
+                .chain(status.compare_clock(SystemTime::now()))
+                .collect(),
             audit_key: status.audit.map(|audit| audit.key.to_string()),
             audit_entries: status.audit.map(|audit| audit.head.sequence),
             audit_head: status.audit.map(|audit| hex::encode_upper(audit.head.hash)),
@@ -175,6 +185,10 @@ impl View for Status {
         if !self.pending_reason.is_empty() {
             rows.insert(1, ("waits", self.pending_reason.clone()));
         }
+        if let (Some(floor), Some(by)) = (&self.time_floor, &self.time_floor_by) {
+            rows.push(("time floor", format!("{floor} ({by})")));
+        }
+        rows.extend(self.clock_warnings.iter().map(|warning| ("CLOCK", warning.clone())));
         match &self.attested {
             Some(attested) => rows.extend([
                 ("attested platform", attested.platform.clone()),

@@ -189,7 +189,7 @@ async fn serve(
     }
 
     let now_ms = inner.clock.now_ms();
-    if signed.protocol == Protocol::Aecs21 {
+    if signed.protocol == Protocol::Aecs21 && !function.is(Special::AnyAge) {
         check_age(signed.issued_at_ms, now_ms, node.settings().freshness)
             .map_err(|error| error.and(inner.clock.doubts()))?;
     }
@@ -204,7 +204,8 @@ async fn serve(
         ticket.check(vault, node.settings_revision()).await?;
     }
     check_state(function, &node)?;
-    if principal.service.is_none() && signed.protocol == Protocol::Aecs21 {
+    let dated = signed.protocol == Protocol::Aecs21 && !function.is(Special::AnyAge);
+    if dated && principal.service.is_none() {
         inner.clock.raise_by_administrator(signed.issued_at_ms);
     }
 

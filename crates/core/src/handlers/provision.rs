@@ -171,8 +171,12 @@ impl Start {
         let Self { identity, vault, mut memory, trust, save } = self;
         let inner = call.inner;
         inner.clock.raise_to(identity.issued());
-        if let Some(floor) = floor::load(&vault).await? {
-            inner.clock.raise_signed(floor);
+        // One that an administrator has lowered while the server waited is kept instead.
+        let lowered = inner.clock.floor().filter(|_| inner.clock.was_lowered());
+        if lowered.is_none()
+            && let Some(floor) = floor::known(Some(&vault), &memory).await?
+        {
+            inner.clock.raise(floor);
         }
         call.ticket.check(&vault, wire_revision(trust.revision)).await?;
 
@@ -180,6 +184,9 @@ impl Start {
         memory.provisioned =
             Some(Provisioned { by: *call.caller.key.as_bytes(), host: host.clone() });
         let mut change = Change::new();
+        if let Some(floor) = lowered {
+            change = floor::change(change, floor)?;
+        }
         let mut trust = trust;
         let outdated = behind(&vault, &memory).is_some();
         let recorded = settings_of(&vault).await?.map(|(revision, _)| revision);

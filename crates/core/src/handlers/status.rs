@@ -121,6 +121,12 @@ fn tell(
             status.extra_roots = node.settings().extra_roots.clone();
             status.insecure = node.settings().insecure.clone();
             status.server_time_ms = inner.clock.now_ms();
+            status.uptime_ms = inner.clock.uptime_ms();
+            if let Some(floor) = inner.clock.floor() {
+                status.time_floor_ms = floor.ms;
+                status.time_floor_by = floor.by.in_words().to_owned();
+            }
+            status.clock_warning = inner.clock.doubts().unwrap_or_default();
             let (audit_key, head) = inner.ledger.shown();
             status.audit_key = audit_key.to_string();
             status.audit_entries = i64::try_from(head.sequence).unwrap_or(i64::MAX);

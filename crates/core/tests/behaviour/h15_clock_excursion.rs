@@ -1,13 +1,23 @@
 //! A host's clock that was wrong for a while leaves nothing behind once it is right.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
+use aecs_attest::Verifier;
+use aecs_core::{Error, ErrorCode, Kind, Restart};
 use aecs_crypto::Suite;
-use aecs_proto::GetAecsStatusRequest;
+use aecs_proto::{
+    AecsSetTimeRequest, AecsSetTimeResponse, ApplyDeploymentRequest, ApplyDeploymentResponse,
+    GetAecsStatusRequest, ListEnclaveServiceRequest, ListEnclaveServiceResponse,
+};
 
-use crate::support::{MemoryCache, SERVICE, World, enclave, refusal};
+use crate::support::{MemoryCache, SERVICE, World, code, enclave, file, refusal, text};
 
 const TWENTY_YEARS: Duration = Duration::from_secs(20 * 365 * 24 * 60 * 60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longer than the period of housekeeping.
 const A_WHILE: Duration = Duration::from_secs(90);
 
@@ -58,4 +68,145 @@ async fn h15_a_provision_under_a_wrong_clock_dates_nothing() {
     world.clock.shift_back(TWENTY_YEARS);
     world.register(SERVICE).await.unwrap();
     assert!(world.list("").await.is_empty());
+}
+
+fn ms(time: SystemTime) -> i64 {
+    i64::try_from(time.duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
+}
+
+/// A working core for which a date was signed, as vendors sign it, an hour ago. Which real dates count
+/// is shown on real evidence in `crates/attest/tests`.
+async fn dated() -> World {
+    let mut world = World::pending(Suite::Modern, |_| ()).await;
+    let now = SystemTime::now();
+    world.cpu.set_collateral_window(Some(now - HOUR..now + 60 * DAY)).unwrap();
+    let verifier = Verifier::builder().simulated_root(world.cpu.root_der()).count_simulated_dates();
+    world.config.verifier = Arc::new(verifier.build().unwrap());
+    let cache = Arc::new(MemoryCache::default());
+    world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await
+}
+
+async fn services(world: &World) -> Result<ListEnclaveServiceResponse, Error> {
+    world.admin().call("ListEnclaveService", &ListEnclaveServiceRequest::default()).await
+}
+
+async fn set_time(world: &World, floor_ms: i64) -> Result<AecsSetTimeResponse, Error> {
+    let request = AecsSetTimeRequest { floor_ms, uptime_ms: world.status().await.uptime_ms };
+    world.admin().call("AecsSetTime", &request).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn f03_signed_time_holds_against_the_hosts_clock_and_is_kept() {
+    let world = dated().await;
+    // Long enough for it to be kept.
+    tokio::time::sleep(A_WHILE).await;
+    let status = world.status().await;
+    let floor = status.time_floor_ms;
+    assert!(floor >= ms(SystemTime::now() - HOUR - A_WHILE), "{floor}");
+    assert_eq!(status.clock_warning, "");
+
+    // Older endorsements, and a host whose clock is behind: the time that was signed is in use.
+    let now = SystemTime::now();
+    world.cpu.set_collateral_window(Some(now - 20 * DAY..now + 60 * DAY)).unwrap();
+    let world = world.restarted().await;
+    world.clock.shift_back(10 * DAY);
+    let status = world.status().await;
+    assert!(status.time_floor_ms >= floor && status.server_time_ms >= floor, "{status:?}");
+    assert_eq!(status.time_floor_by, "the time of an administrator's request");
+    assert!(status.clock_warning.contains("s behind"), "{}", status.clock_warning);
+    let refused = refusal(services(&world).await);
+    assert_eq!(refused.code(), ErrorCode::RequestStale);
+    assert!(refused.message().contains("the clock of the server's host is at least"), "{refused}");
+}
+
+/// The administrator's clock and the host's are ahead, day by day, and then right again.
+async fn ahead_by_days(world: &World) -> i64 {
+    for _ in 0..3 {
+        world.clock.shift(DAY - HOUR);
+        services(world).await.unwrap();
+    }
+    world.clock.shift_back(3 * (DAY - HOUR));
+    world.status().await.time_floor_ms
+}
+
+#[tokio::test]
+async fn f03_an_administrator_lowers_the_floor() {
+    let world = dated().await;
+    let floor = ahead_by_days(&world).await;
+    let now = SystemTime::now();
+    assert!(floor > ms(now + 2 * DAY));
+    assert_eq!(code(services(&world).await), ErrorCode::RequestStale);
+
+    // It only goes down; and no request that the host has held back moves it.
+    assert_eq!(code(set_time(&world, floor + 1).await), ErrorCode::Generic);
+    let old = AecsSetTimeRequest { floor_ms: ms(now), uptime_ms: world.status().await.uptime_ms };
+    world.clock.pass(HOUR);
+    world.clock.shift_back(HOUR);
+    let held_back = world.admin().call::<_, AecsSetTimeResponse>("AecsSetTime", &old).await;
+    assert_eq!(code(held_back), ErrorCode::RequestStale);
+
+    assert_eq!(set_time(&world, ms(now - HOUR)).await.unwrap().before_ms, floor);
+    let entry = world.audit.last();
+    assert_eq!((&*entry.function, &*entry.caller), ("AecsSetTime", "aecs-admin"));
+    assert_eq!(entry.object, Some(format!("{} ms", ms(now - HOUR))));
+    let status = world.status().await;
+    assert_eq!(status.time_floor_ms, ms(now - HOUR));
+    assert_eq!(status.time_floor_by, "set by an administrator");
+    services(&world).await.unwrap();
+
+    let world = world.restarted().await;
+    let floor = world.status().await.time_floor_ms;
+    assert!((ms(now - 2 * HOUR)..=ms(now + HOUR)).contains(&floor), "kept lowered: {floor}");
+    services(&world).await.unwrap();
+}
+
+/// By a floor in the future also the provision is stale.
+#[tokio::test(start_paused = true)]
+async fn f03_the_floor_of_a_waiting_server_is_lowered_and_kept() {
+    let world = dated().await;
+    ahead_by_days(&world).await;
+    tokio::time::sleep(A_WHILE).await;
+    let mut config = world.config.clone();
+    config.restart = Restart::Provision;
+    let request = ApplyDeploymentRequest { file: Some(file(&text(&config))), revision: 1 };
+    world.clock.shift(3 * (DAY - HOUR));
+    let _: ApplyDeploymentResponse = world.admin().call("ApplyDeployment", &request).await.unwrap();
+    world.clock.shift_back(3 * (DAY - HOUR));
+
+    let world = world.restarted().await;
+    assert_eq!(world.status().await.status, "Pending");
+    assert_eq!(code(world.provision("host1").await), ErrorCode::RequestStale);
+    let now = ms(SystemTime::now());
+    set_time(&world, now).await.unwrap();
+    // The provision itself raises it by what has passed.
+    world.clock.shift(2 * A_WHILE);
+    world.provision("host1").await.unwrap();
+    let world = world.restarted().await;
+    assert!(world.status().await.time_floor_ms <= now + ms(UNIX_EPOCH + HOUR), "kept lowered");
+    world.provision("host1").await.unwrap();
+}
+
+#[tokio::test]
+async fn f03_without_a_signed_date_there_is_no_floor_to_lower() {
+    let world = World::working().await;
+    let status = world.status().await;
+    assert_eq!((status.time_floor_ms, status.time_floor_by.as_str()), (0, ""));
+    assert_eq!(refusal(set_time(&world, 1).await).kind(), Kind::FailedPrecondition);
+}
+
+#[tokio::test]
+async fn f03_a_forward_jump_raises_nothing_and_is_told() {
+    let world = dated().await;
+    let floor = world.status().await.time_floor_ms;
+    world.clock.shift(TWENTY_YEARS);
+    let status = world.status().await;
+    assert_eq!(status.time_floor_ms, floor);
+    let warning = status.clock_warning;
+    // Clocks are read one after the other.
+    let told = [630_719_999, 630_720_000]
+        .map(|seconds| format!("was set {seconds} s forward since the server's start"));
+    assert!(told.iter().any(|told| warning.contains(told)), "{warning}");
+    world.clock.shift_back(TWENTY_YEARS);
+    let status = world.status().await;
+    assert_eq!((status.time_floor_ms, status.clock_warning.as_str()), (floor, ""));
 }

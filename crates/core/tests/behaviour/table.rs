@@ -36,6 +36,7 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20)] = &[
     ("AecsDeleteBackupIdentity", AecsAdmin,          Working, Effect::Write, Allow),
     ("ListTaSecret",             AecsAdmin,          Working, Effect::Read,  Allow),
     ("DestroyTaSecret",          AecsAdmin,          Working, Effect::Write, Allow),
+    ("AecsSetTime",              AecsAdmin,          Any,     Effect::Write, Never),
     ("ExportStore",              AecsAdmin,          Working, Effect::Read,  Never),
     ("ShowDeployment",           AecsAdmin,          Any,     Effect::Read,  Never),
     ("DiffDeployment",           AecsAdmin,          Any,     Effect::Read,  Never),

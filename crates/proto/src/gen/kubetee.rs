@@ -857,6 +857,21 @@ pub struct EnclaveStatus {
     /// Since 2.1. SHA-256 of that entry, hexadecimal.
     #[prost(string, tag = "23")]
     pub audit_head: ::prost::alloc::string::String,
+    /// Since 2.1. The latest time that somebody has signed for the node,
+    /// milliseconds since 1970: the node's clock is never before it. 0 if none.
+    #[prost(int64, tag = "24")]
+    pub time_floor_ms: i64,
+    /// Since 2.1. Who has signed it, in words.
+    #[prost(string, tag = "25")]
+    pub time_floor_by: ::prost::alloc::string::String,
+    /// Since 2.1. What is wrong with the clock of the node's host, in words; empty
+    /// if nothing was noticed.
+    #[prost(string, tag = "26")]
+    pub clock_warning: ::prost::alloc::string::String,
+    /// Since 2.1. How long this process has run, in milliseconds. No clock that
+    /// the host sets goes into it.
+    #[prost(int64, tag = "27")]
+    pub uptime_ms: i64,
 }
 impl ::prost::Name for EnclaveStatus {
     const NAME: &'static str = "EnclaveStatus";
@@ -2473,7 +2488,7 @@ impl ::prost::Name for AecsProvisionRequest {
     }
 }
 /// The identity may be another one now.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AecsProvisionResponse {
     /// Since 2.1. The server was working already, and nothing was done.
     #[prost(bool, tag = "1")]
@@ -2496,7 +2511,7 @@ impl ::prost::Name for AecsProvisionResponse {
     }
 }
 /// Since 2.1. A configuration file of a server, as an administrator holds it.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ServerConfigFile {
     /// Its name: the ending says whether it is JSON, TOML or YAML.
     #[prost(string, tag = "1")]
@@ -3193,6 +3208,43 @@ impl ::prost::Name for ExportStoreResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.ExportStoreResponse".into()
+    }
+}
+/// Since 2.1. AecsSetTime: lowers the floor of the node's clock.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AecsSetTimeRequest {
+    /// Milliseconds since 1970, before the floor.
+    #[prost(int64, tag = "1")]
+    pub floor_ms: i64,
+    /// From the status: the request is good for as long as any other from then on.
+    #[prost(int64, tag = "2")]
+    pub uptime_ms: i64,
+}
+impl ::prost::Name for AecsSetTimeRequest {
+    const NAME: &'static str = "AecsSetTimeRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AecsSetTimeRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AecsSetTimeRequest".into()
+    }
+}
+/// Since 2.1.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AecsSetTimeResponse {
+    /// The floor before, milliseconds since 1970.
+    #[prost(int64, tag = "1")]
+    pub before_ms: i64,
+}
+impl ::prost::Name for AecsSetTimeResponse {
+    const NAME: &'static str = "AecsSetTimeResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AecsSetTimeResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AecsSetTimeResponse".into()
     }
 }
 /// CreateSecret: makes a secret of the service, or updates one. Secret.

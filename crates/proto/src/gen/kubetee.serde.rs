@@ -2522,6 +2522,220 @@ impl<'de> serde::Deserialize<'de> for AecsServerSecrets {
         deserializer.deserialize_struct("kubetee.AecsServerSecrets", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for AecsSetTimeRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.floor_ms != 0 {
+            len += 1;
+        }
+        if self.uptime_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsSetTimeRequest", len)?;
+        if self.floor_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("floorMs", ToString::to_string(&self.floor_ms).as_str())?;
+        }
+        if self.uptime_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("uptimeMs", ToString::to_string(&self.uptime_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsSetTimeRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "floor_ms",
+            "floorMs",
+            "uptime_ms",
+            "uptimeMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            FloorMs,
+            UptimeMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "floorMs" | "floor_ms" => Ok(GeneratedField::FloorMs),
+                            "uptimeMs" | "uptime_ms" => Ok(GeneratedField::UptimeMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsSetTimeRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsSetTimeRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsSetTimeRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut floor_ms__ = None;
+                let mut uptime_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::FloorMs => {
+                            if floor_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("floorMs"));
+                            }
+                            floor_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::UptimeMs => {
+                            if uptime_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("uptimeMs"));
+                            }
+                            uptime_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(AecsSetTimeRequest {
+                    floor_ms: floor_ms__.unwrap_or_default(),
+                    uptime_ms: uptime_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsSetTimeRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AecsSetTimeResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.before_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AecsSetTimeResponse", len)?;
+        if self.before_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("beforeMs", ToString::to_string(&self.before_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AecsSetTimeResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "before_ms",
+            "beforeMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            BeforeMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "beforeMs" | "before_ms" => Ok(GeneratedField::BeforeMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AecsSetTimeResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AecsSetTimeResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AecsSetTimeResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut before_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::BeforeMs => {
+                            if before_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("beforeMs"));
+                            }
+                            before_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(AecsSetTimeResponse {
+                    before_ms: before_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AecsSetTimeResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ApplyDeploymentRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -5347,6 +5561,18 @@ impl serde::Serialize for EnclaveStatus {
         if !self.audit_head.is_empty() {
             len += 1;
         }
+        if self.time_floor_ms != 0 {
+            len += 1;
+        }
+        if !self.time_floor_by.is_empty() {
+            len += 1;
+        }
+        if !self.clock_warning.is_empty() {
+            len += 1;
+        }
+        if self.uptime_ms != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveStatus", len)?;
         if !self.version.is_empty() {
             struct_ser.serialize_field("version", &self.version)?;
@@ -5426,6 +5652,22 @@ impl serde::Serialize for EnclaveStatus {
         if !self.audit_head.is_empty() {
             struct_ser.serialize_field("auditHead", &self.audit_head)?;
         }
+        if self.time_floor_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("timeFloorMs", ToString::to_string(&self.time_floor_ms).as_str())?;
+        }
+        if !self.time_floor_by.is_empty() {
+            struct_ser.serialize_field("timeFloorBy", &self.time_floor_by)?;
+        }
+        if !self.clock_warning.is_empty() {
+            struct_ser.serialize_field("clockWarning", &self.clock_warning)?;
+        }
+        if self.uptime_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("uptimeMs", ToString::to_string(&self.uptime_ms).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -5474,6 +5716,14 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             "auditEntries",
             "audit_head",
             "auditHead",
+            "time_floor_ms",
+            "timeFloorMs",
+            "time_floor_by",
+            "timeFloorBy",
+            "clock_warning",
+            "clockWarning",
+            "uptime_ms",
+            "uptimeMs",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5500,6 +5750,10 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             AuditKey,
             AuditEntries,
             AuditHead,
+            TimeFloorMs,
+            TimeFloorBy,
+            ClockWarning,
+            UptimeMs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5543,6 +5797,10 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             "auditKey" | "audit_key" => Ok(GeneratedField::AuditKey),
                             "auditEntries" | "audit_entries" => Ok(GeneratedField::AuditEntries),
                             "auditHead" | "audit_head" => Ok(GeneratedField::AuditHead),
+                            "timeFloorMs" | "time_floor_ms" => Ok(GeneratedField::TimeFloorMs),
+                            "timeFloorBy" | "time_floor_by" => Ok(GeneratedField::TimeFloorBy),
+                            "clockWarning" | "clock_warning" => Ok(GeneratedField::ClockWarning),
+                            "uptimeMs" | "uptime_ms" => Ok(GeneratedField::UptimeMs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5584,6 +5842,10 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                 let mut audit_key__ = None;
                 let mut audit_entries__ = None;
                 let mut audit_head__ = None;
+                let mut time_floor_ms__ = None;
+                let mut time_floor_by__ = None;
+                let mut clock_warning__ = None;
+                let mut uptime_ms__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Version => {
@@ -5730,6 +5992,34 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             }
                             audit_head__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::TimeFloorMs => {
+                            if time_floor_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeFloorMs"));
+                            }
+                            time_floor_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::TimeFloorBy => {
+                            if time_floor_by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("timeFloorBy"));
+                            }
+                            time_floor_by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ClockWarning => {
+                            if clock_warning__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("clockWarning"));
+                            }
+                            clock_warning__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::UptimeMs => {
+                            if uptime_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("uptimeMs"));
+                            }
+                            uptime_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(EnclaveStatus {
@@ -5755,6 +6045,10 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                     audit_key: audit_key__.unwrap_or_default(),
                     audit_entries: audit_entries__.unwrap_or_default(),
                     audit_head: audit_head__.unwrap_or_default(),
+                    time_floor_ms: time_floor_ms__.unwrap_or_default(),
+                    time_floor_by: time_floor_by__.unwrap_or_default(),
+                    clock_warning: clock_warning__.unwrap_or_default(),
+                    uptime_ms: uptime_ms__.unwrap_or_default(),
                 })
             }
         }

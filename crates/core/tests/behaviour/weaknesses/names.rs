@@ -98,6 +98,7 @@ const NAMELESS: &[&str] = &[
     "RotateAdministratorKey",
     "RotateServiceKey",
     "ExportStore",
+    "AecsSetTime",
 ];
 
 fn is_refused_name(code: ErrorCode) -> bool {

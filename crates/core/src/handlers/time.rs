@@ -1,0 +1,69 @@
+//! The floor of the clock, lowered by the platform operator.
+
+use aecs_proto::{AecsSetTimeRequest, AecsSetTimeResponse};
+
+use crate::{
+    call::{AecsAdmin, Call, Reply},
+    clock::{SignedTime, Signer},
+    error::{Error, ErrorCode, Kind},
+    floor,
+    vault::Change,
+};
+
+/// Lowers the floor. Only what is signed raises it.
+///
+/// By a clock whose floor is in the future every request is stale, this one, too, and the host's own
+/// clock must not decide how long the host may hold it back. So its age is told by the time that this
+/// process has run: what the status said when the administrator decided.
+pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
+    let request: AecsSetTimeRequest = call.parse()?;
+    let (clock, floor_ms) = (&call.inner.clock, request.floor_ms);
+    call.about(None, Some(&format!("{floor_ms} ms")));
+    let window_ms = i64::try_from(call.node.settings().freshness.as_millis()).unwrap_or(i64::MAX);
+    let age_ms = clock.uptime_ms().saturating_sub(request.uptime_ms);
+    if !(0..=window_ms).contains(&age_ms) {
+        return Err(Error::new(
+            ErrorCode::RequestStale,
+            Kind::Unauthenticated,
+            format!(
+                "the request was made with a status of {} s ago, and {} s are allowed: ask for the \
+                 status again",
+                age_ms / 1000,
+                window_ms / 1000
+            ),
+        ));
+    }
+    let Some(before) = clock.floor() else {
+        return Err(Error::new(
+            ErrorCode::Generic,
+            Kind::FailedPrecondition,
+            "there is no floor to lower: no vendor has signed a date for this server, so its time is \
+             that of its host's clock",
+        ));
+    };
+    if !(1..before.ms).contains(&floor_ms) {
+        return Err(Error::invalid(
+            ErrorCode::Generic,
+            format!(
+                "the floor of the clock can only be lowered: it is at {} ms since 1970, and {floor_ms} \
+                 ms was asked for",
+                before.ms
+            ),
+        ));
+    }
+    let reply = Reply::json(&AecsSetTimeResponse { before_ms: before.ms });
+    let reply = if call.node.is_working() {
+        let change = floor::change(Change::new(), SignedTime { ms: floor_ms, by: Signer::Set })?;
+        call.commit_answering(change, reply).await?
+    } else {
+        // The provision keeps it.
+        reply
+    };
+    clock.lower(floor_ms);
+    tracing::warn!(
+        before_ms = before.ms,
+        floor_ms,
+        "an administrator has lowered the floor of the clock"
+    );
+    Ok(reply)
+}
