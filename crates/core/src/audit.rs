@@ -56,6 +56,16 @@ pub trait AuditSink: Send + Sync {
     /// The log cannot be read.
     fn look_back(&self, sequence: u64) -> Result<LookBack, AuditFailure>;
 
+    /// Signs the head and brings everything to the disk: for the end of a server.
+    ///
+    /// # Errors
+    /// The disk failed.
+    fn sync(&self) -> Result<(), AuditFailure>;
+
+    /// Whether the oldest part of a full log may be removed although nothing else has it. A log begins
+    /// with no.
+    fn may_drop_oldest(&self, may: bool);
+
     /// Numbers the next entry after `head`, of which the vault knows and the log does not: numbers
     /// are never given twice.
     fn resume_after(&self, head: Head);

@@ -104,6 +104,7 @@ impl Inner {
     ) -> Self {
         let clock = FlooredClock::new(env.clock.clone());
         clock.raise_to(node.identity.issued());
+        env.audit.may_drop_oldest(node.settings().audit_drop_oldest);
         Self {
             host_settings,
             boot_nonce,
@@ -133,6 +134,7 @@ impl Inner {
     }
 
     pub(crate) fn replace(&self, node: Node) {
+        self.env.audit.may_drop_oldest(node.settings().audit_drop_oldest);
         *self.node.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(node);
     }
 

@@ -101,13 +101,17 @@ impl Core {
         self.inner.node().status()
     }
 
-    /// Saves what the node remembers of its records beside the server: for the end of a server. While
-    /// it works, that is done every minute.
+    /// Saves what the node remembers: for the end of a server. The records learn the end of the audit
+    /// log, and the sealed identity the state of the records. While the server works, that is done
+    /// every ten seconds and every minute.
     ///
     /// # Errors
-    /// [`Error`], when it cannot be sealed or written.
+    /// [`Error`], when something cannot be sealed or written.
     pub async fn save(&self) -> Result<(), Error> {
-        remembering::remember(&self.inner).await
+        let node = self.inner.node();
+        let now_ms = self.inner.clock.now_ms();
+        let ended = self.inner.ledger.end(node.vault().ok(), now_ms).await;
+        remembering::remember(&self.inner).await.and(ended)
     }
 
     /// The status and the report of this node.

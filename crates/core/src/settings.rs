@@ -111,6 +111,8 @@ pub struct Settings {
     pub simulation: bool,
     /// When a node works again without a human.
     pub restart: Restart,
+    /// The oldest part of a full audit log may be removed although nothing else has it.
+    pub audit_drop_oldest: bool,
     /// The names of the `insecure_...` switches that are on.
     pub insecure: Vec<String>,
     /// The roots that are trusted beside the vendors', in words.
@@ -132,6 +134,7 @@ impl Settings {
             freshness: Duration::from_secs(5 * 60),
             simulation: false,
             restart: Restart::default(),
+            audit_drop_oldest: false,
             insecure: Vec::new(),
             extra_roots: Vec::new(),
             verifier,

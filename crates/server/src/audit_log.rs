@@ -3,11 +3,12 @@
 //! Invariants: one process appends at a time. A line is handed to the operating system before the
 //! call it records is answered, and brought to the disk within 100 ms by a thread of its own. After
 //! a write that failed, the file is cut back to its last whole line, and the next line says how
-//! many are missing. A segment is removed only when the folder of `audit.sink` has it.
+//! many are missing. A segment is removed only when a sink has it, unless a trust setting says otherwise.
 //!
 //! The form of the lines, and their check: [`aecs_crypto::audit`].
 
 mod archive;
+mod program;
 mod reader;
 mod segment;
 #[cfg(test)]
@@ -43,18 +44,13 @@ pub struct AuditOptions {
     pub max_bytes: u64,
     /// The folder that takes finished segments.
     pub sink: Option<PathBuf>,
-    /// Remove the oldest segment from a full log, even though no folder took it.
-    pub insecure_drop_oldest: bool,
+    /// The program that takes them.
+    pub sink_command: Option<PathBuf>,
 }
 
 impl Default for AuditOptions {
     fn default() -> Self {
-        Self {
-            segment_bytes: 16 << 20,
-            max_bytes: 4 << 30,
-            sink: None,
-            insecure_drop_oldest: false,
-        }
+        Self { segment_bytes: 16 << 20, max_bytes: 4 << 30, sink: None, sink_command: None }
     }
 }
 
@@ -96,6 +92,12 @@ struct Shared {
     archive: Archive,
     /// A new segment was asked for.
     rotate: AtomicBool,
+    /// The archive has something to do.
+    look_at_archive: AtomicBool,
+    /// The oldest segment of a full log may be removed although no sink took it.
+    may_drop_oldest: AtomicBool,
+    /// The log is being closed: nobody waits for a sink any more.
+    closing: AtomicBool,
 }
 
 impl AuditLog {
@@ -135,8 +137,14 @@ impl AuditLog {
             failure: None,
             full: None,
         };
-        let rotate = AtomicBool::new(false);
-        let shared = Arc::new(Shared { tail: Mutex::new(tail), archive, rotate });
+        let shared = Arc::new(Shared {
+            tail: Mutex::new(tail),
+            archive,
+            rotate: AtomicBool::new(false),
+            look_at_archive: AtomicBool::new(false),
+            may_drop_oldest: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+        });
         shared.judge_room();
         let (wake, woken) = sync_channel(1);
         let (finished, to_archive) = sync_channel(1);
@@ -203,6 +211,19 @@ impl AuditSink for AuditLog {
         Ok(found)
     }
 
+    fn sync(&self) -> Result<(), AuditFailure> {
+        self.shared.flush().map_err(|error| failed(&error))
+    }
+
+    fn may_drop_oldest(&self, may: bool) {
+        let before = self.shared.may_drop_oldest.swap(may, Ordering::AcqRel);
+        if may && !before {
+            // The thread of the archive does it, and comes next after the other one.
+            self.shared.look_at_archive.store(true, Ordering::Release);
+            self.wake();
+        }
+    }
+
     fn resume_after(&self, head: Head) {
         let mut tail = self.shared.tail();
         tail.head = head;
@@ -214,6 +235,7 @@ impl AuditSink for AuditLog {
 impl Drop for AuditLog {
     fn drop(&mut self) {
         if let Some((wake, threads)) = self.threads.take() {
+            self.shared.closing.store(true, Ordering::Release);
             drop(wake);
             for thread in threads {
                 let _ = thread.join();
@@ -228,17 +250,17 @@ impl Shared {
     }
 
     /// Signs the head and brings everything to the disk.
-    fn flush(&self) {
+    fn flush(&self) -> io::Result<()> {
         let file = {
             let mut tail = self.tail();
             tail.sign();
             tail.segment.file()
         };
         // Nobody waits for the disk with the lock in hand.
-        if let Err(error) = file.sync_data() {
+        file.sync_data().inspect_err(|error| {
             self.tail().failure = Some(Failure::Sync(error.to_string()));
             tracing::error!(%error, "cannot bring the audit log to the disk");
-        }
+        })
     }
 
     /// Begins a new segment if the present one has entries.
@@ -276,7 +298,11 @@ impl Shared {
 fn flush_all(shared: &Shared, limit: u64, woken: &Receiver<()>, finished: &SyncSender<()>) {
     while woken.recv().is_ok() {
         thread::sleep(GATHER);
-        shared.flush();
+        // What failed is told, and every later entry waits for it to be mended.
+        let _ = shared.flush();
+        if shared.look_at_archive.swap(false, Ordering::AcqRel) {
+            let _ = finished.try_send(());
+        }
         let asked = shared.rotate.swap(false, Ordering::AcqRel);
         let end = shared.tail().segment.end();
         if !asked && end < limit {
@@ -288,7 +314,7 @@ fn flush_all(shared: &Shared, limit: u64, woken: &Receiver<()>, finished: &SyncS
         shared.judge_room();
         let _ = finished.try_send(());
     }
-    shared.flush();
+    let _ = shared.flush();
 }
 
 /// Why nothing can be appended at present.

@@ -117,7 +117,7 @@ impl Prepared {
         run.await
             .map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot serve"))?;
         if let Err(error) = core.save().await {
-            tracing::warn!(%error, "the sealed identity is not up to date");
+            tracing::warn!(%error, "the sealed identity, or what it knows of the audit log, is not up to date");
         }
         lost.into_inner().map_or(Ok(()), |error| Err(store::failure(error)))
     }

@@ -125,7 +125,7 @@ impl Report {
         let count = self.problem_count;
         let plural = if count == 1 { "problem" } else { "problems" };
         Err(Failure::new(Exit::Untrusted, format!("the audit log is not intact: {count} {plural}"))
-            .help("compare it with the copies in the folder of audit.sink"))
+            .help("compare it with the copies that audit.sink or audit.sink_command has taken"))
     }
 }
 

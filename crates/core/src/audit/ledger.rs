@@ -17,6 +17,7 @@ use crate::{
     error::{Error, ErrorCode, Kind},
     functions::Function,
     inner::Inner,
+    vault::Vault,
 };
 
 /// How often counts are looked through.
@@ -164,6 +165,21 @@ impl Ledger {
         let due = self.tally().due(now_ms, end);
         for entry in due {
             let _ = self.write(entry, Room::Reserved);
+        }
+    }
+
+    /// The last words of a server that stops: what waits and what was counted, then the signed head,
+    /// which the vault learns.
+    pub(crate) async fn end(&self, vault: Option<&Vault>, now_ms: i64) -> Result<(), Error> {
+        self.tick(now_ms, true);
+        let sink = self.sink.clone();
+        let synced = tokio::task::spawn_blocking(move || sink.sync()).await;
+        synced
+            .map_err(|error| Error::internal("ending the audit log", &error))?
+            .map_err(|failure| Error::internal("ending the audit log", &failure))?;
+        match vault {
+            Some(vault) => self.remember_head(vault).await,
+            None => Ok(()),
         }
     }
 

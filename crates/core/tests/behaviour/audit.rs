@@ -1,9 +1,12 @@
 //! The audit log as a condition of what is done, and what the vault knows of it.
 
+use std::sync::Arc;
+
 use aecs_core::Kind;
 use aecs_crypto::{Suite, audit::AuditPublicKey};
+use aecs_proto::{ApplyDeploymentRequest, ApplyDeploymentResponse};
 
-use crate::support::{Recorder, SERVICE, World, enclave};
+use crate::support::{MemoryCache, Recorder, SERVICE, World, enclave, file, text};
 
 fn functions(audit: &Recorder) -> Vec<(String, String)> {
     let said = |entry: aecs_core::AuditEntry| (entry.function.into_owned(), entry.result);
@@ -162,4 +165,23 @@ async fn the_status_names_the_key_and_the_head() {
     assert_eq!(status.audit_key.parse::<AuditPublicKey>().unwrap(), world.audit.key());
     assert_eq!(status.audit_entries, 2);
     assert_eq!(status.audit_head.len(), 64);
+}
+
+/// The host's file says nothing about what a full log does, an administrator does.
+#[tokio::test]
+async fn h06_the_record_decides_whether_a_full_log_forgets() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    let cache = Arc::new(MemoryCache::default());
+    let world =
+        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
+    assert!(!world.audit.may_drop_oldest());
+    let world = world.restart(|restart| restart.config.audit_drop_oldest = true).await.unwrap();
+    assert_eq!(world.status().await.status, "Working");
+    assert!(!world.audit.may_drop_oldest());
+
+    let request = ApplyDeploymentRequest { file: Some(file(&text(&world.config))), revision: 1 };
+    let applied: ApplyDeploymentResponse =
+        world.admin().call("ApplyDeployment", &request).await.unwrap();
+    assert_eq!(applied.differences.len(), 1, "{applied:?}");
+    assert!(world.audit.may_drop_oldest(), "without a restart");
 }

@@ -1,24 +1,28 @@
-//! Finished segments, and the folder that takes them.
+//! Finished segments, and the sinks that take them.
 //!
 //! A finished segment has the name of the log and the number of its first entry. The folder of
-//! `audit.sink` gets a copy, which is read back and compared before the segment is removed here.
-//! The newest finished segment stays: the vault may know the log by its last entry.
+//! `audit.sink` gets a copy, which is read back and compared, and the program of
+//! `audit.sink_command` says itself whether it took the segment. Then it is removed here. The newest
+//! finished segment stays: the vault may know the log by its last entry.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::mpsc::{Receiver, RecvTimeoutError},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError},
+    },
     time::Duration,
 };
 
 use aecs_attest::files;
 
-use super::{AuditOptions, Shared};
+use super::{AuditOptions, Shared, program};
 
 /// How many digits the number in a segment's name has at least: others' files have shorter ones.
 const DIGITS: usize = 12;
 
-/// How often the folder is tried again.
+/// How often a sink is tried again.
 const RETRY: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
@@ -96,26 +100,31 @@ impl Archive {
             format!(
                 "it is full: the finished segments have {bytes} bytes, and with one more of \
                  {segment_bytes} they would have more than audit.max_bytes ({max_bytes}). Move the \
-                 oldest away, or set audit.sink to a folder that takes them"
+                 oldest away, or have them taken by audit.sink or audit.sink_command"
             )
         })
     }
 
-    /// Gives finished segments away, as far as that is configured.
-    fn give_away(&self) -> io::Result<()> {
+    /// Gives finished segments away, as far as that is configured. `taken` is the newest one that the
+    /// sinks have.
+    fn give_away(&self, shared: &Shared, taken: &mut Option<PathBuf>) -> io::Result<()> {
         let mut finished = self.finished()?;
-        if let Some(sink) = &self.options.sink {
+        if self.options.sink.is_some() || self.options.sink_command.is_some() {
             let newest = finished.pop();
             for file in &finished {
-                copy(&file.path, sink)?;
+                if taken.as_ref() != Some(&file.path) {
+                    self.take(&file.path, &shared.closing)?;
+                }
                 fs::remove_file(&file.path)?;
             }
-            if let Some(newest) = newest {
-                copy(&newest.path, sink)?;
+            if let Some(newest) = newest.filter(|newest| taken.as_ref() != Some(&newest.path)) {
+                self.take(&newest.path, &shared.closing)?;
+                *taken = Some(newest.path);
             }
             return Ok(());
         }
-        while self.options.insecure_drop_oldest && self.full().is_some() && finished.len() > 1 {
+        let may_drop = || shared.may_drop_oldest.load(Ordering::Acquire);
+        while may_drop() && self.full().is_some() && finished.len() > 1 {
             let oldest = finished.remove(0);
             fs::remove_file(&oldest.path)?;
             tracing::warn!(
@@ -125,12 +134,24 @@ impl Archive {
         }
         Ok(())
     }
+
+    /// Returns when every sink has the segment.
+    fn take(&self, segment: &Path, closing: &AtomicBool) -> io::Result<()> {
+        if let Some(folder) = &self.options.sink {
+            copy(segment, folder)?;
+        }
+        if let Some(program) = &self.options.sink_command {
+            program::take(program, segment, program::AT_MOST, closing)?;
+        }
+        Ok(())
+    }
 }
 
 /// Works until the log is closed.
 pub(super) fn run(shared: &Shared, woken: &Receiver<()>) {
+    let mut taken = None;
     loop {
-        if let Err(error) = shared.archive.give_away() {
+        if let Err(error) = shared.archive.give_away(shared, &mut taken) {
             tracing::error!(%error, "finished segments of the audit log were not taken");
         }
         shared.judge_room();

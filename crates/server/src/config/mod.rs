@@ -73,6 +73,8 @@ pub struct Config {
     pub audit_file: PathBuf,
     /// How large the audit log may become, and where it goes then.
     pub audit: AuditOptions,
+    /// The oldest file of a full audit log may be removed although nothing else has it.
+    pub audit_drop_oldest: bool,
     /// Suites of the server's identities.
     pub suites: Vec<Suite>,
     /// When the server works again without a human.
@@ -194,6 +196,7 @@ impl Config {
                 .transpose()?,
             audit_file: need(settings, &table::AUDIT_FILE)?,
             audit: audit(settings)?,
+            audit_drop_oldest: need(settings, &table::AUDIT_DROP_OLDEST)?,
             suites: with_modern(need(settings, &table::IDENTITY_SUITES)?),
             restart: need(settings, &table::RESTART)?,
             compat: compat(settings)?,
@@ -234,7 +237,7 @@ impl Config {
             (attestation.insecure_no_revocation_list, &table::INSECURE_NO_REVOCATION_LIST.spec),
             (attestation.simulated_root.is_some(), &table::SIMULATED_ROOT.spec),
             (!attestation.roots.is_empty(), &table::ROOTS.spec),
-            (self.audit.insecure_drop_oldest, &table::AUDIT_DROP_OLDEST.spec),
+            (self.audit_drop_oldest, &table::AUDIT_DROP_OLDEST.spec),
         ];
         keys.into_iter().filter(|(on, _)| *on).map(|(_, spec)| spec.name.to_owned()).collect()
     }
@@ -291,7 +294,7 @@ impl Config {
             ),
             (lax_tcb, "attestation.accepted_tcb_statuses lets platforms with known weaknesses in"),
             (
-                self.audit.insecure_drop_oldest,
+                self.audit_drop_oldest,
                 "audit.insecure_drop_oldest is on: whoever makes the audit log grow makes the server \
                  forget what it recorded",
             ),
@@ -463,7 +466,7 @@ fn audit(settings: &Settings) -> Result<AuditOptions, Problem> {
         segment_bytes: need(settings, &table::AUDIT_SEGMENT)?,
         max_bytes: need(settings, &table::AUDIT_MAX)?,
         sink: settings.value(&table::AUDIT_SINK)?,
-        insecure_drop_oldest: need(settings, &table::AUDIT_DROP_OLDEST)?,
+        sink_command: settings.value(&table::AUDIT_SINK_COMMAND)?,
     };
     if options.max_bytes / 4 < options.segment_bytes {
         let what = format!(

@@ -70,6 +70,7 @@ struct Trail {
     lost: u64,
     full: bool,
     keys: Vec<AuditPublicKey>,
+    may_drop_oldest: bool,
 }
 
 impl Trail {
@@ -115,6 +116,14 @@ impl AuditSink for Recorder {
         Ok(LookBack { hash, requests })
     }
 
+    fn sync(&self) -> Result<(), AuditFailure> {
+        Ok(())
+    }
+
+    fn may_drop_oldest(&self, may: bool) {
+        self.0.lock().unwrap().may_drop_oldest = may;
+    }
+
     fn resume_after(&self, head: Head) {
         let mut trail = self.0.lock().unwrap();
         trail.heads.push(head);
@@ -137,6 +146,10 @@ impl Recorder {
         let left = trail.entries.len() - count;
         trail.entries.truncate(left);
         trail.heads.truncate(left);
+    }
+
+    pub(crate) fn may_drop_oldest(&self) -> bool {
+        self.0.lock().unwrap().may_drop_oldest
     }
 
     /// The last key that signs.

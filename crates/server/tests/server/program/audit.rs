@@ -60,3 +60,36 @@ fn h07_a_log_that_was_cut_is_told_of_at_the_next_start() {
     let changed = lines.into_iter().find(|line| line["result"] == "changed").unwrap();
     assert!(changed["sequence"].as_u64().unwrap() > 3, "no number that the vault knows: {changed}");
 }
+
+#[test]
+fn h07_the_end_of_a_stopped_server_is_signed_and_known() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let deployment = Deployment::new();
+    let log = deployment.home.path("data/audit.log");
+    let mut server = deployment.home.start(&[]);
+    let key = runtime.block_on(async {
+        let admin = deployment.admin(&server).await;
+        admin.provision("localtest").await.unwrap();
+        admin.register("service1", deployment.owner.public(), None).await.unwrap();
+        // An entry that no commit carries.
+        admin.register("service1", deployment.owner.public(), None).await.unwrap_err();
+        admin.server().await.unwrap().status().audit.unwrap().key
+    });
+    assert_eq!(server.stop(), 0);
+
+    let text = fs::read_to_string(&log).unwrap();
+    let mut checker = Checker::new(vec![key]);
+    for line in text.lines() {
+        checker.line(line.as_bytes()).unwrap_or_else(|finding| panic!("{finding}: {line}"));
+    }
+    assert_eq!((checker.unsigned(), checker.head().sequence), (0, 3), "{text}");
+
+    let kept: Vec<&str> =
+        text.lines().take_while(|line| !line.contains("\"sequence\":3")).collect();
+    fs::write(&log, kept.join("\n") + "\n").unwrap();
+    let mut server = deployment.home.start(&[]);
+    assert_eq!(server.stop(), 0);
+    let said = server.log();
+    assert!(said.contains("the audit log was changed while the server did not run"), "{said}");
+    assert!(said.contains("entry 3 is not the one that the vault knows"), "{said}");
+}
