@@ -112,7 +112,7 @@ pub use policy::{
     lost_in_aecs20, own, unpinned,
 };
 pub use report::{
-    Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, Sealing, UserData,
+    Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, Sealing, Seals, UserData,
 };
 pub use revocation::Revocation;
 pub use sealing::{SERVER_PRODUCT, SealingRules};

@@ -11,6 +11,7 @@ use aecs_proto::{
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::platform::Platform;
+use crate::sealing::SealingRules;
 
 /// Version of the report format ("str_report_version").
 pub(crate) const REPORT_VERSION: &str = "1.0";
@@ -183,6 +184,26 @@ pub enum Sealing {
         /// Why that is so.
         reason: String,
     },
+}
+
+/// What a platform seals with under the rules that somebody decides about.
+pub trait Seals: Send + Sync {
+    /// What opens everything that this program has sealed, whatever the rules were then.
+    fn opening(&self) -> Sealing;
+
+    /// What seals under these rules.
+    fn under(&self, rules: &SealingRules) -> Sealing;
+}
+
+/// The same under all rules.
+impl Seals for Sealing {
+    fn opening(&self) -> Sealing {
+        self.clone()
+    }
+
+    fn under(&self, _rules: &SealingRules) -> Sealing {
+        self.clone()
+    }
 }
 
 impl Sealing {

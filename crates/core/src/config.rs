@@ -2,7 +2,7 @@
 
 use std::{io, str::FromStr, sync::Arc};
 
-use aecs_attest::{Attester, Policy, Sealing, unpinned};
+use aecs_attest::{Attester, Policy, Seals, unpinned};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::UnifiedAttestationPolicy;
 use aecs_store::Store;
@@ -170,9 +170,9 @@ impl Settings {
 pub struct Environment {
     /// Makes the server's own reports.
     pub attester: Arc<dyn Attester>,
-    /// Seals the identity to this enclave or its signer, if the platform has anything to seal with.
-    /// If not, the identity lives as long as the process.
-    pub sealing: Sealing,
+    /// Seals the identity to this enclave or its signer under the rules of the trust settings, if the
+    /// platform has anything to seal with. If not, the identity lives as long as the process.
+    pub sealing: Arc<dyn Seals>,
     /// Gives trust settings their meaning.
     pub reader: Arc<dyn SettingsReader>,
     /// Keeps records and identity backups.

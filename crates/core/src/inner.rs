@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use aecs_attest::Sealing;
 use aecs_crypto::{Protocol, Suite};
 use aecs_proto::DeploymentState;
 use tokio::sync::{Mutex, RwLock as AsyncRwLock};
@@ -131,6 +132,11 @@ impl Inner {
     /// The state as it is now.
     pub(crate) fn node(&self) -> Arc<Node> {
         self.node.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What seals under the settings that `node` obeys.
+    pub(crate) fn sealing(&self, node: &Node) -> Sealing {
+        self.env.sealing.under(&node.settings().sealing)
     }
 
     pub(crate) fn replace(&self, node: Node) {

@@ -1,11 +1,13 @@
 //! Keeping what the node remembers in the sealed file beside the server, and in backups.
 //!
+//! It is sealed under the rules of the trust settings in force, whatever the host's file says.
+//!
 //! The file is written when what it says has changed, and only then: a start on a full or
 //! read-only disk serves what is there.
 
 use std::sync::Arc;
 
-use aecs_attest::Sealing;
+use aecs_attest::{Sealing, SealingRules};
 use aecs_crypto::sha256;
 use prost::Message;
 
@@ -39,9 +41,10 @@ pub(crate) async fn remember_beginning(
     inner: &Inner,
     identity: &AttestedIdentity,
     memory: &Memory,
+    rules: &SealingRules,
 ) -> Result<(), Error> {
     let mut sealed = inner.sealed.lock().await;
-    write(inner, &mut sealed, identity.identity().clone(), memory.clone()).await
+    write(inner, &mut sealed, identity.identity().clone(), memory.clone(), rules).await
 }
 
 /// Tells whether what is sealed beside the server is what would be sealed now.
@@ -56,7 +59,8 @@ pub(crate) async fn remember(inner: &Inner) -> Result<(), Error> {
     let mut sealed = inner.sealed.lock().await;
     let node = inner.node();
     let memory = memory_of(&node).await?;
-    write(inner, &mut sealed, node.identity.identity().clone(), memory).await
+    let rules = node.settings().sealing;
+    write(inner, &mut sealed, node.identity.identity().clone(), memory, &rules).await
 }
 
 async fn write(
@@ -64,16 +68,14 @@ async fn write(
     sealed: &mut Option<[u8; 32]>,
     identity: Arc<Identity>,
     memory: Memory,
+    rules: &SealingRules,
 ) -> Result<(), Error> {
-    let (Some(cache), Sealing::Sealer(sealer)) = (&inner.env.identity_cache, &inner.env.sealing)
-    else {
-        return Ok(());
-    };
+    let Some(cache) = inner.env.identity_cache.clone() else { return Ok(()) };
     let digest = digest(&identity, &memory);
     if *sealed == Some(digest) {
         return Ok(());
     }
-    let (cache, sealer) = (cache.clone(), sealer.clone());
+    let Sealing::Sealer(sealer) = inner.env.sealing.under(rules) else { return Ok(()) };
     let save = move || {
         let sealed = identity
             .seal(&memory, sealer.as_ref(), &SealedFor::Cache)

@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
-use aecs_attest::{Acceptance, Verifier};
+use aecs_attest::{Acceptance, SealingRules, Verifier};
 use aecs_crypto::{Protocol, Suite, Transcript};
 use aecs_proto::{ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes};
 
@@ -111,6 +111,8 @@ pub struct Settings {
     pub simulation: bool,
     /// When a node works again without a human.
     pub restart: Restart,
+    /// Under which conditions the identity is sealed.
+    pub sealing: SealingRules,
     /// The oldest part of a full audit log may be removed although nothing else has it.
     pub audit_drop_oldest: bool,
     /// The names of the `insecure_...` switches that are on.
@@ -134,6 +136,7 @@ impl Settings {
             freshness: Duration::from_secs(5 * 60),
             simulation: false,
             restart: Restart::default(),
+            sealing: SealingRules::server(),
             audit_drop_oldest: false,
             insecure: Vec::new(),
             extra_roots: Vec::new(),

@@ -111,6 +111,13 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         memory: Arc::new(memory),
         phase,
     };
+    if let Sealing::Unavailable { reason } = env.sealing.under(&node.settings().sealing) {
+        tracing::warn!(
+            %reason,
+            "this platform cannot seal: the identity ends with this process, and with it \
+             everything that is in the store then"
+        );
+    }
     tell(&node, &config, millis(env.clock.now()));
     let ledger = Ledger::new(env.audit.clone(), node.identity.identity().audit_key()?);
     let inner = Arc::new(Inner::new(config.settings, env, node, aecs_crypto::random()?, ledger));
@@ -146,16 +153,11 @@ fn unseal(
     env: &Environment,
     used: bool,
 ) -> Result<Option<(Identity, Memory)>, StartError> {
-    if let Sealing::Unavailable { reason } = &env.sealing {
-        tracing::warn!(
-            %reason,
-            "this platform cannot seal: the identity ends with this process, and with it \
-             everything that is in the store then"
-        );
-    }
     let Some(cache) = &env.identity_cache else { return Ok(None) };
     let Some(sealed) = cache.load().map_err(StartError::Cache)? else { return Ok(None) };
-    let sealer = env.sealing.sealer().map_err(StartError::CannotUnseal)?;
+    // Under which rules it was sealed is known when it is open: they are in it.
+    let opening = env.sealing.opening();
+    let sealer = opening.sealer().map_err(StartError::CannotUnseal)?;
     let (identity, memory) = Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &sealed)
         .map_err(StartError::Unseal)?;
     // Where there are records, they may be its own: then it is not to be thrown away.
@@ -209,7 +211,7 @@ fn begin(
             return pending(reason.to_owned(), None);
         }
         Err(error) => {
-            let error = provision::not_opened(&env.sealing, error);
+            let error = provision::not_opened(&env.sealing.opening(), error);
             return pending(error.message().to_owned(), None);
         }
     };

@@ -1,10 +1,10 @@
 //! The hardware, or software in its place: evidence, sealing, and the verifier of others.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aecs_attest::{
-    Attester, CollateralSource, Fingerprint, Host, Opened, Sealing, Verifier, VerifierBuilder,
-    files,
+    Attester, CollateralSource, Fingerprint, Host, Opened, Sealing, SealingRules, Seals, Tee,
+    Verifier, VerifierBuilder, files,
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
@@ -17,8 +17,8 @@ use crate::{
 pub struct Platform {
     /// Makes the server's own reports.
     pub attester: Arc<dyn Attester>,
-    /// Seals the identity, where there is something to seal with.
-    pub sealing: Sealing,
+    /// Seals the identity under the rules of the trust settings, where there is something to seal with.
+    pub sealing: Arc<dyn Seals>,
 }
 
 /// What verifies the reports of others, and the server's own.
@@ -50,22 +50,48 @@ pub fn open_on(
     host: Host,
     collateral: Option<Arc<dyn CollateralSource>>,
 ) -> Result<Platform, Failure> {
-    let (attester, sealing) = match config.platform {
-        PlatformKind::Simulation => {
-            let simulation = simulation::open(config)?;
-            (simulation.attester, simulation.sealing)
-        }
+    match config.platform {
+        PlatformKind::Simulation => simulation::open(config),
         PlatformKind::Auto | PlatformKind::Tee(_) => {
             let host = match collateral {
                 Some(source) => host.collateral(source),
                 None => host,
             };
-            let host = host.event_log(config.event_log).sealing(config.sealing);
-            let opened = open_tee(config, &host)?;
-            (opened.attester, opened.sealing)
+            let host = host.event_log(config.event_log);
+            let tee = open_tee(config, &host)?;
+            let sealing = Arc::new(SealingOf { host, tee: tee.tee, known: Mutex::default() });
+            Ok(Platform { attester: tee.attester, sealing })
         }
-    };
-    Ok(Platform { attester, sealing })
+    }
+}
+
+/// What a TEE has to seal with. The rules are those of the record in force: what the host's file says
+/// about them is not asked here.
+struct SealingOf {
+    host: Host,
+    tee: Tee,
+    /// What was found under some rules: the device is asked once for each.
+    known: Mutex<Vec<(SealingRules, Sealing)>>,
+}
+
+impl Seals for SealingOf {
+    fn opening(&self) -> Sealing {
+        self.under(&SealingRules::opening())
+    }
+
+    fn under(&self, rules: &SealingRules) -> Sealing {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, sealing)) = known.iter().find(|(of, _)| of == rules) {
+            return sealing.clone();
+        }
+        match self.host.clone().sealing(*rules).open(Some(self.tee)) {
+            Ok(opened) => {
+                known.push((*rules, opened.sealing.clone()));
+                opened.sealing
+            }
+            Err(error) => Sealing::Unavailable { reason: error.to_string() },
+        }
+    }
 }
 
 /// The verifier that the trust settings in `config` ask for, with a source of endorsements that
@@ -104,7 +130,6 @@ fn open_tee(config: &AttestationConfig, host: &Host) -> Result<Opened, Failure> 
     tracing::info!(
         platform = %opened.tee,
         evidence = %opened.attester.platform(),
-        sealing = matches!(opened.sealing, Sealing::Sealer(_)),
         "this server runs in a TEE"
     );
     Ok(opened)
@@ -199,20 +224,33 @@ fn place(key: &str, source: &RootSource) -> String {
     }
 }
 
-/// A simulated enclave.
-struct Simulation {
-    attester: Arc<dyn Attester>,
-    sealing: Sealing,
-}
-
 #[cfg(feature = "simulation")]
 mod simulation {
-    use aecs_attest::simulation::{EnclaveIdentity, SimulatedCpu};
+    use aecs_attest::{
+        Sealing, SealingRules, Seals,
+        simulation::{EnclaveIdentity, SimulatedCpu, SimulatedEnclave},
+    };
 
-    use super::{Arc, AttestationConfig, Exit, Failure, Simulation};
+    use super::{Arc, AttestationConfig, Exit, Failure, Platform};
     use crate::config::SimulationConfig;
 
-    pub(super) fn open(config: &AttestationConfig) -> Result<Simulation, Failure> {
+    /// The sealing of a simulated enclave.
+    struct SealingOf {
+        product: u16,
+        enclave: Arc<SimulatedEnclave>,
+    }
+
+    impl Seals for SealingOf {
+        fn opening(&self) -> Sealing {
+            self.under(&SealingRules::opening())
+        }
+
+        fn under(&self, rules: &SealingRules) -> Sealing {
+            rules.of_enclave(self.product, self.enclave.clone())
+        }
+    }
+
+    pub(super) fn open(config: &AttestationConfig) -> Result<Platform, Failure> {
         let simulation = &config.simulation;
         let cpu = SimulatedCpu::open(&simulation.dir).map_err(|error| {
             Failure::new(Exit::Attestation, error).context(format!(
@@ -223,10 +261,8 @@ mod simulation {
             ))
         })?;
         let enclave = Arc::new(cpu.enclave(identity(simulation)?));
-        Ok(Simulation {
-            attester: enclave.clone(),
-            sealing: config.sealing.of_enclave(simulation.prod_id, enclave),
-        })
+        let sealing = Arc::new(SealingOf { product: simulation.prod_id, enclave: enclave.clone() });
+        Ok(Platform { attester: enclave, sealing })
     }
 
     fn identity(simulation: &SimulationConfig) -> Result<EnclaveIdentity, Failure> {
@@ -259,9 +295,9 @@ mod simulation {
 mod simulation {
     use anyhow::anyhow;
 
-    use super::{AttestationConfig, Exit, Failure, Simulation};
+    use super::{AttestationConfig, Exit, Failure, Platform};
 
-    pub(super) fn open(_config: &AttestationConfig) -> Result<Simulation, Failure> {
+    pub(super) fn open(_config: &AttestationConfig) -> Result<Platform, Failure> {
         Err(Failure::new(
             Exit::Usage,
             anyhow!(

@@ -100,6 +100,7 @@ pub fn settings(
         freshness: FRESHNESS,
         simulation: config.attestation.platform == PlatformKind::Simulation,
         restart: config.restart,
+        sealing: config.attestation.sealing,
         audit_drop_oldest: config.audit_drop_oldest,
         insecure: config.insecure(),
         extra_roots: roots,

@@ -35,6 +35,12 @@ impl SealingRules {
         Self { product: SERVER_PRODUCT, sgx: SealTo::Signer, snp_measurement: false }
     }
 
+    /// Under which everything opens that a server has sealed under some rules.
+    #[must_use]
+    pub const fn opening() -> Self {
+        Self { snp_measurement: true, ..Self::server() }
+    }
+
     /// Whether an SGX enclave of this product may seal.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aecs_attest::Sealer;
+use aecs_attest::{Sealer, Sealing};
 use aecs_crypto::sha256;
 use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
@@ -16,7 +16,7 @@ use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Chain, Error, ErrorCode, Kind},
     identity::{Identity, SealedFor, UnsealError},
-    inner::Inner,
+    inner::{Inner, Node},
     keys,
     memory::Memory,
     name::{HostName, check_prefix},
@@ -29,12 +29,17 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsBackupIdentityRequest = call.parse()?;
     let host = host_name(&request.host_name)?;
     call.about(None, Some(host.as_str()));
-    check_sealing(call.inner)?;
-    let node = &call.node;
-    let memory = memory_of(node).await?;
-    save(call.inner, node.identity.identity().clone(), memory, &host, PutMode::Overwrite).await?;
+    save_node(call.inner, &call.node, &host).await?;
     call.commit(Change::new()).await?;
     Ok(Reply::json(&AecsBackupIdentityResponse::default()))
+}
+
+/// Seals the identity of `node` with what it remembers under a host's name.
+pub(crate) async fn save_node(inner: &Inner, node: &Node, host: &HostName) -> Result<(), Error> {
+    let sealer = sealer(&inner.sealing(node))?;
+    let memory = memory_of(node).await?;
+    let identity = node.identity.identity().clone();
+    save(inner, identity, memory, host, sealer, PutMode::Overwrite).await
 }
 
 /// Lists the backups whose host's name begins with a prefix, and whose identity each holds.
@@ -81,13 +86,9 @@ pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     }
 }
 
-/// Refuses where a backup could be neither made nor opened.
-pub(crate) fn check_sealing(inner: &Inner) -> Result<(), Error> {
-    sealer(inner).map(drop)
-}
-
-fn sealer(inner: &Inner) -> Result<Arc<dyn Sealer>, Error> {
-    inner.env.sealing.sealer().cloned().map_err(|error| {
+/// What makes or opens backups; refused where there is nothing.
+pub(crate) fn sealer(sealing: &Sealing) -> Result<Arc<dyn Sealer>, Error> {
+    sealing.sealer().cloned().map_err(|error| {
         Error::new(
             ErrorCode::NoBackup,
             Kind::FailedPrecondition,
@@ -113,9 +114,10 @@ pub(crate) async fn save(
     identity: Arc<Identity>,
     memory: Memory,
     host: &HostName,
+    sealer: Arc<dyn Sealer>,
     mode: PutMode,
 ) -> Result<(), Error> {
-    let (sealer, purpose) = (sealer(inner)?, SealedFor::Backup(host.clone()));
+    let purpose = SealedFor::Backup(host.clone());
     let public_key_hash = identity.hash();
     let seal = move || identity.seal(&memory, &*sealer, &purpose);
     let sealed = inner
@@ -160,7 +162,8 @@ pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Backup
         .map_err(|_| refused("it is damaged".into()))?;
     let sealed =
         hex::decode(&backup.hex_sealed_identity).map_err(|_| refused("it is damaged".into()))?;
-    let (sealer, purpose) = (sealer(inner)?, SealedFor::Backup(host.clone()));
+    let sealer = sealer(&inner.env.sealing.opening())?;
+    let purpose = SealedFor::Backup(host.clone());
     let unseal = move || {
         let (identity, memory) = Identity::unseal(&*sealer, &purpose, &sealed)?;
         Ok::<_, UnsealError>(Backup { identity, memory, digest: sha256(&sealed) })

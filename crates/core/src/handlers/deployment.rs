@@ -10,6 +10,7 @@ use aecs_proto::{
 };
 use prost::Message;
 
+use super::backups;
 use crate::{
     call::{AecsAdmin, Call, Reply, no_such_name, refusal},
     error::{Chain, Error, ErrorCode, Kind},
@@ -144,10 +145,17 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         .commit_answering(Change::new().replace(name, current.epoch, record), Reply::json(&answer))
         .await?;
     tracing::warn!(revision, "the trust settings were changed: {}", in_words(&answer.differences));
-    inner.replace(Node { identity, trust: Arc::new(trust), ..Node::clone(&node) });
+    let reseal = trust.settings.sealing != node.settings().sealing;
+    let next = Node { identity, trust: Arc::new(trust), ..Node::clone(&node) };
+    inner.replace(next.clone());
     if let Err(error) = remember(inner).await {
         // The vault has them: the next start finds them there.
         tracing::warn!(%error, "the sealed identity beside the server is not up to date");
+    }
+    if let Some(host) = next.backup().filter(|_| reseal)
+        && let Err(error) = backups::save_node(inner, &next, host).await
+    {
+        tracing::warn!(%error, %host, "the identity backup is still sealed under the former rules");
     }
     Ok(reply)
 }

@@ -62,7 +62,7 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
 
     let backup = match &host {
         Some(host) => {
-            backups::check_sealing(inner)?;
+            backups::sealer(&inner.env.sealing.opening())?;
             backups::load(inner, host).await?
         }
         None => None,
@@ -100,6 +100,9 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     if let Some(missing) = check_settings(inner, &request, &start.trust)? {
         return Ok(files_are_missing(missing));
     }
+    if host.is_some() && start.save.is_some() {
+        backups::sealer(&start.sealing(inner))?;
+    }
     start.check(call, &request).await?;
     let id = hex::encode_upper(start.identity.identity().deployment_id());
     let reply = match call.protocol {
@@ -124,6 +127,11 @@ struct Start {
 }
 
 impl Start {
+    /// What seals the identity under the settings that will be in force.
+    fn sealing(&self, inner: &Inner) -> Sealing {
+        inner.env.sealing.under(&self.trust.settings.sealing)
+    }
+
     /// Checks that the administrator may begin with this, and means it.
     async fn check(
         &self,
@@ -168,8 +176,9 @@ impl Start {
         host: Option<HostName>,
         reply: &Reply,
     ) -> Result<(), Error> {
-        let Self { identity, vault, mut memory, trust, save } = self;
         let inner = call.inner;
+        let sealing = self.sealing(inner);
+        let Self { identity, vault, mut memory, trust, save } = self;
         inner.clock.raise_to(identity.issued());
         // One that an administrator has lowered while the server waited is kept instead.
         let lowered = inner.clock.floor().filter(|_| inner.clock.was_lowered());
@@ -215,9 +224,10 @@ impl Start {
         memory.settings = trust.text.clone();
         memory.revision = trust.revision;
         // Before the first record: an identity with records must not look like one without.
-        remember_beginning(inner, &identity, &memory).await?;
+        remember_beginning(inner, &identity, &memory, &trust.settings.sealing).await?;
         if let (Some(host), Some(mode)) = (&host, save) {
-            backups::save(inner, identity.identity().clone(), memory.clone(), host, mode).await?;
+            let (identity, sealer) = (identity.identity().clone(), backups::sealer(&sealing)?);
+            backups::save(inner, identity, memory.clone(), host, sealer, mode).await?;
         }
         inner.ledger.attach(&vault, identity.identity(), inner.clock.now_ms()).await?;
         call.commit_to(&vault, change, reply.text(call.protocol)).await?;
@@ -401,7 +411,7 @@ async fn trust_of(inner: &Inner, vault: &Vault, memory: &Memory) -> Result<InFor
 async fn open_vault(inner: &Inner, identity: &Identity) -> Result<Vault, Error> {
     let id = identity.deployment_id();
     let opened = Vault::open(inner.env.store.clone(), identity.record_key(), id).await;
-    opened.map_err(|error| not_opened(&inner.env.sealing, error))
+    opened.map_err(|error| not_opened(&inner.env.sealing.opening(), error))
 }
 
 /// Why the records of an identity cannot be opened.

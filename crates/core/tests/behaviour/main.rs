@@ -18,6 +18,7 @@ mod f07_missing_store;
 mod f11_export;
 mod h01_other_configuration;
 mod h08_one_slow_lane;
+mod h12_sealing_rules;
 mod h15_clock_excursion;
 mod h19_told_by_time;
 mod h21_password_guesses;

@@ -95,7 +95,7 @@ impl World {
         let store = Arc::new(MemoryStore::new());
         let environment = Environment {
             attester: Arc::new(enclave.clone()),
-            sealing: Sealing::Sealer(Arc::new(enclave)),
+            sealing: Arc::new(Sealing::Sealer(Arc::new(enclave))),
             reader: Arc::new(settings),
             store: store.clone(),
             identity_cache: Some(Arc::new(Cache::default())),

@@ -126,6 +126,7 @@ impl World {
         let config = CoreConfig { admin, settings: TrustSettings::default() };
         let mut settings = Settings::new(verification.verifier);
         settings.suites = vec![Suite::Modern];
+        settings.sealing = self.config.sealing;
         // Two servers of one test have two logs.
         let log = tempfile::NamedTempFile::new_in(self.dir.path()).unwrap().into_temp_path();
         let (audit, _) = AuditLog::open(&log.keep().unwrap(), AuditOptions::default()).unwrap();
@@ -191,8 +192,8 @@ async fn an_identity_outlives_the_process_where_it_can_be_sealed() {
     }
 }
 
-fn why_not(platform: &Platform) -> &str {
-    match &platform.sealing {
+fn why_not(world: &World, platform: &Platform) -> String {
+    match platform.sealing.under(&world.config.sealing) {
         Sealing::Unavailable { reason } => reason,
         Sealing::Sealer(_) => panic!("it seals"),
     }
@@ -203,28 +204,33 @@ async fn h12_no_other_enclave_of_the_signer_opens_the_identity() {
     for tee in [Tee::Gramine, Tee::Occlum] {
         let world = World::new(PlatformKind::Auto);
         let server = world.open(&world.sgx(tee)).unwrap();
-        let sealer = server.0.sealing.sealer().unwrap();
+        let sealing = server.0.sealing.under(&world.config.sealing);
+        let sealer = sealing.sealer().unwrap();
         let sealed = sealer.seal(SealTo::Signer, b"", b"identity").unwrap();
         // The client's image, and whatever a build tool makes without being told.
         for product in [0, 1, 2] {
             let client = world.open(&world.sgx_of(tee, product)).unwrap();
-            let reason = why_not(&client.0);
+            let reason = why_not(&world, &client.0);
             let expected = format!("the product id of this enclave is {product}, the server's is ");
             assert!(reason.contains(&expected), "{reason}");
         }
         // No configuration makes a default the server's.
         let mut lax = World::new(PlatformKind::Auto);
         lax.config.sealing.product = 1;
-        assert!(why_not(&lax.open(&lax.sgx_of(tee, 1)).unwrap().0).contains("product id"));
+        let as_default = lax.open(&lax.sgx_of(tee, 1)).unwrap().0;
+        assert!(why_not(&lax, &as_default).contains("product id"));
 
         // Sealed to the measurement, if an administrator wants that; what was sealed before opens.
         let mut strict = world;
         strict.config.sealing.sgx = SealTo::Enclave;
-        let strict = strict.open(&strict.sgx(tee)).unwrap();
-        let strict = strict.0.sealing.sealer().unwrap();
+        let platform = strict.open(&strict.sgx(tee)).unwrap().0;
+        let sealing = platform.sealing.under(&strict.config.sealing);
+        let strict = sealing.sealer().unwrap();
         assert_eq!(sealed[2], 1, "for the signer");
         assert_eq!(strict.seal(SealTo::Signer, b"", b"identity").unwrap()[2], 0, "for the enclave");
         assert!(strict.unseal(b"", &sealed).unwrap().ct_eq(b"identity"));
+        let opening = platform.sealing.opening();
+        assert!(opening.sealer().unwrap().unseal(b"", &sealed).unwrap().ct_eq(b"identity"));
     }
 }
 
@@ -233,9 +239,9 @@ async fn h12_a_simulated_server_of_another_product_seals_nothing() {
     let mut world = World::new(PlatformKind::Simulation);
     world.config.simulation.dir = world.dir.path().join("cpu");
     let open = |world: &World| platform::open_on(&world.config, Host::new(), None).unwrap();
-    assert!(open(&world).sealing.sealer().is_ok());
+    assert!(open(&world).sealing.under(&world.config.sealing).sealer().is_ok());
     world.config.simulation.prod_id = 1;
-    assert!(why_not(&open(&world)).contains("the product id of this enclave is 1, "));
+    assert!(why_not(&world, &open(&world)).contains("the product id of this enclave is 1, "));
 }
 
 #[tokio::test]
@@ -244,9 +250,11 @@ async fn h26_a_guest_seals_only_where_its_measurement_is_said_to_be_its_own() {
                           B6D19251B8EE600FD16A3708F58406F3";
     let mut world = World::new(PlatformKind::Auto);
     let snp = world.snp();
-    assert!(world.open(&snp).unwrap().0.sealing.sealer().is_ok());
+    let platform = world.open(&snp).unwrap().0;
+    assert!(platform.sealing.under(&world.config.sealing).sealer().is_ok());
+    // The file that the platform was opened with says otherwise: the rules in force decide.
     world.config.sealing = SealingRules::server();
-    let reason = why_not(&world.open(&snp).unwrap().0).to_owned();
+    let reason = why_not(&world, &platform);
     assert!(reason.contains("sealing.snp = measurement"), "{reason}");
 
     // Whoever states it on a cloud that is known is mistaken.
@@ -259,7 +267,7 @@ async fn h26_a_guest_seals_only_where_its_measurement_is_said_to_be_its_own() {
         report
     });
     let google = (Host::on(Arc::new(machine)), None);
-    let reason = why_not(&world.open(&google).unwrap().0).to_owned();
+    let reason = why_not(&world, &world.open(&google).unwrap().0);
     assert!(reason.contains("the firmware of Google Cloud"), "{reason}");
 }
 
@@ -268,7 +276,7 @@ async fn a_tdx_guest_serves_and_forgets_and_passes_no_file_over() {
     let world = World::new(PlatformKind::Auto);
     let tdx = world.tdx();
     let platform = world.open(&tdx).unwrap();
-    assert!(matches!(platform.0.sealing, Sealing::Unavailable { .. }));
+    assert!(matches!(platform.0.sealing.opening(), Sealing::Unavailable { .. }));
     let first = world.start(platform).await.unwrap();
     let second = world.start(world.open(&tdx).unwrap()).await.unwrap();
     let (before, after) = (status(&first).await, status(&second).await);

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aecs_attest::{
-    Attester, ReportRequest, Sealing, UserData, Verifier,
+    Attester, ReportRequest, Sealing, Seals, UserData, Verifier,
     simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
 };
 use aecs_core::{AdminConfig, Core, Environment, Error, IdentityCache, Kind, StartError};
@@ -55,6 +55,8 @@ pub(crate) struct Restart {
     pub(crate) attester: Option<Arc<dyn Attester>>,
     /// Why the platform cannot seal, if it cannot.
     pub(crate) no_sealing: Option<String>,
+    /// What seals under the rules of the settings, if it differs by them.
+    pub(crate) sealing: Option<Arc<dyn Seals>>,
 }
 
 /// The enclave that the server is.
@@ -113,7 +115,7 @@ impl World {
         let clock = Arc::new(TestClock::default());
         let environment = Environment {
             attester: Arc::new(cpu.enclave(server_enclave())),
-            sealing: Sealing::Sealer(Arc::new(cpu.enclave(server_enclave()))),
+            sealing: Arc::new(Sealing::Sealer(Arc::new(cpu.enclave(server_enclave())))),
             reader: Arc::new(Known),
             store: store.clone(),
             identity_cache: None,
@@ -159,15 +161,18 @@ impl World {
             enclave: server_enclave(),
             attester: None,
             no_sealing: None,
+            sealing: None,
         };
         change(&mut restart);
-        let Restart { mut config, store, admin, cache, enclave, attester, no_sealing } = restart;
+        let Restart { mut config, store, admin, cache, enclave, attester, no_sealing, sealing } =
+            restart;
         config.admin.public_key = admin.public().clone();
         let environment = Environment {
             attester: attester.unwrap_or_else(|| Arc::new(self.cpu.enclave(enclave.clone()))),
-            sealing: match no_sealing {
-                Some(reason) => Sealing::Unavailable { reason },
-                None => Sealing::Sealer(Arc::new(self.cpu.enclave(enclave))),
+            sealing: match (sealing, no_sealing) {
+                (Some(sealing), _) => sealing,
+                (None, Some(reason)) => Arc::new(Sealing::Unavailable { reason }),
+                (None, None) => Arc::new(Sealing::Sealer(Arc::new(self.cpu.enclave(enclave)))),
             },
             reader: Arc::new(Known),
             store: store.clone(),
