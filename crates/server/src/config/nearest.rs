@@ -16,18 +16,7 @@ pub(crate) fn nearest<'a>(
 
 /// Edit distance (Levenshtein), letter case ignored.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().map(|c| c.to_ascii_lowercase()).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.chars().map(|c| c.to_ascii_lowercase()).enumerate() {
-        let mut next = vec![i + 1];
-        for ((replaced, skipped), other) in row.iter().zip(row.iter().skip(1)).zip(&b) {
-            let inserted = next.last().copied().unwrap_or(0) + 1;
-            let replaced = replaced + usize::from(*other != letter);
-            next.push(replaced.min(skipped + 1).min(inserted));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
+    strsim::levenshtein(&a.to_ascii_lowercase(), &b.to_ascii_lowercase())
 }
 
 #[cfg(test)]
