@@ -18,6 +18,12 @@ pub(crate) fn from_unix_seconds(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(seconds.min(YEAR_9999))
 }
 
+/// Seconds since 1970 of a date in RFC 3339; none before 1970.
+pub(crate) fn rfc3339_seconds(text: &str) -> Option<u64> {
+    let date = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    u64::try_from(date.unix_timestamp()).ok()
+}
+
 /// Text of a time, to the second, in UTC.
 pub(crate) fn rfc3339(time: SystemTime) -> String {
     let seconds = unix_seconds(time).ok().and_then(|seconds| i64::try_from(seconds).ok());
@@ -35,6 +41,9 @@ mod tests {
     fn times_print_to_the_second() {
         assert_eq!(rfc3339(from_unix_seconds(1_750_377_600)), "2025-06-20T00:00:00Z");
         assert_eq!(rfc3339(from_unix_seconds(u64::MAX)), "9999-12-31T23:59:59Z");
+        assert_eq!(rfc3339_seconds("2025-06-20T02:00:00+02:00"), Some(1_750_377_600));
+        assert_eq!(rfc3339_seconds("1969-12-31T23:59:59Z"), None);
+        assert_eq!(rfc3339_seconds("2025-06-20"), None);
         let before = UNIX_EPOCH - Duration::from_secs(1);
         assert_eq!(rfc3339(before), "a time outside 1970 to 9999");
         assert!(matches!(unix_seconds(before), Err(Error::Clock)));

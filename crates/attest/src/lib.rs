@@ -84,6 +84,7 @@ mod tcb;
 mod vectors;
 mod verified;
 mod verifier;
+mod x509;
 
 pub use attester::{Host, Linux, Machine, Opened, Tee, occlum_device, sev_guest_device};
 pub use attributes::{Appraised, Attributes, Backing, Nested};

@@ -9,7 +9,6 @@ mod snp;
 
 use std::time::SystemTime;
 
-use pem::Pem;
 use x509_parser::prelude::{CertificateRevocationList, FromDer as _, X509Certificate, X509Name};
 use x509_parser::time::ASN1Time;
 
@@ -18,8 +17,8 @@ pub(super) use dcap::crl_der;
 
 use super::CollateralItem;
 use crate::clock::from_unix_seconds;
-use crate::error::{Error, Result, limit};
-use crate::limits;
+use crate::error::{Error, Result};
+use crate::x509::pem;
 
 /// A certificate, list or document in an item of collateral.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,17 +55,17 @@ pub(super) fn examine(item: &CollateralItem, content: &[u8]) -> Result<Vec<Colla
 }
 
 /// The certificates of a chain in PEM, in DER, and their validity.
-fn chain(what: &'static str, text: &[u8], len: usize) -> Result<(Vec<Pem>, Vec<CollateralPart>)> {
-    limit(what, text, limits::CHAIN)?;
-    let blocks = pem::parse_many(text).map_err(|error| Error::malformed(what, error))?;
-    if blocks.len() != len || blocks.iter().any(|block| block.tag() != "CERTIFICATE") {
-        return Err(Error::malformed(what, format!("not {len} certificates")));
-    }
-    let parts = blocks
+fn chain(
+    what: &'static str,
+    text: &[u8],
+    len: usize,
+) -> Result<(Vec<Vec<u8>>, Vec<CollateralPart>)> {
+    let ders = pem::certificates(what, text, len..=len)?;
+    let parts = ders
         .iter()
-        .map(|block| Ok(certificate_part(what, &certificate(what, block.contents())?)))
+        .map(|der| Ok(certificate_part(what, &certificate(what, der)?)))
         .collect::<Result<_>>()?;
-    Ok((blocks, parts))
+    Ok((ders, parts))
 }
 
 fn certificate<'a>(what: &'static str, der: &'a [u8]) -> Result<X509Certificate<'a>> {

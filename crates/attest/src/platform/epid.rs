@@ -12,8 +12,6 @@ use std::time::{Duration, SystemTime};
 use aecs_proto::{EpidReport, IasReport};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde::Deserialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::issued::{Certificate, ChainRules, check_root};
 use super::sgx::{BODY_LEN, HEADER_LEN, Quote};
@@ -22,13 +20,14 @@ use super::{
     aecs20_simulation,
 };
 use crate::checks::Checks;
-use crate::clock::from_unix_seconds;
+use crate::clock::{from_unix_seconds, rfc3339_seconds};
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::x509::pem;
 
 /// Intel's Attestation Report Signing CA.
 const INTEL_ROOT: &[u8] = include_bytes!("epid/intel-report-signing-ca.der");
@@ -132,10 +131,10 @@ impl Epid {
         let report: IasReport = from_json("IAS report", &json)?;
         limit(BODY, &report.json_response_body, limits::SIGNED_JSON)?;
         let signature = base64_within("IAS signature", &report.b64_signature, SIGNATURE)?;
-        let chain = pem_chain(&report.str_signing_cert)?;
+        let chain = pem::certificates(CERTIFICATE, &report.str_signing_cert, 1..=MAX_CHAIN)?;
         let chain = chain
             .iter()
-            .map(|block| Certificate::parse(CERTIFICATE, block.contents()))
+            .map(|der| Certificate::parse(CERTIFICATE, der))
             .collect::<Result<Vec<_>>>()?;
 
         let mut checks = Checks::new();
@@ -190,17 +189,6 @@ impl Epid {
     }
 }
 
-/// The certificates in a PEM text, leaf first.
-fn pem_chain(text: &str) -> Result<Vec<pem::Pem>> {
-    limit(CERTIFICATE, text, limits::CHAIN)?;
-    let blocks = pem::parse_many(text).map_err(|error| Error::malformed(CERTIFICATE, error))?;
-    let of_kind = blocks.iter().all(|block| block.tag() == "CERTIFICATE");
-    if blocks.is_empty() || blocks.len() > MAX_CHAIN || !of_kind {
-        return Err(Error::malformed(CERTIFICATE, "not a chain of up to 3 certificates"));
-    }
-    Ok(blocks)
-}
-
 /// The service's answer. It has more fields, which nothing depends on.
 #[derive(Deserialize)]
 struct Body {
@@ -236,11 +224,9 @@ impl Body {
 
     /// When the service answered: universal time, without saying so.
     fn time(&self) -> Result<SystemTime> {
-        let time = OffsetDateTime::parse(&format!("{}Z", self.timestamp), &Rfc3339)
-            .map_err(|error| Error::malformed(BODY, error))?;
-        u64::try_from(time.unix_timestamp())
+        rfc3339_seconds(&format!("{}Z", self.timestamp))
             .map(from_unix_seconds)
-            .map_err(|_| Error::malformed(BODY, "a time before 1970"))
+            .ok_or_else(|| Error::malformed(BODY, "a time of another form"))
     }
 }
 

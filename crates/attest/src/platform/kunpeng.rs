@@ -28,6 +28,7 @@ use crate::error::{Check, Endorsement, Error, Result, Source};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::x509::pem;
 use table::{Block, Signed};
 
 /// The authority that certifies devices: Huawei IT Product CA.
@@ -163,13 +164,9 @@ impl Kunpeng {
         context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<Verified> {
-        // The library's own words would name the rule of PEM that does not hold.
-        let block = pem::parse(without_zeros(report.certificate))
-            .map_err(|_| Error::malformed(AK, "it is no PEM block"))?;
-        if block.tag() != "CERTIFICATE" {
-            return Err(Error::malformed(AK, "a PEM block of something else"));
-        }
-        let key = Certificate::parse(AK, block.contents())?;
+        let der = pem::block(without_zeros(report.certificate), "CERTIFICATE")
+            .map_err(|error| Error::malformed(AK, error))?;
+        let key = Certificate::parse(AK, &der)?;
         let backing = self.verify_chain(&key, &self.services, context, checks)?;
         let outcome = verify_pss(key.public_key(), report.signed, report.signature);
         checks.holds(Check::KUNPENG_SIGNATURE, outcome)?;

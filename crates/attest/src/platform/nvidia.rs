@@ -17,10 +17,10 @@ use super::{
 };
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
-use crate::error::{Check, Endorsement, Error, Result, limit};
-use crate::limits;
+use crate::error::{Check, Endorsement, Error, Result};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::x509::pem;
 use opaque::Opaque;
 use spdm::Report;
 
@@ -65,9 +65,9 @@ impl EvidenceVerifier for Nvidia {
         let bytes = base64_within("GPU report", &message.b64_report, REPORT)?;
         let malformed = |fault| Error::malformed("GPU report", fault);
         let report = Report::parse(&bytes).map_err(malformed)?;
-        let certificates = certificates(&message.pem_cert_chain)?;
-        let ders = certificates.iter().map(pem::Pem::contents);
-        let path = Path::parse(Endorsement::NVIDIA_CHAIN, ders)?;
+        let what = Endorsement::NVIDIA_CHAIN;
+        let ders = pem::certificates(what.name(), &message.pem_cert_chain, 0..=CERTIFICATES)?;
+        let path = Path::parse(what, ders.iter().map(Vec::as_slice))?;
         refuse_switch(path.signer())?;
         let opaque = Opaque::parse(report.opaque).map_err(malformed)?;
 
@@ -98,19 +98,6 @@ impl EvidenceVerifier for Nvidia {
             checks,
         })
     }
-}
-
-fn certificates(text: &str) -> Result<Vec<pem::Pem>> {
-    let what = Endorsement::NVIDIA_CHAIN.name();
-    limit(what, text, limits::CHAIN)?;
-    let blocks = pem::parse_many(text).map_err(|error| Error::malformed(what, error))?;
-    if blocks.len() > CERTIFICATES {
-        return Err(Error::malformed(what, "there are too many certificates"));
-    }
-    if blocks.iter().any(|block| block.tag() != "CERTIFICATE") {
-        return Err(Error::malformed(what, "there is something else than certificates"));
-    }
-    Ok(blocks)
 }
 
 /// Refuses the reports of NVSwitches before anything in them is looked at: they have GPUs' form, but

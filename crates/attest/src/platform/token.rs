@@ -3,6 +3,5 @@
 
 pub(super) mod cbor;
 pub(super) mod cose;
-pub(super) mod der;
 pub(super) mod ecdsa;
 pub(super) mod path;

@@ -1,5 +1,6 @@
 //! One GET request, within limits of time and size.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,6 +13,7 @@ use ureq::{Agent, Proxy};
 use super::CollateralService;
 use super::failure::Failure;
 use crate::error::{Error, Result};
+use crate::x509::pem::percent_decoded;
 
 /// Size of an answer's header at most: Intel's chains have some 3 KiB in it.
 const MAX_HEADER: usize = 32 * 1024;
@@ -96,7 +98,7 @@ impl Answer {
     /// The header of this name, percent-decoded.
     pub(super) fn header(&self, name: &str) -> Result<String, Failure> {
         let value = self.headers.get(name).and_then(|value| value.to_str().ok());
-        let decoded = value.and_then(percent_decode);
+        let decoded = value.and_then(percent_decoded).map(Cow::into_owned);
         decoded.ok_or_else(|| self.wrong(format!("it has no valid header {name}")))
     }
 
@@ -149,22 +151,6 @@ fn failure(url: &Arc<str>, limit: usize, error: ureq::Error) -> Failure {
     }
 }
 
-fn percent_decode(text: &str) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, behind)) = rest.split_first() {
-        rest = behind;
-        if byte == b'%' {
-            let (digits, behind) = rest.split_first_chunk::<2>()?;
-            decoded.extend(hex::decode(digits).ok()?);
-            rest = behind;
-        } else {
-            decoded.push(byte);
-        }
-    }
-    String::from_utf8(decoded).ok()
-}
-
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>> {
     let malformed =
         |reason: String| Error::malformed("certificates of a collateral service", reason);
@@ -206,17 +192,6 @@ pub(super) fn base(url: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn headers_are_decoded_to_the_byte() {
-        assert_eq!(
-            percent_decode("-----BEGIN%20X-----%0AAb%2B+/c%3D%0a").unwrap(),
-            "-----BEGIN X-----\nAb++/c=\n"
-        );
-        for bad in ["%", "%4", "%zz", "%ff", "a%"] {
-            assert_eq!(percent_decode(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn addresses_are_of_the_web_and_bare() {

@@ -5,15 +5,14 @@ use std::time::SystemTime;
 use aecs_proto::SgxQlQveCollateral;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{CollateralPart, certificate, chain, common_name, revocation_list};
-use crate::clock::from_unix_seconds;
+use crate::clock::{from_unix_seconds, rfc3339_seconds};
 use crate::collateral::{IntelTee, PckCa};
 use crate::encoding::from_json;
 use crate::error::{Error, Result, limit};
 use crate::limits;
+use crate::x509::pem;
 
 const TCB_INFO: &str = "TCB info";
 const QE_IDENTITY: &str = "QE identity";
@@ -63,8 +62,8 @@ pub(super) fn examine(
     let [issuer, root] = certificates.as_slice() else {
         return Err(Error::malformed(PCK_CRL_CHAIN, "not 2 certificates"));
     };
-    let issuer = certificate(PCK_CRL_CHAIN, issuer.contents())?;
-    let root = certificate(PCK_CRL_CHAIN, root.contents())?;
+    let issuer = certificate(PCK_CRL_CHAIN, issuer)?;
+    let root = certificate(PCK_CRL_CHAIN, root)?;
     let name = common_name(issuer.subject());
     if !name.contains(ca_name(ca)) {
         let reason = format!("of {name:?} instead of the {}", ca_name(ca));
@@ -91,8 +90,7 @@ pub(super) fn examine(
 pub(in crate::collateral) fn crl_der(what: &'static str, answer: &[u8]) -> Result<Vec<u8>> {
     limit(what, answer, limits::CRL)?;
     if answer.starts_with(b"-----BEGIN ") {
-        let block = pem::parse(answer).map_err(|error| Error::malformed(what, error))?;
-        return Ok(block.into_contents());
+        return pem::block(answer, "X509 CRL").map_err(|error| Error::malformed(what, error));
     }
     // DER starts with the tag of a sequence, 0x30, which is also the digit 0; no digits follow it.
     let text = answer.trim_ascii();
@@ -198,9 +196,7 @@ fn part(what: &'static str, issued: &str, next: &str) -> Result<CollateralPart> 
 }
 
 fn date(what: &'static str, text: &str) -> Result<SystemTime> {
-    let time =
-        OffsetDateTime::parse(text, &Rfc3339).map_err(|error| Error::malformed(what, error))?;
-    let seconds = u64::try_from(time.unix_timestamp())
-        .map_err(|_| Error::malformed(what, "a date before 1970"))?;
+    let seconds = rfc3339_seconds(text);
+    let seconds = seconds.ok_or_else(|| Error::malformed(what, "a date of another form"))?;
     Ok(from_unix_seconds(seconds))
 }

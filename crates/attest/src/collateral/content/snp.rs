@@ -62,8 +62,8 @@ pub(super) fn examine_chain(
 ) -> Result<Vec<CollateralPart>> {
     let (certificates, parts) = chain(CHAIN, content, 2)?;
     let expected = [authority(product, signer), format!("ARK-{product}")];
-    for (block, expected) in certificates.iter().zip(expected) {
-        let certificate = certificate(CHAIN, block.contents())?;
+    for (der, expected) in certificates.iter().zip(expected) {
+        let certificate = certificate(CHAIN, der)?;
         let actual = common_name(certificate.subject());
         if actual != expected {
             let reason = format!("the certificate of {actual:?} instead of {expected}");

@@ -10,6 +10,7 @@ use crate::attributes::Backing;
 use crate::error::{Error, Result, Source, limit};
 use crate::platform::Anchor;
 use crate::platform::token::ecdsa::{Curve, EcKey};
+use crate::x509::pem;
 
 /// A key in any of its forms, in bytes.
 const KEY: usize = 8 * 1024;
@@ -58,12 +59,7 @@ fn from_jwk(text: &str) -> Result<EcKey, Source> {
 }
 
 fn from_pem(text: &str) -> Result<EcKey, Source> {
-    let block = pem::parse(text)?;
-    if block.tag() == "PUBLIC KEY" {
-        from_der(block.contents())
-    } else {
-        Err("not a PEM public key".into())
-    }
+    from_der(&pem::block(text.as_bytes(), "PUBLIC KEY")?)
 }
 
 fn from_der(der: &[u8]) -> Result<EcKey, Source> {
@@ -98,7 +94,7 @@ mod tests {
         let key = parse(der.clone()).unwrap();
         assert_eq!(key.curve(), Curve::P256);
         assert_eq!(parse(P256).unwrap(), key);
-        let text = pem::encode(&pem::Pem::new("PUBLIC KEY", der));
+        let text = ::pem::encode(&::pem::Pem::new("PUBLIC KEY", der));
         assert_eq!(parse(format!("\n{text}")).unwrap(), key);
     }
 
@@ -106,7 +102,7 @@ mod tests {
     fn other_keys_are_refused() {
         let mut der = hex::decode(P256_SPKI).unwrap();
         der.push(0);
-        let certificate = pem::encode(&pem::Pem::new("CERTIFICATE", der.clone()));
+        let certificate = ::pem::encode(&::pem::Pem::new("CERTIFICATE", der.clone()));
         let refused: [Vec<u8>; 9] = [
             der,
             certificate.into(),

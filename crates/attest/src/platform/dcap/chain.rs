@@ -1,18 +1,11 @@
 //! Chains of certificates, in the forms in which Intel's services and libraries hand them out.
 
-use std::borrow::Cow;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use super::native::der::{SEQUENCE, whole};
 use super::root;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::Anchor;
-
-const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const END: &str = "-----END CERTIFICATE-----";
+use crate::x509::der::{Tag, next};
+use crate::x509::pem;
 
 /// Certificates from a leaf to a root, in DER; or a leaf alone.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,19 +22,16 @@ impl Chain {
         anchors: &[Anchor],
     ) -> Result<Self> {
         limit(what, text, limits::CHAIN)?;
-        if text.first() == Some(&SEQUENCE) {
+        if text.first() == Some(&0x30) {
             let certificates = split(text).filter(|certificates| certificates.len() == len);
             let certificates = certificates
                 .ok_or_else(|| Error::malformed(what, format!("not {len} certificates")))?;
             return Ok(Self::with_root_last(certificates, anchors));
         }
         let text = str::from_utf8(text).map_err(|error| Error::malformed(what, error))?;
-        let text = percent_decoded(what, trim(text))?;
-        let text = trim(&text);
-        let certificates = decode(what, text)?;
-        if certificates.len() != len {
-            return Err(Error::malformed(what, format!("not {len} certificates")));
-        }
+        let text = pem::percent_decoded(trim(text))
+            .ok_or_else(|| Error::malformed(what, "not percent-encoded as it seems"))?;
+        let certificates = pem::certificates(what, trim(&text), len..=len)?;
         Ok(Self::with_root_last(certificates, anchors))
     }
 
@@ -88,51 +78,15 @@ impl Chain {
 fn split(mut rest: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut certificates = Vec::new();
     while !rest.is_empty() {
-        certificates.push(whole(&mut rest, SEQUENCE)?.to_vec());
+        let element = next(&mut rest).filter(|element| element.tag == Tag::Sequence)?;
+        certificates.push(element.whole.to_vec());
     }
     Some(certificates)
-}
-
-/// The certificates of PEM blocks with nothing but white space between them.
-fn decode(what: &'static str, text: &str) -> Result<Vec<Vec<u8>>> {
-    let stray = || Error::malformed(what, "text that is not part of a certificate");
-    let mut certificates = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let block = rest.strip_prefix(BEGIN).ok_or_else(stray)?;
-        let (body, behind) = block.split_once(END).ok_or_else(stray)?;
-        let mut base64 = Vec::with_capacity(body.len());
-        base64.extend(body.bytes().filter(|byte| !byte.is_ascii_whitespace()));
-        let der = STANDARD.decode(base64).map_err(|error| Error::malformed(what, error))?;
-        certificates.push(der);
-        rest = behind.trim_start();
-    }
-    Ok(certificates)
 }
 
 /// Intel's own client hands out texts with their closing NUL.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c == '\0' || c.is_ascii_whitespace())
-}
-
-/// Undoes the encoding of an HTTP header, if there is one: PEM itself has no percent sign.
-fn percent_decoded<'a>(what: &'static str, text: &'a str) -> Result<Cow<'a, str>> {
-    if !text.contains('%') {
-        return Ok(Cow::Borrowed(text));
-    }
-    let mut pieces = text.split('%');
-    let mut decoded = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let octet = piece.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match (octet, piece.get(2..)) {
-            (Some(octet), Some(rest)) if octet.is_ascii() => {
-                decoded.push(char::from(octet));
-                decoded.push_str(rest);
-            }
-            _ => return Err(Error::malformed(what, "not percent-encoded as it seems")),
-        }
-    }
-    Ok(Cow::Owned(decoded))
 }
 
 #[cfg(test)]
@@ -141,7 +95,7 @@ mod tests {
     use crate::attributes::Backing;
 
     fn pem(contents: &[u8]) -> String {
-        pem::encode(&pem::Pem::new("CERTIFICATE", contents))
+        ::pem::encode(&::pem::Pem::new("CERTIFICATE", contents))
     }
 
     fn parse(text: &str) -> Option<Vec<Vec<u8>>> {

@@ -14,12 +14,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::chain::{Chain, trim};
-use super::native::der::{SEQUENCE, whole};
 use crate::collateral::IntelTee;
 use crate::encoding::from_json;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::platform::Anchor;
+use crate::x509::der::next;
+use crate::x509::pem;
 
 /// Versions whose parts have the form above: of service versions 3 and 4. Intel's own client marks
 /// those with revocation lists in binary by a minor version of 1, in the upper half.
@@ -197,21 +198,14 @@ fn crl(what: &'static str, text: &str) -> Result<Vec<u8>> {
 /// Intel's client closes lists in DER with a NUL, too.
 fn without_nul(mut der: Vec<u8>) -> Vec<u8> {
     let mut behind = der.as_slice();
-    if whole(&mut behind, SEQUENCE).is_some() && behind == [0] {
+    if next(&mut behind).is_some() && behind == [0] {
         der.pop();
     }
     der
 }
 
 fn crl_from_pem(what: &'static str, text: &str) -> Result<Vec<u8>> {
-    let [block] = pem::parse_many(text)
-        .map_err(|error| Error::malformed(what, error))?
-        .try_into()
-        .map_err(|_| Error::malformed(what, "not one revocation list"))?;
-    match block.tag() {
-        "X509 CRL" if text.ends_with("-----END X509 CRL-----") => Ok(block.into_contents()),
-        _ => Err(Error::malformed(what, "not a revocation list")),
-    }
+    pem::block(text.as_bytes(), "X509 CRL").map_err(|error| Error::malformed(what, error))
 }
 
 #[cfg(test)]
@@ -221,7 +215,7 @@ mod tests {
     #[test]
     fn every_form_of_a_revocation_list_is_the_same_der() {
         let der = [0x30, 0x03, 0x01, 0x02, 0xFF];
-        let pem = pem::encode(&pem::Pem::new("X509 CRL", der));
+        let pem = ::pem::encode(&::pem::Pem::new("X509 CRL", der));
         let forms = [
             hex::encode(der),
             hex::encode_upper(der),
@@ -252,7 +246,7 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_revocation_list() {
-        let pem = pem::encode(&pem::Pem::new("X509 CRL", [0x30, 0]));
+        let pem = ::pem::encode(&::pem::Pem::new("X509 CRL", [0x30, 0]));
         for text in [
             "308".into(),
             "ü".into(),

@@ -15,7 +15,6 @@
 
 pub(super) mod certificate;
 mod crl;
-pub(super) mod der;
 pub(super) mod evaluation;
 pub(super) mod extension;
 mod json;

@@ -7,7 +7,7 @@
 use x509_parser::prelude::X509Certificate;
 
 use super::spdm::Fault;
-use crate::platform::token::der::{self, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
+use crate::x509::der::{Tag, TagNumber, content, next};
 
 /// Extensions that carry it: DiceTcbInfo, and the same arc with one more number.
 const EXTENSIONS: [&str; 2] = ["2.23.133.5.4.1", "2.23.133.5.4.1.1"];
@@ -16,7 +16,7 @@ const EXTENSIONS: [&str; 2] = ["2.23.133.5.4.1", "2.23.133.5.4.1.1"];
 const SHA384: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02];
 
 /// `fwids [6] IMPLICIT` of DiceTcbInfo.
-const FWIDS: u8 = 0xA6;
+const FWIDS: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(6) };
 
 /// The FWID in a certificate.
 pub(super) fn of<'a>(certificate: &X509Certificate<'a>) -> Result<&'a [u8], Fault> {
@@ -41,23 +41,18 @@ fn in_extension(der: &[u8]) -> Result<&[u8], Fault> {
 
 /// Algorithm and digest of the first FWID.
 fn find(mut der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut fields = der::expect(&mut der, SEQUENCE)?;
-    let composite = fields.first() == Some(&INTEGER);
-    let mut fwid = if composite {
-        let _version = der::expect(&mut fields, INTEGER)?;
-        let _key = der::expect(&mut fields, SEQUENCE)?;
-        der::expect(&mut fields, SEQUENCE)?
+    let mut fields = content(&mut der, Tag::Sequence)?;
+    let first = next(&mut { fields })?;
+    let mut fwid = if first.tag == Tag::Integer {
+        let (_version, _key) = (next(&mut fields)?, content(&mut fields, Tag::Sequence)?);
+        content(&mut fields, Tag::Sequence)?
     } else {
-        let mut fwids = loop {
-            let (tag, content) = der::next(&mut fields)?;
-            if tag == FWIDS {
-                break content;
-            }
-        };
-        der::expect(&mut fwids, SEQUENCE)?
+        let mut rest = std::iter::from_fn(|| next(&mut fields));
+        let mut fwids = rest.find(|field| field.tag == FWIDS)?.content;
+        content(&mut fwids, Tag::Sequence)?
     };
-    let algorithm = der::expect(&mut fwid, OBJECT_IDENTIFIER)?;
-    let digest = der::expect(&mut fwid, OCTET_STRING)?;
+    let algorithm = content(&mut fwid, Tag::ObjectIdentifier)?;
+    let digest = content(&mut fwid, Tag::OctetString)?;
     fwid.is_empty().then_some((algorithm, digest))
 }
 
@@ -73,17 +68,17 @@ mod tests {
     }
 
     fn fwid(algorithm: &[u8], digest: &[u8]) -> Vec<u8> {
-        element(SEQUENCE, &[element(6, algorithm), element(4, digest)].concat())
+        element(0x30, &[element(6, algorithm), element(4, digest)].concat())
     }
 
     fn composite(fwid: &[u8]) -> Vec<u8> {
-        let key = element(SEQUENCE, &[0; 118]);
-        element(SEQUENCE, &[element(INTEGER, &[1]), key, fwid.to_vec()].concat())
+        let key = element(0x30, &[0; 118]);
+        element(0x30, &[element(0x02, &[1]), key, fwid.to_vec()].concat())
     }
 
     fn tcb_info(fwids: &[Vec<u8>]) -> Vec<u8> {
         let vendor = element(0x80, b"NVIDIA");
-        element(SEQUENCE, &[vendor, element(FWIDS, &fwids.concat())].concat())
+        element(0x30, &[vendor, element(0xA6, &fwids.concat())].concat())
     }
 
     #[test]
@@ -103,7 +98,7 @@ mod tests {
             composite(&fwid(SHA384, &[1; 32])),
             composite(&[]),
             tcb_info(&[]),
-            element(SEQUENCE, &element(0x80, b"NVIDIA")),
+            element(0x30, &element(0x80, b"NVIDIA")),
             good[..good.len() - 1].to_vec(),
             Vec::new(),
         ] {
@@ -115,7 +110,7 @@ mod tests {
         #[test]
         fn any_bytes_are_read_or_refused(der in prop::collection::vec(any::<u8>(), 0..100)) {
             let _ = in_extension(&der);
-            let _ = in_extension(&[&[SEQUENCE, 0x40], der.as_slice()].concat());
+            let _ = in_extension(&[&[0x30, 0x40], der.as_slice()].concat());
         }
     }
 }

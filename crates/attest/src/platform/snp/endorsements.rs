@@ -13,10 +13,11 @@ use super::vek::Vek;
 use crate::checks::Checks;
 use crate::collateral::{CollateralItem, CollateralSource, SnpProduct, SnpSigner};
 use crate::encoding::{base64_within, from_json, to_base64};
-use crate::error::{Error, Result, limit};
+use crate::error::{Error, Result};
 use crate::limits;
 use crate::platform::{Context, Platform, Trust};
 use crate::report::ReportType;
+use crate::x509::pem;
 
 /// What a report is judged by. Nothing has been verified.
 #[derive(Debug)]
@@ -98,7 +99,7 @@ impl Endorsements {
             Vec::new()
         } else {
             let chain = source.get(&CollateralItem::SnpChain { product, signer }, context.now)?;
-            certificates_in(&chain)?
+            pem::certificates("SEV-SNP certificate chain", &*chain, 1..=3)?
         };
         let own = match source.get(&CollateralItem::SnpCrl { product, signer }, context.now) {
             Ok(list) => Some(list),
@@ -182,12 +183,4 @@ fn fetch_vcek(
         }
     }
     Err(failure.unwrap_or(Error::NoCollateral))
-}
-
-/// The certificates in a PEM text, such as a key distribution service answers.
-fn certificates_in(pem: &[u8]) -> Result<Vec<Vec<u8>>> {
-    const WHAT: &str = "SEV-SNP certificate chain";
-    limit(WHAT, pem, limits::CHAIN)?;
-    let blocks = pem::parse_many(pem).map_err(|error| Error::malformed(WHAT, error))?;
-    Ok(blocks.into_iter().map(pem::Pem::into_contents).collect())
 }

@@ -3,19 +3,19 @@
 //! Extensions of VCEK and VLEK certificates: AMD, "VCEK Certificate and KDS Interface
 //! Specification", publication 57230, chapter 3.
 
+use ::der::Decode as _;
+use ::der::asn1::Ia5StringRef;
 use x509_parser::certificate::X509Certificate;
 
 use super::certificate::{common_name, parse};
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
 use crate::error::{Error, Result};
+use crate::x509::der::{Tag, only};
 
 const WHAT: &str = "VCEK or VLEK certificate";
 
 /// 1.3.6.1.4.1.3704.1, in DER.
 const AMD_ARC: &[u8] = &[0x2B, 0x06, 0x01, 0x04, 0x01, 0x9C, 0x78, 0x01];
-const DER_INTEGER: u8 = 0x02;
-const DER_OCTET_STRING: u8 = 0x04;
-const DER_IA5_STRING: u8 = 0x16;
 
 /// A VCEK or VLEK certificate whose form is right. Nothing has been verified.
 pub(super) struct Vek<'a> {
@@ -193,30 +193,20 @@ fn set<T>(slot: &mut Option<T>, value: Option<T>) -> Option<()> {
 
 /// A DER INTEGER from 0 to 255.
 fn small_integer(value: &[u8]) -> Option<u8> {
-    match *value {
-        [DER_INTEGER, 1, number @ 0..=0x7F] | [DER_INTEGER, 2, 0, number @ 0x80..=0xFF] => {
-            Some(number)
-        }
-        _ => None,
-    }
+    u8::from_der(value).ok()
 }
 
 /// A DER IA5String of up to 127 bytes that can be printed.
 fn ia5_string(value: &[u8]) -> Option<&str> {
-    let [DER_IA5_STRING, len @ 0..=0x7F, text @ ..] = value else { return None };
-    let printable = text.iter().all(|byte| matches!(byte, b' '..=b'~'));
-    let text = (text.len() == usize::from(*len) && printable).then_some(text)?;
-    std::str::from_utf8(text).ok()
+    let text = Ia5StringRef::from_der(value).ok()?.as_str();
+    (text.len() < 128 && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))).then_some(text)
 }
 
 /// A chip id: 64 bytes, or 8 on Turin. AMD writes them bare, and has written them as a DER
 /// OCTET STRING.
 fn chip_id(value: &[u8]) -> Option<&[u8]> {
-    let bare = match value {
-        [DER_OCTET_STRING, len @ (8 | 64), id @ ..] if id.len() == usize::from(*len) => id,
-        bare => bare,
-    };
-    matches!(bare.len(), 8 | 64).then_some(bare)
+    let is_id = |id: &&[u8]| matches!(id.len(), 8 | 64);
+    only(value, Tag::OctetString).filter(is_id).or_else(|| Some(value).filter(is_id))
 }
 
 #[cfg(test)]

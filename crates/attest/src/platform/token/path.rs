@@ -7,12 +7,12 @@ use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::{FromDer as _, ParsedExtension, X509Certificate, X509Version};
 
 use super::super::Anchor;
-use super::der::{self, BIT_STRING, SEQUENCE};
 use super::ecdsa::{Curve, EcKey};
 use crate::attributes::Backing;
 use crate::checks::Checks;
 use crate::clock::from_unix_seconds;
 use crate::error::{Check, Endorsement, Error, PresentedRoot, Result, Source};
+use crate::x509::der::{Tag, content, only};
 
 /// Certificates of a path, from the signer's to the root's.
 pub(in crate::platform) struct Path<'a> {
@@ -144,14 +144,12 @@ fn fault(certificate: &X509Certificate<'_>, text: &str) -> Source {
 const ECDSA_WITH_SHA384: &[u8] = &[0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x03];
 
 /// The signature of a certificate. Nothing of its frame is signed; so nothing in it may vary.
-fn signature(mut certificate: &[u8]) -> Option<&[u8]> {
-    let mut parts = der::expect(&mut certificate, SEQUENCE)?;
-    let _signed = der::expect(&mut parts, SEQUENCE)?;
-    let algorithm = der::expect(&mut parts, SEQUENCE)?;
-    let signature = der::expect(&mut parts, BIT_STRING)?;
-    let whole = certificate.is_empty() && parts.is_empty();
-    let [0, signature @ ..] = signature else { return None };
-    (whole && algorithm == ECDSA_WITH_SHA384).then_some(signature)
+fn signature(certificate: &[u8]) -> Option<&[u8]> {
+    let mut parts = only(certificate, Tag::Sequence)?;
+    let _signed = content(&mut parts, Tag::Sequence)?;
+    let algorithm = content(&mut parts, Tag::Sequence)?;
+    let [0, signature @ ..] = only(parts, Tag::BitString)? else { return None };
+    (algorithm == ECDSA_WITH_SHA384).then_some(signature)
 }
 
 /// What a certificate is used for.

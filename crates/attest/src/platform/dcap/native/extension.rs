@@ -1,11 +1,9 @@
 //! The SGX extension of a PCK certificate (Intel, "SGX PCK Certificate and CRL Profile
 //! Specification", section 1.3.5): what Intel knows about the processor.
 
-use super::der::{
-    ENUMERATED, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, content, only, unsigned,
-};
 use crate::checks::Checks;
 use crate::error::{Check, Error, Result};
+use crate::x509::der::{Tag, content, only, unsigned};
 
 /// 1.2.840.113741.1.13.1: everything in the extension is below it.
 const ARC: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF8, 0x4D, 0x01, 0x0D, 0x01];
@@ -47,20 +45,20 @@ impl SgxExtension {
 
     fn parse(der: &[u8]) -> Option<Self> {
         let [ppid, tcb, pce_id, fmspc, sgx_type, instance, configuration] =
-            entries::<7>(only(der, SEQUENCE)?, &[])?;
+            entries::<7>(only(der, Tag::Sequence)?, &[])?;
         // Whether it is for machines with several packages. A number, and there: nothing more is
         // asked of it.
-        unsigned(only(sgx_type?, ENUMERATED)?)?;
+        unsigned(only(sgx_type?, Tag::Enumerated)?)?;
         // Of machines with several packages: both, or neither.
         match (instance, configuration) {
             (Some(instance), Some(configuration)) => {
                 octets::<16>(instance)?;
-                only(configuration, SEQUENCE)?;
+                only(configuration, Tag::Sequence)?;
             }
             (None, None) => {}
             _ => return None,
         }
-        let tcb = entries::<18>(only(tcb?, SEQUENCE)?, &[2])?;
+        let tcb = entries::<18>(only(tcb?, Tag::Sequence)?, &[2])?;
         let (components, versions) = tcb.split_first_chunk::<COMPONENTS>()?;
         let [pce_svn, cpu_svn] = versions else { return None };
         let mut svns = [0; COMPONENTS];
@@ -83,8 +81,8 @@ impl SgxExtension {
 fn entries<'a, const N: usize>(mut rest: &'a [u8], arc: &[u8]) -> Option<[Option<&'a [u8]>; N]> {
     let mut values = [None; N];
     while !rest.is_empty() {
-        let mut pair = content(&mut rest, SEQUENCE)?;
-        let id = content(&mut pair, OBJECT_IDENTIFIER)?;
+        let mut pair = content(&mut rest, Tag::Sequence)?;
+        let id = content(&mut pair, Tag::ObjectIdentifier)?;
         let [number] = id.strip_prefix(ARC)?.strip_prefix(arc)? else { return None };
         let slot = values.get_mut(usize::from(*number).checked_sub(1)?)?;
         if slot.replace(pair).is_some() {
@@ -95,9 +93,9 @@ fn entries<'a, const N: usize>(mut rest: &'a [u8], arc: &[u8]) -> Option<[Option
 }
 
 fn octets<const N: usize>(element: &[u8]) -> Option<[u8; N]> {
-    only(element, OCTET_STRING)?.try_into().ok()
+    only(element, Tag::OctetString)?.try_into().ok()
 }
 
 fn integer<T: TryFrom<u64>>(element: &[u8]) -> Option<T> {
-    unsigned(only(element, INTEGER)?)?.try_into().ok()
+    unsigned(only(element, Tag::Integer)?)?.try_into().ok()
 }

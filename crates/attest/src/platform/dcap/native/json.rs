@@ -7,12 +7,10 @@ use std::time::SystemTime;
 
 use serde::de::{DeserializeOwned, Error as _, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{Certificate, Signed, check_ecdsa};
 use crate::checks::Checks;
-use crate::clock::{from_unix_seconds, rfc3339};
+use crate::clock::{from_unix_seconds, rfc3339, rfc3339_seconds};
 use crate::error::{Check, Error, Result, limit};
 use crate::limits;
 use crate::tcb::TcbStatus;
@@ -131,8 +129,7 @@ impl fmt::Display for Date {
 impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let date = OffsetDateTime::parse(&text, &Rfc3339).ok();
-        date.and_then(|date| u64::try_from(date.unix_timestamp()).ok())
+        rfc3339_seconds(&text)
             .map(|seconds| Self { seconds })
             .ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &"a date"))
     }

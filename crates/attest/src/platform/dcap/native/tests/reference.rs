@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::super::der::{SEQUENCE, content, whole};
 use super::super::extension::SgxExtension;
 use super::forge::Forge;
 use super::oracle::{Case, Tally, full};
@@ -14,6 +13,7 @@ use crate::platform::dcap::chain::Chain;
 use crate::platform::dcap::native::certificate::{Certificate, Role};
 use crate::simulation::{EnclaveIdentity, TdIdentity};
 use crate::tcb::TcbStatus;
+use crate::x509::der::{Tag, content, next};
 
 /// The quote of an enclave, that of a trust domain, and the keys to change them with.
 fn quotes() -> (Case, Case, Forge) {
@@ -238,15 +238,15 @@ fn a_platform_has_an_instance_and_a_configuration_or_neither() {
     let pck = Certificate::read(crate::error::Endorsement::PCK_CHAIN, Role::Pck, chain.leaf());
     let pck = pck.unwrap();
     let mut entries = pck.sgx_extension().unwrap();
-    let mut entries = content(&mut entries, SEQUENCE).unwrap();
+    let mut entries = content(&mut entries, Tag::Sequence).unwrap();
     let mut list = Vec::new();
     while !entries.is_empty() {
-        list.push(whole(&mut entries, SEQUENCE).unwrap());
+        list.push(next(&mut entries).unwrap().whole);
     }
     let parsed = |places: &[usize]| {
         let content = places.iter().map(|at| list[*at]).collect::<Vec<_>>().concat();
         let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
-        let der = [&[SEQUENCE, 0x82, high, low], content.as_slice()].concat();
+        let der = [&[0x30, 0x82, high, low], content.as_slice()].concat();
         SgxExtension::read(&der, &mut Checks::new()).is_ok()
     };
     assert!(parsed(&[0, 1, 2, 3, 4, 5, 6]) && parsed(&[0, 1, 2, 3, 4]));
