@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use x509_parser::time::ASN1Time;
 
 use crate::error::{Error, Result};
 
@@ -16,6 +17,11 @@ pub(crate) fn unix_seconds(time: SystemTime) -> Result<u64> {
 pub(crate) fn from_unix_seconds(seconds: u64) -> SystemTime {
     const YEAR_9999: u64 = 253_402_300_799;
     UNIX_EPOCH + Duration::from_secs(seconds.min(YEAR_9999))
+}
+
+/// A time of a certificate or of a revocation list; one before 1970 counts as 1970.
+pub(crate) fn from_asn1(time: ASN1Time) -> SystemTime {
+    from_unix_seconds(u64::try_from(time.timestamp()).unwrap_or_default())
 }
 
 /// Seconds since 1970 of a date in RFC 3339; none before 1970.

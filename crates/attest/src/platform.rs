@@ -12,13 +12,11 @@ mod epid;
 #[cfg(test)]
 mod example;
 mod hyper_enclave;
-mod issued;
 mod kunpeng;
 #[cfg(feature = "nitro")]
 mod nitro;
 #[cfg(feature = "nvidia")]
 mod nvidia;
-mod pss;
 pub(crate) mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;

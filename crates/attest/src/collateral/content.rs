@@ -9,16 +9,12 @@ mod snp;
 
 use std::time::SystemTime;
 
-use x509_parser::prelude::{CertificateRevocationList, FromDer as _, X509Certificate, X509Name};
-use x509_parser::time::ASN1Time;
-
 #[cfg(feature = "collateral-client")]
 pub(super) use dcap::crl_der;
 
 use super::CollateralItem;
-use crate::clock::from_unix_seconds;
 use crate::error::{Error, Result};
-use crate::x509::pem;
+use crate::x509::{Certificate, RevocationList, pem};
 
 /// A certificate, list or document in an item of collateral.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,50 +57,21 @@ fn chain(
     len: usize,
 ) -> Result<(Vec<Vec<u8>>, Vec<CollateralPart>)> {
     let ders = pem::certificates(what, text, len..=len)?;
-    let parts = ders
-        .iter()
-        .map(|der| Ok(certificate_part(what, &certificate(what, der)?)))
-        .collect::<Result<_>>()?;
+    let certificates = Certificate::chain(what, ders.iter().map(Vec::as_slice))?;
+    let parts = certificates.iter().map(|one| certificate_part(what, one)).collect();
     Ok((ders, parts))
 }
 
-fn certificate<'a>(what: &'static str, der: &'a [u8]) -> Result<X509Certificate<'a>> {
-    match X509Certificate::from_der(der) {
-        Ok(([], certificate)) => Ok(certificate),
-        Ok(_) => Err(Error::malformed(what, "there is something behind the certificate")),
-        Err(error) => Err(Error::malformed(what, error.to_string())),
-    }
-}
-
-fn certificate_part(what: &'static str, certificate: &X509Certificate<'_>) -> CollateralPart {
-    let validity = certificate.validity();
-    CollateralPart { what, from: time(validity.not_before), until: time(validity.not_after) }
+fn certificate_part(what: &'static str, certificate: &Certificate<'_>) -> CollateralPart {
+    let (from, until) = certificate.period();
+    CollateralPart { what, from: Some(from), until: Some(until) }
 }
 
 fn revocation_list<'a>(
     what: &'static str,
     der: &'a [u8],
-) -> Result<(CertificateRevocationList<'a>, CollateralPart)> {
-    match CertificateRevocationList::from_der(der) {
-        Ok(([], list)) => {
-            let from = time(list.last_update());
-            let until = list.next_update().and_then(time);
-            // A list that never ends would hide every later revocation.
-            if until.is_none() {
-                return Err(Error::malformed(what, "it does not say when the next one comes"));
-            }
-            Ok((list, CollateralPart { what, from, until }))
-        }
-        Ok(_) => Err(Error::malformed(what, "there is something behind the list")),
-        Err(error) => Err(Error::malformed(what, error.to_string())),
-    }
-}
-
-fn common_name<'a>(name: &'a X509Name<'_>) -> &'a str {
-    name.iter_common_name().next().and_then(|name| name.as_str().ok()).unwrap_or_default()
-}
-
-/// No date that we can reckon with is before 1970.
-fn time(time: ASN1Time) -> Option<SystemTime> {
-    u64::try_from(time.timestamp()).ok().map(from_unix_seconds)
+) -> Result<(RevocationList<'a>, CollateralPart)> {
+    let list = RevocationList::read(der).map_err(|error| Error::malformed(what, error))?;
+    let part = CollateralPart { what, from: Some(list.issued), until: Some(list.next) };
+    Ok((list, part))
 }

@@ -109,9 +109,7 @@ impl Quotes {
     /// Takes the roots that are there for the platform.
     pub(crate) fn new(tee: IntelTee, platform: Platform, trust: &Trust) -> Result<Self> {
         let anchors = trust.anchors(platform, &[intel_root_der()]);
-        for anchor in &anchors {
-            root::check(&anchor.der)?;
-        }
+        root::check(&anchors)?;
         let evaluation = trust.tcb_evaluation;
         Ok(Self { tee, platform, anchors, paravisor: false, evaluation })
     }

@@ -13,10 +13,9 @@ use aecs_proto::{EpidReport, IasReport};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde::Deserialize;
 
-use super::issued::{Certificate, ChainRules, check_root};
 use super::sgx::{BODY_LEN, HEADER_LEN, Quote};
 use super::{
-    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
+    Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
     aecs20_simulation,
 };
 use crate::checks::Checks;
@@ -27,7 +26,7 @@ use crate::limits;
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
-use crate::x509::pem;
+use crate::x509::{Certificate, Root, pem, rules};
 
 /// Intel's Attestation Report Signing CA.
 const INTEL_ROOT: &[u8] = include_bytes!("epid/intel-report-signing-ca.der");
@@ -43,8 +42,6 @@ const SIGN_TYPES: [(u16, &str); 2] = [(0, "unlinkable"), (1, "linkable")];
 /// How long a report is believed: as long as Intel gives its collateral for DCAP.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// A leaf, and the root.
-const MAX_CHAIN: usize = 3;
 /// Bytes of the largest RSA signature.
 const SIGNATURE: usize = 1024;
 
@@ -71,15 +68,14 @@ impl Endorsement {
 
 /// Verifier of the EPID platform.
 pub(crate) struct Epid {
-    anchors: Vec<Anchor>,
+    roots: Vec<Root>,
     insecure_aecs20_simulation: bool,
 }
 
 impl FromTrust for Epid {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
-        let anchors = trust.anchors(platform, &[INTEL_ROOT]);
-        anchors.iter().try_for_each(check_root)?;
-        Ok(Self { anchors, insecure_aecs20_simulation: trust.insecure_aecs20_simulation })
+        let roots = rules::EPID.roots(trust.anchors(platform, &[INTEL_ROOT]))?;
+        Ok(Self { roots, insecure_aecs20_simulation: trust.insecure_aecs20_simulation })
     }
 }
 
@@ -131,21 +127,13 @@ impl Epid {
         let report: IasReport = from_json("IAS report", &json)?;
         limit(BODY, &report.json_response_body, limits::SIGNED_JSON)?;
         let signature = base64_within("IAS signature", &report.b64_signature, SIGNATURE)?;
-        let chain = pem::certificates(CERTIFICATE, &report.str_signing_cert, 1..=MAX_CHAIN)?;
-        let chain = chain
-            .iter()
-            .map(|der| Certificate::parse(CERTIFICATE, der))
-            .collect::<Result<Vec<_>>>()?;
+        let len = 1..=rules::EPID.max_len;
+        let chain = pem::certificates(CERTIFICATE, &report.str_signing_cert, len)?;
+        let chain = Certificate::chain(CERTIFICATE, chain.iter().map(Vec::as_slice))?;
 
         let mut checks = Checks::new();
-        let rules = ChainRules {
-            check: Check::EPID_CHAIN,
-            what: Endorsement::EPID_CHAIN,
-            anchors: &self.anchors,
-            understood: &[],
-            now: context.now,
-        };
-        let backing = rules.verify(&chain, &mut checks)?;
+        let what = Endorsement::EPID_CHAIN;
+        let backing = rules::EPID.verify(what, &chain, &self.roots, context.now, &mut checks)?;
         let key = chain.first().map(Certificate::public_key).unwrap_or_default();
         let outcome = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
             .verify(report.json_response_body.as_bytes(), &signature)

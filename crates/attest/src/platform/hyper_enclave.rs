@@ -18,17 +18,15 @@ use x509_parser::der_parser::oid::Oid;
 use x509_parser::oid_registry::asn1_rs::{FromDer, Utf8String, oid};
 
 use super::bytes::take;
-use super::issued::{Certificate, ChainRules, check_root};
 use super::sgx::{BODY_LEN, HEADER_LEN, Quote};
-use super::{
-    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
-};
+use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, Source};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::x509::{Certificate, Root, rules};
 use attest::Attest;
 
 /// The authority that certifies TPMs for HyperEnclave: CFCA ACS SM2 OCA33.
@@ -70,14 +68,13 @@ impl Endorsement {
 
 /// Verifier of the HyperEnclave platform.
 pub(crate) struct HyperEnclave {
-    anchors: Vec<Anchor>,
+    roots: Vec<Root>,
 }
 
 impl FromTrust for HyperEnclave {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
-        let anchors = trust.anchors(platform, &[CFCA_ROOT]);
-        anchors.iter().try_for_each(check_root)?;
-        Ok(Self { anchors })
+        let roots = rules::HYPER_ENCLAVE.roots(trust.anchors(platform, &[CFCA_ROOT]))?;
+        Ok(Self { roots })
     }
 }
 
@@ -92,14 +89,9 @@ impl EvidenceVerifier for HyperEnclave {
         let certificate = Certificate::parse("certificate of the TPM's key", parts.certificate)?;
         let mut checks = Checks::new();
 
-        let rules = ChainRules {
-            check: Check::HYPER_ENCLAVE_CERTIFICATE,
-            what: Endorsement::HYPER_ENCLAVE_CHAIN,
-            anchors: &self.anchors,
-            understood: &[PCR_LIST],
-            now: context.now,
-        };
-        let backing = rules.verify(std::slice::from_ref(&certificate), &mut checks)?;
+        let (what, chain) = (Endorsement::HYPER_ENCLAVE_CHAIN, std::slice::from_ref(&certificate));
+        let backing =
+            rules::HYPER_ENCLAVE.verify(what, chain, &self.roots, context.now, &mut checks)?;
         let untrusted = |error| Error::untrusted(Check::HYPER_ENCLAVE_CERTIFICATE, error);
         let tpm_key = certificate.sm2_key().map_err(untrusted)?;
         let pcrs = Pcrs::of(&certificate).map_err(untrusted)?;

@@ -17,10 +17,7 @@ use aws_lc_rs::signature::{RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents, Unp
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::issued::{Certificate, ChainRules, check_root};
-use super::{
-    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
-};
+use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::attributes::Backing;
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
@@ -28,7 +25,7 @@ use crate::error::{Check, Endorsement, Error, Result, Source};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
-use crate::x509::pem;
+use crate::x509::{Certificate, Root, pem, rules};
 use table::{Block, Signed};
 
 /// The authority that certifies devices: Huawei IT Product CA.
@@ -66,17 +63,16 @@ impl Endorsement {
 /// Verifier of the Kunpeng platform.
 pub(crate) struct Kunpeng {
     /// Roots of devices.
-    devices: Vec<Anchor>,
+    devices: Vec<Root>,
     /// Roots of attestation key services: none is built in, and a vendor's root of devices
     /// certifies more than the keys of such a service.
-    services: Vec<Anchor>,
+    services: Vec<Root>,
 }
 
 impl FromTrust for Kunpeng {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
-        let devices = trust.anchors(platform, &[HUAWEI_ROOT]);
-        devices.iter().try_for_each(check_root)?;
-        Ok(Self { devices, services: trust.anchors(platform, &[]) })
+        let roots = |built_in: &[&[u8]]| rules::KUNPENG.roots(trust.anchors(platform, built_in));
+        Ok(Self { devices: roots(&[HUAWEI_ROOT])?, services: roots(&[])? })
     }
 }
 
@@ -176,18 +172,12 @@ impl Kunpeng {
     fn verify_chain(
         &self,
         leaf: &Certificate<'_>,
-        anchors: &[Anchor],
+        roots: &[Root],
         context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<Backing> {
-        let rules = ChainRules {
-            check: Check::KUNPENG_CERTIFICATE,
-            what: Endorsement::KUNPENG_CHAIN,
-            anchors,
-            understood: &[],
-            now: context.now,
-        };
-        rules.verify(std::slice::from_ref(leaf), checks)
+        let (what, chain) = (Endorsement::KUNPENG_CHAIN, std::slice::from_ref(leaf));
+        rules::KUNPENG.verify(what, chain, roots, context.now, checks)
     }
 }
 

@@ -10,11 +10,8 @@ use std::time::Duration;
 use aecs_proto::{AwsNitroReport, UnifiedAttestationAttributes};
 
 use super::token::cose::Sign1;
-use super::token::ecdsa::Curve;
-use super::token::path::{Path, check_anchors};
-use super::{
-    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
-};
+use super::token::ecdsa::{Curve, EcKey};
+use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::encoding::{base64_within, from_json};
@@ -22,6 +19,7 @@ use crate::error::{Check, Endorsement, Error, Result};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::x509::{Certificate, Root, rules};
 use document::Document;
 
 impl Check {
@@ -50,14 +48,13 @@ const SKEW: Duration = Duration::from_secs(300);
 
 /// Verifies attestation documents.
 pub(super) struct Nitro {
-    anchors: Vec<Anchor>,
+    roots: Vec<Root>,
 }
 
 impl FromTrust for Nitro {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
-        let anchors = trust.anchors(platform, &[ROOT_G1]);
-        check_anchors(&anchors)?;
-        Ok(Self { anchors })
+        let roots = rules::AWS_NITRO.roots(trust.anchors(platform, &[ROOT_G1]))?;
+        Ok(Self { roots })
     }
 }
 
@@ -73,15 +70,21 @@ impl EvidenceVerifier for Nitro {
         let document = Document::parse(message.payload)?;
 
         let mut checks = Checks::new();
-        let path = Path::parse(Endorsement::NITRO_CHAIN, document.path())?;
-        let trusted = path.verify(&self.anchors, context.now, &mut checks)?;
-        checks.holds(Check::NITRO_SIGNATURE, message.verify(&trusted.key))?;
-        check_time(&document, &path, context, &mut checks)?;
+        let what = Endorsement::NITRO_CHAIN;
+        let chain = Certificate::chain(what.name(), document.path())?;
+        let backing =
+            rules::AWS_NITRO.verify(what, &chain, &self.roots, context.now, &mut checks)?;
+        let signer = chain
+            .first()
+            .ok_or_else(|| Error::malformed(what.name(), "there is no certificate"))?;
+        let key = EcKey::of(signer).and_then(|key| message.verify(&key));
+        checks.holds(Check::NITRO_SIGNATURE, key)?;
+        check_time(&document, signer, context, &mut checks)?;
 
         let report_data = document.report_data();
         Ok(Appraisal {
             message: describe(&document, report_data.as_ref()),
-            backing: trusted.backing,
+            backing,
             // Certificates of enclaves live for hours: AWS does not sign for a host it gave up.
             tcb_status: TcbStatus::UpToDate,
             revocation: Revocation::NotChecked(
@@ -105,12 +108,12 @@ impl EvidenceVerifier for Nitro {
 
 fn check_time(
     document: &Document<'_>,
-    path: &Path<'_>,
+    signer: &Certificate<'_>,
     context: &Context<'_>,
     checks: &mut Checks,
 ) -> Result<()> {
     let made = from_unix_seconds(document.timestamp_ms / 1000);
-    let (from, until) = path.signer_period();
+    let (from, until) = signer.period();
     checks.that(
         Check::NITRO_TIMESTAMP,
         (from..=until).contains(&made),

@@ -9,18 +9,15 @@ mod opaque;
 mod spdm;
 
 use aecs_proto::{NvidiaGpuReport, UnifiedAttestationAttributes};
-use x509_parser::prelude::X509Certificate;
 
-use super::token::path::{Path, check_anchors};
-use super::{
-    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
-};
+use super::token::ecdsa::EcKey;
+use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
-use crate::x509::pem;
+use crate::x509::{Certificate, Root, pem, rules};
 use opaque::Opaque;
 use spdm::Report;
 
@@ -43,19 +40,15 @@ const DEVICE_ROOT: &[u8] = include_bytes!("nvidia/nvidia-device-identity-ca.der"
 /// A report, in bytes: the largest that NVIDIA's management library hands out.
 const REPORT: usize = 8 * 1024;
 
-/// Certificates of a device. There are five; a path with more is none.
-const CERTIFICATES: usize = 8;
-
 /// Verifies reports of GPUs.
 pub(super) struct Nvidia {
-    anchors: Vec<Anchor>,
+    roots: Vec<Root>,
 }
 
 impl FromTrust for Nvidia {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
-        let anchors = trust.anchors(platform, &[DEVICE_ROOT]);
-        check_anchors(&anchors)?;
-        Ok(Self { anchors })
+        let roots = rules::NVIDIA.roots(trust.anchors(platform, &[DEVICE_ROOT]))?;
+        Ok(Self { roots })
     }
 }
 
@@ -66,17 +59,21 @@ impl EvidenceVerifier for Nvidia {
         let malformed = |fault| Error::malformed("GPU report", fault);
         let report = Report::parse(&bytes).map_err(malformed)?;
         let what = Endorsement::NVIDIA_CHAIN;
-        let ders = pem::certificates(what.name(), &message.pem_cert_chain, 0..=CERTIFICATES)?;
-        let path = Path::parse(what, ders.iter().map(Vec::as_slice))?;
-        refuse_switch(path.signer())?;
+        let len = 0..=rules::NVIDIA.max_len;
+        let chain = pem::certificates(what.name(), &message.pem_cert_chain, len)?;
+        let chain = Certificate::chain(what.name(), chain.iter().map(Vec::as_slice))?;
+        let device = chain
+            .first()
+            .ok_or_else(|| Error::malformed(what.name(), "there is no certificate"))?;
+        refuse_switch(device)?;
         let opaque = Opaque::parse(report.opaque).map_err(malformed)?;
 
         let mut checks = Checks::new();
-        let trusted = path.verify(&self.anchors, context.now, &mut checks)?;
-        let signature = trusted.key.verify_fixed(report.signed, report.signature);
+        let backing = rules::NVIDIA.verify(what, &chain, &self.roots, context.now, &mut checks)?;
+        let signature =
+            EcKey::of(device).and_then(|key| key.verify_fixed(report.signed, report.signature));
         checks.holds(Check::NVIDIA_SIGNATURE, signature)?;
-        let firmware = fwid::of(path.signer())
-            .map_err(|fault| Error::malformed(Endorsement::NVIDIA_CHAIN.name(), fault))?;
+        let firmware = fwid::of(device).map_err(|fault| Error::malformed(what.name(), fault))?;
         match opaque.firmware {
             Some(reported) => {
                 checks.equal_bytes(Check::NVIDIA_FIRMWARE, firmware, reported)?;
@@ -84,11 +81,11 @@ impl EvidenceVerifier for Nvidia {
             // The key is derived for this firmware, whether the report repeats it or not.
             None => checks.passed(Check::NVIDIA_FIRMWARE, "not repeated in the report"),
         }
-        let chip = Chip::of(&opaque, path.signer())?;
+        let chip = Chip::of(&opaque, device)?;
 
         Ok(Appraisal {
-            message: describe(&report, &opaque, &chip, path.signer(), firmware),
-            backing: trusted.backing,
+            message: describe(&report, &opaque, &chip, device, firmware),
+            backing,
             // There are no statuses: what a GPU runs is for the policy to pin.
             tcb_status: TcbStatus::UpToDate,
             revocation: Revocation::NotChecked(
@@ -102,7 +99,7 @@ impl EvidenceVerifier for Nvidia {
 
 /// Refuses the reports of NVSwitches before anything in them is looked at: they have GPUs' form, but
 /// for their own data, and GPUs' root.
-fn refuse_switch(certificate: &X509Certificate<'_>) -> Result<()> {
+fn refuse_switch(certificate: &Certificate<'_>) -> Result<()> {
     let name = chip_named(certificate);
     if name.starts_with("LS") {
         return Err(Error::Unsupported { what: format!("evidence of an NVSwitch ({name:?})") });
@@ -111,10 +108,8 @@ fn refuse_switch(certificate: &X509Certificate<'_>) -> Result<()> {
 }
 
 /// The chip that a certificate names: the first word in "GH100 A01 GSP FMC LF".
-fn chip_named<'a>(certificate: &'a X509Certificate<'_>) -> &'a str {
-    let subject = certificate.subject().iter_common_name().next();
-    let subject = subject.and_then(|name| name.as_str().ok()).unwrap_or_default();
-    subject.split(' ').next().unwrap_or_default()
+fn chip_named<'a>(certificate: &'a Certificate<'_>) -> &'a str {
+    certificate.name().split(' ').next().unwrap_or_default()
 }
 
 /// What kind of GPU this is.
@@ -126,7 +121,7 @@ struct Chip {
 
 impl Chip {
     /// Newer GPUs name their chip in the report; all name it in their certificate.
-    fn of(opaque: &Opaque<'_>, certificate: &X509Certificate<'_>) -> Result<Self> {
+    fn of(opaque: &Opaque<'_>, certificate: &Certificate<'_>) -> Result<Self> {
         let name = opaque.chip.unwrap_or_else(|| chip_named(certificate));
         Self::named(name)
             .ok_or_else(|| Error::Unsupported { what: format!("GPU {:?}", name.to_owned()) })
@@ -147,7 +142,7 @@ fn describe(
     report: &Report<'_>,
     opaque: &Opaque<'_>,
     chip: &Chip,
-    certificate: &X509Certificate<'_>,
+    certificate: &Certificate<'_>,
     firmware: &[u8],
 ) -> UnifiedAttestationAttributes {
     let hex = |bytes: &[u8]| hex::encode_upper(bytes);
@@ -163,7 +158,7 @@ fn describe(
         str_tee_name: chip.architecture.into(),
         str_tee_identity: opaque.board(),
         hex_nonce: hex(report.nonce),
-        hex_chip_id: hex(&certificate.tbs_certificate.serial.to_bytes_be()),
+        hex_chip_id: hex(&certificate.x509.tbs_certificate.serial.to_bytes_be()),
         str_pcrs: measurements.join(","),
         str_versions: opaque.versions(),
         str_product: chip.name.clone(),

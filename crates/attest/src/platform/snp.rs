@@ -7,10 +7,8 @@
 //! Sources: SEV-SNP firmware ABI (AMD publication 56860) for the report, publication 57230 for the
 //! certificates. docs/platforms/sev-snp.md lists what is checked.
 
-mod certificate;
 mod chain;
 mod checks;
-mod crl;
 mod endorsements;
 mod genuine;
 mod minimum;

@@ -214,6 +214,13 @@ const DAMAGES: &[Damage] = &[
     ("no certificate", |p| p.vek.clear(), VEK),
     ("a certificate cut off", |p| p.vek.truncate(700), VEK),
     ("bytes behind the certificate", |p| p.vek.push(0), VEK),
+    ("the tag of the certificate", |p| p.vek[0] ^= 0x80, VEK),
+    (
+        "the tag of the authority",
+        |p| p.ask[0] ^= 0x40,
+        Refusal::Malformed("ASK or ASVK certificate"),
+    ),
+    ("the tag of the list", |p| p.crl[0] ^= 0x20, Refusal::Malformed("revocation list of the ARK")),
     ("signature of the certificate", |p| *p.vek.last_mut().unwrap() ^= 1, CHAIN),
     ("signature of the authority", |p| *p.ask.last_mut().unwrap() ^= 1, CHAIN),
     (

@@ -6,13 +6,13 @@ use aecs_proto::SgxQlQveCollateral;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{CollateralPart, certificate, chain, common_name, revocation_list};
+use super::{CollateralPart, chain, revocation_list};
 use crate::clock::{from_unix_seconds, rfc3339_seconds};
 use crate::collateral::{IntelTee, PckCa};
 use crate::encoding::from_json;
 use crate::error::{Error, Result, limit};
 use crate::limits;
-use crate::x509::pem;
+use crate::x509::{Certificate, pem};
 
 const TCB_INFO: &str = "TCB info";
 const QE_IDENTITY: &str = "QE identity";
@@ -62,22 +62,20 @@ pub(super) fn examine(
     let [issuer, root] = certificates.as_slice() else {
         return Err(Error::malformed(PCK_CRL_CHAIN, "not 2 certificates"));
     };
-    let issuer = certificate(PCK_CRL_CHAIN, issuer)?;
-    let root = certificate(PCK_CRL_CHAIN, root)?;
-    let name = common_name(issuer.subject());
+    let issuer = Certificate::parse(PCK_CRL_CHAIN, issuer)?;
+    let root = Certificate::parse(PCK_CRL_CHAIN, root)?;
+    let name = issuer.name();
     if !name.contains(ca_name(ca)) {
         let reason = format!("of {name:?} instead of the {}", ca_name(ca));
         return Err(Error::malformed(PCK_CRL, reason));
     }
 
-    let lists = [
-        (PCK_CRL, &collateral.pck_crl, issuer.subject()),
-        (ROOT_CA_CRL, &collateral.root_ca_crl, root.subject()),
-    ];
+    let lists =
+        [(PCK_CRL, &collateral.pck_crl, &issuer), (ROOT_CA_CRL, &collateral.root_ca_crl, &root)];
     for (what, text, issuer) in lists {
         let der = crl_der(what, text.as_bytes())?;
         let (list, part) = revocation_list(what, &der)?;
-        if list.issuer() != issuer {
+        if list.issuer() != issuer.x509.subject() {
             return Err(Error::malformed(what, "issued by another authority"));
         }
         parts.push(part);

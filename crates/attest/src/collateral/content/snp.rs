@@ -1,13 +1,14 @@
 //! AMD's certificates and revocation lists (AMD, "Versioned Chip Endorsement Key (VCEK)
 //! Certificate and KDS Interface Specification", publication 57230).
 
+use ::der::Decode as _;
 use x509_parser::der_parser::Oid;
 use x509_parser::der_parser::asn1_rs::oid;
-use x509_parser::prelude::X509Certificate;
 
-use super::{CollateralPart, certificate, certificate_part, chain, common_name, revocation_list};
+use super::{CollateralPart, certificate_part, chain, revocation_list};
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
 use crate::error::{Error, Result};
+use crate::x509::{Certificate, common_name};
 
 const VCEK: &str = "VCEK certificate";
 const CHAIN: &str = "AMD certificate chain";
@@ -20,17 +21,14 @@ const MICROCODE: Oid<'static> = oid!(1.3.6.1.4.1.3704.1.3.8);
 const FMC: Oid<'static> = oid!(1.3.6.1.4.1.3704.1.3.9);
 const HARDWARE_ID: Oid<'static> = oid!(1.3.6.1.4.1.3704.1.4);
 
-/// DER tag of an integer.
-const INTEGER: u8 = 0x02;
-
 pub(super) fn examine_vcek(
     product: SnpProduct,
     chip_id: &[u8],
     tcb: &SnpTcb,
     content: &[u8],
 ) -> Result<Vec<CollateralPart>> {
-    let certificate = certificate(VCEK, content)?;
-    let issuer = common_name(certificate.issuer());
+    let certificate = Certificate::parse(VCEK, content)?;
+    let issuer = certificate.issuer_name();
     if issuer != authority(product, SnpSigner::Vcek) {
         return Err(Error::malformed(VCEK, format!("issued by {issuer:?}")));
     }
@@ -63,8 +61,8 @@ pub(super) fn examine_chain(
     let (certificates, parts) = chain(CHAIN, content, 2)?;
     let expected = [authority(product, signer), format!("ARK-{product}")];
     for (der, expected) in certificates.iter().zip(expected) {
-        let certificate = certificate(CHAIN, der)?;
-        let actual = common_name(certificate.subject());
+        let certificate = Certificate::parse(CHAIN, der)?;
+        let actual = certificate.name();
         if actual != expected {
             let reason = format!("the certificate of {actual:?} instead of {expected}");
             return Err(Error::malformed(CHAIN, reason));
@@ -91,14 +89,11 @@ fn authority(product: SnpProduct, signer: SnpSigner) -> String {
 }
 
 /// Content of an extension: bytes as they are.
-fn extension<'a>(certificate: &'a X509Certificate<'_>, oid: &Oid<'_>) -> Option<&'a [u8]> {
-    certificate.extensions().iter().find(|extension| extension.oid == *oid).map(|found| found.value)
+fn extension<'a>(certificate: &'a Certificate<'_>, oid: &Oid<'_>) -> Option<&'a [u8]> {
+    certificate.extension(oid).map(|found| found.value)
 }
 
-/// Content of an extension: an integer of one byte, with or without DER's leading zero.
-fn version(certificate: &X509Certificate<'_>, oid: &Oid<'_>) -> Option<u8> {
-    match *extension(certificate, oid)? {
-        [INTEGER, 1, value] | [INTEGER, 2, 0, value] => Some(value),
-        _ => None,
-    }
+/// Content of an extension: an integer of one byte.
+fn version(certificate: &Certificate<'_>, oid: &Oid<'_>) -> Option<u8> {
+    u8::from_der(extension(certificate, oid)?).ok()
 }

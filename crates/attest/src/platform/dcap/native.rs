@@ -26,13 +26,12 @@ mod tcb_info;
 use std::time::SystemTime;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-use webpki::anchor_from_trusted_cert;
 
 use super::chain::Chain;
 use super::{root, same_root, unknown_root};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
-use crate::error::{Check, Endorsement, Error, Result};
+use crate::error::{Check, Endorsement, Result};
 use crate::fingerprint::Fingerprint;
 use crate::platform::Anchor;
 use crate::tcb::TcbStatus;
@@ -161,7 +160,7 @@ impl Endorsed {
         qe_identity.check_scope(evidence.tee, checks)?;
         // There are two authorities, and no third one.
         chains.ca.pck_ca()?;
-        Ok(Self { pck_key: chains.pck.public_key().to_vec(), pck, tcb_info, qe_identity })
+        Ok(Self { pck_key: chains.pck.inner.public_key().to_vec(), pck, tcb_info, qe_identity })
     }
 }
 
@@ -227,19 +226,17 @@ impl<'a> Certificates<'a> {
         now: SystemTime,
         checks: &mut Checks,
     ) -> Result<()> {
-        let der = anchor.der.as_slice().into();
-        let trusted = anchor_from_trusted_cert(&der)
-            .map_err(|error| Error::untrusted(Check::CERTIFICATE_CHAIN, error))?;
         for certificate in
             [&self.root, &self.ca, &self.pck, &self.tcb_info_signer, &self.qe_identity_signer]
         {
             certificate.check_profile()?;
         }
-        self.pck.check_issuers(&[&self.ca], &self.root, &trusted, now)?;
-        self.tcb_info_signer.check_issuers(&[], &self.root, &trusted, now)?;
+        let trusted = anchor.der.as_slice();
+        self.pck.check_issuers(&[&self.ca], trusted, now)?;
+        self.tcb_info_signer.check_issuers(&[], trusted, now)?;
         // One signature less: Intel has one signer for both.
         if evidence.qe_identity.chain != evidence.tcb_info.chain {
-            self.qe_identity_signer.check_issuers(&[], &self.root, &trusted, now)?;
+            self.qe_identity_signer.check_issuers(&[], trusted, now)?;
         }
         let [_, _, root] = evidence.pck_chain;
         let root = Fingerprint::of(root);

@@ -1,18 +1,15 @@
 //! The certificate of a processor's provisioning certification key (PCK).
 
-use std::time::{Duration, SystemTime};
-
-use rustls_pki_types::{CertificateDer, UnixTime};
-use webpki::{EndEntityCert, KeyUsage};
+use std::time::SystemTime;
 
 use super::chain::Chain;
 use super::native::certificate::{Certificate, Role};
 use super::native::extension::SgxExtension;
 use crate::checks::Checks;
-use crate::clock::unix_seconds;
 use crate::collateral::{CollateralItem, IntelTee, PckCa};
-use crate::error::{Check, Endorsement, Error, Result};
+use crate::error::{Endorsement, Result};
 use crate::platform::Anchor;
+use crate::x509;
 
 /// What a PCK certificate says about its processor.
 pub(super) struct Pck {
@@ -35,17 +32,5 @@ impl Pck {
 /// Whether a chain leads to the root. Revocation is for later: the lists are yet to be fetched, and
 /// are fetched only for processors that somebody trusted has certified.
 pub(super) fn check_chain(chain: &Chain, anchor: &Anchor, now: SystemTime) -> Result<()> {
-    let refused = |error: webpki::Error| Error::untrusted(Check::CERTIFICATE_CHAIN, error);
-    let root = CertificateDer::from(anchor.der.as_slice());
-    let root = webpki::anchor_from_trusted_cert(&root).map_err(refused)?;
-    let leaf = CertificateDer::from(chain.leaf());
-    let above: Vec<_> = chain.certificates().skip(1).map(CertificateDer::from).collect();
-    let now = UnixTime::since_unix_epoch(Duration::from_secs(unix_seconds(now)?));
-    EndEntityCert::try_from(&leaf)
-        .and_then(|leaf| {
-            let algorithms = [webpki::aws_lc_rs::ECDSA_P256_SHA256];
-            let usage = KeyUsage::server_auth();
-            leaf.verify_for_usage(&algorithms, &[root], &above, now, usage, None, None).map(drop)
-        })
-        .map_err(refused)
+    x509::follow(chain.leaf(), chain.certificates().skip(1), &anchor.der, now).map(drop)
 }

@@ -3,26 +3,18 @@
 //! verification enclave compares the key. The certificates of one verification all end in the same
 //! one, as in Intel's library.
 
-use webpki::aws_lc_rs::ECDSA_P256_SHA256;
-use x509_parser::certificate::X509Certificate;
-use x509_parser::prelude::FromDer as _;
-
 use crate::error::{Error, Result};
 use crate::platform::Anchor;
+use crate::x509::Certificate;
+use crate::x509::rules::INTEL;
 
 /// Refuses what could be no root of Intel's kind, before anything is judged with it.
-pub(super) fn check(der: &[u8]) -> Result<()> {
-    let malformed = |reason: &str| Error::malformed("root certificate", reason);
-    let certificate = der.into();
-    webpki::anchor_from_trusted_cert(&certificate)
-        .map_err(|error| Error::malformed("root certificate", error))?;
-    let (rest, root) =
-        X509Certificate::from_der(der).map_err(|error| malformed(&error.to_string()))?;
-    match (rest.is_empty(), root.is_ca()) {
-        (true, true) => Ok(()),
-        (false, _) => Err(malformed("bytes follow it")),
-        (_, false) => Err(malformed("it is not an authority's")),
+pub(super) fn check(anchors: &[Anchor]) -> Result<()> {
+    for anchor in anchors {
+        webpki::anchor_from_trusted_cert(&anchor.der.as_slice().into())
+            .map_err(|error| Error::malformed("root certificate", error))?;
     }
+    INTEL.roots(anchors.to_vec()).map(drop)
 }
 
 /// Whether a certificate is the anchor's, or another one that the same authority signed for itself.
@@ -32,17 +24,9 @@ pub(super) fn is_of(anchor: &Anchor, root: &[u8]) -> bool {
 }
 
 fn reissued(trusted: &[u8], root: &[u8]) -> Option<bool> {
-    let (_, trusted) = X509Certificate::from_der(trusted).ok()?;
-    let (rest, root) = X509Certificate::from_der(root).ok()?;
-    let name = trusted.subject().as_raw();
-    let same = rest.is_empty()
-        && root.subject().as_raw() == name
-        && root.issuer().as_raw() == name
-        && root.public_key().raw == trusted.public_key().raw;
-    let key = &root.public_key().subject_public_key.data;
-    let signed = || {
-        let message = root.tbs_certificate.as_ref();
-        ECDSA_P256_SHA256.verify_signature(key, message, &root.signature_value.data).is_ok()
-    };
-    Some(same && signed())
+    let trusted = Certificate::read(trusted).ok()?;
+    let root = Certificate::read(root).ok()?;
+    let same = root.x509.subject().as_raw() == trusted.x509.subject().as_raw()
+        && root.x509.public_key().raw == trusted.x509.public_key().raw;
+    Some(same && root.is_self_issued() && root.is_self_signed(INTEL.algorithms))
 }

@@ -4,9 +4,8 @@
 //! composite device id before it) have it as `FWID ::= SEQUENCE { hashAlg, digest }`: Hopper's is
 //! the third element of the composite device id, later GPUs' the first of `fwids` in the TCB info.
 
-use x509_parser::prelude::X509Certificate;
-
 use super::spdm::Fault;
+use crate::x509::Certificate;
 use crate::x509::der::{Tag, TagNumber, content, next};
 
 /// Extensions that carry it: DiceTcbInfo, and the same arc with one more number.
@@ -19,8 +18,9 @@ const SHA384: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02];
 const FWIDS: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(6) };
 
 /// The FWID in a certificate.
-pub(super) fn of<'a>(certificate: &X509Certificate<'a>) -> Result<&'a [u8], Fault> {
+pub(super) fn of<'a>(certificate: &Certificate<'a>) -> Result<&'a [u8], Fault> {
     let mut extensions = certificate
+        .x509
         .extensions()
         .iter()
         .filter(|extension| EXTENSIONS.contains(&extension.oid.to_id_string().as_str()));

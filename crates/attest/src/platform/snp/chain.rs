@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::SystemTime;
 
-use super::certificate::Authority;
-use super::crl::RevocationList;
 use super::endorsements::Endorsements;
 use super::roots::{ARKS, AUTHORITIES};
 use super::vek::{Vek, root_name, root_of};
@@ -16,6 +14,11 @@ use crate::collateral::{SnpProduct, SnpSigner};
 use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
 use crate::platform::{Platform, Trust};
 use crate::revocation::Revocation;
+use crate::x509::rules::AMD;
+use crate::x509::{Authority, Certificate};
+
+const ASK: &str = "ASK or ASVK certificate";
+const ARK: &str = "ARK certificate";
 
 /// The roots that reports are trusted under.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ impl Roots {
         }
         let known = AUTHORITIES
             .iter()
-            .map(|der| Authority::parse("ASK or ASVK certificate", der))
+            .map(|der| Certificate::parse(ASK, der))
             .collect::<Result<Vec<_>>>()?;
         let roots = anchors.iter().map(|anchor| Root::new(&anchor.der, anchor.backing, &known));
         roots.collect::<Result<_>>().map(Self)
@@ -61,35 +64,37 @@ impl Roots {
         checks: &mut Checks,
     ) -> Result<(Backing, Revocation)> {
         let (root, issuer) = self.issuer(vek, endorsements)?;
-        issuer
-            .signed(&vek.x509)
-            .map_err(|error| Error::untrusted(Check::CERTIFICATE_CHAIN, error))?;
-        let names = [vek.signer.subject(), &issuer.common_name, &root.authority.common_name];
+        let certificate = &vek.certificate;
+        certificate
+            .check_signer(&AMD)
+            .map_err(|fault| certificate.fault(fault))
+            .and_then(|()| issuer.issued(certificate, 0, &AMD))
+            .map_err(|error| Error::untrusted(AMD.check, error))?;
+        let names = [vek.signer.subject(), &issuer.name, &root.authority.name];
         checks.passed(Check::CERTIFICATE_CHAIN, names.join(", "));
 
-        let (from, until) = super::certificate::period(&vek.x509);
+        let (from, until) = certificate.period();
         checks.valid(Endorsement::SNP_VEK, from, until, now)?;
         let (from, until) = issuer.period;
         checks.valid(Endorsement::SNP_ASK, from, until, now)?;
         let (from, until) = root.authority.period;
         checks.valid(Endorsement::SNP_ARK, from, until, now)?;
 
-        let Some(list) = endorsements.newest_list(&root.authority, now)? else {
+        let Some(list) = endorsements.newest_list(&root.authority, now, checks)? else {
             if !without_list {
                 return Err(Error::NoRevocationList);
             }
             let why = "no revocation list came with the report or from the verifier's collateral";
             return Ok((root.backing, Revocation::NotChecked(why)));
         };
-        let list = RevocationList::verify(list, &root.authority, now, checks)?;
         list.refuse(Endorsement::SNP_ASK, &issuer.serial)?;
         // The serial numbers of chips' keys are all 0, which is nobody's: AMD does not list them. A
         // chip that leaked its key is denied by its id.
-        let serial = vek.x509.raw_serial();
+        let serial = certificate.x509.raw_serial();
         if vek.signer == SnpSigner::Vlek || serial.iter().any(|byte| *byte != 0) {
             list.refuse(Endorsement::SNP_VEK, serial)?;
         }
-        let by = format!("{} of {}", Endorsement::SNP_CRL, rfc3339(list.issued()));
+        let by = format!("{} of {}", Endorsement::SNP_CRL, rfc3339(list.issued));
         checks.passed(Check::REVOCATION, by.clone());
         Ok((root.backing, Revocation::Checked(by.into())))
     }
@@ -100,7 +105,7 @@ impl Roots {
         vek: &Vek<'_>,
         endorsements: &Endorsements,
     ) -> Result<(&Root, Cow<'_, Authority>)> {
-        let name = vek.x509.issuer().as_raw();
+        let name = vek.certificate.x509.issuer().as_raw();
         let of_product = || self.0.iter().filter(|root| root.product == vek.product);
         if of_product().next().is_none() {
             return Err(self.unknown(root_name(vek.product)));
@@ -121,9 +126,10 @@ impl Roots {
             if let Some(found) = verified {
                 return Ok(found);
             }
-            let issuer = Authority::parse("ASK or ASVK certificate", der)?;
+            let certificate = Certificate::parse(ASK, der)?;
+            let issuer = authority(ASK, &certificate)?;
             if issuer.subject == name {
-                let root = self.root_of(&issuer, vek.product)?;
+                let root = self.root_of(&certificate, vek.product)?;
                 return Ok((root, Cow::Owned(issuer)));
             }
         }
@@ -131,13 +137,13 @@ impl Roots {
     }
 
     /// The root that has signed the authority.
-    fn root_of(&self, issuer: &Authority, product: SnpProduct) -> Result<&Root> {
-        let mut failure = self.unknown(&issuer.issuer_common_name);
+    fn root_of(&self, issuer: &Certificate<'_>, product: SnpProduct) -> Result<&Root> {
+        let mut failure = self.unknown(issuer.issuer_name());
         for root in self.0.iter().filter(|root| root.product == product) {
-            if root.authority.subject != issuer.issuer {
+            if root.authority.subject != issuer.x509.issuer().as_raw() {
                 continue;
             }
-            match root.authority.signed_authority(issuer) {
+            match root.authority.issued(issuer, 1, &AMD) {
                 Ok(()) => return Ok(root),
                 Err(error) => failure = Error::untrusted(Check::CERTIFICATE_CHAIN, error),
             }
@@ -153,20 +159,22 @@ impl Roots {
 }
 
 impl Root {
-    fn new(der: &[u8], backing: Backing, known: &[Authority]) -> Result<Self> {
-        const WHAT: &str = "ARK certificate";
-        let authority = Authority::parse(WHAT, der)?;
-        let product = root_of(&authority.common_name).ok_or_else(|| {
-            let name = &authority.common_name;
-            Error::malformed(WHAT, format!("{name:?} is not ARK-Milan, ARK-Genoa or ARK-Turin"))
+    fn new(der: &[u8], backing: Backing, known: &[Certificate<'_>]) -> Result<Self> {
+        let authority = self::authority(ARK, &Certificate::parse(ARK, der)?)?;
+        let product = root_of(&authority.name).ok_or_else(|| {
+            let name = &authority.name;
+            Error::malformed(ARK, format!("{name:?} is not ARK-Milan, ARK-Genoa or ARK-Turin"))
         })?;
         let issuers = known
             .iter()
-            .filter(|issuer| {
-                issuer.issuer == authority.subject && authority.signed_authority(issuer).is_ok()
-            })
-            .cloned()
-            .collect();
+            .filter(|issuer| authority.issued(issuer, 1, &AMD).is_ok())
+            .map(|issuer| self::authority(ASK, issuer))
+            .collect::<Result<_>>()?;
         Ok(Self { authority, product, backing, issuers })
     }
+}
+
+/// Takes a certificate for an authority's. Nothing has been verified.
+fn authority(what: &'static str, certificate: &Certificate<'_>) -> Result<Authority> {
+    certificate.authority(&AMD).map_err(|fault| Error::malformed(what, fault))
 }

@@ -5,19 +5,18 @@ use std::time::SystemTime;
 
 use aecs_proto::SevSnpEndorsements;
 
-use super::certificate::{self, Authority};
 use super::chain::Roots;
-use super::crl::RevocationList;
 use super::report::Report;
 use super::vek::Vek;
 use crate::checks::Checks;
 use crate::collateral::{CollateralItem, CollateralSource, SnpProduct, SnpSigner};
 use crate::encoding::{base64_within, from_json, to_base64};
-use crate::error::{Error, Result};
+use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
 use crate::platform::{Context, Platform, Trust};
 use crate::report::ReportType;
-use crate::x509::pem;
+use crate::x509::rules::AMD;
+use crate::x509::{self, Authority, RevocationList, pem};
 
 /// What a report is judged by. Nothing has been verified.
 #[derive(Debug)]
@@ -62,7 +61,7 @@ impl Endorsements {
     fn from_passport(json: &str, context: &Context<'_>) -> Result<Self> {
         const WHAT: &str = "SEV-SNP endorsements";
         let SevSnpEndorsements { b64_vek_cert, b64_ask_cert, b64_crl } = from_json(WHAT, json)?;
-        let certificate = |text: &str| base64_within(WHAT, text, certificate::MAX_SIZE);
+        let certificate = |text: &str| base64_within(WHAT, text, x509::MAX_SIZE);
         let vek = certificate(&b64_vek_cert)?;
         Ok(Self {
             own: own_list(&vek, context),
@@ -93,13 +92,13 @@ impl Endorsements {
         let (product, vek) = fetch_vcek(report, source, context)?;
         let issuer_is_known = {
             let vek = Vek::parse(&vek)?;
-            roots.know(vek.x509.issuer().as_raw())
+            roots.know(vek.certificate.x509.issuer().as_raw())
         };
         let authorities = if issuer_is_known {
             Vec::new()
         } else {
             let chain = source.get(&CollateralItem::SnpChain { product, signer }, context.now)?;
-            pem::certificates("SEV-SNP certificate chain", &*chain, 1..=3)?
+            pem::certificates("SEV-SNP certificate chain", &*chain, 1..=AMD.max_len)?
         };
         let own = match source.get(&CollateralItem::SnpCrl { product, signer }, context.now) {
             Ok(list) => Some(list),
@@ -109,23 +108,48 @@ impl Endorsements {
         Ok(Self { vek, authorities, brought: None, own })
     }
 
-    /// The revocation list that was issued last, of those that there are. One that the report brings
-    /// has to hold; this side's own may be an old one, whose place the report's takes.
-    pub(super) fn newest_list(&self, root: &Authority, now: SystemTime) -> Result<Option<&[u8]>> {
-        let issued = |der: &[u8]| {
-            RevocationList::verify(der, root, now, &mut Checks::new()).map(|list| list.issued())
+    /// The revocation list that was issued last, of those that there are, verified. One that the report
+    /// brings has to hold; this side's own may be an old one, whose place the report's takes.
+    pub(super) fn newest_list(
+        &self,
+        root: &Authority,
+        now: SystemTime,
+        checks: &mut Checks,
+    ) -> Result<Option<RevocationList<'_>>> {
+        let verified = |der| {
+            let mut held = Checks::new();
+            verify_list(der, root, now, &mut held).map(|list| (list, held))
         };
-        match (&self.brought, &self.own) {
-            (None, None) => Ok(None),
-            (Some(brought), None) => Ok(Some(brought)),
-            (None, Some(own)) => Ok(Some(own)),
-            (Some(brought), Some(own)) => {
-                let theirs = issued(brought)?;
-                let newer = issued(own).is_ok_and(|ours| ours >= theirs);
-                Ok(Some(if newer { own } else { brought }))
-            }
-        }
+        let brought = self.brought.as_deref().map(verified).transpose()?;
+        let own = match self.own.as_deref().map(verified) {
+            Some(Err(_)) if brought.is_some() => None,
+            own => own.transpose()?,
+        };
+        let newest = match (brought, own) {
+            (Some(theirs), Some(ours)) if ours.0.issued < theirs.0.issued => Some(theirs),
+            (theirs, ours) => ours.or(theirs),
+        };
+        Ok(newest.map(|(list, held)| {
+            checks.extend(held);
+            list
+        }))
     }
+}
+
+/// A revocation list that its root signed and that is current.
+fn verify_list<'a>(
+    der: &'a [u8],
+    root: &Authority,
+    now: SystemTime,
+    checks: &mut Checks,
+) -> Result<RevocationList<'a>> {
+    let what = Endorsement::SNP_CRL;
+    limit(what.name(), der, limits::CRL)?;
+    let list = RevocationList::read(der).map_err(|error| Error::malformed(what.name(), error))?;
+    checks.holds(Check::SNP_CRL, list.check_issuer(root, &AMD))?;
+    checks.valid(what, list.issued, list.next, now)?;
+    checks.dated(list.issued);
+    Ok(list)
 }
 
 /// The revocation list for the issuer of a certificate that this side's own source has, if it has

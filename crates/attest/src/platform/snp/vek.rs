@@ -5,21 +5,18 @@
 
 use ::der::Decode as _;
 use ::der::asn1::Ia5StringRef;
-use x509_parser::certificate::X509Certificate;
 
-use super::certificate::{common_name, parse};
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
 use crate::error::{Error, Result};
+use crate::x509::Certificate;
 use crate::x509::der::{Tag, only};
+use crate::x509::rules::AMD_ARC;
 
 const WHAT: &str = "VCEK or VLEK certificate";
 
-/// 1.3.6.1.4.1.3704.1, in DER.
-const AMD_ARC: &[u8] = &[0x2B, 0x06, 0x01, 0x04, 0x01, 0x9C, 0x78, 0x01];
-
 /// A VCEK or VLEK certificate whose form is right. Nothing has been verified.
 pub(super) struct Vek<'a> {
-    pub(super) x509: X509Certificate<'a>,
+    pub(super) certificate: Certificate<'a>,
     pub(super) product: SnpProduct,
     pub(super) signer: SnpSigner,
     pub(super) tcb: SnpTcb,
@@ -31,8 +28,8 @@ pub(super) struct Vek<'a> {
 
 impl<'a> Vek<'a> {
     pub(super) fn parse(der: &'a [u8]) -> Result<Self> {
-        let x509 = parse(WHAT, der)?;
-        let (issuer, subject) = (common_name(x509.issuer()), common_name(x509.subject()));
+        let certificate = Certificate::parse(WHAT, der)?;
+        let (issuer, subject) = (certificate.issuer_name(), certificate.name());
         let issued = issued_by(issuer).filter(|(_, signer)| subject == signer.subject());
         let (product, signer) = issued.ok_or_else(|| {
             let subjects = [SnpSigner::Vcek, SnpSigner::Vlek].map(SnpSigner::subject);
@@ -45,7 +42,7 @@ impl<'a> Vek<'a> {
             let text = format!("it is of {subject:?} from {issuer:?}, not SEV-VCEK or SEV-VLEK");
             Error::malformed(WHAT, text)
         })?;
-        let extensions = Extensions::read(&x509)?;
+        let extensions = Extensions::read(&certificate)?;
         let named = extensions.product_name.and_then(product_named);
         if named != Some(product) {
             let named = extensions.product_name.unwrap_or("nothing");
@@ -61,12 +58,12 @@ impl<'a> Vek<'a> {
         if !fitting {
             return Err(Error::malformed(WHAT, "a VCEK names a chip, a VLEK names a cloud"));
         }
-        Ok(Self { x509, product, signer, tcb, hwid, csp_id })
+        Ok(Self { certificate, product, signer, tcb, hwid, csp_id })
     }
 
     /// The point of the public key, uncompressed.
     pub(super) fn point(&self) -> &[u8] {
-        &self.x509.public_key().subject_public_key.data
+        self.certificate.public_key()
     }
 }
 
@@ -133,16 +130,12 @@ struct Extensions<'a> {
 }
 
 impl<'a> Extensions<'a> {
-    fn read(certificate: &X509Certificate<'a>) -> Result<Self> {
+    fn read(certificate: &Certificate<'a>) -> Result<Self> {
         let mut extensions = Self::default();
-        for extension in certificate.extensions() {
-            let Some(arc) = extension.oid.as_bytes().strip_prefix(AMD_ARC) else {
-                if extension.critical {
-                    return Err(Error::malformed(WHAT, "it has an unknown critical extension"));
-                }
-                continue;
-            };
-            extensions.take(arc, extension.value)?;
+        for extension in certificate.x509.extensions() {
+            if let Some(arc) = extension.oid.as_bytes().strip_prefix(AMD_ARC) {
+                extensions.take(arc, extension.value)?;
+            }
         }
         Ok(extensions)
     }

@@ -1,13 +1,12 @@
 //! ECDSA on the two curves that devices and clouds sign with.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_ASN1,
-    ECDSA_P384_SHA384_FIXED, EcdsaVerificationAlgorithm, ParsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, EcdsaVerificationAlgorithm, ParsedPublicKey,
 };
-use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384};
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::error::Source;
+use crate::x509::{Certificate, KeyKind};
 
 /// A curve, and with it the only hash that it is used with here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +30,6 @@ impl Curve {
         match self {
             Self::P256 => &ECDSA_P256_SHA256_FIXED,
             Self::P384 => &ECDSA_P384_SHA384_FIXED,
-        }
-    }
-
-    fn asn1(self) -> &'static EcdsaVerificationAlgorithm {
-        match self {
-            Self::P256 => &ECDSA_P256_SHA256_ASN1,
-            Self::P384 => &ECDSA_P384_SHA384_ASN1,
         }
     }
 }
@@ -72,19 +64,17 @@ impl EcKey {
         Self::from_point(curve, &[&[4], x, y].concat())
     }
 
-    /// Takes the key of a certificate or a public key file.
+    /// Takes the key of a certificate.
+    pub(in crate::platform) fn of(certificate: &Certificate<'_>) -> Result<Self, Source> {
+        Self::from_spki(certificate.x509.public_key())
+    }
+
+    /// Takes the key of a public key file.
     pub(in crate::platform) fn from_spki(spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, Source> {
-        if spki.algorithm.algorithm != OID_KEY_TYPE_EC_PUBLIC_KEY {
-            return Err("not an elliptic curve key".into());
-        }
-        let parameters = spki.algorithm.parameters.as_ref().ok_or("the curve is not named")?;
-        let oid = parameters.as_oid()?;
-        let curve = if oid == OID_EC_P256 {
-            Curve::P256
-        } else if oid == OID_NIST_EC_P384 {
-            Curve::P384
-        } else {
-            return Err(format!("curve {oid} is not supported").into());
+        let curve = match KeyKind::of(spki) {
+            Some(KeyKind::P256) => Curve::P256,
+            Some(KeyKind::P384) => Curve::P384,
+            _ => return Err("not a key on P-256 or P-384".into()),
         };
         Self::from_point(curve, &spki.subject_public_key.data)
     }
@@ -99,25 +89,7 @@ impl EcKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Source> {
-        self.verify(self.curve.fixed(), message, signature)
-    }
-
-    /// Verifies a signature that is in DER, as in certificates.
-    pub(in crate::platform) fn verify_der(
-        &self,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), Source> {
-        self.verify(self.curve.asn1(), message, signature)
-    }
-
-    fn verify(
-        &self,
-        algorithm: &'static EcdsaVerificationAlgorithm,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), Source> {
-        ParsedPublicKey::new(algorithm, &self.point)?
+        ParsedPublicKey::new(self.curve.fixed(), &self.point)?
             .verify_sig(message, signature)
             .map_err(|_| "the key did not make this signature".into())
     }

@@ -26,7 +26,13 @@ pub(super) fn signed<T: DeserializeOwned>(
     checks: &mut Checks,
 ) -> Result<T> {
     limit(scope.name(), signed.text, limits::SIGNED_JSON)?;
-    check_ecdsa(signature, signer.public_key(), signed.text.as_bytes(), signed.signature, checks)?;
+    check_ecdsa(
+        signature,
+        signer.inner.public_key(),
+        signed.text.as_bytes(),
+        signed.signature,
+        checks,
+    )?;
     serde_json::from_str(signed.text).map_err(|error| Error::untrusted(scope, error))
 }
 

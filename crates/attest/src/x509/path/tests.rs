@@ -6,11 +6,15 @@ use rcgen::{
 };
 
 use super::*;
+use crate::x509::rules::KUNPENG;
+use crate::x509::signature::{Algorithm, KeyKind};
 
 const CHECK: Check = Check::new("chain");
 const WHAT: Endorsement = Endorsement::new("chain");
 /// 2024-01-01.
 const NOW: u64 = 1_704_067_200;
+
+const RULES: Rules = Rules { check: CHECK, signer_key: KeyKind::P256, max_len: 4, ..KUNPENG };
 
 /// A name, its key, and what its certificate says.
 struct Party {
@@ -44,13 +48,15 @@ impl Party {
 }
 
 fn verify(chain: &[&[u8]], roots: &[&[u8]]) -> Result<Backing> {
-    let anchors: Vec<_> =
-        roots.iter().map(|der| Anchor { der: der.to_vec(), backing: Backing::Hardware }).collect();
-    let chain =
-        chain.iter().map(|der| Certificate::parse("certificate", der)).collect::<Result<Vec<_>>>();
+    verify_by(&RULES, chain, roots)
+}
+
+fn verify_by(rules: &Rules, chain: &[&[u8]], roots: &[&[u8]]) -> Result<Backing> {
+    let anchors = roots.iter().map(|der| Anchor { der: der.to_vec(), backing: Backing::Hardware });
+    let roots = rules.roots(anchors.collect())?;
+    let chain = Certificate::chain("certificate", chain.iter().copied())?;
     let now = UNIX_EPOCH + Duration::from_secs(NOW);
-    ChainRules { check: CHECK, what: WHAT, anchors: &anchors, understood: &[], now }
-        .verify(&chain?, &mut Checks::new())
+    rules.verify(WHAT, &chain, &roots, now, &mut Checks::new())
 }
 
 fn refused(outcome: &Result<Backing>) -> bool {
@@ -156,4 +162,38 @@ fn certificates_have_one_form() {
             Err(Error::Malformed { what: "certificate", .. })
         ));
     }
+}
+
+#[test]
+fn the_row_decides() {
+    let (root, leaf) = (party("root", Some(0)), party("leaf", None));
+    let (root_der, leaf_der) = (root.itself(), root.issue(&leaf));
+    let verify = |rules: Rules| verify_by(&rules, &[&leaf_der], &[&root_der]);
+    verify(RULES).unwrap();
+    assert!(refused(&verify(Rules { algorithms: &[Algorithm::EcdsaSha384], ..RULES })));
+    assert!(refused(&verify(Rules { signer_key: KeyKind::P384, ..RULES })));
+    assert!(matches!(verify(Rules { max_len: 0, ..RULES }), Err(Error::Malformed { .. })));
+    assert!(matches!(verify(Rules { brings_root: true, ..RULES }), Err(Error::Malformed { .. })));
+    // Neither says what its key is for.
+    let demanding = Rules { demands_usage: true, ..RULES };
+    assert!(matches!(verify(demanding), Err(Error::Malformed { what: "root certificate", .. })));
+}
+
+#[test]
+fn nothing_in_the_frame_may_vary() {
+    let (root, leaf) = (party("root", Some(0)), party("leaf", None));
+    let genuine = root.issue(&leaf);
+    Certificate::read(&genuine).unwrap();
+    for bit in 0..8 {
+        let mut other_tag = genuine.clone();
+        other_tag[0] ^= 1 << bit;
+        assert!(Certificate::read(&other_tag).is_err(), "{:#04X}", other_tag[0]);
+    }
+    // The identifier of the algorithm in front of the signature, but not the one that is signed.
+    let id = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02];
+    let at = genuine.windows(id.len()).rposition(|window| window == id).unwrap();
+    let mut other_algorithm = genuine.clone();
+    other_algorithm[at + id.len() - 1] = 0x03;
+    let error = Certificate::read(&other_algorithm).err().unwrap().to_string();
+    assert!(error.contains("its algorithm"), "{error}");
 }
