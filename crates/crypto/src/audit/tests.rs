@@ -38,6 +38,34 @@ fn an_intact_log_has_no_findings() {
 }
 
 #[test]
+fn the_last_head_covers_the_heads_before_it() {
+    let key = key();
+    let good = log(&key);
+    let find = |lines: &[String]| {
+        let mut checker = Checker::of_last_head();
+        let mut findings: Vec<_> =
+            lines.iter().filter_map(|line| checker.line(line.as_bytes()).err()).collect();
+        assert_eq!(checker.signed(), None, "before the end nothing is verified");
+        findings.extend(checker.finish().err());
+        (findings, checker.signed())
+    };
+    let (findings, signed) = find(&good);
+    assert_eq!(findings, []);
+    assert_eq!(signed.map(|(head, by)| (head.sequence, by)), Some((5, key.public())));
+
+    let mut edited = good.clone();
+    edited[1] = edited[1].replace("secret2", "secret9");
+    assert_eq!(find(&edited).0, [Finding::DoesNotFollow { edited: 2 }]);
+    let mut forged = good.clone();
+    forged[3] = forged[3].replace("\"head\":3", "\"head\":4");
+    assert_eq!(find(&forged).0, [Finding::HeadDoesNotFit { head: 4 }]);
+    let mut unsigned = good;
+    let signature = unsigned[6].len() - 10;
+    unsigned[6].replace_range(signature..signature + 4, "0000");
+    assert_eq!(find(&unsigned), (vec![Finding::BadSignature { head: 5 }], None));
+}
+
+#[test]
 fn every_edit_is_found() {
     let key = key();
     let good = log(&key);
