@@ -197,7 +197,9 @@ impl FlooredClock {
         ))
     }
 
-    fn earliest_ms(&self) -> Option<i64> {
+    /// The earliest time that it can be by what was signed: that time, and the time since it was
+    /// learned. None without a floor.
+    pub(crate) fn earliest_ms(&self) -> Option<i64> {
         let monotonic = self.host.monotonic();
         self.lock().map(|floor| floor.at(monotonic))
     }

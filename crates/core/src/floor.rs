@@ -69,6 +69,8 @@ pub(crate) fn change(change: Change, signed: SignedTime) -> Result<Change, Error
 
 /// Keeps the floor that this process has learned, if it is notably higher than the one kept.
 pub(crate) async fn keep(inner: &Inner) -> Result<(), Error> {
+    // An administrator may be lowering it.
+    let _one_at_a_time = inner.provisioning.lock().await;
     let node = inner.node();
     let (Ok(vault), Some(signed)) = (node.vault(), inner.clock.floor()) else { return Ok(()) };
     let kept = load(vault).await?;

@@ -160,6 +160,12 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
+/// The caller of entries that the server makes of itself.
+pub const BY_SERVER: &str = "server";
+
+/// The result of an entry of the server: it has found its log changed while it did not run.
+pub const CHANGED: &str = "changed";
+
 /// A line as it is read back.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -169,6 +175,12 @@ enum Line {
         previous: String,
         #[serde(default)]
         lost: u64,
+        #[serde(default)]
+        caller: String,
+        #[serde(default)]
+        result: String,
+        #[serde(default)]
+        reason: String,
     },
     Head {
         head: u64,
@@ -203,6 +215,14 @@ pub enum Finding {
         /// The number of the entry before.
         edited: u64,
     },
+    /// The server has recorded that the log was changed while it did not run, and went on from what
+    /// it found.
+    Changed {
+        /// The number of that entry.
+        entry: u64,
+        /// What the server noticed.
+        reason: String,
+    },
     /// A signed head does not fit the entries before it.
     HeadDoesNotFit {
         /// The number of the entry that the head names.
@@ -227,6 +247,9 @@ impl fmt::Display for Finding {
             Self::DoesNotFollow { edited } => {
                 write!(f, "entry {edited} was edited: this entry does not follow from it")
             }
+            Self::Changed { entry, reason } => {
+                write!(f, "entry {entry} records a change while the server did not run: {reason}")
+            }
             Self::HeadDoesNotFit { head } => {
                 write!(f, "the signed head of entry {head} does not fit the entries before it")
             }
@@ -249,6 +272,8 @@ pub struct Checker {
     signed: Option<(Head, AuditPublicKey)>,
     other_keys: Vec<AuditPublicKey>,
     entries: u64,
+    /// Entries since the last head that a trusted key signed.
+    unsigned: u64,
     lost: u64,
     /// Only the signature of the last head is verified, by [`Checker::finish`].
     last_only: bool,
@@ -291,8 +316,12 @@ impl Checker {
     /// What is wrong with the line.
     pub fn line(&mut self, line: &[u8]) -> std::result::Result<(), Finding> {
         match serde_json::from_slice(line) {
-            Ok(Line::Entry { sequence, previous, lost }) => {
-                self.entry(line, sequence, &previous, lost)
+            Ok(Line::Entry { sequence, previous, lost, caller, result, reason }) => {
+                self.entry(line, sequence, &previous, lost)?;
+                match (caller.as_str(), result.as_str()) {
+                    (BY_SERVER, CHANGED) => Err(Finding::Changed { entry: sequence, reason }),
+                    _ => Ok(()),
+                }
             }
             Ok(Line::Head { head, hash, key, signature }) => {
                 self.signed_head(head, &hash, &key, &signature)
@@ -311,9 +340,10 @@ impl Checker {
         let before = self.head;
         self.head = Head { sequence, hash: sha256(line) };
         self.entries = self.entries.saturating_add(1);
+        self.unsigned = self.unsigned.saturating_add(1);
         self.lost = self.lost.saturating_add(lost);
         let expected = before.sequence.saturating_add(1);
-        if self.first.is_none() && sequence != 1 {
+        if self.first.is_none() && before == Head::default() && sequence != 1 {
             // What comes before is in a segment that was not given.
             self.first = Some(sequence);
             return Ok(());
@@ -346,12 +376,14 @@ impl Checker {
         if !self.last_only && !public.verify(named, &signature) {
             return Err(malformed);
         }
-        // A segment may begin with the head of the entries before it.
-        if self.first.is_some() && named != self.head {
+        let begun = self.first.is_some() || self.head != Head::default();
+        if begun && named != self.head {
             return Err(Finding::HeadDoesNotFit { head });
         }
         if self.last_only {
             self.unverified = Some((named, public, signature));
+            self.head = named;
+            self.unsigned = 0;
             return Ok(());
         }
         if !self.keys.is_empty() && !self.keys.contains(&public) {
@@ -360,7 +392,10 @@ impl Checker {
             }
             return Ok(());
         }
+        // A segment may begin with the head of the entries before it: the first entry has to follow.
+        self.head = named;
         self.signed = Some((named, public));
+        self.unsigned = 0;
         Ok(())
     }
 
@@ -404,10 +439,7 @@ impl Checker {
     /// How many entries come after the last trusted head.
     #[must_use]
     pub fn unsigned(&self) -> u64 {
-        match self.signed {
-            Some((signed, _)) => self.head.sequence.saturating_sub(signed.sequence),
-            None => self.entries,
-        }
+        self.unsigned
     }
 }
 

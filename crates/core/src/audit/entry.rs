@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use aecs_attest::Attributes;
+use aecs_crypto::audit::BY_SERVER;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -83,7 +84,7 @@ impl AuditEntry {
         Self {
             time_ms,
             function: Cow::Borrowed("AuditLog"),
-            caller: Cow::Borrowed("server"),
+            caller: Cow::Borrowed(BY_SERVER),
             result: result.to_owned(),
             reason: Some(reason),
             ..Self::default()

@@ -271,7 +271,8 @@ pub(crate) fn spawn(inner: &Arc<Inner>) {
             let Some(inner) = Weak::upgrade(&weak) else { return };
             let now_ms = inner.clock.now_ms();
             inner.ledger.tick(now_ms, false);
-            heads.tick(&inner, now_ms).await;
+            // By the time that no clock of the host's stops.
+            heads.tick(&inner, inner.clock.steady_ms()).await;
         }
     });
 }

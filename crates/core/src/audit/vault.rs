@@ -6,7 +6,10 @@
 
 use std::sync::Arc;
 
-use aecs_crypto::{SecretBytes, audit::Head};
+use aecs_crypto::{
+    SecretBytes,
+    audit::{CHANGED, Head},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{AuditEntry, Ledger, LookBack, Room};
@@ -86,7 +89,7 @@ impl Ledger {
                 )
             };
             tracing::error!(%reason, "the audit log was changed while the server did not run");
-            let _ = self.write(AuditEntry::of_server(now_ms, "changed", reason), Room::Reserved);
+            let _ = self.write(AuditEntry::of_server(now_ms, CHANGED, reason), Room::Reserved);
         }
         for act in &known.acts {
             if act.request.as_ref().is_some_and(|request| found.requests.contains(request)) {

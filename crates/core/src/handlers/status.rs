@@ -122,8 +122,8 @@ fn tell(
             status.insecure = node.settings().insecure.clone();
             status.server_time_ms = inner.clock.now_ms();
             status.uptime_ms = inner.clock.uptime_ms();
-            if let Some(floor) = inner.clock.floor() {
-                status.time_floor_ms = floor.ms;
+            if let (Some(floor), Some(now_ms)) = (inner.clock.floor(), inner.clock.earliest_ms()) {
+                status.time_floor_ms = now_ms;
                 status.time_floor_by = floor.by.in_words().to_owned();
             }
             status.clock_warning = inner.clock.doubts().unwrap_or_default();

@@ -33,7 +33,9 @@ pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             ),
         ));
     }
-    let Some(before) = clock.floor() else {
+    // No provision begins meanwhile, and nobody keeps the floor that is about to be lowered.
+    let _one_at_a_time = call.inner.provisioning.lock().await;
+    let Some(before_ms) = clock.earliest_ms() else {
         return Err(Error::new(
             ErrorCode::Generic,
             Kind::FailedPrecondition,
@@ -41,17 +43,16 @@ pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
              that of its host's clock",
         ));
     };
-    if !(1..before.ms).contains(&floor_ms) {
+    if !(1..before_ms).contains(&floor_ms) {
         return Err(Error::invalid(
             ErrorCode::Generic,
             format!(
-                "the floor of the clock can only be lowered: it is at {} ms since 1970, and {floor_ms} \
-                 ms was asked for",
-                before.ms
+                "the floor of the clock can only be lowered: it is at {before_ms} ms since 1970, and \
+                 {floor_ms} ms was asked for"
             ),
         ));
     }
-    let reply = Reply::json(&AecsSetTimeResponse { before_ms: before.ms });
+    let reply = Reply::json(&AecsSetTimeResponse { before_ms });
     let reply = if call.node.is_working() {
         let change = floor::change(Change::new(), SignedTime { ms: floor_ms, by: Signer::Set })?;
         call.commit_answering(change, reply).await?
@@ -60,10 +61,6 @@ pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         reply
     };
     clock.lower(floor_ms);
-    tracing::warn!(
-        before_ms = before.ms,
-        floor_ms,
-        "an administrator has lowered the floor of the clock"
-    );
+    tracing::warn!(before_ms, floor_ms, "an administrator has lowered the floor of the clock");
     Ok(reply)
 }

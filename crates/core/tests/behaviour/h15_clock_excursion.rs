@@ -90,6 +90,11 @@ async fn services(world: &World) -> Result<ListEnclaveServiceResponse, Error> {
     world.admin().call("ListEnclaveService", &ListEnclaveServiceRequest::default()).await
 }
 
+/// The floor goes on with the time, also while a test runs.
+fn near(floor_ms: i64, expected_ms: i64) -> bool {
+    (floor_ms - expected_ms).abs() < 300_000
+}
+
 async fn set_time(world: &World, floor_ms: i64) -> Result<AecsSetTimeResponse, Error> {
     let request = AecsSetTimeRequest { floor_ms, uptime_ms: world.status().await.uptime_ms };
     world.admin().call("AecsSetTime", &request).await
@@ -111,7 +116,9 @@ async fn f03_signed_time_holds_against_the_hosts_clock_and_is_kept() {
     let world = world.restarted().await;
     world.clock.shift_back(10 * DAY);
     let status = world.status().await;
-    assert!(status.time_floor_ms >= floor && status.server_time_ms >= floor, "{status:?}");
+    // It was learned again at the start, so it has stood still meanwhile.
+    assert!(near(status.time_floor_ms, floor), "{status:?}");
+    assert!(status.server_time_ms >= status.time_floor_ms, "{status:?}");
     assert_eq!(status.time_floor_by, "the time of an administrator's request");
     assert!(status.clock_warning.contains("s behind"), "{}", status.clock_warning);
     let refused = refusal(services(&world).await);
@@ -138,19 +145,21 @@ async fn f03_an_administrator_lowers_the_floor() {
     assert_eq!(code(services(&world).await), ErrorCode::RequestStale);
 
     // It only goes down; and no request that the host has held back moves it.
-    assert_eq!(code(set_time(&world, floor + 1).await), ErrorCode::Generic);
+    assert_eq!(code(set_time(&world, floor + ms(UNIX_EPOCH + HOUR)).await), ErrorCode::Generic);
     let old = AecsSetTimeRequest { floor_ms: ms(now), uptime_ms: world.status().await.uptime_ms };
     world.clock.pass(HOUR);
     world.clock.shift_back(HOUR);
     let held_back = world.admin().call::<_, AecsSetTimeResponse>("AecsSetTime", &old).await;
     assert_eq!(code(held_back), ErrorCode::RequestStale);
 
-    assert_eq!(set_time(&world, ms(now - HOUR)).await.unwrap().before_ms, floor);
+    // Time has gone on since it was signed.
+    let before = set_time(&world, ms(now - HOUR)).await.unwrap().before_ms;
+    assert!(near(before, floor + ms(UNIX_EPOCH + HOUR)), "{before}");
     let entry = world.audit.last();
     assert_eq!((&*entry.function, &*entry.caller), ("AecsSetTime", "aecs-admin"));
     assert_eq!(entry.object, Some(format!("{} ms", ms(now - HOUR))));
     let status = world.status().await;
-    assert_eq!(status.time_floor_ms, ms(now - HOUR));
+    assert!(near(status.time_floor_ms, ms(now - HOUR)), "{status:?}");
     assert_eq!(status.time_floor_by, "set by an administrator");
     services(&world).await.unwrap();
 
@@ -200,7 +209,7 @@ async fn f03_a_forward_jump_raises_nothing_and_is_told() {
     let floor = world.status().await.time_floor_ms;
     world.clock.shift(TWENTY_YEARS);
     let status = world.status().await;
-    assert_eq!(status.time_floor_ms, floor);
+    assert!(near(status.time_floor_ms, floor), "{status:?}");
     let warning = status.clock_warning;
     // Clocks are read one after the other.
     let told = [630_719_999, 630_720_000]
@@ -208,5 +217,5 @@ async fn f03_a_forward_jump_raises_nothing_and_is_told() {
     assert!(told.iter().any(|told| warning.contains(told)), "{warning}");
     world.clock.shift_back(TWENTY_YEARS);
     let status = world.status().await;
-    assert_eq!((status.time_floor_ms, status.clock_warning.as_str()), (floor, ""));
+    assert!(near(status.time_floor_ms, floor) && status.clock_warning.is_empty(), "{status:?}");
 }

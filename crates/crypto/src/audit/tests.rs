@@ -66,6 +66,44 @@ fn the_last_head_covers_the_heads_before_it() {
 }
 
 #[test]
+fn a_head_before_the_first_entry_signs_nothing_after_it() {
+    let key = key();
+    let good = log(&key);
+    // Entries of somebody else, behind a head that the node has signed.
+    let forged = log(&self::key());
+    for head in [&good[3], &good[6]] {
+        for count in 1..=5 {
+            let mut lines = vec![head.clone()];
+            let entries = forged.iter().filter(|line| line.contains("sequence"));
+            lines.extend(entries.take(count).cloned());
+            let (checker, findings) = check(vec![key.public()], &lines);
+            assert!(!findings.is_empty(), "{head}: {count}");
+            assert_eq!(checker.unsigned(), u64::try_from(count).unwrap(), "{head}");
+
+            let mut start = Checker::of_last_head();
+            let found = lines.iter().filter(|line| start.line(line.as_bytes()).is_err()).count();
+            assert!(found > 0 && start.finish().is_ok());
+            assert_eq!(start.unsigned(), u64::try_from(count).unwrap(), "{head}");
+        }
+    }
+    // The same head before the entry that does follow it.
+    let (checker, findings) = check(vec![key.public()], &good[3..]);
+    assert_eq!((findings, checker.unsigned(), checker.entries()), (vec![], 0, 2));
+}
+
+#[test]
+fn what_the_server_has_found_changed_stays_a_finding() {
+    let key = key();
+    let body = json!({ "caller": BY_SERVER, "result": CHANGED, "reason": "entry 4 is another" });
+    let line = serde_json::to_string(&Entry::new(Head::default(), 0, &body)).unwrap();
+    let head = key.head_line(Head::default().after(line.as_bytes())).unwrap();
+    let (checker, findings) = check(vec![key.public()], &[line, head]);
+    let reason = "entry 4 is another".to_owned();
+    assert_eq!(findings, [Finding::Changed { entry: 1, reason }]);
+    assert_eq!(checker.unsigned(), 0);
+}
+
+#[test]
 fn every_edit_is_found() {
     let key = key();
     let good = log(&key);

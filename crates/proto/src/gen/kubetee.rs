@@ -857,8 +857,9 @@ pub struct EnclaveStatus {
     /// Since 2.1. SHA-256 of that entry, hexadecimal.
     #[prost(string, tag = "23")]
     pub audit_head: ::prost::alloc::string::String,
-    /// Since 2.1. The latest time that somebody has signed for the node,
-    /// milliseconds since 1970: the node's clock is never before it. 0 if none.
+    /// Since 2.1. The earliest time that it can be, milliseconds since 1970: the
+    /// latest time that somebody has signed for the node, plus the time since the
+    /// node learned it. 0 if nobody has.
     #[prost(int64, tag = "24")]
     pub time_floor_ms: i64,
     /// Since 2.1. Who has signed it, in words.
