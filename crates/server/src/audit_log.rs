@@ -8,7 +8,6 @@
 //! The form of the lines, and their check: [`aecs_crypto::audit`].
 
 mod archive;
-mod program;
 mod reader;
 mod segment;
 #[cfg(test)]
@@ -44,13 +43,11 @@ pub struct AuditOptions {
     pub max_bytes: u64,
     /// The folder that takes finished segments.
     pub sink: Option<PathBuf>,
-    /// The program that takes them.
-    pub sink_command: Option<PathBuf>,
 }
 
 impl Default for AuditOptions {
     fn default() -> Self {
-        Self { segment_bytes: 16 << 20, max_bytes: 4 << 30, sink: None, sink_command: None }
+        Self { segment_bytes: 16 << 20, max_bytes: 4 << 30, sink: None }
     }
 }
 
@@ -96,8 +93,6 @@ struct Shared {
     look_at_archive: AtomicBool,
     /// The oldest segment of a full log may be removed although no sink took it.
     may_drop_oldest: AtomicBool,
-    /// The log is being closed: nobody waits for a sink any more.
-    closing: AtomicBool,
 }
 
 impl AuditLog {
@@ -143,7 +138,6 @@ impl AuditLog {
             rotate: AtomicBool::new(false),
             look_at_archive: AtomicBool::new(false),
             may_drop_oldest: AtomicBool::new(false),
-            closing: AtomicBool::new(false),
         });
         shared.judge_room();
         let (wake, woken) = sync_channel(1);
@@ -235,7 +229,6 @@ impl AuditSink for AuditLog {
 impl Drop for AuditLog {
     fn drop(&mut self) {
         if let Some((wake, threads)) = self.threads.take() {
-            self.shared.closing.store(true, Ordering::Release);
             drop(wake);
             for thread in threads {
                 let _ = thread.join();
@@ -366,7 +359,9 @@ impl Tail {
             ),
         };
         // If that cannot be written now, the next entry says that one was lost.
-        let _ = self.append(&AuditEntry::of_server(now_ms(), "unsigned", reason), Room::Reserved);
+        let mut entry = AuditEntry::of_server(now_ms(), "unsigned", reason);
+        entry.node = own.node();
+        let _ = self.append(&entry, Room::Reserved);
     }
 
     fn reserve(&mut self, room: Room) -> Result<(), AuditFailure> {

@@ -1,15 +1,14 @@
 //! Finished segments, and the sinks that take them.
 //!
 //! A finished segment has the name of the log and the number of its first entry. The folder of
-//! `audit.sink` gets a copy, which is read back and compared, and the program of
-//! `audit.sink_command` says itself whether it took the segment. Then it is removed here. The newest
-//! finished segment stays: the vault may know the log by its last entry.
+//! `audit.sink` gets a copy, which is read back and compared; then the segment is removed here. The
+//! newest finished segment stays: the vault may know the log by its last entry.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::{
-        atomic::{AtomicBool, Ordering},
+        atomic::Ordering,
         mpsc::{Receiver, RecvTimeoutError},
     },
     time::Duration,
@@ -17,7 +16,7 @@ use std::{
 
 use aecs_attest::files;
 
-use super::{AuditOptions, Shared, program};
+use super::{AuditOptions, Shared};
 
 /// How many digits the number in a segment's name has at least: others' files have shorter ones.
 const DIGITS: usize = 12;
@@ -100,25 +99,25 @@ impl Archive {
             format!(
                 "it is full: the finished segments have {bytes} bytes, and with one more of \
                  {segment_bytes} they would have more than audit.max_bytes ({max_bytes}). Move the \
-                 oldest away, or have them taken by audit.sink or audit.sink_command"
+                 oldest away, or have them taken by audit.sink"
             )
         })
     }
 
     /// Gives finished segments away, as far as that is configured. `taken` is the newest one that the
-    /// sinks have.
+    /// sink has.
     fn give_away(&self, shared: &Shared, taken: &mut Option<PathBuf>) -> io::Result<()> {
         let mut finished = self.finished()?;
-        if self.options.sink.is_some() || self.options.sink_command.is_some() {
+        if let Some(sink) = &self.options.sink {
             let newest = finished.pop();
             for file in &finished {
                 if taken.as_ref() != Some(&file.path) {
-                    self.take(&file.path, &shared.closing)?;
+                    copy(&file.path, sink)?;
                 }
                 fs::remove_file(&file.path)?;
             }
             if let Some(newest) = newest.filter(|newest| taken.as_ref() != Some(&newest.path)) {
-                self.take(&newest.path, &shared.closing)?;
+                copy(&newest.path, sink)?;
                 *taken = Some(newest.path);
             }
             return Ok(());
@@ -131,17 +130,6 @@ impl Archive {
                 path = %oldest.path.display(),
                 "audit.insecure_drop_oldest: a segment of the audit log was removed"
             );
-        }
-        Ok(())
-    }
-
-    /// Returns when every sink has the segment.
-    fn take(&self, segment: &Path, closing: &AtomicBool) -> io::Result<()> {
-        if let Some(folder) = &self.options.sink {
-            copy(segment, folder)?;
-        }
-        if let Some(program) = &self.options.sink_command {
-            program::take(program, segment, program::AT_MOST, closing)?;
         }
         Ok(())
     }
@@ -165,8 +153,12 @@ pub(super) fn run(shared: &Shared, woken: &Receiver<()>) {
 }
 
 /// Copies a segment into the folder, and returns when the copy is durable and was compared.
-fn copy(segment: &Path, folder: &Path) -> io::Result<()> {
+pub(super) fn copy(segment: &Path, folder: &Path) -> io::Result<()> {
     let name = segment.file_name().ok_or_else(|| io::Error::other("a segment without a name"))?;
+    if !folder.try_exists()? {
+        let what = format!("audit.sink: the folder {} does not exist", folder.display());
+        return Err(io::Error::other(what));
+    }
     let target = folder.join(name);
     let content = files::read(segment, usize::MAX)?;
     if target.try_exists()? {

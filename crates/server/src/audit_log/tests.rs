@@ -256,6 +256,9 @@ fn f04_segments_go_to_the_sink_and_a_full_log_refuses() {
     }
     assert!(log.reserve(Room::Reserved).is_err());
     drop(log);
+    let missing = sink.path().join("not there yet");
+    let error = archive::copy(&scratch.finished()[0], &missing).unwrap_err().to_string();
+    assert_eq!(error, format!("audit.sink: the folder {} does not exist", missing.display()));
     let kept = scratch.finished().len();
     assert!(kept >= 3 && refused == 3, "nothing is removed that nobody took: {kept}");
 
@@ -299,79 +302,6 @@ fn a_full_log_forgets_only_where_that_is_configured() {
     assert!(!first().ends_with("audit.log.000000000001"));
     log.may_drop_oldest(false);
     until(|| log.append(&entry("ok"), Room::Free).is_err());
-}
-
-/// A program that takes segments.
-fn script(folder: &Path, text: &str) -> PathBuf {
-    use std::os::unix::fs::PermissionsExt as _;
-    let path = folder.join("take");
-    fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path
-}
-
-#[test]
-fn a_program_takes_segments_and_a_full_log_waits_for_it() {
-    let (scratch, taken) = (Scratch::new(), tempfile::tempdir().unwrap());
-    let options = |program: PathBuf| AuditOptions {
-        segment_bytes: 1000,
-        max_bytes: 4000,
-        sink_command: Some(program),
-        ..AuditOptions::default()
-    };
-    // One that fails takes nothing, and nothing is removed.
-    let (log, _) = AuditLog::open(&scratch.path(), options("/bin/false".into())).unwrap();
-    until(|| log.append(&entry("ok"), Room::Free).is_err());
-    drop(log);
-    let kept = scratch.finished();
-    assert!(kept.len() >= 3, "{kept:?}");
-
-    let program = script(taken.path(), &format!("cp \"$1\" {}", taken.path().display()));
-    let (log, _) = AuditLog::open(&scratch.path(), options(program)).unwrap();
-    until(|| log.append(&entry("ok"), Room::Free).is_ok());
-    until(|| scratch.finished().len() == 1);
-    for segment in &kept {
-        assert!(taken.path().join(segment.file_name().unwrap()).exists(), "{segment:?}");
-    }
-}
-
-#[test]
-fn a_program_that_hangs_delays_no_entry_and_no_end() {
-    let (scratch, folder) = (Scratch::new(), tempfile::tempdir().unwrap());
-    let begun = folder.path().join("begun");
-    let program = script(folder.path(), &format!("echo > {}\nsleep 600", begun.display()));
-    let options = AuditOptions { sink_command: Some(program), ..AuditOptions::default() };
-    let (log, _) = AuditLog::open(&scratch.path(), options).unwrap();
-    log.append(&entry("ok"), Room::Free).unwrap();
-    log.rotate();
-    until(|| begun.exists());
-    let begin = std::time::Instant::now();
-    for _ in 0..100 {
-        log.reserve(Room::Free).unwrap();
-        log.append(&entry("ok"), Room::Free).unwrap();
-    }
-    drop(log);
-    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
-    assert_eq!(scratch.finished().len(), 1, "it was not taken");
-}
-
-#[test]
-fn a_program_gets_a_bounded_time_and_no_environment() {
-    let folder = tempfile::tempdir().unwrap();
-    let take = |program: &Path| {
-        let open = AtomicBool::new(false);
-        program::take(program, folder.path(), Duration::from_millis(300), &open)
-            .map_err(|error| error.to_string())
-    };
-    assert_eq!(take(Path::new("/bin/true")), Ok(()));
-    assert!(take(Path::new("/bin/false")).unwrap_err().contains("exit status: 1"));
-    assert!(take(Path::new("/nowhere")).unwrap_err().contains("No such file"));
-    let begin = std::time::Instant::now();
-    let slow = take(&script(folder.path(), "sleep 600")).unwrap_err();
-    assert!(slow.contains("it was not done after"), "{slow}");
-    assert!(begin.elapsed() < Duration::from_secs(10));
-    let clean = script(folder.path(), "test -z \"$CARGO_MANIFEST_DIR\"");
-    assert_eq!(take(&clean), Ok(()));
 }
 
 /// What a process does whose files may not grow beyond a limit.

@@ -123,6 +123,13 @@ pub struct AttestationConfig {
     pub collateral: CollateralConfig,
 }
 
+impl AttestationConfig {
+    /// Whether platforms with known weaknesses are let in without a policy's say.
+    fn is_lax(&self) -> bool {
+        self.accepted_tcb_statuses.iter().any(|status| *status != TcbStatus::UpToDate)
+    }
+}
+
 /// The simulated enclave that this server plays.
 pub struct SimulationConfig {
     /// Folder of the software CPU.
@@ -237,6 +244,7 @@ impl Config {
             (attestation.insecure_no_revocation_list, &table::INSECURE_NO_REVOCATION_LIST.spec),
             (attestation.simulated_root.is_some(), &table::SIMULATED_ROOT.spec),
             (!attestation.roots.is_empty(), &table::ROOTS.spec),
+            (attestation.is_lax(), &table::ACCEPTED_TCB_STATUSES.spec),
             (self.audit_drop_oldest, &table::AUDIT_DROP_OLDEST.spec),
         ];
         keys.into_iter().filter(|(on, _)| *on).map(|(_, spec)| spec.name.to_owned()).collect()
@@ -245,7 +253,6 @@ impl Config {
     /// What an operator should know is unsafe about this configuration, one sentence each.
     pub fn warnings(&self) -> Vec<String> {
         let attestation = &self.attestation;
-        let lax_tcb = attestation.accepted_tcb_statuses != BTreeSet::from([TcbStatus::UpToDate]);
         let plain_network = self.tls.is_none() && !self.listen.ip().is_loopback();
         let forgetful = self.identity_file.is_none() && self.store == StoreKind::Embedded;
         let cases = [
@@ -292,7 +299,10 @@ impl Config {
                 "attestation.collateral.ca_path and attestation.collateral.proxy are of no use: no \
                  service is to be asked (attestation.collateral.intel, amd, hygon)",
             ),
-            (lax_tcb, "attestation.accepted_tcb_statuses lets platforms with known weaknesses in"),
+            (
+                attestation.is_lax(),
+                "attestation.accepted_tcb_statuses lets platforms with known weaknesses in",
+            ),
             (
                 self.audit_drop_oldest,
                 "audit.insecure_drop_oldest is on: whoever makes the audit log grow makes the server \
@@ -332,19 +342,21 @@ fn missing(settings: &Settings) -> Vec<Problem> {
     let is_set = |spec: &Spec| settings.of(spec).is_some_and(|setting| setting.text.is_some());
     let looked = match &settings.file {
         Some(file) => format!("set it in {}", file.display()),
-        None => format!("there is no {} and no --config; set it there", SEARCH.join(", no ")),
+        None => format!(
+            "no configuration file was found ({}): name one with --config",
+            SEARCH.join(", ")
+        ),
     };
     let mut problems = Vec::new();
     if !is_set(&table::ADMIN_PUBKEY.spec) && !is_set(&table::ADMIN_PUBKEY_FILE.spec) {
         let what = "the key of the AECS administrator is missing: neither aecs_admin_pubkey nor \
                     aecs_admin_pubkey_file is set";
-        problems.push(Problem::new(what).remedy(format!("{looked} or with --admin-pubkey-file")));
+        problems.push(Problem::new(what).remedy(format!("{looked}, or use --admin-pubkey-file")));
     }
     if !is_set(&table::PLATFORM.spec) {
         let what = "attestation.platform is not set: the server must know what proves its identity";
         let remedy = format!(
-            "{looked} or with --attestation-platform: auto finds the TEE, \
-             simulation needs none"
+            "{looked}, or use --attestation-platform (auto finds the TEE, simulation needs none)"
         );
         problems.push(Problem::new(what).remedy(remedy));
     }
@@ -466,7 +478,6 @@ fn audit(settings: &Settings) -> Result<AuditOptions, Problem> {
         segment_bytes: need(settings, &table::AUDIT_SEGMENT)?,
         max_bytes: need(settings, &table::AUDIT_MAX)?,
         sink: settings.value(&table::AUDIT_SINK)?,
-        sink_command: settings.value(&table::AUDIT_SINK_COMMAND)?,
     };
     if options.max_bytes / 4 < options.segment_bytes {
         let what = format!(

@@ -116,16 +116,11 @@ keys! {
         .operational();
     AUDIT_MAX: u64 = Key::new("audit.max_bytes", &kind::BYTES,
         "Bytes of all files of the audit log together. Beyond that nothing is released or changed \
-         until a file is taken by audit.sink or audit.sink_command, or moved away.").or("4294967296")
+         until a file is taken by audit.sink or moved away.").or("4294967296")
         .operational();
     AUDIT_SINK: PathBuf = Key::new("audit.sink", &kind::PATH,
         "Folder that takes finished files of the audit log, on another disk or machine. A file is \
          removed here when its copy there was compared.").example("/mnt/audit/node1")
-        .operational();
-    AUDIT_SINK_COMMAND: PathBuf = Key::new("audit.sink_command", &kind::PATH,
-        "Program that takes finished files of the audit log: it is run with the path of one file, and \
-         has taken it when it ends with 0 within a minute. A file is removed here then.")
-        .example("/usr/local/bin/ship-audit")
         .operational();
     AUDIT_DROP_OLDEST: bool = Key::new("audit.insecure_drop_oldest", &kind::BOOLEAN,
         "Remove the oldest file of a full audit log, though no sink took it: what it recorded is \

@@ -188,7 +188,6 @@ mod tests {
             "audit.segment_bytes",
             "audit.max_bytes",
             "audit.sink",
-            "audit.sink_command",
             "attestation.event_log",
         ];
         for spec in table::ALL.iter().filter(|spec| spec.obsolete.is_none()) {
