@@ -8,8 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::tree::Defect;
-
 /// The signer of the enclaves of AECS 2.0's simulation mode, which its kubeconfigs pin.
 pub(super) const SIMULATED_SERVER_SIGNER: &str =
     "83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E";
@@ -94,20 +92,17 @@ aecsServer:
         SecretString::from(text)
     }
 
-    /// Whether a kubeconfig that is there holds the present keys and certificates. What else it
+    /// Which of the present keys and certificates is not in a kubeconfig that is there. What else it
     /// says is the user's business.
-    pub(super) fn check(&self, text: &str) -> Result<(), Defect> {
-        for (part, what) in [
+    pub(super) fn lacks(&self, text: &str) -> Option<&'static str> {
+        let parts = [
             (self.administrator.map_or("", |administrator| administrator.identity), "identity key"),
             (self.tls_key, "TLS key"),
             (self.tls_certificate, "TLS certificate"),
             (self.ca, "CA"),
-        ] {
-            if !text.contains(&base64(part)) {
-                return Err(Defect::Stale(format!("it had another {what}")));
-            }
-        }
-        Ok(())
+        ];
+        let missing = parts.iter().find(|(part, _)| !text.contains(&base64(part)));
+        missing.map(|(_, what)| *what)
     }
 }
 
@@ -150,13 +145,9 @@ impl Server<'_> {
         format!("{:#}\n", Value::Object(keys))
     }
 
-    /// Whether a configuration that is there names the present administrator.
-    pub(super) fn check(&self, text: &str) -> Result<(), Defect> {
-        if text.contains(&base64(self.admin)) {
-            Ok(())
-        } else {
-            Err(Defect::Stale("it had another administrator's key".to_owned()))
-        }
+    /// Which of the present keys is not in a configuration that is there.
+    pub(super) fn lacks(&self, text: &str) -> Option<&'static str> {
+        (!text.contains(&base64(self.admin))).then_some("administrator's key")
     }
 }
 

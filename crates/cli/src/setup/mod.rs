@@ -179,7 +179,7 @@ impl Options {
             [("service_secret_policy", SERVICE_POLICY), ("ta_secret_policy", TA_POLICY)]
         {
             let file = format!("kubetee/{file}.yaml");
-            tree.text(&file, Access::Public, self.rewrite(), text, |_| Ok(()))?;
+            tree.text(&file, Access::Public, self.rewrite(), text, |_| None)?;
         }
 
         let folder = tree.root().to_owned();
@@ -216,8 +216,8 @@ impl Options {
             admin,
             simulation,
         };
-        let check = |text: &str| server.check(text);
-        tree.text("kubetee/aecs_server.json", Access::Public, self.rewrite(), &server.text(), check)
+        let lacks = |text: &str| server.lacks(text);
+        tree.text("kubetee/aecs_server.json", Access::Public, self.rewrite(), &server.text(), lacks)
     }
 
     /// Writes `kubetee/STEM_test.kubeconfig` with the TLS identity `certs/TLS`.
@@ -248,8 +248,8 @@ impl Options {
         };
         let file = format!("kubetee/{stem}_test.kubeconfig");
         let text = kubeconfig.text();
-        let check = |text: &str| kubeconfig.check(text);
-        tree.text(&file, Access::Private, self.rewrite(), text.expose(), check)
+        let lacks = |text: &str| kubeconfig.lacks(text);
+        tree.text(&file, Access::Private, self.rewrite(), text.expose(), lacks)
     }
 
     /// The absolute folder of the software CPU, whose root certificate goes into the tree.

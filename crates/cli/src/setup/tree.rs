@@ -23,7 +23,7 @@ pub(super) enum Outcome {
     Replaced,
     /// It was there and good.
     Kept,
-    /// It was there, and these options would have made another one.
+    /// It was there, and these options or the present keys would have made another one.
     KeptDifferent,
 }
 
@@ -147,29 +147,38 @@ impl Tree {
         Ok(value)
     }
 
-    /// A file that is text the user may edit: kept as it is, or written if missing, stale by
-    /// `check` or `force`d.
+    /// A file that is text the user may edit: kept as it is, or written if it is missing or `force`d.
+    /// `lacks` tells which key or certificate of `certs/` is not in it.
     ///
     /// # Errors
     ///
-    /// As [`Tree::checked`].
+    /// Those of reading and writing.
     pub(super) fn text(
         &mut self,
         file: &str,
         access: Access,
         force: bool,
         text: &str,
-        check: impl FnOnce(&str) -> std::result::Result<(), Defect>,
+        lacks: impl FnOnce(&str) -> Option<&'static str>,
     ) -> Result<()> {
         let old = self.read(file)?;
-        let differs = old.as_deref().is_some_and(|old| old != text);
-        self.checked(file, access, force && differs, check, || Ok(((), text.to_owned())))?;
-        if let Some(last) = self.report.last_mut()
-            && differs
-            && last.outcome == Outcome::Kept
-        {
-            last.outcome = Outcome::KeptDifferent;
+        let (outcome, reason) = match &old {
+            Some(old) if old == text => (Outcome::Kept, None),
+            Some(old) if !force => {
+                let reason =
+                    lacks(old).map(|what| format!("it does not hold the {what} of certs/"));
+                (Outcome::KeptDifferent, reason)
+            }
+            Some(_) => (Outcome::Replaced, None),
+            None => (Outcome::Written, None),
+        };
+        match outcome {
+            Outcome::Kept | Outcome::KeptDifferent => self.close(file, access)?,
+            Outcome::Written | Outcome::Replaced => {
+                files::write(&self.root.join(file), access, text.as_bytes())?;
+            }
         }
+        self.note(file, outcome, reason);
         Ok(())
     }
 

@@ -181,21 +181,50 @@ fn what_the_user_edited_is_kept_until_forced() {
 }
 
 #[test]
-fn what_depends_on_a_new_key_is_made_anew() {
+fn an_edited_file_with_another_key_is_kept_and_the_report_names_the_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    succeed_in(root, "aecs-setup --out {DIR}");
+    for (file, key, by_file, lacks) in [
+        (
+            "aecs_admin_test.kubeconfig",
+            "identityKey: ",
+            "identityKeyFile: k.pem\n#",
+            "identity key",
+        ),
+        (
+            "aecs_server.json",
+            "\"aecs_admin_pubkey\": ",
+            "\"aecs_admin_pubkey_file\": \"k.pem\", \"x\": \"",
+            "administrator's key",
+        ),
+    ] {
+        let path = root.join("kubetee").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        let (before, after) = text.split_once(key).unwrap();
+        let edited = format!("{before}{by_file}{}", after.replacen('L', "l", 1));
+        fs::write(&path, &edited).unwrap();
+        let report = succeed_in(root, "aecs-setup --out {DIR}").stdout;
+        assert_eq!(fs::read_to_string(&path).unwrap(), edited, "{file}");
+        let kept = format!("(--force-config rewrites it): it does not hold the {lacks} of certs/");
+        assert!(report.contains(&kept), "{report}");
+    }
+}
+
+#[test]
+fn certificates_that_depend_on_a_new_key_are_made_anew() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     succeed_in(root, "aecs-setup --out {DIR}");
     fs::remove_file(root.join("certs/ca.key")).unwrap();
     let outcome = outcomes(root, "aecs-setup --out {DIR}");
     assert_eq!(outcome["certs/ca.key"], "written");
-    for file in [
-        "certs/ca.crt",
-        "certs/aecs_server.crt",
-        "certs/aecs_client.crt",
-        "kubetee/aecs_admin_test.kubeconfig",
-    ] {
+    for file in ["certs/ca.crt", "certs/aecs_server.crt", "certs/aecs_client.crt"] {
         assert_eq!(outcome[file], "replaced", "{file}");
     }
+    let kubeconfig = "kubetee/aecs_admin_test.kubeconfig";
+    assert_eq!(outcome[kubeconfig], "kept_different");
+    assert_eq!(outcomes(root, "aecs-setup --out {DIR} --force-config")[kubeconfig], "replaced");
     for file in
         ["certs/aecs_server.key", "certs/aecs_admin_private.pem", "kubetee/aecs_server.json"]
     {
