@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use aecs_attest::files;
 use aecs_client::AuditState;
 use aecs_crypto::audit::{AuditPublicKey, Checker, Head};
+use aecs_crypto::sha256;
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +29,7 @@ pub struct VerifyArgs {
     files: Vec<PathBuf>,
     /// The node's audit key, in hexadecimal, as `status` shows it; can be given several times.
     /// Without any key, the server is asked
-    #[arg(long, value_name = "KEY", value_parser = |text: &str| text.parse::<AuditPublicKey>())]
+    #[arg(long, value_name = "KEY", value_parser = audit_key)]
     key: Vec<AuditPublicKey>,
     /// File with audit keys of nodes, one a line
     #[arg(long, value_name = "FILE")]
@@ -40,6 +41,10 @@ pub struct VerifyArgs {
     /// of yours wrote the log
     #[arg(long, conflicts_with_all = ["key", "key_file", "online"])]
     insecure_any_key: bool,
+}
+
+fn audit_key(text: &str) -> std::result::Result<AuditPublicKey, &'static str> {
+    text.parse().map_err(|_| "write 64 hexadecimal digits, as `status` shows them")
 }
 
 /// How many problems are listed.
@@ -54,7 +59,7 @@ pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
     if let Some(file) = key_file {
         key.extend(keys_in(&file)?);
     }
-    let files = in_order(files)?;
+    let (files, given_twice) = in_order(files)?;
     let ask = online || (key.is_empty() && !insecure_any_key);
     let told = if ask {
         let prepared = args.prepare(super::PASSWORD_VARIABLE).map_err(|failure| match online {
@@ -73,7 +78,7 @@ pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
     } else {
         None
     };
-    let report = verify(&files, key, told)?;
+    let report = Report { given_twice, ..verify(&files, key, told)? };
     output::print(args.output, &report)?;
     report.judge()
 }
@@ -99,6 +104,8 @@ fn keys_in(path: &Path) -> Result<Vec<AuditPublicKey>> {
 #[derive(Debug, Serialize)]
 struct Report {
     files: usize,
+    /// Files left out because another one has the same content.
+    given_twice: usize,
     entries: u64,
     first_entry: Option<u64>,
     last_entry: u64,
@@ -109,6 +116,8 @@ struct Report {
     signer_checked: bool,
     /// The end is the one that the server tells, or comes after it.
     end_checked: bool,
+    /// How many entries the server says there are, if it was asked.
+    server_entries: Option<u64>,
     unsigned_entries: u64,
     lost_entries: u64,
     other_keys: Vec<String>,
@@ -125,7 +134,7 @@ impl Report {
         let count = self.problem_count;
         let plural = if count == 1 { "problem" } else { "problems" };
         Err(Failure::new(Exit::Untrusted, format!("the audit log is not intact: {count} {plural}"))
-            .help("compare it with the copies that audit.sink or audit.sink_command has taken"))
+            .help("compare it with the copies in the folder of audit.sink"))
     }
 }
 
@@ -148,6 +157,9 @@ impl View for Report {
             ("entries not signed", self.unsigned_entries.to_string()),
             ("entries the server could not write", self.lost_entries.to_string()),
         ];
+        if self.given_twice > 0 {
+            rows.insert(1, ("given twice", self.given_twice.to_string()));
+        }
         if self.first_entry.is_some_and(|first| first > 1) {
             rows.push(("earlier entries", "in files that were not given".to_owned()));
         }
@@ -156,11 +168,17 @@ impl View for Report {
             (0, false) => "not known: the chain is consistent, the signer was not checked",
             _ => "NO",
         };
-        let end = match self.end_checked {
-            true => "the one that the server told",
-            false => "not checked: later entries may have been cut off (--online)",
+        let end = match (self.end_checked, self.server_entries) {
+            (true, _) => "the one that the server told".to_owned(),
+            (false, None) => {
+                "not checked: later entries may have been cut off (--online)".to_owned()
+            }
+            (false, Some(told)) if self.last_entry < told => {
+                format!("missing: the server has {told} entries")
+            }
+            (false, Some(told)) => format!("NOT that of the server, which has {told} entries"),
         };
-        rows.extend([("end of the log", end.to_owned()), ("intact", intact.to_owned())]);
+        rows.extend([("end of the log", end), ("intact", intact.to_owned())]);
         let mut text = output::properties(rows);
         for problem in &self.problems {
             text.push_str(&format!("\nproblem: {}", output::printable(problem)));
@@ -173,17 +191,20 @@ impl View for Report {
     }
 }
 
-/// The files in the order of their entries.
-fn in_order(files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
-    let first = |file: PathBuf| Ok((first_entry(&file)?, file));
-    let mut ordered = files.into_iter().map(first).collect::<Result<Vec<_>>>()?;
-    ordered.sort();
-    Ok(ordered.into_iter().map(|(_, file)| file).collect())
+/// The files in the order of their entries, and how many were left out because their content was
+/// given before: the newest finished file is at the server and in the sink.
+fn in_order(files: Vec<PathBuf>) -> Result<(Vec<LogFile>, usize)> {
+    let mut ordered = files.into_iter().map(LogFile::look).collect::<Result<Vec<_>>>()?;
+    ordered.sort_by(|a, b| (a.first, a.digest, &a.path).cmp(&(b.first, b.digest, &b.path)));
+    let given = ordered.len();
+    ordered.dedup_by(|a, b| a.digest.is_some() && a.digest == b.digest);
+    let given_twice = given.saturating_sub(ordered.len());
+    Ok((ordered, given_twice))
 }
 
 /// Reads the files, which are in order, as one log.
 fn verify(
-    files: &[PathBuf],
+    files: &[LogFile],
     keys: Vec<AuditPublicKey>,
     told: Option<AuditState>,
 ) -> Result<Report> {
@@ -191,7 +212,11 @@ fn verify(
     let mut checker = Checker::new(keys);
     let mut problems = Problems::default();
     let mut found_told = told.is_none_or(|told| told.head.sequence == 0);
-    for file in files {
+    for LogFile { path: file, is_log, .. } in files {
+        if !is_log {
+            problems.add(format!("{} is not an audit log", file.display()));
+            continue;
+        }
         let mut number: u64 = 0;
         let rest = each_line(file, |line| {
             number = number.saturating_add(1);
@@ -223,6 +248,7 @@ fn verify(
     let signed = checker.signed();
     Ok(Report {
         files: files.len(),
+        given_twice: 0,
         entries: checker.entries(),
         first_entry: checker.first(),
         last_entry: checker.head().sequence,
@@ -231,6 +257,7 @@ fn verify(
         signed_by: signed.map(|(_, key)| key.to_string()),
         signer_checked,
         end_checked,
+        server_entries: told.map(|told| told.head.sequence),
         unsigned_entries: unsigned,
         lost_entries: checker.lost(),
         other_keys: checker.other_keys().iter().map(ToString::to_string).collect(),
@@ -266,20 +293,45 @@ impl Problems {
     }
 }
 
-/// The number of a file's first entry, by which files are put in order.
-fn first_entry(path: &Path) -> Result<u64> {
-    #[derive(Deserialize)]
-    struct Numbered {
-        sequence: u64,
-    }
-    let mut first = None;
-    each_line(path, |line| {
-        if first.is_none() {
-            first = serde_json::from_slice::<Numbered>(line).ok().map(|entry| entry.sequence);
+/// A file of a log, looked through once before it is checked.
+struct LogFile {
+    path: PathBuf,
+    /// The number of the first entry, by which files are put in order. A file without entries comes
+    /// last: nothing follows from it.
+    first: u64,
+    /// Over the digests of all lines; none if the file ends in an unfinished one.
+    digest: Option<[u8; 32]>,
+    /// There is an entry or a signed head in it, or nothing at all.
+    is_log: bool,
+}
+
+impl LogFile {
+    fn look(path: PathBuf) -> Result<Self> {
+        /// An entry has a sequence number, a signed head that of the entry it is for.
+        #[derive(Deserialize)]
+        struct Line {
+            sequence: Option<u64>,
+            head: Option<u64>,
         }
-    })?;
-    // A file without entries comes last: nothing follows from it.
-    Ok(first.unwrap_or(u64::MAX))
+        let (mut first, mut digest, mut lines, mut is_log) = (None, [0; 32], false, false);
+        let rest = each_line(&path, |line| {
+            digest = sha256(&[digest, sha256(line)].concat());
+            lines = true;
+            if first.is_some() {
+                return;
+            }
+            if let Ok(Line { sequence, head }) = serde_json::from_slice(line) {
+                first = sequence;
+                is_log |= sequence.or(head).is_some();
+            }
+        })?;
+        Ok(Self {
+            path,
+            first: first.unwrap_or(u64::MAX),
+            digest: (rest == 0).then_some(digest),
+            is_log: is_log || !lines,
+        })
+    }
 }
 
 /// Gives each whole line without its end. Returns how many bytes follow the last one.
@@ -332,11 +384,13 @@ mod tests {
         let verify = |lines: &[String], head: Head| {
             fs::write(&file, lines.join("\n") + "\n").unwrap();
             let told = AuditState { key: key.public(), head };
-            verify(std::slice::from_ref(&file), vec![key.public()], Some(told)).unwrap()
+            let (files, _) = in_order(vec![file.clone()]).unwrap();
+            super::verify(&files, vec![key.public()], Some(told)).unwrap()
         };
         assert_eq!(verify(&lines, head).problems, Vec::<String>::new());
         let cut = verify(&lines[..4], head);
         assert!(cut.problems[0].contains("its log has 3 entries"), "{:?}", cut.problems);
+        assert!(cut.text().contains("missing: the server has 3 entries"), "{}", cut.text());
         assert!(cut.judge().is_err());
         let other = verify(&lines, Head { hash: [1; 32], ..head });
         assert!(other.problems[0].contains("entry 3 is not the one"), "{:?}", other.problems);

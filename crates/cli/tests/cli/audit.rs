@@ -58,6 +58,44 @@ fn an_intact_log_is_called_intact_without_the_server() {
 }
 
 #[test]
+fn a_file_that_is_given_twice_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = log(folder.path());
+    let (file, sink) = (folder.path().join("audit.log.000000000001"), folder.path().join("sink"));
+    fs::create_dir(&sink).unwrap();
+    let copy = sink.join("audit.log.000000000001");
+    fs::copy(&file, &copy).unwrap();
+    let verify = format!(
+        "aecsadmin audit verify {{DIR}}/sink/audit.log.000000000001 {FILES} {{DIR}}/audit.log --key {}",
+        key.public()
+    );
+    let report = succeed_in(folder.path(), &format!("{verify} --output json")).json();
+    assert_eq!((&report["files"], &report["given_twice"]), (&2.into(), &2.into()));
+    assert_eq!(report["entries"], 5);
+    assert!(succeed_in(folder.path(), &verify).stdout.contains("given twice"));
+
+    // Two files that differ are two files.
+    let text = fs::read_to_string(&copy).unwrap();
+    fs::write(&copy, text.replace("\"b\"", "\"x\"")).unwrap();
+    assert_eq!(run_in(folder.path(), &verify).code, 77);
+}
+
+#[test]
+fn another_file_is_named_once_and_a_short_key_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    log(folder.path());
+    fs::write(folder.path().join("good.json"), "{\n  \"a\": 1\n}\n").unwrap();
+    let verify = format!("aecsadmin audit verify {FILES} {{DIR}}/good.json --insecure-any-key");
+    let ran = run_in(folder.path(), &verify);
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    assert!(ran.stdout.contains("good.json is not an audit log"), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("problem: ").count(), 1, "{}", ran.stdout);
+    let short = run_in(folder.path(), &format!("aecsadmin audit verify {FILES} --key 00"));
+    let help = "write 64 hexadecimal digits, as `status` shows them";
+    assert!(short.stderr.contains(help), "{}", short.stderr);
+}
+
+#[test]
 fn a_log_is_not_called_intact_without_a_known_key() {
     let folder = tempfile::tempdir().unwrap();
     let key = log(folder.path());
