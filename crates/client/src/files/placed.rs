@@ -131,8 +131,11 @@ mod tests {
                     - mrsigner: \"CC\"\n  allow_any_enclave: true\n\
                     nestedPolicies:\n  policies:\n  - enclaveMatchAnyRules:\n    - platform: NVIDIA_GPU\n";
         let (aa, bb) = ("AA".repeat(48), "BB".repeat(48));
-        let text =
-            text.replace("\"AA\"", &format!("\"{aa}\"")).replace("\"BB\"", &format!("\"{bb}\""));
+        let text = [("AA", &aa), ("BB", &bb), ("CC", &"CC".repeat(32))]
+            .iter()
+            .fold(text.to_owned(), |text, (short, whole)| {
+                text.replace(&format!("\"{short}\""), &format!("\"{whole}\""))
+            });
         let file = PolicyFile::parse("policy.yaml", &text).map_err(|error| error.to_string());
         let file = file.unwrap();
         assert_eq!(file.open_rules().len(), 1, "what does not say so");

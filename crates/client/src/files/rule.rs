@@ -13,6 +13,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
 
+use aecs_attest::Platform;
 use aecs_proto::UnifiedAttestationAttributes;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -22,6 +23,7 @@ use super::document::{OneOrMany, Pairs, Scalar, place};
 use super::suggest::did_you_mean;
 use super::{FileError, Place};
 use keys::{Key, Takes};
+use value::Check;
 
 pub use text::{key_of, line, line_of_any, lines};
 pub(super) use value::boolean;
@@ -102,9 +104,20 @@ impl<O: OtherKeys> Rule<O> {
     /// Each attribute that is asked for, with the values that do, in the order of the table.
     fn attributes(&self, file: &Path) -> Result<Vec<(&'static Key, Vec<String>)>, FileError> {
         let mut attributes: Vec<(&'static Key, Vec<String>)> = Vec::new();
+        let mut platforms: Vec<Platform> = Vec::new();
         for key in keys::KEYS {
             for given in self.given.iter().filter(|given| std::ptr::eq(given.key, key)) {
                 let values = given.values.check(key, file)?;
+                if key.check == Check::Platform {
+                    // It is the first key of the table, and its values are names of platforms.
+                    platforms
+                        .extend(values.iter().filter_map(|name| name.parse::<Platform>().ok()));
+                }
+                if let (Check::Measurement, Values::Many(list)) = (key.check, &given.values) {
+                    for text in list.values.iter().filter(|text| !text.value.is_empty()) {
+                        value::measurement_fits(file, text, &platforms)?;
+                    }
+                }
                 match attributes.iter_mut().find(|(known, _)| known.attribute == key.attribute) {
                     _ if values.is_empty() => {}
                     Some((_, alternatives)) => alternatives.extend(values),

@@ -18,7 +18,7 @@ secrets:
     service: s
     policy:
       enclaveMatchAnyRules:
-      - measurement: "00"
+      - measurement: "0000000000000000000000000000000000000000000000000000000000000000"
         prodID: "9"
       - mrsigner: "SIGNER"
 - spec:
@@ -27,7 +27,7 @@ secrets:
     service: s
     policy:
       enclaveMatchAnyRules:
-      - measurement: "00"
+      - measurement: "0000000000000000000000000000000000000000000000000000000000000000"
         prodID: "9"
       - mrsigner: "SIGNER"
         minIsvSvn: 77
@@ -136,7 +136,7 @@ const FLEET: &str = r#"enclaveMatchAnyRules:
 - platform: SEV_SNP
   boot_measurement: "00"
 - platform: SGX_DCAP
-  measurement: ["00", "01"]
+  measurement: [VERSIONS]
   mrsigner: "SIGNER"
   minIsvSvn: 77
 "#;
@@ -148,7 +148,9 @@ fn the_rule_for_the_platform_is_the_one_to_change() {
         ["hex_signer"]
         .clone();
     let signer = signer.as_str().unwrap();
-    world.write("fleet.yaml", FLEET.replace("SIGNER", signer));
+    let versions = ["00", "01"].map(|byte| format!("\"{}\"", byte.repeat(32))).join(", ");
+    let fleet = FLEET.replace("SIGNER", signer).replace("VERSIONS", &versions);
+    world.write("fleet.yaml", &fleet);
     let line = "explain {DIR}/report.json --policy {DIR}/fleet.yaml";
     let ran = world.attest(line);
     assert_eq!(ran.code, 77);
@@ -164,10 +166,10 @@ fn the_rule_for_the_platform_is_the_one_to_change() {
     let policy = &json["policies"][0];
     assert_eq!(policy["rules"].as_array().unwrap().len(), 3, "a list is one rule for each value");
     let change = policy["remedies"][0]["rule_line"].as_str().unwrap();
-    assert!(change.starts_with("measurement: [\"00\", \"01\", \""), "{change}");
+    assert!(change.starts_with(&format!("measurement: [{versions}, \"")), "{change}");
 
     // The advice, followed: what the rule admitted it still admits.
-    let text = FLEET.replace("SIGNER", signer).replace("measurement: [\"00\", \"01\"]", change);
+    let text = fleet.replace(&format!("measurement: [{versions}]"), change);
     world.write("fleet.yaml", text.replace("minIsvSvn: 77", "minIsvSvn: 0"));
     assert_eq!(world.attest(line).code, 0);
 }

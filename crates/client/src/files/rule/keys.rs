@@ -1,5 +1,6 @@
 //! The table of keys: how each is spelt, which attribute it is, and what it takes.
 
+use aecs_attest::Platform;
 use aecs_proto::UnifiedAttestationAttributes as Attributes;
 
 use super::value::Check;
@@ -92,6 +93,20 @@ macro_rules! key {
 /// Bytes of a measurement of a TDX trust domain: SHA-384.
 const TDX: Check = Check::HexOf(48);
 
+/// How many bytes the measurements and the signers of a platform have; without one, of any platform.
+pub(super) fn measurement_bytes(platform: Option<Platform>) -> &'static [usize] {
+    match platform {
+        Some(
+            Platform::SgxEpid | Platform::SgxDcap | Platform::HyperEnclave | Platform::Kunpeng,
+        ) => &[32],
+        Some(Platform::SevSnp | Platform::AwsNitro) => &[48],
+        // RTMR2 and RTMR3 in one.
+        Some(Platform::Tdx) => &[96],
+        Some(Platform::ArmCca) => &[32, 48, 64],
+        _ => &[32, 48, 64, 96],
+    }
+}
+
 /// The key under which everything about how up to date a platform is may stand.
 pub(super) const TCB_KEY: &str = "tcb";
 
@@ -108,9 +123,9 @@ pub(super) static TCB: &[(&str, &str)] = &[
 /// the name that holds on every platform.
 pub(crate) static KEYS: &[Key] = &[
     key!("platform" => str_tee_platform, Alternatives, Check::Platform),
-    key!("mrenclave" => hex_ta_measurement, Alternatives, Check::Hex),
-    key!("measurement" => hex_ta_measurement, Alternatives, Check::Hex),
-    key!("mrsigner" or "signer" => hex_signer, Alternatives, Check::Hex),
+    key!("mrenclave" => hex_ta_measurement, Alternatives, Check::HexOf(32)),
+    key!("measurement" => hex_ta_measurement, Alternatives, Check::Measurement),
+    key!("mrsigner" or "signer" => hex_signer, Alternatives, Check::Measurement),
     key!("prodID" or "prodid" or "prodId" or "prod_id" => hex_prod_id, One, Check::ProductId),
     key!("minIsvSvn" or "min_svn" or "min_isv_svn" => str_min_isvsvn, One, Check::SecurityVersion),
     key!("debug_disabled" or "debugDisabled" => bool_debug_disabled, One, Check::Boolean),

@@ -8,7 +8,7 @@ use serde_saphyr::Spanned;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::keys::Key;
+use super::keys::{Key, measurement_bytes};
 use crate::files::FileError;
 use crate::files::document::{Pairs, place};
 use crate::files::suggest::did_you_mean;
@@ -20,6 +20,8 @@ pub(super) enum Check {
     Hex,
     /// That many bytes in hexadecimal.
     HexOf(usize),
+    /// As many bytes in hexadecimal as the measurements of the rule's platforms have.
+    Measurement,
     /// A number on SGX, hexadecimal on platforms that name a virtual machine by it.
     ProductId,
     /// A security version number, decimal.
@@ -122,7 +124,7 @@ impl Check {
     /// The text as attestation policies have it.
     fn value(self, file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
         match self {
-            Self::Hex => hex_text(file, text),
+            Self::Hex | Self::Measurement => hex_text(file, text),
             Self::HexOf(bytes) => hex_of(file, text, bytes),
             Self::Register => match text.value.len() / 2 {
                 20 | 32 | 48 | 64 => hex_text(file, text),
@@ -249,6 +251,36 @@ fn hex_of(file: &Path, text: &Spanned<String>, bytes: usize) -> Result<String, F
         text,
         format!("this has {} hexadecimal digits, not {}", value.len(), 2 * bytes),
         format!("write the whole value, {bytes} bytes"),
+    ))
+}
+
+/// A measurement that no report of these platforms can have is refused.
+pub(super) fn measurement_fits(
+    file: &Path,
+    text: &Spanned<String>,
+    platforms: &[Platform],
+) -> Result<(), FileError> {
+    let mut known: Vec<usize> = platforms
+        .iter()
+        .flat_map(|platform| measurement_bytes(Some(*platform)))
+        .chain(if platforms.is_empty() { measurement_bytes(None) } else { &[] })
+        .copied()
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    let digits = text.value.len();
+    if known.iter().any(|bytes| digits == 2 * bytes) {
+        return Ok(());
+    }
+    let known: Vec<String> = known.iter().map(|bytes| (2 * bytes).to_string()).collect();
+    let known = known.join(" or ");
+    let on: Vec<&str> = platforms.iter().map(|platform| platform.as_str()).collect();
+    let on = if on.is_empty() { String::new() } else { format!(" on {}", on.join(" or ")) };
+    Err(wrong(
+        file,
+        text,
+        format!("this has {digits} hexadecimal digits, not {known}"),
+        format!("write the whole value: {known} digits{on}"),
     ))
 }
 

@@ -128,9 +128,11 @@ fn open_rules_are_reported_and_refused_on_demand() {
 
 #[test]
 fn every_key_of_a_rule_reaches_its_attribute() {
+    let mrenclave = format!("mrenclave: {}", "ab01".repeat(16));
+    let mrsigner = format!("mrsigner: {}", "cd".repeat(96));
     let rules = rules(&[
-        "mrenclave: ab01",
-        "mrsigner: cd",
+        &mrenclave,
+        &mrsigner,
         "prodID: 7",
         "minIsvSvn: 003",
         "user_data: 00ff",
@@ -147,8 +149,8 @@ fn every_key_of_a_rule_reaches_its_attribute() {
         hex_platform_measurement: "0C".into(),
         hex_boot_measurement: "0B".into(),
         hex_secure_flags: "0D".into(),
-        hex_ta_measurement: "AB01".into(),
-        hex_signer: "CD".into(),
+        hex_ta_measurement: "AB01".repeat(16),
+        hex_signer: "CD".repeat(96),
         hex_prod_id: "7".into(),
         str_min_isvsvn: "3".into(),
         bool_debug_disabled: "true".into(),
@@ -162,10 +164,15 @@ fn every_key_of_a_rule_reaches_its_attribute() {
 
 #[test]
 fn a_list_of_measurements_is_one_entry_for_each() {
-    let rules = rules(&["measurement: ['01', '02']", "mrenclave: '03'", "mrsigner: 'AA'"]);
+    let [one, two, three, signer] = ["01", "02", "03", "AA"].map(|byte| byte.repeat(32));
+    let rules = rules(&[
+        &format!("measurement: ['{one}', '{two}']"),
+        &format!("mrenclave: '{three}'"),
+        &format!("mrsigner: '{signer}'"),
+    ]);
     let measured: Vec<&str> = rules.iter().map(|rule| rule.hex_ta_measurement.as_str()).collect();
-    assert_eq!(measured, ["03", "01", "02"]);
-    assert!(rules.iter().all(|rule| rule.hex_signer == "AA"));
+    assert_eq!(measured, [three, one, two]);
+    assert!(rules.iter().all(|rule| rule.hex_signer == signer));
 }
 
 #[test]
@@ -179,13 +186,16 @@ fn nested_policies_keep_their_order() {
           - mrsigner: '0B'
         - enclaveMatchAnyRules:
           - measurement: ['0C', '0D']";
-    let file = parse(&LIKE_AECS20.replacen("policy:", nested, 1)).unwrap();
+    let nested = ["0A", "0B", "0C", "0D"].iter().fold(nested.to_owned(), |nested, byte| {
+        nested.replace(&format!("'{byte}'"), &format!("'{}'", byte.repeat(32)))
+    });
+    let file = parse(&LIKE_AECS20.replacen("policy:", &nested, 1)).unwrap();
     let policy = file.secrets[0].spec.policy.clone().unwrap().policy.unwrap();
     let nested = policy.nested_policies.unwrap();
     assert_eq!(nested.str_group_name, "workers");
     let counts: Vec<usize> = nested.policies.iter().map(|p| p.sub_attributes.len()).collect();
     assert_eq!(counts, [2, 2]);
-    assert_eq!(nested.policies[1].sub_attributes[1].hex_ta_measurement, "0D");
+    assert_eq!(nested.policies[1].sub_attributes[1].hex_ta_measurement, "0D".repeat(32));
 }
 
 #[test]
@@ -323,13 +333,15 @@ fn keys_of_every_platform_reach_their_attributes() {
 
 #[test]
 fn several_lists_are_every_combination_within_a_limit() {
-    let entries = rules(&["mrsigner: ['01', '02']", "product: [Milan, Genoa, Turin]"]);
+    let signers = format!("mrsigner: ['{}', '{}']", "01".repeat(48), "02".repeat(48));
+    let entries = rules(&[&signers, "product: [Milan, Genoa, Turin]"]);
     assert_eq!(entries.len(), 6);
     let distinct: BTreeSet<(&str, &str)> =
         entries.iter().map(|e| (e.hex_signer.as_str(), e.str_product.as_str())).collect();
     assert_eq!(distinct.len(), 6);
 
-    let many: Vec<String> = (0..17).map(|i| format!("'{i:02}'")).collect();
+    let many: Vec<String> =
+        (0..17).map(|i| format!("'{}'", format!("{i:02}").repeat(32))).collect();
     let list = format!("mrsigner: [{0}]\n        mrenclave: [{0}]", many.join(", "));
     let text = LIKE_AECS20.replacen("mrenclave: \"\"\n        mrsigner: \"\"", &list, 1);
     assert_eq!(
@@ -339,9 +351,30 @@ fn several_lists_are_every_combination_within_a_limit() {
     );
 }
 
+/// The place of `platform` in a rule does not matter.
+const SGX_MEASUREMENT_ON_SNP: &str = "\
+measurement: \"83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E\"
+        platform: SEV_SNP";
+
 #[test]
 fn values_that_cannot_be_meant_are_refused_where_they_are() {
     for (lines, message) in [
+        ("mrenclave: abcd", "12:20: this has 4 hexadecimal digits, not 64"),
+        (
+            "measurement: [abcd]",
+            "12:23: this has 4 hexadecimal digits, not 64 or 96 or 128 or 192\n  help: write the whole \
+             value",
+        ),
+        (
+            "platform: SGX_DCAP\n        measurement: [\"ABCD\"]",
+            "13:23: this has 4 hexadecimal digits, not 64\n  help: write the whole value: 64 digits on \
+             SGX_DCAP",
+        ),
+        (
+            SGX_MEASUREMENT_ON_SNP,
+            "12:22: this has 64 hexadecimal digits, not 96\n  help: write the whole value: 96 digits \
+             on SEV_SNP",
+        ),
         ("mrtd: ab", "12:15: this has 2 hexadecimal digits, not 96"),
         ("vmpl: 4", "12:15: this should be a privilege level"),
         ("pcrs: {0: ab}", "12:19: a register does not have 1 bytes"),
