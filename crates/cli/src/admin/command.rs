@@ -44,11 +44,14 @@ pub enum Command {
         #[arg(long)]
         operator_may_replace_key: bool,
     },
-    /// Remove a service and all its secrets
+    /// Remove a service and all its secrets; asks at a terminal
     Unregister {
         /// The service
         #[command(flatten)]
         service: Given<Service>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// List the services
     List {
@@ -83,12 +86,15 @@ pub enum Command {
         #[command(flatten)]
         host: Maybe<HostOrNone>,
     },
-    /// Delete a backup of an identity
+    /// Delete a backup of an identity; asks at a terminal
     #[command(name = "backupdel", visible_alias = "delete-backup")]
     DeleteBackup {
         /// The backup
         #[command(flatten)]
         host: Given<Host>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Back up everything that the server keeps
     #[command(subcommand)]
@@ -230,6 +236,9 @@ pub enum ServiceKey {
         /// The new key
         #[command(flatten)]
         key: NewKey,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
 }
 

@@ -1,9 +1,9 @@
 //! What decides who gets a secret: shown, agreed to, changed and pinned.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use aecs_client::files::kubeconfig;
+use aecs_client::files::kubeconfig::{self, Kubeconfig};
 use aecs_client::files::server_config::ServerConfig;
 use aecs_client::{AdminClient, DeploymentId, Phase, Provision, TrustedServer};
 use aecs_crypto::sha256;
@@ -32,7 +32,7 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
             let file = file.map(ServerConfig::read).transpose()?;
             let admin = connect(args, true).await?;
             let differences = admin.diff_deployment(file).await?;
-            output::print(format, &Rows::<Difference>::of(differences))
+            output::print(format, &Differences(Rows::of(differences)))
         }
         Deployment::Apply { file, yes } => {
             let file = ServerConfig::read(file)?;
@@ -57,13 +57,13 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
         }
         Deployment::Pin { files, replace, yes } => {
             let prepared = prepare(args)?;
-            let own = prepared.file().to_owned();
+            let files = if files.is_empty() { vec![prepared.file().to_owned()] } else { files };
+            let pins = Pins::read(files)?;
             let admin = prepared.first_contact().aecs_admin().await?;
             let shown = admin_view(&admin).await?;
             agree(yes, &shown, "Write the id of this deployment into the kubeconfigs?")?;
-            let files = if files.is_empty() { vec![own] } else { files };
             let id = admin.server().await?.status().deployment_id;
-            output::print(format, &pin(&files, id, replace)?)
+            output::print(format, &pins.write(id, replace)?)
         }
     }
 }
@@ -82,8 +82,9 @@ pub(super) async fn provision(
         false => trust.pin.clone(),
         true => prepared.pin_kubeconfigs(),
     };
-    let pins: Vec<PathBuf> = [prepared.file().to_owned()].into_iter().chain(pins).collect();
+    let pins = Pins::read([prepared.file().to_owned()].into_iter().chain(pins).collect())?;
 
+    let saved = !host_name.is_empty();
     let pinned = prepared.is_pinned();
     let admin = prepared.first_contact().aecs_admin().await?;
     let mut settings_digest = String::new();
@@ -121,7 +122,11 @@ pub(super) async fn provision(
     if provisioned.already_working {
         tool::say("note: the server was working already: nothing was done");
     }
-    for pinned in pin(&pins, server.status().deployment_id, false)?.0 {
+    if !saved && server.status().identity_backup.is_empty() {
+        tool::say("note: no backup of the identity was saved: run `aecsadmin backup HOST`");
+    }
+    let pinned = pins.write(server.status().deployment_id, false);
+    for pinned in pinned.map_err(|failure| pins.not_written(&failure))?.0 {
         if pinned.written {
             tool::say(&format!("note: the deployment id was written into {}", pinned.file));
         }
@@ -149,6 +154,11 @@ fn prepare(args: &AdminArgs) -> Result<Prepared> {
     args.prepare(super::PASSWORD_VARIABLE)
 }
 
+/// Asks at a terminal only: scripts of AECS 2.0 call this command without a word of agreement.
+pub(super) fn agree_at_terminal(given: bool, shown: &str, question: &str) -> Result<()> {
+    agree(given || !std::io::stdin().is_terminal(), shown, question)
+}
+
 /// Asks for a word of agreement, unless it was given on the command line.
 pub(super) fn agree(given: bool, shown: &str, question: &str) -> Result<()> {
     let refused = || Err(Failure::usage("nothing was done: you did not agree"));
@@ -170,35 +180,58 @@ pub(super) fn agree(given: bool, shown: &str, question: &str) -> Result<()> {
     }
 }
 
-/// Writes the deployment id into kubeconfigs: all of them, or none.
-fn pin(paths: &[PathBuf], id: DeploymentId, replace: bool) -> Result<Rows<Pinned>> {
-    let mut read: Vec<(&Path, Existing)> = Vec::new();
-    for path in paths {
-        let file = Existing::read(path, "kubeconfig")?;
-        if !read.iter().any(|(_, other)| other.target() == file.target()) {
-            read.push((path, file));
+/// Kubeconfigs that are to pin a deployment, read before anything is asked of the server.
+struct Pins(Vec<(PathBuf, Existing)>);
+
+impl Pins {
+    fn read(paths: Vec<PathBuf>) -> Result<Self> {
+        let mut read: Vec<(PathBuf, Existing)> = Vec::new();
+        for path in paths {
+            let file = Existing::read(&path, "kubeconfig")?;
+            Kubeconfig::parse(&path, file.text())?;
+            if !read.iter().any(|(_, other)| other.target() == file.target()) {
+                read.push((path, file));
+            }
         }
+        Ok(Self(read))
     }
-    let mut drafts = Vec::new();
-    for (path, file) in &read {
-        let pinned = kubeconfig::pinned(path, file.text(), id, replace)?;
-        let changed = pinned != file.text();
-        drafts.push((path, changed.then(|| file.draft(pinned.as_bytes())).transpose()?));
-    }
-    let mut pins = Vec::new();
-    for (path, draft) in drafts {
-        let written = draft.is_some();
-        if let Some(draft) = draft {
-            let failure = draft.failure();
-            draft.finish().map_err(failure)?;
+
+    /// Writes the deployment id: into all of them, or none.
+    fn write(&self, id: DeploymentId, replace: bool) -> Result<Rows<Pinned>> {
+        let mut drafts = Vec::new();
+        for (path, file) in &self.0 {
+            let pinned = kubeconfig::pinned(path, file.text(), id, replace)?;
+            let changed = pinned != file.text();
+            drafts.push((path, changed.then(|| file.draft(pinned.as_bytes())).transpose()?));
         }
-        pins.push(Pinned {
-            file: path.display().to_string(),
-            deployment_id: id.to_string(),
-            written,
-        });
+        let mut pins = Vec::new();
+        for (path, draft) in drafts {
+            let written = draft.is_some();
+            if let Some(draft) = draft {
+                let failure = draft.failure();
+                draft.finish().map_err(failure)?;
+            }
+            pins.push(Pinned {
+                file: path.display().to_string(),
+                deployment_id: id.to_string(),
+                written,
+            });
+        }
+        Ok(Rows(pins))
     }
-    Ok(Rows(pins))
+
+    /// What became of a server whose id could not be written.
+    fn not_written(&self, failure: &Failure) -> Failure {
+        let files: Vec<String> =
+            self.0.iter().map(|(path, _)| path.display().to_string()).collect();
+        let files = files.join(" ");
+        let what = format!(
+            "the server was provisioned, but the deployment id was not written into {files}: {}",
+            failure.what()
+        );
+        Failure::new(failure.exit(), what)
+            .help(format!("correct that, and run `aecsadmin deployment pin {files}`"))
+    }
 }
 
 /// A kubeconfig with its pin.
@@ -303,6 +336,20 @@ impl Row for Difference {
     }
 }
 
+/// What `deployment diff` found.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Differences(Rows<Difference>);
+
+impl View for Differences {
+    fn text(&self) -> String {
+        match self.0.0.is_empty() {
+            true => "No differences: this file has the settings in force.".to_owned(),
+            false => self.0.text(),
+        }
+    }
+}
+
 /// What was changed.
 #[derive(Serialize)]
 struct Applied {
@@ -336,4 +383,32 @@ fn one_line(value: &str) -> String {
         None => part.to_owned(),
     };
     value.split(',').map(part).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_that_could_not_be_written_is_no_failed_provision() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kubeconfig");
+        let text = "kind: Config\naecsServer:\n  serverEndpoint: 127.0.0.1:1\n  verifyPolicy:\n    \
+                    mrsigner: ";
+        std::fs::write(&path, format!("{text}{}\n", "ab".repeat(32))).unwrap();
+        let pins = Pins::read(vec![path.clone(), path.clone()]).unwrap();
+        assert_eq!(pins.0.len(), 1, "a file that is named twice is written once");
+        let copy = folder.path().join("copy");
+        std::fs::copy(&path, &copy).unwrap();
+        std::fs::rename(&copy, &path).unwrap();
+        let failure = pins.write(DeploymentId::from_bytes([1; 32]), false).err().unwrap();
+        let told = pins.not_written(&failure).to_string();
+        assert!(told.contains("the server was provisioned, but the deployment id was not written"));
+        assert!(told.contains(&format!("`aecsadmin deployment pin {}`", path.display())), "{told}");
+    }
+
+    #[test]
+    fn no_difference_is_said_in_words() {
+        assert!(Differences(Rows(Vec::new())).text().starts_with("No differences: "));
+    }
 }

@@ -35,13 +35,18 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::Deployment(command) => deployment::run(args, command).await,
         Command::Admin(command) => administrators(args, command).await,
-        Command::ServiceKey(ServiceKey::Set { service, key }) => {
+        Command::ServiceKey(ServiceKey::Set { service, key, yes }) => {
             let (key, hash) = (public_key(&key.pubkey)?, given(key.password_hash));
+            let shown =
+                format!("The present key of service {} will be refused from now on.", service.0);
+            deployment::agree(yes, &shown, "Replace the key?")?;
             let admin = connect(args).await?;
             admin.set_service_key(service.0.as_str(), &key, hash.as_ref()).await?;
             done("replaced", format!("the key of service {}", service.0))
         }
-        Command::Unregister { service } => {
+        Command::Unregister { service, yes } => {
+            let shown = format!("Service {} and all its secrets will be destroyed.", service.0);
+            deployment::agree_at_terminal(yes, &shown, "Remove the service?")?;
             connect(args).await?.unregister(service.0.as_str()).await?;
             done("unregistered", format!("service {}", service.0))
         }
@@ -65,7 +70,9 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             let backups = connect(args).await?.list_backups(host.as_str()).await?;
             output::print(format, &Rows::<BackupRow>::of(backups))
         }
-        Command::DeleteBackup { host } => {
+        Command::DeleteBackup { host, yes } => {
+            let shown = format!("A server cannot get its identity back from {} any more.", host.0);
+            deployment::agree_at_terminal(yes, &shown, "Delete the backup?")?;
             connect(args).await?.delete_backup(host.0.as_str()).await?;
             done("deleted", format!("identity backup {}", host.0))
         }

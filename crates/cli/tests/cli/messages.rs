@@ -164,6 +164,45 @@ fn an_unreachable_server_is_told_from_a_refusal() {
 }
 
 #[test]
+fn what_destroys_is_asked_for_where_scripts_of_aecs_20_do_not_call_it() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
+    let kubeconfig = folder.path().join("kubetee/aecs_admin_test.kubeconfig");
+    let text = fs::read_to_string(&kubeconfig).unwrap();
+    let any = "verifyPolicy:\n    insecure_any_deployment: true";
+    fs::write(&kubeconfig, text.replace("verifyPolicy:", any)).unwrap();
+    let run = |line: &str| {
+        run_in(
+            folder.path(),
+            &format!("aecsadmin --config {{DIR}}/kubetee/aecs_admin_test.kubeconfig {line}"),
+        )
+    };
+    let set = "service-key set s --pubkey {DIR}/certs/service_admin_public.pem";
+    let ran = run(set);
+    assert_eq!(ran.code, 64, "{}", ran.stderr);
+    assert!(ran.stderr.contains("help: add --yes to agree"), "{}", ran.stderr);
+    for line in [&format!("{set} --yes"), "--action unregister --service s", "backupdel h"] {
+        assert_eq!(run(line).code, 69, "{line}: it gets as far as the server");
+    }
+}
+
+#[test]
+fn files_to_pin_are_read_before_the_server_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
+    let provision = "aecsadmin --config {DIR}/kubetee/aecs_admin_test.kubeconfig provision --yes";
+    let ran = run_in(folder.path(), &format!("{provision} --pin {{DIR}}/nope.kubeconfig"));
+    assert_eq!(ran.code, 66, "{}", ran.stderr);
+    assert!(ran.stderr.contains("cannot read the kubeconfig"), "{}", ran.stderr);
+    fs::write(folder.path().join("broken.kubeconfig"), "kind: [").unwrap();
+    let ran = run_in(folder.path(), &format!("{provision} --pin {{DIR}}/broken.kubeconfig"));
+    assert_eq!(ran.code, 65, "{}", ran.stderr);
+    // With good files it gets as far as the server.
+    let ran = run_in(folder.path(), provision);
+    assert_eq!(ran.code, 69, "{}", ran.stderr);
+}
+
+#[test]
 fn a_password_on_the_command_line_is_warned_about_and_never_repeated() {
     let folder = tempfile::tempdir().unwrap();
     succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
