@@ -39,7 +39,7 @@ pub struct AdminArgs {
     /// Seconds to wait for an answer
     #[arg(
         long, global = true, value_name = "SECONDS", default_value_t = 10,
-        value_parser = clap::value_parser!(u64).range(1..=3600)
+        value_parser = seconds
     )]
     timeout: u64,
     /// Folder that remembers the last state seen of each server [default: $XDG_STATE_HOME/aecs or
@@ -61,6 +61,12 @@ pub struct Prepared {
     verifier: Arc<Verifier>,
     memory: Arc<FileStateMemory>,
     password: Option<SecretString>,
+}
+
+/// Reads how long to wait for an answer.
+pub(crate) fn seconds(text: &str) -> std::result::Result<u64, &'static str> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=3600).contains(seconds));
+    seconds.ok_or("write a whole number of seconds, from 1 to 3600")
 }
 
 impl AdminArgs {

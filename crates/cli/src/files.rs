@@ -141,12 +141,13 @@ impl Draft {
     ///
     /// [`Exit::CannotWrite`].
     pub fn new(path: &Path, access: Access) -> Result<Self> {
-        let cannot_write = failure_at(path);
         if path.symlink_metadata().is_ok() {
-            return Err(cannot_write(io::ErrorKind::AlreadyExists.into())
-                .help("name a file that does not exist yet"));
+            let what = format!("there is a file {} already", path.display());
+            return Err(
+                Failure::new(Exit::CannotWrite, what).help("name a file that does not exist yet")
+            );
         }
-        Self::begin(path, access).map_err(cannot_write)
+        Self::begin(path, access).map_err(failure_at(path))
     }
 
     fn begin(path: &Path, access: Access) -> io::Result<Self> {
@@ -332,6 +333,8 @@ mod tests {
         let failure = read_text(Path::new("/nowhere/key.pem"), "public key").unwrap_err();
         assert_eq!(failure.exit(), Exit::NoInput);
         assert!(failure.what().starts_with("cannot read the public key /nowhere/key.pem: "));
+        let failure = Draft::new(Path::new("/"), Access::Public).unwrap_err();
+        assert_eq!(failure.what(), "there is a file / already");
         let failure = write(Path::new("/nowhere/x"), Access::Public, b"").unwrap_err();
         assert_eq!(failure.exit(), Exit::CannotWrite);
     }

@@ -87,7 +87,7 @@ impl PasswordArgs {
             return Ok(Some(SecretString::from(password.to_owned())));
         }
         if self.ask_password {
-            return ask("Password: ").map(Some);
+            return ask("Password: ", variable).map(Some);
         }
         Ok(std::env::var(variable)
             .ok()
@@ -96,15 +96,16 @@ impl PasswordArgs {
     }
 }
 
-/// Asks on the terminal, without echo.
+/// Asks on the terminal, without echo; `variable` is the other way that programs have.
 ///
 /// # Errors
 ///
 /// [`Exit::Usage`] without a terminal, [`Exit::NoInput`] if it cannot be read.
-pub fn ask(question: &str) -> Result<SecretString> {
+pub fn ask(question: &str, variable: &str) -> Result<SecretString> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("cannot ask for a password: this is not a terminal")
-            .help("give it with --password-file or in the environment"));
+        return Err(Failure::usage("cannot ask for a password: this is not a terminal").help(
+            format!("give it with --password-file or in the environment variable {variable}"),
+        ));
     }
     rpassword::prompt_password(question)
         .map(SecretString::from)
@@ -118,7 +119,10 @@ pub fn ask(question: &str) -> Result<SecretString> {
 /// What is wrong with the text.
 pub fn password_hash(text: &str) -> std::result::Result<String, String> {
     if !text.starts_with('$') {
-        return digest_or_nothing(text);
+        return digest_or_nothing(text).map_err(|_| {
+            "give what `aecsadmin hash-password` prints, or 64 hexadecimal digits (SHA-256, AECS 2.0)"
+                .to_owned()
+        });
     }
     PasswordVerifier::from_phc(text)
         .map(|verifier| verifier.to_phc())

@@ -16,7 +16,8 @@ const SERVER_REMEDIES: &[(u32, Option<GrpcCode>, &str)] = &[
     (
         0xA005,
         None,
-        "the AECS administrator has to provision the server: aecsadmin --config K provision --hostname NAME",
+        "the message says what the server waits for; docs/deployment.md, Restart, says what to do. A new \
+         server waits for `aecsadmin provision HOST`",
     ),
     (
         0xA006,
@@ -27,7 +28,7 @@ const SERVER_REMEDIES: &[(u32, Option<GrpcCode>, &str)] = &[
     (
         0xA008,
         Some(GrpcCode::InvalidArgument),
-        "correct the setting that is named; nothing was changed",
+        "correct the file or the setting that is named; nothing was changed",
     ),
     (
         0xA008,
@@ -54,7 +55,9 @@ const SERVER_REMEDIES: &[(u32, Option<GrpcCode>, &str)] = &[
         None,
         "the server knows no administrator, or no service, with the name and the key in this \
          kubeconfig: is it the right file, and was the key replaced, or the administrator or service \
-         removed? Another administrator sees that with `aecsadmin admin list` and `aecsadmin list`",
+         removed? Another administrator sees that with `aecsadmin admin list` and `aecsadmin list`. A \
+         server that has lost its identity knows only the administrator in `aecs_admin_pubkey` of its \
+         own file",
     ),
     (
         0xA20D,
@@ -92,7 +95,7 @@ const SERVER_REMEDIES: &[(u32, Option<GrpcCode>, &str)] = &[
     (0xA423, None, "destroy the secret and create a new one, or leave its type as it is"),
     (0xA424, None, "the secret is read-only: it can only be destroyed and created again"),
     (0xAA01, None, "`aecsadmin status` shows the host name under which the identity is saved"),
-    (0xAA21, None, "choose another name or key, or use --update for secrets"),
+    (0xAA21, None, "choose another name"),
     (
         0xAA28,
         Some(GrpcCode::PermissionDenied),
@@ -108,7 +111,8 @@ const SERVER_REMEDIES: &[(u32, Option<GrpcCode>, &str)] = &[
     (
         0xAA28,
         None,
-        "`list` shows the names of services and secrets, `aecsadmin admin list` those of administrators",
+        "`list` shows the names of services and secrets, `aecsadmin listsecret` those of applications' own \
+         secrets, `aecsadmin admin list` those of administrators",
     ),
 ];
 
@@ -165,6 +169,9 @@ fn exit(error: &Error) -> Exit {
 fn remedy(error: &Error) -> Option<&'static str> {
     match error {
         Error::Unreachable { .. } => Some("is the server running, and is this its address?"),
+        Error::Tls { .. } if is_about_time(error) => {
+            Some("the certificate is not valid at this machine's time: check the clock")
+        }
         Error::Tls { .. } => Some(
             "the server's certificate has to be for `enclave-service` and of the CA given here, \
              and it has to know the CA of this side's certificate",
@@ -181,7 +188,12 @@ fn remedy(error: &Error) -> Option<&'static str> {
              write `deploymentId` into the file; \
              `insecure_any_deployment: true` in verifyPolicy trusts any deployment of that code",
         ),
-        Error::Refused(refusal) => server_remedy(refusal.code()?, refusal.grpc_code()),
+        Error::Refused(refusal) => exists(refusal.code()?, refusal.message())
+            .or_else(|| server_remedy(refusal.code()?, refusal.grpc_code())),
+        Error::Untrusted(Distrust::Report(_)) if is_about_time(error) => Some(
+            "one of the two clocks is wrong, or the collateral is old: compare this machine's time with \
+             the server's",
+        ),
         Error::Untrusted(Distrust::Report(_)) => Some(
             "its evidence is not genuine; that of a software CPU is accepted only if verifyPolicy \
              names the CPU's root as simulationRoot",
@@ -209,6 +221,32 @@ fn remedy(error: &Error) -> Option<&'static str> {
     }
 }
 
+/// What to do where something is there already, by the first words of the server's message.
+fn exists(code: ErrorCode, message: &str) -> Option<&'static str> {
+    if code != ErrorCode::NAME_EXISTS {
+        return None;
+    }
+    match message.split(' ').next() {
+        Some("this") => Some("this key is already in use: make another pair"),
+        Some("secret") => Some(
+            "choose another name; `serviceadmin create --update` changes the policy of a service's \
+             secret that exists",
+        ),
+        _ => None,
+    }
+}
+
+/// Whether something is used before or after its time. Of a TLS library there is only the text.
+fn is_about_time(error: &Error) -> bool {
+    use aecs_attest::Error::{Expired, NotYetValid, TooOld};
+
+    if let Error::Untrusted(Distrust::Report(error)) = error {
+        return matches!(error, Expired { .. } | NotYetValid { .. } | TooOld { .. });
+    }
+    let text = with_causes(error).to_ascii_lowercase();
+    text.contains("certificate not valid yet") || text.contains("certificate expired")
+}
+
 fn server_remedy(code: ErrorCode, grpc: GrpcCode) -> Option<&'static str> {
     let upper = code.value() >> 16;
     let fits = |status: &Option<GrpcCode>| status.is_none_or(|status| status == grpc);
@@ -234,7 +272,7 @@ mod tests {
         use GrpcCode::{InvalidArgument, NotFound, PermissionDenied, Unauthenticated};
 
         for (code, grpc, part) in [
-            (ErrorCode::SETTINGS, InvalidArgument, Some("correct the setting")),
+            (ErrorCode::SETTINGS, InvalidArgument, Some("correct the file or the setting")),
             (ErrorCode::SETTINGS, GrpcCode::FailedPrecondition, Some("deployment diff")),
             (ErrorCode::ADMIN_KEY, GrpcCode::FailedPrecondition, None),
             (
@@ -253,6 +291,44 @@ mod tests {
                 (remedy, part) => remedy == part,
             };
             assert!(fits, "{code} {grpc:?}: {remedy:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_there_already_is_told_apart() {
+        for (message, part) in [
+            ("this key is that of administrator a", Some("make another pair")),
+            ("secret a of service s exists already", Some("create --update")),
+            ("service s exists already", None),
+        ] {
+            let remedy = exists(ErrorCode::NAME_EXISTS, message);
+            assert!(remedy.is_some() == part.is_some(), "{message}: {remedy:?}");
+            assert!(
+                part.is_none_or(|part| remedy.unwrap().contains(part)),
+                "{message}: {remedy:?}"
+            );
+        }
+        assert_eq!(exists(ErrorCode::NO_SUCH_NAME, "this"), None);
+    }
+
+    #[test]
+    fn dates_are_told_from_forgeries() {
+        let now = std::time::SystemTime::now();
+        let expired = aecs_attest::Error::TooOld {
+            what: aecs_attest::Endorsement::NITRO_DOCUMENT,
+            issued: now,
+            max_age: std::time::Duration::ZERO,
+            now,
+        };
+        let tls = |text: &str| Error::Tls { endpoint: "a:1".into(), source: text.into() };
+        for (error, part) in [
+            (Error::Untrusted(Distrust::Report(expired)), "one of the two clocks"),
+            (tls("invalid peer certificate: certificate not valid yet: x"), "this machine's time"),
+            (tls("invalid peer certificate: certificate expired: x"), "this machine's time"),
+            (tls("invalid peer certificate: UnknownIssuer"), "of the CA given here"),
+        ] {
+            let remedy = remedy(&error).unwrap();
+            assert!(remedy.contains(part), "{error}: {remedy}");
         }
     }
 

@@ -49,7 +49,11 @@ impl View for Public<'_> {
             ("secret", self.spec.secret_name.clone()),
             ("type", kind(self.spec)),
         ]);
-        format!("{properties}\n{}", output::printable(self.data.trim_end()))
+        let data = match self.data.trim_end() {
+            "" => "(this type has no public part)".to_owned(),
+            data => output::printable(data).to_string(),
+        };
+        format!("{properties}\n{data}")
     }
 }
 

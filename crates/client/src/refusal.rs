@@ -87,6 +87,8 @@ impl ErrorCode {
     pub const OTHER_HISTORY: ErrorCode = ErrorCode(0xA210_0000);
     /// No more services, or administrators, may be registered.
     pub const TOO_MANY_SERVICES: ErrorCode = ErrorCode(0xA301_0000);
+    /// The name, or the key, is in use already.
+    pub const NAME_EXISTS: ErrorCode = ErrorCode(0xAA21_0000);
     /// There is no such name, or the caller is not admitted to it.
     pub const NO_SUCH_NAME: ErrorCode = ErrorCode(0xAA28_0000);
 

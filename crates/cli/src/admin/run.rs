@@ -207,7 +207,7 @@ impl View for HashedPassword {
 pub(super) fn hash_password(args: &AdminArgs) -> Result<()> {
     let password = match args.password.resolve(crate::service::PASSWORD_VARIABLE)? {
         Some(password) => password,
-        None => password::ask("Password to hash: ")?,
+        None => password::ask("Password to hash: ", crate::service::PASSWORD_VARIABLE)?,
     };
     if password.is_empty() {
         return Err(Failure::usage("the password is empty"));

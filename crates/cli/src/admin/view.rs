@@ -185,9 +185,10 @@ impl View for Status {
         if !self.pending_reason.is_empty() {
             rows.insert(1, ("waits", self.pending_reason.clone()));
         }
-        if let (Some(floor), Some(by)) = (&self.time_floor, &self.time_floor_by) {
-            rows.push(("time floor", format!("{floor} ({by})")));
-        }
+        rows.push(match (&self.time_floor, &self.time_floor_by) {
+            (Some(floor), Some(by)) => ("time floor", format!("{floor} ({by})")),
+            _ => ("time floor", "none (no vendor has signed a date)".to_owned()),
+        });
         rows.extend(self.clock_warnings.iter().map(|warning| ("CLOCK", warning.clone())));
         match &self.attested {
             Some(attested) => rows.extend([

@@ -84,7 +84,10 @@ async fn check_open_rules(
     }
     let mut secrets: Vec<&str> = file.open_rules().iter().map(OpenRule::secret).collect();
     secrets.dedup();
-    tool::warn(&format!("every enclave can have these secrets: {}", secrets.join(", ")));
+    tool::warn(&format!(
+        "these rules do not pin the code, so that other enclaves can have the secret: {}",
+        secrets.join(", ")
+    ));
     Ok(file)
 }
 

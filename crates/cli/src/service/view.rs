@@ -35,7 +35,7 @@ impl View for Denials {
             } else {
                 let reason = denial.mismatches.iter().map(|mismatch| {
                     [
-                        mismatch.rule.clone(),
+                        rule(&mismatch.rule),
                         mismatch.attribute.clone(),
                         mismatch.expected.clone(),
                         mismatch.actual.clone(),
@@ -55,6 +55,15 @@ impl View for Denials {
             "{table}\nThe latest denials since {}, when the server started; the audit log has all.",
             time(self.since_ms)
         )
+    }
+}
+
+/// A rule of the policy's own list by its number, from 1; any other place as it is.
+fn rule(place: &str) -> String {
+    let index = place.strip_prefix("main_attributes[").and_then(|rest| rest.strip_suffix(']'));
+    match index.and_then(|index| index.parse::<usize>().ok()).and_then(|i| i.checked_add(1)) {
+        Some(number) => format!("rule {number}"),
+        None => place.to_owned(),
     }
 }
 
@@ -86,6 +95,11 @@ mod tests {
         let since_ms = 1_600_000_000_000;
         let text = Denials { denials: vec![denial], since_ms }.text();
         assert_eq!(text.matches("2023-11-14T22:13:20Z").count(), 2);
+        assert!(text.contains("rule 1") && !text.contains("main_attributes"), "{text}");
+        assert_eq!(
+            rule("nested_policies[0].main_attributes[1]"),
+            "nested_policies[0].main_attributes[1]"
+        );
         assert!(text.contains("hex_signer") && text.contains("hex_prod_id"));
         let none = Denials { denials: Vec::new(), since_ms }.text();
         assert!(none.starts_with("(none)\n"), "{none}");

@@ -10,7 +10,7 @@ use aecs_client::{ClientTls, Endpoint, ServerPolicy};
 use aecs_crypto::SecretString;
 use clap::Args;
 
-use crate::connection::verifier;
+use crate::connection::{seconds, verifier};
 use crate::failure::{Failure, Result, with_causes};
 use crate::roots::RootArgs;
 use crate::{files, tool};
@@ -41,7 +41,7 @@ pub struct ServerArgs {
     /// Seconds to wait for an answer
     #[arg(
         long, global = true, value_name = "SECONDS", default_value_t = 10,
-        value_parser = clap::value_parser!(u64).range(1..=3600)
+        value_parser = seconds
     )]
     timeout: u64,
     /// Seconds to wait for a server that is starting: that cannot be reached or is not provisioned

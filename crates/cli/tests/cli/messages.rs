@@ -82,7 +82,11 @@ fn wrong_command_lines_are_usage_errors() {
         ),
         (
             "aecsadmin register s --pubkey p --servicepasswordhash 00",
-            "error: invalid value '00' for '--servicepasswordhash <HASH>': write 64 hexadecimal digits",
+            "error: invalid value '00' for '--servicepasswordhash <HASH>': give what `aecsadmin hash-password` prints, or 64 hexadecimal digits (SHA-256, AECS 2.0)",
+        ),
+        (
+            "aecsadmin --timeout x list",
+            "error: invalid value 'x' for '--timeout <SECONDS>': write a whole number of seconds",
         ),
         (
             "aecsadmin --password p --ask-password list",
@@ -239,7 +243,7 @@ fn passwords_come_from_files_and_the_environment() {
     refused(
         "aecsadmin hash-password",
         64,
-        "error: cannot ask for a password: this is not a terminal\n  help: give it with --password-file or in the environment\n",
+        "error: cannot ask for a password: this is not a terminal\n  help: give it with --password-file or in the environment variable AECS_SERVICE_PASSWORD\n",
     );
 }
 
