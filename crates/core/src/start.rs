@@ -68,11 +68,22 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
             .map_err(|error| StartError::Config(error.to_string()))
     };
     let used = has_records(&env).await;
-    let (config, env, sealed) = on_a_thread(move || {
-        let sealed = unseal(&config, &env, used)?;
-        Ok((config, env, sealed))
+    let (env, sealed) = on_a_thread(move || {
+        let sealed = unseal(&env)?;
+        Ok((env, sealed))
     })
     .await?;
+    let sealed = match sealed {
+        Some((identity, memory)) if is_of_no_use(&config, &env, &identity, &memory).await => {
+            tracing::info!(
+                identity = %identity.hash(),
+                "the identity was never provisioned, and the settings or the administrator have \
+                 changed: a new one is made"
+            );
+            None
+        }
+        sealed => sealed,
+    };
     let is_new = sealed.is_none();
     let mut in_cache = sealed.as_ref().map(|(identity, memory)| digest(identity, memory));
     let (mut identity, memory) = match sealed {
@@ -147,28 +158,28 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
     Ok(Core { inner })
 }
 
-/// What is sealed beside the server, unless it was born under other settings and is of no use yet.
-fn unseal(
-    config: &CoreConfig,
-    env: &Environment,
-    used: bool,
-) -> Result<Option<(Identity, Memory)>, StartError> {
+/// What is sealed beside the server.
+fn unseal(env: &Environment) -> Result<Option<(Identity, Memory)>, StartError> {
     let Some(cache) = &env.identity_cache else { return Ok(None) };
     let Some(sealed) = cache.load().map_err(StartError::Cache)? else { return Ok(None) };
     // Under which rules it was sealed is known when it is open: they are in it.
     let opening = env.sealing.opening();
     let sealer = opening.sealer().map_err(StartError::CannotUnseal)?;
-    let (identity, memory) = Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &sealed)
-        .map_err(StartError::Unseal)?;
-    // Where there are records, they may be its own: then it is not to be thrown away.
-    if memory.is_stillborn(config) && !used {
-        tracing::info!(
-            identity = %identity.hash(),
-            "the identity was never provisioned, and the settings have changed: a new one is made"
-        );
-        return Ok(None);
-    }
-    Ok(Some((identity, memory)))
+    let opened = Identity::unseal(sealer.as_ref(), &SealedFor::Cache, &sealed);
+    opened.map(Some).map_err(StartError::Unseal)
+}
+
+/// Whether the identity was born under something else than `config` and has never held anything. A
+/// sealed file of its first day says so too: then the store has records that only it can open.
+async fn is_of_no_use(
+    config: &CoreConfig,
+    env: &Environment,
+    identity: &Identity,
+    memory: &Memory,
+) -> bool {
+    let (key, id) = (identity.record_key(), identity.deployment_id());
+    memory.is_stillborn(config)
+        && matches!(Vault::any_opens(&*env.store, &key, id).await, Ok(false))
 }
 
 /// Opens the records of an identity that has been in service; `None` for one that has not.

@@ -110,6 +110,19 @@ impl Vault {
         Ok(Self { shared, queue })
     }
 
+    /// Whether any record in `store` was written with `key` for `deployment`.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Store`] if the store fails.
+    pub async fn any_opens(
+        store: &dyn Store,
+        key: &RecordKey,
+        deployment: [u8; 32],
+    ) -> Result<bool, VaultError> {
+        open::any_opens(store, &Seals::new(key, deployment)?).await
+    }
+
     /// The record under `name`, or `None`; that there is none is certain, too.
     ///
     /// # Errors

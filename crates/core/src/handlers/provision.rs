@@ -82,7 +82,7 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
         None => {
             let vault = match node.opened_vault() {
                 Some(vault) => vault.clone(),
-                None => open_vault(inner, node.identity.identity()).await?,
+                None => open_own(inner, &node, host.as_ref()).await?,
             };
             let memory = Memory::clone(&node.memory);
             let trust = match settings_of(&vault).await? {
@@ -149,11 +149,18 @@ impl Start {
             recorded.iter().map(|it| it.administrator.key.fingerprint().to_string()).collect()
         };
         if !known.contains(&call.caller.key.to_string()) {
+            let remedy = if self.memory.provisioned.is_some() {
+                "provision with one of these keys, or have its owner run aecsadmin admin add"
+            } else {
+                "this identity was never provisioned: name your key in the server's configuration \
+                 (aecs_admin_pubkey) and start it again, which makes a new identity"
+            };
             return Err(Error::new(
                 ErrorCode::AdminKey,
                 Kind::PermissionDenied,
                 format!(
-                    "the key {} is not that of an administrator of deployment {id}, which has {}",
+                    "the key {} is not that of an administrator of deployment {id}, which has {}: \
+                     {remedy}",
                     call.caller.key,
                     known.join(", ")
                 ),
@@ -412,6 +419,25 @@ async fn open_vault(inner: &Inner, identity: &Identity) -> Result<Vault, Error> 
     let id = identity.deployment_id();
     let opened = Vault::open(inner.env.store.clone(), identity.record_key(), id).await;
     opened.map_err(|error| not_opened(&inner.env.sealing.opening(), error))
+}
+
+/// Opens the records of the node's own identity, of which `host` has no backup.
+async fn open_own(inner: &Inner, node: &Node, host: Option<&HostName>) -> Result<Vault, Error> {
+    let identity = node.identity.identity();
+    let opened = open_vault(inner, identity).await;
+    let Some(host) = host.filter(|_| opened.is_err()) else { return opened };
+    let (key, id) = (identity.record_key(), identity.deployment_id());
+    match Vault::any_opens(&*inner.env.store, &key, id).await {
+        Ok(false) => Err(Error::new(
+            ErrorCode::StorageAuth,
+            Kind::FailedPrecondition,
+            format!(
+                "there is no identity backup of host {host}, and the records in the store belong \
+                 to another identity: provision with the host name of its backup"
+            ),
+        )),
+        _ => opened,
+    }
 }
 
 /// Why the records of an identity cannot be opened.

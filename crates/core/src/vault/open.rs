@@ -48,6 +48,29 @@ pub(super) async fn load(store: &dyn Store, seals: &Seals) -> Result<Index, Vaul
     Ok(Index::loaded(records, points, state, entry.version))
 }
 
+/// Whether anything in `store` was written with these keys, damaged though the rest may be.
+pub(super) async fn any_opens(store: &dyn Store, seals: &Seals) -> Result<bool, VaultError> {
+    let key = state_key()?;
+    if let Some(entry) = store.get(&key).await?
+        && seals.open_state(&key, &entry.value).is_ok()
+    {
+        return Ok(true);
+    }
+    for folder in FOLDERS {
+        let mut after = None;
+        while let Some(page) = next_page(store, folder, &mut after).await? {
+            for (key, entry) in page {
+                let Ok(name) = Name::from_key(key) else { continue };
+                let Ok((epoch, _)) = split(&entry.value) else { continue };
+                if seals.open_record(&name, epoch, Some(&entry.value)).is_ok() {
+                    return Ok(true);
+                }
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// A store without a state record must have no records either.
 async fn no_records(store: &dyn Store) -> Result<Index, VaultError> {
     for folder in FOLDERS {

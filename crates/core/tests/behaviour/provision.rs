@@ -191,6 +191,39 @@ async fn a_new_identity_says_that_the_records_are_another_ones() {
     assert!(reason.contains("the store has records of another one"), "{reason}");
 }
 
+/// After the loss of a sealed identity, whose place a new one has taken.
+#[tokio::test]
+async fn a_new_identity_beside_the_records_of_another_one_goes_with_its_administrator() {
+    let world = World::working().await;
+    world.import("a", "data", 1).await.unwrap();
+    let lost = |restart: &mut Restart| restart.cache = Some(Arc::new(MemoryCache::default()));
+    let wrong = world.restart(|restart| {
+        lost(restart);
+        restart.admin = Arc::new(KeyPair::generate(Suite::Modern).unwrap());
+    });
+    let wrong = wrong.await.unwrap();
+    let again = wrong.restarted().await;
+    assert_eq!(again.core.deployment_id(), wrong.core.deployment_id(), "nothing has changed");
+    // A host name without a backup.
+    let error = refusal(again.provision("host2").await);
+    assert_eq!(error.code(), ErrorCode::StorageAuth);
+    assert!(
+        error.message().contains(
+            "there is no identity backup of host host2, and the records in the store belong to \
+             another identity: provision with the host name of its backup"
+        ),
+        "{error}"
+    );
+
+    let records = world.everything().await;
+    let right = wrong.restart(|restart| restart.admin = world.admin.clone()).await.unwrap();
+    assert_ne!(right.core.deployment_id(), wrong.core.deployment_id(), "another one is born");
+    assert_eq!(world.everything().await, records, "the other one's records are not touched");
+    right.provision("host1").await.unwrap();
+    assert_eq!(right.core.deployment_id(), world.core.deployment_id());
+    assert_eq!(right.ta(enclave(1)).get(SERVICE, "a").await.unwrap().data, "data");
+}
+
 /// A place beside the server that takes nothing.
 struct FullDisk;
 
@@ -380,7 +413,7 @@ async fn records_of_another_identity_are_not_taken_over() {
             (ErrorCode::StorageAuth, Kind::FailedPrecondition)
         );
         let message = error.message();
-        assert!(message.contains("host name of that identity's backup"), "{message}");
+        assert!(message.contains("provision with the host name of"), "{message}");
         assert_eq!(world.core.status(), "Pending");
     }
     assert_eq!(world.everything().await, records, "nothing was written");
