@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use aecs_attest::Sealing;
 use aecs_crypto::{Protocol, Suite};
-use aecs_proto::DeploymentState;
+use aecs_proto::{DeploymentState, SettingDifference};
 use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
 use crate::{
@@ -132,6 +132,15 @@ impl Inner {
     /// The state as it is now.
     pub(crate) fn node(&self) -> Arc<Node> {
         self.node.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where the settings in force and `other` differ.
+    pub(crate) fn differences(
+        &self,
+        trust: &InForce,
+        other: &TrustSettings,
+    ) -> Vec<SettingDifference> {
+        trust.text.differences(other, self.env.reader.as_ref())
     }
 
     /// What seals under the settings that `node` obeys.

@@ -7,8 +7,9 @@
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
 use aecs_attest::{Acceptance, SealingRules, Verifier};
-use aecs_crypto::{Protocol, Suite, Transcript};
+use aecs_crypto::{Protocol, Suite, Transcript, sha256};
 use aecs_proto::{ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 use crate::config::{Compat, Quotas};
 
@@ -44,19 +45,26 @@ impl TrustSettings {
             .sha256()
     }
 
-    /// Where these settings, which are in force, and those of a file differ.
-    pub(crate) fn differences(&self, file: &Self) -> Vec<SettingDifference> {
+    /// Where these settings, which are in force, and those of a file differ. A key that one of them
+    /// lacks has its default there: a record may be older than a key.
+    pub(crate) fn differences(
+        &self,
+        file: &Self,
+        reader: &dyn SettingsReader,
+    ) -> Vec<SettingDifference> {
         let mut keys: Vec<&String> = self.0.keys().chain(file.0.keys()).collect();
         keys.sort();
         keys.dedup();
-        let value = |of: &Self, key: &str| of.get(key).unwrap_or_default().to_owned();
+        let value = |of: &Self, key: &str| {
+            of.get(key).map_or_else(|| reader.default_of(key), str::to_owned)
+        };
         keys.into_iter()
-            .filter(|key| self.0.get(*key) != file.0.get(*key))
             .map(|key| SettingDifference {
                 name: key.clone(),
                 in_force: value(self, key),
                 in_file: value(file, key),
             })
+            .filter(|difference| difference.in_force != difference.in_file)
             .collect()
     }
 
@@ -65,17 +73,28 @@ impl TrustSettings {
     }
 }
 
-/// Differences in one line, for messages and logs.
-pub(crate) fn in_words(differences: &[SettingDifference]) -> String {
-    let word = |value: &str| match value {
-        "" => "not set".to_owned(),
-        value => format!("{value:?}"),
-    };
+/// Differences in one line, for messages and logs: each is `name {is} "…", {other} "…"`.
+pub(crate) fn in_words(differences: &[SettingDifference], is: &str, other: &str) -> String {
     let differences = differences.iter().map(|difference| {
         let SettingDifference { name, in_force, in_file } = difference;
-        format!("{name} is {}, the file has {}", word(in_force), word(in_file))
+        format!("{name} {is} {}, {other} {}", word(in_force), word(in_file))
     });
     differences.collect::<Vec<_>>().join("; ")
+}
+
+/// A value for people: roots by their SHA-256.
+fn word(value: &str) -> String {
+    let part = |part: &str| {
+        let (before, root) = part.split_once("base64:")?;
+        let root = BASE64.decode(root).ok()?;
+        Some(format!("{before}root with SHA-256 {}", hex::encode_upper(sha256(&root))))
+    };
+    let roots: Option<Vec<String>> = value.split(',').map(part).collect();
+    match (value, roots) {
+        ("", _) => "not set".to_owned(),
+        (_, Some(roots)) => roots.join(", "),
+        (value, None) => format!("{value:?}"),
+    }
 }
 
 /// When a node works again without a human.
@@ -254,9 +273,53 @@ mod tests {
         let in_force = settings(&[("same", "1"), ("changed", "1"), ("gone", "1")]);
         let file = settings(&[("same", "1"), ("changed", "2"), ("new", "3")]);
         assert_eq!(
-            in_words(&in_force.differences(&file)),
+            in_words(&in_force.differences(&file, &Defaults), "is", "the file has"),
             r#"changed is "1", the file has "2"; gone is "1", the file has not set; new is not set, the file has "3""#
         );
-        assert!(in_force.differences(&in_force).is_empty());
+        assert!(in_force.differences(&in_force, &Defaults).is_empty());
+    }
+
+    #[test]
+    fn a_key_that_is_not_there_has_its_default() {
+        let older = settings(&[("same", "1")]);
+        let file = settings(&[("same", "1"), ("later", "off")]);
+        assert!(older.differences(&file, &Defaults).is_empty());
+        assert!(file.differences(&older, &Defaults).is_empty());
+        let other = settings(&[("same", "1"), ("later", "on")]);
+        assert_eq!(
+            in_words(&older.differences(&other, &Defaults), "was", "is now"),
+            r#"later was "off", is now "on""#
+        );
+    }
+
+    #[test]
+    fn roots_are_shown_by_their_digest() {
+        let (none, roots) = (settings(&[]), settings(&[("roots", "CSV=base64:AQI=,TDX=base64:")]));
+        let words = in_words(&none.differences(&roots, &Defaults), "is", "configured is");
+        let digests = [&[1, 2][..], &[]].map(|root| hex::encode_upper(sha256(root)));
+        assert_eq!(
+            words,
+            format!(
+                "roots is not set, configured is CSV=root with SHA-256 {}, TDX=root with SHA-256 {}",
+                digests[0], digests[1]
+            )
+        );
+    }
+
+    /// Knows one key that has a default.
+    struct Defaults;
+
+    impl SettingsReader for Defaults {
+        fn read(&self, _settings: &TrustSettings) -> Result<Settings, String> {
+            Err("not asked for".to_owned())
+        }
+
+        fn read_file(&self, _file: &ServerConfigFile) -> Result<ReadFile, String> {
+            Err("not asked for".to_owned())
+        }
+
+        fn default_of(&self, key: &str) -> String {
+            if key == "later" { "off".to_owned() } else { String::new() }
+        }
     }
 }

@@ -129,7 +129,7 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
              everything that is in the store then"
         );
     }
-    tell(&node, &config, millis(env.clock.now()));
+    tell(&node, &config, &env);
     let ledger = Ledger::new(env.audit.clone(), node.identity.identity().audit_key()?);
     let inner = Arc::new(Inner::new(config.settings, env, node, aecs_crypto::random()?, ledger));
     if grown {
@@ -239,7 +239,7 @@ fn begin(
 }
 
 /// Tells the operator how the node begins.
-fn tell(node: &Node, config: &CoreConfig, time_ms: i64) {
+fn tell(node: &Node, config: &CoreConfig, env: &Environment) {
     let own = node.identity.in_suite(Suite::Modern).map(|face| &face.own.attributes);
     tracing::info!(
         identity = %node.identity.identity().hash(),
@@ -248,17 +248,17 @@ fn tell(node: &Node, config: &CoreConfig, time_ms: i64) {
         deployment = hex::encode_upper(node.deployment_id()),
         settings_revision = node.trust.revision,
         simulation = node.settings().simulation,
-        time_ms,
+        time_ms = millis(env.clock.now()),
         "started: {}{}",
         node.status(),
         node.waits_for().map(|reason| format!(", {reason}")).unwrap_or_default()
     );
-    let differences = node.trust.text.differences(&config.settings);
+    let differences = node.trust.text.differences(&config.settings, env.reader.as_ref());
     if !differences.is_empty() {
         tracing::warn!(
-            "trust settings of this server's file have no effect: {}; `aecsadmin deployment apply` \
-             changes them",
-            in_words(&differences)
+            "trust settings in this host's configuration (file, environment, flags) have no effect: \
+             {}; `aecsadmin deployment apply` changes those in force",
+            in_words(&differences, "is", "configured is")
         );
     }
 }

@@ -60,7 +60,7 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         revision: wire_revision(trust.revision),
         digest: hex::encode_upper(trust.text.digest()),
         settings: trust.shown(call.inner.env.reader.as_ref()),
-        differences: trust.text.differences(&call.inner.host_settings),
+        differences: call.inner.differences(trust, &call.inner.host_settings),
     }))
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn diff(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     };
     Ok(Reply::json(&match read {
         ReadFile::Settings(text) => {
-            let differences = call.node.trust.text.differences(&text);
+            let differences = call.inner.differences(&call.node.trust, &text);
             // What `apply` would refuse is no difference to agree to.
             if request.file.is_some() && !differences.is_empty() {
                 usable(call.inner, call.node.trust.revision, text)?;
@@ -114,15 +114,16 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             ),
         ));
     }
-    let differences = node.trust.text.differences(&text);
+    let differences = inner.differences(&node.trust, &text);
     let mut answer = ApplyDeploymentResponse {
         revision: wire_revision(node.trust.revision),
-        digest: hex::encode_upper(text.digest()),
+        digest: hex::encode_upper(node.trust.text.digest()),
         ..ApplyDeploymentResponse::default()
     };
     if differences.is_empty() {
         return Ok(Reply::json(&answer));
     }
+    answer.digest = hex::encode_upper(text.digest());
     call.about(None, Some("trust settings"));
     let revision = node.trust.revision.saturating_add(1);
     let trust = usable(inner, revision, text)?;
@@ -144,7 +145,10 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let reply = call
         .commit_answering(Change::new().replace(name, current.epoch, record), Reply::json(&answer))
         .await?;
-    tracing::warn!(revision, "the trust settings were changed: {}", in_words(&answer.differences));
+    tracing::warn!(
+        "the trust settings were changed (revision {revision}): {}",
+        in_words(&answer.differences, "was", "is now")
+    );
     let reseal = trust.settings.sealing != node.settings().sealing;
     let next = Node { identity, trust: Arc::new(trust), ..Node::clone(&node) };
     inner.replace(next.clone());

@@ -356,9 +356,9 @@ fn check_settings(
         match deployment::read_file(inner, file)? {
             ReadFile::Missing(paths) => return Ok(Some(paths)),
             ReadFile::Settings(expected) => {
-                let differences = trust.text.differences(&expected);
+                let differences = inner.differences(trust, &expected);
                 if !differences.is_empty() {
-                    return refused(in_words(&differences));
+                    return refused(in_words(&differences, "is", "the file has"));
                 }
             }
         }
