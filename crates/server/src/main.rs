@@ -54,7 +54,8 @@ fn serve(flags: &Flags) -> Result<(), Failure> {
     let config = Config::new(&settings)?;
     logs::start(config.log)
         .map_err(|error| Failure::new(Exit::Unavailable, error).context("cannot start the log"))?;
-    for warning in notes.into_iter().chain(config.warnings()).chain(unprotected) {
+    // What is unsafe is told of the settings in force, when they are known.
+    for warning in notes.into_iter().chain(unprotected) {
         tracing::warn!("{warning}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -9,7 +9,7 @@ use std::{
     io,
     net::TcpListener,
     os::unix::fs::DirBuilderExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use crate::{
     audit_log::{AuditError, AuditLog, Inspection},
     collateral,
-    config::{Config, MAX_FILE_BYTES, Settings},
+    config::{Config, ConfigError, MAX_FILE_BYTES, Settings},
     exit::{Exit, Failure},
     identity_file::IdentityFile,
     platform, process,
@@ -41,6 +41,8 @@ pub struct Prepared {
     tls: Option<(TlsFiles, Tls)>,
     hangup: Hangup,
     limits: Limits,
+    host: Settings,
+    identity_file: Option<PathBuf>,
 }
 
 /// Connections that the operating system keeps until they are accepted.
@@ -66,7 +68,7 @@ pub fn prepare(settings: Settings, config: Config, hangup: Hangup) -> Result<Pre
     let environment = Environment {
         attester: platform.attester,
         sealing: platform.sealing,
-        reader: Arc::new(Reader::new(settings, collateral)),
+        reader: Arc::new(Reader::new(settings.clone(), collateral)),
         audit,
         store,
         identity_cache: config
@@ -77,7 +79,18 @@ pub fn prepare(settings: Settings, config: Config, hangup: Hangup) -> Result<Pre
     };
     let limits = limits(&config);
     let core = CoreConfig { admin: config.admin, settings: trust };
-    Ok(Prepared { core, environment, store_lost, listener, tls, hangup, limits })
+    let (host, identity_file) = (settings, config.identity_file);
+    Ok(Prepared {
+        core,
+        environment,
+        store_lost,
+        listener,
+        tls,
+        hangup,
+        limits,
+        host,
+        identity_file,
+    })
 }
 
 impl Prepared {
@@ -88,7 +101,12 @@ impl Prepared {
     /// The core does not start: the sealed identity does not open, the store is damaged. The disk
     /// failed.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Failure> {
-        let core = Core::start(self.core, self.environment).await.map_err(start_failure)?;
+        let core = Core::start(self.core, self.environment)
+            .await
+            .map_err(|error| start_failure(error, self.identity_file.as_deref()))?;
+        for warning in warnings(&self.host, &core)? {
+            tracing::warn!("{warning}");
+        }
         tracing::info!(
             status = core.status(),
             deployment_id = hex::encode_upper(core.deployment_id()),
@@ -123,6 +141,11 @@ impl Prepared {
     }
 }
 
+/// What is unsafe about the settings in force, which are not always those of the host.
+fn warnings(host: &Settings, core: &Core) -> Result<Vec<String>, ConfigError> {
+    Ok(Config::under(host, &core.trust_settings())?.warnings())
+}
+
 /// Makes the store that `config` names, where there is none, of the export in `file`. Returns how
 /// many entries it has.
 ///
@@ -139,8 +162,10 @@ pub fn import_store(config: &Config, file: &Path) -> Result<u64, Failure> {
 /// They cannot be used.
 pub fn tls(config: &Config) -> Result<Option<Tls>, Failure> {
     let Some(files) = &config.tls else { return Ok(None) };
-    let tls = load_tls(files)
-        .map_err(|error| Failure::new(Exit::Usage, error).context("aecs_rpc_ssl_secure"))?;
+    let tls = load_tls(files).map_err(|error| {
+        let key = error.key(files);
+        Failure::new(Exit::Usage, error).context(key)
+    })?;
     if let Some(warning) = &tls.warning {
         tracing::warn!("{warning}");
     }
@@ -217,13 +242,16 @@ fn audit(config: &Config, mut hangup: Hangup) -> Result<Arc<AuditLog>, Failure> 
         loop {
             hangup.next().await;
             let Some(log) = weak.upgrade() else { return };
+            tracing::info!("the audit log starts a new file");
             log.rotate();
         }
     });
     Ok(log)
 }
 
-fn start_failure(error: StartError) -> Failure {
+fn start_failure(error: StartError, identity_file: Option<&Path>) -> Failure {
+    let is_of_file =
+        matches!(error, StartError::Cache(_) | StartError::Unseal(_) | StartError::CannotUnseal(_));
     let exit = match error {
         StartError::Cache(_) => Exit::Io,
         StartError::Unseal(_) | StartError::CannotUnseal(_) | StartError::Attestation(_) => {
@@ -232,5 +260,9 @@ fn start_failure(error: StartError) -> Failure {
         StartError::Config(_) => Exit::Usage,
         _ => Exit::Software,
     };
-    Failure::new(exit, error)
+    let failure = Failure::new(exit, error);
+    match identity_file.filter(|_| is_of_file) {
+        Some(path) => failure.context(format!("{} (aecs_identity_keypair_file)", path.display())),
+        None => failure,
+    }
 }

@@ -158,7 +158,10 @@ fn what_is_missing_is_said_at_once() {
     let problems: Vec<String> = error.problems().iter().map(ToString::to_string).collect();
     assert_eq!(problems.len(), 2, "{problems:?}");
     assert!(problems[0].contains("aecs_admin_pubkey_file"), "{problems:?}");
-    assert!(problems[0].contains("there is no aecs_server.json"), "{problems:?}");
+    assert!(
+        problems[0].contains("no configuration file was found (aecs_server.json, /etc/kubetee"),
+        "{problems:?}"
+    );
     assert!(problems[1].contains("attestation.platform"), "{problems:?}");
     assert!(error.to_string().contains("1 more"), "{error}");
 }
@@ -285,6 +288,7 @@ fn every_unsafe_switch_warns() {
         ("attestation.insecure_no_revocation_list", "true"),
         ("attestation.simulated_root", "/root.pem"),
         ("attestation.roots", "ARM_CCA=/cpak.json"),
+        ("attestation.accepted_tcb_statuses", "UpToDate,OutOfDate"),
     ] {
         assert_eq!(with_flags(&[(name, value)]).unwrap().insecure(), [name]);
     }

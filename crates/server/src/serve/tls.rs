@@ -5,7 +5,7 @@
 //! authority issued, and its own certificate is one that AECS clients accept.
 
 use std::{
-    fmt, fs,
+    fmt, fs, io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
@@ -50,7 +50,7 @@ pub struct TlsFiles {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// A file cannot be read, or has nothing of the wanted kind in it.
+    /// A file has nothing of the wanted kind in it.
     #[error("{path}: no {what} can be read from it", path = path.display())]
     Pem {
         /// The file.
@@ -60,6 +60,15 @@ pub enum TlsError {
         /// Why not.
         #[source]
         source: pem::Error,
+    },
+    /// A file cannot be read.
+    #[error("{path}: cannot be read", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
     },
     /// A certificate that TLS libraries of today do not take.
     #[error("{path}: {what}; {HINT}", path = path.display())]
@@ -84,6 +93,24 @@ pub enum TlsError {
     /// The TLS library refuses the setup.
     #[error("TLS cannot be set up")]
     Setup(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl TlsError {
+    /// The setting that is to be looked at.
+    pub fn key(&self, files: &TlsFiles) -> &'static str {
+        let path = match self {
+            Self::Pem { path, .. } | Self::Read { path, .. } | Self::Certificate { path, .. } => {
+                path
+            }
+            Self::Key { key, .. } => key,
+            Self::Setup(_) => return "aecs_rpc_ssl_secure",
+        };
+        match path {
+            path if *path == files.ca => "aecs_rpc_ca_path",
+            path if *path == files.certificate => "aecs_rpc_cert_path",
+            _ => "aecs_rpc_key_path",
+        }
+    }
 }
 
 const HINT: &str = "the certificates that AECS 2.0 generated are X.509 v1 without a subject \
@@ -266,9 +293,10 @@ fn read_pem<T>(
     what: &'static str,
     parse: impl FnOnce(&[u8]) -> Result<T, pem::Error>,
 ) -> Result<T, TlsError> {
-    let text = aecs_attest::files::read(path, MAX_FILE_BYTES).map(SecretBytes::from);
-    let parsed = text.map_err(pem::Error::Io).and_then(|text| parse(text.expose()));
-    parsed.map_err(|source| TlsError::Pem { path: path.to_owned(), what, source })
+    let text = aecs_attest::files::read(path, MAX_FILE_BYTES)
+        .map(SecretBytes::from)
+        .map_err(|source| TlsError::Read { path: path.to_owned(), source })?;
+    parse(text.expose()).map_err(|source| TlsError::Pem { path: path.to_owned(), what, source })
 }
 
 fn check_name(path: &Path, chain: &[CertificateDer<'_>]) -> Result<(), TlsError> {

@@ -18,7 +18,7 @@ use aecs_attest::{
 use aecs_proto::{GetAecsStatusRequest, aecs_client::AecsClient};
 use tonic::Code;
 
-use self::home::Home;
+use self::{durability::Deployment, home::Home};
 use crate::certificates::Pki;
 
 #[test]
@@ -111,7 +111,11 @@ fn unusable_tls_files_end_with_64() {
         "--rpc-key-path",
         &key,
     ];
+    home.refuses(64, &flags, "aecs_rpc_cert_path: ");
     home.refuses(64, &flags, "not valid for the name enclave-service");
+    fs::remove_file(&files.certificate).unwrap();
+    let missing = format!("aecs_rpc_cert_path: {cert}: cannot be read: No such file or directory");
+    home.refuses(64, &flags, &missing);
 }
 
 #[test]
@@ -149,7 +153,9 @@ fn missing_hardware_and_foreign_seals_end_with_78() {
 
     assert_eq!(home.start(&[]).stop(), 0);
     let signer = "11".repeat(32);
-    home.refuses(78, &["--attestation-simulation-mrsigner", &signer], "does not open");
+    let foreign = ["--attestation-simulation-mrsigner", &signer];
+    home.refuses(78, &foreign, "data/identity.sealed (aecs_identity_keypair_file): the sealed");
+    home.refuses(78, &foreign, "does not open");
     SimulatedCpu::create(home.path("other"), CpuOptions::default()).unwrap();
     home.refuses(78, &["--attestation-simulation-dir", "other"], "does not open");
     assert_eq!(home.start(&[]).stop(), 0, "a refused start harms nothing");
@@ -163,6 +169,38 @@ fn an_identity_that_nobody_provisioned_goes_with_its_administrator() {
     let mut server = home.start(&[]);
     server.wait_for_log("a new one is made");
     assert_eq!(server.stop(), 0);
+}
+
+/// Warnings, and the status, are about the settings that administrators decided on.
+#[test]
+fn what_is_unsafe_is_told_of_the_settings_in_force() {
+    const LAX: &str = "accepted_tcb_statuses lets platforms with known weaknesses in";
+    let flags = ["--attestation-accepted-tcb-statuses", "UpToDate,OutOfDate"];
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    for lax in [false, true] {
+        let (birth, later) = if lax { (&flags[..], &[][..]) } else { (&[][..], &flags[..]) };
+        let deployment = Deployment::new();
+        let mut server = deployment.home.start(birth);
+        assert_eq!(server.log().contains(LAX), lax, "{}", server.log());
+        runtime.block_on(async {
+            deployment.admin(&server).await.provision("localtest").await.unwrap();
+        });
+        assert_eq!(server.stop(), 0);
+
+        let mut server = deployment.home.start(later);
+        let insecure = runtime.block_on(async {
+            let mut client =
+                AecsClient::connect(format!("http://{}", server.address)).await.unwrap();
+            let accepted_suites = vec!["x25519".to_owned()];
+            let request = GetAecsStatusRequest { accepted_suites, nonce: vec![7; 16] };
+            client.get_aecs_status(request).await.unwrap().into_inner().status_str
+        });
+        assert_eq!(insecure.contains("attestation.accepted_tcb_statuses"), lax, "{insecure}");
+        assert_eq!(server.stop(), 0);
+        let log = server.log();
+        assert_eq!(log.contains(LAX), lax, "{log}");
+        assert!(log.contains("have no effect: attestation.accepted_tcb_statuses is"), "{log}");
+    }
 }
 
 #[test]
@@ -220,6 +258,7 @@ fn f04_a_hangup_does_not_end_the_server() {
     let mut server = home.start(&[]);
     server.signal("HUP");
     server.wait_for_log("SIGHUP received");
+    server.wait_for_log("the audit log starts a new file");
     assert_eq!(server.stop(), 0);
 }
 

@@ -171,13 +171,26 @@ fn files_that_are_missing_or_something_else_are_named() {
             TlsFiles { certificate: bad.clone(), ..good.clone() },
         ] {
             let error = load_tls(&files).unwrap_err();
-            assert!(matches!(error, TlsError::Pem { .. }), "{error:?}");
+            assert_eq!(matches!(error, TlsError::Read { .. }), *bad == missing, "{error:?}");
             assert!(error.to_string().contains(bad.to_str().unwrap()), "{error}");
+            let key = if files.ca == *bad { "aecs_rpc_ca_path" } else { "aecs_rpc_cert_path" };
+            assert_eq!(error.key(&files), key);
         }
     }
-    for bad in [missing, empty, good.certificate.clone()] {
-        let error = load_tls(&TlsFiles { key: bad, ..good.clone() }).unwrap_err();
-        assert!(matches!(error, TlsError::Pem { what: "private key", .. }), "{error:?}");
+    for bad in [missing.clone(), empty, good.certificate.clone()] {
+        let files = TlsFiles { key: bad.clone(), ..good.clone() };
+        let error = load_tls(&files).unwrap_err();
+        match bad == missing {
+            true => assert!(matches!(error, TlsError::Read { .. }), "{error:?}"),
+            false => {
+                assert!(matches!(error, TlsError::Pem { what: "private key", .. }), "{error:?}")
+            }
+        }
+        let shared = bad == good.certificate;
+        assert_eq!(
+            error.key(&files),
+            if shared { "aecs_rpc_cert_path" } else { "aecs_rpc_key_path" }
+        );
     }
 }
 
