@@ -66,12 +66,13 @@ pub(crate) fn check_age(issued_at_ms: i64, now_ms: i64, freshness: Duration) -> 
     if (-window..=window).contains(&age) {
         return Ok(());
     }
-    let (seconds, relation) = (age.unsigned_abs() / 1000, if age > 0 { "ago" } else { "ahead" });
+    let seconds = age.unsigned_abs() / 1000;
+    let relation = if age > 0 { "behind" } else { "ahead of" };
     Err(Error::new(
         ErrorCode::RequestStale,
         Kind::Unauthenticated,
         format!(
-            "the request was issued {seconds} s {relation} by this server's clock, {} s are \
+            "the request's time is {seconds} s {relation} this server's clock; at most {} s are \
              allowed: the clock of the caller or of the server is wrong by that",
             freshness.as_secs()
         ),
@@ -158,7 +159,7 @@ mod tests {
             check_age(issued, 1_000_000, FRESH).unwrap();
         }
         for (issued, told) in
-            [(600_000, "issued 400 s ago by"), (1_400_000, "issued 400 s ahead by")]
+            [(600_000, "time is 400 s behind this"), (1_400_000, "time is 400 s ahead of this")]
         {
             let error = check_age(issued, 1_000_000, FRESH).unwrap_err();
             assert!(error.message().contains(told), "{error}");

@@ -54,8 +54,12 @@ pub(crate) fn import(config: &Config, file: &Path) -> Result<u64, Failure> {
     let reader = export::Reader::new(BufReader::new(opened)).map_err(unreadable)?;
     let entries = reader
         .map(|entry| entry.map_err(|error| Error::corrupt(format!("{}: {error}", file.display()))));
-    EmbeddedStore::restore(path(config), entries)
-        .map_err(|error| Failure::new(Exit::Io, error).context("--import-store"))
+    EmbeddedStore::restore(path(config), entries).map_err(|error| match error {
+        Error::Exists { .. } => {
+            Failure::new(Exit::Io, anyhow!("{error}; --import-store does not replace it"))
+        }
+        error => Failure::new(Exit::Io, error).context("--import-store"),
+    })
 }
 
 /// Where the embedded store is.

@@ -114,23 +114,24 @@ impl EmbeddedStore {
     ///
     /// # Errors
     ///
-    /// - [`Error::InvalidLocation`]: there is a store, or the place cannot hold one.
+    /// - [`Error::Exists`]: there is a store.
+    /// - [`Error::InvalidLocation`]: the place cannot hold one.
     /// - The first error of `entries`, and those of writing.
     pub fn restore(
         path: impl AsRef<Path>,
         entries: impl Iterator<Item = Result<(Key, Vec<u8>)>>,
     ) -> Result<u64> {
         let disk: Arc<dyn Disk> = Arc::new(Folder::new(path.as_ref().to_path_buf()));
-        let refused = |problem, error: Option<std::io::Error>| Error::InvalidLocation {
+        let refused = |problem, error: std::io::Error| Error::InvalidLocation {
             path: path.as_ref().to_path_buf(),
             problem,
-            source: error.map(|error| -> crate::ErrorSource { Arc::new(error) }),
+            source: Some(Arc::new(error)),
         };
         for name in [Name::Store, Name::Unsynced] {
             match opening::exists(&disk, name) {
                 Ok(false) => {}
-                Ok(true) => return Err(refused("there is a store already", None)),
-                Err(error) => return Err(refused("it cannot be examined", Some(error))),
+                Ok(true) => return Err(Error::Exists { path: path.as_ref().to_path_buf() }),
+                Err(error) => return Err(refused("it cannot be examined", error)),
             }
         }
         let versions = (1..).map(Version::new);
@@ -139,7 +140,7 @@ impl EmbeddedStore {
             .map(|(version, entry)| entry.map(|(key, value)| (key, Entry { value, version })));
         let count = opening::fill_fresh(&disk, |fresh| tables::fill(fresh, 0, rows))?;
         opening::take_place(&disk)
-            .map_err(|error| refused("the new store cannot be put there", Some(error)))?;
+            .map_err(|error| refused("the new store cannot be put there", error))?;
         Ok(count)
     }
 

@@ -85,6 +85,12 @@ pub enum Error {
         #[source]
         source: Option<ErrorSource>,
     },
+    /// A store is where a new one was to be made.
+    #[error("there is a store already: {path}", path = path.display())]
+    Exists {
+        /// Where the store is.
+        path: PathBuf,
+    },
     /// Another process, or another part of this one, has the store open.
     #[error("store is already in use: {path}", path = path.display())]
     InUse {

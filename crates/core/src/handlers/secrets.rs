@@ -49,11 +49,15 @@ async fn insert(
     }
     let quota = call.node.settings().quotas.secrets_per_service;
     let folder = keys::secrets_of(&spec.service);
+    let has = vault.count_with(&folder, std::iter::empty());
     let Some(_place) = call.inner.reservations.take(vault, folder, &name, quota) else {
         return Err(Error::new(
             ErrorCode::TooManySecrets,
             Kind::ResourceExhausted,
-            format!("the service has {quota} secrets, which is this server's quota"),
+            format!(
+                "service {} has {has} secrets; quotas.secrets_per_service allows {quota}",
+                spec.service
+            ),
         ));
     };
     let limit = call.node.settings().quotas.data_bytes;

@@ -27,11 +27,12 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
 
     let _alone = call.inner.registry.write().await;
     let quota = call.node.settings().quotas.services;
-    if services(call.vault()?, "")?.len() >= quota {
+    let registered = services(call.vault()?, "")?.len();
+    if registered >= quota {
         return Err(Error::new(
             ErrorCode::TooManyServices,
             Kind::ResourceExhausted,
-            format!("{quota} services are registered, which is this server's quota"),
+            format!("{registered} services are registered; quotas.services allows {quota}"),
         ));
     }
     let record = ServiceRecord::encode(&key, password.as_ref(), request.operator_may_replace_key);

@@ -14,7 +14,7 @@ use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use base64::Engine as _;
 
-use super::{key::Kind, trust::INLINE};
+use super::{key::Kind, nearest::nearest, trust::INLINE};
 use crate::logs::{Level, LogFormat};
 
 /// Where a root is that is trusted beside the vendors'.
@@ -263,15 +263,25 @@ fn rule(text: &str) -> Result<UnifiedAttestationAttributes, String> {
         };
         attributes.insert(name.to_owned(), value.into());
     }
-    let rule: UnifiedAttestationAttributes = serde_json::from_value(attributes.into()).map_err(
-        |_| "names an attribute that policies do not have: see docs/policies.md for their names",
-    )?;
+    let rule: UnifiedAttestationAttributes =
+        serde_json::from_value(attributes.into()).map_err(|error| unknown_attribute(&error))?;
     let policy = UnifiedAttestationPolicy {
         main_attributes: vec![rule.clone()],
         ..UnifiedAttestationPolicy::default()
     };
     Policy::parse(&policy).map_err(|error| format!("has a rule that means nothing: {error}"))?;
     Ok(rule)
+}
+
+/// The attribute that policies do not have. serde names it first, then those that there are.
+fn unknown_attribute(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let mut names = text.split('`').skip(1).step_by(2);
+    let unknown = names.next().unwrap_or_default();
+    match nearest(unknown, names) {
+        Some(near) => format!("has an unknown attribute {unknown}: did you mean {near}?"),
+        None => format!("has an unknown attribute {unknown}: see docs/policies.md for their names"),
+    }
 }
 
 /// Sizes of files: large enough to hold something, small enough to be added up.
@@ -392,6 +402,17 @@ mod tests {
         assert_eq!((SERVICE_ADDRESS.parse)(url), Ok(ServiceAddress::Url(url.into())));
         for bad in ["", "yes", "pccs.example", "file:///etc", "https://user@host"] {
             assert!((SERVICE_ADDRESS.parse)(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_attribute_of_a_rule_is_named() {
+        for (name, hint) in [
+            ("hex_sgner", "hex_sgner: did you mean hex_signer?"),
+            ("colour", "colour: see docs/policies.md"),
+        ] {
+            let reason = rule(&format!("{name}=AB")).unwrap_err();
+            assert!(reason.contains(&format!("unknown attribute {hint}")), "{reason}");
         }
     }
 

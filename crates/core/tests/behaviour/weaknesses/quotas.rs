@@ -12,7 +12,7 @@ use aecs_proto::{
 };
 use aecs_store::EmbeddedStore;
 
-use crate::support::{World, code, enclave, open, pinned, refusal, secret, signed_by};
+use crate::support::{SERVICE, World, code, enclave, open, pinned, refusal, secret, signed_by};
 
 fn own(name: &str) -> EnclaveSecret {
     secret(name, SecretTypeAes256Key, UnifiedAttestationAttributes::default())
@@ -119,10 +119,18 @@ async fn w09_services_and_their_secrets_have_an_end() {
     })
     .await;
     world.register("service2").await.unwrap();
-    assert_eq!(code(world.register("service3").await), ErrorCode::TooManyServices);
+    let error = refusal(world.register("service3").await);
+    assert_eq!(error.code(), ErrorCode::TooManyServices);
+    assert!(
+        error.message().contains("2 services are registered; quotas.services allows 2"),
+        "{error}"
+    );
     world.import("a", "data", 1).await.unwrap();
     world.import("b", "data", 1).await.unwrap();
-    assert_eq!(code(world.import("c", "data", 1).await), ErrorCode::TooManySecrets);
+    let error = refusal(world.import("c", "data", 1).await);
+    assert_eq!(error.code(), ErrorCode::TooManySecrets);
+    let allowed = format!("service {SERVICE} has 2 secrets; quotas.secrets_per_service allows 2");
+    assert!(error.message().contains(&allowed), "{error}");
     world.destroy("a").await.unwrap();
     world.import("c", "data", 1).await.unwrap();
 }
