@@ -203,6 +203,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_secret_without_a_public_part_says_so() {
+        let text = |data| Public { spec: &EnclaveSecretSpec::default(), data }.text();
+        assert!(text("").ends_with("\n(this type has no public part)"), "{}", text(""));
+        assert!(text("pem\n").ends_with("\npem"), "{}", text("pem\n"));
+    }
+
+    #[test]
     fn a_rule_without_pins_is_shown_for_what_it_is() {
         let open =
             UnifiedAttestationAttributes { str_min_isvsvn: "0".into(), ..Default::default() };

@@ -185,10 +185,8 @@ impl View for Status {
         if !self.pending_reason.is_empty() {
             rows.insert(1, ("waits", self.pending_reason.clone()));
         }
-        rows.push(match (&self.time_floor, &self.time_floor_by) {
-            (Some(floor), Some(by)) => ("time floor", format!("{floor} ({by})")),
-            _ => ("time floor", "none (no vendor has signed a date)".to_owned()),
-        });
+        let floor = self.time_floor.as_deref().zip(self.time_floor_by.as_deref());
+        rows.push(("time floor", time_floor(floor)));
         rows.extend(self.clock_warnings.iter().map(|warning| ("CLOCK", warning.clone())));
         match &self.attested {
             Some(attested) => rows.extend([
@@ -203,5 +201,24 @@ impl View for Status {
             None => rows.push(("attested", "NOTHING: the server was not verified".to_owned())),
         }
         output::properties(rows)
+    }
+}
+
+/// The floor of the server's clock, and who signed it.
+fn time_floor(floor: Option<(&str, &str)>) -> String {
+    match floor {
+        Some((time, by)) => format!("{time} ({by})"),
+        None => "none (no vendor has signed a date)".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_without_a_time_floor_says_so() {
+        assert_eq!(time_floor(None), "none (no vendor has signed a date)");
+        assert_eq!(time_floor(Some(("2026-05-04", "Intel"))), "2026-05-04 (Intel)");
     }
 }

@@ -82,13 +82,16 @@ async fn check_open_rules(
     if !service.server().await?.status().simulation {
         return Ok(file.refuse_open_rules()?);
     }
-    let mut secrets: Vec<&str> = file.open_rules().iter().map(OpenRule::secret).collect();
-    secrets.dedup();
-    tool::warn(&format!(
-        "these rules do not pin the code, so that other enclaves can have the secret: {}",
-        secrets.join(", ")
-    ));
+    tool::warn(&unpinned(file.open_rules()));
     Ok(file)
+}
+
+/// Which secrets other code can have, too, and why.
+fn unpinned(rules: &[OpenRule]) -> String {
+    let mut secrets: Vec<String> =
+        rules.iter().map(|rule| format!("{}: {}", rule.secret(), rule.why())).collect();
+    secrets.dedup();
+    format!("these rules do not pin the code: {}", secrets.join("; "))
 }
 
 #[cfg(test)]
@@ -118,6 +121,17 @@ mod tests {
         assert!(refusal(SAMPLE, "service2").ends_with(
             "secret `secret-my-password`: it is for service `service1`, the kubeconfig for `service2`"
         ));
+    }
+
+    #[test]
+    fn a_rule_that_pins_no_code_is_named_with_the_reason() {
+        let text = SAMPLE.replacen("- mrenclave: \"\"", "- platform: TDX", 1);
+        let file = check(&text, "service1").unwrap();
+        let warning = unpinned(file.open_rules());
+        let start = "these rules do not pin the code: secret-my-password: ";
+        assert!(warning.starts_with(start), "{warning}");
+        assert!(warning.contains("TDX"), "{warning}");
+        assert!(!warning.contains("every enclave"), "{warning}");
     }
 
     #[test]

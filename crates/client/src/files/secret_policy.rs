@@ -70,6 +70,12 @@ impl OpenRule {
         &self.secret
     }
 
+    /// Why it pins no code.
+    #[must_use]
+    pub fn why(&self) -> &Unpinned {
+        &self.why
+    }
+
     fn refusal(&self) -> FileError {
         let what = match self.secret.as_str() {
             "" => "this rule lets every enclave in".to_owned(),
