@@ -13,9 +13,8 @@ pub(crate) mod der;
 mod path;
 pub(crate) mod pem;
 pub(crate) mod rules;
-mod signature;
+pub(crate) mod signature;
 
 pub(crate) use certificate::{Authority, Certificate, MAX_SIZE, common_name};
 pub(crate) use crl::RevocationList;
 pub(crate) use path::{Root, follow};
-pub(crate) use signature::KeyKind;

@@ -3,7 +3,7 @@
 use ::der::asn1::AnyRef;
 use ::der::{Decode as _, Reader as _, SliceReader, Tagged as _};
 
-pub(crate) use ::der::{Tag, TagNumber};
+pub(crate) use ::der::Tag;
 
 /// An element.
 #[derive(Debug, Clone, Copy)]

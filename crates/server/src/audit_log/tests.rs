@@ -244,7 +244,6 @@ fn f04_segments_go_to_the_sink_and_a_full_log_refuses() {
         segment_bytes: 1000,
         max_bytes: 4000,
         sink: Some(sink.path().join("not there yet")),
-        ..AuditOptions::default()
     };
     let (log, _) = AuditLog::open(&scratch.path(), options.clone()).unwrap();
     let mut refused = 0;

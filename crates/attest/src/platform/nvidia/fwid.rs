@@ -4,9 +4,13 @@
 //! composite device id before it) have it as `FWID ::= SEQUENCE { hashAlg, digest }`: Hopper's is
 //! the third element of the composite device id, later GPUs' the first of `fwids` in the TCB info.
 
+use ::der::TagNumber;
+
 use super::spdm::Fault;
-use crate::x509::Certificate;
-use crate::x509::der::{Tag, TagNumber, content, next};
+use crate::x509::{
+    Certificate,
+    der::{Tag, content, next},
+};
 
 /// Extensions that carry it: DiceTcbInfo, and the same arc with one more number.
 const EXTENSIONS: [&str; 2] = ["2.23.133.5.4.1", "2.23.133.5.4.1.1"];

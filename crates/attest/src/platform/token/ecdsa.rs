@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::error::Source;
-use crate::x509::{Certificate, KeyKind};
+use crate::x509::{Certificate, signature::KeyKind};
 
 /// A curve, and with it the only hash that it is used with here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
