@@ -171,6 +171,9 @@ mod tests {
         held[5].grow(200).await.unwrap();
         held.remove(0);
         timeout(LONG, held[3].grow(200)).await.unwrap().unwrap();
+        // Who has given some back is still known for the rest.
+        let mut late = budget.open(&seat[0].vitals);
+        assert!(timeout(SHORT, late.grow(1)).await.is_err());
     }
 
     #[tokio::test]

@@ -220,6 +220,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn h05_who_has_given_places_back_is_not_behind_others() {
+        let places = Places::new(2);
+        let back = places.take(Caller::Other, origin(1)).await.unwrap();
+        let kept = places.take(Caller::Other, origin(1)).await.unwrap();
+        drop(back);
+        let _other = places.take(Caller::Other, origin(2)).await.unwrap();
+        let mut turns = Vec::new();
+        for from in [1, 2] {
+            turns.push(queue(&places, Caller::Other, from));
+            tokio::task::yield_now().await;
+        }
+        drop(kept);
+        let _place = turns.remove(0).await.unwrap().unwrap();
+        assert!(timeout(Duration::from_millis(20), &mut turns[0]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn h05_one_origin_may_have_half_of_those_that_wait() {
+        let places = Places::new(1);
+        let _taken = places.take(Caller::Other, origin(1)).await.unwrap();
+        let _waiting: Vec<_> =
+            (0..MAX_WAITING / 2).map(|_| queue(&places, Caller::Other, 1)).collect();
+        while places.lock().waiting.len() < MAX_WAITING / 2 {
+            tokio::task::yield_now().await;
+        }
+        assert!(places.take(Caller::Other, origin(1)).await.is_err());
+        let other = places.take(Caller::Other, origin(2));
+        assert!(timeout(Duration::from_millis(20), other).await.is_err(), "it waits");
+    }
+
+    #[tokio::test]
     async fn who_stops_waiting_leaves_nothing_behind() {
         let places = Places::new(1);
         let taken = places.take(Caller::Other, origin(1)).await.unwrap();
