@@ -112,7 +112,7 @@ impl ServerPolicy {
 
     /// Trusts every deployment of the pinned code.
     ///
-    /// Whoever runs a genuine server, with settings and administrators of their own, at the same
+    /// An attacker who runs a genuine server, with settings and administrators of its own, at the same
     /// address can then take the place of yours. For trying things out.
     #[must_use]
     pub fn insecure_any_deployment(mut self) -> ServerPolicy {

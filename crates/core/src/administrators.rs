@@ -1,6 +1,6 @@
 //! The administrators of the platform: records of the vault, one each.
 //!
-//! Invariant: whoever has no record is refused at once. The host's file names the first one when an
+//! Invariant: a key without a record is refused at once. The host's file names the first one when an
 //! identity is born, and nothing afterwards. Until there is a quorum, each one can remove the
 //! others.
 

@@ -60,7 +60,7 @@ pub(crate) struct Inner {
     pub(crate) anonymous: Share,
     pub(crate) signed_status: SignedStatus,
     /// Held for writing while an administrator goes or gets another key, and for reading while one
-    /// of them changes something: whoever was removed changes nothing any more.
+    /// of them changes something: a removed administrator changes nothing any more.
     pub(crate) administration: AsyncRwLock<()>,
     /// The digest of what was sealed beside the server last.
     pub(crate) sealed: Mutex<Option<[u8; 32]>>,

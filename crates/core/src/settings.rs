@@ -119,7 +119,7 @@ pub struct Settings {
     pub acceptance: Acceptance,
     /// How much the server keeps for its tenants.
     pub quotas: Quotas,
-    /// Who may create secrets as a trusted application: whoever satisfies one of these rules
+    /// Which trusted applications may create secrets: those that satisfy one of these rules
     /// (`ta_secrets.policy`). Measurements are free to make, so each rule has a quota, and not each
     /// measurement.
     pub ta_secrets: Vec<UnifiedAttestationAttributes>,

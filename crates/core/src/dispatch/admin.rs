@@ -374,7 +374,7 @@ async fn run(
         (Handler::AecsAdmin { run, .. }, None) => {
             let key = principal.key.fingerprint();
             let (inner, function) = (call.inner.clone(), call.function);
-            // Whoever is removed while a request waits changes nothing any more.
+            // An administrator who is removed while a request waits changes nothing any more.
             let alone = match function.is(Special::Leaving) {
                 true => Some(inner.administration.write().await),
                 false => None,

@@ -167,7 +167,7 @@ async fn the_operator_replaces_the_key_of_a_service_that_was_registered_so() {
     secrets(&world.administrator(Some("managed"), next)).await.unwrap();
 }
 
-/// Whoever was removed does not come back with older records, whatever the host puts beside them.
+/// Older records bring no removed administrator back, whatever the host puts beside them.
 #[tokio::test]
 async fn h02_older_records_bring_no_removed_administrator_back() {
     let store = Arc::new(MemoryStore::new());

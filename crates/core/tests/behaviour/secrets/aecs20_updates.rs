@@ -95,7 +95,7 @@ async fn what_2_0_does_not_know_is_not_lost_by_its_update() {
         // Of several, whichever it was that it came from.
         let two = [pinned(2), rule.clone()];
         assert_eq!(lost(&world, &two, &two.clone().map(|rule| dropped(&rule))).await, attribute);
-        // Whoever says it still, or only narrows, loses nothing.
+        // An update that still has the key, or only narrows the rule, loses nothing.
         let kept = Rule { hex_ta_measurement: "02".repeat(32), ..rule.clone() };
         assert_eq!(lost(&world, &[rule.clone()], &[kept]).await, "");
         assert_eq!(lost(&world, &two, &[pinned(2)]).await, "");
