@@ -6,8 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Longest name AECS accepts, in bytes.
-pub const MAX_LENGTH: usize = 255;
+use aecs_proto::{NameError, check_name, check_prefix};
 
 /// A name: 1 to 255 of `A-Z a-z 0-9 _ . -`, and neither `.` nor `..`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,37 +15,6 @@ pub struct Name(String);
 /// The first characters of names, or a name that may be missing: a name or nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prefix(String);
-
-/// Why a text is no name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NameError {
-    /// Nothing there.
-    Empty,
-    /// More than [`MAX_LENGTH`] bytes.
-    TooLong,
-    /// A character that names do not have.
-    BadCharacter(char),
-    /// `.` or `..`.
-    Dots,
-}
-
-impl fmt::Display for NameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => write!(f, "the name is empty"),
-            Self::TooLong => write!(f, "the name is longer than {MAX_LENGTH} characters"),
-            Self::BadCharacter(bad) => {
-                write!(
-                    f,
-                    "{bad:?} is not allowed in a name, only letters, digits, '_', '.' and '-'"
-                )
-            }
-            Self::Dots => write!(f, "'.' and '..' are not names"),
-        }
-    }
-}
-
-impl std::error::Error for NameError {}
 
 impl Name {
     /// The name as text.
@@ -71,35 +39,25 @@ impl fmt::Display for Name {
 }
 
 impl FromStr for Name {
-    type Err = NameError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        if text.is_empty() {
-            return Err(NameError::Empty);
-        }
-        check_characters(text)?;
-        if text == "." || text == ".." {
-            return Err(NameError::Dots);
-        }
+    fn from_str(text: &str) -> Result<Self, String> {
+        check_name(text).map_err(refused)?;
         Ok(Self(text.to_owned()))
     }
 }
 
 impl FromStr for Prefix {
-    type Err = NameError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        check_characters(text)?;
+    fn from_str(text: &str) -> Result<Self, String> {
+        check_prefix(text).map_err(refused)?;
         Ok(Self(text.to_owned()))
     }
 }
 
-fn check_characters(text: &str) -> Result<(), NameError> {
-    let allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    if let Some(bad) = text.chars().find(|c| !allowed(c)) {
-        return Err(NameError::BadCharacter(bad));
-    }
-    if text.len() > MAX_LENGTH { Err(NameError::TooLong) } else { Ok(()) }
+fn refused(error: NameError) -> String {
+    format!("the name {error}")
 }
 
 #[cfg(test)]
@@ -107,19 +65,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_checked() {
+    fn names_follow_the_rule_of_the_protocol() {
         assert_eq!("secret-my.key_1".parse::<Name>().unwrap().as_str(), "secret-my.key_1");
-        assert_eq!("".parse::<Name>(), Err(NameError::Empty));
-        assert_eq!("..".parse::<Name>(), Err(NameError::Dots));
-        assert_eq!("a/b".parse::<Name>(), Err(NameError::BadCharacter('/')));
-        assert_eq!("ä".parse::<Name>(), Err(NameError::BadCharacter('ä')));
-        assert!("a".repeat(255).parse::<Name>().is_ok());
-        assert_eq!("a".repeat(256).parse::<Name>(), Err(NameError::TooLong));
-    }
-
-    #[test]
-    fn a_prefix_may_be_empty() {
+        let shown = |text: &str| text.parse::<Name>().unwrap_err();
+        assert_eq!(shown(""), "the name is empty");
+        assert_eq!(shown(".."), "the name must not be '.' or '..'");
+        assert_eq!(
+            shown("a/b"),
+            "the name has the character '/'; only letters, digits, '_', '.' and '-' are allowed"
+        );
         assert_eq!("".parse::<Prefix>(), Ok(Prefix::default()));
-        assert_eq!("a b".parse::<Prefix>(), Err(NameError::BadCharacter(' ')));
+        assert!("a b".parse::<Prefix>().unwrap_err().contains("the character ' '"));
     }
 }

@@ -10,48 +10,48 @@ const ROLLED_BACK: &str = "somebody may have put back an old copy of the server'
                            second copy of it; if you restored it on purpose, repeat the command \
                            with --insecure-accept-rollback";
 
-/// Remedies for the server's error codes, by their upper 16 bits, and by the gRPC status where one code
-/// means several things. A code whose messages say what to do themselves is not here.
-const SERVER_REMEDIES: &[(u32, Option<GrpcCode>, &str)] = &[
+/// Remedies for the server's error codes, and by the gRPC status where one code means several things.
+/// A code whose messages say what to do themselves is not here.
+const SERVER_REMEDIES: &[(ErrorCode, Option<GrpcCode>, &str)] = &[
     (
-        0xA005,
+        ErrorCode::NotWorking,
         None,
         "the message says what the server waits for; docs/deployment.md, Restart, says what to do. A new \
          server waits for `aecsadmin provision HOST`",
     ),
     (
-        0xA006,
+        ErrorCode::Aecs20Refused,
         None,
         "the server refuses requests of AECS 2.0; its trust setting compat.aecs20 allows them",
     ),
-    (0xA007, None, "repeat the command in a few seconds"),
+    (ErrorCode::NotYet, None, "repeat the command in a few seconds"),
     (
-        0xA008,
+        ErrorCode::Settings,
         Some(GrpcCode::InvalidArgument),
         "correct the file or the setting that is named; nothing was changed",
     ),
     (
-        0xA008,
+        ErrorCode::Settings,
         None,
         "`aecsadmin deployment show` shows the trust settings in force, `deployment diff FILE` what a \
          file would change",
     ),
-    (0xA109, None, "choose another name"),
+    (ErrorCode::NameReserved, None, "choose another name"),
     (
-        0xA201,
+        ErrorCode::Password,
         None,
         "give the password with --ask-password, --password-file or in the environment; after several \
          wrong ones, wait as long as the server says, since until then it looks at none",
     ),
-    (0xA209, Some(GrpcCode::NotFound), "`aecsadmin backuplist` shows the names"),
+    (ErrorCode::NoBackup, Some(GrpcCode::NotFound), "`aecsadmin backuplist` shows the names"),
     (
-        0xA20A,
+        ErrorCode::RequestStale,
         None,
         "`aecsadmin status` compares the clocks and says which one is wrong: set that one; if the \
          floor of the server's clock is wrong, lower it with `aecsadmin time set`",
     ),
     (
-        0xA20C,
+        ErrorCode::RequestNotAuthentic,
         None,
         "the server knows no administrator, or no service, with the name and the key in this \
          kubeconfig: is it the right file, and was the key replaced, or the administrator or service \
@@ -60,56 +60,68 @@ const SERVER_REMEDIES: &[(u32, Option<GrpcCode>, &str)] = &[
          own file",
     ),
     (
-        0xA20D,
+        ErrorCode::OtherServer,
         None,
         "the status came from another server than the one that the request reached: does one address \
          lead to servers of several deployments?",
     ),
     (
-        0xA20E,
+        ErrorCode::OtherBoot,
         None,
         "each attempt reached another process than the one whose status it had asked for: does the \
          server restart again and again, or do several nodes answer at this address? Wait, or name \
          one node in the kubeconfig",
     ),
-    (0xA20F, None, ROLLED_BACK),
-    (0xA210, None, ROLLED_BACK),
+    (ErrorCode::StateBehind, None, ROLLED_BACK),
+    (ErrorCode::OtherHistory, None, ROLLED_BACK),
     (
-        0xA301,
+        ErrorCode::TooManyServices,
         None,
         "remove one that is not needed any more: `aecsadmin unregister SERVICE`, `aecsadmin admin \
          remove NAME`; for services, the trust setting quotas.services is the limit",
     ),
     (
-        0xA411,
+        ErrorCode::TooManySecrets,
         None,
         "destroy secrets that are not needed any more; the trust settings quotas.secrets_per_service, \
          quotas.ta_secrets and quotas.ta_secrets_per_rule are the limits",
     ),
     (
-        0xA413,
+        ErrorCode::CreateServiceMismatch,
         None,
         "the service in the policy file has to be the administrator's in the kubeconfig",
     ),
-    (0xA416, None, "the trust setting quotas.data_bytes is the limit"),
-    (0xA423, None, "destroy the secret and create a new one, or leave its type as it is"),
-    (0xA424, None, "the secret is read-only: it can only be destroyed and created again"),
-    (0xAA01, None, "`aecsadmin status` shows the host name under which the identity is saved"),
-    (0xAA21, None, "choose another name"),
+    (ErrorCode::CreateDataTooLong, None, "the trust setting quotas.data_bytes is the limit"),
     (
-        0xAA28,
+        ErrorCode::UpdateTypeMismatch,
+        None,
+        "destroy the secret and create a new one, or leave its type as it is",
+    ),
+    (
+        ErrorCode::UpdateReadOnly,
+        None,
+        "the secret is read-only: it can only be destroyed and created again",
+    ),
+    (
+        ErrorCode::Provisioned,
+        None,
+        "`aecsadmin status` shows the host name under which the identity is saved",
+    ),
+    (ErrorCode::NameExists, None, "choose another name"),
+    (
+        ErrorCode::NoSuchName,
         Some(GrpcCode::PermissionDenied),
         "the server's audit log names the rule that did not match; for a secret of a service, so does \
          `serviceadmin denials`",
     ),
     (
-        0xAA28,
+        ErrorCode::NoSuchName,
         Some(GrpcCode::Unauthenticated),
         "`aecs-attest verify` explains what is wrong with a report; the server's audit log has the \
          refusal",
     ),
     (
-        0xAA28,
+        ErrorCode::NoSuchName,
         None,
         "`list` shows the names of services and secrets, `aecsadmin listsecret` those of applications' own \
          secrets, `aecsadmin admin list` those of administrators",
@@ -148,7 +160,7 @@ fn exit(error: &Error) -> Exit {
         | Error::Deadline { .. }
         | Error::Interrupted { .. } => Exit::Unreachable,
         Error::Refused(refusal)
-            if [Some(ErrorCode::STATE_BEHIND), Some(ErrorCode::OTHER_HISTORY)]
+            if [Some(ErrorCode::StateBehind), Some(ErrorCode::OtherHistory)]
                 .contains(&refusal.code()) =>
         {
             Exit::Untrusted
@@ -223,7 +235,7 @@ fn remedy(error: &Error) -> Option<&'static str> {
 
 /// What to do where something is there already, by the first words of the server's message.
 fn exists(code: ErrorCode, message: &str) -> Option<&'static str> {
-    if code != ErrorCode::NAME_EXISTS {
+    if code != ErrorCode::NameExists {
         return None;
     }
     match message.split(' ').next() {
@@ -248,9 +260,8 @@ fn is_about_time(error: &Error) -> bool {
 }
 
 fn server_remedy(code: ErrorCode, grpc: GrpcCode) -> Option<&'static str> {
-    let upper = code.value() >> 16;
     let fits = |status: &Option<GrpcCode>| status.is_none_or(|status| status == grpc);
-    let row = SERVER_REMEDIES.iter().find(|(known, status, _)| *known == upper && fits(status));
+    let row = SERVER_REMEDIES.iter().find(|(known, status, _)| *known == code && fits(status));
     row.map(|(_, _, remedy)| *remedy)
 }
 
@@ -261,8 +272,8 @@ mod tests {
     #[test]
     fn codes_are_listed_once_and_in_order() {
         // A row without a status is the last one of its code.
-        let ordered = |pair: &[(u32, Option<GrpcCode>, &str)]| {
-            pair[0].0 < pair[1].0 || (pair[0].0 == pair[1].0 && pair[0].1.is_some())
+        let ordered = |pair: &[(ErrorCode, Option<GrpcCode>, &str)]| {
+            pair[0].0.value() < pair[1].0.value() || (pair[0].0 == pair[1].0 && pair[0].1.is_some())
         };
         assert!(SERVER_REMEDIES.windows(2).all(ordered));
     }
@@ -272,18 +283,18 @@ mod tests {
         use GrpcCode::{InvalidArgument, NotFound, PermissionDenied, Unauthenticated};
 
         for (code, grpc, part) in [
-            (ErrorCode::SETTINGS, InvalidArgument, Some("correct the file or the setting")),
-            (ErrorCode::SETTINGS, GrpcCode::FailedPrecondition, Some("deployment diff")),
-            (ErrorCode::ADMIN_KEY, GrpcCode::FailedPrecondition, None),
+            (ErrorCode::Settings, InvalidArgument, Some("correct the file or the setting")),
+            (ErrorCode::Settings, GrpcCode::FailedPrecondition, Some("deployment diff")),
+            (ErrorCode::AdminKey, GrpcCode::FailedPrecondition, None),
             (
-                ErrorCode::REQUEST_NOT_AUTHENTIC,
+                ErrorCode::RequestNotAuthentic,
                 Unauthenticated,
                 Some("administrator or service removed"),
             ),
-            (ErrorCode::TOO_MANY_SERVICES, GrpcCode::ResourceExhausted, Some("admin remove NAME")),
-            (ErrorCode::NO_SUCH_NAME, NotFound, Some("admin list")),
-            (ErrorCode::NO_SUCH_NAME, PermissionDenied, Some("denials")),
-            (ErrorCode::NO_SUCH_NAME, Unauthenticated, Some("aecs-attest verify")),
+            (ErrorCode::TooManyServices, GrpcCode::ResourceExhausted, Some("admin remove NAME")),
+            (ErrorCode::NoSuchName, NotFound, Some("admin list")),
+            (ErrorCode::NoSuchName, PermissionDenied, Some("denials")),
+            (ErrorCode::NoSuchName, Unauthenticated, Some("aecs-attest verify")),
         ] {
             let remedy = server_remedy(code, grpc);
             let fits = match (remedy, part) {
@@ -301,14 +312,14 @@ mod tests {
             ("secret a of service s exists already", Some("create --update")),
             ("service s exists already", None),
         ] {
-            let remedy = exists(ErrorCode::NAME_EXISTS, message);
+            let remedy = exists(ErrorCode::NameExists, message);
             assert!(remedy.is_some() == part.is_some(), "{message}: {remedy:?}");
             assert!(
                 part.is_none_or(|part| remedy.unwrap().contains(part)),
                 "{message}: {remedy:?}"
             );
         }
-        assert_eq!(exists(ErrorCode::NO_SUCH_NAME, "this"), None);
+        assert_eq!(exists(ErrorCode::NoSuchName, "this"), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use aecs_attest::Verifier;
 use aecs_crypto::{KeyPair, PublicKey, SecretString};
 use aecs_proto::{
     AecsDestroyTaSecretRequest, AecsDestroyTaSecretResponse, AecsListTaSecretRequest,
-    AecsListTaSecretResponse, AecsSetTimeRequest, AecsSetTimeResponse, EnclaveSecretSpec,
+    AecsListTaSecretResponse, AecsSetTimeRequest, AecsSetTimeResponse, EnclaveSecretSpec, Function,
     ListEnclaveServiceRequest, ListEnclaveServiceResponse, RegisterEnclaveServiceRequest,
     RegisterEnclaveServiceResponse, UnregisterEnclaveServiceRequest,
     UnregisterEnclaveServiceResponse, Zeroizing,
@@ -22,17 +22,10 @@ pub use self::deployment::{Provision, Provisioned};
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::memory::StateMemory;
-use crate::sealed_call::{Administrator, Function, Role};
+use crate::sealed_call::{Administrator, Role};
 use crate::session::{Memory, Session};
 use crate::status::DeploymentId;
 use crate::trust::{ServerPolicy, TrustedServer};
-
-const REGISTER: Function = Function::write("RegisterEnclaveService");
-const UNREGISTER: Function = Function::write("UnregisterEnclaveService");
-const LIST_SERVICES: Function = Function::read("ListEnclaveService");
-const LIST_TA_SECRETS: Function = Function::read("ListTaSecret");
-const DESTROY_TA_SECRET: Function = Function::write("DestroyTaSecret");
-const SET_TIME: Function = Function::write("AecsSetTime");
 
 /// Calls the functions of the AECS administrator.
 ///
@@ -158,7 +151,7 @@ impl AdminClient {
             operator_may_replace_key,
         });
         let RegisterEnclaveServiceResponse {} =
-            self.administrator.call(REGISTER, &*request).await?;
+            self.administrator.call(Function::RegisterEnclaveService, &*request).await?;
         Ok(())
     }
 
@@ -177,7 +170,8 @@ impl AdminClient {
             floor_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
             uptime_ms: server.status().uptime_ms,
         };
-        let AecsSetTimeResponse { before_ms } = self.administrator.call(SET_TIME, &request).await?;
+        let AecsSetTimeResponse { before_ms } =
+            self.administrator.call(Function::AecsSetTime, &request).await?;
         Ok(UNIX_EPOCH + Duration::from_millis(before_ms.unsigned_abs()))
     }
 
@@ -189,7 +183,7 @@ impl AdminClient {
     pub async fn unregister(&self, service: &str) -> Result<()> {
         let request = UnregisterEnclaveServiceRequest { service_name: service.to_owned() };
         let UnregisterEnclaveServiceResponse {} =
-            self.administrator.call(UNREGISTER, &request).await?;
+            self.administrator.call(Function::UnregisterEnclaveService, &request).await?;
         Ok(())
     }
 
@@ -210,7 +204,7 @@ impl AdminClient {
     pub async fn services(&self, prefix: &str) -> Result<Vec<Service>> {
         let request = ListEnclaveServiceRequest { service_name: prefix.to_owned() };
         let answer: ListEnclaveServiceResponse =
-            self.administrator.call(LIST_SERVICES, &request).await?;
+            self.administrator.call(Function::ListEnclaveService, &request).await?;
         let replaceable = answer.replaceable_keys;
         let names = answer.services.map(|services| services.names).unwrap_or_default();
         let service =
@@ -226,7 +220,7 @@ impl AdminClient {
     pub async fn list_ta_secrets(&self, prefix: &str) -> Result<Vec<EnclaveSecretSpec>> {
         let request = AecsListTaSecretRequest { secret_name: prefix.to_owned() };
         let answer: AecsListTaSecretResponse =
-            self.administrator.call(LIST_TA_SECRETS, &request).await?;
+            self.administrator.call(Function::ListTaSecret, &request).await?;
         Ok(answer.secrets)
     }
 
@@ -238,7 +232,7 @@ impl AdminClient {
     pub async fn destroy_ta_secret(&self, name: &str) -> Result<()> {
         let request = AecsDestroyTaSecretRequest { secret_name: name.to_owned() };
         let AecsDestroyTaSecretResponse {} =
-            self.administrator.call(DESTROY_TA_SECRET, &request).await?;
+            self.administrator.call(Function::DestroyTaSecret, &request).await?;
         Ok(())
     }
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use aecs_proto::ErrorCode;
+
 use crate::endpoint::EndpointError;
 use crate::files::FileError;
 use crate::memory::MemoryError;
-use crate::refusal::{ErrorCode, Refusal};
+use crate::refusal::Refusal;
 use crate::trust::Distrust;
 
 /// Result of this crate's calls.
@@ -133,7 +135,7 @@ impl Error {
             // names, or refused): the gRPC library reports them as broken.
             Error::Unreachable { .. } | Error::Interrupted { .. } => Obstacle::Way,
             Error::Refused(refusal) => match (refusal.code(), refusal.grpc_code()) {
-                (Some(ErrorCode::NOT_WORKING), _) => Obstacle::Start,
+                (Some(ErrorCode::NotWorking), _) => Obstacle::Start,
                 (_, tonic::Code::ResourceExhausted | tonic::Code::Unavailable) => Obstacle::Load,
                 _ => Obstacle::Other,
             },

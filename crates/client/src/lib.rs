@@ -59,17 +59,19 @@ mod status;
 mod ta;
 mod trust;
 
+pub use aecs_proto::{ErrorCode, TRUSTED_APPLICATIONS};
+
 pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage, Provision, Provisioned, Service};
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
 pub use error::{Error, PolicyError, Result};
 pub use memory::{FileStateMemory, Known, MemoryError, Seen, StateMemory};
 pub use public::{PublicClient, PublicSecret};
-pub use refusal::{ErrorCode, Refusal};
+pub use refusal::Refusal;
 pub use secret::{NewSecret, Secret};
 pub use service::{ServiceBuilder, ServiceClient};
 pub use status::{
     AuditState, DeploymentId, NotADeploymentId, Phase, Status, StoreState, TimeFloor,
 };
-pub use ta::{TRUSTED_APPLICATIONS, TaClient, TaClientBuilder};
+pub use ta::{TaClient, TaClientBuilder};
 pub use tonic::Code as GrpcCode;
 pub use trust::{Distrust, ServerPolicy, TrustedServer};

@@ -2,19 +2,18 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::error::{Error, Result};
+use aecs_proto::NONCE_BYTES;
 
-/// Length of a request's nonce in bytes.
-const BYTES: usize = 16;
+use crate::error::{Error, Result};
 
 /// A random number that an answer has to come back to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Nonce([u8; BYTES]);
+pub(crate) struct Nonce([u8; NONCE_BYTES]);
 
 impl Nonce {
     /// A fresh one.
     pub(crate) fn random() -> Result<Nonce> {
-        Ok(Nonce(aecs_crypto::random::<BYTES>()?))
+        Ok(Nonce(aecs_crypto::random::<NONCE_BYTES>()?))
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {

@@ -7,14 +7,14 @@ use aecs_crypto::binding::{self, Told};
 use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, envelope};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
-    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, RequestBinding,
-    Zeroizing,
+    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, Function,
+    RequestBinding, Zeroizing,
 };
 
 use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::nonce::{Nonce, now_ms};
-use crate::session::{Effect, Session, repeat};
+use crate::session::{Session, repeat};
 use crate::trust::{Distrust, TrustedServer};
 
 /// The envelope name of an AECS administrator's requests.
@@ -22,23 +22,6 @@ const AECS_ADMIN_NAME: &str = "Enclave";
 
 /// What an answer is called in errors.
 const ANSWER: &str = "the answer";
-
-/// A function that an administrator calls.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Function {
-    pub(crate) name: &'static str,
-    pub(crate) effect: Effect,
-}
-
-impl Function {
-    pub(crate) const fn read(name: &'static str) -> Function {
-        Function { name, effect: Effect::Read }
-    }
-
-    pub(crate) const fn write(name: &'static str) -> Function {
-        Function { name, effect: Effect::Write }
-    }
-}
 
 /// Who calls.
 pub(crate) enum Role {
@@ -142,7 +125,7 @@ impl Administrator {
             let told = Told { state: state.as_ref(), done_before: answer.done_before };
             let response = self.open(server, function, nonce, told, answer)?;
             if told.done_before {
-                tracing::info!(function = function.name, "the server had done this before");
+                tracing::info!(function = function.name(), "the server had done this before");
             }
             self.session.accept_answer(server, before.as_ref(), state.as_ref()).await?;
             Ok(response)
@@ -161,7 +144,7 @@ impl Administrator {
         let payload = Zeroizing::new(AdminRemoteCallReqWithAuth {
             req: json::to_string(request).into_bytes(),
             password: self.password.as_ref().map(|p| p.expose().to_owned()).unwrap_or_default(),
-            function_name: function.name.to_owned(),
+            function_name: function.name().to_owned(),
             issued_at_ms: now_ms()?,
             nonce: nonce.to_vec(),
             service_name: self.role.service().to_owned(),
@@ -178,7 +161,7 @@ impl Administrator {
             plain.expose().as_bytes(),
         )?;
         Ok(AdminRemoteCallRequest {
-            function_name: function.name.to_owned(),
+            function_name: function.name().to_owned(),
             req_enc: Some(sealed),
             key_hash: self.key.public().fingerprint().to_string(),
         })
@@ -198,7 +181,7 @@ impl Administrator {
             .map_err(|source| Distrust::Sealing { what: ANSWER, source })?
             .verify(server.public_key())
             .map_err(|source| Distrust::Signature { what: ANSWER, source })?;
-        let binding = binding::admin_response(nonce.as_bytes(), function.name, told);
+        let binding = binding::admin_response(nonce.as_bytes(), function.name(), told);
         // Only envelopes of 2.1 are bound to this purpose and receiver, and their names to them.
         if opened.protocol != Protocol::Aecs21 || opened.aad != binding {
             return Err(Distrust::OtherRequest(ANSWER).into());

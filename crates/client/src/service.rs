@@ -6,9 +6,9 @@ use aecs_attest::Verifier;
 use aecs_crypto::{KeyPair, PublicKey, SecretString};
 use aecs_proto::{
     CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DestroyEnclaveSecretRequest,
-    DestroyEnclaveSecretResponse, EnclaveSecretSpec, ListDenialRequest, ListDenialResponse,
-    ListEnclaveSecretRequest, ListEnclaveSecretResponse, RotateServiceKeyRequest,
-    RotateServiceKeyResponse, Zeroizing,
+    DestroyEnclaveSecretResponse, EnclaveSecretSpec, Function, ListDenialRequest,
+    ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
+    RotateServiceKeyRequest, RotateServiceKeyResponse, Zeroizing,
 };
 
 use crate::admin::{AdminBuilder, AdminClient};
@@ -16,15 +16,9 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::memory::StateMemory;
 use crate::public::{self, PublicSecret};
-use crate::sealed_call::{Administrator, Function, Role};
+use crate::sealed_call::{Administrator, Role};
 use crate::secret::NewSecret;
 use crate::trust::{ServerPolicy, TrustedServer};
-
-const CREATE: Function = Function::write("CreateSecret");
-const DESTROY: Function = Function::write("DestroySecret");
-const LIST: Function = Function::read("ListSecret");
-const LIST_DENIALS: Function = Function::read("ListDenial");
-const ROTATE_KEY: Function = Function::write("RotateServiceKey");
 
 /// Calls the functions of a service's administrator.
 ///
@@ -122,7 +116,8 @@ impl ServiceClient {
         }
         let secret = Some(secret.to_message());
         let request = Zeroizing::new(CreateEnclaveSecretRequest { secret, is_update });
-        let CreateEnclaveSecretResponse {} = self.administrator.call(CREATE, &*request).await?;
+        let CreateEnclaveSecretResponse {} =
+            self.administrator.call(Function::CreateSecret, &*request).await?;
         Ok(())
     }
 
@@ -133,7 +128,8 @@ impl ServiceClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn destroy(&self, name: &str) -> Result<()> {
         let request = DestroyEnclaveSecretRequest { secret_name: name.to_owned() };
-        let DestroyEnclaveSecretResponse {} = self.administrator.call(DESTROY, &request).await?;
+        let DestroyEnclaveSecretResponse {} =
+            self.administrator.call(Function::DestroySecret, &request).await?;
         Ok(())
     }
 
@@ -144,7 +140,8 @@ impl ServiceClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn list(&self, prefix: &str) -> Result<Vec<EnclaveSecretSpec>> {
         let request = ListEnclaveSecretRequest { secret_name: prefix.to_owned() };
-        let answer: ListEnclaveSecretResponse = self.administrator.call(LIST, &request).await?;
+        let answer: ListEnclaveSecretResponse =
+            self.administrator.call(Function::ListSecret, &request).await?;
         Ok(answer.secrets)
     }
 
@@ -156,7 +153,7 @@ impl ServiceClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn list_denials(&self, prefix: &str) -> Result<ListDenialResponse> {
         let request = ListDenialRequest { secret_name: prefix.to_owned() };
-        self.administrator.call(LIST_DENIALS, &request).await
+        self.administrator.call(Function::ListDenial, &request).await
     }
 
     /// Replaces this administrator's own key. Later calls need a connection with the new one.
@@ -173,7 +170,8 @@ impl ServiceClient {
             public_key: key.pem().to_owned(),
             password_hash: password_hash.map(|hash| hash.expose().to_owned()).unwrap_or_default(),
         });
-        let RotateServiceKeyResponse {} = self.administrator.call(ROTATE_KEY, &*request).await?;
+        let RotateServiceKeyResponse {} =
+            self.administrator.call(Function::RotateServiceKey, &*request).await?;
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aecs_attest::Verifier;
 use aecs_crypto::{Purpose, Suite, Transcript};
-use aecs_proto::{DeploymentState, GetAecsStatusRequest};
+use aecs_proto::{DeploymentState, ErrorCode, GetAecsStatusRequest};
 use tokio::sync::Mutex;
 
 use crate::connection::Connection;
@@ -17,7 +17,7 @@ use crate::endpoint::{Endpoint, Patience};
 use crate::error::{Error, Obstacle, Result};
 use crate::memory::{Known, ProcessMemory, Seen, StateMemory};
 use crate::nonce::Nonce;
-use crate::refusal::{ErrorCode, Refusal};
+use crate::refusal::Refusal;
 use crate::status::DeploymentId;
 use crate::trust::{Distrust, Question, ServerPolicy, TrustedServer};
 
@@ -27,13 +27,6 @@ use crate::trust::{Distrust, Question, ServerPolicy, TrustedServer};
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// How often a call is made again that did not reach the server, or whose connection broke.
 const RECONNECTS: u32 = 2;
-
-/// Whether a call changes something, which decides when it may be made again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
-    Read,
-    Write,
-}
 
 /// How often a request is signed again for another process of the server: several nodes may answer
 /// at one address.
@@ -173,7 +166,7 @@ impl Session {
     /// Takes from a refusal of the request with `nonce` which process of the server answers, if it
     /// proves that.
     pub(crate) async fn learn(&self, server: &TrustedServer, refusal: &Refusal, nonce: Nonce) {
-        if refusal.code() != Some(ErrorCode::OTHER_BOOT) {
+        if refusal.code() != Some(ErrorCode::OtherBoot) {
             return;
         }
         match server.restarted(refusal.details(), nonce) {
@@ -191,7 +184,7 @@ impl Session {
         refusals: u32,
     ) -> Result<Option<Arc<TrustedServer>>> {
         match refusal.code() {
-            Some(ErrorCode::OTHER_BOOT) if refusals <= SIGNED_AGAIN => {
+            Some(ErrorCode::OtherBoot) if refusals <= SIGNED_AGAIN => {
                 let server = self.server().await?;
                 if server.status().boot_nonce != old.status().boot_nonce {
                     return Ok(Some(server));
@@ -200,7 +193,7 @@ impl Session {
             }
             // The server may have another identity by now. If it has, the request could not be
             // opened, whoever said so; if it has not, the refusal stands.
-            Some(ErrorCode::REQUEST_NOT_AUTHENTIC) if refusals == 1 => self.successor(old).await,
+            Some(ErrorCode::RequestNotAuthentic) if refusals == 1 => self.successor(old).await,
             _ => Ok(None),
         }
     }

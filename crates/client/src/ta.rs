@@ -7,11 +7,11 @@ use aecs_crypto::binding::{self, Told};
 use aecs_crypto::{Protocol, Purpose, SecretString, Suite, envelope};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
-    DigitalEnvelopeEncrypted, EnclaveSecret, EnclaveSecretPolicy, EnclaveSecretSpec, TaBinding,
-    TaCreateSecretRequest, TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse,
-    TaGetSecretRequest, TaGetSecretResponse, TaRemoteCallRequest, TaRemoteCallResponse,
-    UnifiedAttestationAttributes, UnifiedAttestationAuthReport, UnifiedAttestationPolicy,
-    Zeroizing,
+    DigitalEnvelopeEncrypted, Effect, EnclaveSecret, EnclaveSecretPolicy, EnclaveSecretSpec,
+    ErrorCode, Function, TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest,
+    TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
+    TaGetSecretResponse, TaRemoteCallRequest, TaRemoteCallResponse, UnifiedAttestationAttributes,
+    UnifiedAttestationAuthReport, UnifiedAttestationPolicy, Zeroizing,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,18 +22,10 @@ use crate::evidence::OwnEvidence;
 use crate::memory::ProcessMemory;
 use crate::nonce::{Nonce, now_ms};
 use crate::public::{self, PublicSecret};
-use crate::refusal::{ErrorCode, Refusal};
-use crate::sealed_call::Function;
+use crate::refusal::Refusal;
 use crate::secret::{NewSecret, Secret};
-use crate::session::{Effect, Memory, Session, repeat};
+use crate::session::{Memory, Session, repeat};
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
-
-const GET: Function = Function::read("TaGetSecret");
-const CREATE: Function = Function::write("TaCreateSecret");
-const DESTROY: Function = Function::write("TaDestroySecret");
-
-/// The reserved service that holds the secrets of trusted applications.
-pub const TRUSTED_APPLICATIONS: &str = "TrustedApplications";
 
 /// What answers are called in errors.
 const ANSWER: &str = "the answer";
@@ -102,7 +94,7 @@ impl TaClient {
             return Err(Error::Misuse("the service or the secret has no name"));
         }
         let answer: Answer<TaGetSecretResponse> = self
-            .call(GET, |nonce| TaGetSecretRequest {
+            .call(Function::TaGetSecret, |nonce| TaGetSecretRequest {
                 service_name: service.to_owned(),
                 secret_name: secret.to_owned(),
                 nonce,
@@ -150,7 +142,7 @@ impl TaClient {
     pub async fn create(&self, secret: &NewSecret, binding: TaBinding) -> Result<()> {
         let spec = ta_spec(secret)?;
         let answer: Answer<TaCreateSecretResponse> = self
-            .call(CREATE, |nonce| TaCreateSecretRequest {
+            .call(Function::TaCreateSecret, |nonce| TaCreateSecretRequest {
                 secret: Some(EnclaveSecret { spec: Some(spec.clone()), data: String::new() }),
                 nonce,
                 binding: binding.into(),
@@ -169,7 +161,10 @@ impl TaClient {
             return Err(Error::Misuse("the secret has no name"));
         }
         let answer: Answer<TaDestroySecretResponse> = self
-            .call(DESTROY, |nonce| TaDestroySecretRequest { secret_name: secret.to_owned(), nonce })
+            .call(Function::TaDestroySecret, |nonce| TaDestroySecretRequest {
+                secret_name: secret.to_owned(),
+                nonce,
+            })
             .await?;
         answer.check_nonce(&answer.message.nonce)
     }
@@ -226,14 +221,14 @@ impl TaClient {
         // The signature covers the server's key: with another one it did not verify.
         let again = self.session.again(server, refusal, refusals).await?;
         let evidence = refusal.grpc_code() == tonic::Code::Unauthenticated
-            && refusal.code() != Some(ErrorCode::REQUEST_NOT_AUTHENTIC);
+            && refusal.code() != Some(ErrorCode::RequestNotAuthentic);
         if again.is_some() || !evidence || refusals > 1 {
             return Ok(again);
         }
         // The report may have expired on the server's clock.
         let renewed = self.evidence.discard().await;
         // Anybody on the wire can make up a refusal of a call that was carried out.
-        Ok((renewed && function.effect == Effect::Read).then(|| server.clone()))
+        Ok((renewed && function.effect() == Effect::Read).then(|| server.clone()))
     }
 
     async fn ask<Response: JsonMessage>(
@@ -249,7 +244,7 @@ impl TaClient {
         let binding = server.binding(act, before.as_ref());
         let issued_at_ms = now_ms()?;
         let signed = binding::ta_request(
-            function.name,
+            function.name(),
             issued_at_ms,
             nonce.as_bytes(),
             server.public_key().fingerprint(),
@@ -262,7 +257,7 @@ impl TaClient {
             .connection()
             .ta(TaRemoteCallRequest {
                 auth_report: Some(report.clone()),
-                function_name: function.name.to_owned(),
+                function_name: function.name().to_owned(),
                 req_json: req_json.to_owned(),
                 signature_b64: STANDARD.encode(signature),
                 issued_at_ms,
@@ -291,7 +286,8 @@ impl TaClient {
             Distrust::malformed("the signature of the answer", error.to_string())
         })?;
         let told = Told { state: answer.state.as_ref(), done_before: answer.done_before };
-        let signed = binding::ta_response(function.name, nonce.as_bytes(), told, &answer.res_json);
+        let signed =
+            binding::ta_response(function.name(), nonce.as_bytes(), told, &answer.res_json);
         server.check_signature(ANSWER, Purpose::TA_RESPONSE, &signed, &signature)?;
         let message = json::from_str_within(&answer.res_json, self.session.message_limit())
             .map_err(|error| Distrust::malformed(ANSWER, error.to_string()))?;

@@ -224,7 +224,7 @@ async fn a_request_that_stays_unopened_is_not_made_again() {
     let admin = AdminClient::connect(serve(&fake).await, verifier(&cpu), policy(), key, None);
     let error = admin.await.unwrap().unregister("service1").await.unwrap_err();
     let Error::Refused(refusal) = error else { panic!("{error}") };
-    assert_eq!(refusal.code(), Some(ErrorCode::REQUEST_NOT_AUTHENTIC));
+    assert_eq!(refusal.code(), Some(ErrorCode::RequestNotAuthentic));
     assert_eq!(fake.calls(), 1);
 }
 
@@ -272,7 +272,7 @@ async fn h02_a_request_is_signed_again_for_another_process_with_the_same_act() {
     fake.boot.lock().unwrap().1 = 4;
     let error = admin.unregister("service1").await.unwrap_err();
     let Error::Refused(refusal) = error else { panic!("{error}") };
-    assert_eq!(refusal.code(), Some(ErrorCode::OTHER_BOOT));
+    assert_eq!(refusal.code(), Some(ErrorCode::OtherBoot));
     assert_eq!(fake.calls(), 9, "and then no more");
 
     let (_folder, fake, ta) = application().await;

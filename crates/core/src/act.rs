@@ -7,6 +7,7 @@
 //! The records stay for a day. Their number is bounded for each kind of caller, so that applications
 //! cannot make the server forget what administrators did.
 
+use aecs_proto::{Caller, Function};
 use std::{collections::VecDeque, time::Duration};
 
 use aecs_crypto::{KeyHash, Transcript, sha256};
@@ -16,7 +17,6 @@ use tokio::time::Instant;
 use crate::{
     call::refusal,
     error::Error,
-    functions::{Caller, Function},
     keys,
     vault::{Change, Epoch, Name, Vault},
 };
@@ -63,14 +63,14 @@ impl Act {
         caller: Caller,
         key: KeyHash,
         id: &[u8; ID_BYTES],
-        function: &Function,
+        function: Function,
         request: &[u8],
     ) -> Result<Self, Error> {
         let digest = Transcript::new("AECS-2.1 act").field(key.as_bytes()).field(id).sha256();
         Ok(Self {
             name: keys::act(caller.as_str(), &digest)?,
             record: Record {
-                function: function.name.to_owned(),
+                function: function.name().to_owned(),
                 key_hash: key.as_bytes().to_vec(),
                 request: sha256(request).to_vec(),
                 answer: String::new(),

@@ -18,7 +18,7 @@ use crate::{
     audit::OpenEntry,
     dispatch::bound::Bound,
     error::{Chain, Error, ErrorCode, Kind},
-    functions::Function,
+    functions::Row,
     inner::{Inner, Node},
     keys,
     name::ServiceName,
@@ -85,7 +85,7 @@ impl Reply {
 pub(crate) struct Call<'a, C> {
     pub(crate) inner: &'a Arc<Inner>,
     pub(crate) node: Arc<Node>,
-    pub(crate) function: &'static Function,
+    pub(crate) function: Row,
     pub(crate) caller: C,
     pub(crate) protocol: Protocol,
     pub(crate) now_ms: i64,
@@ -175,7 +175,7 @@ impl<C> Call<'_, C> {
         let Ok(vault) = node.vault() else { return };
         if let Err(error) = self.ticket.settle(vault).await {
             // This process remembers it all the same; the caller learns why the call failed.
-            tracing::warn!(%error, function = self.function.name, "a request is not remembered");
+            tracing::warn!(%error, function = self.function.name(), "a request is not remembered");
         }
     }
 }

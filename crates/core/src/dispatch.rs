@@ -9,30 +9,28 @@ pub(crate) mod evidence;
 pub(crate) mod ta;
 
 use aecs_crypto::{Protocol, Suite};
+use aecs_proto::{Caller, Function};
 
 use crate::{
     call::{Call, Reply},
     config::Aecs20,
     error::{Error, ErrorCode, Kind},
-    functions::{self, Caller, Function, Handler, HandlerOf, State},
+    functions::{Handler, HandlerOf, Row, State},
     inner::Node,
 };
 
-/// The length of a request's nonce in protocol 2.1, in bytes.
-pub(crate) const NONCE_BYTES: usize = 16;
-
 /// Admits a call of an RPC that anybody may call.
-pub(crate) fn anyone(node: &Node, rpc: &str, protocol: Protocol) -> Result<(), Error> {
-    let function = functions::find(Caller::Anyone, rpc).ok_or_else(unknown_rpc)?;
-    check_protocol(node, protocol, function)?;
-    check_state(function, node)
+pub(crate) fn anyone(node: &Node, rpc: Function, protocol: Protocol) -> Result<(), Error> {
+    let row = Row::find(Caller::Anyone, rpc.name()).ok_or_else(unknown_rpc)?;
+    check_protocol(node, protocol, row)?;
+    check_state(row, node)
 }
 
 /// The answer of an RPC that this server serves to nobody.
-pub(crate) fn closed(rpc: &str) -> Error {
-    match functions::find(Caller::Nobody, rpc).map(|function| &function.handler) {
+pub(crate) fn closed(rpc: Function) -> Error {
+    match Row::find(Caller::Node, rpc.name()).map(|row| row.handler) {
         Some(Handler::Closed(reason)) => {
-            Error::new(ErrorCode::NotWorkingForSync, Kind::PermissionDenied, *reason)
+            Error::new(ErrorCode::NotWorkingForSync, Kind::PermissionDenied, reason)
         }
         _ => unknown_rpc(),
     }
@@ -43,20 +41,16 @@ fn unknown_rpc() -> Error {
 }
 
 /// Refuses a function in the wrong state of the server.
-pub(crate) fn check_state(function: &Function, node: &Node) -> Result<(), Error> {
-    match function.state {
+pub(crate) fn check_state(row: Row, node: &Node) -> Result<(), Error> {
+    match row.state {
         State::Any => Ok(()),
         State::Working => node.vault().map(drop),
     }
 }
 
 /// Refuses a request of protocol 2.0 that `compat.aecs20` does not let through.
-pub(crate) fn check_protocol(
-    node: &Node,
-    protocol: Protocol,
-    function: &Function,
-) -> Result<(), Error> {
-    let (configured, required) = (node.settings().compat.aecs20, function.aecs20);
+pub(crate) fn check_protocol(node: &Node, protocol: Protocol, row: Row) -> Result<(), Error> {
+    let (configured, required) = (node.settings().compat.aecs20, row.aecs20);
     if protocol == Protocol::Aecs21 || configured >= required {
         return Ok(());
     }

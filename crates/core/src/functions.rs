@@ -1,9 +1,12 @@
-//! The one table of functions: name, who may call it, in which state, what it does.
+//! The one table of functions: who may call each, in which state, and what runs.
 //!
-//! Invariant: what is not in this table is denied. A row's handler decides who may call it, by
-//! its type: a handler for service administrators cannot be reached without one.
+//! Invariant: what the protocol does not name is denied; a function of the protocol without a row here
+//! does not compile. A row's handler decides by its type who may call it: a handler for service
+//! administrators cannot be reached without one.
 
 use std::{future::Future, pin::Pin};
+
+use aecs_proto::{Caller, Effect, Function};
 
 use crate::{
     call::{AecsAdmin, Call, Reply, ServiceAdmin, TrustedApplication},
@@ -16,13 +19,11 @@ use crate::{
 };
 
 /// A row of the table.
-pub(crate) struct Function {
-    /// Its name on the wire: the function name, or for an RPC without one the RPC's name.
-    pub(crate) name: &'static str,
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) function: Function,
     /// In which state of the server it may be called.
     pub(crate) state: State,
-    /// Whether it changes anything; decides how its requests are remembered.
-    pub(crate) effect: Effect,
     /// The level of `compat.aecs20` at which requests of protocol 2.0 are served.
     pub(crate) aecs20: Aecs20,
     /// What runs, and thereby who may call.
@@ -38,78 +39,35 @@ pub enum State {
     Working,
 }
 
-/// Whether a function changes what is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// It does not.
-    Read,
-    /// It does.
-    Write,
-}
-
-/// Who may call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Caller {
-    /// Whoever reaches the server.
-    Anyone,
-    /// The platform operator.
-    AecsAdmin,
-    /// The owner of a service.
-    ServiceAdmin,
-    /// An application in a TEE.
-    TrustedApplication,
-    /// The wire protocol knows the function, this server serves it to nobody.
-    Nobody,
-}
-
 /// What the table says of a function, for those who check or document it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FunctionInfo {
-    /// Its name on the wire: the function name, or for an RPC without one the RPC's name.
-    pub name: &'static str,
-    /// Who may call it.
-    pub caller: Caller,
+    /// The function, with its name, caller and effect.
+    pub function: Function,
     /// In which state of the server.
     pub state: State,
-    /// Whether it changes what is stored.
-    pub effect: Effect,
     /// The level of `compat.aecs20` at which requests of protocol 2.0 are served.
     pub aecs20: Aecs20,
 }
 
-/// The table of functions. Whatever is not in it is denied.
+/// The table of functions. Everything else is denied.
 pub fn functions() -> impl Iterator<Item = FunctionInfo> {
-    FUNCTIONS.iter().map(|function| FunctionInfo {
-        name: function.name,
-        caller: function.caller(),
-        state: function.state,
-        effect: function.effect,
-        aecs20: function.aecs20,
+    Function::ALL.iter().map(|function| {
+        let Row { function, state, aecs20, .. } = Row::of(*function);
+        FunctionInfo { function, state, aecs20 }
     })
-}
-
-impl Caller {
-    /// The word in the audit trail.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Anyone => "anyone",
-            Self::AecsAdmin => "aecs-admin",
-            Self::ServiceAdmin => "service-admin",
-            Self::TrustedApplication => "ta",
-            Self::Nobody => "nobody",
-        }
-    }
 }
 
 pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'a>>;
 pub(crate) type HandlerOf<C> = for<'a> fn(&'a Call<'a, C>) -> Running<'a>;
 
 /// What runs when a function is called.
+#[derive(Clone, Copy)]
 pub(crate) enum Handler {
     /// An RPC that anybody may call; it has a method of its own.
     Open,
-    /// An RPC of the wire protocol that this server serves to nobody, with the reason.
+    /// An RPC between nodes that this server serves to nobody, with the reason.
     Closed(&'static str),
     AecsAdmin {
         run: HandlerOf<AecsAdmin>,
@@ -136,28 +94,6 @@ pub(crate) enum Special {
     AnyAge,
 }
 
-impl Function {
-    /// Whether it differs from the others in this.
-    pub(crate) fn is(&self, difference: Special) -> bool {
-        matches!(self.handler, Handler::AecsAdmin { special, .. } if special == difference)
-    }
-
-    pub(crate) fn caller(&self) -> Caller {
-        match self.handler {
-            Handler::Open => Caller::Anyone,
-            Handler::Closed(_) => Caller::Nobody,
-            Handler::AecsAdmin { .. } => Caller::AecsAdmin,
-            Handler::ServiceAdmin { .. } => Caller::ServiceAdmin,
-            Handler::TrustedApplication { .. } => Caller::TrustedApplication,
-        }
-    }
-}
-
-/// The function `name` as `caller` may call it.
-pub(crate) fn find(caller: Caller, name: &str) -> Option<&'static Function> {
-    FUNCTIONS.iter().find(|function| function.caller() == caller && function.name == name)
-}
-
 macro_rules! admin {
     ($run:path) => {
         admin!($run, Special::Nothing)
@@ -177,49 +113,100 @@ macro_rules! ta {
     };
 }
 
-use Effect::{Read, Write};
-use Special::{AnyAge, Leaving, NoPassword};
-use State::{Any, Working};
+impl Row {
+    /// The function `name` as `caller` may call it.
+    pub(crate) fn find(caller: Caller, name: &str) -> Option<Row> {
+        let row = Row::of(Function::find(caller, name)?);
+        // The handler has the last word.
+        (row.handler.caller() == caller).then_some(row)
+    }
+
+    /// Its name on the wire.
+    pub(crate) fn name(self) -> &'static str {
+        self.function.name()
+    }
+
+    pub(crate) fn effect(self) -> Effect {
+        self.function.effect()
+    }
+
+    /// Whether it differs from the others in this.
+    pub(crate) fn is(self, difference: Special) -> bool {
+        matches!(self.handler, Handler::AecsAdmin { special, .. } if special == difference)
+    }
+
+    #[rustfmt::skip] // One row a line: this is a table.
+    fn of(function: Function) -> Row {
+        use Aecs20::{Allow, Never, ReadOnly};
+        use Function as F;
+        use Special::{AnyAge, Leaving, NoPassword};
+        use State::{Any, Working};
+
+        let (state, aecs20, handler) = match function {
+            F::GetAecsStatus            => (Any,     ReadOnly, Handler::Open),
+            F::GetEnclaveSecretPublic   => (Working, ReadOnly, Handler::Open),
+            F::GetRemoteSecret          => (Working, Allow,    Handler::Closed(NO_CLUSTER)),
+            F::SyncWithRemoteAecs       => (Any,     Allow,    Handler::Closed(NO_CLUSTER)),
+
+            F::AecsProvision            => (Any,     Allow,    admin!(provision::provision)),
+            F::RegisterEnclaveService   => (Working, Allow,    admin!(services::register)),
+            F::UnregisterEnclaveService => (Working, Allow,    admin!(services::unregister)),
+            F::ListEnclaveService       => (Working, Allow,    admin!(services::list)),
+            F::AecsBackupIdentity       => (Working, Allow,    admin!(backups::create)),
+            F::AecsListBackupIdentity   => (Working, Allow,    admin!(backups::list, NoPassword)),
+            F::AecsDeleteBackupIdentity => (Working, Allow,    admin!(backups::delete)),
+            F::ListTaSecret             => (Working, Allow,    admin!(ta_admin::list)),
+            F::DestroyTaSecret          => (Working, Allow,    admin!(ta_admin::destroy)),
+            F::AecsSetTime              => (Any,     Never,    admin!(time::set, AnyAge)),
+            F::ExportStore              => (Working, Never,    admin!(exports::export)),
+
+            F::ShowDeployment           => (Any,     Never,    admin!(deployment::show)),
+            F::DiffDeployment           => (Any,     Never,    admin!(deployment::diff)),
+            F::ApplyDeployment          => (Working, Never,    admin!(deployment::apply)),
+            F::ListAdministrator        => (Working, Never,    admin!(administrators::list)),
+            F::AddAdministrator         => (Working, Never,    admin!(administrators::add)),
+            F::RemoveAdministrator      => (Working, Never,    admin!(administrators::remove, Leaving)),
+            F::RotateAdministratorKey   => (Working, Never,    admin!(administrators::rotate, Leaving)),
+            F::SetServiceKey            => (Working, Never,    admin!(services::set_key)),
+
+            F::CreateSecret             => (Working, Allow,    service!(secrets::create)),
+            F::DestroySecret            => (Working, Allow,    service!(secrets::destroy)),
+            F::ListSecret               => (Working, Allow,    service!(secrets::list)),
+            F::ListDenial               => (Working, Allow,    service!(secrets::list_denials)),
+            F::RotateServiceKey         => (Working, Never,    service!(services::rotate_key)),
+
+            F::TaGetSecret              => (Working, ReadOnly, ta!(ta::get)),
+            F::TaCreateSecret           => (Working, Allow,    ta!(ta::create)),
+            F::TaDestroySecret          => (Working, Allow,    ta!(ta::destroy)),
+        };
+        Row { function, state, aecs20, handler }
+    }
+}
+
+impl Handler {
+    fn caller(&self) -> Caller {
+        match self {
+            Self::Open => Caller::Anyone,
+            Self::Closed(_) => Caller::Node,
+            Self::AecsAdmin { .. } => Caller::AecsAdmin,
+            Self::ServiceAdmin { .. } => Caller::ServiceAdmin,
+            Self::TrustedApplication { .. } => Caller::TrustedApplication,
+        }
+    }
+}
 
 /// Why the two RPCs between nodes are closed.
 const NO_CLUSTER: &str = "this server hands its identity to no other node and takes none from \
                           one: no cluster policy is configured";
 
-#[rustfmt::skip] // One row a line: this is a table.
-pub(crate) static FUNCTIONS: &[Function] = &[
-    Function { name: "GetAecsStatus",            state: Any,     effect: Read,  aecs20: Aecs20::ReadOnly, handler: Handler::Open },
-    Function { name: "GetEnclaveSecretPublic",   state: Working, effect: Read,  aecs20: Aecs20::ReadOnly, handler: Handler::Open },
-    Function { name: "GetRemoteSecret",          state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: Handler::Closed(NO_CLUSTER) },
-    Function { name: "SyncWithRemoteAecs",       state: Any,     effect: Write, aecs20: Aecs20::Allow,    handler: Handler::Closed(NO_CLUSTER) },
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    Function { name: "AecsProvision",            state: Any,     effect: Write, aecs20: Aecs20::Allow,    handler: admin!(provision::provision) },
-    Function { name: "RegisterEnclaveService",   state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(services::register) },
-    Function { name: "UnregisterEnclaveService", state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(services::unregister) },
-    Function { name: "ListEnclaveService",       state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(services::list) },
-    Function { name: "AecsBackupIdentity",       state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(backups::create) },
-    Function { name: "AecsListBackupIdentity",   state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(backups::list, NoPassword) },
-    Function { name: "AecsDeleteBackupIdentity", state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(backups::delete) },
-    Function { name: "ListTaSecret",             state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: admin!(ta_admin::list) },
-    Function { name: "DestroyTaSecret",          state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: admin!(ta_admin::destroy) },
-    Function { name: "AecsSetTime",              state: Any,     effect: Write, aecs20: Aecs20::Never,    handler: admin!(time::set, AnyAge) },
-    Function { name: "ExportStore",              state: Working, effect: Read,  aecs20: Aecs20::Never,    handler: admin!(exports::export) },
-
-    Function { name: "ShowDeployment",           state: Any,     effect: Read,  aecs20: Aecs20::Never,    handler: admin!(deployment::show) },
-    Function { name: "DiffDeployment",           state: Any,     effect: Read,  aecs20: Aecs20::Never,    handler: admin!(deployment::diff) },
-    Function { name: "ApplyDeployment",          state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(deployment::apply) },
-    Function { name: "ListAdministrator",        state: Working, effect: Read,  aecs20: Aecs20::Never,    handler: admin!(administrators::list) },
-    Function { name: "AddAdministrator",         state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::add) },
-    Function { name: "RemoveAdministrator",      state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::remove, Leaving) },
-    Function { name: "RotateAdministratorKey",   state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(administrators::rotate, Leaving) },
-    Function { name: "SetServiceKey",            state: Working, effect: Write, aecs20: Aecs20::Never,    handler: admin!(services::set_key) },
-
-    Function { name: "CreateSecret",             state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: service!(secrets::create) },
-    Function { name: "DestroySecret",            state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: service!(secrets::destroy) },
-    Function { name: "ListSecret",               state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: service!(secrets::list) },
-    Function { name: "ListDenial",               state: Working, effect: Read,  aecs20: Aecs20::Allow,    handler: service!(secrets::list_denials) },
-    Function { name: "RotateServiceKey",         state: Working, effect: Write, aecs20: Aecs20::Never,    handler: service!(services::rotate_key) },
-
-    Function { name: "TaGetSecret",              state: Working, effect: Read,  aecs20: Aecs20::ReadOnly, handler: ta!(ta::get) },
-    Function { name: "TaCreateSecret",           state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: ta!(ta::create) },
-    Function { name: "TaDestroySecret",          state: Working, effect: Write, aecs20: Aecs20::Allow,    handler: ta!(ta::destroy) },
-];
+    #[test]
+    fn handlers_are_for_the_callers_that_the_protocol_names() {
+        for function in Function::ALL {
+            assert_eq!(Row::of(*function).handler.caller(), function.caller(), "{function:?}");
+        }
+    }
+}

@@ -4,11 +4,12 @@
 //! never share one. `aecs/` holds a folder a service; what is not a service's lies beside it.
 
 use aecs_crypto::KeyHash;
+use aecs_proto::TRUSTED_APPLICATIONS;
 use aecs_store::Key;
 
 use crate::{
     error::Error,
-    name::{HostName, SecretName, ServiceName, TRUSTED_APPLICATIONS},
+    name::{HostName, SecretName, ServiceName},
     vault::Name,
 };
 

@@ -55,20 +55,22 @@ mod views;
 use std::sync::Arc;
 
 use aecs_proto::{
-    AdminRemoteCallRequest, AdminRemoteCallResponse, GetAecsStatusRequest, GetAecsStatusResponse,
-    GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse, GetRemoteSecretRequest,
-    GetRemoteSecretResponse, SyncWithRemoteAecsRequest, SyncWithRemoteAecsResponse,
-    TaRemoteCallRequest, TaRemoteCallResponse,
+    AdminRemoteCallRequest, AdminRemoteCallResponse, Function, GetAecsStatusRequest,
+    GetAecsStatusResponse, GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse,
+    GetRemoteSecretRequest, GetRemoteSecretResponse, SyncWithRemoteAecsRequest,
+    SyncWithRemoteAecsResponse, TaRemoteCallRequest, TaRemoteCallResponse,
 };
+
+pub use aecs_proto::{Caller, Effect, MAX_NAME_BYTES, TRUSTED_APPLICATIONS};
 
 pub use self::{
     audit::{AuditEntry, AuditFailure, AuditSink, LookBack, Room},
     clock::{Clock, SystemClock},
     config::{AdminConfig, Aecs20, Compat, CoreConfig, Environment, IdentityCache, Quotas},
     error::{Error, ErrorCode, Kind},
-    functions::{Caller, Effect, FunctionInfo, State, functions},
+    functions::{FunctionInfo, State, functions},
     identity::UnsealError,
-    name::{HostName, MAX_NAME_BYTES, SecretName, ServiceName, TRUSTED_APPLICATIONS},
+    name::{HostName, SecretName, ServiceName},
     settings::{ReadFile, Restart, Settings, SettingsReader, TrustSettings},
     start::StartError,
 };
@@ -183,7 +185,7 @@ impl Core {
         &self,
         _request: GetRemoteSecretRequest,
     ) -> Result<GetRemoteSecretResponse, Error> {
-        Err(dispatch::closed("GetRemoteSecret"))
+        Err(dispatch::closed(Function::GetRemoteSecret))
     }
 
     /// Makes this node take another node's identity. Refused: see the table of functions.
@@ -194,6 +196,6 @@ impl Core {
         &self,
         _request: SyncWithRemoteAecsRequest,
     ) -> Result<SyncWithRemoteAecsResponse, Error> {
-        Err(dispatch::closed("SyncWithRemoteAecs"))
+        Err(dispatch::closed(Function::SyncWithRemoteAecs))
     }
 }

@@ -1,18 +1,13 @@
 //! Names of services, secrets and hosts, checked at the door.
 //!
-//! Invariant: a name is 1 to 255 bytes of `[A-Za-z0-9_.-]` and is neither `.` nor `..`, so it
-//! is one segment of a storage key, cannot climb out of its folder, and means the same bytes
-//! everywhere: names are refused, never normalised, and letter case counts.
+//! Invariant: a name follows the rule of [`aecs_proto::check_name`], so it is one segment of a storage
+//! key and cannot climb out of its folder.
 
 use std::fmt;
 
-use crate::error::{Error, ErrorCode};
+use aecs_proto::{ErrorCode, NameError, TRUSTED_APPLICATIONS, check_name};
 
-/// The longest name, in bytes.
-pub const MAX_NAME_BYTES: usize = 255;
-
-/// The reserved service that holds the secrets of trusted applications.
-pub const TRUSTED_APPLICATIONS: &str = "TrustedApplications";
+use crate::error::Error;
 
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident, $what:literal;)*) => {$(
@@ -24,10 +19,10 @@ macro_rules! names {
             /// Checks `name`.
             ///
             /// # Errors
-            /// `A101` empty, `A102` longer than [`MAX_NAME_BYTES`], `A104` a byte outside
+            /// `A101` empty, `A102` longer than 255 bytes, `A104` a byte outside
             /// `[A-Za-z0-9_.-]` or a name of dots.
             pub fn parse(name: &str) -> Result<Self, Error> {
-                check(name, $what)?;
+                check_name(name).map_err(|error| refused($what, error))?;
                 Ok(Self(name.to_owned()))
             }
 
@@ -71,50 +66,27 @@ impl ServiceName {
     }
 }
 
-fn check(name: &str, what: &str) -> Result<(), Error> {
-    if name.is_empty() {
-        return Err(Error::invalid(ErrorCode::NameEmpty, format!("the {what} is empty")));
-    }
-    if name.len() > MAX_NAME_BYTES {
-        return Err(Error::invalid(
-            ErrorCode::NameTooLong,
-            format!("the {what} has {} bytes, at most {MAX_NAME_BYTES} are allowed", name.len()),
-        ));
-    }
-    if let Some(bad) = name.chars().find(|c| !is_name_char(*c)) {
-        return Err(Error::invalid(
-            ErrorCode::NameBadCharacter,
-            format!(
-                "the {what} has the character {bad:?}; letters, digits, '_', '.' and '-' are allowed"
-            ),
-        ));
-    }
-    if name == "." || name == ".." {
-        return Err(Error::invalid(
-            ErrorCode::NameBadCharacter,
-            format!("the {what} may not be '.' or '..'"),
-        ));
-    }
-    Ok(())
-}
-
 /// Checks a prefix to list by: like a name, but it may be empty and may be dots.
 ///
 /// # Errors
 /// As [`SecretName::parse`], except for those.
 pub(crate) fn check_prefix(prefix: &str) -> Result<(), Error> {
-    if prefix.is_empty() || prefix == "." || prefix == ".." {
-        return Ok(());
-    }
-    check(prefix, "name prefix")
+    aecs_proto::check_prefix(prefix).map_err(|error| refused("name prefix", error))
 }
 
-fn is_name_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
+fn refused(what: &str, error: NameError) -> Error {
+    let code = match error {
+        NameError::Empty => ErrorCode::NameEmpty,
+        NameError::TooLong(_) => ErrorCode::NameTooLong,
+        _ => ErrorCode::NameBadCharacter,
+    };
+    Error::invalid(code, format!("the {what} {error}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use aecs_proto::MAX_NAME_BYTES;
+
     use super::*;
 
     fn code(name: &str) -> ErrorCode {

@@ -8,6 +8,7 @@
 //! not bind the function they call: a recorded list could come back as a destroy. They are remembered
 //! in the store for good.
 
+use aecs_proto::Caller;
 use std::{
     collections::{HashSet, VecDeque},
     sync::{Mutex, PoisonError},
@@ -16,7 +17,6 @@ use std::{
 
 use crate::{
     error::{Error, ErrorCode, Kind},
-    functions::Caller,
     keys,
     vault::Name,
 };

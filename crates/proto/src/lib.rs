@@ -1,7 +1,8 @@
 //! The AECS wire protocol: messages, their JSON form and the gRPC stubs.
 //!
-//! For everybody who talks to an AECS server or is one. The crate is free of logic: it does not
-//! encrypt, sign or judge anything. The messages come from the files in `proto/kubetee` and are
+//! For everybody who talks to an AECS server or is one. The vocabulary of the protocol is here once:
+//! messages, functions, error codes, the rule for names. The crate does not encrypt, sign or judge
+//! anything. The messages come from the files in `proto/kubetee` and are
 //! compatible with AECS 2.0; fields marked "since 2.1" are additions.
 //!
 //! Requests and responses of functions travel as JSON inside envelopes, so most messages are needed
@@ -29,11 +30,20 @@
 
 #![forbid(unsafe_code)]
 
+mod error_code;
+mod function;
 pub mod json;
+mod name;
 mod secret;
 
+pub use error_code::{ErrorCode, Kind};
+pub use function::{Caller, Effect, Function};
 pub use generated::*;
+pub use name::{MAX_NAME_BYTES, NameError, TRUSTED_APPLICATIONS, check_name, check_prefix};
 pub use zeroize::{Zeroize, Zeroizing};
+
+/// The length of a request's nonce and of an act's id in protocol 2.1, in bytes.
+pub const NONCE_BYTES: usize = 16;
 
 // `include!` keeps the formatter away from the files, which a test compares with what the `.proto`
 // files give.

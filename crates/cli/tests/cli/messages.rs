@@ -78,7 +78,7 @@ fn wrong_command_lines_are_usage_errors() {
         ),
         (
             "aecsadmin backup a/b",
-            "error: invalid value 'a/b' for '[HOST]': '/' is not allowed in a name, only letters, digits, '_', '.' and '-'",
+            "error: invalid value 'a/b' for '[HOST]': the name has the character '/'; only letters, digits, '_', '.' and '-' are allowed",
         ),
         (
             "aecsadmin register s --pubkey p --servicepasswordhash 00",

@@ -2,7 +2,7 @@
 
 use aecs_crypto::{PublicKey, SecretString};
 use aecs_proto::{
-    AddAdministratorRequest, AddAdministratorResponse, ListAdministratorRequest,
+    AddAdministratorRequest, AddAdministratorResponse, Function, ListAdministratorRequest,
     ListAdministratorResponse, RemoveAdministratorRequest, RemoveAdministratorResponse,
     RotateAdministratorKeyRequest, RotateAdministratorKeyResponse, SetServiceKeyRequest,
     SetServiceKeyResponse, Zeroizing,
@@ -10,13 +10,6 @@ use aecs_proto::{
 
 use super::{AdminClient, exposed};
 use crate::error::Result;
-use crate::sealed_call::Function;
-
-const LIST_ADMINISTRATORS: Function = Function::read("ListAdministrator");
-const ADD_ADMINISTRATOR: Function = Function::write("AddAdministrator");
-const REMOVE_ADMINISTRATOR: Function = Function::write("RemoveAdministrator");
-const ROTATE_KEY: Function = Function::write("RotateAdministratorKey");
-const SET_SERVICE_KEY: Function = Function::write("SetServiceKey");
 
 impl AdminClient {
     /// The administrators of the platform.
@@ -25,8 +18,10 @@ impl AdminClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn list_administrators(&self) -> Result<Vec<aecs_proto::Administrator>> {
-        let answer: ListAdministratorResponse =
-            self.administrator.call(LIST_ADMINISTRATORS, &ListAdministratorRequest {}).await?;
+        let answer: ListAdministratorResponse = self
+            .administrator
+            .call(Function::ListAdministrator, &ListAdministratorRequest {})
+            .await?;
         Ok(answer.administrators)
     }
 
@@ -47,7 +42,7 @@ impl AdminClient {
             password_hash: exposed(password_hash),
         });
         let AddAdministratorResponse {} =
-            self.administrator.call(ADD_ADMINISTRATOR, &*request).await?;
+            self.administrator.call(Function::AddAdministrator, &*request).await?;
         Ok(())
     }
 
@@ -59,7 +54,7 @@ impl AdminClient {
     pub async fn remove_administrator(&self, name: &str) -> Result<()> {
         let request = RemoveAdministratorRequest { name: name.to_owned() };
         let RemoveAdministratorResponse {} =
-            self.administrator.call(REMOVE_ADMINISTRATOR, &request).await?;
+            self.administrator.call(Function::RemoveAdministrator, &request).await?;
         Ok(())
     }
 
@@ -78,7 +73,7 @@ impl AdminClient {
             password_hash: exposed(password_hash),
         });
         let RotateAdministratorKeyResponse {} =
-            self.administrator.call(ROTATE_KEY, &*request).await?;
+            self.administrator.call(Function::RotateAdministratorKey, &*request).await?;
         Ok(())
     }
 
@@ -98,7 +93,8 @@ impl AdminClient {
             public_key: key.pem().to_owned(),
             password_hash: exposed(password_hash),
         });
-        let SetServiceKeyResponse {} = self.administrator.call(SET_SERVICE_KEY, &*request).await?;
+        let SetServiceKeyResponse {} =
+            self.administrator.call(Function::SetServiceKey, &*request).await?;
         Ok(())
     }
 }

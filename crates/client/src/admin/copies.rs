@@ -3,17 +3,11 @@
 use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
     AecsDeleteBackupIdentityResponse, AecsListBackupIdentityRequest,
-    AecsListBackupIdentityResponse, ExportStoreRequest, ExportStoreResponse,
+    AecsListBackupIdentityResponse, ExportStoreRequest, ExportStoreResponse, Function,
 };
 
 use super::AdminClient;
 use crate::error::Result;
-use crate::sealed_call::Function;
-
-const BACKUP: Function = Function::write("AecsBackupIdentity");
-const LIST_BACKUPS: Function = Function::read("AecsListBackupIdentity");
-const DELETE_BACKUP: Function = Function::write("AecsDeleteBackupIdentity");
-const EXPORT_STORE: Function = Function::read("ExportStore");
 
 /// An identity backup, as the server lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +36,8 @@ impl AdminClient {
     /// As every call: unreachable, refused or not trusted.
     pub async fn backup(&self, host_name: &str) -> Result<()> {
         let request = AecsBackupIdentityRequest { host_name: host_name.to_owned() };
-        let AecsBackupIdentityResponse {} = self.administrator.call(BACKUP, &request).await?;
+        let AecsBackupIdentityResponse {} =
+            self.administrator.call(Function::AecsBackupIdentity, &request).await?;
         Ok(())
     }
 
@@ -54,7 +49,7 @@ impl AdminClient {
     pub async fn list_backups(&self, host_name: &str) -> Result<Vec<Backup>> {
         let request = AecsListBackupIdentityRequest { host_name: host_name.to_owned() };
         let answer: AecsListBackupIdentityResponse =
-            self.administrator.call(LIST_BACKUPS, &request).await?;
+            self.administrator.call(Function::AecsListBackupIdentity, &request).await?;
         let backups = answer.results.into_iter().map(|backup| Backup {
             host_name: backup.identity_backup_name,
             identity_hash: backup.identity_public_key_hash,
@@ -70,7 +65,7 @@ impl AdminClient {
     pub async fn delete_backup(&self, host_name: &str) -> Result<()> {
         let request = AecsDeleteBackupIdentityRequest { host_name: host_name.to_owned() };
         let AecsDeleteBackupIdentityResponse {} =
-            self.administrator.call(DELETE_BACKUP, &request).await?;
+            self.administrator.call(Function::AecsDeleteBackupIdentity, &request).await?;
         Ok(())
     }
 
@@ -86,7 +81,8 @@ impl AdminClient {
             let after = previous.entries.last().map(|(key, _)| key.clone()).unwrap_or_default();
             ExportStoreRequest { export_id: previous.export_id.clone(), after }
         });
-        let answer: ExportStoreResponse = self.administrator.call(EXPORT_STORE, &request).await?;
+        let answer: ExportStoreResponse =
+            self.administrator.call(Function::ExportStore, &request).await?;
         let entries: Vec<_> =
             answer.entries.into_iter().map(|entry| (entry.key, entry.value)).collect();
         // A page without entries has no successor, whatever it says.

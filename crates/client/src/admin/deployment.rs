@@ -5,22 +5,15 @@ use std::time::Duration;
 
 use aecs_proto::{
     AecsProvisionRequest, AecsProvisionResponse, ApplyDeploymentRequest, ApplyDeploymentResponse,
-    DiffDeploymentRequest, DiffDeploymentResponse, SettingDifference, ShowDeploymentRequest,
-    ShowDeploymentResponse, StorageAuth, Zeroizing,
+    DiffDeploymentRequest, DiffDeploymentResponse, ErrorCode, Function, SettingDifference,
+    ShowDeploymentRequest, ShowDeploymentResponse, StorageAuth, Zeroizing,
 };
 use tokio::time::Instant;
 
 use super::AdminClient;
 use crate::error::{Error, Result};
 use crate::files::server_config::ServerConfig;
-use crate::refusal::ErrorCode;
-use crate::sealed_call::Function;
 use crate::trust::{Distrust, TrustedServer};
-
-const PROVISION: Function = Function::write("AecsProvision");
-const SHOW_DEPLOYMENT: Function = Function::read("ShowDeployment");
-const DIFF_DEPLOYMENT: Function = Function::read("DiffDeployment");
-const APPLY_DEPLOYMENT: Function = Function::write("ApplyDeployment");
 
 /// How long a provision waits for a server that prepares itself, and how often it asks.
 const PREPARATION: Duration = Duration::from_secs(120);
@@ -85,11 +78,15 @@ impl AdminClient {
         let patient_until = Instant::now() + PREPARATION;
         let answer = loop {
             request.server_config = config.as_ref().map(ServerConfig::to_message);
-            match self.administrator.call::<_, AecsProvisionResponse>(PROVISION, &*request).await {
+            match self
+                .administrator
+                .call::<_, AecsProvisionResponse>(Function::AecsProvision, &*request)
+                .await
+            {
                 Ok(answer) if answer.missing_files.is_empty() => break answer,
                 Ok(answer) => complete(&mut config, &answer.missing_files)?,
                 Err(Error::Refused(refusal))
-                    if refusal.code() == Some(ErrorCode::NOT_YET)
+                    if refusal.code() == Some(ErrorCode::NotYet)
                         && Instant::now() < patient_until =>
                 {
                     tracing::debug!(%refusal, "asking again");
@@ -115,7 +112,7 @@ impl AdminClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn show_deployment(&self) -> Result<ShowDeploymentResponse> {
-        self.administrator.call(SHOW_DEPLOYMENT, &ShowDeploymentRequest {}).await
+        self.administrator.call(Function::ShowDeployment, &ShowDeploymentRequest {}).await
     }
 
     /// What a file would change, or the file that the server was started with.
@@ -131,7 +128,7 @@ impl AdminClient {
             let file = config.as_ref().map(ServerConfig::to_message);
             let request = DiffDeploymentRequest { file };
             let answer: DiffDeploymentResponse =
-                self.administrator.call(DIFF_DEPLOYMENT, &request).await?;
+                self.administrator.call(Function::DiffDeployment, &request).await?;
             if answer.missing_files.is_empty() {
                 return Ok(answer.differences);
             }
@@ -154,7 +151,7 @@ impl AdminClient {
             let file = config.as_ref().map(ServerConfig::to_message);
             let request = ApplyDeploymentRequest { file, revision };
             let answer: ApplyDeploymentResponse =
-                self.administrator.call(APPLY_DEPLOYMENT, &request).await?;
+                self.administrator.call(Function::ApplyDeployment, &request).await?;
             if answer.missing_files.is_empty() {
                 return Ok(answer);
             }

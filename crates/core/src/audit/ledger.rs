@@ -1,5 +1,6 @@
 //! What the core has to record, on its way to the sink.
 
+use aecs_proto::Function;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
@@ -15,7 +16,6 @@ use tokio::{sync::Notify, time::timeout};
 use super::{AuditEntry, AuditFailure, AuditSink, OpenEntry, Room, open::Weight, tally::Tally};
 use crate::{
     error::{Error, ErrorCode, Kind},
-    functions::Function,
     inner::Inner,
     vault::Vault,
 };
@@ -65,7 +65,7 @@ impl Ledger {
     }
 
     /// Begins the entry of a call of `function`.
-    pub(crate) fn open(self: &Arc<Self>, function: &Function, entry: AuditEntry) -> OpenEntry {
+    pub(crate) fn open(self: &Arc<Self>, function: Function, entry: AuditEntry) -> OpenEntry {
         OpenEntry::new(self.clone(), Weight::of(function), entry)
     }
 

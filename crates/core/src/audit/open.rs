@@ -1,12 +1,10 @@
 //! The entry of a call that is under way.
 
+use aecs_proto::{Caller, Effect, Function};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{AuditEntry, Ledger, Room, vault};
-use crate::{
-    error::Error,
-    functions::{Caller, Effect, Function},
-};
+use crate::error::Error;
 
 /// What a call must leave in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +18,8 @@ pub(crate) enum Weight {
 }
 
 impl Weight {
-    pub(crate) fn of(function: &Function) -> Self {
-        match (function.effect, function.caller()) {
+    pub(crate) fn of(function: Function) -> Self {
+        match (function.effect(), function.caller()) {
             (Effect::Write, _) => Self::Act,
             (Effect::Read, Caller::TrustedApplication) => Self::Release,
             (Effect::Read, _) => Self::Look,

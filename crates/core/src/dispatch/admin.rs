@@ -12,20 +12,20 @@ use aecs_crypto::{
     envelope::{self, Opened},
 };
 use aecs_proto::{
-    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse,
-    DigitalEnvelopeEncrypted, json,
+    AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, Caller,
+    DigitalEnvelopeEncrypted, Effect, NONCE_BYTES, json,
 };
 use zeroize::Zeroizing;
 
 use super::bound::{self, Bound};
-use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of};
+use super::{check_protocol, check_state, conclude, protocol_of};
 use crate::{
     act::Act,
     administrators::Administrator,
     audit::AuditEntry,
     call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
     error::{Error, ErrorCode, Kind},
-    functions::{self, Caller, Effect, Function, Handler, Special},
+    functions::{Handler, Row, Special},
     inner::{Inner, Node},
     keys,
     name::ServiceName,
@@ -177,9 +177,9 @@ async fn serve(
     let password = SecretString::from(std::mem::take(&mut payload.password));
 
     let signed = Signed::read(&payload, &principal, &opened.aad, opened.protocol)?;
-    let function = functions::find(principal.caller, &request.function_name)
+    let row = Row::find(principal.caller, &request.function_name)
         .ok_or_else(|| principal.unknown_function())?;
-    check_protocol(&node, signed.protocol, function)?;
+    check_protocol(&node, signed.protocol, row)?;
     if signed.protocol == Protocol::Aecs21 && payload.function_name != request.function_name {
         return Err(Error::new(
             ErrorCode::RequestNotAuthentic,
@@ -189,7 +189,7 @@ async fn serve(
     }
 
     let now_ms = inner.clock.now_ms();
-    if signed.protocol == Protocol::Aecs21 && !function.is(Special::AnyAge) {
+    if signed.protocol == Protocol::Aecs21 && !row.is(Special::AnyAge) {
         check_age(signed.issued_at_ms, now_ms, node.settings().freshness)
             .map_err(|error| error.and(inner.clock.doubts()))?;
     }
@@ -199,12 +199,12 @@ async fn serve(
         .map(|binding| bound::check(inner, &node, face, binding, &payload.nonce))
         .transpose()?;
     let ticket =
-        admit(inner, &node, &signed, function, &principal, &opened.digest, bound, &inner_request)?;
+        admit(inner, &node, &signed, row, &principal, &opened.digest, bound, &inner_request)?;
     if let Ok(vault) = node.vault() {
         ticket.check(vault, node.settings_revision()).await?;
     }
-    check_state(function, &node)?;
-    let dated = signed.protocol == Protocol::Aecs21 && !function.is(Special::AnyAge);
+    check_state(row, &node)?;
+    let dated = signed.protocol == Protocol::Aecs21 && !row.is(Special::AnyAge);
     if dated && principal.service.is_none() {
         inner.clock.raise_by_administrator(signed.issued_at_ms);
     }
@@ -212,7 +212,7 @@ async fn serve(
     let call = Call {
         inner,
         node: node.clone(),
-        function,
+        function: row,
         caller: (),
         protocol: signed.protocol,
         now_ms,
@@ -221,10 +221,10 @@ async fn serve(
             .map_err(|_| Error::malformed("the function's request is not UTF-8"))?,
         ticket,
         audit: inner.ledger.open(
-            function,
+            row.function,
             AuditEntry {
                 time_ms: now_ms,
-                function: function.name.into(),
+                function: row.name().into(),
                 caller: principal.caller.as_str().into(),
                 key_hash: Some(principal.key.fingerprint().to_string()),
                 service: principal.service_name().map(ToString::to_string),
@@ -243,7 +243,7 @@ async fn serve(
     let told = Told { state: state.as_ref(), done_before: reply.is_of_before() };
     let aad = match signed.protocol {
         Protocol::Aecs20 => ENVELOPE_NAME.to_vec(),
-        Protocol::Aecs21 => binding::admin_response(&payload.nonce, function.name, told).to_vec(),
+        Protocol::Aecs21 => binding::admin_response(&payload.nonce, row.name(), told).to_vec(),
     };
     let res_enc = reply
         .text(signed.protocol)
@@ -309,7 +309,8 @@ impl Signed {
         if protocol == Protocol::Aecs21 {
             if payload.nonce.len() != NONCE_BYTES {
                 return Err(Error::malformed(format_args!(
-                    "its nonce has not {NONCE_BYTES} bytes"
+                    "its nonce must be exactly {NONCE_BYTES} bytes, got {}",
+                    payload.nonce.len()
                 )));
             }
             let service = principal.service_name().map_or("", ServiceName::as_str);
@@ -329,7 +330,7 @@ fn admit(
     inner: &Inner,
     node: &Node,
     signed: &Signed,
-    function: &Function,
+    row: Row,
     principal: &Principal,
     envelope_digest: &[u8; 32],
     bound: Option<Bound>,
@@ -352,10 +353,10 @@ fn admit(
         None => keys::seen_by(key)?,
         Some(service) => keys::seen_by_owner_of(service)?,
     });
-    Ok(match function.effect {
+    Ok(match row.effect() {
         Effect::Read => Ticket::read(Some(bound), seen),
         Effect::Write => {
-            let act = Act::new(principal.caller, key, &bound.act, function, request)?;
+            let act = Act::new(principal.caller, key, &bound.act, row.function, request)?;
             Ticket::act(act, !node.is_working(), bound, seen)
         }
     })
@@ -370,20 +371,20 @@ async fn run(
         call.audit.conclude(Err(&error))?;
         return Err(error);
     }
-    match (&call.function.handler, &principal.service) {
+    match (call.function.handler, &principal.service) {
         (Handler::AecsAdmin { run, .. }, None) => {
             let key = principal.key.fingerprint();
-            let (inner, function) = (call.inner.clone(), call.function);
+            let (inner, row) = (call.inner.clone(), call.function);
             // An administrator who is removed while a request waits changes nothing any more.
-            let alone = match function.is(Special::Leaving) {
+            let alone = match row.is(Special::Leaving) {
                 true => Some(inner.administration.write().await),
                 false => None,
             };
-            let _present = match (&alone, function.effect) {
+            let _present = match (&alone, row.effect()) {
                 (None, Effect::Write) => Some(inner.administration.read().await),
                 _ => None,
             };
-            if function.effect == Effect::Write && inner.node().is_working() {
+            if row.effect() == Effect::Write && inner.node().is_working() {
                 let present = inner.node().administrators().await?;
                 if !present.iter().any(|it| it.key.fingerprint() == key) {
                     let error = Error::not_authentic();
@@ -391,10 +392,10 @@ async fn run(
                     return Err(error);
                 }
             }
-            conclude(call.by(AecsAdmin { key }), *run).await
+            conclude(call.by(AecsAdmin { key }), run).await
         }
         (Handler::ServiceAdmin { run }, Some(service)) => {
-            conclude(call.by(service.clone()), *run).await
+            conclude(call.by(service.clone()), run).await
         }
         // The table was asked for this caller's functions only.
         _ => Err(principal.unknown_function()),
@@ -408,7 +409,7 @@ async fn prepare(
     principal: &Principal,
     password: SecretString,
 ) -> Result<(), Error> {
-    if call.function.effect == Effect::Read
+    if call.function.effect() == Effect::Read
         && let Ok(vault) = call.vault()
     {
         call.ticket.settle(vault).await?;

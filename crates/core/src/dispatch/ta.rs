@@ -14,18 +14,21 @@ use aecs_crypto::{
     binding::{self, Told},
     sha256,
 };
-use aecs_proto::{TaRemoteCallRequest, TaRemoteCallResponse, UnifiedAttestationAuthReport};
+use aecs_proto::{
+    Caller, Effect, NONCE_BYTES, TaRemoteCallRequest, TaRemoteCallResponse,
+    UnifiedAttestationAuthReport,
+};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::bound::{self, Bound};
 use super::evidence::{self, Refusal};
-use super::{NONCE_BYTES, check_protocol, check_state, conclude, protocol_of};
+use super::{check_protocol, check_state, conclude, protocol_of};
 use crate::{
     act::Act,
     audit::AuditEntry,
     call::{Call, Ticket, TrustedApplication},
     error::{Error, ErrorCode, Kind},
-    functions::{self, Caller, Effect, Function, Handler},
+    functions::{Handler, Row},
     inner::{Inner, Node},
     replay::{RequestId, check_age},
 };
@@ -35,9 +38,9 @@ pub(crate) async fn trusted_application(
     inner: &Arc<Inner>,
     request: TaRemoteCallRequest,
 ) -> Result<TaRemoteCallResponse, Error> {
-    let function = functions::find(Caller::TrustedApplication, &request.function_name)
+    let row = Row::find(Caller::TrustedApplication, &request.function_name)
         .ok_or_else(unknown_function)?;
-    let Handler::TrustedApplication { run } = function.handler else {
+    let Handler::TrustedApplication { run } = row.handler else {
         return Err(unknown_function());
     };
     let report = request
@@ -48,8 +51,8 @@ pub(crate) async fn trusted_application(
     let present = [request.issued_at_ms != 0, !request.nonce.is_empty()];
     let protocol = protocol_of(key.suite(), &present)?;
     let node = inner.node();
-    check_protocol(&node, protocol, function)?;
-    check_state(function, &node)?;
+    check_protocol(&node, protocol, row)?;
+    check_state(row, &node)?;
 
     let face = node.identity.face(key.suite())?;
     verify_signature(&request, protocol, &key, face.key.public().fingerprint())?;
@@ -60,23 +63,22 @@ pub(crate) async fn trusted_application(
     } else if request.binding.is_some() {
         return Err(Error::malformed("it has some of the fields of protocol 2.1, but not all"));
     }
-    if request.binding.is_none() && protocol == Protocol::Aecs21 && function.effect == Effect::Write
-    {
+    if request.binding.is_none() && protocol == Protocol::Aecs21 && row.effect() == Effect::Write {
         return Err(Error::malformed(
             "it changes something, but does not say for which server and process (binding)",
         ));
     }
-    let attributes = verify_evidence(inner, &node, function, report, &key, now_ms).await?;
+    let attributes = verify_evidence(inner, &node, row, report, &key, now_ms).await?;
     // Not before: a status is signed for nobody without evidence.
     let bound = request
         .binding
         .as_ref()
         .map(|binding| bound::check(inner, &node, face, binding, &request.nonce))
         .transpose()?;
-    let ticket = admit(inner, &request, protocol, function, &key, bound)?;
+    let ticket = admit(inner, &request, protocol, row, &key, bound)?;
     ticket.check(node.vault()?, node.settings_revision()).await?;
 
-    let mut entry = entry(function, &key, now_ms);
+    let mut entry = entry(row, &key, now_ms);
     entry.attested(&attributes);
     entry.request = Some(RequestId::new(sha256(request.signature_b64.as_bytes())).short());
     let caller = TrustedApplication {
@@ -87,12 +89,12 @@ pub(crate) async fn trusted_application(
     let call = Call {
         inner,
         node: node.clone(),
-        function,
+        function: row,
         protocol,
         now_ms,
         payload: SecretString::from(request.req_json.clone()),
         ticket,
-        audit: inner.ledger.open(function, entry),
+        audit: inner.ledger.open(row.function, entry),
         caller,
     };
     let reply = conclude(call, run).await?;
@@ -109,7 +111,7 @@ pub(crate) async fn trusted_application(
     let signed = match protocol {
         Protocol::Aecs20 => res_json.clone().into_bytes(),
         Protocol::Aecs21 => {
-            binding::ta_response(function.name, &request.nonce, told, &res_json).as_bytes().to_vec()
+            binding::ta_response(row.name(), &request.nonce, told, &res_json).as_bytes().to_vec()
         }
     };
     let signature = face
@@ -180,12 +182,12 @@ fn admit(
     inner: &Inner,
     request: &TaRemoteCallRequest,
     protocol: Protocol,
-    function: &Function,
+    row: Row,
     key: &PublicKey,
     bound: Option<Bound>,
 ) -> Result<Ticket, Error> {
     let caller = Caller::TrustedApplication;
-    match (protocol, function.effect) {
+    match (protocol, row.effect()) {
         // Two gets of one application may well be the same bytes, and the answer to a replay is
         // sealed to that application.
         (Protocol::Aecs20, Effect::Read) => Ok(Ticket::none()),
@@ -211,7 +213,7 @@ fn admit(
                 return Ok(Ticket::read(Some(bound), None));
             }
             let request = request.req_json.as_bytes();
-            let act = Act::new(caller, key.fingerprint(), &bound.act, function, request)?;
+            let act = Act::new(caller, key.fingerprint(), &bound.act, row.function, request)?;
             Ok(Ticket::act(act, false, bound, None))
         }
     }
@@ -220,14 +222,14 @@ fn admit(
 async fn verify_evidence(
     inner: &Inner,
     node: &Node,
-    function: &'static Function,
+    row: Row,
     report: &UnifiedAttestationAuthReport,
     key: &PublicKey,
     now_ms: i64,
 ) -> Result<Verified<Attributes>, Error> {
     let verified = evidence::verify(inner, node, report).await;
     verified.map_err(|Refusal { error, reason }| {
-        let mut entry = entry(function, key, now_ms);
+        let mut entry = entry(row, key, now_ms);
         entry.reason = reason;
         entry.conclude(Err(&error));
         inner.ledger.refusal(entry);
@@ -235,10 +237,10 @@ async fn verify_evidence(
     })
 }
 
-fn entry(function: &'static Function, key: &PublicKey, now_ms: i64) -> AuditEntry {
+fn entry(row: Row, key: &PublicKey, now_ms: i64) -> AuditEntry {
     AuditEntry {
         time_ms: now_ms,
-        function: function.name.into(),
+        function: row.name().into(),
         caller: Caller::TrustedApplication.as_str().into(),
         key_hash: Some(key.fingerprint().to_string()),
         ..AuditEntry::default()

@@ -1,7 +1,7 @@
 //! The public half of a shared secret, for anybody.
 
 use aecs_crypto::{Protocol, Purpose, binding};
-use aecs_proto::{GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse};
+use aecs_proto::{Function, GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::secrets::shown;
@@ -25,7 +25,7 @@ pub(crate) async fn get(
 ) -> Result<GetEnclaveSecretPublicResponse, Error> {
     let node = inner.node();
     let (protocol, suite) = inner.answer_in(&node, &request.accepted_suites)?;
-    dispatch::anyone(&node, "GetEnclaveSecretPublic", protocol)?;
+    dispatch::anyone(&node, Function::GetEnclaveSecretPublic, protocol)?;
     if request.service_name.is_empty() {
         return Err(Error::invalid(ErrorCode::PublicServiceEmpty, "the service name is empty"));
     }

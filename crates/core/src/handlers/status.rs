@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use aecs_attest::in_aecs20;
 use aecs_crypto::{KeyHash, KeyPair, Protocol, Purpose, Suite, envelope};
 use aecs_proto::{
-    DigitalEnvelopeEncrypted, EnclaveStatus, GetAecsStatusRequest, GetAecsStatusResponse, json,
+    DigitalEnvelopeEncrypted, EnclaveStatus, Function, GetAecsStatusRequest, GetAecsStatusResponse,
+    json,
 };
 
 use crate::{
@@ -59,7 +60,7 @@ pub(crate) fn get(
 ) -> Result<GetAecsStatusResponse, Error> {
     let node = inner.node();
     let (protocol, suite) = inner.answer_in(&node, &request.accepted_suites)?;
-    dispatch::anyone(&node, "GetAecsStatus", protocol)?;
+    dispatch::anyone(&node, Function::GetAecsStatus, protocol)?;
     if request.nonce.len() > MAX_NONCE_BYTES {
         return Err(Error::malformed(format_args!(
             "its nonce has more than {MAX_NONCE_BYTES} bytes"

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use aecs_attest::{Acceptance, Denial, Policy};
 use aecs_crypto::{Protocol, Purpose, SecretString, envelope};
 use aecs_proto::{
-    EnclavePolicyType, EnclaveSecretPolicy, TaBinding, TaCreateSecretRequest,
+    EnclavePolicyType, EnclaveSecretPolicy, TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest,
     TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
     TaGetSecretResponse, UnifiedAttestationAttributes, UnifiedAttestationPolicy, Zeroizing,
 };
@@ -22,7 +22,7 @@ use crate::{
     dispatch::admin::ENVELOPE_NAME,
     error::{Error, ErrorCode, Kind},
     keys,
-    name::{SecretName, ServiceName, TRUSTED_APPLICATIONS},
+    name::{SecretName, ServiceName},
     secret::{
         material,
         spec::{SecretType, Share, Spec},
@@ -284,7 +284,7 @@ fn explain(call: &TaCall<'_>, service: &ServiceName, secret: &SecretName, denial
     call.inner.denials.push(
         service,
         secret.as_str(),
-        call.function.name,
+        call.function.name(),
         call.now_ms,
         attributes,
         denial,

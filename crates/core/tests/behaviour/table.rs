@@ -9,7 +9,7 @@ use aecs_attest::{
 };
 use aecs_core::{
     Aecs20::{self, Allow, Deny, Never, ReadOnly},
-    Caller::{self, AecsAdmin, Anyone, Nobody, ServiceAdmin, TrustedApplication},
+    Caller::{self, AecsAdmin, Anyone, Node, ServiceAdmin, TrustedApplication},
     Effect, Error, ErrorCode, FunctionInfo, Kind,
     State::{self, Any, Working},
     functions,
@@ -25,8 +25,8 @@ use aecs_proto::{
 const ROWS: &[(&str, Caller, State, Effect, Aecs20)] = &[
     ("GetAecsStatus",            Anyone,             Any,     Effect::Read,  ReadOnly),
     ("GetEnclaveSecretPublic",   Anyone,             Working, Effect::Read,  ReadOnly),
-    ("GetRemoteSecret",          Nobody,             Working, Effect::Read,  Allow),
-    ("SyncWithRemoteAecs",       Nobody,             Any,     Effect::Write, Allow),
+    ("GetRemoteSecret",          Node,               Working, Effect::Read,  Allow),
+    ("SyncWithRemoteAecs",       Node,               Any,     Effect::Write, Allow),
     ("AecsProvision",            AecsAdmin,          Any,     Effect::Write, Allow),
     ("RegisterEnclaveService",   AecsAdmin,          Working, Effect::Write, Allow),
     ("UnregisterEnclaveService", AecsAdmin,          Working, Effect::Write, Allow),
@@ -58,8 +58,12 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20)] = &[
 
 #[test]
 fn the_rows_are_pinned() {
-    let rows: Vec<_> =
-        functions().map(|row| (row.name, row.caller, row.state, row.effect, row.aecs20)).collect();
+    let rows: Vec<_> = functions()
+        .map(|row| {
+            let function = row.function;
+            (function.name(), function.caller(), row.state, function.effect(), row.aecs20)
+        })
+        .collect();
     assert_eq!(rows, ROWS);
 }
 
@@ -92,7 +96,7 @@ fn names() -> Vec<String> {
     let near = ["createsecret", "CreateSecret ", "ListSecret\0", "../ListSecret", "Shutdown"];
     let mut names: Vec<String> = near.iter().map(ToString::to_string).collect();
     names.push("ListSecret".repeat(1000));
-    names.extend(functions().map(|row| row.name.to_owned()));
+    names.extend(functions().map(|row| row.function.name().to_owned()));
     // The one that changes the state comes last.
     names.sort_by_key(|name| name == "AecsProvision");
     names
@@ -107,7 +111,8 @@ struct Walk {
 impl Walk {
     /// What the table says of a proven caller.
     fn expected(&self, caller: Caller, name: &str) -> Door {
-        let row = functions().find(|row| row.caller == caller && row.name == name);
+        let row =
+            functions().find(|row| row.function.caller() == caller && row.function.name() == name);
         // Before provision nobody knows who owns a service.
         if caller == ServiceAdmin && !self.working {
             return Door::NotWorking;
@@ -259,9 +264,14 @@ async fn anybody_gets_the_open_rpcs() {
                 [(Protocol::Aecs20, &[][..]), (Protocol::Aecs21, &[Suite::Modern])]
             {
                 let walk = Walk { protocol, compat, working: is_working };
-                for row in functions().filter(|row| row.caller == Anyone) {
-                    let found = ask_openly(world, row.name, suites).await;
-                    assert_eq!(found, walk.expected(Anyone, row.name), "{} {compat:?}", row.name);
+                for row in functions().filter(|row| row.function.caller() == Anyone) {
+                    let found = ask_openly(world, row.function.name(), suites).await;
+                    assert_eq!(
+                        found,
+                        walk.expected(Anyone, row.function.name()),
+                        "{} {compat:?}",
+                        row.function.name()
+                    );
                 }
             }
         }
@@ -290,5 +300,5 @@ async fn nobody_gets_the_closed_rpcs() {
         assert_eq!(world.status().await.identity_hash, before.identity_hash);
         assert_eq!(world.status().await.status, before.status);
     }
-    assert_eq!(functions().filter(|row| row.caller == Nobody).count(), 2);
+    assert_eq!(functions().filter(|row| row.function.caller() == Node).count(), 2);
 }

@@ -103,7 +103,7 @@ async fn h03_a_rolled_back_store_is_noticed_also_after_it_has_grown() {
     }
     let error = tool(&world, &file).await.unwrap().list_services("").await.err();
     let Some(Error::Refused(refusal)) = error else { panic!("{error:?}") };
-    assert_eq!(refusal.code(), Some(ErrorCode::OTHER_HISTORY));
+    assert_eq!(refusal.code(), Some(ErrorCode::OtherHistory));
     assert!(refusal.message().contains("another history"), "{refusal}");
     // The other one is not affected.
     other.list_services("").await.unwrap();

@@ -108,7 +108,7 @@ fn is_refused_name(code: ErrorCode) -> bool {
 #[tokio::test]
 async fn w08_every_name_is_checked_in_every_function() {
     let with_names: std::collections::BTreeSet<&str> = functions()
-        .map(|row| row.name)
+        .map(|row| row.function.name())
         .filter(|name| !name.starts_with("Get") && !NAMELESS.contains(name))
         .collect();
     let named: std::collections::BTreeSet<&str> = NAMED.iter().map(|(name, _)| *name).collect();

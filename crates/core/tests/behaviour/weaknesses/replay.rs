@@ -7,9 +7,9 @@ use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AdminRemoteCallRequest, AecsBackupIdentityRequest, AecsDeleteBackupIdentityRequest,
     AecsDestroyTaSecretRequest, CreateEnclaveSecretRequest, DestroyEnclaveSecretRequest,
-    EnclaveSecretType::SecretTypeAes256Key, ListEnclaveSecretRequest, TaCreateSecretRequest,
-    TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest, UnifiedAttestationAttributes,
-    UnregisterEnclaveServiceRequest,
+    EnclaveSecretType::SecretTypeAes256Key, Function, ListEnclaveSecretRequest,
+    TaCreateSecretRequest, TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest,
+    UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest,
 };
 
 use crate::support::{Administrator, SERVICE, Ta, World, code, enclave, pinned, secret};
@@ -104,8 +104,9 @@ async fn every_write_once(
     let recorded = callers(&world).writes(&world).await;
     let written: BTreeSet<&str> = recorded.iter().map(Recorded::function).collect();
     let writing: BTreeSet<&str> = functions()
-        .filter(|row| row.effect == Effect::Write && row.caller != Caller::Nobody)
-        .map(|row| row.name)
+        .map(|row| row.function)
+        .filter(|function| function.effect() == Effect::Write && function.caller() != Caller::Node)
+        .map(Function::name)
         .filter(|name| *name != "AecsProvision" && !ELSEWHERE.contains(name))
         .collect();
     assert_eq!(written, writing, "every function that writes is among them");

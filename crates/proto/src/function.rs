@@ -1,0 +1,120 @@
+//! The functions of the protocol, once for servers, clients and tools: a name that one side misspells
+//! does not compile.
+
+/// Who may call a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Caller {
+    /// Everybody who reaches the server.
+    Anyone,
+    /// Another node of the deployment.
+    Node,
+    /// The platform operator.
+    AecsAdmin,
+    /// The owner of a service.
+    ServiceAdmin,
+    /// An application in a TEE.
+    TrustedApplication,
+}
+
+/// Whether a function changes what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// It does not.
+    Read,
+    /// It does.
+    Write,
+}
+
+impl Caller {
+    /// The word in audit logs and in names of records.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anyone => "anyone",
+            Self::Node => "node",
+            Self::AecsAdmin => "aecs-admin",
+            Self::ServiceAdmin => "service-admin",
+            Self::TrustedApplication => "ta",
+        }
+    }
+}
+
+macro_rules! functions {
+    ($($name:ident: $caller:ident, $effect:ident;)*) => {
+        /// A function of the protocol: what `function_name` names in a remote call, and the RPCs
+        /// that carry no function name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Function {
+            $(#[doc = concat!("`", stringify!($name), "`")] $name,)*
+        }
+
+        impl Function {
+            /// Every function.
+            pub const ALL: &[Function] = &[$(Function::$name,)*];
+
+            /// Its name on the wire.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Function::$name => stringify!($name),)* }
+            }
+
+            /// Who may call it.
+            #[must_use]
+            pub const fn caller(self) -> Caller {
+                match self { $(Function::$name => Caller::$caller,)* }
+            }
+
+            /// Whether it changes what is stored.
+            #[must_use]
+            pub const fn effect(self) -> Effect {
+                match self { $(Function::$name => Effect::$effect,)* }
+            }
+        }
+    };
+}
+
+functions! {
+    GetAecsStatus: Anyone, Read;
+    GetEnclaveSecretPublic: Anyone, Read;
+
+    GetRemoteSecret: Node, Read;
+    SyncWithRemoteAecs: Node, Write;
+
+    AecsProvision: AecsAdmin, Write;
+    RegisterEnclaveService: AecsAdmin, Write;
+    UnregisterEnclaveService: AecsAdmin, Write;
+    ListEnclaveService: AecsAdmin, Read;
+    AecsBackupIdentity: AecsAdmin, Write;
+    AecsListBackupIdentity: AecsAdmin, Read;
+    AecsDeleteBackupIdentity: AecsAdmin, Write;
+    ListTaSecret: AecsAdmin, Read;
+    DestroyTaSecret: AecsAdmin, Write;
+    AecsSetTime: AecsAdmin, Write;
+    ExportStore: AecsAdmin, Read;
+    ShowDeployment: AecsAdmin, Read;
+    DiffDeployment: AecsAdmin, Read;
+    ApplyDeployment: AecsAdmin, Write;
+    ListAdministrator: AecsAdmin, Read;
+    AddAdministrator: AecsAdmin, Write;
+    RemoveAdministrator: AecsAdmin, Write;
+    RotateAdministratorKey: AecsAdmin, Write;
+    SetServiceKey: AecsAdmin, Write;
+
+    CreateSecret: ServiceAdmin, Write;
+    DestroySecret: ServiceAdmin, Write;
+    ListSecret: ServiceAdmin, Read;
+    ListDenial: ServiceAdmin, Read;
+    RotateServiceKey: ServiceAdmin, Write;
+
+    TaGetSecret: TrustedApplication, Read;
+    TaCreateSecret: TrustedApplication, Write;
+    TaDestroySecret: TrustedApplication, Write;
+}
+
+impl Function {
+    /// The function `name` that `caller` may call, if there is one.
+    #[must_use]
+    pub fn find(caller: Caller, name: &str) -> Option<Function> {
+        Self::ALL.iter().copied().find(|one| one.caller() == caller && one.name() == name)
+    }
+}
