@@ -140,6 +140,8 @@ fn services(vault: &Vault, prefix: &str) -> Result<Vec<String>, Error> {
         services.extend(keys::service_of(&name).map(ToOwned::to_owned));
         after = Some(keys::behind_service_of(&name).unwrap_or(Ok(name))?);
     }
+    // The records are in the order of `NAME/`, and '-' and '.' come before '/'.
+    services.sort_unstable();
     Ok(services)
 }
 

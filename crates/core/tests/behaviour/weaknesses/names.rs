@@ -281,7 +281,7 @@ async fn w22_services_are_unregistered_by_name_and_listed_by_prefix() {
         world.register(service).await.unwrap();
     }
     world.import("kept", "data", 1).await.unwrap();
-    assert_eq!(services(&world, "a").await, ["a-b", "a.b", "a", "ab"]);
+    assert_eq!(services(&world, "a").await, ["a", "a-b", "a.b", "ab"]);
     assert_eq!(services(&world, "b").await, ["ba"]);
     let request = UnregisterEnclaveServiceRequest { service_name: "a".into() };
     let _: UnregisterEnclaveServiceResponse =
