@@ -139,11 +139,11 @@ impl<C> Call<'_, C> {
         Ok(())
     }
 
-    /// Notes for the audit trail which version of a record, and of the policy in it, is concerned.
-    pub(crate) fn about_version(&self, epoch: Epoch) {
+    /// Notes for the audit trail which version of a secret's data, and of its policy, is concerned.
+    pub(crate) fn about_version(&self, data: Option<Epoch>, policy: Epoch) {
         self.audit.note(|entry| {
-            entry.version = Some(epoch);
-            entry.policy_version = Some(epoch);
+            entry.version = data;
+            entry.policy_version = Some(policy);
         });
     }
 

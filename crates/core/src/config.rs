@@ -151,8 +151,9 @@ impl Settings {
                 ));
             }
         }
-        // The administrator's two records, that of the act and that of who acts go with the secrets.
-        let most = MAX_CHANGE_OPERATIONS.saturating_sub(4);
+        // A service goes in one change: two records a secret, the two of its administrator, that of
+        // the act and that of who acts.
+        let most = MAX_CHANGE_OPERATIONS.saturating_sub(4) / 2;
         if self.quotas.secrets_per_service > most {
             return Err(format!(
                 "the quota of {} secrets per service is too high: a service with more than {most} \

@@ -8,7 +8,7 @@ use aecs_proto::TRUSTED_APPLICATIONS;
 use aecs_store::Key;
 
 use crate::{
-    error::Error,
+    error::{Error, ErrorCode, Kind},
     name::{HostName, SecretName, ServiceName},
     vault::Name,
 };
@@ -43,6 +43,10 @@ impl Owner {
         text
     }
 }
+
+/// The random id of a secret's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ValueId(pub(crate) [u8; 16]);
 
 /// The key and password of a service's administrator.
 pub(crate) fn authentication(service: &ServiceName) -> Result<Name, Error> {
@@ -80,6 +84,29 @@ pub(crate) fn secret(service: &ServiceName, secret: &SecretName) -> Result<Name,
 /// The folder of a service's secrets.
 pub(crate) fn secrets_of(service: &ServiceName) -> String {
     format!("{SERVICES}{service}/secrets/")
+}
+
+/// The folder of the values of a secret, by the secret's record. It lies beside the folder that the
+/// record is in: quotas and lists see secrets only, and what removes all of a service removes the
+/// values as well.
+pub(crate) fn values_of(secret: &Name) -> Result<String, Error> {
+    let (service, rest) = secret_of(secret).ok_or_else(|| {
+        let message = format!("record {secret} is not the record of a secret");
+        Error::new(ErrorCode::Generic, Kind::Internal, message)
+    })?;
+    Ok(format!("{SERVICES}{service}/values/{rest}/"))
+}
+
+/// The value `id` of a secret, by the secret's record.
+pub(crate) fn value(secret: &Name, id: ValueId) -> Result<Name, Error> {
+    name(&format!("{}{}", values_of(secret)?, hex::encode(id.0)))
+}
+
+/// The service in the name of a secret's record, and what follows the folder: the secret, of a
+/// trusted application with its owner.
+fn secret_of(record: &Name) -> Option<(&str, &str)> {
+    let (service, rest) = record.as_str().strip_prefix(SERVICES)?.split_once('/')?;
+    Some((service, rest.strip_prefix("secrets/")?))
 }
 
 /// The folder of everything a service has.
@@ -193,8 +220,38 @@ pub(crate) fn describe(record: &Name) -> String {
     if let Some(administrator) = record.as_str().strip_prefix(ADMINISTRATORS) {
         return format!("administrator {administrator}");
     }
-    match record.as_str().strip_prefix(SERVICES).and_then(|rest| rest.split_once("/secrets/")) {
+    match secret_of(record) {
         Some((service, secret)) => format!("secret {secret} of service {service}"),
         None => format!("record {}", record.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_lie_beside_the_folder_of_secrets() {
+        let id = ValueId([0xab; 16]);
+        let hex = "ab".repeat(16);
+        let secret_name = SecretName::parse("secrets").unwrap();
+        for service in ["s", "secrets", "values"] {
+            let record = secret(&ServiceName::parse(service).unwrap(), &secret_name).unwrap();
+            let expected = format!("aecs/{service}/values/secrets/{hex}");
+            assert_eq!(value(&record, id).unwrap().as_str(), expected);
+        }
+        let record = ta_secret(Owner([0xcd; 32]), &secret_name).unwrap();
+        let expected = format!("aecs/TrustedApplications/values/{}/secrets/{hex}", "cd".repeat(32));
+        assert_eq!(value(&record, id).unwrap().as_str(), expected);
+    }
+
+    #[test]
+    fn only_secrets_have_values() {
+        let service = ServiceName::parse("s").unwrap();
+        let record = secret(&service, &SecretName::parse("secrets").unwrap()).unwrap();
+        let value = value(&record, ValueId([1; 16])).unwrap();
+        for other in [authentication(&service).unwrap(), settings().unwrap(), value] {
+            assert_eq!(values_of(&other).unwrap_err().kind(), Kind::Internal, "{other}");
+        }
     }
 }

@@ -213,7 +213,12 @@ impl Vault {
 
     /// Whether there is a record of that name.
     pub fn contains(&self, name: &Name) -> bool {
-        self.shared.read(|index| index.epoch_of(name).is_some())
+        self.epoch_of(name).is_some()
+    }
+
+    /// The epoch of the record under `name`; nothing is read for it.
+    pub fn epoch_of(&self, name: &Name) -> Option<Epoch> {
+        self.shared.read(|index| index.epoch_of(name))
     }
 
     /// Writes the record `name` of `companion` with every change from now on. A vault has one

@@ -49,10 +49,11 @@ pub struct AuditEntry {
     /// The secret, the host or another object concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// The version of the object: the epoch of its record.
+    /// The version of a secret's data: the epoch of the record of its value, which an update of the
+    /// policy keeps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
-    /// The version of the policy that decided: the epoch of its record.
+    /// The version of the policy that decided: the epoch of the secret's record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_version: Option<u64>,
     /// `ok`, the error code, or `interrupted`: then the caller has gone, and what it wanted may be

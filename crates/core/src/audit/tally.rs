@@ -156,7 +156,7 @@ impl Tally {
     }
 
     /// Takes a release: gives it back if it is to be written now. Beyond the budget of its identity
-    /// the releases of one version of a secret are counted together.
+    /// the releases of one version of a secret under one version of its policy are counted together.
     pub(super) fn release(&mut self, entry: AuditEntry) -> Option<AuditEntry> {
         let identity = Identity::of(&entry);
         let now = entry.time_ms;
@@ -175,12 +175,12 @@ impl Tally {
             spent.bytes = spent.bytes.saturating_add(entry.size());
             return Some(entry);
         }
-        let version = entry.version.map(|version| version.to_string());
+        let versions = format!("{:?}, {:?}", entry.version, entry.policy_version);
         let kind = Kind {
             function: entry.function.to_string(),
             result: entry.result.clone(),
             identity: Some(identity),
-            what: Some([entry.service.clone(), entry.object.clone(), version]),
+            what: Some([entry.service.clone(), entry.object.clone(), Some(versions)]),
         };
         if let Some(counted) = self.releases.get_mut(&kind) {
             counted.add(&entry);
@@ -285,6 +285,8 @@ mod tests {
             (0..10_000).filter(|n| tally.release(entry("AA", "s", "ok", *n)).is_some()).count();
         assert!(written < 4000, "{written}");
         assert!(tally.release(entry("BB", "s", "ok", 10_000)).is_some(), "others have their own");
+        let updated = AuditEntry { policy_version: Some(2), ..entry("AA", "s", "ok", 10_000) };
+        assert!(tally.release(updated).is_some(), "another policy let it out");
         let due = tally.due(SUMMARY_MS * 2, false);
         assert_eq!(due.len(), 1);
         assert_eq!(usize::try_from(due[0].count.unwrap()).unwrap() + written, 10_000);

@@ -6,13 +6,13 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::secrets::shown;
 use crate::{
-    call::refusal,
     dispatch,
     error::{Error, ErrorCode},
     inner::Inner,
     keys,
     name::{SecretName, ServiceName},
-    secret::stored::{StoredSecret, not_public},
+    secret::stored::{LOOKS, Secret, not_public, replaced_each_time},
+    vault::{Name, Vault},
 };
 
 /// Longer nonces of callers are refused, in bytes.
@@ -40,9 +40,8 @@ pub(crate) async fn get(
     let service = ServiceName::parse(&request.service_name)?;
     let secret = SecretName::parse(&request.secret_name)?;
 
-    let record = node.vault()?.get(&keys::secret(&service, &secret)?).await.map_err(refusal)?;
-    let stored = StoredSecret::decode(&record.ok_or_else(not_public)?.plain)?;
-    let secret_public = stored.public_view(shown(protocol))?;
+    let name = keys::secret(&service, &secret)?;
+    let secret_public = view(node.vault()?, name, protocol).await?;
 
     let face = node.identity.face(suite)?;
     inner.sign_for_anybody(suite)?;
@@ -67,4 +66,16 @@ pub(crate) async fn get(
         signature_b64: BASE64.encode(signature),
         nonce: request.nonce,
     })
+}
+
+/// The specification and the public half. The value is read after the secret's own record has said
+/// that it is shared.
+async fn view(vault: &Vault, name: Name, protocol: Protocol) -> Result<String, Error> {
+    for _ in 0..LOOKS {
+        let secret = Secret::load(vault, name.clone()).await?.ok_or_else(not_public)?;
+        if let Some(view) = secret.shared()?.view(vault, shown(protocol)).await? {
+            return Ok(view);
+        }
+    }
+    Err(replaced_each_time())
 }

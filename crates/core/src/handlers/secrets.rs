@@ -8,12 +8,15 @@ use aecs_proto::{
 };
 
 use crate::{
-    call::{Call, Reply, ServiceAdmin, no_such_name, refusal},
+    call::{Call, Reply, ServiceAdmin, no_such_name},
     error::{Error, ErrorCode, Kind},
     keys,
     name::{SecretName, ServiceName, check_prefix},
-    secret::{material, policy, spec::Spec, stored::StoredSecret},
-    vault::{Change, Name, Vault},
+    secret::{
+        material, policy,
+        spec::{SecretType, Spec},
+        stored::{self, Secret},
+    },
     views::spec_in_aecs20,
 };
 
@@ -68,12 +71,13 @@ async fn insert(
         .services
         .run(service, "making a secret", move || material::prepare(spec, data, limit))
         .await??;
-    call.commit_as_owner(Change::new().create(name, secret.encode())).await?;
+    call.commit_as_owner(secret.creation(name)?).await?;
     Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
 }
 
 /// Replaces the policy. Anything else that differs from what is kept is an error: silently
-/// keeping the old data would look like a change that did not happen.
+/// keeping the old data would look like a change that did not happen. The value is read only if the
+/// update gives data, to compare the two.
 async fn update(
     call: &Call<'_, ServiceAdmin>,
     new: Spec,
@@ -81,39 +85,52 @@ async fn update(
 ) -> Result<Reply, Error> {
     let vault = call.vault()?;
     let name = keys::secret(&new.service, &new.name)?;
-    let (old, epoch) = load(vault, &name).await?;
+    let what = keys::describe(&name);
+    let old = Secret::load(vault, name).await?.ok_or_else(|| no_such_name(&what))?;
     if old.spec.kind != new.kind {
         return Err(Error::new(
             ErrorCode::UpdateTypeMismatch,
             Kind::FailedPrecondition,
-            format!("{} has another type", keys::describe(&name)),
+            format!("{what} has another type"),
         ));
     }
     if old.spec.readonly {
         return Err(Error::new(
             ErrorCode::UpdateReadOnly,
             Kind::PermissionDenied,
-            format!("{} is read-only: destroy it and create it anew", keys::describe(&name)),
+            format!("{what} is read-only: destroy it and create it anew"),
         ));
     }
     if call.protocol == Protocol::Aecs20 {
         policy::check_kept_by_aecs20(&old.spec.policy, &new.policy, new.name.as_str())?;
     }
     check_policy(call, &new)?;
-    let same_rest = old.spec.share == new.share && !new.readonly;
-    if !same_rest || !material::is_unchanged(&old, &new, &data) {
+    let given = material::given_again(&new, data)?;
+    let is_same = has_same_rest(&old.spec, &new)
+        && match &given {
+            Some(given) => old.holds(vault, given).await?,
+            None => true,
+        };
+    if !is_same {
         return Err(Error::invalid(
             ErrorCode::CreateBadData,
             format!(
-                "an update replaces the policy of {} only; to change its data, parameters, readonly \
-                 or share, destroy it and create it anew",
-                keys::describe(&name)
+                "an update replaces the policy of {what} only; to change its data, parameters, \
+                 readonly or share, destroy it and create it anew"
             ),
         ));
     }
-    let updated = old.with_policy(new.policy);
-    call.commit_as_owner(Change::new().replace(name, epoch, updated.encode())).await?;
+    call.commit_as_owner(old.with_policy(new.policy)).await?;
     Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
+}
+
+/// Whether an update changes nothing in a specification but the policy. The parameters of
+/// configurations are data.
+fn has_same_rest(old: &Spec, new: &Spec) -> bool {
+    let params = new.kind == SecretType::SecretTypeConfigurations
+        || new.params.is_empty()
+        || new.params == old.params;
+    params && old.share == new.share && !new.readonly
 }
 
 /// Destroys one secret, by its exact name.
@@ -124,8 +141,10 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
     }
     let secret = SecretName::parse(&request.secret_name)?;
     call.about(None, Some(secret.as_str()));
+    let vault = call.vault()?;
     let name = keys::secret(&call.caller.service, &secret)?;
-    call.commit_as_owner(Change::new().remove(name, None)).await?;
+    let epoch = vault.epoch_of(&name).ok_or_else(|| no_such_name(&keys::describe(&name)))?;
+    call.commit_as_owner(stored::removal(vault, name, epoch)?).await?;
     Ok(Reply::json(&DestroyEnclaveSecretResponse::default()))
 }
 
@@ -138,8 +157,8 @@ pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> 
     let mut secrets = Vec::new();
     for name in vault.names(&prefix) {
         // One that was destroyed since the names were read is not there, and that is all.
-        let Some(record) = vault.get(&name).await.map_err(refusal)? else { continue };
-        secrets.push(shown(call.protocol)(StoredSecret::decode(&record.plain)?.spec.to_proto()));
+        let Some(secret) = Secret::load(vault, name).await? else { continue };
+        secrets.push(shown(call.protocol)(secret.spec.to_proto()));
     }
     Ok(Reply::json(&ListEnclaveSecretResponse { secrets }))
 }
@@ -151,13 +170,6 @@ pub(crate) async fn list_denials(call: &Call<'_, ServiceAdmin>) -> Result<Reply,
     let denials = call.inner.denials.list(&call.caller.service, &request.secret_name);
     let since_ms = call.inner.denials.since_ms;
     Ok(Reply::json(&ListDenialResponse { denials, since_ms }))
-}
-
-/// Reads a secret and the epoch of its record.
-pub(crate) async fn load(vault: &Vault, name: &Name) -> Result<(StoredSecret, u64), Error> {
-    let record = vault.get(name).await.map_err(refusal)?;
-    let record = record.ok_or_else(|| no_such_name(&keys::describe(name)))?;
-    Ok((StoredSecret::decode(&record.plain)?, record.epoch))
 }
 
 /// How a specification is shown in a protocol.

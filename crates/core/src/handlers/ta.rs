@@ -18,7 +18,7 @@ use aecs_proto::{
 
 use super::secrets::shown;
 use crate::{
-    call::{Call, Reply, TrustedApplication, refusal},
+    call::{Call, Reply, TrustedApplication},
     dispatch::admin::ENVELOPE_NAME,
     error::{Error, ErrorCode, Kind},
     keys,
@@ -26,9 +26,8 @@ use crate::{
     secret::{
         material,
         spec::{SecretType, Share, Spec},
-        stored::{Refusal, StoredSecret},
+        stored::{LOOKS, Refusal, Secret, replaced_each_time},
     },
-    vault::{Change, Name},
 };
 
 type TaCall<'a> = Call<'a, TrustedApplication>;
@@ -67,14 +66,7 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
     let secret = SecretName::parse(&request.secret_name)?;
     call.about(Some(&service), Some(secret.as_str()));
 
-    let (stored, _name) = find(call, &service, &secret).await?;
-    let attributes = &call.caller.attributes;
-    let admission = match stored.admit(attributes, &call.acceptance())? {
-        Ok(admission) => admission,
-        Err(refusal) => return Err(refused(call, &service, &secret, refusal)),
-    };
-    let plain = admission.release(shown(call.protocol));
-
+    let plain = release(call, &service, &secret).await?;
     let aad = match call.protocol {
         Protocol::Aecs20 => ENVELOPE_NAME,
         Protocol::Aecs21 => call.caller.nonce.as_slice(),
@@ -90,6 +82,26 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
     )
     .map_err(|error| Error::internal("sealing a secret", &error))?;
     Ok(Reply::json(&TaGetSecretResponse { secret_enc: Some(sealed), nonce: request.nonce }))
+}
+
+/// Judges a secret by its own record, and then reads its value. A secret that was replaced in between
+/// is judged again: another one may be there, under another policy.
+async fn release(
+    call: &TaCall<'_>,
+    service: &ServiceName,
+    secret: &SecretName,
+) -> Result<Zeroizing<String>, Error> {
+    for _ in 0..LOOKS {
+        let found = find(call, service, secret).await?;
+        let admission = match found.admit(&call.caller.attributes, &call.acceptance())? {
+            Ok(admission) => admission,
+            Err(refusal) => return Err(refused(call, service, secret, refusal)),
+        };
+        if let Some(plain) = admission.release(call.vault()?, shown(call.protocol)).await? {
+            return Ok(plain);
+        }
+    }
+    Err(replaced_each_time())
 }
 
 /// The content of a place: its name says all.
@@ -145,7 +157,7 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
         })
         .await??;
     // A place is there already if the secret is, and then the name is what is wrong.
-    let change = Change::new().create(name, secret.encode()).put(place, PLACE.to_vec().into());
+    let change = secret.creation(name)?.put(place, PLACE.to_vec().into());
     let reply = Reply::json(&TaCreateSecretResponse { nonce: std::mem::take(&mut request.nonce) });
     call.commit_answering(change, reply).await
 }
@@ -160,14 +172,16 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
     let secret = SecretName::parse(&request.secret_name)?;
     call.about(Some(&service), Some(secret.as_str()));
 
-    let (stored, name) = find(call, &service, &secret).await?;
-    let owner = keys::ta_owner_of(&name).map(|(owner, _)| owner);
-    if let Err(refusal) = stored.admit(&call.caller.attributes, &call.acceptance())? {
+    let found = find(call, &service, &secret).await?;
+    if let Err(refusal) = found.admit(&call.caller.attributes, &call.acceptance())? {
         return Err(refused(call, &service, &secret, refusal));
     }
+    let name = found.record().clone();
+    let owner = keys::ta_owner_of(&name).map(|(owner, _)| owner);
     let owner = owner.ok_or_else(|| not_admitted(call))?;
+    let change = room::removal(call.vault()?, name, found.epoch(), owner, &secret)?;
     let reply = Reply::json(&TaDestroySecretResponse { nonce: request.nonce });
-    call.commit_answering(room::removal(call.vault()?, name, owner, &secret)?, reply).await
+    call.commit_answering(change, reply).await
 }
 
 /// The secret of that name that the caller can mean: of a service, or one of its own under
@@ -176,7 +190,7 @@ async fn find(
     call: &TaCall<'_>,
     service: &ServiceName,
     secret: &SecretName,
-) -> Result<(StoredSecret, Name), Error> {
+) -> Result<Secret, Error> {
     let vault = call.vault()?;
     let names = if service.as_str() == TRUSTED_APPLICATIONS {
         let own = call.caller.attributes.as_proto();
@@ -186,9 +200,9 @@ async fn find(
         vec![keys::secret(service, secret)?]
     };
     for name in names {
-        if let Some(record) = vault.get(&name).await.map_err(refusal)? {
-            call.about_version(record.epoch);
-            return Ok((StoredSecret::decode(&record.plain)?, name));
+        if let Some(found) = Secret::load(vault, name).await? {
+            call.about_version(found.version(vault), found.epoch());
+            return Ok(found);
         }
     }
     call.because(format!("there is no secret {secret} of service {service} for this caller"));

@@ -9,11 +9,11 @@ use aecs_proto::{
 
 use super::{secrets::shown, ta::room};
 use crate::{
-    call::{AecsAdmin, Call, Reply, no_such_name, refusal},
+    call::{AecsAdmin, Call, Reply, no_such_name},
     error::{Error, ErrorCode, Kind},
     keys,
     name::{SecretName, check_prefix},
-    secret::stored::StoredSecret,
+    secret::stored::Secret,
     vault::{Name, Vault},
 };
 
@@ -34,8 +34,8 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     }
     let mut secrets = Vec::new();
     for (name, owner, secret) in &all {
-        let Some(record) = vault.get(name).await.map_err(refusal)? else { continue };
-        let mut spec = shown(call.protocol)(StoredSecret::decode(&record.plain)?.spec.to_proto());
+        let Some(found) = Secret::load(vault, name.clone()).await? else { continue };
+        let mut spec = shown(call.protocol)(found.spec.to_proto());
         if owners.get(secret.as_str()).is_some_and(|owners| *owners > 1) {
             spec.secret_name = format!("{secret}{AT}{}", owner.short());
         }
@@ -57,14 +57,16 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
     let secret = SecretName::parse(secret)?;
     call.about(None, Some(&request.secret_name));
 
-    let mut found: Vec<(Name, keys::Owner)> = every(call.vault()?)
+    let vault = call.vault()?;
+    let missing = || no_such_name(&format!("TA secret {secret}"));
+    let mut found: Vec<(Name, keys::Owner)> = every(vault)
         .into_iter()
         .filter(|(_, of, name)| {
             name == secret.as_str() && owner.is_none_or(|owner| of.short() == owner)
         })
         .map(|(name, owner, _)| (name, owner))
         .collect();
-    let (name, owner) = found.pop().ok_or_else(|| no_such_name(&format!("TA secret {secret}")))?;
+    let (name, owner) = found.pop().ok_or_else(missing)?;
     if !found.is_empty() {
         return Err(Error::new(
             ErrorCode::Generic,
@@ -76,7 +78,8 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
             ),
         ));
     }
-    call.commit(room::removal(call.vault()?, name, owner, &secret)?).await?;
+    let epoch = vault.epoch_of(&name).ok_or_else(missing)?;
+    call.commit(room::removal(vault, name, epoch, owner, &secret)?).await?;
     Ok(Reply::json(&AecsDestroyTaSecretResponse::default()))
 }
 

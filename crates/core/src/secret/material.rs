@@ -18,7 +18,7 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
     spec::{SecretType, Spec},
-    stored::StoredSecret,
+    stored::NewSecret,
 };
 use crate::error::{Error, ErrorCode};
 
@@ -30,7 +30,7 @@ pub(crate) fn prepare(
     mut spec: Spec,
     given: SecretString,
     limit: usize,
-) -> Result<StoredSecret, Error> {
+) -> Result<NewSecret, Error> {
     if given.expose().len() > limit {
         return Err(Error::invalid(
             ErrorCode::CreateDataTooLong,
@@ -49,36 +49,24 @@ pub(crate) fn prepare(
         SecretType::SecretTypeImportData => import(&spec, given)?,
         SecretType::SecretTypeConfigurations => configurations(&mut spec, &given, limit)?,
     };
-    Ok(StoredSecret::new(spec, data))
+    Ok(NewSecret::new(spec, data))
 }
 
-/// Whether what is given with an update is what is kept, or nothing.
-pub(crate) fn is_unchanged(old: &StoredSecret, new: &Spec, given: &SecretString) -> bool {
-    match new.kind {
+/// The data that an update gives, in the form in which it is kept; `None` if it gives none.
+pub(crate) fn given_again(spec: &Spec, given: SecretString) -> Result<Option<SecretString>, Error> {
+    Ok(match spec.kind {
         SecretType::SecretTypeConfigurations => {
-            new.params.is_empty() || old.has_data(configurations_json(&new.params).expose())
+            (!spec.params.is_empty()).then(|| configurations_json(&spec.params))
         }
-        _ => {
-            let params = new.params.is_empty() || new.params == old.spec.params;
-            params && (given.is_empty() || is_given(old, new, given))
-        }
-    }
-}
-
-/// Whether `given` is what is kept, in the form in which it is given at the creation.
-fn is_given(old: &StoredSecret, new: &Spec, given: &SecretString) -> bool {
-    let kept = match new.kind {
+        _ if given.is_empty() => None,
         SecretType::SecretTypeRsaKeyPair | SecretType::SecretTypeSm2KeyPair => {
-            given_json::<AsymmetricKeyPair>(new, given).map(kept_json)
+            Some(kept_json(given_json::<AsymmetricKeyPair>(spec, &given)?))
         }
         SecretType::SecretTypeCertificate => {
-            given_json::<SslCredentialsOptions>(new, given).map(kept_json)
+            Some(kept_json(given_json::<SslCredentialsOptions>(spec, &given)?))
         }
-        SecretType::SecretTypeAes256Key
-        | SecretType::SecretTypeImportData
-        | SecretType::SecretTypeConfigurations => return old.has_data(given.expose()),
-    };
-    kept.is_ok_and(|kept| old.has_data(kept.expose()))
+        SecretType::SecretTypeAes256Key | SecretType::SecretTypeImportData => Some(given),
+    })
 }
 
 /// The JSON that is kept of a message with secret parts.

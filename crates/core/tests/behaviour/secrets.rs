@@ -6,6 +6,7 @@ mod given;
 mod policies;
 mod release;
 mod updates;
+mod values;
 
 use crate::support::{SERVICE, World, enclave, pinned, secret};
 use aecs_core::Error;

@@ -14,7 +14,8 @@ use crate::{
     error::Error,
     keys::{self, Owner},
     name::SecretName,
-    vault::{Change, Name, Vault},
+    secret::stored,
+    vault::{Change, Epoch, Name, Vault},
 };
 
 /// The rule of the configuration that lets the caller create secrets, by its hash.
@@ -47,14 +48,15 @@ fn hash(rule: &UnifiedAttestationAttributes) -> [u8; 32] {
     Transcript::new("AECS-2.1 TA secret rule").field(&rule.encode_to_vec()).sha256()
 }
 
-/// The change that removes a secret and its place.
+/// The change that removes a secret of that epoch with its value and its place.
 pub(crate) fn removal(
     vault: &Vault,
     record: Name,
+    epoch: Epoch,
     owner: Owner,
     secret: &SecretName,
 ) -> Result<Change, Error> {
-    let change = Change::new().remove(record, None);
+    let change = stored::removal(vault, record, epoch)?;
     let mut after = None;
     let folder = keys::ta_places();
     while let Some(name) = vault.names_page(&folder, after.as_ref(), 1).pop() {

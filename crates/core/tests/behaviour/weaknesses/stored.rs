@@ -15,6 +15,7 @@ use crate::support::{SERVICE, World, code, enclave, imported, pinned, refusal, u
 
 const A: &str = "aecs/service1/secrets/a";
 const B: &str = "aecs/service1/secrets/b";
+const VALUE_OF_A: &str = "aecs/service1/values/a/";
 const AUTHENTICATION: &str = "aecs/service1/authentication";
 
 /// A world with secrets `a` for measurement 1 and `b` for measurement 2.
@@ -146,23 +147,29 @@ async fn w13_what_is_stored_says_nothing() {
 #[tokio::test]
 async fn w13_every_byte_of_a_record_counts() {
     let world = world().await;
-    let genuine = world.raw(A).await.unwrap();
     let ta = world.ta(enclave(1));
-    for position in 0..genuine.len() {
-        let mut edited = genuine.clone();
-        edited[position] ^= 0x01;
-        world.set_raw(A, edited).await;
-        // One signed request each would take long: this goes through the same record.
-        if position % 16 == 0 || position < 12 {
-            assert_eq!(refusal(ta.get(SERVICE, "a").await).kind(), Kind::Internal, "{position}");
+    let everything = world.everything().await.into_iter();
+    let value = everything.map(|(key, _)| key).find(|key| key.starts_with(VALUE_OF_A)).unwrap();
+    for record in [A, &value] {
+        let genuine = world.raw(record).await.unwrap();
+        for position in 0..genuine.len() {
+            let mut edited = genuine.clone();
+            edited[position] ^= 0x01;
+            world.set_raw(record, edited).await;
+            // One signed request each would take long: this goes through the same record.
+            if position % 16 == 0 || position < 12 {
+                let error = refusal(ta.get(SERVICE, "a").await);
+                assert_eq!(error.kind(), Kind::Internal, "{record}: {position}");
+            }
         }
+        for length in [0, 1, 9, genuine.len() - 1] {
+            world.set_raw(record, genuine[..length].to_vec()).await;
+            let error = refusal(ta.get(SERVICE, "a").await);
+            assert_eq!(error.kind(), Kind::Internal, "{record}: {length}");
+        }
+        world.set_raw(record, genuine).await;
+        assert_eq!(ta.get(SERVICE, "a").await.unwrap().data, "data of a");
     }
-    for length in [0, 1, 9, genuine.len() - 1] {
-        world.set_raw(A, genuine[..length].to_vec()).await;
-        assert_eq!(refusal(ta.get(SERVICE, "a").await).kind(), Kind::Internal, "{length}");
-    }
-    world.set_raw(A, genuine).await;
-    assert_eq!(ta.get(SERVICE, "a").await.unwrap().data, "data of a");
 }
 
 #[tokio::test]

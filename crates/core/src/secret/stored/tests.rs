@@ -1,0 +1,166 @@
+//! The two records of a secret, in a vault without a core.
+
+use std::sync::Arc;
+
+use aecs_crypto::RecordKey;
+use aecs_proto::EnclaveSecretType;
+use aecs_store::MemoryStore;
+
+use super::*;
+use crate::name::SecretName;
+
+const DATA: &str = "pl4nted data";
+
+async fn vault() -> Vault {
+    let key = RecordKey::generate().unwrap();
+    Vault::open(Arc::new(MemoryStore::new()), key, [1; 32]).await.unwrap()
+}
+
+fn record() -> Name {
+    let (service, secret) = (ServiceName::parse("s").unwrap(), SecretName::parse("a").unwrap());
+    keys::secret(&service, &secret).unwrap()
+}
+
+fn spec(kind: EnclaveSecretType) -> EnclaveSecretSpec {
+    EnclaveSecretSpec {
+        secret_name: "a".into(),
+        service_name: "s".into(),
+        r#type: kind.into(),
+        readonly: "false".into(),
+        share: "public".into(),
+        ..EnclaveSecretSpec::default()
+    }
+}
+
+fn new(kind: EnclaveSecretType, data: &str) -> NewSecret {
+    let service = ServiceName::parse("s").unwrap();
+    NewSecret::new(Spec::parse(spec(kind), &service).unwrap(), data.to_owned().into())
+}
+
+async fn create(vault: &Vault) -> Epoch {
+    let secret = new(EnclaveSecretType::SecretTypeImportData, DATA);
+    vault.commit(secret.creation(record()).unwrap()).await.unwrap()
+}
+
+async fn load(vault: &Vault) -> Secret {
+    Secret::load(vault, record()).await.unwrap().unwrap()
+}
+
+async fn holds(vault: &Vault, secret: &Secret, data: &str) -> bool {
+    secret.holds(vault, &data.to_owned().into()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_secret_is_two_records_of_one_change() {
+    let vault = vault().await;
+    let created = create(&vault).await;
+    let names = vault.epochs_page("aecs/s/", None, 9);
+    assert_eq!(names.len(), 2);
+    assert!(names.iter().all(|(_, epoch)| *epoch == created), "{names:?}");
+    let plain = vault.get(&record()).await.unwrap().unwrap().plain;
+    let contains = |text: &[u8]| plain.expose().windows(text.len()).any(|window| window == text);
+    assert!(contains(b"public"), "the specification");
+    assert!(!contains(DATA.as_bytes()), "no data in the record that is judged");
+
+    let secret = load(&vault).await;
+    assert!(holds(&vault, &secret, DATA).await);
+    assert!(!holds(&vault, &secret, "other").await);
+    assert_eq!((secret.epoch(), secret.version(&vault)), (created, Some(created)));
+    let change = secret.with_policy(EnclaveSecretPolicy { r#type: 1, ..Default::default() });
+    let updated = vault.commit(change).await.unwrap();
+    let secret = load(&vault).await;
+    assert_eq!((secret.epoch(), secret.version(&vault)), (updated, Some(created)));
+    assert!(holds(&vault, &secret, DATA).await);
+
+    // The epoch of before the update removes nothing, that of now both.
+    let stale = vault.commit(removal(&vault, record(), created).unwrap()).await;
+    assert!(matches!(stale, Err(VaultError::Conflict { .. })));
+    vault.commit(removal(&vault, record(), updated).unwrap()).await.unwrap();
+    assert!(vault.names("aecs/s/").is_empty());
+}
+
+#[tokio::test]
+async fn another_secret_of_the_name_has_another_value() {
+    let vault = vault().await;
+    let epoch = create(&vault).await;
+    let old = load(&vault).await;
+    vault.commit(removal(&vault, record(), epoch).unwrap()).await.unwrap();
+    create(&vault).await;
+    let new = load(&vault).await;
+    assert_ne!(old.id, new.id);
+    assert!(old.value(&vault).await.unwrap().is_none(), "look again");
+    assert_eq!(
+        old.holds(&vault, &DATA.to_owned().into()).await.unwrap_err().kind(),
+        Kind::FailedPrecondition
+    );
+    assert!(holds(&vault, &new, DATA).await);
+}
+
+#[tokio::test]
+async fn a_value_that_is_named_and_missing_is_damage() {
+    let vault = vault().await;
+    create(&vault).await;
+    let secret = load(&vault).await;
+    let name = secret.value.clone();
+    vault.commit(Change::new().remove(name.clone(), None)).await.unwrap();
+    let error = secret.holds(&vault, &DATA.to_owned().into()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Internal, "{error}");
+    let text = Damage::NoValue { record: record(), value: name.clone() }.to_string();
+    assert!(text.contains(record().as_str()) && text.contains(name.as_str()), "{text}");
+}
+
+#[tokio::test]
+async fn the_value_of_a_shared_secret_is_read_only_for_its_public_half() {
+    let vault = vault().await;
+    let show = |spec| spec;
+    create(&vault).await;
+    let secret = load(&vault).await;
+    let name = secret.value.clone();
+    vault.commit(Change::new().remove(name, None)).await.unwrap();
+    let view = secret.shared().unwrap().view(&vault, show).await.unwrap().unwrap();
+    assert!(view.contains(r#""secretName":"a""#), "{view}");
+
+    let pair = new(EnclaveSecretType::SecretTypeSm2KeyPair, r#"{"publicKey":"half"}"#);
+    let (service, other) = (ServiceName::parse("s").unwrap(), SecretName::parse("b").unwrap());
+    let other = keys::secret(&service, &other).unwrap();
+    vault.commit(pair.creation(other.clone()).unwrap()).await.unwrap();
+    let pair = Secret::load(&vault, other.clone()).await.unwrap().unwrap();
+    let view = pair.shared().unwrap().view(&vault, show).await.unwrap().unwrap();
+    assert!(view.contains("half"), "{view}");
+    vault.commit(removal(&vault, other, pair.epoch()).unwrap()).await.unwrap();
+    assert!(pair.shared().unwrap().view(&vault, show).await.unwrap().is_none());
+}
+
+/// What an unreleased version wrote: specification and data in one record.
+#[tokio::test]
+async fn a_record_of_the_earlier_form_is_refused_and_can_be_removed() {
+    let vault = vault().await;
+    let earlier = EnclaveSecret {
+        spec: Some(spec(EnclaveSecretType::SecretTypeImportData)),
+        data: DATA.into(),
+    };
+    let epoch =
+        vault.commit(Change::new().create(record(), earlier.encode_to_vec().into())).await.unwrap();
+    let error = Secret::load(&vault, record()).await.err().unwrap();
+    assert_eq!(error.kind(), Kind::Internal, "{error}");
+    let text = Damage::EarlierForm { record: record() }.to_string();
+    assert!(text.contains(record().as_str()) && text.contains("create it again"), "{text}");
+    // That version finds no secret in a record of now either.
+    let now = encode(&new(EnclaveSecretType::SecretTypeImportData, "").spec, ValueId([1; 16]));
+    assert!(EnclaveSecret::decode(now.expose()).unwrap() == EnclaveSecret::default());
+
+    vault.commit(removal(&vault, record(), epoch).unwrap()).await.unwrap();
+    assert!(vault.names("").is_empty());
+}
+
+#[tokio::test]
+async fn an_id_is_whole() {
+    for len in [0, 15, 17] {
+        let vault = vault().await;
+        let spec = Some(spec(EnclaveSecretType::SecretTypeImportData));
+        let cut = SecretRecord { spec, value: vec![1; len] }.encode_to_vec();
+        vault.commit(Change::new().create(record(), cut.into())).await.unwrap();
+        let error = Secret::load(&vault, record()).await.err().unwrap();
+        assert_eq!(error.kind(), Kind::Internal, "{len}: {error}");
+    }
+}
