@@ -13,9 +13,9 @@ use aecs_proto::{
     RotateServiceKeyRequest, RotateServiceKeyResponse, SetServiceKeyRequest, SetServiceKeyResponse,
 };
 
-use aecs_store::{EmbeddedStore, MemoryStore, Store};
+use aecs_store::EmbeddedStore;
 
-use crate::support::{Administrator, MemoryCache, SERVICE, World, code, refusal};
+use crate::support::{Administrator, SERVICE, World, code, refusal};
 
 fn key() -> Arc<KeyPair> {
     Arc::new(KeyPair::generate(Suite::Modern).unwrap())
@@ -45,10 +45,7 @@ async fn remove(admin: &Administrator, name: &str) -> Result<(), Error> {
 
 #[tokio::test]
 async fn a_removed_administrator_is_refused_at_once_and_after_a_restart() {
-    let world = World::pending(Suite::Modern, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    let world =
-        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
+    let world = World::installed().await;
     assert_eq!(list(&world.admin()).await.unwrap(), ["aecs_admin"]);
     let error = refusal(remove(&world.admin(), "aecs_admin").await);
     assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::FailedPrecondition));
@@ -170,12 +167,7 @@ async fn the_operator_replaces_the_key_of_a_service_that_was_registered_so() {
 /// Older records bring no removed administrator back, whatever the host puts beside them.
 #[tokio::test]
 async fn h02_older_records_bring_no_removed_administrator_back() {
-    let store = Arc::new(MemoryStore::new());
-    let world = World::on(store.clone(), Suite::Modern, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    let world =
-        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
-    let older: Arc<dyn Store> = Arc::new(store.snapshot());
+    let (world, older) = World::installed_and_copied().await;
     let second = key();
     add(&world.admin(), "alice", &second).await.unwrap();
     remove(&world.administrator(None, second.clone()), "aecs_admin").await.unwrap();

@@ -1,12 +1,10 @@
 //! The audit log as a condition of what is done, and what the vault knows of it.
 
-use std::sync::Arc;
-
 use aecs_core::Kind;
 use aecs_crypto::{Suite, audit::AuditPublicKey};
 use aecs_proto::{ApplyDeploymentRequest, ApplyDeploymentResponse};
 
-use crate::support::{MemoryCache, Recorder, SERVICE, World, enclave, file, text};
+use crate::support::{Recorder, SERVICE, World, enclave, file, text};
 
 fn functions(audit: &Recorder) -> Vec<(String, String)> {
     let said = |entry: aecs_core::AuditEntry| (entry.function.into_owned(), entry.result);
@@ -170,10 +168,7 @@ async fn the_status_names_the_key_and_the_head() {
 /// The host's file says nothing about what a full log does, an administrator does.
 #[tokio::test]
 async fn h06_the_record_decides_whether_a_full_log_forgets() {
-    let world = World::pending(Suite::Modern, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    let world =
-        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
+    let world = World::installed().await;
     assert!(!world.audit.may_drop_oldest());
     let world = world.restart(|restart| restart.config.audit_drop_oldest = true).await.unwrap();
     assert_eq!(world.status().await.status, "Working");

@@ -9,16 +9,10 @@ use aecs_store::{MemoryStore, Store, StoreExt as _};
 
 use crate::support::{MemoryCache, SERVICE, World, enclave, refusal};
 
-async fn installed() -> World {
-    let world = World::pending(Suite::Modern, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await
-}
-
 /// An empty store is refused until an administrator says that it is right.
 #[tokio::test]
 async fn f07_missing_store() {
-    let world = installed().await;
+    let world = World::installed().await;
     world.import("a", "data", 1).await.unwrap();
     let before = world.status().await;
     let empty: Arc<dyn Store> = Arc::new(MemoryStore::new());
@@ -48,7 +42,7 @@ async fn f07_missing_store() {
 /// A copy of an earlier day is not served by itself.
 #[tokio::test]
 async fn an_older_store_waits_for_an_administrator() {
-    let world = installed().await;
+    let world = World::installed().await;
     let earlier = world.everything().await;
     world.import("a", "data", 1).await.unwrap();
     let world = world.restarted().await;
@@ -81,7 +75,7 @@ impl IdentityCache for ReadOnly {
 /// A start writes nothing that has not changed, and serves also where nothing can be written.
 #[tokio::test]
 async fn f06_start_rewrites() {
-    let world = installed().await;
+    let world = World::installed().await;
     world.import("a", "data", 1).await.unwrap();
     let world = world.restarted().await;
     let cache = world.cache.clone().unwrap();

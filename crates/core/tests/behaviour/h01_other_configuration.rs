@@ -12,18 +12,8 @@ use aecs_proto::{
     DiffDeploymentResponse, NamedFile, ServerConfigFile, ShowDeploymentRequest,
     ShowDeploymentResponse,
 };
-use aecs_store::{MemoryStore, Store};
 
-use crate::support::{
-    Config, MemoryCache, SERVICE, Ta, World, code, enclave, file, refusal, server_key, text,
-};
-
-/// A working server whose sealed identity outlives the process.
-async fn installed() -> World {
-    let world = World::pending(Suite::Modern, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await
-}
+use crate::support::{Config, SERVICE, Ta, World, code, enclave, file, refusal, server_key, text};
 
 async fn show(world: &World) -> ShowDeploymentResponse {
     world.admin().call("ShowDeployment", &ShowDeploymentRequest {}).await.unwrap()
@@ -48,7 +38,7 @@ async fn apply(
 /// The attack: one more root, evidence forged under it, and the pinned rule is met.
 #[tokio::test]
 async fn h01_other_configuration() {
-    let world = installed().await;
+    let world = World::installed().await;
     world.import("a", "data", 1).await.unwrap();
     let before = world.status().await;
 
@@ -175,7 +165,7 @@ async fn a_file_that_names_others_is_asked_for_them() {
 
 #[tokio::test]
 async fn applied_settings_hold_at_once_and_after_a_restart() {
-    let world = installed().await;
+    let world = World::installed().await;
     let before = world.status().await;
     let file = changed(&world, |config| config.compat.aecs20 = Aecs20::ReadOnly);
     let file_sm = changed(&world, |config| config.suites.push(Suite::Sm));
@@ -212,7 +202,7 @@ async fn applied_settings_hold_at_once_and_after_a_restart() {
 
 #[tokio::test]
 async fn settings_under_which_the_servers_own_evidence_fails_are_refused() {
-    let world = installed().await;
+    let world = World::installed().await;
     let file = changed(&world, |config| {
         config.settings.verifier = Arc::new(Verifier::builder().vendor_roots().build().unwrap());
     });
@@ -224,7 +214,7 @@ async fn settings_under_which_the_servers_own_evidence_fails_are_refused() {
 /// The records decide, not what the host kept of the file beside the server.
 #[tokio::test]
 async fn applied_settings_hold_also_where_the_sealed_identity_is_of_before() {
-    let world = installed().await;
+    let world = World::installed().await;
     let cache = world.cache.clone().unwrap();
     let before = cache.content();
     apply(&world, changed(&world, |config| config.restart = Restart::Provision), 1).await.unwrap();
@@ -237,12 +227,7 @@ async fn applied_settings_hold_also_where_the_sealed_identity_is_of_before() {
 /// A host that goes back to older records does not get the settings of then with them.
 #[tokio::test]
 async fn older_records_bring_no_former_settings_back() {
-    let store = Arc::new(MemoryStore::new());
-    let world = World::on(store.clone(), Suite::Modern, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    let world =
-        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
-    let older: Arc<dyn Store> = Arc::new(store.snapshot());
+    let (world, older) = World::installed_and_copied().await;
     let file = changed(&world, |config| config.suites.push(Suite::Sm));
     let applied = apply(&world, file, 1).await.unwrap();
 
@@ -260,7 +245,7 @@ async fn older_records_bring_no_former_settings_back() {
 
 #[tokio::test]
 async fn a_restart_waits_for_a_human_where_the_settings_say_so() {
-    let world = installed().await;
+    let world = World::installed().await;
     apply(&world, changed(&world, |config| config.restart = Restart::Provision), 1).await.unwrap();
     let world = world.restarted().await;
     let status = world.status().await;
@@ -273,9 +258,7 @@ async fn a_restart_waits_for_a_human_where_the_settings_say_so() {
 
 #[tokio::test]
 async fn an_identity_that_nobody_provisioned_does_not_begin_by_itself() {
-    let world = World::pending(Suite::Modern, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    let world = world.restart(|restart| restart.cache = Some(cache)).await.unwrap();
+    let world = World::pending(Suite::Modern, |_| ()).await.lasting().await;
     let born = world.core.deployment_id();
     let again = world.restarted().await;
     assert_eq!(again.core.status(), "Pending");

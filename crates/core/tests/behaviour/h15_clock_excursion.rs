@@ -13,7 +13,7 @@ use aecs_proto::{
     GetAecsStatusRequest, ListEnclaveServiceRequest, ListEnclaveServiceResponse,
 };
 
-use crate::support::{MemoryCache, SERVICE, World, code, enclave, file, refusal, text};
+use crate::support::{SERVICE, World, code, enclave, file, refusal, text};
 
 const TWENTY_YEARS: Duration = Duration::from_secs(20 * 365 * 24 * 60 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -29,10 +29,7 @@ async fn status(world: &World) {
 
 #[tokio::test]
 async fn h15_clock_excursion() {
-    let world = World::pending(Suite::Modern, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    let world =
-        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
+    let world = World::installed().await;
     world.clock.shift(TWENTY_YEARS);
     // A change that is made while the clock is wrong is made, and dates nothing.
     world.import("during", "data", 1).await.unwrap();
@@ -82,8 +79,7 @@ async fn dated() -> World {
     world.cpu.set_collateral_window(Some(now - HOUR..now + 60 * DAY)).unwrap();
     let verifier = Verifier::builder().simulated_root(world.cpu.root_der()).count_simulated_dates();
     world.config.verifier = Arc::new(verifier.build().unwrap());
-    let cache = Arc::new(MemoryCache::default());
-    world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await
+    world.lasting().await.provisioned().await
 }
 
 async fn services(world: &World) -> Result<ListEnclaveServiceResponse, Error> {

@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use aecs_core::{Error, ErrorCode};
-use aecs_crypto::{PasswordVerifier, Suite};
+use aecs_crypto::PasswordVerifier;
 use aecs_proto::{
     ListEnclaveSecretRequest, ListEnclaveSecretResponse, RegisterEnclaveServiceRequest,
     RegisterEnclaveServiceResponse,
 };
 
-use crate::support::{MemoryCache, World, code, refusal};
+use crate::support::{World, code, refusal};
 
 const PASSWORD: &str = "correct horse";
 const LOCKED: &str = "locked";
@@ -22,10 +22,7 @@ async fn list(world: &World, password: &str) -> Result<(), Error> {
 
 /// A world with a service that has a password, as `aecsadmin hash-password` prints it.
 async fn world() -> World {
-    let world = World::pending(Suite::Modern, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    let world =
-        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
+    let world = World::installed().await;
     let request = RegisterEnclaveServiceRequest {
         service_password_hash: PasswordVerifier::from_password(PASSWORD).unwrap().to_phc(),
         ..world.registration(LOCKED)

@@ -164,9 +164,7 @@ async fn storage_credentials_are_not_needed() {
 #[tokio::test]
 async fn protocol_2_0_provisions_with_an_empty_answer() {
     let allow = |config: &mut crate::support::Config| config.compat.aecs20 = Aecs20::Allow;
-    let world = World::pending(Suite::Rsa, allow).await;
-    let cache = Arc::new(MemoryCache::default());
-    let world = world.restart(|restart| restart.cache = Some(cache)).await.unwrap();
+    let world = World::pending(Suite::Rsa, allow).await.lasting().await;
     let admin = world.admin().aecs20();
     let request = admin.request_of("AecsProvision", r#"{"auth":{},"hostName":"H"}"#.into()).await;
     let response = admin.send(request).await.unwrap();
@@ -433,10 +431,8 @@ async fn another_administrators_key_is_refused() {
 }
 
 async fn cached() -> (World, Arc<MemoryCache>) {
-    let cache = Arc::new(MemoryCache::default());
-    let world = World::pending(Suite::Modern, |_| ()).await;
-    let kept = cache.clone();
-    let world = world.restart(|restart| restart.cache = Some(kept)).await.unwrap();
+    let world = World::pending(Suite::Modern, |_| ()).await.lasting().await;
+    let cache = world.cache.clone().unwrap();
     (world, cache)
 }
 

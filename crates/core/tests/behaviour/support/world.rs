@@ -79,6 +79,20 @@ impl World {
         Self::pending(Suite::Modern, |_| ()).await.provisioned().await
     }
 
+    /// The same, with a sealed identity that outlives the process.
+    pub(crate) async fn installed() -> Self {
+        Self::pending(Suite::Modern, |_| ()).await.lasting().await.provisioned().await
+    }
+
+    /// The same, and a copy of its store as it is then.
+    pub(crate) async fn installed_and_copied() -> (Self, Arc<dyn Store>) {
+        let store = Arc::new(MemoryStore::new());
+        let world = Self::on(store.clone(), Suite::Modern, |_| ()).await.lasting().await;
+        let world = world.provisioned().await;
+        let copy = Arc::new(store.snapshot());
+        (world, copy)
+    }
+
     /// A core that works and obeys administrators of `suite` also in protocol 2.0.
     pub(crate) async fn allowing_aecs20(suite: Suite) -> Self {
         let allow = |config: &mut Config| config.compat.aecs20 = aecs_core::Aecs20::Allow;
@@ -130,6 +144,12 @@ impl World {
     /// Another start of the same installation.
     pub(crate) async fn restarted(&self) -> Self {
         self.restart(|_| ()).await.unwrap()
+    }
+
+    /// Another start of the same installation, from which on its sealed identity outlives the process.
+    pub(crate) async fn lasting(&self) -> Self {
+        let cache = Arc::new(MemoryCache::default());
+        self.restart(|restart| restart.cache = Some(cache)).await.unwrap()
     }
 
     /// Another start of the same installation, with its sealed identity in another kind of place.

@@ -11,7 +11,7 @@ use aecs_proto::{
     json,
 };
 
-use crate::support::{Administrator, MemoryCache, World, code, refusal};
+use crate::support::{Administrator, World, code, refusal};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -144,9 +144,7 @@ async fn w15_a_host_cannot_slip_in_an_administrator_of_its_own() {
 
 #[tokio::test]
 async fn w15_an_identity_beside_the_server_belongs_to_its_administrator() {
-    let cache = Arc::new(MemoryCache::default());
-    let world = World::pending(Suite::Modern, |_| ()).await;
-    let world = world.restart(|restart| restart.cache = Some(cache)).await.unwrap();
+    let world = World::pending(Suite::Modern, |_| ()).await.lasting().await;
     let born = world.core.deployment_id();
     let own = Arc::new(KeyPair::generate(Suite::Modern).unwrap());
     // An identity that nobody has provisioned is of no use: there is another one.

@@ -14,16 +14,7 @@ use aecs_proto::{
 use aecs_store::{MemoryStore, Store};
 use prost::Message;
 
-use crate::support::{
-    Administrator, MemoryCache, Ta, World, binding, code, enclave, pinned, refusal, secret,
-};
-
-/// A core whose sealed identity outlives its process.
-async fn lasting(suite: Suite) -> World {
-    let world = World::pending(suite, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    world.restart(|restart| restart.cache = Some(cache)).await.unwrap()
-}
+use crate::support::{Administrator, Ta, World, binding, code, enclave, pinned, refusal, secret};
 
 fn create(name: &str) -> String {
     json::to_string(&CreateEnclaveSecretRequest {
@@ -76,7 +67,7 @@ async fn state(world: &World) -> DeploymentState {
 
 #[tokio::test]
 async fn h02_a_recorded_provision_is_of_no_use_to_another_process() {
-    let world = lasting(Suite::Modern).await;
+    let world = World::pending(Suite::Modern, |_| ()).await.lasting().await;
     let recorded = world.admin().request("AecsProvision", &world.provision_request("").await).await;
 
     // A second node with the same identity and store, and one with another store; neither has
@@ -184,9 +175,7 @@ async fn h02_every_part_of_a_binding_is_checked() {
 
 #[tokio::test]
 async fn h02_an_act_is_carried_out_once_and_answered_again() {
-    let cache = Arc::new(MemoryCache::default());
-    let world = World::working().await;
-    let world = world.restart(|restart| restart.cache = Some(cache)).await.unwrap();
+    let world = World::working().await.lasting().await;
     world.provision("host1").await.unwrap();
     let ta = world.ta(enclave(1));
     let act = binding(&world.core, Suite::Modern).await;
@@ -251,12 +240,7 @@ async fn h02_an_act_that_is_asked_for_twice_at_once_is_answered_twice() {
 
 #[tokio::test]
 async fn h03_records_behind_what_the_client_has_seen_refuse_its_request_alone() {
-    let store = Arc::new(MemoryStore::new());
-    let world = World::on(store.clone(), Suite::Modern, |_| ()).await;
-    let cache = Arc::new(MemoryCache::default());
-    let world =
-        world.restart(|restart| restart.cache = Some(cache)).await.unwrap().provisioned().await;
-    let copy: Arc<dyn Store> = Arc::new(store.snapshot());
+    let (world, copy) = World::installed_and_copied().await;
     let common = state(&world).await;
     world.import("a", "data", 1).await.unwrap();
     let seen = state(&world).await;

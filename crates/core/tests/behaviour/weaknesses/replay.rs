@@ -177,9 +177,7 @@ async fn w02_a_provision_happens_once_also_after_restarts() {
 
 #[tokio::test]
 async fn w02_a_provision_is_not_repeated_where_the_identity_outlives_the_process() {
-    let world = World::pending(Suite::Modern, |_| ()).await;
-    let cache = std::sync::Arc::new(crate::support::MemoryCache::default());
-    let world = world.restart(|restart| restart.cache = Some(cache)).await.unwrap();
+    let world = World::pending(Suite::Modern, |_| ()).await.lasting().await;
     let recorded =
         world.admin().request("AecsProvision", &world.provision_request("host1").await).await;
     world.admin().send(recorded.clone()).await.unwrap();
