@@ -164,12 +164,10 @@ impl Prepared {
     /// Those of the client library.
     pub async fn aecs_admin(self) -> Result<AdminClient> {
         let Server { endpoint, policy, .. } = self.server;
-        let builder = AdminClient::builder(endpoint, self.verifier, policy).memory(self.memory);
+        let builder = AdminClient::builder(endpoint, self.verifier, policy)
+            .memory(self.memory)
+            .password(self.password);
         let builder = if self.first_contact { builder.first_contact() } else { builder };
-        let builder = match self.password {
-            Some(password) => builder.password(password),
-            None => builder,
-        };
         Ok(builder.connect(self.administrator.identity_key).await?)
     }
 
@@ -180,11 +178,9 @@ impl Prepared {
     /// Those of the client library.
     pub async fn service_admin(self) -> Result<ServiceClient> {
         let Server { endpoint, policy, .. } = self.server;
-        let builder = ServiceClient::builder(endpoint, self.verifier, policy).memory(self.memory);
-        let builder = match self.password {
-            Some(password) => builder.password(password),
-            None => builder,
-        };
+        let builder = ServiceClient::builder(endpoint, self.verifier, policy)
+            .memory(self.memory)
+            .password(self.password);
         let Administrator { name, identity_key, .. } = self.administrator;
         Ok(builder.connect(&name, identity_key).await?)
     }

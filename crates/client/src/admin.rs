@@ -79,11 +79,7 @@ impl AdminClient {
         key: KeyPair,
         password: Option<SecretString>,
     ) -> Result<AdminClient> {
-        let builder = AdminClient::builder(endpoint, verifier, policy);
-        let builder = match password {
-            Some(password) => builder.password(password),
-            None => builder,
-        };
+        let builder = AdminClient::builder(endpoint, verifier, policy).password(password);
         builder.connect(key).await
     }
 
@@ -254,8 +250,8 @@ pub struct AdminBuilder {
 impl AdminBuilder {
     /// The administrator's password, where one is set.
     #[must_use]
-    pub fn password(mut self, password: SecretString) -> AdminBuilder {
-        self.password = Some(password);
+    pub fn password(mut self, password: impl Into<Option<SecretString>>) -> AdminBuilder {
+        self.password = password.into();
         self
     }
 

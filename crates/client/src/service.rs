@@ -57,11 +57,7 @@ impl ServiceClient {
         key: KeyPair,
         password: Option<SecretString>,
     ) -> Result<ServiceClient> {
-        let builder = ServiceClient::builder(endpoint, verifier, policy);
-        let builder = match password {
-            Some(password) => builder.password(password),
-            None => builder,
-        };
+        let builder = ServiceClient::builder(endpoint, verifier, policy).password(password);
         builder.connect(service, key).await
     }
 
@@ -191,7 +187,7 @@ pub struct ServiceBuilder(AdminBuilder);
 impl ServiceBuilder {
     /// The administrator's password, where one is set.
     #[must_use]
-    pub fn password(self, password: SecretString) -> ServiceBuilder {
+    pub fn password(self, password: impl Into<Option<SecretString>>) -> ServiceBuilder {
         ServiceBuilder(self.0.password(password))
     }
 
