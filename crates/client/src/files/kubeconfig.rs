@@ -146,20 +146,7 @@ pub fn pinned(
         }
         _ => {}
     }
-    let key = |line: &str| line.trim_start().starts_with(&format!("{DEPLOYMENT_ID}:"));
-    let block = |line: &str| {
-        line.trim_end() == "verifyPolicy:" || line.trim_end().ends_with(" verifyPolicy:")
-    };
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let written = |indent: &str| format!("{indent}{DEPLOYMENT_ID}: \"{id}\"");
-    let indent_of = |line: &str| line.chars().take_while(|c| *c == ' ').collect::<String>();
-    if let Some(line) = lines.iter_mut().find(|line| key(line)) {
-        *line = written(&indent_of(line));
-    } else if let Some(at) = lines.iter().position(|line| block(line)) {
-        let next = lines.get(at + 1).map(|line| indent_of(line)).unwrap_or_default();
-        lines.insert(at + 1, written(&next));
-    }
-    let text = format!("{}\n", lines.join("\n"));
+    let text = with_deployment_id(text, id);
     // Whatever the file looked like: it now says what it should, or it is left alone.
     match Kubeconfig::parse(path, &text).map(|it| it.server.policy.pinned_deployment()) {
         Ok(Some(pinned)) if pinned == id => Ok(text),
@@ -168,6 +155,52 @@ pub fn pinned(
             "there is no place for the deployment id that can be found",
             format!("write `{DEPLOYMENT_ID}: \"{id}\"` into `verifyPolicy` by hand"),
         )),
+    }
+}
+
+/// `text` with this id in the place of the one that it has, or on a line of its own in
+/// `verifyPolicy`. Everything else stays as it is, to the byte.
+fn with_deployment_id(text: &str, id: DeploymentId) -> String {
+    let entry = format!("{DEPLOYMENT_ID}: \"{id}\"");
+    let lines: Vec<Line<'_>> = text.split_inclusive('\n').map(Line::of).collect();
+    let key = format!("{DEPLOYMENT_ID}:");
+    let present = lines.iter().position(|line| line.content.starts_with(&key));
+    let policy = lines.iter().position(|line| line.content == "verifyPolicy:");
+    let mut written = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        let content = if present == Some(at) { entry.as_str() } else { line.content };
+        written.extend([line.indent, content, line.rest]);
+        if present.is_none() && policy == Some(at) {
+            let mut entries = lines.iter().skip(at + 1).filter(|line| !line.content.is_empty());
+            let indent = entries.next().map_or("", |line| line.indent);
+            written.extend([indent, entry.as_str(), line.end()]);
+        }
+    }
+    written
+}
+
+/// A line of YAML.
+struct Line<'a> {
+    indent: &'a str,
+    content: &'a str,
+    /// A comment, and the line end.
+    rest: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn of(line: &'a str) -> Self {
+        let text = line.trim_start_matches(' ');
+        let (indent, _) = line.split_at(line.len() - text.len());
+        let begins_a_comment =
+            |at: &usize| text.split_at(*at).0.chars().next_back().is_none_or(char::is_whitespace);
+        let comment = text.match_indices('#').map(|(at, _)| at).find(begins_a_comment);
+        let (content, _) = text.split_at(comment.unwrap_or(text.len()));
+        let (content, rest) = text.split_at(content.trim_end().len());
+        Self { indent, content, rest }
+    }
+
+    fn end(&self) -> &'a str {
+        self.rest.split_at(self.rest.trim_end_matches(['\r', '\n']).len()).1
     }
 }
 

@@ -296,6 +296,37 @@ fn a_pin_is_written_where_it_belongs_and_nothing_else_changes() {
     assert!(pinned(path, &inline, id, false).is_err(), "left alone");
 }
 
+/// Also line ends of Windows, a last line without one, and comments.
+#[test]
+fn a_pin_changes_no_byte_beside_it() {
+    const SIGNER: &str =
+        "mrsigner: \"83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E\"";
+    let id: DeploymentId = "AB".repeat(32).parse().unwrap();
+    let other: DeploymentId = "CD".repeat(32).parse().unwrap();
+    let path = Path::new("a.kubeconfig");
+    let head = "kind: Config\naecsServer:\n  serverEndpoint: 127.0.0.1:1\n  verifyPolicy:";
+    for policy in [" # mine", "\t# mine", ""] {
+        for last in ["", "\n", " # the team's\n", "\n\n# the end"] {
+            for end in ["\n", "\r\n"] {
+                let lines = |pin: &str| {
+                    let text = format!("{head}{policy}\n{pin}# who signs\n    {SIGNER}{last}");
+                    text.replace('\n', end)
+                };
+                let pin = |id: DeploymentId| lines(&format!("    deploymentId: \"{id}\"\n"));
+                assert_eq!(
+                    pinned(path, &lines(""), id, false).unwrap(),
+                    pin(id),
+                    "{policy:?} {last:?}"
+                );
+                assert_eq!(pinned(path, &pin(id), other, true).unwrap(), pin(other));
+                let noted = |id: &str| lines(&format!("    deploymentId: {id}  # by Alice\n"));
+                let written = pinned(path, &noted("''"), id, false).unwrap();
+                assert_eq!(written, noted(&format!("\"{id}\"")));
+            }
+        }
+    }
+}
+
 #[test]
 fn a_file_without_a_pin_is_of_no_use_unless_it_says_so() {
     let text = |more: &str| {
