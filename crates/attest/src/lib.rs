@@ -67,6 +67,7 @@ mod encoding;
 mod error;
 pub mod files;
 mod fingerprint;
+pub mod inline;
 #[cfg(test)]
 #[path = "../tests/support/intel.rs"]
 mod intel;

@@ -6,10 +6,9 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
-use aecs_attest::{Acceptance, SealingRules, Verifier};
-use aecs_crypto::{Protocol, Suite, Transcript, sha256};
+use aecs_attest::{Acceptance, SealingRules, Verifier, inline};
+use aecs_crypto::{Protocol, Suite, Transcript};
 use aecs_proto::{ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes};
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 use crate::config::{Compat, Quotas};
 
@@ -82,18 +81,11 @@ pub(crate) fn in_words(differences: &[SettingDifference], is: &str, other: &str)
     differences.collect::<Vec<_>>().join("; ")
 }
 
-/// A value for people: roots by their SHA-256.
+/// A value for people.
 fn word(value: &str) -> String {
-    let part = |part: &str| {
-        let (before, root) = part.split_once("base64:")?;
-        let root = BASE64.decode(root).ok()?;
-        Some(format!("{before}root with SHA-256 {}", hex::encode_upper(sha256(&root))))
-    };
-    let roots: Option<Vec<String>> = value.split(',').map(part).collect();
-    match (value, roots) {
-        ("", _) => "not set".to_owned(),
-        (_, Some(roots)) => roots.join(", "),
-        (value, None) => format!("{value:?}"),
+    match value {
+        "" => "not set".to_owned(),
+        value => format!("{:?}", inline::shown(value)),
     }
 }
 
@@ -293,17 +285,12 @@ mod tests {
     }
 
     #[test]
-    fn roots_are_shown_by_their_digest() {
-        let (none, roots) = (settings(&[]), settings(&[("roots", "CSV=base64:AQI=,TDX=base64:")]));
+    fn roots_are_shown_by_their_digest_also_beside_other_parts() {
+        let (none, roots) = (settings(&[]), settings(&[("roots", "CSV=base64:AQI=,TDX=/root")]));
         let words = in_words(&none.differences(&roots, &Defaults), "is", "configured is");
-        let digests = [&[1, 2][..], &[]].map(|root| hex::encode_upper(sha256(root)));
-        assert_eq!(
-            words,
-            format!(
-                "roots is not set, configured is CSV=root with SHA-256 {}, TDX=root with SHA-256 {}",
-                digests[0], digests[1]
-            )
-        );
+        let shown = inline::shown("CSV=base64:AQI=,TDX=/root");
+        assert_eq!(words, format!("roots is not set, configured is {shown:?}"));
+        assert!(words.contains("CSV=root with SHA-256 ") && words.contains("TDX=/root"), "{words}");
     }
 
     /// Knows one key that has a default.

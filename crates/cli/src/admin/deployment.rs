@@ -3,13 +3,11 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
+use aecs_attest::inline;
 use aecs_client::files::kubeconfig::{self, Kubeconfig};
 use aecs_client::files::server_config::ServerConfig;
 use aecs_client::{AdminClient, DeploymentId, Phase, Provision, TrustedServer};
-use aecs_crypto::sha256;
 use aecs_proto::{SettingDifference, ShowDeploymentResponse, TrustSetting};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use super::command::{Deployment, TrustArgs};
@@ -280,7 +278,7 @@ impl Row for Setting {
 
     fn cells(&self) -> Vec<String> {
         let mark = if self.value == self.default { "" } else { "differs from the default" };
-        vec![self.name.clone(), one_line(&self.value), mark.to_owned()]
+        vec![self.name.clone(), inline::shown(&self.value), mark.to_owned()]
     }
 }
 
@@ -332,7 +330,7 @@ impl Row for Difference {
     const COLUMNS: &'static [&'static str] = &["TRUST SETTING", "IN FORCE", "IN THE FILE"];
 
     fn cells(&self) -> Vec<String> {
-        vec![self.name.clone(), one_line(&self.in_force), one_line(&self.in_file)]
+        vec![self.name.clone(), inline::shown(&self.in_force), inline::shown(&self.in_file)]
     }
 }
 
@@ -371,18 +369,6 @@ impl View for Applied {
         };
         format!("{head}\n{changed}")
     }
-}
-
-/// A value for a table, nothing of it left out: roots by their SHA-256.
-fn one_line(value: &str) -> String {
-    let part = |part: &str| match part.split_once("base64:") {
-        Some((before, root)) => match STANDARD.decode(root) {
-            Ok(root) => format!("{before}root with SHA-256 {}", hex::encode_upper(sha256(&root))),
-            Err(_) => part.to_owned(),
-        },
-        None => part.to_owned(),
-    };
-    value.split(',').map(part).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

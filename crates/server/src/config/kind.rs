@@ -7,14 +7,14 @@
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use aecs_attest::{
-    CollateralService, Platform, Policy, SealTo, SnpMinimum, TcbEvaluation, TcbStatus, Tee,
+    CollateralService, Platform, Policy, SealTo, SnpMinimum, TcbEvaluation, TcbStatus, Tee, inline,
 };
 use aecs_core::{Aecs20, Restart};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use base64::Engine as _;
 
-use super::{key::Kind, nearest::nearest, trust::INLINE};
+use super::{key::Kind, nearest::nearest};
 use crate::logs::{Level, LogFormat};
 
 /// Where a root is that is trusted beside the vendors'.
@@ -304,13 +304,10 @@ fn suite(text: &str) -> Result<Suite, String> {
 
 /// A path, or the content of a file in Base64.
 fn root_source(text: &str) -> Result<RootSource, String> {
-    match text.strip_prefix(INLINE) {
-        None => Ok(RootSource::File(PathBuf::from(text))),
-        Some(content) => base64::engine::general_purpose::STANDARD
-            .decode(content)
-            .map(RootSource::Inline)
-            .map_err(|_| format!("has something else than Base64 after {INLINE}")),
-    }
+    Ok(match inline::decode(text).map_err(|error| error.to_string())? {
+        None => RootSource::File(PathBuf::from(text)),
+        Some(content) => RootSource::Inline(content),
+    })
 }
 
 fn root(text: &str) -> Result<(Platform, RootSource), String> {

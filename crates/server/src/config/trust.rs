@@ -5,8 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use aecs_attest::inline;
 use aecs_core::TrustSettings;
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
     Config, ConfigError,
@@ -112,12 +112,9 @@ impl Settings {
                 }
             })?,
         };
-        Ok(format!("{INLINE}{}", BASE64.encode(bytes)))
+        Ok(inline::encode(&bytes))
     }
 }
-
-/// How a file's content begins where its path could be.
-pub(super) const INLINE: &str = "base64:";
 
 impl Config {
     /// Types and checks `settings` with `trust` in the place of their trust settings.
@@ -205,7 +202,7 @@ mod tests {
             ("attestation.platform", "simulation"),
         ];
         let trust = trust(&roots);
-        let text = |of: &str| format!("base64:{}", BASE64.encode(format!("content of {of}")));
+        let text = |of: &str| inline::encode(format!("content of {of}").as_bytes());
         let expected = format!("ARM_CCA={},CSV={}", text("/a.json"), text("/b"));
         assert_eq!(trust.get("attestation.roots"), Some(expected.as_str()));
         let root = text("/var/lib/aecs/simulation/root-ca.pem");
