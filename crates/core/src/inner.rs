@@ -148,7 +148,12 @@ impl Inner {
         self.env.sealing.under(&node.settings().sealing)
     }
 
+    /// Replaces the state. Where other settings come into force with it, the log says what is unsafe
+    /// about them.
     pub(crate) fn replace(&self, node: Node) {
+        if node.trust.text != self.node().trust.text {
+            node.settings().warn();
+        }
         self.env.audit.may_drop_oldest(node.settings().audit_drop_oldest);
         *self.node.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(node);
     }

@@ -103,12 +103,6 @@ impl Core {
         self.inner.node().status()
     }
 
-    /// The trust settings in force.
-    #[must_use]
-    pub fn trust_settings(&self) -> TrustSettings {
-        self.inner.node().trust.text.clone()
-    }
-
     /// Saves what the node remembers: for the end of a server. The records learn the end of the audit
     /// log, and the sealed identity the state of the records. While the server works, that is done
     /// every ten seconds and every minute.

@@ -130,6 +130,9 @@ pub struct Settings {
     pub insecure: Vec<String>,
     /// The roots that are trusted beside the vendors', in words.
     pub extra_roots: Vec<String>,
+    /// What is unsafe about these settings, one sentence each. The log tells it when they come into
+    /// force: at a start, and when an administrator changes them.
+    pub warnings: Vec<String>,
     /// Verifies the callers' reports, and the server's own, under these settings.
     pub verifier: Arc<Verifier>,
 }
@@ -151,7 +154,15 @@ impl Settings {
             audit_drop_oldest: false,
             insecure: Vec::new(),
             extra_roots: Vec::new(),
+            warnings: Vec::new(),
             verifier,
+        }
+    }
+
+    /// Tells the operator what is unsafe about settings that come into force.
+    pub(crate) fn warn(&self) {
+        for warning in &self.warnings {
+            tracing::warn!("{warning}");
         }
     }
 

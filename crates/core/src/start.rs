@@ -261,6 +261,7 @@ fn tell(node: &Node, config: &CoreConfig, env: &Environment) {
             in_words(&differences, "is", "configured is")
         );
     }
+    node.settings().warn();
 }
 
 /// RSA keys take long.

@@ -101,6 +101,7 @@ pub fn settings(
         simulation: config.attestation.platform == PlatformKind::Simulation,
         restart: config.restart,
         sealing: config.attestation.sealing,
+        warnings: config.warnings(),
         audit_drop_oldest: config.audit_drop_oldest,
         insecure: config.insecure(),
         extra_roots: roots,

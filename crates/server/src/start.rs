@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use crate::{
     audit_log::{AuditError, AuditLog, Inspection},
     collateral,
-    config::{Config, ConfigError, MAX_FILE_BYTES, Settings},
+    config::{Config, MAX_FILE_BYTES, Settings},
     exit::{Exit, Failure},
     identity_file::IdentityFile,
     platform, process,
@@ -41,7 +41,6 @@ pub struct Prepared {
     tls: Option<(TlsFiles, Tls)>,
     hangup: Hangup,
     limits: Limits,
-    host: Settings,
     identity_file: Option<PathBuf>,
 }
 
@@ -68,7 +67,7 @@ pub fn prepare(settings: Settings, config: Config, hangup: Hangup) -> Result<Pre
     let environment = Environment {
         attester: platform.attester,
         sealing: platform.sealing,
-        reader: Arc::new(Reader::new(settings.clone(), collateral)),
+        reader: Arc::new(Reader::new(settings, collateral)),
         audit,
         store,
         identity_cache: config
@@ -79,18 +78,8 @@ pub fn prepare(settings: Settings, config: Config, hangup: Hangup) -> Result<Pre
     };
     let limits = limits(&config);
     let core = CoreConfig { admin: config.admin, settings: trust };
-    let (host, identity_file) = (settings, config.identity_file);
-    Ok(Prepared {
-        core,
-        environment,
-        store_lost,
-        listener,
-        tls,
-        hangup,
-        limits,
-        host,
-        identity_file,
-    })
+    let identity_file = config.identity_file;
+    Ok(Prepared { core, environment, store_lost, listener, tls, hangup, limits, identity_file })
 }
 
 impl Prepared {
@@ -104,9 +93,6 @@ impl Prepared {
         let core = Core::start(self.core, self.environment)
             .await
             .map_err(|error| start_failure(error, self.identity_file.as_deref()))?;
-        for warning in warnings(&self.host, &core)? {
-            tracing::warn!("{warning}");
-        }
         tracing::info!(
             status = core.status(),
             deployment_id = hex::encode_upper(core.deployment_id()),
@@ -139,11 +125,6 @@ impl Prepared {
         }
         lost.into_inner().map_or(Ok(()), |error| Err(store::failure(error)))
     }
-}
-
-/// What is unsafe about the settings in force, which are not always those of the host.
-fn warnings(host: &Settings, core: &Core) -> Result<Vec<String>, ConfigError> {
-    Ok(Config::under(host, &core.trust_settings())?.warnings())
 }
 
 /// Makes the store that `config` names, where there is none, of the export in `file`. Returns how

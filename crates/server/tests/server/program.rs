@@ -15,6 +15,7 @@ use aecs_attest::{
     Verifier,
     simulation::{CpuOptions, SimulatedCpu},
 };
+use aecs_client::files::server_config::ServerConfig;
 use aecs_proto::{GetAecsStatusRequest, aecs_client::AecsClient};
 use tonic::Code;
 
@@ -201,6 +202,36 @@ fn what_is_unsafe_is_told_of_the_settings_in_force() {
         assert_eq!(log.contains(LAX), lax, "{log}");
         assert!(log.contains("have no effect: attestation.accepted_tcb_statuses is"), "{log}");
     }
+}
+
+/// The same warnings follow when an administrator makes other settings those in force.
+#[test]
+fn what_is_unsafe_is_told_of_applied_settings_at_once() {
+    const LAX: &str = "accepted_tcb_statuses lets platforms with known weaknesses in";
+    const SIMULATION: &str = "attestation.platform is simulation";
+    let deployment = Deployment::new();
+    let mut server = deployment.home.start(&[]);
+    let config = serde_json::json!({ "attestation": {
+        "platform": "simulation",
+        "simulated_root": deployment.home.path("data/simulation/root-ca.pem"),
+        "accepted_tcb_statuses": "UpToDate,OutOfDate",
+    } });
+    let path = deployment.home.path("applied.json");
+    fs::write(&path, config.to_string()).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let admin = deployment.admin(&server).await;
+        admin.provision("localtest").await.unwrap();
+        assert_eq!(
+            server.log().matches(SIMULATION).count(),
+            1,
+            "no other settings came into force"
+        );
+        admin.apply_deployment(ServerConfig::read(&path).unwrap(), 1).await.unwrap();
+    });
+    assert_eq!(server.stop(), 0);
+    let log = server.log();
+    assert_eq!((log.matches(LAX).count(), log.matches(SIMULATION).count()), (1, 2), "{log}");
 }
 
 #[test]

@@ -57,6 +57,7 @@ pub(crate) fn text(settings: &Settings) -> TrustSettings {
         audit_drop_oldest,
         insecure,
         extra_roots,
+        warnings,
         verifier,
     } = settings;
     let text = TrustSettings::new([
@@ -72,6 +73,7 @@ pub(crate) fn text(settings: &Settings) -> TrustSettings {
         ("drop_oldest", format!("{audit_drop_oldest:?}")),
         ("insecure", insecure.join(",")),
         ("roots", extra_roots.join(",")),
+        ("warnings", warnings.join(",")),
         ("verifier", format!("{:p}", Arc::as_ptr(verifier))),
     ]);
     KNOWN.lock().unwrap().push((text.clone(), settings.clone()));
