@@ -35,7 +35,7 @@ impl Reader {
 
 impl SettingsReader for Reader {
     fn read(&self, trust: &TrustSettings) -> Result<Settings, String> {
-        let config = Config::under(&self.host, trust).map_err(|error| error.to_string())?;
+        let config = Config::under(&self.host, trust).map_err(|error| error.in_full())?;
         self.meaning(&config)
     }
 
@@ -43,7 +43,8 @@ impl SettingsReader for Reader {
         let text = std::str::from_utf8(&file.content)
             .map_err(|_| format!("{}: it is not UTF-8", file.name))?;
         let settings = config::Settings::of_text(Path::new(&file.name), text)
-            .map_err(|error| error.to_string())?;
+            .and_then(|settings| config::check_values(&settings).map(|()| settings))
+            .map_err(|error| error.in_full())?;
         let sent: BTreeMap<&Path, &[u8]> = file
             .files
             .iter()
@@ -57,17 +58,13 @@ impl SettingsReader for Reader {
                 Ok(Vec::new())
             }
         });
-        let trust = trust.map_err(|error| error.to_string())?;
+        let trust = trust.map_err(|error| error.in_full())?;
         if !missing.is_empty() {
             return Ok(ReadFile::Missing(missing));
         }
-        self.host
-            .with_trust_of(&trust, &settings)
-            .and_then(|file| Config::new(&file))
-            .map_err(|error| error.to_string())
-            .and_then(|config| {
-                self.meaning(&config).map_err(|error| format!("{}: {error}", file.name))
-            })?;
+        let config =
+            Config::of_file(&self.host, &settings, &trust).map_err(|error| error.in_full())?;
+        self.meaning(&config).map_err(|error| format!("{}: {error}", file.name))?;
         Ok(ReadFile::Settings(trust))
     }
 
@@ -101,10 +98,10 @@ pub fn settings(
         simulation: config.attestation.platform == PlatformKind::Simulation,
         restart: config.restart,
         sealing: config.attestation.sealing,
-        warnings: config.warnings(),
         audit_drop_oldest: config.audit_drop_oldest,
         insecure: config.insecure(),
         extra_roots: roots,
+        warnings: config.warnings(),
         verifier,
     })
 }
@@ -152,6 +149,18 @@ mod tests {
             ),
             (r#""compat.aecs20": "yes""#, ["compat.aecs20", "\"yes\"", "deny"]),
             (r#""quotas.services": "0""#, ["quotas.services", "0", "at least 1"]),
+            (r#""aecs_rpc_port": "99999""#, ["aecs_rpc_port", "\"99999\"", "0 to 65535"]),
+            (r#""log.level": "loud""#, ["log.level", "\"loud\"", "none of error, warn"]),
+            (
+                r#""attestation.collateral.intel": "ftp://pccs""#,
+                ["attestation.collateral.intel", "ftp://pccs", "an https or http address"],
+            ),
+            (
+                r#""attestation.collateral.proxy": "http://""#,
+                ["attestation.collateral.proxy", "\"http://\"", "http://HOST:PORT"],
+            ),
+            (r#""aecs_rpc_remote_server": "a""#, ["aecs_rpc_remote_server", "leave it empty", ""]),
+            (r#""aecs_admin_pubkey": "x""#, ["aecs_admin_pubkey", "\"x\"", "not a public key"]),
         ] {
             let said = said(line);
             assert!(said.contains("aecs_server.json:3"), "{line}: {said}");
@@ -159,5 +168,58 @@ mod tests {
                 assert!(said.contains(part), "{part}: {said}");
             }
         }
+    }
+    /// What the operational values say together, and with the flags of the server, which go before.
+    #[test]
+    fn a_file_is_judged_as_a_start_with_it_would() {
+        let small = r#""audit.max_bytes": "65536""#;
+        assert!(
+            said(small).contains("audit.max_bytes is 65536, which is not room"),
+            "{}",
+            said(small)
+        );
+        let both = "\"aecs_admin_pubkey_file\": \"/a\",\n\"aecs_admin_password_hash_file\": \"/a\"";
+        assert_eq!(said(both), "settings", "no file of the server's machine is opened");
+        let hash = "5E".repeat(32);
+        let both = format!(
+            "\"aecs_admin_password_hash\": \"{hash}\",\n\"aecs_admin_password_hash_file\": \"/a\""
+        );
+        let told = said(&both);
+        assert!(
+            told.starts_with("aecs_server.json:4: both aecs_admin_password_hash and"),
+            "{told}"
+        );
+        assert!(!told.contains(&hash), "{told}");
+        // The reader's own platform is a flag; what the file lacks is looked for in the file.
+        let file =
+            ServerConfigFile { name: "a.json".into(), content: b"{}".into(), ..Default::default() };
+        let told = reader().read_file(&file).err().unwrap();
+        assert!(
+            told.contains("attestation.platform is not set") && told.contains("set it in a.json"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn everything_that_is_wrong_with_a_file_is_told_at_once() {
+        let told = said("\"aecs_rpc_port\": \"99999\",\n\"log.level\": \"loud\"");
+        assert_eq!(told.split("; ").count(), 2, "{told}");
+        assert!(told.contains("aecs_server.json:3: aecs_rpc_port"), "{told}");
+        assert!(told.contains("aecs_server.json:4: log.level"), "{told}");
+        let limits = [
+            "max_message_bytes",
+            "max_connections",
+            "max_concurrent_requests",
+            "max_buffered_bytes",
+            "receive_timeout_ms",
+            "request_timeout_ms",
+            "handshake_timeout_ms",
+            "idle_timeout_ms",
+            "drain_timeout_ms",
+        ];
+        let many: Vec<String> =
+            limits.iter().map(|limit| format!("\"limits.{limit}\": 0")).collect();
+        let told = said(&many.join(",\n"));
+        assert!(told.ends_with("; and 1 more"), "{told}");
     }
 }

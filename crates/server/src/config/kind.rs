@@ -7,7 +7,8 @@
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use aecs_attest::{
-    CollateralService, Platform, Policy, SealTo, SnpMinimum, TcbEvaluation, TcbStatus, Tee, inline,
+    CollateralClientConfig, CollateralService, Platform, Policy, SealTo, SnpMinimum, TcbEvaluation,
+    TcbStatus, Tee, inline,
 };
 use aecs_core::{Aecs20, Restart};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
@@ -193,6 +194,11 @@ pub(crate) const SERVICE_ADDRESS: Kind<ServiceAddress> =
             Err(_) => Err("is none of none, vendor and an https or http address".to_owned()),
         },
     });
+pub(crate) const PROXY: Kind<String> = quoted("URL", |text| {
+    CollateralClientConfig::check_proxy(text)
+        .map(|()| text.to_owned())
+        .map_err(|_| "is not the address of a proxy (http://HOST:PORT)".to_owned())
+});
 pub(crate) const PUBLIC_KEY: Kind<PublicKey> = quoted("BASE64", public_key);
 pub(crate) const PASSWORD: Kind<PasswordVerifier> = quoted("HASH", |text| {
     let read = if text.starts_with('$') {

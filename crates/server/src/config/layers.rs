@@ -39,6 +39,11 @@ pub enum Source {
 }
 
 impl Source {
+    /// Whether what a file says has no effect beside it.
+    pub(super) fn goes_before_a_file(&self) -> bool {
+        matches!(self, Self::Flag(_) | Self::Variable(_))
+    }
+
     /// Where a user has to look to change the value; nothing for a default.
     pub(crate) fn place(&self) -> Option<String> {
         (*self != Self::Default).then(|| self.to_string())
@@ -212,7 +217,7 @@ fn take(
     for entry in entries {
         let source = Source::File { path: path.to_owned(), line: entry.line };
         let Some(spec) = table::find(&entry.name) else {
-            let problem = Problem::new(format!("unknown key {:?}", entry.name)).at(&source);
+            let problem = Problem::new(format!("unknown key {}", shown(&entry.name))).at(&source);
             problems.push(match nearest(&entry.name, table::ALL.iter().map(|spec| spec.name)) {
                 Some(near) => problem.remedy(format!("did you mean {near:?}?")),
                 None => problem.remedy("remove it; --help lists all keys"),

@@ -29,7 +29,7 @@ use std::{
 };
 
 use aecs_attest::{Platform, SealingRules, SnpMinimum, TcbEvaluation, TcbStatus, files};
-use aecs_core::{AdminConfig, Aecs20, Compat, Quotas, Restart};
+use aecs_core::{AdminConfig, Aecs20, Compat, Quotas, Restart, TrustSettings};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::UnifiedAttestationAttributes;
 
@@ -176,10 +176,24 @@ impl Config {
     /// # Errors
     /// Every value that cannot be read, everything that is missing or does not fit together.
     pub fn new(settings: &Settings) -> Result<Self, ConfigError> {
-        let mut problems = table::problems(settings);
+        let mut problems = problems(settings);
         problems.extend(missing(settings));
         ConfigError::check(problems)?;
         Self::from_checked(settings).map_err(ConfigError::from)
+    }
+
+    /// Judges `file`, which is not on this machine, as the next start of the server with it would:
+    /// every value, and how they fit together. `trust` is what it says about trust. No file is
+    /// opened that it names.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with its line in the file.
+    pub fn of_file(
+        host: &Settings,
+        file: &Settings,
+        trust: &TrustSettings,
+    ) -> Result<Self, ConfigError> {
+        Self::new(&host.with_file(file, trust)?)
     }
 
     fn from_checked(settings: &Settings) -> Result<Self, Problem> {
@@ -337,6 +351,33 @@ impl Config {
     }
 }
 
+/// Every value of `settings` that cannot be used, whatever else is missing.
+///
+/// # Errors
+/// Everything that is wrong.
+pub fn check_values(settings: &Settings) -> Result<(), ConfigError> {
+    ConfigError::check(problems(settings))
+}
+
+/// Values that are none of their kind, and keys that exclude each other.
+fn problems(settings: &Settings) -> Vec<Problem> {
+    let mut problems = table::problems(settings);
+    for (spec, other) in ALTERNATIVES {
+        let set = |spec| settings.of(spec).filter(|setting: &&Setting| setting.text.is_some());
+        if let (Some(_), Some(Setting { source, .. })) = (set(spec), set(other)) {
+            let what = format!("both {} and {} are set", spec.name, other.name);
+            problems.push(Problem::new(what).at(source).remedy("remove one of the two"));
+        }
+    }
+    problems
+}
+
+/// Keys that give the same value in two ways.
+static ALTERNATIVES: [(&Spec, &Spec); 2] = [
+    (&table::ADMIN_PUBKEY.spec, &table::ADMIN_PUBKEY_FILE.spec),
+    (&table::ADMIN_PASSWORD_HASH.spec, &table::ADMIN_PASSWORD_HASH_FILE.spec),
+];
+
 /// Required keys without a value.
 fn missing(settings: &Settings) -> Vec<Problem> {
     let is_set = |spec: &Spec| settings.of(spec).is_some_and(|setting| setting.text.is_some());
@@ -395,8 +436,7 @@ fn tls_files(settings: &Settings) -> Result<TlsFiles, Problem> {
 fn admin_key(settings: &Settings) -> Result<PublicKey, Problem> {
     let inline = settings.value(&table::ADMIN_PUBKEY)?;
     let file = read_value(settings, &table::ADMIN_PUBKEY_FILE, kind::public_key)?;
-    one_of(settings, (&table::ADMIN_PUBKEY.spec, inline), (&table::ADMIN_PUBKEY_FILE.spec, file))?
-        .ok_or_else(|| Problem::new("the key of the AECS administrator is missing"))
+    inline.or(file).ok_or_else(|| Problem::new("the key of the AECS administrator is missing"))
 }
 
 fn admin_password(settings: &Settings) -> Result<Option<PasswordVerifier>, Problem> {
@@ -404,11 +444,7 @@ fn admin_password(settings: &Settings) -> Result<Option<PasswordVerifier>, Probl
     let file = read_value(settings, &table::ADMIN_PASSWORD_HASH_FILE, |text| {
         (kind::PASSWORD.parse)(text.trim())
     })?;
-    one_of(
-        settings,
-        (&table::ADMIN_PASSWORD_HASH.spec, inline),
-        (&table::ADMIN_PASSWORD_HASH_FILE.spec, file),
-    )
+    Ok(inline.or(file))
 }
 
 /// The value in the file that a key names.
@@ -428,25 +464,6 @@ fn read_value<T>(
     let text = files::read_text(&path, MAX_FILE_BYTES)
         .map_err(|error| problem(format!("cannot be read: {error}")))?;
     parse(&text).map(Some).map_err(problem)
-}
-
-/// The value of whichever of two keys is set.
-fn one_of<T>(
-    settings: &Settings,
-    (spec, value): (&Spec, Option<T>),
-    (other_spec, other): (&Spec, Option<T>),
-) -> Result<Option<T>, Problem> {
-    match (value, other) {
-        (Some(_), Some(_)) => {
-            let what = format!("both {} and {} are set", spec.name, other_spec.name);
-            let problem = Problem::new(what).remedy("remove one of the two");
-            Err(match settings.of(other_spec) {
-                Some(setting) => problem.at(&setting.source),
-                None => problem,
-            })
-        }
-        (value, other) => Ok(value.or(other)),
-    }
 }
 
 fn with_modern(mut suites: Vec<Suite>) -> Vec<Suite> {

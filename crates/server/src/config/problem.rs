@@ -59,6 +59,18 @@ impl ConfigError {
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
+
+    /// The same in one line, for those who cannot ask this machine for more. It has to fit into the
+    /// status of a call, so of very many problems the last are only counted.
+    pub fn in_full(&self) -> String {
+        const MOST: usize = 8;
+        let (told, rest) = self.problems.split_at(self.problems.len().min(MOST));
+        let mut told: Vec<String> = told.iter().map(ToString::to_string).collect();
+        if !rest.is_empty() {
+            told.push(format!("and {} more", rest.len()));
+        }
+        told.join("; ")
+    }
 }
 
 impl From<Problem> for ConfigError {

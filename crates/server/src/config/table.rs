@@ -231,7 +231,7 @@ keys! {
         "PEM file with the only authorities that may vouch for services given by their address; \
          default: those of the public web.").example("/etc/kubetee/certs/pccs-ca.crt")
         .operational();
-    COLLATERAL_PROXY: String = Key::new("attestation.collateral.proxy", &kind::TEXT,
+    COLLATERAL_PROXY: String = Key::new("attestation.collateral.proxy", &kind::PROXY,
         "Proxy for fetching collateral. Those of the environment are not used.")
         .example("http://proxy.example:3128")
         .operational();

@@ -75,18 +75,29 @@ impl Settings {
         Ok(settings)
     }
 
-    /// As [`Settings::with_trust`], where `file` has the trust settings: what is wrong with one is
-    /// said with its place there.
+    /// What the server would start with if `file` were its configuration file: over it go the flags
+    /// and variables of this start. `trust` is what the file says about trust, with the content of the
+    /// files that it names. The first administrator stays this start's: it matters at a birth only.
     ///
     /// # Errors
     /// As [`Settings::with_trust`].
-    pub fn with_trust_of(&self, trust: &TrustSettings, file: &Self) -> Result<Self, ConfigError> {
+    pub(super) fn with_file(
+        &self,
+        file: &Self,
+        trust: &TrustSettings,
+    ) -> Result<Self, ConfigError> {
         let mut settings = self.with_trust(trust)?;
-        for spec in trust_keys() {
-            if let (Some(setting), Some(written)) = (settings.of(spec), file.of(spec)) {
-                let (text, source) = (setting.text.clone(), written.source.clone());
-                settings.set(spec, Setting { text, source });
-            }
+        settings.file.clone_from(&file.file);
+        for spec in table::ALL {
+            let (Some(setting), Some(written)) = (settings.of(spec), file.of(spec)) else {
+                continue;
+            };
+            let setting = match spec.scope {
+                Scope::Trust => Setting { text: setting.text.clone(), ..written.clone() },
+                Scope::Operational if !setting.source.goes_before_a_file() => written.clone(),
+                Scope::Operational | Scope::Birth => continue,
+            };
+            settings.set(spec, setting);
         }
         Ok(settings)
     }

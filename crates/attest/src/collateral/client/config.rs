@@ -147,6 +147,15 @@ impl Default for CollateralClientConfig {
 }
 
 impl CollateralClientConfig {
+    /// Refuses an address of a proxy that no request can go to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] says why.
+    pub fn check_proxy(address: &str) -> Result<()> {
+        super::http::proxy(address).map(drop)
+    }
+
     /// Refuses what would make a client useless or boundless.
     pub(super) fn check(&self) -> Result<()> {
         let refused =

@@ -40,9 +40,7 @@ impl Http {
         connect_timeout: Duration,
         proxy: Option<&str>,
     ) -> Result<Self> {
-        let configuration = |error| Error::malformed("configuration of collateral", error);
-        let proxy =
-            proxy.map(Proxy::new).transpose().map_err(|error| configuration(error.to_string()))?;
+        let proxy = proxy.map(self::proxy).transpose()?;
         let roots = match &service.ca_pem {
             Some(pem) => RootCerts::new_with_certs(&certificates(pem)?),
             None => RootCerts::WebPki,
@@ -92,6 +90,12 @@ impl Http {
         let (head, _) = response.into_parts();
         Ok(Answer { url: Arc::clone(url), headers: head.headers, body })
     }
+}
+
+/// The proxy at this address.
+pub(super) fn proxy(address: &str) -> Result<Proxy> {
+    Proxy::new(address)
+        .map_err(|error| Error::malformed("configuration of collateral", error.to_string()))
 }
 
 impl Answer {
