@@ -248,8 +248,8 @@ impl Config {
         })
     }
 
-    /// Names of the keys that make the server believe more than real hardware proves, or release
-    /// secrets to what the hardware does not protect: the status tells them.
+    /// Names of the keys that make the server accept more than real hardware proves, or release
+    /// secrets to what the hardware does not protect. The status tells them.
     pub fn insecure(&self) -> Vec<String> {
         let attestation = &self.attestation;
         let keys = [
@@ -272,46 +272,46 @@ impl Config {
         let cases = [
             (
                 attestation.platform == PlatformKind::Simulation,
-                "attestation.platform is simulation: a software CPU protects nothing; for tests \
-                 and development only",
+                "attestation.platform is simulation: a software CPU protects nothing; use it for \
+                 tests and development only",
             ),
             (
                 attestation.insecure_aecs20_simulation,
-                "attestation.insecure_aecs20_simulation is on: anybody can forge the reports of \
-                 AECS 2.0's simulation",
+                "attestation.insecure_aecs20_simulation is on: the server accepts the reports of \
+                 AECS 2.0's simulation, which anybody can forge",
             ),
             (
                 self.compat.insecure_aecs20_debug,
-                "compat.insecure_aecs20_debug is on: the host of an AECS 2.0 application that is a \
-                 debug enclave reads its secrets",
+                "compat.insecure_aecs20_debug is on: AECS 2.0 applications in debug enclaves get \
+                 secrets, and the host can read the memory of a debug enclave",
             ),
             (
                 attestation.insecure_no_revocation_list,
-                "attestation.insecure_no_revocation_list is on: SEV-SNP reports whose key is \
-                 revoked are believed when they leave the revocation list out",
+                "attestation.insecure_no_revocation_list is on: the server accepts an SEV-SNP \
+                 report whose key is revoked if the report leaves the revocation list out",
             ),
             (
                 attestation.simulated_root.is_some(),
-                "attestation.simulated_root is set: reports of that software CPU are believed",
+                "attestation.simulated_root is set: the server accepts reports of that software CPU",
             ),
             (
                 !attestation.roots.is_empty(),
-                "attestation.roots is set: whoever holds the keys of these roots can be any TEE of \
-                 their platforms",
+                "attestation.roots is set: the holders of the keys of these roots can forge the \
+                 evidence of any TEE of their platforms",
             ),
             (
                 attestation.simulation.debug,
-                "attestation.simulation.debug is on: this server calls itself a debug enclave",
+                "attestation.simulation.debug is on: this server reports itself as a debug enclave",
             ),
             (
                 attestation.collateral.is_plain(),
-                "attestation.collateral names a service without TLS: whoever sits on the wire can \
+                "attestation.collateral names a service without TLS: an attacker on the network can \
                  withhold revocations for as long as the last list is valid",
             ),
             (
                 attestation.collateral.has_idle_keys(),
-                "attestation.collateral.ca_path and attestation.collateral.proxy are of no use: no \
-                 service is to be asked (attestation.collateral.intel, amd, hygon)",
+                "attestation.collateral.ca_path and attestation.collateral.proxy have no effect: no \
+                 service is set (attestation.collateral.intel, amd, hygon)",
             ),
             (
                 attestation.is_lax(),
@@ -319,31 +319,31 @@ impl Config {
             ),
             (
                 self.audit_drop_oldest,
-                "audit.insecure_drop_oldest is on: whoever makes the audit log grow makes the server \
-                 forget what it recorded",
+                "audit.insecure_drop_oldest is on: an attacker who makes the audit log grow can \
+                 remove older entries from it",
             ),
             (
                 self.compat.aecs20 == Aecs20::ReadOnly,
-                "compat.aecs20 is read_only: recorded requests of AECS 2.0 applications can be \
-                 replayed",
+                "compat.aecs20 is read_only: an attacker can replay recorded requests of AECS 2.0 \
+                 applications",
             ),
             (
                 self.compat.aecs20 == Aecs20::Allow,
-                "compat.aecs20 is allow: whoever sits on the wire can turn an administrator's AECS \
-                 2.0 request into another one",
+                "compat.aecs20 is allow: an attacker on the network can turn an administrator's \
+                 AECS 2.0 request into another one",
             ),
             (
                 plain_network,
-                "aecs_rpc_ssl_secure is off and the server listens beyond this machine: anybody \
+                "aecs_rpc_ssl_secure is disable and the server listens on the network: anybody \
                  there can reach it",
             ),
             (
                 self.store == StoreKind::Memory,
-                "aecs_store is memory: everything is forgotten at exit",
+                "aecs_store is memory: the server loses all records when it stops",
             ),
             (
                 forgetful,
-                "aecs_identity_keypair_cache is off: after a restart the identity must come from \
+                "aecs_identity_keypair_cache is disable: after a restart the identity must come from \
                  a backup, or all secrets are lost",
             ),
         ];

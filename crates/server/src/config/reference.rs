@@ -12,10 +12,10 @@ const LINE: usize = 96;
 /// The text of `deployment/conf/aecs_server.reference.toml`.
 pub fn reference() -> String {
     let mut text = comment(
-        "Every key of aecs_server with its default; keys without one are commented out. JSON and \
-         YAML files have the same names, and a dot may also be a nested table. A flag goes before \
-         the environment, the environment before the file. An empty value is the same as none. \
-         Relative paths start at the working directory.",
+        "All keys of aecs_server with their defaults; keys without a default are commented out. \
+         JSON and YAML files have the same names; a dot in a name can also be a nested table. A \
+         flag overrides an environment variable, and that overrides the file. An empty value \
+         counts as not set. Relative paths start at the working directory.",
     );
     text.push_str("#\n");
     text.push_str(&comment(
@@ -36,7 +36,7 @@ fn entry(spec: &Spec) -> String {
     let mut text = comment(&help);
     let names = match spec.flag() {
         Some(flag) => format!("{}; {}; --{flag}", spec.words, spec.variable()),
-        None => format!("{}; {}; no flag, for it is a secret", spec.words, spec.variable()),
+        None => format!("{}; {}; no flag, because it is a secret", spec.words, spec.variable()),
     };
     text.push_str(&comment(&names));
     let (mark, value) = match spec.fallback {
