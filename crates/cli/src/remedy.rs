@@ -1,7 +1,7 @@
 //! What to do about an error of the client library: the exit code and the line behind `help:`.
 
 use aecs_client::files::FileError;
-use aecs_client::{Distrust, Error, ErrorCode, GrpcCode, MemoryError, PolicyError};
+use aecs_client::{Caller, Distrust, Error, ErrorCode, GrpcCode, MemoryError, PolicyError};
 
 use crate::failure::{Exit, Failure, with_causes};
 
@@ -10,123 +10,180 @@ const ROLLED_BACK: &str = "somebody may have put back an old copy of the server'
                            second copy of it; if you restored it on purpose, repeat the command \
                            with --insecure-accept-rollback";
 
-/// Remedies for the server's error codes, and by the gRPC status where one code means several things.
-/// A code whose messages say what to do themselves is not here.
-const SERVER_REMEDIES: &[(ErrorCode, Option<GrpcCode>, &str)] = &[
+/// When a remedy fits a refusal with its code.
+enum When {
+    Always,
+    /// With this gRPC status.
+    Status(GrpcCode),
+    /// When this caller was refused.
+    By(Caller),
+}
+
+use When::{Always, By, Status};
+
+/// Remedies for the server's error codes; of several for one code the first that fits. A code whose messages say what to do themselves is not here.
+const SERVER_REMEDIES: &[(ErrorCode, When, &str)] = &[
     (
         ErrorCode::NotWorking,
-        None,
-        "the message says what the server waits for; docs/deployment.md, Restart, says what to do. A new \
-         server waits for `aecsadmin provision HOST`",
+        By(Caller::AecsAdmin),
+        "docs/deployment.md, Restart, says what to do about each reason to wait. A new server waits for \
+         `aecsadmin provision HOST`",
     ),
     (
-        ErrorCode::Aecs20Refused,
-        None,
-        "the server refuses requests of AECS 2.0; its trust setting compat.aecs20 allows them",
+        ErrorCode::NotWorking,
+        Always,
+        "the platform's administrator has to put the server to work (`aecsadmin provision`); \
+         `aecsadmin status` says what it waits for",
     ),
-    (ErrorCode::NotYet, None, "repeat the command in a few seconds"),
+    (ErrorCode::NotYet, Always, "repeat the command in a few seconds"),
     (
         ErrorCode::Settings,
-        Some(GrpcCode::InvalidArgument),
+        Status(GrpcCode::InvalidArgument),
         "correct the file or the setting that is named; nothing was changed",
     ),
-    (
-        ErrorCode::Settings,
-        None,
-        "`aecsadmin deployment show` shows the trust settings in force, `deployment diff FILE` what a \
-         file would change",
-    ),
-    (ErrorCode::NameReserved, None, "choose another name"),
+    (ErrorCode::NameReserved, Always, "choose another name"),
     (
         ErrorCode::Password,
-        None,
-        "give the password with --ask-password, --password-file or in the environment; after several \
-         wrong ones, wait as long as the server says, since until then it looks at none",
+        Status(GrpcCode::InvalidArgument),
+        "give what `aecsadmin hash-password` prints, or the SHA-256 of the password as 64 hexadecimal \
+         digits",
     ),
-    (ErrorCode::NoBackup, Some(GrpcCode::NotFound), "`aecsadmin backuplist` shows the names"),
+    (
+        ErrorCode::Password,
+        Always,
+        "give the password with --ask-password, --password-file or in the environment; after several \
+         wrong ones, wait as long as the server says: until then it checks none",
+    ),
+    (
+        ErrorCode::AdminKey,
+        Status(GrpcCode::InvalidArgument),
+        "give the public half of a key pair, as PEM; `aecs-setup --out DIR` makes pairs",
+    ),
+    (ErrorCode::AdminFunction, Always, OLDER_SERVER),
+    (ErrorCode::NoBackup, Status(GrpcCode::NotFound), "`aecsadmin backuplist` shows the names"),
     (
         ErrorCode::RequestStale,
-        None,
+        Status(GrpcCode::FailedPrecondition),
+        "repeat the command: it asks for the status again",
+    ),
+    (
+        ErrorCode::RequestStale,
+        By(Caller::AecsAdmin),
         "`aecsadmin status` compares the clocks and says which one is wrong: set that one; if the \
          floor of the server's clock is wrong, lower it with `aecsadmin time set`",
     ),
     (
+        ErrorCode::RequestStale,
+        Always,
+        "compare this machine's clock with the right time. If it is right, the server's clock is wrong: \
+         `aecsadmin status` shows that to the platform's administrator",
+    ),
+    (ErrorCode::RequestReplayed, Always, "repeat the command: it sends a new request"),
+    (
         ErrorCode::RequestNotAuthentic,
-        None,
-        "the server knows no administrator, or no service, with the name and the key in this \
-         kubeconfig: is it the right file, and was the key replaced, or the administrator or service \
-         removed? Another administrator sees that with `aecsadmin admin list` and `aecsadmin list`. A \
-         server that has lost its identity knows only the administrator in `aecs_admin_pubkey` of its \
-         own file",
+        By(Caller::AecsAdmin),
+        "the server knows no administrator with the key in this kubeconfig: is it the right file, and \
+         was the key replaced or the administrator removed? Another administrator sees that with \
+         `aecsadmin admin list`. A server that has lost its identity knows only the administrator in \
+         `aecs_admin_pubkey` of its own file",
+    ),
+    (
+        ErrorCode::RequestNotAuthentic,
+        By(Caller::ServiceAdmin),
+        "the server knows no service with the name and the key in this kubeconfig: is it the right \
+         file, and was the key replaced or the service removed? The platform's administrator sees that \
+         with `aecsadmin list`",
+    ),
+    (
+        ErrorCode::RequestNotAuthentic,
+        Always,
+        "the request was changed on its way, or the server got another identity meanwhile: repeat the \
+         command",
     ),
     (
         ErrorCode::OtherServer,
-        None,
+        Always,
         "the status came from another server than the one that the request reached: does one address \
          lead to servers of several deployments?",
     ),
     (
         ErrorCode::OtherBoot,
-        None,
+        Always,
         "each attempt reached another process than the one whose status it had asked for: does the \
          server restart again and again, or do several nodes answer at this address? Wait, or name \
-         one node in the kubeconfig",
+         the address of one node",
     ),
-    (ErrorCode::StateBehind, None, ROLLED_BACK),
-    (ErrorCode::OtherHistory, None, ROLLED_BACK),
+    (ErrorCode::StateBehind, By(Caller::TrustedApplication), FORKED),
+    (ErrorCode::StateBehind, Always, ROLLED_BACK),
+    (ErrorCode::OtherHistory, By(Caller::TrustedApplication), FORKED),
+    (ErrorCode::OtherHistory, Always, ROLLED_BACK),
+    (ErrorCode::ServiceFunction, Always, OLDER_SERVER),
     (
-        ErrorCode::TooManyServices,
-        None,
-        "remove one that is not needed any more: `aecsadmin unregister SERVICE`, `aecsadmin admin \
-         remove NAME`; for services, the trust setting quotas.services is the limit",
+        ErrorCode::TooManySecrets,
+        By(Caller::ServiceAdmin),
+        "destroy secrets that are not needed any more; the trust setting quotas.secrets_per_service is \
+         the limit",
     ),
     (
         ErrorCode::TooManySecrets,
-        None,
-        "destroy secrets that are not needed any more; the trust settings quotas.secrets_per_service, \
-         quotas.ta_secrets and quotas.ta_secrets_per_rule are the limits",
+        Always,
+        "destroy secrets that are not needed any more; the trust settings quotas.ta_secrets and \
+         quotas.ta_secrets_per_rule are the limits",
     ),
     (
         ErrorCode::CreateServiceMismatch,
-        None,
+        Always,
         "the service in the policy file has to be the administrator's in the kubeconfig",
     ),
-    (ErrorCode::CreateDataTooLong, None, "the trust setting quotas.data_bytes is the limit"),
+    (ErrorCode::CreateDataTooLong, Always, "the trust setting quotas.data_bytes is the limit"),
     (
         ErrorCode::UpdateTypeMismatch,
-        None,
+        Always,
         "destroy the secret and create a new one, or leave its type as it is",
     ),
     (
-        ErrorCode::UpdateReadOnly,
-        None,
-        "the secret is read-only: it can only be destroyed and created again",
+        ErrorCode::PublicPrivate,
+        Always,
+        "a secret has a public part only if its owner has created it with `share: public`",
     ),
     (
-        ErrorCode::Provisioned,
-        None,
-        "`aecsadmin status` shows the host name under which the identity is saved",
+        ErrorCode::NameExists,
+        By(Caller::ServiceAdmin),
+        "choose another name; `serviceadmin create --update` changes the policy of a secret that exists",
     ),
-    (ErrorCode::NameExists, None, "choose another name"),
-    (
-        ErrorCode::NoSuchName,
-        Some(GrpcCode::PermissionDenied),
-        "the server's audit log names the rule that did not match; for a secret of a service, so does \
-         `serviceadmin denials`",
-    ),
+    (ErrorCode::NameExists, Always, "choose another name"),
     (
         ErrorCode::NoSuchName,
-        Some(GrpcCode::Unauthenticated),
+        Status(GrpcCode::PermissionDenied),
+        "`serviceadmin denials` shows the secret's owner which rule did not match and why; for \
+         applications' own secrets, the server's audit log does",
+    ),
+    (
+        ErrorCode::NoSuchName,
+        Status(GrpcCode::Unauthenticated),
         "`aecs-attest verify` explains what is wrong with a report; the server's audit log has the \
          refusal",
     ),
     (
         ErrorCode::NoSuchName,
-        None,
-        "`list` shows the names of services and secrets, `aecsadmin listsecret` those of applications' own \
-         secrets, `aecsadmin admin list` those of administrators",
+        By(Caller::AecsAdmin),
+        "`aecsadmin list` shows the services, `aecsadmin listsecret` applications' own secrets, \
+         `aecsadmin admin list` the administrators",
+    ),
+    (
+        ErrorCode::NoSuchName,
+        By(Caller::ServiceAdmin),
+        "`serviceadmin list` shows the service's secrets",
     ),
 ];
+
+/// What to do where an application finds other records, or older ones, than before.
+const FORKED: &str = "somebody may have put back an old copy of the server's store, or runs a second \
+                      copy of it: tell the platform's administrator";
+
+/// What to do where the server does not know a function.
+const OLDER_SERVER: &str = "the server is older than this tool: use a tool of the server's version, or \
+                            upgrade the server";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -200,8 +257,9 @@ fn remedy(error: &Error) -> Option<&'static str> {
              write `deploymentId` into the file; \
              `insecure_any_deployment: true` in verifyPolicy trusts any deployment of that code",
         ),
-        Error::Refused(refusal) => exists(refusal.code()?, refusal.message())
-            .or_else(|| server_remedy(refusal.code()?, refusal.grpc_code())),
+        Error::Refused(refusal) => {
+            server_remedy(refusal.code()?, refusal.grpc_code(), refusal.caller())
+        }
         Error::Untrusted(Distrust::Report(_)) if is_about_time(error) => Some(
             "one of the two clocks is wrong, or the collateral is old: compare this machine's time with \
              the server's",
@@ -233,21 +291,6 @@ fn remedy(error: &Error) -> Option<&'static str> {
     }
 }
 
-/// What to do where something is there already, by the first words of the server's message.
-fn exists(code: ErrorCode, message: &str) -> Option<&'static str> {
-    if code != ErrorCode::NameExists {
-        return None;
-    }
-    match message.split(' ').next() {
-        Some("this") => Some("this key is already in use: make another pair"),
-        Some("secret") => Some(
-            "choose another name; `serviceadmin create --update` changes the policy of a service's \
-             secret that exists",
-        ),
-        _ => None,
-    }
-}
-
 /// Whether something is used before or after its time. Of a TLS library there is only the text.
 fn is_about_time(error: &Error) -> bool {
     use aecs_attest::Error::{Expired, NotYetValid, TooOld};
@@ -259,9 +302,13 @@ fn is_about_time(error: &Error) -> bool {
     text.contains("certificate not valid yet") || text.contains("certificate expired")
 }
 
-fn server_remedy(code: ErrorCode, grpc: GrpcCode) -> Option<&'static str> {
-    let fits = |status: &Option<GrpcCode>| status.is_none_or(|status| status == grpc);
-    let row = SERVER_REMEDIES.iter().find(|(known, status, _)| *known == code && fits(status));
+fn server_remedy(code: ErrorCode, grpc: GrpcCode, caller: Caller) -> Option<&'static str> {
+    let fits = |when: &When| match when {
+        Always => true,
+        Status(status) => *status == grpc,
+        By(of) => *of == caller,
+    };
+    let row = SERVER_REMEDIES.iter().find(|(known, when, _)| *known == code && fits(when));
     row.map(|(_, _, remedy)| *remedy)
 }
 
@@ -270,56 +317,113 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_listed_once_and_in_order() {
-        // A row without a status is the last one of its code.
-        let ordered = |pair: &[(ErrorCode, Option<GrpcCode>, &str)]| {
-            pair[0].0.value() < pair[1].0.value() || (pair[0].0 == pair[1].0 && pair[0].1.is_some())
+    fn codes_are_in_order_and_every_row_can_be_found() {
+        // Nothing comes after the row that always fits.
+        let ordered = |pair: &[(ErrorCode, When, &str)]| {
+            let [code, next] = [pair[0].0, pair[1].0].map(ErrorCode::value);
+            code < next || (code == next && !matches!(pair[0].1, Always))
         };
         assert!(SERVER_REMEDIES.windows(2).all(ordered));
     }
 
+    /// A new code gets a row, or messages that say what to do and a place in this list.
+    #[test]
+    fn every_code_has_a_remedy_or_says_itself_what_to_do() {
+        const SAY_IT: [ErrorCode; 23] = [
+            ErrorCode::Generic,
+            ErrorCode::NotWorkingForSync,
+            ErrorCode::Aecs20Refused,
+            ErrorCode::NameEmpty,
+            ErrorCode::NameTooLong,
+            ErrorCode::NameBadCharacter,
+            ErrorCode::AdminServiceEmpty,
+            ErrorCode::AdminHostEmpty,
+            ErrorCode::TooManyServices,
+            ErrorCode::CreateServiceEmpty,
+            ErrorCode::CreateNoData,
+            ErrorCode::CreateType,
+            ErrorCode::CreateBadData,
+            ErrorCode::CreateDataNotAllowed,
+            ErrorCode::UpdateReadOnly,
+            ErrorCode::DestroyNameEmpty,
+            ErrorCode::GetServiceEmpty,
+            ErrorCode::GetNameEmpty,
+            ErrorCode::GetNotExportable,
+            ErrorCode::PublicServiceEmpty,
+            ErrorCode::PublicNameEmpty,
+            ErrorCode::Provisioned,
+            ErrorCode::StorageAuth,
+        ];
+        for code in ErrorCode::ALL {
+            let has_row = SERVER_REMEDIES.iter().any(|(known, ..)| known == code);
+            assert_ne!(has_row, SAY_IT.contains(code), "{code:?}");
+        }
+    }
+
+    /// One code can mean something else with another status, and for another caller.
     #[test]
     fn a_code_of_several_meanings_has_a_remedy_for_each() {
-        use GrpcCode::{InvalidArgument, NotFound, PermissionDenied, Unauthenticated};
+        use Caller::{AecsAdmin, Anyone, ServiceAdmin, TrustedApplication};
+        use GrpcCode::{
+            AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied,
+            ResourceExhausted, Unauthenticated,
+        };
 
-        for (code, grpc, part) in [
-            (ErrorCode::Settings, InvalidArgument, Some("correct the file or the setting")),
-            (ErrorCode::Settings, GrpcCode::FailedPrecondition, Some("deployment diff")),
-            (ErrorCode::AdminKey, GrpcCode::FailedPrecondition, None),
+        for (code, grpc, caller, part) in [
+            (ErrorCode::NotWorking, FailedPrecondition, AecsAdmin, Some("provision HOST")),
+            (ErrorCode::NotWorking, FailedPrecondition, Anyone, Some("platform's administrator")),
+            (ErrorCode::Settings, InvalidArgument, AecsAdmin, Some("correct the file")),
+            (ErrorCode::Settings, FailedPrecondition, AecsAdmin, None),
+            (ErrorCode::Password, InvalidArgument, AecsAdmin, Some("hash-password")),
+            (ErrorCode::Password, Unauthenticated, ServiceAdmin, Some("--ask-password")),
+            (ErrorCode::AdminKey, InvalidArgument, ServiceAdmin, Some("aecs-setup")),
+            (ErrorCode::AdminKey, FailedPrecondition, AecsAdmin, None),
+            (ErrorCode::AdminKey, AlreadyExists, AecsAdmin, None),
+            (ErrorCode::RequestStale, Unauthenticated, AecsAdmin, Some("time set")),
             (
-                ErrorCode::RequestNotAuthentic,
+                ErrorCode::RequestStale,
                 Unauthenticated,
-                Some("administrator or service removed"),
+                TrustedApplication,
+                Some("this machine's clock"),
             ),
-            (ErrorCode::TooManyServices, GrpcCode::ResourceExhausted, Some("admin remove NAME")),
-            (ErrorCode::NoSuchName, NotFound, Some("admin list")),
-            (ErrorCode::NoSuchName, PermissionDenied, Some("denials")),
-            (ErrorCode::NoSuchName, Unauthenticated, Some("aecs-attest verify")),
+            (ErrorCode::RequestStale, FailedPrecondition, AecsAdmin, Some("repeat")),
+            (ErrorCode::RequestNotAuthentic, Unauthenticated, AecsAdmin, Some("admin list")),
+            (ErrorCode::RequestNotAuthentic, Unauthenticated, ServiceAdmin, Some("no service")),
+            (ErrorCode::RequestNotAuthentic, Unauthenticated, TrustedApplication, Some("repeat")),
+            (ErrorCode::StateBehind, FailedPrecondition, ServiceAdmin, Some("accept-rollback")),
+            (
+                ErrorCode::StateBehind,
+                FailedPrecondition,
+                TrustedApplication,
+                Some("tell the platform's"),
+            ),
+            (
+                ErrorCode::OtherHistory,
+                FailedPrecondition,
+                TrustedApplication,
+                Some("tell the platform's"),
+            ),
+            (ErrorCode::TooManySecrets, ResourceExhausted, ServiceAdmin, Some("per_service")),
+            (ErrorCode::TooManySecrets, ResourceExhausted, TrustedApplication, Some("ta_secrets")),
+            (ErrorCode::NameExists, AlreadyExists, AecsAdmin, Some("another name")),
+            (ErrorCode::NameExists, AlreadyExists, ServiceAdmin, Some("create --update")),
+            (ErrorCode::NoSuchName, NotFound, AecsAdmin, Some("admin list")),
+            (ErrorCode::NoSuchName, NotFound, ServiceAdmin, Some("`serviceadmin list`")),
+            (ErrorCode::NoSuchName, PermissionDenied, TrustedApplication, Some("denials")),
+            (
+                ErrorCode::NoSuchName,
+                Unauthenticated,
+                TrustedApplication,
+                Some("aecs-attest verify"),
+            ),
         ] {
-            let remedy = server_remedy(code, grpc);
+            let remedy = server_remedy(code, grpc, caller);
             let fits = match (remedy, part) {
                 (Some(remedy), Some(part)) => remedy.contains(part),
                 (remedy, part) => remedy == part,
             };
-            assert!(fits, "{code} {grpc:?}: {remedy:?}");
+            assert!(fits, "{code} {grpc:?} {caller:?}: {remedy:?}");
         }
-    }
-
-    #[test]
-    fn what_is_there_already_is_told_apart() {
-        for (message, part) in [
-            ("this key is that of administrator a", Some("make another pair")),
-            ("secret a of service s exists already", Some("create --update")),
-            ("service s exists already", None),
-        ] {
-            let remedy = exists(ErrorCode::NameExists, message);
-            assert!(remedy.is_some() == part.is_some(), "{message}: {remedy:?}");
-            assert!(
-                part.is_none_or(|part| remedy.unwrap().contains(part)),
-                "{message}: {remedy:?}"
-            );
-        }
-        assert_eq!(exists(ErrorCode::NoSuchName, "this"), None);
     }
 
     #[test]

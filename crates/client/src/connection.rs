@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use aecs_proto::aecs_client::AecsClient;
 use aecs_proto::{
-    AdminRemoteCallRequest, AdminRemoteCallResponse, GetAecsStatusRequest, GetAecsStatusResponse,
-    GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse, TaRemoteCallRequest,
-    TaRemoteCallResponse,
+    AdminRemoteCallRequest, AdminRemoteCallResponse, Caller, GetAecsStatusRequest,
+    GetAecsStatusResponse, GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse,
+    TaRemoteCallRequest, TaRemoteCallResponse,
 };
 use http::uri::Authority;
 use hyper_util::rt::TokioIo;
@@ -79,32 +79,38 @@ impl Connection {
         &self,
         request: GetAecsStatusRequest,
     ) -> Result<GetAecsStatusResponse> {
-        self.finish(self.client.clone().get_aecs_status(self.request(request))).await
+        let mut client = self.client.clone();
+        self.finish(Caller::Anyone, client.get_aecs_status(self.request(request))).await
     }
 
     pub(crate) async fn aecs_admin(
         &self,
         request: AdminRemoteCallRequest,
     ) -> Result<AdminRemoteCallResponse> {
-        self.finish(self.client.clone().aecs_admin_remote_call(self.request(request))).await
+        let mut client = self.client.clone();
+        self.finish(Caller::AecsAdmin, client.aecs_admin_remote_call(self.request(request))).await
     }
 
     pub(crate) async fn service_admin(
         &self,
         request: AdminRemoteCallRequest,
     ) -> Result<AdminRemoteCallResponse> {
-        self.finish(self.client.clone().service_admin_remote_call(self.request(request))).await
+        let mut client = self.client.clone();
+        self.finish(Caller::ServiceAdmin, client.service_admin_remote_call(self.request(request)))
+            .await
     }
 
     pub(crate) async fn ta(&self, request: TaRemoteCallRequest) -> Result<TaRemoteCallResponse> {
-        self.finish(self.client.clone().ta_remote_call(self.request(request))).await
+        let mut client = self.client.clone();
+        self.finish(Caller::TrustedApplication, client.ta_remote_call(self.request(request))).await
     }
 
     pub(crate) async fn public_secret(
         &self,
         request: GetEnclaveSecretPublicRequest,
     ) -> Result<GetEnclaveSecretPublicResponse> {
-        self.finish(self.client.clone().get_enclave_secret_public(self.request(request))).await
+        let mut client = self.client.clone();
+        self.finish(Caller::Anyone, client.get_enclave_secret_public(self.request(request))).await
     }
 
     /// A request that tells the server how long its answer is waited for.
@@ -116,11 +122,12 @@ impl Connection {
 
     async fn finish<T>(
         &self,
+        caller: Caller,
         call: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
     ) -> Result<T> {
         match timeout(self.call_timeout, call).await {
             Ok(Ok(response)) => Ok(response.into_inner()),
-            Ok(Err(status)) => Err(self.classify(&status)),
+            Ok(Err(status)) => Err(self.classify(&status, caller)),
             Err(_elapsed) => Err(self.deadline()),
         }
     }
@@ -130,11 +137,11 @@ impl Connection {
     }
 
     /// Tells a server's answer from what happened on the way.
-    fn classify(&self, status: &tonic::Status) -> Error {
+    fn classify(&self, status: &tonic::Status, caller: Caller) -> Error {
         let endpoint = self.endpoint.clone();
         let Some(cause) = status.source() else {
             // No source: the status came over the wire.
-            return Error::Refused(Refusal::from_status(status));
+            return Error::Refused(Refusal::from_status(status, caller));
         };
         if find::<tonic::TimeoutExpired>(cause).is_some() {
             return self.deadline();

@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use aecs_proto::ErrorCode;
+use aecs_proto::{Caller, ErrorCode};
 
 /// A server's refusal: a sentence, the gRPC status code and, from an AECS server, its error code.
 ///
-/// A refusal is *not* authenticated: whoever sits on the wire can make one up. It explains why a
+/// A refusal is *not* authenticated: an attacker on the network can make one up. It explains why a
 /// call did not succeed, and nothing may be concluded from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
+    caller: Caller,
     message: String,
     number: Option<u32>,
     grpc: tonic::Code,
@@ -20,14 +21,21 @@ pub struct Refusal {
 const TAIL: &str = "Error code: 0x";
 
 impl Refusal {
-    pub(crate) fn from_status(status: &tonic::Status) -> Refusal {
+    pub(crate) fn from_status(status: &tonic::Status, caller: Caller) -> Refusal {
         let (message, number) = split_tail(status.message());
         Refusal {
+            caller,
             message: message.to_owned(),
             number,
             grpc: status.code(),
             details: status.details().to_vec(),
         }
+    }
+
+    /// Who was refused. One error code can ask for something else of each.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        self.caller
     }
 
     /// The server's sentence, without the code.
@@ -114,7 +122,8 @@ mod tests {
     #[test]
     fn displays_the_code_or_the_grpc_status() {
         let shown = |code, message: &str| {
-            Refusal::from_status(&tonic::Status::new(code, message)).to_string()
+            let status = tonic::Status::new(code, message);
+            Refusal::from_status(&status, Caller::Anyone).to_string()
         };
         assert_eq!(
             shown(tonic::Code::FailedPrecondition, "not provisioned | Error code: 0xA0050000"),

@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use aecs_attest::simulation::EnclaveIdentity;
 use aecs_client::{
-    AdminClient, DeploymentId, Distrust, Endpoint, Error, ErrorCode, NewSecret, PublicClient,
-    ServiceClient, TaClient,
+    AdminClient, Caller, DeploymentId, Distrust, Endpoint, Error, ErrorCode, NewSecret,
+    PublicClient, ServiceClient, TaClient,
 };
 use aecs_crypto::{KeyPair, SecretString, Suite};
 use aecs_proto::{
@@ -149,6 +149,33 @@ async fn a_refusal_keeps_its_codes() {
     assert_eq!(refusal.code().map(ErrorCode::value), Some(0xAA28_0000));
     assert_eq!(refusal.grpc_code(), tonic::Code::PermissionDenied);
     assert_eq!(fake.calls(), 1);
+}
+
+/// One code asks for something else of each caller.
+#[tokio::test]
+async fn a_refusal_says_who_was_refused() {
+    let (_folder, cpu) = cpu();
+    let key = KeyPair::generate(Suite::Modern).unwrap();
+    let fake = Fake::new(&cpu, Suite::Modern, Some(key.public().clone()));
+    let endpoint = serve(&fake).await;
+    let of = |error: Error| match error {
+        Error::Refused(refusal) => refusal.caller(),
+        error => panic!("{error}"),
+    };
+    let (endpoint, verifier) = (|| endpoint.clone(), || verifier(&cpu));
+    let service = ServiceClient::connect(endpoint(), verifier(), policy(), "service1", key, None)
+        .await
+        .unwrap();
+    let public = PublicClient::connect(endpoint(), verifier(), policy()).await.unwrap();
+    fake.lies(Lie::Refusal);
+    assert_eq!(of(service.destroy("a").await.unwrap_err()), Caller::ServiceAdmin);
+    assert_eq!(of(public.get("service1", "a").await.unwrap_err()), Caller::Anyone);
+    let (_folder, fake, _, admin) = administrator(Suite::Modern).await;
+    fake.lies(Lie::Refusal);
+    assert_eq!(of(admin.unregister("service1").await.unwrap_err()), Caller::AecsAdmin);
+    let (_folder, fake, ta) = application().await;
+    fake.lies(Lie::Refusal);
+    assert_eq!(of(ta.get("service1", "a").await.err().unwrap()), Caller::TrustedApplication);
 }
 
 #[tokio::test]

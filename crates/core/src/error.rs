@@ -1,7 +1,9 @@
 //! The answer to a call that fails: an error code, a kind that decides the gRPC status, and a sentence.
 //!
-//! Invariant: a message says what the caller did wrong and how to mend it; it never contains
-//! secret material, and towards a trusted application it never says which rule refused it.
+//! Invariant: a message says what the caller did wrong; it never contains secret material, and
+//! towards a trusted application it never says which rule refused it. Where a code and its kind have
+//! several meanings for one caller, the message also says what to do: the tools have one remedy for
+//! each code, kind and caller.
 
 use std::fmt;
 

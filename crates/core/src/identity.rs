@@ -284,8 +284,8 @@ impl AttestedIdentity {
             ErrorCode::AdminKey,
             Kind::FailedPrecondition,
             format!(
-                "this server has no identity in {wanted}, only in {}; see identity.suites in its \
-                 configuration",
+                "this server has no identity in {wanted}, only in {}: use a key of one of these suites, \
+                 or add the other one to the server's trust setting identity.suites",
                 names.join(", ")
             ),
         )

@@ -59,7 +59,10 @@ impl ServiceName {
         if self.0 == TRUSTED_APPLICATIONS {
             return Err(Error::invalid(
                 ErrorCode::NameReserved,
-                format!("the service name {TRUSTED_APPLICATIONS} is reserved"),
+                format!(
+                    "the service name {TRUSTED_APPLICATIONS} is reserved for the secrets that \
+                     applications create"
+                ),
             ));
         }
         Ok(self)

@@ -51,7 +51,7 @@ macro_rules! codes {
 codes! {
     /// Anything without a code of its own.
     Generic = 0xA000,
-    /// A node that should hand out the identity is not working.
+    /// A call of an RPC between nodes, which this server serves to nobody.
     NotWorkingForSync = 0xA002,
     /// The server waits for its administrator's provision.
     NotWorking = 0xA005,
@@ -59,7 +59,8 @@ codes! {
     Aecs20Refused = 0xA006,
     /// The server prepares what the request needs; the same one may succeed in a few seconds (2.1).
     NotYet = 0xA007,
-    /// The trust settings are not the expected ones, or cannot be used.
+    /// The trust settings are not the expected ones, or cannot be used; a configuration file cannot
+    /// be used (2.1).
     Settings = 0xA008,
     /// A name is empty.
     NameEmpty = 0xA101,
@@ -69,9 +70,12 @@ codes! {
     NameBadCharacter = 0xA104,
     /// A name is reserved for the server itself.
     NameReserved = 0xA109,
-    /// The administrator's password is wrong or missing.
+    /// An administrator's password is wrong or missing, or was guessed too often; the hash of a new
+    /// one cannot be used.
     Password = 0xA201,
-    /// No administrator key, or one that cannot be used.
+    /// A key cannot be used here (its form, its suite), is in use already, is not that of an
+    /// administrator, or may not be replaced or removed; the server has another identity or
+    /// deployment than the one that the request names.
     AdminKey = 0xA202,
     /// No such function for an AECS administrator.
     AdminFunction = 0xA204,
@@ -79,13 +83,13 @@ codes! {
     AdminServiceEmpty = 0xA207,
     /// The host name of an administrative call is empty.
     AdminHostEmpty = 0xA208,
-    /// There is no identity backup of that name.
+    /// There is no identity backup of that name, it does not open, or this platform cannot make one.
     NoBackup = 0xA209,
     /// The request was issued too long ago, or in the future (2.1).
     RequestStale = 0xA20A,
     /// The request was received before (2.1).
     RequestReplayed = 0xA20B,
-    /// The request is not authentic: it does not decrypt or its signature is wrong (2.1).
+    /// The request is not authentic: it does not decrypt, or is not signed by a known key (2.1).
     RequestNotAuthentic = 0xA20C,
     /// The request was signed for another server or deployment (2.1).
     OtherServer = 0xA20D,
@@ -95,7 +99,7 @@ codes! {
     StateBehind = 0xA20F,
     /// The server's records have another history than the one that the client has seen (2.1).
     OtherHistory = 0xA210,
-    /// No more services may be registered.
+    /// No more services, or administrators, may be registered.
     TooManyServices = 0xA301,
     /// No such function for a service administrator or a trusted application.
     ServiceFunction = 0xA302,
@@ -105,13 +109,13 @@ codes! {
     CreateServiceEmpty = 0xA412,
     /// A secret names another service than the caller's.
     CreateServiceMismatch = 0xA413,
-    /// There is no data to import.
+    /// There is no data to import, or no key-value pair.
     CreateNoData = 0xA415,
-    /// The data to import is too long.
+    /// The data of a secret is too long.
     CreateDataTooLong = 0xA416,
     /// The secret type is unknown.
     CreateType = 0xA417,
-    /// The given data or parameters do not make a secret of that type.
+    /// The data, the parameters or the policy of a secret cannot be used.
     CreateBadData = 0xA418,
     /// Data may not be given here.
     CreateDataNotAllowed = 0xA419,
@@ -135,11 +139,12 @@ codes! {
     PublicPrivate = 0xA456,
     /// The server is provisioned already.
     Provisioned = 0xAA01,
-    /// The storage credentials are not valid.
+    /// The store does not open under the identity, or is older than the identity remembers.
     StorageAuth = 0xAA02,
     /// The name exists already.
     NameExists = 0xAA21,
-    /// There is no such name (or, towards a trusted application, it is not admitted).
+    /// There is no such name. A trusted application is told the same if a policy does not admit it,
+    /// and also if its report is refused; the kind says which.
     NoSuchName = 0xAA28,
 }
 

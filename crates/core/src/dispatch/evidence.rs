@@ -93,8 +93,8 @@ fn refusal(error: &AttestError) -> Refusal {
             error: Error::new(
                 ErrorCode::Generic,
                 Kind::Unavailable,
-                "the collateral for the attestation report cannot be had now: try again later, or \
-                 send a Passport report",
+                "the server cannot obtain the collateral for the attestation report now: try again \
+                 later, or send a Passport report",
             ),
             reason: Some(Chain(error).to_string()),
         };

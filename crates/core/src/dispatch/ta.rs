@@ -141,7 +141,14 @@ fn verify_signature(
     key: &PublicKey,
     server: KeyHash,
 ) -> Result<(), Error> {
-    let signature = BASE64.decode(&request.signature_b64).map_err(|_| Error::not_authentic())?;
+    let refused = || {
+        Error::new(
+            ErrorCode::RequestNotAuthentic,
+            Kind::Unauthenticated,
+            "the request is not signed for this server by the key in its attestation report",
+        )
+    };
+    let signature = BASE64.decode(&request.signature_b64).map_err(|_| refused())?;
     let message = match protocol {
         Protocol::Aecs20 => request.req_json.clone().into_bytes(),
         Protocol::Aecs21 => binding::ta_request(
@@ -157,7 +164,7 @@ fn verify_signature(
     };
     key.verify(Purpose::TA_REQUEST, &message, &signature).map_err(|error| {
         tracing::info!(error = %error, "a trusted application's request is not authentic");
-        Error::not_authentic()
+        refused()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aecs_crypto::{PasswordVerifier, PublicKey};
+use aecs_crypto::PublicKey;
 use aecs_proto::{
     AddAdministratorRequest, AddAdministratorResponse, Administrator as Shown,
     ListAdministratorRequest, ListAdministratorResponse, RemoveAdministratorRequest,
@@ -10,7 +10,7 @@ use aecs_proto::{
     Zeroizing,
 };
 
-use super::services::password;
+use super::services::{password, public_key};
 use crate::{
     administrators::{self, Administrator, MAX_ADMINISTRATORS, Recorded},
     call::{AecsAdmin, Call, Reply, no_such_name},
@@ -42,7 +42,7 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let name = HostName::parse(&request.name)?;
     call.about(None, Some(name.as_str()));
     let key = public_key(call, &request.public_key)?;
-    let password = verifier(call, &request.password_hash).await?;
+    let password = password(call, &request.password_hash).await?.map(Arc::new);
 
     let _one_at_a_time = call.inner.provisioning.lock().await;
     let present = administrators::load(call.vault()?).await?;
@@ -50,7 +50,10 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         return Err(Error::new(
             ErrorCode::TooManyServices,
             Kind::ResourceExhausted,
-            format!("there are {MAX_ADMINISTRATORS} administrators, and there may not be more"),
+            format!(
+                "there are {MAX_ADMINISTRATORS} administrators, which is the maximum: remove one \
+                 first (aecsadmin admin remove)"
+            ),
         ));
     }
     check_new(&present, &key)?;
@@ -91,7 +94,7 @@ pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: Zeroizing<RotateAdministratorKeyRequest> = Zeroizing::new(call.parse()?);
     let key = public_key(call, &request.public_key)?;
-    let password = verifier(call, &request.password_hash).await?;
+    let password = password(call, &request.password_hash).await?.map(Arc::new);
 
     let _one_at_a_time = call.inner.provisioning.lock().await;
     let present = administrators::load(call.vault()?).await?;
@@ -118,32 +121,17 @@ async fn remembered(call: &Call<'_, AecsAdmin>) {
     }
 }
 
-fn public_key<C>(call: &Call<'_, C>, pem: &str) -> Result<PublicKey, Error> {
-    let key = PublicKey::from_pem(pem).map_err(|error| {
-        Error::invalid(ErrorCode::AdminKey, format!("the public key cannot be used: {error}"))
-    })?;
-    call.node.identity.face(key.suite())?;
-    Ok(key)
-}
-
-async fn verifier<C>(
-    call: &Call<'_, C>,
-    hash: &str,
-) -> Result<Option<Arc<PasswordVerifier>>, Error> {
-    match hash {
-        "" => Ok(None),
-        hash => password(call, hash.to_owned()).await.map(Arc::new).map(Some),
-    }
-}
-
 fn check_new(present: &[Recorded], key: &PublicKey) -> Result<(), Error> {
     let same = |it: &&Recorded| it.administrator.key.fingerprint() == key.fingerprint();
     match present.iter().find(same) {
         None => Ok(()),
         Some(found) => Err(Error::new(
-            ErrorCode::NameExists,
+            ErrorCode::AdminKey,
             Kind::AlreadyExists,
-            format!("this key is that of administrator {}", found.administrator.name),
+            format!(
+                "this key is already that of administrator {}: make another key pair",
+                found.administrator.name
+            ),
         )),
     }
 }

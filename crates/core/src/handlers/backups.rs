@@ -93,8 +93,8 @@ pub(crate) fn sealer(sealing: &Sealing) -> Result<Arc<dyn Sealer>, Error> {
             ErrorCode::NoBackup,
             Kind::FailedPrecondition,
             format!(
-                "{error}, so an identity backup can be neither made nor opened here; provision \
-                 without a host name for an identity that ends with this process"
+                "{error}, so an identity backup can be neither made nor opened here: a server on this \
+                 platform is provisioned without a host name, and its identity ends with the process"
             ),
         )
     })

@@ -108,8 +108,8 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             ErrorCode::Settings,
             Kind::FailedPrecondition,
             format!(
-                "the trust settings are of revision {}, the request replaces revision {}: look at \
-                 the differences again",
+                "the trust settings are of revision {}, the request replaces revision {}: somebody \
+                 else has changed them; look at the differences again (aecsadmin deployment diff)",
                 node.trust.revision, request.revision
             ),
         ));

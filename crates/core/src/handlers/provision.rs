@@ -349,7 +349,10 @@ fn check_settings(
         Err(Error::new(
             ErrorCode::Settings,
             Kind::FailedPrecondition,
-            format!("the trust settings of this server are not the expected ones: {reason}"),
+            format!(
+                "the trust settings of this server are not the expected ones: {reason}; see aecsadmin \
+                 deployment show"
+            ),
         ))
     };
     if let Some(file) = &request.server_config {

@@ -98,7 +98,7 @@ async fn update(
         return Err(Error::new(
             ErrorCode::UpdateReadOnly,
             Kind::PermissionDenied,
-            format!("{what} is read-only: destroy it and create it anew"),
+            format!("{what} is read-only: destroy it and create it again"),
         ));
     }
     if call.protocol == Protocol::Aecs20 {
@@ -116,7 +116,7 @@ async fn update(
             ErrorCode::CreateBadData,
             format!(
                 "an update replaces the policy of {what} only; to change its data, parameters, \
-                 readonly or share, destroy it and create it anew"
+                 readonly or share, destroy it and create it again"
             ),
         ));
     }

@@ -22,8 +22,8 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
     let request: RegisterEnclaveServiceRequest = call.parse()?;
     let service = service_name(&request.service_name)?.not_reserved()?;
     call.about(Some(&service), None);
-    let key = service_key(call, &request.service_pubkey)?;
-    let password = optional_password(call, &request.service_password_hash).await?;
+    let key = public_key(call, &request.service_pubkey)?;
+    let password = password(call, &request.service_password_hash).await?;
 
     let _alone = call.inner.registry.write().await;
     let quota = call.node.settings().quotas.services;
@@ -32,7 +32,10 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
         return Err(Error::new(
             ErrorCode::TooManyServices,
             Kind::ResourceExhausted,
-            format!("{registered} services are registered; quotas.services allows {quota}"),
+            format!(
+                "{registered} services are registered; the trust setting quotas.services allows \
+                 {quota}: unregister one (aecsadmin unregister), or raise the quota"
+            ),
         ));
     }
     let record = ServiceRecord::encode(&key, password.as_ref(), request.operator_may_replace_key);
@@ -89,8 +92,8 @@ pub(crate) async fn set_key(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
     let request: Zeroizing<SetServiceKeyRequest> = Zeroizing::new(call.parse()?);
     let service = service_name(&request.service_name)?.not_reserved()?;
     call.about(Some(&service), None);
-    let key = service_key(call, &request.public_key)?;
-    let password = optional_password(call, &request.password_hash).await?;
+    let key = public_key(call, &request.public_key)?;
+    let password = password(call, &request.password_hash).await?;
 
     let _alone = call.inner.registry.write().await;
     let authentication = keys::authentication(&service)?;
@@ -116,8 +119,8 @@ pub(crate) async fn set_key(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
 pub(crate) async fn rotate_key(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let request: Zeroizing<RotateServiceKeyRequest> = Zeroizing::new(call.parse()?);
     let service = &call.caller.service;
-    let key = service_key(call, &request.public_key)?;
-    let password = optional_password(call, &request.password_hash).await?;
+    let key = public_key(call, &request.public_key)?;
+    let password = password(call, &request.password_hash).await?;
 
     let _alone = call.inner.registry.write().await;
     let current = ServiceRecord::load(call.vault()?, service).await?;
@@ -145,24 +148,15 @@ fn services(vault: &Vault, prefix: &str) -> Result<Vec<String>, Error> {
     Ok(services)
 }
 
-fn service_key<C>(call: &Call<'_, C>, pem: &str) -> Result<PublicKey, Error> {
+/// The public key of an administrator, in a suite in which the server can answer it.
+pub(super) fn public_key<C>(call: &Call<'_, C>, pem: &str) -> Result<PublicKey, Error> {
     let key = PublicKey::from_pem(pem).map_err(|error| {
-        Error::invalid(
-            ErrorCode::AdminKey,
-            format!("the service's public key cannot be used: {error}"),
-        )
+        Error::invalid(ErrorCode::AdminKey, format!("the public key cannot be used: {error}"))
     })?;
-    call.node.identity.face(key.suite())?;
-    Ok(key)
-}
-
-async fn optional_password<C>(
-    call: &Call<'_, C>,
-    hash: &str,
-) -> Result<Option<PasswordVerifier>, Error> {
-    match hash {
-        "" => Ok(None),
-        hash => password(call, hash.to_owned()).await.map(Some),
+    let (identity, suite) = (&call.node.identity, key.suite());
+    match identity.in_suite(suite) {
+        Some(_) => Ok(key),
+        None => Err(identity.no_suite(&format!("the suite {suite} of the public key"))),
     }
 }
 
@@ -173,30 +167,27 @@ fn service_name(name: &str) -> Result<ServiceName, Error> {
     ServiceName::parse(name)
 }
 
-/// Takes an argon2id hash as it is. Of the password hash of AECS 2.0, one unsalted SHA-256, a slow,
-/// salted hash is kept.
+/// What checks the password of an administrator, if the hash of one is given. Takes an argon2id hash
+/// as it is. Of the password hash of AECS 2.0, one unsalted SHA-256, a slow, salted hash is kept.
 pub(super) async fn password<C>(
     call: &Call<'_, C>,
-    hash: String,
-) -> Result<PasswordVerifier, Error> {
-    call.inner
-        .lanes
-        .passwords
-        .run("hashing a password", move || {
-            if hash.starts_with('$') {
-                return PasswordVerifier::from_phc(&hash);
-            }
-            tracing::warn!(
-                "a service is registered with the SHA-256 of its password, which is guessed fast: \
-                 use the argon2id hash that aecsadmin hash-password prints"
-            );
-            PasswordVerifier::from_sha256_hex(&hash)
-        })
-        .await?
-        .map_err(|error| {
-            Error::invalid(
-                ErrorCode::Password,
-                format!("the service's password hash cannot be used: {error}"),
-            )
-        })
+    hash: &str,
+) -> Result<Option<PasswordVerifier>, Error> {
+    if hash.is_empty() {
+        return Ok(None);
+    }
+    let hash = hash.to_owned();
+    let verifier = call.inner.lanes.passwords.run("hashing a password", move || {
+        if hash.starts_with('$') {
+            return PasswordVerifier::from_phc(&hash);
+        }
+        tracing::warn!(
+            "a password is registered by its SHA-256, from which it can be guessed quickly: use the \
+             argon2id hash that aecsadmin hash-password prints"
+        );
+        PasswordVerifier::from_sha256_hex(&hash)
+    });
+    verifier.await?.map(Some).map_err(|error| {
+        Error::invalid(ErrorCode::Password, format!("the password hash cannot be used: {error}"))
+    })
 }

@@ -24,10 +24,10 @@ pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     if !(0..=window_ms).contains(&age_ms) {
         return Err(Error::new(
             ErrorCode::RequestStale,
-            Kind::Unauthenticated,
+            Kind::FailedPrecondition,
             format!(
-                "the request was made with a status of {} s ago, and {} s are allowed: ask for the \
-                 status again",
+                "the request was made with a status of {} s ago, and {} s are allowed, or the server \
+                 was restarted since: ask for the status again",
                 age_ms / 1000,
                 window_ms / 1000
             ),

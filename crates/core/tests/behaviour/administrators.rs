@@ -53,7 +53,8 @@ async fn a_removed_administrator_is_refused_at_once_and_after_a_restart() {
     let second = key();
     add(&world.admin(), "alice", &second).await.unwrap();
     assert_eq!(code(add(&world.admin(), "alice", &key()).await), ErrorCode::NameExists);
-    assert_eq!(code(add(&world.admin(), "bob", &second).await), ErrorCode::NameExists);
+    let error = refusal(add(&world.admin(), "bob", &second).await);
+    assert_eq!((error.code(), error.kind()), (ErrorCode::AdminKey, Kind::AlreadyExists));
     let alice = world.administrator(None, second.clone());
     assert_eq!(list(&alice).await.unwrap(), ["aecs_admin", "alice"]);
 
@@ -104,6 +105,51 @@ async fn there_is_a_most_of_administrators() {
     }
     let error = refusal(add(&world.admin(), "one-more", &key()).await);
     assert_eq!(error.kind(), Kind::ResourceExhausted);
+    assert!(error.message().contains("remove one first (aecsadmin admin remove)"), "{error}");
+}
+
+/// What is wrong with the key or the hash of an administrator is told of an administrator, and what to
+/// do where the code alone does not say it.
+#[tokio::test]
+async fn a_key_or_a_hash_that_cannot_be_used_is_told_as_what_it_is() {
+    let world = World::working().await;
+    let second = key();
+    add(&world.admin(), "alice", &second).await.unwrap();
+    let request = |pem: &str, hash: &str| AddAdministratorRequest {
+        name: "bob".into(),
+        public_key: pem.into(),
+        password_hash: hash.into(),
+    };
+    let sm2 = KeyPair::generate(Suite::Sm).unwrap();
+    let (no_key, other_suite) = (request("no key", ""), request(sm2.public().pem(), ""));
+    for (request, code, kind, part) in [
+        (no_key, ErrorCode::AdminKey, Kind::InvalidArgument, "the public key cannot be used"),
+        (
+            other_suite,
+            ErrorCode::AdminKey,
+            Kind::FailedPrecondition,
+            "no identity in the suite sm2 of the public key, only in x25519: use a key of one of",
+        ),
+        (
+            request(key().public().pem(), "no hash"),
+            ErrorCode::Password,
+            Kind::InvalidArgument,
+            "the password hash cannot be used",
+        ),
+        (
+            request(second.public().pem(), ""),
+            ErrorCode::AdminKey,
+            Kind::AlreadyExists,
+            "already that of administrator alice: make another key pair",
+        ),
+    ] {
+        let refused: Result<AddAdministratorResponse, _> =
+            world.admin().call("AddAdministrator", &request).await;
+        let error = refusal(refused);
+        assert_eq!((error.code(), error.kind()), (code, kind), "{error}");
+        assert!(error.message().contains(part), "{error}");
+        assert!(!error.message().contains("service"), "{error}");
+    }
 }
 
 async fn secrets(owner: &Administrator) -> Result<(), Error> {

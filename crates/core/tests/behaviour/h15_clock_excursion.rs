@@ -146,7 +146,9 @@ async fn f03_an_administrator_lowers_the_floor() {
     world.clock.pass(HOUR);
     world.clock.shift_back(HOUR);
     let held_back = world.admin().call::<_, AecsSetTimeResponse>("AecsSetTime", &old).await;
-    assert_eq!(code(held_back), ErrorCode::RequestStale);
+    let error = refusal(held_back);
+    // No clock is wrong by that: the tools have another remedy for this kind.
+    assert_eq!((error.code(), error.kind()), (ErrorCode::RequestStale, Kind::FailedPrecondition));
 
     // Time has gone on since it was signed.
     let before = set_time(&world, ms(now - HOUR)).await.unwrap().before_ms;
