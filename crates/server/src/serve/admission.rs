@@ -3,7 +3,7 @@
 //!
 //! Invariant: a place is taken only when the request is whole.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::ready, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Body as _;
 use tokio::time::{Instant, timeout, timeout_at};
 use tonic::{Code, Status};
@@ -21,7 +21,7 @@ use super::{
     Limits,
     budget::{Budget, Held},
     places::{Caller, Place, Places},
-    seats::{Seats, Vitals},
+    seats::{Answer, Seats, Vitals},
 };
 use crate::status::{self, of_server};
 
@@ -152,7 +152,7 @@ fn of_form(response: Response) -> Result<Response, Status> {
     }
 }
 
-/// The answer, whose bytes are held until the client has taken them.
+/// The answer, whose bytes are held until they are sent.
 async fn hold(
     response: Response,
     mut held: Held,
@@ -162,22 +162,30 @@ async fn hold(
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
-    let mut size = 0;
-    let body = body.map_frame(|frame| {
-        size += frame.data_ref().map_or(0, Bytes::len);
-        frame
-    });
     let body = body.collect().await.map_err(|error| {
         tracing::error!(%error, "an answer broke off");
         of_server(Code::Internal, "internal failure; the server's log says more")
     })?;
-    held.replace(size);
-    let kept = (held, vitals.answer());
-    let body = body.map_frame(move |frame| {
-        let _until_taken = &kept;
-        frame
-    });
+    let trailers = body.trailers().cloned();
+    let bytes = body.to_bytes();
+    held.replace(bytes.len());
+    let bytes = Bytes::from_owner(Unsent { bytes, _held: held, _answer: vitals.answer() });
+    let body = Full::new(bytes).with_trailers(ready(trailers.map(Ok)));
     Ok(Response::from_parts(parts, Body::new(body)))
+}
+
+/// Bytes of an answer, counted until the HTTP/2 library drops them. The library takes them from the
+/// body as soon as the client has room for one of them, and keeps the rest.
+struct Unsent {
+    bytes: Bytes,
+    _held: Held,
+    _answer: Answer,
+}
+
+impl AsRef<[u8]> for Unsent {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// Opens the span of a request and logs how it ended. Never logs what is in it.
@@ -213,7 +221,75 @@ fn outcome(response: &Response) -> Code {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        collections::VecDeque,
+        convert::Infallible,
+        pin::Pin,
+        sync::atomic::Ordering::Relaxed,
+        task::{Context, Poll},
+    };
+
+    use hyper::body::Frame;
+
     use super::*;
+
+    /// A body that comes in pieces of these sizes.
+    struct Pieces(VecDeque<usize>);
+
+    impl hyper::body::Body for Pieces {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            let size = self.0.pop_front();
+            Poll::Ready(size.map(|size| Ok(Frame::data(vec![7; size].into()))))
+        }
+    }
+
+    fn pieces<const N: usize>(sizes: [usize; N]) -> Body {
+        Body::new(Pieces(sizes.into()))
+    }
+
+    /// A client, and bytes that are held for a request of it.
+    fn held() -> (Arc<Vitals>, Held) {
+        let seats = Seats::new(1);
+        let vitals = seats.take(([10, 0, 0, 1], 1).into()).unwrap().vitals.clone();
+        let held = Budget::new(1024 * 1024, 1024, seats).open(&vitals);
+        (vitals, held)
+    }
+
+    #[tokio::test]
+    async fn a_request_may_have_the_limit_and_not_a_byte_more() {
+        const LARGEST: usize = 100;
+        for sizes in [[0, 105], [50, 55]] {
+            let (vitals, mut held) = held();
+            let whole = receive(pieces(sizes), &mut held, LARGEST).await.unwrap();
+            assert_eq!((whole.len(), vitals.held.load(Relaxed)), (105, 105));
+        }
+        for sizes in [[0, 106], [50, 56]] {
+            let (vitals, mut held) = held();
+            let refused = receive(pieces(sizes), &mut held, LARGEST).await.unwrap_err();
+            assert_eq!(refused.code(), Code::OutOfRange);
+            assert_eq!(vitals.held.load(Relaxed), sizes[0], "the rest was not kept");
+        }
+    }
+
+    #[tokio::test]
+    async fn h05_an_answer_is_counted_until_its_bytes_are_sent() {
+        let (vitals, mut held) = held();
+        held.grow(1000).await.unwrap();
+        let response = Response::new(pieces([100, 200]));
+        let response = hold(response, held, &vitals).await.unwrap();
+        // As the HTTP/2 library does: it takes the bytes, and then has no use for the body.
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(bytes, [7; 300][..]);
+        assert_eq!((vitals.held.load(Relaxed), vitals.is_idle()), (300, false));
+        drop(bytes);
+        assert_eq!((vitals.held.load(Relaxed), vitals.is_idle()), (0, true));
+    }
 
     #[test]
     fn the_paths_of_administrators_are_those_of_the_service() {

@@ -31,7 +31,8 @@ use super::{
 const MAX_STREAMS: u32 = 128;
 /// Headers of a gRPC request have a few hundred bytes.
 const MAX_HEADER_BYTES: u32 = 8 * 1024;
-/// Bytes of one answer that wait in the HTTP/2 library.
+/// Bytes of one answer that wait in the HTTP/2 library before it takes no more. It takes a larger
+/// piece as a whole.
 const SEND_BUFFER: usize = 64 * 1024;
 /// The smallest and the largest window of a connection: HTTP/2's own, and enough for any distance.
 const WINDOWS: (u32, u32) = (65_535, 1024 * 1024);
@@ -195,5 +196,96 @@ async fn farewell(vitals: &Vitals, time: Duration) {
     sleep(short).await;
     if !vitals.is_idle() {
         sleep(time - short).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::{super::seats::Seats, *};
+
+    const RECEIVE: Duration = Duration::from_millis(4100);
+    const IDLE: Duration = Duration::from_secs(60);
+    const DRAIN: Duration = Duration::from_secs(10);
+    /// How late a time can be noticed.
+    const LATE: Duration = Duration::from_millis(520);
+
+    fn limits() -> Limits {
+        Limits {
+            max_message_bytes: 1024,
+            max_connections: 1,
+            max_concurrent_requests: 1,
+            max_buffered_bytes: 1024,
+            receive_timeout: RECEIVE,
+            request_timeout: IDLE,
+            handshake_timeout: IDLE,
+            idle_timeout: IDLE,
+            drain_timeout: DRAIN,
+        }
+    }
+
+    fn vitals() -> Arc<Vitals> {
+        Seats::new(1).take(([10, 0, 0, 1], 1).into()).unwrap().vitals.clone()
+    }
+
+    /// Whether the connection ends gracefully, and after what time.
+    async fn ends(vitals: &Vitals) -> (bool, Duration) {
+        let begin = Instant::now();
+        let end = end(vitals, &limits()).await;
+        (matches!(end, End::Gracefully), begin.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h05_a_client_that_owes_something_is_cut_off() {
+        let (graceful, after) = ends(&vitals()).await;
+        assert!(!graceful && (RECEIVE..RECEIVE + LATE).contains(&after), "{after:?}");
+
+        let vitals = vitals();
+        drop(vitals.work());
+        let _answer = vitals.answer();
+        let (graceful, after) = ends(&vitals).await;
+        assert!(!graceful && (RECEIVE..RECEIVE + LATE).contains(&after), "{after:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f09_a_client_that_asks_for_nothing_is_told() {
+        let vitals = vitals();
+        drop(vitals.work());
+        let (graceful, after) = ends(&vitals).await;
+        assert!(graceful && (IDLE..IDLE + LATE).contains(&after), "{after:?}");
+
+        let request = vitals.begin();
+        assert!(timeout(2 * IDLE, ends(&vitals)).await.is_err(), "it has a request in work");
+        drop(request);
+        let (graceful, after) = ends(&vitals).await;
+        assert!(graceful && (IDLE..IDLE + LATE).contains(&after), "{after:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h05_a_client_whose_seat_is_needed_gets_its_answers_if_it_asked_for_some() {
+        for proven in [false, true] {
+            let vitals = vitals();
+            if proven {
+                drop(vitals.work());
+            }
+            vitals.leave();
+            assert_eq!(ends(&vitals).await, (proven, Duration::ZERO));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_farewell_is_short_without_a_request() {
+        async fn takes(vitals: &Vitals, time: Duration) -> Duration {
+            let begin = Instant::now();
+            farewell(vitals, time).await;
+            begin.elapsed()
+        }
+        let vitals = vitals();
+        assert_eq!(takes(&vitals, DRAIN).await, FAREWELL);
+        assert_eq!(takes(&vitals, FAREWELL / 2).await, FAREWELL / 2);
+        let _request = vitals.begin();
+        assert_eq!(takes(&vitals, DRAIN).await, DRAIN);
+        assert_eq!(takes(&vitals, FAREWELL / 2).await, FAREWELL / 2);
     }
 }

@@ -158,12 +158,12 @@ pub(super) struct Vitals {
     /// Times in milliseconds after `begun`; 0 stands for "not".
     silent_since: AtomicU64,
     partial_since: AtomicU64,
-    answering_since: AtomicU64,
     last_request: AtomicU64,
-    /// Requests whose headers have come; those of them that are whole; answers not taken yet.
+    /// Requests whose headers have come; those of them that are whole.
     open: AtomicUsize,
     working: AtomicUsize,
-    answers: AtomicUsize,
+    /// Since when each answer waits to be sent, the oldest first.
+    answers: Mutex<Vec<u64>>,
     /// Bytes of the budget.
     pub(super) held: AtomicUsize,
 }
@@ -178,11 +178,10 @@ impl Vitals {
             proven: AtomicBool::new(false),
             silent_since: AtomicU64::new(0),
             partial_since: AtomicU64::new(0),
-            answering_since: AtomicU64::new(0),
             last_request: AtomicU64::new(0),
             open: AtomicUsize::new(0),
             working: AtomicUsize::new(0),
-            answers: AtomicUsize::new(0),
+            answers: Mutex::default(),
             held: AtomicUsize::new(0),
         }
     }
@@ -209,7 +208,6 @@ impl Vitals {
 
     /// A request's headers have come.
     pub(super) fn begin(self: &Arc<Self>) -> Counted {
-        self.last_request.store(self.now(), Relaxed);
         Counted::new(self, |vitals| &vitals.open)
     }
 
@@ -220,11 +218,11 @@ impl Vitals {
     }
 
     /// An answer waits for the client to take it.
-    pub(super) fn answer(self: &Arc<Self>) -> Counted {
-        if self.answers.load(Relaxed) == 0 {
-            self.answering_since.store(self.now(), Relaxed);
-        }
-        Counted::new(self, |vitals| &vitals.answers)
+    pub(super) fn answer(self: &Arc<Self>) -> Answer {
+        let mut answers = self.answers();
+        let since = self.now();
+        answers.push(since);
+        Answer { vitals: self.clone(), since }
     }
 
     pub(super) fn is_proven(&self) -> bool {
@@ -233,7 +231,7 @@ impl Vitals {
 
     /// Nothing was asked that is not answered.
     pub(super) fn is_idle(&self) -> bool {
-        self.open.load(Relaxed) == 0
+        self.open.load(Relaxed) == 0 && self.answers().is_empty()
     }
 
     /// Ready when the connection has been told to leave.
@@ -242,21 +240,19 @@ impl Vitals {
         let _ = self.leaving.subscribe().wait_for(|leaving| *leaving).await;
     }
 
-    /// How long the client has let the server wait for a whole request or a whole frame, or with
-    /// an answer.
+    /// The longest that the client has let the server wait: for its first whole request, for the
+    /// rest of a frame, or with an answer. Each answer has its own time: a client that takes the
+    /// others cannot keep one.
     pub(super) fn owes(&self) -> Duration {
         let age = if self.is_proven() { Duration::ZERO } else { self.begun.elapsed() };
-        let unanswered = match self.answers.load(Relaxed) {
-            0 => Duration::ZERO,
-            _ => self.since(&self.answering_since),
-        };
-        age.max(self.since(&self.partial_since)).max(unanswered)
+        let answer = self.answers().first().map_or(Duration::ZERO, |since| self.age(*since));
+        age.max(self.since(&self.partial_since)).max(answer)
     }
 
     /// How long the client has asked for nothing.
     pub(super) fn idle_for(&self) -> Duration {
         match self.is_idle() {
-            true => self.begun.elapsed().saturating_sub(millis(self.last_request.load(Relaxed))),
+            true => self.age(self.last_request.load(Relaxed)),
             false => Duration::ZERO,
         }
     }
@@ -265,7 +261,7 @@ impl Vitals {
         self.since(&self.silent_since)
     }
 
-    fn leave(&self) {
+    pub(super) fn leave(&self) {
         self.leaving.send_replace(true);
     }
 
@@ -288,8 +284,17 @@ impl Vitals {
     fn since(&self, since: &AtomicU64) -> Duration {
         match since.load(Relaxed) {
             0 => Duration::ZERO,
-            begun => millis(self.now().saturating_sub(begun)),
+            begun => self.age(begun),
         }
+    }
+
+    fn age(&self, begun: u64) -> Duration {
+        millis(self.now().saturating_sub(begun))
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Vec<u64>> {
+        // Every statement leaves the list usable.
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -313,37 +318,56 @@ impl Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         (self.counter)(&self.vitals).fetch_sub(1, Relaxed);
-        // Whatever ended, the client has moved.
-        let now = self.vitals.now();
-        self.vitals.answering_since.store(now, Relaxed);
-        self.vitals.last_request.store(now, Relaxed);
+        self.vitals.last_request.store(self.vitals.now(), Relaxed);
+    }
+}
+
+/// An answer that waits to be sent, until it is dropped.
+pub(super) struct Answer {
+    vitals: Arc<Vitals>,
+    since: u64,
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        let mut answers = self.vitals.answers();
+        // Those of the same millisecond are alike.
+        if let Some(place) = answers.iter().position(|since| *since == self.since) {
+            answers.remove(place);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::advance;
+
     use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
 
     fn peer(last: u8) -> SocketAddr {
         SocketAddr::from(([10, 0, 0, last], 1))
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn h05_the_silent_of_the_largest_crowd_go_first() {
         let seats = Seats::new(3);
         let lone = seats.take(peer(1)).unwrap();
         let crowd = [seats.take(peer(2)).unwrap(), seats.take(peer(2)).unwrap()];
         assert!(seats.take(peer(3)).is_none(), "nobody has let the server wait yet");
 
-        lone.vitals.set_silent(true);
-        crowd.iter().for_each(|seat| seat.vitals.set_silent(true));
-        tokio::time::sleep(SILENCE + Duration::from_millis(1)).await;
+        for seat in [&lone, &crowd[1], &crowd[0]] {
+            seat.vitals.set_silent(true);
+            advance(SILENCE).await;
+        }
         let fourth = seats.take(peer(3)).unwrap();
-        assert!(crowd.iter().any(|seat| seat.vitals.is_leaving()));
-        assert!(!lone.vitals.is_leaving() && !fourth.vitals.is_leaving());
+        assert!(crowd[1].vitals.is_leaving(), "of the two it is silent for longer");
+        let others = [&lone, &crowd[0], &fourth];
+        assert!(others.iter().all(|seat| !seat.vitals.is_leaving()));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn h05_a_whole_request_keeps_the_seat() {
         let seats = Seats::new(2);
         let (proven, silent) = (seats.take(peer(1)).unwrap(), seats.take(peer(2)).unwrap());
@@ -351,7 +375,7 @@ mod tests {
         for seat in [&proven, &silent] {
             seat.vitals.set_silent(true);
         }
-        tokio::time::sleep(REST + SILENCE).await;
+        advance(REST).await;
         let next = seats.take(peer(1)).unwrap();
         assert!(silent.vitals.is_leaving() && !proven.vitals.is_leaving());
 
@@ -359,9 +383,151 @@ mod tests {
         drop(silent);
         let _working = next.vitals.work();
         next.vitals.set_silent(true);
-        tokio::time::sleep(REST + SILENCE).await;
+        advance(REST).await;
         let _last = seats.take(peer(1)).unwrap();
         assert!(proven.vitals.is_leaving() && !next.vitals.is_leaving());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h05_clients_that_are_told_to_leave_and_stay_are_limited() {
+        let seats = Seats::new(2);
+        let mut taken = Vec::new();
+        while let Some(seat) = seats.take(peer(1)) {
+            assert_eq!(seats.is_full(), !taken.is_empty());
+            seat.vitals.set_silent(true);
+            advance(SILENCE).await;
+            taken.push(seat);
+        }
+        assert_eq!(taken.len(), 2 + LEAVING);
+        assert_eq!(taken.iter().filter(|seat| seat.vitals.is_leaving()).count(), LEAVING);
+        taken.pop();
+        assert!(seats.take(peer(1)).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h05_a_client_that_is_told_to_leave_counts_as_gone() {
+        let seats = Seats::new(2);
+        let [first, second] = [seats.take(peer(1)).unwrap(), seats.take(peer(2)).unwrap()];
+        first.vitals.set_silent(true);
+        advance(SILENCE).await;
+        let third = seats.take(peer(3)).unwrap();
+        assert!(first.vitals.is_leaving());
+        drop(second);
+        let _fourth = seats.take(peer(4)).expect("only the third stays");
+        assert!(!third.vitals.is_leaving());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h05_clients_at_work_keep_their_seats() {
+        let seats = Seats::new(2);
+        let clients = [1, 2].map(|last| seats.take(peer(last)).unwrap());
+        let [first, second] = clients.each_ref().map(|seat| {
+            seat.vitals.set_silent(true);
+            seat.vitals.work()
+        });
+        advance(10 * REST).await;
+        assert!(seats.take(peer(3)).is_none());
+        assert!(clients.iter().all(|seat| !seat.vitals.is_leaving()));
+        drop(second);
+        assert!(seats.take(peer(3)).is_some());
+        assert!(!clients[0].vitals.is_leaving() && clients[1].vitals.is_leaving());
+        drop(first);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h05_only_strangers_that_hold_bytes_are_told_to_free_some() {
+        let seats = Seats::new(8);
+        let holder = |last| {
+            let seat = seats.take(peer(last)).unwrap();
+            seat.vitals.held.store(1, Relaxed);
+            seat
+        };
+        let free = |asking: &Seat, origin| {
+            seats.free_bytes(&asking.vitals, origin);
+            seats.lock().taken.values().filter(|vitals| vitals.is_leaving()).count()
+        };
+        let asking = holder(1);
+        assert_eq!(free(&asking, None), 0, "not the one that asks");
+
+        let other = holder(2);
+        assert_eq!(free(&asking, Some(asking.vitals.origin())), 0, "none of another origin");
+        other.vitals.held.store(0, Relaxed);
+        assert_eq!(free(&asking, None), 0, "none that holds nothing");
+        other.vitals.held.store(1, Relaxed);
+        assert_eq!(free(&asking, Some(other.vitals.origin())), 1, "one of the same age");
+        drop(other);
+
+        let proven = holder(3);
+        drop(proven.vitals.work());
+        assert_eq!(free(&asking, None), 0, "none that has sent a whole request");
+
+        advance(SECOND).await;
+        let younger = holder(4);
+        assert_eq!(free(&asking, None), 0, "no younger one for one that is not proven");
+        drop(asking.vitals.work());
+        advance(SECOND).await;
+        let youngest = holder(4);
+        assert_eq!(free(&asking, None), 1);
+        assert!(younger.vitals.is_leaving());
+        assert_eq!(free(&asking, None), 2, "the next one, not the same again");
+        assert!(youngest.vitals.is_leaving());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h05_a_client_owes_its_first_request_the_rest_of_a_frame_and_an_answer() {
+        let vitals = Seats::new(1).take(peer(1)).unwrap().vitals.clone();
+        advance(SECOND).await;
+        assert_eq!(vitals.owes(), SECOND);
+        drop(vitals.work());
+        assert_eq!(vitals.owes(), Duration::ZERO);
+
+        for _ in 0..2 {
+            vitals.set_partial(true);
+            advance(SECOND).await;
+        }
+        assert_eq!(vitals.owes(), 2 * SECOND);
+        vitals.set_partial(false);
+        assert_eq!(vitals.owes(), Duration::ZERO);
+
+        let mut answers = Vec::new();
+        for _ in 0..3 {
+            answers.push(vitals.answer());
+            advance(SECOND).await;
+        }
+        assert_eq!(vitals.owes(), 3 * SECOND);
+        answers.remove(1);
+        assert_eq!(vitals.owes(), 3 * SECOND, "taking another one does not help");
+        answers.remove(0);
+        assert_eq!(vitals.owes(), SECOND);
+        answers.clear();
+        advance(SECOND).await;
+        assert_eq!(vitals.owes(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f09_a_client_whose_request_is_not_answered_is_not_idle() {
+        let vitals = Seats::new(1).take(peer(1)).unwrap().vitals.clone();
+        let request = vitals.begin();
+        advance(SECOND).await;
+        assert_eq!((vitals.is_idle(), vitals.idle_for()), (false, Duration::ZERO));
+        let answer = vitals.answer();
+        drop(request);
+        assert_eq!((vitals.is_idle(), vitals.idle_for()), (false, Duration::ZERO));
+        drop(answer);
+        advance(SECOND).await;
+        assert_eq!((vitals.is_idle(), vitals.idle_for()), (true, SECOND));
+    }
+
+    #[test]
+    fn keys_behind_one_address_are_origins_of_their_own() {
+        let seats = Seats::new(3);
+        let [first, second, same] = [1, 2, 1].map(|key| {
+            let seat = seats.take(peer(1)).unwrap();
+            seat.vitals.known_by([key; 32]);
+            seat.vitals.origin()
+        });
+        assert_ne!(first, second);
+        assert_eq!(first, same);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{
     certificates::Pki,
     fake::{Fake, Server, call, limits},
     tls::client,
-    wire::{self, DATA, assert_closes, frame},
+    wire::{self, DATA, SETTINGS, assert_closes, frame},
 };
 
 const STATUS: &str = "/kubetee.Aecs/GetAecsStatus";
@@ -133,6 +133,42 @@ async fn h05_bodies_that_are_not_whole_give_way_to_those_that_are() {
         client.get_aecs_status(request).await.unwrap();
     };
     timeout(LONG, fake_call).await.expect("it is served");
+}
+
+#[tokio::test]
+async fn h05_an_answer_that_is_not_taken_ends_the_connection() {
+    let receive_timeout = Duration::from_millis(300);
+    let server = Server::start(&Fake::new(), Limits { receive_timeout, ..limits() }).await;
+    // SETTINGS_INITIAL_WINDOW_SIZE: the client takes nothing of an answer, or one byte.
+    for window in [0, 1] {
+        let mut stream = wire::open(server.address).await;
+        stream.write_all(&frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, window])).await.unwrap();
+        stream.write_all(&wire::request(1, STATUS)).await.unwrap();
+        stream.write_all(&frame(DATA, 1, 1, &[0; 5])).await.unwrap();
+        assert_closes(&mut stream).await;
+    }
+    is_served(&server).await;
+}
+
+#[tokio::test]
+async fn h05_a_key_that_has_used_its_share_does_not_keep_another_from_its_own() {
+    let pki = Pki::new();
+    let tls = watch::Sender::new(load_tls(&pki.good_files()).unwrap().acceptor);
+    let limits = Limits { max_buffered_bytes: 512 * 1024, ..limits() };
+    let (fake, large) = (Fake::new(), 60 * 1024);
+    let server = Server::start_with(&fake, limits, Some(tls.subscribe())).await;
+    let [greedy, modest] = [client(&pki), client(&pki)];
+    // Four requests with 240 of the 256 KiB that one origin may have.
+    for _ in 0..4 {
+        let mut client = greedy.connect(&server).await.unwrap();
+        let request = TaRemoteCallRequest { req_json: "x".repeat(large), ..Default::default() };
+        tokio::spawn(async move { client.ta_remote_call(request).await });
+        fake.begun().await;
+    }
+    let mut client = modest.connect(&server).await.unwrap();
+    let request = GetAecsStatusRequest { nonce: vec![7; large], ..Default::default() };
+    let answer = timeout(LONG, client.get_aecs_status(request)).await;
+    answer.expect("it is served").unwrap();
 }
 
 #[tokio::test]

@@ -69,8 +69,11 @@ impl Client<'_> {
         TlsConnector::from(Arc::new(config))
     }
 
-    /// Connects and asks for the status.
-    pub(crate) async fn ask(&self, server: &Server) -> Result<(), Box<dyn std::error::Error>> {
+    /// Connects.
+    pub(crate) async fn connect(
+        &self,
+        server: &Server,
+    ) -> Result<AecsClient<Channel>, Box<dyn std::error::Error>> {
         let (connector, address) = (self.connector(), server.address);
         let name = ServerName::try_from(self.expects)?;
         let dial = tower::service_fn(move |_| {
@@ -82,7 +85,12 @@ impl Client<'_> {
         });
         let channel: Channel =
             Endpoint::from_static("http://aecs").connect_with_connector(dial).await?;
-        AecsClient::new(channel).get_aecs_status(GetAecsStatusRequest::default()).await?;
+        Ok(AecsClient::new(channel))
+    }
+
+    /// Connects and asks for the status.
+    pub(crate) async fn ask(&self, server: &Server) -> Result<(), Box<dyn std::error::Error>> {
+        self.connect(server).await?.get_aecs_status(GetAecsStatusRequest::default()).await?;
         Ok(())
     }
 }
