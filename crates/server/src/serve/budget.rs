@@ -144,7 +144,7 @@ impl Drop for Held {
 mod tests {
     use std::{net::SocketAddr, time::Duration};
 
-    use tokio::time::timeout;
+    use tokio::time::{advance, timeout};
 
     use super::*;
 
@@ -155,7 +155,7 @@ mod tests {
         SocketAddr::from(([10, 0, 0, last], 1))
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn h05_shares_leave_something_for_others() {
         let seats = Seats::new(8);
         let budget = Budget::new(1600, 200, seats.clone());
@@ -176,11 +176,37 @@ mod tests {
         assert!(timeout(SHORT, late.grow(1)).await.is_err());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
+    async fn h05_a_budget_is_filled_to_its_last_byte_by_requests_and_answers() {
+        let seats = Seats::new(9);
+        let budget = Budget::new(1600, 200, seats.clone());
+        let seat: Vec<_> =
+            [1, 1, 1, 1, 2, 2, 2, 2, 3].map(|ip| seats.take(peer(ip)).unwrap()).into();
+        let _whole: Vec<_> = seat.iter().map(|seat| seat.vitals.work()).collect();
+        let mut held: Vec<_> = seat.iter().map(|seat| budget.open(&seat.vitals)).collect();
+        let mut last = held.pop().unwrap();
+        for held in &mut held {
+            timeout(LONG, held.grow(200)).await.expect("there is room for it").unwrap();
+        }
+        assert!(timeout(SHORT, last.grow(1)).await.is_err());
+
+        held[0].replace(100);
+        timeout(LONG, last.grow(100)).await.expect("its answer is smaller").unwrap();
+        last.replace(0);
+        // An answer is never refused: it may be larger than what is left, which others wait for.
+        held[4].replace(5000);
+        assert!(timeout(SHORT, last.grow(1)).await.is_err());
+        held.remove(4);
+        timeout(LONG, last.grow(200)).await.expect("its answer is gone").unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn h05_bytes_of_strangers_are_given_up_first() {
         let seats = Seats::new(8);
         let budget = Budget::new(400, 200, seats.clone());
-        let stranger = [seats.take(peer(1)).unwrap(), seats.take(peer(2)).unwrap()];
+        let oldest = seats.take(peer(1)).unwrap();
+        advance(SHORT).await;
+        let stranger = [oldest, seats.take(peer(2)).unwrap()];
         let mut held = stranger.each_ref().map(|seat| budget.open(&seat.vitals));
         held[0].grow(190).await.unwrap();
         held[1].grow(200).await.unwrap();

@@ -202,14 +202,34 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _, BufStream, DuplexStream, duplex},
+        time::{advance, timeout},
+    };
+
+    use super::{super::seats::Seats, *};
 
     const PING: u8 = 6;
 
-    fn frame(kind: u8, flags: u8, len: u8) -> Vec<u8> {
-        let mut frame = vec![0, 0, len, kind, flags, 0, 0, 0, 1];
+    fn frame(kind: u8, flags: u8, len: u16) -> Vec<u8> {
+        let [high, low] = len.to_be_bytes();
+        let mut frame = vec![0, high, low, kind, flags, 0, 0, 0, 1];
         frame.extend(std::iter::repeat_n(0, len.into()));
         frame
+    }
+
+    /// How many frames without progress are accepted: frames without a payload, of which nothing
+    /// would be left to read after one that is refused.
+    fn left(frames: &mut Frames, now: Instant) -> usize {
+        (0..).take_while(|_| frames.read(&frame(PING, 0, 0), now)).count()
+    }
+
+    /// A client, and its connection, which writes nothing before it is flushed.
+    fn connection() -> (DuplexStream, Counted<BufStream<DuplexStream>>, Arc<Vitals>) {
+        let vitals = Seats::new(1).take(([10, 0, 0, 1], 1).into()).unwrap().vitals.clone();
+        drop(vitals.work());
+        let (client, stream) = duplex(1024);
+        (client, Counted::new(BufStream::new(stream), vitals.clone()), vitals)
     }
 
     fn begun(now: Instant) -> Frames {
@@ -244,6 +264,51 @@ mod tests {
         assert!(!(0..2 * ALLOWANCE).all(|_| empty.read(&frame(DATA, 0, 0), now)));
         empty.moved(100 * BYTES_PER_FRAME);
         assert!((0..100).all(|_| empty.read(&frame(DATA, 0, 0), now)));
+    }
+
+    #[test]
+    fn f10_data_bring_a_frame_for_each_kibibyte() {
+        let now = Instant::now();
+        let mut frames = begun(now);
+        assert_eq!(left(&mut frames, now), usize::try_from(ALLOWANCE).unwrap());
+        // Each frame of data costs one.
+        assert!(frames.read(&frame(DATA, 0, 5 * 1024 + 512), now));
+        assert_eq!(left(&mut frames, now), 4);
+        frames.moved(511);
+        assert_eq!(left(&mut frames, now), 0);
+        frames.moved(1);
+        assert_eq!(left(&mut frames, now), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h05_half_a_frame_after_a_whole_request_is_owed() {
+        let (mut client, mut connection, vitals) = connection();
+        let ping = frame(PING, 0, 8);
+        client.write_all(&[&[b'x'; PREFACE], &ping[..4]].concat()).await.unwrap();
+        assert_eq!(connection.read(&mut [0; 64]).await.unwrap(), PREFACE + 4);
+        advance(Duration::from_secs(1)).await;
+        assert_eq!(vitals.owes(), Duration::from_secs(1));
+        client.write_all(&ping[4..]).await.unwrap();
+        assert_eq!(connection.read(&mut [0; 64]).await.unwrap(), ping.len() - 4);
+        assert_eq!(vitals.owes(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_written_is_flushed_and_ends() {
+        let (mut client, mut connection, _) = connection();
+        assert!(connection.is_write_vectored(), "as its stream");
+        connection.write_all(b"written").await.unwrap();
+        connection.flush().await.unwrap();
+        let mut came = [0; 7];
+        let read = timeout(Duration::from_secs(1), client.read_exact(&mut came));
+        read.await.expect("it was flushed").unwrap();
+        assert_eq!(&came, b"written");
+        connection.write_all(b"rest").await.unwrap();
+        connection.shutdown().await.unwrap();
+        let mut rest = Vec::new();
+        let read = timeout(Duration::from_secs(1), client.read_to_end(&mut rest));
+        read.await.expect("it has ended").unwrap();
+        assert_eq!(rest, b"rest");
     }
 
     #[test]

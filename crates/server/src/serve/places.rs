@@ -183,7 +183,7 @@ mod tests {
         tokio::spawn(async move { places.take(caller, origin(from)).await })
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn h05_who_has_many_requests_waits_behind_who_has_one() {
         let places = Places::new(2);
         let many = [
@@ -203,7 +203,7 @@ mod tests {
         timeout(Duration::from_secs(20), places.idle()).await.unwrap();
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn h05_administrators_have_a_reserve_and_so_has_everybody_else() {
         let (both, short) = ([Caller::Administrator, Caller::Other], Duration::from_millis(20));
         for (many, one) in [(both[0], both[1]), (both[1], both[0])] {
@@ -219,7 +219,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn h05_who_has_given_places_back_is_not_behind_others() {
         let places = Places::new(2);
         let back = places.take(Caller::Other, origin(1)).await.unwrap();
@@ -236,7 +236,7 @@ mod tests {
         assert!(timeout(Duration::from_millis(20), &mut turns[0]).await.is_err());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn h05_one_origin_may_have_half_of_those_that_wait() {
         let places = Places::new(1);
         let _taken = places.take(Caller::Other, origin(1)).await.unwrap();
@@ -250,7 +250,21 @@ mod tests {
         assert!(timeout(Duration::from_millis(20), other).await.is_err(), "it waits");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
+    async fn places_are_idle_when_the_last_is_given_back() {
+        let places = Places::new(8);
+        let mut taken = Vec::new();
+        for caller in [Caller::Administrator, Caller::Other] {
+            taken.push(places.take(caller, origin(1)).await.unwrap());
+        }
+        while !taken.is_empty() {
+            assert!(timeout(Duration::from_millis(20), places.idle()).await.is_err());
+            taken.pop();
+        }
+        timeout(Duration::from_secs(20), places.idle()).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn who_stops_waiting_leaves_nothing_behind() {
         let places = Places::new(1);
         let taken = places.take(Caller::Other, origin(1)).await.unwrap();

@@ -1,6 +1,10 @@
 //! A service that does what a test says, and a server around it.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use aecs_proto::{
     AdminRemoteCallRequest, AdminRemoteCallResponse, GetAecsStatusRequest, GetAecsStatusResponse,
@@ -8,7 +12,7 @@ use aecs_proto::{
     GetRemoteSecretResponse, SyncWithRemoteAecsRequest, SyncWithRemoteAecsResponse,
     TaRemoteCallRequest, TaRemoteCallResponse, aecs_client::AecsClient, aecs_server::Aecs,
 };
-use aecs_server::serve::{Limits, run};
+use aecs_server::serve::{Limits, Slot, run};
 use tokio::{
     net::TcpListener,
     sync::{Notify, Semaphore, oneshot, watch},
@@ -17,23 +21,35 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tonic::{Request, Response, Status, async_trait, transport::Channel};
 
-/// Answers a status at once, and a call of a trusted application when it is allowed to.
+/// Answers a status at once, and a call of a trusted application when it is allowed to. Works on a
+/// synchronisation beyond the answer.
 #[derive(Clone)]
 pub(crate) struct Fake(Arc<Stage>);
 
 struct Stage {
     begun: Notify,
     permitted: Semaphore,
+    /// Places of synchronisations.
+    places: Mutex<Vec<Slot>>,
 }
 
 impl Fake {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Stage { begun: Notify::new(), permitted: Semaphore::new(0) }))
+        Self(Arc::new(Stage {
+            begun: Notify::new(),
+            permitted: Semaphore::new(0),
+            places: Mutex::default(),
+        }))
     }
 
     /// Waits until a call has reached the service.
     pub(crate) async fn begun(&self) {
         self.0.begun.notified().await;
+    }
+
+    /// Ends all synchronisations.
+    pub(crate) fn finish(&self) {
+        self.0.places.lock().unwrap().clear();
     }
 
     /// Lets one call finish.
@@ -66,9 +82,11 @@ impl Aecs for Fake {
 
     async fn sync_with_remote_aecs(
         &self,
-        _: Request<SyncWithRemoteAecsRequest>,
+        request: Request<SyncWithRemoteAecsRequest>,
     ) -> Answer<SyncWithRemoteAecsResponse> {
-        Err(Status::unimplemented("not part of the play"))
+        let place = request.extensions().get::<Slot>().cloned();
+        self.0.places.lock().unwrap().extend(place);
+        Ok(Response::new(Default::default()))
     }
 
     async fn get_remote_secret(

@@ -1,8 +1,11 @@
 //! Limits, health, and the end of a server.
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
-use aecs_proto::{GetAecsStatusRequest, TaRemoteCallRequest};
+use aecs_proto::{GetAecsStatusRequest, SyncWithRemoteAecsRequest, TaRemoteCallRequest};
 use aecs_server::serve::Limits;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
 use tonic::{Code, Request};
@@ -117,6 +120,20 @@ async fn a_stop_waits_for_running_requests_and_takes_no_new_ones() {
     fake.permit();
     running.await.unwrap().unwrap();
     timeout(LONG, server.end()).await.expect("the server ends with its last request");
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_work_beyond_an_answer() {
+    let fake = Fake::new();
+    let mut server = Server::start(&fake, limits()).await;
+    let mut client = server.client().await;
+    client.sync_with_remote_aecs(SyncWithRemoteAecsRequest::default()).await.unwrap();
+    drop(client);
+    server.stop();
+    let mut end = pin!(server.end());
+    assert!(timeout(SHORT, &mut end).await.is_err(), "it waits");
+    fake.finish();
+    timeout(LONG, end).await.expect("the server ends with its last work");
 }
 
 #[tokio::test]
