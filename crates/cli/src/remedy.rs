@@ -363,7 +363,7 @@ mod tests {
     /// One code can mean something else with another status, and for another caller.
     #[test]
     fn a_code_of_several_meanings_has_a_remedy_for_each() {
-        use Caller::{AecsAdmin, Anyone, ServiceAdmin, TrustedApplication};
+        use Caller::{AecsAdmin, Anyone, ServiceAdmin, TrustedApplication as Ta};
         use GrpcCode::{
             AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied,
             ResourceExhausted, Unauthenticated,
@@ -380,42 +380,22 @@ mod tests {
             (ErrorCode::AdminKey, FailedPrecondition, AecsAdmin, None),
             (ErrorCode::AdminKey, AlreadyExists, AecsAdmin, None),
             (ErrorCode::RequestStale, Unauthenticated, AecsAdmin, Some("time set")),
-            (
-                ErrorCode::RequestStale,
-                Unauthenticated,
-                TrustedApplication,
-                Some("this machine's clock"),
-            ),
+            (ErrorCode::RequestStale, Unauthenticated, Ta, Some("this machine's clock")),
             (ErrorCode::RequestStale, FailedPrecondition, AecsAdmin, Some("repeat")),
             (ErrorCode::RequestNotAuthentic, Unauthenticated, AecsAdmin, Some("admin list")),
             (ErrorCode::RequestNotAuthentic, Unauthenticated, ServiceAdmin, Some("no service")),
-            (ErrorCode::RequestNotAuthentic, Unauthenticated, TrustedApplication, Some("repeat")),
+            (ErrorCode::RequestNotAuthentic, Unauthenticated, Ta, Some("repeat")),
             (ErrorCode::StateBehind, FailedPrecondition, ServiceAdmin, Some("accept-rollback")),
-            (
-                ErrorCode::StateBehind,
-                FailedPrecondition,
-                TrustedApplication,
-                Some("tell the platform's"),
-            ),
-            (
-                ErrorCode::OtherHistory,
-                FailedPrecondition,
-                TrustedApplication,
-                Some("tell the platform's"),
-            ),
+            (ErrorCode::StateBehind, FailedPrecondition, Ta, Some("tell the platform's")),
+            (ErrorCode::OtherHistory, FailedPrecondition, Ta, Some("tell the platform's")),
             (ErrorCode::TooManySecrets, ResourceExhausted, ServiceAdmin, Some("per_service")),
-            (ErrorCode::TooManySecrets, ResourceExhausted, TrustedApplication, Some("ta_secrets")),
+            (ErrorCode::TooManySecrets, ResourceExhausted, Ta, Some("ta_secrets")),
             (ErrorCode::NameExists, AlreadyExists, AecsAdmin, Some("another name")),
             (ErrorCode::NameExists, AlreadyExists, ServiceAdmin, Some("create --update")),
             (ErrorCode::NoSuchName, NotFound, AecsAdmin, Some("admin list")),
             (ErrorCode::NoSuchName, NotFound, ServiceAdmin, Some("`serviceadmin list`")),
-            (ErrorCode::NoSuchName, PermissionDenied, TrustedApplication, Some("denials")),
-            (
-                ErrorCode::NoSuchName,
-                Unauthenticated,
-                TrustedApplication,
-                Some("aecs-attest verify"),
-            ),
+            (ErrorCode::NoSuchName, PermissionDenied, Ta, Some("denials")),
+            (ErrorCode::NoSuchName, Unauthenticated, Ta, Some("aecs-attest verify")),
         ] {
             let remedy = server_remedy(code, grpc, caller);
             let fits = match (remedy, part) {

@@ -193,10 +193,10 @@ pub trait SettingsReader: Send + Sync {
     /// The first setting that cannot be obeyed, with its key and the reason.
     fn read(&self, settings: &TrustSettings) -> Result<Settings, String>;
 
-    /// The trust settings in a file that an administrator sent.
+    /// The trust settings in a file that an administrator sent, if the server could start with it.
     ///
     /// # Errors
-    /// What in the file is not understood, and where.
+    /// What keeps it from that, and where in the file.
     fn read_file(&self, file: &ServerConfigFile) -> Result<ReadFile, String>;
 
     /// The value that a key has when nobody sets it; empty if it has none.

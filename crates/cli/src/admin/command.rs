@@ -171,7 +171,7 @@ pub enum TimeCommand {
 pub enum Deployment {
     /// Show the trust settings in force, and where the host's file differs
     Show,
-    /// Show what FILE would change; without one, where the host's own file differs
+    /// Check FILE, and show what it would change; without one, where the host's own file differs
     Diff {
         /// A configuration file of a server
         file: Option<PathBuf>,
