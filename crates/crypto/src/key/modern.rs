@@ -4,12 +4,9 @@
 //! One key has one use: a key pair of this suite is two, and every signature and every encryption
 //! carries a label with the protocol version and the purpose.
 
+mod hpke;
+
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, ParsedPublicKey};
-use hpke::aead::{AeadTag, AesGcm256};
-use hpke::inout::InOutBuf;
-use hpke::kdf::HkdfSha256;
-use hpke::kem::X25519HkdfSha256;
-use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use sm2::pkcs8::der::Encode;
 use sm2::pkcs8::der::asn1::{BitStringRef, OctetStringRef};
 use sm2::pkcs8::{
@@ -26,32 +23,19 @@ use crate::secret::SecretString;
 use crate::suite::Purpose;
 use crate::transcript::Transcript;
 
-type X25519Public = <X25519HkdfSha256 as Kem>::PublicKey;
-type X25519Private = <X25519HkdfSha256 as Kem>::PrivateKey;
-type Encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey;
-
-/// A secret that both ends of one HPKE context share beside the encryption key.
-pub(crate) type Exported = Zeroizing<[u8; 32]>;
+pub(crate) use self::hpke::Sealed;
 
 pub(crate) struct Public {
     verifying: ParsedPublicKey,
-    encrypting: X25519Public,
+    encrypting: hpke::PublicKey,
     bytes: [Vec<u8>; 2],
-}
-
-/// What HPKE makes of a plain text.
-pub(crate) struct Sealed {
-    pub(crate) encapsulated: Vec<u8>,
-    pub(crate) cipher: Vec<u8>,
-    pub(crate) tag: Vec<u8>,
-    pub(crate) exported: Exported,
 }
 
 impl Public {
     pub(crate) fn from_bytes(ed25519: &[u8], x25519: &[u8]) -> Result<Self> {
         let verifying = ParsedPublicKey::new(&ED25519, ed25519)
             .map_err(|_| Error::MalformedKey("Ed25519 public key"))?;
-        let encrypting = X25519Public::from_bytes(x25519)
+        let encrypting = hpke::PublicKey::from_bytes(x25519)
             .map_err(|_| Error::MalformedKey("X25519 public key"))?;
         Ok(Self { verifying, encrypting, bytes: [ed25519.to_vec(), x25519.to_vec()] })
     }
@@ -68,32 +52,15 @@ impl Public {
     }
 
     pub(crate) fn seal(&self, purpose: Purpose, aad: &[u8], plain: &[u8]) -> Result<Sealed> {
-        let failed = |_| Error::Library("HPKE encryption");
-        let (encapsulated, mut context) =
-            hpke::setup_sender::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
-                &OpModeS::Base,
-                &self.encrypting,
-                info(purpose).as_bytes(),
-            )
-            .map_err(failed)?;
-        let mut exported = Exported::default();
-        context.export(labels::BINDING.as_bytes(), &mut *exported).map_err(failed)?;
-        let mut cipher = Zeroizing::new(plain.to_vec());
-        let tag = context
-            .seal_inout_detached(InOutBuf::from(cipher.as_mut_slice()), aad)
-            .map_err(failed)?;
-        Ok(Sealed {
-            encapsulated: encapsulated.to_bytes().to_vec(),
-            cipher: std::mem::take(&mut *cipher),
-            tag: tag.to_bytes().to_vec(),
-            exported,
-        })
+        self.encrypting
+            .seal(info(purpose).as_bytes(), labels::BINDING.as_bytes(), aad, plain)
+            .map_err(|_| Error::Library("HPKE encryption"))
     }
 }
 
 pub(crate) struct Private {
     signing: Ed25519KeyPair,
-    decrypting: X25519Private,
+    decrypting: hpke::PrivateKey,
     seeds: [Zeroizing<[u8; 32]>; 2],
 }
 
@@ -108,7 +75,7 @@ impl Private {
     ) -> Result<Self> {
         let signing = Ed25519KeyPair::from_seed_unchecked(&**ed25519)
             .map_err(|_| Error::MalformedKey("Ed25519 private key"))?;
-        let decrypting = X25519Private::from_bytes(&**x25519)
+        let decrypting = hpke::PrivateKey::from_bytes(&**x25519)
             .map_err(|_| Error::MalformedKey("X25519 private key"))?;
         Ok(Self { signing, decrypting, seeds: [ed25519.clone(), x25519.clone()] })
     }
@@ -127,7 +94,7 @@ impl Private {
     /// The two SPKI blocks (RFC 8410, section 4).
     pub(crate) fn public_pem(&self) -> Result<String> {
         let ed25519 = spki(form::ED25519, self.signing.public_key().as_ref())?;
-        let x25519 = spki(form::X25519, &X25519HkdfSha256::sk_to_pk(&self.decrypting).to_bytes())?;
+        let x25519 = spki(form::X25519, self.decrypting.public())?;
         Ok(pem::encode(pem::PUBLIC_KEY, &ed25519)? + &pem::encode(pem::PUBLIC_KEY, &x25519)?)
     }
 
@@ -146,24 +113,11 @@ impl Private {
         aad: &[u8],
         cipher: &[u8],
         tag: &[u8],
-    ) -> Result<(Zeroizing<Vec<u8>>, Exported)> {
-        let failed = |_| Error::Decryption;
-        let encapsulated = Encapsulated::from_bytes(encapsulated).map_err(failed)?;
-        let tag = AeadTag::<AesGcm256>::from_bytes(tag).map_err(failed)?;
-        let mut context = hpke::setup_receiver::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
-            &OpModeR::Base,
-            &self.decrypting,
-            &encapsulated,
-            info(purpose).as_bytes(),
-        )
-        .map_err(failed)?;
-        let mut plain = Zeroizing::new(cipher.to_vec());
-        context
-            .open_inout_detached(InOutBuf::from(plain.as_mut_slice()), aad, &tag)
-            .map_err(failed)?;
-        let mut exported = Exported::default();
-        context.export(labels::BINDING.as_bytes(), &mut *exported).map_err(failed)?;
-        Ok((plain, exported))
+    ) -> Result<(Zeroizing<Vec<u8>>, hpke::Exported)> {
+        let (info, exporter_context) = (info(purpose), labels::BINDING.as_bytes());
+        self.decrypting
+            .open(info.as_bytes(), exporter_context, encapsulated, aad, cipher, tag)
+            .map_err(|_| Error::Decryption)
     }
 }
 
