@@ -50,10 +50,11 @@ const RTMR1: Pin = Pin::Attribute("hex_rtmr1", "rtmr1");
 const RTMR2: Pin = Pin::Attribute("hex_rtmr2", "rtmr2");
 
 const ENCLAVE: &str = "the processor measures the whole enclave";
-const LAUNCHED: &str = "the launch measurement may cover the firmware alone, as on every public \
-                        cloud; then any system can follow it";
-const PARAVISOR: &str = "what is launched, and who signed it, is the cloud's paravisor. It keeps the \
-                         virtual TPM: 4 is the boot loader, 9 and 11 have kernel and initial RAM disk";
+const LAUNCHED: &str = "the launch measurement may cover only the firmware, as on every public \
+                        cloud; the firmware then boots any system";
+const PARAVISOR: &str = "launch measurement and signer are those of the cloud's paravisor, which runs \
+                         the virtual TPM: register 4 covers the boot loader, 9 and 11 cover kernel \
+                         and initial RAM disk";
 
 /// The registers of a virtual TPM that have kernel and initial RAM disk: GRUB's and the kernel's own
 /// measurements, and those of a unified kernel image.
@@ -77,9 +78,9 @@ pub static PINS: &[Pins] = &[
     Pins {
         platform: Platform::Tdx,
         needs: &[&[MRTD, PLATFORM], &[RTMR1, BOOT], &[RTMR2, MEASUREMENT]],
-        why: "MRTD is the firmware alone, on clouds the cloud's own; RTMR1 has boot loader and \
-              kernel, RTMR2 command line and initial RAM disk. AECS 2.0 has them in its composed \
-              measurements",
+        why: "MRTD covers only the firmware, on clouds the cloud's own; RTMR1 covers boot loader \
+              and kernel, RTMR2 command line and initial RAM disk. The other keys are AECS 2.0's \
+              combinations of these measurements",
         // Neither the TDX module, whose updates the TCB status judges, nor the size of the machine.
         own_code: &["hex_mrtd", "hex_rtmr1", "hex_rtmr2"],
         own_product: &[],
@@ -122,16 +123,16 @@ pub static PINS: &[Pins] = &[
     Pins {
         platform: Platform::AwsNitro,
         needs: &[&[MEASUREMENT, BOOT, SIGNER, Pin::Register(0), Pin::Register(8)]],
-        why: "0 is the enclave's image, 8 its signer; 3 and 4 say where it runs, 16 and up are set by \
-              the enclave itself",
+        why: "register 0 is the enclave's image, 8 its signer; 3 and 4 say where the enclave runs, and \
+              the enclave itself sets 16 and higher ones",
         own_code: &["hex_ta_measurement", "hex_boot_measurement", "hex_signer"],
         own_product: &["hex_signer"],
     },
     Pins {
         platform: Platform::NvidiaGpu,
         needs: &[&[MEASUREMENT, BOOT, PLATFORM]],
-        why: "its firmware, which says nothing of the code that uses it: a rule for it stands under \
-              `nestedPolicies`, beside the rule for a machine",
+        why: "these pin the GPU's firmware, not the code that uses the GPU: write its rule under \
+              `nestedPolicies`, next to the rule for the machine",
         own_code: &[],
         own_product: &[],
     },
