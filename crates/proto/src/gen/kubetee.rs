@@ -255,32 +255,32 @@ pub struct UnifiedAttestationAttributes {
     /// When the report was verified.
     #[prost(string, tag = "40")]
     pub str_verified_time: ::prost::alloc::string::String,
-    /// Since 2.1. Status of the platform's trusted computing base, as its vendor
-    /// names it ("UpToDate"). In a policy the accepted ones, separated by commas.
+    /// Since 2.1. TCB status of the platform, in the vendor's words ("UpToDate"). In a policy: the
+    /// accepted statuses, separated by commas.
     #[prost(string, tag = "60")]
     pub str_tcb_status: ::prost::alloc::string::String,
     /// Since 2.1. The vendor's advisories that apply, separated by commas.
     #[prost(string, tag = "61")]
     pub str_advisory_ids: ::prost::alloc::string::String,
-    /// Since 2.1. Date of the trusted computing base, RFC 3339.
+    /// Since 2.1. Date of the TCB level, RFC 3339.
     #[prost(string, tag = "62")]
     pub str_tcb_date: ::prost::alloc::string::String,
-    /// Since 2.1, as everything below. Single measurements of a TDX trust domain:
-    /// of its initial memory, of the TDX module and the module's signer.
+    /// Since 2.1, like all fields below. Single measurements of a TDX trust domain: of its initial
+    /// memory, of the TDX module, and of the module's signer.
     #[prost(string, tag = "63")]
     pub hex_mrtd: ::prost::alloc::string::String,
     #[prost(string, tag = "64")]
     pub hex_mrseam: ::prost::alloc::string::String,
     #[prost(string, tag = "65")]
     pub hex_mrsignerseam: ::prost::alloc::string::String,
-    /// What the trust domain's owner stated when it was built.
+    /// Values that the host set when it built the trust domain.
     #[prost(string, tag = "66")]
     pub hex_mrconfigid: ::prost::alloc::string::String,
     #[prost(string, tag = "67")]
     pub hex_mrowner: ::prost::alloc::string::String,
     #[prost(string, tag = "68")]
     pub hex_mrownerconfig: ::prost::alloc::string::String,
-    /// Measurements taken while the machine boots and runs.
+    /// Measurements that the trust domain took while it booted and ran.
     #[prost(string, tag = "69")]
     pub hex_rtmr0: ::prost::alloc::string::String,
     #[prost(string, tag = "70")]
@@ -292,52 +292,51 @@ pub struct UnifiedAttestationAttributes {
     /// The service trust domains bound to a TDX trust domain.
     #[prost(string, tag = "73")]
     pub hex_mrservicetd: ::prost::alloc::string::String,
-    /// What the host, or the deployer, stated when the machine was started.
+    /// Values that the host or the deployer set when the machine was started.
     #[prost(string, tag = "74")]
     pub hex_host_data: ::prost::alloc::string::String,
     #[prost(string, tag = "75")]
     pub hex_family_id: ::prost::alloc::string::String,
     #[prost(string, tag = "76")]
     pub hex_image_id: ::prost::alloc::string::String,
-    /// The processor, where it tells.
+    /// The chip, if the platform reports it.
     #[prost(string, tag = "77")]
     pub hex_chip_id: ::prost::alloc::string::String,
-    /// Hash of the key that signed the signer's key, on SEV-SNP.
+    /// Hash of the author key, which signed the signer's key, on SEV-SNP.
     #[prost(string, tag = "78")]
     pub hex_author_key: ::prost::alloc::string::String,
-    /// Privilege level of the software that asked for the report: 0 is highest.
+    /// Privilege level of the software that requested the report; 0 is the highest.
     #[prost(string, tag = "79")]
     pub str_vmpl: ::prost::alloc::string::String,
-    /// Whether the machine cannot be moved to another host.
+    /// True if the machine cannot be moved to another host.
     #[prost(string, tag = "80")]
     pub bool_migration_disabled: ::prost::alloc::string::String,
-    /// Security versions of the platform's parts, "microcode=115,snp=8". In a
-    /// policy the lowest ones accepted.
+    /// Security versions of the platform's parts, "microcode=115,snp=8". In a policy: the lowest
+    /// accepted ones.
     #[prost(string, tag = "81")]
     pub str_min_tcb: ::prost::alloc::string::String,
-    /// Platform configuration registers, "0=AB12,4=CD34". In a policy those that
-    /// matter.
+    /// Platform configuration registers, "0=AB12,4=CD34". In a policy: the registers that must match.
     #[prost(string, tag = "82")]
     pub str_pcrs: ::prost::alloc::string::String,
-    /// Versions of named parts, "driver=535.86.09". In a policy those that matter.
+    /// Versions of named parts, "driver=535.86.09". In a policy: the versions that must match.
     #[prost(string, tag = "83")]
     pub str_versions: ::prost::alloc::string::String,
     /// The vendor's name for the kind of processor or device: "Milan".
     #[prost(string, tag = "84")]
     pub str_product: ::prost::alloc::string::String,
-    /// Whether an event log came with the report and leads to its measurements.
+    /// True if the report contains an event log that leads to its measurements.
     #[prost(string, tag = "85")]
     pub bool_event_log_verified: ::prost::alloc::string::String,
-    /// Whether the host cannot turn page faults into exceptions of the machine.
+    /// True if the host cannot turn page faults into exceptions of the machine.
     #[prost(string, tag = "86")]
     pub bool_page_faults_disabled: ::prost::alloc::string::String,
-    /// Number of the TCB recovery that Intel's collateral takes into account: the
-    /// lower one of TCB info and QE identity. In a policy the lowest one accepted.
+    /// TCB evaluation number of Intel's collateral: the lower one of TCB info and QE identity. In a
+    /// policy: the lowest accepted number.
     #[prost(string, tag = "87")]
     pub str_tcb_evaluation_number: ::prost::alloc::string::String,
-    /// In a policy the declaration that the launch measurement covers kernel and
-    /// initial RAM disk ("direct-boot"). In a report "cloud-firmware" where it is
-    /// known to cover nothing but the firmware of a cloud.
+    /// In a policy: the declaration that the launch measurement covers kernel and initial RAM disk
+    /// ("direct-boot"). In a report: "cloud-firmware" if the launch measurement is known to cover only
+    /// the firmware of a cloud.
     #[prost(string, tag = "90")]
     pub str_measured: ::prost::alloc::string::String,
 }
@@ -494,11 +493,11 @@ pub struct SgxQlQveCollateral {
     /// 0 for SGX, 0x81 for TDX.
     #[prost(int64, tag = "20")]
     pub tee_type: i64,
-    /// Since 2.1. The PCK certificate's chain, for quotes that only name it.
+    /// Since 2.1. The chain of the PCK certificate, for quotes that only name the certificate.
     #[prost(string, tag = "21")]
     pub pck_certificate_chain: ::prost::alloc::string::String,
-    /// Since 2.1. Intel's signed list of TCB evaluation numbers, and the chain of
-    /// its signer: for verifiers that want the newest.
+    /// Since 2.1. Intel's signed list of TCB evaluation numbers, and the chain of its signer, for
+    /// verifiers that require the newest number.
     #[prost(string, tag = "22")]
     pub tcb_evaluation_numbers: ::prost::alloc::string::String,
     #[prost(string, tag = "23")]
@@ -596,7 +595,7 @@ pub struct IntelTdxReport {
     /// A SgxQlQveCollateral; only a passport carries it.
     #[prost(string, tag = "2")]
     pub json_collateral: ::prost::alloc::string::String,
-    /// Since 2.1. The log of what was measured (the CCEL table's data), if any.
+    /// Since 2.1. The event log (data of the CCEL table); may be empty.
     #[prost(string, tag = "3")]
     pub b64_event_log: ::prost::alloc::string::String,
 }
@@ -610,8 +609,7 @@ impl ::prost::Name for IntelTdxReport {
         "/kubetee.IntelTdxReport".into()
     }
 }
-/// `json_report` of AMD SEV-SNP. Since 2.1, as everything down to
-/// NvidiaGpuReport.
+/// `json_report` of AMD SEV-SNP. Since 2.1, like all messages down to NvidiaGpuReport.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SevSnpReport {
     /// The attestation report, to the byte.
@@ -631,16 +629,16 @@ impl ::prost::Name for SevSnpReport {
         "/kubetee.SevSnpReport".into()
     }
 }
-/// What AMD publishes to judge an attestation report, each in DER.
+/// AMD's endorsements of an attestation report, each in DER.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SevSnpEndorsements {
     /// The certificate of the key that signed the report: VCEK or VLEK.
     #[prost(string, tag = "1")]
     pub b64_vek_cert: ::prost::alloc::string::String,
-    /// Its issuer's: ASK or ASVK; empty for the one that is known.
+    /// The certificate of its issuer, ASK or ASVK; may be empty if that is built in.
     #[prost(string, tag = "2")]
     pub b64_ask_cert: ::prost::alloc::string::String,
-    /// The root's revocation list, if any.
+    /// The revocation list of the root; may be empty.
     #[prost(string, tag = "3")]
     pub b64_crl: ::prost::alloc::string::String,
 }
@@ -654,15 +652,14 @@ impl ::prost::Name for SevSnpEndorsements {
         "/kubetee.SevSnpEndorsements".into()
     }
 }
-/// `json_report` of a confidential machine on Azure, which has a virtual TPM
-/// between itself and the processor.
+/// `json_report` of a confidential VM on Azure, whose report data a virtual TPM signs.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AzureVtpmReport {
-    /// The report of the host compatibility layer, which has the processor's
-    /// report and the TPM's attestation key.
+    /// The report of the host compatibility layer. It contains the processor's report and the TPM's
+    /// attestation key.
     #[prost(string, tag = "1")]
     pub b64_hcl_report: ::prost::alloc::string::String,
-    /// The TPM's quote (TPMS_ATTEST) and the signature over it.
+    /// The TPM's quote (TPMS_ATTEST) and its signature.
     #[prost(string, tag = "2")]
     pub b64_tpm_message: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
@@ -670,7 +667,7 @@ pub struct AzureVtpmReport {
     /// The values of the quoted registers, in the order of their numbers.
     #[prost(string, repeated, tag = "4")]
     pub hex_pcrs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The quote over the processor's report, on TDX.
+    /// On TDX: the quote over the TDX report.
     #[prost(string, tag = "5")]
     pub b64_td_quote: ::prost::alloc::string::String,
     /// A SevSnpEndorsements or a SgxQlQveCollateral; only a passport carries it.
@@ -707,7 +704,7 @@ impl ::prost::Name for AwsNitroReport {
 /// `json_report` of an Arm CCA realm.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ArmCcaReport {
-    /// The token: that of the platform and that of the realm.
+    /// The token: a collection of the platform token and the realm token.
     #[prost(string, tag = "1")]
     pub b64_token: ::prost::alloc::string::String,
 }
@@ -724,7 +721,7 @@ impl ::prost::Name for ArmCcaReport {
 /// `json_report` of an NVIDIA GPU.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NvidiaGpuReport {
-    /// The SPDM request for measurements and its response, one behind the other.
+    /// The SPDM request for measurements, followed by its response.
     #[prost(string, tag = "1")]
     pub b64_report: ::prost::alloc::string::String,
     /// The device's certificates, leaf first.
@@ -802,18 +799,17 @@ pub struct EnclaveStatus {
     /// The attributes of the node's own enclave.
     #[prost(message, optional, tag = "5")]
     pub attr: ::core::option::Option<UnifiedAttestationAttributes>,
-    /// Since 2.1. Hash of the trust settings and the public key that the identity
-    /// was born with, hexadecimal; the user data of the node's report.
+    /// Since 2.1. The deployment id, hexadecimal: hash of trust settings and public key of the
+    /// identity at its birth. It is the user data of the node's report.
     #[prost(string, tag = "6")]
     pub deployment_id: ::prost::alloc::string::String,
-    /// Since 2.1. The node's enclave is simulated: there is no hardware.
+    /// Since 2.1. True if the node's enclave is simulated, without hardware.
     #[prost(bool, tag = "7")]
     pub simulation: bool,
-    /// Since 2.1. What the node does for 2.0 clients: "deny", "read_only" or
-    /// "allow".
+    /// Since 2.1. The level of `compat.aecs20`: "deny", "read_only" or "allow".
     #[prost(string, tag = "8")]
     pub compat_aecs20: ::prost::alloc::string::String,
-    /// Since 2.1. Counts the changes of the store, to notice one rolled back.
+    /// Since 2.1. Number of changes of the store. Clients use it to detect a rollback.
     #[prost(int64, tag = "9")]
     pub store_epoch: i64,
     /// Since 2.1. Digest of the store's state at that epoch, hexadecimal.
@@ -825,7 +821,7 @@ pub struct EnclaveStatus {
     /// Since 2.1. The node's clock, milliseconds since 1970.
     #[prost(int64, tag = "12")]
     pub server_time_ms: i64,
-    /// Since 2.1. 32 random bytes of this process: requests are bound to them.
+    /// Since 2.1. 32 random bytes of this process. Requests are bound to them.
     #[prost(bytes = "vec", tag = "13")]
     pub boot_nonce: ::prost::alloc::vec::Vec<u8>,
     /// Since 2.1. Hash chain over all changes of the store up to `store_epoch`,
@@ -838,17 +834,16 @@ pub struct EnclaveStatus {
     /// Since 2.1. SHA-256 of the trust settings in force, hexadecimal.
     #[prost(string, tag = "16")]
     pub settings_digest: ::prost::alloc::string::String,
-    /// Since 2.1. Why the node is not working, in words; empty if it is.
+    /// Since 2.1. Why the node is not working, as text; empty if it is working.
     #[prost(string, tag = "17")]
     pub pending_reason: ::prost::alloc::string::String,
-    /// Since 2.1. Trusted roots beside those of the vendors, in words.
+    /// Since 2.1. Additional trusted roots, besides the vendors', as text.
     #[prost(string, repeated, tag = "18")]
     pub extra_roots: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Since 2.1. The insecure settings in force, in words.
+    /// Since 2.1. The insecure settings in force, as text.
     #[prost(string, repeated, tag = "19")]
     pub insecure: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Since 2.1. The Ed25519 key by which the node signs its audit log,
-    /// hexadecimal.
+    /// Since 2.1. The Ed25519 key that verifies the signatures in the node's audit log, hexadecimal.
     #[prost(string, tag = "21")]
     pub audit_key: ::prost::alloc::string::String,
     /// Since 2.1. The number of the last entry of the node's audit log.
@@ -857,20 +852,19 @@ pub struct EnclaveStatus {
     /// Since 2.1. SHA-256 of that entry, hexadecimal.
     #[prost(string, tag = "23")]
     pub audit_head: ::prost::alloc::string::String,
-    /// Since 2.1. The earliest time that it can be, milliseconds since 1970: the
-    /// latest time that somebody has signed for the node, plus the time since the
-    /// node learned it. 0 if nobody has.
+    /// Since 2.1. The time floor, milliseconds since 1970: the latest time that somebody else has
+    /// signed for the node, plus the time that has passed since the node learned it. 0 without a
+    /// floor.
     #[prost(int64, tag = "24")]
     pub time_floor_ms: i64,
-    /// Since 2.1. Who has signed it, in words.
+    /// Since 2.1. Who signed the time floor, as text.
     #[prost(string, tag = "25")]
     pub time_floor_by: ::prost::alloc::string::String,
-    /// Since 2.1. What is wrong with the clock of the node's host, in words; empty
-    /// if nothing was noticed.
+    /// Since 2.1. What is wrong with the clock of the node's host, as text; empty if nothing was
+    /// noticed.
     #[prost(string, tag = "26")]
     pub clock_warning: ::prost::alloc::string::String,
-    /// Since 2.1. How long this process has run, in milliseconds. No clock that
-    /// the host sets goes into it.
+    /// Since 2.1. Time that this process has run, in milliseconds, by the monotonic clock.
     #[prost(int64, tag = "27")]
     pub uptime_ms: i64,
 }
@@ -884,11 +878,11 @@ impl ::prost::Name for EnclaveStatus {
         "/kubetee.EnclaveStatus".into()
     }
 }
-/// Since 2.1. The records of a deployment at one moment. A later moment has a
-/// higher epoch; two histories have different chains.
+/// Since 2.1. State of a deployment's records. A later state has a higher epoch; two histories that
+/// differ have different chains.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeploymentState {
-    /// Counts the changes of the records.
+    /// Number of changes of the records.
     #[prost(int64, tag = "1")]
     pub epoch: i64,
     /// Hash chain over all changes up to this epoch, 32 bytes.
@@ -908,23 +902,23 @@ impl ::prost::Name for DeploymentState {
         "/kubetee.DeploymentState".into()
     }
 }
-/// Since 2.1. Names the server that a request is made for, so that no other
-/// server, process or older state of it obeys the request.
+/// Since 2.1. Names the server that a request is for. Another server, another process and an older
+/// state of the server refuse the request.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RequestBinding {
     /// SHA-256 of the public PEM text of the server's identity.
     #[prost(bytes = "vec", tag = "1")]
     pub server_key_hash: ::prost::alloc::vec::Vec<u8>,
-    /// 32 bytes: the deployment.
+    /// 32 bytes: the deployment id.
     #[prost(bytes = "vec", tag = "2")]
     pub deployment_id: ::prost::alloc::vec::Vec<u8>,
-    /// From the status: the process.
+    /// The boot nonce in the status: names the process.
     #[prost(bytes = "vec", tag = "3")]
     pub boot_nonce: ::prost::alloc::vec::Vec<u8>,
-    /// 16 random bytes that name the act: the same when it is requested again.
+    /// 16 random bytes that name the act. A repeated request has the same ones.
     #[prost(bytes = "vec", tag = "4")]
     pub act_id: ::prost::alloc::vec::Vec<u8>,
-    /// The latest state that the client has seen; absent if none.
+    /// The latest state that the client has seen; absent if it has seen none.
     #[prost(message, optional, tag = "5")]
     pub remembered: ::core::option::Option<DeploymentState>,
 }
@@ -1065,11 +1059,11 @@ impl ::prost::Name for AecsListIdentityBackupResult {
 /// Asks a node for its state.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetAecsStatusRequest {
-    /// Since 2.1. Suites the client can use ("rsa", "sm2", "x25519"), the one of
-    /// its own key first; the first that the node has is the one that answers.
+    /// Since 2.1. Suites that the client accepts ("rsa", "sm2", "x25519"), the suite of its own key
+    /// first. The node answers in the first of them that it has.
     #[prost(string, repeated, tag = "1")]
     pub accepted_suites: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Since 2.1. 16 random bytes that come back in the status.
+    /// Since 2.1. 16 random bytes; the status repeats them.
     #[prost(bytes = "vec", tag = "2")]
     pub nonce: ::prost::alloc::vec::Vec<u8>,
 }
@@ -1191,8 +1185,8 @@ pub struct AdminRemoteCallRequest {
     /// the service of a service administrator.
     #[prost(message, optional, tag = "3")]
     pub req_enc: ::core::option::Option<DigitalEnvelopeEncrypted>,
-    /// Since 2.1. SHA-256 of the caller's public PEM text, hexadecimal: which of several
-    /// administrators' keys verifies the request. A hint, and nothing more.
+    /// Since 2.1. SHA-256 of the caller's public PEM text, hexadecimal: the administrator's key that
+    /// verifies the request. Only a hint.
     #[prost(string, tag = "4")]
     pub key_hash: ::prost::alloc::string::String,
 }
@@ -1220,11 +1214,11 @@ pub struct AdminRemoteCallResponse {
     /// Plain response inside of a server; never on the wire. Secret.
     #[prost(bytes = "vec", tag = "4")]
     pub res_plain: ::prost::alloc::vec::Vec<u8>,
-    /// Since 2.1, bound by the envelope. The state of the records after the call.
+    /// Since 2.1. The state of the records after the call. The envelope binds it.
     #[prost(message, optional, tag = "5")]
     pub state: ::core::option::Option<DeploymentState>,
-    /// Since 2.1, bound by the envelope. The act was carried out before; this is
-    /// its answer.
+    /// Since 2.1. True if the act was carried out before: this is the answer of that time. The
+    /// envelope binds it.
     #[prost(bool, tag = "6")]
     pub done_before: bool,
 }
@@ -1250,16 +1244,17 @@ pub struct TaRemoteCallRequest {
     /// JSON of the function's request. May hold a secret.
     #[prost(string, tag = "3")]
     pub req_json: ::prost::alloc::string::String,
-    /// Since 2.1 over a transcript of the whole call; in 2.0 over `req_json`.
+    /// The application's signature: since 2.1 over a transcript of the whole call, in 2.0 over
+    /// `req_json`.
     #[prost(string, tag = "4")]
     pub signature_b64: ::prost::alloc::string::String,
-    /// Since 2.1. When the call was made, milliseconds since 1970.
+    /// Since 2.1. Time of the call, milliseconds since 1970.
     #[prost(int64, tag = "5")]
     pub issued_at_ms: i64,
-    /// Since 2.1. 16 random bytes: this call is carried out once.
+    /// Since 2.1. 16 random bytes; the server accepts this call once.
     #[prost(bytes = "vec", tag = "6")]
     pub nonce: ::prost::alloc::vec::Vec<u8>,
-    /// Since 2.1. The server, process and state that the call is made for.
+    /// Since 2.1. The server, process and state that the call is for.
     #[prost(message, optional, tag = "7")]
     pub binding: ::core::option::Option<RequestBinding>,
 }
@@ -1281,13 +1276,14 @@ pub struct TaRemoteCallResponse {
     /// JSON of the function's response.
     #[prost(string, tag = "2")]
     pub res_json: ::prost::alloc::string::String,
-    /// Since 2.1 over a transcript of call and answer; in 2.0 over `res_json`.
+    /// The server's signature: since 2.1 over a transcript of call and answer, in 2.0 over `res_json`.
     #[prost(string, tag = "3")]
     pub signature_b64: ::prost::alloc::string::String,
-    /// Since 2.1, signed. The state of the records after the call.
+    /// Since 2.1. The state of the records after the call. The signature covers it.
     #[prost(message, optional, tag = "4")]
     pub state: ::core::option::Option<DeploymentState>,
-    /// Since 2.1, signed. The act was carried out before; this is its answer.
+    /// Since 2.1. True if the act was carried out before: this is the answer of that time. The
+    /// signature covers it.
     #[prost(bool, tag = "5")]
     pub done_before: bool,
 }
@@ -1318,7 +1314,7 @@ pub struct GetEnclaveSecretPublicRequest {
     /// Comes back in the response, under its signature.
     #[prost(string, tag = "5")]
     pub nonce: ::prost::alloc::string::String,
-    /// Since 2.1. Suites the client can verify, as in GetAecsStatusRequest.
+    /// Since 2.1. Suites that the client accepts, as in GetAecsStatusRequest.
     #[prost(string, repeated, tag = "6")]
     pub accepted_suites: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
@@ -1340,7 +1336,7 @@ pub struct GetEnclaveSecretPublicResponse {
     /// JSON of EnclaveSecret; its data is the public key or the certificate.
     #[prost(string, tag = "2")]
     pub secret_public: ::prost::alloc::string::String,
-    /// Since 2.1 over a transcript of request and answer; in 2.0 over
+    /// The server's signature: since 2.1 over a transcript of request and answer, in 2.0 over
     /// `secret_public` followed by `nonce`.
     #[prost(string, tag = "3")]
     pub signature_b64: ::prost::alloc::string::String,
@@ -2321,19 +2317,19 @@ pub struct AdminRemoteCallReqWithAuth {
     /// Empty without a password.
     #[prost(string, tag = "2")]
     pub password: ::prost::alloc::string::String,
-    /// Since 2.1. Must be the function name outside of the envelope.
+    /// Since 2.1. Must equal the function name outside the envelope.
     #[prost(string, tag = "3")]
     pub function_name: ::prost::alloc::string::String,
-    /// Since 2.1. When the request was made, milliseconds since 1970.
+    /// Since 2.1. Time of the request, milliseconds since 1970.
     #[prost(int64, tag = "4")]
     pub issued_at_ms: i64,
-    /// Since 2.1. 16 random bytes: this request is carried out once.
+    /// Since 2.1. 16 random bytes; the server accepts this request once.
     #[prost(bytes = "vec", tag = "5")]
     pub nonce: ::prost::alloc::vec::Vec<u8>,
-    /// Since 2.1. The service of a service administrator, else empty.
+    /// Since 2.1. The service of a service administrator, otherwise empty.
     #[prost(string, tag = "6")]
     pub service_name: ::prost::alloc::string::String,
-    /// Since 2.1. The server, process and state that the request is made for.
+    /// Since 2.1. The server, process and state that the request is for.
     #[prost(message, optional, tag = "7")]
     pub binding: ::core::option::Option<RequestBinding>,
 }
@@ -2360,8 +2356,8 @@ pub struct RegisterEnclaveServiceRequest {
     /// password.
     #[prost(string, tag = "3")]
     pub service_password_hash: ::prost::alloc::string::String,
-    /// Since 2.1. The operator may replace the key of the service's administrator later
-    /// (SetServiceKey), and so get at its secrets.
+    /// Since 2.1. The operator may later replace the key of the service's administrator
+    /// (SetServiceKey), and can then get the service's secrets.
     #[prost(bool, tag = "4")]
     pub operator_may_replace_key: bool,
 }
@@ -2375,7 +2371,7 @@ impl ::prost::Name for RegisterEnclaveServiceRequest {
         "/kubetee.RegisterEnclaveServiceRequest".into()
     }
 }
-/// Nothing to say.
+/// Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RegisterEnclaveServiceResponse {}
 impl ::prost::Name for RegisterEnclaveServiceResponse {
@@ -2404,7 +2400,7 @@ impl ::prost::Name for UnregisterEnclaveServiceRequest {
         "/kubetee.UnregisterEnclaveServiceRequest".into()
     }
 }
-/// Nothing to say.
+/// Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UnregisterEnclaveServiceResponse {}
 impl ::prost::Name for UnregisterEnclaveServiceResponse {
@@ -2439,7 +2435,7 @@ impl ::prost::Name for ListEnclaveServiceRequest {
 pub struct ListEnclaveServiceResponse {
     #[prost(message, optional, tag = "1")]
     pub services: ::core::option::Option<StorageListAllResponse>,
-    /// Since 2.1. The services of the list whose administrator's key the operator may replace.
+    /// Since 2.1. The services in the list whose administrator's key the operator may replace.
     #[prost(string, repeated, tag = "2")]
     pub replaceable_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
@@ -2462,19 +2458,20 @@ pub struct AecsProvisionRequest {
     /// Name of the identity backup to restore or to make.
     #[prost(string, tag = "2")]
     pub host_name: ::prost::alloc::string::String,
-    /// Since 2.1. The identity that the administrator means, as the status of the server named it.
+    /// Since 2.1. The identity to provision, as the server's status names it.
     #[prost(string, tag = "3")]
     pub identity_hash: ::prost::alloc::string::String,
-    /// Since 2.1. The deployment that the server must be of afterwards, hexadecimal.
+    /// Since 2.1. The deployment id that the server must have afterwards, hexadecimal.
     #[prost(string, tag = "4")]
     pub deployment_id: ::prost::alloc::string::String,
-    /// Since 2.1. What the administrator expects the trust settings to be: refused if they differ.
+    /// Since 2.1. The trust settings that the administrator expects. The request is refused if they
+    /// differ.
     #[prost(message, optional, tag = "5")]
     pub server_config: ::core::option::Option<ServerConfigFile>,
-    /// Since 2.1. The same by the digest of trust settings that the administrator has agreed to.
+    /// Since 2.1. The same as a digest: of the trust settings that the administrator has accepted.
     #[prost(string, tag = "6")]
     pub settings_digest: ::prost::alloc::string::String,
-    /// Since 2.1. Begin although the store is older than the identity remembers, or empty.
+    /// Since 2.1. Provision although the store is older than the identity remembers, or empty.
     #[prost(bool, tag = "7")]
     pub accept_older_store: bool,
 }
@@ -2488,16 +2485,17 @@ impl ::prost::Name for AecsProvisionRequest {
         "/kubetee.AecsProvisionRequest".into()
     }
 }
-/// The identity may be another one now.
+/// The result of a provision. The server may have another identity now.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AecsProvisionResponse {
-    /// Since 2.1. The server was working already, and nothing was done.
+    /// Since 2.1. True if the server was working already: nothing was changed.
     #[prost(bool, tag = "1")]
     pub already_working: bool,
-    /// Since 2.1. The deployment that the server is of, hexadecimal.
+    /// Since 2.1. The deployment id of the server, hexadecimal.
     #[prost(string, tag = "2")]
     pub deployment_id: ::prost::alloc::string::String,
-    /// Since 2.1. Files that server_config names, and that must come with it: nothing was done.
+    /// Since 2.1. Files that server_config names and the request lacks. Nothing was changed: repeat
+    /// the request with them.
     #[prost(string, repeated, tag = "3")]
     pub missing_files: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
@@ -2511,15 +2509,15 @@ impl ::prost::Name for AecsProvisionResponse {
         "/kubetee.AecsProvisionResponse".into()
     }
 }
-/// Since 2.1. A configuration file of a server, as an administrator holds it.
+/// Since 2.1. A configuration file of a server, from an administrator.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ServerConfigFile {
-    /// Its name: the ending says whether it is JSON, TOML or YAML.
+    /// Its name; the ending determines the format: JSON, TOML or YAML.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     #[prost(bytes = "vec", tag = "2")]
     pub content: ::prost::alloc::vec::Vec<u8>,
-    /// The files that it names and that are trust settings themselves: roots.
+    /// The files that it names and whose content is a trust setting: roots.
     #[prost(message, repeated, tag = "3")]
     pub files: ::prost::alloc::vec::Vec<NamedFile>,
 }
@@ -2536,7 +2534,7 @@ impl ::prost::Name for ServerConfigFile {
 /// Since 2.1. A file.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NamedFile {
-    /// The path as the configuration file gives it.
+    /// The path, as written in the configuration file.
     #[prost(string, tag = "1")]
     pub path: ::prost::alloc::string::String,
     #[prost(bytes = "vec", tag = "2")]
@@ -2561,7 +2559,7 @@ pub struct TrustSetting {
     /// Its value; empty if it is not set.
     #[prost(string, tag = "2")]
     pub value: ::prost::alloc::string::String,
-    /// The value when nobody sets one.
+    /// The default value.
     #[prost(string, tag = "3")]
     pub default_value: ::prost::alloc::string::String,
 }
@@ -2575,7 +2573,7 @@ impl ::prost::Name for TrustSetting {
         "/kubetee.TrustSetting".into()
     }
 }
-/// Since 2.1. A trust setting that has two values.
+/// Since 2.1. A trust setting with different values in force and in a file.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SettingDifference {
     /// The key in a configuration file.
@@ -2611,13 +2609,13 @@ impl ::prost::Name for ShowDeploymentRequest {
         "/kubetee.ShowDeploymentRequest".into()
     }
 }
-/// Since 2.1. What decides who gets a secret, in words.
+/// Since 2.1. The trust settings, as text.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ShowDeploymentResponse {
     /// Hexadecimal.
     #[prost(string, tag = "1")]
     pub deployment_id: ::prost::alloc::string::String,
-    /// How often the settings were changed, from 1; 0 before the first provision.
+    /// Revision of the settings: 1 at the first provision, plus 1 for each change; 0 before.
     #[prost(int64, tag = "2")]
     pub revision: i64,
     /// Hexadecimal.
@@ -2625,7 +2623,7 @@ pub struct ShowDeploymentResponse {
     pub digest: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "4")]
     pub settings: ::prost::alloc::vec::Vec<TrustSetting>,
-    /// Where the host's own file differs. It changes nothing.
+    /// The differences in the host's own file. They have no effect.
     #[prost(message, repeated, tag = "5")]
     pub differences: ::prost::alloc::vec::Vec<SettingDifference>,
 }
@@ -2639,10 +2637,10 @@ impl ::prost::Name for ShowDeploymentResponse {
         "/kubetee.ShowDeploymentResponse".into()
     }
 }
-/// Since 2.1. DiffDeployment: what a file would change.
+/// Since 2.1. DiffDeployment: shows what a file would change.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DiffDeploymentRequest {
-    /// None for the file that the server was started with.
+    /// Absent: the file that the server was started with.
     #[prost(message, optional, tag = "1")]
     pub file: ::core::option::Option<ServerConfigFile>,
 }
@@ -2656,12 +2654,12 @@ impl ::prost::Name for DiffDeploymentRequest {
         "/kubetee.DiffDeploymentRequest".into()
     }
 }
-/// Since 2.1.
+/// Since 2.1. The differences.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DiffDeploymentResponse {
     #[prost(message, repeated, tag = "1")]
     pub differences: ::prost::alloc::vec::Vec<SettingDifference>,
-    /// Files that the file names, and that must come with it.
+    /// Files that the file names and the request lacks: repeat the request with them.
     #[prost(string, repeated, tag = "2")]
     pub missing_files: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
@@ -2675,12 +2673,12 @@ impl ::prost::Name for DiffDeploymentResponse {
         "/kubetee.DiffDeploymentResponse".into()
     }
 }
-/// Since 2.1. ApplyDeployment: makes a file's trust settings those in force.
+/// Since 2.1. ApplyDeployment: puts the trust settings of a file in force.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ApplyDeploymentRequest {
     #[prost(message, optional, tag = "1")]
     pub file: ::core::option::Option<ServerConfigFile>,
-    /// The revision that is replaced: another one is refused.
+    /// The revision to replace. The request is refused if another one is in force.
     #[prost(int64, tag = "2")]
     pub revision: i64,
 }
@@ -2694,7 +2692,7 @@ impl ::prost::Name for ApplyDeploymentRequest {
         "/kubetee.ApplyDeploymentRequest".into()
     }
 }
-/// Since 2.1.
+/// Since 2.1. The settings now in force.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ApplyDeploymentResponse {
     /// The new revision.
@@ -2703,10 +2701,11 @@ pub struct ApplyDeploymentResponse {
     /// Hexadecimal.
     #[prost(string, tag = "2")]
     pub digest: ::prost::alloc::string::String,
-    /// What was changed.
+    /// The changes.
     #[prost(message, repeated, tag = "3")]
     pub differences: ::prost::alloc::vec::Vec<SettingDifference>,
-    /// Files that the file names, and that must come with it: nothing was done.
+    /// Files that the file names and the request lacks. Nothing was changed: repeat the request with
+    /// them.
     #[prost(string, repeated, tag = "4")]
     pub missing_files: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
@@ -2730,7 +2729,7 @@ pub struct Administrator {
     pub key_hash: ::prost::alloc::string::String,
     #[prost(bool, tag = "3")]
     pub has_password: bool,
-    /// When it became one, milliseconds since 1970.
+    /// Time at which it was added, milliseconds since 1970.
     #[prost(int64, tag = "4")]
     pub added_at_ms: i64,
 }
@@ -2757,7 +2756,7 @@ impl ::prost::Name for ListAdministratorRequest {
         "/kubetee.ListAdministratorRequest".into()
     }
 }
-/// Since 2.1.
+/// Since 2.1. The administrators of the platform.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListAdministratorResponse {
     #[prost(message, repeated, tag = "1")]
@@ -2796,7 +2795,7 @@ impl ::prost::Name for AddAdministratorRequest {
         "/kubetee.AddAdministratorRequest".into()
     }
 }
-/// Since 2.1. Nothing to say.
+/// Since 2.1. Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddAdministratorResponse {}
 impl ::prost::Name for AddAdministratorResponse {
@@ -2809,7 +2808,7 @@ impl ::prost::Name for AddAdministratorResponse {
         "/kubetee.AddAdministratorResponse".into()
     }
 }
-/// Since 2.1. RemoveAdministrator: its key is refused from now on.
+/// Since 2.1. RemoveAdministrator: removes an administrator, whose key is then refused.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemoveAdministratorRequest {
     #[prost(string, tag = "1")]
@@ -2825,7 +2824,7 @@ impl ::prost::Name for RemoveAdministratorRequest {
         "/kubetee.RemoveAdministratorRequest".into()
     }
 }
-/// Since 2.1. Nothing to say.
+/// Since 2.1. Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemoveAdministratorResponse {}
 impl ::prost::Name for RemoveAdministratorResponse {
@@ -2838,14 +2837,14 @@ impl ::prost::Name for RemoveAdministratorResponse {
         "/kubetee.RemoveAdministratorResponse".into()
     }
 }
-/// Since 2.1. RotateAdministratorKey: the calling administrator's key is replaced.
+/// Since 2.1. RotateAdministratorKey: replaces the key of the calling administrator.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct RotateAdministratorKeyRequest {
     /// PEM.
     #[prost(string, tag = "1")]
     pub public_key: ::prost::alloc::string::String,
-    /// As in AddAdministratorRequest; empty to keep the password.
+    /// As in AddAdministratorRequest. Empty: the password stays.
     #[prost(string, tag = "2")]
     pub password_hash: ::prost::alloc::string::String,
 }
@@ -2859,7 +2858,7 @@ impl ::prost::Name for RotateAdministratorKeyRequest {
         "/kubetee.RotateAdministratorKeyRequest".into()
     }
 }
-/// Since 2.1. Nothing to say.
+/// Since 2.1. Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RotateAdministratorKeyResponse {}
 impl ::prost::Name for RotateAdministratorKeyResponse {
@@ -2872,7 +2871,8 @@ impl ::prost::Name for RotateAdministratorKeyResponse {
         "/kubetee.RotateAdministratorKeyResponse".into()
     }
 }
-/// Since 2.1. SetServiceKey: gives a service another administrator, if its registration allows that.
+/// Since 2.1. SetServiceKey: replaces the key of a service's administrator, if the registration of
+/// the service allows it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct SetServiceKeyRequest {
@@ -2895,7 +2895,7 @@ impl ::prost::Name for SetServiceKeyRequest {
         "/kubetee.SetServiceKeyRequest".into()
     }
 }
-/// Since 2.1. Nothing to say.
+/// Since 2.1. Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetServiceKeyResponse {}
 impl ::prost::Name for SetServiceKeyResponse {
@@ -2925,7 +2925,7 @@ impl ::prost::Name for AecsBackupIdentityRequest {
         "/kubetee.AecsBackupIdentityRequest".into()
     }
 }
-/// Nothing to say.
+/// Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AecsBackupIdentityResponse {}
 impl ::prost::Name for AecsBackupIdentityResponse {
@@ -2988,7 +2988,7 @@ impl ::prost::Name for AecsDeleteBackupIdentityRequest {
         "/kubetee.AecsDeleteBackupIdentityRequest".into()
     }
 }
-/// Nothing to say.
+/// Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AecsDeleteBackupIdentityResponse {}
 impl ::prost::Name for AecsDeleteBackupIdentityResponse {
@@ -3051,7 +3051,7 @@ impl ::prost::Name for AecsDestroyTaSecretRequest {
         "/kubetee.AecsDestroyTaSecretRequest".into()
     }
 }
-/// Nothing to say.
+/// Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AecsDestroyTaSecretResponse {}
 impl ::prost::Name for AecsDestroyTaSecretResponse {
@@ -3064,10 +3064,10 @@ impl ::prost::Name for AecsDestroyTaSecretResponse {
         "/kubetee.AecsDestroyTaSecretResponse".into()
     }
 }
-/// Since 2.1. ListDenial: who was refused lately, and why.
+/// Since 2.1. ListDenial: lists recent denials and their reasons.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListDenialRequest {
-    /// Only denials of this secret; empty for all.
+    /// Lists only denials of this secret; empty: all.
     #[prost(string, tag = "1")]
     pub secret_name: ::prost::alloc::string::String,
 }
@@ -3081,12 +3081,12 @@ impl ::prost::Name for ListDenialRequest {
         "/kubetee.ListDenialRequest".into()
     }
 }
-/// Since 2.1. Denials, the latest last.
+/// Since 2.1. The denials, the latest one last.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListDenialResponse {
     #[prost(message, repeated, tag = "1")]
     pub denials: ::prost::alloc::vec::Vec<Denial>,
-    /// Since when the server keeps denials, milliseconds since 1970: it forgets them when it ends.
+    /// The start of the list, milliseconds since 1970: the server forgets denials when it ends.
     #[prost(int64, tag = "2")]
     pub since_ms: i64,
 }
@@ -3100,10 +3100,10 @@ impl ::prost::Name for ListDenialResponse {
         "/kubetee.ListDenialResponse".into()
     }
 }
-/// Since 2.1. A call refused by a policy.
+/// Since 2.1. A call that a policy denied.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Denial {
-    /// When, milliseconds since 1970.
+    /// Time of the call, milliseconds since 1970.
     #[prost(int64, tag = "1")]
     pub time_ms: i64,
     #[prost(string, tag = "2")]
@@ -3113,7 +3113,7 @@ pub struct Denial {
     /// The verified attributes of the caller.
     #[prost(message, optional, tag = "4")]
     pub attributes: ::core::option::Option<UnifiedAttestationAttributes>,
-    /// What did not match, in every entry of the policy.
+    /// The attributes that did not match, for every entry of the policy.
     #[prost(message, repeated, tag = "5")]
     pub mismatches: ::prost::alloc::vec::Vec<DenialMismatch>,
 }
@@ -3127,7 +3127,7 @@ impl ::prost::Name for Denial {
         "/kubetee.Denial".into()
     }
 }
-/// Since 2.1. One attribute that is not what a policy asks for.
+/// Since 2.1. One attribute that a policy does not accept.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DenialMismatch {
     /// The entry of the policy, such as `main_attributes\[0\]`.
@@ -3151,14 +3151,14 @@ impl ::prost::Name for DenialMismatch {
         "/kubetee.DenialMismatch".into()
     }
 }
-/// ExportStore, since 2.1: a page of everything that the store holds, as it was when the export
-/// began. Records are sealed in it as they are in the store.
+/// Since 2.1. ExportStore: reads one page of the store's content at the time when the export began.
+/// The records are sealed as in the store.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExportStoreRequest {
-    /// Empty to begin, then what the answer before said.
+    /// Empty for the first page, then the id in the previous answer.
     #[prost(string, tag = "1")]
     pub export_id: ::prost::alloc::string::String,
-    /// The last key of the page before; empty for the first page.
+    /// The last key of the previous page; empty for the first page.
     #[prost(string, tag = "2")]
     pub after: ::prost::alloc::string::String,
 }
@@ -3172,7 +3172,7 @@ impl ::prost::Name for ExportStoreRequest {
         "/kubetee.ExportStoreRequest".into()
     }
 }
-/// One entry of the store.
+/// Since 2.1. One entry of the store.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StoreEntry {
     #[prost(string, tag = "1")]
@@ -3190,14 +3190,14 @@ impl ::prost::Name for StoreEntry {
         "/kubetee.StoreEntry".into()
     }
 }
-/// The entries that come next, in the order of their keys.
+/// Since 2.1. The next entries, in the order of their keys.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExportStoreResponse {
     #[prost(string, tag = "1")]
     pub export_id: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "2")]
     pub entries: ::prost::alloc::vec::Vec<StoreEntry>,
-    /// Whether there are entries after the last one of these.
+    /// True if there are entries after the last one of these.
     #[prost(bool, tag = "3")]
     pub more: bool,
 }
@@ -3217,7 +3217,7 @@ pub struct AecsSetTimeRequest {
     /// Milliseconds since 1970, before the floor.
     #[prost(int64, tag = "1")]
     pub floor_ms: i64,
-    /// From the status: the request is good for as long as any other from then on.
+    /// From the status. The time for which a request is valid begins there.
     #[prost(int64, tag = "2")]
     pub uptime_ms: i64,
 }
@@ -3231,10 +3231,10 @@ impl ::prost::Name for AecsSetTimeRequest {
         "/kubetee.AecsSetTimeRequest".into()
     }
 }
-/// Since 2.1.
+/// Since 2.1. The floor was lowered.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AecsSetTimeResponse {
-    /// The floor before, milliseconds since 1970.
+    /// The floor before the call, milliseconds since 1970.
     #[prost(int64, tag = "1")]
     pub before_ms: i64,
 }
@@ -3269,7 +3269,7 @@ impl ::prost::Name for CreateEnclaveSecretRequest {
         "/kubetee.CreateEnclaveSecretRequest".into()
     }
 }
-/// Nothing to say.
+/// Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateEnclaveSecretResponse {}
 impl ::prost::Name for CreateEnclaveSecretResponse {
@@ -3299,7 +3299,7 @@ impl ::prost::Name for DestroyEnclaveSecretRequest {
         "/kubetee.DestroyEnclaveSecretRequest".into()
     }
 }
-/// Nothing to say.
+/// Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DestroyEnclaveSecretResponse {}
 impl ::prost::Name for DestroyEnclaveSecretResponse {
@@ -3345,14 +3345,14 @@ impl ::prost::Name for ListEnclaveSecretResponse {
         "/kubetee.ListEnclaveSecretResponse".into()
     }
 }
-/// Since 2.1. RotateServiceKey: the calling service administrator's key is replaced.
+/// Since 2.1. RotateServiceKey: replaces the key of the calling service administrator.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct RotateServiceKeyRequest {
     /// PEM.
     #[prost(string, tag = "1")]
     pub public_key: ::prost::alloc::string::String,
-    /// As in RegisterEnclaveServiceRequest; empty to keep the password.
+    /// As in RegisterEnclaveServiceRequest. Empty: the password stays.
     #[prost(string, tag = "2")]
     pub password_hash: ::prost::alloc::string::String,
 }
@@ -3366,7 +3366,7 @@ impl ::prost::Name for RotateServiceKeyRequest {
         "/kubetee.RotateServiceKeyRequest".into()
     }
 }
-/// Since 2.1. Nothing to say.
+/// Since 2.1. Empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RotateServiceKeyResponse {}
 impl ::prost::Name for RotateServiceKeyResponse {
@@ -3494,13 +3494,14 @@ impl ::prost::Name for TaGetSecretResponse {
         "/kubetee.TaGetSecretResponse".into()
     }
 }
-/// Since 2.1. What of its maker's identity a secret is bound to.
+/// Since 2.1. Whom the secret of an application is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum TaBinding {
-    /// The very same code.
+    /// Code with the measurement of the application that created it.
     Measurement = 0,
-    /// Any code of the same signer and product, not older than the maker.
+    /// Code of the same signer and product, from the security version of the application that created
+    /// it on.
     Signer = 1,
 }
 impl TaBinding {
