@@ -1,18 +1,18 @@
-//! `/dev/sgx` as the library OS Occlum offers it to programs in its enclave.
+//! `/dev/sgx`, as the library OS Occlum provides it to programs in its enclave.
 //!
-//! Source: Occlum, `src/libos/src/fs/dev_fs/dev_sgx` and `test/ioctl`. The device of the same name
-//! that old host drivers have knows other requests, and answers these with an error.
+//! Source: Occlum, `src/libos/src/fs/dev_fs/dev_sgx` and `test/ioctl`. Old host drivers have a
+//! device with the same name. It knows other requests, and answers these with an error.
 
 use std::io;
 use std::os::fd::BorrowedFd;
 
 use crate::request::{Direction, call, number};
 
-/// Bytes of an enclave's choice in its report.
+/// Length of the report data, which the enclave chooses, in bytes.
 pub const REPORT_DATA: usize = 64;
-/// Bytes of a report (`sgx_report_t`; Intel SDM, "REPORT").
+/// Length of a report in bytes (`sgx_report_t`; Intel SDM, "REPORT").
 pub const REPORT: usize = 432;
-/// Bytes of a key.
+/// Length of a key in bytes.
 pub const KEY: usize = 16;
 
 const DEVICE: u8 = b's';
@@ -24,7 +24,7 @@ const GEN_DCAP_QUOTE: u32 = number::<GenDcapQuote>(Direction::ReadWrite, DEVICE,
 /// Argument of `SGXIOC_CREATE_REPORT`.
 #[repr(C)]
 struct CreateReport {
-    /// In: whom the report is for; null for nobody.
+    /// In: the receiver of the report; null for none.
     target_info: *const u8,
     /// In: [`REPORT_DATA`] bytes; null for zeros.
     report_data: *const u8,
@@ -32,7 +32,7 @@ struct CreateReport {
     report: *mut AlignedReport,
 }
 
-/// A report at a place where the processor could write it.
+/// A report with the alignment that the processor needs.
 #[repr(C, align(512))]
 struct AlignedReport([u8; REPORT]);
 
@@ -41,35 +41,36 @@ struct AlignedReport([u8; REPORT]);
 struct GenDcapQuote {
     /// In: [`REPORT_DATA`] bytes.
     report_data: *const u8,
-    /// In: size of the buffer. Out: bytes of the quote.
+    /// In: size of the buffer. Out: length of the quote.
     quote_len: *mut u32,
     /// Out: the quote.
     quote: *mut u8,
 }
 
-/// What a key of the processor depends on (`sgx_key_request_t`; Intel SDM, "KEYREQUEST").
+/// The values that a key of the processor depends on (`sgx_key_request_t`; Intel SDM,
+/// "KEYREQUEST").
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct KeyRequest {
     /// Kind of key; 4 is a sealing key.
     pub key_name: u16,
-    /// Bit 0: bound to the enclave's measurement, bit 1: to its signer.
+    /// Bit 0 binds the key to the enclave's measurement, bit 1 to its signer.
     pub key_policy: u16,
-    /// Security version of the enclave; not above its own.
+    /// Security version of the enclave; at most its own.
     pub isv_svn: u16,
     /// Zero.
     pub reserved: u16,
-    /// Security version of the processor; not above its own.
+    /// Security version of the processor; at most its own.
     pub cpu_svn: [u8; 16],
-    /// Which of the enclave's flags the key depends on.
+    /// The enclave's flags on which the key depends.
     pub flags_mask: u64,
-    /// Which of its processor features.
+    /// The enclave's processor features on which the key depends.
     pub xfrm_mask: u64,
-    /// Wear-out protection; zeros for the same key every time.
+    /// Key id for wear-out protection; zeros give the same key every time.
     pub key_id: [u8; 32],
-    /// Which of its MISCSELECT bits.
+    /// The enclave's MISCSELECT bits on which the key depends.
     pub misc_mask: u32,
-    /// Security version of its configuration; not above its own.
+    /// Security version of the enclave's configuration; at most its own.
     pub config_svn: u16,
     /// Zeros.
     pub reserved_2: [u8; 434],
@@ -94,12 +95,12 @@ const _: () = assert!(size_of::<GenDcapQuote>() == 24);
 const _: () = assert!(GET_DCAP_QUOTE_SIZE == 0x8004_7307);
 const _: () = assert!(GEN_DCAP_QUOTE == 0xC018_7308);
 
-/// Writes what the processor says about this enclave into `report` (`SGXIOC_CREATE_REPORT`): for
-/// nobody else, over nothing.
+/// Writes the processor's report about this enclave into `report` (`SGXIOC_CREATE_REPORT`). It has
+/// no receiver and no report data.
 ///
 /// # Errors
 ///
-/// Those of the device; `ENOTTY` from anything but Occlum's.
+/// Errors of the device; `ENOTTY` from any device that is not Occlum's.
 pub fn report(device: BorrowedFd<'_>, report: &mut [u8; REPORT]) -> io::Result<()> {
     let mut aligned = AlignedReport([0; REPORT]);
     let mut argument = CreateReport {
@@ -114,11 +115,11 @@ pub fn report(device: BorrowedFd<'_>, report: &mut [u8; REPORT]) -> io::Result<(
     Ok(())
 }
 
-/// How many bytes a quote will have (`SGXIOC_GET_DCAP_QUOTE_SIZE`).
+/// The length that a quote will have, in bytes (`SGXIOC_GET_DCAP_QUOTE_SIZE`).
 ///
 /// # Errors
 ///
-/// Those of the device; `ENOTTY` from anything but Occlum's.
+/// Errors of the device; `ENOTTY` from any device that is not Occlum's.
 pub fn quote_size(device: BorrowedFd<'_>) -> io::Result<u32> {
     let mut size = 0_u32;
     // SAFETY: the request writes a u32, which `size` is and its number says; it has no pointers.
@@ -126,13 +127,13 @@ pub fn quote_size(device: BorrowedFd<'_>) -> io::Result<u32> {
     Ok(size)
 }
 
-/// Writes a quote over `report_data` into `quote`, and returns how many bytes the device says it
-/// has (`SGXIOC_GEN_DCAP_QUOTE`): never more than fit.
+/// Writes a quote over `report_data` into `quote` (`SGXIOC_GEN_DCAP_QUOTE`). Returns the length
+/// that the device reports, which is at most the length of `quote`.
 ///
 /// # Errors
 ///
-/// Those of the device; [`io::ErrorKind::InvalidInput`] for a buffer of 4 GiB or more,
-/// [`io::ErrorKind::InvalidData`] when the device claims more than fits.
+/// Errors of the device; [`io::ErrorKind::InvalidInput`] for a buffer of 4 GiB or more;
+/// [`io::ErrorKind::InvalidData`] if the device reports a length that does not fit.
 pub fn quote(
     device: BorrowedFd<'_>,
     report_data: &[u8; REPORT_DATA],
@@ -155,11 +156,12 @@ pub fn quote(
     }
 }
 
-/// Writes a key of the processor for this enclave into `key` (`SGXIOC_GET_KEY`). The caller wipes it.
+/// Writes a key of the processor for this enclave into `key` (`SGXIOC_GET_KEY`). The caller must
+/// wipe it.
 ///
 /// # Errors
 ///
-/// Those of the device.
+/// Errors of the device.
 pub fn key(device: BorrowedFd<'_>, request: &KeyRequest, key: &mut [u8; KEY]) -> io::Result<()> {
     let mut argument = GetKey { request, key: key.as_mut_ptr() };
     // SAFETY: the number holds the size of `GetKey`. Its pointers come from references that live

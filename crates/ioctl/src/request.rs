@@ -1,9 +1,9 @@
-//! Numbers of requests, and the one system call.
+//! The numbers of requests, and the system call.
 
 use std::io;
 use std::os::fd::{AsRawFd as _, BorrowedFd};
 
-/// Which way the argument is copied, as a request's number says it (Linux,
+/// The direction in which the argument is copied, which is part of a request's number (Linux,
 /// `include/uapi/asm-generic/ioctl.h`).
 #[derive(Clone, Copy)]
 pub(crate) enum Direction {
@@ -30,11 +30,11 @@ pub(crate) const fn number<T>(direction: Direction, device: u8, request: u8) -> 
 ///
 /// # Safety
 ///
-/// - `request` is the number that the driver of the device has for an argument of type `T`, or one
-///   that no driver knows.
-/// - Every pointer in `argument` stays valid, for as many bytes as `argument` says and for what the
-///   request does with it, until this function returns.
-/// - `T` is `repr(C)` without padding that the driver reads, and every bit pattern is a `T`.
+/// - `request` is the number of a request of the device's driver with an argument of type `T`, or a
+///   number that no driver knows.
+/// - Every pointer in `argument` is valid until this function returns: for the length in
+///   `argument`, and for reading or writing as the request does.
+/// - `T` is `repr(C)`, has no padding that the driver reads, and every bit pattern is a valid `T`.
 pub(crate) unsafe fn call<T>(fd: BorrowedFd<'_>, request: u32, argument: &mut T) -> io::Result<()> {
     // The C library takes the number as an unsigned long (glibc) or an int (musl): same bits.
     #[allow(clippy::cast_possible_wrap, clippy::unnecessary_cast, reason = "bits are what counts")]

@@ -1,7 +1,7 @@
-//! `/dev/sev-guest`: what an SEV-SNP guest asks its firmware for.
+//! `/dev/sev-guest`: requests of an SEV-SNP guest to its firmware.
 //!
 //! Sources: Linux, `include/uapi/linux/sev-guest.h` and `Documentation/virt/coco/sev-guest.rst`;
-//! AMD, "SEV Secure Nested Paging Firmware ABI Specification", 56860, chapter 7, for what is in
+//! AMD, "SEV Secure Nested Paging Firmware ABI Specification", 56860, chapter 7, for the content of
 //! the messages.
 
 use std::fmt;
@@ -10,13 +10,13 @@ use std::os::fd::BorrowedFd;
 
 use crate::request::{Direction, call, number};
 
-/// Bytes of a guest's choice in its report.
+/// Length of the report data, which the guest chooses, in bytes.
 pub const REPORT_DATA: usize = 64;
-/// Bytes of the firmware's answer to a request for a report.
+/// Length of the firmware's answer to a request for a report, in bytes.
 pub const REPORT_RESPONSE: usize = 4000;
-/// Bytes of the firmware's answer to a request for a key.
+/// Length of the firmware's answer to a request for a key, in bytes.
 pub const KEY_RESPONSE: usize = 64;
-/// A buffer for certificates has a multiple of this many bytes.
+/// The length of a buffer for certificates must be a multiple of this, in bytes.
 pub const PAGE: usize = 4096;
 
 const DEVICE: u8 = b'S';
@@ -24,13 +24,13 @@ const GET_REPORT: u32 = number::<GuestRequest>(Direction::ReadWrite, DEVICE, 0);
 const GET_DERIVED_KEY: u32 = number::<GuestRequest>(Direction::ReadWrite, DEVICE, 1);
 const GET_EXT_REPORT: u32 = number::<GuestRequest>(Direction::ReadWrite, DEVICE, 2);
 
-/// Version of the messages: the first one, which all firmware knows.
+/// Version of the messages: the first one, which every firmware supports.
 const MESSAGE_VERSION: u64 = 1;
 
 /// Argument of every request (`struct snp_guest_request_ioctl`).
 #[repr(C)]
 struct GuestRequest {
-    /// In: version of the message, in the first byte; the others are padding in C.
+    /// In: version of the message in the first byte. The other bytes are padding in C.
     message_version: u64,
     /// In: address of the request.
     request: u64,
@@ -54,12 +54,13 @@ struct ExtendedReportRequest {
     report: ReportRequest,
     /// In: address of the buffer for certificates.
     certificates: u64,
-    /// In: its size. Out: the size needed, if that was too small.
+    /// In: its size. Out: the required size, if it was too small.
     certificates_len: u32,
     padding: u32,
 }
 
-/// What a derived key depends on (`struct snp_derived_key_req`; MSG_KEY_REQ of the firmware ABI).
+/// The values that a derived key depends on (`struct snp_derived_key_req`; MSG_KEY_REQ of the
+/// firmware ABI).
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct KeyRequest {
@@ -67,14 +68,14 @@ pub struct KeyRequest {
     pub root_key_select: u32,
     /// Zero.
     pub reserved: u32,
-    /// Bits of what is mixed in: 0 guest policy, 1 image id, 2 family id, 3 measurement, 4 guest
+    /// Bits that select values: 0 guest policy, 1 image id, 2 family id, 3 measurement, 4 guest
     /// SVN, 5 TCB version.
     pub guest_field_select: u64,
-    /// VMPL to mix in; not below the caller's own.
+    /// VMPL of the key; at least the caller's own.
     pub vmpl: u32,
-    /// Guest SVN to mix in; not above the guest's own.
+    /// Guest SVN of the key; at most the guest's own.
     pub guest_svn: u32,
-    /// TCB version to mix in; not above the committed one.
+    /// TCB version of the key; at most the committed one.
     pub tcb_version: u64,
 }
 
@@ -88,26 +89,27 @@ const _: () = assert!(std::mem::offset_of!(KeyRequest, tcb_version) == 24);
 const _: () = assert!(GET_REPORT == 0xC020_5300);
 const _: () = assert!(GET_DERIVED_KEY == 0xC020_5301);
 const _: () = assert!(GET_EXT_REPORT == 0xC020_5302);
-// The first byte is the version's on little endian machines only, and there are no others.
+// The first byte is that of the version only on little endian machines, as all with SEV-SNP are.
 const _: () = assert!(cfg!(target_endian = "little"));
 
-/// A request that did not succeed.
+/// A failed request.
 #[derive(Debug)]
 pub struct Failure {
-    /// What the system call says.
+    /// The error of the system call.
     pub source: io::Error,
-    /// Error of the firmware; 0 for none (`enum sev_ret_code`).
+    /// Error of the firmware; 0 if there is none (`enum sev_ret_code`).
     pub firmware: u32,
-    /// Error of the hypervisor; 0 for none, see [`Failure::NO_SPACE`] and [`Failure::BUSY`].
+    /// Error of the hypervisor; 0 if there is none. See [`Failure::NO_SPACE`] and
+    /// [`Failure::BUSY`].
     pub hypervisor: u32,
-    /// With [`Failure::NO_SPACE`]: bytes that the certificates need.
+    /// With [`Failure::NO_SPACE`]: length of the certificates in bytes.
     pub certificates_len: u32,
 }
 
 impl Failure {
     /// The buffer for certificates is too small (`SNP_GUEST_VMM_ERR_INVALID_LEN`).
     pub const NO_SPACE: u32 = 1;
-    /// The hypervisor has no time now (`SNP_GUEST_VMM_ERR_BUSY`).
+    /// The hypervisor is busy (`SNP_GUEST_VMM_ERR_BUSY`).
     pub const BUSY: u32 = 2;
 }
 
@@ -128,7 +130,7 @@ impl std::error::Error for Failure {
 ///
 /// # Errors
 ///
-/// [`Failure`]; `ENOTTY` from anything but this device.
+/// [`Failure`]; `ENOTTY` from any other device.
 pub fn report(
     device: BorrowedFd<'_>,
     report_data: &[u8; REPORT_DATA],
@@ -149,8 +151,8 @@ pub fn report(
     outcome(done, argument.errors, 0)
 }
 
-/// The same with the certificates that the host has for the report, in the form of a GUID table
-/// (`SNP_GET_EXT_REPORT`).
+/// Like [`report`], and writes the host's certificates for the report into `certificates`, as a
+/// GUID table (`SNP_GET_EXT_REPORT`).
 ///
 /// # Errors
 ///
@@ -188,8 +190,8 @@ pub fn extended_report(
     outcome(done, argument.errors, request.certificates_len)
 }
 
-/// Writes the firmware's answer to a request for a key into `response` (`SNP_GET_DERIVED_KEY`).
-/// The caller wipes it.
+/// Writes the firmware's answer to a request for a key into `response` (`SNP_GET_DERIVED_KEY`). The
+/// caller must wipe it.
 ///
 /// # Errors
 ///
@@ -211,24 +213,24 @@ pub fn derived_key(
     outcome(done, argument.errors, 0)
 }
 
-/// The number by which the kernel is told where something is that it reads.
+/// The address of a value that the kernel reads.
 fn address<T>(value: &T) -> u64 {
     std::ptr::from_ref(value).expose_provenance() as u64
 }
 
-/// The number by which the kernel is told where something is that it writes.
+/// The address of a value that the kernel writes.
 fn address_mut<T>(value: &mut T) -> u64 {
     std::ptr::from_mut(value).expose_provenance() as u64
 }
 
-/// Some kernels report an error of the firmware or the hypervisor beside a call that succeeds.
+/// Some kernels return success together with an error of the firmware or the hypervisor.
 fn outcome(done: io::Result<()>, errors: u64, certificates_len: u32) -> Result<(), Failure> {
     let [a, b, c, d, e, f, g, h] = errors.to_le_bytes();
     let firmware = u32::from_le_bytes([a, b, c, d]);
     let hypervisor = u32::from_le_bytes([e, f, g, h]);
     let source = match done {
         Ok(()) if firmware == 0 && hypervisor == 0 => return Ok(()),
-        Ok(()) => io::Error::other("the request was not served"),
+        Ok(()) => io::Error::other("the call succeeded, but the request failed"),
         Err(error) => error,
     };
     Err(Failure { source, firmware, hypervisor, certificates_len })

@@ -1,4 +1,4 @@
-//! Batches: what is written together or not at all.
+//! Batches: operations that are applied together or not at all.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -6,24 +6,25 @@ use crate::{Error, Key, Result, Version};
 
 /// The longest value, in bytes (1 MiB).
 ///
-/// Records of AECS are a few KiB; the limit keeps one record from filling the memory of an enclave
-/// and stays below the message limits of networked stores.
+/// Records of AECS have a few KiB. The limit prevents one record from filling the memory of an
+/// enclave, and is below the message limits of networked stores.
 pub const MAX_VALUE_LEN: usize = 1 << 20;
 
-/// The most operations in one batch: the records of a whole tenant can go at once.
+/// The most operations in one batch: enough to remove all records of a tenant at once.
 pub const MAX_BATCH_OPERATIONS: usize = 4096;
 
 /// The most bytes of values in one batch (16 MiB).
 pub const MAX_BATCH_BYTES: usize = 16 << 20;
 
-/// What a put demands of the key, and thereby what it may replace.
+/// The precondition of a put: which value it may replace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PutMode {
-    /// The key must not exist: otherwise [`Error::AlreadyExists`].
+    /// The key must not exist; otherwise the error is [`Error::AlreadyExists`].
     Create,
-    /// Whatever is there is replaced; nothing need be there.
+    /// The key may exist or not; a value is replaced.
     Overwrite,
-    /// The key must have this version: otherwise [`Error::NotFound`] or [`Error::Conflict`].
+    /// The key must have this version; otherwise the error is [`Error::NotFound`] or
+    /// [`Error::Conflict`].
     Update(Version),
 }
 
@@ -32,31 +33,32 @@ pub enum PutMode {
 pub enum Operation {
     /// Writes a value under a new version.
     Put {
-        /// Where.
+        /// The key.
         key: Key,
-        /// What.
+        /// The value.
         value: Vec<u8>,
-        /// On which condition.
+        /// The precondition.
         mode: PutMode,
     },
-    /// Removes a key, which must exist: otherwise [`Error::NotFound`].
+    /// Removes a key, which must exist; otherwise the error is [`Error::NotFound`].
     Delete {
-        /// Which key.
+        /// The key.
         key: Key,
-        /// The version that it must have, if given: otherwise [`Error::Conflict`].
+        /// The version that it must have, if given; otherwise the error is [`Error::Conflict`].
         expected: Option<Version>,
     },
 }
 
 impl Operation {
-    /// The key that it is about.
+    /// Its key.
     pub fn key(&self) -> &Key {
         match self {
             Self::Put { key, .. } | Self::Delete { key, .. } => key,
         }
     }
 
-    /// Checks the precondition against the version that the key has now (`None`: no such key).
+    /// Checks the precondition against the current version of the key (`None`: the key does not
+    /// exist).
     ///
     /// # Errors
     ///
@@ -90,7 +92,7 @@ impl Operation {
     }
 }
 
-/// Shows the length of a value only: a store cannot know what it was given.
+/// Shows only the length of a value: it may be confidential.
 impl fmt::Debug for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -107,7 +109,7 @@ impl fmt::Debug for Operation {
     }
 }
 
-/// Operations that are applied together or not at all, each on its own key.
+/// Operations on different keys that are applied together or not at all.
 ///
 /// ```
 /// use aecs_store::{Batch, Key, PutMode};
@@ -138,25 +140,25 @@ impl Batch {
         self
     }
 
-    /// Adds a delete: of the given version, or of whatever version is there.
+    /// Adds a delete: of the given version, or of any version.
     #[must_use]
     pub fn delete(mut self, key: Key, expected: Option<Version>) -> Self {
         self.operations.push(Operation::Delete { key, expected });
         self
     }
 
-    /// How many operations it has.
+    /// The number of operations.
     pub fn len(&self) -> usize {
         self.operations.len()
     }
 
-    /// Whether it has no operation.
+    /// True if it has no operation.
     pub fn is_empty(&self) -> bool {
         self.operations.is_empty()
     }
 
-    /// The operations in order, for a back-end. There is no other way to them, so that no back-end
-    /// forgets the rules that hold for every batch.
+    /// The operations in order, for a back-end. It is the only access to them, so every back-end
+    /// checks the rules for batches.
     ///
     /// # Errors
     ///

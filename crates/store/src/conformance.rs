@@ -1,8 +1,8 @@
-//! The behaviour that every back-end must have, as one suite.
+//! A suite that checks the behaviour that every back-end must have.
 //!
-//! [`run`] holds a back-end to [`Store`]; [`run_persistent`] holds one that can be opened again to
-//! its promise of durability. A failed case panics with what it expected. Both need a tokio
-//! runtime, better a multi-threaded one: the concurrent cases spawn tasks.
+//! [`run`] checks a back-end against [`Store`]. [`run_persistent`] checks the durability of a
+//! back-end that can be opened again. A failed case panics with what it expected. Both need a tokio
+//! runtime, preferably a multi-threaded one, because the concurrent cases spawn tasks.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_multi_thread().build().unwrap().block_on(async {
@@ -12,7 +12,7 @@
 //! # });
 //! ```
 
-// The suite is test code that other crates can call: a panic is its way to report a failure.
+// The suite is test code that other crates call: it reports failures by panics.
 #![allow(clippy::panic, clippy::expect_used, clippy::indexing_slicing)]
 
 mod atomicity;
@@ -25,7 +25,7 @@ mod versions;
 
 use crate::{Error, Key, Result, Store};
 
-/// Runs every case, each on a store of its own; `make` makes an empty one.
+/// Runs every case on its own store; `make` makes an empty store.
 pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
     semantics::create_takes_only_a_free_key(&make().await).await;
     semantics::overwrite_takes_any_key(&make().await).await;
@@ -52,8 +52,8 @@ pub async fn run<S: Store>(make: impl AsyncFn() -> S) {
     concurrency::batches_are_seen_whole(make().await).await;
 }
 
-/// Runs the cases of durability: `open` opens the same storage every time, empty at first, and no
-/// two stores that it returned are alive together.
+/// Runs the cases about durability. `open` opens the same storage each time, which is empty at
+/// first. At most one of the returned stores exists at a time.
 pub async fn run_persistent<S: Store>(open: impl AsyncFn() -> S) {
     persistence::what_was_answered_is_there_again(&open).await;
     persistence::versions_go_on_rising(&open).await;

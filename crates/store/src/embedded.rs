@@ -1,11 +1,12 @@
 //! The embedded back-end: one redb file on a local disk, owned by one process.
 //!
 //! Invariants:
-//! - a batch is answered with success only after the commit that holds it is on the disk;
-//! - only the [`writer`] thread writes, so the batches of a store have one order;
-//! - no damage to the file becomes a panic of the caller: [`tables`] and [`opening`] are the only
-//!   code that calls redb; they open with a check of every page, and turn redb's panics into errors;
-//! - what a failed sync covered counts as written only after everything is in a new, synced file.
+//! - a batch is answered with success only after its commit is on disk;
+//! - only the [`writer`] thread writes, so the batches of a store are in one order;
+//! - no damage to the file makes a caller panic: only [`tables`] and [`opening`] call redb; they
+//!   check every page when they open the file, and turn redb's panics into errors;
+//! - data that a failed sync covered counts as written only after all data is in a new, synced
+//!   file.
 
 mod counters;
 mod damage;
@@ -33,45 +34,46 @@ use self::{
 };
 use crate::{Batch, Entry, Error, Key, Page, Result, Scan, Snapshot, Store, Version};
 
-/// A store in one file on a local disk (redb): ACID, crash-safe, one process at a time.
+/// A store in one file on a local disk (redb): ACID, crash-safe, for one process at a time.
 ///
 /// # Durability
 ///
 /// [`write`](Store::write) returns after an fsync of the file. All batches that wait at the same
-/// time share one commit and one fsync (group commit), and each of them still succeeds or fails
-/// alone. Waiting batches are bounded: when the disk cannot keep up, `write` waits for a place.
+/// time share one commit and one fsync (group commit), and each batch still succeeds or fails
+/// alone. The number of waiting batches is limited: if the disk is too slow, `write` waits for a
+/// place.
 ///
-/// If a commit fails, nobody knows whether the disk has it: every batch in it is answered with
-/// [`Error::Unavailable`], the file is closed, checked and opened again, and the store goes on with
-/// what is really there. While it cannot be opened, every call tries again and is answered with
-/// `Unavailable`.
+/// If a commit fails, it may or may not be on disk. Every batch in it is answered with
+/// [`Error::Unavailable`]; then the file is closed, opened again and checked, and the store
+/// continues with the data in it. While the file cannot be opened, every call tries again and
+/// returns `Unavailable`.
 ///
-/// If a sync fails, Linux forgets that the pages it covered are not on the disk, and later syncs
-/// succeed without them. The store then copies everything into a new file, syncs it and puts it in
-/// place of the old one before it answers anything. Where that fails, too, the store is over for
-/// this process ([`lost`](Self::lost)); the old file, renamed to end in `.unsynced`, is copied by
-/// the next [`open`](Self::open).
+/// If a sync fails, Linux forgets that the pages of this sync are not on disk, and later syncs
+/// succeed without them. Before it answers any call, the store therefore copies everything into a
+/// new file, syncs this file and replaces the old one. If that fails as well, the store cannot
+/// continue in this process ([`lost`](Self::lost)). The old file then has a name that ends in
+/// `.unsynced`, and the next [`open`](Self::open) copies it.
 ///
-/// # Faults of the place
+/// # Full, read-only or moved files
 ///
-/// Before and after each commit the file is compared with the one at its path: if it was removed,
-/// replaced or unmounted, writes are refused with [`Error::NotWritable`] and reads go on. The same
-/// holds for a full disk, and for a file system that is mounted for reading only, also at the
-/// start; writing is tried again every two seconds at most.
+/// Before and after each commit, the store compares its file with the one at its path. If the file
+/// was removed, replaced or unmounted, writes fail with [`Error::NotWritable`] and reads continue.
+/// The same happens if the disk is full or the file system is mounted read-only, also when the
+/// store is opened. The store tries to write again at most every two seconds.
 ///
 /// # Reads
 ///
-/// [`get`](Store::get) and [`list`](Store::list) see the last commit and neither wait for the
-/// writer nor write. A `get` runs on the calling thread: it touches a handful of pages, which are
-/// in memory as a rule, so a trip through the thread pool would cost more than the read. A `list`
-/// may walk megabytes and runs on the blocking pool of tokio; so both need a tokio runtime.
+/// [`get`](Store::get) and [`list`](Store::list) see the last commit. They do not wait for the
+/// writer, and do not write. A `get` runs on the calling thread: it reads a few pages, which are
+/// usually in memory, so the thread pool would cost more than the read. A `list` may read megabytes
+/// and runs on the blocking pool of tokio. Both need a tokio runtime.
 ///
 /// # Damage
 ///
-/// Opening verifies the checksums of the whole file, and a truncated, foreign or damaged file is
-/// [`Error::Corrupt`]. The checksums find accidents: whoever can write the file on purpose can write
-/// matching checksums, or put an old copy in its place, so integrity against the owner of the disk
-/// is the business of whoever seals the values.
+/// [`open`](Self::open) verifies the checksums of the whole file. For a truncated, foreign or
+/// damaged file it returns [`Error::Corrupt`]. The checksums find accidents only: an attacker who
+/// can write the file can also write matching checksums, or replace the file by an old copy. To
+/// protect integrity against the owner of the disk, callers must seal the values.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -94,29 +96,31 @@ pub struct EmbeddedStore {
 impl EmbeddedStore {
     /// Opens the store at `path`, or creates it with mode 0600 in a directory that exists.
     ///
-    /// Blocks while the whole file is read and checked; call it before serving.
+    /// Blocks while it reads and checks the whole file: call it before serving.
     ///
     /// # Errors
     ///
-    /// - [`Error::InvalidLocation`]: a directory, a device, no parent directory, no permission.
+    /// - [`Error::InvalidLocation`]: the path is a directory or a device, has no parent directory,
+    ///   or there is no permission.
     /// - [`Error::InUse`]: the store is open, in this process or in another one.
-    /// - [`Error::Corrupt`]: not a store, or a damaged one; the error names the damaged page and the
-    ///   records in it. An empty file counts as damaged, since that is what a truncated store looks
-    ///   like.
+    /// - [`Error::Corrupt`]: the file is not a store, or is damaged; the error names the damaged
+    ///   page and the records in it. An empty file counts as damaged, because a truncated store
+    ///   looks like this.
     /// - [`Error::Unavailable`]: the disk does not answer.
-    /// - [`Error::DiskFailed`]: a sync failed, earlier or now, and the store cannot be copied.
+    /// - [`Error::DiskFailed`]: a sync failed, now or in an earlier process, and the store cannot
+    ///   be copied.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::start(Arc::new(Folder::new(path.as_ref().to_path_buf())))
     }
 
-    /// Makes a store at `path`, where there must be none, of these entries. It is there whole, or
-    /// not at all. Returns how many entries it has.
+    /// Makes a store with these entries at `path`, where no store may exist. After an error there is
+    /// a complete store or none. Returns the number of entries.
     ///
     /// # Errors
     ///
-    /// - [`Error::Exists`]: there is a store.
-    /// - [`Error::InvalidLocation`]: the place cannot hold one.
-    /// - The first error of `entries`, and those of writing.
+    /// - [`Error::Exists`]: a store exists.
+    /// - [`Error::InvalidLocation`]: there can be no store at the path.
+    /// - The first error of `entries`, and errors of writing.
     pub fn restore(
         path: impl AsRef<Path>,
         entries: impl Iterator<Item = Result<(Key, Vec<u8>)>>,
@@ -140,27 +144,27 @@ impl EmbeddedStore {
             .map(|(version, entry)| entry.map(|(key, value)| (key, Entry { value, version })));
         let count = opening::fill_fresh(&disk, |fresh| tables::fill(fresh, 0, rows))?;
         opening::take_place(&disk)
-            .map_err(|error| refused("the new store cannot be put there", error))?;
+            .map_err(|error| refused("the new file cannot be renamed to it", error))?;
         Ok(count)
     }
 
-    /// Whether [`open`](Self::open) found no store and made one.
+    /// True if [`open`](Self::open) found no store and made one.
     pub fn is_new(&self) -> bool {
         self.engine.created()
     }
 
-    /// Ready, with the reason, when the disk has failed so that this store cannot go on in this
-    /// process. A new process may be able to.
+    /// Completes, with the reason, when the disk has failed and the store cannot continue in this
+    /// process. A new process may be able to open it.
     pub async fn lost(&self) -> Error {
         self.engine.lost().await
     }
 
-    /// What the store has done since it was opened.
+    /// The counters since the store was opened.
     pub fn stats(&self) -> EmbeddedStats {
         self.counters.read()
     }
 
-    /// After a failure, has the writer open the file again before anything is read from it.
+    /// After a failure, makes the writer open the file again before it is read.
     async fn ensure_open(&self) -> Result<()> {
         if self.engine.is_open() {
             return Ok(());
@@ -208,7 +212,7 @@ impl Store for EmbeddedStore {
     }
 }
 
-/// A moment of such a store. It ends when the file is opened again after a failure.
+/// A snapshot of such a store. It is valid until the file is opened again after a failure.
 struct Moment(Arc<ReadTransaction>);
 
 #[async_trait]

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::Key;
 
-/// The version of an entry: assigned by the store on every put, strictly increasing over all keys
-/// of one store, never reused. Compare it, do not compute with it.
+/// The version of an entry. The store assigns it at every put; it strictly increases over all keys
+/// of one store and is never reused. Compare versions, do not compute with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u64);
 
@@ -30,13 +30,13 @@ impl fmt::Display for Version {
 /// A value and the version of the put that wrote it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The bytes, exactly as they were put.
+    /// The bytes, exactly as given to the put.
     pub value: Vec<u8>,
     /// For [`PutMode::Update`](crate::PutMode::Update) and conditional deletes.
     pub version: Version,
 }
 
-/// Shows the length of the value only: a store cannot know what it was given.
+/// Shows only the length of the value: it may be confidential.
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry")

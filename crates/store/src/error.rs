@@ -1,4 +1,4 @@
-//! What can go wrong with a store.
+//! Errors of a store.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -7,8 +7,8 @@ use crate::{Key, KeyProblem, MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_VALUE_LE
 /// The result of an operation on a store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The private error of a back-end behind an [`Error`]; shared, since one failure may answer many
-/// waiting batches.
+/// The private error of a back-end in an [`Error`]. It is shared, because one failure may answer
+/// many waiting batches.
 pub type ErrorSource = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Why an operation on a store failed.
@@ -18,75 +18,76 @@ pub type ErrorSource = Arc<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An update or a delete of a key that does not exist.
+    /// An update or a delete names a key that does not exist.
     #[error("no such key: {key}")]
     NotFound {
         /// The first such key of the batch.
         key: Key,
     },
-    /// A create of a key that exists.
+    /// A create names a key that exists.
     #[error("key already exists: {key}")]
     AlreadyExists {
         /// The first such key of the batch.
         key: Key,
     },
-    /// An update or a conditional delete of a key that has changed since.
+    /// An update or a conditional delete names a version that is not the current one.
     #[error("conflict on {key}: expected version {expected}, found {actual}")]
     Conflict {
         /// The first such key of the batch.
         key: Key,
-        /// The version that the caller has seen.
+        /// The version that the caller expected.
         expected: Version,
-        /// The version that is there now.
+        /// The current version.
         actual: Version,
     },
-    /// A name that is not a key.
+    /// A name is not a valid key.
     #[error("invalid key: {problem}")]
     InvalidKey {
         /// The rule that it breaks.
         problem: KeyProblem,
     },
-    /// A listing with a limit of 0.
-    #[error("invalid limit: a page holds at least one entry")]
+    /// The limit of a listing is 0.
+    #[error("invalid limit: must be at least 1, got 0")]
     InvalidLimit,
-    /// Two operations of one batch on the same key, whose result would depend on their order.
-    #[error("two operations in one batch on {key}")]
+    /// A batch has two operations on the same key. Their result would depend on their order.
+    #[error("batch has two operations on {key}")]
     DuplicateKey {
         /// The key.
         key: Key,
     },
-    /// A value longer than [`MAX_VALUE_LEN`].
-    #[error("value of {key} too large: {len} bytes, more than {MAX_VALUE_LEN}")]
+    /// A value is longer than [`MAX_VALUE_LEN`].
+    #[error("value of {key} is too large: must be at most {MAX_VALUE_LEN} bytes, got {len}")]
     TooLarge {
         /// The key.
         key: Key,
         /// The length of the value in bytes.
         len: usize,
     },
-    /// More than [`MAX_BATCH_OPERATIONS`] operations, or values of more than [`MAX_BATCH_BYTES`].
+    /// A batch has more than [`MAX_BATCH_OPERATIONS`] operations, or more than [`MAX_BATCH_BYTES`]
+    /// of values.
     #[error(
-        "batch too large: {operations} operations with {bytes} bytes of values, \
-         more than {MAX_BATCH_OPERATIONS} or {MAX_BATCH_BYTES}"
+        "batch is too large: must have at most {MAX_BATCH_OPERATIONS} operations and \
+         {MAX_BATCH_BYTES} bytes of values, got {operations} and {bytes}"
     )]
     BatchTooLarge {
-        /// How many operations the batch has.
+        /// The number of operations in the batch.
         operations: usize,
-        /// The length of all its values together, in bytes.
+        /// The total length of its values, in bytes.
         bytes: usize,
     },
-    /// The place configured for a store cannot hold one, which only its owner can change.
-    #[error("no store can be at {path}: {problem}", path = path.display())]
+    /// There can be no store at the configured path. Only the operator can change that.
+    #[error("cannot open or create a store at {path}: {problem}", path = path.display())]
     InvalidLocation {
         /// The configured path.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the path.
         problem: &'static str,
-        /// The error of the operating system, if that is what found it.
+        /// The error of the operating system, if there is one.
         #[source]
         source: Option<ErrorSource>,
     },
-    /// A store is where a new one was to be made.
-    #[error("there is a store already: {path}", path = path.display())]
+    /// A store exists at the path of a new one.
+    #[error("a store already exists: {path}", path = path.display())]
     Exists {
         /// Where the store is.
         path: PathBuf,
@@ -97,34 +98,34 @@ pub enum Error {
         /// Where the store is.
         path: PathBuf,
     },
-    /// What is stored cannot be what this crate wrote.
+    /// The stored data is not what this crate wrote.
     #[error("store is corrupt: {what}")]
     Corrupt {
         /// What was found.
         what: String,
-        /// The error of the back-end, if it found it.
+        /// The error of the back-end, if there is one.
         #[source]
         source: Option<ErrorSource>,
     },
-    /// The store can be read, but not written now: its disk is full or mounted for reading only, or
-    /// its file is no longer where it was. Nothing was applied.
+    /// The store can be read, but currently not written: its disk is full or mounted read-only, or
+    /// its file was moved or removed. Nothing was applied.
     #[error("the store cannot be written: {reason}")]
     NotWritable {
-        /// What is in the way.
+        /// Why it cannot be written.
         reason: String,
     },
-    /// The disk did not keep what was written, and the store cannot go on with what it has.
+    /// The disk lost written data, and the store cannot continue with what is left.
     #[error("the disk failed to keep what was written to {path}: {problem}", path = path.display())]
     DiskFailed {
         /// Where the store is.
         path: PathBuf,
-        /// What was tried then, and why it failed, too.
+        /// What the store tried then, and why that failed as well.
         problem: String,
     },
     /// The store could not be reached or did not finish. A write may have been applied.
     #[error("store is unavailable: {what}")]
     Unavailable {
-        /// What was tried.
+        /// What the store tried.
         what: String,
         /// The error of the back-end, if there is one.
         #[source]
@@ -133,12 +134,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// Data that cannot be right, found by this crate itself.
+    /// [`Error::Corrupt`] found by this crate.
     pub fn corrupt(what: impl Into<String>) -> Self {
         Self::Corrupt { what: what.into(), source: None }
     }
 
-    /// Data that cannot be right, found by the engine of a back-end.
+    /// [`Error::Corrupt`] found by the engine of a back-end.
     pub fn corrupt_from(
         what: impl Into<String>,
         source: impl std::error::Error + Send + Sync + 'static,
@@ -146,12 +147,12 @@ impl Error {
         Self::Corrupt { what: what.into(), source: Some(Arc::new(source)) }
     }
 
-    /// A store that does not answer, without an error of its own.
+    /// [`Error::Unavailable`] without an error of the back-end.
     pub fn unavailable(what: impl Into<String>) -> Self {
         Self::Unavailable { what: what.into(), source: None }
     }
 
-    /// A store that does not answer, with the error of the back-end.
+    /// [`Error::Unavailable`] with the error of the back-end.
     pub fn unavailable_from(
         what: impl Into<String>,
         source: impl std::error::Error + Send + Sync + 'static,

@@ -1,16 +1,16 @@
-//! The file of an export: every entry of a store, for every back-end the same.
+//! The file of an export: every entry of a store, in a format for all back-ends.
 //!
 //! It begins with `MAGIC`. Then come the entries: the lengths of key and value (4 bytes each, big
-//! endian), the key, the value, and a running checksum of everything so far (8 bytes, FNV-1a), so that
-//! damage is found at the entry where it is. An entry without a key ends the file; its value is the
-//! number of entries (8 bytes, big endian). The checksum finds accidents: whoever needs more seals
-//! the values.
+//! endian), the key, the value, and a running checksum of all previous bytes (8 bytes, FNV-1a),
+//! which shows at which entry a file is damaged. An entry with an empty key ends the file; its
+//! value is the number of entries (8 bytes, big endian). The checksum finds accidents. Against
+//! attackers, seal the values.
 
 use std::io::{self, Read, Write};
 
 use crate::{Key, MAX_KEY_LEN, MAX_VALUE_LEN};
 
-/// The first bytes of the file, and the version of its form.
+/// The first bytes of the file, with the version of the format.
 const MAGIC: &[u8] = b"AECS store export 1\n";
 
 /// Writes an export.
@@ -21,7 +21,7 @@ pub struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Begins one.
+    /// Begins an export.
     ///
     /// # Errors
     /// `out` cannot be written.
@@ -33,16 +33,19 @@ impl<W: Write> Writer<W> {
     /// Adds an entry.
     ///
     /// # Errors
-    /// `out` cannot be written, or the value is longer than a store takes.
+    /// `out` cannot be written, or the value is longer than [`MAX_VALUE_LEN`].
     pub fn entry(&mut self, key: &Key, value: &[u8]) -> io::Result<()> {
         if value.len() > MAX_VALUE_LEN {
-            return Err(io::Error::other(format!("the value of {key} is too long for a store")));
+            let (most, got) = (MAX_VALUE_LEN, value.len());
+            let error =
+                format!("value of {key} is too large: must be at most {most} bytes, got {got}");
+            return Err(io::Error::other(error));
         }
         self.entries += 1;
         self.frame(key.as_str().as_bytes(), value)
     }
 
-    /// Ends the export; returns how many entries it has, and what it was written to.
+    /// Ends the export. Returns the number of entries, and `out`.
     ///
     /// # Errors
     /// `out` cannot be written.
@@ -67,7 +70,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Reads an export: an iterator over its entries. After the last one, or an error, it ends.
+/// Reads an export: an iterator over its entries. It ends after the last entry or after an error.
 pub struct Reader<R> {
     from: R,
     sum: Checksum,
@@ -77,7 +80,7 @@ pub struct Reader<R> {
 }
 
 impl<R: Read> Reader<R> {
-    /// Begins to read.
+    /// Begins to read an export.
     ///
     /// # Errors
     /// `from` cannot be read, or is not an export.
@@ -85,7 +88,9 @@ impl<R: Read> Reader<R> {
         let mut magic = [0; MAGIC.len()];
         from.read_exact(&mut magic)?;
         if magic != MAGIC {
-            return Err(invalid("it is not an export of a store, or of another version"));
+            return Err(invalid(
+                "not an export of a store, or an unsupported version of the format",
+            ));
         }
         Ok(Self { from, sum: Checksum::of(MAGIC), entries: 0, last: None, done: false })
     }
@@ -100,7 +105,7 @@ impl<R: Read> Reader<R> {
         let (Some(key_len), Some(value_len)) =
             (within(key_len, MAX_KEY_LEN), within(value_len, MAX_VALUE_LEN))
         else {
-            return Err(invalid("the length of an entry is impossible"));
+            return Err(invalid("an entry has an invalid length"));
         };
         let (mut key, mut value, mut found) = (vec![0; key_len], vec![0; value_len], [0; 8]);
         self.from.read_exact(&mut key)?;
@@ -121,18 +126,18 @@ impl<R: Read> Reader<R> {
     fn read(&mut self) -> io::Result<Option<(Key, Vec<u8>)>> {
         let (key, value) = self.frame()?;
         if !key.is_empty() {
-            let key = String::from_utf8(key).map_err(|_| invalid("a key is not text"))?;
+            let key = String::from_utf8(key).map_err(|_| invalid("a key is not UTF-8"))?;
             let key = Key::new(key).map_err(|error| invalid(error.to_string()))?;
             self.entries += 1;
             self.last = Some(key.clone());
             return Ok(Some((key, value)));
         }
         if value != self.entries.to_be_bytes() {
-            return Err(invalid("the number of entries is wrong"));
+            return Err(invalid("the number of entries does not match"));
         }
         match self.from.read(&mut [0])? {
             0 => Ok(None),
-            _ => Err(invalid("there is something after the end")),
+            _ => Err(invalid("data follows the end of the export")),
         }
     }
 }
@@ -156,7 +161,7 @@ impl<R: Read> Iterator for Reader<R> {
     }
 }
 
-/// FNV-1a of 64 bits: every changed byte changes it.
+/// FNV-1a with 64 bits: a change of any byte changes the checksum.
 struct Checksum(u64);
 
 impl Checksum {

@@ -1,7 +1,8 @@
-//! Keys: names that every back-end can carry unchanged.
+//! Keys: names that every back-end can store unchanged.
 //!
-//! Names are rejected, never normalised, and compared byte by byte: two different names can never
-//! reach the same record through letter case, `..`, doubled separators or Unicode forms.
+//! Invalid names are rejected, never normalised, and names are compared byte by byte. Two different
+//! names can therefore never refer to the same record through letter case, `..`, doubled separators
+//! or Unicode forms.
 
 use std::{borrow::Borrow, fmt, str::FromStr};
 
@@ -12,8 +13,8 @@ pub const MAX_KEY_LEN: usize = 1024;
 
 /// The name of an entry: one or more segments of `[A-Za-z0-9_.-]`, separated by `/`.
 ///
-/// No segment is empty, `.` or `..`, so there is no leading, trailing or double `/`; the whole is
-/// at most [`MAX_KEY_LEN`] bytes. The order is that of the bytes.
+/// No segment is empty, `.` or `..`, so there is no leading, trailing or double `/`. A key has at
+/// most [`MAX_KEY_LEN`] bytes. Keys are ordered by their bytes.
 ///
 /// ```
 /// use aecs_store::Key;
@@ -27,7 +28,7 @@ pub const MAX_KEY_LEN: usize = 1024;
 pub struct Key(String);
 
 impl Key {
-    /// Checks `name` and takes it as it is.
+    /// Makes a key of `name`, unchanged.
     ///
     /// # Errors
     ///
@@ -50,33 +51,33 @@ impl Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyProblem {
-    /// There is no name at all.
+    /// The name is empty.
     #[error("it is empty")]
     Empty,
-    /// Longer than [`MAX_KEY_LEN`].
-    #[error("it has {len} bytes, more than {MAX_KEY_LEN}")]
+    /// The name is longer than [`MAX_KEY_LEN`].
+    #[error("it must have at most {MAX_KEY_LEN} bytes, got {len}")]
     TooLong {
         /// Its length in bytes.
         len: usize,
     },
-    /// A leading, trailing or double `/`.
+    /// The name has a leading, trailing or double `/`.
     #[error("the segment at byte {at} is empty")]
     EmptySegment {
-        /// Where the segment starts, in bytes.
+        /// The position of the segment, in bytes.
         at: usize,
     },
     /// A segment is `.` or `..`.
     #[error("the segment at byte {at} is `.` or `..`")]
     DotSegment {
-        /// Where the segment starts, in bytes.
+        /// The position of the segment, in bytes.
         at: usize,
     },
-    /// A byte that is not in `[A-Za-z0-9_.-]`.
+    /// The name has a byte that is not in `[A-Za-z0-9_.-]`.
     #[error("the byte {byte:#04x} at {at} is not in [A-Za-z0-9_.-]")]
     ForbiddenByte {
         /// The byte.
         byte: u8,
-        /// Where it is, in bytes.
+        /// Its position, in bytes.
         at: usize,
     },
 }
@@ -133,7 +134,7 @@ impl AsRef<str> for Key {
     }
 }
 
-/// `Key` orders and hashes as its text does, so that maps of keys can be searched by text.
+/// A `Key` has the order and hash of its text, so maps of keys can be searched by text.
 impl Borrow<str> for Key {
     fn borrow(&self) -> &str {
         &self.0

@@ -1,17 +1,17 @@
-//! Where AECS keeps its records: one small trait, its back-ends, and the suite that holds every
-//! back-end to the same behaviour.
+//! The store for the records of AECS: one small trait, its back-ends, and a suite that checks that
+//! every back-end behaves in the same way.
 //!
-//! A [`Store`] is a flat, ordered map from [`Key`] to bytes. It is deliberately poor: it has atomic
-//! batches, versions for optimistic concurrency and ordered listing, and it knows nothing of
-//! services, secrets or encryption. AECS never trusts it: whoever needs confidentiality or
-//! integrity seals the values first (in AECS that is the vault of `aecs-core`).
+//! A [`Store`] is a flat, ordered map from [`Key`] to bytes. It has only atomic batches, versions
+//! for optimistic concurrency and ordered listing. It knows nothing of services, secrets or
+//! encryption. AECS never trusts it: a caller that needs confidentiality or integrity must seal the
+//! values first (in AECS, the vault of `aecs-core` does).
 //!
-//! Who implements a back-end reads [`Store`] and runs the `conformance` suite (a feature of this
-//! crate); who uses one imports [`StoreExt`] for the conveniences.
+//! To implement a back-end, read [`Store`] and run the `conformance` suite (a feature of this
+//! crate). To use one, import [`StoreExt`] for the convenience methods.
 //!
-//! | back-end | feature | what it is for |
+//! | back-end | feature | purpose |
 //! | --- | --- | --- |
-//! | [`MemoryStore`] | always there | tests and throw-away servers: nothing survives the process |
+//! | [`MemoryStore`] | always there | tests and temporary servers: nothing survives the process |
 //! | `EmbeddedStore` | `embedded` | one file on a local disk, owned by one process |
 //!
 //! # Example
@@ -24,7 +24,7 @@
 //! let key = Key::new("aecs/service1/authentication")?;
 //!
 //! let version = store.create(key.clone(), b"first".to_vec()).await?;
-//! // Nobody overwrites what they have not seen: the version must still be the current one.
+//! // An update must name the current version, so that nobody overwrites a value unseen.
 //! store.update(key.clone(), b"second".to_vec(), version).await?;
 //! let stale = store.update(key.clone(), b"third".to_vec(), version).await;
 //! assert!(matches!(stale, Err(Error::Conflict { .. })));

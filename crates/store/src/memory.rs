@@ -1,4 +1,4 @@
-//! The back-end that forgets.
+//! The back-end in memory.
 
 use std::{
     collections::BTreeMap,
@@ -10,9 +10,9 @@ use async_trait::async_trait;
 
 use crate::{Batch, Entry, Key, Operation, Page, Result, Scan, Snapshot, Store, Version};
 
-/// A store in the memory of this process: for tests, and servers that need not outlive it.
+/// A store in the memory of this process, for tests and temporary servers.
 ///
-/// "Durable" means here: until it is dropped.
+/// Here, "durable" means until the store is dropped.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
@@ -30,13 +30,13 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// An independent copy of this moment, as a backup of a disk would be.
+    /// An independent copy of the current state, like a backup of a disk.
     pub fn snapshot(&self) -> Self {
         Self { state: Mutex::new(self.lock().clone()) }
     }
 
-    /// The state is changed by code that cannot fail half way, so a panic elsewhere while the lock
-    /// was held leaves it whole.
+    /// The code that changes the state cannot fail half way. If another thread panicked while it
+    /// held the lock, the state is therefore still consistent.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -73,7 +73,7 @@ impl Store for MemoryStore {
     }
 }
 
-/// A moment of such a store.
+/// A snapshot of such a store.
 struct Moment(MemoryStore);
 
 #[async_trait]

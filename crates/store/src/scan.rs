@@ -1,16 +1,16 @@
-//! The rules of a listing, for every back-end whose engine has ordered keys.
+//! The rules of a listing, for every back-end with ordered keys.
 
 use std::ops::Bound;
 
 use crate::{Entry, Error, Key, Page, Result};
 
-/// A page ends early once its values have this many bytes together (8 MiB), however few they are.
+/// A page ends when its values have this many bytes together (8 MiB).
 pub const MAX_PAGE_BYTES: usize = 8 << 20;
 
-/// One call of [`Store::list`](crate::Store::list) in the making.
+/// The state of one call of [`Store::list`](crate::Store::list).
 ///
-/// The back-end walks its keys in order from [`start`](Self::start) and offers each entry until
-/// one is refused.
+/// The back-end reads its keys in order from [`start`](Self::start) and offers each entry until
+/// [`offer`](Self::offer) returns false.
 ///
 /// ```
 /// use aecs_store::{Entry, Error, Key, Scan, Version};
@@ -39,7 +39,7 @@ pub struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    /// Takes the arguments of the listing.
+    /// Starts a scan with the arguments of the listing.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl<'a> Scan<'a> {
         Ok(Self { prefix, after, limit, bytes: 0, page: Page { entries: Vec::new(), more: false } })
     }
 
-    /// Where the walk over the keys begins.
+    /// The bound at which the scan of the keys starts.
     pub fn start(&self) -> Bound<&'a str> {
         match self.after {
             Some(after) if after.as_str() >= self.prefix => Bound::Excluded(after.as_str()),
@@ -59,7 +59,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Takes an entry; `false` ends the walk: past the prefix, or the page is full.
+    /// Adds an entry. Returns false when the scan ends: after the prefix, or when the page is full.
     pub fn offer(&mut self, key: Key, entry: Entry) -> bool {
         if !key.as_str().starts_with(self.prefix) {
             return false;

@@ -1,16 +1,16 @@
-//! What the embedded store counts.
+//! The counters of the embedded store.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What an [`EmbeddedStore`](crate::EmbeddedStore) has done since it was opened.
+/// Counters of an [`EmbeddedStore`](crate::EmbeddedStore) since it was opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EmbeddedStats {
     /// Batches answered, with success or not.
     pub batches: u64,
-    /// Commits, one fsync each; `batches / commits` is how well group commit works.
+    /// Commits, each with one fsync; `batches / commits` shows how well group commit works.
     pub commits: u64,
-    /// Groups of batches that could not be committed and were answered with an error.
+    /// Groups of batches that could not be committed and whose batches were answered with an error.
     pub failures: u64,
 }
 

@@ -1,16 +1,16 @@
-//! Which records a damaged page holds, so that the operator knows what is at stake.
+//! Lists the records in a damaged page, so that the operator knows which ones are affected.
 
 use std::sync::Arc;
 
 use super::{session::Session, tables};
 use crate::Key;
 
-/// Describes the page at which the check of the file ended: the one that was read last.
+/// Describes the page at which the check of the file failed: the last one that was read.
 pub(super) fn describe(session: &Arc<Session>) -> String {
     match session.last_read() {
         Ok((at, page)) if at > 0 => {
             let records = match keys(&page).as_slice() {
-                [] => "it holds no records, but is needed to find them".to_owned(),
+                [] => "it holds no records, but the index that leads to them".to_owned(),
                 [only] => format!("it holds the record {only}"),
                 [first, .., last] => format!("it holds the records from {first} to {last}"),
             };
@@ -22,10 +22,9 @@ pub(super) fn describe(session: &Arc<Session>) -> String {
     }
 }
 
-/// The keys in a leaf page of redb that can still be read. Its form: a 1, a byte that is not used,
-/// the number of entries (2 bytes), where each key ends (4 bytes each), where each value ends (4
-/// bytes each), then the keys; numbers are little endian, ends are counted from the start of the
-/// page.
+/// The readable keys in a leaf page of redb. Its layout: a 1, an unused byte, the number of entries
+/// (2 bytes), the end of each key (4 bytes each), the end of each value (4 bytes each), then the
+/// keys. Numbers are little endian, ends are offsets from the start of the page.
 fn keys(page: &[u8]) -> Vec<Key> {
     let Some(([1, _, low, high], ends)) = page.split_first_chunk::<4>() else { return Vec::new() };
     let count = usize::from(u16::from_le_bytes([*low, *high]));
@@ -38,6 +37,6 @@ fn keys(page: &[u8]) -> Vec<Key> {
         keys.extend(key.and_then(|key| Key::new(key).ok()));
         start = end;
     }
-    // The page that lists the tables has keys, too.
+    // The page that lists the tables also has keys.
     if keys.iter().any(|key| tables::names().contains(&key.as_str())) { Vec::new() } else { keys }
 }

@@ -1,7 +1,7 @@
-//! What an embedded store needs of the file system, and the file system itself.
+//! The file system as an embedded store needs it.
 //!
-//! The seam is here so that tests can put a disk under the store that fails and loses power as
-//! Linux does. Invariant: whatever is renamed is in its folder for good when the call returns.
+//! Tests implement [`Disk`] with a disk that fails and loses power as under Linux. Invariant: when
+//! a rename returns, the new name is durable.
 
 use std::{
     fmt::Debug,
@@ -18,13 +18,13 @@ use redb::{BackendError, StorageBackend, backends::FileBackend};
 pub(super) enum Name {
     /// The store.
     Store,
-    /// A copy that is not finished: nothing is lost with it.
+    /// An unfinished copy. It can be removed without loss.
     Fresh,
-    /// A store for which a sync failed: its pages in memory may differ from those on the disk.
+    /// A store whose sync failed: its pages in memory may differ from those on disk.
     Unsynced,
 }
 
-/// What a file is opened for.
+/// The access for which a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
@@ -33,39 +33,39 @@ pub(super) enum Access {
 
 /// The folder of a store.
 pub(super) trait Disk: Debug + Send + Sync + 'static {
-    /// Opens a file; `None` if there is none.
+    /// Opens a file; `None` if it does not exist.
     fn open(&self, name: Name, access: Access) -> io::Result<Option<Box<dyn Medium>>>;
 
-    /// Makes a file that must not exist yet, for its owner only.
+    /// Creates a file, which must not exist yet, with access for its owner only.
     fn create(&self, name: Name) -> io::Result<Box<dyn Medium>>;
 
-    /// Renames a file, replacing the one that had the name.
+    /// Renames a file, and replaces a file that has the new name.
     fn rename(&self, from: Name, to: Name) -> io::Result<()>;
 
-    /// Removes a file, if there is one.
+    /// Removes a file, if it exists.
     fn remove(&self, name: Name) -> io::Result<()>;
 
-    /// Makes durable which files there are.
+    /// Syncs the folder: the list of its files is then durable.
     fn sync(&self) -> io::Result<()>;
 
-    /// Where a file is, for messages.
+    /// The path of a file, for messages.
     fn path(&self, name: Name) -> PathBuf;
 }
 
 /// An open file of a store.
 pub(super) trait Medium: StorageBackend {
-    /// Forgets the pages that the operating system keeps in memory, so that reads show what the
-    /// disk has. A request: pages that are not written yet stay.
+    /// Asks the operating system to drop its pages of this file from memory, so that reads show the
+    /// content of the disk. Pages that are not written yet stay.
     fn drop_cache(&self);
 
-    /// Why the store is no longer the file that is found at its path; `None` if it still is.
+    /// Why the open file is no longer the file at its path; `None` if it is.
     fn moved(&self) -> Option<String>;
 }
 
 /// The file system.
 #[derive(Debug)]
 pub(super) struct Folder {
-    /// Of the store; the other files are beside it.
+    /// The path of the store. The other files are in the same folder.
     path: PathBuf,
 }
 

@@ -1,8 +1,8 @@
-//! The state of an open store: what serves reads and takes commits, and what it does about faults.
+//! The state of an open store: it serves reads, makes commits and handles faults.
 //!
-//! Invariant: a commit that failed, or whose file was taken away meanwhile, is never settled from
-//! the memory of the operating system: the file is closed, and [`opening`] makes sure of the disk
-//! before anything is read again.
+//! Invariant: after a failed commit, or if the file was moved during a commit, the memory of the
+//! operating system never decides about the outcome. The file is closed, and [`opening`] checks the
+//! content of the disk before anything is read again.
 
 use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
@@ -20,21 +20,21 @@ use super::{
 };
 use crate::{Entry, Error, Key, Operation, Page, Result, Scan};
 
-/// How long writes are refused at once after one found no room: to find out again, the whole file
-/// has to be checked.
+/// After a write failed because the disk is full or read-only, other writes are refused immediately
+/// for this time, because a new attempt has to check the whole file.
 const PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) struct Engine {
     disk: Arc<dyn Disk>,
     state: RwLock<State>,
-    /// The error that ends this store, once there is one.
+    /// The error after which this store cannot continue.
     lost: watch::Sender<Option<Error>>,
     created: bool,
 }
 
 enum State {
     Open(Opened, Option<Refusal>),
-    /// After a failure, until it can be opened again.
+    /// The state after a failure, until the file is opened again.
     Closed,
 }
 
@@ -56,13 +56,13 @@ impl Engine {
         let created = opened.created;
         let refusal = opened.read_only.clone().map(Refusal::now);
         if let Some(Refusal { why, .. }) = &refusal {
-            tracing::error!(why, "the store can only be read: every change is refused");
+            tracing::error!(why, "the store is read-only: every change is refused");
         }
         let state = RwLock::new(State::Open(opened, refusal));
         Ok(Self { disk, state, lost: watch::Sender::new(None), created })
     }
 
-    /// Whether opening made the file.
+    /// True if opening the store made the file.
     pub(super) fn created(&self) -> bool {
         self.created
     }
@@ -77,7 +77,7 @@ impl Engine {
         guarded("listing", || tables::list(&self.read()?, scan))
     }
 
-    /// The last commit, as long as it is held.
+    /// A view of the last commit.
     pub(super) fn read(&self) -> Result<ReadTransaction> {
         match &*self.state() {
             State::Open(opened, _) => opened.database.begin_read().map_err(engine_error),
@@ -85,16 +85,16 @@ impl Engine {
         }
     }
 
-    /// Applies each batch of `group` that can be applied, in order, in one durable commit.
+    /// Applies each batch of `group` whose preconditions hold, in order, in one durable commit.
     ///
-    /// Returns the answers and whether there was anything to commit. On an error nothing is known
-    /// to be applied ([`Error::Unavailable`]: it may be), and the caller has to [`reopen`], except
-    /// after [`Error::NotWritable`].
+    /// Returns the answers, and true if there was anything to commit. After [`Error::Unavailable`]
+    /// the batches may or may not have been applied. After an error the caller must [`reopen`],
+    /// except after [`Error::NotWritable`].
     ///
     /// [`reopen`]: Self::reopen
     pub(super) fn commit(&self, group: &[Vec<Operation>]) -> Result<(Answers, bool)> {
         let (transaction, answers) = guarded("writing", || {
-            // The durability of a redb transaction is immediate (fsync) unless asked otherwise.
+            // By default, the durability of a redb transaction is immediate (fsync).
             let transaction = match &*self.state() {
                 State::Open(opened, _) => {
                     not_moved(opened).map_err(|reason| Error::NotWritable { reason })?;
@@ -109,8 +109,8 @@ impl Engine {
             guarded("ending a transaction", || transaction.abort().map_err(engine_error))?;
             return Ok((answers, false));
         }
-        // One phase is enough: its weakness is a disk that reorders writes on purpose, against
-        // which no store can defend, and whose work shows in the sealed records.
+        // One phase is enough. Its weakness is a disk that reorders writes on purpose; no store can
+        // prevent that, and the sealed records reveal it.
         guarded("committing", || transaction.commit().map_err(engine_error))
             .map_err(outcome_unknown)?;
         match &*self.state() {
@@ -120,7 +120,7 @@ impl Engine {
         Ok((answers, true))
     }
 
-    /// Opens the store if it is closed, and refuses if nothing can be written.
+    /// Opens the store if it is closed, and returns an error if it cannot be written.
     pub(super) fn ready_to_write(&self) -> Result<()> {
         if let Some(error) = &*self.lost.borrow() {
             return Err(error.clone());
@@ -145,7 +145,8 @@ impl Engine {
         }
     }
 
-    /// Closes the store, and opens and checks it again; after a failed sync, by way of a copy.
+    /// Closes the store, and opens and checks it again; after a failed sync, it copies the file
+    /// first.
     pub(super) fn reopen(&self) -> Result<()> {
         let failure = self.close();
         let reopened = self.recover(failure.as_ref().is_some_and(|failure| failure.of_sync));
@@ -168,7 +169,7 @@ impl Engine {
         matches!(&*self.state(), State::Open(..))
     }
 
-    /// Ready when the store cannot go on in this process.
+    /// Completes when the store cannot continue in this process.
     pub(super) async fn lost(&self) -> Error {
         let mut lost = self.lost.subscribe();
         loop {
@@ -180,7 +181,7 @@ impl Engine {
         }
     }
 
-    /// Closes the file; returns what went wrong with it first.
+    /// Closes the file. Returns its first failure.
     fn close(&self) -> Option<Failure> {
         let state = &mut *self.state.write().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(state, State::Closed) {
@@ -218,7 +219,7 @@ impl Engine {
     }
 }
 
-/// Refuses if the store is no longer the file at its path: what is written to it would be lost.
+/// Returns an error if the open file is no longer the file at its path: writes to it would be lost.
 fn not_moved(opened: &Opened) -> Result<(), String> {
     match opened.session.medium().moved() {
         None => Ok(()),
@@ -226,7 +227,7 @@ fn not_moved(opened: &Opened) -> Result<(), String> {
     }
 }
 
-/// A commit that failed may still reach the disk.
+/// A failed commit may still reach the disk.
 fn outcome_unknown(error: Error) -> Error {
     match error {
         Error::Unavailable { .. } => error,

@@ -1,11 +1,11 @@
-//! Opening a store: to read and write; if only writing fails, to read; after a failed sync, by way
-//! of a copy.
+//! Opens a store: for reading and writing; if only writing fails, for reading; after a failed sync,
+//! from a copy.
 //!
-//! Linux takes the pages of a failed sync for clean: the next sync succeeds without them, reads
-//! show them as long as they stay in memory, and a power loss takes them away. So, after a failed
-//! sync, nothing is written to that file any more: everything that can be read is copied into a new
-//! file, and once that one is synced it takes the old one's place. It does not matter then which
-//! pages the disk had.
+//! After a failed sync, Linux treats its pages as clean: the next sync succeeds without them, reads
+//! return them while they stay in memory, and a power loss removes them. After a failed sync, the
+//! store therefore writes nothing to that file any more. It copies all readable data into a new
+//! file, syncs the new file and then replaces the old one. The pages on the old disk file no longer
+//! matter.
 
 use std::{
     io::{self, ErrorKind},
@@ -22,34 +22,34 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// How much of the file redb may keep in memory: enclaves have little of it.
+/// The memory that redb may use for the file. Enclaves have little memory.
 const CACHE_BYTES: usize = 64 << 20;
 
-/// What to do when there is no file.
+/// What to do if the file does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
-    /// Create it: the first start.
+    /// Create it: this is the first start.
     Create,
-    /// Fail: it was there a moment ago, and an empty store in its place would hide that.
+    /// Fail: the file existed before, and an empty store would hide that it is missing.
     Fail,
 }
 
-/// A store whose pages were all checked.
+/// An open store, after a check of every page.
 pub(super) struct Opened {
     pub(super) database: Database,
     pub(super) session: Arc<Session>,
-    /// Why nothing can be written.
+    /// Why the store cannot be written.
     pub(super) read_only: Option<String>,
-    /// Whether there was no store before.
+    /// True if the store did not exist before.
     pub(super) created: bool,
 }
 
-/// Opens the store on `disk`, after a failed sync by way of a copy.
+/// Opens the store on `disk`; after a failed sync, from a copy.
 pub(super) fn open(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Opened> {
     let disk_error = |error| disk_failed(disk, "it cannot be opened", &error);
     if exists(disk, Name::Unsynced).map_err(disk_error)? {
         if exists(disk, Name::Store).map_err(disk_error)? {
-            // The copy is whole, and only the mark was left.
+            // The copy is complete; only the old file was not removed.
             disk.sync().and_then(|()| disk.remove(Name::Unsynced)).map_err(disk_error)?;
         } else {
             copy(disk, Name::Unsynced)?;
@@ -68,14 +68,15 @@ pub(super) fn open(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Opened> {
                 Attempt::Opened(opened) => Ok(opened),
                 Attempt::SyncFailed => Err(Error::DiskFailed {
                     path: disk.path(Name::Store),
-                    problem: "it failed again after the store was copied to a new file".to_owned(),
+                    problem: "a sync failed again after the store was copied to a new file"
+                        .to_owned(),
                 }),
             }
         }
     }
 }
 
-/// Copies what can be read of `from` into a new file, which takes the place of the store.
+/// Copies the readable data of `from` into a new file, which replaces the store.
 pub(super) fn copy(disk: &Arc<dyn Disk>, from: Name) -> Result<()> {
     let failed = |error: &dyn std::error::Error| disk_failed(disk, "it cannot be copied", error);
     let Some(medium) = disk.open(from, Access::Write).map_err(|error| failed(&error))? else {
@@ -97,7 +98,7 @@ pub(super) fn copy(disk: &Arc<dyn Disk>, from: Name) -> Result<()> {
     Ok(())
 }
 
-/// Makes a new file with what `fill` puts into it, which is durable when this returns.
+/// Makes a new file, which `fill` fills. It is durable when this function returns.
 pub(super) fn fill_fresh<T>(
     disk: &Arc<dyn Disk>,
     fill: impl FnOnce(&Database) -> Result<T>,
@@ -118,12 +119,12 @@ pub(super) fn fill_fresh<T>(
     done
 }
 
-/// Puts the new file in the place of the store.
+/// Replaces the store by the new file.
 pub(super) fn take_place(disk: &Arc<dyn Disk>) -> io::Result<()> {
     disk.rename(Name::Fresh, Name::Store)
 }
 
-/// Whether there is such a file.
+/// True if the file exists.
 pub(super) fn exists(disk: &Arc<dyn Disk>, name: Name) -> io::Result<bool> {
     disk.open(name, Access::Read).map(|file| file.is_some())
 }
@@ -163,7 +164,8 @@ fn attempt(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Attempt> {
     }
 }
 
-/// Puts on the disk what an earlier process may have left in memory, and reads from the disk.
+/// Syncs data that an earlier process may have left in memory, so that later reads come from the
+/// disk.
 fn flush(disk: &Arc<dyn Disk>, session: &Arc<Session>) -> Result<()> {
     let unavailable = |error| Error::unavailable_from("syncing the store file", error);
     session.sync().map_err(unavailable)?;
@@ -202,8 +204,8 @@ fn check(disk: &Arc<dyn Disk>, name: Name, session: &Arc<Session>) -> Result<Dat
     let open = || {
         redb::Builder::new()
             .set_cache_size(CACHE_BYTES)
-            // Without this, redb trusts a cleanly closed file, and may panic when it should not
-            // have.
+            // Without this check, redb trusts a file that was closed cleanly, and may panic if the
+            // file is damaged.
             .set_check_integrity_on_open(true)
             .create_with_backend(Backend(Arc::clone(session)))
             .map_err(|error| database_error(disk, name, error))
@@ -220,7 +222,7 @@ fn check(disk: &Arc<dyn Disk>, name: Name, session: &Arc<Session>) -> Result<Dat
 fn refuse_empty(disk: &Arc<dyn Disk>, medium: &dyn Medium) -> Result<()> {
     match medium.len() {
         Ok(0) => Err(Error::corrupt(format!(
-            "{} is empty: it was truncated, or never finished; remove it to start with a new store",
+            "{} is empty: it was truncated or never completed; remove it to start with a new store",
             disk.path(Name::Store).display()
         ))),
         Ok(_) => Ok(()),

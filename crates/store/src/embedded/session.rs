@@ -1,9 +1,9 @@
-//! One opening of a store file, from the time it is opened until it is closed.
+//! An open store file, from opening to closing.
 //!
-//! It stands between redb and the [`Medium`], and knows afterwards what redb does not tell: which
-//! call failed first, and which page was read last. Invariant: when a sync fails, the file is
-//! renamed to [`Name::Unsynced`] before redb learns of the failure, so that no later start takes
-//! pages for durable that only the memory of the operating system has.
+//! A session passes the calls of redb to the [`Medium`], and records what redb does not report: the
+//! first failed call, and the last page that was read. Invariant: when a sync fails, the file is
+//! renamed to [`Name::Unsynced`] before redb learns of the failure. A later start therefore never
+//! trusts pages that exist only in the memory of the operating system.
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -19,14 +19,14 @@ use redb::{BackendError, StorageBackend};
 
 use super::disk::{Access, Disk, Medium, Name};
 
-/// The unit in which the overlay remembers changes, in bytes: that of redb.
+/// The unit of the overlay's changes, in bytes: the same as redb's.
 const BLOCK: u64 = 4096;
 
 /// An open store file.
 #[derive(Debug)]
 pub(super) struct Session {
     medium: Box<dyn Medium>,
-    /// Where the file is renamed to say that a sync failed; `None` for a copy in the making.
+    /// The disk on which the file is renamed after a failed sync; `None` for an unfinished copy.
     mark: Option<Arc<dyn Disk>>,
     overlay: Option<Mutex<Overlay>>,
     failure: Mutex<Option<Failure>>,
@@ -34,24 +34,24 @@ pub(super) struct Session {
     last_read_len: AtomicUsize,
 }
 
-/// The first call of a session that failed.
+/// The first failed call of a session.
 #[derive(Debug, Clone)]
 pub(super) struct Failure {
     pub(super) kind: io::ErrorKind,
     pub(super) message: String,
-    /// Whether it was a sync: what was written since the last one may be gone, although reads
-    /// still show it.
+    /// True if it was a sync: data written since the last sync may be lost, although reads still
+    /// return it.
     pub(super) of_sync: bool,
 }
 
 impl Failure {
-    /// Whether only writing fails, and that until somebody makes room or the like.
+    /// True if only writing fails, until somebody makes room, for example.
     pub(super) fn only_writing(&self) -> bool {
         !self.of_sync && only_writing_fails(self.kind)
     }
 }
 
-/// Whether an error of a write says nothing against reading.
+/// True if reading can still work after this error of a write.
 pub(super) fn only_writing_fails(kind: io::ErrorKind) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
 
@@ -64,13 +64,13 @@ impl Session {
         Self::new(medium, Some(Arc::clone(disk)), None)
     }
 
-    /// A copy in the making.
+    /// An unfinished copy.
     pub(super) fn of_copy(medium: Box<dyn Medium>) -> Arc<Self> {
         Self::new(medium, None, None)
     }
 
-    /// A file that is only read, although it may be open for `access`: what redb writes, for
-    /// instance to repair it after a crash, stays in the memory of this process.
+    /// A file that is only read, although it may be open for `access`. Data that redb writes, for
+    /// example to repair the file after a crash, stays in the memory of this process.
     pub(super) fn reading(medium: Box<dyn Medium>, access: Access) -> Arc<Self> {
         let overlay = Overlay { access, len: None, blocks: BTreeMap::new() };
         Self::new(medium, None, Some(Mutex::new(overlay)))
@@ -95,12 +95,12 @@ impl Session {
         &*self.medium
     }
 
-    /// The first failure, if there was one.
+    /// The first failure, if there is one.
     pub(super) fn failure(&self) -> Option<Failure> {
         lock(&self.failure).clone()
     }
 
-    /// Offset and bytes of the page that was read last.
+    /// Offset and bytes of the last page that was read.
     pub(super) fn last_read(&self) -> io::Result<(u64, Vec<u8>)> {
         let at = self.last_read_at.load(Ordering::Relaxed);
         let mut page = vec![0; self.last_read_len.load(Ordering::Relaxed)];
@@ -108,7 +108,7 @@ impl Session {
         Ok((at, page))
     }
 
-    /// Makes durable what was written, and marks the file if that fails.
+    /// Syncs the file, and marks it if that fails.
     pub(super) fn sync(&self) -> io::Result<()> {
         let synced = self.medium.sync_data();
         if let Err(error) = &synced {
@@ -118,7 +118,7 @@ impl Session {
                 None => Ok(()),
             };
             if let Err(error) = marked {
-                tracing::error!(%error, "the store file cannot be marked as not synced");
+                tracing::error!(%error, "the store file cannot be renamed after a failed sync");
             }
             self.note(error, true);
         }
@@ -195,7 +195,7 @@ impl StorageBackend for Backend {
 
     fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
         match &self.0.overlay {
-            // A file that is open for reading only can be locked no other way.
+            // A file that is open read-only can only have a shared lock.
             Some(overlay) if lock(overlay).access == Access::Read => {
                 self.0.medium.try_lock_shared_range(start, end)
             }
@@ -208,7 +208,7 @@ impl StorageBackend for Backend {
     }
 }
 
-/// What was written to a file that is only read.
+/// The data written to a file that is only read.
 #[derive(Debug)]
 struct Overlay {
     access: Access,
@@ -260,7 +260,7 @@ impl Overlay {
     }
 }
 
-/// Cuts `bytes`, which are at `offset` of the file, where blocks end.
+/// Splits `bytes`, which are at `offset` of the file, at the ends of blocks.
 fn pieces(offset: u64, bytes: &mut [u8]) -> impl Iterator<Item = (u64, &mut [u8])> {
     let first = usize::try_from(BLOCK - offset % BLOCK).unwrap_or(usize::MAX).min(bytes.len());
     let (head, rest) = bytes.split_at_mut(first);
@@ -273,7 +273,7 @@ fn pieces(offset: u64, bytes: &mut [u8]) -> impl Iterator<Item = (u64, &mut [u8]
     })
 }
 
-/// Reads what the file has there; beyond its end, there are zeros.
+/// Reads from the file; bytes after its end are zeros.
 fn read_or_zeros(file: &dyn Medium, at: u64, out: &mut [u8]) -> io::Result<()> {
     let len = file.len()?;
     let present = usize::try_from(len.saturating_sub(at)).unwrap_or(usize::MAX).min(out.len());

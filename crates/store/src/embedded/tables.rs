@@ -1,9 +1,9 @@
 //! The tables of an embedded store.
 //!
-//! redb reports damage as an error where it looks for it, and may panic on damage that appears
-//! under its feet while the file is open. [`guarded`] turns such a panic into [`Error::Corrupt`];
-//! what it may leave behind inside redb is not used again for writing, since the writer
-//! [reopens](super::engine::Engine::reopen) after every failure, and redb fails closed for readers.
+//! redb reports damage that it checks for as an error, and may panic if the file is damaged while
+//! it is open. [`guarded`] turns such a panic into [`Error::Corrupt`]. After a panic, the state of
+//! redb is not used for writing again, because the writer [reopens](super::engine::Engine::reopen)
+//! after every failure; for readers, redb fails closed.
 
 use std::{
     ops::Bound,
@@ -19,23 +19,23 @@ use crate::{Entry, Error, Key, Operation, Page, Result, Scan, Version};
 
 const ENTRIES_NAME: &str = "entries";
 const META_NAME: &str = "meta";
-/// Key text to version (8 bytes, big endian) and value.
+/// Maps the text of a key to version (8 bytes, big endian) and value.
 const ENTRIES: TableDefinition<&[u8], &[u8]> = TableDefinition::new(ENTRIES_NAME);
-/// Small facts about the store, below.
+/// Properties of the store, see below.
 const META: TableDefinition<&str, u64> = TableDefinition::new(META_NAME);
 /// In [`META`]: the layout of the tables.
 const FORMAT: &str = "format";
 /// In [`META`]: the last version that was assigned.
 const LAST_VERSION: &str = "last_version";
-/// The layout that this code reads and writes.
+/// The layout of this code.
 const FORMAT_1: u64 = 1;
 
 const VERSION_LEN: usize = 8;
 
-/// What became of each batch of a group.
+/// The result of each batch of a group.
 pub(super) type Answers = Vec<Result<Vec<Version>>>;
 
-/// Makes the tables of a new store, or checks that they are ours.
+/// Makes the tables of a new store, or checks existing ones.
 pub(super) fn prepare(database: &Database) -> Result<()> {
     guarded("opening", || {
         let transaction = database.begin_read().map_err(engine_error)?;
@@ -46,7 +46,7 @@ pub(super) fn prepare(database: &Database) -> Result<()> {
     })
 }
 
-/// Checks that the tables are ours.
+/// Checks that the tables are those of a store.
 pub(super) fn require(database: &Database) -> Result<()> {
     guarded("opening", || {
         let transaction = database.begin_read().map_err(engine_error)?;
@@ -56,11 +56,11 @@ pub(super) fn require(database: &Database) -> Result<()> {
             .map(|table| table.name().to_owned())
             .collect();
         if !names().iter().all(|name| tables.iter().any(|table| table == name)) {
-            return Err(Error::corrupt("the file is a database of something else"));
+            return Err(Error::corrupt("the file is a redb database, but not a store"));
         }
         match meta(&transaction, FORMAT)? {
             FORMAT_1 => Ok(()),
-            format => Err(Error::corrupt(format!("unknown format {format} of the store file"))),
+            format => Err(Error::corrupt(format!("unsupported format {format} of the store file"))),
         }
     })
 }
@@ -92,7 +92,7 @@ pub(super) fn list(transaction: &ReadTransaction, mut scan: Scan<'_>) -> Result<
     Ok(scan.finish())
 }
 
-/// Applies each batch of `group` that can be applied, in order.
+/// Applies each batch of `group` whose preconditions hold, in order.
 pub(super) fn apply_group(
     transaction: &WriteTransaction,
     group: &[Vec<Operation>],
@@ -111,7 +111,7 @@ pub(super) fn apply_group(
     Ok(answers)
 }
 
-/// Copies everything in `source` into the empty database `fresh`. Returns how many entries.
+/// Copies everything in `source` into the empty database `fresh`. Returns the number of entries.
 pub(super) fn copy(source: &Database, fresh: &Database) -> Result<u64> {
     guarded("copying", || {
         require(source)?;
@@ -128,7 +128,8 @@ pub(super) fn copy(source: &Database, fresh: &Database) -> Result<u64> {
     })
 }
 
-/// Makes the tables in an empty database with these entries, in one commit. Returns how many.
+/// Makes the tables with these entries in an empty database, in one commit. Returns the number of
+/// entries.
 pub(super) fn fill(
     database: &Database,
     last_version: u64,
@@ -143,7 +144,7 @@ pub(super) fn fill(
             let record = record(entry.version, &entry.value);
             let bytes = key.as_str().as_bytes();
             if entries.insert(bytes, record.as_slice()).map_err(engine_error)?.is_some() {
-                return Err(Error::corrupt(format!("there are two entries of {key}")));
+                return Err(Error::corrupt(format!("the key {key} occurs twice")));
             }
             last_version = last_version.max(entry.version.get());
             count += 1;
@@ -158,7 +159,7 @@ pub(super) fn fill(
     })
 }
 
-/// The outer result is the engine's, the inner one the batch's.
+/// The outer result is that of the engine, the inner one that of the batch.
 fn check_batch(entries: &EntriesTable<'_>, batch: &[Operation]) -> Result<Result<()>> {
     for operation in batch {
         let key = operation.key();
@@ -185,7 +186,7 @@ fn apply_batch(
             Operation::Put { key, value, .. } => {
                 *last_version = last_version
                     .checked_add(1)
-                    .ok_or_else(|| Error::corrupt("the versions are used up"))?;
+                    .ok_or_else(|| Error::corrupt("no further version can be assigned"))?;
                 let version = Version::new(*last_version);
                 let record = record(version, value);
                 entries.insert(key.as_str().as_bytes(), record.as_slice()).map_err(engine_error)?;
@@ -213,8 +214,8 @@ fn read_meta(meta: &impl ReadableTable<&'static str, u64>, name: &str) -> Result
 }
 
 fn parse_key(bytes: &[u8]) -> Result<Key> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Error::corrupt("a key is not text"))?;
-    Key::new(text).map_err(|error| Error::corrupt_from("a key has a forbidden name", error))
+    let text = std::str::from_utf8(bytes).map_err(|_| Error::corrupt("a key is not UTF-8"))?;
+    Key::new(text).map_err(|error| Error::corrupt_from("a key has an invalid name", error))
 }
 
 fn parse_record(key: &Key, record: &[u8]) -> Result<Entry> {
@@ -233,16 +234,16 @@ fn split_record<'a>(key: &Key, record: &'a [u8]) -> Result<(Version, &'a [u8])> 
     Ok((Version::new(u64::from_be_bytes(*version)), value))
 }
 
-/// Runs `action` on redb; a panic there is a damaged file. The closures keep no state of ours
-/// that a panic could leave half changed.
+/// Runs `action` on redb. A panic of redb means that the file is damaged. The closures change no
+/// state of ours, so a panic cannot leave it half changed.
 pub(super) fn guarded<T>(what: &str, action: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(action)).unwrap_or_else(|_| {
-        Err(Error::corrupt(format!("the database engine gave up while {what}")))
+        Err(Error::corrupt(format!("the database engine panicked while {what}")))
     })
 }
 
-/// Storage errors are damage or a disk that does not answer; redb has no other kind for the calls
-/// made here that the code above could cause.
+/// An error of redb means a damaged file or a disk that does not answer: the code above causes no
+/// other errors.
 pub(super) fn engine_error(error: impl Into<redb::Error>) -> Error {
     match error.into() {
         error @ (redb::Error::Io(_)

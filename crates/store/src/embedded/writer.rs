@@ -1,4 +1,4 @@
-//! The writer thread of an embedded store: everything that waits goes into the next commit.
+//! The writer thread of an embedded store: all waiting batches go into the next commit.
 
 use std::{
     sync::Arc,
@@ -10,19 +10,19 @@ use tokio::sync::{mpsc, oneshot};
 use super::{counters::Counters, engine::Engine};
 use crate::{Error, MAX_BATCH_BYTES, Operation, Result, Version};
 
-/// How many batches may wait; `write` waits for a place beyond that.
+/// The number of batches that may wait. Beyond that, `write` waits for a place.
 const QUEUE_LEN: usize = 256;
 
-/// How many batches go into one commit at most: a commit of them all is still short.
+/// The maximum number of batches in one commit: such a commit is still short.
 const GROUP_LEN: usize = 256;
 
-/// A batch on its way to the disk.
+/// A waiting batch.
 struct Request {
     operations: Vec<Operation>,
     answer: oneshot::Sender<Result<Vec<Version>>>,
 }
 
-/// The handle to the thread; dropping it lets the thread finish what waits, and joins it.
+/// The handle of the thread. Dropping it lets the thread finish all waiting batches, and joins it.
 pub(super) struct Writer {
     /// `None` only while being dropped.
     queue: Option<mpsc::Sender<Request>>,
@@ -59,18 +59,18 @@ impl Drop for Writer {
 }
 
 fn gone() -> Error {
-    Error::unavailable("the writer thread of the store is gone")
+    Error::unavailable("the writer thread of the store has ended")
 }
 
 fn run(engine: &Engine, counters: &Counters, mut requests: mpsc::Receiver<Request>) {
     while let Some(first) = requests.blocking_recv() {
         let (group, answers) = collect(first, &mut requests);
-        // Counted first, so that whoever got an answer finds it counted.
+        // Count first, so that a caller with an answer finds it counted.
         counters.answered(group.len());
         match commit(engine, counters, &group) {
             Ok(results) => {
                 for (answer, result) in answers.into_iter().zip(results) {
-                    // A caller that has gone away no longer wants to know.
+                    // The caller may have gone away.
                     let _ = answer.send(result);
                 }
             }
@@ -85,7 +85,7 @@ fn run(engine: &Engine, counters: &Counters, mut requests: mpsc::Receiver<Reques
 
 type AnswerSender = oneshot::Sender<Result<Vec<Version>>>;
 
-/// Takes what waits, up to the limits of a commit.
+/// Takes waiting batches, up to the limits of a commit.
 fn collect(
     first: Request,
     requests: &mut mpsc::Receiver<Request>,
@@ -116,7 +116,7 @@ fn commit(
         other => Error::unavailable_from("the store file cannot be opened again", other),
     })?;
     if group.iter().all(Vec::is_empty) {
-        // Somebody only asked for the store to be open.
+        // A caller only wants the store to be open.
         return Ok(group.iter().map(|_| Ok(Vec::new())).collect());
     }
     match engine.commit(group) {
@@ -133,7 +133,7 @@ fn commit(
                 return Err(error);
             }
             match engine.reopen() {
-                Ok(()) => tracing::warn!("the store file was opened again"),
+                Ok(()) => tracing::warn!("the store file was reopened"),
                 Err(error) => {
                     tracing::error!(%error, source = source(&error), "the store file stays closed");
                 }

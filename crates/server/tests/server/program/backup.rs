@@ -38,7 +38,7 @@ fn f11_a_store_is_exported_and_imported() {
     assert_eq!(server.stop(), 0);
 
     let import = ["--import-store", "export"];
-    home.refuses(74, &import, "there is a store already: data/aecs.redb; --import-store does not");
+    home.refuses(74, &import, "a store already exists: data/aecs.redb; --import-store does not");
     fs::rename(home.path("data/aecs.redb"), home.path("old")).unwrap();
     let mut damaged = fs::read(home.path("export")).unwrap();
     let middle = damaged.len() / 2;
