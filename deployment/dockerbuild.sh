@@ -8,9 +8,10 @@ source "$here/lib.sh"
 
 usage() {
     cat <<USAGE
-Usage: $(basename "$0") [--build Debug|Release]
+Usage: $(basename "$0") [--build Debug|Release|Production]
 
-Builds the server and the command line tools with cargo. Release is the default.
+Builds the server and the command line tools with cargo. Release is the default. Production builds
+what a release publishes: without the simulation.
 USAGE
 }
 
@@ -32,9 +33,14 @@ done
 case "$build" in
     Release) AECS_PROFILE=release ;;
     Debug) AECS_PROFILE=dev ;;
+    Production)
+        build_production "${AECS_PRODUCTION_PROGRAMS[@]}"
+        echo "built in $(folder_of release)"
+        exit 0
+        ;;
     *)
         echo "error: there is no build $build" >&2
-        echo "  help: --build Debug or --build Release" >&2
+        echo "  help: --build Debug, --build Release or --build Production" >&2
         exit 64
         ;;
 esac

@@ -14,6 +14,12 @@ AECS_INSTANCE="${AECS_INSTANCE:-$AECS_ROOT/deployment/aecs_instance}"
 export AECS_STATE_DIR="${AECS_STATE_DIR:-$AECS_INSTANCE/state}"
 # shellcheck disable=SC2034 # for the scripts that source this file
 AECS_PROGRAMS=(aecs_server aecsadmin serviceadmin aecs_client_cli aecs-attest aecs-sim aecs-setup)
+# shellcheck disable=SC2034
+AECS_PRODUCTION_PROGRAMS=(
+    aecs_server aecsadmin serviceadmin aecs_client_cli aecs_enclave_client aecs-attest aecs-setup
+)
+# What only programs with the simulation contain: crates/attest/src/platform/simulation.rs.
+AECS_SIMULATION_MARKER="AECS SIMULATION"
 
 # Folder of the programs that cargo builds with a profile.
 folder_of() {
@@ -39,12 +45,27 @@ build_programs() {
     (cd "$AECS_ROOT" && cargo build --locked --profile "$AECS_PROFILE" -p aecs-server -p aecs-cli "$@") >&2
 }
 
-# Builds the program NAME of PACKAGE for production: real platforms, and no simulation.
+# Builds programs for production, and checks that they do not contain the simulation. A call of cargo
+# for each: one for programs of several packages builds all of them with the features of all.
 build_production() {
-    local package="$1" name="$2"
+    local name package
     aecs_prepare
-    (cd "$AECS_ROOT" && cargo build --locked --release -p "$package" --bin "$name" \
-        --no-default-features --features more-platforms) >&2
+    for name in "$@"; do
+        package=aecs-cli
+        [[ "$name" != aecs_server ]] || package=aecs-server
+        (cd "$AECS_ROOT" &&
+            cargo build --locked --release -p "$package" --bin "$name" --no-default-features) >&2
+        refuse_simulation "$(folder_of release)/$name"
+    done
+}
+
+# Fails if a program contains the simulation, whose users can prove to be anything.
+refuse_simulation() {
+    [[ -r "$1" ]] || aecs_die "cannot read the program $1"
+    if grep --quiet --text --fixed-strings "$AECS_SIMULATION_MARKER" "$1"; then
+        aecs_die "$1 contains the simulation" \
+            "build it with build_production of deployment/lib.sh, without the cargo feature simulation"
+    fi
 }
 
 # Path of the program NAME, built if need be.

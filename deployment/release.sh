@@ -45,10 +45,8 @@ target="$(rustc -vV | sed -n 's/^host: //p')"
 name="aecs-$version-$target"
 folder="$out/$name"
 mkdir -p "$folder/bin"
-for program in aecs_server aecsadmin serviceadmin aecs_client_cli aecs_enclave_client aecs-attest aecs-setup; do
-    package=aecs-cli
-    [[ "$program" != aecs_server ]] || package=aecs-server
-    build_production "$package" "$program"
+for program in "${AECS_PRODUCTION_PROGRAMS[@]}"; do
+    build_production "$program"
     install -m 0755 "$(folder_of release)/$program" "$folder/bin/$program"
 done
 install -m 0644 LICENSE README.md CHANGELOG.md SECURITY.md deployment/conf/aecs_server.reference.toml \
@@ -62,7 +60,7 @@ rm -r "$folder"
 # turn on, so that a list has some crates more than the program. The folder of the build stays out.
 for package in server cli; do
     cargo cyclonedx --quiet --format json --spec-version 1.5 --manifest-path "crates/$package/Cargo.toml" \
-        --no-default-features --features more-platforms --target "$target" --no-build-deps \
+        --no-default-features --target "$target" --no-build-deps \
         --override-filename release.cdx
     sed "s|path+file://$AECS_ROOT/|path+file:///aecs/|g" "crates/$package/release.cdx.json" \
         >"$out/aecs-$package-$version-$target.cdx.json"

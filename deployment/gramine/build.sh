@@ -33,8 +33,8 @@ USAGE
 }
 
 case "${1:-}" in
-    server) name=aecs_server size=2G threads=128 package=aecs-server ;;
-    client) name=aecs_enclave_client size=512M threads=32 package=aecs-cli ;;
+    server) name=aecs_server size=2G threads=128 ;;
+    client) name=aecs_enclave_client size=512M threads=32 ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
 esac
@@ -48,7 +48,7 @@ for tool in gramine-manifest gramine-sgx-sign; do
     fi
 done
 
-build_production "$package" "$name"
+build_production "$name"
 program="$(folder_of release)/$name"
 
 defines=(

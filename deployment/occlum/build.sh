@@ -31,8 +31,8 @@ USAGE
 }
 
 case "${1:-}" in
-    server) name=aecs_server package=aecs-server ;;
-    client) name=aecs_enclave_client package=aecs-cli ;;
+    server) name=aecs_server ;;
+    client) name=aecs_enclave_client ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
 esac
@@ -65,7 +65,7 @@ else
     product="$SERVER_PRODUCT"
 fi
 
-build_production "$package" "$name"
+build_production "$name"
 AECS_PROGRAM="$(folder_of release)/$name"
 export AECS_PROGRAM
 

@@ -175,7 +175,7 @@ impl Host {
             Tee::Occlum => Ok(occlum::open(machine, endorser, self.sealing.as_ref())),
             Tee::Tdx => Ok(tsm::open_tdx(machine, endorser, self.event_log)),
             Tee::SevSnp => snp::open(machine, endorser, self.sealing.as_ref()),
-            Tee::Cca => tsm::open_cca(machine),
+            Tee::Cca => Ok(tsm::open_cca(machine)),
         }
     }
 }

@@ -4,8 +4,7 @@
 //! gives is not trusted: it goes through the same checks as endorsements that came with the
 //! evidence.
 //!
-//! Sources: [`CollateralClient`] asks the vendors' services (feature `collateral-client`),
-//! [`CollateralDirectory`] and [`CollateralBundle`] work without a network, [`CollateralLayers`]
+//! Sources: [`CollateralClient`] asks the vendors' services, [`CollateralDirectory`] and [`CollateralBundle`] work without a network, [`CollateralLayers`]
 //! puts several in order.
 //!
 //! For tools that prepare an offline verifier:
@@ -45,7 +44,6 @@
 //! ```
 
 mod bundle;
-#[cfg(feature = "collateral-client")]
 mod client;
 mod content;
 mod directory;
@@ -62,7 +60,6 @@ use crate::clock::rfc3339;
 use crate::error::{Error, Result};
 
 pub use bundle::CollateralBundle;
-#[cfg(feature = "collateral-client")]
 pub use client::{
     CollateralClient, CollateralClientConfig, CollateralService, CollateralStatus, IntelService,
     TroubledService,

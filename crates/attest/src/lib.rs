@@ -39,24 +39,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Features: `azure`, `cca`, `nitro` and `nvidia` add platforms beyond the core ones;
-//! `collateral-client` adds a client for the vendors' services that publish endorsements;
-//! `simulation` adds software CPUs with PKIs of their own, which a verifier trusts only when it is
-//! given their root.
+//! The feature `simulation` adds software CPUs with PKIs of their own, which a verifier trusts only
+//! when it is given their root. Production programs are built without it.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
-#![cfg_attr(
-    not(all(
-        feature = "azure",
-        feature = "cca",
-        feature = "collateral-client",
-        feature = "nitro",
-        feature = "nvidia",
-        feature = "simulation",
-    )),
-    allow(dead_code, reason = "a build with fewer features uses a part of what they share")
-)]
 
 mod attester;
 mod attributes;
@@ -91,14 +78,10 @@ pub use attester::{Host, Linux, Machine, Opened, Tee, occlum_device, sev_guest_d
 pub use attributes::{Appraised, Attributes, Backing, Nested};
 pub use checks::Passed;
 pub use collateral::{
-    Asked, CollateralBundle, CollateralDirectory, CollateralEntry, CollateralItem,
-    CollateralLayers, CollateralPart, CollateralRecorder, CollateralSource, IntelTee, PckCa,
-    SnpProduct, SnpSigner, SnpTcb,
-};
-#[cfg(feature = "collateral-client")]
-pub use collateral::{
-    CollateralClient, CollateralClientConfig, CollateralService, CollateralStatus, IntelService,
-    TroubledService,
+    Asked, CollateralBundle, CollateralClient, CollateralClientConfig, CollateralDirectory,
+    CollateralEntry, CollateralItem, CollateralLayers, CollateralPart, CollateralRecorder,
+    CollateralService, CollateralSource, CollateralStatus, IntelService, IntelTee, PckCa,
+    SnpProduct, SnpSigner, SnpTcb, TroubledService,
 };
 pub use error::{Check, Endorsement, Error, Finding, PresentedRoot, Result};
 pub use fingerprint::Fingerprint;

@@ -1,10 +1,8 @@
 //! The platforms: one module each behind one trait, and the one list of them.
 
 mod aecs20_simulation;
-#[cfg(feature = "azure")]
 mod azure;
 pub(crate) mod bytes;
-#[cfg(feature = "cca")]
 mod cca;
 mod csv;
 mod dcap;
@@ -13,16 +11,13 @@ mod epid;
 mod example;
 mod hyper_enclave;
 mod kunpeng;
-#[cfg(feature = "nitro")]
 mod nitro;
-#[cfg(feature = "nvidia")]
 mod nvidia;
 pub(crate) mod sgx;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod snp;
 pub(crate) mod tdx;
-#[cfg(any(feature = "cca", feature = "nitro", feature = "nvidia"))]
 mod token;
 mod trust;
 
@@ -40,7 +35,6 @@ use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
-#[cfg(feature = "cca")]
 pub(crate) use cca::own_token;
 pub(crate) use dcap::own_quote;
 pub use dcap::{collateral_of_quote, intel_root_der};
@@ -49,10 +43,9 @@ pub(crate) use snp::{list_for, own_endorsements};
 pub use tdx::without_padding as event_log_without_padding;
 pub(crate) use trust::{Anchor, Trust};
 
-/// Declares [`Platform`] and its rows: name on the wire, the verifier of its evidence, and the
-/// feature that compiles it, if it needs one.
+/// Declares [`Platform`] and its rows: name on the wire, and the verifier of its evidence.
 macro_rules! platforms {
-    ($($(#[doc = $doc:literal])+ $($feature:literal)? $variant:ident = $name:literal => $verifier:ty,)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal => $verifier:ty,)+) => {
         /// A kind of trusted execution environment.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -61,7 +54,7 @@ macro_rules! platforms {
         }
 
         impl Platform {
-            /// Every platform, whether this build can verify it or not.
+            /// Every platform.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The name on the wire ("str_tee_platform").
@@ -73,17 +66,13 @@ macro_rules! platforms {
             }
         }
 
-        /// The verifier of each platform that this build has.
-        #[allow(clippy::vec_init_then_push, reason = "elements of vec![] cannot have features")]
+        /// The verifier of each platform.
         pub(crate) fn evidence_verifiers(
             trust: &Trust,
         ) -> Result<Vec<(Platform, Box<dyn EvidenceVerifier>)>> {
-            let mut rows = Vec::<(Platform, Box<dyn EvidenceVerifier>)>::new();
-            $(
-                $(#[cfg(feature = $feature)])?
-                rows.push((Platform::$variant, Box::new(<$verifier>::new(Platform::$variant, trust)?)));
-            )+
-            Ok(rows)
+            Ok(vec![
+                $((Platform::$variant, Box::new(<$verifier>::new(Platform::$variant, trust)?)),)+
+            ])
         }
     };
 }
@@ -105,15 +94,15 @@ platforms! {
     /// AMD SEV-SNP.
     SevSnp = "SEV_SNP" => snp::Snp,
     /// An Arm CCA realm.
-    "cca" ArmCca = "ARM_CCA" => cca::Cca,
+    ArmCca = "ARM_CCA" => cca::Cca,
     /// A confidential machine on Azure with SEV-SNP, through its virtual TPM.
-    "azure" AzureSnp = "AZURE_SNP_VTPM" => azure::AzureSnp,
+    AzureSnp = "AZURE_SNP_VTPM" => azure::AzureSnp,
     /// A confidential machine on Azure with TDX, through its virtual TPM.
-    "azure" AzureTdx = "AZURE_TDX_VTPM" => azure::AzureTdx,
+    AzureTdx = "AZURE_TDX_VTPM" => azure::AzureTdx,
     /// An AWS Nitro enclave.
-    "nitro" AwsNitro = "AWS_NITRO" => nitro::Nitro,
+    AwsNitro = "AWS_NITRO" => nitro::Nitro,
     /// An NVIDIA GPU, beside a machine with evidence of its own.
-    "nvidia" NvidiaGpu = "NVIDIA_GPU" => nvidia::Nvidia,
+    NvidiaGpu = "NVIDIA_GPU" => nvidia::Nvidia,
 }
 
 impl fmt::Display for Platform {

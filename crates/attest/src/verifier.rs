@@ -139,7 +139,7 @@ impl Verifier {
         self.roots.iter()
     }
 
-    /// The platforms that this build can verify.
+    /// The platforms whose evidence can be verified.
     pub fn platforms(&self) -> impl Iterator<Item = Platform> + '_ {
         self.platforms.iter().map(|(platform, _)| *platform)
     }

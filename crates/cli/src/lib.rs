@@ -31,7 +31,6 @@ pub mod about;
 pub mod admin;
 pub mod connection;
 pub mod enclave;
-#[cfg(feature = "more-platforms")]
 pub mod evidence;
 pub mod failure;
 pub mod files;

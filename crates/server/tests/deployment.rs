@@ -311,17 +311,36 @@ fn production_images_have_no_simulation() {
     let library = read("lib.sh");
     let build = library.split("build_production()").nth(1).unwrap();
     let build = build.split("\n}").next().unwrap();
-    assert!(build.contains("--no-default-features --features more-platforms"), "{build}");
+    assert!(build.contains("--no-default-features"), "{build}");
+    assert!(build.contains("refuse_simulation"), "{build}");
     for script in ["gramine/build.sh", "occlum/build.sh"] {
         let script = read(script);
         assert!(script.contains("build_production ") && !script.contains("build_programs"));
     }
-    for features in [include_str!("../Cargo.toml"), include_str!("../../cli/Cargo.toml")] {
-        let features: toml::Table = features.parse().unwrap();
-        let features = &features["features"];
-        let production = features["more-platforms"].as_array().unwrap();
-        assert!(!production.iter().any(|feature| feature.as_str().unwrap().contains("simulation")));
+    for manifest in [include_str!("../Cargo.toml"), include_str!("../../cli/Cargo.toml")] {
+        let manifest: toml::Table = manifest.parse().unwrap();
+        // Whatever it turns on, production programs have it, too.
+        let attest = manifest["dependencies"]["aecs-attest"].to_string();
+        assert!(!attest.contains("simulation"), "{attest}");
     }
+}
+
+/// The check of production programs, on the program of this build.
+#[test]
+fn a_program_with_the_simulation_is_refused_as_a_production_program() {
+    let run = Command::new("bash")
+        .args(["-c", r#". "$0" && refuse_simulation "$1""#])
+        .arg(file("lib.sh"))
+        .arg(env!("CARGO_BIN_EXE_aecs_server"))
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.success(), !cfg!(feature = "simulation"), "{errors}");
+    assert_eq!(
+        errors.contains("contains the simulation"),
+        cfg!(feature = "simulation"),
+        "{errors}"
+    );
 }
 
 #[test]

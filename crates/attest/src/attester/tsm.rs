@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aecs_proto::{IntelTdxReport, UnifiedAttestationAuthReport, json};
+use aecs_proto::{ArmCcaReport, IntelTdxReport, UnifiedAttestationAuthReport, json};
 
-#[cfg(feature = "cca")]
-use super::device::check_report_data;
-use super::device::{ATTEMPTS, DeviceFile, ReportData, device, patiently, unique_name};
+use super::device::{
+    ATTEMPTS, DeviceFile, ReportData, check_report_data, device, patiently, unique_name,
+};
 use super::endorse::{Endorser, OwnQuote};
 use super::machine::Machine;
 use super::{Opened, Tee};
@@ -16,7 +16,7 @@ use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result, limit};
 use crate::limits;
-use crate::platform::{Platform, tdx};
+use crate::platform::{Platform, own_token, tdx};
 use crate::report::{Attester, ReportRequest, Sealing};
 
 /// Where reports are made.
@@ -180,16 +180,10 @@ pub(super) fn open_tdx(machine: Arc<dyn Machine>, endorser: Endorser, event_log:
     Opened { tee: Tee::Tdx, attester, sealing: Sealing::Unavailable { reason } }
 }
 
-#[cfg(feature = "cca")]
-pub(super) fn open_cca(machine: Arc<dyn Machine>) -> Result<Opened> {
+pub(super) fn open_cca(machine: Arc<dyn Machine>) -> Opened {
     let reason = "an Arm CCA realm has no sealing keys".to_owned();
     let attester = Arc::new(Cca { machine });
-    Ok(Opened { tee: Tee::Cca, attester, sealing: Sealing::Unavailable { reason } })
-}
-
-#[cfg(not(feature = "cca"))]
-pub(super) fn open_cca(_machine: Arc<dyn Machine>) -> Result<Opened> {
-    Err(Error::UnsupportedPlatform { platform: Platform::ArmCca })
+    Opened { tee: Tee::Cca, attester, sealing: Sealing::Unavailable { reason } }
 }
 
 struct Tdx {
@@ -230,12 +224,10 @@ impl Tdx {
     }
 }
 
-#[cfg(feature = "cca")]
 struct Cca {
     machine: Arc<dyn Machine>,
 }
 
-#[cfg(feature = "cca")]
 impl Attester for Cca {
     fn platform(&self) -> Platform {
         Platform::ArmCca
@@ -246,8 +238,8 @@ impl Attester for Cca {
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
         let data = request.report_data().to_bytes();
         let token = Tsm(self.machine.as_ref()).report(Provider::Cca, &data)?.evidence;
-        check_report_data(&data, &crate::platform::own_token(&token)?.to_bytes())?;
-        let report = aecs_proto::ArmCcaReport { b64_token: to_base64(&token) };
+        check_report_data(&data, &own_token(&token)?.to_bytes())?;
+        let report = ArmCcaReport { b64_token: to_base64(&token) };
         Ok(request.answer(Platform::ArmCca, json::to_string(&report)))
     }
 }

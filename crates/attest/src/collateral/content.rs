@@ -9,7 +9,6 @@ mod snp;
 
 use std::time::SystemTime;
 
-#[cfg(feature = "collateral-client")]
 pub(super) use dcap::crl_der;
 
 use super::CollateralItem;

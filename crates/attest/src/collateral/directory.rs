@@ -77,7 +77,6 @@ impl CollateralDirectory {
     }
 
     /// Uses the directory of this path, which is made when something is to be written.
-    #[cfg(feature = "collateral-client")]
     pub(super) fn later(path: PathBuf) -> Self {
         Self { path, generation: AtomicU64::new(0), seen: Mutex::new(None) }
     }

@@ -6,19 +6,15 @@
 //! trusts it only when it is told to. **Whoever can read the directory can be any enclave or trust
 //! domain.**
 
-#[cfg(feature = "azure")]
 mod azure;
-#[cfg(feature = "cca")]
 mod cca;
 mod certificates;
 mod collateral;
-#[cfg(any(feature = "cca", feature = "nitro"))]
 mod cose;
 mod cpu;
 mod csv;
 mod der;
 mod directory;
-#[cfg(any(feature = "cca", feature = "nitro", feature = "nvidia"))]
 mod ecdsa;
 mod enclave;
 mod epid;
@@ -26,11 +22,8 @@ mod extension;
 mod hyper_enclave;
 mod kunpeng;
 mod machine;
-#[cfg(feature = "nitro")]
 mod nitro;
-#[cfg(feature = "nvidia")]
 mod nvidia;
-#[cfg(any(feature = "nitro", feature = "nvidia"))]
 mod path;
 mod pki;
 mod quote;
@@ -39,9 +32,7 @@ mod seal;
 mod snp;
 mod trust_domain;
 
-#[cfg(feature = "azure")]
 pub use azure::{SimulatedAzure, TpmBinding};
-#[cfg(feature = "cca")]
 pub use cca::{CcaComponent, CcaForm, CcaProfile, CcaToken, SimulatedCca};
 pub use collateral::EvaluationNumbers;
 pub use cpu::{CpuOptions, SimulatedCpu};
@@ -51,16 +42,16 @@ pub use epid::{IasAnswer, IasOptions, SimulatedIas};
 pub use hyper_enclave::{HyperEnclaveOptions, SimulatedHyperEnclave};
 pub use kunpeng::{KunpengApplication, KunpengOptions, KunpengScenario, SimulatedKunpeng};
 pub use machine::SimulatedMachine;
-#[cfg(feature = "nitro")]
 pub use nitro::{NitroDocument, SimulatedNitro};
-#[cfg(feature = "nvidia")]
 pub use nvidia::{GpuModel, GpuReport, SimulatedGpu};
-#[cfg(any(feature = "nitro", feature = "nvidia"))]
 pub use path::CertificateSpec;
 pub use sdk::aecs20_simulation_report;
 pub use snp::{SimulatedAmd, SimulatedSnp, SnpCertificateFields, SnpReportFields};
 pub use trust_domain::{SimulatedTd, TdIdentity, TdQuoteFormat};
 
+/// The owner of every simulated certificate, and the mark of programs with the simulation:
+/// `deployment/lib.sh` refuses a production program that contains it.
+const MARKER: &str = "AECS SIMULATION";
 /// Security versions of the simulated processor's components (CPUSVN).
 const CPU_SVN: [u8; 16] = [11, 11, 2, 2, 255, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 /// Security version of the simulated provisioning enclave.

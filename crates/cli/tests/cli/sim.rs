@@ -1,6 +1,7 @@
 //! `aecs-sim`.
 
 use std::fs;
+use std::process::Command;
 use std::time::SystemTime;
 
 use aecs_attest::{Backing, Verifier};
@@ -102,4 +103,19 @@ fn a_folder_without_a_cpu_is_no_cpu() {
         "help: aecs-sim create {}/none makes a software CPU\n",
         folder.path().display()
     )));
+}
+
+/// The check of production programs finds the simulation in a program that has it.
+#[test]
+fn programs_with_the_simulation_are_refused_as_production_programs() {
+    for program in [env!("CARGO_BIN_EXE_aecs_client_cli"), env!("CARGO_BIN_EXE_aecs-sim")] {
+        let run = Command::new("bash")
+            .args(["-c", r#". "$0" && refuse_simulation "$1""#])
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deployment/lib.sh"))
+            .arg(program)
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&run.stderr);
+        assert!(!run.status.success() && errors.contains("contains the simulation"), "{errors}");
+    }
 }

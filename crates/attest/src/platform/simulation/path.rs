@@ -8,6 +8,7 @@ use rcgen::{
     KeyUsagePurpose,
 };
 
+use super::MARKER;
 use super::ecdsa::SigningKey;
 use super::pki::internal;
 use crate::error::Result;
@@ -61,7 +62,7 @@ impl CertificateSpec {
         let mut params = CertificateParams::default();
         let mut name = DistinguishedName::new();
         name.push(DnType::CommonName, self.subject.as_str());
-        name.push(DnType::OrganizationName, "AECS SIMULATION");
+        name.push(DnType::OrganizationName, MARKER);
         params.distinguished_name = name;
         params.not_before = self.validity.start.into();
         params.not_after = self.validity.end.into();

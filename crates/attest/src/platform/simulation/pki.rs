@@ -11,6 +11,7 @@ use rcgen::{
 };
 use zeroize::Zeroizing;
 
+use super::MARKER;
 use super::directory::Directory;
 use super::extension::{OID, sgx_extension};
 use crate::error::{Error, Result, Source};
@@ -169,7 +170,7 @@ fn params(subject: &str, now: SystemTime) -> CertificateParams {
     let mut params = CertificateParams::default();
     let mut name = DistinguishedName::new();
     name.push(DnType::CommonName, subject);
-    name.push(DnType::OrganizationName, "AECS SIMULATION");
+    name.push(DnType::OrganizationName, MARKER);
     params.distinguished_name = name;
     params.not_before = (now - BACKDATED).into();
     params.not_after = (now + LIFETIME).into();

@@ -108,7 +108,6 @@ fn curve_of(algorithm: &Value<'_>) -> Result<Curve, Fault> {
 }
 
 /// Reads a key (RFC 9052, section 7) of two full coordinates, to verify with.
-#[cfg(feature = "cca")]
 pub(in crate::platform) fn key(input: &[u8]) -> Result<EcKey, Source> {
     const KEY_TYPE: i128 = 1;
     const KEY_ALGORITHM: i128 = 3;
@@ -195,7 +194,6 @@ mod tests {
     }
 
     /// The key of RFC 9052, appendix C.7.1, which signs the message of appendix C.2.1.
-    #[cfg(feature = "cca")]
     #[test]
     fn the_example_of_the_standard_verifies() {
         let x = "bac5b11cad8f99f9c72b05cf4b9e26d244dc189f745228255a219a86d6a09eff";
