@@ -16,10 +16,8 @@
 //! ```
 
 mod detect;
-mod device;
 mod endorse;
 mod gramine;
-mod machine;
 mod occlum;
 mod sev_guest;
 mod snp;
@@ -31,13 +29,12 @@ use std::sync::Arc;
 
 use crate::collateral::CollateralSource;
 use crate::error::{Error, Result};
+use crate::machine::{Linux, Machine};
 use crate::report::{Attester, Sealing};
 use crate::sealing::SealingRules;
 use endorse::Endorser;
 
 pub use aecs_ioctl::{occlum as occlum_device, sev_guest as sev_guest_device};
-pub(crate) use device::patiently;
-pub use machine::{Linux, Machine};
 pub(crate) use occlum::DEVICE as OCCLUM;
 pub(crate) use sev_guest::{DEVICE as SEV_GUEST, ask_firmware};
 

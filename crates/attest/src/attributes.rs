@@ -1,6 +1,7 @@
 //! What verification finds out about an attester.
 
 mod appraised;
+pub(crate) mod clouds;
 pub(crate) mod table;
 
 use std::sync::Arc;

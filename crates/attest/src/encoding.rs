@@ -1,5 +1,8 @@
 //! Text encodings at the door: Base64 and JSON, within limits.
 
+pub(crate) mod bytes;
+pub(crate) mod cbor;
+
 use aecs_proto::json::{self, JsonMessage};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

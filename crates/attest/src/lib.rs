@@ -59,13 +59,19 @@ pub mod inline;
 #[path = "../tests/support/intel.rs"]
 mod intel;
 mod limits;
+mod machine;
 mod nested;
 mod platform;
 mod policy;
+mod quote;
 mod report;
 mod revocation;
 mod sealing;
+mod signature;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod tcb;
+mod trust;
 #[cfg(test)]
 #[path = "../tests/support/vectors.rs"]
 #[allow(clippy::print_stderr, reason = "a skipped test must say so")]
@@ -74,7 +80,7 @@ mod verified;
 mod verifier;
 mod x509;
 
-pub use attester::{Host, Linux, Machine, Opened, Tee, occlum_device, sev_guest_device};
+pub use attester::{Host, Opened, Tee, occlum_device, sev_guest_device};
 pub use attributes::{Appraised, Attributes, Backing, Nested};
 pub use checks::Passed;
 pub use collateral::{
@@ -85,9 +91,8 @@ pub use collateral::{
 };
 pub use error::{Check, Endorsement, Error, Finding, PresentedRoot, Result};
 pub use fingerprint::Fingerprint;
+pub use machine::{Linux, Machine};
 pub use nested::{FreshDevice, sign_nested_results};
-#[cfg(feature = "simulation")]
-pub use platform::simulation;
 pub use platform::{
     Platform, SnpMinimum, collateral_of_quote, event_log_without_padding, intel_root_der,
 };

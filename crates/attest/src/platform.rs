@@ -1,8 +1,6 @@
 //! The platforms: one module each behind one trait, and the one list of them.
 
-mod aecs20_simulation;
 mod azure;
-pub(crate) mod bytes;
 mod cca;
 mod csv;
 mod dcap;
@@ -13,13 +11,8 @@ mod hyper_enclave;
 mod kunpeng;
 mod nitro;
 mod nvidia;
-pub(crate) mod sgx;
-#[cfg(feature = "simulation")]
-pub mod simulation;
 mod snp;
 pub(crate) mod tdx;
-mod token;
-mod trust;
 
 use std::fmt;
 use std::str::FromStr;
@@ -35,13 +28,13 @@ use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
+pub(crate) use crate::trust::{Anchor, Trust};
 pub(crate) use cca::own_token;
 pub(crate) use dcap::own_quote;
 pub use dcap::{collateral_of_quote, intel_root_der};
 pub use snp::SnpMinimum;
 pub(crate) use snp::{list_for, own_endorsements};
 pub use tdx::without_padding as event_log_without_padding;
-pub(crate) use trust::{Anchor, Trust};
 
 /// Declares [`Platform`] and its rows: name on the wire, and the verifier of its evidence.
 macro_rules! platforms {

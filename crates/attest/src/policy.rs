@@ -2,7 +2,6 @@
 
 mod advice;
 mod aecs20;
-pub(crate) mod clouds;
 mod compare;
 mod explain;
 mod pins;

@@ -25,9 +25,9 @@ pub(crate) mod snp;
 
 use aecs_crypto::{RecordKey, SecretBytes, Transcript};
 
+use crate::encoding::bytes::take;
 use crate::error::{Error, Result, limit};
 use crate::limits;
-use crate::platform::bytes::take;
 use crate::report::SealTo;
 pub use rules::{SERVER_PRODUCT, SealingRules};
 

@@ -9,11 +9,11 @@ use std::io;
 use std::path::Path;
 
 use super::Tee;
-use super::device::patiently;
-use super::machine::Machine;
 use super::tsm::{Provider, REPORTS, Tsm};
 use super::{gramine, occlum, sev_guest};
 use crate::error::{Error, Result};
+use crate::machine::Machine;
+use crate::machine::device::patiently;
 
 /// What the search came across.
 struct Search<'a> {

@@ -8,11 +8,11 @@ use std::time::SystemTime;
 
 use aecs_proto::{DcapReport, SevSnpEndorsements, UnifiedAttestationAuthReport, json};
 
-use super::device::{ReportData, check_report_data};
 use crate::collateral::{CollateralItem, CollateralSource, IntelTee};
 use crate::encoding::{base64_within, to_base64};
 use crate::error::{Error, Result, limit};
 use crate::limits;
+use crate::machine::device::{ReportData, check_report_data};
 use crate::platform::{Platform, list_for, own_endorsements, own_quote};
 use crate::report::{ReportRequest, ReportType};
 

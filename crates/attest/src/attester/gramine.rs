@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aecs_proto::UnifiedAttestationAuthReport;
 
-use super::device::{ATTEMPTS, DeviceFile, ReportData};
 use super::endorse::{Endorser, OwnQuote};
-use super::machine::Machine;
 use super::{Opened, Tee, no_sealing};
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::machine::Machine;
+use crate::machine::device::{ATTEMPTS, DeviceFile, ReportData};
 use crate::platform::Platform;
 use crate::report::{Attester, ReportRequest};
 use crate::sealing::{self, SealingRules};

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use aecs_proto::UnifiedAttestationAuthReport;
 
-use super::device::{ReportData, device, patiently};
 use super::endorse::{Endorser, OwnQuote};
-use super::machine::Machine;
 use super::{Opened, Tee, no_sealing};
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result, limit};
 use crate::limits;
+use crate::machine::Machine;
+use crate::machine::device::{ReportData, device, patiently};
 use crate::platform::Platform;
 use crate::report::{Attester, ReportRequest};
 use crate::sealing::{self, SealingRules};

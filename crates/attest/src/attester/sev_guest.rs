@@ -5,11 +5,11 @@ use std::path::Path;
 
 use aecs_ioctl::sev_guest::{Failure, PAGE, REPORT_RESPONSE};
 
-use super::device::{ReportData, device, with_patience};
-use super::machine::Machine;
 use super::snp::SnpEvidence;
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::machine::Machine;
+use crate::machine::device::{ReportData, device, with_patience};
 
 /// The firmware's device.
 pub(crate) const DEVICE: &str = "/dev/sev-guest";

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationAuthReport, json};
 
-use super::device::{ReportData, check_report_data};
 use super::endorse::Endorser;
-use super::machine::Machine;
 use super::sev_guest::SevGuest;
 use super::tsm::{Provider, REPORTS, Tsm};
 use super::{Opened, Tee, detect, no_sealing};
+use crate::encoding::bytes::take;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result, limit};
 use crate::limits;
+use crate::machine::Machine;
+use crate::machine::device::{ReportData, check_report_data};
 use crate::platform::Platform;
-use crate::platform::bytes::take;
 use crate::report::{Attester, ReportRequest, ReportType};
 use crate::sealing::{self, SealingRules};
 

@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use aecs_proto::{ArmCcaReport, IntelTdxReport, UnifiedAttestationAuthReport, json};
 
-use super::device::{
-    ATTEMPTS, DeviceFile, ReportData, check_report_data, device, patiently, unique_name,
-};
 use super::endorse::{Endorser, OwnQuote};
-use super::machine::Machine;
 use super::{Opened, Tee};
 use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result, limit};
 use crate::limits;
+use crate::machine::Machine;
+use crate::machine::device::{
+    ATTEMPTS, DeviceFile, ReportData, check_report_data, device, patiently, unique_name,
+};
 use crate::platform::{Platform, own_token, tdx};
 use crate::report::{Attester, ReportRequest, Sealing};
 

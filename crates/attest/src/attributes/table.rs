@@ -11,9 +11,9 @@ use aecs_proto::UnifiedAttestationAttributes as Message;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::clouds;
 use crate::fingerprint::Fingerprint;
 use crate::platform::Platform;
-use crate::policy::clouds;
 use crate::tcb::TcbStatus;
 
 /// One attribute.

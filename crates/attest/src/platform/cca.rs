@@ -12,7 +12,6 @@ mod token;
 use aecs_proto::{ArmCcaReport, UnifiedAttestationAttributes};
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
 
-use super::token::cose::{self, Sign1};
 use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::attributes::Backing;
 use crate::checks::Checks;
@@ -20,6 +19,7 @@ use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Error, Result, limit};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
+use crate::signature::cose::{self, Sign1};
 use crate::tcb::TcbStatus;
 use anchor::Cpak;
 use platform_claims::{Lifecycle, PlatformClaims};

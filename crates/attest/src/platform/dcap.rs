@@ -21,7 +21,6 @@ use aecs_proto::DcapReport;
 
 use super::{
     Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
-    aecs20_simulation, sgx,
 };
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::collateral::{CollateralItem, IntelTee};
@@ -29,6 +28,7 @@ use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
 use crate::fingerprint::Fingerprint;
 use crate::limits;
+use crate::quote::{sgx, unsigned};
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbEvaluation;
@@ -66,10 +66,10 @@ impl EvidenceVerifier for Sgx {
         let bytes = base64_within("quote", &report.b64_quote, limits::QUOTE)?;
         if report.json_collateral.is_empty()
             && let Ok(frame) = sgx::Quote::parse(&bytes)
-            && aecs20_simulation::is_unsigned_dcap(&frame)
+            && unsigned::is_unsigned_dcap(&frame)
         {
             return if self.insecure_aecs20_simulation {
-                Ok(aecs20_simulation::appraise_unsigned(&frame, Platform::SgxDcap, context.now))
+                Ok(unsigned::appraise_unsigned(&frame, Platform::SgxDcap, context.now))
             } else {
                 Err(Error::InsecureSimulation)
             };

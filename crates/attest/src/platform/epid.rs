@@ -13,16 +13,14 @@ use aecs_proto::{EpidReport, IasReport};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde::Deserialize;
 
-use super::sgx::{BODY_LEN, HEADER_LEN, Quote};
-use super::{
-    Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
-    aecs20_simulation,
-};
+use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339_seconds};
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
+use crate::quote::sgx::{BODY_LEN, HEADER_LEN, Quote};
+use crate::quote::unsigned;
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
@@ -108,14 +106,13 @@ impl Epid {
     fn appraise_quote(&self, report: &EpidReport, context: &Context<'_>) -> Result<Appraisal> {
         let bytes = base64_within("quote", &report.b64_quote, limits::QUOTE)?;
         let quote = Quote::parse(&bytes)?;
-        if !aecs20_simulation::is_unsigned_epid(&quote) {
+        if !unsigned::is_unsigned_epid(&quote) {
             return Err(Error::EpidServiceEnded);
         }
         if !self.insecure_aecs20_simulation {
             return Err(Error::InsecureSimulation);
         }
-        let mut appraisal =
-            aecs20_simulation::appraise_unsigned(&quote, Platform::SgxEpid, context.now);
+        let mut appraisal = unsigned::appraise_unsigned(&quote, Platform::SgxEpid, context.now);
         appraisal.message.hex_spid = hex::encode_upper(quote.spid());
         Ok(appraisal)
     }

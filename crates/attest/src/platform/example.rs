@@ -7,12 +7,12 @@ use aecs_proto::UnifiedAttestationAttributes;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::Deserialize;
 
-use super::bytes::take;
 use super::{
     Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
 };
 use crate::checks::Checks;
 use crate::encoding::base64_within;
+use crate::encoding::bytes::take;
 use crate::error::{Check, Error, Result};
 use crate::report::ReportData;
 use crate::revocation::Revocation;

@@ -17,12 +17,12 @@ use base64::engine::general_purpose::STANDARD;
 use x509_parser::der_parser::oid::Oid;
 use x509_parser::oid_registry::asn1_rs::{FromDer, Utf8String, oid};
 
-use super::bytes::take;
-use super::sgx::{BODY_LEN, HEADER_LEN, Quote};
 use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::checks::Checks;
+use crate::encoding::bytes::take;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, Source};
+use crate::quote::sgx::{BODY_LEN, HEADER_LEN, Quote};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;

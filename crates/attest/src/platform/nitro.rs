@@ -9,8 +9,6 @@ use std::time::Duration;
 
 use aecs_proto::{AwsNitroReport, UnifiedAttestationAttributes};
 
-use super::token::cose::Sign1;
-use super::token::ecdsa::{Curve, EcKey};
 use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339};
@@ -18,6 +16,8 @@ use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
+use crate::signature::cose::Sign1;
+use crate::signature::ecdsa::{Curve, EcKey};
 use crate::tcb::TcbStatus;
 use crate::x509::{Certificate, Root, rules};
 use document::Document;

@@ -10,12 +10,12 @@ mod spdm;
 
 use aecs_proto::{NvidiaGpuReport, UnifiedAttestationAttributes};
 
-use super::token::ecdsa::EcKey;
 use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result};
 use crate::revocation::Revocation;
+use crate::signature::ecdsa::EcKey;
 use crate::tcb::TcbStatus;
 use crate::x509::{Certificate, Root, pem, rules};
 use opaque::Opaque;

@@ -2,10 +2,8 @@
 //! event log that may come with them.
 
 mod event_log;
-mod report;
 
 use aecs_proto::IntelTdxReport;
-use aws_lc_rs::digest::{SHA384, digest};
 
 use super::dcap::{Body, Quote, Quotes};
 use super::{Appraisal, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
@@ -14,10 +12,10 @@ use crate::collateral::IntelTee;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Result};
 use crate::limits;
+use crate::quote::td_report::Measurement;
 use crate::report::ReportData;
 use event_log::EventLog;
 pub use event_log::without_padding;
-pub(crate) use report::{LEN_1_0, Measurement, TDX_1_0, TdReport};
 
 impl Check {
     /// Events of the log lead to the value of RTMR0.
@@ -71,10 +69,4 @@ fn check_event_log(log: &[u8], rtmrs: &[Measurement; 4], checks: &mut Checks) ->
         checks.equal_bytes(check, actual, replayed)?;
     }
     Ok(())
-}
-
-pub(crate) fn sha384(data: &[u8]) -> Measurement {
-    let mut output = [0; 48];
-    output.copy_from_slice(digest(&SHA384, data).as_ref());
-    output
 }

@@ -10,7 +10,7 @@ use std::fmt;
 
 use aecs_proto::UnifiedAttestationAttributes;
 
-use super::clouds;
+use crate::attributes::clouds;
 use crate::attributes::table::{DIRECT_BOOT, copy, text};
 use crate::platform::Platform;
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use aecs_crypto::{RecordKey, SecretBytes};
 
 use super::{KeySource, Method, SealingRules, SecurityVersion};
-use crate::attester::Machine;
 use crate::error::{Error, Result};
+use crate::machine::Machine;
 use crate::report::{SealTo, Sealer, Sealing};
 
 const TO_ENCLAVE: &str = "/dev/attestation/keys/_sgx_mrenclave";

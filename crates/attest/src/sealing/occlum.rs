@@ -15,8 +15,10 @@ use aecs_ioctl::occlum::{KEY, KeyRequest, REPORT};
 use zeroize::Zeroizing;
 
 use super::{KeySource, Method, SealingRules, SecurityVersion};
-use crate::attester::{Machine, OCCLUM, patiently};
+use crate::attester::OCCLUM;
 use crate::error::{Error, Result};
+use crate::machine::Machine;
+use crate::machine::device::patiently;
 use crate::report::{SealTo, Sealer, Sealing};
 
 const SEALING_KEY: u16 = 4;

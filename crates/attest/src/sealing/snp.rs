@@ -16,10 +16,11 @@ use aecs_ioctl::sev_guest::{KEY_RESPONSE, KeyRequest};
 use zeroize::Zeroizing;
 
 use super::{KeySource, Method, SealingRules, SecurityVersion};
-use crate::attester::{Machine, SEV_GUEST};
+use crate::attester::SEV_GUEST;
+use crate::attributes::clouds;
 use crate::error::{Error, Result};
+use crate::machine::Machine;
 use crate::platform::Platform;
-use crate::policy::clouds;
 use crate::report::{SealTo, Sealer, Sealing};
 
 /// Derive from the key that signs reports, not from one that a migration agent may know.

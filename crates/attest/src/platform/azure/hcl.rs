@@ -21,8 +21,8 @@
 
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
 
+use crate::encoding::bytes::Reader;
 use crate::error::{Error, Result};
-use crate::platform::bytes::Reader;
 use crate::platform::snp::REPORT_SIZE;
 
 /// Azure's have 2600 bytes.

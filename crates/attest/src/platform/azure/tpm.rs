@@ -1,7 +1,7 @@
 //! Quotes of a TPM (TCG, "Trusted Platform Module Library", part 2, "TPMS_ATTEST"). Big endian.
 
+use crate::encoding::bytes::Reader;
 use crate::error::{Error, Result};
-use crate::platform::bytes::Reader;
 
 /// A quote of 24 registers has some 160 bytes.
 pub(super) const MAX_SIZE: usize = 1024;

@@ -9,7 +9,7 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 use crate::attributes::Backing;
 use crate::error::{Error, Result, Source, limit};
 use crate::platform::Anchor;
-use crate::platform::token::ecdsa::{Curve, EcKey};
+use crate::signature::ecdsa::{Curve, EcKey};
 use crate::x509::pem;
 
 /// A key in any of its forms, in bytes.

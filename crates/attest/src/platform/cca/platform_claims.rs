@@ -6,8 +6,8 @@ use std::fmt;
 use aws_lc_rs::digest::{Context, SHA384};
 
 use super::hash_named;
+use crate::encoding::cbor::{Fault, Value, at};
 use crate::error::{Error, Result};
-use crate::platform::token::cbor::{Fault, Value, at};
 
 const PROFILE: i128 = 265;
 const CHALLENGE: i128 = 10;

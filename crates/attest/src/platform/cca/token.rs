@@ -1,7 +1,7 @@
 //! The outer form of a token: a collection of two.
 
+use crate::encoding::cbor::{Fault, Value};
 use crate::error::{Error, Result};
-use crate::platform::token::cbor::{Fault, Value};
 
 /// Tag of a collection of tokens (RMM specification 1.0).
 const COLLECTION: u64 = 399;

@@ -6,8 +6,8 @@
 
 use aecs_crypto::sm::{PAIR_LEN, Sm2Verifier};
 
+use crate::encoding::bytes::take;
 use crate::error::{Error, Result, Source};
-use crate::platform::bytes::take;
 
 /// Bytes of the certificate of a signing key of Hygon.
 pub(super) const ROOT_LEN: usize = 832;

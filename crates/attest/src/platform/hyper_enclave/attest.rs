@@ -1,7 +1,7 @@
 //! The TPM's part of a HyperEnclave quote: a `TPMS_ATTEST` (TPM 2.0 library, part 2, section
 //! 10.12.8), big endian, of the one kind and length that HyperEnclave makes.
 
-use crate::platform::bytes::take;
+use crate::encoding::bytes::take;
 
 /// Bytes of it: names and nonces of 32 bytes with an algorithm before them, one selection.
 pub(super) const LEN: usize = 147;

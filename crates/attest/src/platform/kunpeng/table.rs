@@ -1,7 +1,7 @@
 //! The table of parameters that iTrustee's reports and certificates of attestation keys have
 //! behind their header, little endian: tag, then a number, or length and place of bytes.
 
-use super::super::bytes::take;
+use crate::encoding::bytes::take;
 
 /// Bytes of a row.
 const ROW: usize = 12;

@@ -1,8 +1,8 @@
 //! The payload of an attestation document, as AWS specifies it (section 2.2 of the process), with
 //! every rule of its syntax (section 3.2.2).
 
+use crate::encoding::cbor::{Fault, Value, named};
 use crate::error::{Endorsement, Error, Result};
-use crate::platform::token::cbor::{Fault, Value, named};
 use crate::report::ReportData;
 
 /// Register with the hash of the enclave's image.

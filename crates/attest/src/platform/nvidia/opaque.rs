@@ -1,7 +1,7 @@
 //! NVIDIA's own part of a report: fields of type, size and value, in no order.
 
 use super::spdm::Fault;
-use crate::platform::bytes::take;
+use crate::encoding::bytes::take;
 
 /// Types of the fields that are looked at (`nvtrust`, "spdm_msrt_resp_msg.py").
 mod kind {

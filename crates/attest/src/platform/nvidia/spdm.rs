@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA384, digest};
 
-use crate::platform::bytes::take;
+use crate::encoding::bytes::take;
 
 /// What is wrong with a report.
 pub(super) type Fault = &'static str;

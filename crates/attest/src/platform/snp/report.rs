@@ -5,8 +5,8 @@
 //! fields of version 4, which is read as version 3.
 
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
+use crate::encoding::bytes::Reader;
 use crate::error::{Check, Error, Result};
-use crate::platform::bytes::Reader;
 
 /// Size of a report of any version.
 pub(in crate::platform) const SIZE: usize = 0x4A0;

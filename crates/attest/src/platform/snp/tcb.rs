@@ -31,7 +31,7 @@ impl SnpTcb {
 
     /// The inverse of [`SnpTcb::parse`].
     #[cfg(any(feature = "simulation", test))]
-    pub(in crate::platform) fn to_bytes(self, product: SnpProduct) -> [u8; 8] {
+    pub(crate) fn to_bytes(self, product: SnpProduct) -> [u8; 8] {
         let Self { fmc, bootloader, tee, snp, microcode } = self;
         match product {
             SnpProduct::Milan | SnpProduct::Genoa => [bootloader, tee, 0, 0, 0, 0, snp, microcode],

@@ -6,10 +6,9 @@
 //! one after the other, have to lead to the registers of a genuine quote. Only digests count. The
 //! descriptions of the events are not interpreted here.
 
-use super::super::bytes::take;
-use super::report::Measurement;
-use super::sha384;
+use crate::encoding::bytes::take;
 use crate::error::{Error, Result};
+use crate::quote::td_report::{Measurement, sha384};
 
 /// Name and version of the format, in the first event.
 const SIGNATURE: &[u8; 16] = b"Spec ID Event03\0";

@@ -10,7 +10,7 @@ use super::{Certificate, Signed};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
-use crate::platform::sgx::{ATTRIBUTE_DEBUG, ReportBody};
+use crate::quote::sgx::{ATTRIBUTE_DEBUG, ReportBody};
 use crate::tcb::TcbStatus;
 
 const VERSION: u32 = 2;

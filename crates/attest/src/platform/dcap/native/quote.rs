@@ -7,11 +7,11 @@ use aecs_crypto::sha256;
 use super::check_ecdsa;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
+use crate::encoding::bytes::take;
 use crate::error::{Check, Error, Result, limit};
 use crate::limits;
-use crate::platform::bytes::take;
-use crate::platform::sgx::{BODY_LEN, HEADER_LEN, ReportBody};
-use crate::platform::tdx::{LEN_1_0, TDX_1_0, TdReport};
+use crate::quote::sgx::{BODY_LEN, HEADER_LEN, ReportBody};
+use crate::quote::td_report::{LEN_1_0, TDX_1_0, TdReport};
 
 /// Of enclaves only. Later versions nest what is about the quoting enclave.
 const ENCLAVE_VERSION: u16 = 3;

@@ -17,7 +17,7 @@ use super::{Certificate, Signed};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
-use crate::platform::tdx::TdReport;
+use crate::quote::td_report::TdReport;
 use crate::tcb::TcbStatus;
 
 /// Statuses that a platform can have.

@@ -37,7 +37,7 @@ impl CryptoProvider for AwsLc {
     }
 
     fn sha384(data: &[u8]) -> [u8; 48] {
-        crate::platform::tdx::sha384(data)
+        crate::quote::td_report::sha384(data)
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::super::quote::Quote;
 use super::super::Body;
 use super::super::quote::{PCK_CERTIFICATE_CHAIN, QE_REPORT_CERTIFICATION_DATA};
 use super::crypto::Shown;
-use crate::platform::sgx::HEADER_LEN;
+use crate::quote::sgx::HEADER_LEN;
 
 /// What the library is shown in place of authentication data of another length.
 const QE_AUTHENTICATION_DATA: [u8; 32] = [0; 32];

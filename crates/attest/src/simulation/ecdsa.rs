@@ -8,7 +8,7 @@ use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PublicKeyDa
 
 use super::pki::internal;
 use crate::error::Result;
-use crate::platform::token::ecdsa::Curve;
+use crate::signature::ecdsa::Curve;
 
 /// A key pair. Its signatures are the two numbers in full length.
 #[derive(Debug)]

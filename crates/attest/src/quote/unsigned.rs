@@ -11,11 +11,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::bytes::take;
 use super::sgx::Quote;
-use super::{Appraisal, Binding, Platform};
 use crate::attributes::Backing;
 use crate::checks::Checks;
+use crate::encoding::bytes::take;
+use crate::platform::{Appraisal, Binding, Platform};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 

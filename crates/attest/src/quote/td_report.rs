@@ -2,11 +2,12 @@
 //! carry it), and the attributes in it.
 
 use aecs_proto::UnifiedAttestationAttributes;
+use aws_lc_rs::digest::{SHA384, digest};
 
-use super::super::Platform;
-use super::super::bytes::take;
 use crate::checks::Checks;
+use crate::encoding::bytes::take;
 use crate::error::{Check, Error, Result};
+use crate::platform::Platform;
 use crate::report::ReportData;
 
 /// Kinds of report in a quote of version 5: that of TDX 1.0, and the last one that is known.
@@ -34,6 +35,13 @@ const MIGRATABLE: u64 = 1 << 29;
 pub(crate) type Measurement = [u8; 48];
 
 const NONE: Measurement = [0; 48];
+
+/// The measurement of data.
+pub(crate) fn sha384(data: &[u8]) -> Measurement {
+    let mut output = [0; 48];
+    output.copy_from_slice(digest(&SHA384, data).as_ref());
+    output
+}
 
 /// What the TDX module says about a trust domain and about itself.
 pub(crate) struct TdReport {

@@ -12,7 +12,7 @@ use super::MARKER;
 use super::ecdsa::SigningKey;
 use super::pki::internal;
 use crate::error::Result;
-use crate::platform::token::ecdsa::Curve;
+use crate::signature::ecdsa::Curve;
 
 const BACKDATED: Duration = Duration::from_secs(24 * 3600);
 const LIFETIME: Duration = Duration::from_secs(25 * 365 * 24 * 3600);

@@ -13,11 +13,11 @@ const ITEMS: u32 = 1024;
 const PAIRS: usize = 64;
 
 /// Why bytes are not a message.
-pub(in crate::platform) type Fault = &'static str;
+pub(crate) type Fault = &'static str;
 
 /// A data item. Borrows its strings from the input.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::platform) enum Value<'a> {
+pub(crate) enum Value<'a> {
     /// Any integer that CBOR has: 64 bits and a sign.
     Integer(i128),
     Bytes(&'a [u8]),
@@ -33,41 +33,41 @@ pub(in crate::platform) enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// Reads a message that is one item.
-    pub(in crate::platform) fn parse(input: &'a [u8]) -> Result<Self, Fault> {
+    pub(crate) fn parse(input: &'a [u8]) -> Result<Self, Fault> {
         let mut reader = Reader { rest: input, items: ITEMS };
         let value = reader.value(DEPTH)?;
         if reader.rest.is_empty() { Ok(value) } else { Err("bytes follow the last item") }
     }
 
-    pub(in crate::platform) fn as_integer(&self) -> Option<i128> {
+    pub(crate) fn as_integer(&self) -> Option<i128> {
         match self {
             Self::Integer(integer) => Some(*integer),
             _ => None,
         }
     }
 
-    pub(in crate::platform) fn as_bytes(&self) -> Option<&'a [u8]> {
+    pub(crate) fn as_bytes(&self) -> Option<&'a [u8]> {
         match self {
             Self::Bytes(bytes) => Some(bytes),
             _ => None,
         }
     }
 
-    pub(in crate::platform) fn as_text(&self) -> Option<&'a str> {
+    pub(crate) fn as_text(&self) -> Option<&'a str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(in crate::platform) fn as_list(&self) -> Option<&[Self]> {
+    pub(crate) fn as_list(&self) -> Option<&[Self]> {
         match self {
             Self::List(items) => Some(items),
             _ => None,
         }
     }
 
-    pub(in crate::platform) fn as_map(&self) -> Option<&[(Self, Self)]> {
+    pub(crate) fn as_map(&self) -> Option<&[(Self, Self)]> {
         match self {
             Self::Map(pairs) => Some(pairs),
             _ => None,
@@ -76,15 +76,12 @@ impl<'a> Value<'a> {
 }
 
 /// The value of a key that is an integer.
-pub(in crate::platform) fn at<'m, 'a>(
-    pairs: &'m [(Value<'a>, Value<'a>)],
-    key: i128,
-) -> Option<&'m Value<'a>> {
+pub(crate) fn at<'m, 'a>(pairs: &'m [(Value<'a>, Value<'a>)], key: i128) -> Option<&'m Value<'a>> {
     pairs.iter().find(|(found, _)| *found == Value::Integer(key)).map(|(_, value)| value)
 }
 
 /// The value of a key that is a text.
-pub(in crate::platform) fn named<'m, 'a>(
+pub(crate) fn named<'m, 'a>(
     pairs: &'m [(Value<'a>, Value<'a>)],
     key: &str,
 ) -> Option<&'m Value<'a>> {

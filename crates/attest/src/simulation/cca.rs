@@ -9,8 +9,8 @@ use super::ecdsa::SigningKey;
 use crate::encoding::to_base64;
 use crate::error::Result;
 use crate::platform::Platform;
-use crate::platform::token::ecdsa::Curve;
 use crate::report::{Attester, REPORT_VERSION, ReportData, ReportRequest};
+use crate::signature::ecdsa::Curve;
 
 /// A platform with keys of its own. Make a verifier trust it with
 /// [`VerifierBuilder::simulated_platform_root`](crate::VerifierBuilder::simulated_platform_root)

@@ -7,7 +7,7 @@ use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
 use crate::error::Result;
 use crate::platform::Platform;
-use crate::platform::tdx::sha384;
+use crate::quote::td_report::sha384;
 use crate::report::{Attester, ReportRequest, ReportType};
 
 /// Kinds of report in a quote of version 5.

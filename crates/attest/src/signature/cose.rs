@@ -1,7 +1,7 @@
 //! Messages with one signature and keys of CBOR Object Signing and Encryption (RFC 9052).
 
-use super::cbor::{Fault, Value, at};
 use super::ecdsa::{Curve, EcKey};
+use crate::encoding::cbor::{Fault, Value, at};
 use crate::error::Source;
 
 /// Tag of a message with one signature (RFC 9052, section 2).
@@ -18,19 +18,19 @@ const ES256: i128 = -7;
 const ES384: i128 = -35;
 
 /// A message with one signature, which nobody has verified yet.
-pub(in crate::platform) struct Sign1<'a> {
+pub(crate) struct Sign1<'a> {
     protected: &'a [u8],
     /// Whether the headers have nothing but the algorithm.
-    pub(in crate::platform) plain: bool,
+    pub(crate) plain: bool,
     curve: Curve,
-    pub(in crate::platform) payload: &'a [u8],
+    pub(crate) payload: &'a [u8],
     signature: &'a [u8],
 }
 
 impl<'a> Sign1<'a> {
     /// Takes a message with or without its tag, and a token with both. What its header marks as
     /// critical is refused: nothing that may stand there is understood.
-    pub(in crate::platform) fn parse(input: &'a [u8]) -> Result<Self, Fault> {
+    pub(crate) fn parse(input: &'a [u8]) -> Result<Self, Fault> {
         let message = match Value::parse(input)? {
             Value::Tag(SIGN1, message) => *message,
             Value::Tag(CWT, token) => match *token {
@@ -63,11 +63,11 @@ impl<'a> Sign1<'a> {
         Ok(Self { protected, plain, curve, payload, signature })
     }
 
-    pub(in crate::platform) fn curve(&self) -> Curve {
+    pub(crate) fn curve(&self) -> Curve {
         self.curve
     }
 
-    pub(in crate::platform) fn verify(&self, key: &EcKey) -> Result<(), Source> {
+    pub(crate) fn verify(&self, key: &EcKey) -> Result<(), Source> {
         if key.curve() != self.curve {
             return Err(format!("the key is one of {:?}", key.curve()).into());
         }
@@ -76,7 +76,7 @@ impl<'a> Sign1<'a> {
 }
 
 /// What a signature is over (RFC 9052, section 4.4), without data from elsewhere.
-pub(in crate::platform) fn signed(protected: &[u8], payload: &[u8]) -> Vec<u8> {
+pub(crate) fn signed(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut message = Vec::with_capacity(protected.len() + payload.len() + 32);
     message.push(0x84);
     message.extend(b"\x6ASignature1");
@@ -108,7 +108,7 @@ fn curve_of(algorithm: &Value<'_>) -> Result<Curve, Fault> {
 }
 
 /// Reads a key (RFC 9052, section 7) of two full coordinates, to verify with.
-pub(in crate::platform) fn key(input: &[u8]) -> Result<EcKey, Source> {
+pub(crate) fn key(input: &[u8]) -> Result<EcKey, Source> {
     const KEY_TYPE: i128 = 1;
     const KEY_ALGORITHM: i128 = 3;
     const OPERATIONS: i128 = 4;

@@ -5,7 +5,7 @@ use ciborium::Value;
 use super::ecdsa::SigningKey;
 use super::pki::internal;
 use crate::error::Result;
-use crate::platform::token::cose::signed;
+use crate::signature::cose::signed;
 
 /// Tag of a message with one signature.
 const SIGN1: u64 = 18;

@@ -9,7 +9,7 @@ use super::pki::{Pki, internal};
 use super::{CPU_SVN, PCE_SVN};
 use crate::collateral::IntelTee;
 use crate::error::Result;
-use crate::platform::sgx::{ATTRIBUTE_DEBUG, BODY_LEN, HEADER_LEN};
+use crate::quote::sgx::{ATTRIBUTE_DEBUG, BODY_LEN, HEADER_LEN};
 
 /// The quoting enclave's signer: nobody's.
 pub(super) const QE_MRSIGNER: [u8; 32] = [0x51; 32];

@@ -5,21 +5,21 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use super::machine::Machine;
+use super::Machine;
 use crate::error::{Check, Error, Result, limit};
 
 /// Report data, as it stands in every TEE's evidence.
-pub(super) type ReportData = [u8; 64];
+pub(crate) type ReportData = [u8; 64];
 
 /// How often something is tried that fails for a reason that passes.
-pub(super) const ATTEMPTS: u32 = 6;
+pub(crate) const ATTEMPTS: u32 = 6;
 
 /// The wait before the second attempt; it doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_millis(5);
 
 /// Refuses evidence that binds something else than it was asked to: the host, or somebody else in
 /// the same TEE, answered for another request.
-pub(super) fn check_report_data(expected: &ReportData, actual: &[u8]) -> Result<()> {
+pub(crate) fn check_report_data(expected: &ReportData, actual: &[u8]) -> Result<()> {
     if actual == expected {
         return Ok(());
     }
@@ -32,14 +32,14 @@ pub(super) fn check_report_data(expected: &ReportData, actual: &[u8]) -> Result<
 
 /// The file of a device.
 #[derive(Clone, Copy)]
-pub(super) struct DeviceFile<'a> {
-    pub(super) machine: &'a dyn Machine,
-    pub(super) path: &'a Path,
+pub(crate) struct DeviceFile<'a> {
+    pub(crate) machine: &'a dyn Machine,
+    pub(crate) path: &'a Path,
 }
 
 impl DeviceFile<'_> {
     /// The whole content, which is not empty and has at most `max` bytes.
-    pub(super) fn read(self, what: &'static str, max: usize) -> Result<Vec<u8>> {
+    pub(crate) fn read(self, what: &'static str, max: usize) -> Result<Vec<u8>> {
         let content = self.read_any(what, max)?;
         if content.is_empty() {
             return Err(Error::malformed(what, "the device gives nothing"));
@@ -48,7 +48,7 @@ impl DeviceFile<'_> {
     }
 
     /// The whole content, which may be empty.
-    pub(super) fn read_any(self, what: &'static str, max: usize) -> Result<Vec<u8>> {
+    pub(crate) fn read_any(self, what: &'static str, max: usize) -> Result<Vec<u8>> {
         let content = patiently(|| self.machine.read(self.path, max));
         let content = content.map_err(|error| device(self.path, error))?;
         limit(what, &content, max)?;
@@ -56,20 +56,20 @@ impl DeviceFile<'_> {
     }
 
     /// The content as a word or a number.
-    pub(super) fn read_text(self, what: &'static str) -> Result<String> {
+    pub(crate) fn read_text(self, what: &'static str) -> Result<String> {
         let content = self.read(what, 256)?;
         let text = String::from_utf8(content).map_err(|error| Error::malformed(what, error))?;
         Ok(text.trim_matches(['\n', '\0', ' ']).to_owned())
     }
 
-    pub(super) fn write(self, content: &[u8]) -> Result<()> {
+    pub(crate) fn write(self, content: &[u8]) -> Result<()> {
         patiently(|| self.machine.write(self.path, content))
             .map_err(|error| device(self.path, error))
     }
 }
 
 /// The error of a device.
-pub(super) fn device(path: &Path, error: impl Into<crate::error::Source>) -> Error {
+pub(crate) fn device(path: &Path, error: impl Into<crate::error::Source>) -> Error {
     Error::Device { path: path.to_owned(), source: error.into() }
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn patiently<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Re
 }
 
 /// The same, with a say in what passes by itself.
-pub(super) fn with_patience<T, E>(
+pub(crate) fn with_patience<T, E>(
     attempt: &mut dyn FnMut() -> Result<T, E>,
     passes: impl Fn(&E) -> bool,
 ) -> Result<T, E> {
@@ -102,7 +102,7 @@ pub(super) fn with_patience<T, E>(
 }
 
 /// A name that nobody else has: of this process, and of no earlier one with its number.
-pub(super) fn unique_name() -> Result<String> {
+pub(crate) fn unique_name() -> Result<String> {
     let random = aecs_crypto::random::<8>()?;
     Ok(format!("aecs-{}-{}", std::process::id(), hex::encode(random)))
 }

@@ -10,7 +10,7 @@ use crate::x509::{Certificate, signature::KeyKind};
 
 /// A curve, and with it the only hash that it is used with here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::platform) enum Curve {
+pub(crate) enum Curve {
     /// P-256 with SHA-256.
     P256,
     /// P-384 with SHA-384.
@@ -19,7 +19,7 @@ pub(in crate::platform) enum Curve {
 
 impl Curve {
     /// Bytes of a coordinate.
-    pub(in crate::platform) const fn coordinate_len(self) -> usize {
+    pub(crate) const fn coordinate_len(self) -> usize {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
@@ -36,14 +36,14 @@ impl Curve {
 
 /// A public key: an uncompressed point (SEC 1, section 2.3.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::platform) struct EcKey {
+pub(crate) struct EcKey {
     curve: Curve,
     point: Vec<u8>,
 }
 
 impl EcKey {
     /// Takes a point that is on its curve.
-    pub(in crate::platform) fn from_point(curve: Curve, point: &[u8]) -> Result<Self, Source> {
+    pub(crate) fn from_point(curve: Curve, point: &[u8]) -> Result<Self, Source> {
         let uncompressed = point.len() == 1 + 2 * curve.coordinate_len();
         if !(uncompressed && point.starts_with(&[4])) {
             return Err(format!("not an uncompressed point of {curve:?}").into());
@@ -53,11 +53,7 @@ impl EcKey {
     }
 
     /// Takes the two coordinates of a point that is on its curve, each in full length.
-    pub(in crate::platform) fn from_coordinates(
-        curve: Curve,
-        x: &[u8],
-        y: &[u8],
-    ) -> Result<Self, Source> {
+    pub(crate) fn from_coordinates(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, Source> {
         if x.len() != curve.coordinate_len() || y.len() != curve.coordinate_len() {
             return Err(format!("not coordinates of {curve:?}").into());
         }
@@ -65,12 +61,12 @@ impl EcKey {
     }
 
     /// Takes the key of a certificate.
-    pub(in crate::platform) fn of(certificate: &Certificate<'_>) -> Result<Self, Source> {
+    pub(crate) fn of(certificate: &Certificate<'_>) -> Result<Self, Source> {
         Self::from_spki(certificate.x509.public_key())
     }
 
     /// Takes the key of a public key file.
-    pub(in crate::platform) fn from_spki(spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, Source> {
+    pub(crate) fn from_spki(spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, Source> {
         let curve = match KeyKind::of(spki) {
             Some(KeyKind::P256) => Curve::P256,
             Some(KeyKind::P384) => Curve::P384,
@@ -79,16 +75,12 @@ impl EcKey {
         Self::from_point(curve, &spki.subject_public_key.data)
     }
 
-    pub(in crate::platform) fn curve(&self) -> Curve {
+    pub(crate) fn curve(&self) -> Curve {
         self.curve
     }
 
     /// Verifies a signature that is the numbers r and s in full length, one behind the other.
-    pub(in crate::platform) fn verify_fixed(
-        &self,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), Source> {
+    pub(crate) fn verify_fixed(&self, message: &[u8], signature: &[u8]) -> Result<(), Source> {
         ParsedPublicKey::new(self.curve.fixed(), &self.point)?
             .verify_sig(message, signature)
             .map_err(|_| "the key did not make this signature".into())

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
-use crate::platform::simulation::der::{
+use crate::simulation::der::{
     BOOLEAN, EXPLICIT_0, EXPLICIT_3, IA5_STRING, NULL, OBJECT_IDENTIFIER, OCTET_STRING, SET,
     UTF8_STRING, bit_string, element, integer, sequence, time,
 };

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Platform, SnpMinimum};
 use crate::attributes::Backing;
+use crate::platform::{Platform, SnpMinimum};
 use crate::tcb::TcbEvaluation;
 
 /// Everything that a verifier was told to trust; by default nothing.

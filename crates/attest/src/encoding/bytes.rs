@@ -10,44 +10,44 @@ pub(crate) fn take<'a, const N: usize>(input: &mut &'a [u8]) -> Option<&'a [u8; 
 }
 
 /// Takes fields off the front of something that its errors name.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     what: &'static str,
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(what: &'static str, bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(what: &'static str, bytes: &'a [u8]) -> Self {
         Self { what, rest: bytes }
     }
 
     /// What has not been taken yet.
-    pub(super) fn rest(&self) -> &'a [u8] {
+    pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    pub(super) fn take<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
+    pub(crate) fn take<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
         take(&mut self.rest).ok_or_else(|| self.too_short())
     }
 
-    pub(super) fn bytes(&mut self, len: usize) -> Result<&'a [u8]> {
+    pub(crate) fn bytes(&mut self, len: usize) -> Result<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(len).ok_or_else(|| self.too_short())?;
         self.rest = rest;
         Ok(taken)
     }
 
-    pub(super) fn u32_le(&mut self) -> Result<u32> {
+    pub(crate) fn u32_le(&mut self) -> Result<u32> {
         Ok(u32::from_le_bytes(*self.take()?))
     }
 
-    pub(super) fn u64_le(&mut self) -> Result<u64> {
+    pub(crate) fn u64_le(&mut self) -> Result<u64> {
         Ok(u64::from_le_bytes(*self.take()?))
     }
 
-    pub(super) fn u16_be(&mut self) -> Result<u16> {
+    pub(crate) fn u16_be(&mut self) -> Result<u16> {
         Ok(u16::from_be_bytes(*self.take()?))
     }
 
-    pub(super) fn u32_be(&mut self) -> Result<u32> {
+    pub(crate) fn u32_be(&mut self) -> Result<u32> {
         Ok(u32::from_be_bytes(*self.take()?))
     }
 

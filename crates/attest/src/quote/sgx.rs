@@ -3,9 +3,9 @@
 
 use aecs_proto::UnifiedAttestationAttributes;
 
-use super::Platform;
-use super::bytes::take;
+use crate::encoding::bytes::take;
 use crate::error::{Error, Result};
+use crate::platform::Platform;
 use crate::report::ReportData;
 
 /// Bytes of the quote's header.

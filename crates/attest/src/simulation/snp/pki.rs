@@ -14,7 +14,7 @@ use super::certificate::{
 };
 use crate::collateral::{SnpProduct, SnpSigner};
 use crate::error::Result;
-use crate::platform::simulation::pki::internal;
+use crate::simulation::pki::internal;
 
 const PRODUCTS: [SnpProduct; 3] = [SnpProduct::Milan, SnpProduct::Genoa, SnpProduct::Turin];
 

@@ -1,5 +1,7 @@
 //! What attesters need of the machine: files, and the requests of two devices.
 
+pub(crate) mod device;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsFd as _;
