@@ -218,9 +218,9 @@ keys! {
         "Accept the unsigned reports of AECS 2.0 clients that were built in simulation mode. \
          Anybody can forge them.").or("false");
     SEALING_SGX: SealTo = Key::new("sealing.sgx", &kind::SEALING_SGX,
-        "To whom an SGX enclave seals the identity: to enclaves of its signer with the server's \
-         product id, or to its own measurement alone. With measurement, an upgraded server opens \
-         neither the sealed identity nor a backup of it: apply signer before an upgrade.")
+        "Which SGX enclaves can open the sealed identity and its backups. signer: those of the \
+         same signer with the server's product id. measurement: only those with the same \
+         measurement, so an upgraded server cannot open them; apply signer before an upgrade.")
         .or("signer");
     SEALING_SNP: bool = Key::new("sealing.snp", &kind::SEALING_SNP,
         "Whether an SEV-SNP guest seals its identity: none, it does not; measurement, it seals to \
