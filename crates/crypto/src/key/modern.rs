@@ -6,7 +6,9 @@
 
 mod hpke;
 
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, ParsedPublicKey};
+use aws_lc_rs::signature::{
+    ED25519, ED25519_PUBLIC_KEY_LEN, Ed25519KeyPair, KeyPair as _, ParsedPublicKey,
+};
 use sm2::pkcs8::der::Encode;
 use sm2::pkcs8::der::asn1::{BitStringRef, OctetStringRef};
 use sm2::pkcs8::{
@@ -33,8 +35,12 @@ pub(crate) struct Public {
 
 impl Public {
     pub(crate) fn from_bytes(ed25519: &[u8], x25519: &[u8]) -> Result<Self> {
-        let verifying = ParsedPublicKey::new(&ED25519, ed25519)
-            .map_err(|_| Error::MalformedKey("Ed25519 public key"))?;
+        let malformed = || Error::MalformedKey("Ed25519 public key");
+        // The library also reads a key in DER: one key would have two forms.
+        if ed25519.len() != ED25519_PUBLIC_KEY_LEN {
+            return Err(malformed());
+        }
+        let verifying = ParsedPublicKey::new(&ED25519, ed25519).map_err(|_| malformed())?;
         let encrypting = hpke::PublicKey::from_bytes(x25519)
             .map_err(|_| Error::MalformedKey("X25519 public key"))?;
         Ok(Self { verifying, encrypting, bytes: [ed25519.to_vec(), x25519.to_vec()] })

@@ -71,6 +71,16 @@ fn signatures_cover_the_purpose() {
 }
 
 #[test]
+fn public_keys_are_raw_bytes() {
+    let public = public_of(&Private::generate().unwrap());
+    let [ed25519, x25519] = public.bytes();
+    let in_der = Public::from_bytes(&spki(form::ED25519, ed25519).unwrap(), x25519);
+    assert_eq!(in_der.err(), Some(Error::MalformedKey("Ed25519 public key")));
+    let in_der = Public::from_bytes(ed25519, &spki(form::X25519, x25519).unwrap());
+    assert_eq!(in_der.err(), Some(Error::MalformedKey("X25519 public key")));
+}
+
+#[test]
 fn a_public_key_that_forces_the_shared_secret_is_refused() {
     let private = Private::generate().unwrap();
     let ed25519 = public_of(&private).bytes()[0].clone();
