@@ -35,7 +35,6 @@ const SERVER_REMEDIES: &[(ErrorCode, When, &str)] = &[
         "the platform's administrator has to put the server to work (`aecsadmin provision`); \
          `aecsadmin status` says what it waits for",
     ),
-    (ErrorCode::NotYet, Always, "repeat the command in a few seconds"),
     (
         ErrorCode::Settings,
         Status(GrpcCode::InvalidArgument),
@@ -120,20 +119,9 @@ const SERVER_REMEDIES: &[(ErrorCode, When, &str)] = &[
     (ErrorCode::ServiceFunction, Always, OLDER_SERVER),
     (
         ErrorCode::TooManySecrets,
-        By(Caller::ServiceAdmin),
-        "destroy secrets that are not needed any more; the trust setting quotas.secrets_per_service is \
-         the limit",
-    ),
-    (
-        ErrorCode::TooManySecrets,
         Always,
-        "destroy secrets that are not needed any more; the trust settings quotas.ta_secrets and \
-         quotas.ta_secrets_per_rule are the limits",
-    ),
-    (
-        ErrorCode::CreateServiceMismatch,
-        Always,
-        "the service in the policy file has to be the administrator's in the kubeconfig",
+        "destroy secrets that are not needed any more, or have the platform's administrator raise the \
+         quota",
     ),
     (ErrorCode::CreateDataTooLong, Always, "the trust setting quotas.data_bytes is the limit"),
     (
@@ -329,10 +317,11 @@ mod tests {
     /// A new code gets a row, or messages that say what to do and a place in this list.
     #[test]
     fn every_code_has_a_remedy_or_says_itself_what_to_do() {
-        const SAY_IT: [ErrorCode; 23] = [
+        const SAY_IT: [ErrorCode; 25] = [
             ErrorCode::Generic,
             ErrorCode::NotWorkingForSync,
             ErrorCode::Aecs20Refused,
+            ErrorCode::NotYet,
             ErrorCode::NameEmpty,
             ErrorCode::NameTooLong,
             ErrorCode::NameBadCharacter,
@@ -340,6 +329,7 @@ mod tests {
             ErrorCode::AdminHostEmpty,
             ErrorCode::TooManyServices,
             ErrorCode::CreateServiceEmpty,
+            ErrorCode::CreateServiceMismatch,
             ErrorCode::CreateNoData,
             ErrorCode::CreateType,
             ErrorCode::CreateBadData,
@@ -388,8 +378,7 @@ mod tests {
             (ErrorCode::StateBehind, FailedPrecondition, ServiceAdmin, Some("accept-rollback")),
             (ErrorCode::StateBehind, FailedPrecondition, Ta, Some("tell the platform's")),
             (ErrorCode::OtherHistory, FailedPrecondition, Ta, Some("tell the platform's")),
-            (ErrorCode::TooManySecrets, ResourceExhausted, ServiceAdmin, Some("per_service")),
-            (ErrorCode::TooManySecrets, ResourceExhausted, Ta, Some("ta_secrets")),
+            (ErrorCode::TooManySecrets, ResourceExhausted, ServiceAdmin, Some("raise the quota")),
             (ErrorCode::NameExists, AlreadyExists, AecsAdmin, Some("another name")),
             (ErrorCode::NameExists, AlreadyExists, ServiceAdmin, Some("create --update")),
             (ErrorCode::NoSuchName, NotFound, AecsAdmin, Some("admin list")),

@@ -15,8 +15,7 @@ use prost::Message;
 use tokio::time::Instant;
 
 use crate::{
-    call::refusal,
-    error::Error,
+    error::{Cause, Error, internal},
     keys,
     vault::{Change, Epoch, Name, Vault},
 };
@@ -83,12 +82,12 @@ impl Act {
     /// # Errors
     /// When another act was carried out under this id.
     pub(crate) async fn done_before(&self, vault: &Vault) -> Result<Option<String>, Error> {
-        let Some(stored) = vault.get(&self.name).await.map_err(refusal)? else { return Ok(None) };
+        let Some(stored) = vault.get(&self.name).await? else { return Ok(None) };
         let stored = Record::decode(stored.plain.expose())
-            .map_err(|error| Error::internal("reading the record of an act", &error))?;
+            .map_err(internal("reading the record of an act"))?;
         let same = |one: &Record| (one.function.clone(), one.request.clone());
         if same(&stored) != same(&self.record) {
-            return Err(Error::malformed("its act id belongs to another act that was carried out"));
+            return Err(Cause::ActIdUsed.into());
         }
         Ok(Some(stored.answer))
     }
@@ -138,7 +137,7 @@ impl Forgetting {
                 let change = batch
                     .iter()
                     .fold(Change::new(), |change, name| change.remove(name.clone(), None));
-                vault.commit(change).await.map_err(refusal)?;
+                vault.commit(change).await?;
             }
         }
         Ok(())

@@ -10,9 +10,8 @@ use aecs_crypto::{PasswordVerifier, PublicKey, SecretBytes};
 use prost::Message;
 
 use crate::{
-    call::refusal,
     config::AdminConfig,
-    error::Error,
+    error::{Error, internal},
     keys,
     name::HostName,
     records::decode,
@@ -62,7 +61,7 @@ impl Administrator {
     }
 
     pub(crate) fn from_record(record: &AdministratorRecord) -> Result<Self, Error> {
-        let broken = |error| Error::internal("reading an administrator", &error);
+        let broken = internal("reading an administrator");
         let password = match record.password_phc.as_str() {
             "" => None,
             phc => Some(Arc::new(PasswordVerifier::from_phc(phc).map_err(broken)?)),
@@ -92,7 +91,7 @@ pub(crate) struct Recorded {
 pub(crate) async fn load(vault: &Vault) -> Result<Vec<Recorded>, Error> {
     let mut administrators = Vec::new();
     for record in vault.names_page(keys::ADMINISTRATORS, None, MAX_ADMINISTRATORS) {
-        let Some(found) = vault.get(&record).await.map_err(refusal)? else { continue };
+        let Some(found) = vault.get(&record).await? else { continue };
         let administrator = Administrator::from_record(&decode(&found.plain)?)?;
         administrators.push(Recorded { administrator, record, epoch: found.epoch });
     }

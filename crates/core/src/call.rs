@@ -17,10 +17,9 @@ use crate::{
     act::Act,
     audit::OpenEntry,
     dispatch::bound::Bound,
-    error::{Chain, Error, ErrorCode, Kind},
+    error::{Cause, Error},
     functions::Row,
     inner::{Inner, Node},
-    keys,
     name::ServiceName,
     records::ServiceRecord,
     replay::RequestId,
@@ -97,7 +96,7 @@ pub(crate) struct Call<'a, C> {
 impl<C> Call<'_, C> {
     /// The function's request.
     pub(crate) fn parse<M: JsonMessage>(&self) -> Result<M, Error> {
-        json::from_str(self.payload.expose()).map_err(Error::malformed)
+        json::from_str(self.payload.expose()).map_err(|error| Cause::unreadable(error).into())
     }
 
     /// The records, if the server is working.
@@ -187,7 +186,7 @@ impl Call<'_, ServiceAdmin> {
         let _registered = self.inner.registry.read().await;
         let owner = ServiceRecord::load(self.vault()?, &self.caller.service).await?;
         if owner.is_none_or(|record| record.epoch != self.caller.epoch) {
-            return Err(Error::not_authentic());
+            return Err(Cause::NotAuthentic.into());
         }
         self.commit(change).await
     }
@@ -251,7 +250,7 @@ impl Ticket {
         if let Memory::Request(name) = &self.memory
             && vault.contains(name)
         {
-            return Err(RequestId::replayed());
+            return Err(Cause::Replayed.into());
         }
         match &self.bound {
             Some(bound) => bound.judge(vault, settings_revision, self.seen.as_ref()).await,
@@ -292,11 +291,11 @@ impl Ticket {
         };
         match vault.commit(change).await {
             Ok(epoch) => Ok(epoch),
-            Err(VaultError::Exists { name }) if Some(&name) == own => Err(RequestId::replayed()),
+            Err(VaultError::Exists { name }) if Some(&name) == own => Err(Cause::Replayed.into()),
             Err(error) => {
                 // Nothing was applied, so nothing is remembered yet.
                 self.spent.store(false, Ordering::Release);
-                Err(refusal(error))
+                Err(error.into())
             }
         }
     }
@@ -312,46 +311,3 @@ impl Ticket {
 
 /// The content of a remembered request: its name says all.
 const REMEMBERED: &[u8] = b"1";
-
-/// What a caller is told when the vault refuses.
-pub(crate) fn refusal(error: VaultError) -> Error {
-    match error {
-        VaultError::Exists { name } => Error::new(
-            ErrorCode::NameExists,
-            Kind::AlreadyExists,
-            format!("{} exists already", keys::describe(&name)),
-        ),
-        VaultError::Missing { name } => no_such_name(&keys::describe(&name)),
-        VaultError::Conflict { name } => Error::new(
-            ErrorCode::Generic,
-            Kind::FailedPrecondition,
-            format!(
-                "{} was changed by somebody else at the same time; look and try again",
-                keys::describe(&name)
-            ),
-        ),
-        VaultError::Store(
-            aecs_store::Error::Unavailable { .. }
-            | aecs_store::Error::NotWritable { .. }
-            | aecs_store::Error::DiskFailed { .. },
-        ) => {
-            tracing::error!(error = %Chain(&error), "the store failed; nothing was changed");
-            let message = format!("{}; nothing was changed", Chain(&error));
-            Error::new(ErrorCode::Generic, Kind::Unavailable, message)
-        }
-        VaultError::Unsettled(_) | VaultError::Superseded { .. } | VaultError::Closed => {
-            tracing::error!(error = %Chain(&error), "the store is not available");
-            Error::new(
-                ErrorCode::Generic,
-                Kind::Unavailable,
-                "the store is not available; look whether the change was made before trying again",
-            )
-        }
-        other => Error::internal("using the store", &other),
-    }
-}
-
-/// There is nothing of that name.
-pub(crate) fn no_such_name(name: &str) -> Error {
-    Error::new(ErrorCode::NoSuchName, Kind::NotFound, format!("there is no {name}"))
-}

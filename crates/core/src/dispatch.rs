@@ -14,14 +14,14 @@ use aecs_proto::{Caller, Function};
 use crate::{
     call::{Call, Reply},
     config::Aecs20,
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error},
     functions::{Handler, HandlerOf, Row, State},
     inner::Node,
 };
 
 /// Admits a call of an RPC that anybody may call.
 pub(crate) fn anyone(node: &Node, rpc: Function, protocol: Protocol) -> Result<(), Error> {
-    let row = Row::find(Caller::Anyone, rpc.name()).ok_or_else(unknown_rpc)?;
+    let row = Row::find(Caller::Anyone, rpc.name()).ok_or(Cause::NoRpc)?;
     check_protocol(node, protocol, row)?;
     check_state(row, node)
 }
@@ -29,15 +29,9 @@ pub(crate) fn anyone(node: &Node, rpc: Function, protocol: Protocol) -> Result<(
 /// The answer of an RPC that this server serves to nobody.
 pub(crate) fn closed(rpc: Function) -> Error {
     match Row::find(Caller::Node, rpc.name()).map(|row| row.handler) {
-        Some(Handler::Closed(reason)) => {
-            Error::new(ErrorCode::NotWorkingForSync, Kind::PermissionDenied, reason)
-        }
-        _ => unknown_rpc(),
+        Some(Handler::Closed) => Cause::NoCluster.into(),
+        _ => Cause::NoRpc.into(),
     }
-}
-
-fn unknown_rpc() -> Error {
-    Error::new(ErrorCode::Generic, Kind::PermissionDenied, "there is no such RPC")
 }
 
 /// Refuses a function in the wrong state of the server.
@@ -54,19 +48,13 @@ pub(crate) fn check_protocol(node: &Node, protocol: Protocol, row: Row) -> Resul
     if protocol == Protocol::Aecs21 || configured >= required {
         return Ok(());
     }
-    let remedy = match required {
-        Aecs20::Never => "protocol 2.0 does not have this function".to_owned(),
-        level => format!("or set compat.aecs20 to {} on the server", level.as_str()),
-    };
-    Err(Error::new(
-        ErrorCode::Aecs20Refused,
-        Kind::FailedPrecondition,
-        format!(
-            "this request speaks protocol 2.0, which has no protection against replay, and the \
-             server is configured with compat.aecs20 = {}: use a client of protocol 2.1; {remedy}",
-            configured.as_str(),
-        ),
-    ))
+    Err(match required {
+        Aecs20::Never => Cause::NotInAecs20.into(),
+        _ => {
+            let [configured, required] = [configured, required].map(Aecs20::as_str);
+            Cause::Aecs20Refused { configured, required }.into()
+        }
+    })
 }
 
 /// Which protocol a request signed by a key of `suite` speaks: 2.1 has all of its fields, 2.0 none.
@@ -74,9 +62,9 @@ pub(crate) fn protocol_of(suite: Suite, present: &[bool]) -> Result<Protocol, Er
     if present.iter().all(|field| *field) {
         Ok(Protocol::Aecs21)
     } else if present.iter().any(|field| *field) {
-        Err(Error::malformed("it has some of the fields of protocol 2.1, but not all"))
+        Err(Cause::SomeOfProtocol21.into())
     } else if suite == Suite::Modern {
-        Err(Error::malformed("it has none of the fields of protocol 2.1, which its key belongs to"))
+        Err(Cause::NoneOfProtocol21.into())
     } else {
         Ok(Protocol::Aecs20)
     }

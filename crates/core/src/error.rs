@@ -1,15 +1,12 @@
-//! The answer to a call that fails: an error code, a kind that decides the gRPC status, and a sentence.
-//!
-//! Invariant: a message says what the caller did wrong; it never contains secret material, and
-//! towards a trusted application it never says which rule refused it. Where a code and its kind have
-//! several meanings for one caller, the message also says what to do: the tools have one remedy for
-//! each code, kind and caller.
+//! The answer to a call that fails, made of its [`Cause`], and the failures of other parts as causes.
 
 use std::fmt;
 
-use aecs_proto::GetAecsStatusResponse;
 pub use aecs_proto::{ErrorCode, Kind};
 use prost::Message;
+
+pub(crate) use crate::cause::{Also, Cause};
+use crate::{keys, vault::VaultError};
 
 /// A refused or failed call, as the caller sees it.
 ///
@@ -24,23 +21,10 @@ pub struct Error {
 }
 
 impl Error {
-    /// A failure with its code, kind and sentence (lower case, no full stop).
-    pub fn new(code: ErrorCode, kind: Kind, message: impl Into<String>) -> Self {
-        Self { code, kind, message: message.into(), details: Vec::new() }
-    }
-
     /// The code that AECS 2.0 clients know.
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         self.code
-    }
-
-    /// The same with something to know in addition.
-    pub(crate) fn and(mut self, more: Option<String>) -> Self {
-        if let Some(more) = more {
-            self.message = format!("{}; {more}", self.message);
-        }
-        self
     }
 
     /// The class of the failure.
@@ -49,7 +33,7 @@ impl Error {
         self.kind
     }
 
-    /// The sentence, without the code.
+    /// The sentence, without the code: lower case, no full stop.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -61,41 +45,49 @@ impl Error {
     pub fn details(&self) -> &[u8] {
         &self.details
     }
+}
 
-    /// The same refusal with the signed status.
-    pub(crate) fn with_status(mut self, status: &GetAecsStatusResponse) -> Self {
-        self.details = status.encode_to_vec();
-        self
+impl From<Cause> for Error {
+    fn from(cause: Cause) -> Self {
+        let (code, kind) = cause.code_and_kind();
+        let details = match &cause {
+            Cause::OtherBoot { status } => status.encode_to_vec(),
+            _ => Vec::new(),
+        };
+        Self { code, kind, message: cause.to_string(), details }
     }
+}
 
-    pub(crate) fn invalid(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self::new(code, Kind::InvalidArgument, message)
+/// What a caller is told when the vault refuses or fails.
+impl From<VaultError> for Error {
+    fn from(error: VaultError) -> Self {
+        use aecs_store::Error::{DiskFailed, NotWritable, Unavailable};
+
+        let cause = match error {
+            VaultError::Exists { name } => Cause::Exists { what: keys::describe(&name) },
+            VaultError::Missing { name } => Cause::Missing { what: keys::describe(&name) },
+            VaultError::Conflict { name } => Cause::Conflict { what: keys::describe(&name) },
+            VaultError::Store(Unavailable { .. } | NotWritable { .. } | DiskFailed { .. }) => {
+                tracing::error!(error = %Chain(&error), "the store failed; nothing was changed");
+                Cause::StoreFailed { why: Chain(&error).to_string() }
+            }
+            VaultError::Unsettled(_) | VaultError::Superseded { .. } | VaultError::Closed => {
+                tracing::error!(error = %Chain(&error), "the store is not available");
+                Cause::StoreUnknown
+            }
+            other => return internal("using the store")(other),
+        };
+        cause.into()
     }
+}
 
-    /// The request could not be parsed: `what` names the message and the problem, never a value.
-    pub(crate) fn malformed(what: impl fmt::Display) -> Self {
-        Self::new(ErrorCode::Generic, Kind::InvalidArgument, format!("malformed request: {what}"))
-    }
-
-    /// One answer for everything that fails before the caller is known: a wrong key, a flipped
-    /// bit and a forged signature must look alike.
-    pub(crate) fn not_authentic() -> Self {
-        Self::new(
-            ErrorCode::RequestNotAuthentic,
-            Kind::Unauthenticated,
-            "the request does not decrypt under this server's key or is not signed by the \
-             registered key",
-        )
-    }
-
-    /// A failure of the server itself. The cause goes to the log, not to the caller.
-    pub(crate) fn internal(context: &'static str, cause: &dyn std::error::Error) -> Self {
-        tracing::error!(context, error = %Chain(cause), "internal failure");
-        Self::new(
-            ErrorCode::Generic,
-            Kind::Internal,
-            format!("internal failure while {context}; the server's log says more"),
-        )
+/// What a caller is told of a failure of the server itself; the server's log has the error.
+pub(crate) fn internal<E: std::error::Error>(
+    doing: &'static str,
+) -> impl FnOnce(E) -> Error + Copy {
+    move |error| {
+        tracing::error!(doing, error = %Chain(&error), "internal error");
+        Cause::Internal { doing }.into()
     }
 }
 
@@ -120,7 +112,8 @@ mod tests {
 
     #[test]
     fn ends_in_the_tail_that_old_clients_parse() {
-        let error = Error::new(ErrorCode::NotWorking, Kind::FailedPrecondition, "not provisioned");
-        assert_eq!(error.to_string(), "not provisioned | Error code: 0xA0050000");
+        let error = Error::from(Cause::WrongPassword);
+        let text = "the password is wrong or missing | Error code: 0xA2010000";
+        assert_eq!(error.to_string(), text);
     }
 }

@@ -6,7 +6,6 @@
 use prost::Message;
 
 use crate::{
-    call::refusal,
     clock::{SignedTime, Signer},
     error::Error,
     handlers::provision::behind,
@@ -44,7 +43,7 @@ impl From<FloorRecord> for SignedTime {
 
 /// The floor that the records have, if there is one.
 pub(crate) async fn load(vault: &Vault) -> Result<Option<SignedTime>, Error> {
-    let record = vault.get(&keys::time_floor()?).await.map_err(refusal)?;
+    let record = vault.get(&keys::time_floor()?).await?;
     record.map(|record| decode::<FloorRecord>(&record.plain).map(SignedTime::from)).transpose()
 }
 
@@ -77,5 +76,6 @@ pub(crate) async fn keep(inner: &Inner) -> Result<(), Error> {
     if kept.is_some_and(|kept| signed.ms.saturating_sub(kept.ms) < STEP_MS) {
         return Ok(());
     }
-    vault.commit(change(Change::new(), signed)?).await.map(drop).map_err(refusal)
+    vault.commit(change(Change::new(), signed)?).await?;
+    Ok(())
 }

@@ -67,8 +67,8 @@ pub(crate) type HandlerOf<C> = for<'a> fn(&'a Call<'a, C>) -> Running<'a>;
 pub(crate) enum Handler {
     /// An RPC that anybody may call; it has a method of its own.
     Open,
-    /// An RPC between nodes that this server serves to nobody, with the reason.
-    Closed(&'static str),
+    /// An RPC between nodes that this server serves to nobody.
+    Closed,
     AecsAdmin {
         run: HandlerOf<AecsAdmin>,
         special: Special,
@@ -145,8 +145,8 @@ impl Row {
         let (state, aecs20, handler) = match function {
             F::GetAecsStatus            => (Any,     ReadOnly, Handler::Open),
             F::GetEnclaveSecretPublic   => (Working, ReadOnly, Handler::Open),
-            F::GetRemoteSecret          => (Working, Allow,    Handler::Closed(NO_CLUSTER)),
-            F::SyncWithRemoteAecs       => (Any,     Allow,    Handler::Closed(NO_CLUSTER)),
+            F::GetRemoteSecret          => (Working, Allow,    Handler::Closed),
+            F::SyncWithRemoteAecs       => (Any,     Allow,    Handler::Closed),
 
             F::AecsProvision            => (Any,     Allow,    admin!(provision::provision)),
             F::RegisterEnclaveService   => (Working, Allow,    admin!(services::register)),
@@ -187,17 +187,13 @@ impl Handler {
     fn caller(&self) -> Caller {
         match self {
             Self::Open => Caller::Anyone,
-            Self::Closed(_) => Caller::Node,
+            Self::Closed => Caller::Node,
             Self::AecsAdmin { .. } => Caller::AecsAdmin,
             Self::ServiceAdmin { .. } => Caller::ServiceAdmin,
             Self::TrustedApplication { .. } => Caller::TrustedApplication,
         }
     }
 }
-
-/// Why the two RPCs between nodes are closed.
-const NO_CLUSTER: &str = "this server hands its identity to no other node and takes none from \
-                          one: no cluster policy is configured";
 
 #[cfg(test)]
 mod tests {

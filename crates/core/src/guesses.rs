@@ -16,8 +16,7 @@ use prost::Message;
 use tokio::{sync::Mutex as AsyncMutex, time::Instant};
 
 use crate::{
-    call::refusal,
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error},
     keys,
     records::decode,
     vault::{Change, Vault},
@@ -66,12 +65,8 @@ impl Guesses {
         let mut attempts = attempts.lock().await;
         attempts.read(vault, key).await?;
         if let Some(left) = attempts.left() {
-            return Err(refused(format!(
-                "{} wrong passwords in a row were given with this key: wait {} s, until then the \
-                 server checks none",
-                attempts.wrong,
-                left.as_secs() + 1
-            )));
+            let (count, wait_s) = (attempts.wrong, left.as_secs() + 1);
+            return Err(Cause::TooManyGuesses { count, wait_s }.into());
         }
         if is_right.await? {
             // Whatever was counted before: this is who knows the password.
@@ -86,15 +81,12 @@ impl Guesses {
         attempts.last = Some(Instant::now());
         alarm(key, attempts.wrong);
         attempts.keep(vault, key).await?;
-        let mut message = "the password is wrong or missing".to_owned();
-        if let Some(left) = attempts.left() {
-            message.push_str(&format!(
-                "; it was number {} in a row with this key: wait {} s before the next one",
-                attempts.wrong,
-                left.as_secs() + 1
-            ));
-        }
-        Err(refused(message))
+        Err(match attempts.left() {
+            None => Cause::WrongPassword.into(),
+            Some(left) => {
+                Cause::WrongAgain { count: attempts.wrong, wait_s: left.as_secs() + 1 }.into()
+            }
+        })
     }
 
     fn of(&self, key: KeyHash) -> Arc<AsyncMutex<Attempts>> {
@@ -107,7 +99,7 @@ impl Attempts {
     /// Takes over what was counted before this process began.
     async fn read(&mut self, vault: Option<&Vault>, key: KeyHash) -> Result<(), Error> {
         let (Some(vault), false) = (vault, self.read) else { return Ok(()) };
-        if let Some(record) = vault.get(&keys::guesses(key)?).await.map_err(refusal)? {
+        if let Some(record) = vault.get(&keys::guesses(key)?).await? {
             let GuessesRecord { wrong } = decode(&record.plain)?;
             self.wrong = self.wrong.max(wrong);
             self.last.get_or_insert_with(Instant::now);
@@ -124,7 +116,8 @@ impl Attempts {
             0 => Change::new().remove(name, None),
             wrong => Change::new().put(name, GuessesRecord { wrong }.encode_to_vec().into()),
         };
-        vault.commit(change).await.map(drop).map_err(refusal)
+        vault.commit(change).await?;
+        Ok(())
     }
 
     /// How long the key still has to wait.
@@ -134,10 +127,6 @@ impl Attempts {
         let left = wait.saturating_sub(self.last?.elapsed());
         (!left.is_zero()).then_some(left)
     }
-}
-
-fn refused(message: String) -> Error {
-    Error::new(ErrorCode::Password, Kind::Unauthenticated, message)
 }
 
 fn alarm(key: KeyHash, wrong: u32) {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::{
     act::Forgetting,
-    error::{Chain, Error},
+    error::{Error, internal},
     floor,
     inner::{Inner, Node},
     remembering::remember,
@@ -147,14 +147,11 @@ async fn renew_reports(inner: &Inner, node: &Node) -> Result<SystemTime, Error> 
     // Not in the slow lane: whoever waits for a quoting service or a network needs no processor, and
     // must not keep callers from one.
     let renew = move || identity.renew(&trust.settings, &*attester, now);
-    let failed = |error: &(dyn std::error::Error + 'static)| {
-        tracing::error!(error = %Chain(error), "the server's report cannot be renewed");
-        Error::internal("renewing the server's reports", error)
-    };
+    let doing = "renewing the server's reports";
     let renewed = tokio::task::spawn_blocking(renew)
         .await
-        .map_err(|error| failed(&error))?
-        .map_err(|error| failed(&error))?;
+        .map_err(internal(doing))?
+        .map_err(internal(doing))?;
     let until = renewed.valid_until();
     inner.clock.raise_to(renewed.issued());
     let _no_provision = inner.provisioning.lock().await;

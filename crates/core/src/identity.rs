@@ -14,7 +14,7 @@ use prost::Message;
 use zeroize::Zeroizing;
 
 use crate::{
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error},
     memory::{Memory, MemoryRecord},
     name::HostName,
     settings::{Settings, TrustSettings},
@@ -274,21 +274,13 @@ impl AttestedIdentity {
 
     /// The same, or the error that tells the caller which suites there are.
     pub(crate) fn face(&self, suite: Suite) -> Result<Face<'_>, Error> {
-        self.in_suite(suite).ok_or_else(|| self.no_suite(&format!("the suite {suite} of your key")))
+        self.in_suite(suite).ok_or_else(|| self.no_suite(format!("the suite {suite} of your key")))
     }
 
     /// The error that tells the caller which suites there are.
-    pub(crate) fn no_suite(&self, wanted: &str) -> Error {
-        let names: Vec<String> = self.reports.keys().map(ToString::to_string).collect();
-        Error::new(
-            ErrorCode::AdminKey,
-            Kind::FailedPrecondition,
-            format!(
-                "this server has no identity in {wanted}, only in {}: use a key of one of these suites, \
-                 or add the other one to the server's trust setting identity.suites",
-                names.join(", ")
-            ),
-        )
+    pub(crate) fn no_suite(&self, wanted: String) -> Error {
+        let present: Vec<String> = self.reports.keys().map(ToString::to_string).collect();
+        Cause::NoSuite { wanted, present: present.join(", ") }.into()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     clock::FlooredClock,
     config::Environment,
     dispatch::evidence::EvidenceLanes,
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error},
     guesses::Guesses,
     handlers::{
         deployment::wire_revision, exports::Exports, provision::behind, status::SignedStatus,
@@ -173,7 +173,7 @@ impl Inner {
             .filter_map(|name| name.parse::<Suite>().ok())
             .find(|suite| node.identity.in_suite(*suite).is_some())
             .map(|suite| (Protocol::Aecs21, suite))
-            .ok_or_else(|| node.identity.no_suite("a suite that you accept"))
+            .ok_or_else(|| node.identity.no_suite("a suite that you accept".to_owned()))
     }
 
     /// Lets a signature be made for somebody who has not shown who they are. Those of x25519 cost
@@ -182,15 +182,7 @@ impl Inner {
         if suite == Suite::Modern || self.anonymous.take() {
             return Ok(());
         }
-        Err(Error::new(
-            ErrorCode::Generic,
-            Kind::ResourceExhausted,
-            format!(
-                "too many answers signed in suite {suite} are asked for: ask in suite {}, or again \
-                 in a second",
-                Suite::Modern
-            ),
-        ))
+        Err(Cause::TooManySignatures { suite }.into())
     }
 }
 
@@ -250,11 +242,7 @@ impl Node {
     pub(crate) fn vault(&self) -> Result<&Vault, Error> {
         match &self.phase {
             Phase::Working { vault } => Ok(vault),
-            Phase::Pending { reason, .. } => Err(Error::new(
-                ErrorCode::NotWorking,
-                Kind::FailedPrecondition,
-                format!("this server is Pending: {reason}"),
-            )),
+            Phase::Pending { reason, .. } => Err(Cause::Pending { why: reason.clone() }.into()),
         }
     }
 

@@ -8,7 +8,7 @@ use aecs_proto::TRUSTED_APPLICATIONS;
 use aecs_store::Key;
 
 use crate::{
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error, internal},
     name::{HostName, SecretName, ServiceName},
     vault::Name,
 };
@@ -90,10 +90,8 @@ pub(crate) fn secrets_of(service: &ServiceName) -> String {
 /// record is in: quotas and lists see secrets only, and what removes all of a service removes the
 /// values as well.
 pub(crate) fn values_of(secret: &Name) -> Result<String, Error> {
-    let (service, rest) = secret_of(secret).ok_or_else(|| {
-        let message = format!("record {secret} is not the record of a secret");
-        Error::new(ErrorCode::Generic, Kind::Internal, message)
-    })?;
+    let (service, rest) =
+        secret_of(secret).ok_or_else(|| Cause::NotASecret { record: secret.clone() })?;
     Ok(format!("{SERVICES}{service}/values/{rest}/"))
 }
 
@@ -202,11 +200,11 @@ pub(crate) fn administrator(administrator: &HostName) -> Result<Name, Error> {
 
 /// The sealed backup of the identity under a host's name.
 pub(crate) fn backup(host: &HostName) -> Result<Key, Error> {
-    Key::new(format!("{BACKUPS}{host}")).map_err(|error| Error::internal("naming a backup", &error))
+    Key::new(format!("{BACKUPS}{host}")).map_err(internal("naming a backup"))
 }
 
 fn name(text: &str) -> Result<Name, Error> {
-    Name::new(text).map_err(|error| Error::internal("naming a record", &error))
+    Name::new(text).map_err(internal("naming a record"))
 }
 
 /// What a record is, in the words of those who asked for it.
@@ -229,6 +227,7 @@ pub(crate) fn describe(record: &Name) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
 
     #[test]
     fn values_lie_beside_the_folder_of_secrets() {

@@ -24,6 +24,7 @@ mod act;
 mod administrators;
 mod audit;
 mod call;
+mod cause;
 mod clock;
 mod config;
 mod dispatch;

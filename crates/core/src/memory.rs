@@ -12,7 +12,7 @@ use crate::{
     administrators::{Administrator, AdministratorRecord},
     clock::SignedTime,
     config::CoreConfig,
-    error::Error,
+    error::{Cause, Error},
     floor::FloorRecord,
     name::HostName,
     settings::TrustSettings,
@@ -93,7 +93,7 @@ impl Memory {
     }
 
     pub(crate) fn from_record(record: MemoryRecord) -> Result<Self, Error> {
-        let broken = || Error::malformed("the sealed memory of the identity is damaged");
+        let broken = || Cause::Internal { doing: "reading the memory of the identity" };
         let administrators = record.administrators.iter().map(Administrator::from_record);
         let provisioned = record.provisioned.map(|provisioned| {
             let host = match provisioned.host.as_str() {

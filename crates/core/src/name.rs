@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use aecs_proto::{ErrorCode, NameError, TRUSTED_APPLICATIONS, check_name};
+use aecs_proto::{NameError, TRUSTED_APPLICATIONS, check_name};
 
-use crate::error::Error;
+use crate::error::{Cause, Error};
 
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident, $what:literal;)*) => {$(
@@ -24,6 +24,11 @@ macro_rules! names {
             pub fn parse(name: &str) -> Result<Self, Error> {
                 check_name(name).map_err(|error| refused($what, error))?;
                 Ok(Self(name.to_owned()))
+            }
+
+            /// The same for a name that a request must have: `missing` is the answer to an empty one.
+            pub(crate) fn required(name: &str, missing: Cause) -> Result<Self, Error> {
+                if name.is_empty() { Err(missing.into()) } else { Self::parse(name) }
             }
 
             /// The name's text.
@@ -57,13 +62,7 @@ impl ServiceName {
     /// `A109` for [`TRUSTED_APPLICATIONS`].
     pub fn not_reserved(self) -> Result<Self, Error> {
         if self.0 == TRUSTED_APPLICATIONS {
-            return Err(Error::invalid(
-                ErrorCode::NameReserved,
-                format!(
-                    "the service name {TRUSTED_APPLICATIONS} is reserved for the secrets that \
-                     applications create"
-                ),
-            ));
+            return Err(Cause::NameReserved.into());
         }
         Ok(self)
     }
@@ -74,21 +73,20 @@ impl ServiceName {
 /// # Errors
 /// As [`SecretName::parse`], except for those.
 pub(crate) fn check_prefix(prefix: &str) -> Result<(), Error> {
-    aecs_proto::check_prefix(prefix).map_err(|error| refused("name prefix", error))
+    aecs_proto::check_prefix(prefix).map_err(|error| refused("name prefix", error).into())
 }
 
-fn refused(what: &str, error: NameError) -> Error {
-    let code = match error {
-        NameError::Empty => ErrorCode::NameEmpty,
-        NameError::TooLong(_) => ErrorCode::NameTooLong,
-        _ => ErrorCode::NameBadCharacter,
-    };
-    Error::invalid(code, format!("the {what} {error}"))
+fn refused(what: &'static str, error: NameError) -> Cause {
+    match error {
+        NameError::Empty => Cause::NameEmpty { what },
+        NameError::TooLong(_) => Cause::NameTooLong { what, error },
+        _ => Cause::NameBadCharacter { what, error },
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use aecs_proto::MAX_NAME_BYTES;
+    use aecs_proto::{ErrorCode, MAX_NAME_BYTES};
 
     use super::*;
 

@@ -7,8 +7,7 @@ use aecs_proto::AdminAuth;
 use prost::Message;
 
 use crate::{
-    call::refusal,
-    error::Error,
+    error::{Error, internal},
     keys,
     name::ServiceName,
     vault::{Epoch, Vault},
@@ -28,11 +27,11 @@ impl ServiceRecord {
     /// Reads it, or `None` if the service is not registered.
     pub(crate) async fn load(vault: &Vault, service: &ServiceName) -> Result<Option<Self>, Error> {
         let name = keys::authentication(service)?;
-        let Some(record) = vault.get(&name).await.map_err(refusal)? else {
+        let Some(record) = vault.get(&name).await? else {
             return Ok(None);
         };
         let auth: AdminAuth = decode(&record.plain)?;
-        let broken = |error| Error::internal("reading a service", &error);
+        let broken = internal("reading a service");
         let password = match auth.password_hash.as_str() {
             "" => None,
             phc => Some(Arc::new(PasswordVerifier::from_phc(phc).map_err(broken)?)),
@@ -59,5 +58,5 @@ impl ServiceRecord {
 
 /// Reads the message that a record holds.
 pub(crate) fn decode<M: Message + Default>(plain: &SecretBytes) -> Result<M, Error> {
-    M::decode(plain.expose()).map_err(|error| Error::internal("reading a record", &error))
+    M::decode(plain.expose()).map_err(internal("reading a record"))
 }

@@ -12,7 +12,7 @@ use aecs_crypto::sha256;
 use prost::Message;
 
 use crate::{
-    error::Error,
+    error::{Error, internal},
     floor,
     identity::{AttestedIdentity, Identity, SealedFor},
     inner::{Inner, Node},
@@ -79,8 +79,8 @@ async fn write(
     let save = move || {
         let sealed = identity
             .seal(&memory, sealer.as_ref(), &SealedFor::Cache)
-            .map_err(|error| Error::internal("sealing the identity", &error))?;
-        cache.save(&sealed).map_err(|error| Error::internal("saving the identity", &error))
+            .map_err(internal("sealing the identity"))?;
+        cache.save(&sealed).map_err(internal("saving the identity"))
     };
     inner.lanes.operator.run("saving the identity", save).await??;
     *sealed = Some(digest);

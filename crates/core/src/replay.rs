@@ -16,7 +16,7 @@ use std::{
 };
 
 use crate::{
-    error::{Error, ErrorCode, Kind},
+    error::{Also, Cause, Error},
     keys,
     vault::Name,
 };
@@ -46,37 +46,31 @@ impl RequestId {
         text.truncate(32);
         text
     }
-
-    pub(crate) fn replayed() -> Error {
-        Error::new(
-            ErrorCode::RequestReplayed,
-            Kind::Unauthenticated,
-            "this very request was received before; issue a new one",
-        )
-    }
 }
 
 /// Refuses a request that was issued further than `freshness` from `now_ms`, in either direction.
+/// `doubts` says what is wrong with the host's clock.
 ///
 /// # Errors
 /// `A20A`.
-pub(crate) fn check_age(issued_at_ms: i64, now_ms: i64, freshness: Duration) -> Result<(), Error> {
+pub(crate) fn check_age(
+    issued_at_ms: i64,
+    now_ms: i64,
+    freshness: Duration,
+    doubts: impl FnOnce() -> Option<String>,
+) -> Result<(), Error> {
     let window = i64::try_from(freshness.as_millis()).unwrap_or(i64::MAX);
     let age = now_ms.saturating_sub(issued_at_ms);
     if (-window..=window).contains(&age) {
         return Ok(());
     }
-    let seconds = age.unsigned_abs() / 1000;
-    let relation = if age > 0 { "behind" } else { "ahead of" };
-    Err(Error::new(
-        ErrorCode::RequestStale,
-        Kind::Unauthenticated,
-        format!(
-            "the request's time is {seconds} s {relation} this server's clock; at most {} s are \
-             allowed: the clock of the caller or of the server is wrong by that",
-            freshness.as_secs()
-        ),
-    ))
+    let stale = Cause::Stale {
+        age_s: age.unsigned_abs() / 1000,
+        relation: if age > 0 { "behind" } else { "ahead of" },
+        allowed_s: freshness.as_secs(),
+        doubts: Also(doubts()),
+    };
+    Err(stale.into())
 }
 
 /// What this process has received. Applications cannot push out what administrators sent.
@@ -136,7 +130,7 @@ impl Seen {
             received.digests.remove(&digest);
         }
         if !received.digests.insert(id.0) {
-            return Err(RequestId::replayed());
+            return Err(Cause::Replayed.into());
         }
         received.order.push_back((now_ms, id.0));
         Ok(())
@@ -146,23 +140,25 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
 
     const FRESH: Duration = Duration::from_secs(300);
 
     #[test]
     fn refuses_the_past_and_the_future() {
         for issued in [1_000_000 - 300_001, 1_000_000 + 300_001, i64::MIN, i64::MAX] {
-            let error = check_age(issued, 1_000_000, FRESH).unwrap_err();
+            let error = check_age(issued, 1_000_000, FRESH, || None).unwrap_err();
             assert_eq!(error.code(), ErrorCode::RequestStale);
         }
         for issued in [1_000_000 - 300_000, 1_000_000 + 300_000] {
-            check_age(issued, 1_000_000, FRESH).unwrap();
+            check_age(issued, 1_000_000, FRESH, || None).unwrap();
         }
         for (issued, told) in
             [(600_000, "time is 400 s behind this"), (1_400_000, "time is 400 s ahead of this")]
         {
-            let error = check_age(issued, 1_000_000, FRESH).unwrap_err();
+            let error = check_age(issued, 1_000_000, FRESH, || Some("doubt".into())).unwrap_err();
             assert!(error.message().contains(told), "{error}");
+            assert!(error.message().ends_with("is wrong; doubt"), "{error}");
         }
     }
 

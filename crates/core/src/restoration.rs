@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 
 use crate::{
-    error::{Chain, Error, ErrorCode, Kind},
+    error::{Cause, Error, internal},
     handlers::backups::Backup,
     identity::AttestedIdentity,
     inner::Inner,
@@ -54,13 +54,11 @@ impl Restoration {
         let current = self.current.take().filter(|job| job.of == of);
         let begin = || Job::begin(inner, backup, trust, of);
         let job = self.current.insert(current.unwrap_or_else(begin));
-        let ended = tokio::time::timeout(PATIENCE, &mut job.work).await.map_err(|_| not_yet())?;
+        let ended = tokio::time::timeout(PATIENCE, &mut job.work).await;
+        let ended = ended.map_err(|_| Cause::NotYet)?;
         self.current = None;
-        let failed = |error: &(dyn std::error::Error + 'static)| {
-            tracing::error!(error = %Chain(error), "the backed up identity cannot be restored");
-            Error::internal("restoring the identity", error)
-        };
-        ended.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+        let doing = "restoring the identity";
+        ended.map_err(internal(doing))?.map_err(internal(doing))
     }
 }
 
@@ -76,13 +74,4 @@ impl Job {
         });
         Self { of, work }
     }
-}
-
-fn not_yet() -> Error {
-    Error::new(
-        ErrorCode::NotYet,
-        Kind::Unavailable,
-        "the attestation reports for the identity that is backed up under this host name are \
-         still being made; nothing has changed: provision again in a few seconds",
-    )
 }

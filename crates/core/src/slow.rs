@@ -12,7 +12,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::error::{Error, ErrorCode, Kind};
+use crate::error::{Cause, Error, internal};
 
 /// How long somebody who orders a key waits for their turn.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -104,7 +104,7 @@ impl SlowLane {
         compute: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         let place = self.places.clone().acquire_owned().await;
-        let place = place.map_err(|error| Error::internal(what, &error))?;
+        let place = place.map_err(internal(what))?;
         on_a_thread(what, place, compute).await
     }
 
@@ -125,11 +125,8 @@ async fn place_in_time(
     what: &'static str,
     patience: Duration,
 ) -> Result<OwnedSemaphorePermit, Error> {
-    let place = tokio::time::timeout(patience, places.acquire_owned()).await.map_err(|_| {
-        let reason = format!("too much is to be done at once ({what}): try again later");
-        Error::new(ErrorCode::Generic, Kind::ResourceExhausted, reason)
-    })?;
-    place.map_err(|error| Error::internal(what, &error))
+    let place = tokio::time::timeout(patience, places.acquire_owned()).await;
+    place.map_err(|_| Cause::Busy { doing: what })?.map_err(internal(what))
 }
 
 async fn on_a_thread<T: Send + 'static>(
@@ -142,7 +139,7 @@ async fn on_a_thread<T: Send + 'static>(
         let _place = place;
         compute()
     };
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::internal(what, &error))
+    tokio::task::spawn_blocking(work).await.map_err(internal(what))
 }
 
 #[cfg(test)]
@@ -150,6 +147,7 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::error::Kind;
 
     #[tokio::test]
     async fn who_goes_away_makes_no_room_for_more_work() {

@@ -11,7 +11,7 @@ use crate::{
     audit::{self, Ledger},
     clock::millis,
     config::{CoreConfig, Environment},
-    error::Error,
+    error::{Cause, Error},
     floor,
     handlers::{deployment::settings_of, provision},
     housekeeping,
@@ -227,7 +227,7 @@ fn begin(
         }
     };
     if let Some(reason) = provision::behind(&vault, memory) {
-        return pending(format!("{reason}; {}", provision::ACCEPT_OLDER), Some(vault));
+        return pending(Cause::OlderStore { why: reason }.to_string(), Some(vault));
     }
     match trust.settings.restart {
         Restart::Auto => Phase::Working { vault },

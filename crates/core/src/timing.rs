@@ -34,7 +34,7 @@ fn next_beat(arrived: Instant, now: Instant) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{ErrorCode, Kind};
+    use crate::error::Cause;
 
     #[test]
     fn beats_are_counted_from_the_arrival() {
@@ -53,7 +53,7 @@ mod tests {
             let started = Instant::now();
             let refused = on_the_beat(async {
                 tokio::time::sleep(Duration::from_millis(after)).await;
-                Err::<(), _>(Error::new(ErrorCode::Generic, Kind::NotFound, "no"))
+                Err::<(), Error>(Cause::NotPublic.into())
             });
             assert!(refused.await.is_err());
             started.elapsed().as_millis()

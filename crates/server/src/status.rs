@@ -40,13 +40,13 @@ fn code(kind: Kind) -> Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aecs_core::ServiceName;
 
     #[test]
     fn keeps_the_tail_that_old_clients_parse() {
-        let error = Error::new(ErrorCode::NotWorking, Kind::FailedPrecondition, "not provisioned");
-        let status = of_core(&error);
-        assert_eq!(status.code(), Code::FailedPrecondition);
-        assert_eq!(status.message(), "not provisioned | Error code: 0xA0050000");
+        let status = of_core(&ServiceName::parse("").unwrap_err());
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert_eq!(status.message(), "the service name is empty | Error code: 0xA1010000");
         let status = of_server(Code::DeadlineExceeded, "too late");
         assert_eq!(status.message(), "too late | Error code: 0xA0000000");
     }

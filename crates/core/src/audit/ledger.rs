@@ -15,7 +15,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use super::{AuditEntry, AuditFailure, AuditSink, OpenEntry, Room, open::Weight, tally::Tally};
 use crate::{
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error, internal},
     inner::Inner,
     vault::Vault,
 };
@@ -175,8 +175,8 @@ impl Ledger {
         let sink = self.sink.clone();
         let synced = tokio::task::spawn_blocking(move || sink.sync()).await;
         synced
-            .map_err(|error| Error::internal("ending the audit log", &error))?
-            .map_err(|failure| Error::internal("ending the audit log", &failure))?;
+            .map_err(internal("ending the audit log"))?
+            .map_err(internal("ending the audit log"))?;
         match vault {
             Some(vault) => self.remember_head(vault).await,
             None => Ok(()),
@@ -214,12 +214,7 @@ impl Ledger {
     /// What a caller is told. The reason is the operator's.
     fn unwritable(&self, failure: &AuditFailure) -> Error {
         self.tell(failure);
-        Error::new(
-            ErrorCode::Generic,
-            Kind::Unavailable,
-            "this server cannot write its audit log, so it changes and releases nothing: its \
-             operator finds the reason in the server's log",
-        )
+        Cause::NoAuditLog.into()
     }
 
     fn tell(&self, failure: &AuditFailure) {

@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AuditEntry, Ledger, LookBack, Room};
 use crate::{
-    call::refusal,
-    error::Error,
+    error::{Error, internal},
     identity::Identity,
     keys,
     vault::{Change, Companion, MAX_PLAIN_LEN, Vault},
@@ -54,19 +53,19 @@ impl Ledger {
         identity: &Identity,
         now_ms: i64,
     ) -> Result<(), Error> {
-        let key = identity.audit_key().map_err(|e| Error::internal("making the audit key", &e))?;
+        let key = identity.audit_key().map_err(internal("making the audit key"))?;
         let name = keys::audit(&key.public().node())?;
         self.assume(key);
-        let known = match vault.get(&name).await.map_err(refusal)? {
+        let known = match vault.get(&name).await? {
             Some(record) => serde_json::from_slice(record.plain.expose())
-                .map_err(|error| Error::internal("reading the record of the audit log", &error))?,
+                .map_err(internal("reading the record of the audit log"))?,
             None => Known::default(),
         };
         let (sink, sequence) = (self.sink.clone(), known.sequence);
         let found = tokio::task::spawn_blocking(move || sink.look_back(sequence))
             .await
-            .map_err(|error| Error::internal("reading the audit log", &error))?
-            .map_err(|failure| Error::internal("reading the audit log", &failure))?;
+            .map_err(internal("reading the audit log"))?
+            .map_err(internal("reading the audit log"))?;
         self.compare(&known, &found, now_ms);
         vault.accompany(name, self.clone());
         Ok(())
@@ -105,7 +104,8 @@ impl Ledger {
     pub(super) async fn remember_head(&self, vault: &Vault) -> Result<(), Error> {
         let name = keys::audit(&self.public().node())?;
         let change = Change::new().put(name, self.record(&[]));
-        vault.commit(change).await.map(drop).map_err(refusal)
+        vault.commit(change).await?;
+        Ok(())
     }
 }
 

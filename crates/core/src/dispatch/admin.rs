@@ -24,7 +24,7 @@ use crate::{
     administrators::Administrator,
     audit::AuditEntry,
     call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error, internal},
     functions::{Handler, Row, Special},
     inner::{Inner, Node},
     keys,
@@ -65,7 +65,7 @@ async fn who(node: &Node, request: &AdminRemoteCallRequest) -> Result<Administra
     let found =
         if named.is_empty() && all.len() == 1 { 0 } else { all.iter().position(is).unwrap_or(0) };
     if found >= all.len() {
-        return Err(Error::not_authentic());
+        return Err(Cause::NotAuthentic.into());
     }
     Ok(all.swap_remove(found))
 }
@@ -87,20 +87,13 @@ pub(crate) async fn service_admin(
     let node = inner.node();
     let vault = node.vault()?;
     let name = envelope_of(&request)?.aes_cipher.as_ref().map_or(&[][..], |cipher| &cipher.aad);
-    let name = std::str::from_utf8(name)
-        .map_err(|_| Error::malformed("the envelope's name is not a service name"))?;
-    if name.is_empty() {
-        return Err(Error::invalid(
-            ErrorCode::AdminServiceEmpty,
-            "the envelope of a service administrator's call does not name the service",
-        ));
-    }
-    let service = ServiceName::parse(name)?.not_reserved()?;
+    let name = std::str::from_utf8(name).map_err(|_| Cause::NotAServiceName)?;
+    let service = ServiceName::required(name, Cause::EnvelopeUnnamed)?.not_reserved()?;
     // An unknown service and a wrong key look alike.
     let Some(record) = ServiceRecord::load(vault, &service).await? else {
         return Err(open(&node, Purpose::SERVICE_REQUEST, envelope_of(&request)?, None)
             .err()
-            .unwrap_or_else(Error::not_authentic));
+            .unwrap_or_else(|| Cause::NotAuthentic.into()));
     };
     let principal = Principal {
         caller: Caller::ServiceAdmin,
@@ -125,10 +118,10 @@ fn open(
         .and_then(|unverified| unverified.verify(registered.unwrap_or(face.key.public())))
         .map_err(|error| {
             tracing::info!(error = %error, "an administrator's request is not authentic");
-            Error::not_authentic()
+            Cause::NotAuthentic
         })?;
     // Nobody owns a decoy: this server signs no requests.
-    registered.map(|_| opened).ok_or_else(Error::not_authentic)
+    registered.map(|_| opened).ok_or_else(|| Cause::NotAuthentic.into())
 }
 
 /// Whom the caller must prove to be.
@@ -147,13 +140,11 @@ impl Principal {
         }
     }
 
-    fn unknown_function(&self) -> Error {
-        let (code, caller) = match self.service {
-            None => (ErrorCode::AdminFunction, "an AECS administrator"),
-            Some(_) => (ErrorCode::ServiceFunction, "a service administrator"),
-        };
-        let message = format!("there is no such function for {caller}");
-        Error::new(code, Kind::PermissionDenied, message)
+    fn unknown_function(&self) -> Cause {
+        match self.service {
+            None => Cause::NoAdminFunction,
+            Some(_) => Cause::NoServiceFunction,
+        }
     }
 
     fn service_name(&self) -> Option<&ServiceName> {
@@ -171,7 +162,7 @@ async fn serve(
     let opened = open(&node, request_purpose, envelope_of(&request)?, Some(&principal.key))?;
     let face = node.identity.face(principal.key.suite())?;
     let payload: AdminRemoteCallReqWithAuth =
-        json::from_slice(opened.plain.expose()).map_err(Error::malformed)?;
+        json::from_slice(opened.plain.expose()).map_err(Cause::unreadable)?;
     let mut payload = Zeroizing::new(payload);
     let inner_request = Zeroizing::new(std::mem::take(&mut payload.req));
     let password = SecretString::from(std::mem::take(&mut payload.password));
@@ -181,17 +172,13 @@ async fn serve(
         .ok_or_else(|| principal.unknown_function())?;
     check_protocol(&node, signed.protocol, row)?;
     if signed.protocol == Protocol::Aecs21 && payload.function_name != request.function_name {
-        return Err(Error::new(
-            ErrorCode::RequestNotAuthentic,
-            Kind::Unauthenticated,
-            "the function called is not the one that was signed",
-        ));
+        return Err(Cause::OtherFunction.into());
     }
 
     let now_ms = inner.clock.now_ms();
     if signed.protocol == Protocol::Aecs21 && !row.is(Special::AnyAge) {
-        check_age(signed.issued_at_ms, now_ms, node.settings().freshness)
-            .map_err(|error| error.and(inner.clock.doubts()))?;
+        let freshness = node.settings().freshness;
+        check_age(signed.issued_at_ms, now_ms, freshness, || inner.clock.doubts())?;
     }
     let bound = payload
         .binding
@@ -218,7 +205,7 @@ async fn serve(
         now_ms,
         payload: std::str::from_utf8(&inner_request)
             .map(|request| SecretString::from(request.to_owned()))
-            .map_err(|_| Error::malformed("the function's request is not UTF-8"))?,
+            .map_err(|_| Cause::NotUtf8)?,
         ticket,
         audit: inner.ledger.open(
             row.function,
@@ -258,7 +245,7 @@ async fn serve(
             )
         })
         .transpose()
-        .map_err(|error| Error::internal("sealing a response", &error))?;
+        .map_err(internal("sealing a response"))?;
     Ok(AdminRemoteCallResponse {
         auth_ra_report: Some(face.own.report.clone()),
         res_enc,
@@ -269,7 +256,7 @@ async fn serve(
 }
 
 fn envelope_of(request: &AdminRemoteCallRequest) -> Result<&DigitalEnvelopeEncrypted, Error> {
-    request.req_enc.as_ref().ok_or_else(|| Error::malformed("it has no envelope (reqEnc)"))
+    request.req_enc.as_ref().ok_or_else(|| Cause::NoEnvelope.into())
 }
 
 /// What a verified payload says about itself.
@@ -298,26 +285,18 @@ impl Signed {
         }
         let protocol = protocol_of(principal.key.suite(), &present)?;
         if principal.service.is_none() && aad != ENVELOPE_NAME {
-            return Err(Error::malformed("the envelope of an AECS administrator is named Enclave"));
+            return Err(Cause::EnvelopeName.into());
         }
         if protocol != sealed_in {
-            return Err(Error::malformed(
-                "its fields and its envelope are of different protocols: a request of 2.1 needs an \
-                 envelope of 2.1",
-            ));
+            return Err(Cause::MixedProtocols.into());
         }
         if protocol == Protocol::Aecs21 {
             if payload.nonce.len() != NONCE_BYTES {
-                return Err(Error::malformed(format_args!(
-                    "its nonce must be exactly {NONCE_BYTES} bytes, got {}",
-                    payload.nonce.len()
-                )));
+                return Err(Cause::NonceLength { got: payload.nonce.len() }.into());
             }
             let service = principal.service_name().map_or("", ServiceName::as_str);
             if payload.service_name != service {
-                return Err(Error::malformed(
-                    "the service it names is not the one that was signed",
-                ));
+                return Err(Cause::OtherService.into());
             }
         }
         Ok(Self { protocol, issued_at_ms: payload.issued_at_ms, nonce: payload.nonce.clone() })
@@ -387,7 +366,7 @@ async fn run(
             if row.effect() == Effect::Write && inner.node().is_working() {
                 let present = inner.node().administrators().await?;
                 if !present.iter().any(|it| it.key.fingerprint() == key) {
-                    let error = Error::not_authentic();
+                    let error = Cause::NotAuthentic.into();
                     call.audit.conclude(Err(&error))?;
                     return Err(error);
                 }
@@ -398,7 +377,7 @@ async fn run(
             conclude(call.by(service.clone()), run).await
         }
         // The table was asked for this caller's functions only.
-        _ => Err(principal.unknown_function()),
+        _ => Err(principal.unknown_function().into()),
     }
 }
 

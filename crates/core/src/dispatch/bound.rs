@@ -9,8 +9,7 @@ use aecs_proto::{DeploymentState, RequestBinding};
 
 use crate::{
     act::ID_BYTES,
-    call::refusal,
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error},
     handlers::status,
     identity::Face,
     inner::{Inner, Node},
@@ -40,44 +39,25 @@ pub(super) fn check(
 ) -> Result<Bound, Error> {
     let key = face.key.public().fingerprint();
     if binding.server_key_hash != key.as_bytes() {
-        return Err(other_server("it names another server key"));
+        return Err(Cause::OtherServerKey.into());
     }
     if binding.deployment_id != node.deployment_id() {
-        return Err(other_server("it names another deployment"));
+        return Err(Cause::OtherDeploymentId.into());
     }
     if binding.boot_nonce != inner.boot_nonce {
-        let status = status::signed(inner, node, face, nonce.to_vec())?;
-        return Err(Error::new(
-            ErrorCode::OtherBoot,
-            Kind::FailedPrecondition,
-            "the request was signed for another process of this server, which was restarted \
-             since or is another node: sign it again with the boot nonce of this status",
-        )
-        .with_status(&status));
+        let status = Box::new(status::signed(inner, node, face, nonce.to_vec())?);
+        return Err(Cause::OtherBoot { status }.into());
     }
-    let act = binding.act_id.as_slice().try_into().map_err(|_| {
-        Error::malformed(format_args!(
-            "its act id must be exactly {ID_BYTES} bytes, got {}",
-            binding.act_id.len()
-        ))
-    })?;
+    let act = binding.act_id.as_slice().try_into();
+    let act = act.map_err(|_| Cause::ActIdLength { got: binding.act_id.len() })?;
     let remembered = binding.remembered.as_ref().map(Remembered::read).transpose()?;
     Ok(Bound { act, remembered })
 }
 
-fn other_server(what: &str) -> Error {
-    Error::new(
-        ErrorCode::OtherServer,
-        Kind::Unauthenticated,
-        format!("the request was signed for another server: {what}"),
-    )
-}
-
 impl Remembered {
     fn read(state: &DeploymentState) -> Result<Self, Error> {
-        let malformed = || Error::malformed("the state that it remembers is not one");
-        let epoch = state.epoch.try_into().map_err(|_| malformed())?;
-        let chain = state.chain.as_slice().try_into().map_err(|_| malformed())?;
+        let epoch = state.epoch.try_into().map_err(|_| Cause::BadState)?;
+        let chain = state.chain.as_slice().try_into().map_err(|_| Cause::BadState)?;
         let point = Point { epoch, chain };
         Ok(Self { point, settings_revision: state.settings_revision })
     }
@@ -99,52 +79,23 @@ impl Bound {
         match vault.judge(point) {
             Standing::Known => {}
             Standing::Later => {
-                return Err(Error::new(
-                    ErrorCode::StateBehind,
-                    Kind::FailedPrecondition,
-                    format!(
-                        "the records of this server are at epoch {here}, but the client has seen \
-                         epoch {}: the store was rolled back, or this is an older copy of the \
-                         server. Nothing was changed",
-                        point.epoch
-                    ),
-                ));
+                return Err(Cause::RecordsBehind { here, seen: point.epoch }.into());
             }
-            Standing::Other => return Err(other_history(point)),
+            Standing::Other => return Err(Cause::OtherHistory { epoch: point.epoch }.into()),
             Standing::Forgotten => {
                 if let Some(name) = last_act
-                    && let Some(record) = vault.get(name).await.map_err(refusal)?
+                    && let Some(record) = vault.get(name).await?
                     && let Some(own) = Point::decode(record.plain.expose())
                     && own.epoch == point.epoch
                     && own != *point
                 {
-                    return Err(other_history(point));
+                    return Err(Cause::OtherHistory { epoch: point.epoch }.into());
                 }
             }
         }
         if *revision > settings_revision {
-            return Err(Error::new(
-                ErrorCode::StateBehind,
-                Kind::FailedPrecondition,
-                format!(
-                    "the settings of this server are of revision {settings_revision}, but the \
-                     client has seen revision {revision}: the server was rolled back. Nothing was \
-                     changed"
-                ),
-            ));
+            return Err(Cause::SettingsBehind { here: settings_revision, seen: *revision }.into());
         }
         Ok(())
     }
-}
-
-fn other_history(point: &Point) -> Error {
-    Error::new(
-        ErrorCode::OtherHistory,
-        Kind::FailedPrecondition,
-        format!(
-            "the records of this server have another history than the one that the client has \
-             seen at epoch {} (fork or rollback). Nothing was changed",
-            point.epoch
-        ),
-    )
 }

@@ -10,7 +10,7 @@ use aecs_attest::{Attributes, Error as AttestError, ReportType, Verified};
 use aecs_proto::UnifiedAttestationAuthReport;
 
 use crate::{
-    error::{Chain, Error, ErrorCode, Kind},
+    error::{Cause, Chain, Error},
     inner::{Inner, Node},
     slow::SlowLane,
 };
@@ -90,19 +90,9 @@ fn refusal(error: &AttestError) -> Refusal {
         // That names our sources, which are none of the caller's business.
         tracing::warn!(error = %Chain(error), "no collateral for a report");
         return Refusal {
-            error: Error::new(
-                ErrorCode::Generic,
-                Kind::Unavailable,
-                "the server cannot obtain the collateral for the attestation report now: try again \
-                 later, or send a Passport report",
-            ),
+            error: Cause::NoCollateral.into(),
             reason: Some(Chain(error).to_string()),
         };
     }
-    // Nothing was looked up yet, so there is nothing to give away but the report itself.
-    Refusal::from(Error::new(
-        ErrorCode::NoSuchName,
-        Kind::Unauthenticated,
-        format!("the attestation report is refused: {}", Chain(error)),
-    ))
+    Refusal::from(Error::from(Cause::ReportRefused { why: Chain(error).to_string() }))
 }

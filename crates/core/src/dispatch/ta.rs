@@ -27,7 +27,7 @@ use crate::{
     act::Act,
     audit::AuditEntry,
     call::{Call, Ticket, TrustedApplication},
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error, internal},
     functions::{Handler, Row},
     inner::{Inner, Node},
     replay::{RequestId, check_age},
@@ -38,16 +38,13 @@ pub(crate) async fn trusted_application(
     inner: &Arc<Inner>,
     request: TaRemoteCallRequest,
 ) -> Result<TaRemoteCallResponse, Error> {
-    let row = Row::find(Caller::TrustedApplication, &request.function_name)
-        .ok_or_else(unknown_function)?;
+    let row =
+        Row::find(Caller::TrustedApplication, &request.function_name).ok_or(Cause::NoTaFunction)?;
     let Handler::TrustedApplication { run } = row.handler else {
-        return Err(unknown_function());
+        return Err(Cause::NoTaFunction.into());
     };
-    let report = request
-        .auth_report
-        .as_ref()
-        .ok_or_else(|| Error::malformed("it has no attestation report (authReport)"))?;
-    let key = PublicKey::from_pem(&report.pem_public_key).map_err(Error::malformed)?;
+    let report = request.auth_report.as_ref().ok_or(Cause::NoReport)?;
+    let key = PublicKey::from_pem(&report.pem_public_key).map_err(Cause::unreadable)?;
     let present = [request.issued_at_ms != 0, !request.nonce.is_empty()];
     let protocol = protocol_of(key.suite(), &present)?;
     let node = inner.node();
@@ -61,12 +58,10 @@ pub(crate) async fn trusted_application(
     if protocol == Protocol::Aecs21 {
         check_fresh(inner, &node, &request, now_ms)?;
     } else if request.binding.is_some() {
-        return Err(Error::malformed("it has some of the fields of protocol 2.1, but not all"));
+        return Err(Cause::SomeOfProtocol21.into());
     }
     if request.binding.is_none() && protocol == Protocol::Aecs21 && row.effect() == Effect::Write {
-        return Err(Error::malformed(
-            "it changes something, but does not say for which server and process (binding)",
-        ));
+        return Err(Cause::NoBinding.into());
     }
     let attributes = verify_evidence(inner, &node, row, report, &key, now_ms).await?;
     // Not before: a status is signed for nobody without evidence.
@@ -98,10 +93,7 @@ pub(crate) async fn trusted_application(
         caller,
     };
     let reply = conclude(call, run).await?;
-    let res_json = reply
-        .text(protocol)
-        .ok_or_else(|| Error::malformed("the function has no answer"))?
-        .to_owned();
+    let res_json = reply.text(protocol).unwrap_or_default().to_owned();
 
     let state = match protocol {
         Protocol::Aecs20 => None,
@@ -114,10 +106,8 @@ pub(crate) async fn trusted_application(
             binding::ta_response(row.name(), &request.nonce, told, &res_json).as_bytes().to_vec()
         }
     };
-    let signature = face
-        .key
-        .sign(Purpose::TA_RESPONSE, &signed)
-        .map_err(|error| Error::internal("signing a response", &error))?;
+    let signature =
+        face.key.sign(Purpose::TA_RESPONSE, &signed).map_err(internal("signing a response"))?;
     Ok(TaRemoteCallResponse {
         auth_report: Some(face.own.report.clone()),
         res_json,
@@ -127,28 +117,13 @@ pub(crate) async fn trusted_application(
     })
 }
 
-fn unknown_function() -> Error {
-    Error::new(
-        ErrorCode::ServiceFunction,
-        Kind::PermissionDenied,
-        "there is no such function for a trusted application",
-    )
-}
-
 fn verify_signature(
     request: &TaRemoteCallRequest,
     protocol: Protocol,
     key: &PublicKey,
     server: KeyHash,
 ) -> Result<(), Error> {
-    let refused = || {
-        Error::new(
-            ErrorCode::RequestNotAuthentic,
-            Kind::Unauthenticated,
-            "the request is not signed for this server by the key in its attestation report",
-        )
-    };
-    let signature = BASE64.decode(&request.signature_b64).map_err(|_| refused())?;
+    let signature = BASE64.decode(&request.signature_b64).map_err(|_| Cause::NotSigned)?;
     let message = match protocol {
         Protocol::Aecs20 => request.req_json.clone().into_bytes(),
         Protocol::Aecs21 => binding::ta_request(
@@ -164,7 +139,7 @@ fn verify_signature(
     };
     key.verify(Purpose::TA_REQUEST, &message, &signature).map_err(|error| {
         tracing::info!(error = %error, "a trusted application's request is not authentic");
-        refused()
+        Cause::NotSigned.into()
     })
 }
 
@@ -175,13 +150,10 @@ fn check_fresh(
     now_ms: i64,
 ) -> Result<(), Error> {
     if request.nonce.len() != NONCE_BYTES {
-        return Err(Error::malformed(format_args!(
-            "its nonce must be exactly {NONCE_BYTES} bytes, got {}",
-            request.nonce.len()
-        )));
+        return Err(Cause::NonceLength { got: request.nonce.len() }.into());
     }
-    check_age(request.issued_at_ms, now_ms, node.settings().freshness)
-        .map_err(|error| error.and(inner.clock.doubts()))
+    let freshness = node.settings().freshness;
+    check_age(request.issued_at_ms, now_ms, freshness, || inner.clock.doubts())
 }
 
 /// Checks that the request comes for the first time, and makes the ticket by which it is remembered.

@@ -13,8 +13,8 @@ use aecs_proto::{
 use super::services::{password, public_key};
 use crate::{
     administrators::{self, Administrator, MAX_ADMINISTRATORS, Recorded},
-    call::{AecsAdmin, Call, Reply, no_such_name},
-    error::{Error, ErrorCode, Kind},
+    call::{AecsAdmin, Call, Reply},
+    error::{Cause, Error},
     keys,
     name::HostName,
     remembering::remember,
@@ -47,14 +47,7 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let _one_at_a_time = call.inner.provisioning.lock().await;
     let present = administrators::load(call.vault()?).await?;
     if present.len() >= MAX_ADMINISTRATORS {
-        return Err(Error::new(
-            ErrorCode::TooManyServices,
-            Kind::ResourceExhausted,
-            format!(
-                "there are {MAX_ADMINISTRATORS} administrators, which is the maximum: remove one \
-                 first (aecsadmin admin remove)"
-            ),
-        ));
+        return Err(Cause::TooManyAdministrators.into());
     }
     check_new(&present, &key)?;
     let record = keys::administrator(&name)?;
@@ -74,16 +67,10 @@ pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let present = administrators::load(call.vault()?).await?;
     let record = keys::administrator(&name)?;
     let Some(found) = present.iter().find(|it| it.record == record) else {
-        return Err(no_such_name(&keys::describe(&record)));
+        return Err(Cause::Missing { what: keys::describe(&record) }.into());
     };
     if present.len() == 1 {
-        return Err(Error::new(
-            ErrorCode::AdminKey,
-            Kind::FailedPrecondition,
-            format!(
-                "{name} is the last administrator: add another one first (aecsadmin admin add)"
-            ),
-        ));
+        return Err(Cause::LastAdministrator { name }.into());
     }
     call.commit(Change::new().remove(record, Some(found.epoch))).await?;
     remembered(call).await;
@@ -100,7 +87,7 @@ pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let present = administrators::load(call.vault()?).await?;
     let Some(own) = present.iter().find(|it| it.administrator.key.fingerprint() == call.caller.key)
     else {
-        return Err(Error::not_authentic());
+        return Err(Cause::NotAuthentic.into());
     };
     call.about(None, Some(own.administrator.name.as_str()));
     check_new(&present, &key)?;
@@ -121,17 +108,10 @@ async fn remembered(call: &Call<'_, AecsAdmin>) {
     }
 }
 
-fn check_new(present: &[Recorded], key: &PublicKey) -> Result<(), Error> {
+fn check_new(present: &[Recorded], key: &PublicKey) -> Result<(), Cause> {
     let same = |it: &&Recorded| it.administrator.key.fingerprint() == key.fingerprint();
     match present.iter().find(same) {
         None => Ok(()),
-        Some(found) => Err(Error::new(
-            ErrorCode::AdminKey,
-            Kind::AlreadyExists,
-            format!(
-                "this key is already that of administrator {}: make another key pair",
-                found.administrator.name
-            ),
-        )),
+        Some(found) => Err(Cause::KeyInUse { administrator: found.administrator.name.clone() }),
     }
 }

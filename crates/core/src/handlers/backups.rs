@@ -14,7 +14,7 @@ use prost::Message;
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
-    error::{Chain, Error, ErrorCode, Kind},
+    error::{Cause, Chain, Error, internal},
     identity::{Identity, SealedFor, UnsealError},
     inner::{Inner, Node},
     keys,
@@ -27,7 +27,7 @@ use crate::{
 /// Seals the current identity under a host's name, replacing what was there.
 pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsBackupIdentityRequest = call.parse()?;
-    let host = host_name(&request.host_name)?;
+    let host = HostName::required(&request.host_name, Cause::AdminHostEmpty)?;
     call.about(None, Some(host.as_str()));
     save_node(call.inner, &call.node, &host).await?;
     call.commit(Change::new()).await?;
@@ -48,10 +48,7 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     check_prefix(&request.host_name)?;
     let prefix = format!("{}{}", keys::BACKUPS, request.host_name);
     let store = &call.inner.env.store;
-    let entries = store
-        .list_all(&prefix)
-        .await
-        .map_err(|error| Error::internal("listing identity backups", &error))?;
+    let entries = store.list_all(&prefix).await.map_err(internal("listing identity backups"))?;
     let results = entries
         .into_iter()
         .map(|(key, entry)| AecsListIdentityBackupResult {
@@ -70,34 +67,21 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 /// Deletes a backup.
 pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsDeleteBackupIdentityRequest = call.parse()?;
-    let host = host_name(&request.host_name)?;
+    let host = HostName::required(&request.host_name, Cause::AdminHostEmpty)?;
     call.about(None, Some(host.as_str()));
     match call.inner.env.store.delete(keys::backup(&host)?, None).await {
         Ok(()) => {
             call.commit(Change::new()).await?;
             Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default()))
         }
-        Err(aecs_store::Error::NotFound { .. }) => Err(Error::new(
-            ErrorCode::NoBackup,
-            Kind::NotFound,
-            format!("there is no identity backup of host {host}"),
-        )),
-        Err(error) => Err(Error::internal("deleting an identity backup", &error)),
+        Err(aecs_store::Error::NotFound { .. }) => Err(Cause::NoBackup { host }.into()),
+        Err(error) => Err(internal("deleting an identity backup")(error)),
     }
 }
 
 /// What makes or opens backups; refused where there is nothing.
-pub(crate) fn sealer(sealing: &Sealing) -> Result<Arc<dyn Sealer>, Error> {
-    sealing.sealer().cloned().map_err(|error| {
-        Error::new(
-            ErrorCode::NoBackup,
-            Kind::FailedPrecondition,
-            format!(
-                "{error}, so an identity backup can be neither made nor opened here: a server on this \
-                 platform is provisioned without a host name, and its identity ends with the process"
-            ),
-        )
-    })
+pub(crate) fn sealer(sealing: &Sealing) -> Result<Arc<dyn Sealer>, Cause> {
+    sealing.sealer().cloned().map_err(|error| Cause::NoSealer { why: error.to_string() })
 }
 
 /// An identity as its backup holds it.
@@ -125,7 +109,7 @@ pub(crate) async fn save(
         .operator
         .run("sealing the identity", seal)
         .await?
-        .map_err(|error| Error::internal("sealing the identity", &error))?;
+        .map_err(internal("sealing the identity"))?;
     let backup =
         AecsIdentityBackup { hex_sealed_identity: hex::encode_upper(sealed), public_key_hash };
     inner
@@ -134,7 +118,7 @@ pub(crate) async fn save(
         .put(keys::backup(host)?, backup.encode_to_vec(), mode)
         .await
         .map(drop)
-        .map_err(|error| Error::internal("writing an identity backup", &error))
+        .map_err(internal("writing an identity backup"))
 }
 
 /// Reads the backup under the name of `host`, if there is one.
@@ -144,24 +128,14 @@ pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Backup
         .store
         .get(&keys::backup(host)?)
         .await
-        .map_err(|error| Error::internal("reading an identity backup", &error))?;
+        .map_err(internal("reading an identity backup"))?;
     let Some(entry) = entry else {
         return Ok(None);
     };
-    let refused = |reason: String| {
-        Error::new(
-            ErrorCode::NoBackup,
-            Kind::FailedPrecondition,
-            format!(
-                "the identity backup of host {host} does not open: {reason}. It opens only on the \
-                 platform, for the signer, and under the name it was made for"
-            ),
-        )
-    };
-    let backup = AecsIdentityBackup::decode(entry.value.as_slice())
-        .map_err(|_| refused("it is damaged".into()))?;
-    let sealed =
-        hex::decode(&backup.hex_sealed_identity).map_err(|_| refused("it is damaged".into()))?;
+    let bad = |why: &str| Cause::BadBackup { host: host.clone(), why: why.to_owned() };
+    let damaged = || bad("it is damaged");
+    let backup = AecsIdentityBackup::decode(entry.value.as_slice()).map_err(|_| damaged())?;
+    let sealed = hex::decode(&backup.hex_sealed_identity).map_err(|_| damaged())?;
     let sealer = sealer(&inner.env.sealing.opening())?;
     let purpose = SealedFor::Backup(host.clone());
     let unseal = move || {
@@ -169,12 +143,5 @@ pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Backup
         Ok::<_, UnsealError>(Backup { identity, memory, digest: sha256(&sealed) })
     };
     let opened = inner.lanes.operator.run("unsealing the identity", unseal).await?;
-    opened.map(Some).map_err(|error| refused(Chain(&error).to_string()))
-}
-
-fn host_name(name: &str) -> Result<HostName, Error> {
-    if name.is_empty() {
-        return Err(Error::invalid(ErrorCode::AdminHostEmpty, "the host name is empty"));
-    }
-    HostName::parse(name)
+    Ok(Some(opened.map_err(|error| bad(&Chain(&error).to_string()))?))
 }

@@ -12,8 +12,8 @@ use prost::Message;
 
 use super::backups;
 use crate::{
-    call::{AecsAdmin, Call, Reply, no_such_name, refusal},
-    error::{Chain, Error, ErrorCode, Kind},
+    call::{AecsAdmin, Call, Reply},
+    error::{Cause, Chain, Error, internal},
     inner::{Inner, Node},
     keys,
     records::decode,
@@ -44,7 +44,7 @@ impl SettingsRecord {
 
 /// The trust settings that the vault has, and their revision; none before the first provision.
 pub(crate) async fn settings_of(vault: &Vault) -> Result<Option<(u64, TrustSettings)>, Error> {
-    let Some(found) = vault.get(&keys::settings()?).await.map_err(refusal)? else {
+    let Some(found) = vault.get(&keys::settings()?).await? else {
         return Ok(None);
     };
     let record: SettingsRecord = decode(&found.plain)?;
@@ -90,7 +90,7 @@ pub(crate) async fn diff(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: ApplyDeploymentRequest = call.parse()?;
     let inner = call.inner;
-    let file = request.file.as_ref().ok_or_else(|| Error::malformed("it has no file"))?;
+    let file = request.file.as_ref().ok_or(Cause::NoFile)?;
     let text = match read_file(inner, file)? {
         ReadFile::Settings(text) => text,
         ReadFile::Missing(missing_files) => {
@@ -104,15 +104,8 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let _one_at_a_time = inner.provisioning.lock().await;
     let node = inner.node();
     if wire_revision(node.trust.revision) != request.revision {
-        return Err(Error::new(
-            ErrorCode::Settings,
-            Kind::FailedPrecondition,
-            format!(
-                "the trust settings are of revision {}, the request replaces revision {}: somebody \
-                 else has changed them; look at the differences again (aecsadmin deployment diff)",
-                node.trust.revision, request.revision
-            ),
-        ));
+        let (revision, named) = (node.trust.revision, request.revision);
+        return Err(Cause::OtherRevision { revision, named }.into());
     }
     let differences = inner.differences(&node.trust, &text);
     let mut answer = ApplyDeploymentResponse {
@@ -130,8 +123,8 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let (identity, grown) = under(inner, &node, &trust).await?;
 
     let name = keys::settings()?;
-    let Some(current) = call.vault()?.get(&name).await.map_err(refusal)? else {
-        return Err(no_such_name(&keys::describe(&name)));
+    let Some(current) = call.vault()?.get(&name).await? else {
+        return Err(Cause::Missing { what: keys::describe(&name) }.into());
     };
     let record = SettingsRecord::new(revision, &trust.text).encode();
     if grown {
@@ -182,27 +175,18 @@ async fn under(
         })
     };
     let made = tokio::task::spawn_blocking(work).await;
-    made.map_err(|error| Error::internal("proving the identity", &error))?
-        .map_err(|reason| unusable(&reason))
+    Ok(made.map_err(internal("proving the identity"))?.map_err(|why| Cause::BadSettings { why })?)
 }
 
 /// The meaning of settings that are to be those in force.
-fn usable(inner: &Inner, revision: u64, text: TrustSettings) -> Result<InForce, Error> {
-    InForce::read(inner.env.reader.as_ref(), revision, text).map_err(|reason| unusable(&reason))
-}
-
-fn unusable(reason: &str) -> Error {
-    Error::invalid(ErrorCode::Settings, format!("these trust settings cannot be used: {reason}"))
+fn usable(inner: &Inner, revision: u64, text: TrustSettings) -> Result<InForce, Cause> {
+    let read = InForce::read(inner.env.reader.as_ref(), revision, text);
+    read.map_err(|why| Cause::BadSettings { why })
 }
 
 /// The trust settings in an administrator's file.
-pub(super) fn read_file(inner: &Inner, file: &ServerConfigFile) -> Result<ReadFile, Error> {
-    inner.env.reader.read_file(file).map_err(|reason| {
-        Error::invalid(
-            ErrorCode::Settings,
-            format!("the configuration file cannot be used: {reason}"),
-        )
-    })
+pub(super) fn read_file(inner: &Inner, file: &ServerConfigFile) -> Result<ReadFile, Cause> {
+    inner.env.reader.read_file(file).map_err(|why| Cause::BadFile { why })
 }
 
 /// A revision as messages have it.

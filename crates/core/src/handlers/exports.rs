@@ -8,13 +8,13 @@ use std::{
     time::Duration,
 };
 
-use aecs_crypto::{Protocol, random};
+use aecs_crypto::random;
 use aecs_proto::{ExportStoreRequest, ExportStoreResponse, StoreEntry};
 use aecs_store::{Entry, Key, Snapshot};
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
-    error::{Chain, Error, ErrorCode, Kind},
+    error::{Cause, Chain, Error, internal},
     inner::Inner,
 };
 
@@ -37,13 +37,6 @@ struct Export {
 
 /// Answers with a page of an export; without the id of one, begins one.
 pub(crate) async fn export(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
-    if call.protocol == Protocol::Aecs20 {
-        return Err(Error::new(
-            ErrorCode::Generic,
-            Kind::FailedPrecondition,
-            "ExportStore is a function of protocol 2.1",
-        ));
-    }
     let request: ExportStoreRequest = call.parse()?;
     call.about(None, Some("store"));
     let exports = &call.inner.exports;
@@ -53,7 +46,7 @@ pub(crate) async fn export(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     };
     let after = match request.after.as_str() {
         "" => None,
-        key => Some(Key::new(key).map_err(Error::malformed)?),
+        key => Some(Key::new(key).map_err(Cause::unreadable)?),
     };
     let page = export.snapshot.list("", after.as_ref(), PAGE_ENTRIES).await.map_err(|error| {
         exports.end(&export.id);
@@ -84,7 +77,7 @@ fn first_bytes(entries: Vec<(Key, Entry)>) -> Vec<StoreEntry> {
 
 async fn begin(inner: &Arc<Inner>) -> Result<Export, Error> {
     let snapshot = inner.env.store.snapshot().await.map_err(|error| failed(&error))?;
-    let id = random::<16>().map_err(|error| Error::internal("naming an export", &error))?;
+    let id = random::<16>().map_err(internal("naming an export"))?;
     let export = Export { id: hex::encode(id), snapshot: snapshot.into() };
     *inner.exports.lock() = Some(export.clone());
     let (weak, id) = (Arc::downgrade(inner), export.id.clone());
@@ -97,22 +90,15 @@ async fn begin(inner: &Arc<Inner>) -> Result<Export, Error> {
     Ok(export)
 }
 
-fn failed(error: &aecs_store::Error) -> Error {
+fn failed(error: &aecs_store::Error) -> Cause {
     tracing::error!(error = %Chain(error), "an export of the store failed");
-    let message = format!("the store cannot be exported: {}", Chain(error));
-    Error::new(ErrorCode::Generic, Kind::Unavailable, message)
+    Cause::ExportFailed { why: Chain(error).to_string() }
 }
 
 impl Exports {
-    fn find(&self, id: &str) -> Result<Export, Error> {
-        self.lock().as_ref().filter(|export| export.id == id).cloned().ok_or_else(|| {
-            Error::new(
-                ErrorCode::Generic,
-                Kind::FailedPrecondition,
-                "this export has ended: another one was begun, or it took more than 10 minutes; \
-                 begin again",
-            )
-        })
+    fn find(&self, id: &str) -> Result<Export, Cause> {
+        let current = self.lock();
+        current.as_ref().filter(|export| export.id == id).cloned().ok_or(Cause::ExportEnded)
     }
 
     /// Lets go of the export `id`.

@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     administrators,
-    call::{AecsAdmin, Call, Reply, refusal},
-    error::{Chain, Error, ErrorCode, Kind},
+    call::{AecsAdmin, Call, Reply},
+    error::{Cause, Chain, Error},
     floor,
     identity::{AttestedIdentity, Identity},
     inner::{Inner, Node, Phase},
@@ -30,10 +30,6 @@ use crate::{
     settings::{InForce, ReadFile, in_words},
     vault::{Change, Point, Standing, Vault, VaultError},
 };
-
-/// What an administrator does about records that are older than the identity remembers.
-pub(crate) const ACCEPT_OLDER: &str =
-    "if you know that nothing later is lost, provision with --accept-older-store";
 
 /// Makes the server work: with the identity that is backed up under the host's name, or with
 /// the current one, which is then backed up there. Without a host's name nothing is backed up.
@@ -148,30 +144,16 @@ impl Start {
         } else {
             recorded.iter().map(|it| it.administrator.key.fingerprint().to_string()).collect()
         };
-        if !known.contains(&call.caller.key.to_string()) {
-            let remedy = if self.memory.provisioned.is_some() {
-                "provision with one of these keys, or have its owner run aecsadmin admin add"
-            } else {
-                "this identity was never provisioned: name your key in the server's configuration \
-                 (aecs_admin_pubkey) and start it again, which makes a new identity"
-            };
-            return Err(Error::new(
-                ErrorCode::AdminKey,
-                Kind::PermissionDenied,
-                format!(
-                    "the key {} is not that of an administrator of deployment {id}, which has {}: \
-                     {remedy}",
-                    call.caller.key,
-                    known.join(", ")
-                ),
-            ));
+        let key = call.caller.key.to_string();
+        if !known.contains(&key) {
+            let (deployment, known) = (id, known.join(", "));
+            return Err(match self.memory.provisioned {
+                Some(_) => Cause::NotAnAdministrator { key, deployment, known }.into(),
+                None => Cause::NotTheFirst { key, deployment, known }.into(),
+            });
         }
         match behind(&self.vault, &self.memory) {
-            Some(reason) if !request.accept_older_store => Err(Error::new(
-                ErrorCode::StorageAuth,
-                Kind::FailedPrecondition,
-                format!("{reason}; {ACCEPT_OLDER}"),
-            )),
+            Some(why) if !request.accept_older_store => Err(Cause::OlderStore { why }.into()),
             _ => Ok(()),
         }
     }
@@ -263,20 +245,13 @@ fn latest(node: &Node, identity: &Identity, backup: Memory) -> Memory {
 }
 
 /// Refuses to begin as another deployment than the expected one.
-fn check_deployment(request: &AecsProvisionRequest, identity: &Identity) -> Result<(), Error> {
+fn check_deployment(request: &AecsProvisionRequest, identity: &Identity) -> Result<(), Cause> {
     let id = hex::encode_upper(identity.deployment_id());
     let expected = request.deployment_id.as_str();
     if expected.is_empty() || expected.eq_ignore_ascii_case(&id) {
         return Ok(());
     }
-    Err(Error::new(
-        ErrorCode::AdminKey,
-        Kind::FailedPrecondition,
-        format!(
-            "the server would be of deployment {id}, but {expected} was expected; to restore that \
-             deployment, provision with the host name of its identity backup"
-        ),
-    ))
+    Err(Cause::OtherDeployment { id, expected: expected.to_owned() })
 }
 
 /// Refuses a provision of another identity than the one that the administrator saw.
@@ -284,30 +259,15 @@ fn check_identity(
     protocol: Protocol,
     request: &AecsProvisionRequest,
     node: &Node,
-) -> Result<(), Error> {
+) -> Result<(), Cause> {
     match protocol {
         // It cannot say which identity it means, and can be replayed.
-        Protocol::Aecs20 if node.memory.provisioned.is_some() => Err(Error::new(
-            ErrorCode::Provisioned,
-            Kind::FailedPrecondition,
-            "this identity was provisioned before: provision it again with a client of protocol \
-             2.1, which names the identity it means",
-        )),
+        Protocol::Aecs20 if node.memory.provisioned.is_some() => Err(Cause::ProvisionedBefore),
         Protocol::Aecs20 => Ok(()),
         Protocol::Aecs21 => {
-            let own = node.identity.identity().hash();
-            if request.identity_hash.eq_ignore_ascii_case(&own) {
-                return Ok(());
-            }
-            Err(Error::new(
-                ErrorCode::AdminKey,
-                Kind::FailedPrecondition,
-                format!(
-                    "this server's identity is {own}, but the request is for {:?}: ask for the \
-                     status, and provision the identity that you see there",
-                    request.identity_hash
-                ),
-            ))
+            let (own, named) = (node.identity.identity().hash(), request.identity_hash.clone());
+            let same = named.eq_ignore_ascii_case(&own);
+            if same { Ok(()) } else { Err(Cause::OtherIdentity { own, named }) }
         }
     }
 }
@@ -318,18 +278,12 @@ fn already_working(
     node: &Node,
     host: Option<&HostName>,
 ) -> Result<Reply, Error> {
-    let refused = |message: String| {
-        Err(Error::new(ErrorCode::Provisioned, Kind::FailedPrecondition, message))
-    };
     if protocol == Protocol::Aecs20 {
-        return refused("this server is provisioned already".to_owned());
+        return Err(Cause::Provisioned.into());
     }
     if let Some(host) = host.filter(|host| Some(*host) != node.backup()) {
         let own = node.backup().map_or("no host name".to_owned(), |own| format!("host name {own}"));
-        return refused(format!(
-            "this server is provisioned already, with {own}, not with {host}: to save its identity \
-             under {host} as well, run aecsadmin backup --hostname {host}"
-        ));
+        return Err(Cause::ProvisionedUnder { own, host: host.clone() }.into());
     }
     Ok(Reply::json(&AecsProvisionResponse {
         already_working: true,
@@ -344,24 +298,15 @@ fn check_settings(
     inner: &Inner,
     request: &AecsProvisionRequest,
     trust: &InForce,
-) -> Result<Option<Vec<String>>, Error> {
-    let refused = |reason: String| {
-        Err(Error::new(
-            ErrorCode::Settings,
-            Kind::FailedPrecondition,
-            format!(
-                "the trust settings of this server are not the expected ones: {reason}; see aecsadmin \
-                 deployment show"
-            ),
-        ))
-    };
+) -> Result<Option<Vec<String>>, Cause> {
     if let Some(file) = &request.server_config {
         match deployment::read_file(inner, file)? {
             ReadFile::Missing(paths) => return Ok(Some(paths)),
             ReadFile::Settings(expected) => {
                 let differences = inner.differences(trust, &expected);
                 if !differences.is_empty() {
-                    return refused(in_words(&differences, "is", "the file has"));
+                    let why = in_words(&differences, "is", "the file has");
+                    return Err(Cause::OtherSettings { why });
                 }
             }
         }
@@ -369,7 +314,8 @@ fn check_settings(
     let digest = hex::encode_upper(trust.text.digest());
     let agreed = request.settings_digest.as_str();
     if !agreed.is_empty() && !agreed.eq_ignore_ascii_case(&digest) {
-        return refused(format!("their digest is {digest}, not {agreed}"));
+        let why = format!("their digest is {digest}, expected {agreed}");
+        return Err(Cause::OtherSettings { why });
     }
     Ok(None)
 }
@@ -408,13 +354,8 @@ async fn trust_of(inner: &Inner, vault: &Vault, memory: &Memory) -> Result<InFor
         // The records are older than the identity remembers, or there are none.
         _ => (memory.revision, memory.settings.clone()),
     };
-    InForce::read(inner.env.reader.as_ref(), revision, text).map_err(|reason| {
-        Error::new(
-            ErrorCode::Settings,
-            Kind::FailedPrecondition,
-            format!("the trust settings of the deployment cannot be obeyed: {reason}"),
-        )
-    })
+    let read = InForce::read(inner.env.reader.as_ref(), revision, text);
+    Ok(read.map_err(|why| Cause::BadDeployment { why })?)
 }
 
 /// Opens the records of `identity`. Records of another one do not open.
@@ -431,41 +372,17 @@ async fn open_own(inner: &Inner, node: &Node, host: Option<&HostName>) -> Result
     let Some(host) = host.filter(|_| opened.is_err()) else { return opened };
     let (key, id) = (identity.record_key(), identity.deployment_id());
     match Vault::any_opens(&*inner.env.store, &key, id).await {
-        Ok(false) => Err(Error::new(
-            ErrorCode::StorageAuth,
-            Kind::FailedPrecondition,
-            format!(
-                "there is no identity backup of host {host}, and the records in the store belong \
-                 to another identity: provision with the host name of its backup"
-            ),
-        )),
+        Ok(false) => Err(Cause::OtherRecords { host: host.clone() }.into()),
         _ => opened,
     }
 }
 
 /// Why the records of an identity cannot be opened.
 pub(crate) fn not_opened(sealing: &Sealing, error: VaultError) -> Error {
+    let why = Chain(&error).to_string();
     match error {
-        VaultError::Tampered { .. } if sealing.sealer().is_err() => Error::new(
-            ErrorCode::StorageAuth,
-            Kind::FailedPrecondition,
-            format!(
-                "the store does not open under this identity: {}. It belongs to an identity that \
-                 ended with an earlier process, since this platform cannot seal: what is in it is \
-                 lost. Start with an empty store",
-                Chain(&error)
-            ),
-        ),
-        VaultError::Tampered { .. } => Error::new(
-            ErrorCode::StorageAuth,
-            Kind::FailedPrecondition,
-            format!(
-                "the store does not open under this identity: {}. If it belongs to another \
-                 identity, provision with the host name of that identity's backup; if not, \
-                 somebody changed it",
-                Chain(&error)
-            ),
-        ),
-        other => refusal(other),
+        VaultError::Tampered { .. } if sealing.sealer().is_err() => Cause::LostStore { why }.into(),
+        VaultError::Tampered { .. } => Cause::OtherStore { why }.into(),
+        other => other.into(),
     }
 }

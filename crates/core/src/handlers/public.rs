@@ -7,11 +7,11 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use super::secrets::shown;
 use crate::{
     dispatch,
-    error::{Error, ErrorCode},
+    error::{Cause, Error, internal},
     inner::Inner,
     keys,
     name::{SecretName, ServiceName},
-    secret::stored::{LOOKS, Secret, not_public, replaced_each_time},
+    secret::stored::{LOOKS, Secret},
     vault::{Name, Vault},
 };
 
@@ -26,19 +26,12 @@ pub(crate) async fn get(
     let node = inner.node();
     let (protocol, suite) = inner.answer_in(&node, &request.accepted_suites)?;
     dispatch::anyone(&node, Function::GetEnclaveSecretPublic, protocol)?;
-    if request.service_name.is_empty() {
-        return Err(Error::invalid(ErrorCode::PublicServiceEmpty, "the service name is empty"));
-    }
-    if request.secret_name.is_empty() {
-        return Err(Error::invalid(ErrorCode::PublicNameEmpty, "the secret name is empty"));
-    }
+    let service = ServiceName::required(&request.service_name, Cause::PublicServiceEmpty)?;
+    let secret = SecretName::required(&request.secret_name, Cause::PublicNameEmpty)?;
     if request.nonce.len() > MAX_NONCE_BYTES {
-        return Err(Error::malformed(format_args!(
-            "its nonce has more than {MAX_NONCE_BYTES} bytes"
-        )));
+        let (limit, got) = (MAX_NONCE_BYTES, request.nonce.len());
+        return Err(Cause::NonceTooLong { limit, got }.into());
     }
-    let service = ServiceName::parse(&request.service_name)?;
-    let secret = SecretName::parse(&request.secret_name)?;
 
     let name = keys::secret(&service, &secret)?;
     let secret_public = view(node.vault()?, name, protocol).await?;
@@ -59,7 +52,7 @@ pub(crate) async fn get(
     let signature = face
         .key
         .sign(Purpose::PUBLIC_SECRET, &signed)
-        .map_err(|error| Error::internal("signing a public view", &error))?;
+        .map_err(internal("signing a public view"))?;
     Ok(GetEnclaveSecretPublicResponse {
         auth_ra_report: Some(face.own.report.clone()),
         secret_public,
@@ -72,10 +65,10 @@ pub(crate) async fn get(
 /// that it is shared.
 async fn view(vault: &Vault, name: Name, protocol: Protocol) -> Result<String, Error> {
     for _ in 0..LOOKS {
-        let secret = Secret::load(vault, name.clone()).await?.ok_or_else(not_public)?;
+        let secret = Secret::load(vault, name.clone()).await?.ok_or(Cause::NotPublic)?;
         if let Some(view) = secret.shared()?.view(vault, shown(protocol)).await? {
             return Ok(view);
         }
     }
-    Err(replaced_each_time())
+    Err(Cause::ReplacedEachTime.into())
 }

@@ -8,8 +8,8 @@ use aecs_proto::{
 };
 
 use crate::{
-    call::{Call, Reply, ServiceAdmin, no_such_name},
-    error::{Error, ErrorCode, Kind},
+    call::{Call, Reply, ServiceAdmin},
+    error::{Cause, Error},
     keys,
     name::{SecretName, ServiceName, check_prefix},
     secret::{
@@ -44,25 +44,13 @@ async fn insert(
     let name = keys::secret(&spec.service, &spec.name)?;
     // Before the key generation, which is slow; the commit decides.
     if vault.contains(&name) {
-        return Err(Error::new(
-            ErrorCode::NameExists,
-            Kind::AlreadyExists,
-            format!("{} exists already", keys::describe(&name)),
-        ));
+        return Err(Cause::Exists { what: keys::describe(&name) }.into());
     }
     let quota = call.node.settings().quotas.secrets_per_service;
     let folder = keys::secrets_of(&spec.service);
-    let has = vault.count_with(&folder, std::iter::empty());
-    let Some(_place) = call.inner.reservations.take(vault, folder, &name, quota) else {
-        return Err(Error::new(
-            ErrorCode::TooManySecrets,
-            Kind::ResourceExhausted,
-            format!(
-                "service {} has {has} secrets; quotas.secrets_per_service allows {quota}",
-                spec.service
-            ),
-        ));
-    };
+    let count = vault.count_with(&folder, std::iter::empty());
+    let too_many = || Cause::TooManySecrets { service: spec.service.clone(), count, quota };
+    let _place = call.inner.reservations.take(vault, folder, &name, quota).ok_or_else(too_many)?;
     let limit = call.node.settings().quotas.data_bytes;
     let service = spec.service.to_string();
     let secret = call
@@ -86,23 +74,17 @@ async fn update(
     let vault = call.vault()?;
     let name = keys::secret(&new.service, &new.name)?;
     let what = keys::describe(&name);
-    let old = Secret::load(vault, name).await?.ok_or_else(|| no_such_name(&what))?;
+    let Some(old) = Secret::load(vault, name).await? else {
+        return Err(Cause::Missing { what }.into());
+    };
     if old.spec.kind != new.kind {
-        return Err(Error::new(
-            ErrorCode::UpdateTypeMismatch,
-            Kind::FailedPrecondition,
-            format!("{what} has another type"),
-        ));
+        return Err(Cause::OtherType { what }.into());
     }
     if old.spec.readonly {
-        return Err(Error::new(
-            ErrorCode::UpdateReadOnly,
-            Kind::PermissionDenied,
-            format!("{what} is read-only: destroy it and create it again"),
-        ));
+        return Err(Cause::ReadOnly { what }.into());
     }
     if call.protocol == Protocol::Aecs20 {
-        policy::check_kept_by_aecs20(&old.spec.policy, &new.policy, new.name.as_str())?;
+        policy::check_kept_by_aecs20(&old.spec.policy, &new.policy, &new.name)?;
     }
     check_policy(call, &new)?;
     let given = material::given_again(&new, data)?;
@@ -112,13 +94,7 @@ async fn update(
             None => true,
         };
     if !is_same {
-        return Err(Error::invalid(
-            ErrorCode::CreateBadData,
-            format!(
-                "an update replaces the policy of {what} only; to change its data, parameters, \
-                 readonly or share, destroy it and create it again"
-            ),
-        ));
+        return Err(Cause::NotOnlyPolicy { what }.into());
     }
     call.commit_as_owner(old.with_policy(new.policy)).await?;
     Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
@@ -136,14 +112,12 @@ fn has_same_rest(old: &Spec, new: &Spec) -> bool {
 /// Destroys one secret, by its exact name.
 pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let request: DestroyEnclaveSecretRequest = call.parse()?;
-    if request.secret_name.is_empty() {
-        return Err(Error::invalid(ErrorCode::DestroyNameEmpty, "the secret name is empty"));
-    }
-    let secret = SecretName::parse(&request.secret_name)?;
+    let secret = SecretName::required(&request.secret_name, Cause::DestroyNameEmpty)?;
     call.about(None, Some(secret.as_str()));
     let vault = call.vault()?;
     let name = keys::secret(&call.caller.service, &secret)?;
-    let epoch = vault.epoch_of(&name).ok_or_else(|| no_such_name(&keys::describe(&name)))?;
+    let missing = || Cause::Missing { what: keys::describe(&name) };
+    let epoch = vault.epoch_of(&name).ok_or_else(missing)?;
     call.commit_as_owner(stored::removal(vault, name, epoch)?).await?;
     Ok(Reply::json(&DestroyEnclaveSecretResponse::default()))
 }
@@ -180,20 +154,14 @@ pub(crate) fn shown(protocol: Protocol) -> fn(EnclaveSecretSpec) -> EnclaveSecre
     }
 }
 
-fn check_policy(call: &Call<'_, ServiceAdmin>, spec: &Spec) -> Result<(), Error> {
-    policy::check(&spec.policy, spec.name.as_str(), call.node.settings().simulation)
+fn check_policy(call: &Call<'_, ServiceAdmin>, spec: &Spec) -> Result<(), Cause> {
+    policy::check(&spec.policy, &spec.name, call.node.settings().simulation)
 }
 
-fn check_service(spec: &EnclaveSecretSpec, service: &ServiceName) -> Result<(), Error> {
+fn check_service(spec: &EnclaveSecretSpec, service: &ServiceName) -> Result<(), Cause> {
     match spec.service_name.as_str() {
-        "" => Err(Error::invalid(
-            ErrorCode::CreateServiceEmpty,
-            "the secret names no service; its administrator's is the only choice",
-        )),
+        "" => Err(Cause::NoService { service: service.clone() }),
         name if name == service.as_str() => Ok(()),
-        _ => Err(Error::invalid(
-            ErrorCode::CreateServiceMismatch,
-            format!("the secret names another service than {service}, whose administrator calls"),
-        )),
+        _ => Err(Cause::NotYourService { service: service.clone() }),
     }
 }

@@ -9,8 +9,8 @@ use aecs_proto::{
 };
 
 use crate::{
-    call::{AecsAdmin, Call, Reply, ServiceAdmin, no_such_name},
-    error::{Error, ErrorCode, Kind},
+    call::{AecsAdmin, Call, Reply, ServiceAdmin},
+    error::{Cause, Error},
     keys,
     name::{ServiceName, check_prefix},
     records::ServiceRecord,
@@ -20,23 +20,16 @@ use crate::{
 /// Gives a service an administrator. An existing service keeps its own.
 pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: RegisterEnclaveServiceRequest = call.parse()?;
-    let service = service_name(&request.service_name)?.not_reserved()?;
+    let service = service_name(&request.service_name)?;
     call.about(Some(&service), None);
     let key = public_key(call, &request.service_pubkey)?;
     let password = password(call, &request.service_password_hash).await?;
 
     let _alone = call.inner.registry.write().await;
     let quota = call.node.settings().quotas.services;
-    let registered = services(call.vault()?, "")?.len();
-    if registered >= quota {
-        return Err(Error::new(
-            ErrorCode::TooManyServices,
-            Kind::ResourceExhausted,
-            format!(
-                "{registered} services are registered; the trust setting quotas.services allows \
-                 {quota}: unregister one (aecsadmin unregister), or raise the quota"
-            ),
-        ));
+    let count = services(call.vault()?, "")?.len();
+    if count >= quota {
+        return Err(Cause::TooManyServices { count, quota }.into());
     }
     let record = ServiceRecord::encode(&key, password.as_ref(), request.operator_may_replace_key);
     call.commit(Change::new().create(keys::authentication(&service)?, record)).await?;
@@ -46,7 +39,7 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
 /// Removes a service and all of its secrets, as one change.
 pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: UnregisterEnclaveServiceRequest = call.parse()?;
-    let service = service_name(&request.service_name)?.not_reserved()?;
+    let service = service_name(&request.service_name)?;
     call.about(Some(&service), None);
 
     // Nothing is written for the service between the look at what it has and its removal.
@@ -54,7 +47,7 @@ pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Erro
     let vault = call.vault()?;
     let authentication = keys::authentication(&service)?;
     if !vault.contains(&authentication) {
-        return Err(no_such_name(&keys::describe(&authentication)));
+        return Err(Cause::Missing { what: keys::describe(&authentication) }.into());
     }
     let change = vault
         .names(&keys::everything_of(&service))
@@ -90,7 +83,7 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 /// Gives a service another key, if it was registered so that the operator may.
 pub(crate) async fn set_key(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: Zeroizing<SetServiceKeyRequest> = Zeroizing::new(call.parse()?);
-    let service = service_name(&request.service_name)?.not_reserved()?;
+    let service = service_name(&request.service_name)?;
     call.about(Some(&service), None);
     let key = public_key(call, &request.public_key)?;
     let password = password(call, &request.password_hash).await?;
@@ -98,17 +91,10 @@ pub(crate) async fn set_key(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
     let _alone = call.inner.registry.write().await;
     let authentication = keys::authentication(&service)?;
     let Some(current) = ServiceRecord::load(call.vault()?, &service).await? else {
-        return Err(no_such_name(&keys::describe(&authentication)));
+        return Err(Cause::Missing { what: keys::describe(&authentication) }.into());
     };
     if !current.operator_may_replace_key {
-        return Err(Error::new(
-            ErrorCode::AdminKey,
-            Kind::PermissionDenied,
-            format!(
-                "service {service} was registered without --operator-may-replace-key: only its \
-                 own administrator can replace the key (serviceadmin key rotate)"
-            ),
-        ));
+        return Err(Cause::OwnersKey { service }.into());
     }
     let record = ServiceRecord::encode(&key, password.as_ref(), true);
     call.commit(Change::new().replace(authentication, current.epoch, record)).await?;
@@ -125,7 +111,7 @@ pub(crate) async fn rotate_key(call: &Call<'_, ServiceAdmin>) -> Result<Reply, E
     let _alone = call.inner.registry.write().await;
     let current = ServiceRecord::load(call.vault()?, service).await?;
     let Some(current) = current.filter(|record| record.epoch == call.caller.epoch) else {
-        return Err(Error::not_authentic());
+        return Err(Cause::NotAuthentic.into());
     };
     let password = password.as_ref().or(current.password.as_deref());
     let record = ServiceRecord::encode(&key, password, current.operator_may_replace_key);
@@ -150,21 +136,16 @@ fn services(vault: &Vault, prefix: &str) -> Result<Vec<String>, Error> {
 
 /// The public key of an administrator, in a suite in which the server can answer it.
 pub(super) fn public_key<C>(call: &Call<'_, C>, pem: &str) -> Result<PublicKey, Error> {
-    let key = PublicKey::from_pem(pem).map_err(|error| {
-        Error::invalid(ErrorCode::AdminKey, format!("the public key cannot be used: {error}"))
-    })?;
+    let key = PublicKey::from_pem(pem).map_err(|error| Cause::BadKey { why: error.to_string() })?;
     let (identity, suite) = (&call.node.identity, key.suite());
     match identity.in_suite(suite) {
         Some(_) => Ok(key),
-        None => Err(identity.no_suite(&format!("the suite {suite} of the public key"))),
+        None => Err(identity.no_suite(format!("the suite {suite} of the public key"))),
     }
 }
 
 fn service_name(name: &str) -> Result<ServiceName, Error> {
-    if name.is_empty() {
-        return Err(Error::invalid(ErrorCode::AdminServiceEmpty, "the service name is empty"));
-    }
-    ServiceName::parse(name)
+    ServiceName::required(name, Cause::AdminServiceEmpty)?.not_reserved()
 }
 
 /// What checks the password of an administrator, if the hash of one is given. Takes an argon2id hash
@@ -187,7 +168,6 @@ pub(super) async fn password<C>(
         );
         PasswordVerifier::from_sha256_hex(&hash)
     });
-    verifier.await?.map(Some).map_err(|error| {
-        Error::invalid(ErrorCode::Password, format!("the password hash cannot be used: {error}"))
-    })
+    let bad = |error: aecs_crypto::Error| Cause::BadPasswordHash { why: error.to_string() };
+    Ok(Some(verifier.await?.map_err(bad)?))
 }

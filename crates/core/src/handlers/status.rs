@@ -11,7 +11,7 @@ use aecs_proto::{
 
 use crate::{
     dispatch,
-    error::Error,
+    error::{Cause, Error, internal},
     identity::Face,
     inner::{Inner, Node},
 };
@@ -62,9 +62,8 @@ pub(crate) fn get(
     let (protocol, suite) = inner.answer_in(&node, &request.accepted_suites)?;
     dispatch::anyone(&node, Function::GetAecsStatus, protocol)?;
     if request.nonce.len() > MAX_NONCE_BYTES {
-        return Err(Error::malformed(format_args!(
-            "its nonce has more than {MAX_NONCE_BYTES} bytes"
-        )));
+        let (limit, got) = (MAX_NONCE_BYTES, request.nonce.len());
+        return Err(Cause::NonceTooLong { limit, got }.into());
     }
 
     let face = node.identity.face(suite)?;
@@ -145,5 +144,5 @@ fn tell(
 
 fn sign(key: &KeyPair, status: &str) -> Result<DigitalEnvelopeEncrypted, Error> {
     envelope::sign_detached(Purpose::STATUS, key, status.as_bytes())
-        .map_err(|error| Error::internal("signing the status", &error))
+        .map_err(internal("signing the status"))
 }

@@ -20,13 +20,13 @@ use super::secrets::shown;
 use crate::{
     call::{Call, Reply, TrustedApplication},
     dispatch::admin::ENVELOPE_NAME,
-    error::{Error, ErrorCode, Kind},
+    error::{Also, Cause, Error, internal},
     keys,
     name::{SecretName, ServiceName},
     secret::{
         material,
         spec::{SecretType, Share, Spec},
-        stored::{LOOKS, Refusal, Secret, replaced_each_time},
+        stored::{LOOKS, Refusal, Secret},
     },
 };
 
@@ -38,32 +38,30 @@ impl Call<'_, TrustedApplication> {
         self.node.settings().accepted_in(self.protocol)
     }
 
-    /// A refusal of the caller that follows from what it is. An application of AECS 2.0 that is a
-    /// debug enclave, as all of its default builds are, is told so, whatever refused it: that is
-    /// about its own evidence, and says nothing of secrets and policies.
-    fn refusal_of_caller(&self, message: &str) -> Error {
+    /// What a refusal of the caller also says. An application of AECS 2.0 that is a debug enclave, as
+    /// all of its default builds are, is told so, whatever refused it: that is about its own evidence,
+    /// and says nothing of secrets and policies.
+    fn debug(&self) -> Also {
         let debug = self.caller.attributes.as_proto().bool_debug_disabled == "false";
         let refused = self.protocol == Protocol::Aecs20 && debug && !self.acceptance().debug;
-        Error::new(ErrorCode::NoSuchName, Kind::PermissionDenied, message).and(refused.then(|| {
+        Also(refused.then(|| {
             "this enclave has the debug attribute, and this server accepts debug enclaves of \
              AECS 2.0 only if its setting compat.insecure_aecs20_debug is true: build the enclave \
              with DisableDebug set to 1"
                 .to_owned()
         }))
     }
+
+    fn not_admitted(&self) -> Cause {
+        Cause::NotAdmitted { debug: self.debug() }
+    }
 }
 
 /// Seals a secret for the caller, if the secret's policy admits it.
 pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
     let request: TaGetSecretRequest = call.parse()?;
-    if request.service_name.is_empty() {
-        return Err(Error::invalid(ErrorCode::GetServiceEmpty, "the service name is empty"));
-    }
-    if request.secret_name.is_empty() {
-        return Err(Error::invalid(ErrorCode::GetNameEmpty, "the secret name is empty"));
-    }
-    let service = ServiceName::parse(&request.service_name)?;
-    let secret = SecretName::parse(&request.secret_name)?;
+    let service = ServiceName::required(&request.service_name, Cause::GetServiceEmpty)?;
+    let secret = SecretName::required(&request.secret_name, Cause::GetNameEmpty)?;
     call.about(Some(&service), Some(secret.as_str()));
 
     let plain = release(call, &service, &secret).await?;
@@ -80,7 +78,7 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
         aad,
         plain.as_bytes(),
     )
-    .map_err(|error| Error::internal("sealing a secret", &error))?;
+    .map_err(internal("sealing a secret"))?;
     Ok(Reply::json(&TaGetSecretResponse { secret_enc: Some(sealed), nonce: request.nonce }))
 }
 
@@ -101,7 +99,7 @@ async fn release(
             return Ok(plain);
         }
     }
-    Err(replaced_each_time())
+    Err(Cause::ReplacedEachTime.into())
 }
 
 /// The content of a place: its name says all.
@@ -111,7 +109,7 @@ const PLACE: &[u8] = b"1";
 pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let mut request: Zeroizing<TaCreateSecretRequest> = Zeroizing::new(call.parse()?);
     let binding = TaBinding::try_from(request.binding)
-        .map_err(|_| Error::malformed("the binding is not one of 0 and 1"))?;
+        .map_err(|_| Cause::BadBinding { got: request.binding })?;
     let mut given = Zeroizing::new(request.secret.take().unwrap_or_default());
     let mut spec = given.spec.take().unwrap_or_default();
     let service = ServiceName::parse(TRUSTED_APPLICATIONS)?;
@@ -131,22 +129,14 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let vault = call.vault()?;
     let quotas = call.node.settings().quotas;
     let places = &call.inner.reservations;
-    let too_many = || {
-        Error::new(
-            ErrorCode::TooManySecrets,
-            Kind::ResourceExhausted,
-            "no more secrets of trusted applications are allowed, or none under the rule of \
-             ta_secrets.policy that admits this one (quotas.ta_secrets, \
-             quotas.ta_secrets_per_rule)",
-        )
-    };
     let name = keys::ta_secret(owner, &spec.name)?;
-    let _place_of_all =
-        places.take(vault, keys::ta_secrets(), &name, quotas.ta_secrets).ok_or_else(too_many)?;
+    let _place_of_all = places
+        .take(vault, keys::ta_secrets(), &name, quotas.ta_secrets)
+        .ok_or(Cause::TooManyTaSecrets)?;
     let place = keys::ta_place(&rule, owner, &spec.name)?;
     let _place_of_rule = places
         .take(vault, keys::ta_places_of(&rule), &place, quotas.ta_secrets_per_rule)
-        .ok_or_else(too_many)?;
+        .ok_or(Cause::TooManyTaSecrets)?;
     let limit = quotas.data_bytes;
     let secret = call
         .inner
@@ -165,11 +155,8 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
 /// Destroys a secret of the caller's own.
 pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
     let request: TaDestroySecretRequest = call.parse()?;
-    if request.secret_name.is_empty() {
-        return Err(Error::invalid(ErrorCode::DestroyNameEmpty, "the secret name is empty"));
-    }
     let service = ServiceName::parse(TRUSTED_APPLICATIONS)?;
-    let secret = SecretName::parse(&request.secret_name)?;
+    let secret = SecretName::required(&request.secret_name, Cause::DestroyNameEmpty)?;
     call.about(Some(&service), Some(secret.as_str()));
 
     let found = find(call, &service, &secret).await?;
@@ -178,7 +165,7 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
     }
     let name = found.record().clone();
     let owner = keys::ta_owner_of(&name).map(|(owner, _)| owner);
-    let owner = owner.ok_or_else(|| not_admitted(call))?;
+    let owner = owner.ok_or_else(|| call.not_admitted())?;
     let change = room::removal(call.vault()?, name, found.epoch(), owner, &secret)?;
     let reply = Reply::json(&TaDestroySecretResponse { nonce: request.nonce });
     call.commit_answering(change, reply).await
@@ -206,7 +193,7 @@ async fn find(
         }
     }
     call.because(format!("there is no secret {secret} of service {service} for this caller"));
-    Err(not_admitted(call))
+    Err(call.not_admitted().into())
 }
 
 fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
@@ -224,13 +211,12 @@ fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
 fn admit_owner(call: &TaCall<'_>, policy: &UnifiedAttestationAttributes) -> Result<(), Error> {
     ownership::check(policy)?;
     let rules = bound(policy.clone()).policy.unwrap_or_default();
-    let rules =
-        Policy::parse(&rules).map_err(|error| Error::internal("binding a secret", &error))?;
+    let rules = Policy::parse(&rules).map_err(internal("binding a secret"))?;
     match rules.admit(&call.caller.attributes, &call.acceptance()) {
         Ok(_admitted) => Ok(()),
         Err(denial) => {
             call.because(denial.to_string());
-            Err(not_admitted(call))
+            Err(call.not_admitted().into())
         }
     }
 }
@@ -241,18 +227,11 @@ fn check_nothing_given(spec: &aecs_proto::EnclaveSecretSpec, data: &str) -> Resu
     let configurations = spec.r#type == i32::from(SecretType::SecretTypeConfigurations);
     let import = spec.r#type == i32::from(SecretType::SecretTypeImportData);
     if !data.is_empty() || configurations || import {
-        return Err(Error::invalid(
-            ErrorCode::CreateDataNotAllowed,
-            "a trusted application's secret is generated: its request is not encrypted, so it may \
-             not carry data",
-        ));
+        return Err(Cause::TaData.into());
     }
     let policy = spec.policy.clone().unwrap_or_default();
     if policy.r#type != i32::from(EnclavePolicyType::PolicyTypeBound) || !asks_nothing(&policy) {
-        return Err(Error::invalid(
-            ErrorCode::CreateBadData,
-            "the policy of a trusted application's secret is its own measurement: leave it empty",
-        ));
+        return Err(Cause::NotOwnPolicy.into());
     }
     Ok(())
 }
@@ -282,12 +261,12 @@ fn refused(
 ) -> Error {
     match refusal {
         Refusal::NeverExported => {
-            call.because("the secret is never exported".to_owned());
-            not_exportable()
+            call.because(Cause::NeverExported.to_string());
+            Cause::NeverExported.into()
         }
         Refusal::Denied(denial) => {
             explain(call, service, secret, &denial);
-            not_admitted(call)
+            call.not_admitted().into()
         }
     }
 }
@@ -303,12 +282,4 @@ fn explain(call: &TaCall<'_>, service: &ServiceName, secret: &SecretName, denial
         attributes,
         denial,
     );
-}
-
-fn not_admitted(call: &TaCall<'_>) -> Error {
-    call.refusal_of_caller("there is no such secret, or its policy does not admit this enclave")
-}
-
-fn not_exportable() -> Error {
-    Error::new(ErrorCode::GetNotExportable, Kind::PermissionDenied, "the secret is never exported")
 }

@@ -9,8 +9,8 @@ use aecs_proto::{
 
 use super::{secrets::shown, ta::room};
 use crate::{
-    call::{AecsAdmin, Call, Reply, no_such_name},
-    error::{Error, ErrorCode, Kind},
+    call::{AecsAdmin, Call, Reply},
+    error::{Cause, Error},
     keys,
     name::{SecretName, check_prefix},
     secret::stored::Secret,
@@ -48,7 +48,7 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsDestroyTaSecretRequest = call.parse()?;
     if request.secret_name.is_empty() {
-        return Err(Error::invalid(ErrorCode::DestroyNameEmpty, "the secret name is empty"));
+        return Err(Cause::DestroyNameEmpty.into());
     }
     let (secret, owner) = match request.secret_name.split_once(AT) {
         Some((secret, owner)) => (secret, Some(owner)),
@@ -58,7 +58,7 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
     call.about(None, Some(&request.secret_name));
 
     let vault = call.vault()?;
-    let missing = || no_such_name(&format!("TA secret {secret}"));
+    let missing = || Cause::Missing { what: format!("TA secret {secret}") };
     let mut found: Vec<(Name, keys::Owner)> = every(vault)
         .into_iter()
         .filter(|(_, of, name)| {
@@ -68,15 +68,7 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
         .collect();
     let (name, owner) = found.pop().ok_or_else(missing)?;
     if !found.is_empty() {
-        return Err(Error::new(
-            ErrorCode::Generic,
-            Kind::FailedPrecondition,
-            format!(
-                "{} trusted applications have a secret {secret}: name one as {secret}@OWNER, as the \
-                 list shows them",
-                found.len() + 1
-            ),
-        ));
+        return Err(Cause::SeveralOwners { count: found.len() + 1, secret }.into());
     }
     let epoch = vault.epoch_of(&name).ok_or_else(missing)?;
     call.commit(room::removal(vault, name, epoch, owner, &secret)?).await?;

@@ -5,7 +5,7 @@ use aecs_proto::{AecsSetTimeRequest, AecsSetTimeResponse};
 use crate::{
     call::{AecsAdmin, Call, Reply},
     clock::{SignedTime, Signer},
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error},
     floor,
     vault::Change,
 };
@@ -22,35 +22,14 @@ pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let window_ms = i64::try_from(call.node.settings().freshness.as_millis()).unwrap_or(i64::MAX);
     let age_ms = clock.uptime_ms().saturating_sub(request.uptime_ms);
     if !(0..=window_ms).contains(&age_ms) {
-        return Err(Error::new(
-            ErrorCode::RequestStale,
-            Kind::FailedPrecondition,
-            format!(
-                "the request was made with a status of {} s ago, and {} s are allowed, or the server \
-                 was restarted since: ask for the status again",
-                age_ms / 1000,
-                window_ms / 1000
-            ),
-        ));
+        let (age_s, allowed_s) = (age_ms / 1000, window_ms / 1000);
+        return Err(Cause::StaleStatus { age_s, allowed_s }.into());
     }
     // No provision begins meanwhile, and nobody keeps the floor that is about to be lowered.
     let _one_at_a_time = call.inner.provisioning.lock().await;
-    let Some(before_ms) = clock.earliest_ms() else {
-        return Err(Error::new(
-            ErrorCode::Generic,
-            Kind::FailedPrecondition,
-            "there is no floor to lower: no vendor has signed a date for this server, so its time is \
-             that of its host's clock",
-        ));
-    };
+    let before_ms = clock.earliest_ms().ok_or(Cause::NoFloor)?;
     if !(1..before_ms).contains(&floor_ms) {
-        return Err(Error::invalid(
-            ErrorCode::Generic,
-            format!(
-                "the floor of the clock can only be lowered: it is at {before_ms} ms since 1970, and \
-                 {floor_ms} ms was asked for"
-            ),
-        ));
+        return Err(Cause::NotLower { floor_ms, before_ms }.into());
     }
     let reply = Reply::json(&AecsSetTimeResponse { before_ms });
     let reply = if call.node.is_working() {

@@ -3,7 +3,7 @@
 //! Invariant: what is kept under a type is of that type: keys parse, and their halves match.
 //! Everything here may take long and runs on a thread for such.
 
-use std::str::FromStr;
+use std::{fmt::Display, str::FromStr};
 
 use aecs_crypto::{
     SecretString, Suite,
@@ -20,7 +20,7 @@ use super::{
     spec::{SecretType, Spec},
     stored::NewSecret,
 };
-use crate::error::{Error, ErrorCode};
+use crate::error::{Cause, Error, internal};
 
 /// The length of an AES-256 key in hex characters.
 const AES256_HEX: usize = 64;
@@ -32,14 +32,8 @@ pub(crate) fn prepare(
     limit: usize,
 ) -> Result<NewSecret, Error> {
     if given.expose().len() > limit {
-        return Err(Error::invalid(
-            ErrorCode::CreateDataTooLong,
-            format!(
-                "the data of secret {} has {} bytes, at most {limit} are allowed",
-                spec.name,
-                given.expose().len()
-            ),
-        ));
+        let got = given.expose().len();
+        return Err(Cause::DataTooLong { secret: spec.name, limit, got }.into());
     }
     let data = match spec.kind {
         SecretType::SecretTypeAes256Key => aes256(&spec, given)?,
@@ -77,12 +71,12 @@ fn kept_json<M: JsonMessage + Zeroize>(message: M) -> SecretString {
 fn aes256(spec: &Spec, given: SecretString) -> Result<SecretString, Error> {
     params(spec, &[])?;
     if given.expose().is_empty() {
-        return generate::aes256().map_err(|error| failed(&error));
+        return generate::aes256().map_err(failed());
     }
     let is_key = given.expose().len() == AES256_HEX
         && given.expose().bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_key {
-        return Err(bad(spec, "an AES-256 key is given as 64 hex characters"));
+        return Err(bad(spec, "an AES-256 key must be exactly 64 hex characters").into());
     }
     Ok(given)
 }
@@ -93,7 +87,7 @@ fn rsa_key_pair(spec: &Spec, given: &SecretString) -> Result<SecretString, Error
         return given_key_pair(spec, given, Suite::Rsa);
     }
     let pair = generate::rsa_key_pair(params.parse("bit_length")?, params.parse("pkcs_type")?);
-    pair.map(|pair| key_pair_json(&pair)).map_err(|error| failed(&error))
+    pair.map(|pair| key_pair_json(&pair)).map_err(failed())
 }
 
 fn sm2_key_pair(spec: &Spec, given: &SecretString) -> Result<SecretString, Error> {
@@ -101,14 +95,14 @@ fn sm2_key_pair(spec: &Spec, given: &SecretString) -> Result<SecretString, Error
     if !given.expose().is_empty() {
         return given_key_pair(spec, given, Suite::Sm);
     }
-    generate::sm2_key_pair().map(|pair| key_pair_json(&pair)).map_err(|error| failed(&error))
+    generate::sm2_key_pair().map(|pair| key_pair_json(&pair)).map_err(failed())
 }
 
 /// A key pair is given as the base64 of its JSON.
 fn given_key_pair(spec: &Spec, given: &SecretString, suite: Suite) -> Result<SecretString, Error> {
     let pair: Zeroizing<AsymmetricKeyPair> = Zeroizing::new(given_json(spec, given)?);
     generate::check_key_pair(suite, &pair.private_key, &pair.public_key)
-        .map_err(|error| bad(spec, &format!("the given key pair cannot be used: {error}")))?;
+        .map_err(|error| bad(spec, error))?;
     Ok(SecretString::from(json::to_string(&*pair)))
 }
 
@@ -133,12 +127,12 @@ fn certificate(spec: &Spec, given: &SecretString) -> Result<SecretString, Error>
     let key = match params.get("key_type") {
         None | Some("rsa") => CertificateKey::Rsa(params.parse("bit_length")?),
         Some("ec") if params.get("bit_length").is_none() => CertificateKey::EcP256,
-        Some("ec") => return Err(bad(spec, "bit_length goes with key_type rsa only")),
-        Some(_) => return Err(bad(spec, "key_type is rsa or ec")),
+        Some("ec") => return Err(params.bad("bit_length", "needs key_type rsa")),
+        Some(_) => return Err(params.bad("key_type", "must be rsa or ec")),
     };
     let mut wanted = CertificateParams { key, ..CertificateParams::default() };
     if let Some(days) = params.get("days") {
-        wanted.days = days.parse().map_err(|_| bad(spec, "days is not a number"))?;
+        wanted.days = days.parse().map_err(|_| params.bad("days", "must be a number"))?;
     }
     let subject = &mut wanted.subject;
     for (name, field) in [
@@ -156,7 +150,10 @@ fn certificate(spec: &Spec, given: &SecretString) -> Result<SecretString, Error>
     if let Some(names) = params.get("san") {
         wanted.sans = names.split(',').map(|name| name.trim().to_owned()).collect();
     }
-    let made = generate::certificate(&wanted).map_err(|error| bad(spec, &error.to_string()))?;
+    let made = generate::certificate(&wanted).map_err(|error| Cause::BadCertificate {
+        secret: spec.name.clone(),
+        why: error.to_string(),
+    })?;
     let credentials = Zeroizing::new(SslCredentialsOptions {
         private_key: made.private_key.expose().to_owned(),
         cert_chain: made.certificate,
@@ -169,17 +166,14 @@ fn certificate(spec: &Spec, given: &SecretString) -> Result<SecretString, Error>
 fn given_certificate(spec: &Spec, given: &SecretString) -> Result<SecretString, Error> {
     let credentials: Zeroizing<SslCredentialsOptions> = Zeroizing::new(given_json(spec, given)?);
     generate::check_certificate(&credentials.cert_chain, &credentials.private_key)
-        .map_err(|error| bad(spec, &format!("the given certificate cannot be used: {error}")))?;
+        .map_err(|error| bad(spec, error))?;
     Ok(SecretString::from(json::to_string(&*credentials)))
 }
 
 fn import(spec: &Spec, given: SecretString) -> Result<SecretString, Error> {
     params(spec, &[])?;
     if given.expose().is_empty() {
-        return Err(Error::invalid(
-            ErrorCode::CreateNoData,
-            format!("there is no data to import for secret {}", spec.name),
-        ));
+        return Err(Cause::NothingToImport { secret: spec.name.clone() }.into());
     }
     Ok(given)
 }
@@ -193,31 +187,23 @@ fn configurations(
 ) -> Result<SecretString, Error> {
     let items = Zeroizing::new(std::mem::take(&mut spec.params));
     if !given.expose().is_empty() {
-        return Err(Error::invalid(
-            ErrorCode::CreateDataNotAllowed,
-            format!("secret {} of key-value pairs takes them as params, not as data", spec.name),
-        ));
+        return Err(Cause::PairsAsData { secret: spec.name.clone() }.into());
     }
     if items.is_empty() {
-        return Err(Error::invalid(
-            ErrorCode::CreateNoData,
-            format!("secret {} has no key-value pair in its params", spec.name),
-        ));
+        return Err(Cause::NoPairs { secret: spec.name.clone() }.into());
     }
     for (index, item) in items.iter().enumerate() {
         if item.key.is_empty() {
-            return Err(bad(spec, &format!("its pair {index} has no key")));
+            return Err(Cause::PairWithoutKey { secret: spec.name.clone(), index }.into());
         }
         if items.iter().take(index).any(|earlier| earlier.key == item.key) {
-            return Err(bad(spec, &format!("its pair {index} has the key of an earlier one")));
+            return Err(Cause::PairTwice { secret: spec.name.clone(), index }.into());
         }
     }
     let data = configurations_json(&items);
     if data.expose().len() > limit {
-        return Err(Error::invalid(
-            ErrorCode::CreateDataTooLong,
-            format!("the pairs of secret {} have more than {limit} bytes", spec.name),
-        ));
+        let got = data.expose().len();
+        return Err(Cause::DataTooLong { secret: spec.name.clone(), limit, got }.into());
     }
     Ok(data)
 }
@@ -239,8 +225,8 @@ fn given_json<M: JsonMessage>(spec: &Spec, given: &SecretString) -> Result<M, Er
     let text = BASE64
         .decode(given.expose().trim())
         .map(Zeroizing::new)
-        .map_err(|_| bad(spec, "its data is not base64"))?;
-    json::from_slice(&text).map_err(|error| bad(spec, &format!("its data: {error}")))
+        .map_err(|_| bad(spec, "it is not Base64"))?;
+    Ok(json::from_slice(&text).map_err(|error| bad(spec, error))?)
 }
 
 /// The parameters of a secret whose type knows them.
@@ -248,17 +234,14 @@ struct Params<'a> {
     spec: &'a Spec,
 }
 
-fn params<'a>(spec: &'a Spec, known: &[&str]) -> Result<Params<'a>, Error> {
+fn params<'a>(spec: &'a Spec, known: &[&str]) -> Result<Params<'a>, Cause> {
     for (index, pair) in spec.params.iter().enumerate() {
         if !known.contains(&pair.key.as_str()) {
-            let known = match known {
-                [] => "this type has none".to_owned(),
-                known => format!("this type has {}", known.join(", ")),
-            };
-            return Err(bad(spec, &format!("its parameter {index} is unknown; {known}")));
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(Cause::UnknownParameter { secret: spec.name.clone(), index, known });
         }
         if spec.params.iter().take(index).any(|earlier| earlier.key == pair.key) {
-            return Err(bad(spec, &format!("the parameter {} is there twice", pair.key)));
+            return Err(Cause::ParameterTwice { secret: spec.name.clone(), key: pair.key.clone() });
         }
     }
     Ok(Params { spec })
@@ -270,20 +253,20 @@ impl Params<'_> {
     }
 
     /// The parameter in its type, or that type's default.
-    fn parse<T: Default + FromStr<Err: std::fmt::Display>>(&self, key: &str) -> Result<T, Error> {
-        self.get(key).map_or_else(
-            || Ok(T::default()),
-            |value| {
-                value.parse().map_err(|error| bad(self.spec, &format!("parameter {key}: {error}")))
-            },
-        )
+    fn parse<T: Default + FromStr<Err: Display>>(&self, key: &'static str) -> Result<T, Error> {
+        let value = self.get(key).map(|value| value.parse().map_err(|error| self.bad(key, error)));
+        value.unwrap_or_else(|| Ok(T::default()))
+    }
+
+    fn bad(&self, key: &'static str, why: impl Display) -> Error {
+        Cause::BadParameter { secret: self.spec.name.clone(), key, why: why.to_string() }.into()
     }
 }
 
-fn bad(spec: &Spec, why: &str) -> Error {
-    Error::invalid(ErrorCode::CreateBadData, format!("secret {}: {why}", spec.name))
+fn bad(spec: &Spec, why: impl Display) -> Cause {
+    Cause::BadData { secret: spec.name.clone(), why: why.to_string() }
 }
 
-fn failed(error: &aecs_crypto::Error) -> Error {
-    Error::internal("making a key", error)
+fn failed() -> impl FnOnce(aecs_crypto::Error) -> Error {
+    internal("making a key")
 }

@@ -3,7 +3,7 @@
 use aecs_attest::{Policy, lost_in_aecs20, unpinned};
 use aecs_proto::{EnclavePolicyType, EnclaveSecretPolicy, UnifiedAttestationPolicy};
 
-use crate::error::{Error, ErrorCode};
+use crate::{error::Cause, name::SecretName};
 
 /// Checks the policy of a secret before it is stored.
 ///
@@ -12,14 +12,12 @@ use crate::error::{Error, ErrorCode};
 /// accepted with a warning.
 pub(crate) fn check(
     policy: &EnclaveSecretPolicy,
-    secret: &str,
+    secret: &SecretName,
     simulation: bool,
-) -> Result<(), Error> {
-    let kind = kind(policy)?;
+) -> Result<(), Cause> {
+    let kind = kind(policy, secret)?;
     let rules = rules(policy);
-    Policy::parse(&rules).map_err(|error| {
-        Error::invalid(ErrorCode::CreateBadData, format!("the policy of secret {secret}: {error}"))
-    })?;
+    Policy::parse(&rules).map_err(|error| bad(secret, &error))?;
     if kind == EnclavePolicyType::PolicyTypeUnbound {
         return Ok(());
     }
@@ -28,17 +26,12 @@ pub(crate) fn check(
     match open {
         None => Ok(()),
         Some((index, why)) if simulation => {
-            tracing::warn!(secret, rule = index, "a rule lets every enclave in: {why}");
+            tracing::warn!(%secret, rule = index, "a rule lets every enclave in: {why}");
             Ok(())
         }
-        Some((index, why)) => Err(Error::invalid(
-            ErrorCode::CreateBadData,
-            format!(
-                "rule {index} of secret {secret} lets every enclave in: {why}; {}, or say so with \
-                 allow_any_enclave: true",
-                why.remedy()
-            ),
-        )),
+        Some((index, why)) => {
+            Err(Cause::OpenRule { secret: secret.clone(), index, remedy: why.remedy(), why })
+        }
     }
 }
 
@@ -48,13 +41,12 @@ pub(crate) fn check(
 pub(crate) fn check_kept_by_aecs20(
     stored: &EnclaveSecretPolicy,
     update: &EnclaveSecretPolicy,
-    secret: &str,
-) -> Result<(), Error> {
+    secret: &SecretName,
+) -> Result<(), Cause> {
     let never_export =
-        |policy| Ok::<_, Error>(kind(policy)? == EnclavePolicyType::PolicyTypeNeverExport);
-    let mut lost = lost_in_aecs20(&rules(stored), &rules(update)).map_err(|error| {
-        Error::invalid(ErrorCode::CreateBadData, format!("the policy of secret {secret}: {error}"))
-    })?;
+        |policy| Ok::<_, Cause>(kind(policy, secret)? == EnclavePolicyType::PolicyTypeNeverExport);
+    let mut lost =
+        lost_in_aecs20(&rules(stored), &rules(update)).map_err(|error| bad(secret, &error))?;
     if never_export(stored)? && !never_export(update)? {
         lost.insert("POLICY_TYPE_NEVER_EXPORT");
     }
@@ -62,13 +54,11 @@ pub(crate) fn check_kept_by_aecs20(
         return Ok(());
     }
     let lost = lost.into_iter().collect::<Vec<_>>().join(", ");
-    Err(Error::invalid(
-        ErrorCode::CreateBadData,
-        format!(
-            "the policy of secret {secret} would lose {lost}, which tools of AECS 2.0 do not know and \
-             drop from policies: update it with serviceadmin of AECS 2.1"
-        ),
-    ))
+    Err(Cause::LostInAecs20 { secret: secret.clone(), lost })
+}
+
+fn bad(secret: &SecretName, error: &aecs_attest::Error) -> Cause {
+    Cause::BadPolicy { secret: secret.clone(), why: error.to_string() }
 }
 
 /// The rules inside, none if there are none: nothing matches those.
@@ -77,8 +67,10 @@ pub(crate) fn rules(policy: &EnclaveSecretPolicy) -> UnifiedAttestationPolicy {
 }
 
 /// How the policy binds, or an error for a number that is no type.
-pub(crate) fn kind(policy: &EnclaveSecretPolicy) -> Result<EnclavePolicyType, Error> {
-    EnclavePolicyType::try_from(policy.r#type).map_err(|_| {
-        Error::invalid(ErrorCode::CreateBadData, "the policy's type is not one of 0, 1 and 2")
-    })
+pub(crate) fn kind(
+    policy: &EnclaveSecretPolicy,
+    secret: &SecretName,
+) -> Result<EnclavePolicyType, Cause> {
+    let bad = |_| Cause::BadPolicyType { secret: secret.clone(), got: policy.r#type };
+    EnclavePolicyType::try_from(policy.r#type).map_err(bad)
 }

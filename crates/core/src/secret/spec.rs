@@ -3,7 +3,7 @@
 use aecs_proto::{EnclaveKvPair, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType};
 
 use crate::{
-    error::{Error, ErrorCode},
+    error::{Cause, Error},
     name::{SecretName, ServiceName},
 };
 
@@ -35,7 +35,8 @@ impl Spec {
         let name = SecretName::parse(&spec.secret_name)?;
         Ok(Self {
             service: service.clone(),
-            kind: parse_kind(spec.r#type)?,
+            kind: SecretType::try_from(spec.r#type)
+                .map_err(|_| Cause::BadType { got: spec.r#type })?,
             readonly: parse_readonly(&spec.readonly, &name)?,
             share: parse_share(&spec.share, &name)?,
             policy: spec.policy.unwrap_or_default(),
@@ -61,35 +62,20 @@ impl Spec {
     }
 }
 
-fn parse_kind(kind: i32) -> Result<SecretType, Error> {
-    SecretType::try_from(kind).map_err(|_| {
-        Error::invalid(
-            ErrorCode::CreateType,
-            format!("{kind} is not the number of a secret type; 0 to 5 are"),
-        )
-    })
-}
-
 /// AECS 2.0 took everything but `false` for true, so a missing value means true.
-fn parse_readonly(text: &str, name: &SecretName) -> Result<bool, Error> {
+fn parse_readonly(text: &str, name: &SecretName) -> Result<bool, Cause> {
     match text {
         "" | "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(Error::invalid(
-            ErrorCode::CreateBadData,
-            format!("readonly of secret {name} is neither \"true\" nor \"false\""),
-        )),
+        _ => Err(Cause::BadReadonly { secret: name.clone() }),
     }
 }
 
-fn parse_share(text: &str, name: &SecretName) -> Result<Share, Error> {
+fn parse_share(text: &str, name: &SecretName) -> Result<Share, Cause> {
     match text {
         "public" => Ok(Share::Public),
         // The last is what AECS 2.0 writes into the secrets of trusted applications.
         "" | "private" | "false" => Ok(Share::Private),
-        _ => Err(Error::invalid(
-            ErrorCode::CreateBadData,
-            format!("share of secret {name} is neither \"public\" nor \"private\""),
-        )),
+        _ => Err(Cause::BadShare { secret: name.clone() }),
     }
 }

@@ -29,8 +29,7 @@ use super::{
     spec::{SecretType, Share, Spec},
 };
 use crate::{
-    call::refusal,
-    error::{Error, ErrorCode, Kind},
+    error::{Cause, Error, internal},
     keys::{self, ValueId},
     name::ServiceName,
     records::decode,
@@ -113,7 +112,7 @@ impl NewSecret {
 
     /// The change that creates the secret, both of its records, under the name `record`.
     pub(crate) fn creation(self, record: Name) -> Result<Change, Error> {
-        let id = random::<16>().map_err(|error| Error::internal("naming a value", &error))?;
+        let id = random::<16>().map_err(internal("naming a value"))?;
         let id = ValueId(id);
         let value = keys::value(&record, id)?;
         Ok(Change::new().create(record, encode(&self.spec, id)).create(value, self.data.into()))
@@ -123,17 +122,17 @@ impl NewSecret {
 impl Secret {
     /// Reads the record of a secret; `None` if there is none.
     pub(crate) async fn load(vault: &Vault, record: Name) -> Result<Option<Self>, Error> {
-        let found = vault.get(&record).await.map_err(refusal)?;
+        let found = vault.get(&record).await?;
         found.map(|found| Self::decode(record, &found)).transpose()
     }
 
     fn decode(record: Name, found: &Record) -> Result<Self, Error> {
         let message: SecretRecord = decode(&found.plain)?;
         let Some(spec) = message.spec else {
-            return Err(damaged(&Damage::EarlierForm { record }));
+            return Err(damaged(Damage::EarlierForm { record }));
         };
         let Ok(id) = message.value.as_slice().try_into().map(ValueId) else {
-            return Err(damaged(&Damage::BadId { record, len: message.value.len() }));
+            return Err(damaged(Damage::BadId { record, len: message.value.len() }));
         };
         let service = ServiceName::parse(&spec.service_name)?;
         let (spec, value) = (Spec::parse(spec, &service)?, keys::value(&record, id)?);
@@ -161,9 +160,9 @@ impl Secret {
         attributes: &Verified<Attributes>,
         acceptance: &Acceptance,
     ) -> Result<Result<Admission<'_>, Refusal>, Error> {
-        let kind = policy::kind(&self.spec.policy)?;
+        let kind = policy::kind(&self.spec.policy, &self.spec.name)?;
         let rules = Policy::parse(&policy::rules(&self.spec.policy))
-            .map_err(|error| Error::internal("reading a stored policy", &error))?;
+            .map_err(internal("reading a stored policy"))?;
         Ok(match rules.admit(attributes, acceptance) {
             // First, so that only who is admitted learns that there is such a secret.
             Err(denial) => Err(Refusal::Denied(denial)),
@@ -175,10 +174,10 @@ impl Secret {
     }
 
     /// The public half, if it may be read.
-    pub(crate) fn shared(&self) -> Result<Shared<'_>, Error> {
+    pub(crate) fn shared(&self) -> Result<Shared<'_>, Cause> {
         match self.spec.share {
             Share::Public => Ok(Shared(self)),
-            Share::Private => Err(not_public()),
+            Share::Private => Err(Cause::NotPublic),
         }
     }
 
@@ -191,21 +190,21 @@ impl Secret {
     /// Whether `data` is the data that is kept; compared without telling how much of it is right.
     pub(crate) async fn holds(&self, vault: &Vault, data: &SecretString) -> Result<bool, Error> {
         let value = self.value(vault).await?;
-        let replaced = || refusal(VaultError::Conflict { name: self.record.clone() });
+        let replaced = || VaultError::Conflict { name: self.record.clone() };
         Ok(value.ok_or_else(replaced)?.ct_eq(data.expose()))
     }
 
     /// Reads the value; `None` if the secret was destroyed or replaced since its record was read.
     async fn value(&self, vault: &Vault) -> Result<Option<SecretString>, Error> {
-        if let Some(found) = vault.get(&self.value).await.map_err(refusal)? {
+        if let Some(found) = vault.get(&self.value).await? {
             let text = SecretString::try_from(found.plain);
-            let not_text = |_| damaged(&Damage::NotText { value: self.value.clone() });
+            let not_text = |_| damaged(Damage::NotText { value: self.value.clone() });
             return text.map(Some).map_err(not_text);
         }
         // A secret and its value go in one change.
         if vault.epoch_of(&self.record) == Some(self.epoch) {
             let (record, value) = (self.record.clone(), self.value.clone());
-            return Err(damaged(&Damage::NoValue { record, value }));
+            return Err(damaged(Damage::NoValue { record, value }));
         }
         Ok(None)
     }
@@ -268,39 +267,22 @@ pub(crate) fn removal(vault: &Vault, record: Name, epoch: Epoch) -> Result<Chang
     Ok(values.into_iter().fold(change, |change, value| change.remove(value, None)))
 }
 
-/// One answer for a secret that is private and for one that does not exist.
-pub(crate) fn not_public() -> Error {
-    Error::new(ErrorCode::PublicPrivate, Kind::NotFound, "there is no public secret of that name")
-}
-
-/// The answer after [`LOOKS`] looks.
-pub(crate) fn replaced_each_time() -> Error {
-    Error::new(
-        ErrorCode::Generic,
-        Kind::Unavailable,
-        "the secret was replaced each time while it was read; try again",
-    )
-}
-
 fn encode(spec: &Spec, value: ValueId) -> SecretBytes {
     SecretRecord { spec: Some(spec.to_proto()), value: value.0.to_vec() }.encode_to_vec().into()
 }
 
 fn public_key(value: &SecretString) -> Result<String, Error> {
-    let pair: AsymmetricKeyPair = json::from_str(value.expose()).map_err(|error| broken(&error))?;
+    let pair: AsymmetricKeyPair =
+        json::from_str(value.expose()).map_err(internal("reading a key pair"))?;
     Ok(Zeroizing::new(pair).public_key.clone())
 }
 
 fn certificate(value: &SecretString) -> Result<String, Error> {
     let credentials: SslCredentialsOptions =
-        json::from_str(value.expose()).map_err(|error| broken(&error))?;
+        json::from_str(value.expose()).map_err(internal("reading a certificate"))?;
     Ok(Zeroizing::new(credentials).cert_chain.clone())
 }
 
-fn broken(error: &(dyn std::error::Error + 'static)) -> Error {
-    Error::internal("reading a key pair", error)
-}
-
-fn damaged(damage: &Damage) -> Error {
-    Error::internal("reading a secret", damage)
+fn damaged(damage: Damage) -> Error {
+    internal("reading a secret")(damage)
 }

@@ -140,7 +140,7 @@ async fn a_key_or_a_hash_that_cannot_be_used_is_told_as_what_it_is() {
             request(second.public().pem(), ""),
             ErrorCode::AdminKey,
             Kind::AlreadyExists,
-            "already that of administrator alice: make another key pair",
+            "administrator alice has this key already: make another key pair",
         ),
     ] {
         let refused: Result<AddAdministratorResponse, _> =

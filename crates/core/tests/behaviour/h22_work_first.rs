@@ -30,7 +30,7 @@ async fn h22_work_first() {
         assert!(signed <= 128, "there is an end");
     };
     assert_eq!(error.kind(), Kind::ResourceExhausted);
-    assert!(error.message().contains("ask in suite x25519"), "{error}");
+    assert!(error.message().contains("request them in suite x25519"), "{error}");
     for _ in 0..300 {
         status(&world, Some(Suite::Modern)).await.unwrap();
     }

@@ -4,7 +4,7 @@ use aecs_attest::{Own, own, unpinned};
 use aecs_crypto::Transcript;
 use aecs_proto::{EnclaveSecretSpec, TaBinding, UnifiedAttestationAttributes, json};
 
-use crate::error::{Error, ErrorCode};
+use crate::error::Cause;
 use crate::keys::Owner;
 
 /// What an application declares of its own launch measurement; empty for nothing. Only the
@@ -43,17 +43,10 @@ pub(super) fn of(
 }
 
 /// Refuses a policy that others satisfy, too: those with a platform of the kind.
-pub(super) fn check(policy: &UnifiedAttestationAttributes) -> Result<(), Error> {
+pub(super) fn check(policy: &UnifiedAttestationAttributes) -> Result<(), Cause> {
     match unpinned(policy) {
         None => Ok(()),
-        Some(why) => Err(Error::invalid(
-            ErrorCode::CreateBadData,
-            format!(
-                "the evidence of this application has nothing of its own to bind the secret to: \
-                 {why}; {}, or bind the secret to the measurement where it is bound to the signer",
-                why.remedy()
-            ),
-        )),
+        Some(why) => Err(Cause::NothingToBind { remedy: why.remedy(), why }),
     }
 }
 

@@ -11,7 +11,7 @@ use prost::Message;
 
 use super::TaCall;
 use crate::{
-    error::Error,
+    error::{Cause, Error, internal},
     keys::{self, Owner},
     name::SecretName,
     secret::stored,
@@ -27,8 +27,7 @@ pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
             main_attributes: vec![rule.clone()],
             ..UnifiedAttestationPolicy::default()
         };
-        let policy = Policy::parse(&policy)
-            .map_err(|error| Error::internal("reading ta_secrets.policy", &error))?;
+        let policy = Policy::parse(&policy).map_err(internal("reading ta_secrets.policy"))?;
         match policy.admit(&call.caller.attributes, &acceptance) {
             Ok(_admitted) => return Ok(hash(rule)),
             Err(denial) => denials.push(denial.to_string()),
@@ -38,10 +37,7 @@ pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
         denials.push("ta_secrets.policy has no rule".to_owned());
     }
     call.because(denials.join("; "));
-    Err(call.refusal_of_caller(
-        "this server lets only those applications create secrets that a rule of its setting \
-         ta_secrets.policy admits, and none admits this one",
-    ))
+    Err(Cause::NoTaRule { debug: call.debug() }.into())
 }
 
 fn hash(rule: &UnifiedAttestationAttributes) -> [u8; 32] {

@@ -7,7 +7,7 @@ use aecs_proto::EnclaveSecretType;
 use aecs_store::MemoryStore;
 
 use super::*;
-use crate::name::SecretName;
+use crate::{error::Kind, name::SecretName};
 
 const DATA: &str = "pl4nted data";
 

@@ -1,0 +1,434 @@
+//! What can go wrong with a call: one table of causes, by code and kind.
+//!
+//! Invariant: a text says what the caller did wrong; it never contains secret material, and towards a
+//! trusted application it never says which rule refused it. Where a code and its kind have several
+//! meanings for one caller, the text also says what to do: the tools have one remedy for each code,
+//! kind and caller.
+
+use std::fmt;
+
+use aecs_attest::Unpinned;
+use aecs_crypto::Suite;
+use aecs_proto::{
+    ErrorCode, GetAecsStatusResponse, Kind, NONCE_BYTES, NameError, TRUSTED_APPLICATIONS,
+};
+
+use crate::{
+    act::ID_BYTES,
+    administrators::MAX_ADMINISTRATORS,
+    name::{HostName, SecretName, ServiceName},
+    vault::Name,
+};
+
+macro_rules! causes {
+    ($($code:ident $kind:ident {
+        $($cause:ident $({ $($field:ident: $type:ty),* $(,)? })?: $text:literal,)*
+    })*) => {
+        /// What went wrong. Displays as a sentence in lower case, without a full stop.
+        #[derive(Debug, thiserror::Error)]
+        pub(crate) enum Cause { $($(
+            #[error($text)]
+            $cause $({ $($field: $type),* })?,
+        )*)* }
+
+        impl Cause {
+            pub(crate) fn code_and_kind(&self) -> (ErrorCode, Kind) {
+                match self { $($(
+                    Self::$cause { .. } => (ErrorCode::$code, Kind::$kind),
+                )*)* }
+            }
+        }
+
+        /// Every text, with its fields in braces.
+        #[cfg(test)]
+        const TEXTS: &[(ErrorCode, Kind, &str)] = &[$($(
+            (ErrorCode::$code, Kind::$kind, $text),
+        )*)*];
+    };
+}
+
+causes! {
+    Generic InvalidArgument {
+        Unreadable { why: String }: "the request cannot be read: {why}",
+        NoEnvelope: "the request has no envelope (reqEnc)",
+        NoReport: "the request has no attestation report (authReport)",
+        NoFile: "the request has no file",
+        NoBinding: "the request changes something, but does not name the server and the process that \
+            it is for (binding)",
+        SomeOfProtocol21: "the request has only some of the fields of protocol 2.1",
+        NoneOfProtocol21: "the request has none of the fields of protocol 2.1, but its key is of a \
+            suite that only protocol 2.1 has",
+        MixedProtocols: "the fields and the envelope of the request are of different protocols: in \
+            protocol 2.1 both must be of 2.1",
+        NotUtf8: "the function's request must be UTF-8 text",
+        NonceLength { got: usize }: "the nonce must be exactly {NONCE_BYTES} bytes, got {got}",
+        NonceTooLong { limit: usize, got: usize }: "the nonce must be at most {limit} bytes, got {got}",
+        ActIdLength { got: usize }: "the act id must be exactly {ID_BYTES} bytes, got {got}",
+        ActIdUsed: "another act was carried out under this act id: make a new id for each act",
+        BadState: "the remembered state is invalid: its epoch must not be negative, its chain must be \
+            exactly 32 bytes",
+        NotAServiceName: "the name of the envelope (aad) must be the name of a service",
+        EnvelopeName: "the name of an AECS administrator's envelope (aad) must be Enclave",
+        OtherService: "the request names another service inside its envelope than on it",
+        BadBinding { got: i32 }: "the binding must be 0 (measurement) or 1 (signer), got {got}",
+        NotLower { floor_ms: i64, before_ms: i64 }: "the floor of the clock can only be lowered: it is \
+            {before_ms} ms since 1970, the request asks for {floor_ms} ms",
+    }
+    Generic PermissionDenied {
+        NoRpc: "there is no such RPC",
+    }
+    Generic FailedPrecondition {
+        ExportEnded: "this export has ended: another one was begun, or it took more than 10 minutes; \
+            begin again",
+        Conflict { what: String }: "{what} was changed by another request at the same time: look at it \
+            and try again",
+        NoFloor: "the clock has no floor to lower: no vendor has signed a date for this server, so it \
+            uses its host's clock",
+        SeveralOwners { count: usize, secret: SecretName }: "{count} trusted applications have a \
+            secret {secret}: name one as {secret}@OWNER, as the list shows them",
+    }
+    Generic ResourceExhausted {
+        Busy { doing: &'static str }: "the server has too much work at once ({doing}): try again later",
+        TooManySignatures { suite: Suite }: "too many answers signed in suite {suite} are requested: \
+            request them in suite x25519, or try again in a second",
+    }
+    Generic Unavailable {
+        StoreFailed { why: String }: "{why}; nothing was changed",
+        StoreUnknown: "the store is not available: check whether the change was made before you try \
+            again",
+        ReplacedEachTime: "the secret was replaced each time while it was read: try again",
+        ExportFailed { why: String }: "the store cannot be exported: {why}",
+        NoCollateral: "the server cannot obtain the collateral for the attestation report now: try \
+            again later, or send a Passport report",
+        NoAuditLog: "this server cannot write its audit log, so it changes and releases nothing: its \
+            own log says why",
+    }
+    Generic Internal {
+        NotASecret { record: Name }: "record {record} is not the record of a secret",
+        Internal { doing: &'static str }: "internal error while {doing}: the server's log says why",
+    }
+    NotWorkingForSync PermissionDenied {
+        NoCluster: "this server neither gives its identity to another node nor takes one from it: no \
+            cluster policy is configured",
+    }
+    NotWorking FailedPrecondition {
+        Pending { why: String }: "this server is Pending: {why}",
+    }
+    Aecs20Refused FailedPrecondition {
+        NotInAecs20: "protocol 2.0 does not have this function: use a client of protocol 2.1",
+        Aecs20Refused { configured: &'static str, required: &'static str }: "the request uses protocol \
+            2.0, which has no protection against replay, and this server has compat.aecs20 = \
+            {configured}: use a client of protocol 2.1, or set compat.aecs20 to {required} on the \
+            server",
+    }
+    NotYet Unavailable {
+        NotYet: "the attestation reports for the identity in this backup are still being made; \
+            nothing has changed: provision again in a few seconds",
+    }
+    Settings InvalidArgument {
+        BadSettings { why: String }: "these trust settings cannot be used: {why}",
+        BadFile { why: String }: "the configuration file cannot be used: {why}",
+    }
+    Settings FailedPrecondition {
+        OtherSettings { why: String }: "the trust settings of this server are not the expected ones: \
+            {why}; see aecsadmin deployment show",
+        BadDeployment { why: String }: "the trust settings of the deployment cannot be used: {why}",
+        OtherRevision { revision: u64, named: i64 }: "the trust settings have revision {revision}, but \
+            the request replaces revision {named}: another administrator has changed them; look at \
+            the differences again (aecsadmin deployment diff)",
+    }
+    NameEmpty InvalidArgument {
+        NameEmpty { what: &'static str }: "the {what} is empty",
+    }
+    NameTooLong InvalidArgument {
+        NameTooLong { what: &'static str, error: NameError }: "the {what} {error}",
+    }
+    NameBadCharacter InvalidArgument {
+        NameBadCharacter { what: &'static str, error: NameError }: "the {what} {error}",
+    }
+    NameReserved InvalidArgument {
+        NameReserved: "the service name {TRUSTED_APPLICATIONS} is reserved for the secrets that \
+            applications create",
+    }
+    Password InvalidArgument {
+        BadPasswordHash { why: String }: "the password hash cannot be used: {why}",
+    }
+    Password Unauthenticated {
+        WrongPassword: "the password is wrong or missing",
+        WrongAgain { count: u32, wait_s: u64 }: "the password is wrong or missing: it was wrong \
+            password number {count} in a row with this key; wait {wait_s} s before the next one",
+        TooManyGuesses { count: u32, wait_s: u64 }: "{count} wrong passwords in a row were given with \
+            this key: wait {wait_s} s; until then the server checks none",
+    }
+    AdminKey InvalidArgument {
+        BadKey { why: String }: "the public key cannot be used: {why}",
+    }
+    AdminKey PermissionDenied {
+        OwnersKey { service: ServiceName }: "service {service} was registered without \
+            --operator-may-replace-key: only its own administrator can replace the key (serviceadmin \
+            key rotate)",
+        NotAnAdministrator { key: String, deployment: String, known: String }: "the key {key} belongs \
+            to no administrator of deployment {deployment}, which has {known}: provision with one of \
+            these keys, or have its owner run aecsadmin admin add",
+        NotTheFirst { key: String, deployment: String, known: String }: "the key {key} belongs to no \
+            administrator of deployment {deployment}, which has {known}: this identity was never \
+            provisioned, so name your key in the server's configuration (aecs_admin_pubkey) and start \
+            it again, which makes a new identity",
+    }
+    AdminKey AlreadyExists {
+        KeyInUse { administrator: HostName }: "administrator {administrator} has this key already: \
+            make another key pair",
+    }
+    AdminKey FailedPrecondition {
+        NoSuite { wanted: String, present: String }: "this server has no identity in {wanted}, only in \
+            {present}: use a key of one of these suites, or add the other one to the server's trust \
+            setting identity.suites",
+        LastAdministrator { name: HostName }: "{name} is the last administrator: add another one first \
+            (aecsadmin admin add)",
+        OtherDeployment { id: String, expected: String }: "the server would be of deployment {id}, but \
+            {expected} was expected; to restore that deployment, provision with the host name of its \
+            identity backup",
+        OtherIdentity { own: String, named: String }: "this server's identity is {own}, but the \
+            request is for {named:?}: ask for the status, and provision the identity that it shows",
+    }
+    AdminFunction PermissionDenied {
+        NoAdminFunction: "there is no such function for an AECS administrator",
+    }
+    AdminServiceEmpty InvalidArgument {
+        AdminServiceEmpty: "the service name is empty",
+        EnvelopeUnnamed: "the envelope of a service administrator must name the service (aad)",
+    }
+    AdminHostEmpty InvalidArgument {
+        AdminHostEmpty: "the host name is empty",
+    }
+    NoBackup NotFound {
+        NoBackup { host: HostName }: "there is no identity backup of host {host}",
+    }
+    NoBackup FailedPrecondition {
+        NoSealer { why: String }: "{why}, so an identity backup can be neither made nor opened here: \
+            provision a server on this platform without a host name; its identity ends with the \
+            process",
+        BadBackup { host: HostName, why: String }: "the identity backup of host {host} does not open: \
+            {why}; it opens only on the platform, for the signer and under the host name that it was \
+            made for",
+    }
+    RequestStale Unauthenticated {
+        Stale { age_s: u64, relation: &'static str, allowed_s: u64, doubts: Also }: "the request's \
+            time is {age_s} s {relation} this server's clock, at most {allowed_s} s are allowed: the \
+            clock of the caller or of the server is wrong{doubts}",
+    }
+    RequestStale FailedPrecondition {
+        StaleStatus { age_s: i64, allowed_s: i64 }: "the request was made with a status that is {age_s} \
+            s old, at most {allowed_s} s are allowed; or the server was restarted since",
+    }
+    RequestReplayed Unauthenticated {
+        Replayed: "this very request was received before",
+    }
+    RequestNotAuthentic Unauthenticated {
+        // One answer for everything that fails before the caller is known: a wrong key, a flipped bit
+        // and a forged signature must look alike.
+        NotAuthentic: "the request does not decrypt under this server's key or is not signed by the \
+            registered key",
+        NotSigned: "the request is not signed for this server by the key in its attestation report",
+        OtherFunction: "the request calls another function than the one that was signed",
+    }
+    OtherServer Unauthenticated {
+        OtherServerKey: "the request was signed for another server: it names another server key",
+        OtherDeploymentId: "the request was signed for another server: it names another deployment",
+    }
+    OtherBoot FailedPrecondition {
+        OtherBoot { status: Box<GetAecsStatusResponse> }: "the request was signed for another process \
+            of this server, which was restarted since or is another node: sign it again with the boot \
+            nonce of this status",
+    }
+    StateBehind FailedPrecondition {
+        RecordsBehind { here: u64, seen: u64 }: "the records of this server are at epoch {here}, but \
+            the client has seen epoch {seen}: the store was rolled back, or this is an older copy of \
+            the server; nothing was changed",
+        SettingsBehind { here: i64, seen: i64 }: "the trust settings of this server have revision \
+            {here}, but the client has seen revision {seen}: the server was rolled back; nothing was \
+            changed",
+    }
+    OtherHistory FailedPrecondition {
+        OtherHistory { epoch: u64 }: "the records of this server have another history than the client \
+            has seen at epoch {epoch} (fork or rollback); nothing was changed",
+    }
+    TooManyServices ResourceExhausted {
+        TooManyServices { count: usize, quota: usize }: "{count} services are registered; the trust \
+            setting quotas.services allows {quota}: unregister one (aecsadmin unregister), or raise \
+            the quota",
+        TooManyAdministrators: "there are {MAX_ADMINISTRATORS} administrators, which is the maximum: \
+            remove one first (aecsadmin admin remove)",
+    }
+    ServiceFunction PermissionDenied {
+        NoServiceFunction: "there is no such function for a service administrator",
+        NoTaFunction: "there is no such function for a trusted application",
+    }
+    TooManySecrets ResourceExhausted {
+        TooManySecrets { service: ServiceName, count: usize, quota: usize }: "service {service} has \
+            {count} secrets; quotas.secrets_per_service allows {quota}",
+        TooManyTaSecrets: "no more secrets of trusted applications are allowed, or none under the rule \
+            of ta_secrets.policy that admits this one (quotas.ta_secrets, quotas.ta_secrets_per_rule)",
+    }
+    CreateServiceEmpty InvalidArgument {
+        NoService { service: ServiceName }: "the secret names no service: it must name {service}, whose \
+            administrator calls",
+    }
+    CreateServiceMismatch InvalidArgument {
+        NotYourService { service: ServiceName }: "the secret names another service: it must name \
+            {service}, whose administrator calls",
+    }
+    CreateNoData InvalidArgument {
+        NothingToImport { secret: SecretName }: "there is no data to import for secret {secret}",
+        NoPairs { secret: SecretName }: "secret {secret} has no key-value pair in its params",
+    }
+    CreateDataTooLong InvalidArgument {
+        DataTooLong { secret: SecretName, limit: usize, got: usize }: "the data of secret {secret} must \
+            be at most {limit} bytes, got {got}",
+    }
+    CreateType InvalidArgument {
+        BadType { got: i32 }: "the type of a secret must be a number from 0 to 5, got {got}",
+    }
+    CreateBadData InvalidArgument {
+        BadReadonly { secret: SecretName }: "readonly of secret {secret} must be \"true\" or \"false\"",
+        BadShare { secret: SecretName }: "share of secret {secret} must be \"public\" or \"private\"",
+        BadPolicyType { secret: SecretName, got: i32 }: "the type of the policy of secret {secret} must \
+            be 0 (bound), 1 (unbound) or 2 (never exported), got {got}",
+        BadPolicy { secret: SecretName, why: String }: "the policy of secret {secret} cannot be used: \
+            {why}",
+        OpenRule { secret: SecretName, index: usize, why: Unpinned, remedy: String }: "rule \
+            {index} of secret {secret} lets every enclave in: {why}; {remedy}, or say so with \
+            allow_any_enclave: true",
+        LostInAecs20 { secret: SecretName, lost: String }: "the policy of secret {secret} would lose \
+            {lost}, which tools of AECS 2.0 do not know and drop from policies: update it with \
+            serviceadmin of AECS 2.1",
+        NotOwnPolicy: "the policy of a trusted application's secret is its own measurement: leave it \
+            empty",
+        NothingToBind { why: Unpinned, remedy: String }: "the evidence of this application has \
+            nothing of its own to bind the secret to: {why}; {remedy}, or bind the secret to the \
+            measurement where it is bound to the signer",
+        NotOnlyPolicy { what: String }: "an update replaces the policy of {what} only; to change its \
+            data, parameters, readonly or share, destroy it and create it again",
+        UnknownParameter { secret: SecretName, index: usize, known: String }: "secret {secret}: \
+            parameter {index} is unknown; this type has {known}",
+        ParameterTwice { secret: SecretName, key: String }: "secret {secret}: the parameter {key} is \
+            given twice",
+        BadParameter { secret: SecretName, key: &'static str, why: String }: "secret {secret}: \
+            parameter {key}: {why}",
+        PairWithoutKey { secret: SecretName, index: usize }: "secret {secret}: pair {index} has no key",
+        PairTwice { secret: SecretName, index: usize }: "secret {secret}: pair {index} has the key of \
+            an earlier one",
+        BadCertificate { secret: SecretName, why: String }: "secret {secret}: {why}",
+        BadData { secret: SecretName, why: String }: "secret {secret}: the given data cannot be used: \
+            {why}",
+    }
+    CreateDataNotAllowed InvalidArgument {
+        PairsAsData { secret: SecretName }: "secret {secret} of key-value pairs takes them as params, \
+            not as data",
+        TaData: "a trusted application's secret is generated: its request is not encrypted, so it must \
+            not carry data",
+    }
+    UpdateTypeMismatch FailedPrecondition {
+        OtherType { what: String }: "{what} has another type",
+    }
+    UpdateReadOnly PermissionDenied {
+        ReadOnly { what: String }: "{what} is read-only: destroy it and create it again",
+    }
+    DestroyNameEmpty InvalidArgument {
+        DestroyNameEmpty: "the secret name is empty",
+    }
+    GetServiceEmpty InvalidArgument {
+        GetServiceEmpty: "the service name is empty",
+    }
+    GetNameEmpty InvalidArgument {
+        GetNameEmpty: "the secret name is empty",
+    }
+    GetNotExportable PermissionDenied {
+        NeverExported: "the secret is never exported",
+    }
+    PublicServiceEmpty InvalidArgument {
+        PublicServiceEmpty: "the service name is empty",
+    }
+    PublicNameEmpty InvalidArgument {
+        PublicNameEmpty: "the secret name is empty",
+    }
+    PublicPrivate NotFound {
+        // One answer for a secret that is private and for one that does not exist.
+        NotPublic: "there is no public secret of that name",
+    }
+    Provisioned FailedPrecondition {
+        Provisioned: "this server is provisioned already",
+        ProvisionedUnder { own: String, host: HostName }: "this server is provisioned already, with \
+            {own}, not with {host}: to save its identity under {host} as well, run aecsadmin backup \
+            --hostname {host}",
+        ProvisionedBefore: "this identity was provisioned before: provision it again with a client of \
+            protocol 2.1, which names the identity it means",
+    }
+    StorageAuth FailedPrecondition {
+        OlderStore { why: String }: "{why}; if you know that nothing later is lost, provision with \
+            --accept-older-store",
+        OtherRecords { host: HostName }: "there is no identity backup of host {host}, and the records \
+            in the store belong to another identity: provision with the host name of its backup",
+        LostStore { why: String }: "the store does not open under this identity: {why}. It belongs to \
+            an identity that ended with an earlier process, since this platform cannot seal: what is \
+            in it is lost. Start with an empty store",
+        OtherStore { why: String }: "the store does not open under this identity: {why}. If it belongs \
+            to another identity, provision with the host name of that identity's backup; if not, \
+            somebody changed it",
+    }
+    NameExists AlreadyExists {
+        Exists { what: String }: "{what} exists already",
+    }
+    NoSuchName NotFound {
+        Missing { what: String }: "there is no {what}",
+    }
+    NoSuchName Unauthenticated {
+        // Nothing was looked up yet, so there is nothing to give away but the report itself.
+        ReportRefused { why: String }: "the attestation report is refused: {why}",
+    }
+    NoSuchName PermissionDenied {
+        NotAdmitted { debug: Also }: "there is no such secret, or its policy does not admit this \
+            enclave{debug}",
+        NoTaRule { debug: Also }: "this server lets only those applications create secrets that a rule \
+            of its setting ta_secrets.policy admits, and none admits this one{debug}",
+    }
+}
+
+impl Cause {
+    /// A request that is not what it should be: `why` names the problem, never a value.
+    pub(crate) fn unreadable(why: impl fmt::Display) -> Self {
+        Self::Unreadable { why: why.to_string() }
+    }
+}
+
+/// What a text goes on with, if there is more to know.
+#[derive(Debug)]
+pub(crate) struct Also(pub(crate) Option<String>);
+
+impl fmt::Display for Also {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|more| write!(f, "; {more}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_none_is_without_a_cause() {
+        let mut codes: Vec<ErrorCode> = TEXTS.iter().map(|(code, ..)| *code).collect();
+        codes.dedup();
+        assert_eq!(codes, ErrorCode::ALL);
+    }
+
+    #[test]
+    fn texts_are_one_line_in_lower_case_without_a_full_stop() {
+        for (code, kind, text) in TEXTS {
+            let first = text.chars().next().unwrap();
+            assert!(first.is_ascii_lowercase() || first == '{', "{code} {kind:?}: {text}");
+            assert!(!text.ends_with(['.', ' ', ':', ';', ',']), "{code} {kind:?}: {text}");
+            assert!(!text.contains("  ") && !text.contains('\n'), "{code} {kind:?}: {text}");
+        }
+    }
+}
