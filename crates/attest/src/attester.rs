@@ -24,70 +24,19 @@ mod snp;
 mod tsm;
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::collateral::CollateralSource;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::machine::{Linux, Machine};
 use crate::report::{Attester, Sealing};
 use crate::sealing::SealingRules;
+use crate::tee::Tee;
 use endorse::Endorser;
 
 pub use aecs_ioctl::{occlum as occlum_device, sev_guest as sev_guest_device};
 pub(crate) use occlum::DEVICE as OCCLUM;
 pub(crate) use sev_guest::{DEVICE as SEV_GUEST, ask_firmware};
-
-/// A kind of place to run in. [`Platform`](crate::Platform) says what evidence is of; this says who
-/// makes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Tee {
-    /// An SGX enclave under the library OS Gramine.
-    Gramine,
-    /// An SGX enclave under the library OS Occlum.
-    Occlum,
-    /// An Intel TDX guest.
-    Tdx,
-    /// An AMD SEV-SNP guest.
-    SevSnp,
-    /// A realm of Arm CCA.
-    Cca,
-}
-
-impl Tee {
-    /// Every kind, in the order in which they are looked for.
-    pub const ALL: [Self; 5] = [Self::Gramine, Self::Occlum, Self::Tdx, Self::SevSnp, Self::Cca];
-
-    /// The word in configurations.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Gramine => "gramine",
-            Self::Occlum => "occlum",
-            Self::Tdx => "tdx",
-            Self::SevSnp => "sev_snp",
-            Self::Cca => "cca",
-        }
-    }
-}
-
-impl fmt::Display for Tee {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Tee {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|tee| tee.as_str() == name)
-            .ok_or_else(|| Error::malformed("TEE", "none of gramine, occlum, tdx, sev_snp, cca"))
-    }
-}
 
 /// The machine that this program runs on, and where endorsements for its reports come from.
 #[derive(Clone)]
@@ -149,7 +98,7 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`Error::NoTee`], which lists what was looked for and what was found instead.
+    /// [`Error::NoTee`](crate::Error::NoTee), which lists what was looked for and what was found instead.
     pub fn detect(&self) -> Result<Tee> {
         detect::detect(self.machine.as_ref())
     }
@@ -158,8 +107,9 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`Error::NoTee`] if there is none, or not the given one; [`Error::Device`] and others when
-    /// it is there and does not answer as it should.
+    /// [`Error::NoTee`](crate::Error::NoTee) if there is none, or not the given one;
+    /// [`Error::Device`](crate::Error::Device) and others when it is there and does not answer as
+    /// it should.
     pub fn open(&self, tee: Option<Tee>) -> Result<Opened> {
         let tee = match tee {
             Some(tee) => detect::require(self.machine.as_ref(), tee)?,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use aecs_crypto::{KeyHash, PublicKey};
 use aecs_proto::UnifiedAttestationAttributes;
 
+use crate::anchor::Backing;
 use crate::checks::Passed;
 use crate::error::{Error, Result};
 use crate::platform::Platform;
@@ -38,18 +39,6 @@ struct Inner {
     nested: Option<Nested>,
     evidence_digest: [u8; 32],
     checks: Vec<Passed>,
-}
-
-/// What stands behind a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Backing {
-    /// The hardware vendor's root.
-    Hardware,
-    /// The root of a simulated CPU that the verifier was told to trust.
-    Simulation,
-    /// Nothing: an unsigned quote of an original client in simulation mode.
-    Nothing,
 }
 
 /// Results of other attesters, which the attester of the report verified and vouches for.

@@ -4,10 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use crate::attester::Tee;
 use crate::clock::rfc3339;
 use crate::fingerprint::Fingerprint;
 use crate::platform::Platform;
+use crate::tee::Tee;
 
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

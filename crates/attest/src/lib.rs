@@ -45,6 +45,8 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod anchor;
+mod appraisal;
 mod attester;
 mod attributes;
 mod checks;
@@ -60,6 +62,7 @@ pub mod inline;
 mod intel;
 mod limits;
 mod machine;
+mod names;
 mod nested;
 mod platform;
 mod policy;
@@ -71,6 +74,7 @@ mod signature;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod tcb;
+mod tee;
 mod trust;
 #[cfg(test)]
 #[path = "../tests/support/vectors.rs"]
@@ -80,8 +84,9 @@ mod verified;
 mod verifier;
 mod x509;
 
-pub use attester::{Host, Opened, Tee, occlum_device, sev_guest_device};
-pub use attributes::{Appraised, Attributes, Backing, Nested};
+pub use anchor::Backing;
+pub use attester::{Host, Opened, occlum_device, sev_guest_device};
+pub use attributes::{Appraised, Attributes, Nested};
 pub use checks::Passed;
 pub use collateral::{
     Asked, CollateralBundle, CollateralClient, CollateralClientConfig, CollateralDirectory,
@@ -93,13 +98,13 @@ pub use error::{Check, Endorsement, Error, Finding, PresentedRoot, Result};
 pub use fingerprint::Fingerprint;
 pub use machine::{Linux, Machine};
 pub use nested::{FreshDevice, sign_nested_results};
-pub use platform::{
-    Platform, SnpMinimum, collateral_of_quote, event_log_without_padding, intel_root_der,
-};
+pub use platform::dcap::{collateral_of_quote, intel_root_der};
+pub use platform::snp::SnpMinimum;
+pub use platform::tdx::without_padding as event_log_without_padding;
+pub use platform::{PINS, Pin, Pins, Platform};
 pub use policy::{
     Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Own,
-    PINS, Pin, Pins, Policy, Remedy, Subject, Unpinned, compare, in_aecs20, is_open,
-    lost_in_aecs20, own, unpinned,
+    Policy, Remedy, Subject, Unpinned, compare, in_aecs20, is_open, lost_in_aecs20, own, unpinned,
 };
 pub use report::{
     Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, Sealing, Seals, UserData,
@@ -107,5 +112,6 @@ pub use report::{
 pub use revocation::Revocation;
 pub use sealing::{SERVER_PRODUCT, SealingRules};
 pub use tcb::{TcbEvaluation, TcbStatus};
+pub use tee::Tee;
 pub use verified::Verified;
 pub use verifier::{TrustedRoot, Verifier, VerifierBuilder};

@@ -1,44 +1,27 @@
-//! The platforms: one module each behind one trait, and the one list of them.
+//! The platforms: their names, their families, and what pins code on each. Their verifiers are in the
+//! modules below, and the list of those in `verifier/registry.rs`.
+//!
+//! Everything else refers to this page, so it refers to nothing.
 
-mod azure;
-mod cca;
-mod csv;
-mod dcap;
-mod epid;
+pub(crate) mod azure;
+pub(crate) mod cca;
+pub(crate) mod csv;
+pub(crate) mod dcap;
+pub(crate) mod epid;
 #[cfg(test)]
 mod example;
-mod hyper_enclave;
-mod kunpeng;
-mod nitro;
-mod nvidia;
-mod snp;
+pub(crate) mod hyper_enclave;
+pub(crate) mod kunpeng;
+pub(crate) mod nitro;
+pub(crate) mod nvidia;
+pub(crate) mod snp;
 pub(crate) mod tdx;
 
 use std::fmt;
-use std::str::FromStr;
-use std::time::SystemTime;
 
-use aecs_proto::UnifiedAttestationAttributes;
-
-use crate::attributes::Backing;
-use crate::checks::Checks;
-use crate::collateral::CollateralSource;
-use crate::error::{Error, Result};
-use crate::report::{ReportData, ReportType};
-use crate::revocation::Revocation;
-use crate::tcb::TcbStatus;
-
-pub(crate) use crate::trust::{Anchor, Trust};
-pub(crate) use cca::own_token;
-pub(crate) use dcap::own_quote;
-pub use dcap::{collateral_of_quote, intel_root_der};
-pub use snp::SnpMinimum;
-pub(crate) use snp::{list_for, own_endorsements};
-pub use tdx::without_padding as event_log_without_padding;
-
-/// Declares [`Platform`] and its rows: name on the wire, and the verifier of its evidence.
+/// Declares [`Platform`] and its rows: variant and name on the wire.
 macro_rules! platforms {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal => $verifier:ty,)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
         /// A kind of trusted execution environment.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -58,44 +41,35 @@ macro_rules! platforms {
                 }
             }
         }
-
-        /// The verifier of each platform.
-        pub(crate) fn evidence_verifiers(
-            trust: &Trust,
-        ) -> Result<Vec<(Platform, Box<dyn EvidenceVerifier>)>> {
-            Ok(vec![
-                $((Platform::$variant, Box::new(<$verifier>::new(Platform::$variant, trust)?)),)+
-            ])
-        }
     };
 }
 
-// The list. A report's platform name selects a row; nothing else in a report does.
+// A report's platform name selects a row; nothing else in a report does.
 platforms! {
     /// Intel SGX with EPID attestation.
-    SgxEpid = "SGX_EPID" => epid::Epid,
+    SgxEpid = "SGX_EPID",
     /// Intel SGX with DCAP attestation.
-    SgxDcap = "SGX_DCAP" => dcap::Sgx,
+    SgxDcap = "SGX_DCAP",
     /// Intel TDX.
-    Tdx = "TDX" => tdx::Tdx,
+    Tdx = "TDX",
     /// Ant Group HyperEnclave.
-    HyperEnclave = "HyperEnclave" => hyper_enclave::HyperEnclave,
+    HyperEnclave = "HyperEnclave",
     /// Hygon CSV.
-    Csv = "CSV" => csv::Csv,
+    Csv = "CSV",
     /// Huawei Kunpeng (iTrustee).
-    Kunpeng = "Kunpeng" => kunpeng::Kunpeng,
+    Kunpeng = "Kunpeng",
     /// AMD SEV-SNP.
-    SevSnp = "SEV_SNP" => snp::Snp,
+    SevSnp = "SEV_SNP",
     /// An Arm CCA realm.
-    ArmCca = "ARM_CCA" => cca::Cca,
+    ArmCca = "ARM_CCA",
     /// A confidential machine on Azure with SEV-SNP, through its virtual TPM.
-    AzureSnp = "AZURE_SNP_VTPM" => azure::AzureSnp,
+    AzureSnp = "AZURE_SNP_VTPM",
     /// A confidential machine on Azure with TDX, through its virtual TPM.
-    AzureTdx = "AZURE_TDX_VTPM" => azure::AzureTdx,
+    AzureTdx = "AZURE_TDX_VTPM",
     /// An AWS Nitro enclave.
-    AwsNitro = "AWS_NITRO" => nitro::Nitro,
+    AwsNitro = "AWS_NITRO",
     /// An NVIDIA GPU, beside a machine with evidence of its own.
-    NvidiaGpu = "NVIDIA_GPU" => nvidia::Nvidia,
+    NvidiaGpu = "NVIDIA_GPU",
 }
 
 impl fmt::Display for Platform {
@@ -104,69 +78,163 @@ impl fmt::Display for Platform {
     }
 }
 
-impl FromStr for Platform {
-    type Err = Error;
+/// Platforms whose evidence is verified with the same collateral.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// Intel's quotes, with TCB info and QE identity.
+    Dcap,
+    /// AMD's reports, with certificates and revocation list of its key distribution service.
+    Snp,
+    /// Everybody else's.
+    Other,
+}
 
-    /// Takes the exact name on the wire.
-    fn from_str(name: &str) -> Result<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|platform| platform.as_str() == name)
-            .ok_or_else(|| Error::malformed("platform", "not the name of a platform"))
+impl Platform {
+    pub(crate) const fn family(self) -> Family {
+        match self {
+            Self::SgxDcap | Self::Tdx | Self::AzureTdx => Family::Dcap,
+            Self::SevSnp | Self::AzureSnp => Family::Snp,
+            Self::SgxEpid
+            | Self::HyperEnclave
+            | Self::Csv
+            | Self::Kunpeng
+            | Self::ArmCca
+            | Self::AwsNitro
+            | Self::NvidiaGpu => Family::Other,
+        }
     }
 }
 
-/// The part of a report that its platform understands.
-pub(crate) struct Evidence<'a> {
-    pub(crate) report_type: ReportType,
-    /// JSON of the platform's own message; not longer than [`crate::limits::REPORT`].
-    pub(crate) json_report: &'a str,
+/// Something that a rule may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pin {
+    /// An attribute, and its key in a rule.
+    Attribute(&'static str, &'static str),
+    /// A register of a platform or a virtual TPM: key `pcrs`.
+    Register(u8),
+    /// The declaration that the launch measurement covers kernel and initial RAM disk.
+    DirectBoot,
 }
 
-/// Everything else that a verification depends on.
-pub(crate) struct Context<'a> {
-    pub(crate) now: SystemTime,
-    /// Where endorsements come from that the evidence does not bring.
-    pub(crate) collateral: Option<&'a dyn CollateralSource>,
+/// A row: what pins code on a platform.
+#[derive(Debug)]
+pub struct Pins {
+    /// The platform.
+    pub platform: Platform,
+    /// A rule pins code if it asks for one of each.
+    pub needs: &'static [&'static [Pin]],
+    /// Why, for the documentation.
+    pub why: &'static str,
+    /// Attributes that identify an application's code, for secrets of its own.
+    pub(crate) own_code: &'static [&'static str],
+    /// Attributes that identify its signer and product.
+    pub(crate) own_product: &'static [&'static str],
 }
 
-/// What a platform's verifier found out; every field is covered by the evidence's signatures.
-pub(crate) struct Appraisal {
-    pub(crate) message: UnifiedAttestationAttributes,
-    pub(crate) backing: Backing,
-    pub(crate) tcb_status: TcbStatus,
-    /// Whether its certificates were looked for on revocation lists.
-    pub(crate) revocation: Revocation,
-    pub(crate) binding: Binding,
-    /// What held, and when it does.
-    pub(crate) checks: Checks,
-}
+const MEASUREMENT: Pin = Pin::Attribute("hex_ta_measurement", "measurement");
+const BOOT: Pin = Pin::Attribute("hex_boot_measurement", "boot_measurement");
+const PLATFORM: Pin = Pin::Attribute("hex_platform_measurement", "platform_measurement");
+const SIGNER: Pin = Pin::Attribute("hex_signer", "mrsigner");
+const AUTHOR: Pin = Pin::Attribute("hex_author_key", "authorKey");
+const MRTD: Pin = Pin::Attribute("hex_mrtd", "mrtd");
+const RTMR1: Pin = Pin::Attribute("hex_rtmr1", "rtmr1");
+const RTMR2: Pin = Pin::Attribute("hex_rtmr2", "rtmr2");
 
-/// What ties evidence to somebody.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Binding {
-    /// The attester's own choice, and its key.
-    ReportData(ReportData),
-    /// The nonce that a device was asked with. It binds no key.
-    Nonce(Vec<u8>),
-}
+const ENCLAVE: &str = "the processor measures the whole enclave";
+const LAUNCHED: &str = "the launch measurement may cover only the firmware, as on every public \
+                        cloud; the firmware then boots any system";
+const PARAVISOR: &str = "launch measurement and signer are those of the cloud's paravisor, which runs \
+                         the virtual TPM: register 4 covers the boot loader, 9 and 11 cover kernel \
+                         and initial RAM disk";
 
-/// Verifies the evidence of one platform.
-pub(crate) trait EvidenceVerifier: Send + Sync {
-    /// Decides whether the evidence is genuine.
-    fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal>;
+/// The registers of a virtual TPM that have kernel and initial RAM disk: GRUB's and the kernel's own
+/// measurements, and those of a unified kernel image.
+const SYSTEM: &[Pin] = &[Pin::Register(9), Pin::Register(11)];
 
-    /// What the evidence says that it binds, before anything of it is verified: evidence that speaks
-    /// for another key is refused for the price of reading it. `None` where it cannot be read;
-    /// [`EvidenceVerifier::appraise`] says why.
-    fn claimed(&self, _evidence: &Evidence<'_>) -> Option<ReportData> {
-        None
+/// What pins where, one row a platform.
+pub static PINS: &[Pins] = &[
+    sgx(Platform::SgxEpid),
+    sgx(Platform::SgxDcap),
+    Pins {
+        own_code: &["hex_ta_measurement", "hex_signer", "hex_prod_id", "hex_platform_measurement"],
+        ..sgx(Platform::HyperEnclave)
+    },
+    Pins {
+        platform: Platform::Kunpeng,
+        needs: &[&[MEASUREMENT]],
+        why: "the image of the application",
+        own_code: &["hex_ta_measurement", "hex_prod_id", "hex_platform_measurement"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::Tdx,
+        needs: &[&[MRTD, PLATFORM], &[RTMR1, BOOT], &[RTMR2, MEASUREMENT]],
+        why: "MRTD covers only the firmware, on clouds the cloud's own; RTMR1 covers boot loader \
+              and kernel, RTMR2 command line and initial RAM disk. The other keys are AECS 2.0's \
+              combinations of these measurements",
+        // Neither the TDX module, whose updates the TCB status judges, nor the size of the machine.
+        own_code: &["hex_mrtd", "hex_rtmr1", "hex_rtmr2"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::SevSnp,
+        needs: &[&[MEASUREMENT, BOOT, SIGNER, AUTHOR], &[Pin::DirectBoot]],
+        why: LAUNCHED,
+        own_code: &["hex_ta_measurement", "hex_boot_measurement", "hex_signer"],
+        own_product: &["hex_signer"],
+    },
+    Pins {
+        platform: Platform::Csv,
+        needs: &[&[BOOT], &[Pin::DirectBoot]],
+        why: LAUNCHED,
+        own_code: &["hex_boot_measurement", "hex_prod_id"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::ArmCca,
+        needs: &[&[MEASUREMENT, BOOT], &[Pin::DirectBoot]],
+        why: LAUNCHED,
+        own_code: &["hex_ta_measurement", "hex_boot_measurement", "hex_platform_measurement"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::AzureSnp,
+        needs: &[&[MEASUREMENT, BOOT, SIGNER, AUTHOR], &[Pin::Register(4)], SYSTEM],
+        why: PARAVISOR,
+        own_code: &["hex_ta_measurement", "hex_boot_measurement", "hex_signer", "str_pcrs"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::AzureTdx,
+        needs: &[&[MRTD, PLATFORM], &[Pin::Register(4)], SYSTEM],
+        why: PARAVISOR,
+        own_code: &["hex_mrtd", "str_pcrs"],
+        own_product: &[],
+    },
+    Pins {
+        platform: Platform::AwsNitro,
+        needs: &[&[MEASUREMENT, BOOT, SIGNER, Pin::Register(0), Pin::Register(8)]],
+        why: "register 0 is the enclave's image, 8 its signer; 3 and 4 say where the enclave runs, and \
+              the enclave itself sets 16 and higher ones",
+        own_code: &["hex_ta_measurement", "hex_boot_measurement", "hex_signer"],
+        own_product: &["hex_signer"],
+    },
+    Pins {
+        platform: Platform::NvidiaGpu,
+        needs: &[&[MEASUREMENT, BOOT, PLATFORM]],
+        why: "these pin the GPU's firmware, not the code that uses the GPU: write its rule under \
+              `nestedPolicies`, next to the rule for the machine",
+        own_code: &[],
+        own_product: &[],
+    },
+];
+
+const fn sgx(platform: Platform) -> Pins {
+    Pins {
+        platform,
+        needs: &[&[MEASUREMENT, SIGNER]],
+        why: ENCLAVE,
+        own_code: &["hex_ta_measurement", "hex_signer", "hex_prod_id"],
+        own_product: &["hex_signer", "hex_prod_id"],
     }
-}
-
-/// How a row of the list makes its verifier.
-pub(crate) trait FromTrust: EvidenceVerifier + Sized {
-    /// Takes the roots that are there for this platform.
-    fn new(platform: Platform, trust: &Trust) -> Result<Self>;
 }

@@ -25,7 +25,7 @@ use crate::verified::Verified;
 pub use aecs20::{in_aecs20, lost_in_aecs20};
 pub use compare::compare;
 pub use explain::{Alternative, Comparison, Demand, Explanation, Remedy, Subject};
-pub use pins::{Own, PINS, Pin, Pins, Unpinned, is_open, own, unpinned};
+pub use pins::{Own, Unpinned, is_open, own, unpinned};
 
 /// Alternatives, one of which an attester has to satisfy.
 ///

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::attributes::Backing;
-use crate::platform::{Platform, SnpMinimum};
+use crate::anchor::{Anchor, Backing};
+use crate::platform::Platform;
+use crate::platform::snp::SnpMinimum;
 use crate::tcb::TcbEvaluation;
 
 /// Everything that a verifier was told to trust; by default nothing.
@@ -22,15 +23,6 @@ pub(crate) struct Trust {
     pub(crate) tcb_evaluation: TcbEvaluation,
     /// What the platforms have been given: for people who want to know.
     pub(crate) given: Arc<Mutex<Vec<(Platform, Anchor)>>>,
-}
-
-/// A root to trust.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Anchor {
-    /// The root's certificate, in DER or in the vendor's own format.
-    pub(crate) der: Vec<u8>,
-    /// What reports under it are backed by.
-    pub(crate) backing: Backing,
 }
 
 impl Trust {

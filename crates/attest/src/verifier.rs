@@ -1,6 +1,7 @@
 //! From a report to verified attributes: the one path.
 
 mod cache;
+mod registry;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,17 +10,18 @@ use std::time::{Duration, SystemTime};
 use aecs_crypto::{PublicKey, Transcript, sha256};
 use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
 
-use crate::attributes::{Appraised, Attributes, Backing, Parts};
+use crate::anchor::{Anchor, Backing};
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier};
+use crate::attributes::{Appraised, Attributes, Parts};
 use crate::clock::unix_seconds;
 use crate::collateral::{CollateralSource, Given};
 use crate::error::{Check, Error, Result, limit};
 use crate::fingerprint::Fingerprint;
-use crate::platform::{
-    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, Platform, SnpMinimum, Trust,
-    evidence_verifiers,
-};
+use crate::platform::snp::SnpMinimum;
+use crate::platform::{Family, Platform};
 use crate::report::{REPORT_VERSION, ReportData, ReportType};
 use crate::tcb::TcbEvaluation;
+use crate::trust::Trust;
 use crate::verified::Verified;
 use crate::{limits, nested};
 use cache::Cache;
@@ -37,8 +39,8 @@ pub struct Verifier {
     platforms: Vec<(Platform, Box<dyn EvidenceVerifier>)>,
     roots: Vec<TrustedRoot>,
     collateral: Option<Arc<dyn CollateralSource>>,
-    /// Platforms with whose Passports the source is asked, too.
-    asked_with_passports: &'static [Platform],
+    /// Which of Intel's TCB evaluation numbers count.
+    tcb_evaluation: TcbEvaluation,
     max_collateral_age: Option<Duration>,
     /// The platforms that have no roots but their vendors'.
     only_vendors: Vec<Platform>,
@@ -109,9 +111,13 @@ impl Verifier {
         let Some(report) = report.report.as_ref().filter(|_| self.collateral.is_some()) else {
             return false;
         };
-        let asked = |platform: &Platform| platform.as_str() == report.str_tee_platform;
+        let family = report.str_tee_platform.parse().map(Platform::family);
         report.str_report_type == ReportType::BackgroundCheck.as_str()
-            || self.asked_with_passports.iter().any(asked)
+            || family.is_ok_and(|family| match family {
+                Family::Snp => true,
+                Family::Dcap => self.tcb_evaluation == TcbEvaluation::Newest,
+                Family::Other => false,
+            })
     }
 
     /// Decides whether evidence is genuine at the time `now`, for tools and for devices: nobody is
@@ -137,11 +143,6 @@ impl Verifier {
     /// The roots that are trusted, in the order of the platforms.
     pub fn roots(&self) -> impl Iterator<Item = &TrustedRoot> {
         self.roots.iter()
-    }
-
-    /// The platforms whose evidence can be verified.
-    pub fn platforms(&self) -> impl Iterator<Item = Platform> + '_ {
-        self.platforms.iter().map(|(platform, _)| *platform)
     }
 
     /// Checks the sizes, and gives the report the name under which it is remembered.
@@ -301,9 +302,10 @@ impl VerifierBuilder {
     /// CPU's directory can be any enclave.** May be called for several CPUs.
     pub fn simulated_root(self, der: impl Into<Vec<u8>>) -> Self {
         let der = der.into();
-        [Platform::SgxDcap, Platform::Tdx, Platform::AzureTdx]
-            .into_iter()
-            .fold(self, |builder, platform| builder.simulated_platform_root(platform, der.clone()))
+        Platform::ALL
+            .iter()
+            .filter(|platform| platform.family() == Family::Dcap)
+            .fold(self, |builder, platform| builder.simulated_platform_root(*platform, der.clone()))
     }
 
     /// Completes BackgroundCheck reports with endorsements from here. Without a source they are
@@ -390,7 +392,10 @@ impl VerifierBuilder {
             Platform::ALL.iter().copied().filter(|platform| !configured(*platform)).collect();
         // A builder that was cloned shares no list with the clone.
         let trust = Trust { given: Arc::default(), ..self.trust };
-        let platforms = evidence_verifiers(&trust)?;
+        let platforms = Platform::ALL
+            .iter()
+            .map(|platform| Ok((*platform, registry::verifier_of(*platform, &trust)?)))
+            .collect::<Result<_>>()?;
         let root = |(platform, anchor): (Platform, Anchor)| TrustedRoot {
             platform,
             fingerprint: Fingerprint::of(&anchor.der),
@@ -402,18 +407,7 @@ impl VerifierBuilder {
             collateral: self.collateral,
             max_collateral_age: self.max_collateral_age,
             only_vendors,
-            asked_with_passports: match trust.tcb_evaluation {
-                TcbEvaluation::Newest => &[
-                    Platform::SevSnp,
-                    Platform::AzureSnp,
-                    Platform::SgxDcap,
-                    Platform::Tdx,
-                    Platform::AzureTdx,
-                ],
-                TcbEvaluation::Standard | TcbEvaluation::AtLeast(_) => {
-                    &[Platform::SevSnp, Platform::AzureSnp]
-                }
-            },
+            tcb_evaluation: trust.tcb_evaluation,
             cache: Cache::new(self.cache_bytes, self.cache_age),
         })
     }

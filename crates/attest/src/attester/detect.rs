@@ -8,12 +8,12 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use super::Tee;
 use super::tsm::{Provider, REPORTS, Tsm};
 use super::{gramine, occlum, sev_guest};
 use crate::error::{Error, Result};
 use crate::machine::Machine;
 use crate::machine::device::patiently;
+use crate::tee::Tee;
 
 /// What the search came across.
 struct Search<'a> {

@@ -13,7 +13,9 @@ use crate::encoding::{base64_within, to_base64};
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::machine::device::{ReportData, check_report_data};
-use crate::platform::{Platform, list_for, own_endorsements, own_quote};
+use crate::platform::Platform;
+use crate::platform::dcap::own_quote;
+use crate::platform::snp::{list_for, own_endorsements};
 use crate::report::{ReportRequest, ReportType};
 
 /// Completes this side's own reports.

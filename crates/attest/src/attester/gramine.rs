@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aecs_proto::UnifiedAttestationAuthReport;
 
 use super::endorse::{Endorser, OwnQuote};
-use super::{Opened, Tee, no_sealing};
+use super::{Opened, no_sealing};
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -16,6 +16,7 @@ use crate::machine::device::{ATTEMPTS, DeviceFile, ReportData};
 use crate::platform::Platform;
 use crate::report::{Attester, ReportRequest};
 use crate::sealing::{self, SealingRules};
+use crate::tee::Tee;
 
 /// Says which attestation the enclave was built for.
 pub(super) const ATTESTATION_TYPE: &str = "/dev/attestation/attestation_type";

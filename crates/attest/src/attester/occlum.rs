@@ -7,7 +7,7 @@ use std::sync::Arc;
 use aecs_proto::UnifiedAttestationAuthReport;
 
 use super::endorse::{Endorser, OwnQuote};
-use super::{Opened, Tee, no_sealing};
+use super::{Opened, no_sealing};
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result, limit};
 use crate::limits;
@@ -16,6 +16,7 @@ use crate::machine::device::{ReportData, device, patiently};
 use crate::platform::Platform;
 use crate::report::{Attester, ReportRequest};
 use crate::sealing::{self, SealingRules};
+use crate::tee::Tee;
 
 /// Occlum's device. Outside of Occlum an old host driver may have one of the same name.
 pub(crate) const DEVICE: &str = "/dev/sgx";

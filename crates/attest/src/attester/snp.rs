@@ -9,7 +9,7 @@ use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationAuthReport,
 use super::endorse::Endorser;
 use super::sev_guest::SevGuest;
 use super::tsm::{Provider, REPORTS, Tsm};
-use super::{Opened, Tee, detect, no_sealing};
+use super::{Opened, detect, no_sealing};
 use crate::encoding::bytes::take;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result, limit};
@@ -19,6 +19,7 @@ use crate::machine::device::{ReportData, check_report_data};
 use crate::platform::Platform;
 use crate::report::{Attester, ReportRequest, ReportType};
 use crate::sealing::{self, SealingRules};
+use crate::tee::Tee;
 
 /// Bytes of a report (AMD, 56860, table 22).
 const REPORT: usize = 1184;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use aecs_proto::{ArmCcaReport, IntelTdxReport, UnifiedAttestationAuthReport, json};
 
+use super::Opened;
 use super::endorse::{Endorser, OwnQuote};
-use super::{Opened, Tee};
 use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result, limit};
@@ -16,8 +16,10 @@ use crate::machine::Machine;
 use crate::machine::device::{
     ATTEMPTS, DeviceFile, ReportData, check_report_data, device, patiently, unique_name,
 };
-use crate::platform::{Platform, own_token, tdx};
+use crate::platform::cca::own_token;
+use crate::platform::{Platform, tdx};
 use crate::report::{Attester, ReportRequest, Sealing};
+use crate::tee::Tee;
 
 /// Where reports are made.
 pub(super) const REPORTS: &str = "/sys/kernel/config/tsm/report";

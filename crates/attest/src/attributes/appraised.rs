@@ -2,11 +2,13 @@
 
 use aecs_proto::UnifiedAttestationAttributes;
 
-use super::{Backing, parse};
+use super::parse;
+use crate::anchor::Backing;
+use crate::appraisal::{Appraisal, Binding};
 use crate::attributes::table::Facts;
 use crate::checks::Passed;
 use crate::error::Result;
-use crate::platform::{Appraisal, Binding, Platform};
+use crate::platform::Platform;
 use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;

@@ -14,15 +14,17 @@ mod vtpm;
 
 use aecs_proto::AzureVtpmReport;
 
+use super::Platform;
 use super::dcap::{Quote, Quotes};
 use super::snp::{Report, Reports};
-use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Error, Result};
 use crate::limits;
 use crate::report::ReportData;
+use crate::trust::Trust;
 use hcl::Tee;
 use vtpm::Vtpm;
 
@@ -42,7 +44,7 @@ impl Check {
 }
 
 /// Verifier of the AZURE_SNP_VTPM platform.
-pub(super) struct AzureSnp {
+pub(crate) struct AzureSnp {
     platform: Platform,
     reports: Reports,
 }
@@ -91,7 +93,7 @@ impl EvidenceVerifier for AzureSnp {
 }
 
 /// Verifier of the AZURE_TDX_VTPM platform.
-pub(super) struct AzureTdx(Quotes);
+pub(crate) struct AzureTdx(Quotes);
 
 impl FromTrust for AzureTdx {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {

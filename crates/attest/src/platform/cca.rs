@@ -12,8 +12,9 @@ mod token;
 use aecs_proto::{ArmCcaReport, UnifiedAttestationAttributes};
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
 
-use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
-use crate::attributes::Backing;
+use super::Platform;
+use crate::anchor::Backing;
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Error, Result, limit};
@@ -21,6 +22,7 @@ use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::signature::cose::{self, Sign1};
 use crate::tcb::TcbStatus;
+use crate::trust::Trust;
 use anchor::Cpak;
 use platform_claims::{Lifecycle, PlatformClaims};
 use realm_claims::RealmClaims;
@@ -41,7 +43,7 @@ impl Check {
 const TOKEN: usize = 16 * 1024;
 
 /// Verifies tokens under the configured CPAKs. There is no root of all platforms.
-pub(super) struct Cca {
+pub(crate) struct Cca {
     cpaks: Vec<Cpak>,
 }
 

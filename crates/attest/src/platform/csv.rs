@@ -10,10 +10,9 @@ mod report;
 
 use aecs_proto::{HygonCsvCertChain, HygonCsvReport, UnifiedAttestationAttributes};
 
-use super::{
-    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
-};
-use crate::attributes::Backing;
+use super::Platform;
+use crate::anchor::{Anchor, Backing};
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::collateral::CollateralItem;
 use crate::encoding::{base64_within, from_json};
@@ -21,6 +20,7 @@ use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::trust::Trust;
 use certificate::{
     ALGORITHM_SM2, CHIP_LEN, ChipCertificate, ROOT_LEN, RootCertificate, USAGE_CEK, USAGE_HRK,
     USAGE_HSK, USAGE_NONE, USAGE_PEK,

@@ -19,9 +19,9 @@ use std::time::SystemTime;
 
 use aecs_proto::DcapReport;
 
-use super::{
-    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
-};
+use super::Platform;
+use crate::anchor::Anchor;
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::collateral::{CollateralItem, IntelTee};
 use crate::encoding::{base64_within, from_json};
@@ -32,6 +32,7 @@ use crate::quote::{sgx, unsigned};
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbEvaluation;
+use crate::trust::Trust;
 use chain::Chain;
 use collateral::Collateral;
 pub(crate) use native::Body;

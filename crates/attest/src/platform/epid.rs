@@ -13,7 +13,8 @@ use aecs_proto::{EpidReport, IasReport};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde::Deserialize;
 
-use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
+use super::Platform;
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339_seconds};
 use crate::encoding::{base64_within, from_json};
@@ -24,6 +25,7 @@ use crate::quote::unsigned;
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::trust::Trust;
 use crate::x509::{Certificate, Root, pem, rules};
 
 /// Intel's Attestation Report Signing CA.

@@ -7,9 +7,9 @@ use aecs_proto::UnifiedAttestationAttributes;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::Deserialize;
 
-use super::{
-    Anchor, Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust,
-};
+use super::Platform;
+use crate::anchor::Anchor;
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::encoding::base64_within;
 use crate::encoding::bytes::take;
@@ -17,6 +17,7 @@ use crate::error::{Check, Error, Result};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::trust::Trust;
 
 const WHAT: &str = "Acme Safe report";
 const SIZE: usize = 160;
@@ -35,7 +36,7 @@ struct AcmeReport {
 }
 
 /// Verifies Acme Safes. An anchor is a public key of Acme's: an uncompressed point.
-pub(super) struct Acme {
+pub(crate) struct Acme {
     platform: Platform,
     anchors: Vec<Anchor>,
 }
@@ -99,7 +100,7 @@ mod tests {
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 
     use super::*;
-    use crate::attributes::Backing;
+    use crate::anchor::Backing;
     use crate::encoding::to_base64;
     use crate::report::ReportType;
 

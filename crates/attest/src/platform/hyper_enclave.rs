@@ -17,7 +17,8 @@ use base64::engine::general_purpose::STANDARD;
 use x509_parser::der_parser::oid::Oid;
 use x509_parser::oid_registry::asn1_rs::{FromDer, Utf8String, oid};
 
-use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
+use super::Platform;
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::encoding::bytes::take;
 use crate::encoding::{base64_within, from_json};
@@ -26,6 +27,7 @@ use crate::quote::sgx::{BODY_LEN, HEADER_LEN, Quote};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::trust::Trust;
 use crate::x509::{Certificate, Root, rules};
 use attest::Attest;
 

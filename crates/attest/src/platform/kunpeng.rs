@@ -17,14 +17,16 @@ use aws_lc_rs::signature::{RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents, Unp
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
-use crate::attributes::Backing;
+use super::Platform;
+use crate::anchor::Backing;
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, Source};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::trust::Trust;
 use crate::x509::{Certificate, Root, pem, rules};
 use table::{Block, Signed};
 

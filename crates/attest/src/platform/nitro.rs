@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use aecs_proto::{AwsNitroReport, UnifiedAttestationAttributes};
 
-use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
+use super::Platform;
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::encoding::{base64_within, from_json};
@@ -19,6 +20,7 @@ use crate::revocation::Revocation;
 use crate::signature::cose::Sign1;
 use crate::signature::ecdsa::{Curve, EcKey};
 use crate::tcb::TcbStatus;
+use crate::trust::Trust;
 use crate::x509::{Certificate, Root, rules};
 use document::Document;
 
@@ -47,7 +49,7 @@ const DOCUMENT: usize = 20 * 1024;
 const SKEW: Duration = Duration::from_secs(300);
 
 /// Verifies attestation documents.
-pub(super) struct Nitro {
+pub(crate) struct Nitro {
     roots: Vec<Root>,
 }
 

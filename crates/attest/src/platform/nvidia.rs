@@ -10,13 +10,15 @@ mod spdm;
 
 use aecs_proto::{NvidiaGpuReport, UnifiedAttestationAttributes};
 
-use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
+use super::Platform;
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result};
 use crate::revocation::Revocation;
 use crate::signature::ecdsa::EcKey;
 use crate::tcb::TcbStatus;
+use crate::trust::Trust;
 use crate::x509::{Certificate, Root, pem, rules};
 use opaque::Opaque;
 use spdm::Report;
@@ -41,7 +43,7 @@ const DEVICE_ROOT: &[u8] = include_bytes!("nvidia/nvidia-device-identity-ca.der"
 const REPORT: usize = 8 * 1024;
 
 /// Verifies reports of GPUs.
-pub(super) struct Nvidia {
+pub(crate) struct Nvidia {
     roots: Vec<Root>,
 }
 

@@ -29,11 +29,13 @@ use chain::Roots;
 use endorsements::Endorsements;
 use minimum::Minimums;
 
-use super::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
+use super::Platform;
+use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::Result;
 use crate::report::{ReportData, ReportType};
+use crate::trust::Trust;
 
 const WHAT: &str = "SEV-SNP report";
 
@@ -79,7 +81,7 @@ impl Reports {
 }
 
 /// Verifier of the SEV_SNP platform.
-pub(super) struct Snp {
+pub(crate) struct Snp {
     platform: Platform,
     reports: Reports,
 }

@@ -5,8 +5,9 @@ mod event_log;
 
 use aecs_proto::IntelTdxReport;
 
+use super::Platform;
 use super::dcap::{Body, Quote, Quotes};
-use super::{Appraisal, Context, Evidence, EvidenceVerifier, FromTrust, Platform, Trust};
+use crate::appraisal::{Appraisal, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::encoding::{base64_within, from_json};
@@ -14,6 +15,7 @@ use crate::error::{Check, Result};
 use crate::limits;
 use crate::quote::td_report::Measurement;
 use crate::report::ReportData;
+use crate::trust::Trust;
 use event_log::EventLog;
 pub use event_log::without_padding;
 

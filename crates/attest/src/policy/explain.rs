@@ -7,7 +7,7 @@ use super::advice::{elsewhere, risk, snp_status};
 use super::{Acceptance, Compared, Defaulted, Mismatch, NestedPolicy, Policy, nested_rule};
 use crate::attributes::table::{Facts, MEASURED, PLATFORM, TCB_STATUS, Value, acceptable};
 use crate::attributes::{Appraised, Attributes, Nested};
-use crate::platform::Platform;
+use crate::platform::{Family, Platform};
 
 /// Whom a policy is explained for: attributes of somebody with a key, or evidence alone.
 #[derive(Debug, Clone, Copy)]
@@ -209,9 +209,7 @@ fn alternative(
     let unsaid = acceptance.defaults(entry, actual).map(|default| unsaid(&default));
     let mut comparisons: Vec<Comparison> = asked.chain(unsaid).collect();
     // What a status asks for depends on the vendor.
-    let of_amd = [Platform::SevSnp, Platform::AzureSnp]
-        .map(|platform| Value::Text(platform.as_str().to_owned()));
-    if actual.get(PLATFORM).is_some_and(|platform| of_amd.contains(platform)) {
+    if actual.get(PLATFORM).is_some_and(is_of_amd) {
         for comparison in comparisons.iter_mut().filter(|one| one.attribute == TCB_STATUS) {
             if let Some(remedy) = &mut comparison.remedy {
                 remedy.attester = snp_status(&comparison.actual);
@@ -219,6 +217,11 @@ fn alternative(
         }
     }
     Alternative { rule, comparisons }
+}
+
+fn is_of_amd(platform: &Value) -> bool {
+    let Value::Text(name) = platform else { return false };
+    name.parse().is_ok_and(|platform: Platform| platform.family() == Family::Snp)
 }
 
 fn asked(compared: &Compared<'_>) -> Comparison {

@@ -12,10 +12,11 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::sgx::Quote;
-use crate::attributes::Backing;
+use crate::anchor::Backing;
+use crate::appraisal::{Appraisal, Binding};
 use crate::checks::Checks;
 use crate::encoding::bytes::take;
-use crate::platform::{Appraisal, Binding, Platform};
+use crate::platform::Platform;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 

@@ -11,9 +11,9 @@ use aecs_crypto::Transcript;
 use aecs_ioctl::occlum;
 use aecs_ioctl::sev_guest::{Failure, KEY_RESPONSE, KeyRequest, REPORT_RESPONSE};
 
-use crate::attester::Tee;
 use crate::machine::Machine;
 use crate::quote::sgx::{BODY_LEN, HEADER_LEN};
+use crate::tee::Tee;
 
 const TSM: &str = "/sys/kernel/config/tsm/report";
 const GRAMINE: &str = "/dev/attestation";

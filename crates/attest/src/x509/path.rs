@@ -7,12 +7,11 @@ use webpki::{EndEntityCert, KeyUsage};
 
 use super::certificate::{Authority, Certificate};
 use super::rules::Rules;
-use crate::attributes::Backing;
+use crate::anchor::{Anchor, Backing};
 use crate::checks::Checks;
 use crate::clock::unix_seconds;
 use crate::error::{Check, Endorsement, Error, PresentedRoot, Result, Source};
 use crate::fingerprint::Fingerprint;
-use crate::platform::Anchor;
 
 /// A root that is trusted.
 #[derive(Debug)]

@@ -91,7 +91,7 @@ enum Verb {
         #[command(subcommand)]
         command: CollateralCommand,
     },
-    /// List the platforms of this build, and the roots that it trusts for each
+    /// List the platforms, and the roots that are trusted for each
     Platforms,
     /// Say in which TEE this program runs
     Detect,

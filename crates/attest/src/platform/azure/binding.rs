@@ -11,7 +11,7 @@
 
 use aws_lc_rs::digest::{SHA256, SHA384, digest};
 
-use crate::platform::Binding;
+use crate::appraisal::Binding;
 use crate::report::ReportData;
 
 /// What the quote binds, given the claim. True when the claim was needed.

@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use aecs_proto::UnifiedAttestationAttributes;
 
 use super::*;
-use crate::attributes::Backing;
+use crate::anchor::Backing;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 use crate::vectors;

@@ -11,10 +11,10 @@ use serde::Deserialize;
 use super::hcl::{HclReport, Tee};
 use super::tpm::TpmQuote;
 use super::{binding, hcl, tpm};
+use crate::appraisal::{Appraisal, Binding};
 use crate::checks::Checks;
 use crate::encoding::base64_within;
 use crate::error::{Check, Error, Result, limit};
-use crate::platform::{Appraisal, Binding};
 use crate::report::ReportData;
 
 const CLAIMS: &str = "runtime claims";

@@ -6,9 +6,8 @@ use serde::Deserialize;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use crate::attributes::Backing;
+use crate::anchor::{Anchor, Backing};
 use crate::error::{Error, Result, Source, limit};
-use crate::platform::Anchor;
 use crate::signature::ecdsa::{Curve, EcKey};
 use crate::x509::pem;
 

@@ -1,9 +1,9 @@
 //! Chains of certificates, in the forms in which Intel's services and libraries hand them out.
 
 use super::root;
+use crate::anchor::Anchor;
 use crate::error::{Error, Result, limit};
 use crate::limits;
-use crate::platform::Anchor;
 use crate::x509::der::{Tag, next};
 use crate::x509::pem;
 
@@ -92,7 +92,7 @@ pub(super) fn trim(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attributes::Backing;
+    use crate::anchor::Backing;
 
     fn pem(contents: &[u8]) -> String {
         ::pem::encode(&::pem::Pem::new("CERTIFICATE", contents))

@@ -14,11 +14,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::chain::{Chain, trim};
+use crate::anchor::Anchor;
 use crate::collateral::IntelTee;
 use crate::encoding::from_json;
 use crate::error::{Error, Result, limit};
 use crate::limits;
-use crate::platform::Anchor;
 use crate::x509::der::next;
 use crate::x509::pem;
 

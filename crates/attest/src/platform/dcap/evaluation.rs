@@ -6,10 +6,10 @@ use super::native::evaluation::EvaluationList;
 use super::native::{Signed, Verdict};
 use super::pck::Pck;
 use super::{Material, Quotes};
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::clock::rfc3339;
 use crate::error::{Check, Error, Result};
-use crate::platform::Context;
 use crate::tcb::TcbEvaluation;
 
 impl Quotes {

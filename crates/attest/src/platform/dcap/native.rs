@@ -29,11 +29,11 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 
 use super::chain::Chain;
 use super::{root, same_root, unknown_root};
+use crate::anchor::Anchor;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Result};
 use crate::fingerprint::Fingerprint;
-use crate::platform::Anchor;
 use crate::tcb::TcbStatus;
 use certificate::{Certificate, Role};
 use crl::{Of, RevocationList};

@@ -5,10 +5,10 @@ use std::time::SystemTime;
 use super::chain::Chain;
 use super::native::certificate::{Certificate, Role};
 use super::native::extension::SgxExtension;
+use crate::anchor::Anchor;
 use crate::checks::Checks;
 use crate::collateral::{CollateralItem, IntelTee, PckCa};
 use crate::error::{Endorsement, Result};
-use crate::platform::Anchor;
 use crate::x509;
 
 /// What a PCK certificate says about its processor.

@@ -3,8 +3,8 @@
 //! verification enclave compares the key. The certificates of one verification all end in the same
 //! one, as in Intel's library.
 
+use crate::anchor::Anchor;
 use crate::error::{Error, Result};
-use crate::platform::Anchor;
 use crate::x509::Certificate;
 use crate::x509::rules::INTEL;
 

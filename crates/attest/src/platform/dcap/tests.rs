@@ -5,7 +5,7 @@ use std::time::Duration;
 use aecs_proto::{SgxQlQveCollateral, json};
 
 use super::*;
-use crate::attributes::Backing;
+use crate::anchor::Backing;
 use crate::encoding::to_base64;
 use crate::error::limit;
 use crate::tcb::TcbStatus;

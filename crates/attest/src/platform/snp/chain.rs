@@ -7,13 +7,14 @@ use std::time::SystemTime;
 use super::endorsements::Endorsements;
 use super::roots::{ARKS, AUTHORITIES};
 use super::vek::{Vek, root_name, root_of};
-use crate::attributes::Backing;
+use crate::anchor::Backing;
 use crate::checks::Checks;
 use crate::clock::rfc3339;
 use crate::collateral::{SnpProduct, SnpSigner};
 use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
-use crate::platform::{Platform, Trust};
+use crate::platform::Platform;
 use crate::revocation::Revocation;
+use crate::trust::Trust;
 use crate::x509::rules::AMD;
 use crate::x509::{Authority, Certificate};
 

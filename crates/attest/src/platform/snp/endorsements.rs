@@ -8,13 +8,15 @@ use aecs_proto::SevSnpEndorsements;
 use super::chain::Roots;
 use super::report::Report;
 use super::vek::Vek;
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::collateral::{CollateralItem, CollateralSource, SnpProduct, SnpSigner};
 use crate::encoding::{base64_within, from_json, to_base64};
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
-use crate::platform::{Context, Platform, Trust};
+use crate::platform::Platform;
 use crate::report::ReportType;
+use crate::trust::Trust;
 use crate::x509::rules::AMD;
 use crate::x509::{self, Authority, RevocationList, pem};
 

@@ -9,7 +9,7 @@ use super::Reports;
 use super::endorsements::Endorsements;
 use super::report::{GuestPolicy, Report};
 use super::vek::Vek;
-use crate::attributes::Backing;
+use crate::anchor::Backing;
 use crate::checks::Checks;
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
 use crate::error::{Check, Error, Result};

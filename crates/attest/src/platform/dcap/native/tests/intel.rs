@@ -9,11 +9,10 @@ use aecs_proto::SgxQlQveCollateral;
 
 use super::every;
 use super::oracle::{Case, full};
-use crate::attributes::Backing;
+use crate::anchor::{Anchor, Backing};
 use crate::clock::from_unix_seconds;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Error};
-use crate::platform::Anchor;
 use crate::tcb::TcbStatus;
 
 /// 2019-09-06, 2022-01-01: a time in the certificates' years.

@@ -13,11 +13,11 @@ use super::super::{
     Certification, Endorsed, Evidence, Frame, Signed, Verdict, check_certification, verify,
 };
 use super::library;
+use crate::anchor::Anchor;
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::collateral::IntelTee;
 use crate::error::{Check, Error, Result};
-use crate::platform::Anchor;
 use crate::tcb::TcbStatus;
 
 /// Evidence and a time.

@@ -6,9 +6,8 @@ use aecs_proto::{DcapReport, IntelTdxReport, SgxQlQveCollateral, json};
 use tempfile::TempDir;
 
 use super::oracle::{Case, Tally};
-use crate::attributes::Backing;
+use crate::anchor::{Anchor, Backing};
 use crate::collateral::IntelTee;
-use crate::platform::Anchor;
 use crate::report::{Attester, ReportRequest, UserData};
 use crate::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu, TdIdentity, TdQuoteFormat};
 use crate::tcb::TcbStatus;

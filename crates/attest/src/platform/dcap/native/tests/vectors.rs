@@ -7,10 +7,9 @@ use aecs_proto::SgxQlQveCollateral;
 use super::every;
 use super::forge::section_start;
 use super::oracle::{Case, Tally};
-use crate::attributes::Backing;
+use crate::anchor::{Anchor, Backing};
 use crate::clock::from_unix_seconds;
 use crate::collateral::IntelTee;
-use crate::platform::Anchor;
 use crate::platform::dcap::intel_root_der;
 use crate::{intel, vectors};
 

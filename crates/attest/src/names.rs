@@ -1,0 +1,31 @@
+//! The names of platforms and TEEs, as reports and configurations have them, read.
+
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::platform::Platform;
+use crate::tee::Tee;
+
+impl FromStr for Platform {
+    type Err = Error;
+
+    /// Takes the exact name on the wire.
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|platform| platform.as_str() == name)
+            .ok_or_else(|| Error::malformed("platform", "not the name of a platform"))
+    }
+}
+
+impl FromStr for Tee {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|tee| tee.as_str() == name)
+            .ok_or_else(|| Error::malformed("TEE", "none of gramine, occlum, tdx, sev_snp, cca"))
+    }
+}
