@@ -49,7 +49,7 @@ pub use self::{
 };
 use self::{
     committer::{Committer, Request},
-    seals::Seals,
+    seals::{Seals, Stamp},
     shared::{Expectation, Shared},
 };
 
@@ -132,11 +132,11 @@ impl Vault {
     pub async fn get(&self, name: &Name) -> Result<Option<Record>, VaultError> {
         let mut expected = self.shared.committed(name)?;
         loop {
-            let Some(epoch) = expected else { return Ok(None) };
+            let Some(stamp) = expected else { return Ok(None) };
             let found = self.shared.store().get(name.key()).await?;
             let value = found.as_ref().map(|entry| entry.value.as_slice());
-            match self.shared.seals().open_record(name, epoch, value) {
-                Ok(plain) => return Ok(Some(Record { plain, epoch })),
+            match self.shared.seals().open_record(name, &stamp, value) {
+                Ok(plain) => return Ok(Some(Record { plain, epoch: stamp.epoch })),
                 Err(what) => {
                     // Either somebody tampered, or a change has overtaken this read on its way
                     // from the store to the index.
@@ -243,12 +243,12 @@ impl Vault {
         self.shared.read(|index| index.judge(point))
     }
 
-    /// The epoch of the record under `name`, once no change of it is on its way.
-    async fn settled(&self, name: &Name) -> Result<Option<Epoch>, VaultError> {
+    /// The stamp of the record under `name`, once no change of it is on its way.
+    async fn settled(&self, name: &Name) -> Result<Option<Stamp>, VaultError> {
         let mut progress = self.shared.progress();
         loop {
             match self.shared.expectation(name)? {
-                Expectation::Settled(epoch) => return Ok(epoch),
+                Expectation::Settled(stamp) => return Ok(stamp),
                 Expectation::OnItsWay if self.queue.is_closed() => return Err(VaultError::Closed),
                 Expectation::OnItsWay => {
                     progress.changed().await.map_err(|_| VaultError::Closed)?;

@@ -1,11 +1,11 @@
 //! The digest over all live records: a keyed, incremental multiset hash.
 //!
-//! Each record counts for HMAC-SHA-256 of its name and epoch under a secret key, and the [`Sum`] of
+//! Each record counts for HMAC-SHA-256 of its name and [`Stamp`] under a secret key, and the [`Sum`] of
 //! a set of records is the sum of these numbers modulo 2^256, so that a change costs one addition
 //! or subtraction a record, whatever the size of the vault (Clarke, Devadas, van Dijk, Gassend, Suh:
 //! Incremental Multiset Hash Functions, ASIACRYPT 2003, MSet-Add-Hash).
 //!
-//! Why that is sound: no pair of a name and an epoch is in a set twice, so two different sets with
+//! Why that is sound: no pair of a name and a stamp is in a set twice, so two different sets with
 //! the same sum are an equation with coefficients -1, 0 and 1 between the numbers of different
 //! pairs. To whoever does not know the key, these are independent and uniform, so any such equation
 //! holds with probability 2^-256. It needs that nobody sees the numbers or sums: with enough of
@@ -14,7 +14,7 @@
 
 use aecs_crypto::{SecretBytes, Transcript, hmac};
 
-use super::{Epoch, Name, state::State};
+use super::{Name, seals::Stamp, state::State};
 
 const LEN: usize = 32;
 
@@ -68,10 +68,12 @@ impl DigestKey {
     }
 
     /// The number that one record counts for.
-    pub(super) fn number(&self, name: &Name, epoch: Epoch) -> Sum {
+    pub(super) fn number(&self, name: &Name, stamp: &Stamp) -> Sum {
         let pair = Transcript::new("AECS vault number")
             .field(name.as_str().as_bytes())
-            .field(&epoch.to_be_bytes());
+            .field(&stamp.epoch.to_be_bytes())
+            .field(&stamp.nonce)
+            .field(&stamp.tag);
         Sum(hmac(self.0.expose(), pair.as_bytes()))
     }
 
@@ -125,13 +127,20 @@ mod tests {
     }
 
     #[test]
-    fn a_number_depends_on_key_name_and_epoch() {
+    fn a_number_depends_on_key_name_and_stamp() {
         let key = |byte| DigestKey::new(vec![byte; 32].into());
         let name = |text| Name::new(text).unwrap();
-        let number = key(1).number(&name("aecs/a"), 1);
-        assert!(number == key(1).number(&name("aecs/a"), 1));
-        assert!(number != key(2).number(&name("aecs/a"), 1));
-        assert!(number != key(1).number(&name("aecs/b"), 1));
-        assert!(number != key(1).number(&name("aecs/a"), 2));
+        let stamp = Stamp { epoch: 1, nonce: [1; 12], tag: [1; 16] };
+        let number = key(1).number(&name("aecs/a"), &stamp);
+        assert!(number == key(1).number(&name("aecs/a"), &stamp));
+        assert!(number != key(2).number(&name("aecs/a"), &stamp));
+        assert!(number != key(1).number(&name("aecs/b"), &stamp));
+        for other in [
+            Stamp { epoch: 2, ..stamp },
+            Stamp { nonce: [2; 12], ..stamp },
+            Stamp { tag: [2; 16], ..stamp },
+        ] {
+            assert!(number != key(1).number(&name("aecs/a"), &other));
+        }
     }
 }

@@ -105,6 +105,12 @@ pub enum Tampering {
         /// What was written last.
         expected: Epoch,
     },
+    /// It is what another copy of this vault wrote at the same epoch.
+    #[error("it is of another history: a copy of these records wrote it at epoch {epoch}")]
+    OtherHistory {
+        /// The epoch.
+        epoch: Epoch,
+    },
     /// It is of a later epoch than the state.
     #[error("it is of epoch {found}, after the state's epoch {state}")]
     AfterState {

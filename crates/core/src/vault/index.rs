@@ -1,4 +1,4 @@
-//! What the vault knows by heart: the name, epoch and store version of every live record.
+//! What the vault keeps in memory: the name, stamp and store version of every live record.
 
 use std::{collections::BTreeMap, ops::Bound};
 
@@ -8,13 +8,14 @@ use super::{
     Epoch, Name,
     history::{History, Point, Standing},
     prepared::Outcome,
+    seals::Stamp,
     state::State,
 };
 
 /// One live record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Held {
-    pub(super) epoch: Epoch,
+    pub(super) stamp: Stamp,
     /// For the store's preconditions only: the store says what it is, so it proves nothing.
     pub(super) version: Version,
 }
@@ -55,8 +56,12 @@ impl Index {
         self.records.get(name).copied()
     }
 
+    pub(super) fn stamp_of(&self, name: &Name) -> Option<Stamp> {
+        self.get(name).map(|held| held.stamp)
+    }
+
     pub(super) fn epoch_of(&self, name: &Name) -> Option<Epoch> {
-        self.get(name).map(|held| held.epoch)
+        self.stamp_of(name).map(|stamp| stamp.epoch)
     }
 
     pub(super) fn state(&self) -> &State {

@@ -10,7 +10,7 @@ use super::{
     history::{Point, decode_all},
     index::{Held, Index},
     name::{FOLDERS, STATE, state_key},
-    seals::{Seals, split},
+    seals::{Seals, Stamp},
     state::State,
 };
 
@@ -61,8 +61,8 @@ pub(super) async fn any_opens(store: &dyn Store, seals: &Seals) -> Result<bool, 
         while let Some(page) = next_page(store, folder, &mut after).await? {
             for (key, entry) in page {
                 let Ok(name) = Name::from_key(key) else { continue };
-                let Ok((epoch, _)) = split(&entry.value) else { continue };
-                if seals.open_record(&name, epoch, Some(&entry.value)).is_ok() {
+                let Ok(stamp) = Stamp::of(&entry.value) else { continue };
+                if seals.open_record(&name, &stamp, Some(&entry.value)).is_ok() {
                     return Ok(true);
                 }
             }
@@ -104,21 +104,21 @@ fn check(
 ) -> Result<(Name, Held), VaultError> {
     let name = Name::from_key(key)?;
     let tampered = |what| VaultError::Tampered { name: name.key().clone(), what };
-    let (epoch, _) = split(&entry.value).map_err(tampered)?;
-    if epoch > state.epoch {
-        return Err(tampered(Tampering::AfterState { found: epoch, state: state.epoch }));
+    let stamp = Stamp::of(&entry.value).map_err(tampered)?;
+    if stamp.epoch > state.epoch {
+        return Err(tampered(Tampering::AfterState { found: stamp.epoch, state: state.epoch }));
     }
-    let plain = seals.open_record(&name, epoch, Some(&entry.value)).map_err(tampered)?;
+    let plain = seals.open_record(&name, &stamp, Some(&entry.value)).map_err(tampered)?;
     if name.is_history() {
         let block = decode_all(plain.expose()).ok_or_else(|| tampered(Tampering::Malformed))?;
         points.extend(block);
     }
-    Ok((name, Held { epoch, version: entry.version }))
+    Ok((name, Held { stamp, version: entry.version }))
 }
 
 /// The number and the sum of `records`.
 fn total(records: &BTreeMap<Name, Held>, seals: &Seals) -> (u64, Sum) {
     records.iter().fold((0, Sum::ZERO), |(count, sum), (name, held)| {
-        (count.saturating_add(1), sum.plus(seals.number(name, held.epoch)))
+        (count.saturating_add(1), sum.plus(seals.number(name, &held.stamp)))
     })
 }

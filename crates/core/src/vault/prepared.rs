@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use aecs_store::{Batch, PutMode, Version};
 
 use super::{
-    Epoch, Name, VaultError,
+    Name, VaultError,
     change::Content,
     history::{self, Point},
     index::{Held, Index},
     name::state_key,
     plan::{Fresh, Plan},
-    seals::Seals,
+    seals::{Seals, Stamp},
     state::State,
 };
 
@@ -19,7 +19,7 @@ use super::{
 pub(super) struct Prepared {
     /// The records, then the state record.
     batch: Batch,
-    written: Vec<(Name, Epoch)>,
+    written: Vec<(Name, Stamp)>,
     removed: Vec<Name>,
     state: State,
     /// The version of the state record before.
@@ -53,11 +53,10 @@ impl Prepared {
         for (name, latest) in latest {
             let held = index.get(&name);
             if let Some(held) = held {
-                state.sum = state.sum.minus(seals.number(&name, held.epoch));
+                state.sum = state.sum.minus(seals.number(&name, &held.stamp));
                 state.count = state.count.saturating_sub(1);
             }
-            if let Some(fresh) = &latest {
-                state.sum = state.sum.plus(seals.number(&name, fresh.epoch));
+            if latest.is_some() {
                 state.count = state.count.saturating_add(1);
             }
             let version = held.map(|held| held.version);
@@ -65,8 +64,10 @@ impl Prepared {
                 Some(Fresh { epoch, content: Content::Plain(plain) }) => {
                     let sealed = seals.seal_record(&name, epoch, &plain)?;
                     content.add(&name, Some(&sealed));
+                    let stamp = stamp_of(&sealed, &name)?;
+                    state.sum = state.sum.plus(seals.number(&name, &stamp));
                     batch = batch.put(name.key().clone(), sealed, mode(version));
-                    written.push((name, epoch));
+                    written.push((name, stamp));
                 }
                 // It holds the chain, so it is sealed when the chain is known.
                 Some(Fresh { epoch, content: Content::Mark }) => {
@@ -87,8 +88,10 @@ impl Prepared {
         let point = Point { epoch, chain: state.recent.chain };
         for (name, epoch, version) in marks {
             let sealed = seals.seal_record(&name, epoch, &point.encode().to_vec().into())?;
+            let stamp = stamp_of(&sealed, &name)?;
+            state.sum = state.sum.plus(seals.number(&name, &stamp));
             batch = batch.put(name.key().clone(), sealed, mode(version));
-            written.push((name, epoch));
+            written.push((name, stamp));
         }
         let key = state_key()?;
         let sealed = seals.seal_state(&key, &state)?;
@@ -120,10 +123,14 @@ impl Prepared {
         let written = written
             .into_iter()
             .zip(versions)
-            .map(|((name, epoch), version)| (name, Held { epoch, version: *version }))
+            .map(|((name, stamp), version)| (name, Held { stamp, version: *version }))
             .collect();
         Some(Outcome { written, removed, state, state_version: *state_version })
     }
+}
+
+fn stamp_of(sealed: &[u8], name: &Name) -> Result<Stamp, VaultError> {
+    Stamp::of(sealed).map_err(|what| VaultError::Tampered { name: name.key().clone(), what })
 }
 
 fn mode(version: Option<Version>) -> PutMode {

@@ -1,9 +1,9 @@
 //! The form of a stored record, and its seal.
 //!
 //! A value in the store is a format byte, the epoch (8 bytes, big endian) and the sealed content.
-//! The seal is AES-256-GCM bound to the format, the deployment, the name and the epoch. The epoch
-//! is written beside the seal only so that opening a vault can learn it: what a record must be is
-//! always decided by the caller of [`Seals::open_record`].
+//! The seal is AES-256-GCM bound to the format, the deployment, the name and the epoch. The epoch is
+//! written before the seal so that opening a vault can learn it: the caller of [`Seals::open_record`]
+//! decides which [`Stamp`] a record must have.
 
 use aecs_crypto::{RecordKey, SecretBytes, Transcript};
 use aecs_store::Key;
@@ -16,12 +16,37 @@ use super::{
 };
 
 /// AES-256-GCM under a key derived per record: a 12-byte nonce in front, a 16-byte tag behind.
-const FORMAT_1: u8 = 1;
+const FORMAT: u8 = 2;
 
 const EPOCH_LEN: usize = 8;
+const NONCE_LEN: usize = 12;
+const TAG_LEN: usize = 16;
 
 /// How much longer a stored record is than its content.
-pub(super) const OVERHEAD: usize = 1 + EPOCH_LEN + 12 + 16;
+pub(super) const OVERHEAD: usize = 1 + EPOCH_LEN + NONCE_LEN + TAG_LEN;
+
+/// Which one of all values that were ever sealed for a name: its epoch, and the nonce and tag of its
+/// seal.
+///
+/// The epoch is not enough. Two copies of one vault that go on apart write different contents for the
+/// same name at the same epoch, both under the vault's key. Nonces are random, so no two seals have
+/// the same nonce and tag, and nobody without the key makes another content for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) epoch: Epoch,
+    pub(super) nonce: [u8; NONCE_LEN],
+    pub(super) tag: [u8; TAG_LEN],
+}
+
+impl Stamp {
+    /// The stamp that a stored value says it has, unproven.
+    pub(super) fn of(stored: &[u8]) -> Result<Self, Tampering> {
+        let (epoch, sealed) = split(stored)?;
+        let (nonce, rest) = sealed.split_first_chunk().ok_or(Tampering::Malformed)?;
+        let (_, tag) = rest.split_last_chunk().ok_or(Tampering::Malformed)?;
+        Ok(Self { epoch, nonce: *nonce, tag: *tag })
+    }
+}
 
 /// The keys of a vault and what they are bound to.
 pub(super) struct Seals {
@@ -49,19 +74,23 @@ impl Seals {
         self.seal("AECS record", name.key(), epoch, plain.expose())
     }
 
-    /// The content of the record that must be under `name` and of `epoch`.
+    /// The content of the record that must be under `name` and have that stamp.
     pub(super) fn open_record(
         &self,
         name: &Name,
-        epoch: Epoch,
+        stamp: &Stamp,
         stored: Option<&[u8]>,
     ) -> Result<SecretBytes, Tampering> {
         let stored = stored.ok_or(Tampering::Missing)?;
         let (found, sealed) = split(stored)?;
-        if found != epoch {
-            return Err(Tampering::WrongEpoch { found, expected: epoch });
+        if found != stamp.epoch {
+            return Err(Tampering::WrongEpoch { found, expected: stamp.epoch });
         }
-        self.open("AECS record", name.key(), epoch, sealed)
+        let plain = self.open("AECS record", name.key(), found, sealed)?;
+        if Stamp::of(stored)? != *stamp {
+            return Err(Tampering::OtherHistory { epoch: found });
+        }
+        Ok(plain)
     }
 
     /// The stored form of the state record.
@@ -78,8 +107,8 @@ impl Seals {
     }
 
     /// What a record counts for in the sum of the state.
-    pub(super) fn number(&self, name: &Name, epoch: Epoch) -> Sum {
-        self.digest.number(name, epoch)
+    pub(super) fn number(&self, name: &Name, stamp: &Stamp) -> Sum {
+        self.digest.number(name, stamp)
     }
 
     /// What others may see of a state.
@@ -100,7 +129,7 @@ impl Seals {
     ) -> Result<Vec<u8>, VaultError> {
         let sealed = self.records.seal(self.place(label, key, epoch), plain)?;
         let mut stored = Vec::with_capacity(1 + EPOCH_LEN + sealed.len());
-        stored.push(FORMAT_1);
+        stored.push(FORMAT);
         stored.extend_from_slice(&epoch.to_be_bytes());
         stored.extend_from_slice(&sealed);
         Ok(stored)
@@ -118,7 +147,7 @@ impl Seals {
 
     fn place(&self, label: &'static str, key: &Key, epoch: Epoch) -> Transcript {
         Transcript::new(label)
-            .field(&[FORMAT_1])
+            .field(&[FORMAT])
             .field(&self.deployment)
             .field(key.as_str().as_bytes())
             .field(&epoch.to_be_bytes())
@@ -126,10 +155,10 @@ impl Seals {
 }
 
 /// The epoch that a stored record says it is of, unproven; and what is sealed.
-pub(super) fn split(stored: &[u8]) -> Result<(Epoch, &[u8]), Tampering> {
+fn split(stored: &[u8]) -> Result<(Epoch, &[u8]), Tampering> {
     let (format, rest) = stored.split_first().ok_or(Tampering::Malformed)?;
     let (epoch, sealed) = rest.split_first_chunk::<EPOCH_LEN>().ok_or(Tampering::Malformed)?;
-    if *format != FORMAT_1 {
+    if *format != FORMAT {
         return Err(Tampering::Malformed);
     }
     Ok((Epoch::from_be_bytes(*epoch), sealed))
@@ -148,8 +177,25 @@ mod tests {
             let plain = SecretBytes::from(vec![7; len]);
             let stored = seals.seal_record(&name, 3, &plain).unwrap();
             assert_eq!(stored.len(), len + OVERHEAD);
-            let opened = seals.open_record(&name, 3, Some(&stored)).ok().unwrap();
+            let stamp = Stamp::of(&stored).unwrap();
+            assert_eq!(stamp.epoch, 3);
+            let opened = seals.open_record(&name, &stamp, Some(&stored)).ok().unwrap();
             assert!(opened.ct_eq(plain.expose()));
+        }
+    }
+
+    #[test]
+    fn one_content_sealed_twice_has_two_stamps() {
+        let seals = Seals::new(&RecordKey::generate().unwrap(), [1; 32]).unwrap();
+        let name = Name::new("aecs/x").unwrap();
+        let seal = || seals.seal_record(&name, 3, &SecretBytes::from(vec![7; 9])).unwrap();
+        let (one, other) = (seal(), seal());
+        let stamp = Stamp::of(&one).unwrap();
+        assert!(seals.open_record(&name, &stamp, Some(&one)).is_ok());
+        let refused = seals.open_record(&name, &stamp, Some(&other)).err();
+        assert_eq!(refused, Some(Tampering::OtherHistory { epoch: 3 }));
+        for len in 0..OVERHEAD {
+            assert_eq!(Stamp::of(&one[..len]), Err(Tampering::Malformed), "{len}");
         }
     }
 
@@ -160,6 +206,7 @@ mod tests {
         let record = seals.seal_record(&name, 1, &State::EMPTY.encode().into()).unwrap();
         assert!(seals.open_state(name.key(), &record).err() == Some(Tampering::Seal));
         let state = seals.seal_state(name.key(), &State { epoch: 1, ..State::EMPTY }).unwrap();
-        assert!(seals.open_record(&name, 1, Some(&state)).err() == Some(Tampering::Seal));
+        let stamp = Stamp::of(&state).unwrap();
+        assert!(seals.open_record(&name, &stamp, Some(&state)).err() == Some(Tampering::Seal));
     }
 }

@@ -9,10 +9,10 @@ use aecs_store::{Key, Store};
 use tokio::sync::watch;
 
 use super::{
-    Companion, Epoch, Name, VaultError,
+    Companion, Name, VaultError,
     index::Index,
     prepared::{Outcome, Prepared},
-    seals::Seals,
+    seals::{Seals, Stamp},
 };
 
 pub(super) struct Shared {
@@ -44,8 +44,8 @@ enum Phase {
 
 /// What the store must have under a name.
 pub(super) enum Expectation {
-    /// A record of this epoch, or none.
-    Settled(Option<Epoch>),
+    /// The record with this stamp, or none.
+    Settled(Option<Stamp>),
     /// The record of before, or that of the group on its way.
     OnItsWay,
     /// Either of them, and nobody is finding out.
@@ -85,11 +85,11 @@ impl Shared {
         look(&self.view().index)
     }
 
-    /// The epoch of the record under `name` as of the last finished group.
-    pub(super) fn committed(&self, name: &Name) -> Result<Option<Epoch>, VaultError> {
+    /// The stamp of the record under `name` as of the last finished group.
+    pub(super) fn committed(&self, name: &Name) -> Result<Option<Stamp>, VaultError> {
         let view = self.view();
         view.usable()?;
-        Ok(view.index.epoch_of(name))
+        Ok(view.index.stamp_of(name))
     }
 
     /// What the store must have under `name` now.
@@ -99,7 +99,7 @@ impl Shared {
         Ok(match &view.phase {
             Phase::Writing(names) if names.contains(name) => Expectation::OnItsWay,
             Phase::Unsettled(names) if names.contains(name) => Expectation::Unsettled,
-            _ => Expectation::Settled(view.index.epoch_of(name)),
+            _ => Expectation::Settled(view.index.stamp_of(name)),
         })
     }
 

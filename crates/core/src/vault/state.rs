@@ -11,7 +11,7 @@ use super::{
 pub struct VaultState {
     /// The epoch of the last change; 0 for a vault that was never written to.
     pub epoch: Epoch,
-    /// A keyed digest of the epoch and of the names and epochs of all records. Two vaults of one
+    /// A keyed digest of the epoch and of the names and seals of all records. Two vaults of one
     /// deployment with equal epochs and different digests have different histories.
     pub digest: [u8; 32],
     /// The hash chain over all changes up to that epoch: see [`Point`](super::Point).

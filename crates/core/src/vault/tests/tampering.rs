@@ -312,3 +312,33 @@ async fn a_copy_of_the_whole_store_opens_with_its_old_epoch() {
     assert_eq!(rolled_back.state().epoch, now.epoch);
     assert_ne!(rolled_back.state().digest, now.digest);
 }
+
+/// A copy of the vault that goes on by itself seals other contents under the same key, for the same
+/// names and at the same epochs. None of them belongs into this history.
+#[tokio::test]
+async fn h28_a_record_of_a_copy_that_went_on_by_itself() {
+    const SEEN: &str = "seen/administrator";
+    let victim = Victim::new().await;
+    let copy = Arc::new(victim.store.snapshot());
+    let fork = open(&copy).await;
+    for (vault, text) in [(&victim.vault, "the truth"), (&fork, "a lie")] {
+        vault.commit(Change::new().put(name(A), plain(text)).mark(name(SEEN))).await.unwrap();
+        vault.commit(Change::new().remove(name(B), None)).await.unwrap();
+        create(vault, B, text).await;
+    }
+    assert_eq!(victim.vault.state().epoch, fork.state().epoch);
+    assert_ne!(victim.vault.state().digest, fork.state().digest);
+    for (record, epoch) in [(A, 4), (SEEN, 4), (B, 6)] {
+        let true_one = victim.value(record).await;
+        victim.set(record, raw(&*copy, record).await.value).await;
+        assert_eq!(victim.assert_not_served(record).await, Tampering::OtherHistory { epoch });
+        assert_eq!(victim.assert_not_opened(STATE).await, Tampering::Sum);
+        victim.set(record, true_one).await;
+    }
+    // All of them together, with this vault's state.
+    for record in [A, SEEN, B] {
+        victim.set(record, raw(&*copy, record).await.value).await;
+    }
+    assert_eq!(victim.assert_not_opened(STATE).await, Tampering::Sum);
+    open(&copy).await;
+}
