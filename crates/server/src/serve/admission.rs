@@ -1,7 +1,8 @@
-//! What every request passes before it reaches a service: a log line, its whole body, a place, a
-//! time limit.
+//! What every request passes before it reaches a service: a log line, its room in the budget, its
+//! whole body, a place, a time limit.
 //!
-//! Invariant: a place is taken only when the request is whole.
+//! Invariants: nothing reaches a service that is not one of the RPCs here, each of which has one
+//! request and one answer; a place is taken only when the request is whole.
 
 use std::{future::ready, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -19,7 +20,7 @@ use tracing::{Instrument as _, field};
 
 use super::{
     Limits,
-    budget::{Budget, Held},
+    budget::{Budget, Held, Refused, STREAM},
     places::{Caller, Place, Places},
     seats::{Answer, Seats, Vitals},
 };
@@ -51,7 +52,7 @@ pub(super) struct Gate {
 
 impl Gate {
     pub(super) fn new(limits: Limits, seats: Arc<Seats>) -> Arc<Self> {
-        let largest = limits.max_message_bytes + PREFIX;
+        let largest = limits.max_message_bytes + PREFIX + STREAM;
         let places = Places::new(limits.max_concurrent_requests);
         let budget = Budget::new(limits.max_buffered_bytes, largest, seats);
         Arc::new(Self { places, budget, limits })
@@ -64,32 +65,27 @@ impl Gate {
         request: Request,
         next: Next,
     ) -> Result<Response, Status> {
-        let Limits { request_timeout, receive_timeout, max_message_bytes, .. } = self.limits;
+        let request_timeout = self.limits.request_timeout;
         let begin = Instant::now();
         let (mut parts, body) = request.into_parts();
-        let mut held = self.budget.open(vitals);
-        let body = timeout(receive_timeout, receive(body, &mut held, max_message_bytes)).await;
-        let body = body.map_err(|_| {
-            let late = format!(
-                "the request was not whole within {} ms (limits.receive_timeout_ms)",
-                receive_timeout.as_millis()
-            );
-            of_server(Code::DeadlineExceeded, &late)
-        })??;
+        let rpc = rpc(parts.uri.path()).ok_or_else(|| {
+            let none = "the server has no such RPC; of grpc.health.v1.Health it has Check alone";
+            of_server(Code::Unimplemented, none)
+        })?;
+        let (body, held) = self.whole(body, vitals).await?;
         let _whole = vitals.work();
 
-        let Some(caller) = caller(parts.uri.path()) else {
-            return Ok(next.run(Request::from_parts(parts, body.into())).await);
-        };
-        let turn = timeout_at(
-            begin + PATIENCE.min(request_timeout),
-            self.places.take(caller, vitals.origin()),
-        );
-        let Ok(Ok(place)) = turn.await else {
-            let full = "the server is working on as many requests as it takes; try again later";
-            return Err(of_server(Code::ResourceExhausted, full));
-        };
-        parts.extensions.insert(Slot { _place: Arc::new(place) });
+        if let Rpc::Aecs(caller) = rpc {
+            let turn = timeout_at(
+                begin + PATIENCE.min(request_timeout),
+                self.places.take(caller, vitals.origin()),
+            );
+            let Ok(Ok(place)) = turn.await else {
+                let full = "the server is working on as many requests as it takes; try again later";
+                return Err(of_server(Code::ResourceExhausted, full));
+            };
+            parts.extensions.insert(Slot { _place: Arc::new(place) });
+        }
         let answer = async {
             let response = next.run(Request::from_parts(parts, body.into())).await;
             hold(of_form(response)?, held, vitals).await
@@ -100,6 +96,31 @@ impl Gate {
             Err(of_server(Code::DeadlineExceeded, &late))
         })
     }
+
+    /// Receives a request, in the time for it.
+    async fn whole(&self, body: Body, vitals: &Arc<Vitals>) -> Result<(Bytes, Held), Status> {
+        let Limits { receive_timeout, max_message_bytes, .. } = self.limits;
+        let mut held = self.budget.open(vitals);
+        let body = timeout(receive_timeout, receive(body, &mut held, max_message_bytes)).await;
+        match body {
+            Ok(body) => Ok((body?, held)),
+            // Not the client's fault: it may have sent everything.
+            Err(_) if held.waits() => Err(full()),
+            Err(_) => {
+                let late = format!(
+                    "the request was not whole within {} ms (limits.receive_timeout_ms)",
+                    receive_timeout.as_millis()
+                );
+                Err(of_server(Code::DeadlineExceeded, &late))
+            }
+        }
+    }
+}
+
+fn full() -> Status {
+    let full = "the server holds as many bytes of requests and answers as it may \
+                (limits.max_buffered_bytes); try again later";
+    of_server(Code::ResourceExhausted, full)
 }
 
 /// Lets a request through when it is whole and there is a place for it, and ends it when its time
@@ -111,17 +132,37 @@ pub(super) async fn admit(State(gate): State<Arc<Gate>>, request: Request, next:
     gate.pass(&vitals, request, next).await.unwrap_or_else(Status::into_http)
 }
 
-/// Who may call the RPC of this path; `None` for what needs no place, such as health, so that a
-/// loaded server is not taken for a dead one.
-fn caller(path: &str) -> Option<Caller> {
+/// What a path is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rpc {
+    /// Needs no place, so that a loaded server is not taken for a dead one.
+    Health,
+    Aecs(Caller),
+}
+
+/// The RPC of this path; `None` for what the server does not have. `Watch` of the health service is
+/// not among them: its answer has no end, and would hold a stream beyond every limit. The protocol
+/// of the service lets a server do without it.
+fn rpc(path: &str) -> Option<Rpc> {
+    if path == "/grpc.health.v1.Health/Check" {
+        return Some(Rpc::Health);
+    }
     match path.strip_prefix("/kubetee.Aecs/")? {
-        "AecsAdminRemoteCall" | "ServiceAdminRemoteCall" => Some(Caller::Administrator),
-        _ => Some(Caller::Other),
+        "AecsAdminRemoteCall" | "ServiceAdminRemoteCall" => Some(Rpc::Aecs(Caller::Administrator)),
+        _ => Some(Rpc::Aecs(Caller::Other)),
     }
 }
 
-/// The whole body of a request, whose bytes are held.
+/// The whole body of a request, whose stream and bytes are held.
 async fn receive(mut body: Body, held: &mut Held, largest: usize) -> Result<Bytes, Status> {
+    let refused = |refused| match refused {
+        Refused::QueueFull => full(),
+        Refused::ShareUsed => {
+            let much = "the requests of this connection are too large together; try again later";
+            of_server(Code::ResourceExhausted, much)
+        }
+    };
+    held.enter().await.map_err(refused)?;
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| of_server(Code::Cancelled, "the request broke off"))?;
@@ -130,10 +171,7 @@ async fn receive(mut body: Body, held: &mut Held, largest: usize) -> Result<Byte
             let large = format!("the request is larger than {largest} bytes");
             return Err(of_server(Code::OutOfRange, &large));
         }
-        held.grow(data.len()).await.map_err(|_| {
-            let much = "the requests of this connection are too large together; try again later";
-            of_server(Code::ResourceExhausted, much)
-        })?;
+        held.grow(data.len()).await.map_err(refused)?;
         // A copy: what came as one byte would keep a whole buffer of the HTTP/2 library alive.
         bytes.extend_from_slice(&data);
     }
@@ -249,6 +287,21 @@ mod tests {
         }
     }
 
+    /// A body that never comes.
+    struct Never;
+
+    impl hyper::body::Body for Never {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+
     fn pieces<const N: usize>(sizes: [usize; N]) -> Body {
         Body::new(Pieces(sizes.into()))
     }
@@ -257,7 +310,7 @@ mod tests {
     fn held() -> (Arc<Vitals>, Held) {
         let seats = Seats::new(1);
         let vitals = seats.take(([10, 0, 0, 1], 1).into()).unwrap().vitals.clone();
-        let held = Budget::new(1024 * 1024, 1024, seats).open(&vitals);
+        let held = Budget::new(1024 * 1024, 8 * 1024, seats).open(&vitals);
         (vitals, held)
     }
 
@@ -267,13 +320,13 @@ mod tests {
         for sizes in [[0, 105], [50, 55]] {
             let (vitals, mut held) = held();
             let whole = receive(pieces(sizes), &mut held, LARGEST).await.unwrap();
-            assert_eq!((whole.len(), vitals.held.load(Relaxed)), (105, 105));
+            assert_eq!((whole.len(), vitals.held.load(Relaxed)), (105, STREAM + 105));
         }
         for sizes in [[0, 106], [50, 56]] {
             let (vitals, mut held) = held();
             let refused = receive(pieces(sizes), &mut held, LARGEST).await.unwrap_err();
             assert_eq!(refused.code(), Code::OutOfRange);
-            assert_eq!(vitals.held.load(Relaxed), sizes[0], "the rest was not kept");
+            assert_eq!(vitals.held.load(Relaxed), STREAM + sizes[0], "the rest was not kept");
         }
     }
 
@@ -286,19 +339,49 @@ mod tests {
         // As the HTTP/2 library does: it takes the bytes, and then has no use for the body.
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(bytes, [7; 300][..]);
-        assert_eq!((vitals.held.load(Relaxed), vitals.is_idle()), (300, false));
+        assert_eq!((vitals.held.load(Relaxed), vitals.is_idle()), (STREAM + 300, false));
         drop(bytes);
         assert_eq!((vitals.held.load(Relaxed), vitals.is_idle()), (0, true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn h05_who_waits_for_the_budget_in_vain_is_told_so() {
+        let limits = Limits {
+            max_message_bytes: 8 * STREAM,
+            max_connections: 4,
+            max_concurrent_requests: 1,
+            max_buffered_bytes: 4 * STREAM,
+            receive_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(60),
+            handshake_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(60),
+            drain_timeout: Duration::from_secs(60),
+        };
+        let seats = Seats::new(4);
+        let gate = Gate::new(limits, seats.clone());
+        let seat = [1, 2].map(|ip| seats.take(([10, 0, 0, ip], 1).into()).unwrap());
+        drop(seat.each_ref().map(|seat| seat.vitals.work()));
+        let [first, second] = seat.each_ref().map(|seat| &seat.vitals);
+        // Room for the stream and not for the body; for neither.
+        for size in [7, 8] {
+            let _whole = gate.whole(pieces([size * STREAM]), first).await.unwrap();
+            let status = gate.whole(pieces([8]), second).await.err().expect("there is no room");
+            assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
+            assert!(status.message().contains("limits.max_buffered_bytes"), "{status}");
+        }
+        let status = gate.whole(Body::new(Never), second).await.err().expect("it is not whole");
+        assert_eq!(status.code(), Code::DeadlineExceeded, "{status}");
+        gate.whole(pieces([8]), second).await.unwrap();
     }
 
     #[test]
     fn the_paths_of_administrators_are_those_of_the_service() {
         use aecs_proto::aecs_server::SERVICE_NAME;
         let path = |rpc: &str| format!("/{SERVICE_NAME}/{rpc}");
-        assert_eq!(caller(&path("AecsAdminRemoteCall")), Some(Caller::Administrator));
-        assert_eq!(caller(&path("ServiceAdminRemoteCall")), Some(Caller::Administrator));
-        assert_eq!(caller(&path("TaRemoteCall")), Some(Caller::Other));
-        assert_eq!(caller("/grpc.health.v1.Health/Check"), None);
+        assert_eq!(rpc(&path("AecsAdminRemoteCall")), Some(Rpc::Aecs(Caller::Administrator)));
+        assert_eq!(rpc(&path("ServiceAdminRemoteCall")), Some(Rpc::Aecs(Caller::Administrator)));
+        assert_eq!(rpc(&path("TaRemoteCall")), Some(Rpc::Aecs(Caller::Other)));
+        assert_eq!(rpc("/grpc.health.v1.Health/Check"), Some(Rpc::Health));
     }
 
     #[test]

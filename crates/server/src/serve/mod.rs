@@ -47,7 +47,8 @@ pub struct Limits {
     pub max_connections: usize,
     /// Requests in work; the next ones wait for a place.
     pub max_concurrent_requests: usize,
-    /// Bytes of requests and answers that are held for all clients together.
+    /// Bytes of requests and answers that are held for all clients together, with 4 KiB for each
+    /// open request.
     pub max_buffered_bytes: usize,
     /// Time for a client to send its first request, to send the rest of one, to take an answer.
     pub receive_timeout: Duration,

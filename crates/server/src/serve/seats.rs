@@ -162,6 +162,8 @@ pub(super) struct Vitals {
     /// Requests whose headers have come; those of them that are whole.
     open: AtomicUsize,
     working: AtomicUsize,
+    /// Requests that wait for the bytes of their streams.
+    queued: AtomicUsize,
     /// Since when each answer waits to be sent, the oldest first.
     answers: Mutex<Vec<u64>>,
     /// Bytes of the budget.
@@ -181,6 +183,7 @@ impl Vitals {
             last_request: AtomicU64::new(0),
             open: AtomicUsize::new(0),
             working: AtomicUsize::new(0),
+            queued: AtomicUsize::new(0),
             answers: Mutex::default(),
             held: AtomicUsize::new(0),
         }
@@ -215,6 +218,15 @@ impl Vitals {
     pub(super) fn work(self: &Arc<Self>) -> Counted {
         self.proven.store(true, Relaxed);
         Counted::new(self, |vitals| &vitals.working)
+    }
+
+    /// A request waits for the bytes of its stream.
+    pub(super) fn queue(self: &Arc<Self>) -> Counted {
+        Counted::new(self, |vitals| &vitals.queued)
+    }
+
+    pub(super) fn queued(&self) -> usize {
+        self.queued.load(Relaxed)
     }
 
     /// An answer waits for the client to take it.

@@ -155,10 +155,10 @@ async fn h05_a_key_that_has_used_its_share_does_not_keep_another_from_its_own() 
     let pki = Pki::new();
     let tls = watch::Sender::new(load_tls(&pki.good_files()).unwrap().acceptor);
     let limits = Limits { max_buffered_bytes: 512 * 1024, ..limits() };
-    let (fake, large) = (Fake::new(), 60 * 1024);
+    let (fake, large) = (Fake::new(), 56 * 1024);
     let server = Server::start_with(&fake, limits, Some(tls.subscribe())).await;
     let [greedy, modest] = [client(&pki), client(&pki)];
-    // Four requests with 240 of the 256 KiB that one origin may have.
+    // Four requests with 240 of the 256 KiB that one origin may have: 4 KiB each for the streams.
     for _ in 0..4 {
         let mut client = greedy.connect(&server).await.unwrap();
         let request = TaRemoteCallRequest { req_json: "x".repeat(large), ..Default::default() };

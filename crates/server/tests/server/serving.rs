@@ -7,7 +7,11 @@ use std::{
 
 use aecs_proto::{GetAecsStatusRequest, SyncWithRemoteAecsRequest, TaRemoteCallRequest};
 use aecs_server::serve::Limits;
-use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
 use tonic::{Code, Request};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
@@ -15,7 +19,7 @@ use tonic_health::pb::{
 
 use crate::{
     fake::{Fake, Server, call, limits},
-    wire::assert_closes,
+    wire::{self, HEADERS, assert_closes},
 };
 
 const SHORT: Duration = Duration::from_millis(200);
@@ -164,6 +168,28 @@ async fn health_knows_the_service() {
     assert_eq!(health(&server, "").await.unwrap(), ServingStatus::Serving);
     assert_eq!(health(&server, "kubetee.Aecs").await.unwrap(), ServingStatus::Serving);
     assert_eq!(health(&server, "other").await.unwrap_err(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn h05_answers_without_an_end_and_unknown_rpcs_are_refused() {
+    let server = Server::start(&Fake::new(), limits()).await;
+    let mut client = HealthClient::new(server.channel().await.unwrap());
+    let watch = timeout(LONG, client.watch(HealthCheckRequest::default())).await.unwrap();
+    let status = watch.map(drop).unwrap_err();
+    assert_eq!(status.code(), Code::Unimplemented, "{status}");
+    assert!(status.message().contains("no such RPC"), "{status}");
+    // Before its body has come.
+    let mut stream = wire::open(server.address).await;
+    stream.write_all(&wire::request(1, "/grpc.health.v1.Health/Watch")).await.unwrap();
+    let mut kind = 0;
+    while kind != HEADERS {
+        let mut head = [0; 9];
+        timeout(LONG, stream.read_exact(&mut head)).await.expect("it is answered").unwrap();
+        let [_, high, low, frame, ..] = head;
+        let mut payload = vec![0; u16::from_be_bytes([high, low]).into()];
+        stream.read_exact(&mut payload).await.unwrap();
+        kind = frame;
+    }
 }
 
 async fn health(server: &Server, service: &str) -> Result<ServingStatus, Code> {
