@@ -11,7 +11,7 @@ use crate::{
     audit::{self, Ledger},
     clock::millis,
     config::{CoreConfig, Environment},
-    error::{Cause, Error},
+    error::{Cause, Chain, Error},
     floor,
     handlers::{deployment::settings_of, provision},
     housekeeping,
@@ -222,7 +222,8 @@ fn begin(
             return pending(reason.to_owned(), None);
         }
         Err(error) => {
-            let error = provision::not_opened(&env.sealing.opening(), error);
+            tracing::error!(error = %Chain(&error), "the store does not open");
+            let error = provision::not_opened_for_anybody(&env.sealing.opening(), error);
             return pending(error.message().to_owned(), None);
         }
     };

@@ -377,9 +377,21 @@ async fn open_own(inner: &Inner, node: &Node, host: Option<&HostName>) -> Result
     }
 }
 
-/// Why the records of an identity cannot be opened.
-pub(crate) fn not_opened(sealing: &Sealing, error: VaultError) -> Error {
+/// Why the records of an identity cannot be opened, for an administrator.
+fn not_opened(sealing: &Sealing, error: VaultError) -> Error {
     let why = Chain(&error).to_string();
+    unopened(sealing, error, why)
+}
+
+/// The same for anybody. The name of a record that was tampered with has the names of a service and
+/// its secret, which are told only to those who may know them.
+pub(crate) fn not_opened_for_anybody(sealing: &Sealing, error: VaultError) -> Error {
+    let why = "a record in the store was tampered with: the server's log and an administrator's \
+               provision name it";
+    unopened(sealing, error, why.to_owned())
+}
+
+fn unopened(sealing: &Sealing, error: VaultError, why: String) -> Error {
     match error {
         VaultError::Tampered { .. } if sealing.sealer().is_err() => Cause::LostStore { why }.into(),
         VaultError::Tampered { .. } => Cause::OtherStore { why }.into(),

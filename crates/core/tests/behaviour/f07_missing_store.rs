@@ -59,6 +59,33 @@ async fn an_older_store_waits_for_an_administrator() {
     assert!(old.ta(enclave(1)).get(SERVICE, "a").await.is_err());
 }
 
+/// The name of a damaged record has the names of a service and its secret: not for strangers.
+#[tokio::test]
+async fn only_administrators_learn_which_record_was_tampered_with() {
+    let world = World::installed().await;
+    world.import("confidential", "data", 1).await.unwrap();
+    let damaged = MemoryStore::new();
+    for (key, mut value) in world.everything().await {
+        if key.contains("confidential") {
+            *value.last_mut().unwrap() ^= 1;
+        }
+        let key = aecs_store::Key::new(key).unwrap();
+        damaged.put(key, value, aecs_store::PutMode::Create).await.unwrap();
+    }
+    let world = world.restart(|restart| restart.store = Arc::new(damaged)).await.unwrap();
+
+    let reason = world.status().await.pending_reason;
+    let refused = refusal(world.ta(enclave(1)).get(SERVICE, "confidential").await);
+    assert_eq!(refused.code(), ErrorCode::NotWorking);
+    for told in [&*reason, refused.message()] {
+        assert!(told.contains("a record in the store was tampered with"), "{told}");
+        assert!(!told.contains("confidential") && !told.contains(SERVICE), "{told}");
+    }
+    let error = refusal(world.provision("host1").await);
+    assert_eq!(error.code(), ErrorCode::StorageAuth);
+    assert!(error.message().contains("/confidential"), "{error}");
+}
+
 /// Its place can be read, and not written.
 struct ReadOnly(Arc<MemoryCache>);
 
