@@ -136,7 +136,13 @@ impl Error {
             Error::Unreachable { .. } | Error::Interrupted { .. } => Obstacle::Way,
             Error::Refused(refusal) => match (refusal.code(), refusal.grpc_code()) {
                 (Some(ErrorCode::NotWorking), _) => Obstacle::Start,
-                (_, tonic::Code::ResourceExhausted | tonic::Code::Unavailable) => Obstacle::Load,
+                (_, tonic::Code::Unavailable) => Obstacle::Load,
+                // Any other code tells of a used-up quota: time does not raise it.
+                (code, tonic::Code::ResourceExhausted)
+                    if code == Some(ErrorCode::Generic) || refusal.number().is_none() =>
+                {
+                    Obstacle::Load
+                }
                 _ => Obstacle::Other,
             },
             _ => Obstacle::Other,

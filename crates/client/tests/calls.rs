@@ -214,6 +214,20 @@ async fn f09_a_get_is_repeated_until_a_busy_server_has_time() {
     assert!((2..=3).contains(&fake.calls()), "{}", fake.calls());
 }
 
+/// A server without a free place is asked again; one whose quota is used up is not.
+#[tokio::test]
+async fn who_has_used_up_a_quota_learns_it_at_once() {
+    for (code, calls) in
+        [(ErrorCode::Generic, 3), (ErrorCode::TooManyServices, 1), (ErrorCode::TooManySecrets, 1)]
+    {
+        let (fake, ta) = patient(|endpoint| endpoint.retry_time(Duration::from_secs(60))).await;
+        let text: &'static str = code.to_string().leak();
+        fake.lies(Lie::Exhausted(2, text));
+        assert_eq!(ta.get("service1", "db").await.is_ok(), calls == 3, "{text}");
+        assert_eq!(fake.calls(), calls, "{text}");
+    }
+}
+
 #[tokio::test]
 async fn f09_a_get_waits_for_a_starting_server_as_long_as_it_was_told() {
     let (fake, ta) = patient(|endpoint| endpoint).await;

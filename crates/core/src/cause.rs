@@ -86,6 +86,9 @@ causes! {
             uses its host's clock",
         SeveralOwners { count: usize, secret: SecretName }: "{count} trusted applications have a \
             secret {secret}: name one as {secret}@OWNER, as the list shows them",
+        // The same request again does not help, so clients must not repeat it by themselves.
+        StoreNotWritable { why: String }: "{why}; nothing was changed: the server's operator has to \
+            correct that",
     }
     Generic ResourceExhausted {
         Busy { doing: &'static str }: "the server has too much work at once ({doing}): try again later",

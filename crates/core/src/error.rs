@@ -67,7 +67,11 @@ impl From<VaultError> for Error {
             VaultError::Exists { name } => Cause::Exists { what: keys::describe(&name) },
             VaultError::Missing { name } => Cause::Missing { what: keys::describe(&name) },
             VaultError::Conflict { name } => Cause::Conflict { what: keys::describe(&name) },
-            VaultError::Store(Unavailable { .. } | NotWritable { .. } | DiskFailed { .. }) => {
+            VaultError::Store(NotWritable { .. } | DiskFailed { .. }) => {
+                tracing::error!(error = %Chain(&error), "the store failed; nothing was changed");
+                Cause::StoreNotWritable { why: Chain(&error).to_string() }
+            }
+            VaultError::Store(Unavailable { .. }) => {
                 tracing::error!(error = %Chain(&error), "the store failed; nothing was changed");
                 Cause::StoreFailed { why: Chain(&error).to_string() }
             }
@@ -115,5 +119,18 @@ mod tests {
         let error = Error::from(Cause::WrongPassword);
         let text = "the password is wrong or missing | Error code: 0xA2010000";
         assert_eq!(error.to_string(), text);
+    }
+
+    /// Clients repeat what is `Unavailable`.
+    #[test]
+    fn a_store_that_cannot_be_written_is_no_reason_to_ask_again() {
+        let store = |error| Error::from(VaultError::Store(error));
+        let full = store(aecs_store::Error::NotWritable { reason: "the disk is full".into() });
+        assert_eq!((full.code(), full.kind()), (ErrorCode::Generic, Kind::FailedPrecondition));
+        assert!(full.message().contains("the disk is full; nothing was changed"), "{full}");
+        let failed =
+            aecs_store::Error::DiskFailed { path: "/store".into(), problem: "it failed".into() };
+        assert_eq!(store(failed).kind(), Kind::FailedPrecondition);
+        assert_eq!(store(aecs_store::Error::unavailable("x")).kind(), Kind::Unavailable);
     }
 }

@@ -61,6 +61,8 @@ pub enum Lie {
     Silence,
     Unavailable(usize),
     Busy(usize),
+    /// Refuses so many calls with `RESOURCE_EXHAUSTED` and this error code.
+    Exhausted(usize, &'static str),
     NotWorking(usize),
     NotYet(usize),
     Refusal,
@@ -148,6 +150,9 @@ impl Fake {
             }
             Lie::Unavailable(times) if call < times => Err(Status::unavailable("busy")),
             Lie::Busy(times) if call < times => Err(Status::resource_exhausted("too much to do")),
+            Lie::Exhausted(times, code) if call < times => {
+                Err(Status::resource_exhausted(format!("too many | Error code: {code}")))
+            }
             Lie::NotWorking(times) if call < times => Err(Status::failed_precondition(
                 "the server is not provisioned | Error code: 0xA0050000",
             )),
