@@ -3,10 +3,12 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use aecs_attest::files::{self, read_argument_text};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 use crate::failure::{Exit, Failure, Result};
 
@@ -125,11 +127,16 @@ impl Existing {
 }
 
 /// A new file that appears under its name when it is finished, and never by half.
+///
+/// Until then it has no name at all where the file system can do that, so that a tool that is killed
+/// leaves nothing behind.
 #[derive(Debug)]
 pub struct Draft {
     path: PathBuf,
+    /// The name beside `path` that the file has for a moment, or from the beginning.
     draft: PathBuf,
-    file: Option<BufWriter<File>>,
+    file: BufWriter<File>,
+    named: bool,
     /// The file that must still be there, by device and inode.
     replaces: Option<(u64, u64)>,
 }
@@ -152,15 +159,17 @@ impl Draft {
 
     fn begin(path: &Path, access: Access) -> io::Result<Self> {
         let draft = draft_of(path)?;
-        let mut options = OpenOptions::new();
-        let file = options.write(true).create_new(true).mode(access.file_mode()).open(&draft)?;
-        let file = Some(BufWriter::new(file));
-        Ok(Self { path: path.to_owned(), draft, file, replaces: None })
+        let (file, named) = match unnamed_beside(path, access) {
+            Some(file) => (file, false),
+            None => (named(&draft, access)?, true),
+        };
+        let file = BufWriter::new(file);
+        Ok(Self { path: path.to_owned(), draft, file, named, replaces: None })
     }
 
     /// Gives the file the owner and the mode of another one.
     fn belongs_to(&self, other: &Metadata) -> io::Result<()> {
-        let Some(file) = self.file.as_ref().map(BufWriter::get_ref) else { return Ok(()) };
+        let file = self.file.get_ref();
         let own = file.metadata()?;
         if (own.uid(), own.gid()) != (other.uid(), other.gid()) {
             fchown(file, Some(other.uid()), Some(other.gid()))?;
@@ -169,10 +178,8 @@ impl Draft {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        match self.file.take() {
-            Some(file) => file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all(),
-            None => Ok(()),
-        }
+        self.file.flush()?;
+        self.file.get_ref().sync_all()
     }
 
     /// What an error of this file is to the user.
@@ -193,6 +200,11 @@ impl Draft {
                 return Err(io::Error::other("somebody else has replaced it meanwhile"));
             }
         }
+        if !self.named {
+            let own = own_link(self.file.get_ref());
+            rustix::fs::linkat(CWD, own, CWD, &self.draft, AtFlags::SYMLINK_FOLLOW)?;
+            self.named = true;
+        }
         fs::rename(&self.draft, &self.path)?;
         files::sync_folder_of(&self.path)
     }
@@ -200,18 +212,20 @@ impl Draft {
 
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.as_mut().map_or(Ok(()), Write::flush)
+        self.file.flush()
     }
 }
 
 impl Drop for Draft {
     /// Removes what was not finished; nothing is there otherwise.
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.draft);
+        if self.named {
+            let _ = fs::remove_file(&self.draft);
+        }
     }
 }
 
@@ -241,21 +255,30 @@ pub fn make_folder(path: &Path, access: Access) -> Result<()> {
 }
 
 fn write_atomically(path: &Path, access: Access, content: &[u8]) -> io::Result<()> {
-    let draft = draft_of(path)?;
-    let written = write_new(&draft, access, content).and_then(|()| fs::rename(&draft, path));
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&draft);
-    }
-    written?;
-    files::sync_folder_of(path)
+    let mut draft = Draft::begin(path, access)?;
+    draft.write_all(content)?;
+    draft.finish()
 }
 
-fn write_new(path: &Path, access: Access, content: &[u8]) -> io::Result<()> {
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(access.file_mode()).open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
+/// A new file in the folder of `path` that has no name. There is none where the file system does not
+/// know such files, or where `/proc`, through which it gets a name, is missing.
+fn unnamed_beside(path: &Path, access: Access) -> Option<File> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let mode = Mode::from_raw_mode(access.file_mode());
+    let file = File::from(rustix::fs::open(folder, flags, mode).ok()?);
+    let (own, linked) = (file.metadata().ok()?, own_link(&file).metadata().ok()?);
+    ((own.dev(), own.ino()) == (linked.dev(), linked.ino())).then_some(file)
+}
+
+/// A path that leads to an open file of this process.
+fn own_link(file: &File) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+fn named(draft: &Path, access: Access) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(access.file_mode()).open(draft)
 }
 
 /// A name beside `path` that only this process uses.
@@ -308,6 +331,42 @@ mod tests {
             assert_eq!((metadata.uid(), metadata.gid()), (1234, 5678));
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "the draft is gone");
+    }
+
+    /// As after a signal that ends the process.
+    #[test]
+    fn a_draft_that_is_never_finished_nor_dropped_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("export");
+        let mut draft = Draft::new(&path, Access::Private).unwrap();
+        draft.write_all(b"half").unwrap();
+        if draft.named {
+            eprintln!("skipped: the file system has no files without names");
+            return;
+        }
+        std::mem::forget(draft);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_draft_is_named_where_it_must_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("export");
+        let draft_at = draft_of(&path).unwrap();
+        let begin = || Draft {
+            path: path.clone(),
+            draft: draft_at.clone(),
+            file: BufWriter::new(named(&draft_at, Access::Private).unwrap()),
+            named: true,
+            replaces: None,
+        };
+        drop(begin());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "the draft is gone");
+        let mut draft = begin();
+        draft.write_all(b"whole").unwrap();
+        draft.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the draft is gone");
     }
 
     #[test]
