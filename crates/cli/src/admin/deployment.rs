@@ -1,7 +1,7 @@
 //! What decides who gets a secret: shown, agreed to, changed and pinned.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aecs_attest::inline;
 use aecs_client::files::kubeconfig::{self, Kubeconfig};
@@ -204,10 +204,16 @@ impl Pins {
         }
         let mut pins = Vec::new();
         for (path, draft) in drafts {
-            let written = draft.is_some();
+            let mut written = draft.is_some();
             if let Some(draft) = draft {
                 let failure = draft.failure();
-                draft.finish().map_err(failure)?;
+                if let Err(error) = draft.finish() {
+                    // Another tool may have pinned the same deployment meanwhile.
+                    if !is_pinned(path, id) {
+                        return Err(failure(error));
+                    }
+                    written = false;
+                }
             }
             pins.push(Pinned {
                 file: path.display().to_string(),
@@ -230,6 +236,14 @@ impl Pins {
         Failure::new(failure.exit(), what)
             .help(format!("correct that, and run `aecsadmin deployment pin {files}`"))
     }
+}
+
+/// Whether a kubeconfig pins the deployment now.
+fn is_pinned(path: &Path, id: DeploymentId) -> bool {
+    let pinned = |file: &Existing| kubeconfig::pinned(path, file.text(), id, false);
+    Existing::read(path, "kubeconfig")
+        .and_then(|file| Ok(pinned(&file)? == file.text()))
+        .unwrap_or(false)
 }
 
 /// A kubeconfig with its pin.
@@ -375,13 +389,31 @@ impl View for Applied {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_pin_that_could_not_be_written_is_no_failed_provision() {
+    /// A kubeconfig without a pin.
+    fn kubeconfig() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kubeconfig");
         let text = "kind: Config\naecsServer:\n  serverEndpoint: 127.0.0.1:1\n  verifyPolicy:\n    \
                     mrsigner: ";
         std::fs::write(&path, format!("{text}{}\n", "ab".repeat(32))).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn who_pins_the_same_deployment_at_the_same_time_succeeds() {
+        let (_folder, path) = kubeconfig();
+        let pins = [0; 3].map(|_| Pins::read(vec![path.clone()]).unwrap());
+        let id = DeploymentId::from_bytes([1; 32]);
+        assert!(pins[0].write(id, false).unwrap().0[0].written);
+        let Rows(second) = pins[1].write(id, false).unwrap();
+        assert!(!second[0].written, "it was pinned before");
+        let other = pins[2].write(DeploymentId::from_bytes([2; 32]), false).err().unwrap();
+        assert!(other.what().ends_with("somebody else has replaced it meanwhile"), "{other}");
+    }
+
+    #[test]
+    fn a_pin_that_could_not_be_written_is_no_failed_provision() {
+        let (folder, path) = kubeconfig();
         let pins = Pins::read(vec![path.clone(), path.clone()]).unwrap();
         assert_eq!(pins.0.len(), 1, "a file that is named twice is written once");
         let copy = folder.path().join("copy");
