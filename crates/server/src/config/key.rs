@@ -3,6 +3,8 @@
 //! The spelling in a file is the master; the environment variable and the flag
 //! follow from it by one rule each, so that a name never has to be looked up.
 
+use std::borrow::Cow;
+
 /// The type of a key's value: how its text is read and what a user is told about it.
 pub(crate) struct Kind<T> {
     /// What a value looks like, for `--help` and the reference file: `PORT`, `rsa|sm2`.
@@ -141,6 +143,21 @@ impl Spec {
     /// The flag without its dashes, `None` for secrets.
     pub fn flag(&self) -> Option<String> {
         (!self.secret).then(|| self.short_name().replace(['.', '_'], "-"))
+    }
+
+    /// A value as it may be shown: an address without the user and the password in it.
+    pub(crate) fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if !self.words.contains("URL") {
+            return text.into();
+        }
+        // What is not quite an address may have a password all the same.
+        let Some((user, host)) = text.rsplit_once('@') else { return text.into() };
+        match user.split_once("://") {
+            Some((scheme, _)) if !scheme.contains(['@', ':']) => {
+                format!("{scheme}://{host}").into()
+            }
+            _ => host.into(),
+        }
     }
 
     /// What a value looks like.

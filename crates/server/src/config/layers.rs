@@ -179,7 +179,10 @@ impl Settings {
             return Ok(None);
         };
         (key.parse)(text).map(Some).map_err(|what| {
-            let value = if key.spec.secret { String::new() } else { format!(" {}", shown(text)) };
+            let value = match key.spec.secret {
+                true => String::new(),
+                false => format!(" {}", shown(&key.spec.shown(text))),
+            };
             Problem::new(format!("{}{value} {what}", key.spec.name)).at(source)
         })
     }

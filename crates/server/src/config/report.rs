@@ -20,7 +20,7 @@ impl fmt::Display for Report<'_> {
                 let value = match &setting.text {
                     None => "<not set>".to_owned(),
                     Some(_) if spec.secret => "<set>".to_owned(),
-                    Some(text) => one_line(text),
+                    Some(text) => one_line(&spec.shown(text)),
                 };
                 Some([spec.name.to_owned(), value, setting.source.to_string()])
             })

@@ -244,6 +244,28 @@ fn secrets_are_read_and_never_shown() {
 }
 
 #[test]
+fn addresses_are_shown_without_user_and_password() {
+    for (proxy, shown) in [
+        ("http://user:hidden@proxy.example:3128", "http://proxy.example:3128"),
+        ("user:hid@den@proxy.example:3128", "proxy.example:3128"),
+        ("http://proxy.example:3128", "http://proxy.example:3128"),
+    ] {
+        let flags = [("attestation.collateral.proxy", proxy)];
+        let report = Report(&gather_all(None, &[], &flags).unwrap().0).to_string();
+        let line = report.lines().find(|line| line.contains("collateral.proxy")).unwrap();
+        assert_eq!(line.split_whitespace().nth(1), Some(shown));
+        assert!(!report.contains("hid"), "{report}");
+    }
+    for (name, value) in [
+        ("attestation.collateral.proxy", "ftp://user:hidden@proxy"),
+        ("attestation.collateral.intel", "ftp://user:hidden@pccs"),
+    ] {
+        let told = problem(with_flags(&[(name, value)]));
+        assert!(told.contains("\"ftp://p") && !told.contains("hidden"), "{told}");
+    }
+}
+
+#[test]
 fn defaults_are_the_safe_choice() {
     let config = with_flags(&[]).unwrap();
     assert!(config.listen.ip().is_loopback());
