@@ -32,7 +32,7 @@ type Sm4Gcm = AesGcm<Sm4, U12>;
 /// Cipher text and tag.
 pub(crate) type Authenticated = (Vec<u8>, [u8; GCM_TAG]);
 
-pub(crate) fn aes_256_gcm_key(key: &[u8]) -> Result<LessSafeKey> {
+pub(crate) fn aes_256_gcm_key(key: &[u8; AES_KEY]) -> Result<LessSafeKey> {
     UnboundKey::new(&AES_256_GCM, key).map(LessSafeKey::new).map_err(|_| Error::Library("AES key"))
 }
 
@@ -56,14 +56,14 @@ pub(crate) fn aes_256_gcm_seal(
 
 pub(crate) fn aes_256_gcm_open(
     key: &LessSafeKey,
-    iv: &[u8],
+    iv: [u8; GCM_IV],
     aad: &[u8],
     cipher: &[u8],
-    tag: &[u8],
+    tag: [u8; GCM_TAG],
 ) -> Result<Zeroizing<Vec<u8>>> {
-    let iv = Nonce::try_assume_unique_for_key(iv).map_err(|_| Error::Decryption)?;
+    let iv = Nonce::assume_unique_for_key(iv);
     let mut plain = Zeroizing::new(vec![0; cipher.len()]);
-    key.open_separate_gather(iv, Aad::from(aad), cipher, tag, &mut plain)
+    key.open_separate_gather(iv, Aad::from(aad), cipher, &tag, &mut plain)
         .map_err(|_| Error::Decryption)?;
     Ok(plain)
 }

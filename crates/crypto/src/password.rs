@@ -160,12 +160,15 @@ mod tests {
     fn what_is_not_a_bounded_argon2id_hash_is_refused() {
         let good = PasswordVerifier::from_password("x").unwrap().to_phc();
         assert_eq!(rejection(&good), None);
+        assert_eq!(rejection(&good.replace("m=19456,t=2,p=1", "m=262144,t=16,p=16")), None);
         for bad in [
             String::new(),
             OLD_HASH.to_owned(),
             good.replace("argon2id", "argon2i"),
             good.replace("v=19", "v=16"),
+            good.replace("m=19456", "m=262145"),
             good.replace("m=19456", "m=4000000000"),
+            good.replace("t=2", "t=17"),
             good.replace("t=2", "t=4000000000"),
             good.replace("p=1", "p=17"),
             good.rsplit_once('$').unwrap().0.to_owned(),

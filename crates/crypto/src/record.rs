@@ -125,10 +125,9 @@ impl RecordKey {
     /// [`Error::Decryption`] if it was not, or was changed.
     pub fn open(&self, aad: impl AsRef<[u8]>, sealed: &[u8]) -> Result<SecretBytes> {
         let aad = aad.as_ref();
-        let (iv, rest) = sealed.split_at_checked(GCM_IV).ok_or(Error::Decryption)?;
-        let length = rest.len().checked_sub(GCM_TAG).ok_or(Error::Decryption)?;
-        let (cipher, tag) = rest.split_at_checked(length).ok_or(Error::Decryption)?;
-        aes_256_gcm_open(&self.record_key(aad)?, iv, aad, cipher, tag).map(SecretBytes::from)
+        let (iv, rest) = sealed.split_first_chunk::<GCM_IV>().ok_or(Error::Decryption)?;
+        let (cipher, tag) = rest.split_last_chunk::<GCM_TAG>().ok_or(Error::Decryption)?;
+        aes_256_gcm_open(&self.record_key(aad)?, *iv, aad, cipher, *tag).map(SecretBytes::from)
     }
 
     fn record_key(&self, aad: &[u8]) -> Result<LessSafeKey> {
@@ -177,9 +176,9 @@ mod tests {
         let sealed = key().seal(b"place", b"plain").unwrap();
         let prk = hmac(b"AECS-2.1 record", &[7; 32]);
         let record_key = aes_256_gcm_key(&hmac(&prk, b"place\x01")).unwrap();
-        let (iv, rest) = sealed.split_at(GCM_IV);
-        let (cipher, tag) = rest.split_at(rest.len() - GCM_TAG);
-        let plain = aes_256_gcm_open(&record_key, iv, b"place", cipher, tag).unwrap();
+        let (iv, rest) = sealed.split_first_chunk::<GCM_IV>().unwrap();
+        let (cipher, tag) = rest.split_last_chunk::<GCM_TAG>().unwrap();
+        let plain = aes_256_gcm_open(&record_key, *iv, b"place", cipher, *tag).unwrap();
         assert_eq!(*plain, b"plain");
 
         let prk = hmac(b"AECS-2.1 sub key", &[7; 32]);

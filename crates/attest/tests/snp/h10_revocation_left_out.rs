@@ -129,4 +129,7 @@ fn h10_who_asks_for_a_list_is_known_beforehand() {
     let mut other = report;
     other.report.as_mut().unwrap().str_tee_platform = "SGX_DCAP".into();
     assert!(!asking.may_fetch(&other));
+    other.report.as_mut().unwrap().str_report_type = "BackgroundCheck".into();
+    assert!(asking.may_fetch(&other));
+    assert!(!verifier().may_fetch(&other), "there is no source");
 }

@@ -192,6 +192,12 @@ mod tests {
             let refused = change(count, len).check();
             assert!(matches!(refused, Err(VaultError::TooLarge { .. })), "{count} x {len}");
         }
+        let full = |beyond| {
+            let rest = vec![0; 8 * OVERHEAD + beyond];
+            change(8, MAX_CHANGE_BYTES / 8 - OVERHEAD).put(name(8), rest.into()).check()
+        };
+        assert!(full(0).is_ok());
+        assert!(matches!(full(1), Err(VaultError::TooLarge { .. })));
     }
 
     #[test]

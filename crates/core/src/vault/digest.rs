@@ -127,6 +127,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_published_depends_on_key_epoch_count_and_sum() {
+        let state = State { epoch: 1, count: 2, sum: sum(3), ..State::EMPTY };
+        let published = |key, state| DigestKey::new(vec![key; 32].into()).publish(&state);
+        let one = published(1, state.clone());
+        assert_eq!(one, published(1, state.clone()));
+        for other in [
+            published(2, state.clone()),
+            published(1, State { epoch: 2, ..state.clone() }),
+            published(1, State { count: 3, ..state.clone() }),
+            published(1, State { sum: sum(4), ..state }),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+
+    #[test]
     fn a_number_depends_on_key_name_and_stamp() {
         let key = |byte| DigestKey::new(vec![byte; 32].into());
         let name = |text| Name::new(text).unwrap();

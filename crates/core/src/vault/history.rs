@@ -232,6 +232,35 @@ mod tests {
     }
 
     #[test]
+    fn the_chain_depends_on_all_that_was_written() {
+        type Written<'a> = [(&'a str, Option<&'a [u8]>)];
+        let chain = |before, epoch, written: &Written<'_>| {
+            let mut content = Content::NOTHING;
+            for (name, sealed) in written {
+                content.add(&Name::new(name).unwrap(), *sealed);
+            }
+            let mut recent = Recent { chain: [before; 32], ..Recent::EMPTY };
+            recent.advance(epoch, &content);
+            recent.chain
+        };
+        let (a, b) = (("aecs/a", Some(&b"1"[..])), ("aecs/b", Some(&b"1"[..])));
+        let one = chain(1, 5, &[a, b]);
+        assert_eq!(one, chain(1, 5, &[a, b]));
+        for other in [
+            chain(2, 5, &[a, b]),
+            chain(1, 6, &[a, b]),
+            chain(1, 5, &[]),
+            chain(1, 5, &[a]),
+            chain(1, 5, &[b]),
+            chain(1, 5, &[("aecs/a", Some(b"2")), b]),
+            chain(1, 5, &[("aecs/a", None), b]),
+            chain(1, 5, &[("aecs/aa", a.1), b]),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+
+    #[test]
     fn blocks_form_a_ring_and_nothing_is_lost_between_them() {
         let mut recent = Recent::EMPTY;
         let mut blocks = std::collections::BTreeMap::new();

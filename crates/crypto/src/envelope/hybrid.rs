@@ -6,9 +6,8 @@ use zeroize::Zeroizing;
 
 use super::{Sealed, Unsealed, replay_digest};
 use crate::cipher::{
-    AES_KEY, Authenticated, GCM_IV, GCM_TAG, SM4_CBC_IV, SM4_KEY, aes_256_gcm_key,
-    aes_256_gcm_open, aes_256_gcm_seal, sm4_cbc_decrypt, sm4_cbc_encrypt, sm4_gcm_open,
-    sm4_gcm_seal,
+    AES_KEY, Authenticated, GCM_IV, SM4_CBC_IV, SM4_KEY, aes_256_gcm_key, aes_256_gcm_open,
+    aes_256_gcm_seal, sm4_cbc_decrypt, sm4_cbc_encrypt, sm4_gcm_open, sm4_gcm_seal,
 };
 use crate::error::{Error, Result};
 use crate::hash::{random, random_secret};
@@ -24,7 +23,7 @@ pub(super) fn seal_rsa(
 ) -> Result<Sealed> {
     let key = random_secret::<AES_KEY>()?;
     let iv = random::<GCM_IV>()?;
-    let sealed = aes_256_gcm_seal(&aes_256_gcm_key(&*key)?, iv, aad, plain)?;
+    let sealed = aes_256_gcm_seal(&aes_256_gcm_key(&key)?, iv, aad, plain)?;
     Ok(Sealed::authenticated(sealed, iv, to.encrypt(&*key)?, binding(receiver, &*key)))
 }
 
@@ -59,11 +58,10 @@ pub(super) fn open_rsa(
     body: &SymmetricKeyEncrypted,
 ) -> Result<Unsealed> {
     let key = me.decrypt(encrypted_key)?;
-    if key.len() != AES_KEY || body.iv.len() != GCM_IV || body.mac.len() != GCM_TAG {
-        return Err(Error::Decryption);
-    }
-    let plain =
-        aes_256_gcm_open(&aes_256_gcm_key(&key)?, &body.iv, &body.aad, &body.cipher, &body.mac)?;
+    let aes_key = <&[u8; AES_KEY]>::try_from(key.as_slice()).map_err(|_| Error::Decryption)?;
+    let iv = body.iv.as_slice().try_into().map_err(|_| Error::Decryption)?;
+    let tag = body.mac.as_slice().try_into().map_err(|_| Error::Decryption)?;
+    let plain = aes_256_gcm_open(&aes_256_gcm_key(aes_key)?, iv, &body.aad, &body.cipher, tag)?;
     Ok(Unsealed::authenticated(plain, receiver, &key, body))
 }
 

@@ -114,6 +114,23 @@ fn every_missing_part_is_an_error() {
 }
 
 #[test]
+fn every_part_has_its_length() {
+    let ends = Ends::all().find(|e| (e.suite(), e.protocol) == FORMS[1]).unwrap();
+    let PublicMaterial::Rsa(to) = ends.receiver.public().material() else { unreachable!() };
+    for (key, iv, mac) in
+        [(32, 11, 16), (32, 13, 16), (32, 12, 0), (32, 12, 4), (32, 12, 17), (16, 12, 16)]
+    {
+        let mut envelope = ends.seal();
+        if key != 32 {
+            envelope.encrypted_key = to.encrypt(&vec![7; key]).unwrap();
+        }
+        body(&mut envelope).iv.resize(iv, 0);
+        body(&mut envelope).mac.resize(mac, 0);
+        assert_eq!(ends.open(&envelope).err(), Some(Error::Decryption), "{key} {iv} {mac}");
+    }
+}
+
+#[test]
 fn only_the_receiver_opens_and_only_the_sender_verifies() {
     for ends in Ends::all() {
         let envelope = ends.seal();
@@ -222,6 +239,16 @@ fn a_bound_hash_needs_a_cipher_that_authenticates() {
 }
 
 #[test]
+fn a_modern_envelope_needs_a_bound_hash() {
+    let ends = Ends::all().find(|ends| ends.suite() == Suite::Modern).unwrap();
+    let mut envelope = ends.seal();
+    let hash = hash_of(Suite::Modern, PLAIN).into_bytes();
+    envelope.plain_hash_sig = ends.sender.sign(PURPOSE, &hash).unwrap();
+    envelope.plain_hash = hash;
+    assert_eq!(ends.open(&envelope).err(), Some(Error::Decryption));
+}
+
+#[test]
 fn wrong_padding_and_wrong_hash_are_one_error() {
     let ends = Ends::all().find(|e| (e.suite(), e.protocol) == FORMS[2]).unwrap();
     // PLAIN leaves six bytes of padding: the first change breaks it, the second the text.
@@ -296,6 +323,8 @@ fn detached_signatures_round_trip() {
         let signer = KeyPair::generate(suite).unwrap();
         let signed = sign_detached(Purpose::STATUS, &signer, PLAIN).unwrap();
         assert!(signed.aes_cipher.is_none() && signed.encrypted_key.is_empty());
+        let bare = signed.plain_hash == hash_of(suite, PLAIN).into_bytes();
+        assert_eq!(bare, suite != Suite::Modern, "a modern hash is for one purpose");
         let verify = |plain: &[u8], envelope: &DigitalEnvelopeEncrypted| {
             verify_detached(Purpose::STATUS, signer.public(), plain, envelope)
         };

@@ -2,6 +2,9 @@ use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
 };
+use sm2::pkcs8::der::Encode as _;
+use sm2::pkcs8::der::asn1::{AnyRef, OctetStringRef};
+use sm2::pkcs8::{AlgorithmIdentifierRef, PrivateKeyInfoRef};
 
 use super::*;
 
@@ -98,6 +101,11 @@ fn halves_must_match() {
             KeyPair::from_pems(private.expose(), other.public().pem()).err(),
             Some(Error::KeyMismatch("public key"))
         );
+        for suite in Suite::ALL.into_iter().filter(|suite| *suite != one.suite()) {
+            let other = KeyPair::generate(suite).unwrap();
+            let mixed = KeyPair::from_pems(private.expose(), other.public().pem());
+            assert_eq!(mixed.err(), Some(Error::KeyMismatch("public key")));
+        }
     }
 }
 
@@ -135,6 +143,23 @@ fn private_blocks_with_a_public_key_are_refused() {
     let text = pem::encode(pem::PRIVATE_KEY, version_2.as_ref()).unwrap() + blocks(&private)[1];
     let read = KeyPair::from_private_pem(&text);
     assert_eq!(read.err(), Some(Error::MalformedKey("private key")));
+}
+
+#[test]
+fn private_blocks_have_a_seed_and_nothing_else() {
+    let (private, _) = modern();
+    let read = |parameters, len| {
+        let seed = OctetStringRef::new(&[7; 64][..len]).unwrap().to_der().unwrap();
+        let algorithm = AlgorithmIdentifierRef { oid: form::ED25519, parameters };
+        let key = OctetStringRef::new(&seed).unwrap();
+        let der = PrivateKeyInfoRef::new(algorithm, key).to_der().unwrap();
+        let text = pem::encode(pem::PRIVATE_KEY, &der).unwrap() + blocks(&private)[1];
+        KeyPair::from_private_pem(&text).err()
+    };
+    assert_eq!(read(None, 32), None);
+    for (parameters, len) in [(Some(AnyRef::NULL), 32), (None, 0), (None, 31), (None, 33)] {
+        assert_eq!(read(parameters, len), Some(Error::MalformedKey("private key")), "{len}");
+    }
 }
 
 #[test]

@@ -62,6 +62,47 @@ async fn an_empty_change_is_nothing() {
 }
 
 #[tokio::test]
+async fn a_change_that_contradicts_itself_is_not_made() {
+    let vault = open(&Arc::new(MemoryStore::new())).await;
+    let twice = Change::new().put(name("aecs/a"), plain("1")).put(name("aecs/a"), plain("2"));
+    let refused = vault.commit(twice).await;
+    assert!(matches!(refused, Err(VaultError::Duplicate { .. })), "{refused:?}");
+    assert_eq!(vault.epoch(), 0);
+}
+
+/// Writes down the notes, one after the other.
+struct Notes;
+
+impl Companion for Notes {
+    fn record(&self, notes: &[String]) -> SecretBytes {
+        plain(&notes.join(" "))
+    }
+}
+
+#[tokio::test]
+async fn a_companion_has_a_record_that_goes_with_every_change() {
+    let vault = open(&Arc::new(MemoryStore::new())).await;
+    let noted = |note: &str| Change::new().noted(Some(note.to_owned()));
+    assert_eq!(vault.commit(noted("lost")).await.unwrap(), 0, "nobody keeps it");
+    vault.accompany(name("audit/notes"), Arc::new(Notes));
+    vault.accompany(name("audit/late"), Arc::new(Notes));
+    assert_eq!(vault.commit(Change::new()).await.unwrap(), 0);
+
+    create(&vault, "aecs/a", "a").await;
+    assert_eq!(text(&vault, "audit/notes").await.as_deref(), Some(""));
+    let refused = noted("refused").create(name("aecs/a"), plain("a"));
+    let (one, two, three) = tokio::join!(
+        vault.commit(noted("one")),
+        vault.commit(refused),
+        vault.commit(noted("two").put(name("aecs/b"), plain("b"))),
+    );
+    assert_eq!((one.unwrap(), three.unwrap()), (2, 3));
+    assert!(matches!(two, Err(VaultError::Exists { .. })));
+    assert_eq!(text(&vault, "audit/notes").await.as_deref(), Some("one two"));
+    assert!(!vault.contains(&name("audit/late")), "the first companion stays");
+}
+
+#[tokio::test]
 async fn a_change_at_its_limits_is_made() {
     let store = Arc::new(MemoryStore::new());
     let vault = open(&store).await;

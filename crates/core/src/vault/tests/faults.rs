@@ -24,6 +24,8 @@ enum Fault {
     BeforeAndAway(usize),
     /// It fails with an error after which nothing was applied.
     Corrupt,
+    /// It is applied, and the store does not say under which version one record was written.
+    VersionMissing,
     /// The store's code panics after it was applied.
     Panic,
 }
@@ -81,6 +83,11 @@ impl Store for FaultyStore {
             Fault::BeforeAndAway(reads) => {
                 self.away.store(reads, Ordering::SeqCst);
                 lost
+            }
+            Fault::VersionMissing => {
+                let mut versions = self.inner.write(batch).await?;
+                versions.pop();
+                Ok(versions)
             }
             Fault::Corrupt => Err(StoreError::corrupt("damaged")),
             Fault::Panic => {
@@ -248,6 +255,41 @@ async fn two_vaults_on_one_store_do_not_overwrite_each_other() {
     assert_eq!(text(&two, "aecs/a").await.as_deref(), Some("2"));
     put(&two, "aecs/b", "2").await.unwrap();
     open(&store).await;
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_say_all_versions_is_not_written_to_again() {
+    let store = FaultyStore::new();
+    let vault = open(&store).await;
+    store.plan(Fault::VersionMissing);
+    let change = Change::new().put(name("aecs/a"), plain("1")).put(name("aecs/b"), plain("1"));
+    let written = vault.commit(change).await;
+    assert!(matches!(written, Err(VaultError::Superseded { .. })), "{written:?}");
+    assert!(matches!(put(&vault, "aecs/c", "2").await, Err(VaultError::Superseded { .. })));
+    assert_eq!(text(&open(&store).await, "aecs/b").await.as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn changes_share_a_write_up_to_the_limits_of_one() {
+    const HALF: usize = MAX_CHANGE_OPERATIONS / 2;
+    const BYTES: usize = MAX_CHANGE_BYTES / 16;
+    let rest = MAX_CHANGE_OPERATIONS - HALF;
+    for (one, two, len, writes) in
+        [(HALF, rest, 0, 1), (HALF, rest + 1, 0, 2), (8, 8, BYTES, 1), (8, 8, BYTES + 1, 2)]
+    {
+        let store = FaultyStore::new();
+        let vault = open(&store).await;
+        let change = |folder: &str, count: usize| {
+            (0..count).fold(Change::new(), |change, n| {
+                change.put(name(&format!("aecs/{folder}/{n}")), vec![0; len].into())
+            })
+        };
+        let changes = [change("one", one), change("two", two)];
+        let [one, two] = changes.map(|change| vault.commit(change));
+        let (one, two) = tokio::join!(one, two);
+        assert_eq!((one.unwrap(), two.unwrap()), (1, 2));
+        assert_eq!(store.writes.load(Ordering::SeqCst), writes, "{len} bytes each");
+    }
 }
 
 #[tokio::test]

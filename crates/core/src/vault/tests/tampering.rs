@@ -296,6 +296,25 @@ async fn a_wrong_key_or_deployment_opens_nothing() {
     }
 }
 
+#[tokio::test]
+async fn one_record_that_opens_tells_whose_the_store_is() {
+    let opens = async |victim: &Victim, key: RecordKey, deployment| {
+        Vault::any_opens(&*victim.store, &key, deployment).await.unwrap()
+    };
+    let victim = Victim::new().await;
+    assert!(opens(&victim, record_key(), DEPLOYMENT).await);
+    assert!(!opens(&victim, RecordKey::generate().unwrap(), DEPLOYMENT).await);
+    assert!(!opens(&victim, record_key(), [0; 32]).await);
+
+    victim.set(STATE, b"damaged".to_vec()).await;
+    victim.set(A, b"damaged".to_vec()).await;
+    assert!(opens(&victim, record_key(), DEPLOYMENT).await, "the other record does");
+    victim.set(B, b"damaged".to_vec()).await;
+    assert!(!opens(&victim, record_key(), DEPLOYMENT).await);
+    victim.set(STATE, victim.old_state.clone()).await;
+    assert!(opens(&victim, record_key(), DEPLOYMENT).await, "the state record does");
+}
+
 /// The one thing that the vault cannot see alone: all of the store as it was. Its epoch shows it.
 #[tokio::test]
 async fn a_copy_of_the_whole_store_opens_with_its_old_epoch() {

@@ -1,7 +1,9 @@
+use sm2::pkcs8::AlgorithmIdentifierRef;
 use sm2::pkcs8::der::Encode;
-use sm2::pkcs8::der::asn1::OctetStringRef;
+use sm2::pkcs8::der::asn1::{AnyRef, BitStringRef, OctetStringRef};
 
 use super::*;
+use crate::key::form;
 use crate::pem;
 use crate::vectors::{RSA_SECTIONS, bytes, list, load, text};
 
@@ -33,6 +35,16 @@ fn sizes_out_of_range_are_named() {
         let expected = Some(Error::RsaKeySize { bits });
         assert_eq!(Public::from_pkcs1(&key_of_bits(bits, Half::Public)).err(), expected);
         assert_eq!(Private::from_pkcs1(&key_of_bits(bits, Half::Private)).err(), expected);
+
+        let algorithm = AlgorithmIdentifierRef { oid: form::RSA, parameters: Some(AnyRef::NULL) };
+        let key = key_of_bits(bits, Half::Public);
+        let subject_public_key = BitStringRef::from_bytes(&key).unwrap();
+        let spki = SubjectPublicKeyInfoRef { algorithm, subject_public_key }.to_der().unwrap();
+        assert_eq!(Public::from_spki(&spki).err(), expected);
+        let key = key_of_bits(bits, Half::Private);
+        let key = OctetStringRef::new(&key).unwrap();
+        let pkcs8 = PrivateKeyInfoRef::new(algorithm, key).to_der().unwrap();
+        assert_eq!(Private::from_pkcs8(&pkcs8).err(), expected);
     }
     for bits in [2048, 2049, 3072, 8192] {
         assert_eq!(check_size(&key_of_bits(bits, Half::Public), Half::Public), Ok(()));
@@ -45,7 +57,7 @@ fn sizes_out_of_range_are_named() {
 fn blocks_of_the_largest_size_and_one_more() {
     let private = Private::generate(KeySize::Rsa2048).unwrap();
     let public = Public::from_pkcs1(private.public_pkcs1_der()).unwrap();
-    for (length, blocks) in [(1, 1), (214, 1), (215, 2), (429, 3)] {
+    for (length, blocks) in [(1, 1), (214, 1), (215, 2), (429, 3), (214 * MAX_BLOCKS, MAX_BLOCKS)] {
         let plain = vec![0xa5; length];
         let cipher = public.encrypt(&plain).unwrap();
         assert_eq!(cipher.len(), blocks * 256);
