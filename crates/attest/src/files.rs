@@ -4,8 +4,9 @@
 //! device without an end, a pipe that nobody writes to, or somebody's largest file; clippy keeps
 //! `std::fs::read` and its like out of the crates that use this module.
 
+use std::fmt;
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read as _};
 use std::path::Path;
 
 use zeroize::{Zeroize as _, Zeroizing};
@@ -54,6 +55,67 @@ pub fn read_argument_text(path: &Path, limit: usize) -> io::Result<String> {
 /// It cannot be opened; [`ErrorKind::InvalidInput`] if it is not a regular file.
 pub fn open(path: &Path) -> io::Result<File> {
     open_if(path, Metadata::is_file)
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The file.
+    pub file: &'a Path,
+    /// The number of the line, from 1.
+    pub line: u64,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
+
+/// The lines of regular files, in order and each with its end, which the last one of a file may lack.
+/// They cost the memory of one line of at most `limit` bytes (without its end), however large a file
+/// is, and each file is opened when its first line is asked for.
+///
+/// The items are errors where a file cannot be opened or read, as by [`open`], and
+/// [`ErrorKind::FileTooLarge`] where a line is longer than the limit; they name the file, and end it.
+pub fn lines<'a>(
+    files: impl IntoIterator<Item = &'a Path>,
+    limit: usize,
+) -> impl Iterator<Item = io::Result<(Place<'a>, Vec<u8>)>> {
+    files.into_iter().flat_map(move |file| {
+        let (mut reader, error) = match open(file) {
+            Ok(opened) => (Some(BufReader::new(opened)), None),
+            Err(error) => (None, Some(named(&file.display(), &error))),
+        };
+        let numbered = (1..).map_while(move |line| {
+            let (place, read) = (Place { file, line }, line_of(reader.as_mut()?, limit));
+            if read.is_err() {
+                reader = None;
+            }
+            match read {
+                Ok(line) if line.is_empty() => None,
+                Ok(line) => Some(Ok((place, line))),
+                Err(error) => Some(Err(named(&place, &error))),
+            }
+        });
+        numbered.chain(error.map(Err))
+    })
+}
+
+/// The next line with its end; empty at the end of the file.
+fn line_of(reader: &mut impl BufRead, limit: usize) -> io::Result<Vec<u8>> {
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let mut line = Vec::new();
+    reader.take(most).read_until(b'\n', &mut line)?;
+    if line.len() > limit && !line.ends_with(b"\n") {
+        let reason = format!("the line has more than {limit} bytes");
+        return Err(io::Error::new(ErrorKind::FileTooLarge, reason));
+    }
+    Ok(line)
+}
+
+fn named(place: &impl fmt::Display, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{place}: {error}"))
 }
 
 /// Makes new and renamed files in the folder of `file` durable.
@@ -154,6 +216,39 @@ mod tests {
             // A reader that has gone away is an error of the writer's only.
             let _ = writer.join().unwrap();
         }
+    }
+
+    #[test]
+    fn a_line_costs_its_limit_whatever_the_file_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, none) = (folder.path().join("file"), folder.path().join("none"));
+        let read = |content: &[u8], files: &[&Path]| {
+            fs::write(&path, content).unwrap();
+            let line = |line: io::Result<(Place<'_>, Vec<u8>)>| match line {
+                Ok((place, line)) => format!("{}: {}", place.line, String::from_utf8_lossy(&line)),
+                Err(error) => error.to_string(),
+            };
+            lines(files.iter().copied(), 3).map(line).collect::<Vec<_>>()
+        };
+        assert_eq!(read(b"", &[&path]), Vec::<String>::new());
+        assert_eq!(read(b"abc\n\nd", &[&path, &path])[1..4], ["2: \n", "3: d", "1: abc\n"]);
+        assert_eq!(read(b"abc", &[&path]), ["1: abc"]);
+        let too_long = format!("{}:2: the line has more than 3 bytes", path.display());
+        for content in [&b"a\nabcd\n"[..], b"a\nabcd", b"a\nabcdefg\nb\n"] {
+            assert_eq!(read(content, &[&path]), ["1: a\n", &too_long]);
+        }
+        let missing = read(b"a\n", &[&none, &path, folder.path()]);
+        assert!(missing[0].starts_with(&none.display().to_string()), "{missing:?}");
+        assert_eq!(
+            missing[1..],
+            ["1: a\n", &format!("{}: not a regular file", folder.path().display())]
+        );
+
+        // A hole of a terabyte has no line's end.
+        fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        let error = lines([&*path], 1 << 10).next().unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::FileTooLarge);
+        assert!(error.to_string().contains("file:1: the line has more than 1024 bytes"), "{error}");
     }
 
     #[test]
