@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aecs_attest::Sealing;
-use aecs_crypto::{Protocol, Suite};
+use aecs_crypto::{Protocol, Suite, audit::AuditKey};
 use aecs_proto::{DeploymentState, SettingDifference};
 use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
@@ -40,7 +40,7 @@ pub(crate) struct Inner {
     pub(crate) host_settings: TrustSettings,
     /// Random bytes of this process: requests of protocol 2.1 are signed for them.
     pub(crate) boot_nonce: [u8; 32],
-    pub(crate) clock: FlooredClock,
+    pub(crate) clock: Arc<FlooredClock>,
     pub(crate) replay: ReplayMemory,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) denials: Denials,
@@ -101,17 +101,17 @@ impl Inner {
         env: Environment,
         node: Node,
         boot_nonce: [u8; 32],
-        ledger: Ledger,
+        audit_key: AuditKey,
     ) -> Self {
-        let clock = FlooredClock::new(env.clock.clone());
+        let clock = Arc::new(FlooredClock::new(env.clock.clone()));
         clock.raise_to(node.identity.issued());
         env.audit.may_drop_oldest(node.settings().audit_drop_oldest);
         Self {
             host_settings,
             boot_nonce,
             replay: ReplayMemory::new(node.settings().freshness),
+            ledger: Arc::new(Ledger::new(env.audit.clone(), clock.clone(), audit_key)),
             env,
-            ledger: Arc::new(ledger),
             denials: Denials::new(clock.now_ms()),
             clock,
             reservations: Reservations::default(),

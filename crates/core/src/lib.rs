@@ -112,8 +112,7 @@ impl Core {
     /// [`Error`], when something cannot be sealed or written.
     pub async fn save(&self) -> Result<(), Error> {
         let node = self.inner.node();
-        let now_ms = self.inner.clock.now_ms();
-        let ended = self.inner.ledger.end(node.vault().ok(), now_ms).await;
+        let ended = self.inner.ledger.end(node.vault().ok()).await;
         remembering::remember(&self.inner).await.and(ended)
     }
 

@@ -8,7 +8,7 @@ use aecs_crypto::Suite;
 
 use crate::{
     Core,
-    audit::{self, Ledger},
+    audit,
     clock::millis,
     config::{CoreConfig, Environment},
     error::{Cause, Chain, Error},
@@ -130,8 +130,8 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         );
     }
     tell(&node, &config, &env);
-    let ledger = Ledger::new(env.audit.clone(), node.identity.identity().audit_key()?);
-    let inner = Arc::new(Inner::new(config.settings, env, node, aecs_crypto::random()?, ledger));
+    let key = node.identity.identity().audit_key()?;
+    let inner = Arc::new(Inner::new(config.settings, env, node, aecs_crypto::random()?, key));
     if grown {
         in_cache = None;
     }
@@ -142,8 +142,7 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         inner.clock.raise(floor);
     }
     if let Ok(vault) = node.vault() {
-        let identity = node.identity.identity();
-        let attached = inner.ledger.attach(vault, identity, inner.clock.now_ms()).await;
+        let attached = inner.ledger.attach(vault, node.identity.identity()).await;
         attached.map_err(StartError::Records)?;
     }
     if let Err(error) = remember(&inner).await {

@@ -15,6 +15,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use super::{AuditEntry, AuditFailure, AuditSink, OpenEntry, Room, open::Weight, tally::Tally};
 use crate::{
+    clock::FlooredClock,
     error::{Cause, Error, internal},
     inner::Inner,
     vault::Vault,
@@ -30,6 +31,7 @@ const WAITING: usize = 4096;
 /// Everything that is recorded goes through here.
 pub(crate) struct Ledger {
     pub(super) sink: Arc<dyn AuditSink>,
+    pub(super) clock: Arc<FlooredClock>,
     key: RwLock<Arc<AuditKey>>,
     tally: Mutex<Tally>,
     waiting: Mutex<Waiting>,
@@ -50,11 +52,12 @@ struct Waiting {
 
 impl Ledger {
     /// A ledger of the node that owns `key`.
-    pub(crate) fn new(sink: Arc<dyn AuditSink>, key: AuditKey) -> Self {
+    pub(crate) fn new(sink: Arc<dyn AuditSink>, clock: Arc<FlooredClock>, key: AuditKey) -> Self {
         let key = Arc::new(key);
         sink.sign_with(key.clone());
         Self {
             sink,
+            clock,
             key: RwLock::new(key),
             tally: Mutex::default(),
             waiting: Mutex::default(),
@@ -113,7 +116,7 @@ impl Ledger {
 
     /// Records a refusal, or counts it with those before.
     pub(crate) fn refusal(&self, entry: AuditEntry) {
-        let entry = self.tally().refusal(entry.bounded());
+        let entry = self.tally().refusal(entry.bounded(), self.clock.uptime_ms());
         if let Some(entry) = entry {
             // That it could not be written is told by the next entry.
             let _ = self.write(entry, Room::Free);
@@ -125,7 +128,7 @@ impl Ledger {
     /// # Errors
     /// It is not recorded.
     pub(super) fn release(&self, entry: AuditEntry) -> Result<(), Error> {
-        let entry = self.tally().release(entry.bounded());
+        let entry = self.tally().release(entry.bounded(), self.clock.uptime_ms());
         match entry {
             Some(entry) => {
                 let entry = self.named(entry);
@@ -148,7 +151,8 @@ impl Ledger {
     }
 
     /// Writes what waits, and the counts that are due.
-    pub(crate) fn tick(&self, now_ms: i64, end: bool) {
+    pub(crate) fn tick(&self, end: bool) {
+        let now_ms = self.clock.now_ms();
         let Waiting { entries, dropped } = std::mem::take(&mut *self.waiting());
         let mut entries = entries.into_iter();
         while let Some(entry) = entries.next() {
@@ -162,16 +166,20 @@ impl Ledger {
             let reason = format!("the entries of {dropped} calls that ended early were dropped");
             let _ = self.write(AuditEntry::of_server(now_ms, "lost", reason), Room::Reserved);
         }
-        let due = self.tally().due(now_ms, end);
-        for entry in due {
+        for entry in self.due(end) {
             let _ = self.write(entry, Room::Reserved);
         }
     }
 
+    /// The counts that are due, as entries of now.
+    fn due(&self, end: bool) -> Vec<AuditEntry> {
+        self.tally().due(self.clock.now_ms(), self.clock.uptime_ms(), end)
+    }
+
     /// The last words of a server that stops: what waits and what was counted, then the signed head,
     /// which the vault learns.
-    pub(crate) async fn end(&self, vault: Option<&Vault>, now_ms: i64) -> Result<(), Error> {
-        self.tick(now_ms, true);
+    pub(crate) async fn end(&self, vault: Option<&Vault>) -> Result<(), Error> {
+        self.tick(true);
         let sink = self.sink.clone();
         let synced = tokio::task::spawn_blocking(move || sink.sync()).await;
         synced
@@ -201,7 +209,7 @@ impl Ledger {
         }
     }
 
-    fn written(&self, result: Result<(), AuditFailure>) -> Result<(), Error> {
+    pub(super) fn written(&self, result: Result<(), AuditFailure>) -> Result<(), Error> {
         match result {
             Ok(()) => {
                 self.failing.store(false, Ordering::Relaxed);
@@ -243,8 +251,7 @@ impl Drop for Ledger {
         // Nothing is told any more, whatever fails.
         self.failing.store(true, Ordering::Relaxed);
         let Waiting { entries, .. } = std::mem::take(&mut *self.waiting());
-        let due = self.tally().due(i64::MAX, true);
-        for entry in entries.into_iter().chain(due) {
+        for entry in entries.into_iter().chain(self.due(true)) {
             let entry = self.named(entry);
             let _ = self.sink.append(&entry, Room::Reserved);
         }
@@ -264,10 +271,8 @@ pub(crate) fn spawn(inner: &Arc<Inner>) {
             let _ = timeout(PERIOD, waker.woken.notified()).await;
             drop(waker);
             let Some(inner) = Weak::upgrade(&weak) else { return };
-            let now_ms = inner.clock.now_ms();
-            inner.ledger.tick(now_ms, false);
-            // By the time that no clock of the host's stops.
-            heads.tick(&inner, inner.clock.steady_ms()).await;
+            inner.ledger.tick(false);
+            heads.tick(&inner).await;
         }
     });
 }
@@ -276,12 +281,13 @@ pub(crate) fn spawn(inner: &Arc<Inner>) {
 #[derive(Default)]
 struct Heads {
     told: Head,
-    /// When, or when this began.
+    /// When, or when this began, by the time that the host cannot set.
     at_ms: Option<i64>,
 }
 
 impl Heads {
-    async fn tick(&mut self, inner: &Inner, now_ms: i64) {
+    async fn tick(&mut self, inner: &Inner) {
+        let now_ms = inner.clock.uptime_ms();
         let head = inner.ledger.sink.head();
         let node = inner.node();
         let Ok(vault) = node.vault() else { return };

@@ -3,6 +3,9 @@
 //! The first of a kind is written at once. What follows within [`WINDOW_MS`] is counted, and one
 //! entry tells how often. Memory and lines are bounded: an identity that is refused in very many
 //! ways has them counted together, and so have very many identities.
+//!
+//! How long a window lasts is told by the time that the host cannot set: what is counted is in memory
+//! only, and a clock that stands still would keep it there. The times in the entries are claimed ones.
 
 use std::collections::HashMap;
 
@@ -54,6 +57,7 @@ struct Kind {
 #[derive(Debug)]
 struct Counted {
     entry: AuditEntry,
+    /// When its window began, by the monotonic clock.
     since_ms: i64,
     count: u64,
     first_ms: i64,
@@ -61,9 +65,9 @@ struct Counted {
 }
 
 impl Counted {
-    fn new(entry: AuditEntry) -> Self {
+    fn new(entry: AuditEntry, since_ms: i64) -> Self {
         let now = entry.time_ms;
-        Self { entry, since_ms: now, count: 0, first_ms: now, last_ms: now }
+        Self { entry, since_ms, count: 0, first_ms: now, last_ms: now }
     }
 
     fn add(&mut self, entry: &AuditEntry) {
@@ -95,15 +99,21 @@ pub(super) struct Tally {
     releases: HashMap<Kind, Counted>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Spent {
     since_ms: i64,
     bytes: usize,
 }
 
+/// Whether `period_ms` have passed. In SGX also the monotonic clock is the host's, and may go back: the
+/// windows are shorter then, never longer.
+fn passed(since_ms: i64, at_ms: i64, period_ms: i64) -> bool {
+    !(0..period_ms).contains(&at_ms.saturating_sub(since_ms))
+}
+
 impl Tally {
-    /// Takes a refusal: gives it back if it is to be written now.
-    pub(super) fn refusal(&mut self, entry: AuditEntry) -> Option<AuditEntry> {
+    /// Takes a refusal at `at_ms` of the monotonic clock: gives it back if it is to be written now.
+    pub(super) fn refusal(&mut self, entry: AuditEntry, at_ms: i64) -> Option<AuditEntry> {
         let identity = Identity::of(&entry);
         let full = Kind {
             function: entry.function.to_string(),
@@ -151,25 +161,26 @@ impl Tally {
             let kinds = self.per_identity.entry(identity.clone()).or_default();
             *kinds = kinds.saturating_add(1);
         }
-        self.refusals.insert(kind, Counted::new(kept));
+        self.refusals.insert(kind, Counted::new(kept, at_ms));
         Some(entry)
     }
 
-    /// Takes a release: gives it back if it is to be written now. Beyond the budget of its identity
-    /// the releases of one version of a secret under one version of its policy are counted together.
-    pub(super) fn release(&mut self, entry: AuditEntry) -> Option<AuditEntry> {
+    /// Takes a release at `at_ms` of the monotonic clock: gives it back if it is to be written now.
+    /// Beyond the budget of its identity the releases of one version of a secret under one version of
+    /// its policy are counted together.
+    pub(super) fn release(&mut self, entry: AuditEntry, at_ms: i64) -> Option<AuditEntry> {
         let identity = Identity::of(&entry);
-        let now = entry.time_ms;
         if self.spent.len() >= IDENTITIES && !self.spent.contains_key(&identity) {
-            self.spent.retain(|_, spent| now.saturating_sub(spent.since_ms) < BUDGET_MS);
+            self.spent.retain(|_, spent| !passed(spent.since_ms, at_ms, BUDGET_MS));
             if self.spent.len() >= IDENTITIES {
                 // So many admitted identities within the hour: each release in full.
                 return Some(entry);
             }
         }
-        let spent = self.spent.entry(identity.clone()).or_insert(Spent { since_ms: now, bytes: 0 });
-        if now.saturating_sub(spent.since_ms) >= BUDGET_MS {
-            *spent = Spent { since_ms: now, bytes: 0 };
+        let fresh = Spent { since_ms: at_ms, bytes: 0 };
+        let spent = self.spent.entry(identity.clone()).or_insert(fresh);
+        if passed(spent.since_ms, at_ms, BUDGET_MS) {
+            *spent = fresh;
         }
         if spent.bytes < BUDGET_BYTES {
             spent.bytes = spent.bytes.saturating_add(entry.size());
@@ -189,20 +200,19 @@ impl Tally {
         if self.releases.len() >= KINDS {
             return Some(entry);
         }
-        self.releases.insert(kind, Counted::new(entry.clone()));
+        self.releases.insert(kind, Counted::new(entry.clone(), at_ms));
         Some(entry)
     }
 
-    /// The summaries that are due at `now_ms`; all of them at the end.
-    pub(super) fn due(&mut self, now_ms: i64, end: bool) -> Vec<AuditEntry> {
+    /// The summaries that are due at `at_ms` of the monotonic clock, as entries of `now_ms`; all of them
+    /// at the end.
+    pub(super) fn due(&mut self, now_ms: i64, at_ms: i64, end: bool) -> Vec<AuditEntry> {
         let mut due = Vec::new();
         for (counted, period) in [(&mut self.refusals, WINDOW_MS), (&mut self.releases, SUMMARY_MS)]
         {
-            let passed = |_: &Kind, counted: &mut Counted| {
-                end || now_ms.saturating_sub(counted.since_ms) >= period
-                    || counted.since_ms > now_ms
-            };
-            due.extend(counted.extract_if(passed).filter_map(|(_, c)| c.summary(now_ms)));
+            let is_due =
+                |_: &Kind, counted: &mut Counted| end || passed(counted.since_ms, at_ms, period);
+            due.extend(counted.extract_if(is_due).filter_map(|(_, c)| c.summary(now_ms)));
         }
         if self.refusals.is_empty() {
             self.per_identity.clear();
@@ -237,23 +247,24 @@ mod tests {
     #[test]
     fn like_refusals_are_one_line_and_one_count() {
         let mut tally = Tally::default();
-        assert!(tally.refusal(entry("AA", "s", "no", 1)).is_some());
+        assert!(tally.refusal(entry("AA", "s", "no", 1), 1).is_some());
         for time in 2..=10 {
-            assert!(tally.refusal(entry("AA", "s", "no", time)).is_none());
+            assert!(tally.refusal(entry("AA", "s", "no", time), time).is_none());
         }
-        assert!(tally.refusal(entry("AA", "other", "no", 11)).is_some());
-        assert_eq!(tally.due(WINDOW_MS, false), []);
-        let due = tally.due(WINDOW_MS + 1, false);
-        assert_eq!(due.len(), 1);
-        assert_eq!((due[0].count, due[0].first_ms, due[0].last_ms), (Some(9), Some(2), Some(10)));
-        assert!(tally.refusal(entry("AA", "s", "no", WINDOW_MS + 2)).is_some(), "a new window");
+        assert!(tally.refusal(entry("AA", "other", "no", 11), 11).is_some());
+        assert_eq!(tally.due(7, WINDOW_MS, false), []);
+        let due = tally.due(7, WINDOW_MS + 1, false);
+        assert_eq!((due.len(), due[0].time_ms, due[0].count), (1, 7, Some(9)));
+        assert_eq!((due[0].first_ms, due[0].last_ms), (Some(2), Some(10)));
+        let next = tally.refusal(entry("AA", "s", "no", 12), WINDOW_MS + 2);
+        assert!(next.is_some(), "a new window");
     }
 
     #[test]
     fn strangers_are_one_kind_whatever_they_say() {
         let mut tally = Tally::default();
         let written = (0..10_000)
-            .filter(|n| tally.refusal(entry("", &format!("s{n}"), "no", *n)).is_some())
+            .filter(|n| tally.refusal(entry("", &format!("s{n}"), "no", *n), *n).is_some())
             .count();
         assert_eq!(written, 1);
     }
@@ -264,32 +275,71 @@ mod tests {
         let mut written = 0;
         for n in 0..100_000 {
             let refused = entry(&format!("{:X}", n % 5000), &format!("s{n}"), "no", 0);
-            written += usize::from(tally.refusal(refused).is_some());
+            written += usize::from(tally.refusal(refused, 0).is_some());
         }
         assert!(written <= KINDS + 1, "{written}");
         assert!(tally.refusals.len() <= KINDS + 1 && tally.per_identity.len() <= KINDS + 1);
         let one = (0..1000).filter(|n| {
             let mut tally_of_one = entry("AA", &format!("s{n}"), "no", 0);
             tally_of_one.function = "TaDestroySecret".into();
-            tally.refusal(tally_of_one).is_some()
+            tally.refusal(tally_of_one, 0).is_some()
         });
         assert!(one.count() <= 1, "no room is left for one that comes late");
-        assert!(tally.due(0, true).len() <= KINDS + 2);
+        assert!(tally.due(0, 0, true).len() <= KINDS + 2);
         assert!(tally.refusals.is_empty() && tally.per_identity.is_empty());
     }
 
     #[test]
     fn releases_beyond_the_budget_are_summarised() {
         let mut tally = Tally::default();
-        let written =
-            (0..10_000).filter(|n| tally.release(entry("AA", "s", "ok", *n)).is_some()).count();
+        let mut written = |at: i64| tally.release(entry("AA", "s", "ok", at), at).is_some();
+        let written = (0..10_000).filter(|at| written(*at)).count();
         assert!(written < 4000, "{written}");
-        assert!(tally.release(entry("BB", "s", "ok", 10_000)).is_some(), "others have their own");
+        let others = tally.release(entry("BB", "s", "ok", 10_000), 10_000);
+        assert!(others.is_some(), "others have their own");
         let updated = AuditEntry { policy_version: Some(2), ..entry("AA", "s", "ok", 10_000) };
-        assert!(tally.release(updated).is_some(), "another policy let it out");
-        let due = tally.due(SUMMARY_MS * 2, false);
+        assert!(tally.release(updated, 10_000).is_some(), "another policy let it out");
+        let due = tally.due(0, SUMMARY_MS * 2, false);
         assert_eq!(due.len(), 1);
         assert_eq!(usize::try_from(due[0].count.unwrap()).unwrap() + written, 10_000);
-        assert!(tally.release(entry("AA", "s", "ok", BUDGET_MS)).is_some(), "a new budget");
+        let next = tally.release(entry("AA", "s", "ok", 0), BUDGET_MS);
+        assert!(next.is_some(), "a new budget");
+    }
+
+    /// What is counted is in memory only: the host must not decide how long.
+    #[test]
+    fn windows_do_not_go_by_the_claimed_time() {
+        let year = 365 * 24 * 3_600_000;
+        for (before, claimed) in [(0, 0), (0, year), (year, 0), (-year, 0), (0, -year)] {
+            let mut tally = Tally::default();
+            let refused =
+                |tally: &mut Tally, time, at| tally.refusal(entry("AA", "s", "no", time), at);
+            let released = |tally: &mut Tally, time, at| {
+                tally.release(entry("AA", "s", "ok", time), at).is_some()
+            };
+            assert!(refused(&mut tally, before, 0).is_some());
+            assert!(refused(&mut tally, claimed, 1).is_none(), "one window: {claimed}");
+            while released(&mut tally, before, 0) {}
+            assert!(!released(&mut tally, claimed, 1), "one budget: {claimed}");
+
+            assert_eq!(tally.due(claimed, SUMMARY_MS - 1, false), []);
+            let due = tally.due(claimed, SUMMARY_MS, false);
+            assert_eq!((due.len(), due[0].result.as_str(), due[0].time_ms), (1, "ok", claimed));
+            let due = tally.due(claimed, WINDOW_MS, false);
+            assert_eq!((due.len(), due[0].result.as_str()), (1, "no"));
+            assert_eq!((due[0].first_ms, due[0].last_ms), (Some(claimed), Some(claimed)));
+            assert!(released(&mut tally, claimed, BUDGET_MS), "a new budget: {claimed}");
+        }
+    }
+
+    /// The monotonic clock of a host that lies also about that.
+    #[test]
+    fn a_clock_that_goes_back_ends_the_windows() {
+        let mut tally = Tally::default();
+        for _ in 0..2 {
+            tally.refusal(entry("AA", "s", "no", 0), 1000);
+        }
+        assert_eq!(tally.due(0, 1000, false).len(), 0);
+        assert_eq!(tally.due(0, 999, false).len(), 1);
     }
 }

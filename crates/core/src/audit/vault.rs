@@ -51,7 +51,6 @@ impl Ledger {
         self: &Arc<Self>,
         vault: &Vault,
         identity: &Identity,
-        now_ms: i64,
     ) -> Result<(), Error> {
         let key = identity.audit_key().map_err(internal("making the audit key"))?;
         let name = keys::audit(&key.public().node())?;
@@ -66,12 +65,12 @@ impl Ledger {
             .await
             .map_err(internal("reading the audit log"))?
             .map_err(internal("reading the audit log"))?;
-        self.compare(&known, &found, now_ms);
+        self.compare(&known, &found);
         vault.accompany(name, self.clone());
         Ok(())
     }
 
-    fn compare(&self, known: &Known, found: &LookBack, now_ms: i64) {
+    fn compare(&self, known: &Known, found: &LookBack) {
         let (expected, log) = (known.head(), self.sink.head());
         if expected.sequence > 0 && found.hash != Some(expected.hash) {
             let reason = if log.sequence < expected.sequence {
@@ -88,7 +87,8 @@ impl Ledger {
                 )
             };
             tracing::error!(%reason, "the audit log was changed while the server did not run");
-            let _ = self.write(AuditEntry::of_server(now_ms, CHANGED, reason), Room::Reserved);
+            let entry = AuditEntry::of_server(self.clock.now_ms(), CHANGED, reason);
+            let _ = self.write(entry, Room::Reserved);
         }
         for act in &known.acts {
             if act.request.as_ref().is_some_and(|request| found.requests.contains(request)) {

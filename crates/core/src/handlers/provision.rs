@@ -218,7 +218,7 @@ impl Start {
             let (identity, sealer) = (identity.identity().clone(), backups::sealer(&sealing)?);
             backups::save(inner, identity, memory.clone(), host, sealer, mode).await?;
         }
-        inner.ledger.attach(&vault, identity.identity(), inner.clock.now_ms()).await?;
+        inner.ledger.attach(&vault, identity.identity()).await?;
         call.commit_to(&vault, change, reply.text(call.protocol)).await?;
 
         tracing::info!(

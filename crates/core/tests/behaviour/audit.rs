@@ -1,13 +1,15 @@
 //! The audit log as a condition of what is done, and what the vault knows of it.
 
-use aecs_core::Kind;
+use std::time::Duration;
+
+use aecs_core::{AuditEntry, Kind};
 use aecs_crypto::{Suite, audit::AuditPublicKey};
 use aecs_proto::{ApplyDeploymentRequest, ApplyDeploymentResponse};
 
 use crate::support::{Recorder, SERVICE, World, enclave, file, text};
 
 fn functions(audit: &Recorder) -> Vec<(String, String)> {
-    let said = |entry: aecs_core::AuditEntry| (entry.function.into_owned(), entry.result);
+    let said = |entry: AuditEntry| (entry.function.into_owned(), entry.result);
     audit.entries().into_iter().map(said).collect()
 }
 
@@ -68,11 +70,14 @@ async fn h06_what_was_counted_is_written_at_the_end() {
     for _ in 0..5 {
         world.ta(enclave(2)).get(SERVICE, "one").await.unwrap_err();
     }
-    let audit = world.audit.clone();
+    let (audit, clock) = (world.audit.clone(), world.clock.clone());
     drop(world);
     // The vault's task and the housekeeping let go of the core one after the other.
     for _ in 0..100 {
-        if audit.last().count == Some(4) {
+        let last = audit.last();
+        if last.count == Some(4) {
+            let age_ms = clock.now_ms() - last.time_ms;
+            assert!((0..60_000).contains(&age_ms), "it has a time: {last:?}");
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -142,6 +147,75 @@ async fn h06_an_act_whose_entry_a_crash_lost_is_written_at_the_next_start() {
     again.provision("host1").await.unwrap();
     let acts = functions(&again.audit).into_iter().filter(|(name, _)| name == "CreateSecret");
     assert_eq!(acts.count(), 1, "once");
+}
+
+/// Longer than the vault waits for the head of the log.
+const A_WHILE: Duration = Duration::from_secs(15);
+/// Longer than two rounds of what looks for counts and heads.
+const ROUNDS: Duration = Duration::from_secs(3);
+
+/// The clock of the host stands still, and jumps; the vault learns of the end of the log all the same.
+#[tokio::test(start_paused = true)]
+async fn h07_the_vault_learns_of_the_log_by_a_clock_that_the_host_cannot_set() {
+    let years = Duration::from_secs(20 * 365 * 24 * 3600);
+    let clocks = [
+        ("stands still", A_WHILE, Duration::ZERO),
+        ("jumps back", years, Duration::ZERO),
+        ("jumps forward", Duration::ZERO, years),
+    ];
+    for (name, back, forward) in clocks {
+        let world = World::working().await;
+        tokio::time::sleep(ROUNDS).await;
+        // An entry that no commit carries.
+        world.register(SERVICE).await.unwrap_err();
+        assert_ne!(world.audit.last().result, "ok");
+        tokio::time::sleep(ROUNDS).await;
+        world.clock.pass(A_WHILE);
+        world.clock.shift_back(back);
+        world.clock.shift(forward);
+        tokio::time::sleep(ROUNDS).await;
+        world.clock.shift_back(forward);
+        world.clock.shift(back);
+        world.audit.cut(1);
+        let world = world.restarted().await;
+        world.provision("host1").await.unwrap();
+        let told = functions(&world.audit).contains(&("AuditLog".to_owned(), "changed".to_owned()));
+        assert!(told, "{name}: {:?}", functions(&world.audit));
+    }
+}
+
+/// What is counted is written when its window is over by a clock that the host cannot set, and not
+/// before.
+#[tokio::test(start_paused = true)]
+async fn h06_the_hosts_clock_neither_keeps_nor_ends_a_window() {
+    let window = Duration::from_secs(5 * 60);
+    let world = World::working().await;
+    world.import("one", "data", 1).await.unwrap();
+    let counts =
+        || world.audit.entries().iter().filter_map(|entry| entry.count).collect::<Vec<_>>();
+    for _ in 0..3 {
+        world.ta(enclave(2)).get(SERVICE, "one").await.unwrap_err();
+    }
+    let (claimed, written) = (world.clock.now_ms(), world.audit.entries().len());
+    for _ in 0..2 {
+        world.clock.shift(10 * window);
+        tokio::time::sleep(ROUNDS).await;
+        world.clock.shift_back(20 * window);
+        tokio::time::sleep(ROUNDS).await;
+        world.clock.shift(10 * window);
+    }
+    assert_eq!((counts(), world.audit.entries().len()), (vec![], written), "one window");
+
+    // The host's clock stands still, and goes back.
+    world.clock.pass(window);
+    world.clock.shift_back(2 * window);
+    tokio::time::sleep(ROUNDS).await;
+    assert_eq!(counts(), [2]);
+    let count = world.audit.last();
+    let near = |time: i64, expected: i64| (time - expected).abs() < 60_000;
+    let minutes = i64::try_from(window.as_millis()).unwrap();
+    assert!(near(count.time_ms, claimed - minutes), "{count:?} is dated as the host claims");
+    assert!(near(count.first_ms.unwrap(), claimed) && near(count.last_ms.unwrap(), claimed));
 }
 
 #[tokio::test]

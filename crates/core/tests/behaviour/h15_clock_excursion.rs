@@ -167,6 +167,22 @@ async fn f03_an_administrator_lowers_the_floor() {
     services(&world).await.unwrap();
 }
 
+/// The floor goes on with the time: after two days the right time is below it, and above what was signed.
+#[tokio::test]
+async fn f03_the_right_time_is_below_the_floor_however_long_the_server_runs() {
+    let world = dated().await;
+    world.clock.shift(DAY - HOUR);
+    services(&world).await.unwrap();
+    world.clock.shift_back(DAY - HOUR);
+    world.clock.pass(2 * DAY);
+    let now = ms(SystemTime::now() + 2 * DAY);
+    let ahead = world.status().await.time_floor_ms;
+    assert!(near(ahead, now + ms(UNIX_EPOCH + DAY - HOUR)), "{ahead}, and it is {now}");
+    assert!(near(set_time(&world, now).await.unwrap().before_ms, ahead));
+    assert!(near(world.status().await.time_floor_ms, now));
+    services(&world).await.unwrap();
+}
+
 /// By a floor in the future also the provision is stale.
 #[tokio::test(start_paused = true)]
 async fn f03_the_floor_of_a_waiting_server_is_lowered_and_kept() {
