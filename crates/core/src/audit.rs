@@ -50,11 +50,12 @@ pub trait AuditSink: Send + Sync {
     /// The number and the hash of the last entry.
     fn head(&self) -> Head;
 
-    /// What the log has at and after the entry number `sequence`. Reads files.
+    /// Whether the log follows from the entry `known`, and which of `acts` have an entry at or after
+    /// it. Reads files.
     ///
     /// # Errors
     /// The log cannot be read.
-    fn look_back(&self, sequence: u64) -> Result<LookBack, AuditFailure>;
+    fn look_back(&self, known: Head, acts: Vec<AuditEntry>) -> Result<LookBack, AuditFailure>;
 
     /// Signs the head and brings everything to the disk: for the end of a server.
     ///
@@ -81,12 +82,13 @@ pub enum Room {
 }
 
 /// The part of a log after some entry.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookBack {
-    /// The hash of the entry that was asked for; none if the log does not have it.
-    pub hash: Option<[u8; 32]>,
-    /// The requests of the entries after it, and of some before it.
-    pub requests: Vec<String>,
+    /// The entry that was asked for is there, and each one after it follows from the one before, up to
+    /// the end of the log: what comes before it is pinned, too.
+    pub follows: bool,
+    /// Those of the acts that have no entry ([`AuditEntry::is_of`]).
+    pub unrecorded: Vec<AuditEntry>,
 }
 
 /// Why an entry cannot be written: one sentence for the server's log.

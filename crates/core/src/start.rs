@@ -7,8 +7,7 @@ use aecs_attest::Sealing;
 use aecs_crypto::Suite;
 
 use crate::{
-    Core,
-    audit,
+    Core, audit,
     clock::millis,
     config::{CoreConfig, Environment},
     error::{Cause, Chain, Error},
@@ -56,6 +55,9 @@ pub enum StartError {
     /// The records that the settings are among cannot be read.
     #[error("the trust settings cannot be read from the store")]
     Records(#[source] Error),
+    /// The audit log cannot be compared with what the records know of it.
+    #[error("the audit log cannot be read, or not be written")]
+    Audit(#[source] Error),
     /// The runtime is being shut down.
     #[error("the start was interrupted")]
     Interrupted(#[source] tokio::task::JoinError),
@@ -143,7 +145,7 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
     }
     if let Ok(vault) = node.vault() {
         let attached = inner.ledger.attach(vault, node.identity.identity()).await;
-        attached.map_err(StartError::Records)?;
+        attached.map_err(StartError::Audit)?;
     }
     if let Err(error) = remember(&inner).await {
         if is_new || grown {

@@ -2,9 +2,9 @@
 //!
 //! An audit log is lines of JSON. An *entry* has a number (`sequence`) and the SHA-256 of the entry
 //! before it (`previous`). A *head* names the number and the SHA-256 of the last entry, and the node
-//! signs it; one signed head covers every entry before it. Invariant: what [`Checker`] calls intact
-//! has consecutive entries, each following from the one before, up to a head that a trusted key
-//! signed. No secret of the server is needed to check that.
+//! signs it; one signed head covers every entry before it. Invariant: a log in which [`check`] finds
+//! nothing has consecutive entries, each following from the one before, and [`Log::unsigned`] says how
+//! many of them no trusted head covers. No secret of the server is needed to check that.
 
 use std::fmt;
 use std::str::FromStr;
@@ -160,42 +160,82 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
+/// The longest line of a log, in bytes without its end. A node writes no longer one, so whoever reads
+/// a log holds no longer one in memory.
+pub const MAX_LINE: usize = 8 << 10;
+
 /// The caller of entries that the server makes of itself.
 pub const BY_SERVER: &str = "server";
 
 /// The result of an entry of the server: it has found its log changed while it did not run.
 pub const CHANGED: &str = "changed";
 
+/// The result of an entry of the server: at its start the entries before it were not signed.
+pub const UNSIGNED: &str = "unsigned";
+
 /// A line as it is read back.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Entry {
-        sequence: u64,
-        previous: String,
-        #[serde(default)]
-        lost: u64,
-        #[serde(default)]
-        caller: String,
-        #[serde(default)]
-        result: String,
-        #[serde(default)]
-        reason: String,
-    },
-    Head {
-        head: u64,
-        hash: String,
-        key: String,
-        signature: String,
-    },
+    Entry(EntryLine),
+    Head(HeadLine),
 }
 
-/// Something in an audit log that is not as it must be.
+#[derive(Deserialize)]
+struct EntryLine {
+    sequence: u64,
+    previous: String,
+    #[serde(default)]
+    lost: u64,
+    #[serde(default)]
+    caller: String,
+    #[serde(default)]
+    result: String,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct HeadLine {
+    head: u64,
+    hash: String,
+    key: String,
+    signature: String,
+}
+
+/// A head, the key that is said to have signed it, and the signature.
+struct SignedHead {
+    head: Head,
+    key: AuditPublicKey,
+    signature: Vec<u8>,
+}
+
+impl SignedHead {
+    fn read(line: &HeadLine) -> Option<Self> {
+        let hash = hex::decode(&line.hash).ok()?.try_into().ok()?;
+        Some(Self {
+            head: Head { sequence: line.head, hash },
+            key: line.key.parse().ok()?,
+            signature: hex::decode(&line.signature).ok()?,
+        })
+    }
+
+    fn is_right(&self) -> bool {
+        self.key.verify(self.head, &self.signature)
+    }
+}
+
+/// Something in an audit log that is not as it must be, or that an auditor must know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Finding {
     /// A line is neither an entry nor a signed head.
     Unreadable,
+    /// The last line of a file has no end: a crash tore it, or somebody cut it.
+    Unfinished {
+        /// How many bytes it has.
+        bytes: usize,
+    },
     /// Entries are missing before this one.
     Missing {
         /// The first missing number.
@@ -223,6 +263,14 @@ pub enum Finding {
         /// What the server noticed.
         reason: String,
     },
+    /// Not wrong by itself: the server has recorded that it found entries without a signature, as a
+    /// crash leaves them, and signed them. The node may not have written them.
+    Adopted {
+        /// The number of the entry that says so.
+        entry: u64,
+        /// How many entries before it no trusted head covers.
+        count: u64,
+    },
     /// A signed head does not fit the entries before it.
     HeadDoesNotFit {
         /// The number of the entry that the head names.
@@ -239,6 +287,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable => f.write_str("the line is neither an entry nor a signed head"),
+            Self::Unfinished { bytes } => write!(f, "{bytes} bytes of an unfinished line"),
             Self::Missing { from, to } if from == to => write!(f, "entry {from} is missing"),
             Self::Missing { from, to } => write!(f, "entries {from} to {to} are missing"),
             Self::OutOfOrder { expected, found } => {
@@ -250,6 +299,11 @@ impl fmt::Display for Finding {
             Self::Changed { entry, reason } => {
                 write!(f, "entry {entry} records a change while the server did not run: {reason}")
             }
+            Self::Adopted { entry, count } => write!(
+                f,
+                "entry {entry} records that {count} entries before it were not signed when the \
+                 server started: it was stopped by force, or somebody else wrote them"
+            ),
             Self::HeadDoesNotFit { head } => {
                 write!(f, "the signed head of entry {head} does not fit the entries before it")
             }
@@ -263,183 +317,160 @@ impl fmt::Display for Finding {
 /// How many keys are listed that nobody asked for.
 const MAX_OTHER_KEYS: usize = 16;
 
-/// Reads the lines of an audit log, in order, and finds what is wrong with them.
-#[derive(Debug, Default)]
-pub struct Checker {
-    keys: Vec<AuditPublicKey>,
-    first: Option<u64>,
-    head: Head,
-    signed: Option<(Head, AuditPublicKey)>,
-    other_keys: Vec<AuditPublicKey>,
-    entries: u64,
-    /// Entries since the last head that a trusted key signed.
-    unsigned: u64,
-    lost: u64,
-    /// Only the signature of the last head is verified, by [`Checker::finish`].
-    last_only: bool,
-    unverified: Option<(Head, AuditPublicKey, Vec<u8>)>,
+/// Which signatures of heads [`check`] verifies, and which of the heads count.
+#[derive(Debug, Clone, Copy)]
+pub enum Heads<'a> {
+    /// All are verified; those by one of these keys count.
+    By(&'a [AuditPublicKey]),
+    /// All are verified; they count whoever signed them.
+    ByAnyKey,
+    /// The last one is verified: it covers all lines before it, and counts whoever signed it. For long
+    /// logs that are read often. If its signature is wrong, nothing counts as signed.
+    LastByAnyKey,
 }
 
-impl Checker {
-    /// A check that trusts heads signed by one of `keys`; without any, every key.
-    #[must_use]
-    pub fn new(keys: Vec<AuditPublicKey>) -> Self {
-        Self { keys, ..Self::default() }
-    }
+/// What an audit log has, by [`check`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Log {
+    /// The number of the first entry; none if there is no entry.
+    pub first: Option<u64>,
+    /// The end of the log.
+    pub head: Head,
+    /// How many entries there are.
+    pub entries: u64,
+    /// How many entries the log says could not be written.
+    pub lost: u64,
+    /// The last head that counts, and the key that signed it.
+    pub signed: Option<(Head, AuditPublicKey)>,
+    /// How many entries come after that head.
+    pub unsigned: u64,
+    /// The entry that was asked for is there, and every entry after it follows.
+    pub follows: bool,
+    /// Keys that signed heads and were not asked for: those of an identity that was replaced by a
+    /// backup, or of somebody else. What they signed counts as not signed.
+    pub other_keys: Vec<AuditPublicKey>,
+}
 
-    /// A check that trusts every key and verifies one signature only, that of the last head: it
-    /// covers all lines before it. For long logs that are read often.
-    #[must_use]
-    pub fn of_last_head() -> Self {
-        Self { last_only: true, ..Self::default() }
-    }
-
-    /// Ends the check, with the signature that [`Checker::of_last_head`] has left.
-    ///
-    /// # Errors
-    ///
-    /// [`Finding::BadSignature`]. Which of the heads before has a right one is then not known.
-    pub fn finish(&mut self) -> std::result::Result<(), Finding> {
-        let Some((head, public, signature)) = self.unverified.take() else { return Ok(()) };
-        if !public.verify(head, &signature) {
-            return Err(Finding::BadSignature { head: head.sequence });
-        }
-        self.signed = Some((head, public));
-        Ok(())
-    }
-
-    /// Takes the next line, without its end. An entry that does not follow is a finding, and the
-    /// check goes on from it.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with the line.
-    pub fn line(&mut self, line: &[u8]) -> std::result::Result<(), Finding> {
+/// Reads the lines of an audit log, in order and each with its end, and tells `found` what is wrong
+/// with them and the place that came with the line. An entry that does not follow is a finding, and
+/// the check goes on from it. Whether the log follows from the entry `known` is in [`Log::follows`];
+/// [`Head::default`] is the beginning, for those who know none.
+///
+/// # Errors
+///
+/// The first error of `lines`.
+pub fn check<P, L: AsRef<[u8]>, E>(
+    lines: impl IntoIterator<Item = std::result::Result<(P, L), E>>,
+    heads: Heads<'_>,
+    known: Head,
+    mut found: impl FnMut(&P, Finding),
+) -> std::result::Result<Log, E> {
+    let mut log = Log { follows: known == Head::default(), ..Log::default() };
+    let mut unverified = None;
+    for line in lines {
+        let (place, line) = line?;
+        let line = line.as_ref();
+        let Some(line) = line.strip_suffix(b"\n") else {
+            found(&place, Finding::Unfinished { bytes: line.len() });
+            continue;
+        };
         match serde_json::from_slice(line) {
-            Ok(Line::Entry { sequence, previous, lost, caller, result, reason }) => {
-                self.entry(line, sequence, &previous, lost)?;
-                match (caller.as_str(), result.as_str()) {
-                    (BY_SERVER, CHANGED) => Err(Finding::Changed { entry: sequence, reason }),
-                    _ => Ok(()),
-                }
+            Ok(Line::Entry(entry)) => {
+                let does_not_follow = log.entry(line, &entry).err();
+                log.follows = log.head == known || (log.follows && does_not_follow.is_none());
+                let said = log.said(entry);
+                does_not_follow.into_iter().chain(said).for_each(|finding| found(&place, finding));
             }
-            Ok(Line::Head { head, hash, key, signature }) => {
-                self.signed_head(head, &hash, &key, &signature)
-            }
-            Err(_) => Err(Finding::Unreadable),
+            Ok(Line::Head(head)) => match log.signed_head(&head, heads) {
+                Ok(None) => {}
+                Ok(Some(last)) => unverified = Some((place, last)),
+                Err(finding) => found(&place, finding),
+            },
+            Err(_) => found(&place, Finding::Unreadable),
         }
     }
+    match unverified {
+        Some((_, last)) if last.is_right() => log.signed = Some((last.head, last.key)),
+        Some((place, last)) => {
+            log.unsigned = log.entries;
+            found(&place, Finding::BadSignature { head: last.head.sequence });
+        }
+        None => {}
+    }
+    Ok(log)
+}
 
-    fn entry(
-        &mut self,
-        line: &[u8],
-        sequence: u64,
-        previous: &str,
-        lost: u64,
-    ) -> std::result::Result<(), Finding> {
-        let before = self.head;
-        self.head = Head { sequence, hash: sha256(line) };
+impl Log {
+    /// Takes the next entry. It counts also if it does not follow.
+    fn entry(&mut self, line: &[u8], entry: &EntryLine) -> std::result::Result<(), Finding> {
+        let (before, found) = (self.head, entry.sequence);
+        self.head = Head { sequence: found, hash: sha256(line) };
         self.entries = self.entries.saturating_add(1);
         self.unsigned = self.unsigned.saturating_add(1);
-        self.lost = self.lost.saturating_add(lost);
+        self.lost = self.lost.saturating_add(entry.lost);
         let expected = before.sequence.saturating_add(1);
-        if self.first.is_none() && before == Head::default() && sequence != 1 {
+        if self.first.is_none() && before == Head::default() && found > expected {
             // What comes before is in a segment that was not given.
-            self.first = Some(sequence);
+            self.first = Some(found);
             return Ok(());
         }
-        self.first.get_or_insert(sequence);
-        if sequence > expected {
-            return Err(Finding::Missing { from: expected, to: sequence.saturating_sub(1) });
+        self.first.get_or_insert(found);
+        if found > expected {
+            return Err(Finding::Missing { from: expected, to: found.saturating_sub(1) });
         }
-        if sequence < expected {
-            return Err(Finding::OutOfOrder { expected, found: sequence });
+        if found < expected {
+            return Err(Finding::OutOfOrder { expected, found });
         }
-        if previous != hex::encode_upper(before.hash) {
+        if entry.previous != hex::encode_upper(before.hash) {
             return Err(Finding::DoesNotFollow { edited: before.sequence });
         }
         Ok(())
     }
 
+    /// What the entry that was taken last says of the log itself.
+    fn said(
+        &self,
+        EntryLine { sequence, caller, result, reason, .. }: EntryLine,
+    ) -> Option<Finding> {
+        let count = self.unsigned.saturating_sub(1);
+        match (caller.as_str(), result.as_str()) {
+            (BY_SERVER, CHANGED) => Some(Finding::Changed { entry: sequence, reason }),
+            (BY_SERVER, UNSIGNED) if count > 0 => Some(Finding::Adopted { entry: sequence, count }),
+            _ => None,
+        }
+    }
+
+    /// Takes the next head. Gives it back if its signature is left for the end.
     fn signed_head(
         &mut self,
-        head: u64,
-        hash: &str,
-        key: &str,
-        signature: &str,
-    ) -> std::result::Result<(), Finding> {
-        let malformed = Finding::BadSignature { head };
-        let public: AuditPublicKey = key.parse().map_err(|_| malformed.clone())?;
-        let signature = hex::decode(signature).map_err(|_| malformed.clone())?;
-        let hash = hex::decode(hash).ok().and_then(|hash| hash.try_into().ok());
-        let named = Head { sequence: head, hash: hash.ok_or_else(|| malformed.clone())? };
-        if !self.last_only && !public.verify(named, &signature) {
-            return Err(malformed);
-        }
-        let begun = self.first.is_some() || self.head != Head::default();
-        if begun && named != self.head {
-            return Err(Finding::HeadDoesNotFit { head });
-        }
-        if self.last_only {
-            self.unverified = Some((named, public, signature));
-            self.head = named;
-            self.unsigned = 0;
-            return Ok(());
-        }
-        if !self.keys.is_empty() && !self.keys.contains(&public) {
-            if !self.other_keys.contains(&public) && self.other_keys.len() < MAX_OTHER_KEYS {
-                self.other_keys.push(public);
-            }
-            return Ok(());
-        }
+        line: &HeadLine,
+        heads: Heads<'_>,
+    ) -> std::result::Result<Option<SignedHead>, Finding> {
+        let is_left = matches!(heads, Heads::LastByAnyKey);
+        let signed = SignedHead::read(line)
+            .filter(|signed| is_left || signed.is_right())
+            .ok_or(Finding::BadSignature { head: line.head })?;
+        let SignedHead { head, key, .. } = signed;
         // A segment may begin with the head of the entries before it: the first entry has to follow.
-        self.head = named;
-        self.signed = Some((named, public));
-        self.unsigned = 0;
-        Ok(())
-    }
-
-    /// The end of what was read.
-    #[must_use]
-    pub fn head(&self) -> Head {
-        self.head
-    }
-
-    /// The number of the first entry; none if there is no entry.
-    #[must_use]
-    pub fn first(&self) -> Option<u64> {
-        self.first
-    }
-
-    /// How many entries were read.
-    #[must_use]
-    pub fn entries(&self) -> u64 {
-        self.entries
-    }
-
-    /// How many entries the log says could not be written.
-    #[must_use]
-    pub fn lost(&self) -> u64 {
-        self.lost
-    }
-
-    /// The last head that a trusted key signed, and that key.
-    #[must_use]
-    pub fn signed(&self) -> Option<(Head, AuditPublicKey)> {
-        self.signed
-    }
-
-    /// Keys that signed heads and were not asked for: those of an identity that was replaced by a
-    /// backup, or of somebody else. What they signed counts as not signed.
-    #[must_use]
-    pub fn other_keys(&self) -> &[AuditPublicKey] {
-        &self.other_keys
-    }
-
-    /// How many entries come after the last trusted head.
-    #[must_use]
-    pub fn unsigned(&self) -> u64 {
-        self.unsigned
+        let begun = self.first.is_some() || self.head != Head::default();
+        if begun && head != self.head {
+            return Err(Finding::HeadDoesNotFit { head: line.head });
+        }
+        if let Heads::By(keys) = heads
+            && !keys.contains(&key)
+        {
+            if !self.other_keys.contains(&key) && self.other_keys.len() < MAX_OTHER_KEYS {
+                self.other_keys.push(key);
+            }
+            return Ok(None);
+        }
+        (self.head, self.unsigned) = (head, 0);
+        if is_left {
+            return Ok(Some(signed));
+        }
+        self.signed = Some((head, key));
+        Ok(None)
     }
 }
 

@@ -4,6 +4,8 @@
 //! call it records is answered, and brought to the disk within 100 ms by a thread of its own. After
 //! a write that failed, the file is cut back to its last whole line, and the next line says how
 //! many are missing. A segment is removed only when a sink has it, unless a trust setting says otherwise.
+//! What is wrong with the log that is found at the start is the first thing that is written, and
+//! nothing is signed before it is.
 //!
 //! The form of the lines, and their check: [`aecs_crypto::audit`].
 
@@ -14,6 +16,7 @@ mod segment;
 mod tests;
 
 use std::{
+    collections::VecDeque,
     io,
     path::{Path, PathBuf},
     sync::{
@@ -26,10 +29,13 @@ use std::{
 };
 
 use aecs_core::{AuditEntry, AuditFailure, AuditSink, LookBack, Room};
-use aecs_crypto::audit::{AuditKey, AuditPublicKey, Entry, Head};
+use aecs_crypto::audit::{AuditKey, AuditPublicKey, CHANGED, Entry, Head, MAX_LINE, UNSIGNED};
 use thiserror::Error;
 
-use self::{archive::Archive, segment::Segment};
+use self::{archive::Archive, reader::Found, segment::Segment};
+
+/// The room that the longest line takes, with its end.
+const LINE: u64 = MAX_LINE as u64 + 1;
 
 /// How long lines gather before they are brought to the disk together.
 const GATHER: Duration = Duration::from_millis(20);
@@ -58,18 +64,34 @@ pub enum AuditError {
     /// Another process appends to it.
     #[error("another server writes to it")]
     InUse,
+    /// A line is longer than any that a server writes.
+    #[error(
+        "no server wrote it: move the file away, and the log goes on in a new one, which records that \
+         it was changed"
+    )]
+    LineTooLong(#[source] io::Error),
     /// The file cannot be read or written.
     #[error("it cannot be read or written")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
 }
 
-/// What the present segment says about its integrity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+impl From<io::Error> for AuditError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::FileTooLarge => Self::LineTooLong(error),
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// What the present segment says about its integrity; the newest finished one, too, if the present one
+/// has no entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inspection {
     /// Number of entries.
     pub entries: u64,
-    /// The first line, counted from 1, that does not fit those before it.
-    pub broken_at: Option<u64>,
+    /// The first line that does not fit those before it, and why, if the log does not tell of it yet.
+    pub broken: Option<String>,
     /// Entries after the last signed head: written before a crash, or by somebody else.
     pub unsigned: u64,
     /// Bytes of an unfinished line that were cut off.
@@ -105,29 +127,24 @@ impl AuditLog {
         let segment_bytes = options.segment_bytes;
         let archive = Archive::new(path, options);
         let mut segment = Segment::open(path)?;
-        let before = archive.finished()?.pop();
-        let found = reader::read(path)?;
-        segment.cut_to(found.whole)?;
-        let mut head = found.checker.head();
-        if found.checker.first().is_none()
-            && let Some(before) = before
+        let mut found = reader::read(&[path])?;
+        segment.cut(found.cut)?;
+        let first = found.log.first;
+        if first.is_none()
+            && let Some(before) = archive.finished()?.pop()
         {
-            head = reader::read(&before.path)?.checker.head();
+            found = reader::read(&[&before.path, path])?;
         }
-        let inspection = Inspection {
-            entries: found.checker.entries(),
-            broken_at: found.broken_at,
-            unsigned: found.checker.unsigned(),
-            cut: found.cut,
-        };
-        let first = found.checker.first().unwrap_or_else(|| head.sequence.saturating_add(1));
+        let Found { log, broken, cut } = found;
+        let inspection = Inspection { entries: log.entries, broken, unsigned: log.unsigned, cut };
         let tail = Tail {
             segment,
-            head,
-            first,
-            signed: found.checker.signed().map(|(signed, _)| signed).unwrap_or_default(),
+            head: log.head,
+            first: first.unwrap_or_else(|| log.head.sequence.saturating_add(1)),
+            signed: log.signed.map(|(head, _)| head).unwrap_or_default(),
             key: None,
-            found: (inspection.unsigned, found.checker.signed().map(|(_, key)| key)),
+            found: (inspection.clone(), log.signed.map(|(_, key)| key)),
+            due: VecDeque::new(),
             lost: 0,
             failure: None,
             full: None,
@@ -188,21 +205,18 @@ impl AuditSink for AuditLog {
         self.shared.tail().head
     }
 
-    fn look_back(&self, sequence: u64) -> Result<LookBack, AuditFailure> {
+    fn look_back(&self, known: Head, acts: Vec<AuditEntry>) -> Result<LookBack, AuditFailure> {
         let failed = |error: io::Error| AuditFailure(format!("cannot read it: {error}"));
         let (active, first) = (self.shared.archive.active(), self.shared.tail().first);
         let mut files = Vec::new();
-        if sequence < first {
+        if known.sequence < first {
             let finished = self.shared.archive.finished().map_err(failed)?;
-            let from = finished.iter().rposition(|file| file.first <= sequence).unwrap_or(0);
+            let from = finished.iter().rposition(|file| file.first <= known.sequence).unwrap_or(0);
             files.extend(finished.into_iter().skip(from).map(|file| file.path));
         }
         files.push(active.to_owned());
-        let mut found = LookBack::default();
-        for file in files {
-            reader::look_back(&file, sequence, &mut found).map_err(failed)?;
-        }
-        Ok(found)
+        let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+        reader::look_back(&files, known, acts).map_err(failed)
     }
 
     fn sync(&self) -> Result<(), AuditFailure> {
@@ -329,8 +343,10 @@ struct Tail {
     /// The last head in the file that is signed.
     signed: Head,
     key: Option<Arc<AuditKey>>,
-    /// The entries that nobody had signed when the log was opened, and the last key that signed.
-    found: (u64, Option<AuditPublicKey>),
+    /// What was found when the log was opened, and the last key that signed it.
+    found: (Inspection, Option<AuditPublicKey>),
+    /// What the node has to say of that, before it writes or signs anything else.
+    due: VecDeque<AuditEntry>,
     /// Entries since the last one that could not be written.
     lost: u64,
     failure: Option<Failure>,
@@ -346,27 +362,44 @@ impl Tail {
         if self.key.replace(key).is_some() {
             return;
         }
-        let reason = match self.found {
-            (0, None) => return,
-            (0, Some(other)) if other == own => return,
-            (0, Some(other)) => format!(
+        let (Inspection { broken, unsigned, .. }, signer) = &self.found;
+        let changed =
+            broken.as_ref().map(|broken| format!("the log does not fit together: {broken}"));
+        let unsigned = match (unsigned, signer) {
+            (0, None) => None,
+            (0, Some(other)) if *other == own => None,
+            (0, Some(other)) => Some(format!(
                 "the entries before this one were signed by another key: {other}, that of another \
                  identity"
-            ),
-            (unsigned, _) => format!(
+            )),
+            (unsigned, _) => Some(format!(
                 "the last {unsigned} entries before this one were not signed: the server was \
                  stopped by force, or somebody else wrote them"
-            ),
+            )),
         };
-        // If that cannot be written now, the next entry says that one was lost.
-        let mut entry = AuditEntry::of_server(now_ms(), "unsigned", reason);
-        entry.node = own.node();
-        let _ = self.append(&entry, Room::Reserved);
+        for (result, reason) in [(UNSIGNED, unsigned), (CHANGED, changed)] {
+            let entry = reason.map(|reason| AuditEntry::of_server(now_ms(), result, reason));
+            self.due.extend(entry.map(|entry| AuditEntry { node: own.node(), ..entry }));
+        }
+        // If that cannot be done now, it is tried again before the next entry.
+        let _ = self.tell_due();
+    }
+
+    /// Writes what has to be said before anything else.
+    fn tell_due(&mut self) -> io::Result<()> {
+        while let Some(entry) = self.due.pop_front() {
+            if let Err(error) = self.line(&entry, Room::Reserved) {
+                self.due.push_front(entry);
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     fn reserve(&mut self, room: Room) -> Result<(), AuditFailure> {
         self.not_full()?;
-        self.segment.room(room, segment::LINE).map_err(|error| failed(&error))?;
+        self.tell_due().map_err(|error| failed(&error))?;
+        self.segment.room(room, LINE).map_err(|error| failed(&error))?;
         if let Some(failure) = &self.failure {
             let reason = match failure {
                 Failure::Write(error) => format!("entries could not be written: {error}"),
@@ -407,7 +440,16 @@ impl Tail {
     }
 
     fn write(&mut self, entry: &AuditEntry, room: Room) -> io::Result<()> {
+        self.tell_due()?;
+        self.line(entry, room)
+    }
+
+    fn line(&mut self, entry: &AuditEntry, room: Room) -> io::Result<()> {
         let mut line = serde_json::to_vec(&Entry::new(self.head, self.lost, entry))?;
+        if line.len() > MAX_LINE {
+            let reason = format!("an entry of {} bytes, and {MAX_LINE} are allowed", line.len());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
         let head = self.head.after(&line);
         line.push(b'\n');
         self.segment.append(&line, room)?;
@@ -420,7 +462,8 @@ impl Tail {
     /// Writes the signed head, if there is a new one. If it cannot be written now, the next one
     /// covers the same entries.
     fn sign(&mut self) {
-        let Some(key) = self.key.as_ref().filter(|_| self.head != self.signed) else { return };
+        let signs = self.head != self.signed && self.due.is_empty();
+        let Some(key) = self.key.as_ref().filter(|_| signs) else { return };
         let Ok(mut line) = key.head_line(self.head) else { return };
         line.push('\n');
         if self.segment.append(line.as_bytes(), Room::Reserved).is_ok() {

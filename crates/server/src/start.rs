@@ -198,15 +198,16 @@ fn audit(config: &Config, mut hangup: Hangup) -> Result<Arc<AuditLog>, Failure> 
     let (log, inspection) = AuditLog::open(path, config.audit.clone()).map_err(|error| {
         let exit = match error {
             AuditError::InUse => Exit::Unavailable,
-            AuditError::Io(_) => Exit::Io,
+            AuditError::LineTooLong(_) | AuditError::Io(_) => Exit::Io,
         };
         Failure::new(exit, error).context(format!("audit log {}", path.display()))
     })?;
     let path = path.display();
-    let Inspection { entries, broken_at, unsigned, cut } = inspection;
-    match broken_at {
-        Some(line) => tracing::error!(
-            %path, line, "the audit log was changed: its chain is broken at this line"
+    let Inspection { entries, broken, unsigned, cut } = inspection;
+    match broken {
+        Some(place) => tracing::error!(
+            %path, place, "the audit log was changed while the server did not run: it does not fit \
+             together"
         ),
         None => tracing::info!(%path, entries, "audit log"),
     }
@@ -234,7 +235,7 @@ fn start_failure(error: StartError, identity_file: Option<&Path>) -> Failure {
     let is_of_file =
         matches!(error, StartError::Cache(_) | StartError::Unseal(_) | StartError::CannotUnseal(_));
     let exit = match error {
-        StartError::Cache(_) => Exit::Io,
+        StartError::Cache(_) | StartError::Audit(_) => Exit::Io,
         StartError::Unseal(_) | StartError::CannotUnseal(_) | StartError::Attestation(_) => {
             Exit::Attestation
         }

@@ -1,11 +1,11 @@
 //! `aecsadmin audit`: checks a server's audit log, without the server or with it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use aecs_attest::files;
-use aecs_client::AuditState;
-use aecs_crypto::audit::{AuditPublicKey, Checker, Head};
+use aecs_attest::files::{Place, lines};
+use aecs_client::Phase;
+use aecs_crypto::audit::{AuditPublicKey, Finding, Head, Heads, MAX_LINE, check};
 use aecs_crypto::sha256;
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
@@ -47,11 +47,8 @@ fn audit_key(text: &str) -> std::result::Result<AuditPublicKey, &'static str> {
     text.parse().map_err(|_| "write 64 hexadecimal digits, as `status` shows them")
 }
 
-/// How many problems are listed.
+/// How many problems are listed, and how many notes.
 const LISTED: usize = 20;
-
-/// The longest line that is read, in bytes.
-const MAX_LINE: usize = 1 << 20;
 
 pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
     let AuditCommand::Verify(VerifyArgs { files, mut key, key_file, online, insecure_any_key }) =
@@ -61,7 +58,7 @@ pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
     }
     let (files, given_twice) = in_order(files)?;
     let ask = online || (key.is_empty() && !insecure_any_key);
-    let told = if ask {
+    let end = if ask {
         let prepared = args.prepare(super::PASSWORD_VARIABLE).map_err(|failure| match online {
             true => failure,
             false => failure.context("cannot ask the server for its audit key").help(
@@ -74,11 +71,15 @@ pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
             Failure::new(Exit::Untrusted, "the server's status tells nothing of an audit log")
         })?;
         key.push(told.key);
-        Some(told)
+        match server.status().phase {
+            Phase::Working => End::Told(told.head),
+            // It has not compared its log with its records, and tells what the host left of it.
+            Phase::Pending => End::Pending,
+        }
     } else {
-        None
+        End::NotAsked
     };
-    let report = Report { given_twice, ..verify(&files, key, told)? };
+    let report = Report { given_twice, ..verify(&files, &key, end)? };
     output::print(args.output, &report)?;
     report.judge()
 }
@@ -100,6 +101,16 @@ fn keys_in(path: &Path) -> Result<Vec<AuditPublicKey>> {
     Ok(keys)
 }
 
+/// Where the log must end.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    NotAsked,
+    /// The server cannot say yet.
+    Pending,
+    /// The server has told it.
+    Told(Head),
+}
+
 /// What was found.
 #[derive(Debug, Serialize)]
 struct Report {
@@ -118,9 +129,15 @@ struct Report {
     end_checked: bool,
     /// How many entries the server says there are, if it was asked.
     server_entries: Option<u64>,
+    /// What the end of the log was compared with, in words.
+    #[serde(skip)]
+    end: String,
     unsigned_entries: u64,
     lost_entries: u64,
     other_keys: Vec<String>,
+    /// What is no problem by itself, and must be known.
+    note_count: usize,
+    notes: Vec<String>,
     problem_count: usize,
     problems: Vec<String>,
 }
@@ -163,29 +180,26 @@ impl View for Report {
         if self.first_entry.is_some_and(|first| first > 1) {
             rows.push(("earlier entries", "in files that were not given".to_owned()));
         }
-        let intact = match (self.problem_count, self.signer_checked) {
-            (0, true) => "yes",
-            (0, false) => "not known: the chain is consistent, the signer was not checked",
+        let intact = match (self.problem_count, self.signer_checked, self.note_count) {
+            (0, true, 0) => "yes",
+            (0, true, _) => "yes, but somebody else may have written the entries of the notes",
+            (0, false, _) => "not known: the chain is consistent, the signer was not checked",
             _ => "NO",
         };
-        let end = match (self.end_checked, self.server_entries) {
-            (true, _) => "the one that the server told".to_owned(),
-            (false, None) => {
-                "not checked: later entries may have been cut off (--online)".to_owned()
-            }
-            (false, Some(told)) if self.last_entry < told => {
-                format!("missing: the server has {told} entries")
-            }
-            (false, Some(told)) => format!("NOT that of the server, which has {told} entries"),
-        };
-        rows.extend([("end of the log", end), ("intact", intact.to_owned())]);
+        rows.extend([("end of the log", self.end.clone()), ("intact", intact.to_owned())]);
         let mut text = output::properties(rows);
-        for problem in &self.problems {
-            text.push_str(&format!("\nproblem: {}", output::printable(problem)));
-        }
-        let more = self.problem_count.saturating_sub(self.problems.len());
-        if more > 0 {
-            text.push_str(&format!("\nproblem: and {more} more"));
+        for (name, count, listed) in [
+            ("note", self.note_count, &self.notes),
+            ("problem", self.problem_count, &self.problems),
+        ] {
+            for found in listed {
+                let line = output::printable(found).replace('\n', " ");
+                text.push_str(&format!("\n{name}: {line}"));
+            }
+            let more = count.saturating_sub(listed.len());
+            if more > 0 {
+                text.push_str(&format!("\n{name}: and {more} more"));
+            }
         }
         text
     }
@@ -203,35 +217,33 @@ fn in_order(files: Vec<PathBuf>) -> Result<(Vec<LogFile>, usize)> {
 }
 
 /// Reads the files, which are in order, as one log.
-fn verify(
-    files: &[LogFile],
-    keys: Vec<AuditPublicKey>,
-    told: Option<AuditState>,
-) -> Result<Report> {
+fn verify(files: &[LogFile], keys: &[AuditPublicKey], end: End) -> Result<Report> {
     let signer_checked = !keys.is_empty();
-    let mut checker = Checker::new(keys);
-    let mut problems = Problems::default();
-    let mut found_told = told.is_none_or(|told| told.head.sequence == 0);
-    for LogFile { path: file, is_log, .. } in files {
-        if !is_log {
-            problems.add(format!("{} is not an audit log", file.display()));
-            continue;
-        }
-        let mut number: u64 = 0;
-        let rest = each_line(file, |line| {
-            number = number.saturating_add(1);
-            if let Err(finding) = checker.line(line) {
-                problems.add(format!("{}:{number}: {finding}", file.display()));
-            }
-            found_told |= told.is_some_and(|told| checker.head() == told.head);
-        })?;
-        if rest > 0 {
-            problems.add(format!("{}: ends in {rest} bytes of an unfinished line", file.display()));
-        }
+    let heads = if signer_checked { Heads::By(keys) } else { Heads::ByAnyKey };
+    let told = match end {
+        End::Told(head) => Some(head),
+        End::Pending | End::NotAsked => None,
+    };
+    let (mut problems, mut notes) = (Listed::default(), Listed::default());
+    for LogFile { path, .. } in files.iter().filter(|file| !file.is_log) {
+        problems.add(format!("{} is not an audit log", path.display()));
     }
-    let unsigned = checker.unsigned();
+    let logs = files.iter().filter(|file| file.is_log).map(|file| file.path.as_path());
+    let found = |place: &Place<'_>, finding: Finding| match finding {
+        Finding::Adopted { .. } => notes.add(format!("{place}: {finding}")),
+        Finding::Unfinished { .. } => {
+            problems.add(format!("{}: ends in {finding}", place.file.display()));
+        }
+        _ => problems.add(format!("{place}: {finding}")),
+    };
+    let log = check(lines(logs, MAX_LINE), heads, told.unwrap_or_default(), found)
+        .map_err(|error| unreadable(&error))?;
+    let (unsigned, last) = (log.unsigned, log.head);
+    if log.entries == 0 && problems.count == 0 && told != Some(Head::default()) {
+        problems.add("there is no entry in the files: nothing was checked".to_owned());
+    }
     if unsigned > 0 {
-        problems.add(match checker.signed() {
+        problems.add(match log.signed {
             Some((signed, _)) => format!(
                 "the last {unsigned} entries, after entry {}, are not signed; a running server \
                  signs within a second",
@@ -241,29 +253,49 @@ fn verify(
             None => "no entry is signed".to_owned(),
         });
     }
-    let end_checked = told.is_some() && found_told;
-    if !found_told && let Some(told) = told {
-        problems.add(missing_end(told.head, checker.head()));
+    let end_checked = told.is_some_and(|told| told == Head::default() || log.follows);
+    if !end_checked && let Some(told) = told {
+        problems.add(missing_end(told, last));
     }
-    let signed = checker.signed();
     Ok(Report {
         files: files.len(),
         given_twice: 0,
-        entries: checker.entries(),
-        first_entry: checker.first(),
-        last_entry: checker.head().sequence,
-        last_hash: hex::encode_upper(checker.head().hash),
-        signed_entry: signed.map(|(head, _)| head.sequence),
-        signed_by: signed.map(|(_, key)| key.to_string()),
+        entries: log.entries,
+        first_entry: log.first,
+        last_entry: last.sequence,
+        last_hash: hex::encode_upper(last.hash),
+        signed_entry: log.signed.map(|(head, _)| head.sequence),
+        signed_by: log.signed.map(|(_, key)| key.to_string()),
         signer_checked,
         end_checked,
-        server_entries: told.map(|told| told.head.sequence),
+        server_entries: told.map(|told| told.sequence),
+        end: end_in_words(end, end_checked, last),
         unsigned_entries: unsigned,
-        lost_entries: checker.lost(),
-        other_keys: checker.other_keys().iter().map(ToString::to_string).collect(),
+        lost_entries: log.lost,
+        other_keys: log.other_keys.iter().map(ToString::to_string).collect(),
+        note_count: notes.count,
+        notes: notes.listed,
         problem_count: problems.count,
         problems: problems.listed,
     })
+}
+
+fn end_in_words(end: End, checked: bool, last: Head) -> String {
+    match end {
+        End::NotAsked => "not checked: later entries may have been cut off (--online)".to_owned(),
+        End::Pending => {
+            "not checked: the server is Pending, and compares its log with its records \
+                         when it is provisioned"
+                .to_owned()
+        }
+        End::Told(_) if checked => "the one that the server told".to_owned(),
+        End::Told(Head { sequence, .. }) if last.sequence < sequence => {
+            format!("missing: the server has {sequence} entries")
+        }
+        End::Told(Head { sequence, .. }) => {
+            format!("NOT that of the server, which has {sequence} entries")
+        }
+    }
 }
 
 fn missing_end(told: Head, found: Head) -> String {
@@ -278,17 +310,25 @@ fn missing_end(told: Head, found: Head) -> String {
     }
 }
 
+fn unreadable(error: &io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::FileTooLarge => Failure::bad_input(error.to_string())
+            .help("no server writes such a line: the file is not an audit log, or was changed"),
+        _ => Failure::new(Exit::NoInput, format!("cannot read {error}")),
+    }
+}
+
 #[derive(Default)]
-struct Problems {
+struct Listed {
     listed: Vec<String>,
     count: usize,
 }
 
-impl Problems {
-    fn add(&mut self, problem: String) {
+impl Listed {
+    fn add(&mut self, found: String) {
         self.count = self.count.saturating_add(1);
         if self.listed.len() < LISTED {
-            self.listed.push(problem);
+            self.listed.push(found);
         }
     }
 }
@@ -313,49 +353,21 @@ impl LogFile {
             sequence: Option<u64>,
             head: Option<u64>,
         }
-        let (mut first, mut digest, mut lines, mut is_log) = (None, [0; 32], false, false);
-        let rest = each_line(&path, |line| {
-            digest = sha256(&[digest, sha256(line)].concat());
-            lines = true;
-            if first.is_some() {
-                return;
-            }
-            if let Ok(Line { sequence, head }) = serde_json::from_slice(line) {
+        let (mut first, mut digest, mut is_empty, mut is_log) = (None, Some([0; 32]), true, false);
+        for line in lines([path.as_path()], MAX_LINE) {
+            let (_, line) = line.map_err(|error| unreadable(&error))?;
+            digest = digest
+                .filter(|_| line.ends_with(b"\n"))
+                .map(|digest| sha256(&[digest, sha256(&line)].concat()));
+            is_empty = false;
+            if first.is_none()
+                && let Ok(Line { sequence, head }) = serde_json::from_slice(&line)
+            {
                 first = sequence;
                 is_log |= sequence.or(head).is_some();
             }
-        })?;
-        Ok(Self {
-            path,
-            first: first.unwrap_or(u64::MAX),
-            digest: (rest == 0).then_some(digest),
-            is_log: is_log || !lines,
-        })
-    }
-}
-
-/// Gives each whole line without its end. Returns how many bytes follow the last one.
-fn each_line(path: &Path, mut take: impl FnMut(&[u8])) -> Result<usize> {
-    let failed = |error: std::io::Error| {
-        Failure::new(Exit::NoInput, format!("cannot read {}: {error}", path.display()))
-    };
-    let mut reader = BufReader::new(files::open(path).map_err(failed)?);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX);
-        let mut limited = std::io::Read::take(&mut reader, limit);
-        let length = limited.read_until(b'\n', &mut line).map_err(failed)?;
-        if line.pop_if(|last| *last == b'\n').is_some() {
-            take(&line);
-        } else if length == MAX_LINE {
-            return Err(Failure::bad_input(format!(
-                "{} is no audit log: a line has more than {MAX_LINE} bytes",
-                path.display()
-            )));
-        } else {
-            return Ok(length);
         }
+        Ok(Self { path, first: first.unwrap_or(u64::MAX), digest, is_log: is_log || is_empty })
     }
 }
 
@@ -381,12 +393,12 @@ mod tests {
             head = head.after(line.as_bytes());
             lines.extend([line, key.head_line(head).unwrap()]);
         }
-        let verify = |lines: &[String], head: Head| {
+        let compare = |lines: &[String], end: End| {
             fs::write(&file, lines.join("\n") + "\n").unwrap();
-            let told = AuditState { key: key.public(), head };
             let (files, _) = in_order(vec![file.clone()]).unwrap();
-            super::verify(&files, vec![key.public()], Some(told)).unwrap()
+            super::verify(&files, &[key.public()], end).unwrap()
         };
+        let verify = |lines: &[String], head| compare(lines, End::Told(head));
         assert_eq!(verify(&lines, head).problems, Vec::<String>::new());
         let cut = verify(&lines[..4], head);
         assert!(cut.problems[0].contains("its log has 3 entries"), "{:?}", cut.problems);
@@ -394,5 +406,23 @@ mod tests {
         assert!(cut.judge().is_err());
         let other = verify(&lines, Head { hash: [1; 32], ..head });
         assert!(other.problems[0].contains("entry 3 is not the one"), "{:?}", other.problems);
+
+        // A server that waits tells what the host has left of its log.
+        let pending = compare(&lines[..4], End::Pending);
+        assert!(!pending.end_checked && pending.problems.is_empty(), "{pending:?}");
+        assert!(
+            pending.text().contains("not checked: the server is Pending"),
+            "{}",
+            pending.text()
+        );
+        // Only a server that says so has no entries.
+        assert_eq!(compare(&[], End::Told(Head::default())).problems.len(), 1);
+        fs::write(&file, "").unwrap();
+        let (files, _) = in_order(vec![file.clone()]).unwrap();
+        let empty = |end| super::verify(&files, &[key.public()], end).unwrap();
+        assert_eq!(empty(End::Told(Head::default())).problems, Vec::<String>::new());
+        for end in [End::NotAsked, End::Pending, End::Told(head)] {
+            assert!(empty(end).problems[0].contains("there is no entry"), "{end:?}");
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use aecs_crypto::RecordKey;
-use aecs_crypto::audit::{AuditKey, Entry, Head};
+use aecs_crypto::audit::{AuditKey, BY_SERVER, CHANGED, Entry, Head, MAX_LINE, UNSIGNED};
 use serde_json::{Value, json};
 
 use super::{run_in, succeed_in};
@@ -30,12 +31,26 @@ fn bodies(objects: &[&str]) -> Vec<Value> {
 
 /// A log of two files; returns its key.
 fn log(folder: &Path) -> AuditKey {
-    let (key, mut head) = (key(), Head::default());
-    let first = chain(&mut head, &bodies(&["a", "b", "c"]), &key);
-    fs::write(folder.join("audit.log.000000000001"), first).unwrap();
-    let second = chain(&mut head, &bodies(&["d", "e"]), &key);
-    fs::write(folder.join("audit.log"), second).unwrap();
+    let key = key();
+    log_of(&key, "", folder);
     key
+}
+
+/// A log of two files about objects of a node; returns its end.
+fn log_of(key: &AuditKey, node: &str, folder: &Path) -> Head {
+    let objects = |names: [&str; 2]| names.map(|name| format!("{name}{node}"));
+    let [first, second] = [["a", "b"], ["d", "e"]].map(objects);
+    let mut head = Head::default();
+    let first = chain(&mut head, &bodies(&[&first[0], &first[1], "c"]), key);
+    fs::write(folder.join("audit.log.000000000001"), first).unwrap();
+    let second = chain(&mut head, &bodies(&[&second[0], &second[1]]), key);
+    fs::write(folder.join("audit.log"), second).unwrap();
+    head
+}
+
+/// An entry of the server.
+fn by_server(result: &str, reason: &str) -> Value {
+    json!({ "caller": BY_SERVER, "result": result, "reason": reason })
 }
 
 const FILES: &str = "{DIR}/audit.log {DIR}/audit.log.000000000001";
@@ -190,4 +205,151 @@ fn what_cannot_be_read_is_no_verdict() {
     log(folder.path());
     let bad_key = format!("aecsadmin audit verify {FILES} --key 00");
     assert_eq!(run_in(folder.path(), &bad_key).code, 64);
+}
+
+/// None of these is read into memory, or waited for.
+#[test]
+fn a_file_that_no_server_wrote_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = log(folder.path());
+    let verify = format!("aecsadmin audit verify {FILES} --key {}", key.public());
+    let file = folder.path().join("audit.log");
+    let good = fs::read_to_string(&file).unwrap();
+    let refused = |code: i32, messages: [&str; 2]| {
+        let ran = run_in(folder.path(), &verify);
+        assert_eq!(ran.code, code, "{}{}", ran.stdout, ran.stderr);
+        for message in messages {
+            assert!(ran.stderr.contains(message), "{message}: {}", ran.stderr);
+        }
+    };
+    let too_long =
+        ["audit.log:4: the line has more than 8192 bytes", "no server writes such a line"];
+    // A hole of a terabyte, and a line without an end.
+    fs::File::options().append(true).open(&file).unwrap().set_len(1 << 40).unwrap();
+    refused(65, too_long);
+    fs::write(&file, format!("{good}{}", "x".repeat(MAX_LINE + 1))).unwrap();
+    refused(65, too_long);
+    fs::write(&file, format!("{good}{}\n", "x".repeat(MAX_LINE))).unwrap();
+    let longest = run_in(folder.path(), &verify);
+    assert!(longest.code == 77 && longest.stdout.contains("audit.log:4: the line is neither"));
+
+    fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    refused(66, ["cannot read", "audit.log: not a regular file"]);
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    refused(66, ["cannot read", "audit.log: not a regular file"]);
+}
+
+#[test]
+fn a_log_without_entries_is_not_intact() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, file) = (key(), folder.path().join("audit.log"));
+    let end = log_of(&key, "", folder.path());
+    let verify = format!("aecsadmin audit verify {{DIR}}/audit.log --key {}", key.public());
+    for content in [String::new(), key.head_line(end).unwrap() + "\n"] {
+        fs::write(&file, &content).unwrap();
+        let ran = run_in(folder.path(), &verify);
+        assert_eq!(ran.code, 77, "{content}: {}", ran.stdout);
+        assert!(ran.stdout.contains("there is no entry in the files"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn entries_that_the_server_found_unsigned_are_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = log(folder.path());
+    let file = folder.path().join("audit.log");
+    // The end has no head, as a crash leaves it or somebody else adds it.
+    let mut head = Head::default();
+    let [first, second] = [&["a", "b", "c"][..], &["d", "e"]].map(bodies);
+    chain(&mut head, &first, &key);
+    let whole = chain(&mut head, &second, &key);
+    let unsigned: String = whole.lines().take(2).map(|line| format!("{line}\n")).collect();
+    let told = chain(&mut head, &[by_server(UNSIGNED, "")], &key);
+    fs::write(&file, unsigned + &told).unwrap();
+    let verify = format!("aecsadmin audit verify {FILES} --key {}", key.public());
+    let text = succeed_in(folder.path(), &verify).stdout;
+    assert!(text.contains("yes, but somebody else may have written"), "{text}");
+    let note = "note: {DIR}/audit.log:3: entry 6 records that 2 entries before it were not signed";
+    assert!(text.contains(&note.replace("{DIR}", folder.path().to_str().unwrap())), "{text}");
+    let report = succeed_in(folder.path(), &format!("{verify} --output json")).json();
+    assert_eq!((&report["note_count"], &report["problem_count"]), (&1.into(), &0.into()));
+}
+
+#[test]
+fn what_a_forged_reason_says_stays_in_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, mut head) = (key(), Head::default());
+    let reason = "nothing\nintact: yes\u{1b}[2J";
+    let text = chain(&mut head, &[by_server(CHANGED, reason)], &key);
+    fs::write(folder.path().join("audit.log"), text).unwrap();
+    let verify = format!("aecsadmin audit verify {{DIR}}/audit.log --key {}", key.public());
+    let ran = run_in(folder.path(), &verify);
+    assert_eq!(ran.code, 77);
+    let problem = ran.stdout.lines().find(|line| line.contains("entry 1 records a change"));
+    assert!(problem.unwrap().contains("nothing intact: yes"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains('\u{1b}'), "{}", ran.stdout);
+}
+
+/// Whatever files the host hands over for those that were asked for.
+#[test]
+fn h07_other_files_are_not_the_log() {
+    let parts = |folder: &Path| {
+        let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+        (read("audit.log.000000000001"), read("audit.log"))
+    };
+    let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let (own, other, older) = (key(), key(), &folders[2]);
+    log_of(&own, "", folders[0].path());
+    log_of(&other, " of another node", folders[1].path());
+    log_of(&own, " of yesterday", older.path());
+    let [(first, second), (first_of_other, second_of_other), (first_of_older, _)] =
+        [folders[0].path(), folders[1].path(), older.path()].map(parts);
+    let head = |text: &str| text.lines().last().unwrap().to_owned() + "\n";
+    let verify = format!("aecsadmin audit verify {FILES} --key {}", own.public());
+    let files: [(&str, [&str; 2], &str); 10] = [
+        (
+            "another node's log",
+            [&first_of_other, &second_of_other],
+            "no entry is signed by the given",
+        ),
+        ("the end of another node's", [&first, &second_of_other], "entry 3 was edited"),
+        (
+            "another node's in addition",
+            [&first, &(second.clone() + &first_of_other)],
+            "entry 1 stands where",
+        ),
+        ("an older log, and the end", [&first_of_older, &second], "entry 3 was edited"),
+        (
+            "an older log under its head",
+            [&(head(&first) + &first_of_older), ""],
+            "entry 1 stands where",
+        ),
+        ("the end repeated", [&first, &(second.clone() + &second)], "entry 4 stands where entry 6"),
+        ("a later end first", [&(head(&second) + &first), &second], "entry 1 stands where entry 6"),
+        (
+            "a head of another log",
+            [&first, &(second.clone() + &head(&first_of_older))],
+            "does not fit",
+        ),
+        (
+            "the end without the middle",
+            [&first, second.split_once('\n').unwrap().1],
+            "entry 4 is missing",
+        ),
+        (
+            "the end not signed",
+            [&first, second.split_at(second.len() - head(&second).len()).0],
+            "not signed",
+        ),
+    ];
+    for (name, [one, two], problem) in files {
+        fs::write(folders[0].path().join("audit.log.000000000001"), one).unwrap();
+        fs::write(folders[0].path().join("audit.log"), two).unwrap();
+        let ran = run_in(folders[0].path(), &verify);
+        assert_eq!(ran.code, 77, "{name}: {}", ran.stdout);
+        assert!(ran.stdout.contains(problem), "{name}: {}", ran.stdout);
+        assert!(!ran.stdout.contains("yes"), "{name}: {}", ran.stdout);
+    }
 }

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// The longest text in an entry, in bytes; the reason may be longer.
+/// The longest text in an entry, in bytes of JSON; the reason may be longer. All texts at their longest
+/// fit into a line of the log, whatever characters callers choose.
 const MAX_TEXT: usize = 256;
-/// The longest reason, in bytes.
+/// The longest reason, in bytes of JSON.
 const MAX_REASON: usize = 1024;
 
 /// One act and its outcome. Fields without a value are left out.
@@ -90,6 +91,21 @@ impl AuditEntry {
             reason: Some(reason),
             ..Self::default()
         }
+        .bounded()
+    }
+
+    /// Whether this entry is that of the act whose commit has `act`. After the commit, only versions
+    /// and reasons are noted.
+    pub fn is_of(&self, act: &Self) -> bool {
+        let made = |entry: &Self| Self {
+            node: String::new(),
+            version: None,
+            policy_version: None,
+            reason: None,
+            epoch: None,
+            ..entry.clone()
+        };
+        made(self) == made(act)
     }
 
     /// Fills in what evidence attests of the caller.
@@ -117,19 +133,20 @@ impl AuditEntry {
     pub(crate) fn bounded(mut self) -> Self {
         let texts = [
             (&mut self.key_hash, MAX_TEXT),
+            (&mut self.platform, MAX_TEXT),
             (&mut self.platform_id, MAX_TEXT),
             (&mut self.measurement, MAX_TEXT),
             (&mut self.signer, MAX_TEXT),
+            (&mut self.evidence, MAX_TEXT),
             (&mut self.service, MAX_TEXT),
             (&mut self.object, MAX_TEXT),
+            (&mut self.request, MAX_TEXT),
             (&mut self.reason, MAX_REASON),
         ];
         for (text, limit) in texts {
-            if let Some(text) = text
-                && text.len() > limit
-            {
-                let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end));
-                text.truncate(end.unwrap_or(0));
+            let Some(text) = text else { continue };
+            if let Some(end) = end_within(text, limit) {
+                text.truncate(end);
                 text.push('…');
             }
         }
@@ -153,5 +170,108 @@ impl AuditEntry {
         // Names, numbers and the chain.
         let rest = 400;
         texts.into_iter().flatten().map(String::len).sum::<usize>().saturating_add(rest)
+    }
+}
+
+/// Where to cut a text that has more than `limit` bytes as JSON; none if it has not.
+fn end_within(text: &str, limit: usize) -> Option<usize> {
+    let mut length: usize = 0;
+    let mut sizes = text.char_indices().map(|(at, character)| {
+        let size = match character {
+            '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+            '\0'..='\u{1f}' => r"\u0000".len(),
+            _ => character.len_utf8(),
+        };
+        (at, size)
+    });
+    let (at, _) = sizes.find(|(_, size)| {
+        length = length.saturating_add(*size);
+        length > limit
+    })?;
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use aecs_crypto::audit::{Entry, Head, MAX_LINE};
+
+    use super::*;
+
+    #[test]
+    fn an_entry_with_the_longest_texts_is_a_line_of_the_log() {
+        for text in ["\0", "\"", "\n", "\u{1f}", "\u{7f}", "é", "𝄞"] {
+            let long = || Some(text.repeat(100_000));
+            let entry = AuditEntry {
+                time_ms: i64::MIN,
+                node: "0".repeat(16),
+                function: "AFunctionWithAVeryLongNameIndeed".into(),
+                caller: "service-admin".into(),
+                key_hash: long(),
+                platform: long(),
+                platform_id: long(),
+                measurement: long(),
+                signer: long(),
+                evidence: long(),
+                service: long(),
+                object: long(),
+                version: Some(u64::MAX),
+                policy_version: Some(u64::MAX),
+                result: "0xA0050000".to_owned(),
+                reason: long(),
+                epoch: Some(u64::MAX),
+                request: long(),
+                count: Some(u64::MAX),
+                first_ms: Some(i64::MIN),
+                last_ms: Some(i64::MIN),
+            };
+            let entry = entry.bounded();
+            let head = Head { sequence: u64::MAX, hash: [0xFF; 32] };
+            let line = serde_json::to_string(&Entry::new(head, u64::MAX, &entry)).unwrap();
+            assert!(line.len() < MAX_LINE / 2 + 512, "{text:?}: {} bytes", line.len());
+            let reason = entry.reason.as_ref().unwrap();
+            let json = serde_json::to_string(reason).unwrap();
+            assert!((MAX_REASON - 4..=MAX_REASON + 5).contains(&json.len()), "{text:?}: {json}");
+            assert_eq!(
+                entry.clone().bounded().reason.map(|again| again.len() <= reason.len()),
+                Some(true)
+            );
+        }
+        let short = AuditEntry { object: Some("a".repeat(MAX_TEXT)), ..AuditEntry::default() };
+        assert_eq!(short.clone().bounded(), short);
+    }
+
+    #[test]
+    fn an_entry_is_that_of_an_act_by_all_that_was_known_when_it_was_made() {
+        let act = AuditEntry {
+            time_ms: 1,
+            function: "CreateSecret".into(),
+            service: Some("service1".to_owned()),
+            object: Some("one".to_owned()),
+            result: "ok".to_owned(),
+            request: Some("00".to_owned()),
+            ..AuditEntry::default()
+        };
+        let noted = AuditEntry {
+            node: "node".to_owned(),
+            version: Some(1),
+            policy_version: Some(1),
+            reason: Some("written later".to_owned()),
+            epoch: Some(7),
+            ..act.clone()
+        };
+        assert!(noted.is_of(&act));
+        let changes: [fn(&mut AuditEntry); 6] = [
+            |entry| entry.time_ms = 2,
+            |entry| entry.function = "ListSecret".into(),
+            |entry| entry.object = Some("two".to_owned()),
+            |entry| entry.result = "interrupted".to_owned(),
+            |entry| entry.request = None,
+            |entry| entry.count = Some(2),
+        ];
+        for change in changes {
+            let mut other = noted.clone();
+            change(&mut other);
+            assert!(!other.is_of(&act), "{other:?}");
+        }
     }
 }

@@ -55,24 +55,25 @@ impl Ledger {
         let key = identity.audit_key().map_err(internal("making the audit key"))?;
         let name = keys::audit(&key.public().node())?;
         self.assume(key);
-        let known = match vault.get(&name).await? {
+        let known: Known = match vault.get(&name).await? {
             Some(record) => serde_json::from_slice(record.plain.expose())
                 .map_err(internal("reading the record of the audit log"))?,
             None => Known::default(),
         };
-        let (sink, sequence) = (self.sink.clone(), known.sequence);
-        let found = tokio::task::spawn_blocking(move || sink.look_back(sequence))
+        let (sink, head) = (self.sink.clone(), known.head());
+        let found = tokio::task::spawn_blocking(move || sink.look_back(head, known.acts))
             .await
             .map_err(internal("reading the audit log"))?
             .map_err(internal("reading the audit log"))?;
-        self.compare(&known, &found);
+        self.compare(head, found)?;
         vault.accompany(name, self.clone());
         Ok(())
     }
 
-    fn compare(&self, known: &Known, found: &LookBack) {
-        let (expected, log) = (known.head(), self.sink.head());
-        if expected.sequence > 0 && found.hash != Some(expected.hash) {
+    /// A log that does not fit must say so before anything else is recorded: the host can fill the disk.
+    fn compare(&self, expected: Head, found: LookBack) -> Result<(), Error> {
+        if expected.sequence > 0 && !found.follows {
+            let log = self.sink.head();
             let reason = if log.sequence < expected.sequence {
                 self.sink.resume_after(expected);
                 format!(
@@ -82,22 +83,25 @@ impl Ledger {
                 )
             } else {
                 format!(
-                    "the log was rewritten: entry {} is not the one that the vault knows",
+                    "the log was rewritten: entry {} is not the one that the vault knows, or the \
+                     entries after it do not follow",
                     expected.sequence
                 )
             };
             tracing::error!(%reason, "the audit log was changed while the server did not run");
             let entry = AuditEntry::of_server(self.clock.now_ms(), CHANGED, reason);
-            let _ = self.write(entry, Room::Reserved);
+            self.written(self.sink.append(&self.named(entry), Room::Reserved))?;
         }
-        for act in &known.acts {
-            if act.request.as_ref().is_some_and(|request| found.requests.contains(request)) {
-                continue;
+        for act in found.unrecorded {
+            let reason = "written at the next start: the server stopped after the act";
+            let act = AuditEntry { reason: Some(reason.to_owned()), ..act };
+            // Until the log has it, the vault does.
+            if let Some(request) = &act.request {
+                self.lock_acts().insert(request.clone(), act.clone());
             }
-            let mut act = act.clone();
-            act.reason = Some("written at the next start: the server stopped after the act".into());
             self.act(act);
         }
+        Ok(())
     }
 
     /// Tells the vault the head of the log.

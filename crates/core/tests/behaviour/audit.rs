@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aecs_core::{AuditEntry, Kind};
+use aecs_core::{AuditEntry, Kind, StartError};
 use aecs_crypto::{Suite, audit::AuditPublicKey};
 use aecs_proto::{ApplyDeploymentRequest, ApplyDeploymentResponse};
 
@@ -147,6 +147,58 @@ async fn h06_an_act_whose_entry_a_crash_lost_is_written_at_the_next_start() {
     again.provision("host1").await.unwrap();
     let acts = functions(&again.audit).into_iter().filter(|(name, _)| name == "CreateSecret");
     assert_eq!(acts.count(), 1, "once");
+}
+
+/// The host knows the number of the request, and what else the entry said.
+#[tokio::test]
+async fn h07_an_act_is_not_recorded_by_an_entry_of_the_hosts() {
+    let world = World::working().await;
+    world.import("one", "data", 1).await.unwrap();
+    let act = world.audit.last();
+    world.audit.cut(1);
+    world.audit.forge(&AuditEntry { function: "ListSecret".into(), ..act.clone() });
+    world.audit.forge(&AuditEntry { object: Some("two".to_owned()), ..act.clone() });
+    world.audit.forge(&AuditEntry { result: "interrupted".to_owned(), ..act.clone() });
+    let world = world.restarted().await;
+    world.provision("host1").await.unwrap();
+    let same = |entry: &AuditEntry| entry.object == act.object && entry.result == "ok";
+    let entries = world.audit.entries();
+    let written = entries.iter().find(|entry| entry.function == "CreateSecret" && same(entry));
+    let reason = written.expect("the act").reason.as_ref().unwrap();
+    assert!(reason.contains("at the next start"), "{reason}");
+}
+
+/// The host can fill the disk for a while.
+#[tokio::test]
+async fn h07_a_server_does_not_begin_before_its_log_says_that_it_was_changed() {
+    let world = World::installed().await;
+    world.import("one", "data", 1).await.unwrap();
+    world.import("two", "data", 1).await.unwrap();
+    world.audit.cut(3);
+    world.audit.fill(true);
+    let refused = world.restart(|_| ()).await.err();
+    assert!(matches!(refused, Some(StartError::Audit(_))), "{refused:?}");
+    world.audit.fill(false);
+    let world = world.restarted().await;
+    assert_eq!(world.status().await.status, "Working");
+    assert!(functions(&world.audit).contains(&("AuditLog".to_owned(), "changed".to_owned())));
+}
+
+/// An act that a crash lost stays in the vault until the log has it.
+#[tokio::test]
+async fn h06_an_act_that_cannot_be_written_at_the_next_start_is_written_at_a_later_one() {
+    let world = World::installed().await;
+    world.import("one", "data", 1).await.unwrap();
+    world.audit.cut(1);
+    // The log takes no entries, and nothing waits for that. The vault is told of the log meanwhile.
+    world.audit.fill(true);
+    let world = world.restarted().await;
+    assert_eq!(world.status().await.status, "Working");
+    world.core.save().await.unwrap();
+    world.audit.fill(false);
+    let world = world.restarted().await;
+    let acts = functions(&world.audit).into_iter().filter(|(name, _)| name == "CreateSecret");
+    assert_eq!(acts.count(), 1);
 }
 
 /// Longer than the vault waits for the head of the log.

@@ -5,7 +5,8 @@
 //! newest finished segment stays: the vault may know the log by its last entry.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io::{self, BufRead as _, BufReader},
     path::{Path, PathBuf},
     sync::{
         atomic::Ordering,
@@ -152,7 +153,8 @@ pub(super) fn run(shared: &Shared, woken: &Receiver<()>) {
     }
 }
 
-/// Copies a segment into the folder, and returns when the copy is durable and was compared.
+/// Copies a segment into the folder, and returns when the copy is durable and was compared. The host
+/// chooses how large the segment is: none of it is kept in memory.
 pub(super) fn copy(segment: &Path, folder: &Path) -> io::Result<()> {
     let name = segment.file_name().ok_or_else(|| io::Error::other("a segment without a name"))?;
     if !folder.try_exists()? {
@@ -160,30 +162,47 @@ pub(super) fn copy(segment: &Path, folder: &Path) -> io::Result<()> {
         return Err(io::Error::other(what));
     }
     let target = folder.join(name);
-    let content = files::read(segment, usize::MAX)?;
     if target.try_exists()? {
         if target.canonicalize()? == segment.canonicalize()? {
             return Err(io::Error::other("audit.sink is the folder of the audit log itself"));
         }
-        return compare(&target, &content);
+        return compare(segment, &target);
     }
     let mut part = target.clone().into_os_string();
     part.push(".part");
     let part = PathBuf::from(part);
-    fs::write(&part, &content)?;
-    files::open(&part)?.sync_all()?;
-    compare(&part, &content)?;
+    // What a copy left that was interrupted, and nothing that opening it would wait for.
+    if part.try_exists()? {
+        fs::remove_file(&part)?;
+    }
+    let mut copied = File::create_new(&part)?;
+    io::copy(&mut open(segment)?, &mut copied)?;
+    copied.sync_all()?;
+    compare(segment, &part)?;
     fs::rename(&part, &target)?;
     files::sync_folder_of(&target)
 }
 
-fn compare(copy: &Path, content: &[u8]) -> io::Result<()> {
-    match files::read(copy, content.len()) {
-        Ok(found) if found == content => Ok(()),
-        Err(error) if error.kind() != io::ErrorKind::FileTooLarge => Err(error),
-        _ => {
-            let copy = copy.display();
-            Err(io::Error::other(format!("{copy} has another content than the segment")))
+fn compare(segment: &Path, copy: &Path) -> io::Result<()> {
+    let (mut original, mut copied) = (BufReader::new(open(segment)?), BufReader::new(open(copy)?));
+    loop {
+        let (one, other) = (original.fill_buf()?, copied.fill_buf()?);
+        let both = one.len().min(other.len());
+        if both == 0 && one.is_empty() && other.is_empty() {
+            return Ok(());
         }
+        if both == 0 || one.get(..both) != other.get(..both) {
+            let copy = copy.display();
+            let reason = format!("{copy} has another content than the segment");
+            return Err(io::Error::other(reason));
+        }
+        original.consume(both);
+        copied.consume(both);
     }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let named =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    files::open(path).map_err(named)
 }

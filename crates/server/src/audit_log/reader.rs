@@ -1,88 +1,71 @@
 //! Reading segments back.
+//!
+//! Invariant: the host chooses what is in these files. They are read line by line, and a line that is
+//! longer than a node's ends the reading: they cost the memory of one line, whatever they have.
 
-use std::{
-    io::{self, BufRead as _, BufReader},
-    path::Path,
-};
+use std::{io, path::Path};
 
-use aecs_attest::files;
-use aecs_core::LookBack;
-use aecs_crypto::{
-    audit::{Checker, Finding},
-    sha256,
-};
-use serde::Deserialize;
+use aecs_attest::files::{Place, lines};
+use aecs_core::{AuditEntry, LookBack};
+use aecs_crypto::audit::{Finding, Head, Heads, Log, MAX_LINE, check};
 
-/// What a segment has.
+/// What segments have.
 pub(super) struct Found {
-    pub(super) checker: Checker,
-    /// The first line, counted from 1, that does not fit those before it.
-    pub(super) broken_at: Option<u64>,
-    /// Where the last whole line ends.
-    pub(super) whole: u64,
-    /// How many bytes follow.
+    pub(super) log: Log,
+    /// The place that does not fit what is before it, and why; none if the log tells of it later.
+    pub(super) broken: Option<String>,
+    /// How many bytes follow the last whole line of the last segment.
     pub(super) cut: u64,
 }
 
-/// Reads a segment, and checks every link of its chain and the signature of the last head, which
-/// covers all lines before it. A segment has a head for each commit: to verify them all would be
+/// Reads segments as one log, and checks every link of its chain and the signature of the last head,
+/// which covers all lines before it. A segment has a head for each commit: to verify them all would be
 /// half of the time that a start takes.
-pub(super) fn read(path: &Path) -> io::Result<Found> {
-    let mut found = read_with(path, Checker::of_last_head())?;
-    if found.checker.finish().is_err() {
+pub(super) fn read(segments: &[&Path]) -> io::Result<Found> {
+    let found = read_by(segments, Heads::LastByAnyKey)?;
+    match found.log.signed {
+        Some(_) => Ok(found),
         // Then the last head with a right signature is looked for.
-        found = read_with(path, Checker::default())?;
+        None => read_by(segments, Heads::ByAnyKey),
     }
-    Ok(found)
 }
 
-fn read_with(path: &Path, checker: Checker) -> io::Result<Found> {
-    let mut found = Found { checker, broken_at: None, whole: 0, cut: 0 };
-    let mut number: u64 = 0;
-    each_line(path, |line, end| {
-        number = number.saturating_add(1);
-        found.whole = end;
-        match found.checker.line(line) {
-            // That was told at the start after the change.
-            Ok(()) | Err(Finding::Changed { .. }) => {}
-            Err(_) => {
-                found.broken_at.get_or_insert(number);
-            }
+fn read_by(segments: &[&Path], heads: Heads<'_>) -> io::Result<Found> {
+    let (mut broken, mut cut) = (None, 0);
+    let found = |place: &Place<'_>, finding| match finding {
+        // It stands for everything before it, and is a finding for good.
+        Finding::Changed { .. } => broken = None,
+        Finding::Adopted { .. } => {}
+        Finding::Unfinished { bytes } if segments.last() == Some(&place.file) => {
+            cut = u64::try_from(bytes).unwrap_or(u64::MAX);
         }
-    })
-    .map(|cut| found.cut = cut)?;
-    Ok(found)
+        finding => {
+            broken.get_or_insert_with(|| format!("{place}: {finding}"));
+        }
+    };
+    let lines = lines(segments.iter().copied(), MAX_LINE);
+    let log = check(lines, heads, Head::default(), found)?;
+    Ok(Found { log, broken, cut })
 }
 
-/// Adds what a segment knows of the entry `sequence` and of requests.
-pub(super) fn look_back(path: &Path, sequence: u64, found: &mut LookBack) -> io::Result<()> {
-    #[derive(Deserialize)]
-    struct Line {
-        sequence: u64,
-        request: Option<String>,
-    }
-    each_line(path, |line, _| {
-        let Ok(read) = serde_json::from_slice::<Line>(line) else { return };
-        if read.sequence == sequence {
-            found.hash = Some(sha256(line));
+/// What segments say of the entry `known` and of `acts`. Where something does not fit, a line may be
+/// the host's: then no act counts as recorded, and all are written again.
+pub(super) fn look_back(
+    segments: &[&Path],
+    known: Head,
+    acts: Vec<AuditEntry>,
+) -> io::Result<LookBack> {
+    let (mut unrecorded, mut fits) = (acts.clone(), true);
+    let lines = lines(segments.iter().copied(), MAX_LINE).inspect(|line| {
+        if !unrecorded.is_empty()
+            && let Ok((_, line)) = line
+            && let Ok(entry) = serde_json::from_slice::<AuditEntry>(line)
+        {
+            unrecorded.retain(|act| !entry.is_of(act));
         }
-        found.requests.extend(read.request);
-    })
-    .map(drop)
-}
-
-/// Gives each whole line, without its end, and where it ends. Returns how many bytes follow the
-/// last one.
-fn each_line(path: &Path, mut take: impl FnMut(&[u8], u64)) -> io::Result<u64> {
-    let mut reader = BufReader::new(files::open(path)?);
-    let (mut line, mut end) = (Vec::new(), 0_u64);
-    loop {
-        line.clear();
-        let length = u64::try_from(reader.read_until(b'\n', &mut line)?).unwrap_or(u64::MAX);
-        if line.pop_if(|last| *last == b'\n').is_none() {
-            return Ok(length);
-        }
-        end = end.saturating_add(length);
-        take(&line, end);
-    }
+    });
+    let log = check(lines, Heads::LastByAnyKey, known, |_, finding| {
+        fits &= matches!(finding, Finding::Adopted { .. } | Finding::Unfinished { .. });
+    })?;
+    Ok(LookBack { follows: log.follows, unrecorded: if fits { unrecorded } else { acts } })
 }

@@ -20,8 +20,6 @@ use rustix::{
 
 use super::AuditError;
 
-/// The longest line, in bytes.
-pub(super) const LINE: u64 = 8 << 10;
 /// What is kept free for acts, in bytes.
 const RESERVED: u64 = 128 << 10;
 /// How much is asked of the file system at a time, in bytes.
@@ -45,6 +43,10 @@ impl Segment {
     pub(super) fn open(path: &Path) -> Result<Self, AuditError> {
         let file =
             OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+        if !file.metadata()?.is_file() {
+            let reason = format!("{}: not a regular file", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason).into());
+        }
         file.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => AuditError::InUse,
             TryLockError::Error(error) => AuditError::Io(error),
@@ -54,12 +56,12 @@ impl Segment {
         Ok(Self { file, end, promised: end, promises: true, torn: false })
     }
 
-    /// Cuts off what is behind `end`.
-    pub(super) fn cut_to(&mut self, end: u64) -> io::Result<()> {
-        if end != self.end {
-            self.file.set_len(end)?;
-            self.end = end;
-            self.promised = end;
+    /// Cuts off the last `bytes`.
+    pub(super) fn cut(&mut self, bytes: u64) -> io::Result<()> {
+        if bytes > 0 {
+            self.end = self.end.saturating_sub(bytes);
+            self.file.set_len(self.end)?;
+            self.promised = self.end;
         }
         Ok(())
     }

@@ -1,9 +1,16 @@
+mod attacks;
+
 use std::{
     env, fs,
     process::{Command, Stdio},
 };
 
-use aecs_crypto::{RecordKey, audit::Checker};
+use aecs_attest::files;
+use aecs_crypto::{
+    RecordKey,
+    audit::{self, Finding, Heads, Log},
+    sha256,
+};
 
 use super::*;
 
@@ -42,8 +49,10 @@ impl Scratch {
         fs::write(self.path(), text).unwrap();
     }
 
-    fn broken_at(&self) -> Option<u64> {
-        reader::read(&self.path()).unwrap().broken_at
+    /// The line that does not fit, and why.
+    fn broken(&self) -> Option<String> {
+        let broken = reader::read(&[&self.path()]).unwrap().broken?;
+        Some(broken.strip_prefix(&format!("{}:", self.path().display())).unwrap().to_owned())
     }
 
     /// The files of finished segments, oldest first.
@@ -84,13 +93,19 @@ fn until(done: impl Fn() -> bool) {
     panic!("not within ten seconds");
 }
 
-/// Checks files as one log.
-fn check(key: &AuditKey, files: &[PathBuf]) -> Checker {
-    let mut checker = Checker::new(vec![key.public()]);
-    for line in files.iter().flat_map(|file| lines(file)) {
-        assert_eq!(checker.line(line.as_bytes()), Ok(()), "{line}");
-    }
-    checker
+/// Checks files as one log: what is read, and what is found.
+fn findings(heads: Heads<'_>, files: &[PathBuf]) -> (Log, Vec<Finding>) {
+    let mut found = Vec::new();
+    let lines = files::lines(files.iter().map(PathBuf::as_path), MAX_LINE);
+    let log = audit::check(lines, heads, Head::default(), |_, finding| found.push(finding));
+    (log.unwrap(), found)
+}
+
+/// The same of an intact log.
+fn check(heads: Heads<'_>, files: &[PathBuf]) -> Log {
+    let (log, findings) = findings(heads, files);
+    assert_eq!(findings, []);
+    log
 }
 
 #[test]
@@ -98,7 +113,7 @@ fn lines_are_json_and_follow_each_other_across_restarts() {
     let scratch = Scratch::new();
     assert_eq!(scratch.append(&["ok", "ok"]).entries, 0);
     let inspection = scratch.append(&["0xA0050000"]);
-    assert_eq!((inspection.entries, inspection.broken_at), (2, None));
+    assert_eq!((inspection.entries, inspection.broken), (2, None));
     let lines = scratch.lines();
     assert_eq!(lines.len(), 3);
     for (index, line) in lines.iter().enumerate() {
@@ -106,7 +121,7 @@ fn lines_are_json_and_follow_each_other_across_restarts() {
         assert_eq!(value["sequence"], index + 1);
         assert_eq!(value["service"], "service1");
     }
-    assert_eq!(scratch.broken_at(), None);
+    assert_eq!(scratch.broken(), None);
 }
 
 #[test]
@@ -118,20 +133,21 @@ fn edits_cuts_and_moves_are_found_where_they_are() {
     let mut edited = good.clone();
     edited[1] = edited[1].replace("service1", "service2");
     scratch.rewrite(&edited);
-    assert_eq!(scratch.broken_at(), Some(3), "the line after the edited one does not fit");
+    let edited = "3: entry 2 was edited: this entry does not follow from it";
+    assert_eq!(scratch.broken().as_deref(), Some(edited));
 
     let mut cut = good.clone();
     cut.remove(1);
     scratch.rewrite(&cut);
-    assert_eq!(scratch.broken_at(), Some(2));
+    assert_eq!(scratch.broken().as_deref(), Some("2: entry 2 is missing"));
 
     let mut moved = good.clone();
     moved.swap(1, 2);
     scratch.rewrite(&moved);
-    assert_eq!(scratch.broken_at(), Some(2));
+    assert_eq!(scratch.broken().as_deref(), Some("2: entry 2 is missing"));
 
     scratch.rewrite(&good);
-    assert_eq!(scratch.broken_at(), None);
+    assert_eq!(scratch.broken(), None);
 }
 
 #[test]
@@ -141,8 +157,18 @@ fn a_broken_chain_is_reported_and_continued() {
     let mut lines = scratch.lines();
     lines[0] = "{}".to_owned();
     scratch.rewrite(&lines);
-    assert_eq!(scratch.append(&["ok"]).broken_at, Some(1));
-    assert_eq!(scratch.lines().len(), 3);
+    let key = key();
+    for restart in 0..3 {
+        let (log, inspection) = scratch.open();
+        log.sign_with(key.clone());
+        log.append(&entry("ok"), Room::Free).unwrap();
+        assert_eq!(inspection.broken.is_some(), restart == 0, "told once: {inspection:?}");
+    }
+    let lines = scratch.lines();
+    let told: Vec<_> = lines.iter().filter(|line| line.contains("\"changed\"")).collect();
+    assert_eq!(told.len(), 1, "{lines:?}");
+    assert!(told[0].contains("audit.log:1: the line is neither an entry nor"), "{told:?}");
+    assert!(told[0].contains(&format!("\"node\":\"{}\"", key.public().node())), "{told:?}");
 }
 
 #[test]
@@ -152,10 +178,10 @@ fn f04_a_line_torn_by_a_crash_is_cut_off() {
     let text = fs::read_to_string(scratch.path()).unwrap();
     fs::write(scratch.path(), &text[..text.len() - 10]).unwrap();
     let inspection = scratch.append(&["ok"]);
-    assert_eq!((inspection.entries, inspection.broken_at), (1, None));
+    assert_eq!((inspection.entries, &inspection.broken), (1, &None));
     assert!(inspection.cut > 100, "{inspection:?}");
     assert_eq!(scratch.lines().len(), 2);
-    assert_eq!(scratch.broken_at(), None, "no line is unreadable");
+    assert_eq!(scratch.broken(), None, "no line is unreadable");
 }
 
 #[test]
@@ -174,12 +200,12 @@ fn h07_the_head_is_signed_and_unsigned_ends_are_told() {
     log.append(&entry("ok"), Room::Free).unwrap();
     log.append(&entry("ok"), Room::Free).unwrap();
     drop(log);
-    assert_eq!(check(&key, &[scratch.path()]).unsigned(), 0);
+    let signed = check(Heads::By(&[key.public()]), &[scratch.path()]);
+    assert_eq!(signed.unsigned, 0);
 
     // The host adds an entry of its own while no server runs.
-    let found = reader::read(&scratch.path()).unwrap();
     let forged = entry("ok");
-    let forged = Entry::new(found.checker.head(), 0, &forged);
+    let forged = Entry::new(signed.head, 0, &forged);
     let forged = serde_json::to_string(&forged).unwrap();
     let text = fs::read_to_string(scratch.path()).unwrap();
     fs::write(scratch.path(), format!("{text}{forged}\n")).unwrap();
@@ -210,22 +236,54 @@ fn segments_are_chained_and_known_after_a_restart() {
     }
     let head = log.head();
     assert_eq!(head.sequence, 6);
-    assert_eq!(log.look_back(4).unwrap().requests.len(), 4, "its segment and what follows");
-    assert!(log.look_back(3).unwrap().hash.is_some());
-    assert_eq!(log.look_back(6).unwrap().hash, Some(head.hash));
-    assert_eq!(log.look_back(7).unwrap().hash, None);
+    let at = |sequence: usize| {
+        let entries = scratch.finished().iter().flat_map(|file| lines(file)).collect::<Vec<_>>();
+        let mut entries = entries.iter().filter(|line| line.contains("\"sequence\""));
+        let line = entries.nth(sequence - 1).unwrap();
+        Head { sequence: sequence.try_into().unwrap(), hash: sha256(line.as_bytes()) }
+    };
+    let follows = |known| log.look_back(known, vec![]).unwrap().follows;
+    assert!((1..=6).all(|sequence| follows(at(sequence))) && at(6) == head);
+    assert!(!follows(Head { hash: [7; 32], ..at(4) }));
+    assert!(!follows(Head { sequence: 7, ..head }));
+    // Of the acts those are given back that its segment and what follows do not have.
+    let act = |result| entry(result);
+    let acts = vec![act("first"), act("second"), act("third")];
+    let found = log.look_back(at(4), acts.clone()).unwrap();
+    assert_eq!(found.unrecorded, [act("third")]);
+    assert_eq!(log.look_back(at(6), vec![]).unwrap().unrecorded, []);
     drop(log);
 
     let (log, inspection) = scratch.open();
-    assert_eq!((log.head(), inspection.entries), (head, 0), "the chain goes on");
+    assert_eq!((log.head(), inspection.entries), (head, 2), "the chain goes on");
     log.sign_with(key.clone());
     log.append(&entry("third"), Room::Free).unwrap();
     drop(log);
     let mut files = scratch.finished();
     assert!(files[0].to_str().unwrap().ends_with("audit.log.000000000001"), "{files:?}");
     files.push(scratch.path());
-    let checker = check(&key, &files);
-    assert_eq!((checker.first(), checker.unsigned()), (Some(1), 0));
+    let log = check(Heads::By(&[key.public()]), &files);
+    assert_eq!((log.first, log.unsigned), (Some(1), 0));
+}
+
+/// An act whose entry the host has taken out, and put back as something that it can remove.
+#[test]
+fn h07_an_act_is_recorded_by_an_entry_of_the_chain() {
+    let scratch = Scratch::new();
+    scratch.append(&["first", "act"]);
+    let recorded = |lines: &[String]| {
+        scratch.rewrite(lines);
+        let (log, _) = scratch.open();
+        let found = log.look_back(Head::default(), vec![entry("act")]).unwrap();
+        found.unrecorded.is_empty()
+    };
+    let [first, act] = &scratch.lines()[..] else { panic!("{:?}", scratch.lines()) };
+    let no_entry = serde_json::to_string(&entry("act")).unwrap();
+    assert!(recorded(&[first.clone(), act.clone()]));
+    for lines in [&[first, &no_entry][..], &[&no_entry, first], &[act, first]] {
+        let lines: Vec<_> = lines.iter().map(|line| (*line).clone()).collect();
+        assert!(!recorded(&lines), "{lines:?}");
+    }
 }
 
 #[test]
@@ -269,6 +327,37 @@ fn f04_segments_go_to_the_sink_and_a_full_log_refuses() {
 }
 
 #[test]
+fn a_copy_is_the_segment_or_an_error() {
+    let (scratch, sink) = (Scratch::new(), tempfile::tempdir().unwrap());
+    let segment = scratch.dir.path().join("audit.log.000000000001");
+    let (copy, part) = (
+        sink.path().join("audit.log.000000000001"),
+        sink.path().join("audit.log.000000000001.part"),
+    );
+    // Longer than what is read at a time.
+    let content = "0123456789".repeat(5000);
+    fs::write(&segment, &content).unwrap();
+    fs::write(&part, "what an interrupted copy left").unwrap();
+    for _ in 0..2 {
+        archive::copy(&segment, sink.path()).unwrap();
+        assert_eq!(fs::read_to_string(&copy).unwrap(), content);
+        assert!(!part.exists());
+    }
+    let (shorter, longer) = (&content[1..], format!("{content}0"));
+    for other in ["", shorter, &longer, &longer[1..]] {
+        fs::write(&copy, other).unwrap();
+        let error = archive::copy(&segment, sink.path()).unwrap_err().to_string();
+        let expected = format!("{} has another content than the segment", copy.display());
+        assert_eq!(error, expected);
+    }
+    fs::remove_file(&segment).unwrap();
+    fs::remove_file(&copy).unwrap();
+    fs::create_dir(&segment).unwrap();
+    let error = archive::copy(&segment, sink.path()).unwrap_err().to_string();
+    assert_eq!(error, format!("{}: not a regular file", segment.display()));
+}
+
+#[test]
 fn the_folder_of_the_log_is_no_sink() {
     let scratch = Scratch::new();
     let options = AuditOptions {
@@ -307,24 +396,32 @@ fn a_full_log_forgets_only_where_that_is_configured() {
 const UNDER_LIMIT: &str =
     "trap '' XFSZ; ulimit -S -f 2048; exec \"$0\" --exact \"$1\" --ignored --nocapture";
 
-#[test]
-fn f04_audit_gap() {
-    let scratch = Scratch::new();
+/// Runs a test of this module in a process of its own, with a log there.
+fn under_limit(test: &str, path: &Path) {
     let output = Command::new("sh")
         .args(["-c", UNDER_LIMIT])
         .arg(env::current_exe().unwrap())
-        .arg("audit_log::tests::f04_under_a_limit")
-        .env("F04_LOG", scratch.path())
+        .arg(format!("audit_log::tests::{test}"))
+        .env("F04_LOG", path)
         .stdin(Stdio::null())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
-    let mut checker = Checker::default();
-    for line in scratch.lines() {
-        assert_eq!(checker.line(line.as_bytes()), Ok(()), "{line}");
-    }
-    assert_eq!(checker.lost(), 3);
+}
+
+/// Sets how large files of this process may be.
+fn limit(bytes: &str) {
+    let limit = format!("--fsize={bytes}:");
+    let own = format!("--pid={}", std::process::id());
+    assert!(Command::new("prlimit").args([own, limit]).status().unwrap().success());
+}
+
+#[test]
+fn f04_audit_gap() {
+    let scratch = Scratch::new();
+    under_limit("f04_under_a_limit", &scratch.path());
+    assert_eq!(check(Heads::ByAnyKey, &[scratch.path()]).lost, 3);
     let told = scratch.lines().into_iter().find(|line| line.contains("\"lost\":3"));
     assert!(told.unwrap().contains("entries could not be written"));
 }
@@ -342,11 +439,46 @@ fn f04_under_a_limit() {
     assert!(log.reserve(Room::Free).is_err() && log.reserve(Room::Reserved).is_err());
     assert!(log.append(&entry("ok"), Room::Free).is_err());
     assert!(whole());
-    let lift = format!("--pid={}", std::process::id());
-    let lifted = Command::new("prlimit").args([&lift, "--fsize=unlimited:"]).status().unwrap();
-    assert!(lifted.success());
+    limit("unlimited");
     log.reserve(Room::Free).unwrap();
     log.append(&entry("ok"), Room::Free).unwrap();
+}
+
+#[test]
+fn h07_what_was_found_is_written_before_anything_is_signed() {
+    let scratch = Scratch::new();
+    under_limit("h07_forged_under_a_limit", &scratch.path());
+}
+
+/// The host adds entries, and gives the server no room to say so at its start.
+#[test]
+#[ignore = "h07_what_was_found_is_written_before_anything_is_signed runs it"]
+fn h07_forged_under_a_limit() {
+    let Some(path) = env::var_os("F04_LOG").map(PathBuf::from) else { return };
+    let key = key();
+    let open = || AuditLog::open(&path, AuditOptions::default()).unwrap().0;
+    let log = open();
+    log.sign_with(key.clone());
+    log.append(&entry("ok"), Room::Free).unwrap();
+    drop(log);
+    open().append(&entry("forged"), Room::Free).unwrap();
+
+    // Room for a signed head, not for an entry.
+    let size = fs::metadata(&path).unwrap().len();
+    let head = key.head_line(Head::default()).unwrap() + "\n";
+    limit(&(size + u64::try_from(head.len()).unwrap()).to_string());
+    let log = open();
+    log.sign_with(key.clone());
+    assert!(log.reserve(Room::Reserved).is_err());
+    assert!(log.append(&entry("ok"), Room::Free).is_err());
+    assert!(log.sync().is_ok());
+    assert_eq!(fs::metadata(&path).unwrap().len(), size, "nothing is signed before that");
+    limit("unlimited");
+    log.append(&entry("ok"), Room::Free).unwrap();
+    drop(log);
+    let (log, findings) = findings(Heads::By(&[key.public()]), &[path]);
+    assert!(matches!(findings[..], [.., Finding::Adopted { .. }]), "{findings:?}");
+    assert_eq!(log.unsigned, 0);
 }
 
 /// A small disk of its own, which root can have.
@@ -396,10 +528,6 @@ fn h06_a_full_disk_keeps_room_for_acts() {
     log.reserve(Room::Free).unwrap();
     log.append(&entry("ok"), Room::Free).unwrap();
 
-    let mut checker = Checker::default();
-    for line in lines(&path) {
-        assert_eq!(checker.line(line.as_bytes()), Ok(()), "{line}");
-    }
-    assert_eq!(checker.lost(), 2);
+    assert_eq!(check(Heads::ByAnyKey, &[path]).lost, 2);
     drop(log);
 }

@@ -67,6 +67,8 @@ pub(crate) struct Recorder(Mutex<Trail>);
 struct Trail {
     entries: Vec<AuditEntry>,
     heads: Vec<Head>,
+    /// What the next entry follows instead of the last one.
+    resumed: Option<Head>,
     lost: u64,
     full: bool,
     keys: Vec<AuditPublicKey>,
@@ -75,7 +77,7 @@ struct Trail {
 
 impl Trail {
     fn head(&self) -> Head {
-        self.heads.last().copied().unwrap_or_default()
+        self.resumed.or(self.heads.last().copied()).unwrap_or_default()
     }
 
     fn room(&self) -> Result<(), AuditFailure> {
@@ -85,7 +87,10 @@ impl Trail {
 
 impl AuditSink for Recorder {
     fn sign_with(&self, key: Arc<AuditKey>) {
-        self.0.lock().unwrap().keys.push(key.public());
+        let mut trail = self.0.lock().unwrap();
+        trail.keys.push(key.public());
+        // A start knows what the files have.
+        trail.resumed = None;
     }
 
     fn reserve(&self, _room: Room) -> Result<(), AuditFailure> {
@@ -100,6 +105,7 @@ impl AuditSink for Recorder {
         }
         let line = serde_json::to_vec(entry).unwrap();
         let head = trail.head().after(&line);
+        trail.resumed = None;
         trail.heads.push(head);
         trail.entries.push(entry.clone());
         Ok(())
@@ -109,11 +115,11 @@ impl AuditSink for Recorder {
         self.0.lock().unwrap().head()
     }
 
-    fn look_back(&self, sequence: u64) -> Result<LookBack, AuditFailure> {
+    fn look_back(&self, known: Head, acts: Vec<AuditEntry>) -> Result<LookBack, AuditFailure> {
         let trail = self.0.lock().unwrap();
-        let hash = trail.heads.iter().find(|head| head.sequence == sequence).map(|head| head.hash);
-        let requests = trail.entries.iter().filter_map(|entry| entry.request.clone()).collect();
-        Ok(LookBack { hash, requests })
+        let recorded = |act: &AuditEntry| trail.entries.iter().any(|entry| entry.is_of(act));
+        let unrecorded = acts.into_iter().filter(|act| !recorded(act)).collect();
+        Ok(LookBack { follows: trail.heads.contains(&known), unrecorded })
     }
 
     fn sync(&self) -> Result<(), AuditFailure> {
@@ -125,8 +131,7 @@ impl AuditSink for Recorder {
     }
 
     fn resume_after(&self, head: Head) {
-        let mut trail = self.0.lock().unwrap();
-        trail.heads.push(head);
+        self.0.lock().unwrap().resumed = Some(head);
     }
 }
 
@@ -146,6 +151,11 @@ impl Recorder {
         let left = trail.entries.len() - count;
         trail.entries.truncate(left);
         trail.heads.truncate(left);
+    }
+
+    /// Adds an entry of the host's own.
+    pub(crate) fn forge(&self, entry: &AuditEntry) {
+        self.append(entry, Room::Free).unwrap();
     }
 
     pub(crate) fn may_drop_oldest(&self) -> bool {
