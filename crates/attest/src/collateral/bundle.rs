@@ -9,9 +9,10 @@ use std::time::SystemTime;
 use aecs_crypto::Transcript;
 use serde::{Deserialize, Serialize};
 
-use super::directory::replace;
 use super::entry::{CollateralEntry, Record};
-use super::{CollateralItem, CollateralSource, current_content};
+use super::item::CollateralItem;
+use super::replacement::replace;
+use super::source::CollateralSource;
 use crate::error::{Error, Result, limit};
 use crate::files;
 
@@ -131,7 +132,7 @@ impl CollateralSource for CollateralBundle {
             .entries
             .get(&name)
             .ok_or_else(|| Error::unavailable(name, "it is not in the bundle"))?;
-        current_content(entry, now)
+        entry.current_content(now)
     }
 
     fn generation(&self) -> u64 {

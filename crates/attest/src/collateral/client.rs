@@ -10,6 +10,7 @@
 //! out that a signature does not hold, [`CollateralSource::refused`] has the item fetched anew,
 //! while it is still given out: otherwise a forged quote could take it away from everybody.
 
+mod address;
 mod config;
 mod failure;
 mod flights;

@@ -4,8 +4,8 @@
 //! is replaced by renaming, so that readers see a whole one. Directory and files may belong to
 //! anybody: what is in them is checked like an answer from the network, and believed as little.
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::fs::{self, DirBuilder};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use super::bundle::CollateralBundle;
 use super::entry::{CollateralEntry, Record};
-use super::{CollateralItem, CollateralSource, current_content};
+use super::item::CollateralItem;
+use super::replacement::{UNFINISHED, replace};
+use super::source::CollateralSource;
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -25,8 +27,6 @@ const FORMAT: &str = "aecs-collateral";
 const VERSION: u32 = 1;
 /// How the names of entries end.
 const SUFFIX: &str = ".collateral.json";
-/// How the names of entries end that are being written.
-const UNFINISHED: &str = ".collateral.new";
 /// An unfinished file this old was left behind by a crash.
 const ABANDONED: Duration = Duration::from_secs(3600);
 /// Files in a directory: more than any fleet needs.
@@ -205,7 +205,7 @@ impl CollateralSource for CollateralDirectory {
             let place = self.path.display();
             Error::unavailable(item.to_string(), format!("it is not in {place}"))
         })?;
-        current_content(&entry, now)
+        entry.current_content(now)
     }
 
     /// Changes when a file was added, removed or replaced by renaming: looked for once a second
@@ -244,23 +244,6 @@ fn open(json: &[u8]) -> Result<CollateralEntry> {
 /// The directory and those above it. What is in it is no secret, but what is above may be.
 fn make(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-/// Writes a file so that whoever reads it sees the old content or the new one, never a part.
-pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let unfinished = path.with_extension(format!("{}-{count}{UNFINISHED}", std::process::id()));
-    let write = || {
-        let mut file = OpenOptions::new().create_new(true).write(true).open(&unfinished)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)
-    };
-    write().inspect_err(|_| {
-        // The first error is the one to tell; the file is found again when the cache is pruned.
-        let _ = fs::remove_file(&unfinished);
-    })
 }
 
 /// Another process may have been quicker.

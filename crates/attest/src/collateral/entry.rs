@@ -8,10 +8,13 @@ use aecs_crypto::Transcript;
 use serde::{Deserialize, Serialize};
 
 use super::content::{self, CollateralPart};
-use super::{CollateralItem, MAX_CONTENT};
-use crate::clock::{from_unix_seconds, unix_seconds};
+use super::item::CollateralItem;
+use crate::clock::{from_unix_seconds, rfc3339, unix_seconds};
 use crate::encoding::{base64_within, to_base64};
 use crate::error::{Error, Result, limit};
+
+/// Content of an item, in bytes at most. Intel's largest has some 40 KiB.
+const MAX_CONTENT: usize = 256 * 1024;
 
 /// An item with its content, which has the form and the key that it must have.
 ///
@@ -86,6 +89,20 @@ impl CollateralEntry {
     #[must_use]
     pub fn not_current(&self, now: SystemTime) -> Option<&CollateralPart> {
         self.0.parts.iter().find(|part| !part.is_valid(now))
+    }
+
+    /// The content, to be used at `now`; refuses one that is not valid then.
+    pub(super) fn current_content(&self, now: SystemTime) -> Result<Arc<[u8]>> {
+        let Some(part) = self.not_current(now) else { return Ok(Arc::clone(self.content())) };
+        let date = |date: Option<SystemTime>| date.map_or_else(|| "ever".into(), rfc3339);
+        let reason = format!(
+            "{} is valid from {} to {}, verified at {}",
+            part.what,
+            date(part.from),
+            date(part.until),
+            rfc3339(now)
+        );
+        Err(Error::unavailable(self.item().to_string(), reason))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::address::base;
 use crate::error::{Error, Result};
 use crate::tcb::TcbEvaluation;
 
@@ -79,7 +80,7 @@ impl CollateralService {
     ///
     /// [`Error::Malformed`] says why.
     pub fn check(&self) -> Result<()> {
-        super::http::base(&self.url).map(drop)
+        base(&self.url).map(drop)
     }
 }
 

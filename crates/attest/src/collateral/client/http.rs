@@ -6,11 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
-use ureq::http::{HeaderMap, StatusCode, Uri, header};
+use ureq::http::{HeaderMap, StatusCode, header};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Proxy};
 
-use super::CollateralService;
+use super::config::CollateralService;
 use super::failure::Failure;
 use crate::error::{Error, Result};
 use crate::x509::pem::percent_decoded;
@@ -171,50 +171,9 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>> {
     Ok(certificates)
 }
 
-/// A base address from the configuration, without the slash at its end.
-pub(super) fn base(url: &str) -> Result<String> {
-    let refused = |reason: &str| {
-        Error::malformed("address of a collateral service", format!("{url}: {reason}"))
-    };
-    let uri: Uri = url.parse().map_err(|_| refused("not an address"))?;
-    if !matches!(uri.scheme_str(), Some("https" | "http")) {
-        return Err(refused("neither https nor http"));
-    }
-    let authority = uri.authority().ok_or_else(|| refused("it names no host"))?;
-    if authority.host().is_empty() {
-        return Err(refused("it names no host"));
-    }
-    if authority.as_str().contains('@') {
-        return Err(refused("it has a user name"));
-    }
-    if uri.query().is_some() || url.contains('#') {
-        return Err(refused("it has a query or a fragment"));
-    }
-    Ok(url.trim_end_matches('/').to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_are_of_the_web_and_bare() {
-        for good in ["https://pccs.example:8081", "http://127.0.0.1:1/a/b/", "https://[::1]/"] {
-            assert_eq!(base(good).unwrap(), good.trim_end_matches('/'));
-        }
-        for bad in [
-            "",
-            "pccs.example",
-            "ftp://a",
-            "file:///etc/passwd",
-            "https://",
-            "https://u:p@a",
-            "https://a?b=c",
-            "https://a/#b",
-        ] {
-            assert!(base(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn a_server_says_when_to_come_again() {

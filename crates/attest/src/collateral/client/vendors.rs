@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use aecs_proto::{SgxQlQveCollateral, json};
 
+use super::address::base;
 use super::failure::Failure;
-use super::http::{Answer, Http, base};
+use super::http::{Answer, Http};
 use super::{CollateralClientConfig, CollateralService, IntelService};
 use crate::collateral::content::crl_der;
 use crate::collateral::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpSigner, SnpTcb};

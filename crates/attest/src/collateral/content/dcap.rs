@@ -6,7 +6,7 @@ use aecs_proto::SgxQlQveCollateral;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{CollateralPart, chain, revocation_list};
+use super::part::{CollateralPart, chain, revocation_list};
 use crate::clock::{from_unix_seconds, rfc3339_seconds};
 use crate::collateral::{IntelTee, PckCa};
 use crate::encoding::from_json;

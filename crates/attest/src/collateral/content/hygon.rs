@@ -1,6 +1,6 @@
 //! Hygon's certificates: HSK (832 bytes), then CEK (2084 bytes), both without dates.
 
-use super::CollateralPart;
+use super::part::CollateralPart;
 use crate::error::{Error, Result};
 
 const HSK_LEN: usize = 832;

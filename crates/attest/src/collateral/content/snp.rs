@@ -5,7 +5,7 @@ use ::der::Decode as _;
 use x509_parser::der_parser::Oid;
 use x509_parser::der_parser::asn1_rs::oid;
 
-use super::{CollateralPart, certificate_part, chain, revocation_list};
+use super::part::{CollateralPart, certificate_part, chain, revocation_list};
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
 use crate::error::{Error, Result};
 use crate::x509::{Certificate, common_name};

@@ -1,0 +1,144 @@
+//! What there is to ask for.
+
+use std::fmt;
+
+/// An endorsement to ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CollateralItem {
+    /// What Intel publishes to judge a quote: the JSON of a
+    /// [`SgxQlQveCollateral`](aecs_proto::SgxQlQveCollateral), as a Passport report has it.
+    Dcap {
+        /// What the quote is of.
+        tee: IntelTee,
+        /// Model of the processor, from its PCK certificate.
+        fmspc: [u8; 6],
+        /// The authority that issued the PCK certificate.
+        ca: PckCa,
+    },
+    /// The certificate of the key that signs a processor's SEV-SNP reports, in DER.
+    SnpVcek {
+        /// Generation of the processor.
+        product: SnpProduct,
+        /// The report's chip id: 64 bytes, on Turin the first 8 of them.
+        chip_id: Vec<u8>,
+        /// The report's TCB ("reported TCB").
+        tcb: SnpTcb,
+    },
+    /// The certificates above, in PEM: ASK or ASVK, then ARK.
+    SnpChain {
+        /// Generation of the processor.
+        product: SnpProduct,
+        /// Kind of key that signed the report.
+        signer: SnpSigner,
+    },
+    /// The root's revocation list, in DER.
+    SnpCrl {
+        /// Generation of the processor.
+        product: SnpProduct,
+        /// Kind of key that signed the report.
+        signer: SnpSigner,
+    },
+    /// The certificates of a Hygon chip, HSK then CEK, in Hygon's format.
+    HygonHskCek {
+        /// The chip's serial number, as text.
+        chip_id: String,
+    },
+}
+
+/// What an Intel quote is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum IntelTee {
+    /// An SGX enclave.
+    Sgx,
+    /// A TDX trust domain.
+    Tdx,
+}
+
+impl IntelTee {
+    /// The name in TCB info.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sgx => "SGX",
+            Self::Tdx => "TDX",
+        }
+    }
+
+    /// The number in quotes and collateral.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Sgx => 0,
+            Self::Tdx => 0x81,
+        }
+    }
+}
+
+impl fmt::Display for IntelTee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An authority that issues PCK certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PckCa {
+    /// For machines with one processor package.
+    Processor,
+    /// For machines with several.
+    Platform,
+}
+
+/// A generation of AMD's processors, as its key distribution service names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SnpProduct {
+    /// EPYC 7003.
+    Milan,
+    /// EPYC 9004 and 8004: Genoa, Bergamo, Siena.
+    Genoa,
+    /// EPYC 9005.
+    Turin,
+}
+
+impl SnpProduct {
+    /// The name in AMD's certificates and addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Milan => "Milan",
+            Self::Genoa => "Genoa",
+            Self::Turin => "Turin",
+        }
+    }
+}
+
+impl fmt::Display for SnpProduct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Kind of key that signs SEV-SNP reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SnpSigner {
+    /// The chip's own.
+    Vcek,
+    /// One loaded by a cloud.
+    Vlek,
+}
+
+/// Security versions of the parts of an SEV-SNP platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SnpTcb {
+    /// Firmware management controller; on Turin and later only.
+    pub fmc: Option<u8>,
+    /// Boot loader of the secure processor.
+    pub bootloader: u8,
+    /// Operating system of the secure processor.
+    pub tee: u8,
+    /// SNP firmware.
+    pub snp: u8,
+    /// Microcode.
+    pub microcode: u8,
+}
