@@ -19,6 +19,7 @@ mod detect;
 mod endorse;
 mod gramine;
 mod occlum;
+mod opened;
 mod sev_guest;
 mod snp;
 mod tsm;
@@ -29,14 +30,12 @@ use std::sync::Arc;
 use crate::collateral::CollateralSource;
 use crate::error::Result;
 use crate::machine::{Linux, Machine};
-use crate::report::{Attester, Sealing};
 use crate::sealing::SealingRules;
 use crate::tee::Tee;
 use endorse::Endorser;
 
 pub use aecs_ioctl::{occlum as occlum_device, sev_guest as sev_guest_device};
-pub(crate) use occlum::DEVICE as OCCLUM;
-pub(crate) use sev_guest::{DEVICE as SEV_GUEST, ask_firmware};
+pub use opened::Opened;
 
 /// The machine that this program runs on, and where endorsements for its reports come from.
 #[derive(Clone)]
@@ -45,16 +44,6 @@ pub struct Host {
     collateral: Option<Arc<dyn CollateralSource>>,
     event_log: bool,
     sealing: Option<SealingRules>,
-}
-
-/// A TEE that is there and answers.
-pub struct Opened {
-    /// Which one.
-    pub tee: Tee,
-    /// Makes its reports.
-    pub attester: Arc<dyn Attester>,
-    /// What it has to seal with.
-    pub sealing: Sealing,
 }
 
 impl Host {
@@ -133,19 +122,8 @@ impl Default for Host {
     }
 }
 
-/// What a program has to seal with that did not ask for it.
-fn no_sealing() -> Sealing {
-    Sealing::Unavailable { reason: "this program seals nothing".into() }
-}
-
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host").field("event_log", &self.event_log).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Opened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Opened").field("tee", &self.tee).finish_non_exhaustive()
     }
 }

@@ -106,11 +106,9 @@ pub use policy::{
     Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Own,
     Policy, Remedy, Subject, Unpinned, compare, in_aecs20, is_open, lost_in_aecs20, own, unpinned,
 };
-pub use report::{
-    Attester, ReportData, ReportRequest, ReportType, SealTo, Sealer, Sealing, Seals, UserData,
-};
+pub use report::{Attester, ReportData, ReportRequest, ReportType, UserData};
 pub use revocation::Revocation;
-pub use sealing::{SERVER_PRODUCT, SealingRules};
+pub use sealing::{SERVER_PRODUCT, SealTo, Sealer, Sealing, SealingRules, Seals};
 pub use tcb::{TcbEvaluation, TcbStatus};
 pub use tee::Tee;
 pub use verified::Verified;

@@ -1,9 +1,6 @@
-//! Making reports: who asks for one, who can make one, and who can seal.
+//! Making reports: who asks for one, and who can make one.
 
-use std::fmt;
-use std::sync::Arc;
-
-use aecs_crypto::{PublicKey, SecretBytes};
+use aecs_crypto::PublicKey;
 use aecs_proto::{
     UnifiedAttestationAuthReport, UnifiedAttestationNestedReports, UnifiedAttestationReport, json,
 };
@@ -11,7 +8,6 @@ use aecs_proto::{
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::platform::Platform;
-use crate::sealing::SealingRules;
 
 /// Version of the report format ("str_report_version").
 pub(crate) const REPORT_VERSION: &str = "1.0";
@@ -141,92 +137,4 @@ pub trait Attester: Send + Sync {
     ///
     /// When the platform cannot make one.
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport>;
-}
-
-/// Whom sealed data is for, on the CPU that sealed it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SealTo {
-    /// This very code (MRENCLAVE on SGX).
-    Enclave,
-    /// Every enclave of this signer and product (MRSIGNER on SGX).
-    Signer,
-}
-
-/// Something that can keep data for itself over a restart.
-///
-/// Data sealed at a security version opens at that version and later ones, except under Gramine,
-/// which gives the keys of the present versions only.
-pub trait Sealer: Send + Sync {
-    /// Seals; `context` has to be the same for [`Sealer::unseal`] and is not kept with the data.
-    ///
-    /// # Errors
-    ///
-    /// When the platform cannot seal.
-    fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>>;
-
-    /// Opens what [`Sealer::seal`] made.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::SealedElsewhere`] for another enclave's or CPU's data, [`Error::SealedByNewer`]
-    /// for data of a later security version, [`Error::Crypto`] for another context or changed
-    /// data, [`Error::Malformed`] for anything else.
-    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes>;
-}
-
-/// What a platform has to seal with.
-#[derive(Clone)]
-pub enum Sealing {
-    /// Keys of its own.
-    Sealer(Arc<dyn Sealer>),
-    /// Nothing: what this process knows ends with it, unless somebody else knows it.
-    Unavailable {
-        /// Why that is so.
-        reason: String,
-    },
-}
-
-/// What a platform seals with under the rules that somebody decides about.
-pub trait Seals: Send + Sync {
-    /// What opens everything that this program has sealed, whatever the rules were then.
-    fn opening(&self) -> Sealing;
-
-    /// What seals under these rules.
-    fn under(&self, rules: &SealingRules) -> Sealing;
-}
-
-/// The same under all rules.
-impl Seals for Sealing {
-    fn opening(&self) -> Sealing {
-        self.clone()
-    }
-
-    fn under(&self, _rules: &SealingRules) -> Sealing {
-        self.clone()
-    }
-}
-
-impl Sealing {
-    /// The sealer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoSealing`] where there is none.
-    pub fn sealer(&self) -> Result<&Arc<dyn Sealer>> {
-        match self {
-            Self::Sealer(sealer) => Ok(sealer),
-            Self::Unavailable { reason } => Err(Error::NoSealing { reason: reason.clone() }),
-        }
-    }
-}
-
-impl fmt::Debug for Sealing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sealer(_) => f.debug_tuple("Sealer").finish_non_exhaustive(),
-            Self::Unavailable { reason } => {
-                f.debug_struct("Unavailable").field("reason", reason).finish()
-            }
-        }
-    }
 }

@@ -21,6 +21,7 @@
 pub(crate) mod gramine;
 pub(crate) mod occlum;
 mod rules;
+mod sealer;
 pub(crate) mod snp;
 
 use aecs_crypto::{RecordKey, SecretBytes, Transcript};
@@ -28,8 +29,8 @@ use aecs_crypto::{RecordKey, SecretBytes, Transcript};
 use crate::encoding::bytes::take;
 use crate::error::{Error, Result, limit};
 use crate::limits;
-use crate::report::SealTo;
-pub use rules::{SERVER_PRODUCT, SealingRules};
+pub use rules::{SERVER_PRODUCT, SealingRules, Seals};
+pub use sealer::{SealTo, Sealer, Sealing};
 
 /// Version of the format. The first one was the simulation's alone.
 const VERSION: u8 = 2;

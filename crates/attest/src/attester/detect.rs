@@ -8,11 +8,11 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
+use super::gramine;
 use super::tsm::{Provider, REPORTS, Tsm};
-use super::{gramine, occlum, sev_guest};
 use crate::error::{Error, Result};
 use crate::machine::Machine;
-use crate::machine::device::patiently;
+use crate::machine::device::{OCCLUM, SEV_GUEST, patiently};
 use crate::tee::Tee;
 
 /// What the search came across.
@@ -61,14 +61,14 @@ impl Search<'_> {
 
     /// The name alone proves nothing: it is that of an old driver of the host, too.
     fn occlum(&mut self) -> bool {
-        if !self.file(occlum::DEVICE) {
+        if !self.file(OCCLUM) {
             return false;
         }
-        let size = patiently(|| self.machine.occlum_quote_size(Path::new(occlum::DEVICE)));
+        let size = patiently(|| self.machine.occlum_quote_size(Path::new(OCCLUM)));
         match size {
             Ok(_) => true,
             Err(error) => {
-                self.saw(occlum::DEVICE, format_args!("not Occlum's: {error}"));
+                self.saw(OCCLUM, format_args!("not Occlum's: {error}"));
                 false
             }
         }
@@ -101,7 +101,7 @@ impl Search<'_> {
     }
 
     fn sev_guest(&mut self) -> bool {
-        self.file(sev_guest::DEVICE)
+        self.file(SEV_GUEST)
     }
 
     /// Whether there is something at a path; what there is instead is noted.

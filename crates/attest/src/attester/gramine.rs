@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aecs_proto::UnifiedAttestationAuthReport;
 
 use super::endorse::{Endorser, OwnQuote};
-use super::{Opened, no_sealing};
+use super::opened::{Opened, no_sealing};
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result};
 use crate::limits;

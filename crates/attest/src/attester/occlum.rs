@@ -7,19 +7,16 @@ use std::sync::Arc;
 use aecs_proto::UnifiedAttestationAuthReport;
 
 use super::endorse::{Endorser, OwnQuote};
-use super::{Opened, no_sealing};
+use super::opened::{Opened, no_sealing};
 use crate::collateral::IntelTee;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::machine::Machine;
-use crate::machine::device::{ReportData, device, patiently};
+use crate::machine::device::{OCCLUM, ReportData, device, patiently};
 use crate::platform::Platform;
 use crate::report::{Attester, ReportRequest};
 use crate::sealing::{self, SealingRules};
 use crate::tee::Tee;
-
-/// Occlum's device. Outside of Occlum an old host driver may have one of the same name.
-pub(crate) const DEVICE: &str = "/dev/sgx";
 
 pub(super) fn open(
     machine: Arc<dyn Machine>,
@@ -49,7 +46,7 @@ impl Attester for Occlum {
 
 impl Occlum {
     fn quote(&self, data: &ReportData) -> Result<OwnQuote> {
-        let path = Path::new(DEVICE);
+        let path = Path::new(OCCLUM);
         let failed = |error: io::Error| device(path, error);
         let size = patiently(|| self.machine.occlum_quote_size(path)).map_err(failed)?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);

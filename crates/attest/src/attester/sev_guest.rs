@@ -5,17 +5,19 @@ use std::path::Path;
 
 use aecs_ioctl::sev_guest::{Failure, PAGE, REPORT_RESPONSE};
 
-use super::snp::SnpEvidence;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::machine::Machine;
-use crate::machine::device::{ReportData, device, with_patience};
-
-/// The firmware's device.
-pub(crate) const DEVICE: &str = "/dev/sev-guest";
+use crate::machine::device::{ReportData, SEV_GUEST, ask_firmware, device};
 
 /// Room for certificates at first: what the kernel itself had room for in the beginning.
 const CERTIFICATES: usize = 4 * PAGE;
+
+/// A report, and the host's certificates for it.
+pub(super) struct SnpEvidence {
+    pub(super) report: Vec<u8>,
+    pub(super) certificates: Vec<u8>,
+}
 
 /// The device on a machine.
 pub(super) struct SevGuest<'a>(pub(super) &'a dyn Machine);
@@ -45,7 +47,7 @@ impl SevGuest<'_> {
             certificates = Vec::new();
             asked = self.ask(data, &mut response, None);
         }
-        asked.map_err(|failure| device(Path::new(DEVICE), failure))?;
+        asked.map_err(|failure| device(Path::new(SEV_GUEST), failure))?;
         Ok(SnpEvidence { report: read_response(&response)?, certificates })
     }
 
@@ -57,24 +59,10 @@ impl SevGuest<'_> {
     ) -> Result<(), Failure> {
         let mut attempt = || {
             let certificates = certificates.as_mut().map(|buffer| buffer.as_mut_slice());
-            self.0.snp_report(Path::new(DEVICE), data, 0, response, certificates)
+            self.0.snp_report(Path::new(SEV_GUEST), data, 0, response, certificates)
         };
         ask_firmware(&mut attempt)
     }
-}
-
-/// Asks, and again while the device or the hypervisor is busy.
-pub(crate) fn ask_firmware(
-    attempt: &mut dyn FnMut() -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let passes = |failure: &Failure| {
-        failure.hypervisor == Failure::BUSY
-            || matches!(
-                failure.source.kind(),
-                ErrorKind::Interrupted | ErrorKind::ResourceBusy | ErrorKind::WouldBlock
-            )
-    };
-    with_patience(attempt, passes)
 }
 
 /// Whether a report without certificates may still be had after this.

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationAuthReport, json};
 
+use super::detect;
 use super::endorse::Endorser;
-use super::sev_guest::SevGuest;
+use super::opened::{Opened, no_sealing};
+use super::sev_guest::{SevGuest, SnpEvidence};
 use super::tsm::{Provider, REPORTS, Tsm};
-use super::{Opened, detect, no_sealing};
 use crate::encoding::bytes::take;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result, limit};
 use crate::limits;
 use crate::machine::Machine;
-use crate::machine::device::{ReportData, check_report_data};
+use crate::machine::device::{ReportData, SEV_GUEST, check_report_data};
 use crate::platform::Platform;
 use crate::report::{Attester, ReportRequest, ReportType};
 use crate::sealing::{self, SealingRules};
@@ -46,12 +47,6 @@ pub(super) fn open(
 enum Way {
     Tsm,
     Device,
-}
-
-/// A report, and the host's certificates for it.
-pub(super) struct SnpEvidence {
-    pub(super) report: Vec<u8>,
-    pub(super) certificates: Vec<u8>,
 }
 
 struct Snp {
@@ -104,7 +99,7 @@ impl Snp {
     fn path(&self) -> &'static Path {
         Path::new(match self.way {
             Way::Tsm => REPORTS,
-            Way::Device => super::sev_guest::DEVICE,
+            Way::Device => SEV_GUEST,
         })
     }
 }

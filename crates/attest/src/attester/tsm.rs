@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use aecs_proto::{ArmCcaReport, IntelTdxReport, UnifiedAttestationAuthReport, json};
 
-use super::Opened;
 use super::endorse::{Endorser, OwnQuote};
+use super::opened::Opened;
 use crate::collateral::IntelTee;
 use crate::encoding::to_base64;
 use crate::error::{Error, Result, limit};
@@ -18,7 +18,8 @@ use crate::machine::device::{
 };
 use crate::platform::cca::own_token;
 use crate::platform::{Platform, tdx};
-use crate::report::{Attester, ReportRequest, Sealing};
+use crate::report::{Attester, ReportRequest};
+use crate::sealing::Sealing;
 use crate::tee::Tee;
 
 /// Where reports are made.

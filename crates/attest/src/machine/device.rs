@@ -5,8 +5,16 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use aecs_ioctl::sev_guest::Failure;
+
 use super::Machine;
 use crate::error::{Check, Error, Result, limit};
+
+/// Occlum's device. Outside of Occlum an old host driver may have one of the same name.
+pub(crate) const OCCLUM: &str = "/dev/sgx";
+
+/// The device of the SEV-SNP firmware.
+pub(crate) const SEV_GUEST: &str = "/dev/sev-guest";
 
 /// Report data, as it stands in every TEE's evidence.
 pub(crate) type ReportData = [u8; 64];
@@ -99,6 +107,20 @@ pub(crate) fn with_patience<T, E>(
         wait *= 2;
     }
     attempt()
+}
+
+/// Asks the SEV-SNP firmware, and again while the device or the hypervisor is busy.
+pub(crate) fn ask_firmware(
+    attempt: &mut dyn FnMut() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let passes = |failure: &Failure| {
+        failure.hypervisor == Failure::BUSY
+            || matches!(
+                failure.source.kind(),
+                ErrorKind::Interrupted | ErrorKind::ResourceBusy | ErrorKind::WouldBlock
+            )
+    };
+    with_patience(attempt, passes)
 }
 
 /// A name that nobody else has: of this process, and of no earlier one with its number.

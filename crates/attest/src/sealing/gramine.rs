@@ -12,10 +12,9 @@ use std::sync::Arc;
 
 use aecs_crypto::{RecordKey, SecretBytes};
 
-use super::{KeySource, Method, SealingRules, SecurityVersion};
+use super::{KeySource, Method, SealTo, Sealer, Sealing, SealingRules, SecurityVersion};
 use crate::error::{Error, Result};
 use crate::machine::Machine;
-use crate::report::{SealTo, Sealer, Sealing};
 
 const TO_ENCLAVE: &str = "/dev/attestation/keys/_sgx_mrenclave";
 const TO_SIGNER: &str = "/dev/attestation/keys/_sgx_mrsigner";

@@ -14,12 +14,10 @@ use aecs_crypto::{RecordKey, SecretBytes};
 use aecs_ioctl::occlum::{KEY, KeyRequest, REPORT};
 use zeroize::Zeroizing;
 
-use super::{KeySource, Method, SealingRules, SecurityVersion};
-use crate::attester::OCCLUM;
+use super::{KeySource, Method, SealTo, Sealer, Sealing, SealingRules, SecurityVersion};
 use crate::error::{Error, Result};
 use crate::machine::Machine;
-use crate::machine::device::patiently;
-use crate::report::{SealTo, Sealer, Sealing};
+use crate::machine::device::{OCCLUM, patiently};
 
 const SEALING_KEY: u16 = 4;
 const TO_ENCLAVE: u16 = 1;

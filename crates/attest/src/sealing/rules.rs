@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use aecs_crypto::SecretBytes;
 
+use super::sealer::{SealTo, Sealer, Sealing};
 use crate::error::Result;
-use crate::report::{SealTo, Sealer, Sealing};
 
 /// Product id (ISVPRODID) of the server's SGX enclaves. A processor gives all enclaves of one signer
 /// and product the same key, so no other enclave of the signer may have this id. The manifests in
@@ -65,6 +65,26 @@ impl SealingRules {
             (Ok(()), SealTo::Signer) => Sealing::Sealer(sealer),
             (Ok(()), SealTo::Enclave) => Sealing::Sealer(Arc::new(ToMeasurement(sealer))),
         }
+    }
+}
+
+/// What a platform seals with under the rules that somebody decides about.
+pub trait Seals: Send + Sync {
+    /// What opens everything that this program has sealed, whatever the rules were then.
+    fn opening(&self) -> Sealing;
+
+    /// What seals under these rules.
+    fn under(&self, rules: &SealingRules) -> Sealing;
+}
+
+/// The same under all rules.
+impl Seals for Sealing {
+    fn opening(&self) -> Sealing {
+        self.clone()
+    }
+
+    fn under(&self, _rules: &SealingRules) -> Sealing {
+        self.clone()
     }
 }
 

@@ -15,13 +15,12 @@ use aecs_crypto::{RecordKey, SecretBytes};
 use aecs_ioctl::sev_guest::{KEY_RESPONSE, KeyRequest};
 use zeroize::Zeroizing;
 
-use super::{KeySource, Method, SealingRules, SecurityVersion};
-use crate::attester::SEV_GUEST;
+use super::{KeySource, Method, SealTo, Sealer, Sealing, SealingRules, SecurityVersion};
 use crate::attributes::clouds;
 use crate::error::{Error, Result};
 use crate::machine::Machine;
+use crate::machine::device::{SEV_GUEST, ask_firmware};
 use crate::platform::Platform;
-use crate::report::{SealTo, Sealer, Sealing};
 
 /// Derive from the key that signs reports, not from one that a migration agent may know.
 const SIGNING_KEY: u32 = 0;
@@ -126,7 +125,7 @@ impl KeySource for SnpKeys {
             |source: crate::error::Source| Error::Device { path: device.to_owned(), source };
         let mut response = Zeroizing::new([0; KEY_RESPONSE]);
         let mut ask = || self.machine.snp_key(device, &request, &mut response);
-        crate::attester::ask_firmware(&mut ask).map_err(|failure| failed(failure.into()))?;
+        ask_firmware(&mut ask).map_err(|failure| failed(failure.into()))?;
         // Status in 4 bytes, 28 reserved ones, the key.
         let (head, key) = response.split_at(32);
         match head.first_chunk().map(|status| u32::from_le_bytes(*status)) {

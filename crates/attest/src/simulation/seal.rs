@@ -4,8 +4,7 @@ use aecs_crypto::{RecordKey, SecretBytes, Transcript};
 
 use super::enclave::SimulatedEnclave;
 use crate::error::Result;
-use crate::report::{SealTo, Sealer};
-use crate::sealing::{self, KeySource, Method, SecurityVersion};
+use crate::sealing::{self, KeySource, Method, SealTo, Sealer, SecurityVersion};
 
 impl Sealer for SimulatedEnclave {
     fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
