@@ -20,8 +20,10 @@ mod enclave;
 mod epid;
 mod extension;
 mod hyper_enclave;
+mod identity;
 mod kunpeng;
 mod machine;
+mod model;
 mod nitro;
 mod nvidia;
 mod path;
@@ -37,9 +39,10 @@ pub use cca::{CcaComponent, CcaForm, CcaProfile, CcaToken, SimulatedCca};
 pub use collateral::EvaluationNumbers;
 pub use cpu::{CpuOptions, SimulatedCpu};
 pub use csv::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv, SimulatedCsvGuest};
-pub use enclave::{EnclaveIdentity, SimulatedEnclave};
+pub use enclave::SimulatedEnclave;
 pub use epid::{IasAnswer, IasOptions, SimulatedIas};
 pub use hyper_enclave::{HyperEnclaveOptions, SimulatedHyperEnclave};
+pub use identity::EnclaveIdentity;
 pub use kunpeng::{KunpengApplication, KunpengOptions, KunpengScenario, SimulatedKunpeng};
 pub use machine::SimulatedMachine;
 pub use nitro::{NitroDocument, SimulatedNitro};
@@ -48,13 +51,3 @@ pub use path::CertificateSpec;
 pub use sdk::aecs20_simulation_report;
 pub use snp::{SimulatedAmd, SimulatedSnp, SnpCertificateFields, SnpReportFields};
 pub use trust_domain::{SimulatedTd, TdIdentity, TdQuoteFormat};
-
-/// The owner of every simulated certificate, and the mark of programs with the simulation:
-/// `deployment/lib.sh` refuses a production program that contains it.
-const MARKER: &str = "AECS SIMULATION";
-/// Security versions of the simulated processor's components (CPUSVN).
-const CPU_SVN: [u8; 16] = [11, 11, 2, 2, 255, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-/// Security version of the simulated provisioning enclave.
-const PCE_SVN: u16 = 13;
-/// Model of the simulated processor (FMSPC): none that Intel sells.
-const FMSPC: [u8; 6] = *b"AECSIM";

@@ -9,8 +9,9 @@ use rcgen::{
 };
 use serde_json::{Map, Value, json};
 
+use super::model::{CPU_SVN, FMSPC, PCE_SVN};
 use super::pki::{Authority, Pki, SigningKey, internal, pck_serial};
-use super::{CPU_SVN, FMSPC, PCE_SVN, quote};
+use super::quote;
 use crate::clock::rfc3339;
 use crate::collateral::IntelTee;
 use crate::error::Result;

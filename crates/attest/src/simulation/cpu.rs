@@ -9,13 +9,12 @@ use std::time::{Duration, SystemTime};
 use aecs_crypto::RecordKey;
 use serde::{Deserialize, Serialize};
 
-use super::FMSPC;
 use super::collateral::{self, EvaluationNumbers, Knowledge};
 use super::directory::Directory;
-use super::enclave::{EnclaveIdentity, SimulatedEnclave};
+use super::identity::EnclaveIdentity;
+use super::model::FMSPC;
 use super::pki::Pki;
 use super::quote::{AUTHENTICATION_DATA, QuotingEnclave};
-use super::trust_domain::{SimulatedTd, TdIdentity};
 use crate::clock::{from_unix_seconds, unix_seconds};
 use crate::collateral::{CollateralItem, CollateralSource, IntelTee, PckCa};
 use crate::error::{Error, Result};
@@ -131,18 +130,6 @@ impl SimulatedCpu {
             .map_err(|error| directory.damaged(SEALING_KEY, error))?;
         let current = Mutex::new(Current { state, issued: Vec::new(), generation: 0 });
         Ok(Self(Arc::new(Inner { directory, pki, quoting_enclaves, sealing_key, current })))
-    }
-
-    /// An enclave on this CPU.
-    #[must_use]
-    pub fn enclave(&self, identity: EnclaveIdentity) -> SimulatedEnclave {
-        SimulatedEnclave { cpu: self.clone(), identity }
-    }
-
-    /// A trust domain on this CPU.
-    #[must_use]
-    pub fn trust_domain(&self, identity: TdIdentity) -> SimulatedTd {
-        SimulatedTd { cpu: self.clone(), identity }
     }
 
     /// The root certificate (DER), for

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use aecs_crypto::SecretBytes;
 
-use super::MARKER;
+use super::model::MARKER;
 use crate::error::{Error, Result, Source};
 use crate::files;
 

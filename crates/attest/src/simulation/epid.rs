@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json as value};
 use time::OffsetDateTime;
 
 use super::certificates::{RsaAuthority, RsaKey, default_window, pem};
-use super::{EnclaveIdentity, quote};
+use super::identity::EnclaveIdentity;
+use super::quote;
 use crate::encoding::to_base64;
 use crate::error::Result;
 use crate::platform::Platform;

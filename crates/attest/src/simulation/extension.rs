@@ -4,7 +4,7 @@
 use super::der::{
     BOOLEAN, ENUMERATED, OBJECT_IDENTIFIER, OCTET_STRING, element, integer, sequence,
 };
-use super::{CPU_SVN, FMSPC, PCE_SVN};
+use super::model::{CPU_SVN, FMSPC, PCE_SVN};
 
 /// Object identifier of the extension.
 pub(super) const OID: [u64; 7] = [1, 2, 840, 113_741, 1, 13, 1];

@@ -8,7 +8,8 @@ use aecs_proto::{
 };
 
 use super::certificates::{Sm2Certificate, default_window, utf8};
-use super::{EnclaveIdentity, quote};
+use super::identity::EnclaveIdentity;
+use super::quote;
 use crate::encoding::to_base64;
 use crate::error::Result;
 use crate::platform::Platform;

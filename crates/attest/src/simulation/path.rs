@@ -8,8 +8,8 @@ use rcgen::{
     KeyUsagePurpose,
 };
 
-use super::MARKER;
 use super::ecdsa::SigningKey;
+use super::model::MARKER;
 use super::pki::internal;
 use crate::error::Result;
 use crate::signature::ecdsa::Curve;

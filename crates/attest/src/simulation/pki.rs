@@ -11,9 +11,9 @@ use rcgen::{
 };
 use zeroize::Zeroizing;
 
-use super::MARKER;
 use super::directory::Directory;
 use super::extension::{OID, sgx_extension};
+use super::model::MARKER;
 use crate::error::{Error, Result, Source};
 
 /// Certificates are valid from this long before their creation.

@@ -4,9 +4,9 @@
 
 use aecs_crypto::sha256;
 
-use super::enclave::EnclaveIdentity;
+use super::identity::EnclaveIdentity;
+use super::model::{CPU_SVN, PCE_SVN};
 use super::pki::{Pki, internal};
-use super::{CPU_SVN, PCE_SVN};
 use crate::collateral::IntelTee;
 use crate::error::Result;
 use crate::quote::sgx::{ATTRIBUTE_DEBUG, BODY_LEN, HEADER_LEN};

@@ -6,7 +6,8 @@
 use aecs_crypto::random;
 use aecs_proto::{EpidReport, UnifiedAttestationAuthReport, UnifiedAttestationReport, json};
 
-use super::{EnclaveIdentity, quote};
+use super::identity::EnclaveIdentity;
+use super::quote;
 use crate::encoding::to_base64;
 use crate::error::Result;
 use crate::platform::Platform;

@@ -206,6 +206,14 @@ pub struct SimulatedTd {
     pub(super) identity: TdIdentity,
 }
 
+impl SimulatedCpu {
+    /// A trust domain on this CPU.
+    #[must_use]
+    pub fn trust_domain(&self, identity: TdIdentity) -> SimulatedTd {
+        SimulatedTd { cpu: self.clone(), identity }
+    }
+}
+
 impl SimulatedTd {
     /// What the trust domain is.
     #[must_use]
