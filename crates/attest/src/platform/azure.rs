@@ -68,7 +68,7 @@ impl EvidenceVerifier for AzureSnp {
         let vtpm = Vtpm::parse(&report, Tee::Snp)?;
         let snp = Report::parse(vtpm.hcl.snp_report())?;
         let mut checks = Checks::new();
-        let genuine = self.reports.verify(
+        let verified = self.reports.verify(
             evidence.report_type,
             &report.json_endorsements,
             snp,
@@ -76,15 +76,15 @@ impl EvidenceVerifier for AzureSnp {
             &mut checks,
         )?;
         // At a lower level the guest itself makes reports, with claims of its own invention.
-        checks.equal(Check::AZURE_PARAVISOR, &0, &genuine.vmpl)?;
-        let message = genuine.attributes(self.platform, None);
+        checks.equal(Check::AZURE_PARAVISOR, &0, &verified.vmpl)?;
+        let message = verified.attributes(self.platform, None);
         vtpm.complete(
-            genuine.report.report_data,
+            verified.report.report_data,
             Appraisal {
                 message,
-                backing: genuine.backing,
-                tcb_status: genuine.tcb_status(),
-                revocation: genuine.revocation,
+                backing: verified.backing,
+                tcb_status: verified.tcb_status(),
+                revocation: verified.revocation,
                 binding: Binding::Nonce(Vec::new()),
                 checks,
             },

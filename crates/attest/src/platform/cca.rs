@@ -5,12 +5,13 @@
 //! Management Monitor Specification" (DEN0137), section A7.2; draft-ffm-rats-cca-token.
 
 mod anchor;
+mod hash;
 mod platform_claims;
 mod realm_claims;
 mod token;
 
 use aecs_proto::{ArmCcaReport, UnifiedAttestationAttributes};
-use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
+use aws_lc_rs::digest::digest;
 
 use super::Platform;
 use crate::anchor::Backing;
@@ -20,10 +21,11 @@ use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Error, Result, limit};
 use crate::report::ReportData;
 use crate::revocation::Revocation;
-use crate::signature::cose::{self, Sign1};
+use crate::signature::cose::Sign1;
 use crate::tcb::TcbStatus;
 use crate::trust::Trust;
 use anchor::Cpak;
+use hash::hash_named;
 use platform_claims::{Lifecycle, PlatformClaims};
 use realm_claims::RealmClaims;
 use token::Token;
@@ -130,21 +132,6 @@ impl Cca {
         checks.passed(Check::CCA_PLATFORM_SIGNATURE, format!("instance {instance}"));
         Ok(signer.backing)
     }
-}
-
-/// The hash with this name (IANA, "Named Information Hash Algorithm Registry").
-fn hash_named(name: &str) -> Result<&'static Algorithm> {
-    match name {
-        "sha-256" => Ok(&SHA256),
-        "sha-384" => Ok(&SHA384),
-        "sha-512" => Ok(&SHA512),
-        _ => Err(Error::Unsupported { what: format!("hash {name:?}") }),
-    }
-}
-
-/// Whether bytes can be a hash of one of those.
-fn is_hash(bytes: &[u8]) -> bool {
-    matches!(bytes.len(), 32 | 48 | 64)
 }
 
 fn describe(

@@ -25,8 +25,7 @@ use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, 
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::collateral::{CollateralItem, IntelTee};
 use crate::encoding::{base64_within, from_json};
-use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
-use crate::fingerprint::Fingerprint;
+use crate::error::{Endorsement, Error, Result};
 use crate::limits;
 use crate::quote::{sgx, unsigned};
 use crate::report::{ReportData, ReportType};
@@ -39,6 +38,7 @@ pub(crate) use native::Body;
 use native::{Evidence as Endorsed, Signed, Verdict};
 use pck::Pck;
 pub(crate) use quote::Quote;
+use root::{same_root, unknown_root};
 
 const PCK_CHAIN: &str = "PCK certificate chain";
 
@@ -293,26 +293,6 @@ fn anchor_of<'t>(pck_chain: &Chain, anchors: &'t [Anchor]) -> Result<&'t Anchor>
         .iter()
         .find(|anchor| root::is_of(anchor, pck_chain.root()))
         .ok_or_else(|| unknown_root(Endorsement::PCK_CHAIN, pck_chain.root(), anchors))
-}
-
-/// Refuses a chain that does not end in the certificate of the root in which the PCK's ends.
-fn same_root(of: Endorsement, root: &[u8], pck_root: &[u8], anchor: &Anchor) -> Result<()> {
-    if root == pck_root {
-        return Ok(());
-    }
-    if !root::is_of(anchor, root) {
-        return Err(unknown_root(of, root, std::slice::from_ref(anchor)));
-    }
-    Err(Error::Mismatch {
-        check: Check::CERTIFICATE_CHAIN,
-        expected: format!("{of}: the root certificate of the PCK, {}", Fingerprint::of(pck_root)),
-        actual: format!("another one of the same authority, {}", Fingerprint::of(root)),
-    })
-}
-
-fn unknown_root(chain: Endorsement, root: &[u8], trusted: &[Anchor]) -> Error {
-    let trusted = trusted.iter().map(|anchor| anchor.der.as_slice());
-    Error::unknown_root(chain, trusted, PresentedRoot::certificate(root))
 }
 
 #[cfg(test)]

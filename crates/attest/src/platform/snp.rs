@@ -10,75 +10,30 @@
 mod chain;
 mod checks;
 mod endorsements;
-mod genuine;
 mod minimum;
 mod report;
 mod roots;
 mod tcb;
 mod vek;
+mod verify;
 
 pub(crate) use endorsements::{list_for, own_endorsements};
 pub use minimum::SnpMinimum;
 
 use aecs_proto::SevSnpReport;
 
-pub(super) use genuine::Genuine;
 pub(super) use report::{Report, SIZE as REPORT_SIZE};
-
-use chain::Roots;
-use endorsements::Endorsements;
-use minimum::Minimums;
+pub(super) use verify::Reports;
 
 use super::Platform;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::Result;
-use crate::report::{ReportData, ReportType};
+use crate::report::ReportData;
 use crate::trust::Trust;
 
 const WHAT: &str = "SEV-SNP report";
-
-/// Verifies the processors' reports, for every platform whose evidence has them.
-pub(super) struct Reports {
-    roots: Roots,
-    minimums: Minimums,
-    without_list: bool,
-}
-
-impl Reports {
-    /// Takes what is trusted for the platform.
-    pub(super) fn new(platform: Platform, trust: &Trust) -> Result<Self> {
-        Ok(Self {
-            roots: Roots::of(platform, trust)?,
-            minimums: Minimums::new(&trust.snp_minimums),
-            without_list: trust.insecure_no_revocation_list,
-        })
-    }
-
-    /// Decides whether a report is genuine.
-    ///
-    /// A Passport brings its endorsements, the JSON of a `SevSnpEndorsements`; for a BackgroundCheck
-    /// they come from the verifier's source. The revocation list may come from both.
-    pub(super) fn verify<'a>(
-        &self,
-        report_type: ReportType,
-        json_endorsements: &str,
-        report: Report<'a>,
-        context: &Context<'_>,
-        checks: &mut Checks,
-    ) -> Result<Genuine<'a>> {
-        let endorsements = Endorsements::collect(
-            report_type,
-            json_endorsements,
-            &report,
-            &self.roots,
-            self.without_list,
-            context,
-        )?;
-        Genuine::verify(report, &endorsements, self, context.now, checks)
-    }
-}
 
 /// Verifier of the SEV_SNP platform.
 pub(crate) struct Snp {
@@ -98,19 +53,19 @@ impl EvidenceVerifier for Snp {
         let raw = base64_within(WHAT, &b64_report, REPORT_SIZE)?;
         let report = Report::parse(&raw)?;
         let mut checks = Checks::new();
-        let genuine = self.reports.verify(
+        let verified = self.reports.verify(
             evidence.report_type,
             &json_endorsements,
             report,
             context,
             &mut checks,
         )?;
-        let report_data = ReportData::from(*genuine.report.report_data);
+        let report_data = ReportData::from(*verified.report.report_data);
         Ok(Appraisal {
-            message: genuine.attributes(self.platform, Some(&report_data)),
-            backing: genuine.backing,
-            tcb_status: genuine.tcb_status(),
-            revocation: genuine.revocation,
+            message: verified.attributes(self.platform, Some(&report_data)),
+            backing: verified.backing,
+            tcb_status: verified.tcb_status(),
+            revocation: verified.revocation,
             binding: Binding::ReportData(report_data),
             checks,
         })

@@ -5,7 +5,7 @@ use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA384};
 
-use super::hash_named;
+use super::hash::{hash_named, is_hash};
 use crate::encoding::cbor::{Fault, Value, at};
 use crate::error::{Error, Result};
 
@@ -82,7 +82,7 @@ impl<'a> PlatformClaims<'a> {
         }
         Ok(Self {
             challenge: bytes(CHALLENGE)
-                .filter(|hash| super::is_hash(hash))
+                .filter(|hash| is_hash(hash))
                 .ok_or("the challenge is not a hash")?,
             instance_id: fixed(INSTANCE_ID, 33)
                 .filter(|id| id.first() == Some(&RANDOM_ID))
@@ -143,7 +143,7 @@ impl<'a> Component<'a> {
             Some(text) => text.as_text().ok_or("a kind or version is not a text"),
         };
         let bytes = |key| at(fields, key).and_then(Value::as_bytes);
-        let hash = |key| bytes(key).filter(|hash| super::is_hash(hash));
+        let hash = |key| bytes(key).filter(|hash| is_hash(hash));
         Ok(Self {
             kind: text(KIND)?,
             version: text(VERSION)?,

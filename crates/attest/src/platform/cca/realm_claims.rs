@@ -1,8 +1,9 @@
 //! Claims of the realm token (RMM specification, section A7.2.3.1).
 
-use super::{cose, hash_named, is_hash};
+use super::hash::{hash_named, is_hash};
 use crate::encoding::cbor::{Fault, Value, at};
 use crate::error::{Error, Result, Source};
+use crate::signature::cose;
 use crate::signature::ecdsa::{Curve, EcKey};
 
 const CHALLENGE: i128 = 10;

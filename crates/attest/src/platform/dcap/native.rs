@@ -20,15 +20,14 @@ pub(super) mod extension;
 mod json;
 mod qe_identity;
 mod quote;
+mod signed;
 mod status;
 mod tcb_info;
 
 use std::time::SystemTime;
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-
 use super::chain::Chain;
-use super::{root, same_root, unknown_root};
+use super::root::{self, same_root, unknown_root};
 use crate::anchor::Anchor;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
@@ -41,6 +40,7 @@ use extension::SgxExtension;
 use qe_identity::QeIdentity;
 pub(crate) use quote::Body;
 pub(super) use quote::{Certification, Frame};
+pub(super) use signed::Signed;
 use tcb_info::TcbInfo;
 
 impl Check {
@@ -62,13 +62,6 @@ pub(super) struct Evidence<'a> {
     pub(super) pck_crl: &'a [u8],
     pub(super) tcb_info: Signed<'a>,
     pub(super) qe_identity: Signed<'a>,
-}
-
-/// A text, its signature (r and s), and the certificates of its signer and of the root.
-pub(super) struct Signed<'a> {
-    pub(super) text: &'a str,
-    pub(super) signature: &'a [u8],
-    pub(super) chain: [&'a [u8]; 2],
 }
 
 /// What is known about a genuine quote's platform. The window of validity is that of the checks.
@@ -296,19 +289,6 @@ fn check_certification(
         Some(pce_id) => checks.equal_bytes(check, &pck.pce_id, *pce_id),
         None => Ok(()),
     }
-}
-
-/// An ECDSA signature on P-256 with SHA-256: r and s in 32 bytes each, the key as an uncompressed
-/// point.
-fn check_ecdsa(
-    check: Check,
-    key: &[u8],
-    message: &[u8],
-    signature: &[u8],
-    checks: &mut Checks,
-) -> Result<()> {
-    let outcome = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key).verify(message, signature);
-    checks.holds(check, outcome.map_err(|_| "the signature does not hold"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 //! one, as in Intel's library.
 
 use crate::anchor::Anchor;
-use crate::error::{Error, Result};
+use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
+use crate::fingerprint::Fingerprint;
 use crate::x509::Certificate;
 use crate::x509::rules::INTEL;
 
@@ -21,6 +22,31 @@ pub(super) fn check(anchors: &[Anchor]) -> Result<()> {
 /// Its dates and its place are still to be checked.
 pub(super) fn is_of(anchor: &Anchor, root: &[u8]) -> bool {
     root == anchor.der || reissued(&anchor.der, root).unwrap_or(false)
+}
+
+/// Refuses a chain that does not end in the certificate of the root in which the PCK's ends.
+pub(super) fn same_root(
+    of: Endorsement,
+    root: &[u8],
+    pck_root: &[u8],
+    anchor: &Anchor,
+) -> Result<()> {
+    if root == pck_root {
+        return Ok(());
+    }
+    if !is_of(anchor, root) {
+        return Err(unknown_root(of, root, std::slice::from_ref(anchor)));
+    }
+    Err(Error::Mismatch {
+        check: Check::CERTIFICATE_CHAIN,
+        expected: format!("{of}: the root certificate of the PCK, {}", Fingerprint::of(pck_root)),
+        actual: format!("another one of the same authority, {}", Fingerprint::of(root)),
+    })
+}
+
+pub(super) fn unknown_root(chain: Endorsement, root: &[u8], trusted: &[Anchor]) -> Error {
+    let trusted = trusted.iter().map(|anchor| anchor.der.as_slice());
+    Error::unknown_root(chain, trusted, PresentedRoot::certificate(root))
 }
 
 fn reissued(trusted: &[u8], root: &[u8]) -> Option<bool> {

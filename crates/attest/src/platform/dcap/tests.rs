@@ -8,6 +8,7 @@ use super::*;
 use crate::anchor::Backing;
 use crate::encoding::to_base64;
 use crate::error::limit;
+use crate::fingerprint::Fingerprint;
 use crate::tcb::TcbStatus;
 use crate::{intel, vectors};
 

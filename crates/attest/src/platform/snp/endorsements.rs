@@ -5,7 +5,6 @@ use std::time::SystemTime;
 
 use aecs_proto::SevSnpEndorsements;
 
-use super::chain::Roots;
 use super::report::Report;
 use super::vek::Vek;
 use crate::appraisal::Context;
@@ -14,9 +13,7 @@ use crate::collateral::{CollateralItem, CollateralSource, SnpProduct, SnpSigner}
 use crate::encoding::{base64_within, from_json, to_base64};
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
-use crate::platform::Platform;
 use crate::report::ReportType;
-use crate::trust::Trust;
 use crate::x509::rules::AMD;
 use crate::x509::{self, Authority, RevocationList, pem};
 
@@ -35,12 +32,13 @@ pub(super) struct Endorsements {
 
 impl Endorsements {
     /// Those in the report's `json_endorsements`, or those that the configured source has: which
-    /// of both is the type of report's to say.
+    /// of both is the type of report's to say. Certificates of authorities that are built in, by their
+    /// name in DER, are not asked for.
     pub(super) fn collect(
         report_type: ReportType,
         json: &str,
         report: &Report<'_>,
-        roots: &Roots,
+        is_built_in: impl Fn(&[u8]) -> bool,
         without_list: bool,
         context: &Context<'_>,
     ) -> Result<Self> {
@@ -51,7 +49,7 @@ impl Endorsements {
             (ReportType::Passport, json) => Self::from_passport(json, context),
             (ReportType::BackgroundCheck, "") => {
                 let source = context.collateral.ok_or(Error::NoCollateral)?;
-                Self::from_source(report, roots, without_list, source, context)
+                Self::from_source(report, is_built_in, without_list, source, context)
             }
             (ReportType::BackgroundCheck, _) => Err(Error::malformed(
                 "SEV-SNP report",
@@ -81,7 +79,7 @@ impl Endorsements {
 
     fn from_source(
         report: &Report<'_>,
-        roots: &Roots,
+        is_built_in: impl Fn(&[u8]) -> bool,
         without_list: bool,
         source: &dyn CollateralSource,
         context: &Context<'_>,
@@ -94,7 +92,7 @@ impl Endorsements {
         let (product, vek) = fetch_vcek(report, source, context)?;
         let issuer_is_known = {
             let vek = Vek::parse(&vek)?;
-            roots.know(vek.certificate.x509.issuer().as_raw())
+            is_built_in(vek.certificate.x509.issuer().as_raw())
         };
         let authorities = if issuer_is_known {
             Vec::new()
@@ -180,9 +178,8 @@ pub(crate) fn own_endorsements(
 ) -> Result<SevSnpEndorsements> {
     let report = Report::parse(report)?;
     let context = Context { now, collateral: Some(source) };
-    let roots = Roots::of(Platform::SevSnp, &Trust::default())?;
     let Endorsements { vek, authorities, own: crl, .. } =
-        Endorsements::from_source(&report, &roots, false, source, &context)?;
+        Endorsements::from_source(&report, |_| false, false, source, &context)?;
     Ok(SevSnpEndorsements {
         b64_vek_cert: to_base64(&vek),
         // The issuer comes first, and the root is the verifier's own choice.

@@ -5,9 +5,10 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
+use super::certificate::Certificate;
 use super::certificate::Role;
 use super::json::{Date, bounded, signed};
-use super::{Certificate, Signed};
+use super::signed::Signed;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 use serde::de::{DeserializeOwned, Error as _, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{Certificate, Signed, check_ecdsa};
+use super::certificate::Certificate;
+use super::signed::{Signed, check_ecdsa};
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339, rfc3339_seconds};
 use crate::error::{Check, Error, Result, limit};

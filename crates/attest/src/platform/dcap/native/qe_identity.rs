@@ -5,8 +5,9 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
+use super::certificate::Certificate;
 use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, highest, signed};
-use super::{Certificate, Signed};
+use super::signed::Signed;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};

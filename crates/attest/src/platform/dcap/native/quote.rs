@@ -4,7 +4,7 @@
 
 use aecs_crypto::sha256;
 
-use super::check_ecdsa;
+use super::signed::check_ecdsa;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::encoding::bytes::take;

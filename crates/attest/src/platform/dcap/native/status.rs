@@ -2,10 +2,17 @@
 //! library, and of "TDX DCAP Quoting Library API" for trust domains that outlive an update).
 
 use super::json::Level;
-use super::tcb_info::Levels;
 use crate::checks::Checks;
 use crate::error::{Check, Error, Result};
 use crate::tcb::TcbStatus;
+
+/// Levels of a platform, with those of its TDX module.
+pub(super) struct Levels {
+    /// That of the quote.
+    pub(super) launch: Level,
+    /// That of now, for trust domains that can outlive an update of the TDX module.
+    pub(super) current: Option<Level>,
+}
 
 /// The status of everything together, and all advisories. Refuses what is revoked.
 pub(super) fn conclude(

@@ -10,10 +10,11 @@ use std::time::SystemTime;
 use serde::{Deserialize, Deserializer};
 
 use self::versions::Versions;
+use super::certificate::Certificate;
 use super::extension::{COMPONENTS, SgxExtension};
 use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, highest, signed};
-use super::status::{add_advisories, converge};
-use super::{Certificate, Signed};
+use super::signed::Signed;
+use super::status::{Levels, add_advisories, converge};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
@@ -74,14 +75,6 @@ struct ModuleIdentity {
     attributes: Hex<8>,
     #[serde(deserialize_with = "bounded")]
     tcb_levels: Vec<Entry<IsvSvn<u8>>>,
-}
-
-/// Levels of a platform, with those of its TDX module.
-pub(super) struct Levels {
-    /// That of the quote.
-    pub(super) launch: Level,
-    /// That of now, for trust domains that can outlive an update of the TDX module.
-    pub(super) current: Option<Level>,
 }
 
 impl TcbInfo {

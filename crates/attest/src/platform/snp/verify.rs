@@ -1,26 +1,70 @@
-//! Reports that hold: the checks that make them so, and what they say.
+//! Verification of reports: the checks, and what a report says that has passed them.
 
 use std::time::SystemTime;
 
 use aecs_proto::UnifiedAttestationAttributes;
 use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED, UnparsedPublicKey};
 
-use super::Reports;
+use super::chain::Roots;
 use super::endorsements::Endorsements;
+use super::minimum::Minimums;
 use super::report::{GuestPolicy, Report};
 use super::vek::Vek;
 use crate::anchor::Backing;
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
 use crate::error::{Check, Error, Result};
 use crate::platform::Platform;
-use crate::report::ReportData;
+use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
+use crate::trust::Trust;
+
+/// Verifies the processors' reports, for every platform whose evidence has them.
+pub(in crate::platform) struct Reports {
+    roots: Roots,
+    minimums: Minimums,
+    without_list: bool,
+}
+
+impl Reports {
+    /// Takes what is trusted for the platform.
+    pub(in crate::platform) fn new(platform: Platform, trust: &Trust) -> Result<Self> {
+        Ok(Self {
+            roots: Roots::of(platform, trust)?,
+            minimums: Minimums::new(&trust.snp_minimums),
+            without_list: trust.insecure_no_revocation_list,
+        })
+    }
+
+    /// Decides whether a report is genuine.
+    ///
+    /// A Passport brings its endorsements, the JSON of a `SevSnpEndorsements`; for a BackgroundCheck
+    /// they come from the verifier's source. The revocation list may come from both.
+    pub(in crate::platform) fn verify<'a>(
+        &self,
+        report_type: ReportType,
+        json_endorsements: &str,
+        report: Report<'a>,
+        context: &Context<'_>,
+        checks: &mut Checks,
+    ) -> Result<VerifiedReport<'a>> {
+        let endorsements = Endorsements::collect(
+            report_type,
+            json_endorsements,
+            &report,
+            |issuer| self.roots.know(issuer),
+            self.without_list,
+            context,
+        )?;
+        VerifiedReport::verify(report, &endorsements, self, context.now, checks)
+    }
+}
 
 /// A report that an AMD processor has made.
 #[derive(Debug)]
-pub(in crate::platform) struct Genuine<'a> {
+pub(in crate::platform) struct VerifiedReport<'a> {
     pub(in crate::platform) report: Report<'a>,
     pub(in crate::platform) backing: Backing,
     pub(in crate::platform) revocation: Revocation,
@@ -34,9 +78,9 @@ pub(in crate::platform) struct Genuine<'a> {
     pub(in crate::platform) vmpl: u32,
 }
 
-impl<'a> Genuine<'a> {
+impl<'a> VerifiedReport<'a> {
     /// Verifies a report.
-    pub(super) fn verify(
+    fn verify(
         report: Report<'a>,
         endorsements: &Endorsements,
         by: &Reports,
