@@ -2,7 +2,10 @@
 
 mod appraised;
 pub(crate) mod clouds;
+pub(crate) mod facts;
+pub(crate) mod rule;
 pub(crate) mod table;
+pub(crate) mod value;
 
 use std::sync::Arc;
 
@@ -11,13 +14,15 @@ use aecs_proto::UnifiedAttestationAttributes;
 
 use crate::anchor::Backing;
 use crate::checks::Passed;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::platform::Platform;
 use crate::report::UserData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 pub use appraised::Appraised;
-use table::{DEBUG_DISABLED, Facts, Misfit, Value};
+use facts::{Facts, parse};
+use table::DEBUG_DISABLED;
+use value::Value;
 
 /// The attributes of an attester, in canonical form: hexadecimal in upper case.
 ///
@@ -213,11 +218,4 @@ impl Nested {
     pub fn results(&self) -> impl ExactSizeIterator<Item = UnifiedAttestationAttributes> + '_ {
         self.results.iter().map(Facts::to_message)
     }
-}
-
-/// Reads a message that somebody else filled in.
-pub(crate) fn parse(message: &UnifiedAttestationAttributes, what: &'static str) -> Result<Facts> {
-    Facts::parse(message).map_err(|Misfit { attribute, reason }| {
-        Error::malformed(what, format!("{attribute} {reason}"))
-    })
 }

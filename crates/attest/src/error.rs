@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use crate::clock::rfc3339;
+use crate::clock::{Before1970, rfc3339};
 use crate::fingerprint::Fingerprint;
 use crate::platform::Platform;
 use crate::tee::Tee;
@@ -283,6 +283,12 @@ pub struct Finding {
     pub expected: Option<String>,
     /// What was found, where that can be said.
     pub actual: Option<String>,
+}
+
+impl From<Before1970> for Error {
+    fn from(_: Before1970) -> Self {
+        Self::Clock
+    }
 }
 
 impl Error {

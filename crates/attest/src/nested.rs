@@ -9,7 +9,8 @@ use aecs_proto::{
     UnifiedAttestationNestedResults, json,
 };
 
-use crate::attributes::{Appraised, Nested, parse};
+use crate::attributes::facts::parse;
+use crate::attributes::{Appraised, Nested};
 use crate::encoding::{base64_within, from_json, to_base64};
 use crate::error::{Check, Error, Result};
 use crate::limits;

@@ -2,10 +2,9 @@
 
 use aecs_proto::UnifiedAttestationAttributes;
 
-use super::parse;
 use crate::anchor::Backing;
 use crate::appraisal::{Appraisal, Binding};
-use crate::attributes::table::Facts;
+use crate::attributes::facts::{Facts, parse};
 use crate::checks::Passed;
 use crate::error::Result;
 use crate::platform::Platform;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 
-use super::{Acceptance, Policy};
-use crate::attributes::table::{Facts, InAecs20, TABLE, copy_rows};
+use super::admission::{Acceptance, Policy};
+use crate::attributes::facts::Facts;
+use crate::attributes::table::{InAecs20, TABLE, copy_rows};
 use crate::error::Result;
 
 /// The attributes that messages of AECS 2.0 have.

@@ -2,8 +2,8 @@
 
 use aecs_proto::UnifiedAttestationPolicy;
 
-use super::{Acceptance, Denial, Mismatch, Policy, match_any, match_group, nested_rule};
-use crate::attributes::table::Facts;
+use super::admission::{Acceptance, Denial, Mismatch, Policy, match_any, match_group, nested_rule};
+use crate::attributes::facts::Facts;
 
 /// Checks that the policy a secret is stored with admits nobody whom the expected one does not.
 ///

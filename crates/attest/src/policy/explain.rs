@@ -3,9 +3,11 @@
 //! An explanation is for people: it never admits anybody. It looks at everything that
 //! [`Policy::admit`] looks at, in the same order, and comes to the same result.
 
+use super::admission::{Acceptance, Defaulted, Mismatch, NestedPolicy, Policy, nested_rule};
 use super::advice::{elsewhere, risk, snp_status};
-use super::{Acceptance, Compared, Defaulted, Mismatch, NestedPolicy, Policy, nested_rule};
-use crate::attributes::table::{Facts, MEASURED, PLATFORM, TCB_STATUS, Value, acceptable};
+use crate::attributes::facts::{Compared, Facts};
+use crate::attributes::table::{MEASURED, PLATFORM, TCB_STATUS};
+use crate::attributes::value::{Value, acceptable};
 use crate::attributes::{Appraised, Attributes, Nested};
 use crate::platform::{Family, Platform};
 

@@ -11,7 +11,8 @@ use std::fmt;
 use aecs_proto::UnifiedAttestationAttributes;
 
 use crate::attributes::clouds;
-use crate::attributes::table::{DIRECT_BOOT, copy, text};
+use crate::attributes::rule::DIRECT_BOOT;
+use crate::attributes::table::{copy, text};
 use crate::platform::{PINS, Pin, Pins, Platform};
 
 /// Why a rule pins no code: everybody who has such a platform satisfies it.
