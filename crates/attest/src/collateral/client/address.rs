@@ -1,5 +1,6 @@
-//! Addresses of services.
+//! Addresses of services and of proxies.
 
+use ureq::Proxy;
 use ureq::http::Uri;
 
 use crate::error::{Error, Result};
@@ -24,6 +25,12 @@ pub(super) fn base(url: &str) -> Result<String> {
         return Err(refused("it has a query or a fragment"));
     }
     Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// The proxy at this address.
+pub(super) fn proxy(address: &str) -> Result<Proxy> {
+    Proxy::new(address)
+        .map_err(|error| Error::malformed("configuration of collateral", error.to_string()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::address::base;
+use super::address::{base, proxy};
 use crate::error::{Error, Result};
 use crate::tcb::TcbEvaluation;
 
@@ -154,7 +154,7 @@ impl CollateralClientConfig {
     ///
     /// [`Error::Malformed`] says why.
     pub fn check_proxy(address: &str) -> Result<()> {
-        super::http::proxy(address).map(drop)
+        proxy(address).map(drop)
     }
 
     /// Refuses what would make a client useless or boundless.

@@ -8,8 +8,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use ureq::http::{HeaderMap, StatusCode, header};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Proxy};
+use ureq::Agent;
 
+use super::address;
 use super::config::CollateralService;
 use super::failure::Failure;
 use crate::error::{Error, Result};
@@ -40,7 +41,7 @@ impl Http {
         connect_timeout: Duration,
         proxy: Option<&str>,
     ) -> Result<Self> {
-        let proxy = proxy.map(self::proxy).transpose()?;
+        let proxy = proxy.map(address::proxy).transpose()?;
         let roots = match &service.ca_pem {
             Some(pem) => RootCerts::new_with_certs(&certificates(pem)?),
             None => RootCerts::WebPki,
@@ -90,12 +91,6 @@ impl Http {
         let (head, _) = response.into_parts();
         Ok(Answer { url: Arc::clone(url), headers: head.headers, body })
     }
-}
-
-/// The proxy at this address.
-pub(super) fn proxy(address: &str) -> Result<Proxy> {
-    Proxy::new(address)
-        .map_err(|error| Error::malformed("configuration of collateral", error.to_string()))
 }
 
 impl Answer {
