@@ -6,9 +6,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
+use ureq::Agent;
 use ureq::http::{HeaderMap, StatusCode, header};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::Agent;
 
 use super::address;
 use super::config::CollateralService;

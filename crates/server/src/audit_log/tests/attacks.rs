@@ -359,7 +359,7 @@ fn h07_a_rewritten_log_does_not_pass_by_one_genuine_entry() {
         |host| {
             let known = host.known_line();
             host.rewrite_all();
-            host.write(&format!("{}-2", host.finished(4).display()).as_ref(), &[known]);
+            host.write(format!("{}-2", host.finished(4).display()).as_ref(), &[known]);
         },
         |host| fs::remove_file(format!("{}-2", host.finished(4).display())).unwrap(),
         &Broken,
