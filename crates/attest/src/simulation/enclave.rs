@@ -36,7 +36,7 @@ impl SimulatedEnclave {
     ///
     /// # Errors
     ///
-    /// [`Error::Crypto`] when the quoting key cannot be used.
+    /// [`Error::Crypto`](crate::Error::Crypto) when the quoting key cannot be used.
     pub fn quote(&self, report_data: [u8; 64]) -> Result<Vec<u8>> {
         self.cpu.quote(&self.identity, report_data)
     }
@@ -45,7 +45,7 @@ impl SimulatedEnclave {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] for more than 65535 bytes.
+    /// [`Error::Malformed`](crate::Error::Malformed) for more than 65535 bytes.
     pub fn quote_with_authentication_data(
         &self,
         report_data: [u8; 64],
