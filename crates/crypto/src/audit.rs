@@ -160,8 +160,8 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// The longest line of a log, in bytes without its end. A node writes no longer one, so whoever reads
-/// a log holds no longer one in memory.
+/// The longest line of a log, in bytes without its end. Nodes write no longer lines, and readers hold
+/// no longer line in memory.
 pub const MAX_LINE: usize = 8 << 10;
 
 /// The caller of entries that the server makes of itself.
@@ -322,10 +322,10 @@ const MAX_OTHER_KEYS: usize = 16;
 pub enum Heads<'a> {
     /// All are verified; those by one of these keys count.
     By(&'a [AuditPublicKey]),
-    /// All are verified; they count whoever signed them.
+    /// All are verified; those by any key count.
     ByAnyKey,
-    /// The last one is verified: it covers all lines before it, and counts whoever signed it. For long
-    /// logs that are read often. If its signature is wrong, nothing counts as signed.
+    /// Only the last one is verified: it covers all lines before it, and any key counts. For long logs
+    /// that are read often. If its signature is wrong, nothing counts as signed.
     LastByAnyKey,
 }
 

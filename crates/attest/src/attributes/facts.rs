@@ -46,7 +46,7 @@ impl Compared<'_> {
         self.actual
     }
 
-    /// What was found of what is asked for; of names with values only those that are asked for.
+    /// The found value. Of a list of names with values, only the names that the demand has.
     pub(crate) fn actual(&self) -> String {
         let found = self.actual.map(|actual| self.expected.names_in(actual).to_string());
         found.filter(|found| !found.is_empty()).unwrap_or_else(|| "nothing".into())

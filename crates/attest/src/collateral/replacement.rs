@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How the names of files end that are being written.
 pub(super) const UNFINISHED: &str = ".collateral.new";
 
-/// Writes a file so that whoever reads it sees the old content or the new one, never a part.
+/// Writes a file so that every reader sees the old content or the new one, never a part.
 pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let count = COUNTER.fetch_add(1, Ordering::Relaxed);

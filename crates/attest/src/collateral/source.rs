@@ -24,6 +24,6 @@ pub trait CollateralSource: Send + Sync {
     }
 
     /// Changes whenever something that was given out before has changed, such as a revocation
-    /// list: what was verified with it is verified anew.
+    /// list: reports that were verified with it are verified again.
     fn generation(&self) -> u64;
 }
