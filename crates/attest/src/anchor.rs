@@ -9,7 +9,7 @@ pub(crate) struct Anchor {
     pub(crate) backing: Backing,
 }
 
-/// What stands behind a report.
+/// The kind of root that a report is verified against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backing {

@@ -97,7 +97,7 @@ impl Attributes {
         self.0.platform
     }
 
-    /// What stands behind the report.
+    /// The kind of root that the report is verified against.
     #[must_use]
     pub fn backing(&self) -> Backing {
         self.0.backing
@@ -109,7 +109,7 @@ impl Attributes {
         self.0.user_data
     }
 
-    /// The key that the report binds: who holds it speaks for the attester.
+    /// The key that the report binds: its holder is the attester.
     #[must_use]
     pub fn public_key(&self) -> &PublicKey {
         &self.0.public_key

@@ -24,7 +24,7 @@ pub enum Error {
     Malformed {
         /// The part that was read.
         what: &'static str,
-        /// What is wrong with it.
+        /// The parser's error.
         #[source]
         source: Source,
     },
@@ -41,7 +41,7 @@ pub enum Error {
     /// Evidence of a platform that no verifier is built in or configured for.
     #[error("platform {platform} is not supported by this build")]
     UnsupportedPlatform {
-        /// The platform.
+        /// Platform of the evidence.
         platform: Platform,
     },
     /// A form of report that is known and not verifiable here.
@@ -52,7 +52,9 @@ pub enum Error {
     },
     /// A report came without the endorsements it is verified with, and the verifier has no source
     /// of them.
-    #[error("the report has no collateral: a Passport report is needed, or a source of collateral")]
+    #[error(
+        "the report contains no collateral: send a Passport report, or configure a source of collateral"
+    )]
     NoCollateral,
     /// There is no revocation list for SEV-SNP evidence: who left it out may have been revoked.
     #[error(
@@ -67,27 +69,29 @@ pub enum Error {
          collateral with a pck_certificate_chain is needed"
     )]
     NoPckChain,
-    /// An endorsement that the report does not bring could not be had elsewhere.
-    #[error("{what} could not be had")]
+    /// An endorsement that the report does not bring could not be obtained elsewhere.
+    #[error("could not obtain {what}")]
     Unavailable {
         /// The endorsement, and what it is for.
         what: String,
-        /// What happened.
+        /// Why the source did not give it.
         #[source]
         source: Source,
     },
     /// Evidence of a device beside a TEE was presented as a TEE's own: it binds no key.
-    #[error("evidence of platform {platform} binds no key: it can only stand beside a TEE's own")]
+    #[error(
+        "evidence of platform {platform} is not bound to a key: it is accepted only as nested evidence of a TEE"
+    )]
     BindsNoKey {
-        /// The platform.
+        /// Platform of the evidence.
         platform: Platform,
     },
     /// A device of this machine that makes evidence or seals does not answer as it should.
     #[error("{} cannot be used", .path.display())]
     Device {
-        /// The file or directory.
+        /// Path of the device.
         path: PathBuf,
-        /// What happened.
+        /// The operating system's or device's error.
         #[source]
         source: Source,
     },
@@ -99,12 +103,12 @@ pub enum Error {
     InsecureSimulation,
     /// A quote of SGX with EPID that Intel's attestation service has not judged.
     #[error(
-        "an EPID quote alone cannot be verified: Intel's attestation service, which alone could, \
-         ended in April 2025"
+        "an EPID quote cannot be verified without a report of Intel's attestation service, \
+         which ended in April 2025"
     )]
     EpidServiceEnded,
     /// A chain of certificates ends in a root that nobody configured.
-    #[error("{chain} ends in an unknown root: {actual}; trusted is {expected}")]
+    #[error("{chain} ends in an untrusted root ({actual}); trusted roots: {expected}")]
     UnknownRoot {
         /// The chain.
         chain: Endorsement,
@@ -114,7 +118,7 @@ pub enum Error {
         actual: PresentedRoot,
     },
     /// A signature, or another link from the evidence to the root, does not hold.
-    #[error("{check} refused")]
+    #[error("failed check: {check}")]
     Untrusted {
         /// The check that failed.
         check: Check,
@@ -135,7 +139,7 @@ pub enum Error {
     /// A certificate is on its issuer's revocation list.
     #[error("{what} is revoked: serial number {serial}")]
     Revoked {
-        /// The certificate.
+        /// Kind of the certificate.
         what: Endorsement,
         /// Its serial number, in hexadecimal.
         serial: String,
@@ -175,8 +179,8 @@ pub enum Error {
         /// The time of the verification.
         now: SystemTime,
     },
-    /// The report speaks for another key than the one presented with it.
-    #[error("the report binds key {actual}, presented was {expected}")]
+    /// The report is bound to another key than the one presented with it.
+    #[error("the report is bound to key {actual}, but key {expected} was presented")]
     KeyBinding {
         /// SHA-256 of the key that was presented.
         expected: Fingerprint,
@@ -203,7 +207,7 @@ pub enum Error {
     #[error(
         "{}: {seen}",
         match wanted {
-            Some(tee) => format!("this is no {tee} TEE"),
+            Some(tee) => format!("TEE {tee} was not found"),
             None => "no TEE was found".to_owned(),
         }
     )]
@@ -221,8 +225,8 @@ pub enum Error {
     },
     /// Data was sealed by an enclave of another identity or on another CPU.
     #[error(
-        "the data was sealed by another enclave, on another CPU, or at a version whose keys this \
-         platform no longer gives"
+        "the data was sealed by another enclave, on another CPU, or at a security version whose keys \
+         this platform no longer derives"
     )]
     SealedElsewhere,
     /// Data was sealed by a newer version than the one that tries to open it.
@@ -236,9 +240,9 @@ pub enum Error {
     /// The directory of a simulated CPU cannot be used.
     #[error("the simulated CPU cannot use {}", .path.display())]
     SimulatedCpu {
-        /// The file or directory.
+        /// Path in the CPU's folder.
         path: PathBuf,
-        /// What happened.
+        /// The operating system's or parser's error.
         #[source]
         source: Source,
     },
@@ -268,8 +272,8 @@ impl PresentedRoot {
 impl fmt::Display for PresentedRoot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Certificate(fingerprint) => write!(f, "its SHA-256 is {fingerprint}"),
-            Self::Named(name) => write!(f, "it is called {name}"),
+            Self::Certificate(fingerprint) => write!(f, "SHA-256 {fingerprint}"),
+            Self::Named(name) => write!(f, "named {name}"),
         }
     }
 }

@@ -119,7 +119,7 @@ pub enum Pin {
 /// A row: what pins code on a platform.
 #[derive(Debug)]
 pub struct Pins {
-    /// The platform.
+    /// Platform that this row is about.
     pub platform: Platform,
     /// A rule pins code if it asks for one of each.
     pub needs: &'static [&'static [Pin]],

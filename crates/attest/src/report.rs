@@ -84,7 +84,7 @@ impl ReportType {
 pub struct ReportRequest<'a> {
     /// The attester's own 32 bytes.
     pub user_data: UserData,
-    /// The key that the report binds: who holds it speaks for the attester.
+    /// The key that the report binds: its holder is the attester.
     pub public_key: &'a PublicKey,
     /// With or without endorsements.
     pub report_type: ReportType,

@@ -59,7 +59,7 @@ pub(crate) struct SecurityVersion {
 
 /// Where the keys of a platform come from.
 pub(crate) trait KeySource {
-    /// The platform.
+    /// How the platform derives its sealing keys.
     fn method(&self) -> Method;
 
     /// What new data is sealed at.

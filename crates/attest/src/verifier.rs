@@ -64,7 +64,7 @@ impl Verifier {
         VerifierBuilder::default()
     }
 
-    /// Decides whether a report is genuine at the time `now`, whether it speaks for the key that
+    /// Decides whether a report is genuine at the time `now`, whether it is bound to the key that
     /// comes with it, and whether that key signed the nested results.
     ///
     /// Whether the attester is one of those wanted is a separate step:
@@ -84,7 +84,7 @@ impl Verifier {
             return Ok(verified);
         }
         let verified = self.verify_anew(named.report, named.pem, now)?;
-        // What others say can be long, and whoever has a TEE makes as much of it as he likes.
+        // What others say can be long, and anybody with a TEE can make it as long as he likes.
         let nested = named.report.json_nested_reports.len();
         if nested <= limits::REMEMBERED_NESTED_REPORTS {
             self.cache.put(named.digest, &verified, nested);
@@ -316,7 +316,7 @@ impl VerifierBuilder {
     }
 
     /// Refuses TCB info, QE identities and revocation lists of PCK certificates that were issued
-    /// longer ago, although they have not expired: whoever brings them may keep back newer ones. Without
+    /// longer ago, although they have not expired: the sender may withhold newer ones. Without
     /// this they are good for as long as they say (Intel: 30 days). What is issued once a year, as the
     /// revocation lists of roots, is not meant.
     pub fn max_collateral_age(mut self, age: Duration) -> Self {

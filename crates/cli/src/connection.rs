@@ -19,14 +19,15 @@ use crate::tool;
 /// What both administrators' tools are told about their server.
 #[derive(Args, Debug)]
 pub struct AdminArgs {
-    /// Kubeconfig: the administrator's key, the server's address and what it has to prove
+    /// Kubeconfig: the administrator's key, the server's address and the policy that the server
+    /// must satisfy
     #[arg(long, global = true, value_name = "KUBECONFIG", env = "AECS_KUBECONFIG")]
     config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) password: PasswordArgs,
     #[command(flatten)]
     roots: RootArgs,
-    /// Form of the result
+    /// Output format
     #[arg(
         long,
         visible_alias = "format",
@@ -106,7 +107,7 @@ impl AdminArgs {
             return Ok(memory);
         }
         tool::warn(
-            "--insecure-accept-rollback: whatever state the server shows is taken for the right one",
+            "--insecure-accept-rollback: any state of the server is accepted, also an older one",
         );
         Ok(memory.insecure_accept_rollback())
     }

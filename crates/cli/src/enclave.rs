@@ -89,8 +89,9 @@ impl Fixed {
             });
             if !inside {
                 let place = wanted.file.display();
-                return Err(unusable(format!("{place} is not a file under {SECRETS}"))
-                    .help("that folder is the enclave's memory; other places may be the host's"));
+                return Err(unusable(format!("{place} is not a file under {SECRETS}")).help(
+                    "only this folder is in the enclave's memory; the host may read other places",
+                ));
             }
         }
         fixed.application().map_err(|failure| failure.context(file.display()))?;
@@ -120,7 +121,7 @@ async fn fetch(fixed: &Fixed, server_policy: &Path) -> Result<()> {
     let opened = host.open(Some(Tee::Gramine)).or_else(|_| host.open(Some(Tee::Occlum)));
     let attester = opened
         .map_err(|error| {
-            Failure::usage(format!("this is no enclave: {}", with_causes(&error)))
+            Failure::usage(format!("this is not an enclave: {}", with_causes(&error)))
                 .help("use aecs_client_cli on a confidential machine")
         })?
         .attester;

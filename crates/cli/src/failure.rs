@@ -57,7 +57,7 @@ impl Exit {
             Exit::CannotWrite => "a result cannot be written",
             Exit::Refused => "the server refused the request (its error code is shown)",
             Exit::Untrusted => {
-                "a server, an answer or evidence is not to be trusted: attestation, policy, rollback"
+                "a server, an answer or evidence cannot be trusted: attestation, policy, rollback"
             }
         }
     }

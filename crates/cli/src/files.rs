@@ -117,8 +117,7 @@ impl Existing {
         draft.belongs_to(&self.metadata).map_err(|error| {
             let (user, group) = (self.metadata.uid(), self.metadata.gid());
             failure(error).help(format!(
-                "the file belongs to user {user} and group {group}, and has to stay theirs: run the \
-                 command as that user"
+                "the file belongs to user {user} and group {group}, and must keep them: run the command as that user"
             ))
         })?;
         draft.sync().map_err(&failure)?;
@@ -149,7 +148,7 @@ impl Draft {
     /// [`Exit::CannotWrite`].
     pub fn new(path: &Path, access: Access) -> Result<Self> {
         if path.symlink_metadata().is_ok() {
-            let what = format!("there is a file {} already", path.display());
+            let what = format!("the file {} exists already", path.display());
             return Err(
                 Failure::new(Exit::CannotWrite, what).help("name a file that does not exist yet")
             );
@@ -197,7 +196,7 @@ impl Draft {
         if let Some(expected) = self.replaces {
             let now = fs::symlink_metadata(&self.path)?;
             if (now.dev(), now.ino()) != expected {
-                return Err(io::Error::other("somebody else has replaced it meanwhile"));
+                return Err(io::Error::other("another program has replaced it meanwhile"));
             }
         }
         if !self.named {
@@ -249,7 +248,7 @@ pub fn make_folder(path: &Path, access: Access) -> Result<()> {
     fs::DirBuilder::new().recursive(true).mode(mode).create(path).map_err(|error| {
         Failure::new(
             Exit::CannotWrite,
-            format!("cannot make the folder {}: {error}", path.display()),
+            format!("cannot create the folder {}: {error}", path.display()),
         )
     })
 }
@@ -393,7 +392,7 @@ mod tests {
         assert_eq!(failure.exit(), Exit::NoInput);
         assert!(failure.what().starts_with("cannot read the public key /nowhere/key.pem: "));
         let failure = Draft::new(Path::new("/"), Access::Public).unwrap_err();
-        assert_eq!(failure.what(), "there is a file / already");
+        assert_eq!(failure.what(), "the file / exists already");
         let failure = write(Path::new("/nowhere/x"), Access::Public, b"").unwrap_err();
         assert_eq!(failure.exit(), Exit::CannotWrite);
     }

@@ -61,11 +61,11 @@ nouns! {
     /// A service.
     Service: Name = --"service" "SERVICE", "Name of the service";
     /// The beginning of service names.
-    ServicePrefix: Prefix = --"service" "PREFIX", "Only services whose names begin like this";
+    ServicePrefix: Prefix = --"service" "PREFIX", "Only services whose names begin with PREFIX";
     /// A secret.
     Secret: Name = --"secret" "SECRET", "Name of the secret";
     /// The beginning of secret names.
-    SecretPrefix: Prefix = --"secret" "PREFIX", "Only secrets whose names begin like this";
+    SecretPrefix: Prefix = --"secret" "PREFIX", "Only secrets whose names begin with PREFIX";
     /// The name of an identity backup.
     Host: Name = --"hostname" "HOST", "Name of the identity backup";
     /// The name of an identity backup, or nothing.
@@ -82,7 +82,7 @@ fn declare<N: Noun>(command: Command, required: bool) -> Command {
     let flag = Arg::new(N::BY_FLAG)
         .long(N::FLAG)
         .value_name(N::PLACEHOLDER)
-        .help("The same, in the spelling of AECS 2.0")
+        .help("The same argument, as AECS 2.0 spells it")
         .value_parser(N::parser());
     let group = ArgGroup::new(N::GROUP).args([N::FLAG, N::BY_FLAG]).required(required);
     command.arg(place).arg(flag).group(group)

@@ -8,7 +8,7 @@
 //! | `aecs_enclave_client` | the enclave image of an application: a fixed command, no arguments |
 //! | `aecs-attest` | operators: evidence verified, explained, and made into policies |
 //! | `aecs-sim` | everybody without TEE hardware: a software CPU, its PKI and its reports |
-//! | `aecs-setup` | whoever tries AECS first: certificates, keys and configuration in one go |
+//! | `aecs-setup` | newcomers: certificates, keys and configuration in one go |
 //!
 //! All keep one set of rules: results go to standard output and everything else to standard error;
 //! the exit code is 0 on success only, and [`Exit`] names the others; an error is `error: WHAT`

@@ -428,7 +428,7 @@ mod tests {
         std::fs::write(binary.path(), [0xFF, 0xFE]).unwrap();
         let binary = Failure::from(Kubeconfig::load(binary.path()).err().unwrap());
         assert_eq!(binary.exit(), Exit::BadInput);
-        assert!(binary.what().ends_with("this is no text in UTF-8"), "{}", binary.what());
+        assert!(binary.what().ends_with("this is not UTF-8 text"), "{}", binary.what());
         let broken = Failure::from(Kubeconfig::parse("kubeconfig", "kind: [").err().unwrap());
         assert_eq!(broken.exit(), Exit::BadInput);
     }

@@ -15,7 +15,7 @@ const MAX_BYTES: usize = 1 << 20;
 /// The flags about what vouches for a server.
 #[derive(Args, Debug)]
 pub struct RootArgs {
-    /// Trust one more root in the server's report, for platforms without a built-in one (a
+    /// Additional trusted root for the server's report, for platforms without a built-in one (a
     /// certificate in PEM, or the vendor's own format); may be repeated
     #[arg(
         long,
@@ -25,8 +25,8 @@ pub struct RootArgs {
         value_delimiter = ','
     )]
     root: Vec<RootFile>,
-    /// Trust a server on SEV-SNP whose report brings no revocation list: it may leave out the list
-    /// that revokes its key
+    /// Trust a server on SEV-SNP whose report contains no revocation list: the server can then hide
+    /// that its key is revoked
     #[arg(long, global = true)]
     insecure_no_revocation_list: bool,
 }

@@ -96,7 +96,7 @@ pub enum EndpointError {
     BadPem {
         /// Which of the three.
         what: &'static str,
-        /// What is wrong with it.
+        /// The error of the PEM parser.
         #[source]
         source: rustls_pki_types::pem::Error,
     },

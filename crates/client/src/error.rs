@@ -24,7 +24,7 @@ pub enum Error {
     Unreachable {
         /// `HOST:PORT`.
         endpoint: String,
-        /// What happened.
+        /// The transport's error.
         #[source]
         source: Source,
     },
@@ -34,7 +34,7 @@ pub enum Error {
     Tls {
         /// `HOST:PORT`.
         endpoint: String,
-        /// What happened.
+        /// The transport's error.
         #[source]
         source: Source,
     },
@@ -51,7 +51,7 @@ pub enum Error {
     Interrupted {
         /// `HOST:PORT`.
         endpoint: String,
-        /// What happened.
+        /// The transport's error.
         #[source]
         source: Source,
     },

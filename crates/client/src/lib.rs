@@ -1,6 +1,6 @@
 //! The AECS client: attest the server, administrate it, fetch secrets from it.
 //!
-//! For the command line tools, for trusted applications and for whoever automates either. Four
+//! For the command line tools, for trusted applications and for scripts. Four
 //! clients, one rule: nothing is sent to a server, and nothing believed of it, before it has proven
 //! with an attestation report that it is the expected one, and every answer has to be signed by the
 //! key that the report binds, for the request it answers.

@@ -199,7 +199,7 @@ pub enum MemoryError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What happened.
+        /// The operating system's error.
         #[source]
         source: io::Error,
     },

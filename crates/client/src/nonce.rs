@@ -1,4 +1,4 @@
-//! Nonces and issue times: what makes a request one of its kind.
+//! Nonces and issue times: they make a request unique.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -64,7 +64,7 @@ impl Session {
     ) -> Result<Session> {
         policy.check_deployment().map_err(Error::Policy)?;
         if policy.is_insecure() {
-            tracing::warn!(%endpoint, "the server is not verified: whoever answers is believed");
+            tracing::warn!(%endpoint, "the server is not verified");
         }
         let connection = Connection::new(endpoint)?;
         let (patience, trusted) = (endpoint.patience(), Mutex::new(None));

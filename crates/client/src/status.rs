@@ -122,7 +122,7 @@ pub struct Status {
 /// A time that somebody has signed for a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeFloor {
-    /// The time.
+    /// The latest signed time.
     pub time: SystemTime,
     /// Who has signed it, in words.
     pub by: String,

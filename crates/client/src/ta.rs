@@ -178,7 +178,7 @@ impl TaClient {
         public::get(&self.session, service, secret, None).await
     }
 
-    /// Calls `function` with what `request` makes of the nonce that stands for the act.
+    /// Calls `function` with the request that `request` makes for the act's nonce.
     async fn call<Request, Response>(
         &self,
         function: Function,

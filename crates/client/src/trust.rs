@@ -82,7 +82,7 @@ impl ServerPolicy {
         Ok(ServerPolicy(Demand::Pinned { policy, acceptance, deployment: Deployment::NotSaid }))
     }
 
-    /// Trusts whoever answers: no report is looked at.
+    /// Trusts any server: its report is not verified.
     ///
     /// Whoever sits on the wire can then be the server, and see and change everything. For trying
     /// things out, never for a secret.

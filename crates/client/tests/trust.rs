@@ -47,7 +47,10 @@ async fn every_lie_in_the_status_is_found() {
         (Lie::NoSignature, "the signature of the status is missing from the answer"),
         (Lie::SignedByOther, "the status is not signed by the server's attested key"),
         (Lie::StatusChanged, "the status is not signed by the server's attested key"),
-        (Lie::KeySwapped, "the server's attestation report does not hold: the report binds key"),
+        (
+            Lie::KeySwapped,
+            "the server's attestation report does not hold: the report is bound to key",
+        ),
         (Lie::OtherDeployment, "the server is of deployment D2D2"),
         (Lie::ClaimsDeployment, "the status claims deployment D2D2"),
     ] {

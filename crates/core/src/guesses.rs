@@ -1,7 +1,7 @@
 //! Wrong passwords: each one in a row makes the next attempt wait longer.
 //!
 //! Invariants: they are counted by key, one attempt of a key at a time, and the count outlives a
-//! restart. The wait is measured by the monotonic clock of this process, and begins anew when the
+//! restart. The wait is measured by the monotonic clock of this process, and starts again when the
 //! count is read from the records: the host's clock shortens no wait. While a key waits, its
 //! passwords are not looked at.
 
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn h21_whoever_goes_on_guessing_raises_an_alarm() {
+    fn h21_repeated_guesses_raise_an_alarm() {
         let key = KeyPair::generate(Suite::Modern).unwrap().public().fingerprint();
         let told = Told::default();
         tracing::subscriber::with_default(told.clone(), || (1..=4).for_each(|n| alarm(key, n)));

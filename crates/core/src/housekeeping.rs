@@ -22,10 +22,10 @@ const PERIOD: Duration = Duration::from_secs(60);
 /// A jump of the host's clock that differs by less from the one told before is the same one.
 const STEADY_MS: u64 = 60 * 1000;
 
-/// A report is made anew when less than this is left of it.
+/// A report is made again when less than this is left of it.
 const RENEW_BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The longest wait after attempts to make the reports anew that came to nothing.
+/// The longest wait after failed attempts to make the reports again.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// Works until the core is dropped.
@@ -79,7 +79,7 @@ impl Timekeeping {
     }
 }
 
-/// When the reports are made anew the next time. Quoting and the services that endorsements come
+/// When the reports are made again the next time. Quoting and the services that endorsements come
 /// from are spared: each attempt that comes to nothing doubles the wait.
 #[derive(Default)]
 struct Renewal {
@@ -137,14 +137,14 @@ fn left_at(until: SystemTime, inner: &Inner) -> u64 {
     until.duration_since(inner.clock.now()).unwrap_or_default().as_secs()
 }
 
-/// Makes the reports of `node` anew, and puts them in place unless a provision has replaced its
+/// Makes the reports of `node` again, and puts them in place unless a provision has replaced its
 /// identity meanwhile. Returns until when they are valid. Nobody waits for this: it takes as long
 /// as the platform and the endorsements' sources take, on a thread of its own.
 async fn renew_reports(inner: &Inner, node: &Node) -> Result<SystemTime, Error> {
     let (attester, identity) = (inner.env.attester.clone(), node.identity.clone());
     let trust = node.trust.clone();
     let now = inner.clock.now();
-    // Not in the slow lane: whoever waits for a quoting service or a network needs no processor, and
+    // Not in the slow lane: waiting for a quoting service or a network needs no processor, and
     // must not keep callers from one.
     let renew = move || identity.renew(&trust.settings, &*attester, now);
     let doing = "renewing the server's reports";

@@ -92,7 +92,7 @@ impl SlowLane {
         Self::with_width(processors())
     }
 
-    /// A lane for so many at once.
+    /// A lane for this number of tasks at once.
     pub(crate) fn with_width(width: usize) -> Self {
         Self { places: Arc::new(Semaphore::new(width)) }
     }

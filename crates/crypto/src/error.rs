@@ -45,7 +45,7 @@ pub enum Error {
     /// The private key is protected by a passphrase.
     #[error("the private key is encrypted with a passphrase: decrypt it first")]
     EncryptedPrivateKey,
-    /// The content of a PEM block is not a valid key of its kind.
+    /// The content of a PEM block is not a valid key of that type.
     #[error("the {0} is malformed")]
     MalformedKey(&'static str),
     /// A private and a public key, or a key and a certificate, do not belong together.
@@ -99,7 +99,7 @@ pub enum Error {
     CertificateParameter {
         /// The parameter.
         name: &'static str,
-        /// What is wrong with it.
+        /// The range that it must be in.
         reason: &'static str,
     },
     /// The operating system's random generator or the cryptographic library failed.

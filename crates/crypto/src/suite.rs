@@ -91,7 +91,7 @@ impl Purpose {
     /// The results of nested attestation reports.
     pub const NESTED_REPORT: Self = Self(labels::purpose::NESTED_REPORT);
 
-    /// The label that stands for the purpose in transcripts.
+    /// The purpose's label in transcripts.
     pub fn label(self) -> &'static [u8] {
         self.0.as_bytes()
     }

@@ -119,7 +119,7 @@ struct Shared {
 
 impl AuditLog {
     /// Opens the log at `path`, or begins a new one, and inspects what is there. A broken chain is
-    /// continued: refusing to record would only help whoever broke it.
+    /// continued: refusing to record would only help the attacker who broke it.
     ///
     /// # Errors
     /// The file cannot be read or written, or another process has it open.

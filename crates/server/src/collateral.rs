@@ -21,7 +21,7 @@ use crate::{
     exit::{Exit, Failure},
 };
 
-/// How often something is looked for that should be fetched anew.
+/// How often something is looked for that should be fetched again.
 const ROUND: Duration = Duration::from_secs(600);
 
 /// Opens the configured sources; none when nothing is configured.
@@ -99,7 +99,7 @@ fn read_ca(path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// Fetches anew what should be, also when nobody asks, until the client is dropped.
+/// Fetches again what should be, also when nobody asks, until the client is dropped.
 fn keep_fresh(client: &Arc<CollateralClient>) -> Result<(), Failure> {
     let client = Arc::downgrade(client);
     let rounds = move || {

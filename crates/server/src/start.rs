@@ -184,11 +184,11 @@ fn bind(config: &Config) -> Result<TcpListener, Failure> {
     })
 }
 
-/// The data folder, for nobody else to look into.
+/// The data folder, readable by its owner only.
 fn make_folder(path: &Path) -> Result<(), Failure> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
         Failure::new(Exit::Io, error)
-            .context(format!("cannot make the folder {} (aecs_data_dir)", path.display()))
+            .context(format!("cannot create the folder {} (aecs_data_dir)", path.display()))
     })
 }
 

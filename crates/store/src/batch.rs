@@ -33,16 +33,16 @@ pub enum PutMode {
 pub enum Operation {
     /// Writes a value under a new version.
     Put {
-        /// The key.
+        /// Key to write.
         key: Key,
-        /// The value.
+        /// Value to write, at most [`MAX_VALUE_LEN`](crate::MAX_VALUE_LEN) bytes.
         value: Vec<u8>,
-        /// The precondition.
+        /// Whether the key must, may or must not exist.
         mode: PutMode,
     },
     /// Removes a key, which must exist; otherwise the error is [`Error::NotFound`].
     Delete {
-        /// The key.
+        /// Key to remove.
         key: Key,
         /// The version that it must have, if given; otherwise the error is [`Error::Conflict`].
         expected: Option<Version>,

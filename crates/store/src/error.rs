@@ -52,13 +52,13 @@ pub enum Error {
     /// A batch has two operations on the same key. Their result would depend on their order.
     #[error("batch has two operations on {key}")]
     DuplicateKey {
-        /// The key.
+        /// Key of both operations.
         key: Key,
     },
     /// A value is longer than [`MAX_VALUE_LEN`].
     #[error("value of {key} is too large: must be at most {MAX_VALUE_LEN} bytes, got {len}")]
     TooLarge {
-        /// The key.
+        /// Key of the value.
         key: Key,
         /// The length of the value in bytes.
         len: usize,

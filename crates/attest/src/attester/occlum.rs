@@ -58,7 +58,10 @@ impl Occlum {
         let len = len.map_err(failed)?;
         // What is said to be left in the buffer was never written.
         if len > quote.len() {
-            return Err(Error::malformed("quote", "the device claims more than fits"));
+            return Err(Error::malformed(
+                "quote",
+                "the device reports a size larger than the buffer",
+            ));
         }
         quote.truncate(len);
         limit("quote", &quote, limits::QUOTE)?;

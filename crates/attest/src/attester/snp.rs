@@ -122,13 +122,15 @@ fn endorsements(table: &[u8]) -> Result<Option<SevSnpEndorsements>> {
     let mut endorsements = SevSnpEndorsements::default();
     let mut entries = table;
     loop {
-        let guid = take::<16>(&mut entries).ok_or_else(|| malformed("it has no end"))?;
+        let guid =
+            take::<16>(&mut entries).ok_or_else(|| malformed("its end marker is missing"))?;
         let guid = u128::from_be_bytes(*guid);
         if guid == END {
             break;
         }
         let mut number = || {
-            let bytes = take::<4>(&mut entries).ok_or_else(|| malformed("it has no end"))?;
+            let bytes =
+                take::<4>(&mut entries).ok_or_else(|| malformed("its end marker is missing"))?;
             usize::try_from(u32::from_le_bytes(*bytes)).map_err(|_| malformed("too large"))
         };
         let (offset, len) = (number()?, number()?);

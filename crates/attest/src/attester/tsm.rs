@@ -82,7 +82,10 @@ impl Tsm<'_> {
             }
         }
         self.entry()?.report(provider, data)?.ok_or_else(|| {
-            device(Path::new(REPORTS), "somebody else keeps writing to this program's requests")
+            device(
+                Path::new(REPORTS),
+                "another process keeps writing to this program's report entries",
+            )
         })
     }
 

@@ -52,7 +52,7 @@ impl Appraised {
         self.platform
     }
 
-    /// What stands behind the evidence.
+    /// The kind of root that the evidence is verified against.
     #[must_use]
     pub fn backing(&self) -> Backing {
         self.backing

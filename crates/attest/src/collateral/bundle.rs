@@ -60,7 +60,9 @@ impl CollateralBundle {
             return Err(malformed(format!("not {FORMAT} version {VERSION}")));
         }
         if file.sha256 != digest(&file.entries) {
-            return Err(malformed("entries are missing, added or changed".into()));
+            return Err(malformed(
+                "the digest does not match: entries were removed, added or changed".into(),
+            ));
         }
         let count = file.entries.len();
         let entries = file.entries.iter().map(Record::open).collect::<Result<Vec<_>>>()?;
@@ -98,7 +100,7 @@ impl CollateralBundle {
         Ok(json)
     }
 
-    /// Writes the bundle to a file; whoever reads the file sees the old content or the new one.
+    /// Writes the bundle to a file; a reader of the file sees the old content or the new one.
     ///
     /// # Errors
     ///

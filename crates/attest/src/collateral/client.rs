@@ -2,12 +2,12 @@
 //!
 //! What is valid is given out at once, from memory or disk. What is not there is fetched by the
 //! first who asks, while the others wait for him, all no longer than the configured time. What
-//! will end soon, or is old enough to look for revocations, is fetched anew in the background
+//! will end soon, or is old enough to look for revocations, is fetched again in the background
 //! while the old is still given out. What failed is left alone for a while.
 //!
 //! Nothing that comes from a service or from the disk is believed. It is looked at before it is
 //! kept, so that garbage does not take the place of something good; and when the verifier finds
-//! out that a signature does not hold, [`CollateralSource::refused`] has the item fetched anew,
+//! out that a signature does not hold, [`CollateralSource::refused`] has the item fetched again,
 //! while it is still given out: otherwise a forged quote could take it away from everybody.
 
 mod address;
@@ -45,7 +45,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// Pause between two fetches of an item that does not verify: the first, and the longest.
 const DOUBT_FIRST: Duration = Duration::from_secs(30);
 const DOUBT_LONGEST: Duration = Duration::from_secs(3600);
-/// What will end soon is not fetched anew more often than this: a cache of the vendor's service
+/// What will end soon is not fetched again more often than this: a cache of the vendor's service
 /// may give the same again.
 const REFRESH_PAUSE: Duration = Duration::from_secs(3600);
 /// Who waits for another's fetch is told about its end, not about his own time-out.
@@ -157,7 +157,7 @@ impl CollateralClient {
         Ok(entry)
     }
 
-    /// Fetches anew, one after the other, what should be at `now`: for a thread of a server that
+    /// Fetches again, one after the other, what should be at `now`: for a thread of a server that
     /// wants to be ahead although nobody asks. What fails is due the next time again.
     pub fn refresh(&self, now: SystemTime) {
         let shared = &self.0;
@@ -218,7 +218,7 @@ impl CollateralSource for CollateralClient {
         self.entry(item, now).map(|entry| Arc::clone(entry.content()))
     }
 
-    /// Fetches the item anew in the background, not more often than a growing pause allows.
+    /// Fetches the item again in the background, not more often than a growing pause allows.
     fn refused(&self, item: &CollateralItem, now: SystemTime) {
         // What this client did not give is none of its business.
         if lock(&self.0.memory).get(item).is_none() {
@@ -227,7 +227,7 @@ impl CollateralSource for CollateralClient {
         let (key, at) = (Key::Doubt(item.clone()), Instant::now());
         let mut doubts = lock(&self.0.doubts);
         if doubts.check(&key, at).is_ok() {
-            let cause = Failure::Refused("it did not verify".into());
+            let cause = Failure::Refused("its verification failed".into());
             doubts.failed(key, cause, Duration::ZERO, DOUBT_LONGEST, at);
             drop(doubts);
             self.refresh_behind(item, now);
@@ -396,7 +396,7 @@ impl Shared {
         entry.expires().unwrap_or_else(undated)
     }
 
-    /// Whether an entry, valid or not, should be fetched anew.
+    /// Whether an entry, valid or not, should be fetched again.
     fn is_due(&self, entry: &CollateralEntry, now: SystemTime) -> bool {
         let age = match now.duration_since(entry.fetched()) {
             Ok(age) => age,

@@ -65,7 +65,7 @@ impl CollateralDirectory {
         Ok(Self { path, generation: AtomicU64::new(0), seen: Mutex::new(None) })
     }
 
-    /// Makes the directory if there is none, for nobody else to look into.
+    /// Makes the directory if there is none, readable by its owner only.
     ///
     /// # Errors
     ///

@@ -18,7 +18,7 @@ const MAX_CONTENT: usize = 256 * 1024;
 
 /// An item with its content, which has the form and the key that it must have.
 ///
-/// **Its signatures are not verified**: whoever uses the content verifies it, against roots of
+/// **Its signatures are not verified**: the user of the content verifies it, against roots of
 /// his own. Cheap to clone.
 #[derive(Clone)]
 pub struct CollateralEntry(Arc<Inner>);

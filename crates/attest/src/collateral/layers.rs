@@ -99,7 +99,7 @@ impl CollateralSource for CollateralRecorder {
     }
 }
 
-/// An error and its causes, in one line; of an item that could not be had, the causes only.
+/// An error and its causes, in one line; of an item that could not be obtained, the causes only.
 fn chain(error: &Error) -> String {
     let mut text = String::new();
     let first: &dyn std::error::Error = match error {

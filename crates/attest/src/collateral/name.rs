@@ -39,7 +39,7 @@ impl CollateralItem {
                     SnpProduct::Milan | SnpProduct::Genoa => SNP_CHIP_ID,
                 };
                 if chip_id.len() != len {
-                    return Err(malformed("the chip id has not 64 bytes, or 8 on Turin"));
+                    return Err(malformed("the chip id must be exactly 64 bytes (8 on Turin)"));
                 }
                 if chip_id.iter().all(|byte| *byte == 0) {
                     return Err(malformed("the chip id is masked: only a VLEK endorses this chip"));
@@ -51,10 +51,10 @@ impl CollateralItem {
             Self::HygonHskCek { chip_id } => {
                 let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
                 if chip_id.is_empty() || chip_id.len() > HYGON_CHIP_ID {
-                    return Err(malformed("the chip id has not 1 to 64 characters"));
+                    return Err(malformed("the chip id must have 1 to 64 characters"));
                 }
                 if !chip_id.bytes().all(allowed) {
-                    return Err(malformed("the chip id is not letters and digits"));
+                    return Err(malformed("the chip id must consist of letters and digits"));
                 }
             }
             Self::Dcap { .. } | Self::SnpChain { .. } | Self::SnpCrl { .. } => {}
@@ -86,7 +86,12 @@ impl FromStr for CollateralItem {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        let unknown = || Error::malformed("name of collateral", format!("{name:.200} names none"));
+        let unknown = || {
+            Error::malformed(
+                "name of collateral",
+                format!("no item of collateral is called {name:.200}"),
+            )
+        };
         let item = parse(name).ok_or_else(unknown)?;
         item.check()?;
         // One spelling each, so that names can be compared.

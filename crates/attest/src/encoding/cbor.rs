@@ -36,7 +36,11 @@ impl<'a> Value<'a> {
     pub(crate) fn parse(input: &'a [u8]) -> Result<Self, Fault> {
         let mut reader = Reader { rest: input, items: ITEMS };
         let value = reader.value(DEPTH)?;
-        if reader.rest.is_empty() { Ok(value) } else { Err("bytes follow the last item") }
+        if reader.rest.is_empty() {
+            Ok(value)
+        } else {
+            Err("unexpected bytes follow the last item")
+        }
     }
 
     pub(crate) fn as_integer(&self) -> Option<i128> {
@@ -107,7 +111,7 @@ impl<'a> Reader<'a> {
             return match major {
                 4 => self.list_until(inner()?, None),
                 5 => self.map_until(inner()?, None),
-                _ => Err("a length is indefinite where it cannot be"),
+                _ => Err("an indefinite length is not allowed here"),
             };
         }
         let argument = self.argument(info)?;
@@ -121,7 +125,7 @@ impl<'a> Reader<'a> {
             4 => self.list_until(inner()?, Some(argument)),
             5 => self.map_until(inner()?, Some(argument)),
             6 => Ok(Value::Tag(argument, Box::new(self.value(inner()?)?))),
-            _ if info == 24 && argument < 32 => Err("a simple value is written in two ways"),
+            _ if info == 24 && argument < 32 => Err("a simple value is not in its shortest form"),
             _ if info == 22 => Ok(Value::Null),
             _ => Ok(Value::Simple(info, argument)),
         }
@@ -176,7 +180,7 @@ impl<'a> Reader<'a> {
             25 => self.take().map(|bytes| u16::from_be_bytes(bytes).into()),
             26 => self.take().map(|bytes| u32::from_be_bytes(bytes).into()),
             27 => self.take().map(u64::from_be_bytes),
-            _ => Err("a head is reserved"),
+            _ => Err("a reserved initial byte"),
         }
     }
 
@@ -252,18 +256,18 @@ mod tests {
             ("bbffffffffffffffff00", TRUNCATED),
             ("a101", TRUNCATED),
             ("9f01", TRUNCATED),
-            ("0000", "bytes follow the last item"),
-            ("1c", "a head is reserved"),
+            ("0000", "unexpected bytes follow the last item"),
+            ("1c", "a reserved initial byte"),
             ("61ff", "a text is not UTF-8"),
-            ("5f4101ff", "a length is indefinite where it cannot be"),
-            ("ff", "a length is indefinite where it cannot be"),
-            ("8101ff", "bytes follow the last item"),
-            ("bf01ff", "a length is indefinite where it cannot be"),
+            ("5f4101ff", "an indefinite length is not allowed here"),
+            ("ff", "an indefinite length is not allowed here"),
+            ("8101ff", "unexpected bytes follow the last item"),
+            ("bf01ff", "an indefinite length is not allowed here"),
             ("a201010102", "a map has a key twice"),
             ("a20101180102", "a map has a key twice"),
             ("bf01010102ff", "a map has a key twice"),
             ("a1410102", "a key is neither an integer nor a text"),
-            ("f800", "a simple value is written in two ways"),
+            ("f800", "a simple value is not in its shortest form"),
             (&deep, "items are nested too deeply"),
             (&long, "there are too many items"),
         ];

@@ -123,7 +123,7 @@ pub(crate) fn ask_firmware(
     with_patience(attempt, passes)
 }
 
-/// A name that nobody else has: of this process, and of no earlier one with its number.
+/// A unique name: of this process, and of no earlier one with its number.
 pub(crate) fn unique_name() -> Result<String> {
     let random = aecs_crypto::random::<8>()?;
     Ok(format!("aecs-{}-{}", std::process::id(), hex::encode(random)))

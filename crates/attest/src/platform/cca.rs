@@ -111,7 +111,7 @@ impl EvidenceVerifier for Cca {
 }
 
 impl Cca {
-    /// What stands behind the platform token.
+    /// The key that the platform token is verified with.
     fn endorsed(
         &self,
         signed: &Sign1<'_>,

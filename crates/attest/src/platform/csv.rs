@@ -81,9 +81,9 @@ fn check_root(der: &[u8]) -> Result<()> {
     let malformed = |reason| Error::malformed("HRK certificate", reason);
     let root = RootCertificate::parse("HRK certificate", der)?;
     if root.usage != USAGE_HRK || root.certifying_id != root.key_id {
-        return Err(malformed("not one of a root key"));
+        return Err(malformed("not a certificate of a root key"));
     }
-    root.key.verify(root.body, &root.signature).map_err(|_| malformed("not signed by itself"))
+    root.key.verify(root.body, &root.signature).map_err(|_| malformed("not self-signed"))
 }
 
 impl EvidenceVerifier for Csv {
@@ -100,7 +100,7 @@ impl EvidenceVerifier for Csv {
         }
         match report.hmac_holds()? {
             Some(holds) => {
-                let outcome = if holds { Ok(()) } else { Err("it is another one") };
+                let outcome = if holds { Ok(()) } else { Err("it does not match") };
                 checks.holds(Check::CSV_HMAC, outcome)?;
             }
             None => checks.passed(Check::CSV_HMAC, "not checked: its bytes were blanked"),
@@ -245,7 +245,7 @@ fn verify_hsk(
 }
 
 fn no_signature(check: Check, signer: &str) -> Error {
-    Error::untrusted(check, format!("it has no single SM2 signature of a {signer}"))
+    Error::untrusted(check, format!("expected exactly one SM2 signature of a {signer}"))
 }
 
 fn verify_signature(

@@ -204,7 +204,7 @@ impl Body {
             !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
         if !body.advisory_ids.iter().all(is_id) {
-            return Err(Error::malformed(BODY, "an advisory id that is none"));
+            return Err(Error::malformed(BODY, "an invalid advisory id"));
         }
         Ok(body)
     }
@@ -213,7 +213,7 @@ impl Body {
     fn time(&self) -> Result<SystemTime> {
         rfc3339_seconds(&format!("{}Z", self.timestamp))
             .map(from_unix_seconds)
-            .ok_or_else(|| Error::malformed(BODY, "a time of another form"))
+            .ok_or_else(|| Error::malformed(BODY, "a time in an unexpected format"))
     }
 }
 

@@ -156,9 +156,9 @@ impl<'a> Parts<'a> {
             certificate: rest,
         };
         match parts.certificate.len() {
-            0 => Err("without a certificate"),
+            0 => Err("the certificate is missing"),
             1..=CERTIFICATE => Ok(parts),
-            _ => Err("with a certificate that is too long"),
+            _ => Err("the certificate is too long"),
         }
     }
 }
@@ -178,11 +178,11 @@ struct Pcrs {
 impl Pcrs {
     fn of(certificate: &Certificate<'_>) -> Result<Self, Source> {
         let extension =
-            certificate.extension(&PCR_LIST).ok_or("it has no single list of registers")?;
+            certificate.extension(&PCR_LIST).ok_or("expected exactly one list of registers")?;
         let (rest, text) = Utf8String::from_der(extension.value)
-            .map_err(|_| "its list of registers is no text")?;
+            .map_err(|_| "its list of registers is not text")?;
         if !rest.is_empty() {
-            return Err("something is behind its list of registers".into());
+            return Err("unexpected bytes follow its list of registers".into());
         }
         let list: [u8; 96] = STANDARD
             .decode(text.as_ref())

@@ -78,7 +78,7 @@ impl EvidenceVerifier for Nitro {
             rules::AWS_NITRO.verify(what, &chain, &self.roots, context.now, &mut checks)?;
         let signer = chain
             .first()
-            .ok_or_else(|| Error::malformed(what.name(), "there is no certificate"))?;
+            .ok_or_else(|| Error::malformed(what.name(), "the certificate is missing"))?;
         let key = EcKey::of(signer).and_then(|key| message.verify(&key));
         checks.holds(Check::NITRO_SIGNATURE, key)?;
         check_time(&document, signer, context, &mut checks)?;

@@ -66,7 +66,7 @@ impl EvidenceVerifier for Nvidia {
         let chain = Certificate::chain(what.name(), chain.iter().map(Vec::as_slice))?;
         let device = chain
             .first()
-            .ok_or_else(|| Error::malformed(what.name(), "there is no certificate"))?;
+            .ok_or_else(|| Error::malformed(what.name(), "the certificate is missing"))?;
         refuse_switch(device)?;
         let opaque = Opaque::parse(report.opaque).map_err(malformed)?;
 

@@ -26,7 +26,7 @@ pub(crate) struct Quote<'a> {
 impl<'a> Quote<'a> {
     pub(crate) fn parse(quote: &'a [u8]) -> Result<Self> {
         Self::cut(quote).ok_or_else(|| {
-            Error::malformed("quote", format!("{} bytes do not frame a quote", quote.len()))
+            Error::malformed("quote", format!("{} bytes are not a complete quote", quote.len()))
         })
     }
 

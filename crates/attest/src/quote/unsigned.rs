@@ -1,6 +1,6 @@
 //! Unsigned quotes of original AECS 2.0 programs that were built in simulation mode.
 //!
-//! Nothing about such a quote is proven: whoever can write bytes can claim to be any enclave. They
+//! Nothing about such a quote is proven: anybody can claim to be any enclave. They
 //! are read only when the verifier was built with its insecure switch, and then have the TCB
 //! status [`TcbStatus::Unverified`], which no policy accepts by default.
 //!

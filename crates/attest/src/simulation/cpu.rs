@@ -24,7 +24,7 @@ use crate::tcb::TcbStatus;
 /// Written last: a directory with this file is complete.
 const STATE: &str = "cpu.json";
 const SEALING_KEY: &str = "sealing.key";
-/// Collateral is issued anew when less than this is left of its validity.
+/// Collateral is issued again when less than this is left of its validity.
 const RENEWAL: Duration = Duration::from_secs(15 * 24 * 3600);
 
 /// Properties of a new simulated CPU.

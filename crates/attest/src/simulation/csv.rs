@@ -1,6 +1,6 @@
 //! A Hygon chip in software: the CSV platform for tests.
 //!
-//! Root, HSK, CEK and PEK are made anew for each chip, in Hygon's formats; reports have every
+//! Root, HSK, CEK and PEK are made again for each chip, in Hygon's formats; reports have every
 //! public layout.
 
 use aecs_crypto::sm::{Sm2Signer, hmac_sm3};

@@ -40,12 +40,12 @@ fn size(attributes: &Attributes, nested: usize) -> usize {
 }
 
 impl Cache {
-    /// A cache of so many bytes.
+    /// A cache of at most this number of bytes.
     pub(super) fn new(bytes: usize, max_age: Duration) -> Self {
         Self { entries: Mutex::default(), bytes, max_age }
     }
 
-    /// The earlier verification, if it stands for one at `now`. A clock that went back makes it
+    /// The earlier verification, if it still holds at `now`. A clock that went back makes it
     /// void: what is valid now may not have been valid then.
     pub(super) fn get(&self, digest: &Digest, now: SystemTime) -> Option<Verified<Attributes>> {
         let entries = self.lock();

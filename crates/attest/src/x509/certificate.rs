@@ -158,7 +158,7 @@ impl<'a> Certificate<'a> {
         match place {
             _ if demanded && usage.is_none() => Err("it has no key usage"),
             Place::Signer if demanded && (is_ca || path_len.is_some()) => {
-                Err("it is an authority's, where the signer's has to be first")
+                Err("it is expected the signing certificate first, found a CA certificate")
             }
             Place::Signer if demanded && usage.is_some_and(|usage| !usage.digital_signature()) => {
                 Err("its key may not sign")

@@ -47,7 +47,7 @@ impl Rules {
             return Err(Error::malformed(what.name(), "it has too many certificates"));
         }
         let Some((top, below)) = chain.split_last() else {
-            return Err(untrusted("there is no certificate".into()));
+            return Err(untrusted("the certificate is missing".into()));
         };
         let presented = roots.iter().find(|root| root.authority.der == top.der);
         let path = if presented.is_some() { below } else { chain };

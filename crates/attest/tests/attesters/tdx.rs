@@ -131,7 +131,7 @@ fn somebody_else_writing_to_the_request_starts_it_anew_and_not_for_ever() {
     let error = attester.attest(&world.request(ReportType::BackgroundCheck)).unwrap_err();
     let (path, reason) = device_error(&error);
     assert_eq!(path, "/sys/kernel/config/tsm/report");
-    assert!(reason.contains("somebody else"), "{reason}");
+    assert!(reason.contains("another process"), "{reason}");
     assert_eq!(endless.count("write inblob"), 6);
 }
 

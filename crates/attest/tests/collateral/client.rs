@@ -170,7 +170,7 @@ fn configurations_without_sense_are_refused() {
         CollateralClientConfig {
             amd: Some(CollateralService {
                 url: "https://x".into(),
-                ca_pem: Some(b"no certificate".to_vec()),
+                ca_pem: Some(b"the certificate is missing".to_vec()),
             }),
             ..base
         },
@@ -262,7 +262,7 @@ fn a_service_is_not_asked_too_often() {
         (0..50).map(|number| unavailable(client.get(&hygon(&number.to_string()), now()))).collect();
     assert_eq!(server.count(), 20);
     let last = reasons.last().unwrap();
-    assert_eq!(last, "Hygon was asked for too much in the last minute");
+    assert_eq!(last, "too many requests for Hygon in the last minute");
     // Nobody is to blame, and other services are free.
     assert!(client.status().troubled.is_empty());
     assert!(unavailable(client.get(&dcap(FMSPC), now())).contains("does not exist"));

@@ -147,7 +147,7 @@ pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
     panic!("never: {what}");
 }
 
-/// The reasons of an item that could not be had.
+/// The reasons of an item that could not be obtained.
 pub(crate) fn unavailable(outcome: Result<Arc<[u8]>, Error>) -> String {
     match outcome {
         Err(Error::Unavailable { source, .. }) => source.to_string(),

@@ -290,7 +290,7 @@ const CORRUPTIONS: &[Corruption] = &[
         Refusal::Root(Endorsement::EPID_CHAIN),
     ),
     (
-        "no certificate",
+        "the certificate is missing",
         |r| r.str_signing_cert.clear(),
         Refusal::Malformed("IAS signing certificate"),
     ),
@@ -374,7 +374,7 @@ fn a_signed_body_has_the_form_it_must_have() {
         ),
         ("no time", |b| replace(b, "timestamp", "time"), Refusal::Malformed("IAS report body")),
         (
-            "a time of another form",
+            "a time in an unexpected format",
             |b| replace(b, "T", " T"),
             Refusal::Malformed("IAS report body"),
         ),

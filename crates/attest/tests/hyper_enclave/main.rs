@@ -149,7 +149,7 @@ const CORRUPTIONS: &[Corruption] = &[
     ("certificate's signature", |q| *q.last_mut().unwrap() ^= 1, Refusal::Untrusted(Check::HYPER_ENCLAVE_CERTIFICATE)),
     ("certificate's form", |q| q[at::CERTIFICATE] ^= 1, Refusal::Malformed("certificate of the TPM's key")),
     ("a byte behind the certificate", |q| resize(q, q.len() + 1), Refusal::Malformed("certificate of the TPM's key")),
-    ("no certificate", |q| resize(q, at::CERTIFICATE), SECTION),
+    ("the certificate is missing", |q| resize(q, at::CERTIFICATE), SECTION),
     ("half a section", |q| resize(q, at::KEY), SECTION),
     ("no section", |q| resize(q, at::SIGNATURE), SECTION),
     ("a long certificate", |q| resize(q, at::CERTIFICATE + 2049), Refusal::TooLarge("HyperEnclave quote")),

@@ -211,7 +211,7 @@ const DAMAGES: &[Damage] = &[
     ("a report cut off", |p| p.report.truncate(1183), REPORT),
     ("a report with more", |p| p.report.push(0), Refusal::TooLarge("SEV-SNP report")),
     ("no report", |p| p.report.clear(), REPORT),
-    ("no certificate", |p| p.vek.clear(), VEK),
+    ("the certificate is missing", |p| p.vek.clear(), VEK),
     ("a certificate cut off", |p| p.vek.truncate(700), VEK),
     ("bytes behind the certificate", |p| p.vek.push(0), VEK),
     ("the tag of the certificate", |p| p.vek[0] ^= 0x80, VEK),

@@ -17,7 +17,7 @@ use crate::output::{self, View};
 /// What can be done with an audit log.
 #[derive(Subcommand, Debug, PartialEq)]
 pub enum AuditCommand {
-    /// Check that an audit log is whole: no entry edited, removed, moved or added
+    /// Check the integrity of an audit log: no entry was edited, removed, moved or added
     Verify(VerifyArgs),
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
         })?;
         let server = prepared.aecs_admin().await?.server().await?;
         let told = server.status().audit.ok_or_else(|| {
-            Failure::new(Exit::Untrusted, "the server's status tells nothing of an audit log")
+            Failure::new(Exit::Untrusted, "the server's status does not contain an audit log")
         })?;
         key.push(told.key);
         match server.status().phase {

@@ -13,7 +13,8 @@ use crate::password::{Typed, password_hash};
 /// A command of `aecsadmin`. The names and flags are those of AECS 2.0.
 #[derive(Subcommand, Debug, PartialEq)]
 pub enum Command {
-    /// Put a new server to work: reload the identity saved under HOST, or save the present one there
+    /// Provision a new server: restore the identity saved under HOST, or save the server's own
+    /// identity there
     Provision {
         /// Under which name the identity is saved; without one it is not saved
         #[command(flatten)]
@@ -40,7 +41,8 @@ pub enum Command {
             value_parser = password_hash
         )]
         password_hash: Option<String>,
-        /// Let the operator replace the key later with `service-key set`, and so get at the secrets
+        /// Allow the operator to replace the key later with `service-key set`; the operator can
+        /// then read the secrets
         #[arg(long)]
         operator_may_replace_key: bool,
     },
@@ -79,7 +81,7 @@ pub enum Command {
         #[command(flatten)]
         host: Given<Host>,
     },
-    /// List the backups of identities, or look for one
+    /// List the identity backups, or find one
     #[command(name = "backuplist", visible_alias = "list-backups")]
     ListBackups {
         /// Which one
@@ -96,7 +98,7 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Back up everything that the server keeps
+    /// Back up the server's store
     #[command(subcommand)]
     Store(StoreCommand),
     /// Refused: in AECS 2.0 it let anybody replace a server's identity and administrator
@@ -110,7 +112,7 @@ pub enum Command {
     /// Lower the floor of the server's clock
     #[command(subcommand)]
     Time(TimeCommand),
-    /// Look at what decides who gets a secret, change it, and pin it
+    /// Show, compare, change and pin the trust settings
     #[command(subcommand)]
     Deployment(Deployment),
     /// Add and remove administrators of the platform
@@ -127,7 +129,8 @@ pub enum Command {
 /// A command about the server's store.
 #[derive(Subcommand, Debug, PartialEq)]
 pub enum StoreCommand {
-    /// Write a consistent copy of the working server's store, sealed as it is, into FILE
+    /// Write a consistent copy of the running server's store to FILE; the copy is sealed like the
+    /// store
     Export {
         /// A new file; `aecs_server --import-store FILE` makes a store of it
         #[arg(value_name = "FILE")]
@@ -138,8 +141,8 @@ pub enum StoreCommand {
 /// What an administrator expects of a server that begins to work, and which files pin it.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct TrustArgs {
-    /// The server's configuration file, as you hold it: refused if the trust settings in force are
-    /// others [default: serverConfigFile in the kubeconfig]
+    /// Your copy of the server's configuration file: provisioning is refused if the trust settings
+    /// in force differ from it [default: serverConfigFile in the kubeconfig]
     #[arg(long, value_name = "FILE")]
     pub server_config: Option<PathBuf>,
     /// Agree to the trust settings in force without being asked
@@ -149,7 +152,8 @@ pub struct TrustArgs {
     /// kubeconfig]
     #[arg(long = "pin", value_name = "FILE", num_args = 1..)]
     pub pin: Vec<PathBuf>,
-    /// Begin although the store is older than the identity remembers, or empty
+    /// Start although the store is empty, or older than the last state that the identity has
+    /// recorded
     #[arg(long)]
     pub accept_older_store: bool,
 }
@@ -169,9 +173,9 @@ pub enum TimeCommand {
 /// A command about the deployment.
 #[derive(Subcommand, Debug, PartialEq)]
 pub enum Deployment {
-    /// Show the trust settings in force, and where the host's file differs
+    /// Show the trust settings in force, and how the host's file differs from them
     Show,
-    /// Check FILE, and show what it would change; without one, where the host's own file differs
+    /// Check FILE and show its changes; without FILE, how the host's file differs
     Diff {
         /// A configuration file of a server
         file: Option<PathBuf>,
@@ -184,7 +188,7 @@ pub enum Deployment {
         #[arg(long)]
         yes: bool,
     },
-    /// Write the deployment id into kubeconfigs, after showing what it stands for
+    /// Write the deployment id into kubeconfigs, after showing the deployment's settings
     Pin {
         /// The kubeconfigs [default: the one of --config]
         files: Vec<PathBuf>,
@@ -228,7 +232,7 @@ pub enum Admin {
 /// A command about the key of a service's administrator.
 #[derive(Subcommand, Debug, PartialEq)]
 pub enum ServiceKey {
-    /// Replace it, if the service was registered with --operator-may-replace-key
+    /// Replace the key of a service that was registered with --operator-may-replace-key
     Set {
         /// The service
         #[command(flatten)]

@@ -132,7 +132,7 @@ pub(super) async fn provision(
     output::print(args.output, &Status::from(server))
 }
 
-/// What a deployment stands for: its settings, and who administrates it.
+/// A deployment's settings and administrators.
 async fn admin_view(admin: &AdminClient) -> Result<String> {
     let shown = Shown::from(admin.show_deployment().await?).text();
     if admin.server().await?.status().phase != Phase::Working {
@@ -408,7 +408,7 @@ mod tests {
         let Rows(second) = pins[1].write(id, false).unwrap();
         assert!(!second[0].written, "it was pinned before");
         let other = pins[2].write(DeploymentId::from_bytes([2; 32]), false).err().unwrap();
-        assert!(other.what().ends_with("somebody else has replaced it meanwhile"), "{other}");
+        assert!(other.what().ends_with("another program has replaced it meanwhile"), "{other}");
     }
 
     #[test]

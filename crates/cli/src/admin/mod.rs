@@ -30,7 +30,7 @@ pub struct AecsAdmin {
     /// What to do.
     #[command(subcommand)]
     pub command: Verb,
-    /// The command, in the spelling of AECS 2.0: --action list
+    /// The command, as AECS 2.0 spells it: --action list
     #[arg(long, value_name = "COMMAND")]
     #[allow(dead_code, reason = "it is for the help: its value has become the sub command")]
     action: Option<String>,

@@ -71,7 +71,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             output::print(format, &Rows::<BackupRow>::of(backups))
         }
         Command::DeleteBackup { host, yes } => {
-            let shown = format!("A server cannot get its identity back from {} any more.", host.0);
+            let shown = format!("No server can be restored from {} afterwards.", host.0);
             deployment::agree_at_terminal(yes, &shown, "Delete the backup?")?;
             connect(args).await?.delete_backup(host.0.as_str()).await?;
             done("deleted", format!("identity backup {}", host.0))
@@ -163,7 +163,7 @@ pub(super) async fn connect(args: &AdminArgs) -> Result<AdminClient> {
 pub(crate) fn public_key(path: &Path) -> Result<PublicKey> {
     let pem = files::read_text(path, "public key")?;
     PublicKey::from_pem(&pem).map_err(|error| {
-        Failure::bad_input(format!("{} is no public key: {error}", path.display()))
+        Failure::bad_input(format!("{} is not a public key: {error}", path.display()))
             .help("give the public half of the administrator's key pair, as PEM")
     })
 }
@@ -182,10 +182,10 @@ impl From<StorageArgs> for StorageAuth {
     }
 }
 
-/// In AECS 2.0 whoever could reach a server could make it take another identity and another
+/// In AECS 2.0 anybody who could reach a server could make it take another identity and another
 /// administrator this way. The servers of today refuse the call, so it is not even made.
 fn sync_refused() -> Failure {
-    Failure::new(Exit::Refused, "a server takes no other server's identity on demand").help(
+    Failure::new(Exit::Refused, "a server does not take over another server's identity").help(
         "save the identity with `backup HOST`, and provision the new server with that name on \
          the same store and platform",
     )

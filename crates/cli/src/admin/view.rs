@@ -172,7 +172,7 @@ impl View for Status {
             ("deployment id", self.deployment_id.clone()),
             ("settings revision", self.settings_revision.to_string()),
             ("settings digest", self.settings_digest.clone()),
-            ("roots beside the vendors'", self.extra_roots.join("; ")),
+            ("roots besides the vendors'", self.extra_roots.join("; ")),
             ("insecure settings", self.insecure.join("; ")),
             ("simulation", self.simulation.to_string()),
             ("AECS 2.0 requests", self.compat_aecs20.clone()),

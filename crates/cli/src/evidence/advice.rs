@@ -10,7 +10,7 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
         Error::NoCollateral => no_collateral(platform),
         Error::NoRevocationList => {
             "give AMD's list with --crl FILE or --collateral DIR, as `aecs-attest collateral fetch \
-             EVIDENCE --out DIR` makes it; or go without it: --insecure-no-revocation-list"
+             EVIDENCE --out DIR` makes it; --insecure-no-revocation-list verifies without it"
         }
         Error::Mismatch { check: Check::TCB_EVALUATION, .. } => {
             "let the attester bring collateral with a later TCB evaluation number (Intel's \
@@ -57,26 +57,24 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
              a new one"
         }
         Error::KeyBinding { .. } => {
-            "the evidence was made for another key: whoever presented this key is not the attester"
+            "the evidence was made for another key: the holder of this key is not the attester"
         }
         Error::BindsNoKey { .. } => {
-            "leave --key out, and compare the nonce with --nonce: such evidence stands beside a \
-             TEE's own"
+            "leave --key out, and compare the nonce with --nonce: such evidence is not bound to a key"
         }
         Error::Malformed { .. } | Error::TooLarge { .. } => {
-            "the file is damaged, or of another platform or version than it seems: take it from \
-             its source anew"
+            "the file is damaged, or is of another platform or version: get it from its source again"
         }
         Error::Unsupported { .. } | Error::UnsupportedPlatform { .. } => {
             "`aecs-attest platforms` lists what this build can verify"
         }
         Error::Clock => "give a later time with --time, or set this machine's clock",
         Error::InsecureSimulation => {
-            "nobody has signed such a quote; let the attester run on hardware or on a software CPU"
+            "such a quote is not signed; run the attester on hardware or on a software CPU"
         }
         _ => {
-            "the evidence or what judges it was changed, or they do not belong together: take both \
-             from the platform anew, and do not trust it if that does not help"
+            "the evidence or its collateral was changed, or they do not belong together: get both from \
+             the platform again; do not trust it if that fails, too"
         }
     }
 }
@@ -84,7 +82,7 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
 fn no_collateral(platform: Platform) -> &'static str {
     match platform {
         Platform::SevSnp | Platform::AzureSnp => {
-            "give the certificate of its key with --vek (a VLEK's can be had from the cloud alone), \
+            "give the certificate of its key with --vek (only the cloud has a VLEK's certificate), \
              or --collateral DIR as `aecs-attest collateral fetch EVIDENCE --out DIR` makes it"
         }
         Platform::Csv => {

@@ -39,7 +39,7 @@ pub(super) enum CollateralCommand {
         #[arg(long, value_name = "BUNDLE")]
         out: PathBuf,
     },
-    /// Show what collateral there is, and when it is valid
+    /// Show the collateral and its validity
     Show {
         /// Folders and bundles
         #[arg(required = true, value_name = "DIR|BUNDLE")]
@@ -174,13 +174,13 @@ impl FetchArgs {
                     let remedy = match error {
                         // The usual advice is to fetch it.
                         Error::NoCollateral => {
-                            "nobody can be asked for it: a VLEK's certificate, \
+                            "no service has it: a VLEK's certificate, \
                              and that of a chip that hides its id, comes from the attester"
                         }
                         _ => super::advice::remedy(&error, prepared.platform()),
                     };
                     return Err(Failure::new(super::advice::exit(&error), with_causes(&error))
-                        .context(format!("{} asks for no collateral", file.display()))
+                        .context(format!("{} needs no collateral", file.display()))
                         .help(remedy));
                 }
             }
@@ -197,7 +197,7 @@ impl FetchArgs {
             keep(&directory, recorder.take())?;
         }
         for file in complete {
-            crate::tool::say(&format!("{file} brings all that judges it: nothing was fetched"));
+            crate::tool::say(&format!("{file} contains all its collateral: nothing was fetched"));
         }
         let rows = entries(&self.out)?.iter().map(|entry| Row::new(entry, now)).collect();
         output::print(format, &Shown(rows))

@@ -43,7 +43,7 @@ input.";
 pub struct AecsAttest {
     #[command(subcommand)]
     verb: Verb,
-    /// Form of the result
+    /// Output format
     #[arg(
         long,
         visible_alias = "format",
@@ -93,7 +93,7 @@ enum Verb {
     },
     /// List the platforms, and the roots that are trusted for each
     Platforms,
-    /// Say in which TEE this program runs
+    /// Show the TEE in which this program runs
     Detect,
     #[command(flatten)]
     About(About),

@@ -16,7 +16,7 @@ use crate::failure::{Failure, Result};
 
 /// Files that complete evidence.
 #[derive(Args, Debug, Clone, Default)]
-#[command(next_help_heading = "What the evidence does not bring")]
+#[command(next_help_heading = "Endorsements that are not in the evidence")]
 pub(super) struct EndorsementArgs {
     /// SEV-SNP: certificate of the VCEK or VLEK (DER or PEM, or JSON of Azure's THIM service)
     #[arg(long, value_name = "FILE")]
@@ -95,7 +95,7 @@ impl EndorsementArgs {
             }
         }
         if endorsements.vek.is_none() && (self.ask.is_some() || self.crl.is_some()) {
-            return Err(Failure::usage("--ask and --crl are of no use without --vek")
+            return Err(Failure::usage("--ask and --crl need --vek")
                 .help("give the certificate of the key that signed the report with --vek"));
         }
         Ok(endorsements)
@@ -228,7 +228,7 @@ impl Unused {
         match flags.into_iter().find(|(unused, _)| *unused) {
             None => Ok(()),
             Some((_, flag)) => {
-                Err(Failure::usage(format!("{flag} is of no use for this evidence of {platform}"))
+                Err(Failure::usage(format!("{flag} does not apply to this evidence of {platform}"))
                     .help("reports in JSON bring their own; leave the flag out"))
             }
         }

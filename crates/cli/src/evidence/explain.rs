@@ -131,7 +131,7 @@ pub(super) fn failure_of(policies: &[Judgement]) -> Option<Failure> {
     Some(match denied.remedies.as_slice() {
         [] => failure.help(text::ADD_A_RULE),
         [one] => failure.help(one.help()),
-        [first, ..] => failure.help(format!("{}; the result tells the others", first.help())),
+        [first, ..] => failure.help(format!("{}; the result lists the others", first.help())),
     })
 }
 

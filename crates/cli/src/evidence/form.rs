@@ -111,7 +111,7 @@ fn raw_evidence(
 }
 
 fn unknown() -> Failure {
-    Failure::bad_input("this is no form of evidence that is known here").help(
+    Failure::bad_input("unrecognised evidence format").help(
         "see `aecs-attest verify --help` for the forms; --platform says what it is evidence of",
     )
 }
@@ -216,7 +216,7 @@ fn raw(
         }
         other => {
             return Err(Failure::bad_input(format!(
-                "evidence of platform {other} has several parts, and this is one alone"
+                "evidence of platform {other} has several parts, but the file has only one"
             ))
             .help("give the report as JSON"));
         }

@@ -108,10 +108,10 @@ impl Genuine {
     pub(super) fn binding(&self) -> Binding {
         let sha256 = self.message().hex_hash_or_pem_pubkey.clone();
         let (status, text) = match self {
-            Self::Bound { key: Key::Given, .. } => ("checked", "binds the given key"),
+            Self::Bound { key: Key::Given, .. } => ("checked", "bound to the given key"),
             Self::Bound { key: Key::WithEvidence, .. } => (
                 "checked_against_file",
-                "binds the key in the file; whose key that is, the file cannot tell",
+                "bound to the key in the file; the file does not prove whose key that is",
             ),
             Self::Alone(appraised) if appraised.report_data().is_none() => ("none", "binds no key"),
             Self::Alone(_) => ("not_checked", "NOT CHECKED: no key was given"),

@@ -123,7 +123,7 @@ fn apart(object: &Map<String, Value>) -> std::result::Result<SgxQlQveCollateral,
             let byte =
                 |number: &Value| number.as_u64().and_then(|number| u8::try_from(number).ok());
             let bytes: Option<Vec<u8>> = numbers.iter().map(byte).collect();
-            bytes.map(hex::encode).ok_or_else(|| format!("`{name}` is no list of bytes"))
+            bytes.map(hex::encode).ok_or_else(|| format!("`{name}` is not a list of bytes"))
         }
         _ => text(name),
     };
@@ -159,7 +159,7 @@ impl Subject {
     /// Reads Intel's whole answer.
     fn of(answer: &str) -> std::result::Result<Self, String> {
         let answer: Value = serde_json::from_str(answer.trim_end_matches('\0'))
-            .map_err(|error| format!("the TCB info is no JSON: {error}"))?;
+            .map_err(|error| format!("the TCB info is not JSON: {error}"))?;
         let text = |name: &str| answer.get("tcbInfo")?.get(name)?.as_str();
         let tee = if text("id") == Some("TDX") { IntelTee::Tdx } else { IntelTee::Sgx };
         Ok(Self { tee, fmspc: text("fmspc").unwrap_or_default().to_ascii_uppercase() })

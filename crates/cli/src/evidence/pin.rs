@@ -177,7 +177,7 @@ fn warnings(
             .push("SIMULATION: this evidence comes from a software CPU and proves nothing".into());
     }
     if platform == Platform::NvidiaGpu {
-        warnings.push("a GPU stands beside a machine: put its rule under nestedPolicies".into());
+        warnings.push("a GPU belongs to a machine: put its rule under nestedPolicies".into());
     } else if let Some(why) = unpinned(pinned) {
         warnings.push(format!("WARNING: EVERYBODY'S MACHINES may satisfy this rule: {why}"));
         warnings.push(format!("servers refuse it: {}", why.remedy()));

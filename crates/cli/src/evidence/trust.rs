@@ -22,7 +22,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What is trusted, and when.
 #[derive(Args, Debug, Clone)]
-#[command(next_help_heading = "What is trusted, and when")]
+#[command(next_help_heading = "Roots, collateral and time")]
 pub(super) struct TrustArgs {
     /// Collateral: a folder or bundle of `aecs-attest collateral`, or Intel's in one JSON file or in
     /// the files of its sample data (tcbInfo.json and so on); may be repeated
@@ -31,7 +31,7 @@ pub(super) struct TrustArgs {
     /// Verify for this time instead of now
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(super) time: Option<SystemTime>,
-    /// Refuse collateral that was issued more than so many days ago, although it has not expired, as
+    /// Refuse collateral that is older than this number of days, even if it has not expired, as
     /// a server does with attestation.max_collateral_age_ms
     #[arg(long, value_name = "DAYS")]
     max_collateral_age: Option<u32>,
@@ -39,12 +39,12 @@ pub(super) struct TrustArgs {
     /// attestation.tcb_evaluation: standard, newest, or this number and higher ones
     #[arg(long, value_name = "standard|newest|NUMBER", default_value = "standard")]
     pub(super) tcb_evaluation: TcbEvaluation,
-    /// Rate SEV-SNP platforms of a generation by this minimum and not by the one that is built in;
+    /// Minimum TCB of an SEV-SNP generation, instead of the built-in one;
     /// may be repeated
     #[arg(long, value_name = "PRODUCT/PART=N,...")]
     snp_minimum_tcb: Vec<SnpMinimum>,
-    /// Accept SEV-SNP evidence without AMD's revocation list: who brings it can then hide that its
-    /// key is revoked
+    /// Accept SEV-SNP evidence without AMD's revocation list: the sender can then hide that its key
+    /// is revoked
     #[arg(long)]
     insecure_no_revocation_list: bool,
     /// Trust one more root for a platform, as its page in docs/platforms tells; may be repeated
@@ -82,7 +82,7 @@ impl TrustArgs {
     }
 
     /// Intel's collateral where it is given for one model of processor: a raw quote is shown with
-    /// it, as whoever gave both meant it.
+    /// it, as the user meant it.
     pub(super) fn intel(&self) -> Result<Vec<IntelCollateral>> {
         let mut found = Vec::new();
         for path in &self.collateral {
@@ -233,7 +233,7 @@ impl Given {
         }
         let contents = input::read(path, "collateral")?;
         let object: Map<String, Value> = serde_json::from_slice(&contents).map_err(|error| {
-            Failure::bad_input(format!("{} is no collateral: {error}", path.display()))
+            Failure::bad_input(format!("{} is not collateral: {error}", path.display()))
                 .help("`aecs-attest collateral pack` makes a bundle")
         })?;
         if object.contains_key("tcb_info") {

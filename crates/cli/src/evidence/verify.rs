@@ -22,13 +22,13 @@ use crate::{files, tool};
 /// How evidence is to be read and verified.
 #[derive(Args, Debug, Clone)]
 pub(super) struct EvidenceArgs {
-    /// Take the file for evidence of this platform, instead of recognising its form
+    /// Platform of the evidence, instead of detecting it
     #[arg(long, value_name = "PLATFORM", value_parser = trust::platform)]
     platform: Option<Platform>,
-    /// Public key (PEM) that the evidence has to bind
+    /// Public key (PEM) to which the evidence must be bound
     #[arg(long, value_name = "PEM")]
     key: Option<PathBuf>,
-    /// Freshness value that the evidence has to have
+    /// Nonce that the evidence must contain
     #[arg(long, value_name = "HEX", value_parser = hexadecimal)]
     nonce: Option<Nonce>,
     #[command(flatten)]
@@ -139,7 +139,7 @@ fn public_key(path: &Path) -> Result<String> {
     if pem.contains("PUBLIC KEY-----") {
         return Ok(pem);
     }
-    Err(Failure::bad_input(format!("{} is no public key in PEM", path.display()))
+    Err(Failure::bad_input(format!("{} is not a public key in PEM", path.display()))
         .help("give the public half of the attester's key pair"))
 }
 

@@ -25,7 +25,7 @@ pub struct ServiceAdmin {
     /// What to do.
     #[command(subcommand)]
     pub command: Verb,
-    /// The command, in the spelling of AECS 2.0: --action list
+    /// The command, as AECS 2.0 spells it: --action list
     #[arg(long, value_name = "COMMAND")]
     #[allow(dead_code, reason = "it is for the help: its value has become the sub command")]
     action: Option<String>,

@@ -51,7 +51,7 @@ fn check(args: &PrepareArgs, public: &str, private: &SecretString) -> Result<()>
     };
     aecs_crypto::generate::check_key_pair(suite, private.expose(), public).map_err(|error| {
         Failure::bad_input(format!(
-            "{} and {} are no key pair of type {}: {error}",
+            "{} and {} are not a key pair of type {}: {error}",
             args.public.display(),
             args.private.display(),
             suite,

@@ -72,7 +72,7 @@ struct Options {
     /// Further name or address in the server's certificate
     #[arg(long, value_name = "NAME")]
     san: Vec<String>,
-    /// Software CPU that server and applications run on; made if it is not there
+    /// Software CPU that server and applications run on; created if it is missing
     #[cfg(feature = "simulation")]
     #[arg(long, value_name = "DIR")]
     simulation_dir: Option<PathBuf>,
@@ -85,16 +85,17 @@ struct Options {
     /// Folder of the server's own files [default: OUT/data]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Folder that will be the root when the files are used; the paths in them begin there
+    /// Root folder of the machine that will use the files; the paths in the files are relative to
+    /// it
     #[arg(long, value_name = "DIR")]
     sysroot: Option<PathBuf>,
-    /// Make everything anew: keys, certificates, configuration
+    /// Create everything again: keys, certificates, configuration
     #[arg(long)]
     force: bool,
-    /// Make the configuration files anew
+    /// Create the configuration files again
     #[arg(long)]
     force_config: bool,
-    /// Form of the report
+    /// Report format
     #[arg(long, visible_alias = "format", value_name = "FORMAT", value_enum, default_value_t)]
     output: Format,
 }

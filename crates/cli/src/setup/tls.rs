@@ -20,7 +20,7 @@ pub(super) const SERVER_NAME: &str = "enclave-service";
 const CA_NAME: &str = "AECS test CA";
 const CA_LIFE: Duration = Duration::days(3650);
 const LEAF_LIFE: Duration = Duration::days(730);
-/// A certificate this close to its end is made anew.
+/// A certificate this close to its end is made again.
 const RENEW_BEFORE: Duration = Duration::days(30);
 /// Clocks that go slow still accept a new certificate.
 const CLOCK_SKEW: Duration = Duration::hours(1);

@@ -19,7 +19,7 @@ use crate::files::{self, Access};
 pub(super) enum Outcome {
     /// It was not there.
     Written,
-    /// It was there and was made anew.
+    /// It was there and was made again.
     Replaced,
     /// It was there and good.
     Kept,
@@ -54,7 +54,7 @@ pub(super) struct Entry {
 
 /// What is wrong with a file that is there.
 pub(super) enum Defect {
-    /// It can be made anew without loss: an expired certificate.
+    /// It can be made again without loss: an expired certificate.
     Stale(String),
     /// Somebody has to look at it: a key that cannot be read.
     Broken(String),
@@ -202,6 +202,6 @@ impl Tree {
 
     fn broken(&self, file: &str, why: &str) -> Failure {
         Failure::bad_input(format!("{} is not usable: {why}", self.root.join(file).display()))
-            .help("repair or remove the file, or make everything anew with --force")
+            .help("repair or remove the file, or create everything again with --force")
     }
 }

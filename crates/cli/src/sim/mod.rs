@@ -32,7 +32,7 @@ const ROOT_FILE: &str = "root-ca.pem";
 pub struct AecsSim {
     #[command(subcommand)]
     command: Verb,
-    /// Form of the result
+    /// Output format
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
     format: Format,
 }
@@ -47,17 +47,17 @@ enum Verb {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Make a software CPU in DIR; one that is there is kept
+    /// Create a software CPU in DIR; an existing one is kept
     Create {
         /// Folder of the CPU
         dir: PathBuf,
     },
-    /// Show a CPU: its root, how up to date it is, and until when its evidence holds
+    /// Show a CPU's root, TCB status and evidence expiry
     Info {
         /// Folder of the CPU
         dir: PathBuf,
     },
-    /// Change how up to date a CPU is, in reports made from now on
+    /// Set the TCB status of a CPU for its later reports
     SetTcb {
         /// Folder of the CPU
         dir: PathBuf,
@@ -80,7 +80,7 @@ enum Command {
     Report {
         /// Folder of the CPU
         dir: PathBuf,
-        /// File with the public key (PEM) that the report binds
+        /// File with the public key (PEM) to which the report is bound
         #[arg(long, value_name = "FILE")]
         pubkey: PathBuf,
         /// Up to 32 bytes of user data
@@ -89,7 +89,7 @@ enum Command {
             value_parser = user_data
         )]
         user_data: UserData,
-        /// Whether the report brings its collateral (Passport) or not
+        /// Report type: with collateral (Passport) or without (BackgroundCheck)
         #[arg(long = "type", value_enum, default_value_t)]
         report_type: ReportTypeName,
         #[command(flatten)]
@@ -153,7 +153,7 @@ impl Command {
             Self::Report { dir, pubkey, user_data, report_type, identity } => {
                 let pem = files::read_text(&pubkey, "public key")?;
                 let key = PublicKey::from_pem(&pem).map_err(|error| {
-                    Failure::bad_input(format!("{} is no public key: {error}", pubkey.display()))
+                    Failure::bad_input(format!("{} is not a public key: {error}", pubkey.display()))
                 })?;
                 let request = ReportRequest {
                     user_data,

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Result, with_causes};
 /// The flags about the platform.
 #[derive(Args, Debug)]
 pub struct AttesterArgs {
-    /// Platform to prove on [default: simulation with --simulation-dir, otherwise auto]
+    /// Platform that makes the evidence [default: simulation with --simulation-dir, otherwise auto]
     #[arg(long, global = true, value_name = "PLATFORM", value_enum, env = "AECS_ATTESTER")]
     attester: Option<Kind>,
     #[cfg(feature = "simulation")]

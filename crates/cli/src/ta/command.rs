@@ -15,10 +15,11 @@ pub enum Command {
         /// Which secret.
         #[command(flatten)]
         secret: SecretOfService,
-        /// File for the secret, made anew with mode 0600; `-` is standard output
+        /// File to write the secret to, with mode 0600; `-` is standard output
         #[arg(long, value_name = "FILE")]
         output: Place,
-        /// Policy file: refuse the secret if anybody else than this file says could have it, too
+        /// Policy file: refuse the secret if its stored policy admits anybody whom this file does
+        /// not admit
         #[arg(long, value_name = "YAML")]
         policy: Option<PathBuf>,
     },
@@ -44,7 +45,7 @@ pub enum Command {
     },
     /// Destroy a secret that this application created
     Destroy {
-        /// The secret.
+        /// Name of the secret.
         #[command(flatten)]
         secret: Given<Secret>,
     },
@@ -53,7 +54,7 @@ pub enum Command {
 /// A secret, and the service it belongs to.
 #[derive(Args, Debug, PartialEq)]
 pub struct SecretOfService {
-    /// The secret.
+    /// Name of the secret.
     #[command(flatten)]
     pub secret: Given<Secret>,
     /// Name of the service that the secret belongs to

@@ -25,7 +25,7 @@ pub struct AecsClientCli {
     /// What to do.
     #[command(subcommand)]
     pub command: Verb,
-    /// The command, in the spelling of AECS 2.0: --action get
+    /// The command, as AECS 2.0 spells it: --action get
     #[arg(long, value_name = "COMMAND")]
     #[allow(dead_code, reason = "it is for the help: its value has become the sub command")]
     action: Option<String>,
@@ -40,17 +40,17 @@ pub struct Options {
     server: ServerArgs,
     #[command(flatten)]
     attester: AttesterArgs,
-    /// Up to 32 bytes of the application's own for its report, which policies can ask for
+    /// User data for the report, up to 32 bytes; policies can require it
     #[arg(
         long, global = true, value_name = "HEX", default_value = "", hide_default_value = true,
         value_parser = user_data
     )]
     user_data: UserData,
-    /// A text that was never used before: the public part is signed for it. All other calls have a
-    /// random nonce of their own, and this one is not needed
+    /// A text that was never used before, to which the signature over the public part is bound. All
+    /// other calls use a random nonce and ignore this option
     #[arg(long, global = true, value_name = "TEXT")]
     nonce: Option<String>,
-    /// Form of what is printed
+    /// Output format
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
     format: Format,
 }
@@ -81,7 +81,7 @@ fn after_help() -> String {
         "aecs_client_cli --endpoint E get N --service S --output FILE",
     );
     text.push_str(
-        "The server has to prove what it is: --server-policy says what is expected of it.\n\n",
+        "--server-policy names the kubeconfig whose verifyPolicy the server must satisfy.\n\n",
     );
     tool::after_help(&text)
 }

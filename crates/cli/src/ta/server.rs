@@ -21,19 +21,19 @@ pub struct ServerArgs {
     /// Address of the server; by default that of --server-policy
     #[arg(long, global = true, value_name = "HOST:PORT", env = "AECS_ENDPOINT")]
     endpoint: Option<String>,
-    /// Kubeconfig (it needs no administrator) whose verifyPolicy the server has to satisfy
+    /// Kubeconfig (without an administrator) whose verifyPolicy the server must satisfy
     #[arg(long, global = true, value_name = "FILE", env = "AECS_SERVER_POLICY")]
     server_policy: Option<PathBuf>,
-    /// Talk to whoever answers: a stranger could give false secrets and see what is asked for
+    /// Do not verify the server: an attacker could give false secrets and see the requests
     #[arg(long, global = true, conflicts_with = "server_policy")]
     insecure_skip_server_verification: bool,
     /// Certificate authority (PEM) of the server; turns TLS on
     #[arg(long, global = true, value_name = "FILE")]
     tls_ca: Option<PathBuf>,
-    /// Certificate (PEM) of this side
+    /// Certificate (PEM) of the client
     #[arg(long, global = true, value_name = "FILE")]
     tls_cert: Option<PathBuf>,
-    /// Private key (PEM) of this side's certificate
+    /// Private key (PEM) of the client's certificate
     #[arg(long, global = true, value_name = "FILE")]
     tls_key: Option<PathBuf>,
     #[command(flatten)]
@@ -75,9 +75,7 @@ impl ServerArgs {
         let (policy, root) = match configured {
             Some(kubeconfig::Server { policy, simulation_root, .. }) => (policy, simulation_root),
             None if self.insecure_skip_server_verification => {
-                tool::warn(
-                    "--insecure-skip-server-verification: whoever answers is taken for the server",
-                );
+                tool::warn("--insecure-skip-server-verification: the server is not verified");
                 (ServerPolicy::insecure_any_server(), None)
             }
             None => {

@@ -253,7 +253,7 @@ fn sync_is_refused_with_the_reason() {
     assert_eq!(ran.code, 76);
     assert!(
         ran.stderr
-            .starts_with("error: a server takes no other server's identity on demand\n  help: ")
+            .starts_with("error: a server does not take over another server's identity\n  help: ")
     );
 }
 
@@ -285,7 +285,7 @@ fn a_trusted_application_needs_a_platform_to_prove_on() {
     assert_eq!(ran.code, 64);
     assert!(
         ran.stderr.starts_with(
-            "error: no platform to prove on: this is no occlum TEE: /dev/sgx: entity not found\n  help: run it inside of its TEE, or name the folder of a software CPU"
+            "error: no platform to prove on: TEE occlum was not found: /dev/sgx: entity not found\n  help: run it inside of its TEE, or name the folder of a software CPU"
         ),
         "{}",
         ran.stderr

@@ -53,7 +53,7 @@ fn halves_that_do_not_match_are_refused() {
             ),
         );
         assert_eq!(ran.code, 65, "{kind} {public} {private}");
-        assert!(ran.stderr.contains("are no key pair of type"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("are not a key pair of type"), "{}", ran.stderr);
         assert!(!ran.stderr.contains("BEGIN"), "{}", ran.stderr);
         assert_eq!(ran.stdout, "");
     }

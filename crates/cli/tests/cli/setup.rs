@@ -256,8 +256,9 @@ fn a_broken_key_is_not_thrown_away() {
     let ran = run_in(root, "aecs-setup --out {DIR}");
     assert_eq!(ran.code, 65);
     assert!(
-        ran.stderr
-            .ends_with("help: repair or remove the file, or make everything anew with --force\n"),
+        ran.stderr.ends_with(
+            "help: repair or remove the file, or create everything again with --force\n"
+        ),
         "{}",
         ran.stderr
     );

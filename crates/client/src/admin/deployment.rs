@@ -31,7 +31,8 @@ pub struct Provision {
     pub server_config: Option<ServerConfig>,
     /// The digest of the trust settings that the administrator has seen; empty for any.
     pub settings_digest: String,
-    /// Begin although the store is older than the identity remembers, or empty.
+    /// Start although the store is empty, or older than the last state that the identity has
+    /// recorded.
     pub accept_older_store: bool,
 }
 

@@ -141,7 +141,7 @@ impl<'de> Deserialize<'de> for SecretText {
 /// One scalar, or a list of scalars: `tcb_status: UpToDate`, `tcb_status: [UpToDate, ...]`.
 pub(super) struct OneOrMany {
     pub(super) values: Vec<Spanned<String>>,
-    /// A list was written, and nothing is in it.
+    /// A list without elements.
     pub(super) is_empty_list: bool,
 }
 

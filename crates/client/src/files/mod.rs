@@ -60,7 +60,7 @@ impl FileError {
     /// A file whose text cannot be had.
     pub(crate) fn unreadable(file: &Path, error: &std::io::Error) -> FileError {
         let content = match error.kind() {
-            ErrorKind::InvalidData => Some("this is no text in UTF-8".to_owned()),
+            ErrorKind::InvalidData => Some("this is not UTF-8 text".to_owned()),
             ErrorKind::FileTooLarge => Some(error.to_string()),
             _ => None,
         };

@@ -144,7 +144,7 @@ impl<O: OtherKeys> Rule<O> {
             return Err(FileError::at(
                 file,
                 place(name.referenced),
-                format!("the list of `{}` is empty, and nothing is in it", name.value),
+                format!("the list of `{}` is empty", name.value),
                 key.instead_of_nothing(),
             ));
         }
@@ -177,7 +177,7 @@ impl<O: OtherKeys> Rule<O> {
 }
 
 impl Values {
-    /// Whether there are brackets with nothing in them: whoever wrote that does not mean the same
+    /// Whether there are brackets with nothing in them: its author does not mean the same
     /// as somebody who left the value out.
     fn is_empty_list(&self) -> bool {
         match self {

@@ -69,7 +69,7 @@ pub struct AuditEntry {
     /// What identifies the request, hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
-    /// This entry stands for so many calls that were alike.
+    /// Number of like calls that this entry counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// The time of the first of them.

@@ -46,7 +46,7 @@ pub(super) fn note(entry: &AuditEntry) -> String {
 impl Ledger {
     /// Compares the log with what the vault of `identity` knows of it, and has the vault know it
     /// with every commit from now on. What does not fit is recorded, not refused: refusing to
-    /// record would only help whoever changed the log.
+    /// record would only help the attacker who changed the log.
     pub(crate) async fn attach(
         self: &Arc<Self>,
         vault: &Vault,

@@ -66,7 +66,7 @@ impl From<Error> for Refusal {
     }
 }
 
-/// Decides whether a report is genuine now, remembered or anew.
+/// Decides whether a report is genuine now, from the cache or by a new verification.
 pub(super) async fn verify(
     inner: &Inner,
     node: &Node,

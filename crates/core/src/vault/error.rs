@@ -52,7 +52,7 @@ pub enum VaultError {
     /// A key outside the vault's folders, or the vault's own.
     #[error("not the name of a record: {key}")]
     NotARecord {
-        /// The key.
+        /// The key that was given.
         key: Key,
     },
     /// What the store has is not what the vault wrote.

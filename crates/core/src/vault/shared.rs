@@ -144,7 +144,7 @@ impl Shared {
         self.notify();
     }
 
-    /// Wakes whoever waits for progress.
+    /// Wakes those who wait for progress.
     pub(super) fn notify(&self) {
         self.progress.send_replace(());
     }

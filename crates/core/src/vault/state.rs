@@ -6,7 +6,7 @@ use super::{
     history::{Recent, decode_all, encode_all},
 };
 
-/// What the vault's last change left; whoever remembers a later one knows of a rollback.
+/// What the vault's last change left; a client that remembers a later one notices a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VaultState {
     /// The epoch of the last change; 0 for a vault that was never written to.

@@ -33,7 +33,7 @@ pub(super) fn read(segments: &[&Path]) -> io::Result<Found> {
 fn read_by(segments: &[&Path], heads: Heads<'_>) -> io::Result<Found> {
     let (mut broken, mut cut) = (None, 0);
     let found = |place: &Place<'_>, finding| match finding {
-        // It stands for everything before it, and is a finding for good.
+        // It covers everything before it, and is a finding for good.
         Finding::Changed { .. } => broken = None,
         Finding::Adopted { .. } => {}
         Finding::Unfinished { bytes } if segments.last() == Some(&place.file) => {

@@ -26,7 +26,7 @@ pub struct CollateralConfig {
     pub timeout: Duration,
     /// Time to connect.
     pub connect_timeout: Duration,
-    /// Age at which what may change is fetched anew.
+    /// Age at which what may change is fetched again.
     pub refresh_after: Duration,
 }
 

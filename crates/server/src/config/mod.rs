@@ -359,7 +359,7 @@ pub fn check_values(settings: &Settings) -> Result<(), ConfigError> {
     ConfigError::check(problems(settings))
 }
 
-/// Values that are none of their kind, and keys that exclude each other.
+/// Values of a wrong type, and keys that exclude each other.
 fn problems(settings: &Settings) -> Vec<Problem> {
     let mut problems = table::problems(settings);
     for (spec, other) in ALTERNATIVES {

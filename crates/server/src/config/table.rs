@@ -29,7 +29,7 @@ macro_rules! keys {
         /// All keys, in the order in which they are shown.
         pub static ALL: &[&Spec] = &[$(&$name.spec),*];
 
-        /// Every value that is none of its kind.
+        /// Every value of a wrong type.
         pub(crate) fn problems(settings: &Settings) -> Vec<Problem> {
             [$(settings.value(&$name).err()),*].into_iter().flatten().collect()
         }

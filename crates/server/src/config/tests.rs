@@ -360,7 +360,7 @@ fn the_reference_file_is_current_and_loads() {
     );
 
     let (settings, _) = gather_all(Some(path), &[], &[]).unwrap();
-    assert!(table::problems(&settings).is_empty(), "every default is a value of its kind");
+    assert!(table::problems(&settings).is_empty(), "every default has the right type");
     let everything: String = text
         .lines()
         .map(|line| match line.strip_prefix("# ") {

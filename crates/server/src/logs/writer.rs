@@ -1,6 +1,6 @@
 //! A queue of log lines in front of a thread that writes them.
 //!
-//! Invariant: whoever logs neither waits nor fails. Lines that find the queue full, or that cannot
+//! Invariant: logging neither waits nor fails. Lines that find the queue full, or that cannot
 //! be written, are dropped and counted; the count is the next line that is written.
 
 use std::{

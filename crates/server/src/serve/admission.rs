@@ -37,7 +37,7 @@ const PREFIX: usize = 5;
 pub(super) struct Peer(pub(super) SocketAddr);
 
 /// A request's place among the concurrent ones, among its extensions. It is free again when the
-/// last clone is dropped: whoever works on beyond the answer keeps one.
+/// last clone is dropped: a task that works on after the answer keeps one.
 #[derive(Clone, Debug)]
 pub struct Slot {
     _place: Arc<Place>,

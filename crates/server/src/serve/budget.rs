@@ -101,7 +101,7 @@ impl Held {
         self.grow(STREAM).await
     }
 
-    /// Takes so many bytes more, and waits for them where others have to give them back first.
+    /// Takes this number of bytes more, and waits for them where others have to give them back first.
     pub(super) async fn grow(&mut self, bytes: usize) -> Result<(), Refused> {
         let budget = self.budget.clone();
         loop {

@@ -15,7 +15,7 @@ use super::seats::Origin;
 
 /// Requests that may wait; their bytes are bounded by the budget.
 const MAX_WAITING: usize = 4096;
-/// One place of so many is kept for the other kind of caller.
+/// One of this number of places is kept for the other kind of caller.
 const RESERVE: usize = 8;
 
 /// What kind of caller a request is for.

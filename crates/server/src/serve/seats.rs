@@ -155,7 +155,7 @@ pub(super) struct Vitals {
     leaving: watch::Sender<bool>,
     /// It has sent a whole request.
     proven: AtomicBool,
-    /// Times in milliseconds after `begun`; 0 stands for "not".
+    /// Times in milliseconds after `begun`; 0 means "not".
     silent_since: AtomicU64,
     partial_since: AtomicU64,
     last_request: AtomicU64,
@@ -391,7 +391,7 @@ mod tests {
         let next = seats.take(peer(1)).unwrap();
         assert!(silent.vitals.is_leaving() && !proven.vitals.is_leaving());
 
-        // Who rests goes when nobody else does, and who waits for an answer never.
+        // Idle connections are closed last, and those that wait for an answer never.
         drop(silent);
         let _working = next.vitals.work();
         next.vitals.set_silent(true);

@@ -75,7 +75,7 @@ pub enum TlsError {
     Certificate {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The property that TLS libraries refuse.
         what: String,
     },
     /// The private key is not that of the certificate, or of an unknown kind.
@@ -162,7 +162,7 @@ impl fmt::Debug for Tls {
 /// Reads and checks the files.
 ///
 /// # Errors
-/// A file is missing or has no PEM of its kind, the certificate is not for [`SERVER_NAME`], the
+/// A file is missing or has no PEM of that type, the certificate is not for [`SERVER_NAME`], the
 /// key belongs to another certificate.
 pub fn load(files: &TlsFiles) -> Result<Tls, TlsError> {
     let stamps = stamps(files);
@@ -302,7 +302,7 @@ fn read_pem<T>(
 fn check_name(path: &Path, chain: &[CertificateDer<'_>]) -> Result<(), TlsError> {
     let wrong = |what: String| TlsError::Certificate { path: path.to_owned(), what };
     let Some(leaf) = chain.first() else {
-        return Err(wrong("there is no certificate".to_owned()));
+        return Err(wrong("the certificate is missing".to_owned()));
     };
     let leaf = webpki::EndEntityCert::try_from(leaf)
         .map_err(|error| wrong(format!("not a certificate that TLS takes ({error:?})")))?;

@@ -306,7 +306,7 @@ fn a_simulation_is_never_found() {
 fn another_tee_than_the_configured_one_is_not_taken() {
     let world = World::new(PlatformKind::Tee(Tee::Tdx));
     let failure = world.open(&world.sgx(Tee::Gramine)).err().unwrap();
-    assert!(failure.to_string().contains("this is no tdx TEE"), "{failure}");
+    assert!(failure.to_string().contains("TEE tdx was not found"), "{failure}");
 }
 
 #[tokio::test]

@@ -141,7 +141,7 @@ fn a_damaged_file_ends_with_74() {
     home.refuses(
         74,
         &["--data-dir", "file/data", "--attestation-simulation-dir", "data/simulation"],
-        "cannot make the folder file/data",
+        "cannot create the folder file/data",
     );
     home.refuses(74, &["--audit-file", "/no/such/folder/log"], "audit log /no/such/folder/log");
     home.refuses(74, &["--store", "memory", "--identity-keypair-file", "data"], "sealed identity");

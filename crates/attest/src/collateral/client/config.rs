@@ -31,13 +31,13 @@ pub struct CollateralClientConfig {
     pub max_fetches: usize,
     /// Items fetched from one service in a minute, default 300.
     pub max_fetches_per_minute: u32,
-    /// Revocation lists and TCB info are fetched anew after this time, default 12 hours: a
+    /// Revocation lists and TCB info are fetched again after this time, default 12 hours: a
     /// revocation is seen after this time at the latest, as long as the service answers.
     pub refresh_after: Duration,
     /// Which of Intel's collateral to fetch, default what it gives unless asked for otherwise. For
     /// the newest its list of numbers is fetched, too.
     pub tcb_evaluation: TcbEvaluation,
-    /// Everything is fetched anew when less than this is left of its validity, default 3 days, or
+    /// Everything is fetched again when less than this is left of its validity, default 3 days, or
     /// less than a quarter of it.
     pub refresh_lead: Duration,
     /// What has no dates is used for this time, default 30 days.
@@ -163,13 +163,13 @@ impl CollateralClientConfig {
             |reason: &'static str| Err(Error::malformed("configuration of collateral", reason));
         let times = [self.connect_timeout, self.timeout, self.retry_first, self.absent_for];
         if times.contains(&Duration::ZERO) {
-            return refused("a time-out or a pause is 0");
+            return refused("a time-out or a delay is 0; it must be positive");
         }
         if self.retry_longest < self.retry_first {
-            return refused("the longest pause is shorter than the first one");
+            return refused("the longest delay is shorter than the first one");
         }
         if self.max_fetches == 0 || self.max_fetches_per_minute == 0 {
-            return refused("no fetches are allowed");
+            return refused("the number of concurrent fetches must be at least 1");
         }
         Ok(())
     }

@@ -22,17 +22,17 @@ pub(super) enum Failure {
     Unreachable { url: Arc<str>, reason: Arc<str> },
     #[error("{url} answers with more than {limit} bytes")]
     TooLarge { url: Arc<str>, limit: usize },
-    #[error("{url} does not answer as it should: {reason}")]
+    #[error("{url} gave an unexpected answer: {reason}")]
     Wrong { url: Arc<str>, reason: Arc<str> },
-    #[error("what the service gives is not what was asked for: {0}")]
+    #[error("the service returned something other than the requested item: {0}")]
     Refused(Arc<str>),
     #[error("no more requests for {}: {cause}", seconds(*.left))]
     Paused { left: Duration, cause: Arc<Failure> },
     #[error("too many other fetches are under way")]
     Overloaded,
-    #[error("{0} was asked for too much in the last minute")]
+    #[error("too many requests for {0} in the last minute")]
     TooOften(&'static str),
-    #[error("the fetch was broken off")]
+    #[error("the fetch was cancelled")]
     BrokenOff,
 }
 

@@ -19,7 +19,7 @@ const MAX_PAUSES: usize = 4096;
 pub(super) enum Key {
     /// A service.
     Service(Vendor),
-    /// An item that could not be had.
+    /// An item that could not be obtained.
     Item(CollateralItem),
     /// An item that could be had but did not verify.
     Doubt(CollateralItem),

@@ -60,7 +60,7 @@ pub(super) fn examine(
         chain(PCK_CRL_CHAIN, collateral.pck_crl_issuer_chain.as_bytes(), 2)?;
     parts.extend(chain_parts);
     let [issuer, root] = certificates.as_slice() else {
-        return Err(Error::malformed(PCK_CRL_CHAIN, "not 2 certificates"));
+        return Err(Error::malformed(PCK_CRL_CHAIN, "expected exactly 2 certificates"));
     };
     let issuer = Certificate::parse(PCK_CRL_CHAIN, issuer)?;
     let root = Certificate::parse(PCK_CRL_CHAIN, root)?;
@@ -195,6 +195,7 @@ fn part(what: &'static str, issued: &str, next: &str) -> Result<CollateralPart> 
 
 fn date(what: &'static str, text: &str) -> Result<SystemTime> {
     let seconds = rfc3339_seconds(text);
-    let seconds = seconds.ok_or_else(|| Error::malformed(what, "a date of another form"))?;
+    let seconds =
+        seconds.ok_or_else(|| Error::malformed(what, "a date in an unexpected format"))?;
     Ok(from_unix_seconds(seconds))
 }

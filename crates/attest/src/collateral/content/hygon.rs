@@ -20,10 +20,10 @@ pub(super) fn examine(content: &[u8]) -> Result<Vec<CollateralPart>> {
     }
     let (hsk, cek) = content.split_at(HSK_LEN);
     if number(hsk, HSK_USAGE_AT) != Some(HSK_USAGE) {
-        return Err(Error::malformed(what, "the first certificate is no HSK"));
+        return Err(Error::malformed(what, "the first certificate is not an HSK"));
     }
     if number(cek, CEK_USAGE_AT) != Some(CEK_USAGE) {
-        return Err(Error::malformed(what, "the second certificate is no CEK"));
+        return Err(Error::malformed(what, "the second certificate is not a CEK"));
     }
     let part = |what| CollateralPart { what, from: None, until: None };
     Ok(vec![part("HSK certificate"), part("CEK certificate")])

@@ -33,7 +33,7 @@ pub(super) fn examine_vcek(
         return Err(Error::malformed(VCEK, format!("issued by {issuer:?}")));
     }
     let chip = extension(&certificate, &HARDWARE_ID)
-        .ok_or_else(|| Error::malformed(VCEK, "it names no chip"))?;
+        .ok_or_else(|| Error::malformed(VCEK, "it contains no chip id"))?;
     if chip != chip_id {
         return Err(Error::malformed(VCEK, "for another chip"));
     }

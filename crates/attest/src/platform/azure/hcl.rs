@@ -104,7 +104,7 @@ impl HclReport {
             .split_at_checked(claims_size)
             .ok_or_else(|| malformed("it ends too early"))?;
         if padding.iter().any(|byte| *byte != 0) {
-            return Err(malformed("there is something behind its claims"));
+            return Err(malformed("unexpected bytes follow its claims"));
         }
         Ok(Self { hardware: Box::new(*hardware), hash, claims: claims.to_vec() })
     }

@@ -23,7 +23,7 @@ const MAX_SELECTION: usize = 4;
 /// A quote whose form is right. Nothing has been verified.
 #[derive(Debug)]
 pub(super) struct TpmQuote<'a> {
-    /// What whoever asked for the quote gave.
+    /// Data that the requester of the quote gave.
     pub(super) extra_data: &'a [u8],
     /// Numbers of the registers of the SHA-256 bank, in order.
     pub(super) registers: Vec<u8>,
@@ -59,7 +59,7 @@ impl<'a> TpmQuote<'a> {
             .try_into()
             .map_err(|_| malformed("its digest is not a SHA-256"))?;
         if !reader.rest().is_empty() {
-            return Err(malformed("there are bytes behind it"));
+            return Err(malformed("unexpected bytes follow it"));
         }
         Ok(Self { extra_data, registers: registers.collect(), digest })
     }

@@ -66,7 +66,7 @@ impl Vtpm {
         let signature =
             base64_within("signature of the TPM quote", &report.b64_tpm_signature, MAX_SIGNATURE)?;
         if report.hex_pcrs.len() > MAX_REGISTERS {
-            return Err(Error::malformed("PCRs", "there are more than a TPM has"));
+            return Err(Error::malformed("PCRs", "more than a TPM has"));
         }
         let registers = report.hex_pcrs.iter().map(|pcr| register(pcr)).collect::<Result<_>>()?;
         Ok(Self { hcl, claims, message, signature, registers, tee })
@@ -125,7 +125,7 @@ impl Vtpm {
         let key = self.claims.attestation_key()?;
         let signed = key
             .verify(&RSA_PKCS1_2048_8192_SHA256, &self.message, &self.signature)
-            .map_err(|_| "it is not the attestation key's");
+            .map_err(|_| "it was not made by the attestation key");
         checks.holds(Check::AZURE_TPM_SIGNATURE, signed)
     }
 
@@ -151,7 +151,7 @@ impl Claims {
         let malformed = |text: &'static str| Error::malformed(CLAIMS, text);
         let mut keys = self.keys.iter().filter(|key| key.kid == ATTESTATION_KEY);
         let (Some(key), None) = (keys.next(), keys.next()) else {
-            return Err(malformed("they do not have one HCLAkPub"));
+            return Err(malformed("expected exactly one HCLAkPub"));
         };
         if key.kty != "RSA" {
             return Err(malformed("HCLAkPub is not an RSA key"));

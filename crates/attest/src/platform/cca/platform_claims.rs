@@ -86,7 +86,7 @@ impl<'a> PlatformClaims<'a> {
                 .ok_or("the challenge is not a hash")?,
             instance_id: fixed(INSTANCE_ID, 33)
                 .filter(|id| id.first() == Some(&RANDOM_ID))
-                .ok_or("the instance id is not a random one of 33 bytes")?,
+                .ok_or("the instance id must be 33 bytes of type RAND")?,
             implementation_id: fixed(IMPLEMENTATION_ID, 32)
                 .ok_or("the implementation id is not 32 bytes")?,
             lifecycle: at(claims, LIFECYCLE)

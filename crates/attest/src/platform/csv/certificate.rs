@@ -55,14 +55,15 @@ impl Key {
     /// Curve, coordinates, identifier.
     fn take(rest: &mut &[u8]) -> Result<Self, &'static str> {
         if number(rest)? != CURVE_SM2 {
-            return Err("a key that is not on the SM2 curve");
+            return Err("the key is not on the SM2 curve");
         }
         let point = pair(rest)?;
         let verifier =
-            Sm2Verifier::from_point(&point).map_err(|_| "a key that is no point of its curve")?;
+            Sm2Verifier::from_point(&point).map_err(|_| "the key is not a point on its curve")?;
         let len = usize::from(u16::from_le_bytes(*bytes(rest)?));
-        let user_id = bytes::<USER_ID>(rest)?.get(..len).ok_or("a user id beyond its place")?;
-        let user_id = std::str::from_utf8(user_id).map_err(|_| "a user id that is not text")?;
+        let user_id =
+            bytes::<USER_ID>(rest)?.get(..len).ok_or("the user id is longer than its field")?;
+        let user_id = std::str::from_utf8(user_id).map_err(|_| "the user id is not UTF-8")?;
         Ok(Self { verifier, user_id: user_id.to_owned() })
     }
 }
@@ -85,7 +86,7 @@ impl<'a> RootCertificate<'a> {
 
     fn cut(certificate: &'a [u8]) -> Result<Self, &'static str> {
         let certificate: &[u8; ROOT_LEN] =
-            certificate.try_into().map_err(|_| "not 832 bytes long")?;
+            certificate.try_into().map_err(|_| "must be exactly 832 bytes")?;
         let mut rest = certificate.as_slice();
         let body = bytes::<ROOT_BODY>(&mut rest)?;
         // What follows the signature is unused and signed by nobody.
@@ -93,7 +94,7 @@ impl<'a> RootCertificate<'a> {
 
         let mut rest = body.as_slice();
         if number(&mut rest)? != 1 {
-            return Err("not of version 1");
+            return Err("its version must be 1");
         }
         let key_id = *bytes(&mut rest)?;
         let certifying_id = *bytes(&mut rest)?;
@@ -132,14 +133,14 @@ impl<'a> ChipCertificate<'a> {
 
     fn cut(certificate: &'a [u8]) -> Result<Self, &'static str> {
         let certificate: &[u8; CHIP_LEN] =
-            certificate.try_into().map_err(|_| "not 2084 bytes long")?;
+            certificate.try_into().map_err(|_| "must be exactly 2084 bytes")?;
         let mut places = certificate.as_slice();
         let body = bytes::<CHIP_BODY>(&mut places)?;
         let signatures = [Signature::take(&mut places)?, Signature::take(&mut places)?];
 
         let mut rest = body.as_slice();
         if !matches!(number(&mut rest)?, 1 | 2) {
-            return Err("neither of version 1 nor 2");
+            return Err("its version must be 1 or 2");
         }
         let [major, minor, _, _] = *bytes::<4>(&mut rest)?;
         let usage = number(&mut rest)?;
@@ -177,7 +178,7 @@ pub(super) fn pair(rest: &mut &[u8]) -> Result<Pair, &'static str> {
         let place = bytes::<NUMBER>(rest)?;
         let (number, padding) = place.split_at(half.len());
         if padding.iter().any(|byte| *byte != 0) {
-            return Err("a number that is too large for the curve");
+            return Err("a number is too large for the curve");
         }
         half.copy_from_slice(number);
         half.reverse();

@@ -92,7 +92,7 @@ impl<'a> Report<'a> {
         if !(padding.is_empty() || report.len() + padding.len() == PAGE)
             || padding.iter().any(|byte| *byte != 0)
         {
-            return Err("something behind the report");
+            return Err("unexpected bytes follow the report");
         }
         let (info, signer) = report.split_at_checked(info).ok_or("cut short")?;
         let mut rest = info;
@@ -135,7 +135,7 @@ impl<'a> Report<'a> {
             (true, _) => (Layout::Extended, plain),
             (false, false) => (Layout::Legacy, plain),
             (false, true) if *reserved == [0; RESERVED] => (Layout::RestoredLegacy, Xor([0; 4])),
-            (false, true) => return Err("half restored"),
+            (false, true) => return Err("only some of its blanked fields are restored"),
         };
         Ok(Self {
             layout,
@@ -224,6 +224,6 @@ fn chip_id(bytes: &[u8; CHIP_ID]) -> Result<String, &'static str> {
     if text.iter().all(u8::is_ascii_alphanumeric) {
         Ok(String::from_utf8_lossy(text).into_owned())
     } else {
-        Err("a chip id that is not letters and digits")
+        Err("the chip id must consist of letters and digits")
     }
 }

@@ -24,13 +24,14 @@ impl Chain {
         limit(what, text, limits::CHAIN)?;
         if text.first() == Some(&0x30) {
             let certificates = split(text).filter(|certificates| certificates.len() == len);
-            let certificates = certificates
-                .ok_or_else(|| Error::malformed(what, format!("not {len} certificates")))?;
+            let certificates = certificates.ok_or_else(|| {
+                Error::malformed(what, format!("expected exactly {len} certificates"))
+            })?;
             return Ok(Self::with_root_last(certificates, anchors));
         }
         let text = str::from_utf8(text).map_err(|error| Error::malformed(what, error))?;
         let text = pem::percent_decoded(trim(text))
-            .ok_or_else(|| Error::malformed(what, "not percent-encoded as it seems"))?;
+            .ok_or_else(|| Error::malformed(what, "invalid percent-encoding"))?;
         let certificates = pem::certificates(what, trim(&text), len..=len)?;
         Ok(Self::with_root_last(certificates, anchors))
     }
@@ -57,7 +58,9 @@ impl Chain {
     /// As many as they are known to be.
     pub(super) fn exactly<const N: usize>(&self) -> Result<[&[u8]; N]> {
         let certificates: Vec<_> = self.certificates().collect();
-        certificates.try_into().map_err(|_| Error::malformed("chain", "of another length"))
+        certificates
+            .try_into()
+            .map_err(|_| Error::malformed("chain", format!("expected exactly {N} certificates")))
     }
 
     pub(super) fn leaf(&self) -> &[u8] {

@@ -99,7 +99,7 @@ impl SignedJson {
     fn new(what: &'static str, text: &RawValue, signature: &str) -> Result<Self> {
         let signature = hex::decode(signature).map_err(|error| Error::malformed(what, error))?;
         if signature.len() != 64 {
-            return Err(Error::malformed(what, "the signature has not 64 bytes"));
+            return Err(Error::malformed(what, "the signature must be exactly 64 bytes"));
         }
         Ok(Self { text: compact(text.get()), signature })
     }

@@ -32,17 +32,17 @@ impl Attest {
         let mut rest = attest.as_slice();
         expect(&mut rest, MAGIC, "not made by a TPM")?;
         expect(&mut rest, QUOTE, "not a quote")?;
-        expect(&mut rest, NAME, "a signer's name of another length")?;
+        expect(&mut rest, NAME, "the length of the signer's name is wrong")?;
         let _signer: &[u8; 34] = field(&mut rest)?;
-        expect(&mut rest, NAME, "extra data of another length")?;
+        expect(&mut rest, NAME, "the length of the extra data is wrong")?;
         let _algorithm: &[u8; 2] = field(&mut rest)?;
         let qualifying = *field(&mut rest)?;
         let _clock_and_firmware: &[u8; 17 + 8] = field(&mut rest)?;
-        expect(&mut rest, 1_u32.to_be_bytes(), "not one selection of registers")?;
-        expect(&mut rest, SM3, "registers that are not of SM3")?;
-        expect(&mut rest, [3], "a selection of another length")?;
-        expect(&mut rest, SELECTED, "a selection of other registers")?;
-        expect(&mut rest, 32_u16.to_be_bytes(), "a digest of another length")?;
+        expect(&mut rest, 1_u32.to_be_bytes(), "expected exactly one selection of registers")?;
+        expect(&mut rest, SM3, "the registers are not of the SM3 bank")?;
+        expect(&mut rest, [3], "the length of the selection is wrong")?;
+        expect(&mut rest, SELECTED, "other registers are selected")?;
+        expect(&mut rest, 32_u16.to_be_bytes(), "the length of the digest is wrong")?;
         let pcr_digest = *field(&mut rest)?;
         if rest.is_empty() { Ok(Self { qualifying, pcr_digest }) } else { Err("too long") }
     }

@@ -43,7 +43,7 @@ impl<'a> Block<'a> {
         let (head, mut rest) = bytes.split_at_checked(header).ok_or("cut short")?;
         let count = head.last_chunk().map(|count| u32::from_le_bytes(*count)).ok_or("cut short")?;
         if count > ROWS {
-            return Err("more parameters than there are kinds");
+            return Err("more parameters than kinds exist");
         }
         let mut rows: Vec<(u32, usize, usize)> = Vec::new();
         for _ in 0..count {
@@ -51,19 +51,19 @@ impl<'a> Block<'a> {
             let range = match tag >> 28 {
                 NUMBER => (0, 0),
                 BYTES => (usize_of(place)?, usize_of(len)?),
-                _ => return Err("a parameter of an unknown kind"),
+                _ => return Err("a parameter has an unknown kind"),
             };
             if rows.iter().any(|(other, _, _)| *other == tag) {
-                return Err("a parameter twice");
+                return Err("a parameter is there twice");
             }
             rows.push((tag, range.0, range.1));
         }
         let data = bytes.len() - rest.len();
         for (tag, place, len) in &rows {
-            let end = place.checked_add(*len).ok_or("a parameter beyond the end")?;
+            let end = place.checked_add(*len).ok_or("a parameter ends after the report")?;
             let outside = *place < data || end > bytes.len();
             if tag >> 28 == BYTES && *len > 0 && outside {
-                return Err("a parameter outside the data");
+                return Err("a parameter lies outside the data");
             }
         }
         Ok(Self { bytes, rows })
@@ -76,9 +76,10 @@ impl<'a> Block<'a> {
         certificate: u32,
     ) -> Result<Signed<'a>, &'static str> {
         let (at, signature) = self.get(signature).ok_or("no signature")?;
-        let (certified_at, certificate) = self.get(certificate).ok_or("no certificate")?;
+        let (certified_at, certificate) =
+            self.get(certificate).ok_or("the certificate is missing")?;
         if certified_at < at + signature.len() {
-            return Err("the certificate is not behind the signature");
+            return Err("the certificate does not follow the signature");
         }
         let message = self.bytes.get(..at).ok_or("cut short")?;
         Ok(Signed { message, signature, certificate })
@@ -88,7 +89,7 @@ impl<'a> Block<'a> {
     pub(super) fn covered(&self, tag: u32, signed: &[u8]) -> Result<&'a [u8], &'static str> {
         let (at, bytes) = self.get(tag).ok_or("a parameter is missing")?;
         if at + bytes.len() > signed.len() {
-            return Err("a parameter that the signature does not cover");
+            return Err("the signature does not cover a parameter");
         }
         Ok(bytes)
     }
@@ -108,5 +109,5 @@ fn numbers(row: &[u8; ROW]) -> [u32; 3] {
 }
 
 fn usize_of(number: u32) -> Result<usize, &'static str> {
-    usize::try_from(number).map_err(|_| "a number beyond the end")
+    usize::try_from(number).map_err(|_| "a number ends after the report")
 }

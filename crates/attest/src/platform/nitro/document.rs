@@ -111,7 +111,8 @@ fn registers<'a>(value: &Value<'a>) -> Result<Vec<(u8, &'a [u8])>, Fault> {
     let register = |(index, value): &(Value<'a>, Value<'a>)| {
         let index = index.as_integer().and_then(|index| u8::try_from(index).ok());
         let index = index.filter(|index| *index < 32).ok_or("a register's index is not 0 to 31")?;
-        let value = sized(value, REGISTER_LEN..=REGISTER_LEN, "a register has not 48 bytes")?;
+        let value =
+            sized(value, REGISTER_LEN..=REGISTER_LEN, "a register must be exactly 48 bytes")?;
         Ok((index, value))
     };
     let mut registers = pairs.iter().map(register).collect::<Result<Vec<_>, Fault>>()?;

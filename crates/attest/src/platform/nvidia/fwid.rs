@@ -35,7 +35,7 @@ pub(super) fn of<'a>(certificate: &Certificate<'a>) -> Result<&'a [u8], Fault> {
 }
 
 fn in_extension(der: &[u8]) -> Result<&[u8], Fault> {
-    let (algorithm, digest) = find(der).ok_or("the firmware id has another form")?;
+    let (algorithm, digest) = find(der).ok_or("the firmware id is in an unexpected format")?;
     if algorithm == SHA384 && digest.len() == 48 {
         Ok(digest)
     } else {

@@ -100,7 +100,7 @@ fn text(value: &[u8]) -> Result<&str, Fault> {
     let end = value.iter().position(|byte| *byte == 0).unwrap_or(value.len());
     let text = value.get(..end).unwrap_or_default();
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-+".contains(byte);
-    let fault = "a text of the opaque data has other characters than letters and digits";
+    let fault = "a text of the opaque data must consist of letters and digits";
     if !text.iter().all(plain) || text.is_empty() {
         return Err(fault);
     }

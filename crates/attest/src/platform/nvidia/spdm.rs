@@ -91,7 +91,7 @@ fn measurements(mut record: &[u8], blocks: u8) -> Result<Vec<(u8, &[u8])>, Fault
         let [_kind] = field(&mut block)?;
         let size = u16::from_le_bytes(*field(&mut block)?);
         if usize::from(size) != block.len() {
-            return Err("a measurement has another size than its block");
+            return Err("the size of a measurement differs from the size of its block");
         }
         if measurements.last().is_some_and(|(before, _)| *before >= index) {
             return Err("the measurements are not in order");
@@ -99,7 +99,7 @@ fn measurements(mut record: &[u8], blocks: u8) -> Result<Vec<(u8, &[u8])>, Fault
         measurements.push((index, block));
     }
     if measurements.is_empty() || measurements.len() != usize::from(blocks) {
-        return Err("there are not as many measurements as the answer says");
+        return Err("the number of measurements differs from the number in the answer");
     }
     Ok(measurements)
 }
@@ -176,10 +176,10 @@ mod tests {
             (changed(3, 1), "the request is not for all measurements, signed"),
             (changed(37, 0x10), answer),
             (changed(38, 0x7F), answer),
-            (changed(41, 3), "there are not as many measurements as the answer says"),
+            (changed(41, 3), "the number of measurements differs from the number in the answer"),
             (changed(46, 2), "a measurement is not one of DMTF"),
-            (changed(50, 47), "a measurement has another size than its block"),
-            (report(0, &[]), "there are not as many measurements as the answer says"),
+            (changed(50, 47), "the size of a measurement differs from the size of its block"),
+            (report(0, &[]), "the number of measurements differs from the number in the answer"),
             (report(2, &unordered), "the measurements are not in order"),
             (report(2, &twice), "the measurements are not in order"),
             (report(1, &[1, 1, 2, 0, 1, 0]), TRUNCATED),

@@ -134,7 +134,7 @@ impl Roots {
                 return Ok((root, Cow::Owned(issuer)));
             }
         }
-        Err(Error::untrusted(Check::CERTIFICATE_CHAIN, "its issuer's certificate is not there"))
+        Err(Error::untrusted(Check::CERTIFICATE_CHAIN, "its issuer's certificate is missing"))
     }
 
     /// The root that has signed the authority.

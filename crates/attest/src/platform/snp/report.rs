@@ -88,7 +88,7 @@ pub(super) struct KeyInfo(u32);
 impl<'a> Report<'a> {
     pub(in crate::platform) fn parse(bytes: &'a [u8]) -> Result<Self> {
         if bytes.len() != SIZE {
-            let text = format!("it has {} bytes instead of {SIZE}", bytes.len());
+            let text = format!("it must be exactly {SIZE} bytes, got {}", bytes.len());
             return Err(Error::malformed(WHAT, text));
         }
         let signed = bytes.get(..SIGNED).unwrap_or_default();

@@ -67,7 +67,7 @@ impl<'a> Vek<'a> {
     }
 }
 
-/// What a common name of an issuer stands for: `SEV-Milan`, `SEV-VLEK-Milan`.
+/// The meaning of a common name of an issuer: `SEV-Milan`, `SEV-VLEK-Milan`.
 pub(super) fn issued_by(common_name: &str) -> Option<(SnpProduct, SnpSigner)> {
     let name = common_name.strip_prefix("SEV-")?;
     match name.strip_prefix("VLEK-") {

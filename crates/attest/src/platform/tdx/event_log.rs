@@ -71,7 +71,7 @@ impl EventLog {
     }
 }
 
-/// An event log (CCEL) without the empty rest of its memory, for whoever puts it into a report; all
+/// An event log (CCEL) without the empty rest of its memory, to put it into a report; all
 /// of it, if it cannot be read.
 #[must_use]
 pub fn without_padding(log: &[u8]) -> &[u8] {
@@ -158,7 +158,7 @@ fn is_padding(rest: &[u8]) -> Result<bool> {
         Some(_) => return Ok(false),
     };
     if !matches!(fill, 0 | 0xFF) || rest.iter().any(|byte| *byte != fill) {
-        return Err(malformed("something follows its end"));
+        return Err(malformed("unexpected bytes follow its end"));
     }
     Ok(true)
 }

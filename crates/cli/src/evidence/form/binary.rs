@@ -88,11 +88,11 @@ pub(super) fn not_evidence(bytes: &[u8]) -> Option<Hint> {
     match bytes {
         [] => hint("the file is empty", "give a file with evidence"),
         [b'-', b'-', b'-', b'-', b'-', b'B', b'E', b'G', b'I', b'N', ..] => hint(
-            "this is PEM: a certificate or a key, and no evidence",
+            "this is PEM: a certificate or a key, not evidence",
             "certificates are given with --vek, --ask, --chain or --root, keys with --key",
         ),
         [0x30, 0x82, ..] => hint(
-            "this is DER: a certificate or a revocation list, and no evidence",
+            "this is DER: a certificate or a revocation list, not evidence",
             "certificates are given with --vek, --ask or --root, revocation lists with --crl",
         ),
         [b'H', b'C', b'L', b'A', ..] => hint(

@@ -13,7 +13,7 @@ use super::super::input;
 use super::{Content, Found};
 use crate::failure::{Failure, Result};
 
-/// One device. Its nonce stands there, too: whoever asked has it from where the request was made.
+/// One device. Its nonce stands there, too: the requester knows it already.
 #[derive(Deserialize)]
 struct Device {
     evidence: String,
@@ -46,7 +46,7 @@ pub(super) fn in_object(contents: &[u8]) -> Option<Result<Vec<Found>>> {
 /// What is in a list.
 pub(super) fn recognise(contents: &[u8]) -> Result<Vec<Found>> {
     let devices: Vec<Device> = serde_json::from_slice(contents).map_err(|error| {
-        Failure::bad_input(format!("this begins like a list of evidence of devices: {error}"))
+        Failure::bad_input(format!("malformed list of evidence of devices: {error}"))
             .help("a list is of NVIDIA's devices, each with `evidence` and `certificate`")
     })?;
     if devices.is_empty() {

@@ -84,9 +84,9 @@ pub(super) fn recognise(
     endorsements: &mut Endorsements,
 ) -> Result<Found> {
     let text = std::str::from_utf8(contents)
-        .map_err(|_| Failure::bad_input("this begins like JSON and is not UTF-8"))?;
+        .map_err(|_| Failure::bad_input("this looks like JSON, but is not UTF-8"))?;
     let object: Map<String, Value> = serde_json::from_str(text)
-        .map_err(|error| Failure::bad_input(format!("this begins like JSON: {error}")))?;
+        .map_err(|error| Failure::bad_input(format!("malformed JSON: {error}")))?;
     let has = |name: &str| object.contains_key(name);
     let of_ours = |report: &Value| report.get("json_report").is_some();
     if object.get("report").is_some_and(of_ours) {
@@ -127,8 +127,8 @@ pub(super) fn recognise(
         return of_guest_tools(quote, &object, platform, endorsements);
     }
     if ["tcb_info", "tcbInfo", "qe_identity"].into_iter().any(has) {
-        let failure = Failure::bad_input("this is collateral, and no evidence");
-        return Err(failure.help("name it with --collateral, beside the evidence"));
+        let failure = Failure::bad_input("this is collateral, not evidence");
+        return Err(failure.help("name it with --collateral, together with the evidence"));
     }
     inner(text, &object, platform, endorsements)
 }
@@ -142,15 +142,18 @@ fn of_guest_tools(
     endorsements: &mut Endorsements,
 ) -> Result<Found> {
     let quote = bytes(quote).ok_or_else(|| {
-        Failure::bad_input("its quote is no bytes")
+        Failure::bad_input("`quote` is neither hexadecimal, Base64 nor a list of numbers")
             .help("quotes in JSON are in hexadecimal, in Base64, or lists of numbers")
     })?;
     let quote = wrapped::open(&quote).map_or(quote.as_slice(), |(quote, _)| quote).to_vec();
     let found = raw_evidence(quote, platform, endorsements)?.inside("JSON of guest tools");
     match object.get("cc_eventlog").filter(|log| !is_empty(log)) {
         Some(log) if found.platform == Platform::Tdx => {
-            let log =
-                bytes(log).ok_or_else(|| Failure::bad_input("its cc_eventlog is no bytes"))?;
+            let log = bytes(log).ok_or_else(|| {
+                Failure::bad_input(
+                    "`cc_eventlog` is neither hexadecimal, Base64 nor a list of numbers",
+                )
+            })?;
             let log = event_log_without_padding(&log).to_vec();
             endorsements.event_log.get_or_insert(log);
         }
@@ -161,7 +164,7 @@ fn of_guest_tools(
 
 fn message<T: proto_json::JsonMessage>(text: &str) -> Result<T> {
     proto_json::from_str(text)
-        .map_err(|error| Failure::bad_input(format!("the report is not understood: {error}")))
+        .map_err(|error| Failure::bad_input(format!("cannot read the report: {error}")))
 }
 
 fn found(platform: Platform, form: &str, content: Content) -> Result<Found> {
@@ -170,7 +173,7 @@ fn found(platform: Platform, form: &str, content: Content) -> Result<Found> {
 
 fn whole(report: UnifiedAttestationReport, form: &str, pem_public_key: String) -> Result<Found> {
     let platform = report.str_tee_platform.parse().map_err(|_| {
-        Failure::bad_input("the report is of a platform that is not known here")
+        Failure::bad_input("the report is of an unknown platform")
             .help("`aecs-attest platforms` lists those that are")
     })?;
     let form = format!("{} {form}", report.str_report_type.escape_debug());
@@ -223,9 +226,11 @@ fn is_empty(value: &Value) -> bool {
 fn azure(object: &Map<String, Value>, endorsements: &mut Endorsements) -> Result<Found> {
     let field = |names: &[&str]| names.iter().find_map(|name| object.get(*name));
     let part = |value: Option<&Value>, what: &str| {
-        value
-            .and_then(bytes)
-            .ok_or_else(|| Failure::bad_input(format!("the evidence has no {what} that is bytes")))
+        value.and_then(bytes).ok_or_else(|| {
+            Failure::bad_input(format!(
+                "the {what} is missing, or is neither hexadecimal, Base64 nor a list of numbers"
+            ))
+        })
     };
     let quote = field(&["tpm_quote", "quote"]);
     let of_quote = |name: &str| quote.and_then(|quote| quote.get(name));
@@ -265,7 +270,7 @@ fn csv(object: &Map<String, Value>) -> Result<Found> {
         })?;
     let chip_id = object.get("serial_number").and_then(bytes).unwrap_or_default();
     let chip_id = String::from_utf8(chip_id)
-        .map_err(|_| Failure::bad_input("the serial number of the chip is no text"))?
+        .map_err(|_| Failure::bad_input("the serial number of the chip is not text"))?
         .trim_end_matches('\0')
         .to_owned();
     found(Platform::Csv, "evidence of a CSV guest", Content::Csv { report, chip_id })

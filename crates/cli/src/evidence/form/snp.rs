@@ -26,7 +26,7 @@ pub(super) fn split(mut bytes: Vec<u8>, endorsements: &mut Endorsements) -> Resu
         }
         endorsements.take_table(&table).map_err(|failure| {
             let len = table.len();
-            failure.context(format!("{len} more bytes behind the SEV-SNP report"))
+            failure.context(format!("{len} unexpected bytes follow the SEV-SNP report"))
         })?;
     }
     Ok(bytes)
@@ -187,7 +187,7 @@ pub(super) fn apart(
         renamed(report);
     }
     let evidence: Evidence = serde_json::from_value(Value::Object(object)).map_err(|error| {
-        Failure::bad_input(format!("the SEV-SNP report in the evidence is not understood: {error}"))
+        Failure::bad_input(format!("cannot read the SEV-SNP report in the evidence: {error}"))
             .help("give the report as the guest's device made it, 1184 bytes")
     })?;
     let vek = |certificate: &&Certificate| {

@@ -149,7 +149,7 @@ fn certificates_may_be_behind_the_report() {
     world.write("report.bin", [report.as_slice(), &[0xA5; 20]].concat());
     let ran = world.run(&format!("verify {{DIR}}/report.bin {root}"));
     assert_eq!(ran.code, 65);
-    let fault = "20 more bytes behind the SEV-SNP report: the table of the kernel's";
+    let fault = "20 unexpected bytes follow the SEV-SNP report: the table of the kernel's";
     assert!(ran.stderr.contains(fault), "{}", ran.stderr);
 }
 
@@ -161,7 +161,7 @@ fn a_report_of_another_size_or_version_is_told_as_one() {
     let mut later = report.clone();
     later[0] = 9;
     for (bytes, fault) in [
-        (&report[..1000], "SEV-SNP report is malformed: it has 1000 bytes instead of 1184"),
+        (&report[..1000], "SEV-SNP report is malformed: it must be exactly 1184 bytes, got 1000"),
         (&later, "version 9 of SEV-SNP reports is not supported by this build"),
     ] {
         world.write("report.bin", bytes);
@@ -189,7 +189,7 @@ fn a_report_may_be_taken_apart() {
         // With the certificate that came with it, only that authority is missing.
         let ran = world.run(&line);
         assert_eq!(ran.code, 77);
-        assert!(ran.stderr.contains("has no collateral"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("contains no collateral"), "{}", ran.stderr);
 
         // Agents that knew Turin have the later form.
         let older = (product != SnpProduct::Turin).then(|| as_older_agents(&evidence));
@@ -243,7 +243,7 @@ fn a_report_may_be_whole_in_json() {
     ] {
         let alone = ran(evidence.clone(), "");
         assert_eq!(alone.code, 77, "{}", alone.stderr);
-        assert!(alone.stderr.contains("has no collateral"), "{}", alone.stderr);
+        assert!(alone.stderr.contains("contains no collateral"), "{}", alone.stderr);
         let genuine = ran(evidence, " --vek {DIR}/vek.der --ask {DIR}/ask.der");
         assert_eq!(genuine.code, 0, "{}", genuine.stderr);
     }

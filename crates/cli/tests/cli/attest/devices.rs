@@ -86,8 +86,8 @@ fn other_lists_are_no_evidence() {
     let world = World::new();
     for (list, fault) in [
         ("[]", "the list of evidence of devices is empty"),
-        ("[1]", "this is no form of evidence"),
-        ("[1, {}]", "this begins like a list of evidence of devices: "),
+        ("[1]", "unrecognised evidence format"),
+        ("[1, {}]", "malformed list of evidence of devices: "),
         ("[{\"evidence\": \"\"}]", "missing field `certificate`"),
         ("[{\"evidence\": \"?\", \"certificate\": \"\"}]", "its report is not in Base64"),
         (

@@ -137,9 +137,12 @@ fn quotes_come_in_what_frameworks_put_around_them() {
     }
     for (contents, told) in [
         (certificate(&[1, 2, 3, 4], quote.clone()), "this is DER"),
-        ([&report[..], &[0]].concat(), "no form of evidence"),
-        (format!(r#"{{"quote":"{b64}","Quote":"{b64}"}}"#).into(), "no form of evidence"),
-        (br#"{"quote":"?"}"#.to_vec(), "its quote is no bytes"),
+        ([&report[..], &[0]].concat(), "unrecognised evidence format"),
+        (format!(r#"{{"quote":"{b64}","Quote":"{b64}"}}"#).into(), "unrecognised evidence format"),
+        (
+            br#"{"quote":"?"}"#.to_vec(),
+            "`quote` is neither hexadecimal, Base64 nor a list of numbers",
+        ),
     ] {
         world.write("evidence", contents);
         let ran = world.attest(line);
@@ -279,7 +282,7 @@ fn collateral_comes_with_the_signatures_beside() {
     world.write("apart.json", lists.to_string());
     let ran = world.attest(line);
     assert_eq!(ran.code, 65, "{}", ran.stderr);
-    assert!(ran.stderr.contains("`pck_crl` is no list of bytes"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`pck_crl` is not a list of bytes"), "{}", ran.stderr);
 }
 
 #[test]

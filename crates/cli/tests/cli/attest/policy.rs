@@ -160,7 +160,7 @@ fn the_rule_for_the_platform_is_the_one_to_change() {
     assert!(!ran.stdout.contains("boot_measurement"), "{}", ran.stdout);
     let error = &ran.stderr;
     assert!(error.contains("nearest is the rule at ") && error.contains(":4:3: "), "{error}");
-    assert!(error.contains("; the result tells the others"), "{error}");
+    assert!(error.contains("; the result lists the others"), "{error}");
 
     let json = world.attest(&format!("{line} --output json")).json();
     let policy = &json["policies"][0];

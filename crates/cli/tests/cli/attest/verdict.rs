@@ -61,8 +61,8 @@ fn changed_evidence_is_refused_with_the_check_and_a_remedy() {
     assert_eq!(result["refusal"]["check"], "signature of the quote");
     assert!(result.get("attributes").is_none());
     let (_, error) = ran.stderr.split_once("error: ").unwrap();
-    assert!(error.contains("report.json: signature of the quote refused"), "{error}");
-    assert!(error.contains("\n  help: the evidence or what judges it was changed"), "{error}");
+    assert!(error.contains("report.json: failed check: signature of the quote"), "{error}");
+    assert!(error.contains("\n  help: the evidence or its collateral was changed"), "{error}");
     let text = world.attest("verify {DIR}/report.json").stdout;
     assert!(text.contains("REFUSED") && text.contains("failed check"), "{text}");
 }
@@ -215,24 +215,24 @@ fn wrong_command_lines_and_files_differ_from_refusals() {
             64,
             "error: no policy to explain\n  help: name a policy file",
         ),
-        ("verify {DIR}/report.json --crl {DIR}/root.der", 64, "of no use without --vek"),
+        ("verify {DIR}/report.json --crl {DIR}/root.der", 64, "need --vek"),
         (
             "verify {DIR}/report.json --vek {DIR}/root.der",
             64,
-            "--vek is of no use for this evidence",
+            "--vek does not apply to this evidence",
         ),
         ("verify {DIR}/nothing", 66, "cannot read the evidence"),
-        ("verify {DIR}/text", 65, "no form of evidence that is known here"),
-        ("verify {DIR}/list.json", 65, "no form of evidence that is known here"),
+        ("verify {DIR}/text", 65, "unrecognised evidence format"),
+        ("verify {DIR}/list.json", 65, "unrecognised evidence format"),
         ("verify {DIR}/empty", 65, "the file is empty"),
-        ("verify {DIR}/truncated.json", 65, "this begins like JSON: "),
-        ("verify {DIR}/key.pem", 65, "this is PEM: a certificate or a key, and no evidence"),
+        ("verify {DIR}/truncated.json", 65, "malformed JSON: "),
+        ("verify {DIR}/key.pem", 65, "this is PEM: a certificate or a key, not evidence"),
         ("verify {DIR}/root.der", 65, "this is DER: "),
-        ("verify {DIR}/report.json --collateral {DIR}/text", 65, "is no collateral"),
+        ("verify {DIR}/report.json --collateral {DIR}/text", 65, "is not collateral"),
         ("verify {DIR}/report.json --platform sgx-dcap", 64, "did you mean SGX_DCAP?"),
         ("verify {DIR}/report.json --platform sgx", 64, "the platforms are SGX_EPID, SGX_DCAP"),
         ("verify {DIR}/report.json --key {DIR}/root.der", 65, "cannot read the public key"),
-        ("verify {DIR}/report.json --key {DIR}/text", 65, "text is no public key in PEM"),
+        ("verify {DIR}/report.json --key {DIR}/text", 65, "text is not a public key in PEM"),
         ("verify {DIR}/report.json --key {DIR}/none", 66, "cannot read the public key"),
         ("verify {DIR}/report.json --root CSV={DIR}/root.der", 65, "root.der cannot be used: HRK"),
         ("verify {DIR}/report.json --root CSV={DIR}/empty", 65, "empty: the file is empty"),

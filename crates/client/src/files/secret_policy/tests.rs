@@ -388,7 +388,7 @@ fn values_that_cannot_be_meant_are_refused_where_they_are() {
         ("tcb_status: Revoked", "12:21: unknown TCB status `Revoked`"),
         (
             "advisories: []",
-            "12:9: the list of `advisories` is empty, and nothing is in it\n  help: leave the key out \
+            "12:9: the list of `advisories` is empty\n  help: leave the key out \
              to accept any, or write `advisories: [none]` to accept none",
         ),
         ("measurement: []", "12:9: the list of `measurement` is empty"),

@@ -229,7 +229,7 @@ async fn a_name_is_taken_once() {
     let refused = code(world.create(with_data("a", SecretTypeImportData, "second")).await);
     assert_eq!(refused, ErrorCode::NameExists);
     assert_eq!(data(&world, "a").await, "first");
-    // Destroyed and made anew, it is another secret.
+    // Destroyed and made again, it is another secret.
     world.destroy("a").await.unwrap();
     world.create(with_data("a", SecretTypeImportData, "second")).await.unwrap();
     assert_eq!(data(&world, "a").await, "second");

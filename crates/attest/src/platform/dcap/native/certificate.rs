@@ -57,7 +57,7 @@ impl<'a> Certificate<'a> {
     /// The common name.
     pub(super) fn name(&self) -> &str {
         match self.inner.name() {
-            "" => "a certificate without a name",
+            "" => "the certificate has no name",
             name => name,
         }
     }
@@ -79,9 +79,10 @@ impl<'a> Certificate<'a> {
 
     /// What Intel says about the processor, in DER.
     pub(in super::super) fn sgx_extension(&self) -> Result<&[u8]> {
-        self.inner.extension(&SGX_EXTENSION).map(|extension| extension.value).ok_or_else(|| {
-            Error::untrusted(Check::PCK_EXTENSION, "there is none, or more than one")
-        })
+        self.inner
+            .extension(&SGX_EXTENSION)
+            .map(|extension| extension.value)
+            .ok_or_else(|| Error::untrusted(Check::PCK_EXTENSION, "expected exactly one"))
     }
 
     pub(super) fn check_dates(&self, now: SystemTime, checks: &mut Checks) -> Result<()> {
@@ -99,7 +100,7 @@ impl<'a> Certificate<'a> {
         let phrase = self.role.phrase();
         self.that(
             self.name().contains(phrase),
-            || format!("a name with \"{phrase}\""),
+            || format!("a name that contains \"{phrase}\""),
             || self.name().to_owned(),
         )?;
         if matches!(self.role, Role::Pck | Role::TcbSigner) {
@@ -111,7 +112,7 @@ impl<'a> Certificate<'a> {
         }
         // Of the others `webpki` makes sure, but it takes a root as it is.
         if self.role == Role::Root && authority.path_len == Some(0) {
-            return Err(self.refused("it allows no authority below it"));
+            return Err(self.refused("its path length allows no CA certificate below it"));
         }
         Ok(())
     }
@@ -127,7 +128,7 @@ impl<'a> Certificate<'a> {
         let used = x509::follow(self.inner.der, above, root, now)?;
         self.that(
             used == authorities.len(),
-            || format!("{} authorities below the root", authorities.len()),
+            || format!("{} CA certificates below the root", authorities.len()),
             || used.to_string(),
         )
     }

@@ -26,7 +26,7 @@ pub(in super::super) struct SgxExtension {
 impl SgxExtension {
     pub(in super::super) fn read(der: &[u8], checks: &mut Checks) -> Result<Self> {
         let extension = Self::parse(der).ok_or_else(|| {
-            Error::untrusted(Check::PCK_EXTENSION, "not what Intel's profile says")
+            Error::untrusted(Check::PCK_EXTENSION, "not as Intel's certificate profile requires")
         })?;
         checks.passed(Check::PCK_EXTENSION, extension.describe());
         Ok(extension)

@@ -152,7 +152,7 @@ impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
         let mut bytes = [0; N];
         match hex::decode_to_slice(&text, &mut bytes) {
             Ok(()) => Ok(Self(bytes)),
-            Err(_) => Err(D::Error::custom(format!("not {N} bytes in hexadecimal"))),
+            Err(_) => Err(D::Error::custom(format!("expected exactly {N} bytes in hexadecimal"))),
         }
     }
 }

@@ -51,7 +51,7 @@ impl QeIdentity {
         let (from, until) = (identity.issue_date.time(), identity.next_update.time());
         checks.renewed(Endorsement::QE_IDENTITY, from, until, now)?;
         if !distinct(&identity.tcb_levels) {
-            return Err(Error::malformed("QE identity", "no TCB level, or one twice"));
+            return Err(Error::malformed("QE identity", "TCB levels are missing or duplicate"));
         }
         let mut levels = identity.tcb_levels.iter().map(|entry| entry.level.status);
         match levels.find(|status| !STATUSES.contains(status)) {
@@ -88,7 +88,7 @@ impl QeIdentity {
         let check = Check::QE_IDENTITY;
         checks.equal_bytes(check, &self.mrsigner.0, &report.mrsigner)?;
         let ([flags, ..], [masked_flags, ..]) = (report.attributes, self.attributes_mask.0);
-        // Where the mask has it, whoever signed the identity has decided about it: below.
+        // Where the mask has it, the signer of the identity has decided about it: below.
         checks.that(
             check,
             flags & ATTRIBUTE_DEBUG & !masked_flags == 0,

@@ -95,7 +95,8 @@ impl<'a> Frame<'a> {
     /// Reads the quote of a kind of TEE.
     pub(in super::super) fn parse(tee: IntelTee, quote: &'a [u8]) -> Result<Self> {
         limit("quote", quote, limits::QUOTE)?;
-        let frame = || malformed("quote", format!("{} bytes do not frame a quote", quote.len()));
+        let frame =
+            || malformed("quote", format!("{} bytes are not a complete quote", quote.len()));
         let mut rest = quote;
         let header = Header::cut(take(&mut rest).ok_or_else(frame)?).ok_or_else(frame)?;
         let body = match (tee, header.version) {
@@ -124,7 +125,7 @@ impl<'a> Frame<'a> {
         let section = sized::<4>(&mut rest).ok_or_else(frame)?;
         // Quotes come in buffers of a fixed size: what is behind has to be nothing.
         if rest.iter().any(|byte| *byte != 0) {
-            return Err(malformed("quote", "something follows the signature section"));
+            return Err(malformed("quote", "unexpected bytes follow the signature section"));
         }
         Self::read_section(header, signed, body, section)
     }
@@ -135,7 +136,8 @@ impl<'a> Frame<'a> {
         body: Body,
         section: &'a [u8],
     ) -> Result<Self> {
-        let lengths = || malformed("signature section of the quote", "wrong lengths");
+        let lengths =
+            || malformed("signature section of the quote", "its lengths contradict each other");
         let mut rest = section;
         let signature = take(&mut rest).ok_or_else(lengths)?;
         let attestation_key = take(&mut rest).ok_or_else(lengths)?;
@@ -247,7 +249,9 @@ impl<'a> Certification<'a> {
 /// The report of an enclave, in a quote that tells its kind and length.
 fn enclave_report(kind: u16, report: &[u8]) -> Result<&[u8; BODY_LEN]> {
     let report = report.try_into().ok().filter(|_| kind == ENCLAVE);
-    report.ok_or_else(|| malformed("quote", format!("its report, of kind {kind}, is no enclave's")))
+    report.ok_or_else(|| {
+        malformed("quote", format!("its report of kind {kind} is not a report of an enclave"))
+    })
 }
 
 /// Type, length, and as many bytes as are left.
@@ -257,7 +261,7 @@ fn certification_data(mut rest: &[u8]) -> Option<(u16, &[u8])> {
     rest.is_empty().then_some((kind, data))
 }
 
-/// A length of `N` bytes, the least significant one first, and so many bytes.
+/// A length of `N` bytes, the least significant one first, and that number of bytes.
 fn sized<'a, const N: usize>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let digits: &[u8; N] = take(rest)?;
     let len = digits.iter().rev().fold(0u64, |len, digit| (len << 8) | u64::from(*digit));

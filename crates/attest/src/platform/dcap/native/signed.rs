@@ -22,5 +22,5 @@ pub(super) fn check_ecdsa(
     checks: &mut Checks,
 ) -> Result<()> {
     let outcome = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key).verify(message, signature);
-    checks.holds(check, outcome.map_err(|_| "the signature does not hold"))
+    checks.holds(check, outcome.map_err(|_| "the signature does not verify"))
 }

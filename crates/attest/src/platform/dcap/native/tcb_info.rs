@@ -184,7 +184,7 @@ impl TcbInfo {
             _ => false,
         };
         if self.tcb_levels.is_empty() || self.tcb_levels.windows(2).any(same) {
-            return malformed("no TCB level, or one twice".into());
+            return malformed("TCB levels are missing or duplicate".into());
         }
         let mut statuses = self.tcb_levels.iter().map(|entry| entry.level.status);
         if let Some(other) = statuses.find(|status| !STATUSES.contains(status)) {
@@ -195,7 +195,9 @@ impl TcbInfo {
         }
         let mut modules = self.tdx_module_identities.iter().flatten();
         match modules.find(|module| !distinct(&module.tcb_levels)) {
-            Some(module) => malformed(format!("{}: no TCB level, or one twice", module.id)),
+            Some(module) => {
+                malformed(format!("{}: TCB levels are missing or duplicate", module.id))
+            }
             None => Ok(()),
         }
     }

@@ -1,4 +1,4 @@
-//! Signs anew what was changed, with the keys of a simulated CPU.
+//! Signs changed parts again, with the keys of a simulated CPU.
 
 use std::path::Path;
 

@@ -60,7 +60,7 @@ fn a_version_says_which_report_it_has() {
     for kind in [0, 2, 3] {
         let mut case = typed.clone();
         case.quote[48] = kind;
-        assert!(refusal(&case).contains(&format!("of kind {kind}, is no enclave's")));
+        assert!(refusal(&case).contains(&format!("of kind {kind} is not a report of an enclave")));
     }
     let mut case = typed;
     case.quote[50] ^= 1;
@@ -167,7 +167,7 @@ fn no_level_is_there_twice() {
     });
     for case in [of_the_enclave, of_the_module] {
         let refusal = refusal(&case);
-        assert!(refusal.contains("no TCB level, or one twice"), "{refusal}");
+        assert!(refusal.contains("TCB levels are missing or duplicate"), "{refusal}");
     }
 }
 
@@ -190,7 +190,8 @@ fn what_tcb_info_has_of_tdx_modules_is_not_nothing() {
         case.verdict().unwrap();
         forge.change_tcb_info(&mut case, |info| info[name] = value.clone());
         let refusal = refusal(&case);
-        let check = refusal.starts_with("scope of the TCB info") || refusal.starts_with("TCB info");
+        let check = refusal.starts_with("failed check: scope of the TCB info")
+            || refusal.starts_with("TCB info");
         assert!(check, "{name} {value}: {refusal}");
     }
 }
