@@ -51,15 +51,33 @@ fn unreadable(path: &Path, what: &str, error: &io::Error) -> Failure {
     Failure::new(exit, format!("cannot read the {what} {}: {error}", path.display()))
 }
 
-/// Replaces the content of `path` in one step.
+/// Writes `content` to `path`: a regular file, or a new one, gets it in one step; a pipe or a device
+/// is written to and stays. A symbolic link is followed, and stays as well.
 ///
 /// # Errors
 ///
-/// [`Exit::CannotWrite`].
+/// [`Exit::CannotWrite`]; among others if `path` is a folder, or a link that leads to nothing.
 pub fn write(path: &Path, access: Access, content: &[u8]) -> Result<()> {
-    write_atomically(path, access, content).map_err(|error| {
-        Failure::new(Exit::CannotWrite, format!("cannot write {}: {error}", path.display()))
-    })
+    write_to(path, access, content).map_err(failure_at(path))
+}
+
+fn write_to(path: &Path, access: Access, content: &[u8]) -> io::Result<()> {
+    let there = match path.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if path.symlink_metadata().is_ok() {
+                return Err(io::Error::other("it is a symbolic link that leads to nothing"));
+            }
+            return write_atomically(path, access, content);
+        }
+        there => there?,
+    };
+    // `/dev/stdout` can lead to a regular file, which others have open: it must stay that file.
+    let system = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    if there.is_file() && !system {
+        write_atomically(&path.canonicalize()?, access, content)
+    } else {
+        OpenOptions::new().write(true).truncate(there.is_file()).open(path)?.write_all(content)
+    }
 }
 
 /// A file that is there, whose content is replaced: its owner, its mode and its place stay.
@@ -306,6 +324,42 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the draft is gone");
+    }
+
+    #[test]
+    fn pipes_and_links_are_written_through() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        rustix::fs::mknodat(
+            CWD,
+            at("pipe"),
+            rustix::fs::FileType::Fifo,
+            Mode::RUSR | Mode::WUSR,
+            0,
+        )
+        .unwrap();
+        let reader = std::thread::spawn({
+            let pipe = at("pipe");
+            move || fs::read(pipe).unwrap()
+        });
+        write(&at("pipe"), Access::Private, b"secret").unwrap();
+        assert!(!at("pipe").symlink_metadata().unwrap().is_file(), "the pipe was replaced");
+        assert_eq!(reader.join().unwrap(), b"secret");
+
+        fs::write(at("file"), "old").unwrap();
+        std::os::unix::fs::symlink("file", at("link")).unwrap();
+        write(&at("link"), Access::Private, b"new").unwrap();
+        assert!(at("link").symlink_metadata().unwrap().is_symlink());
+        assert_eq!(fs::read(at("file")).unwrap(), b"new");
+
+        std::os::unix::fs::symlink("nothing", at("dangling")).unwrap();
+        for wrong in [at("dangling"), folder.path().to_owned()] {
+            assert_eq!(
+                write(&wrong, Access::Private, b"new").unwrap_err().exit(),
+                Exit::CannotWrite
+            );
+        }
+        assert!(!at("nothing").exists());
     }
 
     #[test]
