@@ -99,7 +99,7 @@ pub use fingerprint::Fingerprint;
 pub use machine::{Linux, Machine};
 pub use nested::{FreshDevice, sign_nested_results};
 pub use platform::dcap::{collateral_of_quote, intel_root_der};
-pub use platform::snp::SnpMinimum;
+pub use platform::snp::{SnpCertificates, SnpMinimum};
 pub use platform::tdx::without_padding as event_log_without_padding;
 pub use platform::{PINS, Pin, Pins, Platform};
 pub use policy::{

@@ -11,13 +11,12 @@ use super::endorse::Endorser;
 use super::opened::{Opened, no_sealing};
 use super::sev_guest::{SevGuest, SnpEvidence};
 use super::tsm::{Provider, REPORTS, Tsm};
-use crate::encoding::bytes::take;
 use crate::encoding::to_base64;
-use crate::error::{Error, Result, limit};
-use crate::limits;
+use crate::error::{Error, Result};
 use crate::machine::Machine;
 use crate::machine::device::{ReportData, SEV_GUEST, check_report_data};
 use crate::platform::Platform;
+use crate::platform::snp::SnpCertificates;
 use crate::report::{Attester, ReportRequest, ReportType};
 use crate::sealing::{self, SealingRules};
 use crate::tee::Tee;
@@ -105,48 +104,15 @@ impl Snp {
 }
 
 /// The endorsements in a host's certificate table; none without a certificate of the signing key.
-///
-/// The table (GHCB specification, 56421, 4.1.8.1) is a list of entries of 24 bytes (GUID, offset
-/// and length in little endian), ended by one of zeros, and the certificates in DER.
 fn endorsements(table: &[u8]) -> Result<Option<SevSnpEndorsements>> {
-    const VCEK: u128 = 0x63da758d_e664_4564_adc5_f4b93be8accd;
-    const VLEK: u128 = 0xa8074bc2_a25a_483e_aae6_39c045a0b8a1;
-    const ASK: u128 = 0x4ab7b379_bbac_4fe4_a02f_05aef327c782;
-    const CRL: u128 = 0x92f81bc3_5811_4d3d_97ff_d19f88dc67ea;
-    const END: u128 = 0;
-
-    let malformed = |reason| Error::malformed("certificate table", reason);
     if table.is_empty() {
         return Ok(None);
     }
-    let mut endorsements = SevSnpEndorsements::default();
-    let mut entries = table;
-    loop {
-        let guid =
-            take::<16>(&mut entries).ok_or_else(|| malformed("its end marker is missing"))?;
-        let guid = u128::from_be_bytes(*guid);
-        if guid == END {
-            break;
-        }
-        let mut number = || {
-            let bytes =
-                take::<4>(&mut entries).ok_or_else(|| malformed("its end marker is missing"))?;
-            usize::try_from(u32::from_le_bytes(*bytes)).map_err(|_| malformed("too large"))
-        };
-        let (offset, len) = (number()?, number()?);
-        let content = offset
-            .checked_add(len)
-            .and_then(|end| table.get(offset..end))
-            .ok_or_else(|| malformed("an entry points outside of it"))?;
-        limit("certificate", content, limits::CRL)?;
-        let field = match guid {
-            VCEK | VLEK => &mut endorsements.b64_vek_cert,
-            ASK => &mut endorsements.b64_ask_cert,
-            CRL => &mut endorsements.b64_crl,
-            // The root is the verifier's own choice, and what else a host adds is its own affair.
-            _ => continue,
-        };
-        *field = to_base64(content);
-    }
-    Ok((!endorsements.b64_vek_cert.is_empty()).then_some(endorsements))
+    let SnpCertificates { vek, ask, crl } = SnpCertificates::from_table(table)?;
+    let base64 = |der: Option<Vec<u8>>| der.map(|der| to_base64(&der)).unwrap_or_default();
+    Ok(vek.map(|vek| SevSnpEndorsements {
+        b64_vek_cert: to_base64(&vek),
+        b64_ask_cert: base64(ask),
+        b64_crl: base64(crl),
+    }))
 }

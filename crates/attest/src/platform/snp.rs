@@ -13,12 +13,14 @@ mod endorsements;
 mod minimum;
 mod report;
 mod roots;
+mod table;
 mod tcb;
 mod vek;
 mod verify;
 
 pub(crate) use endorsements::{list_for, own_endorsements};
 pub use minimum::SnpMinimum;
+pub use table::SnpCertificates;
 
 use aecs_proto::SevSnpReport;
 

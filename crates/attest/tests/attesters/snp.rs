@@ -95,6 +95,26 @@ fn a_passport_has_the_certificates_of_the_hosts_table() {
 }
 
 #[test]
+fn a_table_may_have_pem() {
+    let pem = |label: &str, der: &[u8]| pem::encode(&pem::Pem::new(label, der)).into_bytes();
+    let (vcek, ask, crl) =
+        (pem("CERTIFICATE", b"VCEK"), pem("CERTIFICATE", b"ASK"), pem("X509 CRL", b"crl"));
+    let entries = [(VCEK, &vcek[..]), (ASK, &ask[..]), (CRL, &crl[..])];
+    for machine in both(|machine| machine.certificates(table(&entries))) {
+        let found = endorsements(machine).unwrap().unwrap();
+        assert_eq!(
+            [found.b64_vek_cert, found.b64_ask_cert, found.b64_crl],
+            ["VkNFSw==", "QVNL", "Y3Js"]
+        );
+    }
+    // A certificate is no revocation list.
+    let wrong = [(VCEK, &vcek[..]), (CRL, &ask[..])];
+    for machine in both(|machine| machine.certificates(table(&wrong))) {
+        assert!(matches!(endorsements(machine), Err(Error::Malformed { .. })));
+    }
+}
+
+#[test]
 fn a_table_without_the_signers_certificate_is_none() {
     let none: [Vec<u8>; 4] =
         [Vec::new(), vec![0; 24], vec![0; 4096], table(&[(ASK, b"ASK"), (ARK, b"ARK")])];

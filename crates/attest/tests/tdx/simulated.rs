@@ -275,6 +275,28 @@ fn the_event_log_has_to_lead_to_the_registers() {
 }
 
 #[test]
+fn programs_may_extend_rtmr3_after_the_end_of_the_log() {
+    let simulation = Simulation::new();
+    let booted = identity().with_events(&[(0, b"firmware"), (2, b"kernel")]);
+    let with = |register: usize| {
+        let mut td = booted.clone();
+        td.rtmrs[register] = [0x5D; 48];
+        simulation.verify_identity(td)
+    };
+    let verified = with(3).unwrap();
+    assert_eq!(verified.as_proto().hex_rtmr3, "5D".repeat(48));
+    let noted = verified.checks().iter().find(|passed| passed.check == Check::TDX_RTMR3).unwrap();
+    assert!(noted.detail.starts_with("not in the log"), "{}", noted.detail);
+    // Nothing but firmware and kernel extends the others, and these append to the log.
+    let refused = |register: usize| match with(register).unwrap_err() {
+        Error::Mismatch { check, .. } => check,
+        error => panic!("{error:?}"),
+    };
+    assert_eq!(refused(1), Check::TDX_RTMR1);
+    assert_eq!(refused(2), Check::TDX_RTMR2);
+}
+
+#[test]
 fn an_event_log_counts_only_with_a_genuine_quote() {
     let simulation = Simulation::new();
     let td = identity().with_events(&[(0, b"firmware")]);

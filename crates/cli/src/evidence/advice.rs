@@ -4,6 +4,9 @@ use aecs_attest::{Check, Error, Platform};
 
 use crate::failure::Exit;
 
+/// The checks that replay an event log.
+const RTMRS: [Check; 4] = [Check::TDX_RTMR0, Check::TDX_RTMR1, Check::TDX_RTMR2, Check::TDX_RTMR3];
+
 /// The remedy for an error of the verifier.
 pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
     match error {
@@ -35,6 +38,10 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
         Error::Mismatch { check: Check::TCB_REVOKED, .. } => {
             "update the platform: firmware (BIOS), microcode and TEE software; then make a new report \
              with new collateral"
+        }
+        Error::Mismatch { check, .. } if RTMRS.contains(check) => {
+            "the log was changed, or programs extended the register after boot and did not append to \
+             the log: let them append, or make the report without the log"
         }
         Error::EpidServiceEnded => {
             "Intel's service for EPID makes no others: let the attester use DCAP"

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aecs_attest::{Platform, event_log_without_padding};
+use aecs_attest::{Platform, SnpCertificates, event_log_without_padding};
 use aecs_proto::{SevSnpEndorsements, json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use x509_parser::prelude::FromDer as _;
 
 use super::intel::IntelCollateral;
 use super::{form, input};
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, with_causes};
 
 /// Files that complete evidence.
 #[derive(Args, Debug, Clone, Default)]
@@ -120,60 +120,15 @@ fn vek_in(contents: &[u8]) -> Option<Vec<u8>> {
     Some(input::der(vcek.as_bytes().to_vec()))
 }
 
-/// A kind of certificate in the kernel's table.
-#[derive(Clone, Copy)]
-enum Kind {
-    Vek,
-    Ask,
-    Crl,
-}
-
-/// The kinds by their GUID, as the table has it (AMD, "Guest Hypervisor Communication Block
-/// Standardization", section 4.1.8.1). The root is not taken from there.
-const KINDS: &[(&str, Kind)] = &[
-    ("63da758de6644564adc5f4b93be8accd", Kind::Vek),
-    ("a8074bc2a25a483eaae639c045a0b8a1", Kind::Vek),
-    ("4ab7b379bbac4fe4a02f05aef327c782", Kind::Ask),
-    ("92f81bc358114d3d97ffd19f88dc67ea", Kind::Crl),
-];
-
 impl Endorsements {
-    /// Takes what it knows of a table of GUIDs, offsets and lengths, which ends with a zero GUID; what
-    /// was given apart counts.
-    pub(super) fn take_table(&mut self, blob: &[u8]) -> Result<()> {
-        const ROW: usize = 24;
-        let broken = || Failure::bad_input("the table of the kernel's certificates is broken");
-        let given = self.clone();
-        let mut ended = false;
-        for row in blob.chunks(ROW) {
-            let (guid, rest) = row.split_first_chunk::<16>().ok_or_else(broken)?;
-            if guid.iter().all(|byte| *byte == 0) {
-                ended = true;
-                break;
-            }
-            let (offset, rest) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
-            let length = rest.first_chunk::<4>().ok_or_else(broken)?;
-            let number = |bytes: &[u8; 4]| usize::try_from(u32::from_le_bytes(*bytes)).ok();
-            let content = number(offset)
-                .zip(number(length))
-                .and_then(|(offset, length)| blob.get(offset..offset.checked_add(length)?))
-                .ok_or_else(broken)?;
-            let guid = hex::encode(guid);
-            // Tables have been seen with GUIDs in both byte orders.
-            let kind = KINDS.iter().find(|(known, _)| guid == *known || guid == swapped(known));
-            let slot = match kind {
-                Some((_, Kind::Vek)) => &mut self.vek,
-                Some((_, Kind::Ask)) => &mut self.ask,
-                Some((_, Kind::Crl)) => &mut self.crl,
-                None => continue,
-            };
-            *slot = Some(content.to_vec());
-        }
-        if !ended {
-            return Err(broken());
-        }
-        if given.vek.is_some() {
-            (self.vek, self.ask, self.crl) = (given.vek, given.ask, given.crl);
+    /// Takes the certificates of a host's table, unless others were given.
+    pub(super) fn take_table(&mut self, table: &[u8]) -> Result<()> {
+        let certificates = SnpCertificates::from_table(table).map_err(|error| {
+            Failure::bad_input(format!("the kernel's certificates: {}", with_causes(&error)))
+        })?;
+        if self.vek.is_none() {
+            let SnpCertificates { vek, ask, crl } = certificates;
+            (self.vek, self.ask, self.crl) = (vek, ask, crl);
         }
         Ok(())
     }
@@ -235,13 +190,6 @@ impl Unused {
     }
 }
 
-/// A GUID with its first three parts in the other byte order.
-fn swapped(guid: &str) -> String {
-    let pair = |i: usize| guid.get(2 * i..2 * i + 2).unwrap_or_default();
-    let order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-    order.into_iter().map(pair).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,9 +211,8 @@ mod tests {
 
     #[test]
     fn certificates_of_the_kernel_are_found() {
-        for vek in
-            ["63da758de6644564adc5f4b93be8accd", &swapped("63da758de6644564adc5f4b93be8accd")]
-        {
+        // Hosts write GUIDs in both byte orders.
+        for vek in ["63da758de6644564adc5f4b93be8accd", "8d75da6364e66445adc5f4b93be8accd"] {
             let ask = "4ab7b379bbac4fe4a02f05aef327c782";
             let root = "c0b406a4a80349529743 3fb6014cd0ae".replace(' ', "");
             let blob = table(&[(&root, b"root"), (ask, b"ask"), (vek, b"vek")]);

@@ -59,6 +59,11 @@ impl EventLog {
         Ok(Self(events))
     }
 
+    /// Whether an event of the log extends RTMR3, which firmware never does.
+    pub(crate) fn covers_rtmr3(&self) -> bool {
+        self.0.iter().any(|event| event.rtmr == 3)
+    }
+
     /// What the registers hold after these events.
     pub(crate) fn replay(&self) -> [Measurement; 4] {
         let mut rtmrs = [[0; SHA384_LEN]; 4];

@@ -149,7 +149,7 @@ fn certificates_may_be_behind_the_report() {
     world.write("report.bin", [report.as_slice(), &[0xA5; 20]].concat());
     let ran = world.run(&format!("verify {{DIR}}/report.bin {root}"));
     assert_eq!(ran.code, 65);
-    let fault = "20 unexpected bytes follow the SEV-SNP report: the table of the kernel's";
+    let fault = "20 unexpected bytes follow the SEV-SNP report: the kernel's certificates: ";
     assert!(ran.stderr.contains(fault), "{}", ran.stderr);
 }
 
