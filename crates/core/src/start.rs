@@ -12,7 +12,7 @@ use crate::{
     config::{CoreConfig, Environment},
     error::{Cause, Chain, Error},
     floor,
-    handlers::{deployment::settings_of, provision},
+    handlers::provision,
     housekeeping,
     identity::{Identity, SealedFor, UnsealError},
     inner::{Inner, Node, Phase},
@@ -102,10 +102,11 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
 
     let opened = open_records(&env, &identity, &memory).await;
     let (revision, text) = match &opened {
-        Ok(Some(vault)) => settings_of(vault).await.map_err(StartError::Records)?,
-        _ => None,
-    }
-    .unwrap_or_else(|| (memory.revision, memory.settings.clone()));
+        Ok(Some(vault)) => {
+            provision::settings_with(vault, &memory).await.map_err(StartError::Records)?
+        }
+        _ => (memory.revision, memory.settings.clone()),
+    };
     let trust = InForce::read(env.reader.as_ref(), revision, text).map_err(StartError::Config)?;
 
     let settings = trust.settings.clone();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aecs_client::{Backup, Service, TrustedServer};
+use aecs_client::{Backup, Phase, Service, TrustedServer};
 use aecs_proto::Administrator;
 use serde::Serialize;
 
@@ -170,7 +170,7 @@ impl View for Status {
             ("identity backup", self.identity_backup.clone()),
             ("identity hash", self.identity_hash.clone()),
             ("deployment id", self.deployment_id.clone()),
-            ("settings revision", self.settings_revision.to_string()),
+            ("settings revision", settings_revision(self.settings_revision, &self.status)),
             ("settings digest", self.settings_digest.clone()),
             ("roots besides the vendors'", self.extra_roots.join("; ")),
             ("insecure settings", self.insecure.join("; ")),
@@ -204,6 +204,14 @@ impl View for Status {
     }
 }
 
+/// The revision of the settings, and whether they already decide who gets a secret.
+fn settings_revision(revision: i64, status: &str) -> String {
+    if status == Phase::Working.to_string() {
+        return revision.to_string();
+    }
+    format!("{revision} (once the server works; a provision compares the settings)")
+}
+
 /// The floor of the server's clock, and who signed it.
 fn time_floor(floor: Option<(&str, &str)>) -> String {
     match floor {
@@ -215,6 +223,12 @@ fn time_floor(floor: Option<(&str, &str)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_of_a_server_that_waits_are_not_said_to_be_in_force() {
+        assert_eq!(settings_revision(2, "Working"), "2");
+        assert!(settings_revision(2, "Pending").starts_with("2 (once the server works"));
+    }
 
     #[test]
     fn a_server_without_a_time_floor_says_so() {

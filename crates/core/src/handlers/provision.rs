@@ -27,7 +27,7 @@ use crate::{
     name::HostName,
     remembering::{remember, remember_beginning},
     restoration::Restored,
-    settings::{InForce, ReadFile, in_words},
+    settings::{InForce, ReadFile, TrustSettings, in_words},
     vault::{Change, Point, Standing, Vault, VaultError},
 };
 
@@ -347,13 +347,20 @@ pub(crate) fn behind(vault: &Vault, memory: &Memory) -> Option<String> {
     }
 }
 
-/// The trust settings that hold with these records and this memory.
-async fn trust_of(inner: &Inner, vault: &Vault, memory: &Memory) -> Result<InForce, Error> {
-    let (revision, text) = match settings_of(vault).await? {
+/// The revision and the text of the trust settings that hold with these records and this memory.
+pub(crate) async fn settings_with(
+    vault: &Vault,
+    memory: &Memory,
+) -> Result<(u64, TrustSettings), Error> {
+    Ok(match settings_of(vault).await? {
         Some((revision, text)) if revision >= memory.revision => (revision, text),
         // The records are older than the identity remembers, or there are none.
         _ => (memory.revision, memory.settings.clone()),
-    };
+    })
+}
+
+async fn trust_of(inner: &Inner, vault: &Vault, memory: &Memory) -> Result<InForce, Error> {
+    let (revision, text) = settings_with(vault, memory).await?;
     let read = InForce::read(inner.env.reader.as_ref(), revision, text);
     Ok(read.map_err(|why| Cause::BadDeployment { why })?)
 }

@@ -232,7 +232,9 @@ async fn older_records_bring_no_former_settings_back() {
     let applied = apply(&world, file, 1).await.unwrap();
 
     let world = world.restart(|restart| restart.store = older).await.unwrap();
-    assert_eq!(world.core.status(), "Pending");
+    let waiting = world.status().await;
+    assert_eq!((waiting.status.as_str(), waiting.settings_revision), ("Pending", 2));
+    assert_eq!(waiting.settings_digest, applied.digest, "it shows what a provision makes hold");
     let request =
         AecsProvisionRequest { accept_older_store: true, ..world.provision_request("").await };
     world.provision_with(request).await.unwrap();
