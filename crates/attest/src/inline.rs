@@ -31,8 +31,33 @@ pub fn decode(text: &str) -> Result<Option<Vec<u8>>, NotBase64> {
     content.transpose().map_err(|_| NotBase64)
 }
 
-/// A list as people read it, nothing of it left out: the content of a file is shown by its SHA-256,
-/// everything else as it is.
+/// The file of a root is not a certificate in PEM, although it begins like one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a certificate in PEM: {0}")]
+pub struct NotPem(String);
+
+/// The root in the content of a file: the first certificate of a PEM file in DER, or the bytes of any
+/// other.
+///
+/// # Errors
+///
+/// [`NotPem`].
+pub fn root_in(content: Vec<u8>) -> Result<Vec<u8>, NotPem> {
+    if !content.starts_with(b"-----BEGIN CERTIFICATE") {
+        return Ok(content);
+    }
+    let block = pem::parse(&content).map_err(|error| NotPem(error.to_string()))?;
+    Ok(block.into_contents())
+}
+
+/// A root for people: by the SHA-256 that a certificate has everywhere, that of its DER.
+#[must_use]
+pub fn name_of(root: &[u8]) -> String {
+    format!("root with SHA-256 {}", Fingerprint::of(root))
+}
+
+/// A list as people read it, nothing of it left out: the root in a file's content is shown by
+/// [`name_of`], everything else as it is.
 ///
 /// ```
 /// let list = "CSV=base64:AQI=,TDX=/etc/root.pem";
@@ -47,7 +72,8 @@ pub fn shown(list: &str) -> String {
     let part = |part: &str| {
         let (before, content) = part.split_at(part.find(PREFIX)?);
         let content = decode(content).ok()??;
-        Some(format!("{before}root with SHA-256 {}", Fingerprint::of(content)))
+        let root = root_in(content.clone()).unwrap_or(content);
+        Some(format!("{before}{}", name_of(&root)))
     };
     let parts = list.split(',').map(|text| part(text).unwrap_or_else(|| text.to_owned()));
     parts.collect::<Vec<_>>().join(", ")
@@ -64,6 +90,18 @@ mod tests {
         }
         assert_eq!(decode("/etc/root.pem"), Ok(None));
         assert_eq!(decode("base64:!"), Err(NotBase64));
+    }
+
+    #[test]
+    fn a_root_has_one_name_in_pem_and_in_der() {
+        let der = b"a root".to_vec();
+        let pem = pem::encode(&pem::Pem::new("CERTIFICATE", der.clone())).into_bytes();
+        assert_eq!(shown(&encode(&pem)), name_of(&der));
+        assert_eq!(shown(&encode(&der)), name_of(&der));
+        assert_eq!(root_in(pem), Ok(der));
+        let broken = b"-----BEGIN CERTIFICATE".to_vec();
+        assert_eq!(shown(&encode(&broken)), name_of(&broken));
+        assert!(root_in(broken).is_err());
     }
 
     #[test]

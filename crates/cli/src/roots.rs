@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use aecs_attest::{Platform, VerifierBuilder, files};
+use aecs_attest::{Platform, VerifierBuilder, files, inline};
 use clap::Args;
 
 use crate::failure::{Exit, Failure, Result};
@@ -77,12 +77,8 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     let bytes = files::read_argument(path, MAX_BYTES).map_err(|error| {
         Failure::new(Exit::NoInput, format!("cannot read the root {}: {error}", path.display()))
     })?;
-    if !bytes.starts_with(b"-----BEGIN CERTIFICATE") {
-        return Ok(bytes);
-    }
-    let (_, pem) = x509_parser::pem::parse_x509_pem(&bytes)
-        .map_err(|error| Failure::bad_input(format!("{}: {error}", path.display())))?;
-    Ok(pem.contents)
+    inline::root_in(bytes)
+        .map_err(|error| Failure::bad_input(format!("{}: {error}", path.display())))
 }
 
 #[cfg(test)]

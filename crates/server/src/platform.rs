@@ -3,10 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aecs_attest::{
-    Attester, CollateralSource, Fingerprint, Host, Opened, Sealing, SealingRules, Seals, Tee,
-    Verifier, VerifierBuilder, files,
+    Attester, CollateralSource, Host, Opened, Sealing, SealingRules, Seals, Tee, Verifier,
+    VerifierBuilder, files, inline,
 };
-use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use crate::{
     config::{AttestationConfig, MAX_FILE_BYTES, PlatformKind, RootSource},
@@ -182,7 +181,7 @@ fn verifier(config: &AttestationConfig) -> Result<(VerifierBuilder, Vec<String>)
     for configured in platforms.chain(simulated) {
         let root = configured.read()?;
         let name = configured.platform.map_or("simulation", |platform| platform.as_str());
-        roots.push(format!("{} {name} {}", configured.key, Fingerprint::of(&root)));
+        roots.push(format!("{} {name} {}", configured.key, inline::name_of(&root)));
         verifier = configured.trusted(verifier, root);
     }
     if let Some(age) = config.max_collateral_age {
@@ -208,11 +207,7 @@ fn read_root(key: &str, source: &RootSource) -> Result<Vec<u8>, Failure> {
         RootSource::File(path) => files::read(path, MAX_FILE_BYTES)
             .map_err(|error| Failure::new(Exit::Usage, error).context(place(key, source)))?,
     };
-    if !bytes.starts_with(b"-----BEGIN CERTIFICATE") {
-        return Ok(bytes);
-    }
-    CertificateDer::from_pem_slice(&bytes)
-        .map(|root| root.to_vec())
+    inline::root_in(bytes)
         .map_err(|error| Failure::new(Exit::Usage, error).context(place(key, source)))
 }
 
@@ -220,7 +215,7 @@ fn read_root(key: &str, source: &RootSource) -> Result<Vec<u8>, Failure> {
 fn place(key: &str, source: &RootSource) -> String {
     match source {
         RootSource::File(path) => format!("{key}: {}", path.display()),
-        RootSource::Inline(bytes) => format!("{key}: root {}", Fingerprint::of(bytes)),
+        RootSource::Inline(bytes) => format!("{key}: {}", inline::shown(&inline::encode(bytes))),
     }
 }
 
