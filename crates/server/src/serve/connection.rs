@@ -3,7 +3,10 @@
 //! Invariant: no connection outlives its use. A handshake, a client that owes the rest of
 //! something, an idle connection and a connection that is to close each have their time.
 
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible, io, net::SocketAddr, ops::RangeInclusive, pin::pin, sync::Arc,
+    time::Duration,
+};
 
 use aecs_crypto::sha256;
 use axum::Router;
@@ -22,13 +25,18 @@ use tower::ServiceExt as _;
 use super::{
     Limits,
     admission::Peer,
+    budget::STREAM,
     frames::Counted,
     seats::{Seat, Vitals},
     socket::Watched,
 };
 
-/// Requests that one connection may have open; far more than a tool or an enclave needs.
-const MAX_STREAMS: u32 = 128;
+/// Requests that one connection may have open. On a server with few connections as many as clients
+/// begin before they have read its settings (100, of hyper and of gRPC). Beyond a number of
+/// connections fewer: at a flood all streams are there before the first is refused for the budget.
+const STREAMS: RangeInclusive<usize> = 8..=100;
+/// The part of the budget that the open requests of all connections share.
+const STREAMS_SHARE: usize = 2;
 /// Headers of a gRPC request have a few hundred bytes.
 const MAX_HEADER_BYTES: u32 = 8 * 1024;
 /// Bytes of one answer that wait in the HTTP/2 library before it takes no more. It takes a larger
@@ -71,7 +79,7 @@ impl Connection {
         let vitals = &seat.vitals;
         let stream = Watched::new(stream, vitals.clone());
         let Some(tls) = &self.tls else {
-            return self.serve_http(stream, peer, vitals).await;
+            return self.serve_http(stream, peer, &seat).await;
         };
         let acceptor = tls.borrow().clone();
         let mut draining = self.draining.clone();
@@ -86,24 +94,25 @@ impl Connection {
                 if let Some(key) = client_key(&stream) {
                     vitals.known_by(key);
                 }
-                self.serve_http(stream, peer, vitals).await;
+                self.serve_http(stream, peer, &seat).await;
             }
             Err(error) => tracing::info!(%peer, %error, "TLS handshake failed"),
         }
     }
 
-    async fn serve_http<I>(&self, stream: I, peer: SocketAddr, vitals: &Arc<Vitals>)
+    async fn serve_http<I>(&self, stream: I, peer: SocketAddr, seat: &Seat)
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { router, limits, draining, .. } = self;
+        let vitals = &seat.vitals;
         let mut draining = draining.clone();
         let service = {
             let (router, vitals) = (router.clone(), vitals.clone());
             service_fn(move |request| answer(router.clone(), vitals.clone(), peer, request))
         };
         let stream = TokioIo::new(Counted::new(stream, vitals.clone()));
-        let mut http = pin!(http2(limits).serve_connection(stream, service));
+        let mut http = pin!(http2(limits, seat.among()).serve_connection(stream, service));
         let end = tokio::select! {
             ended = http.as_mut() => return log_end(peer, ended),
             _ = draining.wait_for(|draining| *draining) => End::Gracefully,
@@ -121,14 +130,23 @@ impl Connection {
     }
 }
 
-fn http2(limits: &Limits) -> http2::Builder<TokioExecutor> {
+/// How many requests a new connection may have open, where there are so many connections with it.
+/// That bounds the sum over all open connections: the n-th of them was opened when at least n were.
+fn streams(limits: &Limits, connections: usize) -> u32 {
+    let all = limits.max_buffered_bytes / STREAMS_SHARE / STREAM;
+    let share = (all / connections.max(1)).clamp(*STREAMS.start(), *STREAMS.end());
+    u32::try_from(share).unwrap_or(u32::MAX)
+}
+
+/// HTTP/2 for a new connection, where there are so many with it.
+fn http2(limits: &Limits, connections: usize) -> http2::Builder<TokioExecutor> {
     // As much as the clients may have on the way together as may be buffered of them.
     let share = limits.max_buffered_bytes / limits.max_connections.max(1);
     let window = u32::try_from(share).unwrap_or(u32::MAX).clamp(WINDOWS.0, WINDOWS.1);
     let mut http2 = http2::Builder::new(TokioExecutor::new());
     http2
         .timer(TokioTimer::new())
-        .max_concurrent_streams(MAX_STREAMS)
+        .max_concurrent_streams(streams(limits, connections))
         .max_header_list_size(MAX_HEADER_BYTES)
         .max_send_buf_size(SEND_BUFFER)
         .initial_stream_window_size(window)
@@ -234,6 +252,18 @@ mod tests {
         let begin = Instant::now();
         let end = end(vitals, &limits()).await;
         (matches!(end, End::Gracefully), begin.elapsed())
+    }
+
+    #[test]
+    fn f10_many_connections_have_few_requests_open_each() {
+        let limits = Limits { max_buffered_bytes: 64 << 20, ..limits() };
+        for (connections, most) in
+            [(0, 100), (1, 100), (81, 100), (82, 99), (256, 32), (1000, 8), (100_000, 8)]
+        {
+            assert_eq!(streams(&limits, connections), most, "{connections}");
+        }
+        let all: u32 = (1..=1024).map(|connections| streams(&limits, connections)).sum();
+        assert!(all < 30_000, "{all}");
     }
 
     #[tokio::test(start_paused = true)]

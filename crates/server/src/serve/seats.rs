@@ -89,7 +89,11 @@ impl Seats {
 
     /// Whether somebody would have to leave, or nobody could come.
     pub(super) fn is_full(&self) -> bool {
-        self.lock().taken.len() >= self.max
+        self.taken() >= self.max
+    }
+
+    fn taken(&self) -> usize {
+        self.lock().taken.len()
     }
 
     /// Ready when a connection has ended.
@@ -137,6 +141,13 @@ impl Table {
             dispensable.then_some(((!proven, crowd, silence), vitals))
         });
         candidates.max_by_key(|(rank, _)| *rank).map(|(_, vitals)| vitals)
+    }
+}
+
+impl Seat {
+    /// How many connections there are now, with this one.
+    pub(super) fn among(&self) -> usize {
+        self.seats.taken()
     }
 }
 

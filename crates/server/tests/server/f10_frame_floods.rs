@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use aecs_proto::{GetAecsStatusRequest, aecs_client::AecsClient};
+use aecs_server::serve::Limits;
 use tokio::{
-    io::AsyncWriteExt as _,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
     time::{sleep, timeout},
 };
 use tonic::{Code, codegen::http};
@@ -60,10 +62,7 @@ async fn f10_frames_that_go_with_requests_are_no_flood() {
     }
     slow.write_all(&frame(DATA, 1, 1, &[])).await.unwrap();
     let mut answer = [0; 9];
-    timeout(LONG, tokio::io::AsyncReadExt::read_exact(&mut slow, &mut answer))
-        .await
-        .unwrap()
-        .unwrap();
+    timeout(LONG, slow.read_exact(&mut answer)).await.unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -85,4 +84,62 @@ async fn f10_malformed_protobuf_is_an_invalid_argument() {
     assert_eq!(status.code(), Code::InvalidArgument, "{status}");
     assert!(status.message().contains("UTF-8"), "{status}");
     assert!(status.message().ends_with(" | Error code: 0xA0000000"), "{status}");
+}
+
+/// The value of SETTINGS_MAX_CONCURRENT_STREAMS that the server begins a connection with.
+async fn allowed_streams(connection: &mut TcpStream) -> u32 {
+    let mut head = [0; 9];
+    connection.read_exact(&mut head).await.unwrap();
+    assert_eq!(head[3], SETTINGS);
+    let mut settings = vec![0; usize::from(head[2])];
+    connection.read_exact(&mut settings).await.unwrap();
+    let most = settings.chunks(6).find(|setting| setting[..2] == [0, 3]).unwrap();
+    u32::from_be_bytes(most[2..].try_into().unwrap())
+}
+
+#[tokio::test]
+async fn f10_many_connections_have_few_requests_open_each() {
+    let limits = Limits { max_buffered_bytes: 256 * 1024, max_connections: 8, ..limits() };
+    let server = Server::start(&Fake::new(), limits).await;
+    let (mut connections, mut allowed) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        let mut connection = wire::open(server.address).await;
+        allowed.push(timeout(LONG, allowed_streams(&mut connection)).await.unwrap());
+        connections.push(connection);
+    }
+    assert_eq!(allowed, [32, 16, 10, 8]);
+
+    // One request more is refused by itself: RST_STREAM with REFUSED_STREAM, which says that it may
+    // be repeated.
+    let mut last = connections.pop().unwrap();
+    for number in 0..9 {
+        last.write_all(&wire::request(2 * number + 1, "/kubetee.Aecs/GetAecsStatus"))
+            .await
+            .unwrap();
+    }
+    let refused = frame(3, 0, 17, &[0, 0, 0, 7]);
+    let mut answers = Vec::new();
+    let found = async {
+        while !answers.windows(refused.len()).any(|bytes| bytes == refused) {
+            assert_ne!(last.read_buf(&mut answers).await.unwrap(), 0);
+        }
+    };
+    timeout(LONG, found).await.unwrap();
+}
+
+#[tokio::test]
+async fn f10_a_client_may_begin_with_a_hundred_calls() {
+    let server = Server::start(&Fake::new(), limits()).await;
+    let client = server.client().await;
+    let calls: Vec<_> = (0..100)
+        .map(|_| {
+            let mut client = client.clone();
+            tokio::spawn(
+                async move { client.get_aecs_status(GetAecsStatusRequest::default()).await },
+            )
+        })
+        .collect();
+    for call in calls {
+        timeout(LONG, call).await.unwrap().unwrap().unwrap();
+    }
 }
