@@ -193,6 +193,8 @@ struct EntryLine {
     result: String,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    epoch: u64,
 }
 
 #[derive(Deserialize)]
@@ -347,6 +349,9 @@ pub struct Log {
     pub unsigned: u64,
     /// The entry that was asked for is there, and every entry after it follows.
     pub follows: bool,
+    /// The highest epoch of the store that an entry up to the known one names, and the number of that
+    /// entry.
+    pub latest_epoch: Option<(u64, u64)>,
     /// Keys that signed heads and were not asked for: those of an identity that was replaced by a
     /// backup, or of somebody else. What they signed counts as not signed.
     pub other_keys: Vec<AuditPublicKey>,
@@ -379,6 +384,9 @@ pub fn check<P, L: AsRef<[u8]>, E>(
             Ok(Line::Entry(entry)) => {
                 let does_not_follow = log.entry(line, &entry).err();
                 log.follows = log.head == known || (log.follows && does_not_follow.is_none());
+                if entry.sequence <= known.sequence {
+                    log.latest_epoch = log.latest_epoch.max(Some((entry.epoch, entry.sequence)));
+                }
                 let said = log.said(entry);
                 does_not_follow.into_iter().chain(said).for_each(|finding| found(&place, finding));
             }

@@ -44,7 +44,9 @@ pub struct VerifyArgs {
 }
 
 fn audit_key(text: &str) -> std::result::Result<AuditPublicKey, &'static str> {
-    text.parse().map_err(|_| "write 64 hexadecimal digits, as `status` shows them")
+    text.parse().map_err(|_| {
+        "write 64 hexadecimal digits, as `status` shows them; a file of keys goes with --key-file"
+    })
 }
 
 /// How many problems are listed, and how many notes.
@@ -58,6 +60,7 @@ pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
     }
     let (files, given_twice) = in_order(files)?;
     let ask = online || (key.is_empty() && !insecure_any_key);
+    let mut store_epoch = None;
     let end = if ask {
         let prepared = args.prepare(super::PASSWORD_VARIABLE).map_err(|failure| match online {
             true => failure,
@@ -72,14 +75,17 @@ pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
         })?;
         key.push(told.key);
         match server.status().phase {
-            Phase::Working => End::Told(told.head),
+            Phase::Working => {
+                store_epoch = server.status().store.as_ref().map(|store| store.epoch);
+                End::Told(told.head)
+            }
             // It has not compared its log with its records, and tells what the host left of it.
             Phase::Pending => End::Pending,
         }
     } else {
         End::NotAsked
     };
-    let report = Report { given_twice, ..verify(&files, &key, end)? };
+    let report = Report { given_twice, store_epoch, ..verify(&files, &key, end)? };
     output::print(args.output, &report)?;
     report.judge()
 }
@@ -112,7 +118,7 @@ enum End {
 }
 
 /// What was found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct Report {
     files: usize,
     /// Files left out because another one has the same content.
@@ -129,6 +135,11 @@ struct Report {
     end_checked: bool,
     /// How many entries the server says there are, if it was asked.
     server_entries: Option<u64>,
+    /// The epoch of the server's store, if it was asked.
+    store_epoch: Option<u64>,
+    /// The highest epoch that an entry names, up to the end that the server tells, and that entry.
+    latest_epoch: Option<u64>,
+    latest_epoch_entry: Option<u64>,
     /// What the end of the log was compared with, in words.
     #[serde(skip)]
     end: String,
@@ -143,6 +154,18 @@ struct Report {
 }
 
 impl Report {
+    /// Whether the server's store is older than its log, in words.
+    fn older_store(&self) -> Option<String> {
+        let (store, epoch) = self.store_epoch.zip(self.latest_epoch)?;
+        let entry = self.latest_epoch_entry?;
+        (store < epoch).then(|| {
+            format!(
+                "OLDER than the log: it is at epoch {store}, entry {entry} is of epoch {epoch}. A \
+                 backup was restored, or an old copy put back"
+            )
+        })
+    }
+
     /// An error if the log is not what a server wrote.
     fn judge(&self) -> Result<()> {
         if self.problem_count == 0 {
@@ -176,6 +199,9 @@ impl View for Report {
         ];
         if self.given_twice > 0 {
             rows.insert(1, ("given twice", self.given_twice.to_string()));
+        }
+        if let Some(older) = self.older_store() {
+            rows.push(("store of the server", older));
         }
         if self.first_entry.is_some_and(|first| first > 1) {
             rows.push(("earlier entries", "in files that were not given".to_owned()));
@@ -269,6 +295,9 @@ fn verify(files: &[LogFile], keys: &[AuditPublicKey], end: End) -> Result<Report
         signer_checked,
         end_checked,
         server_entries: told.map(|told| told.sequence),
+        store_epoch: None,
+        latest_epoch: log.latest_epoch.map(|(epoch, _)| epoch),
+        latest_epoch_entry: log.latest_epoch.map(|(_, entry)| entry),
         end: end_in_words(end, end_checked, last),
         unsigned_entries: unsigned,
         lost_entries: log.lost,
@@ -380,6 +409,32 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_store_that_is_older_than_the_log_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("audit.log");
+        let key = AuditKey::of(&RecordKey::generate().unwrap()).unwrap();
+        let (mut head, mut heads, mut lines) = (Head::default(), Vec::new(), Vec::new());
+        for epoch in [11, 40, 12, 60] {
+            let body = json!({ "epoch": epoch });
+            let line = serde_json::to_string(&Entry::new(head, 0, &body)).unwrap();
+            head = head.after(line.as_bytes());
+            lines.extend([line, key.head_line(head).unwrap()]);
+            heads.push(head);
+        }
+        fs::write(&file, lines.join("\n") + "\n").unwrap();
+        let (files, _) = in_order(vec![file.clone()]).unwrap();
+        // The last entry was written after the server had told its state.
+        let report = verify(&files, &[key.public()], End::Told(heads[2])).unwrap();
+        for (store, older) in [(None, false), (Some(39), true), (Some(40), false)] {
+            let report = Report { store_epoch: store, ..report.clone() };
+            let text = report.text();
+            let named = "OLDER than the log: it is at epoch 39, entry 2 is of epoch 40";
+            assert_eq!(text.contains(named), older, "{text}");
+            assert!(text.contains("intact") && report.judge().is_ok(), "{text}");
+        }
+    }
 
     #[test]
     fn h07_a_cut_end_is_noticed_by_what_the_server_tells() {

@@ -111,6 +111,29 @@ fn another_file_is_named_once_and_a_short_key_is_explained() {
 }
 
 #[test]
+fn what_is_no_key_of_a_node_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    log(folder.path());
+    succeed_in(folder.path(), "aecs-setup --out {DIR}");
+    fs::write(folder.path().join("empty"), "\n").unwrap();
+    for (key, code, message) in [
+        ("--key {DIR}/empty", 64, "a file of keys goes with --key-file"),
+        ("--key-file {DIR}/empty", 65, "empty: there is no audit key in it"),
+        ("--key-file {DIR}", 66, ": not a regular file"),
+        ("--key-file {DIR}/none", 66, "none: No such file"),
+        (
+            "--key-file {DIR}/certs/aecs_admin_public.pem",
+            65,
+            "aecs_admin_public.pem:1: not an audit key of 64 hexadecimal digits",
+        ),
+    ] {
+        let ran = run_in(folder.path(), &format!("aecsadmin audit verify {FILES} {key}"));
+        assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{key}: {}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{key}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_log_is_not_called_intact_without_a_known_key() {
     let folder = tempfile::tempdir().unwrap();
     let key = log(folder.path());
