@@ -10,6 +10,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::failure::{Failure, Result};
 use crate::output::{self, Row, View};
 
 /// What describes a secret, not the secret.
@@ -36,9 +37,17 @@ pub struct Public<'a> {
     data: &'a str,
 }
 
-impl<'a> From<&'a PublicSecret> for Public<'a> {
-    fn from(secret: &'a PublicSecret) -> Self {
-        Self { spec: &secret.spec, data: &secret.data }
+impl<'a> TryFrom<&'a PublicSecret> for Public<'a> {
+    type Error = Failure;
+
+    fn try_from(PublicSecret { spec, data, .. }: &'a PublicSecret) -> Result<Self> {
+        if !data.trim_end().is_empty() {
+            return Ok(Self { spec, data });
+        }
+        let (name, kind) = (&spec.secret_name, kind(spec));
+        Err(Failure::usage(format!("secret {name} has no public part: it is of type {kind}")).help(
+            "key pairs and certificates have one; `serviceadmin list` shows the type of each secret",
+        ))
     }
 }
 
@@ -49,11 +58,7 @@ impl View for Public<'_> {
             ("secret", self.spec.secret_name.clone()),
             ("type", kind(self.spec)),
         ]);
-        let data = match self.data.trim_end() {
-            "" => "(this type has no public part)".to_owned(),
-            data => output::printable(data).to_string(),
-        };
-        format!("{properties}\n{data}")
+        format!("{properties}\n{}", output::printable(self.data.trim_end()))
     }
 }
 
@@ -201,12 +206,27 @@ pub fn time_text(time: impl Into<OffsetDateTime>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Exit;
 
     #[test]
     fn a_secret_without_a_public_part_says_so() {
-        let text = |data| Public { spec: &EnclaveSecretSpec::default(), data }.text();
-        assert!(text("").ends_with("\n(this type has no public part)"), "{}", text(""));
-        assert!(text("pem\n").ends_with("\npem"), "{}", text("pem\n"));
+        let spec = EnclaveSecretSpec {
+            secret_name: "key".to_owned(),
+            r#type: EnclaveSecretType::SecretTypeAes256Key.into(),
+            ..EnclaveSecretSpec::default()
+        };
+        let secret = |data: &str| PublicSecret {
+            spec: spec.clone(),
+            data: data.to_owned(),
+            nonce: String::new(),
+        };
+        let none = secret("");
+        let failure = Public::try_from(&none).err().unwrap();
+        assert_eq!(failure.exit(), Exit::Usage);
+        assert_eq!(failure.what(), "secret key has no public part: it is of type AES256_KEY");
+        let pem = secret("pem\n");
+        let text = Public::try_from(&pem).unwrap().text();
+        assert!(text.ends_with("\npem"), "{text}");
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::GetPublic { secret } => {
             let public = prepared.service_admin().await?.get_public(secret.0.as_str()).await?;
-            output::print(format, &Public::from(&public))
+            output::print(format, &Public::try_from(&public)?)
         }
         Command::Denials { prefix } => {
             let denials = prepared.service_admin().await?.list_denials(prefix.as_str()).await?;

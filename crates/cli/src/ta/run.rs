@@ -12,7 +12,7 @@ use super::server::Server;
 use crate::failure::{Failure, Result};
 use crate::files::{self, Access};
 use crate::output::{self, Done};
-use crate::view::Progress;
+use crate::view::{Progress, Public};
 
 /// Does what was asked for. What can be wrong on this side is found before anything is sent.
 pub(super) async fn run(options: &Options, command: Command) -> Result<()> {
@@ -80,6 +80,7 @@ async fn get_public(options: &Options, secret: &SecretOfService) -> Result<Strin
         Some(nonce) => client.get_for_nonce(service, name, nonce).await?,
         None => client.get(service, name).await?,
     };
+    Public::try_from(&public)?;
     Ok(public.data)
 }
 
