@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::future::Future;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -62,6 +63,32 @@ pub fn say(line: &str) {
 /// Warns the person in front of the tool.
 pub fn warn(line: &str) {
     say(&format!("warning: {line}"));
+}
+
+/// Asks at a terminal only: scripts of AECS 2.0 call this command without a word of agreement.
+pub(crate) fn agree_at_terminal(given: bool, shown: &str, question: &str) -> Result<()> {
+    agree(given || !std::io::stdin().is_terminal(), shown, question)
+}
+
+/// Asks for a word of agreement, unless it was given on the command line.
+pub(crate) fn agree(given: bool, shown: &str, question: &str) -> Result<()> {
+    let refused = || Err(Failure::usage("nothing was done: you did not agree"));
+    if given {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(format!("cannot ask \"{question}\": this is not a terminal"))
+            .help("add --yes to agree"));
+    }
+    let mut errors = std::io::stderr().lock();
+    // Nothing to do about a closed terminal: the answer is then not yes either.
+    let _ = write!(errors, "{shown}\n\n{question} [y/N] ");
+    let _ = errors.flush();
+    let mut answer = String::new();
+    match std::io::stdin().read_line(&mut answer) {
+        Ok(_) if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) => Ok(()),
+        _ => refused(),
+    }
 }
 
 /// The end of every tool's help: `examples`, the exit codes, the log.

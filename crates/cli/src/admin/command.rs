@@ -68,12 +68,15 @@ pub enum Command {
         #[command(flatten)]
         prefix: Maybe<SecretPrefix>,
     },
-    /// Destroy a secret of a trusted application
+    /// Destroy a secret of a trusted application; asks at a terminal
     #[command(name = "delsecret", visible_alias = "delete-secret")]
     DeleteSecret {
         /// The secret
         #[command(flatten)]
         secret: Given<Secret>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Save the server's identity, sealed, under HOST
     Backup {

@@ -1,6 +1,5 @@
 //! What decides who gets a secret: shown, agreed to, changed and pinned.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use aecs_attest::inline;
@@ -39,7 +38,7 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
             let differences = admin.diff_deployment(Some(file.clone())).await?;
             if !differences.is_empty() {
                 let question = Rows::<Difference>::of(differences).text();
-                agree(yes, &question, "Make these settings those in force?")?;
+                tool::agree(yes, &question, "Make these settings those in force?")?;
             }
             let applied = admin.apply_deployment(file, shown.revision).await?;
             let view = Applied {
@@ -59,7 +58,7 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
             let pins = Pins::read(files)?;
             let admin = prepared.first_contact().aecs_admin().await?;
             let shown = admin_view(&admin).await?;
-            agree(yes, &shown, "Write the id of this deployment into the kubeconfigs?")?;
+            tool::agree(yes, &shown, "Write the id of this deployment into the kubeconfigs?")?;
             let id = admin.server().await?.status().deployment_id;
             output::print(format, &pins.write(id, replace)?)
         }
@@ -93,13 +92,13 @@ pub(super) async fn provision(
         let question = format!(
             "This server was provisioned before, and your kubeconfig pins no deployment.\n{question}"
         );
-        agree(trust.yes, &question, "Is this your deployment, with these administrators?")?;
+        tool::agree(trust.yes, &question, "Is this your deployment, with these administrators?")?;
     } else if server_config.is_none() && status.settings_revision == 0 {
         // Nobody has agreed to these settings yet.
         let shown = admin.show_deployment().await?;
         settings_digest.clone_from(&shown.digest);
         let question = Shown::from(shown).text();
-        agree(trust.yes, &question, "Are these the settings that you want?").map_err(
+        tool::agree(trust.yes, &question, "Are these the settings that you want?").map_err(
             |failure| {
                 failure.help(
                     "give the server's configuration as you hold it with --server-config FILE, or \
@@ -150,32 +149,6 @@ async fn connect(args: &AdminArgs, may_be_new: bool) -> Result<AdminClient> {
 
 fn prepare(args: &AdminArgs) -> Result<Prepared> {
     args.prepare(super::PASSWORD_VARIABLE)
-}
-
-/// Asks at a terminal only: scripts of AECS 2.0 call this command without a word of agreement.
-pub(super) fn agree_at_terminal(given: bool, shown: &str, question: &str) -> Result<()> {
-    agree(given || !std::io::stdin().is_terminal(), shown, question)
-}
-
-/// Asks for a word of agreement, unless it was given on the command line.
-pub(super) fn agree(given: bool, shown: &str, question: &str) -> Result<()> {
-    let refused = || Err(Failure::usage("nothing was done: you did not agree"));
-    if given {
-        return Ok(());
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage(format!("cannot ask \"{question}\": this is not a terminal"))
-            .help("add --yes to agree"));
-    }
-    let mut errors = std::io::stderr().lock();
-    // Nothing to do about a closed terminal: the answer is then not yes either.
-    let _ = write!(errors, "{shown}\n\n{question} [y/N] ");
-    let _ = errors.flush();
-    let mut answer = String::new();
-    match std::io::stdin().read_line(&mut answer) {
-        Ok(_) if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) => Ok(()),
-        _ => refused(),
-    }
 }
 
 /// Kubeconfigs that are to pin a deployment, read before anything is asked of the server.

@@ -39,14 +39,14 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             let (key, hash) = (public_key(&key.pubkey)?, given(key.password_hash));
             let shown =
                 format!("The present key of service {} will be refused from now on.", service.0);
-            deployment::agree(yes, &shown, "Replace the key?")?;
+            tool::agree(yes, &shown, "Replace the key?")?;
             let admin = connect(args).await?;
             admin.set_service_key(service.0.as_str(), &key, hash.as_ref()).await?;
             done("replaced", format!("the key of service {}", service.0))
         }
         Command::Unregister { service, yes } => {
             let shown = format!("Service {} and all its secrets will be destroyed.", service.0);
-            deployment::agree_at_terminal(yes, &shown, "Remove the service?")?;
+            tool::agree_at_terminal(yes, &shown, "Remove the service?")?;
             connect(args).await?.unregister(service.0.as_str()).await?;
             done("unregistered", format!("service {}", service.0))
         }
@@ -58,7 +58,9 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             let secrets = connect(args).await?.list_ta_secrets(prefix.as_str()).await?;
             output::print(format, &Rows(secrets))
         }
-        Command::DeleteSecret { secret } => {
+        Command::DeleteSecret { secret, yes } => {
+            let shown = format!("Secret {} of a trusted application will be destroyed.", secret.0);
+            tool::agree_at_terminal(yes, &shown, "Destroy the secret?")?;
             connect(args).await?.destroy_ta_secret(secret.0.as_str()).await?;
             done("destroyed", format!("secret {}", secret.0))
         }
@@ -72,7 +74,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::DeleteBackup { host, yes } => {
             let shown = format!("No server can be restored from {} afterwards.", host.0);
-            deployment::agree_at_terminal(yes, &shown, "Delete the backup?")?;
+            tool::agree_at_terminal(yes, &shown, "Delete the backup?")?;
             connect(args).await?.delete_backup(host.0.as_str()).await?;
             done("deleted", format!("identity backup {}", host.0))
         }
@@ -133,7 +135,7 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
         }
         Admin::Remove { name, yes } => {
             let shown = format!("The key of administrator {name} will be refused from now on.");
-            deployment::agree(yes, &shown, "Remove the administrator?")?;
+            tool::agree(yes, &shown, "Remove the administrator?")?;
             connect(args).await?.remove_administrator(&name).await?;
             tool::say(ADMIN_PUBKEY);
             done("removed", format!("administrator {name}"))

@@ -24,11 +24,14 @@ pub enum Command {
         )]
         update: bool,
     },
-    /// Destroy a secret
+    /// Destroy a secret; asks at a terminal
     Destroy {
         /// The secret
         #[command(flatten)]
         secret: Given<Secret>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// List the secrets of the service
     List {

@@ -9,6 +9,7 @@ use crate::admin::public_key;
 use crate::connection::AdminArgs;
 use crate::failure::{Failure, Result};
 use crate::output::{self, Done, Rows};
+use crate::tool;
 use crate::view::Public;
 
 /// Connects and does what was asked for.
@@ -20,7 +21,9 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             let file = create::read(&policy.0, prepared.name())?;
             create::run(&prepared.service_admin().await?, file, update, format).await
         }
-        Command::Destroy { secret } => {
+        Command::Destroy { secret, yes } => {
+            let shown = format!("Secret {} and its data will be destroyed.", secret.0);
+            tool::agree_at_terminal(yes, &shown, "Destroy the secret?")?;
             prepared.service_admin().await?.destroy(secret.0.as_str()).await?;
             output::print(
                 format,

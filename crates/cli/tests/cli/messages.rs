@@ -185,8 +185,22 @@ fn what_destroys_is_asked_for_where_scripts_of_aecs_20_do_not_call_it() {
     let ran = run(set);
     assert_eq!(ran.code, 64, "{}", ran.stderr);
     assert!(ran.stderr.contains("help: add --yes to agree"), "{}", ran.stderr);
-    for line in [&format!("{set} --yes"), "--action unregister --service s", "backupdel h"] {
+    for line in [
+        &format!("{set} --yes"),
+        "--action unregister --service s",
+        "backupdel h",
+        "--action delsecret --secret a",
+        "delsecret a --yes",
+    ] {
         assert_eq!(run(line).code, 69, "{line}: it gets as far as the server");
+    }
+    let kubeconfig = folder.path().join("kubetee/service_admin_test.kubeconfig");
+    let text = fs::read_to_string(&kubeconfig).unwrap();
+    fs::write(&kubeconfig, text.replace("verifyPolicy:", any)).unwrap();
+    let service = "serviceadmin --config {DIR}/kubetee/service_admin_test.kubeconfig";
+    for line in ["--action destroy --secret a", "destroy a --yes"] {
+        let ran = run_in(folder.path(), &format!("{service} {line}"));
+        assert_eq!(ran.code, 69, "{line}: it gets as far as the server");
     }
 }
 
