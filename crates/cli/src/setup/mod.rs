@@ -11,12 +11,13 @@ mod tree;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
-use aecs_crypto::Suite;
+use aecs_client::files::kubeconfig::{self, Kubeconfig};
+use aecs_crypto::{SecretString, Suite};
 use clap::{Args, Parser, ValueEnum};
 use serde::Serialize;
 
 use self::config::Administrator;
-use self::tree::{Entry, Tree};
+use self::tree::{Entry, Outcome, Tree};
 use crate::about::About;
 use crate::failure::{Failure, Result};
 use crate::files::Access;
@@ -89,10 +90,12 @@ struct Options {
     /// it
     #[arg(long, value_name = "DIR")]
     sysroot: Option<PathBuf>,
-    /// Create everything again: keys, certificates, configuration
+    /// Create everything again: keys, certificates, configuration. A server that knows the former
+    /// keys refuses the new ones
     #[arg(long)]
     force: bool,
-    /// Create the configuration files again
+    /// Create the configuration files again, without their edits; a deployment id that `provision`
+    /// has written into a kubeconfig stays
     #[arg(long)]
     force_config: bool,
     /// Report format
@@ -142,7 +145,14 @@ impl View for Report {
             let why = entry.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
             [entry.file.clone(), format!("{}{why}", entry.outcome.word())]
         });
-        format!("{}\n{}", self.folder.display(), output::table(&["FILE", "OUTCOME"], rows))
+        let mut text =
+            format!("{}\n{}", self.folder.display(), output::table(&["FILE", "OUTCOME"], rows));
+        if self.files.iter().any(|entry| entry.outcome == Outcome::KeptDifferent) {
+            text.push_str(
+                "\n--force-config of `aecs-setup` replaces what was edited in the files that differ",
+            );
+        }
+        text
     }
 }
 
@@ -248,7 +258,10 @@ impl Options {
             simulation_root: simulated.then_some(SIMULATION_ROOT_FROM_KUBECONFIG),
         };
         let file = format!("kubetee/{stem}_test.kubeconfig");
-        let text = kubeconfig.text();
+        let mut text = kubeconfig.text();
+        if let Some(old) = tree.read(&file)?.filter(|_| !self.force) {
+            text = pinned_as_before(&tree.root().join(&file), &old, text);
+        }
         let lacks = |text: &str| kubeconfig.lacks(text);
         tree.text(&file, Access::Private, self.rewrite(), text.expose(), lacks)
     }
@@ -276,6 +289,15 @@ impl Options {
     fn simulation(&self, _: &mut Tree) -> Result<Option<PathBuf>> {
         Ok(None)
     }
+}
+
+/// `text` with the deployment id that `provision` has written into the file that is there.
+fn pinned_as_before(file: &Path, old: &str, text: SecretString) -> SecretString {
+    let pinned = || {
+        let id = Kubeconfig::parse(file, old).ok()?.server.policy.pinned_deployment()?;
+        kubeconfig::pinned(file, text.expose(), id, false).ok()
+    };
+    pinned().map_or(text, SecretString::from)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {

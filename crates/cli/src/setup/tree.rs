@@ -35,7 +35,9 @@ impl Outcome {
             Self::Written => "written",
             Self::Replaced => "replaced",
             Self::Kept => "kept",
-            Self::KeptDifferent => "kept, differs from these options (--force-config rewrites it)",
+            Self::KeptDifferent => {
+                "kept, was edited or made with other options (--force-config rewrites it)"
+            }
         }
     }
 }

@@ -181,6 +181,27 @@ fn what_the_user_edited_is_kept_until_forced() {
 }
 
 #[test]
+fn a_pinned_deployment_is_no_difference_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    succeed_in(root, "aecs-setup --out {DIR}");
+    let file = "kubetee/aecs_admin_test.kubeconfig";
+    let text = fs::read_to_string(root.join(file)).unwrap();
+    let pin = format!("verifyPolicy:\n    deploymentId: \"{}\"\n", "AB".repeat(32));
+    let pinned = text.replace("verifyPolicy:\n", &pin);
+    fs::write(root.join(file), &pinned).unwrap();
+    assert_eq!(outcomes(root, "aecs-setup --out {DIR}")[file], "kept");
+
+    let report = succeed_in(root, "aecs-setup --out {DIR} --port 1").stdout;
+    assert!(report.contains("--force-config of `aecs-setup` replaces"), "{report}");
+    assert_eq!(outcomes(root, "aecs-setup --out {DIR} --port 1 --force-config")[file], "replaced");
+    let moved = pinned.replace("127.0.0.1:19527", "127.0.0.1:1");
+    assert_eq!(fs::read_to_string(root.join(file)).unwrap(), moved);
+    succeed_in(root, "aecs-setup --out {DIR} --force");
+    assert!(!fs::read_to_string(root.join(file)).unwrap().contains("deploymentId"));
+}
+
+#[test]
 fn an_edited_file_with_another_key_is_kept_and_the_report_names_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
