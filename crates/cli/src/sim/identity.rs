@@ -9,19 +9,19 @@ use crate::hexadecimal::{Digest, digest};
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct IdentityArgs {
     /// Measurement of the simulated enclave
-    #[arg(long, value_name = "HEX", value_parser = digest)]
+    #[arg(long, global = true, value_name = "HEX", value_parser = digest)]
     pub mrenclave: Option<Digest>,
     /// Signer of the simulated enclave
-    #[arg(long, value_name = "HEX", value_parser = digest)]
+    #[arg(long, global = true, value_name = "HEX", value_parser = digest)]
     pub mrsigner: Option<Digest>,
     /// Product id of the simulated enclave
-    #[arg(long, value_name = "N")]
+    #[arg(long, global = true, value_name = "N")]
     pub prod_id: Option<u16>,
     /// Security version of the simulated enclave
-    #[arg(long, value_name = "N")]
+    #[arg(long, global = true, value_name = "N")]
     pub svn: Option<u16>,
     /// Play a debug enclave
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub debug: bool,
 }
 

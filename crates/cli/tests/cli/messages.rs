@@ -296,6 +296,20 @@ fn a_trusted_application_needs_a_platform_to_prove_on() {
         "error: no software CPU to prove on\n  help: name its folder with --simulation-dir or in the environment variable AECS_SIMULATION_DIR; `aecs-sim create` makes one\n",
     );
     let ran = run(&format!("{LINE} --attester occlum"));
+#[test]
+fn who_a_simulated_application_is_can_be_said_anywhere() {
+    let hex = "AB".repeat(32);
+    let identity = format!("--mrenclave {hex} --mrsigner {hex} --prod-id 2 --svn 3 --debug");
+    let server = "--endpoint 127.0.0.1:1 --insecure-skip-server-verification";
+    for line in [
+        format!("aecs_client_cli {identity} {server} destroy a"),
+        format!("aecs_client_cli destroy a {server} {identity}"),
+    ] {
+        let ran = run(&format!("{line} --attester simulation"));
+        assert!(ran.stderr.starts_with("error: no software CPU to prove on\n"), "{}", ran.stderr);
+    }
+}
+
     assert_eq!(ran.code, 64);
     assert!(
         ran.stderr.starts_with(
