@@ -137,7 +137,8 @@ const SERVER_REMEDIES: &[(ErrorCode, When, &str)] = &[
     (
         ErrorCode::NameExists,
         By(Caller::ServiceAdmin),
-        "choose another name; `serviceadmin create --update` changes the policy of a secret that exists",
+        "choose another name; `serviceadmin create --update` changes the policy of a secret that exists \
+         and is not readonly",
     ),
     (ErrorCode::NameExists, Always, "choose another name"),
     (

@@ -124,8 +124,10 @@ pub enum Command {
     /// Replace the key of a service's administrator
     #[command(subcommand, name = "service-key")]
     ServiceKey(ServiceKey),
-    /// Print the hash of a password (argon2id) for --servicepasswordhash, or for
-    /// aecs_admin_password_hash in the server's configuration
+    /// Print the hash of a password (argon2id) for --servicepasswordhash, --password-hash, or
+    /// aecs_admin_password_hash in the server's configuration. The password to hash comes from
+    /// --password-file or AECS_SERVICE_PASSWORD, never from AECS_ADMIN_PASSWORD; without one, the tool
+    /// asks
     HashPassword,
 }
 

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use aecs_attest::inline;
 use aecs_client::files::kubeconfig::{self, Kubeconfig};
 use aecs_client::files::server_config::ServerConfig;
-use aecs_client::{AdminClient, DeploymentId, Phase, Provision, TrustedServer};
+use aecs_client::{
+    AdminClient, DeploymentId, Error, ErrorCode, GrpcCode, Phase, Provision, TrustedServer,
+};
 use aecs_proto::{SettingDifference, ShowDeploymentResponse, TrustSetting};
 use serde::Serialize;
 
@@ -73,8 +75,8 @@ pub(super) async fn provision(
     trust: TrustArgs,
 ) -> Result<()> {
     let prepared = prepare(args)?;
-    let server_config = trust.server_config.clone().or_else(|| prepared.server_config());
-    let server_config = server_config.map(ServerConfig::read).transpose()?;
+    let expected = Expected::of(&prepared, &trust);
+    let server_config = expected.as_ref().map(|it| ServerConfig::read(&it.file)).transpose()?;
     let pins = match trust.pin.is_empty() {
         false => trust.pin.clone(),
         true => prepared.pin_kubeconfigs(),
@@ -114,7 +116,10 @@ pub(super) async fn provision(
         settings_digest,
         accept_older_store: trust.accept_older_store,
     };
-    let provisioned = admin.provision(provision).await?;
+    let provisioned = admin.provision(provision).await.map_err(|error| match expected {
+        Some(expected) => expected.explain(error),
+        None => error.into(),
+    })?;
     let server: &TrustedServer = &provisioned.server;
     if provisioned.already_working {
         tool::say("note: the server was working already: nothing was done");
@@ -129,6 +134,50 @@ pub(super) async fn provision(
         }
     }
     output::print(args.output, &Status::from(server))
+}
+
+/// The file with the trust settings that a server must have to be provisioned.
+struct Expected {
+    file: PathBuf,
+    /// What names the file.
+    by: String,
+}
+
+impl Expected {
+    /// The file of the command line, or of the kubeconfig; none if neither names one.
+    fn of(prepared: &Prepared, trust: &TrustArgs) -> Option<Self> {
+        if let Some(file) = &trust.server_config {
+            return Some(Self { file: file.clone(), by: "--server-config".to_owned() });
+        }
+        let by = format!("serverConfigFile in {}", prepared.file().display());
+        prepared.server_config().map(|file| Self { file, by })
+    }
+
+    /// Says which file other settings were compared with, and what to do.
+    fn explain(&self, error: Error) -> Failure {
+        let help = match &error {
+            Error::Refused(refusal) => self.help(refusal.code(), refusal.grpc_code()),
+            _ => None,
+        };
+        let failure = Failure::from(error);
+        match help {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
+    }
+
+    fn help(&self, code: Option<ErrorCode>, grpc: GrpcCode) -> Option<String> {
+        if (code, grpc) != (Some(ErrorCode::Settings), GrpcCode::FailedPrecondition) {
+            return None;
+        }
+        Some(format!(
+            "the server was compared with {}, which {} names. If the server is right, correct that \
+             file, or name another one with --server-config. If the file is right: a server that was \
+             never provisioned takes it at its next start, others by `aecsadmin deployment apply`",
+            self.file.display(),
+            self.by
+        ))
+    }
 }
 
 /// A deployment's settings and administrators.
@@ -370,6 +419,15 @@ mod tests {
                     mrsigner: ";
         std::fs::write(&path, format!("{text}{}\n", "ab".repeat(32))).unwrap();
         (folder, path)
+    }
+
+    #[test]
+    fn other_settings_than_expected_name_the_file_and_what_names_it() {
+        let expected = Expected { file: "a.json".into(), by: "serverConfigFile in k".to_owned() };
+        let help = expected.help(Some(ErrorCode::Settings), GrpcCode::FailedPrecondition).unwrap();
+        assert!(help.contains("a.json, which serverConfigFile in k names"), "{help}");
+        assert_eq!(expected.help(Some(ErrorCode::Settings), GrpcCode::InvalidArgument), None);
+        assert_eq!(expected.help(None, GrpcCode::FailedPrecondition), None);
     }
 
     #[test]

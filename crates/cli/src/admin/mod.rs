@@ -69,7 +69,9 @@ fn after_help() -> String {
         "aecsadmin --config K register S --pubkey FILE",
     );
     text.push_str(&format!(
-        "The password comes from --password-file, --ask-password, {PASSWORD_VARIABLE} or --password.\n\n"
+        "Your own password comes from --password-file, --ask-password, {PASSWORD_VARIABLE} or --password.\n\
+         `hash-password` hashes another one: it reads {} instead.\n\n",
+        crate::service::PASSWORD_VARIABLE
     ));
     tool::after_help(&text)
 }

@@ -51,7 +51,12 @@ impl PolicyArgs {
     pub(super) fn read(&self) -> Result<Option<Judge>> {
         let Some(path) = &self.policy else { return Ok(None) };
         let file = PolicyFile::load(path)?;
-        let open_rules = file.open_rules().to_vec();
+        let asked_for = |rule: &&OpenRule| match &self.secret {
+            Some(secret) => rule.secret() == secret,
+            None => true,
+        };
+        let open_rules: Vec<OpenRule> =
+            file.open_rules().iter().filter(asked_for).cloned().collect();
         for rule in &open_rules {
             tool::warn(&rule.to_string());
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aecs_client::files::secret_policy::{OpenRule, SecretPolicyFile};
-use aecs_client::{NewSecret, ServiceClient};
+use aecs_client::{Error, ErrorCode, NewSecret, ServiceClient};
 
 use crate::failure::{Failure, Result};
 use crate::names::Name;
@@ -67,8 +67,27 @@ async fn put(service: &ServiceClient, secret: &NewSecret, update: bool) -> Resul
         true => service.update(secret).await,
         false => service.create(secret).await,
     };
-    result.map_err(|error| Failure::from(error).context(format!("secret `{}`", secret.name())))
+    result.map_err(|error| {
+        let code = match &error {
+            Error::Refused(refusal) => refusal.code(),
+            _ => None,
+        };
+        let failure = Failure::from(error).context(format!("secret `{}`", secret.name()));
+        match is_readonly(code, secret) {
+            true => failure.help(READONLY),
+            false => failure,
+        }
+    })
 }
+
+/// Whether a refusal says that there is a secret of this name, which is readonly.
+fn is_readonly(code: Option<ErrorCode>, secret: &NewSecret) -> bool {
+    code == Some(ErrorCode::NameExists) && secret.spec.readonly == "true"
+}
+
+/// What to do where a secret with the name of a readonly one exists.
+const READONLY: &str = "choose another name. A secret with `readonly: \"true\"` cannot be changed, \
+                        also not with --update: destroy it first to create it again";
 
 /// A rule that lets every enclave in passes in simulation only, where it can do no more harm than
 /// simulation itself.
@@ -86,12 +105,24 @@ async fn check_open_rules(
     Ok(file)
 }
 
-/// Which secrets other code can have, too, and why.
+/// Which secrets other code can have, too, why, and what to do.
 fn unpinned(rules: &[OpenRule]) -> String {
-    let mut secrets: Vec<String> =
-        rules.iter().map(|rule| format!("{}: {}", rule.secret(), rule.why())).collect();
-    secrets.dedup();
-    format!("these rules do not pin the code: {}", secrets.join("; "))
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    for rule in rules {
+        let (why, secret) = (rule.why().to_string(), rule.secret());
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, secrets)) if secrets.contains(&secret) => {}
+            Some((_, secrets)) => secrets.push(secret),
+            None => reasons.push((why, vec![secret])),
+        }
+    }
+    let reasons: Vec<String> =
+        reasons.iter().map(|(why, secrets)| format!("{}: {why}", secrets.join(", "))).collect();
+    format!(
+        "these rules do not pin the code: {}. Other enclaves can get the secrets, too; outside of \
+         simulation they are refused. Pin what docs/policies.md lists",
+        reasons.join("; ")
+    )
 }
 
 #[cfg(test)]
@@ -124,6 +155,17 @@ mod tests {
     }
 
     #[test]
+    fn an_update_is_no_remedy_for_a_readonly_secret() {
+        let text = SAMPLE.replacen("readonly: \"true\"", "readonly: \"false\"", 1);
+        let file = check(&text, "service1").unwrap();
+        let of = |code, at: usize| is_readonly(code, &file.secrets[at]);
+        assert!(!of(Some(ErrorCode::NameExists), 0));
+        assert!(of(Some(ErrorCode::NameExists), 2));
+        assert!(!of(Some(ErrorCode::Settings), 2) && !of(None, 2));
+        assert!(READONLY.contains("also not with --update"));
+    }
+
+    #[test]
     fn a_rule_that_pins_no_code_is_named_with_the_reason() {
         let text = SAMPLE.replacen("- mrenclave: \"\"", "- platform: TDX", 1);
         let file = check(&text, "service1").unwrap();
@@ -132,6 +174,10 @@ mod tests {
         assert!(warning.starts_with(start), "{warning}");
         assert!(warning.contains("TDX"), "{warning}");
         assert!(!warning.contains("every enclave"), "{warning}");
+        let all = unpinned(check(SAMPLE, "service1").unwrap().open_rules());
+        assert_eq!(all.matches("it names no platform").count(), 1, "{all}");
+        assert!(all.contains("secret-my-password, secret-my-aes256-key, "), "{all}");
+        assert!(all.len() < 450, "{all}");
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn after_help() -> String {
         "serviceadmin --config K create FILE",
     );
     text.push_str(&format!(
-        "The password comes from --password-file, --ask-password, {PASSWORD_VARIABLE} or --password.\n\n"
+        "Your password comes from --password-file, --ask-password, {PASSWORD_VARIABLE} or --password.\n\n"
     ));
     tool::after_help(&text)
 }

@@ -254,6 +254,16 @@ fn passwords_come_from_files_and_the_environment() {
         .output()
         .unwrap();
     assert!(is_hash(std::str::from_utf8(&output.stdout).unwrap()));
+    let own = super::tool("aecsadmin")
+        .arg("hash-password")
+        .env("AECS_ADMIN_PASSWORD", "password")
+        .output()
+        .unwrap();
+    assert_eq!(own.status.code(), Some(64), "the administrator's own password is not hashed");
+    let help = run("aecsadmin hash-password --help").stdout;
+    for part in ["--password-file", "AECS_SERVICE_PASSWORD", "never from AECS_ADMIN_PASSWORD"] {
+        assert!(help.split_whitespace().collect::<Vec<_>>().join(" ").contains(part), "{help}");
+    }
     refused(
         "aecsadmin hash-password",
         64,
@@ -287,16 +297,6 @@ fn a_trusted_application_needs_a_server_policy() {
 }
 
 #[test]
-fn a_trusted_application_needs_a_platform_to_prove_on() {
-    const LINE: &str =
-        "aecs_client_cli --endpoint 127.0.0.1:1 --insecure-skip-server-verification destroy a";
-    refused(
-        &format!("{LINE} --attester simulation"),
-        64,
-        "error: no software CPU to prove on\n  help: name its folder with --simulation-dir or in the environment variable AECS_SIMULATION_DIR; `aecs-sim create` makes one\n",
-    );
-    let ran = run(&format!("{LINE} --attester occlum"));
-#[test]
 fn who_a_simulated_application_is_can_be_said_anywhere() {
     let hex = "AB".repeat(32);
     let identity = format!("--mrenclave {hex} --mrsigner {hex} --prod-id 2 --svn 3 --debug");
@@ -310,6 +310,16 @@ fn who_a_simulated_application_is_can_be_said_anywhere() {
     }
 }
 
+#[test]
+fn a_trusted_application_needs_a_platform_to_prove_on() {
+    const LINE: &str =
+        "aecs_client_cli --endpoint 127.0.0.1:1 --insecure-skip-server-verification destroy a";
+    refused(
+        &format!("{LINE} --attester simulation"),
+        64,
+        "error: no software CPU to prove on\n  help: name its folder with --simulation-dir or in the environment variable AECS_SIMULATION_DIR; `aecs-sim create` makes one\n",
+    );
+    let ran = run(&format!("{LINE} --attester occlum"));
     assert_eq!(ran.code, 64);
     assert!(
         ran.stderr.starts_with(

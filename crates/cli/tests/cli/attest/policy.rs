@@ -193,6 +193,21 @@ fn where_no_rule_is_for_the_platform_none_is_to_be_changed() {
 }
 
 #[test]
+fn only_rules_of_the_secret_that_is_asked_for_are_warned_of() {
+    let world = world();
+    let text = SECRETS.replacen("mrsigner: \"SIGNER\"", "prodID: \"1\"", 2);
+    let open = text.replacen("- prodID: \"1\"", "- mrsigner: \"SIGNER\"", 1);
+    world.write("secrets.yaml", open.replace("SIGNER", &"AB".repeat(32)));
+    let line = "explain {DIR}/report.json --policy {DIR}/secrets.yaml";
+    let all = world.attest(line).stderr;
+    assert!(all.contains("this rule of `new-version` lets every enclave"), "{all}");
+    for (secret, warned) in [("by-signer", false), ("new-version", true)] {
+        let one = world.attest(&format!("{line} --secret {secret}")).stderr;
+        assert_eq!(one.contains("lets every enclave"), warned, "{secret}: {one}");
+    }
+}
+
+#[test]
 fn what_the_server_accepts_can_be_said() {
     let world = world();
     world.cpu.set_tcb_status(TcbStatus::OutOfDate, &[]).unwrap();
