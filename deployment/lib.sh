@@ -2,7 +2,8 @@
 # What the deployment scripts share: where things are, and how to get a program. Sourced, not run.
 #
 #   AECS_INSTANCE   folder of the test installation (etc, storage, simulation, state)
-#   AECS_BIN        folder of ready programs; without it the build of AECS_PROFILE is used
+#   AECS_BIN        folder of ready programs, which are not built; without it the build of AECS_PROFILE
+#                   is used
 #   AECS_PROFILE    cargo profile to build and run, release or dev; without it what is built, else
 #                   release
 

@@ -14,7 +14,7 @@ Usage: $(basename "$0") PROGRAM [ARGUMENT...]
 Runs PROGRAM (${AECS_PROGRAMS[*]}) with its arguments.
 An argument in /etc/kubetee or /etc/certs means the file of that name in
 $AECS_INSTANCE/etc, unless there is such a file on this machine.
-aecs_server without arguments gets --config with the configuration of the test installation.
+aecs_server without --config gets the configuration of the test installation.
 USAGE
 }
 
@@ -29,6 +29,15 @@ locate() {
             ;;
     esac
     echo "$path"
+}
+
+# Whether --config is among the arguments.
+names_config() {
+    local argument
+    for argument in "$@"; do
+        [[ "$argument" != --config && "$argument" != --config=* ]] || return 0
+    done
+    return 1
 }
 
 if (($# == 0)); then
@@ -58,8 +67,8 @@ for argument in "$@"; do
         *) arguments+=("$(locate "$argument")") ;;
     esac
 done
-if [[ "$name" == aecs_server ]] && ((${#arguments[@]} == 0)); then
-    arguments=(--config "$(locate /etc/kubetee/aecs_server.json)")
+if [[ "$name" == aecs_server ]] && ! names_config ${arguments[@]+"${arguments[@]}"}; then
+    arguments=(--config "$(locate /etc/kubetee/aecs_server.json)" ${arguments[@]+"${arguments[@]}"})
 fi
 
 if [[ "$name" == aecs_client_cli && -d "$AECS_INSTANCE/simulation" ]]; then

@@ -25,6 +25,7 @@ clean   stops the server and removes the test installation
 --aecs20  keys that the tools of AECS 2.0 can read, no TLS, and requests of protocol 2.0 allowed
 
 The test installation is in $AECS_INSTANCE.
+With AECS_BIN=DIR nothing is built: the programs in DIR are used, and the application in DIR/examples.
 For development and test only: a simulated CPU protects nothing.
 USAGE
 }
@@ -61,6 +62,10 @@ tool() {
 }
 
 build() {
+    if [[ -n "${AECS_BIN:-}" ]]; then
+        title "Programs of $AECS_BIN"
+        return
+    fi
     title "Building ($AECS_PROFILE)"
     build_programs -p aecs-client --bins --examples
 }
@@ -92,6 +97,7 @@ serve() {
     nohup "$(program aecs_server)" "${options[@]}" >"$log" 2>&1 </dev/null &
     pid=$!
     echo "$pid" >"$pid_file"
+    trap leftover EXIT
     for ((tries = 0; tries < 150; tries++)); do
         if ! kill -0 "$pid" 2>/dev/null; then
             rm -f "$pid_file"
@@ -106,6 +112,16 @@ serve() {
     done
     tail -n 20 "$log" >&2
     aecsadmin status
+}
+
+# Tells of the server when a later step fails.
+leftover() {
+    local result=$?
+    if ((result != 0)) && running; then
+        aecs_say "The server keeps running: pid $(<"$pid_file"), log $log"
+        aecs_say "Stop it: $0 stop"
+    fi
+    return "$result"
 }
 
 provision() {
@@ -129,7 +145,11 @@ secrets() {
 
 applications() {
     local example server_policy="$etc/kubetee/ta_test.kubeconfig"
-    example="$(build_folder)/examples/trusted_application"
+    example="${AECS_BIN:-$(build_folder)}/examples/trusted_application"
+    if [[ ! -x "$example" ]]; then
+        title "No application fetches the secrets: there is no $example"
+        return
+    fi
     local names=(secret-my-password secret-my-aes256-key secret-my-keypair secret-my-certificate
         secret-my-sm2-keypair secret-my-configuration)
 
