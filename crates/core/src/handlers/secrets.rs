@@ -65,7 +65,9 @@ async fn insert(
 
 /// Replaces the policy. Anything else that differs from what is kept is an error: silently
 /// keeping the old data would look like a change that did not happen. The value is read only if the
-/// update gives data, to compare the two.
+/// update gives data, to compare the two, as tools of AECS 2.0 send the whole file. A digest of the
+/// data in the secret's own record would save that, but this record is read before anything is
+/// decided, and from a digest a short password can be guessed.
 async fn update(
     call: &Call<'_, ServiceAdmin>,
     new: Spec,
