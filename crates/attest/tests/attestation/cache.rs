@@ -2,9 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::support::Simulation;
+use crate::support::{Simulation, USER_DATA};
 use aecs_attest::simulation::EnclaveIdentity;
-use aecs_attest::{Check, Endorsement, Error, Verifier};
+use aecs_attest::{
+    Attester as _, Check, Endorsement, Error, ReportRequest, Verifier, sign_nested_results,
+};
+use aecs_proto::{
+    UnifiedAttestationAttributes, UnifiedAttestationAuthReport, UnifiedAttestationNestedResult,
+    UnifiedAttestationNestedResults,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -14,6 +20,26 @@ const MANY: usize = 1 << 20;
 fn verifier(simulation: &Simulation, bytes: usize, max_age: Duration) -> Verifier {
     let builder = Verifier::builder().simulated_root(simulation.cpu.root_der());
     builder.cache(bytes, max_age).build().unwrap()
+}
+
+/// A report with nested results of so many bytes of user data, and its own version.
+fn with_nested(simulation: &Simulation, bytes: usize, svn: u16) -> UnifiedAttestationAuthReport {
+    let result = UnifiedAttestationAttributes {
+        str_tee_name: "device".into(),
+        hex_user_data: "AB".repeat(bytes / 2),
+        ..UnifiedAttestationAttributes::default()
+    };
+    let results = UnifiedAttestationNestedResults {
+        results: vec![UnifiedAttestationNestedResult { result: Some(result) }],
+        ..UnifiedAttestationNestedResults::default()
+    };
+    let nested = sign_nested_results(&simulation.key, &results).unwrap();
+    let request = ReportRequest {
+        nested: Some(&nested),
+        ..ReportRequest::passport(USER_DATA, simulation.key.public())
+    };
+    let identity = EnclaveIdentity { svn, ..EnclaveIdentity::default() };
+    simulation.cpu.enclave(identity).attest(&request).unwrap()
 }
 
 #[test]
@@ -109,6 +135,96 @@ fn a_remembered_report_is_not_another_one() {
     with_nested.report.as_mut().unwrap().json_nested_reports =
         r#"{"json_nested_results":"{}","b64_nested_signature":"AAAA"}"#.into();
     assert!(matches!(verifier.verify(&with_nested, now), Err(Error::Untrusted { .. })));
+}
+
+#[test]
+fn every_field_of_a_remembered_report_counts() {
+    type Change = fn(&mut UnifiedAttestationAuthReport);
+    fn part(
+        report: &mut UnifiedAttestationAuthReport,
+    ) -> &mut aecs_proto::UnifiedAttestationReport {
+        report.report.as_mut().unwrap()
+    }
+    let simulation = Simulation::new();
+    let verifier = verifier(&simulation, MANY, HOUR);
+    let genuine = simulation.passport();
+    let now = SystemTime::now();
+    verifier.verify(&genuine, now).unwrap();
+    assert!(verifier.recall(&genuine, now).is_some());
+    let changes: [(&str, Change); 6] = [
+        ("version", |report| part(report).str_report_version = "1.1".into()),
+        ("type", |report| part(report).str_report_type = "BackgroundCheck".into()),
+        ("platform", |report| part(report).str_tee_platform = "HyperEnclave".into()),
+        ("report", |report| part(report).json_report.push(' ')),
+        ("nested", |report| part(report).json_nested_reports.push(' ')),
+        ("key", |report| report.pem_public_key.push('\n')),
+    ];
+    for (field, change) in changes {
+        let mut other = genuine.clone();
+        change(&mut other);
+        assert!(verifier.recall(&other, now).is_none(), "{field}");
+    }
+    for change in [changes[0].1, changes[1].1, changes[2].1] {
+        let mut other = genuine.clone();
+        change(&mut other);
+        assert!(verifier.verify(&other, now).is_err());
+    }
+}
+
+#[test]
+fn what_is_larger_than_the_cache_pushes_nothing_out() {
+    let simulation = Simulation::new();
+    let verifier = verifier(&simulation, 32 << 10, HOUR);
+    let now = SystemTime::now();
+    let (small, large) = (simulation.passport(), with_nested(&simulation, 40 << 10, 1));
+    verifier.verify(&small, now).unwrap();
+    verifier.verify(&large, now).unwrap();
+    assert!(verifier.recall(&small, now).is_some());
+    assert!(verifier.recall(&large, now).is_none());
+}
+
+#[test]
+fn nested_results_count_twice_and_long_ones_are_not_remembered() {
+    let simulation = Simulation::new();
+    let now = SystemTime::now();
+    // The results take twice 30 KiB of memory: two of them have no room in 100 KiB.
+    let small = verifier(&simulation, 100 << 10, HOUR);
+    let [one, two] = [1, 2].map(|svn| with_nested(&simulation, 30 << 10, svn));
+    small.verify(&one, now).unwrap();
+    assert!(small.recall(&one, now).is_some());
+    small.verify(&two, now).unwrap();
+    assert!(small.recall(&two, now).is_some() && small.recall(&one, now).is_none());
+
+    let large = verifier(&simulation, MANY, HOUR);
+    for (bytes, remembered) in [(62 << 10, true), (66 << 10, false)] {
+        let report = with_nested(&simulation, bytes, 1);
+        large.verify(&report, now).unwrap();
+        assert_eq!(large.recall(&report, now).is_some(), remembered, "{bytes}");
+    }
+}
+
+#[test]
+fn a_report_that_is_verified_again_takes_its_place_once() {
+    let simulation = Simulation::new();
+    let verifier = verifier(&simulation, 16 << 10, SECOND);
+    let report = simulation.passport();
+    let now = SystemTime::now();
+    for age in 0..16 {
+        let then = now + age * SECOND;
+        assert_eq!(verifier.verify(&report, then).unwrap().verified_at(), then);
+        assert!(verifier.recall(&report, then).is_some(), "{age}");
+    }
+}
+
+#[test]
+fn a_verifier_remembers_for_an_hour_unless_told_otherwise() {
+    let simulation = Simulation::new();
+    let verifier = simulation.verifier();
+    let report = simulation.passport();
+    let now = SystemTime::now();
+    verifier.verify(&report, now).unwrap();
+    assert!(verifier.recall(&report, now + HOUR - SECOND).is_some());
+    assert!(verifier.recall(&report, now + HOUR).is_none());
 }
 
 #[test]

@@ -116,6 +116,23 @@ fn h25_the_list_may_be_the_verifiers_own() {
 }
 
 #[test]
+fn h25_who_asks_for_the_list_is_known_beforehand() {
+    let simulation = Simulation::new();
+    let source = || Arc::new(SimulatedCpu::open(simulation.dir.path()).unwrap());
+    let (standard, newest) = (builder(), builder().tcb_evaluation(TcbEvaluation::Newest));
+    let mut report = simulation.passport();
+    for (platform, asks) in
+        [("SGX_DCAP", true), ("TDX", true), ("HyperEnclave", false), ("X", false)]
+    {
+        report.report.as_mut().unwrap().str_tee_platform = platform.into();
+        let asking = |builder: VerifierBuilder| builder.build().unwrap().may_fetch(&report);
+        assert!(!asking(newest.clone()), "{platform}: there is no source");
+        assert_eq!(asking(newest.clone().collateral(source())), asks, "{platform}");
+        assert!(!asking(standard.clone().collateral(source())), "{platform}");
+    }
+}
+
+#[test]
 fn h25_an_old_list_in_the_report_hides_nothing() {
     let simulation = Simulation::new();
     let reopened = || SimulatedCpu::open(simulation.dir.path()).unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aecs_attest::simulation::SimulatedCpu;
-use aecs_attest::{Attributes, Check, Endorsement, Error, Verified, Verifier};
+use aecs_attest::{Attributes, Check, Endorsement, Error, Platform, Verified, Verifier};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, IsCa, KeyPair,
     KeyUsagePurpose,
@@ -127,4 +127,38 @@ fn all_chains_end_in_the_same_certificate() {
         );
         assert!(error.to_string().contains("another one of the same authority"), "{error}");
     }
+}
+
+/// The date of the collateral is told only if nobody but the vendor could have signed it: under a
+/// root that is configured for the platform, whoever owns the root signs any date.
+#[test]
+fn f03_a_configured_root_tells_no_time() {
+    let simulation = Simulation::new();
+    let now = SystemTime::now();
+    // Dates in collateral are whole seconds.
+    let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let from = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds - 60);
+    simulation.cpu.set_collateral_window(Some(from..now + DAY)).unwrap();
+    let report = simulation.passport();
+    let root = simulation.cpu.root_der();
+    let issued = |builder: aecs_attest::VerifierBuilder| {
+        let verifier = builder.build().unwrap();
+        let verified = verifier.verify(&report, now).unwrap().issued();
+        let appraised = verifier.appraise(report.report.as_ref().unwrap(), now).unwrap();
+        assert_eq!(appraised.issued(), verified);
+        assert_eq!(verifier.verify(&report, now).unwrap().issued(), verified, "remembered");
+        verified
+    };
+    let simulated = || Verifier::builder().simulated_root(root);
+    assert_eq!(issued(simulated()), None);
+    assert_eq!(issued(Verifier::builder().root(Platform::SgxDcap, root)), None);
+    assert_eq!(
+        issued(Verifier::builder().root(Platform::SgxDcap, root).count_simulated_dates()),
+        None,
+        "it is for simulated roots only"
+    );
+    let counting = || simulated().count_simulated_dates();
+    assert_eq!(issued(counting()), Some(from));
+    assert_eq!(issued(counting().root(Platform::Tdx, root)), Some(from), "of another platform");
+    assert_eq!(issued(counting().root(Platform::SgxDcap, root)), None, "beside the simulated one");
 }
