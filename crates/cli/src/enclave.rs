@@ -134,7 +134,7 @@ async fn fetch(fixed: &Fixed, server_policy: &Path) -> Result<()> {
         if let Some(folder) = file.parent() {
             files::make_folder(folder, Access::Private)?;
         }
-        files::write(file, Access::Private, fetched.data.expose().as_bytes())?;
+        files::write(file, Access::Private, fetched.material().to_text().expose().as_bytes())?;
     }
     Ok(())
 }

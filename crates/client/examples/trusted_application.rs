@@ -16,12 +16,8 @@ use aecs_attest::{
     Verifier,
     simulation::{EnclaveIdentity, SimulatedCpu},
 };
-use aecs_client::{Secret, TaClient, files::kubeconfig::Kubeconfig};
+use aecs_client::{Material, Secret, TaClient, files::kubeconfig::Kubeconfig};
 use aecs_crypto::{KeyPair, Purpose, RecordKey, SecretBytes, generate};
-use aecs_proto::{
-    AsymmetricKeyPair, EnclaveConfigurations, EnclaveSecretType, SslCredentialsOptions, Zeroizing,
-    json,
-};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -71,33 +67,29 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
 /// Does with a secret what its type is for, and tells about it without showing it.
 fn put_to_use(secret: &Secret) -> Result<String, Box<dyn Error>> {
-    let data = secret.data.expose();
-    let kind = EnclaveSecretType::try_from(secret.spec.r#type)?;
-    Ok(match kind {
-        EnclaveSecretType::SecretTypeImportData => {
-            format!("a password of {} characters, to log in somewhere", data.chars().count())
+    Ok(match secret.material() {
+        Material::Data(password) => {
+            let length = password.expose().chars().count();
+            format!("a password of {length} characters, to log in somewhere")
         }
-        EnclaveSecretType::SecretTypeAes256Key => {
-            let key = RecordKey::from_bytes(&SecretBytes::from(hex::decode(data)?))?;
+        Material::AesKey(key) => {
+            let key = RecordKey::from_bytes(&SecretBytes::from(key.expose().to_vec()))?;
             let sealed = key.seal(b"example", b"a model of weights")?;
             let opened = key.open(b"example", &sealed)?;
             format!("encrypted 18 bytes to {}, and back to {}", sealed.len(), opened.len())
         }
-        EnclaveSecretType::SecretTypeRsaKeyPair | EnclaveSecretType::SecretTypeSm2KeyPair => {
-            let pems: Zeroizing<AsymmetricKeyPair> = Zeroizing::new(json::from_str(data)?);
-            let pair = KeyPair::from_pems(&pems.private_key, &pems.public_key)?;
+        Material::KeyPair(pems) => {
+            let pair = KeyPair::from_pems(pems.private.expose(), &pems.public)?;
             let signature = pair.sign(Purpose::PUBLIC_SECRET, b"a contract")?;
             pair.public().verify(Purpose::PUBLIC_SECRET, b"a contract", &signature)?;
             format!("signed with {} ({} bytes), and verified", pair.suite(), signature.len())
         }
-        EnclaveSecretType::SecretTypeCertificate => {
-            let pems: Zeroizing<SslCredentialsOptions> = Zeroizing::new(json::from_str(data)?);
-            generate::check_certificate(&pems.cert_chain, &pems.private_key)?;
+        Material::Certificate(pems) => {
+            generate::check_certificate(&pems.certificate, pems.private_key.expose())?;
             "a certificate and its private key, to serve TLS with".to_owned()
         }
-        EnclaveSecretType::SecretTypeConfigurations => {
-            let pairs: Zeroizing<EnclaveConfigurations> = Zeroizing::new(json::from_str(data)?);
-            let keys: Vec<&str> = pairs.items.iter().map(|item| item.key.as_str()).collect();
+        Material::Configurations(pairs) => {
+            let keys: Vec<&str> = pairs.expose_all().map(|(key, _)| key).collect();
             format!("configured {}", keys.join(" and "))
         }
     })

@@ -59,6 +59,7 @@ mod status;
 mod ta;
 mod trust;
 
+pub use aecs_crypto::Material;
 pub use aecs_proto::{Caller, ErrorCode, TRUSTED_APPLICATIONS};
 
 pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage, Provision, Provisioned, Service};

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::nonce::Nonce;
-use crate::secret::Secret;
+use crate::secret::take_spec;
 use crate::session::{Memory, Session, repeat};
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
 
@@ -138,14 +138,14 @@ async fn ask(
         if answer.nonce != nonce {
             return Err(Distrust::OtherRequest(ANSWER).into());
         }
-        let message: EnclaveSecret =
+        let mut message: EnclaveSecret =
             json::from_str_within(&answer.secret_public, session.message_limit())
                 .map_err(|error| Distrust::malformed(ANSWER, error.to_string()))?;
-        let Secret { spec, data } = Secret::from_message(message);
+        let spec = take_spec(&mut message);
         if spec.secret_name != secret || spec.service_name != service {
             return Err(Distrust::OtherRequest(ANSWER).into());
         }
-        Ok(PublicSecret { spec, data: data.expose().to_owned(), nonce })
+        Ok(PublicSecret { spec, data: message.data, nonce })
     })
     .await
 }

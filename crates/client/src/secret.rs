@@ -1,37 +1,46 @@
 //! Secrets on their way in and out.
 
-use aecs_crypto::SecretString;
+use aecs_crypto::{Material, SecretString};
 use aecs_proto::{
-    EnclaveKvPair, EnclavePolicyType, EnclaveSecret, EnclaveSecretSpec, EnclaveSecretType,
+    EnclaveKvPair, EnclavePolicyType, EnclaveSecret, EnclaveSecretSpec, EnclaveSecretType, Zeroize,
     Zeroizing,
 };
+
+use crate::trust::Distrust;
 
 /// A secret that was fetched.
 pub struct Secret {
     /// Name, type, policy and the rest of what describes it. The parameters are empty: those of a
     /// configurations secret are its data.
     pub spec: EnclaveSecretSpec,
-    /// The secret itself, in the form that its type has on the wire.
-    pub data: SecretString,
+    material: Material,
 }
 
 impl Secret {
-    /// Takes a message apart. What is not the secret itself stays in the open.
-    pub(crate) fn from_message(message: EnclaveSecret) -> Secret {
+    /// Reads a message. What is not the secret itself stays in the open.
+    pub(crate) fn parse(message: EnclaveSecret) -> Result<Secret, Distrust> {
+        const WHAT: &str = "the secret";
         let mut message = Zeroizing::new(message);
-        let data = SecretString::from(std::mem::take(&mut message.data));
-        let mut spec = Zeroizing::new(message.spec.take().unwrap_or_default());
-        let spec = EnclaveSecretSpec {
-            secret_name: std::mem::take(&mut spec.secret_name),
-            service_name: std::mem::take(&mut spec.service_name),
-            r#type: spec.r#type,
-            policy: spec.policy.take(),
-            params: Vec::new(),
-            readonly: std::mem::take(&mut spec.readonly),
-            share: std::mem::take(&mut spec.share),
-        };
-        Secret { spec, data }
+        let spec = take_spec(&mut message);
+        let kind = EnclaveSecretType::try_from(spec.r#type)
+            .map_err(|_| Distrust::malformed(WHAT, format!("unknown type {}", spec.r#type)))?;
+        let material = Material::parse(kind, SecretString::from(std::mem::take(&mut message.data)))
+            .map_err(|error| Distrust::malformed(WHAT, error.to_string()))?;
+        Ok(Secret { spec, material })
     }
+
+    /// The secret itself: a key, a key pair, a certificate, data or configurations.
+    #[must_use]
+    pub fn material(&self) -> &Material {
+        &self.material
+    }
+}
+
+/// The specification of a secret, without its parameters, which are wiped.
+pub(crate) fn take_spec(message: &mut EnclaveSecret) -> EnclaveSecretSpec {
+    let mut spec = message.spec.take().unwrap_or_default();
+    spec.zeroize();
+    spec
 }
 
 /// A secret to be created.

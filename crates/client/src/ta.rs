@@ -45,7 +45,9 @@ const SECRET: &str = "the secret";
 /// let endpoint = Endpoint::new("127.0.0.1:19527")?;
 /// let ta = TaClient::builder(endpoint, verifier, policy, attester).connect().await?;
 /// let secret = ta.get("service1", "db-password").await?;
-/// assert!(!secret.data.expose().is_empty());
+/// if let aecs_client::Material::Data(password) = secret.material() {
+///     assert!(!password.is_empty());
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -312,7 +314,7 @@ impl TaClient {
         let message: EnclaveSecret =
             json::from_str_within(plain.expose(), self.session.message_limit())
                 .map_err(|error| Distrust::malformed(SECRET, error.to_string()))?;
-        Ok(Secret::from_message(message))
+        Ok(Secret::parse(message)?)
     }
 }
 

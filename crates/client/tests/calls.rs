@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use aecs_attest::simulation::EnclaveIdentity;
 use aecs_client::{
-    AdminClient, Caller, DeploymentId, Distrust, Endpoint, Error, ErrorCode, NewSecret,
-    PublicClient, ServiceClient, TaClient,
+    AdminClient, Caller, DeploymentId, Distrust, Endpoint, Error, ErrorCode, Material,
+    NewSecret, PublicClient, ServiceClient, TaClient,
 };
 use aecs_crypto::{KeyPair, SecretString, Suite};
 use aecs_proto::{
@@ -434,7 +434,8 @@ async fn f05_two_tools_at_once_raise_no_false_alarm() {
 async fn an_application_gets_its_secret() {
     let (_folder, fake, ta) = application().await;
     let secret = ta.get("service1", "db").await.unwrap();
-    assert_eq!(secret.data.expose(), SECRET);
+    let Material::Data(data) = secret.material() else { panic!("imported data") };
+    assert_eq!(data.expose(), SECRET);
     assert_eq!(secret.spec.secret_name, "db");
     ta.get("service1", "db").await.unwrap();
     let new = NewSecret::new("own", EnclaveSecretType::SecretTypeAes256Key);
@@ -458,6 +459,7 @@ async fn answers_to_applications_are_bound_to_their_request() {
         (Lie::SecretForOtherRequest, "the secret does not belong to this request"),
         (Lie::SecretSignedByOther, "the secret is not signed by the server's attested key"),
         (Lie::SecretOfOtherName, "the secret does not belong to this request"),
+        (Lie::SecretOfOtherType, "the secret makes no sense: an AES-256 key must be exactly 64 hex"),
     ] {
         fake.lies(lie);
         let Err(error) = ta.get("service1", "db").await else { panic!("{lie:?} was believed") };

@@ -96,10 +96,12 @@ impl Default for CertificateParams {
 
 /// A certificate and its private key as PEM.
 pub struct CertificatePems {
-    /// The certificate, `CERTIFICATE`.
+    /// The certificate, with those that follow it in its chain: `CERTIFICATE`.
     pub certificate: String,
-    /// The private key, PKCS#8 (`PRIVATE KEY`).
+    /// The private key; that of a generated certificate is PKCS#8 (`PRIVATE KEY`).
     pub private_key: SecretString,
+    /// The root that was given with the certificate; empty for none.
+    pub root: String,
 }
 
 /// Makes a key and a self-signed X.509 v3 certificate for it, with `CA:TRUE`, a subject key
@@ -128,6 +130,7 @@ pub fn certificate(params: &CertificateParams) -> Result<CertificatePems> {
     Ok(CertificatePems {
         certificate: pem::encode(pem::CERTIFICATE, signed.der())?,
         private_key: SecretString::from(pem::encode(pem::PRIVATE_KEY, &pkcs8)?),
+        root: String::new(),
     })
 }
 

@@ -91,6 +91,12 @@ pub enum Error {
     /// A secret that should be text is not UTF-8.
     #[error("the secret is not UTF-8 text")]
     NotText,
+    /// An AES-256 key that is given as text.
+    #[error("an AES-256 key must be exactly 64 hex characters")]
+    MalformedAesKey,
+    /// The data of a secret is not the JSON that its type has.
+    #[error(transparent)]
+    MalformedMaterial(#[from] aecs_proto::json::JsonError),
     /// A certificate cannot be decoded.
     #[error("the certificate is malformed: {0}")]
     MalformedCertificate(&'static str),

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use crate::error::{Error, Result};
 use crate::hash::random_secret;
 use crate::key::{KeyPair, rsa};
+use crate::material::AesKey;
 use crate::pem;
 use crate::secret::SecretString;
 use crate::suite::Suite;
@@ -15,6 +16,8 @@ pub use crate::certificate::{
 
 /// Both halves of a key pair as PEM.
 pub struct AsymmetricPems {
+    /// What the keys are for: [`Suite::Rsa`] or [`Suite::Sm`].
+    pub suite: Suite,
     /// The private key.
     pub private: SecretString,
     /// The public key.
@@ -78,13 +81,13 @@ impl FromStr for PkcsType {
     }
 }
 
-/// An AES-256 key as 64 upper-case hex digits.
+/// An AES-256 key, whose text is 64 upper-case hex digits.
 ///
 /// # Errors
 ///
 /// [`Error::Library`] if the random generator fails.
-pub fn aes256() -> Result<SecretString> {
-    Ok(SecretString::from(hex::encode_upper(random_secret::<32>()?)))
+pub fn aes256() -> Result<AesKey> {
+    AesKey::parse(SecretString::from(hex::encode_upper(random_secret::<32>()?)))
 }
 
 /// A new RSA key pair.
@@ -106,7 +109,7 @@ pub fn rsa_key_pair(bits: RsaBits, form: PkcsType) -> Result<AsymmetricPems> {
             pem::encode(pem::PUBLIC_KEY, &key.public_spki_der()?)?,
         ),
     };
-    Ok(AsymmetricPems { private: SecretString::from(private), public })
+    Ok(AsymmetricPems { suite: Suite::Rsa, private: SecretString::from(private), public })
 }
 
 /// A new SM2 key pair, as `EC PRIVATE KEY` and `PUBLIC KEY`.
@@ -116,7 +119,8 @@ pub fn rsa_key_pair(bits: RsaBits, form: PkcsType) -> Result<AsymmetricPems> {
 /// [`Error::Library`] if the cryptographic library fails.
 pub fn sm2_key_pair() -> Result<AsymmetricPems> {
     let pair = KeyPair::generate(Suite::Sm)?;
-    Ok(AsymmetricPems { private: pair.private_pem(), public: pair.public().pem().to_owned() })
+    let public = pair.public().pem().to_owned();
+    Ok(AsymmetricPems { suite: Suite::Sm, private: pair.private_pem(), public })
 }
 
 /// Checks that both texts are keys of the given suite and belong together.
@@ -136,14 +140,16 @@ pub fn check_key_pair(suite: Suite, private: &str, public: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::material::Material;
 
     #[test]
     fn aes_keys_are_64_upper_case_digits() {
-        let key = aes256().unwrap();
+        let text = || Material::AesKey(aes256().unwrap()).to_text();
+        let key = text();
         let digits = key.expose();
         assert_eq!(digits.len(), 64);
         assert!(digits.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b)));
-        assert!(!key.ct_eq(aes256().unwrap().expose()));
+        assert!(!key.ct_eq(text().expose()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `preparedata`: key files as the `data` of a secret in a policy file. Needs no server.
 
-use aecs_crypto::{SecretString, Suite};
-use aecs_proto::{AsymmetricKeyPair, Zeroizing, json};
+use aecs_crypto::generate::AsymmetricPems;
+use aecs_crypto::{Material, SecretString, Suite};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -33,29 +33,20 @@ impl View for Prepared<'_> {
 pub(super) fn run(args: &PrepareArgs, format: Format) -> Result<()> {
     let public = files::read_text(&args.public, "public key")?;
     let private = SecretString::from(files::read_text(&args.private, "private key")?);
-    check(args, &public, &private)?;
-
-    let pair = Zeroizing::new(AsymmetricKeyPair {
-        private_key: private.expose().to_owned(),
-        public_key: public,
-    });
-    let json = SecretString::from(json::to_string(&*pair));
-    let base64 = SecretString::from(STANDARD.encode(json.expose()));
-    output::print(format, &Prepared { json: json.expose(), base64: base64.expose() })
-}
-
-fn check(args: &PrepareArgs, public: &str, private: &SecretString) -> Result<()> {
     let suite = match args.kind {
         KeyKind::Rsa => Suite::Rsa,
         KeyKind::Sm2 => Suite::Sm,
     };
-    aecs_crypto::generate::check_key_pair(suite, private.expose(), public).map_err(|error| {
+    let pair = Material::KeyPair(AsymmetricPems { suite, private, public });
+    pair.check().map_err(|error| {
         Failure::bad_input(format!(
-            "{} and {} are not a key pair of type {}: {error}",
+            "{} and {} are not a key pair of type {suite}: {error}",
             args.public.display(),
             args.private.display(),
-            suite,
         ))
         .help("give the two halves of one key, as PEM")
-    })
+    })?;
+    let json = pair.to_text();
+    let base64 = SecretString::from(STANDARD.encode(json.expose()));
+    output::print(format, &Prepared { json: json.expose(), base64: base64.expose() })
 }

@@ -20,7 +20,7 @@ pub(super) async fn run(options: &Options, command: Command) -> Result<()> {
         Command::Get { secret, output, policy } => {
             let expected = policy.map(|path| expected_policy(&path, secret.name())).transpose()?;
             let fetched = get(&connect(options).await?, &secret, expected.as_ref()).await?;
-            put(&output, Access::Private, fetched.data.expose().as_bytes())
+            put(&output, Access::Private, fetched.material().to_text().expose().as_bytes())
         }
         Command::GetPublic { secret, output } => {
             let data = get_public(options, &secret).await?;

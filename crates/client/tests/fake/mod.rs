@@ -52,6 +52,7 @@ pub enum Lie {
     AnswerSealedAsIn20,
     OtherInnerNonce,
     SecretOfOtherName,
+    SecretOfOtherType,
     SecretForOtherRequest,
     SecretSignedByOther,
     // In the refusal for another process.
@@ -310,10 +311,15 @@ impl Fake {
             }],
             ..Default::default()
         };
+        let kind = match self.is(Lie::SecretOfOtherType) {
+            true => EnclaveSecretType::SecretTypeAes256Key,
+            false => EnclaveSecretType::SecretTypeImportData,
+        };
         EnclaveSecret {
             spec: Some(EnclaveSecretSpec {
                 secret_name: name.into(),
                 service_name: service.into(),
+                r#type: kind.into(),
                 policy: Some(EnclaveSecretPolicy {
                     policy: Some(policy),
                     ..EnclaveSecretPolicy::default()

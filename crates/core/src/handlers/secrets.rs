@@ -13,7 +13,7 @@ use crate::{
     keys,
     name::{SecretName, ServiceName, check_prefix},
     secret::{
-        material, policy,
+        material,
         spec::{SecretType, Spec},
         stored::{self, Secret},
     },
@@ -28,8 +28,8 @@ pub(crate) async fn create(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error
     let mut secret = Zeroizing::new(secret);
     let spec = secret.spec.take().unwrap_or_default();
     check_service(&spec, service)?;
+    call.about(None, Some(SecretName::parse(&spec.secret_name)?.as_str()));
     let spec = Spec::parse(spec, service)?;
-    call.about(None, Some(spec.name.as_str()));
     let data = SecretString::from(std::mem::take(&mut secret.data));
     if request.is_update { update(call, spec, data).await } else { insert(call, spec, data).await }
 }
@@ -70,7 +70,7 @@ async fn insert(
 /// decided, and from a digest a short password can be guessed.
 async fn update(
     call: &Call<'_, ServiceAdmin>,
-    new: Spec,
+    mut new: Spec,
     data: SecretString,
 ) -> Result<Reply, Error> {
     let vault = call.vault()?;
@@ -86,10 +86,10 @@ async fn update(
         return Err(Cause::ReadOnly { what }.into());
     }
     if call.protocol == Protocol::Aecs20 {
-        policy::check_kept_by_aecs20(&old.spec.policy, &new.policy, &new.name)?;
+        old.spec.policy.check_kept_by_aecs20(&new.policy, &new.name)?;
     }
     check_policy(call, &new)?;
-    let given = material::given_again(&new, data)?;
+    let given = material::given(&mut new, data)?;
     let is_same = has_same_rest(&old.spec, &new)
         && match &given {
             Some(given) => old.holds(vault, given).await?,
@@ -157,7 +157,7 @@ pub(crate) fn shown(protocol: Protocol) -> fn(EnclaveSecretSpec) -> EnclaveSecre
 }
 
 fn check_policy(call: &Call<'_, ServiceAdmin>, spec: &Spec) -> Result<(), Cause> {
-    policy::check(&spec.policy, &spec.name, call.node.settings().simulation)
+    spec.policy.check_closed(&spec.name, call.node.settings().simulation)
 }
 
 fn check_service(spec: &EnclaveSecretSpec, service: &ServiceName) -> Result<(), Cause> {

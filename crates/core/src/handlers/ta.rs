@@ -8,7 +8,7 @@ pub(crate) mod room;
 
 use std::borrow::Cow;
 
-use aecs_attest::{Acceptance, Denial, Policy};
+use aecs_attest::{Acceptance, Denial};
 use aecs_crypto::{Protocol, Purpose, SecretString, envelope};
 use aecs_proto::{
     EnclavePolicyType, EnclaveSecretPolicy, TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest,
@@ -25,7 +25,8 @@ use crate::{
     name::{SecretName, ServiceName},
     secret::{
         material,
-        spec::{SecretType, Share, Spec},
+        policy::SecretPolicy,
+        spec::{SecretType, Spec},
         stored::{LOOKS, Refusal, Secret},
     },
 };
@@ -91,7 +92,7 @@ async fn release(
 ) -> Result<Zeroizing<String>, Error> {
     for _ in 0..LOOKS {
         let found = find(call, service, secret).await?;
-        let admission = match found.admit(&call.caller.attributes, &call.acceptance())? {
+        let admission = match found.admit(&call.caller.attributes, &call.acceptance()) {
             Ok(admission) => admission,
             Err(refusal) => return Err(refused(call, service, secret, refusal)),
         };
@@ -116,14 +117,15 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let (mut policy, owner) = ownership::of(call.caller.attributes.as_proto(), binding);
     policy.str_measured = ownership::declared(&spec).to_owned();
     let rule = hex::encode(room::rule_of(call)?);
-    admit_owner(call, &policy)?;
+    ownership::check(&policy)?;
     check_nothing_given(&spec, &given.data)?;
 
     // As AECS 2.0 keeps them: nobody else reads or changes them, whatever was asked for.
     spec.readonly = "true".to_owned();
     spec.share = String::new();
-    let spec =
-        Spec { policy: bound(policy), share: Share::Private, ..Spec::parse(spec, &service)? };
+    spec.policy = Some(bound(policy));
+    let spec = Spec::parse(spec, &service)?;
+    admit_owner(call, &spec.policy)?;
     call.about(Some(&service), Some(spec.name.as_str()));
 
     let vault = call.vault()?;
@@ -160,7 +162,7 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
     call.about(Some(&service), Some(secret.as_str()));
 
     let found = find(call, &service, &secret).await?;
-    if let Err(refusal) = found.admit(&call.caller.attributes, &call.acceptance())? {
+    if let Err(refusal) = found.admit(&call.caller.attributes, &call.acceptance()) {
         return Err(refused(call, &service, &secret, refusal));
     }
     let name = found.record().clone();
@@ -208,17 +210,11 @@ fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
 
 /// An owner must itself pass what it would be asked for later: no debug enclave unless it is one that
 /// the settings accept, no stale TCB.
-fn admit_owner(call: &TaCall<'_>, policy: &UnifiedAttestationAttributes) -> Result<(), Error> {
-    ownership::check(policy)?;
-    let rules = bound(policy.clone()).policy.unwrap_or_default();
-    let rules = Policy::parse(&rules).map_err(internal("binding a secret"))?;
-    match rules.admit(&call.caller.attributes, &call.acceptance()) {
-        Ok(_admitted) => Ok(()),
-        Err(denial) => {
-            call.because(denial.to_string());
-            Err(call.not_admitted().into())
-        }
-    }
+fn admit_owner(call: &TaCall<'_>, policy: &SecretPolicy) -> Result<(), Error> {
+    policy.rules().admit(&call.caller.attributes, &call.acceptance()).map(drop).map_err(|denial| {
+        call.because(denial.to_string());
+        call.not_admitted().into()
+    })
 }
 
 /// A request of a trusted application is signed but not secret, so it may carry no secret data;

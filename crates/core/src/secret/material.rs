@@ -3,16 +3,12 @@
 //! Invariant: what is kept under a type is of that type: keys parse, and their halves match.
 //! Everything here may take long and runs on a thread for such.
 
-use std::{fmt::Display, str::FromStr};
+use std::{collections::HashSet, fmt::Display, str::FromStr};
 
 use aecs_crypto::{
-    SecretString, Suite,
-    generate::{self, AsymmetricPems, CertificateKey, CertificateParams},
-};
-use aecs_proto::{
-    AsymmetricKeyPair, EnclaveConfigurations, EnclaveKvPair, SslCredentialsOptions, Zeroize,
-    Zeroizing,
-    json::{self, JsonMessage},
+    Material, SecretBytes, SecretString,
+    generate::{self, CertificateKey, CertificateParams, CertificatePems},
+    material::Configurations,
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
@@ -22,88 +18,100 @@ use super::{
 };
 use crate::error::{Cause, Error, internal};
 
-/// The length of an AES-256 key in hex characters.
-const AES256_HEX: usize = 64;
-
-/// Makes the secret that `spec` describes, from `given` data where its type takes any.
+/// Makes the secret that `spec` describes, from `data` where the caller gave any.
 pub(crate) fn prepare(
     mut spec: Spec,
-    given: SecretString,
+    data: SecretString,
     limit: usize,
 ) -> Result<NewSecret, Error> {
-    if given.expose().len() > limit {
-        let got = given.expose().len();
-        return Err(Cause::DataTooLong { secret: spec.name, limit, got }.into());
-    }
-    let data = match spec.kind {
-        SecretType::SecretTypeAes256Key => aes256(&spec, given)?,
-        SecretType::SecretTypeRsaKeyPair => rsa_key_pair(&spec, &given)?,
-        SecretType::SecretTypeSm2KeyPair => sm2_key_pair(&spec, &given)?,
-        SecretType::SecretTypeCertificate => certificate(&spec, &given)?,
-        SecretType::SecretTypeImportData => import(&spec, given)?,
-        SecretType::SecretTypeConfigurations => configurations(&mut spec, &given, limit)?,
+    check_length(&spec, &data, limit)?;
+    check_params(&spec)?;
+    let material = match given(&mut spec, data)? {
+        Some(material) => {
+            material.check().map_err(|error| bad(&spec, error))?;
+            check_length(&spec, &material.to_text(), limit)?;
+            material
+        }
+        None => make(&spec)?,
     };
-    Ok(NewSecret::new(spec, data))
+    Ok(NewSecret::new(spec, material))
 }
 
-/// The data that an update gives, in the form in which it is kept; `None` if it gives none.
-pub(crate) fn given_again(spec: &Spec, given: SecretString) -> Result<Option<SecretString>, Error> {
+/// The data that a caller gives for a secret; `None` if there is none.
+///
+/// The parameters of a configurations secret are its data: they move out of the specification, which
+/// more people may read.
+pub(crate) fn given(spec: &mut Spec, data: SecretString) -> Result<Option<Material>, Error> {
+    if spec.kind == SecretType::SecretTypeConfigurations {
+        if !data.is_empty() {
+            return Err(Cause::PairsAsData { secret: spec.name.clone() }.into());
+        }
+        return configurations(spec);
+    }
+    if data.is_empty() {
+        return Ok(None);
+    }
+    let text = match spec.kind {
+        SecretType::SecretTypeAes256Key
+        | SecretType::SecretTypeImportData
+        | SecretType::SecretTypeConfigurations => data,
+        SecretType::SecretTypeRsaKeyPair
+        | SecretType::SecretTypeSm2KeyPair
+        | SecretType::SecretTypeCertificate => from_base64(spec, &data)?,
+    };
+    Ok(Some(Material::parse(spec.kind, text).map_err(|error| bad(spec, error))?))
+}
+
+/// JSON is given as its Base64.
+fn from_base64(spec: &Spec, data: &SecretString) -> Result<SecretString, Error> {
+    let text = BASE64.decode(data.expose().trim()).map_err(|_| bad(spec, "it is not Base64"))?;
+    let text = SecretString::try_from(SecretBytes::from(text));
+    Ok(text.map_err(|error| bad(spec, error))?)
+}
+
+fn configurations(spec: &mut Spec) -> Result<Option<Material>, Error> {
+    let pairs = Configurations::from(std::mem::take(&mut spec.params));
+    let mut keys = HashSet::new();
+    for (index, (key, _)) in pairs.expose_all().enumerate() {
+        if key.is_empty() {
+            return Err(Cause::PairWithoutKey { secret: spec.name.clone(), index }.into());
+        }
+        if !keys.insert(key) {
+            return Err(Cause::PairTwice { secret: spec.name.clone(), index }.into());
+        }
+    }
+    let is_given = !keys.is_empty();
+    Ok(is_given.then_some(Material::Configurations(pairs)))
+}
+
+fn check_length(spec: &Spec, data: &SecretString, limit: usize) -> Result<(), Cause> {
+    let got = data.expose().len();
+    if got > limit {
+        return Err(Cause::DataTooLong { secret: spec.name.clone(), limit, got });
+    }
+    Ok(())
+}
+
+fn make(spec: &Spec) -> Result<Material, Error> {
+    let params = Params { spec };
+    let failed = internal("making a key");
     Ok(match spec.kind {
+        SecretType::SecretTypeAes256Key => Material::AesKey(generate::aes256().map_err(failed)?),
+        SecretType::SecretTypeRsaKeyPair => {
+            let (bits, form) = (params.parse("bit_length")?, params.parse("pkcs_type")?);
+            Material::KeyPair(generate::rsa_key_pair(bits, form).map_err(failed)?)
+        }
+        SecretType::SecretTypeSm2KeyPair => {
+            Material::KeyPair(generate::sm2_key_pair().map_err(failed)?)
+        }
+        SecretType::SecretTypeCertificate => Material::Certificate(certificate(&params)?),
+        SecretType::SecretTypeImportData => {
+            return Err(Cause::NothingToImport { secret: spec.name.clone() }.into());
+        }
         SecretType::SecretTypeConfigurations => {
-            (!spec.params.is_empty()).then(|| configurations_json(&spec.params))
+            return Err(Cause::NoPairs { secret: spec.name.clone() }.into());
         }
-        _ if given.is_empty() => None,
-        SecretType::SecretTypeRsaKeyPair | SecretType::SecretTypeSm2KeyPair => {
-            Some(kept_json(given_json::<AsymmetricKeyPair>(spec, &given)?))
-        }
-        SecretType::SecretTypeCertificate => {
-            Some(kept_json(given_json::<SslCredentialsOptions>(spec, &given)?))
-        }
-        SecretType::SecretTypeAes256Key | SecretType::SecretTypeImportData => Some(given),
     })
-}
-
-/// The JSON that is kept of a message with secret parts.
-fn kept_json<M: JsonMessage + Zeroize>(message: M) -> SecretString {
-    SecretString::from(json::to_string(&*Zeroizing::new(message)))
-}
-
-fn aes256(spec: &Spec, given: SecretString) -> Result<SecretString, Error> {
-    params(spec, &[])?;
-    if given.expose().is_empty() {
-        return generate::aes256().map_err(failed());
-    }
-    let is_key = given.expose().len() == AES256_HEX
-        && given.expose().bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_key {
-        return Err(bad(spec, "an AES-256 key must be exactly 64 hex characters").into());
-    }
-    Ok(given)
-}
-
-fn rsa_key_pair(spec: &Spec, given: &SecretString) -> Result<SecretString, Error> {
-    let params = params(spec, &["bit_length", "pkcs_type"])?;
-    if !given.expose().is_empty() {
-        return given_key_pair(spec, given, Suite::Rsa);
-    }
-    let pair = generate::rsa_key_pair(params.parse("bit_length")?, params.parse("pkcs_type")?);
-    pair.map(|pair| key_pair_json(&pair)).map_err(failed())
-}
-
-fn sm2_key_pair(spec: &Spec, given: &SecretString) -> Result<SecretString, Error> {
-    params(spec, &[])?;
-    if !given.expose().is_empty() {
-        return given_key_pair(spec, given, Suite::Sm);
-    }
-    generate::sm2_key_pair().map(|pair| key_pair_json(&pair)).map_err(failed())
-}
-
-/// A key pair is given as the base64 of its JSON.
-fn given_key_pair(spec: &Spec, given: &SecretString, suite: Suite) -> Result<SecretString, Error> {
-    let pair: Zeroizing<AsymmetricKeyPair> = Zeroizing::new(given_json(spec, given)?);
-    generate::check_key_pair(suite, &pair.private_key, &pair.public_key)
-        .map_err(|error| bad(spec, error))?;
-    Ok(SecretString::from(json::to_string(&*pair)))
 }
 
 const CERTIFICATE_PARAMS: &[&str] = &[
@@ -119,11 +127,7 @@ const CERTIFICATE_PARAMS: &[&str] = &[
     "san",
 ];
 
-fn certificate(spec: &Spec, given: &SecretString) -> Result<SecretString, Error> {
-    let params = params(spec, CERTIFICATE_PARAMS)?;
-    if !given.expose().is_empty() {
-        return given_certificate(spec, given);
-    }
+fn certificate(params: &Params<'_>) -> Result<CertificatePems, Error> {
     let key = match params.get("key_type") {
         None | Some("rsa") => CertificateKey::Rsa(params.parse("bit_length")?),
         Some("ec") if params.get("bit_length").is_none() => CertificateKey::EcP256,
@@ -150,91 +154,27 @@ fn certificate(spec: &Spec, given: &SecretString) -> Result<SecretString, Error>
     if let Some(names) = params.get("san") {
         wanted.sans = names.split(',').map(|name| name.trim().to_owned()).collect();
     }
-    let made = generate::certificate(&wanted).map_err(|error| Cause::BadCertificate {
-        secret: spec.name.clone(),
+    let bad = |error: aecs_crypto::Error| Cause::BadCertificate {
+        secret: params.spec.name.clone(),
         why: error.to_string(),
-    })?;
-    let credentials = Zeroizing::new(SslCredentialsOptions {
-        private_key: made.private_key.expose().to_owned(),
-        cert_chain: made.certificate,
-        ..SslCredentialsOptions::default()
-    });
-    Ok(SecretString::from(json::to_string(&*credentials)))
+    };
+    Ok(generate::certificate(&wanted).map_err(bad)?)
 }
 
-/// A certificate and its key are given as the base64 of their JSON.
-fn given_certificate(spec: &Spec, given: &SecretString) -> Result<SecretString, Error> {
-    let credentials: Zeroizing<SslCredentialsOptions> = Zeroizing::new(given_json(spec, given)?);
-    generate::check_certificate(&credentials.cert_chain, &credentials.private_key)
-        .map_err(|error| bad(spec, error))?;
-    Ok(SecretString::from(json::to_string(&*credentials)))
-}
-
-fn import(spec: &Spec, given: SecretString) -> Result<SecretString, Error> {
-    params(spec, &[])?;
-    if given.expose().is_empty() {
-        return Err(Cause::NothingToImport { secret: spec.name.clone() }.into());
-    }
-    Ok(given)
-}
-
-/// The parameters of a configurations secret are its data: they move out of the specification,
-/// which more people may read.
-fn configurations(
-    spec: &mut Spec,
-    given: &SecretString,
-    limit: usize,
-) -> Result<SecretString, Error> {
-    let items = Zeroizing::new(std::mem::take(&mut spec.params));
-    if !given.expose().is_empty() {
-        return Err(Cause::PairsAsData { secret: spec.name.clone() }.into());
-    }
-    if items.is_empty() {
-        return Err(Cause::NoPairs { secret: spec.name.clone() }.into());
-    }
-    for (index, item) in items.iter().enumerate() {
-        if item.key.is_empty() {
-            return Err(Cause::PairWithoutKey { secret: spec.name.clone(), index }.into());
-        }
-        if items.iter().take(index).any(|earlier| earlier.key == item.key) {
-            return Err(Cause::PairTwice { secret: spec.name.clone(), index }.into());
-        }
-    }
-    let data = configurations_json(&items);
-    if data.expose().len() > limit {
-        let got = data.expose().len();
-        return Err(Cause::DataTooLong { secret: spec.name.clone(), limit, got }.into());
-    }
-    Ok(data)
-}
-
-fn configurations_json(items: &[EnclaveKvPair]) -> SecretString {
-    let items = Zeroizing::new(EnclaveConfigurations { items: items.to_vec() });
-    SecretString::from(json::to_string(&*items))
-}
-
-fn key_pair_json(pair: &AsymmetricPems) -> SecretString {
-    let pair = Zeroizing::new(AsymmetricKeyPair {
-        private_key: pair.private.expose().to_owned(),
-        public_key: pair.public.clone(),
-    });
-    SecretString::from(json::to_string(&*pair))
-}
-
-fn given_json<M: JsonMessage>(spec: &Spec, given: &SecretString) -> Result<M, Error> {
-    let text = BASE64
-        .decode(given.expose().trim())
-        .map(Zeroizing::new)
-        .map_err(|_| bad(spec, "it is not Base64"))?;
-    Ok(json::from_slice(&text).map_err(|error| bad(spec, error))?)
-}
-
-/// The parameters of a secret whose type knows them.
+/// The parameters of a secret that its type knows; the others are refused by [`check_params`].
 struct Params<'a> {
     spec: &'a Spec,
 }
 
-fn params<'a>(spec: &'a Spec, known: &[&str]) -> Result<Params<'a>, Cause> {
+fn check_params(spec: &Spec) -> Result<(), Cause> {
+    let known: &[&str] = match spec.kind {
+        SecretType::SecretTypeConfigurations => return Ok(()),
+        SecretType::SecretTypeRsaKeyPair => &["bit_length", "pkcs_type"],
+        SecretType::SecretTypeCertificate => CERTIFICATE_PARAMS,
+        SecretType::SecretTypeAes256Key
+        | SecretType::SecretTypeSm2KeyPair
+        | SecretType::SecretTypeImportData => &[],
+    };
     for (index, pair) in spec.params.iter().enumerate() {
         if !known.contains(&pair.key.as_str()) {
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
@@ -244,7 +184,7 @@ fn params<'a>(spec: &'a Spec, known: &[&str]) -> Result<Params<'a>, Cause> {
             return Err(Cause::ParameterTwice { secret: spec.name.clone(), key: pair.key.clone() });
         }
     }
-    Ok(Params { spec })
+    Ok(())
 }
 
 impl Params<'_> {
@@ -265,8 +205,4 @@ impl Params<'_> {
 
 fn bad(spec: &Spec, why: impl Display) -> Cause {
     Cause::BadData { secret: spec.name.clone(), why: why.to_string() }
-}
-
-fn failed() -> impl FnOnce(aecs_crypto::Error) -> Error {
-    internal("making a key")
 }

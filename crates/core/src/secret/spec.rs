@@ -1,7 +1,8 @@
 //! The specification of a secret, parsed once at the door.
 
-use aecs_proto::{EnclaveKvPair, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType};
+use aecs_proto::{EnclaveKvPair, EnclaveSecretSpec, EnclaveSecretType};
 
+use super::policy::SecretPolicy;
 use crate::{
     error::{Cause, Error},
     name::{SecretName, ServiceName},
@@ -16,7 +17,7 @@ pub(crate) struct Spec {
     pub(crate) service: ServiceName,
     pub(crate) name: SecretName,
     pub(crate) kind: SecretType,
-    pub(crate) policy: EnclaveSecretPolicy,
+    pub(crate) policy: SecretPolicy,
     pub(crate) params: Vec<EnclaveKvPair>,
     pub(crate) readonly: bool,
     pub(crate) share: Share,
@@ -39,7 +40,7 @@ impl Spec {
                 .map_err(|_| Cause::BadType { got: spec.r#type })?,
             readonly: parse_readonly(&spec.readonly, &name)?,
             share: parse_share(&spec.share, &name)?,
-            policy: spec.policy.unwrap_or_default(),
+            policy: SecretPolicy::parse(spec.policy.unwrap_or_default(), &name)?,
             params: spec.params,
             name,
         })
@@ -51,7 +52,7 @@ impl Spec {
             secret_name: self.name.to_string(),
             service_name: self.service.to_string(),
             r#type: self.kind.into(),
-            policy: Some(self.policy.clone()),
+            policy: Some(self.policy.message().clone()),
             params: self.params.clone(),
             readonly: self.readonly.to_string(),
             share: match self.share {

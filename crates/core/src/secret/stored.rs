@@ -15,18 +15,15 @@
 //!   created under its name between the two reads, then the old value is missing and the new value has
 //!   another id. The caller of this file then looks again, and judges the new secret by its policy.
 
-use aecs_attest::{Acceptance, Admitted, Attributes, Denial, Policy, Verified};
-use aecs_crypto::{SecretBytes, SecretString, random};
-use aecs_proto::{
-    AsymmetricKeyPair, EnclavePolicyType, EnclaveSecret, EnclaveSecretPolicy, EnclaveSecretSpec,
-    SslCredentialsOptions, json,
-};
+use aecs_attest::{Acceptance, Admitted, Attributes, Denial, Verified};
+use aecs_crypto::{Material, SecretBytes, SecretString, random};
+use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, json};
 use prost::Message;
 use zeroize::Zeroizing;
 
 use super::{
-    policy,
-    spec::{SecretType, Share, Spec},
+    policy::SecretPolicy,
+    spec::{Share, Spec},
 };
 use crate::{
     error::{Cause, Error, internal},
@@ -75,7 +72,7 @@ enum Damage {
 /// A secret that is to be created.
 pub(crate) struct NewSecret {
     spec: Spec,
-    data: SecretString,
+    material: Material,
 }
 
 /// A secret without its data: what is read of it before anything is decided.
@@ -106,8 +103,8 @@ pub(crate) struct Admission<'a> {
 pub(crate) struct Shared<'a>(&'a Secret);
 
 impl NewSecret {
-    pub(crate) fn new(spec: Spec, data: SecretString) -> Self {
-        Self { spec, data }
+    pub(crate) fn new(spec: Spec, material: Material) -> Self {
+        Self { spec, material }
     }
 
     /// The change that creates the secret, both of its records, under the name `record`.
@@ -115,7 +112,8 @@ impl NewSecret {
         let id = random::<16>().map_err(internal("naming a value"))?;
         let id = ValueId(id);
         let value = keys::value(&record, id)?;
-        Ok(Change::new().create(record, encode(&self.spec, id)).create(value, self.data.into()))
+        let data = self.material.to_text();
+        Ok(Change::new().create(record, encode(&self.spec, id)).create(value, data.into()))
     }
 }
 
@@ -135,7 +133,8 @@ impl Secret {
             return Err(damaged(Damage::BadId { record, len: message.value.len() }));
         };
         let service = ServiceName::parse(&spec.service_name)?;
-        let (spec, value) = (Spec::parse(spec, &service)?, keys::value(&record, id)?);
+        let spec = Spec::parse(spec, &service).map_err(internal("reading a stored secret"))?;
+        let value = keys::value(&record, id)?;
         Ok(Self { spec, record, epoch: found.epoch, id, value })
     }
 
@@ -159,18 +158,13 @@ impl Secret {
         &self,
         attributes: &Verified<Attributes>,
         acceptance: &Acceptance,
-    ) -> Result<Result<Admission<'_>, Refusal>, Error> {
-        let kind = policy::kind(&self.spec.policy, &self.spec.name)?;
-        let rules = Policy::parse(&policy::rules(&self.spec.policy))
-            .map_err(internal("reading a stored policy"))?;
-        Ok(match rules.admit(attributes, acceptance) {
+    ) -> Result<Admission<'_>, Refusal> {
+        match self.spec.policy.rules().admit(attributes, acceptance) {
             // First, so that only who is admitted learns that there is such a secret.
             Err(denial) => Err(Refusal::Denied(denial)),
-            Ok(_) if kind == EnclavePolicyType::PolicyTypeNeverExport => {
-                Err(Refusal::NeverExported)
-            }
+            Ok(_) if self.spec.policy.is_never_export() => Err(Refusal::NeverExported),
             Ok(proof) => Ok(Admission { secret: self, _proof: proof }),
-        })
+        }
     }
 
     /// The public half, if it may be read.
@@ -182,16 +176,16 @@ impl Secret {
     }
 
     /// The change that gives the secret another policy. It keeps the value, which is not read.
-    pub(crate) fn with_policy(self, policy: EnclaveSecretPolicy) -> Change {
+    pub(crate) fn with_policy(self, policy: SecretPolicy) -> Change {
         let spec = Spec { policy, ..self.spec };
         Change::new().replace(self.record, self.epoch, encode(&spec, self.id))
     }
 
     /// Whether `data` is the data that is kept; compared without telling how much of it is right.
-    pub(crate) async fn holds(&self, vault: &Vault, data: &SecretString) -> Result<bool, Error> {
+    pub(crate) async fn holds(&self, vault: &Vault, data: &Material) -> Result<bool, Error> {
         let value = self.value(vault).await?;
         let replaced = || VaultError::Conflict { name: self.record.clone() };
-        Ok(value.ok_or_else(replaced)?.ct_eq(data.expose()))
+        Ok(value.ok_or_else(replaced)?.ct_eq(data.to_text().expose()))
     }
 
     /// Reads the value; `None` if the secret was destroyed or replaced since its record was read.
@@ -235,25 +229,15 @@ impl Shared<'_> {
         vault: &Vault,
         show: impl FnOnce(EnclaveSecretSpec) -> EnclaveSecretSpec,
     ) -> Result<Option<String>, Error> {
-        let half: fn(&SecretString) -> Result<String, Error> = match self.0.spec.kind {
-            SecretType::SecretTypeRsaKeyPair | SecretType::SecretTypeSm2KeyPair => public_key,
-            SecretType::SecretTypeCertificate => certificate,
-            SecretType::SecretTypeAes256Key
-            | SecretType::SecretTypeImportData
-            | SecretType::SecretTypeConfigurations => {
-                return Ok(Some(self.json(show, String::new())));
-            }
-        };
-        let Some(value) = self.0.value(vault).await? else { return Ok(None) };
-        Ok(Some(self.json(show, half(&value)?)))
-    }
-
-    fn json(
-        &self,
-        show: impl FnOnce(EnclaveSecretSpec) -> EnclaveSecretSpec,
-        data: String,
-    ) -> String {
-        json::to_string(&EnclaveSecret { spec: Some(show(self.0.spec.to_proto())), data })
+        let spec = &self.0.spec;
+        let mut data = String::new();
+        if Material::has_public_half(spec.kind) {
+            let Some(value) = self.0.value(vault).await? else { return Ok(None) };
+            let material = Material::parse(spec.kind, value)
+                .map_err(internal("reading the value of a secret"))?;
+            data.push_str(material.public_half().unwrap_or_default());
+        }
+        Ok(Some(json::to_string(&EnclaveSecret { spec: Some(show(spec.to_proto())), data })))
     }
 }
 
@@ -269,18 +253,6 @@ pub(crate) fn removal(vault: &Vault, record: Name, epoch: Epoch) -> Result<Chang
 
 fn encode(spec: &Spec, value: ValueId) -> SecretBytes {
     SecretRecord { spec: Some(spec.to_proto()), value: value.0.to_vec() }.encode_to_vec().into()
-}
-
-fn public_key(value: &SecretString) -> Result<String, Error> {
-    let pair: AsymmetricKeyPair =
-        json::from_str(value.expose()).map_err(internal("reading a key pair"))?;
-    Ok(Zeroizing::new(pair).public_key.clone())
-}
-
-fn certificate(value: &SecretString) -> Result<String, Error> {
-    let credentials: SslCredentialsOptions =
-        json::from_str(value.expose()).map_err(internal("reading a certificate"))?;
-    Ok(Zeroizing::new(credentials).cert_chain.clone())
 }
 
 fn damaged(damage: Damage) -> Error {

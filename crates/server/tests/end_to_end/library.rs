@@ -47,7 +47,7 @@ async fn the_life_of_a_service_and_its_secrets() {
     assert_eq!(names, ["db-password", "key"]);
 
     let admitted = world.ta(1).await;
-    assert!(admitted.get(SERVICE, "db-password").await.unwrap().data.ct_eq("hunter2"));
+    assert!(admitted.get(SERVICE, "db-password").await.unwrap().material().to_text().ct_eq("hunter2"));
     let public = admitted.get_public(SERVICE, "key").await.unwrap();
     assert!(public.data.starts_with("-----BEGIN PUBLIC KEY-----"), "{}", public.data);
 
@@ -65,7 +65,7 @@ async fn the_life_of_a_service_and_its_secrets() {
         .update(&secret("db-password", EnclaveSecretType::SecretTypeImportData, pinned(2)))
         .await
         .unwrap();
-    assert!(stranger.get(SERVICE, "db-password").await.unwrap().data.ct_eq("hunter2"));
+    assert!(stranger.get(SERVICE, "db-password").await.unwrap().material().to_text().ct_eq("hunter2"));
     assert_eq!(refusal(admitted.get(SERVICE, "db-password").await).0, Code::PermissionDenied);
 
     owner.destroy("key").await.unwrap();
@@ -85,7 +85,7 @@ async fn applications_keep_secrets_of_their_own() {
     other.create(&new("session"), TaBinding::Measurement).await.unwrap();
     let key = one.get(TRUSTED_APPLICATIONS, "session").await.unwrap();
     let key_of_other = other.get(TRUSTED_APPLICATIONS, "session").await.unwrap();
-    assert!(!key.data.ct_eq(key_of_other.data.expose()));
+    assert!(!key.material().to_text().ct_eq(key_of_other.material().to_text().expose()));
 
     // Bound to the signer, a later version gets it.
     one.create(&new("models"), TaBinding::Signer).await.unwrap();
@@ -111,7 +111,7 @@ async fn administrators_with_keys_of_every_suite() {
         let owner = world.owner().await;
         owner.create(&password("x", "y")).await.unwrap();
         assert_eq!(owner.list("x").await.unwrap().len(), 1, "{suite}");
-        assert!(world.ta(1).await.get(SERVICE, "x").await.unwrap().data.ct_eq("y"));
+        assert!(world.ta(1).await.get(SERVICE, "x").await.unwrap().material().to_text().ct_eq("y"));
         world.stop().await;
     }
 }

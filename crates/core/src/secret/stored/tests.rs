@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aecs_crypto::RecordKey;
-use aecs_proto::EnclaveSecretType;
+use aecs_proto::{EnclaveSecretPolicy, EnclaveSecretType};
 use aecs_store::MemoryStore;
 
 use super::*;
@@ -32,9 +32,17 @@ fn spec(kind: EnclaveSecretType) -> EnclaveSecretSpec {
     }
 }
 
+fn material(kind: EnclaveSecretType, data: &str) -> Material {
+    Material::parse(kind, data.to_owned().into()).unwrap()
+}
+
+fn import(data: &str) -> Material {
+    material(EnclaveSecretType::SecretTypeImportData, data)
+}
+
 fn new(kind: EnclaveSecretType, data: &str) -> NewSecret {
     let service = ServiceName::parse("s").unwrap();
-    NewSecret::new(Spec::parse(spec(kind), &service).unwrap(), data.to_owned().into())
+    NewSecret::new(Spec::parse(spec(kind), &service).unwrap(), material(kind, data))
 }
 
 async fn create(vault: &Vault) -> Epoch {
@@ -47,7 +55,7 @@ async fn load(vault: &Vault) -> Secret {
 }
 
 async fn holds(vault: &Vault, secret: &Secret, data: &str) -> bool {
-    secret.holds(vault, &data.to_owned().into()).await.unwrap()
+    secret.holds(vault, &import(data)).await.unwrap()
 }
 
 #[tokio::test]
@@ -66,7 +74,9 @@ async fn a_secret_is_two_records_of_one_change() {
     assert!(holds(&vault, &secret, DATA).await);
     assert!(!holds(&vault, &secret, "other").await);
     assert_eq!((secret.epoch(), secret.version(&vault)), (created, Some(created)));
-    let change = secret.with_policy(EnclaveSecretPolicy { r#type: 1, ..Default::default() });
+    let policy = EnclaveSecretPolicy { r#type: 1, ..Default::default() };
+    let policy = SecretPolicy::parse(policy, &secret.spec.name).unwrap();
+    let change = secret.with_policy(policy);
     let updated = vault.commit(change).await.unwrap();
     let secret = load(&vault).await;
     assert_eq!((secret.epoch(), secret.version(&vault)), (updated, Some(created)));
@@ -90,7 +100,7 @@ async fn another_secret_of_the_name_has_another_value() {
     assert_ne!(old.id, new.id);
     assert!(old.value(&vault).await.unwrap().is_none(), "look again");
     assert_eq!(
-        old.holds(&vault, &DATA.to_owned().into()).await.unwrap_err().kind(),
+        old.holds(&vault, &import(DATA)).await.unwrap_err().kind(),
         Kind::FailedPrecondition
     );
     assert!(holds(&vault, &new, DATA).await);
@@ -103,7 +113,7 @@ async fn a_value_that_is_named_and_missing_is_damage() {
     let secret = load(&vault).await;
     let name = secret.value.clone();
     vault.commit(Change::new().remove(name.clone(), None)).await.unwrap();
-    let error = secret.holds(&vault, &DATA.to_owned().into()).await.unwrap_err();
+    let error = secret.holds(&vault, &import(DATA)).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Internal, "{error}");
     let text = Damage::NoValue { record: record(), value: name.clone() }.to_string();
     assert!(text.contains(record().as_str()) && text.contains(name.as_str()), "{text}");

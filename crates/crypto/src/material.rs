@@ -1,0 +1,254 @@
+//! The data of a secret: a type in memory for each of the six types, and the text in which all of them
+//! are stored and sent.
+//!
+//! The text of a key pair, a certificate and of configurations is the JSON of a message of
+//! `aecs_secret.proto`; that of an AES key is hexadecimal; data is its own text.
+
+use aecs_proto::json::{self, JsonMessage};
+use aecs_proto::{
+    AsymmetricKeyPair, EnclaveConfigurations, EnclaveKvPair, EnclaveSecretType,
+    SslCredentialsOptions,
+};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::error::{Error, Result};
+use crate::generate::{AsymmetricPems, CertificatePems, check_certificate, check_key_pair};
+use crate::secret::SecretString;
+use crate::suite::Suite;
+
+/// The data of a secret.
+pub enum Material {
+    /// An AES-256 key.
+    AesKey(AesKey),
+    /// An RSA or SM2 key pair.
+    KeyPair(AsymmetricPems),
+    /// A certificate and its private key.
+    Certificate(CertificatePems),
+    /// Data that was imported.
+    Data(SecretString),
+    /// Pairs of a key and a value.
+    Configurations(Configurations),
+}
+
+impl Material {
+    /// Reads the text of a secret of the type `kind`. The text may be as long as the caller lets it be.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MalformedMaterial`] or [`Error::MalformedAesKey`] if it is no text of that type. Whether
+    /// the keys in it are any is for [`Material::check`].
+    pub fn parse(kind: EnclaveSecretType, text: SecretString) -> Result<Self> {
+        Ok(match kind {
+            EnclaveSecretType::SecretTypeAes256Key => Self::AesKey(AesKey::parse(text)?),
+            EnclaveSecretType::SecretTypeRsaKeyPair => Self::KeyPair(key_pair(Suite::Rsa, &text)?),
+            EnclaveSecretType::SecretTypeSm2KeyPair => Self::KeyPair(key_pair(Suite::Sm, &text)?),
+            EnclaveSecretType::SecretTypeCertificate => Self::Certificate(certificate(&text)?),
+            EnclaveSecretType::SecretTypeImportData => Self::Data(text),
+            EnclaveSecretType::SecretTypeConfigurations => {
+                Self::Configurations(Configurations(message(&text)?))
+            }
+        })
+    }
+
+    /// The text that [`Material::parse`] reads, which is stored and sent.
+    #[must_use]
+    pub fn to_text(&self) -> SecretString {
+        match self {
+            Self::AesKey(key) => key.hex.duplicate(),
+            Self::Data(text) => text.duplicate(),
+            Self::Configurations(pairs) => SecretString::from(json::to_string(&*pairs.0)),
+            Self::KeyPair(pems) => {
+                let pair = Zeroizing::new(AsymmetricKeyPair {
+                    private_key: pems.private.expose().to_owned(),
+                    public_key: pems.public.clone(),
+                });
+                SecretString::from(json::to_string(&*pair))
+            }
+            Self::Certificate(pems) => {
+                let credentials = Zeroizing::new(SslCredentialsOptions {
+                    private_key: pems.private_key.expose().to_owned(),
+                    cert_chain: pems.certificate.clone(),
+                    root_cert: pems.root.clone(),
+                });
+                SecretString::from(json::to_string(&*credentials))
+            }
+        }
+    }
+
+    /// Checks that keys are keys of their type, and that halves belong together.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_key_pair`] and [`check_certificate`].
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::KeyPair(pems) => check_key_pair(pems.suite, pems.private.expose(), &pems.public),
+            Self::Certificate(pems) => {
+                check_certificate(&pems.certificate, pems.private_key.expose())
+            }
+            Self::AesKey(_) | Self::Data(_) | Self::Configurations(_) => Ok(()),
+        }
+    }
+
+    /// The half that may be shown to anybody, as PEM: a public key, or the chain of a certificate.
+    #[must_use]
+    pub fn public_half(&self) -> Option<&str> {
+        match self {
+            Self::KeyPair(pems) => Some(&pems.public),
+            Self::Certificate(pems) => Some(&pems.certificate),
+            Self::AesKey(_) | Self::Data(_) | Self::Configurations(_) => None,
+        }
+    }
+
+    /// Whether secrets of the type `kind` have a [`Material::public_half`].
+    #[must_use]
+    pub fn has_public_half(kind: EnclaveSecretType) -> bool {
+        matches!(
+            kind,
+            EnclaveSecretType::SecretTypeRsaKeyPair
+                | EnclaveSecretType::SecretTypeSm2KeyPair
+                | EnclaveSecretType::SecretTypeCertificate
+        )
+    }
+}
+
+/// An AES-256 key.
+pub struct AesKey {
+    hex: SecretString,
+    bytes: Zeroizing<[u8; 32]>,
+}
+
+impl AesKey {
+    /// Reads 64 hex characters, in either case.
+    pub(crate) fn parse(hex: SecretString) -> Result<Self> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        hex::decode_to_slice(hex.expose(), &mut *bytes).map_err(|_| Error::MalformedAesKey)?;
+        Ok(Self { hex, bytes })
+    }
+
+    /// The key. The caller must not copy it into anything that is not wiped.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+}
+
+/// The pairs of a configurations secret; keys may be secret, too.
+pub struct Configurations(Zeroizing<EnclaveConfigurations>);
+
+impl From<Vec<EnclaveKvPair>> for Configurations {
+    fn from(items: Vec<EnclaveKvPair>) -> Self {
+        Self(Zeroizing::new(EnclaveConfigurations { items }))
+    }
+}
+
+impl Configurations {
+    /// The value of `key`. The caller must not copy it into anything that is not wiped.
+    #[must_use]
+    pub fn expose(&self, key: &str) -> Option<&str> {
+        self.expose_all().find(|(name, _)| *name == key).map(|(_, value)| value)
+    }
+
+    /// Every key with its value, in the order in which they were given.
+    pub fn expose_all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.items.iter().map(|pair| (pair.key.as_str(), pair.value.as_str()))
+    }
+}
+
+fn key_pair(suite: Suite, text: &SecretString) -> Result<AsymmetricPems> {
+    let mut pair: Zeroizing<AsymmetricKeyPair> = message(text)?;
+    Ok(AsymmetricPems {
+        suite,
+        private: SecretString::from(std::mem::take(&mut pair.private_key)),
+        public: std::mem::take(&mut pair.public_key),
+    })
+}
+
+fn certificate(text: &SecretString) -> Result<CertificatePems> {
+    let mut credentials: Zeroizing<SslCredentialsOptions> = message(text)?;
+    Ok(CertificatePems {
+        certificate: std::mem::take(&mut credentials.cert_chain),
+        private_key: SecretString::from(std::mem::take(&mut credentials.private_key)),
+        root: std::mem::take(&mut credentials.root_cert),
+    })
+}
+
+fn message<M: JsonMessage + Zeroize>(text: &SecretString) -> Result<Zeroizing<M>> {
+    let text = text.expose();
+    Ok(Zeroizing::new(json::from_str_within(text, text.len())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use aecs_proto::EnclaveSecretType::{
+        SecretTypeAes256Key, SecretTypeCertificate, SecretTypeConfigurations, SecretTypeImportData,
+        SecretTypeRsaKeyPair, SecretTypeSm2KeyPair,
+    };
+
+    use super::*;
+
+    fn parse(kind: EnclaveSecretType, text: &str) -> Result<Material> {
+        Material::parse(kind, SecretString::from(text.to_owned()))
+    }
+
+    #[test]
+    fn text_and_material_are_inverse() {
+        let configurations = r#"{"items":[{"key":"id","value":"1"},{"key":"<\"","value":"密码"}]}"#;
+        for (kind, text) in [
+            (SecretTypeAes256Key, "a5A5".repeat(16).as_str()),
+            (SecretTypeRsaKeyPair, r#"{"privateKey":"private\n","publicKey":"public\n"}"#),
+            (SecretTypeSm2KeyPair, r#"{"publicKey":"public"}"#),
+            (
+                SecretTypeCertificate,
+                r#"{"rootCert":"root","privateKey":"key","certChain":"chain"}"#,
+            ),
+            (SecretTypeImportData, "any text\0"),
+            (SecretTypeConfigurations, configurations),
+        ] {
+            let text = text.replace('<', "\\u003c");
+            let material = parse(kind, &text).unwrap();
+            assert_eq!(material.to_text().expose(), text, "{kind:?}");
+            assert_eq!(material.public_half().is_some(), Material::has_public_half(kind));
+        }
+    }
+
+    #[test]
+    fn each_type_has_its_parts() {
+        let Ok(Material::AesKey(key)) = parse(SecretTypeAes256Key, &"5a".repeat(32)) else {
+            panic!("an AES key");
+        };
+        assert_eq!(key.expose(), &[0x5a; 32]);
+        let text = r#"{"items":[{"key":"a","value":"1"},{"key":"b","value":"2"}]}"#;
+        let Ok(Material::Configurations(pairs)) = parse(SecretTypeConfigurations, text) else {
+            panic!("configurations");
+        };
+        assert_eq!(pairs.expose("b"), Some("2"));
+        assert_eq!(pairs.expose("c"), None);
+        assert_eq!(pairs.expose_all().collect::<Vec<_>>(), [("a", "1"), ("b", "2")]);
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in ["", "5a", "not hex at all", &"5a".repeat(33), &"é".repeat(32)] {
+            assert_eq!(parse(SecretTypeAes256Key, text).err(), Some(Error::MalformedAesKey));
+        }
+        for kind in [SecretTypeRsaKeyPair, SecretTypeCertificate, SecretTypeConfigurations] {
+            for text in ["", "pl4nted", r#"{"unknown":"pl4nted"}"#] {
+                let error = parse(kind, text).err().unwrap();
+                assert!(matches!(error, Error::MalformedMaterial(_)), "{error}");
+                assert!(!error.to_string().contains("pl4nted"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn halves_are_checked_by_type() {
+        let pems = crate::generate::sm2_key_pair().unwrap();
+        let text = Material::KeyPair(pems).to_text();
+        assert_eq!(parse(SecretTypeSm2KeyPair, text.expose()).unwrap().check(), Ok(()));
+        let as_rsa = parse(SecretTypeRsaKeyPair, text.expose()).unwrap().check();
+        assert!(matches!(as_rsa, Err(Error::SuiteMismatch { .. })), "{as_rsa:?}");
+        assert!(parse(SecretTypeSm2KeyPair, "{}").unwrap().check().is_err());
+        assert!(parse(SecretTypeCertificate, "{}").unwrap().check().is_err());
+    }
+}
