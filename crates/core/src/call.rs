@@ -19,10 +19,10 @@ use crate::{
     dispatch::bound::Bound,
     error::{Cause, Error},
     functions::Row,
-    inner::{Inner, Node},
     name::ServiceName,
     records::ServiceRecord,
     replay::RequestId,
+    state::{CoreState, Node},
     vault::{Change, Epoch, Name, Vault, VaultError},
 };
 
@@ -82,7 +82,7 @@ impl Reply {
 
 /// One admitted call of a function by a `C`.
 pub(crate) struct Call<'a, C> {
-    pub(crate) inner: &'a Arc<Inner>,
+    pub(crate) core: &'a Arc<CoreState>,
     pub(crate) node: Arc<Node>,
     pub(crate) function: Row,
     pub(crate) caller: C,
@@ -170,7 +170,7 @@ impl<C> Call<'_, C> {
     /// Remembers a request of protocol 2.0 that failed, so that it cannot succeed later.
     pub(crate) async fn settle(&self) {
         // The state of now: a provision may have come between.
-        let node = self.inner.node();
+        let node = self.core.node();
         let Ok(vault) = node.vault() else { return };
         if let Err(error) = self.ticket.settle(vault).await {
             // This process remembers it all the same; the caller learns why the call failed.
@@ -183,7 +183,7 @@ impl Call<'_, ServiceAdmin> {
     /// As [`Call::commit`], if the caller still owns the service: what is written for a service
     /// that is unregistered meanwhile would wait there for the next owner of that name.
     pub(crate) async fn commit_as_owner(&self, change: Change) -> Result<(), Error> {
-        let _registered = self.inner.registry.read().await;
+        let _registered = self.core.registry.read().await;
         let owner = ServiceRecord::load(self.vault()?, &self.caller.service).await?;
         if owner.is_none_or(|record| record.epoch != self.caller.epoch) {
             return Err(Cause::NotAuthentic.into());
@@ -195,9 +195,9 @@ impl Call<'_, ServiceAdmin> {
 impl<'a> Call<'a, ()> {
     /// The same call, by a caller that has been identified.
     pub(crate) fn by<C>(self, caller: C) -> Call<'a, C> {
-        let Call { inner, node, function, caller: (), protocol, now_ms, payload, ticket, audit } =
+        let Call { core, node, function, caller: (), protocol, now_ms, payload, ticket, audit } =
             self;
-        Call { inner, node, function, caller, protocol, now_ms, payload, ticket, audit }
+        Call { core, node, function, caller, protocol, now_ms, payload, ticket, audit }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     config::Aecs20,
     error::{Cause, Error},
     functions::{Handler, HandlerOf, Row, State},
-    inner::Node,
+    state::Node,
 };
 
 /// Admits a call of an RPC that anybody may call.
@@ -90,7 +90,7 @@ pub(crate) async fn conclude<C>(call: Call<'_, C>, run: HandlerOf<C>) -> Result<
     };
     if result.is_err() {
         call.settle().await;
-    } else if let Ok(vault) = call.inner.node().vault() {
+    } else if let Ok(vault) = call.core.node().vault() {
         call.audit.note(|entry| _ = entry.epoch.get_or_insert_with(|| vault.epoch()));
     }
     call.audit.conclude(result.as_ref().map(|_| ()))?;

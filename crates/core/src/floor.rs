@@ -9,10 +9,10 @@ use crate::{
     clock::{SignedTime, Signer},
     error::Error,
     handlers::provision::behind,
-    inner::Inner,
     keys,
     memory::Memory,
     records::decode,
+    state::CoreState,
     vault::{Change, Vault},
 };
 
@@ -67,11 +67,11 @@ pub(crate) fn change(change: Change, signed: SignedTime) -> Result<Change, Error
 }
 
 /// Keeps the floor that this process has learned, if it is notably higher than the one kept.
-pub(crate) async fn keep(inner: &Inner) -> Result<(), Error> {
+pub(crate) async fn keep(core: &CoreState) -> Result<(), Error> {
     // An administrator may be lowering it.
-    let _one_at_a_time = inner.provisioning.lock().await;
-    let node = inner.node();
-    let (Ok(vault), Some(signed)) = (node.vault(), inner.clock.floor()) else { return Ok(()) };
+    let _one_at_a_time = core.provisioning.lock().await;
+    let node = core.node();
+    let (Ok(vault), Some(signed)) = (node.vault(), core.clock.floor()) else { return Ok(()) };
     let kept = load(vault).await?;
     if kept.is_some_and(|kept| signed.ms.saturating_sub(kept.ms) < STEP_MS) {
         return Ok(());

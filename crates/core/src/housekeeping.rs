@@ -12,8 +12,8 @@ use crate::{
     act::Forgetting,
     error::{Error, internal},
     floor,
-    inner::{Inner, Node},
     remembering::remember,
+    state::{CoreState, Node},
 };
 
 /// How often.
@@ -29,8 +29,8 @@ const RENEW_BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// Works until the core is dropped.
-pub(crate) fn spawn(inner: &Arc<Inner>) {
-    let weak = Arc::downgrade(inner);
+pub(crate) fn spawn(core: &Arc<CoreState>) {
+    let weak = Arc::downgrade(core);
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -39,15 +39,15 @@ pub(crate) fn spawn(inner: &Arc<Inner>) {
         let mut time = Timekeeping::default();
         loop {
             ticks.tick().await;
-            let Some(inner) = Weak::upgrade(&weak) else { return };
-            if let Ok(vault) = inner.node().vault()
+            let Some(core) = Weak::upgrade(&weak) else { return };
+            if let Ok(vault) = core.node().vault()
                 && let Err(error) = forgetting.tick(vault).await
             {
                 tracing::warn!(%error, "acts of before are not forgotten yet");
             }
-            time.tick(&inner).await;
-            renewal.tick(&inner).await;
-            if let Err(error) = remember(&inner).await {
+            time.tick(&core).await;
+            renewal.tick(&core).await;
+            if let Err(error) = remember(&core).await {
                 tracing::warn!(%error, "the sealed identity beside the server is not up to date");
             }
         }
@@ -61,8 +61,8 @@ struct Timekeeping {
 }
 
 impl Timekeeping {
-    async fn tick(&mut self, inner: &Inner) {
-        let jump_ms = inner.clock.jump_ms();
+    async fn tick(&mut self, core: &CoreState) {
+        let jump_ms = core.clock.jump_ms();
         if let Some(jump_ms) = jump_ms
             && self.told.is_none_or(|told| told.abs_diff(jump_ms) > STEADY_MS)
         {
@@ -73,7 +73,7 @@ impl Timekeeping {
             );
         }
         self.told = jump_ms;
-        if let Err(error) = floor::keep(inner).await {
+        if let Err(error) = floor::keep(core).await {
             tracing::warn!(%error, "the latest signed time is not kept yet");
         }
     }
@@ -88,17 +88,17 @@ struct Renewal {
 }
 
 impl Renewal {
-    async fn tick(&mut self, inner: &Inner) {
-        let node = inner.node();
+    async fn tick(&mut self, core: &CoreState) {
+        let node = core.node();
         let until = node.identity.valid_until();
-        let left = until.duration_since(inner.clock.now()).unwrap_or_default();
+        let left = until.duration_since(core.clock.now()).unwrap_or_default();
         let early = self.not_before.is_some_and(|at| Instant::now() < at);
         if left > RENEW_BEFORE || early {
             return;
         }
-        match renew_reports(inner, &node).await {
+        match renew_reports(core, &node).await {
             Ok(renewed) if renewed > until => {
-                tracing::info!(valid_for_s = left_at(renewed, inner), "new reports of this server");
+                tracing::info!(valid_for_s = left_at(renewed, core), "new reports of this server");
                 *self = Self::default();
             }
             Ok(_) => {
@@ -133,17 +133,17 @@ impl Renewal {
     }
 }
 
-fn left_at(until: SystemTime, inner: &Inner) -> u64 {
-    until.duration_since(inner.clock.now()).unwrap_or_default().as_secs()
+fn left_at(until: SystemTime, core: &CoreState) -> u64 {
+    until.duration_since(core.clock.now()).unwrap_or_default().as_secs()
 }
 
 /// Makes the reports of `node` again, and puts them in place unless a provision has replaced its
 /// identity meanwhile. Returns until when they are valid. Nobody waits for this: it takes as long
 /// as the platform and the endorsements' sources take, on a thread of its own.
-async fn renew_reports(inner: &Inner, node: &Node) -> Result<SystemTime, Error> {
-    let (attester, identity) = (inner.env.attester.clone(), node.identity.clone());
+async fn renew_reports(core: &CoreState, node: &Node) -> Result<SystemTime, Error> {
+    let (attester, identity) = (core.env.attester.clone(), node.identity.clone());
     let trust = node.trust.clone();
-    let now = inner.clock.now();
+    let now = core.clock.now();
     // Not in the slow lane: waiting for a quoting service or a network needs no processor, and
     // must not keep callers from one.
     let renew = move || identity.renew(&trust.settings, &*attester, now);
@@ -153,11 +153,11 @@ async fn renew_reports(inner: &Inner, node: &Node) -> Result<SystemTime, Error> 
         .map_err(internal(doing))?
         .map_err(internal(doing))?;
     let until = renewed.valid_until();
-    inner.clock.raise_to(renewed.issued());
-    let _no_provision = inner.provisioning.lock().await;
-    let current = inner.node();
+    core.clock.raise_to(renewed.issued());
+    let _no_provision = core.provisioning.lock().await;
+    let current = core.node();
     if Arc::ptr_eq(&current.identity, &node.identity) && until > node.identity.valid_until() {
-        inner.replace(Node { identity: Arc::new(renewed), ..Node::clone(&current) });
+        core.replace(Node { identity: Arc::new(renewed), ..Node::clone(&current) });
     }
     Ok(until)
 }

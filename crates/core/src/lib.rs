@@ -35,7 +35,6 @@ mod guesses;
 mod handlers;
 mod housekeeping;
 mod identity;
-mod inner;
 mod keys;
 mod memory;
 mod name;
@@ -49,6 +48,7 @@ mod settings;
 mod share;
 mod slow;
 mod start;
+mod state;
 mod timing;
 pub mod vault;
 mod views;
@@ -79,7 +79,7 @@ pub use self::{
 /// A node of a deployment. Cheap to clone; the last one dropped stops its housekeeping.
 #[derive(Clone)]
 pub struct Core {
-    inner: Arc<inner::Inner>,
+    state: Arc<state::CoreState>,
 }
 
 impl Core {
@@ -95,13 +95,13 @@ impl Core {
     /// The id of the deployment, as the report shows it.
     #[must_use]
     pub fn deployment_id(&self) -> [u8; 32] {
-        self.inner.node().deployment_id()
+        self.state.node().deployment_id()
     }
 
     /// `Pending` or `Working`.
     #[must_use]
     pub fn status(&self) -> &'static str {
-        self.inner.node().status()
+        self.state.node().status()
     }
 
     /// Saves what the node remembers: for the end of a server. The records learn the end of the audit
@@ -111,9 +111,9 @@ impl Core {
     /// # Errors
     /// [`Error`], when something cannot be sealed or written.
     pub async fn save(&self) -> Result<(), Error> {
-        let node = self.inner.node();
-        let ended = self.inner.ledger.end(node.vault().ok()).await;
-        remembering::remember(&self.inner).await.and(ended)
+        let node = self.state.node();
+        let ended = self.state.ledger.end(node.vault().ok()).await;
+        remembering::remember(&self.state).await.and(ended)
     }
 
     /// The status and the report of this node.
@@ -124,7 +124,7 @@ impl Core {
         &self,
         request: GetAecsStatusRequest,
     ) -> Result<GetAecsStatusResponse, Error> {
-        handlers::status::get(&self.inner, request)
+        handlers::status::get(&self.state, request)
     }
 
     /// The public half of a shared secret.
@@ -135,7 +135,7 @@ impl Core {
         &self,
         request: GetEnclaveSecretPublicRequest,
     ) -> Result<GetEnclaveSecretPublicResponse, Error> {
-        timing::on_the_beat(handlers::public::get(&self.inner, request)).await
+        timing::on_the_beat(handlers::public::get(&self.state, request)).await
     }
 
     /// A call of the platform operator.
@@ -146,7 +146,7 @@ impl Core {
         &self,
         request: AdminRemoteCallRequest,
     ) -> Result<AdminRemoteCallResponse, Error> {
-        timing::on_the_beat(dispatch::admin::aecs_admin(&self.inner, request)).await
+        timing::on_the_beat(dispatch::admin::aecs_admin(&self.state, request)).await
     }
 
     /// A call of the owner of a service.
@@ -157,7 +157,7 @@ impl Core {
         &self,
         request: AdminRemoteCallRequest,
     ) -> Result<AdminRemoteCallResponse, Error> {
-        timing::on_the_beat(dispatch::admin::service_admin(&self.inner, request)).await
+        timing::on_the_beat(dispatch::admin::service_admin(&self.state, request)).await
     }
 
     /// A call of an application in a TEE.
@@ -168,7 +168,7 @@ impl Core {
         &self,
         request: TaRemoteCallRequest,
     ) -> Result<TaRemoteCallResponse, Error> {
-        timing::on_the_beat(dispatch::ta::trusted_application(&self.inner, request)).await
+        timing::on_the_beat(dispatch::ta::trusted_application(&self.state, request)).await
     }
 
     /// Asks for the identity, as another node. Refused: see the table of functions.

@@ -15,8 +15,8 @@ use crate::{
     error::{Error, internal},
     floor,
     identity::{AttestedIdentity, Identity, SealedFor},
-    inner::{Inner, Node},
     memory::{Memory, Seen},
+    state::{CoreState, Node},
 };
 
 /// What `node` remembers now.
@@ -38,13 +38,13 @@ pub(crate) async fn memory_of(node: &Node) -> Result<Memory, Error> {
 
 /// Saves the identity with what it will remember once it works: before it does, or not at all.
 pub(crate) async fn remember_beginning(
-    inner: &Inner,
+    core: &CoreState,
     identity: &AttestedIdentity,
     memory: &Memory,
     rules: &SealingRules,
 ) -> Result<(), Error> {
-    let mut sealed = inner.sealed.lock().await;
-    write(inner, &mut sealed, identity.identity().clone(), memory.clone(), rules).await
+    let mut sealed = core.sealed.lock().await;
+    write(core, &mut sealed, identity.identity().clone(), memory.clone(), rules).await
 }
 
 /// Tells whether what is sealed beside the server is what would be sealed now.
@@ -54,35 +54,35 @@ pub(crate) fn digest(identity: &Identity, memory: &Memory) -> [u8; 32] {
 
 /// Saves the identity and what the node remembers where the next start finds it, if the operator
 /// configured such a place and the platform can seal.
-pub(crate) async fn remember(inner: &Inner) -> Result<(), Error> {
+pub(crate) async fn remember(core: &CoreState) -> Result<(), Error> {
     // Held until it is written, so that the later one of two is what stays.
-    let mut sealed = inner.sealed.lock().await;
-    let node = inner.node();
+    let mut sealed = core.sealed.lock().await;
+    let node = core.node();
     let memory = memory_of(&node).await?;
     let rules = node.settings().sealing;
-    write(inner, &mut sealed, node.identity.identity().clone(), memory, &rules).await
+    write(core, &mut sealed, node.identity.identity().clone(), memory, &rules).await
 }
 
 async fn write(
-    inner: &Inner,
+    core: &CoreState,
     sealed: &mut Option<[u8; 32]>,
     identity: Arc<Identity>,
     memory: Memory,
     rules: &SealingRules,
 ) -> Result<(), Error> {
-    let Some(cache) = inner.env.identity_cache.clone() else { return Ok(()) };
+    let Some(cache) = core.env.identity_cache.clone() else { return Ok(()) };
     let digest = digest(&identity, &memory);
     if *sealed == Some(digest) {
         return Ok(());
     }
-    let Sealing::Sealer(sealer) = inner.env.sealing.under(rules) else { return Ok(()) };
+    let Sealing::Sealer(sealer) = core.env.sealing.under(rules) else { return Ok(()) };
     let save = move || {
         let sealed = identity
             .seal(&memory, sealer.as_ref(), &SealedFor::Cache)
             .map_err(internal("sealing the identity"))?;
         cache.save(&sealed).map_err(internal("saving the identity"))
     };
-    inner.lanes.operator.run("saving the identity", save).await??;
+    core.lanes.operator.run("saving the identity", save).await??;
     *sealed = Some(digest);
     Ok(())
 }

@@ -12,9 +12,9 @@ use crate::{
     error::{Cause, Error, internal},
     handlers::backups::Backup,
     identity::AttestedIdentity,
-    inner::Inner,
     settings::InForce,
     start::StartError,
+    state::CoreState,
 };
 
 /// How long a provision waits. The administrators' tools of AECS 2.0 give up after 10 seconds.
@@ -46,13 +46,13 @@ impl Restoration {
     /// housekeeping renews them as it does all others.
     pub(crate) async fn restored(
         &mut self,
-        inner: &Inner,
+        core: &CoreState,
         backup: Backup,
         trust: Arc<InForce>,
     ) -> Result<Restored, Error> {
         let of = [backup.digest, trust.text.digest()];
         let current = self.current.take().filter(|job| job.of == of);
-        let begin = || Job::begin(inner, backup, trust, of);
+        let begin = || Job::begin(core, backup, trust, of);
         let job = self.current.insert(current.unwrap_or_else(begin));
         let ended = tokio::time::timeout(PATIENCE, &mut job.work).await;
         let ended = ended.map_err(|_| Cause::NotYet)?;
@@ -63,8 +63,8 @@ impl Restoration {
 }
 
 impl Job {
-    fn begin(inner: &Inner, backup: Backup, trust: Arc<InForce>, of: [[u8; 32]; 2]) -> Self {
-        let (attester, now) = (inner.env.attester.clone(), inner.clock.now());
+    fn begin(core: &CoreState, backup: Backup, trust: Arc<InForce>, of: [[u8; 32]; 2]) -> Self {
+        let (attester, now) = (core.env.attester.clone(), core.clock.now());
         let Backup { mut identity, .. } = backup;
         // Not in the slow lane, as in housekeeping: this waits more than it computes.
         let work = tokio::task::spawn_blocking(move || {

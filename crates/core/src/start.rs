@@ -15,11 +15,11 @@ use crate::{
     handlers::provision,
     housekeeping,
     identity::{Identity, SealedFor, UnsealError},
-    inner::{Inner, Node, Phase},
     keys,
     memory::Memory,
     remembering::{digest, remember},
     settings::{InForce, Restart, in_words},
+    state::{CoreState, Node, Phase},
     vault::{Vault, VaultError},
 };
 
@@ -134,30 +134,30 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
     }
     tell(&node, &config, &env);
     let key = node.identity.identity().audit_key()?;
-    let inner = Arc::new(Inner::new(config.settings, env, node, aecs_crypto::random()?, key));
+    let core = Arc::new(CoreState::new(config.settings, env, node, aecs_crypto::random()?, key));
     if grown {
         in_cache = None;
     }
-    *inner.sealed.lock().await = in_cache;
-    let node = inner.node();
+    *core.sealed.lock().await = in_cache;
+    let node = core.node();
     let floor = floor::known(node.opened_vault(), &node.memory).await;
     if let Some(floor) = floor.map_err(StartError::Records)? {
-        inner.clock.raise(floor);
+        core.clock.raise(floor);
     }
     if let Ok(vault) = node.vault() {
-        let attached = inner.ledger.attach(vault, node.identity.identity()).await;
+        let attached = core.ledger.attach(vault, node.identity.identity()).await;
         attached.map_err(StartError::Audit)?;
     }
-    if let Err(error) = remember(&inner).await {
+    if let Err(error) = remember(&core).await {
         if is_new || grown {
             // Nobody would ever see this identity again.
             return Err(StartError::Cache(std::io::Error::other(error.to_string())));
         }
         tracing::warn!(%error, "the sealed identity beside the server is not up to date");
     }
-    housekeeping::spawn(&inner);
-    audit::spawn(&inner);
-    Ok(Core { inner })
+    housekeeping::spawn(&core);
+    audit::spawn(&core);
+    Ok(Core { state: core })
 }
 
 /// What is sealed beside the server.

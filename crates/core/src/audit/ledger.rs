@@ -17,7 +17,7 @@ use super::{AuditEntry, AuditFailure, AuditSink, OpenEntry, Room, open::Weight, 
 use crate::{
     clock::FlooredClock,
     error::{Cause, Error, internal},
-    inner::Inner,
+    state::CoreState,
     vault::Vault,
 };
 
@@ -260,9 +260,9 @@ impl Drop for Ledger {
 
 /// Writes what waits as soon as it waits, counts when they are due, and the log's head into the
 /// vault, until the core is dropped.
-pub(crate) fn spawn(inner: &Arc<Inner>) {
-    let weak = Arc::downgrade(inner);
-    let ledger = Arc::downgrade(&inner.ledger);
+pub(crate) fn spawn(core: &Arc<CoreState>) {
+    let weak = Arc::downgrade(core);
+    let ledger = Arc::downgrade(&core.ledger);
     tokio::spawn(async move {
         let mut heads = Heads::default();
         loop {
@@ -270,9 +270,9 @@ pub(crate) fn spawn(inner: &Arc<Inner>) {
             // Woken or not: there may be something to do.
             let _ = timeout(PERIOD, waker.woken.notified()).await;
             drop(waker);
-            let Some(inner) = Weak::upgrade(&weak) else { return };
-            inner.ledger.tick(false);
-            heads.tick(&inner).await;
+            let Some(core) = Weak::upgrade(&weak) else { return };
+            core.ledger.tick(false);
+            heads.tick(&core).await;
         }
     });
 }
@@ -286,17 +286,17 @@ struct Heads {
 }
 
 impl Heads {
-    async fn tick(&mut self, inner: &Inner) {
-        let now_ms = inner.clock.uptime_ms();
-        let head = inner.ledger.sink.head();
-        let node = inner.node();
+    async fn tick(&mut self, core: &CoreState) {
+        let now_ms = core.clock.uptime_ms();
+        let head = core.ledger.sink.head();
+        let node = core.node();
         let Ok(vault) = node.vault() else { return };
         let at_ms = *self.at_ms.get_or_insert(now_ms);
         if head == self.told || now_ms.saturating_sub(at_ms).saturating_abs() < HEAD_MS {
             return;
         }
         self.at_ms = Some(now_ms);
-        match inner.ledger.remember_head(vault).await {
+        match core.ledger.remember_head(vault).await {
             Ok(()) => self.told = head,
             Err(error) => {
                 tracing::warn!(%error, "the vault does not know the head of the audit log yet");

@@ -26,11 +26,11 @@ use crate::{
     call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
     error::{Cause, Error, internal},
     functions::{Handler, Row, Special},
-    inner::{Inner, Node},
     keys,
     name::ServiceName,
     records::ServiceRecord,
     replay::{RequestId, check_age},
+    state::{CoreState, Node},
 };
 
 /// The AAD of the envelopes of AECS administrators and of all answers in protocol 2.0.
@@ -38,10 +38,10 @@ pub(crate) const ENVELOPE_NAME: &[u8] = b"Enclave";
 
 /// A call by the platform operator.
 pub(crate) async fn aecs_admin(
-    inner: &Arc<Inner>,
+    core: &Arc<CoreState>,
     request: AdminRemoteCallRequest,
 ) -> Result<AdminRemoteCallResponse, Error> {
-    let node = inner.node();
+    let node = core.node();
     let administrator = who(&node, &request).await?;
     let principal = Principal {
         caller: Caller::AecsAdmin,
@@ -49,7 +49,7 @@ pub(crate) async fn aecs_admin(
         key: administrator.key,
         password: administrator.password,
     };
-    serve(inner, node, request, principal).await
+    serve(core, node, request, principal).await
 }
 
 /// The administrator that a request can be of: the one it names, or for one of protocol 2.0, which
@@ -81,10 +81,10 @@ fn has_signed(node: &Node, request: &AdminRemoteCallRequest, it: &Administrator)
 
 /// A call by the owner of a service, which the envelope's AAD names.
 pub(crate) async fn service_admin(
-    inner: &Arc<Inner>,
+    core: &Arc<CoreState>,
     request: AdminRemoteCallRequest,
 ) -> Result<AdminRemoteCallResponse, Error> {
-    let node = inner.node();
+    let node = core.node();
     let vault = node.vault()?;
     let name = envelope_of(&request)?.aes_cipher.as_ref().map_or(&[][..], |cipher| &cipher.aad);
     let name = std::str::from_utf8(name).map_err(|_| Cause::NotAServiceName)?;
@@ -101,7 +101,7 @@ pub(crate) async fn service_admin(
         key: record.key,
         password: record.password,
     };
-    serve(inner, node, request, principal).await
+    serve(core, node, request, principal).await
 }
 
 /// Opens an envelope in its own suite, and verifies it with the key that is registered. Where none
@@ -153,7 +153,7 @@ impl Principal {
 }
 
 async fn serve(
-    inner: &Arc<Inner>,
+    core: &Arc<CoreState>,
     node: Arc<Node>,
     request: AdminRemoteCallRequest,
     principal: Principal,
@@ -175,29 +175,29 @@ async fn serve(
         return Err(Cause::OtherFunction.into());
     }
 
-    let now_ms = inner.clock.now_ms();
+    let now_ms = core.clock.now_ms();
     if signed.protocol == Protocol::Aecs21 && !row.is(Special::AnyAge) {
         let freshness = node.settings().freshness;
-        check_age(signed.issued_at_ms, now_ms, freshness, || inner.clock.doubts())?;
+        check_age(signed.issued_at_ms, now_ms, freshness, || core.clock.doubts())?;
     }
     let bound = payload
         .binding
         .as_ref()
-        .map(|binding| bound::check(inner, &node, face, binding, &payload.nonce))
+        .map(|binding| bound::check(core, &node, face, binding, &payload.nonce))
         .transpose()?;
     let ticket =
-        admit(inner, &node, &signed, row, &principal, &opened.digest, bound, &inner_request)?;
+        admit(core, &node, &signed, row, &principal, &opened.digest, bound, &inner_request)?;
     if let Ok(vault) = node.vault() {
         ticket.check(vault, node.settings_revision()).await?;
     }
     check_state(row, &node)?;
     let dated = signed.protocol == Protocol::Aecs21 && !row.is(Special::AnyAge);
     if dated && principal.service.is_none() {
-        inner.clock.raise_by_administrator(signed.issued_at_ms);
+        core.clock.raise_by_administrator(signed.issued_at_ms);
     }
 
     let call = Call {
-        inner,
+        core,
         node: node.clone(),
         function: row,
         caller: (),
@@ -207,7 +207,7 @@ async fn serve(
             .map(|request| SecretString::from(request.to_owned()))
             .map_err(|_| Cause::NotUtf8)?,
         ticket,
-        audit: inner.ledger.open(
+        audit: core.ledger.open(
             row.function,
             AuditEntry {
                 time_ms: now_ms,
@@ -225,7 +225,7 @@ async fn serve(
     // A provision has made another node of this one.
     let state = match signed.protocol {
         Protocol::Aecs20 => None,
-        Protocol::Aecs21 => inner.node().state(),
+        Protocol::Aecs21 => core.node().state(),
     };
     let told = Told { state: state.as_ref(), done_before: reply.is_of_before() };
     let aad = match signed.protocol {
@@ -306,7 +306,7 @@ impl Signed {
 /// Checks that the request comes for the first time, and makes the ticket by which it is remembered.
 #[expect(clippy::too_many_arguments, reason = "what a request is, in one place")]
 fn admit(
-    inner: &Inner,
+    core: &CoreState,
     node: &Node,
     signed: &Signed,
     row: Row,
@@ -319,7 +319,7 @@ fn admit(
     let Some(bound) = bound else {
         // A request of protocol 2.0: a read could come back as a write.
         let id = RequestId::new(*envelope_digest);
-        inner.replay.remember(principal.caller, &id, inner.clock.steady_ms())?;
+        core.replay.remember(principal.caller, &id, core.clock.steady_ms())?;
         return Ticket::lasting(&id);
     };
     let digest = Transcript::new("AECS-2.1 request id")
@@ -327,7 +327,7 @@ fn admit(
         .field(key.as_bytes())
         .field(&signed.nonce)
         .sha256();
-    inner.replay.remember(principal.caller, &RequestId::new(digest), inner.clock.steady_ms())?;
+    core.replay.remember(principal.caller, &RequestId::new(digest), core.clock.steady_ms())?;
     let seen = Some(match principal.service_name() {
         None => keys::seen_by(key)?,
         Some(service) => keys::seen_by_owner_of(service)?,
@@ -353,18 +353,18 @@ async fn run(
     match (call.function.handler, &principal.service) {
         (Handler::AecsAdmin { run, .. }, None) => {
             let key = principal.key.fingerprint();
-            let (inner, row) = (call.inner.clone(), call.function);
+            let (core, row) = (call.core.clone(), call.function);
             // An administrator who is removed while a request waits changes nothing any more.
             let alone = match row.is(Special::Leaving) {
-                true => Some(inner.administration.write().await),
+                true => Some(core.administration.write().await),
                 false => None,
             };
             let _present = match (&alone, row.effect()) {
-                (None, Effect::Write) => Some(inner.administration.read().await),
+                (None, Effect::Write) => Some(core.administration.read().await),
                 _ => None,
             };
-            if row.effect() == Effect::Write && inner.node().is_working() {
-                let present = inner.node().administrators().await?;
+            if row.effect() == Effect::Write && core.node().is_working() {
+                let present = core.node().administrators().await?;
                 if !present.iter().any(|it| it.key.fingerprint() == key) {
                     let error = Cause::NotAuthentic.into();
                     call.audit.conclude(Err(&error))?;
@@ -402,7 +402,7 @@ async fn prepare(
     let is_right = async {
         // Argon2 takes tens of milliseconds, by design.
         let check = move || verifier.verify(password.expose()).is_ok();
-        call.inner.lanes.passwords.run("checking a password", check).await
+        call.core.lanes.passwords.run("checking a password", check).await
     };
-    call.inner.guesses.attempt(call.vault().ok(), principal.key.fingerprint(), is_right).await
+    call.core.guesses.attempt(call.vault().ok(), principal.key.fingerprint(), is_right).await
 }

@@ -12,7 +12,7 @@ use crate::{
     error::{Cause, Error},
     handlers::status,
     identity::Face,
-    inner::{Inner, Node},
+    state::{CoreState, Node},
     vault::{Name, Point, Standing, Vault},
 };
 
@@ -31,7 +31,7 @@ struct Remembered {
 
 /// Checks that a request names this server and this process.
 pub(super) fn check(
-    inner: &Inner,
+    core: &CoreState,
     node: &Node,
     face: Face<'_>,
     binding: &RequestBinding,
@@ -44,8 +44,8 @@ pub(super) fn check(
     if binding.deployment_id != node.deployment_id() {
         return Err(Cause::OtherDeploymentId.into());
     }
-    if binding.boot_nonce != inner.boot_nonce {
-        let status = Box::new(status::signed(inner, node, face, nonce.to_vec())?);
+    if binding.boot_nonce != core.boot_nonce {
+        let status = Box::new(status::signed(core, node, face, nonce.to_vec())?);
         return Err(Cause::OtherBoot { status }.into());
     }
     let act = binding.act_id.as_slice().try_into();

@@ -11,8 +11,8 @@ use aecs_proto::UnifiedAttestationAuthReport;
 
 use crate::{
     error::{Cause, Chain, Error},
-    inner::{Inner, Node},
     slow::SlowLane,
+    state::{CoreState, Node},
 };
 
 /// Reports without endorsements that are verified at once; they mostly wait.
@@ -68,20 +68,20 @@ impl From<Error> for Refusal {
 
 /// Decides whether a report is genuine now, from the cache or by a new verification.
 pub(super) async fn verify(
-    inner: &Inner,
+    core: &CoreState,
     node: &Node,
     report: &UnifiedAttestationAuthReport,
 ) -> Result<Verified<Attributes>, Refusal> {
-    let now = inner.clock.now();
+    let now = core.clock.now();
     if let Some(verified) = node.settings().verifier.recall(report, now) {
         return Ok(verified);
     }
     let (verifier, owned) = (node.settings().verifier.clone(), report.clone());
     let work = move || verifier.verify(&owned, now);
-    let lane = inner.evidence.of(report, node.settings().verifier.may_fetch(report));
+    let lane = core.evidence.of(report, node.settings().verifier.may_fetch(report));
     let verified = lane.run_soon("verifying evidence", PATIENCE, work).await?;
     let verified = verified.map_err(|error| refusal(&error))?;
-    inner.clock.raise_to(verified.issued());
+    core.clock.raise_to(verified.issued());
     Ok(verified)
 }
 

@@ -29,13 +29,13 @@ use crate::{
     call::{Call, Ticket, TrustedApplication},
     error::{Cause, Error, internal},
     functions::{Handler, Row},
-    inner::{Inner, Node},
     replay::{RequestId, check_age},
+    state::{CoreState, Node},
 };
 
 /// A call by an application in a TEE.
 pub(crate) async fn trusted_application(
-    inner: &Arc<Inner>,
+    core: &Arc<CoreState>,
     request: TaRemoteCallRequest,
 ) -> Result<TaRemoteCallResponse, Error> {
     let row =
@@ -47,30 +47,30 @@ pub(crate) async fn trusted_application(
     let key = PublicKey::from_pem(&report.pem_public_key).map_err(Cause::unreadable)?;
     let present = [request.issued_at_ms != 0, !request.nonce.is_empty()];
     let protocol = protocol_of(key.suite(), &present)?;
-    let node = inner.node();
+    let node = core.node();
     check_protocol(&node, protocol, row)?;
     check_state(row, &node)?;
 
     let face = node.identity.face(key.suite())?;
     verify_signature(&request, protocol, &key, face.key.public().fingerprint())?;
 
-    let now_ms = inner.clock.now_ms();
+    let now_ms = core.clock.now_ms();
     if protocol == Protocol::Aecs21 {
-        check_fresh(inner, &node, &request, now_ms)?;
+        check_fresh(core, &node, &request, now_ms)?;
     } else if request.binding.is_some() {
         return Err(Cause::SomeOfProtocol21.into());
     }
     if request.binding.is_none() && protocol == Protocol::Aecs21 && row.effect() == Effect::Write {
         return Err(Cause::NoBinding.into());
     }
-    let attributes = verify_evidence(inner, &node, row, report, &key, now_ms).await?;
+    let attributes = verify_evidence(core, &node, row, report, &key, now_ms).await?;
     // Not before: a status is signed for nobody without evidence.
     let bound = request
         .binding
         .as_ref()
-        .map(|binding| bound::check(inner, &node, face, binding, &request.nonce))
+        .map(|binding| bound::check(core, &node, face, binding, &request.nonce))
         .transpose()?;
-    let ticket = admit(inner, &request, protocol, row, &key, bound)?;
+    let ticket = admit(core, &request, protocol, row, &key, bound)?;
     ticket.check(node.vault()?, node.settings_revision()).await?;
 
     let mut entry = entry(row, &key, now_ms);
@@ -82,14 +82,14 @@ pub(crate) async fn trusted_application(
         nonce: request.nonce.clone(),
     };
     let call = Call {
-        inner,
+        core,
         node: node.clone(),
         function: row,
         protocol,
         now_ms,
         payload: SecretString::from(request.req_json.clone()),
         ticket,
-        audit: inner.ledger.open(row.function, entry),
+        audit: core.ledger.open(row.function, entry),
         caller,
     };
     let reply = conclude(call, run).await?;
@@ -144,7 +144,7 @@ fn verify_signature(
 }
 
 fn check_fresh(
-    inner: &Inner,
+    core: &CoreState,
     node: &Node,
     request: &TaRemoteCallRequest,
     now_ms: i64,
@@ -153,12 +153,12 @@ fn check_fresh(
         return Err(Cause::NonceLength { got: request.nonce.len() }.into());
     }
     let freshness = node.settings().freshness;
-    check_age(request.issued_at_ms, now_ms, freshness, || inner.clock.doubts())
+    check_age(request.issued_at_ms, now_ms, freshness, || core.clock.doubts())
 }
 
 /// Checks that the request comes for the first time, and makes the ticket by which it is remembered.
 fn admit(
-    inner: &Inner,
+    core: &CoreState,
     request: &TaRemoteCallRequest,
     protocol: Protocol,
     row: Row,
@@ -177,7 +177,7 @@ fn admit(
                 .field(request.req_json.as_bytes())
                 .sha256();
             let id = RequestId::new(digest);
-            inner.replay.remember(caller, &id, inner.clock.steady_ms())?;
+            core.replay.remember(caller, &id, core.clock.steady_ms())?;
             Ticket::lasting(&id)
         }
         (Protocol::Aecs21, effect) => {
@@ -186,7 +186,7 @@ fn admit(
                 .field(key.fingerprint().as_bytes())
                 .field(&request.nonce)
                 .sha256();
-            inner.replay.remember(caller, &RequestId::new(digest), inner.clock.steady_ms())?;
+            core.replay.remember(caller, &RequestId::new(digest), core.clock.steady_ms())?;
             let Some(bound) = bound else { return Ok(Ticket::none()) };
             if effect == Effect::Read {
                 return Ok(Ticket::read(Some(bound), None));
@@ -199,19 +199,19 @@ fn admit(
 }
 
 async fn verify_evidence(
-    inner: &Inner,
+    core: &CoreState,
     node: &Node,
     row: Row,
     report: &UnifiedAttestationAuthReport,
     key: &PublicKey,
     now_ms: i64,
 ) -> Result<Verified<Attributes>, Error> {
-    let verified = evidence::verify(inner, node, report).await;
+    let verified = evidence::verify(core, node, report).await;
     verified.map_err(|Refusal { error, reason }| {
         let mut entry = entry(row, key, now_ms);
         entry.reason = reason;
         entry.conclude(Err(&error));
-        inner.ledger.refusal(entry);
+        core.ledger.refusal(entry);
         error
     })
 }

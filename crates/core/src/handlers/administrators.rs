@@ -44,7 +44,7 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let key = public_key(call, &request.public_key)?;
     let password = password(call, &request.password_hash).await?.map(Arc::new);
 
-    let _one_at_a_time = call.inner.provisioning.lock().await;
+    let _one_at_a_time = call.core.provisioning.lock().await;
     let present = administrators::load(call.vault()?).await?;
     if present.len() >= MAX_ADMINISTRATORS {
         return Err(Cause::TooManyAdministrators.into());
@@ -63,7 +63,7 @@ pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let name = HostName::parse(&request.name)?;
     call.about(None, Some(name.as_str()));
 
-    let _one_at_a_time = call.inner.provisioning.lock().await;
+    let _one_at_a_time = call.core.provisioning.lock().await;
     let present = administrators::load(call.vault()?).await?;
     let record = keys::administrator(&name)?;
     let Some(found) = present.iter().find(|it| it.record == record) else {
@@ -83,7 +83,7 @@ pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let key = public_key(call, &request.public_key)?;
     let password = password(call, &request.password_hash).await?.map(Arc::new);
 
-    let _one_at_a_time = call.inner.provisioning.lock().await;
+    let _one_at_a_time = call.core.provisioning.lock().await;
     let present = administrators::load(call.vault()?).await?;
     let Some(own) = present.iter().find(|it| it.administrator.key.fingerprint() == call.caller.key)
     else {
@@ -103,7 +103,7 @@ pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 
 /// The vault decides who is an administrator; the sealed memory only holds while there is none.
 async fn remembered(call: &Call<'_, AecsAdmin>) {
-    if let Err(error) = remember(call.inner).await {
+    if let Err(error) = remember(call.core).await {
         tracing::warn!(%error, "the sealed identity beside the server is not up to date");
     }
 }

@@ -16,11 +16,11 @@ use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Chain, Error, internal},
     identity::{Identity, SealedFor, UnsealError},
-    inner::{Inner, Node},
     keys,
     memory::Memory,
     name::{HostName, check_prefix},
     remembering::memory_of,
+    state::{CoreState, Node},
     vault::Change,
 };
 
@@ -29,17 +29,17 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsBackupIdentityRequest = call.parse()?;
     let host = HostName::required(&request.host_name, Cause::AdminHostEmpty)?;
     call.about(None, Some(host.as_str()));
-    save_node(call.inner, &call.node, &host).await?;
+    save_node(call.core, &call.node, &host).await?;
     call.commit(Change::new()).await?;
     Ok(Reply::json(&AecsBackupIdentityResponse::default()))
 }
 
 /// Seals the identity of `node` with what it remembers under a host's name.
-pub(crate) async fn save_node(inner: &Inner, node: &Node, host: &HostName) -> Result<(), Error> {
-    let sealer = sealer(&inner.sealing(node))?;
+pub(crate) async fn save_node(core: &CoreState, node: &Node, host: &HostName) -> Result<(), Error> {
+    let sealer = sealer(&core.sealing(node))?;
     let memory = memory_of(node).await?;
     let identity = node.identity.identity().clone();
-    save(inner, identity, memory, host, sealer, PutMode::Overwrite).await
+    save(core, identity, memory, host, sealer, PutMode::Overwrite).await
 }
 
 /// Lists the backups whose host's name begins with a prefix, and whose identity each holds.
@@ -47,7 +47,7 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsListBackupIdentityRequest = call.parse()?;
     check_prefix(&request.host_name)?;
     let prefix = format!("{}{}", keys::BACKUPS, request.host_name);
-    let store = &call.inner.env.store;
+    let store = &call.core.env.store;
     let entries = store.list_all(&prefix).await.map_err(internal("listing identity backups"))?;
     let results = entries
         .into_iter()
@@ -69,7 +69,7 @@ pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsDeleteBackupIdentityRequest = call.parse()?;
     let host = HostName::required(&request.host_name, Cause::AdminHostEmpty)?;
     call.about(None, Some(host.as_str()));
-    match call.inner.env.store.delete(keys::backup(&host)?, None).await {
+    match call.core.env.store.delete(keys::backup(&host)?, None).await {
         Ok(()) => {
             call.commit(Change::new()).await?;
             Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default()))
@@ -94,7 +94,7 @@ pub(crate) struct Backup {
 
 /// Writes the backup of `identity` under the name of `host`.
 pub(crate) async fn save(
-    inner: &Inner,
+    core: &CoreState,
     identity: Arc<Identity>,
     memory: Memory,
     host: &HostName,
@@ -104,7 +104,7 @@ pub(crate) async fn save(
     let purpose = SealedFor::Backup(host.clone());
     let public_key_hash = identity.hash();
     let seal = move || identity.seal(&memory, &*sealer, &purpose);
-    let sealed = inner
+    let sealed = core
         .lanes
         .operator
         .run("sealing the identity", seal)
@@ -112,8 +112,7 @@ pub(crate) async fn save(
         .map_err(internal("sealing the identity"))?;
     let backup =
         AecsIdentityBackup { hex_sealed_identity: hex::encode_upper(sealed), public_key_hash };
-    inner
-        .env
+    core.env
         .store
         .put(keys::backup(host)?, backup.encode_to_vec(), mode)
         .await
@@ -122,8 +121,8 @@ pub(crate) async fn save(
 }
 
 /// Reads the backup under the name of `host`, if there is one.
-pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Backup>, Error> {
-    let entry = inner
+pub(crate) async fn load(core: &CoreState, host: &HostName) -> Result<Option<Backup>, Error> {
+    let entry = core
         .env
         .store
         .get(&keys::backup(host)?)
@@ -136,12 +135,12 @@ pub(crate) async fn load(inner: &Inner, host: &HostName) -> Result<Option<Backup
     let damaged = || bad("it is damaged");
     let backup = AecsIdentityBackup::decode(entry.value.as_slice()).map_err(|_| damaged())?;
     let sealed = hex::decode(&backup.hex_sealed_identity).map_err(|_| damaged())?;
-    let sealer = sealer(&inner.env.sealing.opening())?;
+    let sealer = sealer(&core.env.sealing.opening())?;
     let purpose = SealedFor::Backup(host.clone());
     let unseal = move || {
         let (identity, memory) = Identity::unseal(&*sealer, &purpose, &sealed)?;
         Ok::<_, UnsealError>(Backup { identity, memory, digest: sha256(&sealed) })
     };
-    let opened = inner.lanes.operator.run("unsealing the identity", unseal).await?;
+    let opened = core.lanes.operator.run("unsealing the identity", unseal).await?;
     Ok(Some(opened.map_err(|error| bad(&Chain(&error).to_string()))?))
 }

@@ -14,11 +14,11 @@ use super::backups;
 use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Chain, Error, internal},
-    inner::{Inner, Node},
     keys,
     records::decode,
     remembering::remember,
     settings::{InForce, ReadFile, TrustSettings, in_words},
+    state::{CoreState, Node},
     vault::{Change, Vault},
 };
 
@@ -59,8 +59,8 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         deployment_id: hex::encode_upper(call.node.deployment_id()),
         revision: wire_revision(trust.revision),
         digest: hex::encode_upper(trust.text.digest()),
-        settings: trust.shown(call.inner.env.reader.as_ref()),
-        differences: call.inner.differences(trust, &call.inner.host_settings),
+        settings: trust.shown(call.core.env.reader.as_ref()),
+        differences: call.core.differences(trust, &call.core.host_settings),
     }))
 }
 
@@ -68,15 +68,15 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 pub(crate) async fn diff(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: DiffDeploymentRequest = call.parse()?;
     let read = match &request.file {
-        Some(file) => read_file(call.inner, file)?,
-        None => ReadFile::Settings(call.inner.host_settings.clone()),
+        Some(file) => read_file(call.core, file)?,
+        None => ReadFile::Settings(call.core.host_settings.clone()),
     };
     Ok(Reply::json(&match read {
         ReadFile::Settings(text) => {
-            let differences = call.inner.differences(&call.node.trust, &text);
+            let differences = call.core.differences(&call.node.trust, &text);
             // What `apply` would refuse is no difference to agree to.
             if request.file.is_some() && !differences.is_empty() {
-                usable(call.inner, call.node.trust.revision, text)?;
+                usable(call.core, call.node.trust.revision, text)?;
             }
             DiffDeploymentResponse { differences, missing_files: Vec::new() }
         }
@@ -89,9 +89,9 @@ pub(crate) async fn diff(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 /// Makes the settings of a file those in force, as one commit.
 pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: ApplyDeploymentRequest = call.parse()?;
-    let inner = call.inner;
+    let core = call.core;
     let file = request.file.as_ref().ok_or(Cause::NoFile)?;
-    let text = match read_file(inner, file)? {
+    let text = match read_file(core, file)? {
         ReadFile::Settings(text) => text,
         ReadFile::Missing(missing_files) => {
             return Ok(Reply::json(&ApplyDeploymentResponse {
@@ -101,13 +101,13 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         }
     };
 
-    let _one_at_a_time = inner.provisioning.lock().await;
-    let node = inner.node();
+    let _one_at_a_time = core.provisioning.lock().await;
+    let node = core.node();
     if wire_revision(node.trust.revision) != request.revision {
         let (revision, named) = (node.trust.revision, request.revision);
         return Err(Cause::OtherRevision { revision, named }.into());
     }
-    let differences = inner.differences(&node.trust, &text);
+    let differences = core.differences(&node.trust, &text);
     let mut answer = ApplyDeploymentResponse {
         revision: wire_revision(node.trust.revision),
         digest: hex::encode_upper(node.trust.text.digest()),
@@ -119,8 +119,8 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     answer.digest = hex::encode_upper(text.digest());
     call.about(None, Some("trust settings"));
     let revision = node.trust.revision.saturating_add(1);
-    let trust = usable(inner, revision, text)?;
-    let (identity, grown) = under(inner, &node, &trust).await?;
+    let trust = usable(core, revision, text)?;
+    let (identity, grown) = under(core, &node, &trust).await?;
 
     let name = keys::settings()?;
     let Some(current) = call.vault()?.get(&name).await? else {
@@ -130,8 +130,8 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     if grown {
         // Keys that nobody could find again must not be used.
         let next = Node { identity: identity.clone(), ..Node::clone(&node) };
-        inner.replace(next);
-        remember(inner).await?;
+        core.replace(next);
+        remember(core).await?;
     }
     answer.revision = wire_revision(revision);
     answer.differences = differences;
@@ -144,13 +144,13 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     );
     let reseal = trust.settings.sealing != node.settings().sealing;
     let next = Node { identity, trust: Arc::new(trust), ..Node::clone(&node) };
-    inner.replace(next.clone());
-    if let Err(error) = remember(inner).await {
+    core.replace(next.clone());
+    if let Err(error) = remember(core).await {
         // The vault has them: the next start finds them there.
         tracing::warn!(%error, "the sealed identity beside the server is not up to date");
     }
     if let Some(host) = next.backup().filter(|_| reseal)
-        && let Err(error) = backups::save_node(inner, &next, host).await
+        && let Err(error) = backups::save_node(core, &next, host).await
     {
         tracing::warn!(%error, %host, "the identity backup is still sealed under the former rules");
     }
@@ -159,12 +159,12 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 
 /// The node's identity with reports that verify under `trust`, and whether it got new keys.
 async fn under(
-    inner: &Inner,
+    core: &CoreState,
     node: &Node,
     trust: &InForce,
 ) -> Result<(Arc<crate::identity::AttestedIdentity>, bool), Error> {
     let (identity, settings) = (node.identity.identity().clone(), trust.settings.clone());
-    let (attester, now) = (inner.env.attester.clone(), inner.clock.now());
+    let (attester, now) = (core.env.attester.clone(), core.clock.now());
     let work = move || {
         let grown = identity.grown(&settings.suites).map_err(|error| error.to_string())?;
         let has_grown = grown.is_some();
@@ -179,14 +179,14 @@ async fn under(
 }
 
 /// The meaning of settings that are to be those in force.
-fn usable(inner: &Inner, revision: u64, text: TrustSettings) -> Result<InForce, Cause> {
-    let read = InForce::read(inner.env.reader.as_ref(), revision, text);
+fn usable(core: &CoreState, revision: u64, text: TrustSettings) -> Result<InForce, Cause> {
+    let read = InForce::read(core.env.reader.as_ref(), revision, text);
     read.map_err(|why| Cause::BadSettings { why })
 }
 
 /// The trust settings in an administrator's file.
-pub(super) fn read_file(inner: &Inner, file: &ServerConfigFile) -> Result<ReadFile, Cause> {
-    inner.env.reader.read_file(file).map_err(|why| Cause::BadFile { why })
+pub(super) fn read_file(core: &CoreState, file: &ServerConfigFile) -> Result<ReadFile, Cause> {
+    core.env.reader.read_file(file).map_err(|why| Cause::BadFile { why })
 }
 
 /// A revision as messages have it.

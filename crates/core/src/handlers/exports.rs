@@ -15,7 +15,7 @@ use aecs_store::{Entry, Key, Snapshot};
 use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Chain, Error, internal},
-    inner::Inner,
+    state::CoreState,
 };
 
 /// How long an export may take.
@@ -39,9 +39,9 @@ struct Export {
 pub(crate) async fn export(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: ExportStoreRequest = call.parse()?;
     call.about(None, Some("store"));
-    let exports = &call.inner.exports;
+    let exports = &call.core.exports;
     let export = match request.export_id.as_str() {
-        "" => begin(call.inner).await?,
+        "" => begin(call.core).await?,
         id => exports.find(id)?,
     };
     let after = match request.after.as_str() {
@@ -75,16 +75,16 @@ fn first_bytes(entries: Vec<(Key, Entry)>) -> Vec<StoreEntry> {
         .collect()
 }
 
-async fn begin(inner: &Arc<Inner>) -> Result<Export, Error> {
-    let snapshot = inner.env.store.snapshot().await.map_err(|error| failed(&error))?;
+async fn begin(core: &Arc<CoreState>) -> Result<Export, Error> {
+    let snapshot = core.env.store.snapshot().await.map_err(|error| failed(&error))?;
     let id = random::<16>().map_err(internal("naming an export"))?;
     let export = Export { id: hex::encode(id), snapshot: snapshot.into() };
-    *inner.exports.lock() = Some(export.clone());
-    let (weak, id) = (Arc::downgrade(inner), export.id.clone());
+    *core.exports.lock() = Some(export.clone());
+    let (weak, id) = (Arc::downgrade(core), export.id.clone());
     tokio::spawn(async move {
         tokio::time::sleep(TIME_LIMIT).await;
-        if let Some(inner) = weak.upgrade() {
-            inner.exports.end(&id);
+        if let Some(core) = weak.upgrade() {
+            core.exports.end(&id);
         }
     });
     Ok(export)

@@ -21,13 +21,13 @@ use crate::{
     error::{Cause, Chain, Error},
     floor,
     identity::{AttestedIdentity, Identity},
-    inner::{Inner, Node, Phase},
     keys,
     memory::{Memory, Provisioned},
     name::HostName,
     remembering::{remember, remember_beginning},
     restoration::Restored,
     settings::{InForce, ReadFile, TrustSettings, in_words},
+    state::{CoreState, Node, Phase},
     vault::{Change, Point, Standing, Vault, VaultError},
 };
 
@@ -44,12 +44,12 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
         tracing::warn!("storage credentials were given; the embedded store needs none");
     }
 
-    let inner = call.inner;
-    let mut one_at_a_time = inner.provisioning.lock().await;
-    let node = inner.node();
+    let core = call.core;
+    let mut one_at_a_time = core.provisioning.lock().await;
+    let node = core.node();
     check_identity(call.protocol, &request, &node)?;
     if node.is_working() {
-        if let Some(missing) = check_settings(inner, &request, &node.trust)? {
+        if let Some(missing) = check_settings(core, &request, &node.trust)? {
             return Ok(files_are_missing(missing));
         }
         check_deployment(&request, node.identity.identity())?;
@@ -58,8 +58,8 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
 
     let backup = match &host {
         Some(host) => {
-            backups::sealer(&inner.env.sealing.opening())?;
-            backups::load(inner, host).await?
+            backups::sealer(&core.env.sealing.opening())?;
+            backups::load(core, host).await?
         }
         None => None,
     };
@@ -67,22 +67,22 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     // was never saved.
     let start = match backup {
         Some(backup) => {
-            let vault = open_vault(inner, &backup.identity).await?;
+            let vault = open_vault(core, &backup.identity).await?;
             let memory = latest(&node, &backup.identity, backup.memory.clone());
-            let trust = Arc::new(trust_of(inner, &vault, &memory).await?);
+            let trust = Arc::new(trust_of(core, &vault, &memory).await?);
             let Restored { identity, grown } =
-                one_at_a_time.restored(inner, backup, trust.clone()).await?;
+                one_at_a_time.restored(core, backup, trust.clone()).await?;
             let save = grown.then_some(PutMode::Overwrite);
             Start { identity: Arc::new(identity), vault, memory, trust, save }
         }
         None => {
             let vault = match node.opened_vault() {
                 Some(vault) => vault.clone(),
-                None => open_own(inner, &node, host.as_ref()).await?,
+                None => open_own(core, &node, host.as_ref()).await?,
             };
             let memory = Memory::clone(&node.memory);
             let trust = match settings_of(&vault).await? {
-                Some(_) => Arc::new(trust_of(inner, &vault, &memory).await?),
+                Some(_) => Arc::new(trust_of(core, &vault, &memory).await?),
                 None => node.trust.clone(),
             };
             let save = Some(if memory.provisioned.is_some() {
@@ -93,11 +93,11 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
             Start { identity: node.identity.clone(), vault, memory, trust, save }
         }
     };
-    if let Some(missing) = check_settings(inner, &request, &start.trust)? {
+    if let Some(missing) = check_settings(core, &request, &start.trust)? {
         return Ok(files_are_missing(missing));
     }
     if host.is_some() && start.save.is_some() {
-        backups::sealer(&start.sealing(inner))?;
+        backups::sealer(&start.sealing(core))?;
     }
     start.check(call, &request).await?;
     let id = hex::encode_upper(start.identity.identity().deployment_id());
@@ -124,8 +124,8 @@ struct Start {
 
 impl Start {
     /// What seals the identity under the settings that will be in force.
-    fn sealing(&self, inner: &Inner) -> Sealing {
-        inner.env.sealing.under(&self.trust.settings.sealing)
+    fn sealing(&self, core: &CoreState) -> Sealing {
+        core.env.sealing.under(&self.trust.settings.sealing)
     }
 
     /// Checks that the administrator may begin with this, and means it.
@@ -165,16 +165,16 @@ impl Start {
         host: Option<HostName>,
         reply: &Reply,
     ) -> Result<(), Error> {
-        let inner = call.inner;
-        let sealing = self.sealing(inner);
+        let core = call.core;
+        let sealing = self.sealing(core);
         let Self { identity, vault, mut memory, trust, save } = self;
-        inner.clock.raise_to(identity.issued());
+        core.clock.raise_to(identity.issued());
         // One that an administrator has lowered while the server waited is kept instead.
-        let lowered = inner.clock.floor().filter(|_| inner.clock.was_lowered());
+        let lowered = core.clock.floor().filter(|_| core.clock.was_lowered());
         if lowered.is_none()
             && let Some(floor) = floor::known(Some(&vault), &memory).await?
         {
-            inner.clock.raise(floor);
+            core.clock.raise(floor);
         }
         call.ticket.check(&vault, wire_revision(trust.revision)).await?;
 
@@ -213,12 +213,12 @@ impl Start {
         memory.settings = trust.text.clone();
         memory.revision = trust.revision;
         // Before the first record: an identity with records must not look like one without.
-        remember_beginning(inner, &identity, &memory, &trust.settings.sealing).await?;
+        remember_beginning(core, &identity, &memory, &trust.settings.sealing).await?;
         if let (Some(host), Some(mode)) = (&host, save) {
             let (identity, sealer) = (identity.identity().clone(), backups::sealer(&sealing)?);
-            backups::save(inner, identity, memory.clone(), host, sealer, mode).await?;
+            backups::save(core, identity, memory.clone(), host, sealer, mode).await?;
         }
-        inner.ledger.attach(&vault, identity.identity()).await?;
+        core.ledger.attach(&vault, identity.identity()).await?;
         call.commit_to(&vault, change, reply.text(call.protocol)).await?;
 
         tracing::info!(
@@ -227,8 +227,8 @@ impl Start {
             "provisioned: this server is working"
         );
         let phase = Phase::Working { vault };
-        inner.replace(Node { identity, trust, memory: Arc::new(memory), phase });
-        remember(inner).await
+        core.replace(Node { identity, trust, memory: Arc::new(memory), phase });
+        remember(core).await
     }
 }
 
@@ -295,15 +295,15 @@ fn already_working(
 /// Compares the settings in force with what the administrator expects. Returns the paths of files
 /// that are missing for that.
 fn check_settings(
-    inner: &Inner,
+    core: &CoreState,
     request: &AecsProvisionRequest,
     trust: &InForce,
 ) -> Result<Option<Vec<String>>, Cause> {
     if let Some(file) = &request.server_config {
-        match deployment::read_file(inner, file)? {
+        match deployment::read_file(core, file)? {
             ReadFile::Missing(paths) => return Ok(Some(paths)),
             ReadFile::Settings(expected) => {
-                let differences = inner.differences(trust, &expected);
+                let differences = core.differences(trust, &expected);
                 if !differences.is_empty() {
                     let why = in_words(&differences, "is", "the file has");
                     return Err(Cause::OtherSettings { why });
@@ -359,26 +359,26 @@ pub(crate) async fn settings_with(
     })
 }
 
-async fn trust_of(inner: &Inner, vault: &Vault, memory: &Memory) -> Result<InForce, Error> {
+async fn trust_of(core: &CoreState, vault: &Vault, memory: &Memory) -> Result<InForce, Error> {
     let (revision, text) = settings_with(vault, memory).await?;
-    let read = InForce::read(inner.env.reader.as_ref(), revision, text);
+    let read = InForce::read(core.env.reader.as_ref(), revision, text);
     Ok(read.map_err(|why| Cause::BadDeployment { why })?)
 }
 
 /// Opens the records of `identity`. Records of another one do not open.
-async fn open_vault(inner: &Inner, identity: &Identity) -> Result<Vault, Error> {
+async fn open_vault(core: &CoreState, identity: &Identity) -> Result<Vault, Error> {
     let id = identity.deployment_id();
-    let opened = Vault::open(inner.env.store.clone(), identity.record_key(), id).await;
-    opened.map_err(|error| not_opened(&inner.env.sealing.opening(), error))
+    let opened = Vault::open(core.env.store.clone(), identity.record_key(), id).await;
+    opened.map_err(|error| not_opened(&core.env.sealing.opening(), error))
 }
 
 /// Opens the records of the node's own identity, of which `host` has no backup.
-async fn open_own(inner: &Inner, node: &Node, host: Option<&HostName>) -> Result<Vault, Error> {
+async fn open_own(core: &CoreState, node: &Node, host: Option<&HostName>) -> Result<Vault, Error> {
     let identity = node.identity.identity();
-    let opened = open_vault(inner, identity).await;
+    let opened = open_vault(core, identity).await;
     let Some(host) = host.filter(|_| opened.is_err()) else { return opened };
     let (key, id) = (identity.record_key(), identity.deployment_id());
-    match Vault::any_opens(&*inner.env.store, &key, id).await {
+    match Vault::any_opens(&*core.env.store, &key, id).await {
         Ok(false) => Err(Cause::OtherRecords { host: host.clone() }.into()),
         _ => opened,
     }

@@ -8,10 +8,10 @@ use super::secrets::shown;
 use crate::{
     dispatch,
     error::{Cause, Error, internal},
-    inner::Inner,
     keys,
     name::{SecretName, ServiceName},
     secret::stored::{LOOKS, Secret},
+    state::CoreState,
     vault::{Name, Vault},
 };
 
@@ -20,11 +20,11 @@ const MAX_NONCE_BYTES: usize = 256;
 
 /// Answers with the specification and the public half, signed over the caller's nonce.
 pub(crate) async fn get(
-    inner: &Inner,
+    core: &CoreState,
     request: GetEnclaveSecretPublicRequest,
 ) -> Result<GetEnclaveSecretPublicResponse, Error> {
-    let node = inner.node();
-    let (protocol, suite) = inner.answer_in(&node, &request.accepted_suites)?;
+    let node = core.node();
+    let (protocol, suite) = core.answer_in(&node, &request.accepted_suites)?;
     dispatch::anyone(&node, Function::GetEnclaveSecretPublic, protocol)?;
     let service = ServiceName::required(&request.service_name, Cause::PublicServiceEmpty)?;
     let secret = SecretName::required(&request.secret_name, Cause::PublicNameEmpty)?;
@@ -37,7 +37,7 @@ pub(crate) async fn get(
     let secret_public = view(node.vault()?, name, protocol).await?;
 
     let face = node.identity.face(suite)?;
-    inner.sign_for_anybody(suite)?;
+    core.sign_for_anybody(suite)?;
     let signed = match protocol {
         Protocol::Aecs20 => [secret_public.as_bytes(), request.nonce.as_bytes()].concat(),
         Protocol::Aecs21 => binding::public_secret(

@@ -50,11 +50,11 @@ async fn insert(
     let folder = keys::secrets_of(&spec.service);
     let count = vault.count_with(&folder, std::iter::empty());
     let too_many = || Cause::TooManySecrets { service: spec.service.clone(), count, quota };
-    let _place = call.inner.reservations.take(vault, folder, &name, quota).ok_or_else(too_many)?;
+    let _place = call.core.reservations.take(vault, folder, &name, quota).ok_or_else(too_many)?;
     let limit = call.node.settings().quotas.data_bytes;
     let service = spec.service.to_string();
     let secret = call
-        .inner
+        .core
         .lanes
         .services
         .run(service, "making a secret", move || material::prepare(spec, data, limit))
@@ -143,8 +143,8 @@ pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> 
 pub(crate) async fn list_denials(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let request: ListDenialRequest = call.parse()?;
     check_prefix(&request.secret_name)?;
-    let denials = call.inner.denials.list(&call.caller.service, &request.secret_name);
-    let since_ms = call.inner.denials.since_ms;
+    let denials = call.core.denials.list(&call.caller.service, &request.secret_name);
+    let since_ms = call.core.denials.since_ms;
     Ok(Reply::json(&ListDenialResponse { denials, since_ms }))
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
     let key = public_key(call, &request.service_pubkey)?;
     let password = password(call, &request.service_password_hash).await?;
 
-    let _alone = call.inner.registry.write().await;
+    let _alone = call.core.registry.write().await;
     let quota = call.node.settings().quotas.services;
     let count = services(call.vault()?, "")?.len();
     if count >= quota {
@@ -43,7 +43,7 @@ pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Erro
     call.about(Some(&service), None);
 
     // Nothing is written for the service between the look at what it has and its removal.
-    let _alone = call.inner.registry.write().await;
+    let _alone = call.core.registry.write().await;
     let vault = call.vault()?;
     let authentication = keys::authentication(&service)?;
     if !vault.contains(&authentication) {
@@ -54,7 +54,7 @@ pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Erro
         .into_iter()
         .fold(Change::new(), |change, name| change.remove(name, None));
     call.commit(change).await?;
-    call.inner.denials.forget(&service);
+    call.core.denials.forget(&service);
     Ok(Reply::json(&UnregisterEnclaveServiceResponse::default()))
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn set_key(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
     let key = public_key(call, &request.public_key)?;
     let password = password(call, &request.password_hash).await?;
 
-    let _alone = call.inner.registry.write().await;
+    let _alone = call.core.registry.write().await;
     let authentication = keys::authentication(&service)?;
     let Some(current) = ServiceRecord::load(call.vault()?, &service).await? else {
         return Err(Cause::Missing { what: keys::describe(&authentication) }.into());
@@ -108,7 +108,7 @@ pub(crate) async fn rotate_key(call: &Call<'_, ServiceAdmin>) -> Result<Reply, E
     let key = public_key(call, &request.public_key)?;
     let password = password(call, &request.password_hash).await?;
 
-    let _alone = call.inner.registry.write().await;
+    let _alone = call.core.registry.write().await;
     let current = ServiceRecord::load(call.vault()?, service).await?;
     let Some(current) = current.filter(|record| record.epoch == call.caller.epoch) else {
         return Err(Cause::NotAuthentic.into());
@@ -158,7 +158,7 @@ pub(super) async fn password<C>(
         return Ok(None);
     }
     let hash = hash.to_owned();
-    let verifier = call.inner.lanes.passwords.run("hashing a password", move || {
+    let verifier = call.core.lanes.passwords.run("hashing a password", move || {
         if hash.starts_with('$') {
             return PasswordVerifier::from_phc(&hash);
         }

@@ -13,7 +13,7 @@ use crate::{
     dispatch,
     error::{Cause, Error, internal},
     identity::Face,
-    inner::{Inner, Node},
+    state::{CoreState, Node},
 };
 
 /// The version that the status names.
@@ -32,7 +32,7 @@ pub(crate) struct SignedStatus {
 impl SignedStatus {
     fn sign(
         &self,
-        inner: &Inner,
+        core: &CoreState,
         key: &KeyPair,
         status: &str,
     ) -> Result<DigitalEnvelopeEncrypted, Error> {
@@ -44,7 +44,7 @@ impl SignedStatus {
         {
             return Ok(signature.clone());
         }
-        inner.sign_for_anybody(suite)?;
+        core.sign_for_anybody(suite)?;
         let signature = sign(key, status)?;
         if suite != Suite::Modern {
             *last() = Some((name, status.to_owned(), signature.clone()));
@@ -55,11 +55,11 @@ impl SignedStatus {
 
 /// Tells the status, signed by the identity in the first suite that the caller accepts.
 pub(crate) fn get(
-    inner: &Inner,
+    core: &CoreState,
     request: GetAecsStatusRequest,
 ) -> Result<GetAecsStatusResponse, Error> {
-    let node = inner.node();
-    let (protocol, suite) = inner.answer_in(&node, &request.accepted_suites)?;
+    let node = core.node();
+    let (protocol, suite) = core.answer_in(&node, &request.accepted_suites)?;
     dispatch::anyone(&node, Function::GetAecsStatus, protocol)?;
     if request.nonce.len() > MAX_NONCE_BYTES {
         let (limit, got) = (MAX_NONCE_BYTES, request.nonce.len());
@@ -67,8 +67,8 @@ pub(crate) fn get(
     }
 
     let face = node.identity.face(suite)?;
-    let status_str = json::to_string(&tell(inner, &node, face, protocol, request.nonce));
-    let status_sig = inner.signed_status.sign(inner, face.key, &status_str)?;
+    let status_str = json::to_string(&tell(core, &node, face, protocol, request.nonce));
+    let status_sig = core.signed_status.sign(core, face.key, &status_str)?;
     Ok(GetAecsStatusResponse {
         auth_ra_report: Some(face.own.report.clone()),
         status_str,
@@ -79,19 +79,19 @@ pub(crate) fn get(
 /// The status of protocol 2.1 without evidence, for clients that know the identity already: it goes
 /// into a header.
 pub(crate) fn signed(
-    inner: &Inner,
+    core: &CoreState,
     node: &Node,
     face: Face<'_>,
     nonce: Vec<u8>,
 ) -> Result<GetAecsStatusResponse, Error> {
-    let status = tell(inner, node, face, Protocol::Aecs21, nonce);
+    let status = tell(core, node, face, Protocol::Aecs21, nonce);
     let status_str = json::to_string(&EnclaveStatus { attr: None, ..status });
     let status_sig = Some(sign(face.key, &status_str)?);
     Ok(GetAecsStatusResponse { auth_ra_report: None, status_str, status_sig })
 }
 
 fn tell(
-    inner: &Inner,
+    core: &CoreState,
     node: &Node,
     face: Face<'_>,
     protocol: Protocol,
@@ -114,20 +114,20 @@ fn tell(
             status.simulation = node.settings().simulation;
             status.compat_aecs20 = node.settings().compat.aecs20.as_str().to_owned();
             status.nonce = nonce;
-            status.boot_nonce = inner.boot_nonce.to_vec();
+            status.boot_nonce = core.boot_nonce.to_vec();
             status.settings_revision = node.settings_revision();
             status.settings_digest = hex::encode_upper(node.trust.text.digest());
             status.pending_reason = node.waits_for().unwrap_or_default().to_owned();
             status.extra_roots = node.settings().extra_roots.clone();
             status.insecure = node.settings().insecure.clone();
-            status.server_time_ms = inner.clock.now_ms();
-            status.uptime_ms = inner.clock.uptime_ms();
-            if let (Some(floor), Some(now_ms)) = (inner.clock.floor(), inner.clock.earliest_ms()) {
+            status.server_time_ms = core.clock.now_ms();
+            status.uptime_ms = core.clock.uptime_ms();
+            if let (Some(floor), Some(now_ms)) = (core.clock.floor(), core.clock.earliest_ms()) {
                 status.time_floor_ms = now_ms;
                 status.time_floor_by = floor.by.in_words().to_owned();
             }
-            status.clock_warning = inner.clock.doubts().unwrap_or_default();
-            let (audit_key, head) = inner.ledger.shown();
+            status.clock_warning = core.clock.doubts().unwrap_or_default();
+            let (audit_key, head) = core.ledger.shown();
             status.audit_key = audit_key.to_string();
             status.audit_entries = i64::try_from(head.sequence).unwrap_or(i64::MAX);
             status.audit_head = hex::encode_upper(head.hash);

@@ -130,7 +130,7 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
 
     let vault = call.vault()?;
     let quotas = call.node.settings().quotas;
-    let places = &call.inner.reservations;
+    let places = &call.core.reservations;
     let name = keys::ta_secret(owner, &spec.name)?;
     let _place_of_all = places
         .take(vault, keys::ta_secrets(), &name, quotas.ta_secrets)
@@ -141,7 +141,7 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
         .ok_or(Cause::TooManyTaSecrets)?;
     let limit = quotas.data_bytes;
     let secret = call
-        .inner
+        .core
         .lanes
         .applications
         .run(owner.short(), "making a secret", move || {
@@ -270,7 +270,7 @@ fn refused(
 fn explain(call: &TaCall<'_>, service: &ServiceName, secret: &SecretName, denial: &Denial) {
     call.because(denial.to_string());
     let attributes = call.caller.attributes.get();
-    call.inner.denials.push(
+    call.core.denials.push(
         service,
         secret.as_str(),
         call.function.name(),

@@ -17,7 +17,7 @@ use crate::{
 /// process has run: what the status said when the administrator decided.
 pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsSetTimeRequest = call.parse()?;
-    let (clock, floor_ms) = (&call.inner.clock, request.floor_ms);
+    let (clock, floor_ms) = (&call.core.clock, request.floor_ms);
     call.about(None, Some(&format!("{floor_ms} ms")));
     let window_ms = i64::try_from(call.node.settings().freshness.as_millis()).unwrap_or(i64::MAX);
     let age_ms = clock.uptime_ms().saturating_sub(request.uptime_ms);
@@ -26,7 +26,7 @@ pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         return Err(Cause::StaleStatus { age_s, allowed_s }.into());
     }
     // No provision begins meanwhile, and nobody keeps the floor that is about to be lowered.
-    let _one_at_a_time = call.inner.provisioning.lock().await;
+    let _one_at_a_time = call.core.provisioning.lock().await;
     let before_ms = clock.earliest_ms().ok_or(Cause::NoFloor)?;
     if !(1..before_ms).contains(&floor_ms) {
         return Err(Cause::NotLower { floor_ms, before_ms }.into());

@@ -33,8 +33,8 @@ use crate::{
 /// How many signatures of RSA or SM2 in a second anybody gets: less than a tenth of a processor.
 const ANONYMOUS_SIGNATURES: u32 = 128;
 
-/// The parts of a core.
-pub(crate) struct Inner {
+/// The parts of a core, which all calls share.
+pub(crate) struct CoreState {
     pub(crate) env: Environment,
     /// The trust settings of the host's file, which change nothing: for those who ask.
     pub(crate) host_settings: TrustSettings,
@@ -95,7 +95,7 @@ pub(crate) enum Phase {
     },
 }
 
-impl Inner {
+impl CoreState {
     pub(crate) fn new(
         host_settings: TrustSettings,
         env: Environment,
