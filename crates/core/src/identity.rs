@@ -266,14 +266,14 @@ impl AttestedIdentity {
     }
 
     /// The key pair and report of `suite`, if the server has one in it.
-    pub(crate) fn in_suite(&self, suite: Suite) -> Option<Face<'_>> {
+    pub(crate) fn in_suite(&self, suite: Suite) -> Option<SuiteIdentity<'_>> {
         let key = self.identity.keys.get(&suite)?;
-        let own = self.reports.get(&suite)?;
-        Some(Face { key, own })
+        let OwnReport { report, attributes } = self.reports.get(&suite)?;
+        Some(SuiteIdentity { key, report, attributes })
     }
 
     /// The same, or the error that tells the caller which suites there are.
-    pub(crate) fn face(&self, suite: Suite) -> Result<Face<'_>, Error> {
+    pub(crate) fn suite_identity(&self, suite: Suite) -> Result<SuiteIdentity<'_>, Error> {
         self.in_suite(suite).ok_or_else(|| self.no_suite(format!("the suite {suite} of your key")))
     }
 
@@ -287,9 +287,11 @@ impl AttestedIdentity {
 /// One key pair of the identity and the report that binds it: what a caller of that suite sees
 /// of the server.
 #[derive(Clone, Copy)]
-pub(crate) struct Face<'a> {
+pub(crate) struct SuiteIdentity<'a> {
     pub(crate) key: &'a KeyPair,
-    pub(crate) own: &'a OwnReport,
+    pub(crate) report: &'a UnifiedAttestationAuthReport,
+    /// What a verifier reads in the report.
+    pub(crate) attributes: &'a UnifiedAttestationAttributes,
 }
 
 const BUNDLE_FORMAT: u32 = 2;

@@ -243,7 +243,7 @@ fn begin(
 
 /// Tells the operator how the node begins.
 fn tell(node: &Node, config: &CoreConfig, env: &Environment) {
-    let own = node.identity.in_suite(Suite::Modern).map(|face| &face.own.attributes);
+    let own = node.identity.in_suite(Suite::Modern).map(|server| server.attributes);
     tracing::info!(
         identity = %node.identity.identity().hash(),
         platform = own.map(|own| own.str_tee_platform.as_str()),

@@ -72,10 +72,12 @@ async fn who(node: &Node, request: &AdminRemoteCallRequest) -> Result<Administra
 
 /// Whether the administrator's key has signed the request.
 fn has_signed(node: &Node, request: &AdminRemoteCallRequest, it: &Administrator) -> bool {
-    let (Ok(face), Ok(sealed)) = (node.identity.face(it.key.suite()), envelope_of(request)) else {
+    let (Ok(server), Ok(sealed)) =
+        (node.identity.suite_identity(it.key.suite()), envelope_of(request))
+    else {
         return false;
     };
-    envelope::open(Purpose::ADMIN_REQUEST, face.key, sealed)
+    envelope::open(Purpose::ADMIN_REQUEST, server.key, sealed)
         .is_ok_and(|opened| opened.verify(&it.key).is_ok())
 }
 
@@ -112,10 +114,10 @@ fn open(
     envelope: &DigitalEnvelopeEncrypted,
     registered: Option<&PublicKey>,
 ) -> Result<Opened, Error> {
-    let face = node.identity.face(envelope::suite(envelope))?;
-    let registered = registered.filter(|key| key.suite() == face.key.suite());
-    let opened = envelope::open(purpose, face.key, envelope)
-        .and_then(|unverified| unverified.verify(registered.unwrap_or(face.key.public())))
+    let server = node.identity.suite_identity(envelope::suite(envelope))?;
+    let registered = registered.filter(|key| key.suite() == server.key.suite());
+    let opened = envelope::open(purpose, server.key, envelope)
+        .and_then(|unverified| unverified.verify(registered.unwrap_or(server.key.public())))
         .map_err(|error| {
             tracing::info!(error = %error, "an administrator's request is not authentic");
             Cause::NotAuthentic
@@ -160,7 +162,7 @@ async fn serve(
 ) -> Result<AdminRemoteCallResponse, Error> {
     let (request_purpose, response_purpose) = principal.purposes();
     let opened = open(&node, request_purpose, envelope_of(&request)?, Some(&principal.key))?;
-    let face = node.identity.face(principal.key.suite())?;
+    let server = node.identity.suite_identity(principal.key.suite())?;
     let payload: AdminRemoteCallReqWithAuth =
         json::from_slice(opened.plain.expose()).map_err(Cause::unreadable)?;
     let mut payload = Zeroizing::new(payload);
@@ -183,7 +185,7 @@ async fn serve(
     let bound = payload
         .binding
         .as_ref()
-        .map(|binding| bound::check(core, &node, face, binding, &payload.nonce))
+        .map(|binding| bound::check(core, &node, server, binding, &payload.nonce))
         .transpose()?;
     let ticket =
         admit(core, &node, &signed, row, &principal, &opened.digest, bound, &inner_request)?;
@@ -239,7 +241,7 @@ async fn serve(
                 signed.protocol,
                 response_purpose,
                 &principal.key,
-                face.key,
+                server.key,
                 &aad,
                 plain.as_bytes(),
             )
@@ -247,7 +249,7 @@ async fn serve(
         .transpose()
         .map_err(internal("sealing a response"))?;
     Ok(AdminRemoteCallResponse {
-        auth_ra_report: Some(face.own.report.clone()),
+        auth_ra_report: Some(server.report.clone()),
         res_enc,
         done_before: told.done_before,
         state,

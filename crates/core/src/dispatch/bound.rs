@@ -11,7 +11,7 @@ use crate::{
     act::ID_BYTES,
     error::{Cause, Error},
     handlers::status,
-    identity::Face,
+    identity::SuiteIdentity,
     state::{CoreState, Node},
     vault::{Name, Point, Standing, Vault},
 };
@@ -33,11 +33,11 @@ struct Remembered {
 pub(super) fn check(
     core: &CoreState,
     node: &Node,
-    face: Face<'_>,
+    server: SuiteIdentity<'_>,
     binding: &RequestBinding,
     nonce: &[u8],
 ) -> Result<Bound, Error> {
-    let key = face.key.public().fingerprint();
+    let key = server.key.public().fingerprint();
     if binding.server_key_hash != key.as_bytes() {
         return Err(Cause::OtherServerKey.into());
     }
@@ -45,7 +45,7 @@ pub(super) fn check(
         return Err(Cause::OtherDeploymentId.into());
     }
     if binding.boot_nonce != core.boot_nonce {
-        let status = Box::new(status::signed(core, node, face, nonce.to_vec())?);
+        let status = Box::new(status::signed(core, node, server, nonce.to_vec())?);
         return Err(Cause::OtherBoot { status }.into());
     }
     let act = binding.act_id.as_slice().try_into();

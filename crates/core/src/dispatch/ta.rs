@@ -51,8 +51,8 @@ pub(crate) async fn trusted_application(
     check_protocol(&node, protocol, row)?;
     check_state(row, &node)?;
 
-    let face = node.identity.face(key.suite())?;
-    verify_signature(&request, protocol, &key, face.key.public().fingerprint())?;
+    let server = node.identity.suite_identity(key.suite())?;
+    verify_signature(&request, protocol, &key, server.key.public().fingerprint())?;
 
     let now_ms = core.clock.now_ms();
     if protocol == Protocol::Aecs21 {
@@ -68,7 +68,7 @@ pub(crate) async fn trusted_application(
     let bound = request
         .binding
         .as_ref()
-        .map(|binding| bound::check(core, &node, face, binding, &request.nonce))
+        .map(|binding| bound::check(core, &node, server, binding, &request.nonce))
         .transpose()?;
     let ticket = admit(core, &request, protocol, row, &key, bound)?;
     ticket.check(node.vault()?, node.settings_revision()).await?;
@@ -107,9 +107,9 @@ pub(crate) async fn trusted_application(
         }
     };
     let signature =
-        face.key.sign(Purpose::TA_RESPONSE, &signed).map_err(internal("signing a response"))?;
+        server.key.sign(Purpose::TA_RESPONSE, &signed).map_err(internal("signing a response"))?;
     Ok(TaRemoteCallResponse {
-        auth_report: Some(face.own.report.clone()),
+        auth_report: Some(server.report.clone()),
         res_json,
         signature_b64: BASE64.encode(signature),
         done_before: told.done_before,

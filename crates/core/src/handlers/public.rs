@@ -36,7 +36,7 @@ pub(crate) async fn get(
     let name = keys::secret(&service, &secret)?;
     let secret_public = view(node.vault()?, name, protocol).await?;
 
-    let face = node.identity.face(suite)?;
+    let server = node.identity.suite_identity(suite)?;
     core.sign_for_anybody(suite)?;
     let signed = match protocol {
         Protocol::Aecs20 => [secret_public.as_bytes(), request.nonce.as_bytes()].concat(),
@@ -49,12 +49,12 @@ pub(crate) async fn get(
         .as_bytes()
         .to_vec(),
     };
-    let signature = face
+    let signature = server
         .key
         .sign(Purpose::PUBLIC_SECRET, &signed)
         .map_err(internal("signing a public view"))?;
     Ok(GetEnclaveSecretPublicResponse {
-        auth_ra_report: Some(face.own.report.clone()),
+        auth_ra_report: Some(server.report.clone()),
         secret_public,
         signature_b64: BASE64.encode(signature),
         nonce: request.nonce,

@@ -12,7 +12,7 @@ use aecs_proto::{
 use crate::{
     dispatch,
     error::{Cause, Error, internal},
-    identity::Face,
+    identity::SuiteIdentity,
     state::{CoreState, Node},
 };
 
@@ -66,11 +66,11 @@ pub(crate) fn get(
         return Err(Cause::NonceTooLong { limit, got }.into());
     }
 
-    let face = node.identity.face(suite)?;
-    let status_str = json::to_string(&tell(core, &node, face, protocol, request.nonce));
-    let status_sig = core.signed_status.sign(core, face.key, &status_str)?;
+    let server = node.identity.suite_identity(suite)?;
+    let status_str = json::to_string(&tell(core, &node, server, protocol, request.nonce));
+    let status_sig = core.signed_status.sign(core, server.key, &status_str)?;
     Ok(GetAecsStatusResponse {
-        auth_ra_report: Some(face.own.report.clone()),
+        auth_ra_report: Some(server.report.clone()),
         status_str,
         status_sig: Some(status_sig),
     })
@@ -81,19 +81,19 @@ pub(crate) fn get(
 pub(crate) fn signed(
     core: &CoreState,
     node: &Node,
-    face: Face<'_>,
+    server: SuiteIdentity<'_>,
     nonce: Vec<u8>,
 ) -> Result<GetAecsStatusResponse, Error> {
-    let status = tell(core, node, face, Protocol::Aecs21, nonce);
+    let status = tell(core, node, server, Protocol::Aecs21, nonce);
     let status_str = json::to_string(&EnclaveStatus { attr: None, ..status });
-    let status_sig = Some(sign(face.key, &status_str)?);
+    let status_sig = Some(sign(server.key, &status_str)?);
     Ok(GetAecsStatusResponse { auth_ra_report: None, status_str, status_sig })
 }
 
 fn tell(
     core: &CoreState,
     node: &Node,
-    face: Face<'_>,
+    server: SuiteIdentity<'_>,
     protocol: Protocol,
     nonce: Vec<u8>,
 ) -> EnclaveStatus {
@@ -106,10 +106,10 @@ fn tell(
     };
     match protocol {
         Protocol::Aecs20 => {
-            status.attr = Some(in_aecs20(&face.own.attributes));
+            status.attr = Some(in_aecs20(server.attributes));
         }
         Protocol::Aecs21 => {
-            status.attr = Some(face.own.attributes.clone());
+            status.attr = Some(server.attributes.clone());
             status.deployment_id = hex::encode_upper(node.deployment_id());
             status.simulation = node.settings().simulation;
             status.compat_aecs20 = node.settings().compat.aecs20.as_str().to_owned();

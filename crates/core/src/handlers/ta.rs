@@ -70,12 +70,12 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
         Protocol::Aecs20 => ENVELOPE_NAME,
         Protocol::Aecs21 => call.caller.nonce.as_slice(),
     };
-    let face = call.node.identity.face(call.caller.key.suite())?;
+    let server = call.node.identity.suite_identity(call.caller.key.suite())?;
     let sealed = envelope::seal(
         call.protocol,
         Purpose::TA_SECRET,
         &call.caller.key,
-        face.key,
+        server.key,
         aad,
         plain.as_bytes(),
     )
