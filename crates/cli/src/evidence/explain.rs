@@ -10,8 +10,8 @@ use aecs_client::files::rule;
 use aecs_client::files::secret_policy::OpenRule;
 use serde::Serialize;
 
-use super::genuine::Genuine;
 use super::judge::Judge;
+use super::verified::VerifiedEvidence;
 use crate::failure::{Exit, Failure};
 use crate::output::{View, printable};
 
@@ -29,12 +29,12 @@ pub(super) struct Explained {
 
 impl Explained {
     /// `acceptable` says whether the evidence lacks nothing that a verifier wants.
-    pub(super) fn new(judge: &Judge, genuine: &Genuine, acceptable: bool) -> Self {
-        let policies = judge.judge(genuine);
+    pub(super) fn new(judge: &Judge, verified: &VerifiedEvidence, acceptable: bool) -> Self {
+        let policies = judge.judge(verified);
         Self {
             policy: judge.file().display().to_string(),
             admitted: acceptable && policies.iter().all(Judgement::admitted),
-            revocation: genuine.revocation().to_string(),
+            revocation: verified.revocation().to_string(),
             refused: !acceptable,
             policies,
         }

@@ -8,7 +8,7 @@ use aecs_client::files::secret_policy::OpenRule;
 use clap::Args;
 
 use super::explain::Judgement;
-use super::genuine::Genuine;
+use super::verified::VerifiedEvidence;
 use crate::failure::{Failure, Result, with_causes};
 use crate::tool;
 
@@ -96,10 +96,10 @@ impl Judge {
 
     /// What each policy makes of genuine evidence. As servers do, it takes rules that let everybody
     /// in for a simulation only.
-    pub(super) fn judge(&self, genuine: &Genuine) -> Vec<Judgement> {
-        let hardware = genuine.backing() == "hardware";
+    pub(super) fn judge(&self, verified: &VerifiedEvidence) -> Vec<Judgement> {
+        let hardware = verified.backing() == "hardware";
         let judgement = |(placed, policy): &(PlacedPolicy, Policy)| {
-            let explanation = policy.explain(genuine.subject(), &self.acceptance);
+            let explanation = policy.explain(verified.subject(), &self.acceptance);
             let name = placed.secret.as_deref().unwrap_or_default();
             let open = self.open_rules.iter().find(|rule| hardware && rule.secret() == name);
             Judgement::new(&self.file, placed, &explanation, open)

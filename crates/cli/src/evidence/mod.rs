@@ -9,7 +9,6 @@ mod command;
 mod endorse;
 mod explain;
 mod form;
-mod genuine;
 mod input;
 mod intel;
 mod judge;
@@ -17,6 +16,7 @@ mod outcome;
 mod pin;
 mod platforms;
 mod trust;
+mod verified;
 mod verify;
 
 pub use self::command::AecsAttest;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::explain::{Judgement, failure_of};
-use super::genuine::{Binding, Genuine};
 use super::judge::Judge;
+use super::verified::{Binding, VerifiedEvidence};
 use super::verify::Prepared;
 use crate::failure::{Exit, Failure};
 use crate::output::{self, View, printable};
@@ -77,7 +77,7 @@ impl Outcome {
         file: &Path,
         prepared: &Prepared,
         now: SystemTime,
-        genuine: Result<Genuine, Refusal>,
+        verified: Result<VerifiedEvidence, Refusal>,
         judge: Option<&Judge>,
     ) -> Self {
         let outcome = Self {
@@ -85,19 +85,19 @@ impl Outcome {
             form: prepared.form().to_owned(),
             platform: prepared.platform().as_str(),
             verified_at: time_text(now),
-            genuine: genuine.is_ok(),
+            genuine: verified.is_ok(),
             admitted: None,
             refusal: None,
             facts: None,
             policies: Vec::new(),
         };
-        match genuine {
+        match verified {
             Err(refusal) => Self { refusal: Some(refusal), ..outcome },
-            Ok(genuine) => {
-                let policies = judge.map(|judge| judge.judge(&genuine)).unwrap_or_default();
+            Ok(verified) => {
+                let policies = judge.map(|judge| judge.judge(&verified)).unwrap_or_default();
                 Self {
                     admitted: judge.map(|_| policies.iter().all(Judgement::admitted)),
-                    facts: Some(Facts::of(&genuine)),
+                    facts: Some(Facts::of(&verified)),
                     policies,
                     ..outcome
                 }
@@ -129,17 +129,17 @@ impl Outcome {
 }
 
 impl Facts {
-    fn of(genuine: &Genuine) -> Self {
-        let (from, until) = genuine.window();
+    fn of(verified: &VerifiedEvidence) -> Self {
+        let (from, until) = verified.window();
         Self {
-            backing: genuine.backing(),
-            tcb_status: genuine.tcb_status().as_str(),
-            revocation: genuine.revocation().to_string(),
+            backing: verified.backing(),
+            tcb_status: verified.tcb_status().as_str(),
+            revocation: verified.revocation().to_string(),
             valid_from: time_text(from),
             valid_until: time_text(until),
-            key_binding: genuine.binding(),
-            attributes: genuine.attributes(),
-            checks: genuine
+            key_binding: verified.binding(),
+            attributes: verified.attributes(),
+            checks: verified
                 .checks()
                 .iter()
                 .map(|passed| Check {

@@ -7,8 +7,8 @@ use aecs_client::files::rule;
 use aecs_proto::UnifiedAttestationAttributes;
 use serde::Serialize;
 
-use super::genuine::Genuine;
-use super::verify::{EvidenceArgs, genuine};
+use super::verified::VerifiedEvidence;
+use super::verify::{EvidenceArgs, read_and_verify};
 use crate::failure::Result;
 use crate::output::{View, printable};
 
@@ -69,16 +69,16 @@ fn why_not(attribute: &str, platform: Platform) -> Option<&'static str> {
 
 /// Makes a rule of evidence that is genuine.
 pub(super) fn rule_for(file: &Path, evidence: &EvidenceArgs) -> Result<Pinned> {
-    let (prepared, genuine) = genuine(file, evidence)?;
-    Ok(Pinned::new(prepared.platform(), &genuine))
+    let (prepared, verified) = read_and_verify(file, evidence)?;
+    Ok(Pinned::new(prepared.platform(), &verified))
 }
 
 impl Pinned {
-    fn new(platform: Platform, genuine: &Genuine) -> Self {
-        let attributes = genuine.attributes();
+    fn new(platform: Platform, verified: &VerifiedEvidence) -> Self {
+        let attributes = verified.attributes();
         let (mut pinned, mut further) = (UnifiedAttestationAttributes::default(), Vec::new());
         let mut notes: Vec<String> = Vec::new();
-        let statuses = genuine.message().str_tcb_status.as_str();
+        let statuses = verified.message().str_tcb_status.as_str();
         let unrated = statuses.split(',').any(|status| status == TcbStatus::Unrated.as_str());
         if unrated {
             notes.push(
@@ -97,9 +97,9 @@ impl Pinned {
             if (unset && !wanted) || name == "str_measured" {
                 continue;
             }
-            let accepted = genuine.tcb_status() == TcbStatus::UpToDate;
+            let accepted = verified.tcb_status() == TcbStatus::UpToDate;
             let why_not = match name.as_str() {
-                "str_tcb_status" if !genuine.tcb_status().is_acceptable() => {
+                "str_tcb_status" if !verified.tcb_status().is_acceptable() => {
                     notes.push(
                         "NO POLICY ADMITS this platform: it is older than every level that its \
                          vendor lists"
@@ -107,13 +107,13 @@ impl Pinned {
                     );
                     continue;
                 }
-                "str_tcb_status" if genuine.tcb_status() == TcbStatus::Unrated => continue,
+                "str_tcb_status" if verified.tcb_status() == TcbStatus::Unrated => continue,
                 "str_tcb_status" if !accepted => {
                     notes.push(
                         "the platform is not up to date: its known weaknesses are accepted".into(),
                     );
                     // It may be updated without another policy.
-                    value = format!("{},{}", TcbStatus::UpToDate, genuine.tcb_status());
+                    value = format!("{},{}", TcbStatus::UpToDate, verified.tcb_status());
                     None
                 }
                 // That rates the platform.
@@ -136,7 +136,7 @@ impl Pinned {
             let line = rule::line("str_measured", "direct-boot");
             further.extend(line.map(|line| Further { line, why_not: DIRECT_BOOT }));
         }
-        notes.extend(warnings(&pinned, platform, genuine));
+        notes.extend(warnings(&pinned, platform, verified));
         Self { platform: platform.as_str(), rule: rule::lines(&pinned), further, notes }
     }
 }
@@ -156,7 +156,7 @@ fn needs_declaration(pinned: &UnifiedAttestationAttributes) -> bool {
 fn warnings(
     pinned: &UnifiedAttestationAttributes,
     platform: Platform,
-    genuine: &Genuine,
+    verified: &VerifiedEvidence,
 ) -> Vec<String> {
     let mut warnings: Vec<String> = Vec::new();
     if pinned.bool_debug_disabled == "false" {
@@ -172,7 +172,7 @@ fn warnings(
     if !pinned.str_vmpl.is_empty() && pinned.str_vmpl != "0" {
         warnings.push("software of a higher privilege level can look into this attester".into());
     }
-    if genuine.backing() != "hardware" {
+    if verified.backing() != "hardware" {
         warnings
             .push("SIMULATION: this evidence comes from a software CPU and proves nothing".into());
     }

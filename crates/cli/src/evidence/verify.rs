@@ -10,10 +10,10 @@ use clap::Args;
 use super::endorse::{EndorsementArgs, Endorsements};
 use super::explain::Explained;
 use super::form::Found;
-use super::genuine::{Genuine, Key};
 use super::judge::PolicyArgs;
 use super::outcome::{Looked, Outcome, Outcomes, Refusal};
 use super::trust::{self, TrustArgs};
+use super::verified::{Key, VerifiedEvidence};
 use super::{advice, form, input};
 use crate::failure::{Exit, Failure, Result, with_causes};
 use crate::output::{self, Format};
@@ -123,12 +123,12 @@ impl EvidenceArgs {
         prepared: &Prepared,
         verifier: &Verifier,
         now: SystemTime,
-    ) -> std::result::Result<Genuine, Refusal> {
+    ) -> std::result::Result<VerifiedEvidence, Refusal> {
         let refused = |error: Error| Refusal::of(&error, prepared.platform);
-        let genuine = prepared.verify(verifier, now).map_err(refused)?;
+        let verified = prepared.verify(verifier, now).map_err(refused)?;
         match &self.nonce {
-            Some(nonce) => nonce.check(genuine),
-            None => Ok(genuine),
+            Some(nonce) => nonce.check(verified),
+            None => Ok(verified),
         }
     }
 }
@@ -157,26 +157,30 @@ impl Prepared {
         &self.report
     }
 
-    fn verify(&self, verifier: &Verifier, now: SystemTime) -> aecs_attest::Result<Genuine> {
+    fn verify(
+        &self,
+        verifier: &Verifier,
+        now: SystemTime,
+    ) -> aecs_attest::Result<VerifiedEvidence> {
         let Some((pem, key)) = &self.key else {
-            return Ok(Genuine::Alone(Box::new(verifier.appraise(&self.report, now)?)));
+            return Ok(VerifiedEvidence::Alone(Box::new(verifier.appraise(&self.report, now)?)));
         };
         let report = UnifiedAttestationAuthReport {
             report: Some(self.report.clone()),
             pem_public_key: pem.clone(),
         };
         let attributes = Box::new(verifier.verify(&report, now)?);
-        Ok(Genuine::Bound { attributes, key: *key })
+        Ok(VerifiedEvidence::Bound { attributes, key: *key })
     }
 }
 
 impl Nonce {
     /// User data has a fixed length; zeros behind the nonce are no part of it.
-    fn check(&self, genuine: Genuine) -> std::result::Result<Genuine, Refusal> {
-        let actual = genuine.nonce();
+    fn check(&self, verified: VerifiedEvidence) -> std::result::Result<VerifiedEvidence, Refusal> {
+        let actual = verified.nonce();
         let padded = |rest: &str| rest.bytes().all(|digit| digit == b'0');
         if actual.strip_prefix(&self.0).is_some_and(padded) {
-            return Ok(genuine);
+            return Ok(verified);
         }
         let actual = if actual.is_empty() { "none".to_owned() } else { actual };
         Err(Refusal {
@@ -205,8 +209,8 @@ pub(super) fn run(
     for file in files {
         match evidence.prepare_all(file) {
             Ok(all) => looked.extend(all.into_iter().map(|prepared| {
-                let genuine = evidence.verify(&prepared, verifiers.to_show(&prepared), now);
-                let outcome = Outcome::new(file, &prepared, now, genuine, judge.as_ref());
+                let verified = evidence.verify(&prepared, verifiers.to_show(&prepared), now);
+                let outcome = Outcome::new(file, &prepared, now, verified, judge.as_ref());
                 Looked::At(Box::new(outcome))
             })),
             // One file that is none is no obstacle to the others.
@@ -258,17 +262,17 @@ pub(super) fn explain(
     let failed = |refusal: Refusal| refusal.failure().context(file.display());
     // What would be admitted is worth knowing of evidence that lacks nothing but a list; it is not
     // admitted.
-    let (genuine, refusal) = match evidence.verify(&prepared, &verifiers.strict, now) {
-        Ok(genuine) => (genuine, None),
+    let (verified, refusal) = match evidence.verify(&prepared, &verifiers.strict, now) {
+        Ok(verified) => (verified, None),
         Err(refusal) if prepared.bare => {
             match evidence.verify(&prepared, &verifiers.lenient, now) {
-                Ok(genuine) => (genuine, Some(refusal)),
+                Ok(verified) => (verified, Some(refusal)),
                 Err(_) => return Err(failed(refusal)),
             }
         }
         Err(refusal) => return Err(failed(refusal)),
     };
-    let explained = Explained::new(&judge, &genuine, refusal.is_none());
+    let explained = Explained::new(&judge, &verified, refusal.is_none());
     output::print(format, &explained)?;
     match refusal.map(failed) {
         Some(failure) => Err(failure),
@@ -277,12 +281,15 @@ pub(super) fn explain(
 }
 
 /// Evidence that has to be genuine before anything else is done with it.
-pub(super) fn genuine(file: &Path, evidence: &EvidenceArgs) -> Result<(Prepared, Genuine)> {
+pub(super) fn read_and_verify(
+    file: &Path,
+    evidence: &EvidenceArgs,
+) -> Result<(Prepared, VerifiedEvidence)> {
     let (verifiers, prepared) = (evidence.verifiers()?, evidence.prepare(file)?);
-    let genuine = evidence
+    let verified = evidence
         .verify(&prepared, verifiers.to_show(&prepared), evidence.trust.now())
         .map_err(|refusal| refusal.failure().context(file.display()))?;
-    Ok((prepared, genuine))
+    Ok((prepared, verified))
 }
 
 impl Refusal {

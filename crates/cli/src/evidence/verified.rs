@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// What the verifier made of evidence.
-pub(super) enum Genuine {
+pub(super) enum VerifiedEvidence {
     /// It binds the key that was presented.
     Bound { attributes: Box<Verified<Attributes>>, key: Key },
     /// Nobody presented a key.
@@ -37,7 +37,7 @@ pub(super) struct Binding {
     pub(super) text: &'static str,
 }
 
-impl Genuine {
+impl VerifiedEvidence {
     pub(super) fn message(&self) -> &UnifiedAttestationAttributes {
         match self {
             Self::Bound { attributes, .. } => attributes.as_proto(),
