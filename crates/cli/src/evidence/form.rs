@@ -28,7 +28,7 @@ const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 
 /// Evidence in the form that a file has.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FileEvidence {
     /// What the form is called: `TDX quote, version 4`.
     pub(super) form: String,
     pub(super) platform: Platform,
@@ -58,7 +58,7 @@ pub(super) fn recognise(
     contents: Vec<u8>,
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<FileEvidence>> {
     let contents = contents.strip_prefix(BYTE_ORDER_MARK).map(<[u8]>::to_vec).unwrap_or(contents);
     match contents.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'[') => match serde_json::from_slice::<Vec<u8>>(&contents) {
@@ -78,7 +78,7 @@ fn binary(
     contents: Vec<u8>,
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
-) -> Result<Found> {
+) -> Result<FileEvidence> {
     // Tools write what a certificate says in front of it.
     let certificate = str::from_utf8(&contents).is_ok_and(|text| text.contains(CERTIFICATE));
     let bytes = if certificate { input::der(contents) } else { input::binary(contents) };
@@ -97,7 +97,7 @@ fn raw_evidence(
     bytes: Vec<u8>,
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
-) -> Result<Found> {
+) -> Result<FileEvidence> {
     let (platform, form) = match platform {
         Some(platform) => (platform, format!("evidence of platform {platform}")),
         None => binary::recognise(&bytes).ok_or_else(unknown)?,
@@ -107,7 +107,7 @@ fn raw_evidence(
         _ => bytes,
     };
     let content = Content::Raw(bytes);
-    Ok(Found { form, platform, content, pem_public_key: String::new() })
+    Ok(FileEvidence { form, platform, content, pem_public_key: String::new() })
 }
 
 fn unknown() -> Failure {
@@ -116,7 +116,7 @@ fn unknown() -> Failure {
     )
 }
 
-impl Found {
+impl FileEvidence {
     /// Whether it is evidence as its platform or another tool has it, and not a report of ours.
     pub(super) fn is_bare(&self) -> bool {
         match &self.content {

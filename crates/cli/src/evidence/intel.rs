@@ -31,7 +31,7 @@ impl IntelCollateral {
         object: &Map<String, Value>,
     ) -> std::result::Result<Self, String> {
         let collateral = if object.contains_key("tcb_info_signature") {
-            apart(object)?
+            read_fields(object)?
         } else {
             let text = std::str::from_utf8(contents).map_err(|error| error.to_string())?;
             json::from_str::<SgxQlQveCollateral>(text).map_err(|error| error.to_string())?
@@ -112,7 +112,7 @@ impl IntelCollateral {
     }
 }
 
-fn apart(object: &Map<String, Value>) -> std::result::Result<SgxQlQveCollateral, String> {
+fn read_fields(object: &Map<String, Value>) -> std::result::Result<SgxQlQveCollateral, String> {
     let text = |name: &str| {
         let value = object.get(name).and_then(Value::as_str);
         value.map(str::to_owned).ok_or_else(|| format!("the collateral has no text `{name}`"))

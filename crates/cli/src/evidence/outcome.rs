@@ -154,11 +154,11 @@ impl Facts {
 /// What became of a file, or of one piece of evidence in it.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum Looked {
-    /// It was looked at.
-    At(Box<Outcome>),
-    /// There is nothing that could be looked at.
-    Not(Unread),
+pub(super) enum FileOutcome {
+    /// What was found out about the evidence in it.
+    Evidence(Box<Outcome>),
+    /// It could not be read.
+    Unread(Unread),
 }
 
 /// A file that is not there, or is no evidence.
@@ -176,29 +176,29 @@ struct Unreadable {
     error: String,
 }
 
-impl Looked {
+impl FileOutcome {
     pub(super) fn unread(file: &Path, failure: Failure) -> Self {
         let unread = Unreadable { error: failure.what().to_owned() };
-        Self::Not(Unread { file: file.display().to_string(), genuine: false, unread, failure })
+        Self::Unread(Unread { file: file.display().to_string(), genuine: false, unread, failure })
     }
 
     /// Whether the evidence binds a key that nobody has shown.
     pub(super) fn key_not_checked(&self) -> bool {
-        matches!(self, Self::At(outcome) if outcome.key_not_checked())
+        matches!(self, Self::Evidence(outcome) if outcome.key_not_checked())
     }
 
     /// What makes the tool fail.
     pub(super) fn failure(&self) -> Option<Failure> {
         match self {
-            Self::At(outcome) => outcome.failure(),
-            Self::Not(unread) => Some(unread.failure.clone()),
+            Self::Evidence(outcome) => outcome.failure(),
+            Self::Unread(unread) => Some(unread.failure.clone()),
         }
     }
 
     fn text(&self) -> String {
         match self {
-            Self::At(outcome) => outcome.text(),
-            Self::Not(unread) => {
+            Self::Evidence(outcome) => outcome.text(),
+            Self::Unread(unread) => {
                 format!(
                     "{}: NOT READ\n{}",
                     printable(&unread.file),
@@ -212,11 +212,11 @@ impl Looked {
 /// The results for all files; in JSON always a list.
 #[derive(Serialize)]
 #[serde(transparent)]
-pub(super) struct Outcomes<'a>(pub(super) &'a [Looked]);
+pub(super) struct Outcomes<'a>(pub(super) &'a [FileOutcome]);
 
 impl View for Outcomes<'_> {
     fn text(&self) -> String {
-        let texts: Vec<String> = self.0.iter().map(Looked::text).collect();
+        let texts: Vec<String> = self.0.iter().map(FileOutcome::text).collect();
         texts.join("\n\n")
     }
 }

@@ -9,9 +9,9 @@ use clap::Args;
 
 use super::endorse::{EndorsementArgs, Endorsements};
 use super::explain::Explained;
-use super::form::Found;
+use super::form::FileEvidence;
 use super::judge::PolicyArgs;
-use super::outcome::{Looked, Outcome, Outcomes, Refusal};
+use super::outcome::{FileOutcome, Outcome, Outcomes, Refusal};
 use super::trust::{self, TrustArgs};
 use super::verified::{Key, VerifiedEvidence};
 use super::{advice, form, input};
@@ -65,7 +65,7 @@ pub(super) struct Verifiers {
 }
 
 impl Verifiers {
-    /// The one for evidence that is looked at.
+    /// The one for evidence that is only shown.
     fn to_show(&self, prepared: &Prepared) -> &Verifier {
         if prepared.bare { &self.lenient } else { &self.strict }
     }
@@ -97,7 +97,7 @@ impl EvidenceArgs {
     }
 
     /// What was found, with the endorsements and the key that belong to it.
-    fn with(&self, found: Found, endorsements: &Endorsements) -> Result<Prepared> {
+    fn with(&self, found: FileEvidence, endorsements: &Endorsements) -> Result<Prepared> {
         let key = match &self.key {
             Some(path) => Some((public_key(path)?, Key::Given)),
             None if found.pem_public_key.is_empty() => None,
@@ -205,35 +205,35 @@ pub(super) fn run(
     let judge = policy.read()?;
     let verifiers = evidence.verifiers()?;
     let now = evidence.trust.now();
-    let mut looked = Vec::new();
+    let mut outcomes = Vec::new();
     for file in files {
         match evidence.prepare_all(file) {
-            Ok(all) => looked.extend(all.into_iter().map(|prepared| {
+            Ok(all) => outcomes.extend(all.into_iter().map(|prepared| {
                 let verified = evidence.verify(&prepared, verifiers.to_show(&prepared), now);
                 let outcome = Outcome::new(file, &prepared, now, verified, judge.as_ref());
-                Looked::At(Box::new(outcome))
+                FileOutcome::Evidence(Box::new(outcome))
             })),
             // One file that is none is no obstacle to the others.
-            Err(failure) => looked.push(Looked::unread(file, failure)),
+            Err(failure) => outcomes.push(FileOutcome::unread(file, failure)),
         }
     }
-    if looked.iter().any(|file| matches!(file, Looked::At(_))) {
-        output::print(format, &Outcomes(&looked))?;
+    if outcomes.iter().any(|file| matches!(file, FileOutcome::Evidence(_))) {
+        output::print(format, &Outcomes(&outcomes))?;
     }
-    if looked.iter().any(Looked::key_not_checked) {
+    if outcomes.iter().any(FileOutcome::key_not_checked) {
         tool::warn(
             "the key binding was NOT checked: this says what the evidence is, not who shows it; \
              give the public key with --key",
         );
     }
-    let of = match looked.len() {
+    let of = match outcomes.len() {
         of if of == files.len() => format!("{of} files"),
         of => format!("{of} pieces of evidence"),
     };
     // What cannot be read is the first to mend.
     let (unread, others): (Vec<_>, Vec<_>) =
-        looked.iter().partition(|file| matches!(file, Looked::Not(_)));
-    let failures = unread.into_iter().chain(others).filter_map(Looked::failure);
+        outcomes.iter().partition(|file| matches!(file, FileOutcome::Unread(_)));
+    let failures = unread.into_iter().chain(others).filter_map(FileOutcome::failure);
     first_of(failures.collect(), &of)
 }
 

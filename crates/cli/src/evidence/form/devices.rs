@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::input;
-use super::{Content, Found};
+use super::{Content, FileEvidence};
 use crate::failure::{Failure, Result};
 
 /// One device. Its nonce stands there, too: the requester knows it already.
@@ -34,7 +34,7 @@ enum Object {
 }
 
 /// What is in an object; none when it has nothing of devices.
-pub(super) fn in_object(contents: &[u8]) -> Option<Result<Vec<Found>>> {
+pub(super) fn in_object(contents: &[u8]) -> Option<Result<Vec<FileEvidence>>> {
     match serde_json::from_slice(contents).ok()? {
         Object::Listed { device_evidence_list } => {
             Some(recognise(Value::from(device_evidence_list).to_string().as_bytes()))
@@ -44,7 +44,7 @@ pub(super) fn in_object(contents: &[u8]) -> Option<Result<Vec<Found>>> {
 }
 
 /// What is in a list.
-pub(super) fn recognise(contents: &[u8]) -> Result<Vec<Found>> {
+pub(super) fn recognise(contents: &[u8]) -> Result<Vec<FileEvidence>> {
     let devices: Vec<Device> = serde_json::from_slice(contents).map_err(|error| {
         Failure::bad_input(format!("malformed list of evidence of devices: {error}"))
             .help("a list is of NVIDIA's devices, each with `evidence` and `certificate`")
@@ -55,20 +55,20 @@ pub(super) fn recognise(contents: &[u8]) -> Result<Vec<Found>> {
     all(&devices)
 }
 
-fn all(devices: &[Device]) -> Result<Vec<Found>> {
+fn all(devices: &[Device]) -> Result<Vec<FileEvidence>> {
     let count = devices.len();
     let numbered = |(device, number): (&Device, usize)| {
         let form = match count {
             1 => "evidence of an NVIDIA device".to_owned(),
             _ => format!("evidence of an NVIDIA device, {number} of {count}"),
         };
-        device.found(form)
+        device.file_evidence(form)
     };
     devices.iter().zip(1..).map(numbered).collect()
 }
 
 impl Device {
-    fn found(&self, form: String) -> Result<Found> {
+    fn file_evidence(&self, form: String) -> Result<FileEvidence> {
         let fault = |what: &str| Failure::bad_input(format!("{form}: {what} in Base64"));
         let report = input::decoded(&self.evidence).ok_or_else(|| fault("its report is not"))?;
         let pem_cert_chain = input::decoded(&self.certificate)
@@ -76,7 +76,7 @@ impl Device {
             .ok_or_else(|| fault("its certificates are not PEM"))?;
         let report = NvidiaGpuReport { b64_report: STANDARD.encode(report), pem_cert_chain };
         let json = proto_json::to_string(&report);
-        Ok(Found {
+        Ok(FileEvidence {
             form,
             platform: Platform::NvidiaGpu,
             content: Content::Message { json, passport: true },

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::super::endorse::Endorsements;
 use super::super::input;
-use super::{Content, Found, binary, raw_evidence, snp, unknown, wrapped};
+use super::{Content, FileEvidence, binary, raw_evidence, snp, unknown, wrapped};
 use crate::failure::{Failure, Result};
 
 /// The message inside a report: what its fields are called, and what it is evidence of. The first
@@ -82,7 +82,7 @@ pub(super) fn recognise(
     contents: &[u8],
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
-) -> Result<Found> {
+) -> Result<FileEvidence> {
     let text = std::str::from_utf8(contents)
         .map_err(|_| Failure::bad_input("this looks like JSON, but is not UTF-8"))?;
     let object: Map<String, Value> = serde_json::from_str(text)
@@ -94,24 +94,24 @@ pub(super) fn recognise(
         let key = report.pem_public_key;
         let report = report.report.ok_or_else(unknown)?;
         let form = if key.is_empty() { "report" } else { "report with its key" };
-        return whole(report, form, key);
+        return unified_report(report, form, key);
     }
     if has("json_report") && has("str_tee_platform") {
-        return whole(message(text)?, "report", String::new());
+        return unified_report(message(text)?, "report", String::new());
     }
     if let Some(report) = object.get("attestation_report") {
         if report.get("report_data").is_some() {
-            return snp::apart(object, endorsements);
+            return snp::from_fields(object, endorsements);
         }
         return match bytes(report).filter(|bytes| binary::is_snp(bytes)) {
-            Some(report) => snp::whole(report, &object, endorsements),
+            Some(report) => snp::from_bytes(report, &object, endorsements),
             None => csv(&object),
         };
     }
     if has("report_data") && has("id_key_digest") {
         // A report taken apart, without what agents put around it.
         let object = Map::from_iter([("attestation_report".to_owned(), Value::Object(object))]);
-        return snp::apart(object, endorsements);
+        return snp::from_fields(object, endorsements);
     }
     if let Some(found) = snp::with_certificates(&object, endorsements) {
         return found;
@@ -121,7 +121,11 @@ pub(super) fn recognise(
     }
     if has("json_response_body") && has("b64_signature") {
         let json = STANDARD.encode(text);
-        return found(Platform::SgxEpid, "IAS report", Content::Message { json, passport: true });
+        return evidence_of(
+            Platform::SgxEpid,
+            "IAS report",
+            Content::Message { json, passport: true },
+        );
     }
     if let Some(quote) = wrapped::in_json(&object) {
         return of_guest_tools(quote, &object, platform, endorsements);
@@ -130,7 +134,7 @@ pub(super) fn recognise(
         let failure = Failure::bad_input("this is collateral, not evidence");
         return Err(failure.help("name it with --collateral, together with the evidence"));
     }
-    inner(text, &object, platform, endorsements)
+    message_alone(text, &object, platform, endorsements)
 }
 
 /// A quote as guest tools write it, beside other things. Of those only the firmware's event log, as
@@ -140,7 +144,7 @@ fn of_guest_tools(
     object: &Map<String, Value>,
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
-) -> Result<Found> {
+) -> Result<FileEvidence> {
     let quote = bytes(quote).ok_or_else(|| {
         Failure::bad_input("`quote` is neither hexadecimal, Base64 nor a list of numbers")
             .help("quotes in JSON are in hexadecimal, in Base64, or lists of numbers")
@@ -167,26 +171,30 @@ fn message<T: proto_json::JsonMessage>(text: &str) -> Result<T> {
         .map_err(|error| Failure::bad_input(format!("cannot read the report: {error}")))
 }
 
-fn found(platform: Platform, form: &str, content: Content) -> Result<Found> {
-    Ok(Found { form: form.to_owned(), platform, content, pem_public_key: String::new() })
+fn evidence_of(platform: Platform, form: &str, content: Content) -> Result<FileEvidence> {
+    Ok(FileEvidence { form: form.to_owned(), platform, content, pem_public_key: String::new() })
 }
 
-fn whole(report: UnifiedAttestationReport, form: &str, pem_public_key: String) -> Result<Found> {
+fn unified_report(
+    report: UnifiedAttestationReport,
+    form: &str,
+    pem_public_key: String,
+) -> Result<FileEvidence> {
     let platform = report.str_tee_platform.parse().map_err(|_| {
         Failure::bad_input("the report is of an unknown platform")
             .help("`aecs-attest platforms` lists those that are")
     })?;
     let form = format!("{} {form}", report.str_report_type.escape_debug());
-    Ok(Found { form, platform, content: Content::Report(report), pem_public_key })
+    Ok(FileEvidence { form, platform, content: Content::Report(report), pem_public_key })
 }
 
 /// The message inside a report, without the report.
-fn inner(
+fn message_alone(
     text: &str,
     object: &Map<String, Value>,
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
-) -> Result<Found> {
+) -> Result<FileEvidence> {
     let given = |name: &str| object.get(name).is_some_and(|value| !is_empty(value));
     let quote = || object.get("b64_quote").and_then(Value::as_str);
     let known = MESSAGES.iter().find(|message| match platform {
@@ -196,7 +204,7 @@ fn inner(
     if let Some(message) = known {
         let passport = message.endorsements.is_none_or(given);
         let content = Content::Message { json: text.to_owned(), passport };
-        return found(message.platform, "message of a report", content);
+        return evidence_of(message.platform, "message of a report", content);
     }
     // One text alone is evidence if it tells itself what it is of, whatever its name: servers hand
     // out documents like this.
@@ -214,7 +222,7 @@ fn inner(
     };
     let platform = platform.or_else(of_quote).ok_or_else(unknown)?;
     let content = Content::Message { json: text.to_owned(), passport: given("json_collateral") };
-    found(platform, "message of a report", content)
+    evidence_of(platform, "message of a report", content)
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -223,7 +231,7 @@ fn is_empty(value: &Value) -> bool {
 
 /// Evidence of a confidential machine on Azure, as guest tools write it: in bytes as lists of
 /// numbers, or in hexadecimal and Base64.
-fn azure(object: &Map<String, Value>, endorsements: &mut Endorsements) -> Result<Found> {
+fn azure(object: &Map<String, Value>, endorsements: &mut Endorsements) -> Result<FileEvidence> {
     let field = |names: &[&str]| names.iter().find_map(|name| object.get(*name));
     let part = |value: Option<&Value>, what: &str| {
         value.and_then(bytes).ok_or_else(|| {
@@ -255,11 +263,11 @@ fn azure(object: &Map<String, Value>, endorsements: &mut Endorsements) -> Result
         b64_td_quote: STANDARD.encode(td_quote),
         json_endorsements: String::new(),
     };
-    found(platform, "evidence of an Azure virtual TPM", Content::Azure(report))
+    evidence_of(platform, "evidence of an Azure virtual TPM", Content::Azure(report))
 }
 
 /// Evidence of a CSV guest, as guest tools write it.
-fn csv(object: &Map<String, Value>) -> Result<Found> {
+fn csv(object: &Map<String, Value>) -> Result<FileEvidence> {
     let report = object
         .get("attestation_report")
         .and_then(|report| bytes(report.get("data").unwrap_or(report)))
@@ -273,7 +281,7 @@ fn csv(object: &Map<String, Value>) -> Result<Found> {
         .map_err(|_| Failure::bad_input("the serial number of the chip is not text"))?
         .trim_end_matches('\0')
         .to_owned();
-    found(Platform::Csv, "evidence of a CSV guest", Content::Csv { report, chip_id })
+    evidence_of(Platform::Csv, "evidence of a CSV guest", Content::Csv { report, chip_id })
 }
 
 /// Bytes as JSON has them: a list of numbers, or a text that encodes them.

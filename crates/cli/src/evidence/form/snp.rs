@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::super::endorse::Endorsements;
 use super::super::input;
-use super::{Content, Found, binary, json};
+use super::{Content, FileEvidence, binary, json};
 use crate::failure::{Failure, Result};
 use aecs_attest::Platform;
 
@@ -33,24 +33,24 @@ pub(super) fn split(mut bytes: Vec<u8>, endorsements: &mut Endorsements) -> Resu
 }
 
 /// Takes a report that is whole, in JSON, and the certificate of its key where it is beside it.
-pub(super) fn whole(
+pub(super) fn from_bytes(
     report: Vec<u8>,
     object: &Map<String, Value>,
     endorsements: &mut Endorsements,
-) -> Result<Found> {
+) -> Result<FileEvidence> {
     let chain = object.get("cert_chain");
     let vek = chain.and_then(|chain| chain.get("vcek").or_else(|| chain.get("vlek")));
     if let Some(vek) = vek.and_then(json::bytes) {
         endorsements.vek.get_or_insert(vek);
     }
-    found(report, endorsements)
+    from_report(report, endorsements)
 }
 
-fn found(report: Vec<u8>, endorsements: &mut Endorsements) -> Result<Found> {
+fn from_report(report: Vec<u8>, endorsements: &mut Endorsements) -> Result<FileEvidence> {
     let report = split(report, endorsements)?;
     let form = "SEV-SNP report, in JSON".to_owned();
     let content = Content::Raw(report);
-    Ok(Found { form, platform: Platform::SevSnp, content, pem_public_key: String::new() })
+    Ok(FileEvidence { form, platform: Platform::SevSnp, content, pem_public_key: String::new() })
 }
 
 /// Names of a report and of its certificates, in PEM, where both are whole in one object: in requests to
@@ -66,7 +66,7 @@ const BESIDE: [(&str, &str); 3] = [
 pub(super) fn with_certificates(
     object: &Map<String, Value>,
     endorsements: &mut Endorsements,
-) -> Option<Result<Found>> {
+) -> Option<Result<FileEvidence>> {
     let (report, certificates) = BESIDE.iter().find_map(|(report, certificates)| {
         let report = object.get(*report).and_then(json::bytes)?;
         let certificates = object.get(*certificates).and_then(json::bytes)?;
@@ -74,7 +74,7 @@ pub(super) fn with_certificates(
     })?;
     // The first one is the key's, whatever encoding the text is in.
     endorsements.vek.get_or_insert(input::der(certificates));
-    Some(found(report, endorsements))
+    Some(from_report(report, endorsements))
 }
 
 /// Evidence of a guest agent: the fields of a report, and the hypervisor's certificates.
@@ -179,10 +179,10 @@ fn renamed(report: &mut Map<String, Value>) {
 }
 
 /// Puts a report together, and takes the certificate of its key.
-pub(super) fn apart(
+pub(super) fn from_fields(
     mut object: Map<String, Value>,
     endorsements: &mut Endorsements,
-) -> Result<Found> {
+) -> Result<FileEvidence> {
     if let Some(report) = object.get_mut("attestation_report").and_then(Value::as_object_mut) {
         renamed(report);
     }
@@ -199,7 +199,7 @@ pub(super) fn apart(
     let report = evidence.attestation_report;
     let form = format!("SEV-SNP report, version {}, in JSON", report.version);
     let content = Content::Raw(report.put_together());
-    Ok(Found { form, platform: Platform::SevSnp, content, pem_public_key: String::new() })
+    Ok(FileEvidence { form, platform: Platform::SevSnp, content, pem_public_key: String::new() })
 }
 
 impl Report {
