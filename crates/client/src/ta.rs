@@ -243,30 +243,19 @@ impl TaClient {
     ) -> Result<Answer<Response>> {
         let nonce = Nonce::random()?;
         let before = self.session.known(server).await?;
-        let binding = server.binding(act, before.as_ref());
-        let issued_at_ms = now_ms()?;
-        let signed = binding::ta_request(
-            function.name(),
-            issued_at_ms,
-            nonce.as_bytes(),
-            server.public_key().fingerprint(),
-            Some(&binding),
-            req_json,
-        );
+        let mut request = TaRemoteCallRequest {
+            auth_report: Some(report.clone()),
+            function_name: function.name().to_owned(),
+            req_json: req_json.to_owned(),
+            signature_b64: String::new(),
+            issued_at_ms: now_ms()?,
+            nonce: nonce.to_vec(),
+            binding: Some(server.binding(act, before.as_ref())),
+        };
+        let signed = binding::ta_request(&request, server.public_key().fingerprint());
         let signature = self.evidence.key().sign(Purpose::TA_REQUEST, signed.as_bytes())?;
-        let answer = self
-            .session
-            .connection()
-            .ta(TaRemoteCallRequest {
-                auth_report: Some(report.clone()),
-                function_name: function.name().to_owned(),
-                req_json: req_json.to_owned(),
-                signature_b64: STANDARD.encode(signature),
-                issued_at_ms,
-                nonce: nonce.to_vec(),
-                binding: Some(binding),
-            })
-            .await;
+        request.signature_b64 = STANDARD.encode(signature);
+        let answer = self.session.connection().ta(request).await;
         if let Err(Error::Refused(refusal)) = &answer {
             self.session.learn(server, refusal, nonce).await;
         }

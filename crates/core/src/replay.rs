@@ -8,6 +8,7 @@
 //! not bind the function they call: a recorded list could come back as a destroy. They are remembered
 //! in the store for good.
 
+use aecs_crypto::{KeyHash, Transcript};
 use aecs_proto::Caller;
 use std::{
     collections::{HashSet, VecDeque},
@@ -32,6 +33,16 @@ pub(crate) struct RequestId([u8; 32]);
 impl RequestId {
     /// The request of that digest.
     pub(crate) fn new(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
+    /// The request of protocol 2.1 with that nonce.
+    pub(crate) fn of_nonce(caller: Caller, key: KeyHash, nonce: &[u8]) -> Self {
+        let digest = Transcript::new("AECS-2.1 request id")
+            .field(caller.as_str().as_bytes())
+            .field(key.as_bytes())
+            .field(nonce)
+            .sha256();
         Self(digest)
     }
 

@@ -201,9 +201,10 @@ impl Node {
         wire_revision(self.trust.revision)
     }
 
-    /// What answers of protocol 2.1 tell of the records; none before the server works.
-    pub(crate) fn state(&self) -> Option<DeploymentState> {
-        let state = self.vault().ok()?.state();
+    /// What answers tell of the records: those of protocol 2.1, once the server works.
+    pub(crate) fn state_in(&self, protocol: Protocol) -> Option<DeploymentState> {
+        let vault = self.vault().ok().filter(|_| protocol == Protocol::Aecs21)?;
+        let state = vault.state();
         Some(DeploymentState {
             epoch: i64::try_from(state.epoch).unwrap_or(i64::MAX),
             chain: state.chain.to_vec(),

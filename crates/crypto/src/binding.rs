@@ -4,29 +4,23 @@
 //! Each is a [`Transcript`]: a label, then every field with its length in front. Client and server
 //! build them here, and nowhere else.
 
-use aecs_proto::{DeploymentState, RequestBinding};
+use aecs_proto::{DeploymentState, RequestBinding, TaRemoteCallRequest};
 
 use crate::{KeyHash, Transcript, labels::binding as label};
 
-/// What a trusted application signs: the function, the issue time (milliseconds since 1970, as 8
-/// bytes big-endian), the nonce, the SHA-256 of the server's public PEM, the digest of what the
-/// request is bound to (empty without it), and the request's JSON.
+/// What a trusted application signs of its request: the function, the issue time (milliseconds since
+/// 1970, as 8 bytes big-endian), the nonce, the SHA-256 of the server's public PEM, the digest of what
+/// the request is bound to (empty without it), and the request's JSON.
 #[must_use]
-pub fn ta_request(
-    function: &str,
-    issued_at_ms: i64,
-    nonce: &[u8],
-    server: KeyHash,
-    binding: Option<&RequestBinding>,
-    req_json: &str,
-) -> Transcript {
+pub fn ta_request(signed: &TaRemoteCallRequest, server: KeyHash) -> Transcript {
+    let binding = signed.binding.as_ref().map(|binding| request(binding).to_vec());
     Transcript::new(label::TA_REQUEST)
-        .field(function.as_bytes())
-        .field(&issued_at_ms.to_be_bytes())
-        .field(nonce)
+        .field(signed.function_name.as_bytes())
+        .field(&signed.issued_at_ms.to_be_bytes())
+        .field(&signed.nonce)
         .field(server.as_bytes())
-        .field(&binding.map(|binding| request(binding).to_vec()).unwrap_or_default())
-        .field(req_json.as_bytes())
+        .field(&binding.unwrap_or_default())
+        .field(signed.req_json.as_bytes())
 }
 
 /// The digest of what a request is bound to: the server's key, the deployment, the process, the act,
@@ -120,17 +114,27 @@ mod tests {
             change(&mut binding);
             binding
         };
-        let same = bound(|_| ());
-        let request = ta_request("TaGetSecret", 1, b"n", one, Some(&same), "{}");
-        for changed in [
-            ta_request("TaDestroySecret", 1, b"n", one, Some(&same), "{}"),
-            ta_request("TaGetSecret", 2, b"n", one, Some(&same), "{}"),
-            ta_request("TaGetSecret", 1, b"m", one, Some(&same), "{}"),
-            ta_request("TaGetSecret", 1, b"n", other, Some(&same), "{}"),
-            ta_request("TaGetSecret", 1, b"n", one, None, "{}"),
-            ta_request("TaGetSecret", 1, b"n", one, Some(&same), "{ }"),
-        ] {
-            assert_ne!(request.sha256(), changed.sha256());
+        let message = TaRemoteCallRequest {
+            function_name: "TaGetSecret".into(),
+            issued_at_ms: 1,
+            nonce: b"n".to_vec(),
+            binding: Some(bound(|_| ())),
+            req_json: "{}".into(),
+            ..TaRemoteCallRequest::default()
+        };
+        let request = ta_request(&message, one);
+        assert_ne!(request.sha256(), ta_request(&message, other).sha256());
+        let changes: [fn(&mut TaRemoteCallRequest); 5] = [
+            |message| message.function_name = "TaDestroySecret".into(),
+            |message| message.issued_at_ms = 2,
+            |message| message.nonce = b"m".to_vec(),
+            |message| message.binding = None,
+            |message| message.req_json = "{ }".into(),
+        ];
+        for change in changes {
+            let mut changed = message.clone();
+            change(&mut changed);
+            assert_ne!(request.sha256(), ta_request(&changed, one).sha256());
         }
         let changes: [fn(&mut RequestBinding); 8] = [
             |binding| binding.server_key_hash[0] = 0,
@@ -143,8 +147,8 @@ mod tests {
             |binding| binding.remembered = None,
         ];
         for change in changes {
-            let changed = ta_request("TaGetSecret", 1, b"n", one, Some(&bound(change)), "{}");
-            assert_ne!(request.sha256(), changed.sha256());
+            let changed = TaRemoteCallRequest { binding: Some(bound(change)), ..message.clone() };
+            assert_ne!(request.sha256(), ta_request(&changed, one).sha256());
         }
 
         let state = DeploymentState { epoch: 1, chain: vec![1; 32], settings_revision: 0 };

@@ -7,13 +7,13 @@
 use std::sync::Arc;
 
 use aecs_crypto::{
-    PasswordVerifier, Protocol, PublicKey, Purpose, SecretString, Transcript,
+    PasswordVerifier, Protocol, PublicKey, Purpose, SecretBytes, SecretString,
     binding::{self, Told},
     envelope::{self, Opened},
 };
 use aecs_proto::{
     AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, AdminRemoteCallResponse, Caller,
-    DigitalEnvelopeEncrypted, Effect, NONCE_BYTES, json,
+    DigitalEnvelopeEncrypted, Effect, NONCE_BYTES, RequestBinding, json,
 };
 use zeroize::Zeroizing;
 
@@ -26,6 +26,7 @@ use crate::{
     call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
     error::{Cause, Error, internal},
     functions::{Handler, Row, Special},
+    identity::SuiteIdentity,
     keys,
     name::ServiceName,
     records::ServiceRecord,
@@ -160,195 +161,203 @@ async fn serve(
     request: AdminRemoteCallRequest,
     principal: Principal,
 ) -> Result<AdminRemoteCallResponse, Error> {
-    let (request_purpose, response_purpose) = principal.purposes();
-    let opened = open(&node, request_purpose, envelope_of(&request)?, Some(&principal.key))?;
-    let server = node.identity.suite_identity(principal.key.suite())?;
-    let payload: AdminRemoteCallReqWithAuth =
-        json::from_slice(opened.plain.expose()).map_err(Cause::unreadable)?;
-    let mut payload = Zeroizing::new(payload);
-    let inner_request = Zeroizing::new(std::mem::take(&mut payload.req));
-    let password = SecretString::from(std::mem::take(&mut payload.password));
-
-    let signed = Signed::read(&payload, &principal, &opened.aad, opened.protocol)?;
-    let row = Row::find(principal.caller, &request.function_name)
-        .ok_or_else(|| principal.unknown_function())?;
-    check_protocol(&node, signed.protocol, row)?;
-    if signed.protocol == Protocol::Aecs21 && payload.function_name != request.function_name {
-        return Err(Cause::OtherFunction.into());
-    }
-
+    let request = Request::open(&node, &request, principal)?;
+    let server = node.identity.suite_identity(request.principal.key.suite())?;
+    check_protocol(&node, request.protocol, request.row)?;
     let now_ms = core.clock.now_ms();
-    if signed.protocol == Protocol::Aecs21 && !row.is(Special::AnyAge) {
+    if request.is_dated() {
         let freshness = node.settings().freshness;
-        check_age(signed.issued_at_ms, now_ms, freshness, || core.clock.doubts())?;
+        check_age(request.issued_at_ms, now_ms, freshness, || core.clock.doubts())?;
     }
-    let bound = payload
-        .binding
-        .as_ref()
-        .map(|binding| bound::check(core, &node, server, binding, &payload.nonce))
-        .transpose()?;
-    let ticket =
-        admit(core, &node, &signed, row, &principal, &opened.digest, bound, &inner_request)?;
+    let bound = bound::check(core, &node, server, request.binding.as_ref(), &request.nonce)?;
+    let ticket = request.admit(core, &node, bound)?;
     if let Ok(vault) = node.vault() {
         ticket.check(vault, node.settings_revision()).await?;
     }
-    check_state(row, &node)?;
-    let dated = signed.protocol == Protocol::Aecs21 && !row.is(Special::AnyAge);
-    if dated && principal.service.is_none() {
-        core.clock.raise_by_administrator(signed.issued_at_ms);
+    check_state(request.row, &node)?;
+    if request.is_dated() && request.principal.service.is_none() {
+        core.clock.raise_by_administrator(request.issued_at_ms);
     }
 
     let call = Call {
         core,
         node: node.clone(),
-        function: row,
+        function: request.row,
         caller: (),
-        protocol: signed.protocol,
+        protocol: request.protocol,
         now_ms,
-        payload: std::str::from_utf8(&inner_request)
-            .map(|request| SecretString::from(request.to_owned()))
-            .map_err(|_| Cause::NotUtf8)?,
+        payload: request.payload.duplicate(),
         ticket,
-        audit: core.ledger.open(
-            row.function,
-            AuditEntry {
-                time_ms: now_ms,
-                function: row.name().into(),
-                caller: principal.caller.as_str().into(),
-                key_hash: Some(principal.key.fingerprint().to_string()),
-                service: principal.service_name().map(ToString::to_string),
-                request: Some(RequestId::new(opened.digest).short()),
-                ..AuditEntry::default()
-            },
-        ),
+        audit: core.ledger.open(request.row.function, request.audit_entry(now_ms)),
     };
-    let reply = run(call, &principal, password).await?;
-
-    // A provision has made another node of this one.
-    let state = match signed.protocol {
-        Protocol::Aecs20 => None,
-        Protocol::Aecs21 => core.node().state(),
-    };
-    let told = Told { state: state.as_ref(), done_before: reply.is_of_before() };
-    let aad = match signed.protocol {
-        Protocol::Aecs20 => ENVELOPE_NAME.to_vec(),
-        Protocol::Aecs21 => binding::admin_response(&payload.nonce, row.name(), told).to_vec(),
-    };
-    let res_enc = reply
-        .text(signed.protocol)
-        .map(|plain| {
-            envelope::seal(
-                signed.protocol,
-                response_purpose,
-                &principal.key,
-                server.key,
-                &aad,
-                plain.as_bytes(),
-            )
-        })
-        .transpose()
-        .map_err(internal("sealing a response"))?;
-    Ok(AdminRemoteCallResponse {
-        auth_ra_report: Some(server.report.clone()),
-        res_enc,
-        done_before: told.done_before,
-        state,
-        ..AdminRemoteCallResponse::default()
-    })
+    let reply = run(call, &request).await?;
+    request.answer(core, server, &reply)
 }
 
 fn envelope_of(request: &AdminRemoteCallRequest) -> Result<&DigitalEnvelopeEncrypted, Error> {
     request.req_enc.as_ref().ok_or_else(|| Cause::NoEnvelope.into())
 }
 
-/// What a verified payload says about itself.
-struct Signed {
+/// A request that the principal has signed, for a function that there is.
+struct Request {
+    principal: Principal,
+    row: Row,
     protocol: Protocol,
     issued_at_ms: i64,
     nonce: Vec<u8>,
+    binding: Option<RequestBinding>,
+    /// The function's own request.
+    payload: SecretString,
+    password: SecretString,
+    /// The digest of the envelope.
+    digest: [u8; 32],
 }
 
-impl Signed {
-    fn read(
-        payload: &AdminRemoteCallReqWithAuth,
-        principal: &Principal,
-        aad: &[u8],
-        sealed_in: Protocol,
+impl Request {
+    fn open(
+        node: &Node,
+        request: &AdminRemoteCallRequest,
+        principal: Principal,
     ) -> Result<Self, Error> {
-        let mut present = vec![
-            !payload.function_name.is_empty(),
-            payload.issued_at_ms != 0,
-            !payload.nonce.is_empty(),
-            payload.binding.is_some(),
-        ];
-        // An AECS administrator's request names no service.
-        if principal.service.is_some() || !payload.service_name.is_empty() {
-            present.push(!payload.service_name.is_empty());
+        let (purpose, _) = principal.purposes();
+        let opened = open(node, purpose, envelope_of(request)?, Some(&principal.key))?;
+        let signed: AdminRemoteCallReqWithAuth =
+            json::from_slice(opened.plain.expose()).map_err(Cause::unreadable)?;
+        let mut signed = Zeroizing::new(signed);
+        let protocol = protocol_in(&signed, &principal, &opened)?;
+        let row = Row::find(principal.caller, &request.function_name)
+            .ok_or_else(|| principal.unknown_function())?;
+        if protocol == Protocol::Aecs21 && signed.function_name != request.function_name {
+            return Err(Cause::OtherFunction.into());
         }
-        let protocol = protocol_of(principal.key.suite(), &present)?;
-        if principal.service.is_none() && aad != ENVELOPE_NAME {
-            return Err(Cause::EnvelopeName.into());
-        }
-        if protocol != sealed_in {
-            return Err(Cause::MixedProtocols.into());
-        }
-        if protocol == Protocol::Aecs21 {
-            if payload.nonce.len() != NONCE_BYTES {
-                return Err(Cause::NonceLength { got: payload.nonce.len() }.into());
+        let payload = SecretBytes::from(std::mem::take(&mut signed.req));
+        Ok(Self {
+            principal,
+            row,
+            protocol,
+            issued_at_ms: signed.issued_at_ms,
+            nonce: std::mem::take(&mut signed.nonce),
+            binding: signed.binding.take(),
+            payload: payload.try_into().map_err(|_| Cause::NotUtf8)?,
+            password: std::mem::take(&mut signed.password).into(),
+            digest: opened.digest,
+        })
+    }
+
+    /// Whether its time counts: it has one, and is not for a clock that is wrong.
+    fn is_dated(&self) -> bool {
+        self.protocol == Protocol::Aecs21 && !self.row.is(Special::AnyAge)
+    }
+
+    /// Checks that the request comes for the first time, and makes the ticket by which it is
+    /// remembered.
+    fn admit(&self, core: &CoreState, node: &Node, bound: Option<Bound>) -> Result<Ticket, Error> {
+        let (caller, key) = (self.principal.caller, self.principal.key.fingerprint());
+        let Some(bound) = bound else {
+            // A request of protocol 2.0: a read could come back as a write.
+            let id = RequestId::new(self.digest);
+            core.replay.remember(caller, &id, core.clock.steady_ms())?;
+            return Ticket::lasting(&id);
+        };
+        let id = RequestId::of_nonce(caller, key, &self.nonce);
+        core.replay.remember(caller, &id, core.clock.steady_ms())?;
+        let seen = Some(match self.principal.service_name() {
+            None => keys::seen_by(key)?,
+            Some(service) => keys::seen_by_owner_of(service)?,
+        });
+        Ok(match self.row.effect() {
+            Effect::Read => Ticket::read(Some(bound), seen),
+            Effect::Write => {
+                let request = self.payload.expose().as_bytes();
+                let act = Act::new(caller, key, &bound.act, self.row.function, request)?;
+                Ticket::act(act, !node.is_working(), bound, seen)
             }
-            let service = principal.service_name().map_or("", ServiceName::as_str);
-            if payload.service_name != service {
-                return Err(Cause::OtherService.into());
-            }
+        })
+    }
+
+    fn audit_entry(&self, now_ms: i64) -> AuditEntry {
+        AuditEntry {
+            time_ms: now_ms,
+            function: self.row.name().into(),
+            caller: self.principal.caller.as_str().into(),
+            key_hash: Some(self.principal.key.fingerprint().to_string()),
+            service: self.principal.service_name().map(ToString::to_string),
+            request: Some(RequestId::new(self.digest).short()),
+            ..AuditEntry::default()
         }
-        Ok(Self { protocol, issued_at_ms: payload.issued_at_ms, nonce: payload.nonce.clone() })
+    }
+
+    /// Seals the reply for the principal.
+    fn answer(
+        &self,
+        core: &CoreState,
+        server: SuiteIdentity<'_>,
+        reply: &Reply,
+    ) -> Result<AdminRemoteCallResponse, Error> {
+        let protocol = self.protocol;
+        // Not the node of the call: a provision has made another one of it.
+        let state = core.node().state_in(protocol);
+        let told = Told { state: state.as_ref(), done_before: reply.is_of_before() };
+        let aad = match protocol {
+            Protocol::Aecs20 => ENVELOPE_NAME.to_vec(),
+            Protocol::Aecs21 => {
+                binding::admin_response(&self.nonce, self.row.name(), told).to_vec()
+            }
+        };
+        let (_, purpose) = self.principal.purposes();
+        let seal = |plain: &str| {
+            let receiver = &self.principal.key;
+            envelope::seal(protocol, purpose, receiver, server.key, &aad, plain.as_bytes())
+        };
+        let res_enc = reply.text(protocol).map(seal).transpose();
+        Ok(AdminRemoteCallResponse {
+            auth_ra_report: Some(server.report.clone()),
+            res_enc: res_enc.map_err(internal("sealing a response"))?,
+            done_before: told.done_before,
+            state,
+            ..AdminRemoteCallResponse::default()
+        })
     }
 }
 
-/// Checks that the request comes for the first time, and makes the ticket by which it is remembered.
-#[expect(clippy::too_many_arguments, reason = "what a request is, in one place")]
-fn admit(
-    core: &CoreState,
-    node: &Node,
-    signed: &Signed,
-    row: Row,
+/// Which protocol a payload is of; refuses one whose fields do not fit that.
+fn protocol_in(
+    payload: &AdminRemoteCallReqWithAuth,
     principal: &Principal,
-    envelope_digest: &[u8; 32],
-    bound: Option<Bound>,
-    request: &[u8],
-) -> Result<Ticket, Error> {
-    let key = principal.key.fingerprint();
-    let Some(bound) = bound else {
-        // A request of protocol 2.0: a read could come back as a write.
-        let id = RequestId::new(*envelope_digest);
-        core.replay.remember(principal.caller, &id, core.clock.steady_ms())?;
-        return Ticket::lasting(&id);
-    };
-    let digest = Transcript::new("AECS-2.1 request id")
-        .field(principal.caller.as_str().as_bytes())
-        .field(key.as_bytes())
-        .field(&signed.nonce)
-        .sha256();
-    core.replay.remember(principal.caller, &RequestId::new(digest), core.clock.steady_ms())?;
-    let seen = Some(match principal.service_name() {
-        None => keys::seen_by(key)?,
-        Some(service) => keys::seen_by_owner_of(service)?,
-    });
-    Ok(match row.effect() {
-        Effect::Read => Ticket::read(Some(bound), seen),
-        Effect::Write => {
-            let act = Act::new(principal.caller, key, &bound.act, row.function, request)?;
-            Ticket::act(act, !node.is_working(), bound, seen)
+    opened: &Opened,
+) -> Result<Protocol, Error> {
+    let mut present = vec![
+        !payload.function_name.is_empty(),
+        payload.issued_at_ms != 0,
+        !payload.nonce.is_empty(),
+        payload.binding.is_some(),
+    ];
+    // An AECS administrator's request names no service.
+    if principal.service.is_some() || !payload.service_name.is_empty() {
+        present.push(!payload.service_name.is_empty());
+    }
+    let protocol = protocol_of(principal.key.suite(), &present)?;
+    if principal.service.is_none() && opened.aad != ENVELOPE_NAME {
+        return Err(Cause::EnvelopeName.into());
+    }
+    if protocol != opened.protocol {
+        return Err(Cause::MixedProtocols.into());
+    }
+    if protocol == Protocol::Aecs21 {
+        if payload.nonce.len() != NONCE_BYTES {
+            return Err(Cause::NonceLength { got: payload.nonce.len() }.into());
         }
-    })
+        let service = principal.service_name().map_or("", ServiceName::as_str);
+        if payload.service_name != service {
+            return Err(Cause::OtherService.into());
+        }
+    }
+    Ok(protocol)
 }
 
-async fn run(
-    call: Call<'_, ()>,
-    principal: &Principal,
-    password: SecretString,
-) -> Result<Reply, Error> {
-    if let Err(error) = prepare(&call, principal, password).await {
+async fn run(call: Call<'_, ()>, request: &Request) -> Result<Reply, Error> {
+    let principal = &request.principal;
+    if let Err(error) = prepare(&call, request).await {
         call.audit.conclude(Err(&error))?;
         return Err(error);
     }
@@ -385,11 +394,7 @@ async fn run(
 
 /// What comes before the handler: the memory of a read, which commits nothing by itself, and the
 /// password.
-async fn prepare(
-    call: &Call<'_, ()>,
-    principal: &Principal,
-    password: SecretString,
-) -> Result<(), Error> {
+async fn prepare(call: &Call<'_, ()>, request: &Request) -> Result<(), Error> {
     if call.function.effect() == Effect::Read
         && let Ok(vault) = call.vault()
     {
@@ -398,9 +403,11 @@ async fn prepare(
     if call.function.is(Special::NoPassword) {
         return Ok(());
     }
+    let principal = &request.principal;
     let Some(verifier) = principal.password.clone() else {
         return Ok(());
     };
+    let password = request.password.duplicate();
     let is_right = async {
         // Argon2 takes tens of milliseconds, by design.
         let check = move || verifier.verify(password.expose()).is_ok();

@@ -29,14 +29,15 @@ struct Remembered {
     settings_revision: i64,
 }
 
-/// Checks that a request names this server and this process.
+/// Checks that a request which is bound to something names this server and this process.
 pub(super) fn check(
     core: &CoreState,
     node: &Node,
     server: SuiteIdentity<'_>,
-    binding: &RequestBinding,
+    binding: Option<&RequestBinding>,
     nonce: &[u8],
-) -> Result<Bound, Error> {
+) -> Result<Option<Bound>, Error> {
+    let Some(binding) = binding else { return Ok(None) };
     let key = server.key.public().fingerprint();
     if binding.server_key_hash != key.as_bytes() {
         return Err(Cause::OtherServerKey.into());
@@ -51,7 +52,7 @@ pub(super) fn check(
     let act = binding.act_id.as_slice().try_into();
     let act = act.map_err(|_| Cause::ActIdLength { got: binding.act_id.len() })?;
     let remembered = binding.remembered.as_ref().map(Remembered::read).transpose()?;
-    Ok(Bound { act, remembered })
+    Ok(Some(Bound { act, remembered }))
 }
 
 impl Remembered {

@@ -26,9 +26,10 @@ use super::{check_protocol, check_state, conclude, protocol_of};
 use crate::{
     act::Act,
     audit::AuditEntry,
-    call::{Call, Ticket, TrustedApplication},
+    call::{Call, Reply, Ticket, TrustedApplication},
     error::{Cause, Error, internal},
-    functions::{Handler, Row},
+    functions::{Handler, HandlerOf, Row},
+    identity::SuiteIdentity,
     replay::{RequestId, check_age},
     state::{CoreState, Node},
 };
@@ -36,192 +37,187 @@ use crate::{
 /// A call by an application in a TEE.
 pub(crate) async fn trusted_application(
     core: &Arc<CoreState>,
-    request: TaRemoteCallRequest,
+    message: TaRemoteCallRequest,
 ) -> Result<TaRemoteCallResponse, Error> {
-    let row =
-        Row::find(Caller::TrustedApplication, &request.function_name).ok_or(Cause::NoTaFunction)?;
-    let Handler::TrustedApplication { run } = row.handler else {
-        return Err(Cause::NoTaFunction.into());
-    };
-    let report = request.auth_report.as_ref().ok_or(Cause::NoReport)?;
-    let key = PublicKey::from_pem(&report.pem_public_key).map_err(Cause::unreadable)?;
-    let present = [request.issued_at_ms != 0, !request.nonce.is_empty()];
-    let protocol = protocol_of(key.suite(), &present)?;
     let node = core.node();
-    check_protocol(&node, protocol, row)?;
-    check_state(row, &node)?;
-
-    let server = node.identity.suite_identity(key.suite())?;
-    verify_signature(&request, protocol, &key, server.key.public().fingerprint())?;
-
-    let now_ms = core.clock.now_ms();
-    if protocol == Protocol::Aecs21 {
-        check_fresh(core, &node, &request, now_ms)?;
-    } else if request.binding.is_some() {
-        return Err(Cause::SomeOfProtocol21.into());
-    }
-    if request.binding.is_none() && protocol == Protocol::Aecs21 && row.effect() == Effect::Write {
-        return Err(Cause::NoBinding.into());
-    }
-    let attributes = verify_evidence(core, &node, row, report, &key, now_ms).await?;
+    let (request, run) = Request::read(core, &node, &message)?;
+    let server = node.identity.suite_identity(request.key.suite())?;
+    request.verify_signature(server.key.public().fingerprint())?;
+    request.check_fresh(core, &node)?;
+    let attributes = request.verify_evidence(core, &node).await?;
     // Not before: a status is signed for nobody without evidence.
-    let bound = request
-        .binding
-        .as_ref()
-        .map(|binding| bound::check(core, &node, server, binding, &request.nonce))
-        .transpose()?;
-    let ticket = admit(core, &request, protocol, row, &key, bound)?;
+    let bound = bound::check(core, &node, server, message.binding.as_ref(), &message.nonce)?;
+    let ticket = request.admit(core, bound)?;
     ticket.check(node.vault()?, node.settings_revision()).await?;
 
-    let mut entry = entry(row, &key, now_ms);
+    let mut entry = request.audit_entry();
     entry.attested(&attributes);
-    entry.request = Some(RequestId::new(sha256(request.signature_b64.as_bytes())).short());
-    let caller = TrustedApplication {
-        attributes: Arc::new(attributes),
-        key: key.clone(),
-        nonce: request.nonce.clone(),
-    };
+    entry.request = Some(RequestId::new(sha256(message.signature_b64.as_bytes())).short());
     let call = Call {
         core,
         node: node.clone(),
-        function: row,
-        protocol,
-        now_ms,
-        payload: SecretString::from(request.req_json.clone()),
+        function: request.row,
+        protocol: request.protocol,
+        now_ms: request.now_ms,
+        payload: SecretString::from(message.req_json.clone()),
         ticket,
-        audit: core.ledger.open(row.function, entry),
-        caller,
+        audit: core.ledger.open(request.row.function, entry),
+        caller: TrustedApplication {
+            attributes: Arc::new(attributes),
+            key: request.key.clone(),
+            nonce: message.nonce.clone(),
+        },
     };
     let reply = conclude(call, run).await?;
-    let res_json = reply.text(protocol).unwrap_or_default().to_owned();
-
-    let state = match protocol {
-        Protocol::Aecs20 => None,
-        Protocol::Aecs21 => node.state(),
-    };
-    let told = Told { state: state.as_ref(), done_before: reply.is_of_before() };
-    let signed = match protocol {
-        Protocol::Aecs20 => res_json.clone().into_bytes(),
-        Protocol::Aecs21 => {
-            binding::ta_response(row.name(), &request.nonce, told, &res_json).as_bytes().to_vec()
-        }
-    };
-    let signature =
-        server.key.sign(Purpose::TA_RESPONSE, &signed).map_err(internal("signing a response"))?;
-    Ok(TaRemoteCallResponse {
-        auth_report: Some(server.report.clone()),
-        res_json,
-        signature_b64: BASE64.encode(signature),
-        done_before: told.done_before,
-        state,
-    })
+    request.answer(&node, server, &reply)
 }
 
-fn verify_signature(
-    request: &TaRemoteCallRequest,
-    protocol: Protocol,
-    key: &PublicKey,
-    server: KeyHash,
-) -> Result<(), Error> {
-    let signature = BASE64.decode(&request.signature_b64).map_err(|_| Cause::NotSigned)?;
-    let message = match protocol {
-        Protocol::Aecs20 => request.req_json.clone().into_bytes(),
-        Protocol::Aecs21 => binding::ta_request(
-            &request.function_name,
-            request.issued_at_ms,
-            &request.nonce,
-            server,
-            request.binding.as_ref(),
-            &request.req_json,
-        )
-        .as_bytes()
-        .to_vec(),
-    };
-    key.verify(Purpose::TA_REQUEST, &message, &signature).map_err(|error| {
-        tracing::info!(error = %error, "a trusted application's request is not authentic");
-        Cause::NotSigned.into()
-    })
-}
-
-fn check_fresh(
-    core: &CoreState,
-    node: &Node,
-    request: &TaRemoteCallRequest,
-    now_ms: i64,
-) -> Result<(), Error> {
-    if request.nonce.len() != NONCE_BYTES {
-        return Err(Cause::NonceLength { got: request.nonce.len() }.into());
-    }
-    let freshness = node.settings().freshness;
-    check_age(request.issued_at_ms, now_ms, freshness, || core.clock.doubts())
-}
-
-/// Checks that the request comes for the first time, and makes the ticket by which it is remembered.
-fn admit(
-    core: &CoreState,
-    request: &TaRemoteCallRequest,
-    protocol: Protocol,
+/// A request for a function that there is, before anything in it is believed.
+struct Request<'a> {
+    message: &'a TaRemoteCallRequest,
+    report: &'a UnifiedAttestationAuthReport,
+    /// The key that the report has to bind.
+    key: PublicKey,
     row: Row,
-    key: &PublicKey,
-    bound: Option<Bound>,
-) -> Result<Ticket, Error> {
-    let caller = Caller::TrustedApplication;
-    match (protocol, row.effect()) {
-        // Two gets of one application may well be the same bytes, and the answer to a replay is
-        // sealed to that application.
-        (Protocol::Aecs20, Effect::Read) => Ok(Ticket::none()),
-        (Protocol::Aecs20, Effect::Write) => {
-            let digest = Transcript::new("AECS-2.0 TA request id")
-                .field(key.fingerprint().as_bytes())
-                .field(request.function_name.as_bytes())
-                .field(request.req_json.as_bytes())
-                .sha256();
-            let id = RequestId::new(digest);
-            core.replay.remember(caller, &id, core.clock.steady_ms())?;
-            Ticket::lasting(&id)
-        }
-        (Protocol::Aecs21, effect) => {
-            let digest = Transcript::new("AECS-2.1 request id")
-                .field(caller.as_str().as_bytes())
-                .field(key.fingerprint().as_bytes())
-                .field(&request.nonce)
-                .sha256();
-            core.replay.remember(caller, &RequestId::new(digest), core.clock.steady_ms())?;
-            let Some(bound) = bound else { return Ok(Ticket::none()) };
-            if effect == Effect::Read {
-                return Ok(Ticket::read(Some(bound), None));
+    protocol: Protocol,
+    /// When it came.
+    now_ms: i64,
+}
+
+impl<'a> Request<'a> {
+    /// Reads a request, and finds the function that it calls.
+    fn read(
+        core: &CoreState,
+        node: &Node,
+        message: &'a TaRemoteCallRequest,
+    ) -> Result<(Self, HandlerOf<TrustedApplication>), Error> {
+        let row = Row::find(Caller::TrustedApplication, &message.function_name)
+            .ok_or(Cause::NoTaFunction)?;
+        let Handler::TrustedApplication { run } = row.handler else {
+            return Err(Cause::NoTaFunction.into());
+        };
+        let report = message.auth_report.as_ref().ok_or(Cause::NoReport)?;
+        let key = PublicKey::from_pem(&report.pem_public_key).map_err(Cause::unreadable)?;
+        let present = [message.issued_at_ms != 0, !message.nonce.is_empty()];
+        let protocol = protocol_of(key.suite(), &present)?;
+        check_protocol(node, protocol, row)?;
+        check_state(row, node)?;
+        Ok((Self { message, report, key, row, protocol, now_ms: core.clock.now_ms() }, run))
+    }
+
+    fn verify_signature(&self, server: KeyHash) -> Result<(), Error> {
+        let message = self.message;
+        let signature = BASE64.decode(&message.signature_b64).map_err(|_| Cause::NotSigned)?;
+        let signed = match self.protocol {
+            Protocol::Aecs20 => message.req_json.clone().into_bytes(),
+            Protocol::Aecs21 => binding::ta_request(message, server).as_bytes().to_vec(),
+        };
+        self.key.verify(Purpose::TA_REQUEST, &signed, &signature).map_err(|error| {
+            tracing::info!(error = %error, "a trusted application's request is not authentic");
+            Cause::NotSigned.into()
+        })
+    }
+
+    /// Checks the fields of protocol 2.1 that a recording must not have.
+    fn check_fresh(&self, core: &CoreState, node: &Node) -> Result<(), Error> {
+        let TaRemoteCallRequest { nonce, binding, issued_at_ms, .. } = self.message;
+        match self.protocol {
+            Protocol::Aecs20 if binding.is_some() => Err(Cause::SomeOfProtocol21.into()),
+            Protocol::Aecs20 => Ok(()),
+            Protocol::Aecs21 if nonce.len() != NONCE_BYTES => {
+                Err(Cause::NonceLength { got: nonce.len() }.into())
             }
-            let request = request.req_json.as_bytes();
-            let act = Act::new(caller, key.fingerprint(), &bound.act, row.function, request)?;
-            Ok(Ticket::act(act, false, bound, None))
+            Protocol::Aecs21 => {
+                let freshness = node.settings().freshness;
+                check_age(*issued_at_ms, self.now_ms, freshness, || core.clock.doubts())?;
+                match (binding, self.row.effect()) {
+                    (None, Effect::Write) => Err(Cause::NoBinding.into()),
+                    _ => Ok(()),
+                }
+            }
         }
     }
-}
 
-async fn verify_evidence(
-    core: &CoreState,
-    node: &Node,
-    row: Row,
-    report: &UnifiedAttestationAuthReport,
-    key: &PublicKey,
-    now_ms: i64,
-) -> Result<Verified<Attributes>, Error> {
-    let verified = evidence::verify(core, node, report).await;
-    verified.map_err(|Refusal { error, reason }| {
-        let mut entry = entry(row, key, now_ms);
-        entry.reason = reason;
-        entry.conclude(Err(&error));
-        core.ledger.refusal(entry);
-        error
-    })
-}
+    async fn verify_evidence(
+        &self,
+        core: &CoreState,
+        node: &Node,
+    ) -> Result<Verified<Attributes>, Error> {
+        evidence::verify(core, node, self.report).await.map_err(|Refusal { error, reason }| {
+            let mut entry = self.audit_entry();
+            entry.reason = reason;
+            entry.conclude(Err(&error));
+            core.ledger.refusal(entry);
+            error
+        })
+    }
 
-fn entry(row: Row, key: &PublicKey, now_ms: i64) -> AuditEntry {
-    AuditEntry {
-        time_ms: now_ms,
-        function: row.name().into(),
-        caller: Caller::TrustedApplication.as_str().into(),
-        key_hash: Some(key.fingerprint().to_string()),
-        ..AuditEntry::default()
+    /// Checks that the request comes for the first time, and makes the ticket by which it is
+    /// remembered.
+    fn admit(&self, core: &CoreState, bound: Option<Bound>) -> Result<Ticket, Error> {
+        let (caller, key) = (Caller::TrustedApplication, self.key.fingerprint());
+        let request = self.message.req_json.as_bytes();
+        let remember = |id: &RequestId| core.replay.remember(caller, id, core.clock.steady_ms());
+        match (self.protocol, self.row.effect()) {
+            // Two gets of one application may well be the same bytes, and the answer to a replay is
+            // sealed to that application.
+            (Protocol::Aecs20, Effect::Read) => Ok(Ticket::none()),
+            (Protocol::Aecs20, Effect::Write) => {
+                let digest = Transcript::new("AECS-2.0 TA request id")
+                    .field(key.as_bytes())
+                    .field(self.message.function_name.as_bytes())
+                    .field(request)
+                    .sha256();
+                let id = RequestId::new(digest);
+                remember(&id)?;
+                Ticket::lasting(&id)
+            }
+            (Protocol::Aecs21, effect) => {
+                remember(&RequestId::of_nonce(caller, key, &self.message.nonce))?;
+                let Some(bound) = bound else { return Ok(Ticket::none()) };
+                if effect == Effect::Read {
+                    return Ok(Ticket::read(Some(bound), None));
+                }
+                let act = Act::new(caller, key, &bound.act, self.row.function, request)?;
+                Ok(Ticket::act(act, false, bound, None))
+            }
+        }
+    }
+
+    fn audit_entry(&self) -> AuditEntry {
+        AuditEntry {
+            time_ms: self.now_ms,
+            function: self.row.name().into(),
+            caller: Caller::TrustedApplication.as_str().into(),
+            key_hash: Some(self.key.fingerprint().to_string()),
+            ..AuditEntry::default()
+        }
+    }
+
+    /// Signs the reply.
+    fn answer(
+        &self,
+        node: &Node,
+        server: SuiteIdentity<'_>,
+        reply: &Reply,
+    ) -> Result<TaRemoteCallResponse, Error> {
+        let res_json = reply.text(self.protocol).unwrap_or_default().to_owned();
+        let state = node.state_in(self.protocol);
+        let told = Told { state: state.as_ref(), done_before: reply.is_of_before() };
+        let nonce = &self.message.nonce;
+        let signed = match self.protocol {
+            Protocol::Aecs20 => res_json.clone().into_bytes(),
+            Protocol::Aecs21 => {
+                binding::ta_response(self.row.name(), nonce, told, &res_json).as_bytes().to_vec()
+            }
+        };
+        let signature = server.key.sign(Purpose::TA_RESPONSE, &signed);
+        Ok(TaRemoteCallResponse {
+            auth_report: Some(server.report.clone()),
+            res_json,
+            signature_b64: BASE64.encode(signature.map_err(internal("signing a response"))?),
+            done_before: told.done_before,
+            state,
+        })
     }
 }
