@@ -31,7 +31,7 @@ pub(crate) const BACKUPS: &str = "aecsIdentity/";
 const AUTHENTICATION: &str = "authentication";
 
 /// The identity that owns secrets as a trusted application: a hash of what it pins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Owner(pub(crate) [u8; 32]);
 
 impl Owner {

@@ -11,7 +11,7 @@ use super::{secrets::shown, ta::room};
 use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error},
-    keys,
+    keys::{self, Owner},
     name::{SecretName, check_prefix},
     secret::stored::Secret,
     vault::{Name, Vault},
@@ -20,24 +20,26 @@ use crate::{
 /// Stands between a secret's name and its owner, where several owners have one of that name.
 const AT: char = '@';
 
-/// Lists the specifications of the secrets whose name begins with a prefix. A name is followed
+/// Lists the specifications of the secrets whose name begins with a prefix, in the order of their names
+/// and then of their owners. A name is followed
 /// by `@` and the start of its owner's hash where it is not the only one of that name.
 pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsListTaSecretRequest = call.parse()?;
     check_prefix(&request.secret_name)?;
     let vault = call.vault()?;
     let mut all = every(vault);
-    all.retain(|(_, _, secret)| secret.starts_with(&request.secret_name));
+    all.retain(|secret| secret.name.starts_with(&request.secret_name));
+    all.sort_unstable_by(|a, b| (&a.name, a.owner).cmp(&(&b.name, b.owner)));
     let mut owners: HashMap<&str, usize> = HashMap::new();
-    for (_, _, secret) in &all {
-        *owners.entry(secret).or_default() += 1;
+    for TaSecret { name, .. } in &all {
+        *owners.entry(name).or_default() += 1;
     }
     let mut secrets = Vec::new();
-    for (name, owner, secret) in &all {
-        let Some(found) = Secret::load(vault, name.clone()).await? else { continue };
+    for TaSecret { record, owner, name } in &all {
+        let Some(found) = Secret::load(vault, record.clone()).await? else { continue };
         let mut spec = shown(call.protocol)(found.spec.to_proto());
-        if owners.get(secret.as_str()).is_some_and(|owners| *owners > 1) {
-            spec.secret_name = format!("{secret}{AT}{}", owner.short());
+        if owners.get(name.as_str()).is_some_and(|owners| *owners > 1) {
+            spec.secret_name = format!("{name}{AT}{}", owner.short());
         }
         secrets.push(spec);
     }
@@ -59,30 +61,30 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
 
     let vault = call.vault()?;
     let missing = || Cause::Missing { what: format!("TA secret {secret}") };
-    let mut found: Vec<(Name, keys::Owner)> = every(vault)
-        .into_iter()
-        .filter(|(_, of, name)| {
-            name == secret.as_str() && owner.is_none_or(|owner| of.short() == owner)
-        })
-        .map(|(name, owner, _)| (name, owner))
-        .collect();
-    let (name, owner) = found.pop().ok_or_else(missing)?;
-    if !found.is_empty() {
-        return Err(Cause::SeveralOwners { count: found.len() + 1, secret }.into());
+    let mut named = every(vault);
+    named.retain(|one| {
+        one.name == secret.as_str() && owner.is_none_or(|owner| one.owner.short() == owner)
+    });
+    let TaSecret { record, owner, .. } = named.pop().ok_or_else(missing)?;
+    if !named.is_empty() {
+        return Err(Cause::SeveralOwners { count: named.len() + 1, secret }.into());
     }
-    let epoch = vault.epoch_of(&name).ok_or_else(missing)?;
-    call.commit(room::removal(vault, name, epoch, owner, &secret)?).await?;
+    let epoch = vault.epoch_of(&record).ok_or_else(missing)?;
+    call.commit(room::removal(vault, record, epoch, owner, &secret)?).await?;
     Ok(Reply::json(&AecsDestroyTaSecretResponse::default()))
 }
 
-fn every(vault: &Vault) -> Vec<(Name, keys::Owner, String)> {
-    vault
-        .names(&keys::ta_secrets())
-        .into_iter()
-        .filter_map(|name| {
-            let (owner, secret) = keys::ta_owner_of(&name)?;
-            let secret = secret.to_owned();
-            Some((name, owner, secret))
-        })
-        .collect()
+/// A secret of a trusted application, by what its record is called.
+struct TaSecret {
+    record: Name,
+    owner: Owner,
+    name: String,
+}
+
+fn every(vault: &Vault) -> Vec<TaSecret> {
+    let secret = |record: Name| {
+        let (owner, name) = keys::ta_owner_of(&record)?;
+        Some(TaSecret { owner, name: name.to_owned(), record })
+    };
+    vault.names(&keys::ta_secrets()).into_iter().filter_map(secret).collect()
 }

@@ -56,6 +56,24 @@ async fn an_application_creates_gets_and_destroys_its_own() {
 }
 
 #[tokio::test]
+async fn they_are_listed_in_the_order_of_their_names() {
+    let world = World::working().await;
+    // Records lie in the order of their owners.
+    for (measurement, name) in [(1, "c"), (2, "b"), (1, "a"), (2, "d")] {
+        world.ta(enclave(measurement)).create(own(name), MEASUREMENT).await.unwrap();
+    }
+    for measurement in [3, 1, 2] {
+        world.ta(enclave(measurement)).create(own("b-shared"), MEASUREMENT).await.unwrap();
+    }
+    let listed = list(&world, "").await;
+    let names: Vec<&str> = listed.iter().map(|spec| spec.secret_name.as_str()).collect();
+    assert!(names.is_sorted(), "{names:?}");
+    let without_owners: Vec<&str> =
+        names.iter().map(|name| name.split('@').next().unwrap()).collect();
+    assert_eq!(without_owners, ["a", "b", "b-shared", "b-shared", "b-shared", "c", "d"]);
+}
+
+#[tokio::test]
 async fn its_secrets_outlive_the_server() {
     let world = World::working().await;
     let ta = world.ta(enclave(1));
