@@ -47,7 +47,7 @@ impl Administrator {
     }
 
     /// Whether the key is that of `config`.
-    pub(crate) fn is(&self, config: &AdminConfig) -> bool {
+    pub(crate) fn has_key_of(&self, config: &AdminConfig) -> bool {
         self.key.fingerprint() == config.public_key.fingerprint()
     }
 

@@ -8,7 +8,7 @@ use prost::Message;
 use crate::{
     clock::{SignedTime, Signer},
     error::Error,
-    handlers::provision::behind,
+    handlers::provision::why_older,
     keys,
     memory::Memory,
     records::decode,
@@ -48,14 +48,14 @@ pub(crate) async fn load(vault: &Vault) -> Result<Option<SignedTime>, Error> {
 }
 
 /// The floor that holds with these records and this memory.
-pub(crate) async fn known(
+pub(crate) async fn latest(
     vault: Option<&Vault>,
     memory: &Memory,
 ) -> Result<Option<SignedTime>, Error> {
     let Some(vault) = vault else { return Ok(memory.floor) };
     let kept = load(vault).await?;
     // Records that are older than the identity remembers may have an older floor, too.
-    let outdated = behind(vault, memory).is_some();
+    let outdated = why_older(vault, memory).is_some();
     let remembered =
         memory.floor.filter(|floor| kept.is_none_or(|kept| outdated && kept.ms < floor.ms));
     Ok(remembered.or(kept))

@@ -61,7 +61,7 @@ impl Guesses {
         key: KeyHash,
         is_right: impl Future<Output = Result<bool, Error>>,
     ) -> Result<(), Error> {
-        let attempts = self.of(key);
+        let attempts = self.attempts_of(key);
         let mut attempts = attempts.lock().await;
         attempts.read(vault, key).await?;
         if let Some(left) = attempts.left() {
@@ -89,7 +89,7 @@ impl Guesses {
         })
     }
 
-    fn of(&self, key: KeyHash) -> Arc<AsyncMutex<Attempts>> {
+    fn attempts_of(&self, key: KeyHash) -> Arc<AsyncMutex<Attempts>> {
         let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         by_key.entry(*key.as_bytes()).or_default().clone()
     }

@@ -238,13 +238,13 @@ impl InForce {
     }
 
     /// The settings with their defaults, for people.
-    pub(crate) fn shown(&self, reader: &dyn SettingsReader) -> Vec<TrustSetting> {
-        let shown = |(name, value): (&str, &str)| TrustSetting {
+    pub(crate) fn to_proto(&self, reader: &dyn SettingsReader) -> Vec<TrustSetting> {
+        let setting = |(name, value): (&str, &str)| TrustSetting {
             name: name.to_owned(),
             value: value.to_owned(),
             default_value: reader.default_of(name),
         };
-        self.text.iter().map(shown).collect()
+        self.text.iter().map(setting).collect()
     }
 }
 

@@ -140,7 +140,7 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
     }
     *core.sealed.lock().await = in_cache;
     let node = core.node();
-    let floor = floor::known(node.opened_vault(), &node.memory).await;
+    let floor = floor::latest(node.opened_vault(), &node.memory).await;
     if let Some(floor) = floor.map_err(StartError::Records)? {
         core.clock.raise(floor);
     }
@@ -229,7 +229,7 @@ fn begin(
             return pending(error.message().to_owned(), None);
         }
     };
-    if let Some(reason) = provision::behind(&vault, memory) {
+    if let Some(reason) = provision::why_older(&vault, memory) {
         return pending(Cause::OlderStore { why: reason }.to_string(), Some(vault));
     }
     match trust.settings.restart {

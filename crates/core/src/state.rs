@@ -16,7 +16,7 @@ use crate::{
     error::{Cause, Error},
     guesses::Guesses,
     handlers::{
-        deployment::wire_revision, exports::Exports, provision::behind, status::SignedStatus,
+        deployment::wire_revision, exports::Exports, provision::why_older, status::SignedStatus,
     },
     identity::AttestedIdentity,
     memory::Memory,
@@ -259,7 +259,7 @@ impl Node {
     /// remembers while there are no records.
     pub(crate) async fn administrators(&self) -> Result<Vec<Administrator>, Error> {
         // Records that are older than the identity remembers may name somebody who was removed.
-        let usable = |vault: &&Vault| self.is_working() || behind(vault, &self.memory).is_none();
+        let usable = |vault: &&Vault| self.is_working() || why_older(vault, &self.memory).is_none();
         if let Some(vault) = self.opened_vault().filter(usable) {
             let recorded = administrators::load(vault).await?;
             if !recorded.is_empty() {

@@ -73,7 +73,7 @@ impl Ledger {
     }
 
     /// The node's key, and the head of its log.
-    pub(crate) fn shown(&self) -> (AuditPublicKey, Head) {
+    pub(crate) fn key_and_head(&self) -> (AuditPublicKey, Head) {
         (self.public(), self.sink.head())
     }
 
@@ -102,7 +102,7 @@ impl Ledger {
     /// written as soon as the log can be written to.
     pub(super) fn act(&self, entry: AuditEntry) {
         if let Err(entry) = self.write(entry, Room::Reserved) {
-            self.later(*entry);
+            self.queue(*entry);
         }
     }
 
@@ -139,7 +139,7 @@ impl Ledger {
     }
 
     /// Keeps an entry until the next [`Ledger::tick`]. Neither blocks nor logs.
-    pub(super) fn later(&self, entry: AuditEntry) {
+    pub(super) fn queue(&self, entry: AuditEntry) {
         let mut waiting = self.waiting();
         if waiting.entries.len() < WAITING {
             waiting.entries.push_back(entry);

@@ -92,7 +92,7 @@ impl Drop for OpenEntry {
     fn drop(&mut self) {
         if let Some(mut entry) = self.lock().take() {
             entry.result = "interrupted".into();
-            self.ledger.later(entry);
+            self.ledger.queue(entry);
         }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) async fn aecs_admin(
     request: AdminRemoteCallRequest,
 ) -> Result<AdminRemoteCallResponse, Error> {
     let node = core.node();
-    let administrator = who(&node, &request).await?;
+    let administrator = find_administrator(&node, &request).await?;
     let principal = Principal {
         caller: Caller::AecsAdmin,
         service: None,
@@ -56,7 +56,10 @@ pub(crate) async fn aecs_admin(
 /// The administrator that a request can be of: the one it names, or for one of protocol 2.0, which
 /// names none, the one whose signature it has. A request of a stranger is checked against the first
 /// one, so that it takes as long.
-async fn who(node: &Node, request: &AdminRemoteCallRequest) -> Result<Administrator, Error> {
+async fn find_administrator(
+    node: &Node,
+    request: &AdminRemoteCallRequest,
+) -> Result<Administrator, Error> {
     let mut all = node.administrators().await?;
     let named = request.key_hash.as_str();
     let is = |it: &Administrator| match named {

@@ -79,7 +79,7 @@ impl Bound {
         let here = vault.state().epoch;
         match vault.judge(point) {
             Standing::Known => {}
-            Standing::Later => {
+            Standing::Ahead => {
                 return Err(Cause::RecordsBehind { here, seen: point.epoch }.into());
             }
             Standing::Other => return Err(Cause::OtherHistory { epoch: point.epoch }.into()),

@@ -40,7 +40,7 @@ impl EvidenceLanes {
         }
     }
 
-    fn of(&self, report: &UnifiedAttestationAuthReport, may_fetch: bool) -> &SlowLane {
+    fn lane_for(&self, report: &UnifiedAttestationAuthReport, may_fetch: bool) -> &SlowLane {
         let kind = report.report.as_ref().map(|report| report.str_report_type.as_str());
         if kind == Some(ReportType::BackgroundCheck.as_str()) {
             &self.fetching
@@ -78,7 +78,7 @@ pub(super) async fn verify(
     }
     let (verifier, owned) = (node.settings().verifier.clone(), report.clone());
     let work = move || verifier.verify(&owned, now);
-    let lane = core.evidence.of(report, node.settings().verifier.may_fetch(report));
+    let lane = core.evidence.lane_for(report, node.settings().verifier.may_fetch(report));
     let verified = lane.run_soon("verifying evidence", PATIENCE, work).await?;
     let verified = verified.map_err(|error| refusal(&error))?;
     core.clock.raise_to(verified.issued());

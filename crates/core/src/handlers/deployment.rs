@@ -59,7 +59,7 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         deployment_id: hex::encode_upper(call.node.deployment_id()),
         revision: wire_revision(trust.revision),
         digest: hex::encode_upper(trust.text.digest()),
-        settings: trust.shown(call.core.env.reader.as_ref()),
+        settings: trust.to_proto(call.core.env.reader.as_ref()),
         differences: call.core.differences(trust, &call.core.host_settings),
     }))
 }
@@ -76,7 +76,7 @@ pub(crate) async fn diff(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             let differences = call.core.differences(&call.node.trust, &text);
             // What `apply` would refuse is no difference to agree to.
             if request.file.is_some() && !differences.is_empty() {
-                usable(call.core, call.node.trust.revision, text)?;
+                read_settings(call.core, call.node.trust.revision, text)?;
             }
             DiffDeploymentResponse { differences, missing_files: Vec::new() }
         }
@@ -119,8 +119,8 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     answer.digest = hex::encode_upper(text.digest());
     call.about(None, Some("trust settings"));
     let revision = node.trust.revision.saturating_add(1);
-    let trust = usable(core, revision, text)?;
-    let (identity, grown) = under(core, &node, &trust).await?;
+    let trust = read_settings(core, revision, text)?;
+    let (identity, grown) = attest_under(core, &node, &trust).await?;
 
     let name = keys::settings()?;
     let Some(current) = call.vault()?.get(&name).await? else {
@@ -158,7 +158,7 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 }
 
 /// The node's identity with reports that verify under `trust`, and whether it got new keys.
-async fn under(
+async fn attest_under(
     core: &CoreState,
     node: &Node,
     trust: &InForce,
@@ -179,7 +179,7 @@ async fn under(
 }
 
 /// The meaning of settings that are to be those in force.
-fn usable(core: &CoreState, revision: u64, text: TrustSettings) -> Result<InForce, Cause> {
+fn read_settings(core: &CoreState, revision: u64, text: TrustSettings) -> Result<InForce, Cause> {
     let read = InForce::read(core.env.reader.as_ref(), revision, text);
     read.map_err(|why| Cause::BadSettings { why })
 }

@@ -138,7 +138,7 @@ impl Start {
         let id = hex::encode_upper(self.identity.identity().deployment_id());
         let recorded = administrators::load(&self.vault).await?;
         // Older records may have administrators who were removed since.
-        let outdated = behind(&self.vault, &self.memory).is_some();
+        let outdated = why_older(&self.vault, &self.memory).is_some();
         let known: Vec<String> = if recorded.is_empty() || outdated {
             self.memory.administrators.iter().map(|it| it.key.fingerprint().to_string()).collect()
         } else {
@@ -152,7 +152,7 @@ impl Start {
                 None => Cause::NotTheFirst { key, deployment, known }.into(),
             });
         }
-        match behind(&self.vault, &self.memory) {
+        match why_older(&self.vault, &self.memory) {
             Some(why) if !request.accept_older_store => Err(Cause::OlderStore { why }.into()),
             _ => Ok(()),
         }
@@ -172,7 +172,7 @@ impl Start {
         // One that an administrator has lowered while the server waited is kept instead.
         let lowered = core.clock.floor().filter(|_| core.clock.was_lowered());
         if lowered.is_none()
-            && let Some(floor) = floor::known(Some(&vault), &memory).await?
+            && let Some(floor) = floor::latest(Some(&vault), &memory).await?
         {
             core.clock.raise(floor);
         }
@@ -186,7 +186,7 @@ impl Start {
             change = floor::change(change, floor)?;
         }
         let mut trust = trust;
-        let outdated = behind(&vault, &memory).is_some();
+        let outdated = why_older(&vault, &memory).is_some();
         let recorded = settings_of(&vault).await?.map(|(revision, _)| revision);
         if recorded.is_none_or(|recorded| recorded < trust.revision) {
             let revision = trust.revision.max(1);
@@ -321,7 +321,7 @@ fn check_settings(
 }
 
 /// Why the records are older than the identity remembers, if they are.
-pub(crate) fn behind(vault: &Vault, memory: &Memory) -> Option<String> {
+pub(crate) fn why_older(vault: &Vault, memory: &Memory) -> Option<String> {
     let (state, seen) = (vault.state(), memory.seen);
     if seen.epoch == 0 {
         return None;
@@ -335,7 +335,7 @@ pub(crate) fn behind(vault: &Vault, memory: &Memory) -> Option<String> {
     }
     match vault.judge(&Point { epoch: seen.epoch, chain: seen.chain }) {
         Standing::Known | Standing::Forgotten => None,
-        Standing::Later => Some(format!(
+        Standing::Ahead => Some(format!(
             "the store is older than this identity remembers: its epoch is {}, {} was seen",
             state.epoch, seen.epoch
         )),

@@ -4,7 +4,7 @@ use aecs_crypto::{Protocol, Purpose, binding};
 use aecs_proto::{Function, GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
-use super::secrets::shown;
+use super::secrets::spec_view;
 use crate::{
     dispatch,
     error::{Cause, Error, internal},
@@ -66,7 +66,7 @@ pub(crate) async fn get(
 async fn view(vault: &Vault, name: Name, protocol: Protocol) -> Result<String, Error> {
     for _ in 0..LOOKS {
         let secret = Secret::load(vault, name.clone()).await?.ok_or(Cause::NotPublic)?;
-        if let Some(view) = secret.shared()?.view(vault, shown(protocol)).await? {
+        if let Some(view) = secret.shared()?.view(vault, spec_view(protocol)).await? {
             return Ok(view);
         }
     }

@@ -134,7 +134,7 @@ pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> 
     for name in vault.names(&prefix) {
         // One that was destroyed since the names were read is not there, and that is all.
         let Some(secret) = Secret::load(vault, name).await? else { continue };
-        secrets.push(shown(call.protocol)(secret.spec.to_proto()));
+        secrets.push(spec_view(call.protocol)(secret.spec.to_proto()));
     }
     Ok(Reply::json(&ListEnclaveSecretResponse { secrets }))
 }
@@ -149,7 +149,7 @@ pub(crate) async fn list_denials(call: &Call<'_, ServiceAdmin>) -> Result<Reply,
 }
 
 /// How a specification is shown in a protocol.
-pub(crate) fn shown(protocol: Protocol) -> fn(EnclaveSecretSpec) -> EnclaveSecretSpec {
+pub(crate) fn spec_view(protocol: Protocol) -> fn(EnclaveSecretSpec) -> EnclaveSecretSpec {
     match protocol {
         Protocol::Aecs20 => spec_in_aecs20,
         Protocol::Aecs21 => |spec| spec,

@@ -127,7 +127,7 @@ fn tell(
                 status.time_floor_by = floor.by.in_words().to_owned();
             }
             status.clock_warning = core.clock.doubts().unwrap_or_default();
-            let (audit_key, head) = core.ledger.shown();
+            let (audit_key, head) = core.ledger.key_and_head();
             status.audit_key = audit_key.to_string();
             status.audit_entries = i64::try_from(head.sequence).unwrap_or(i64::MAX);
             status.audit_head = hex::encode_upper(head.hash);

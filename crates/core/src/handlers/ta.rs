@@ -16,7 +16,7 @@ use aecs_proto::{
     TaGetSecretResponse, UnifiedAttestationAttributes, UnifiedAttestationPolicy, Zeroizing,
 };
 
-use super::secrets::shown;
+use super::secrets::spec_view;
 use crate::{
     call::{Call, Reply, TrustedApplication},
     dispatch::admin::ENVELOPE_NAME,
@@ -96,7 +96,7 @@ async fn release(
             Ok(admission) => admission,
             Err(refusal) => return Err(refused(call, service, secret, refusal)),
         };
-        if let Some(plain) = admission.release(call.vault()?, shown(call.protocol)).await? {
+        if let Some(plain) = admission.release(call.vault()?, spec_view(call.protocol)).await? {
             return Ok(plain);
         }
     }
@@ -114,7 +114,8 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     let mut given = Zeroizing::new(request.secret.take().unwrap_or_default());
     let mut spec = given.spec.take().unwrap_or_default();
     let service = ServiceName::parse(TRUSTED_APPLICATIONS)?;
-    let (mut policy, owner) = ownership::of(call.caller.attributes.as_proto(), binding);
+    let (mut policy, owner) =
+        ownership::policy_and_owner(call.caller.attributes.as_proto(), binding);
     policy.str_measured = ownership::declared(&spec).to_owned();
     let rule = hex::encode(room::rule_of(call)?);
     ownership::check(&policy)?;
@@ -183,7 +184,7 @@ async fn find(
     let vault = call.vault()?;
     let names = if service.as_str() == TRUSTED_APPLICATIONS {
         let own = call.caller.attributes.as_proto();
-        let of = |binding| keys::ta_secret(ownership::of(own, binding).1, secret);
+        let of = |binding| keys::ta_secret(ownership::policy_and_owner(own, binding).1, secret);
         vec![of(TaBinding::Measurement)?, of(TaBinding::Signer)?]
     } else {
         vec![keys::secret(service, secret)?]

@@ -7,7 +7,7 @@ use aecs_proto::{
     AecsListTaSecretResponse,
 };
 
-use super::{secrets::shown, ta::room};
+use super::{secrets::spec_view, ta::room};
 use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error},
@@ -37,7 +37,7 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let mut secrets = Vec::new();
     for TaSecret { record, owner, name } in &all {
         let Some(found) = Secret::load(vault, record.clone()).await? else { continue };
-        let mut spec = shown(call.protocol)(found.spec.to_proto());
+        let mut spec = spec_view(call.protocol)(found.spec.to_proto());
         if owners.get(name.as_str()).is_some_and(|owners| *owners > 1) {
             spec.secret_name = format!("{name}{AT}{}", owner.short());
         }

@@ -24,7 +24,7 @@ const _: () = assert!(
 
 /// What a record is to hold.
 pub(super) enum Content {
-    Plain(SecretBytes),
+    Bytes(SecretBytes),
     /// The point of the history that the change leads to, known when everything else is sealed.
     Mark,
 }
@@ -65,30 +65,30 @@ impl Change {
 
     /// Adds a record that must not exist: otherwise [`VaultError::Exists`].
     pub fn create(self, name: Name, plain: SecretBytes) -> Self {
-        self.with(name, Operation::Create(plain))
+        self.add(name, Operation::Create(plain))
     }
 
     /// Replaces a record that must be of the epoch `expected`: otherwise [`VaultError::Missing`] or
     /// [`VaultError::Conflict`].
     pub fn replace(self, name: Name, expected: Epoch, plain: SecretBytes) -> Self {
-        self.with(name, Operation::Replace { expected, plain })
+        self.add(name, Operation::Replace { expected, plain })
     }
 
     /// Writes a record, whether it exists or not.
     pub fn put(self, name: Name, plain: SecretBytes) -> Self {
-        self.with(name, Operation::Put(plain))
+        self.add(name, Operation::Put(plain))
     }
 
     /// Writes a record, whether it exists or not, that holds the [`Point`] which this change leads
     /// to: [`Point::decode`].
     pub fn mark(self, name: Name) -> Self {
-        self.with(name, Operation::Mark)
+        self.add(name, Operation::Mark)
     }
 
     /// Removes a record that must exist, and be of the epoch `expected` if that is given: otherwise
     /// [`VaultError::Missing`] or [`VaultError::Conflict`].
     pub fn remove(self, name: Name, expected: Option<Epoch>) -> Self {
-        self.with(name, Operation::Remove { expected })
+        self.add(name, Operation::Remove { expected })
     }
 
     /// Gives the vault's [`Companion`](super::Companion) a note to keep if the change is made, also
@@ -103,7 +103,7 @@ impl Change {
         self.operations.is_empty() && self.note.is_none()
     }
 
-    fn with(mut self, name: Name, operation: Operation) -> Self {
+    fn add(mut self, name: Name, operation: Operation) -> Self {
         self.operations.push((name, operation));
         self
     }
@@ -152,7 +152,7 @@ impl Operation {
     pub(super) fn into_content(self) -> Option<Content> {
         match self {
             Self::Create(plain) | Self::Replace { plain, .. } | Self::Put(plain) => {
-                Some(Content::Plain(plain))
+                Some(Content::Bytes(plain))
             }
             Self::Mark => Some(Content::Mark),
             Self::Remove { .. } => None,

@@ -43,7 +43,7 @@ pub enum Standing {
     /// It is in this vault's history.
     Known,
     /// It is later than this vault.
-    Later,
+    Ahead,
     /// It is in the history of another vault: one that was rolled back, or a copy.
     Other,
     /// It is older than what is kept.
@@ -174,7 +174,7 @@ impl History {
         }
         let (oldest, newest) = (self.0.front(), self.0.back());
         if newest.is_none_or(|newest| point.epoch > newest.epoch) {
-            return Standing::Later;
+            return Standing::Ahead;
         }
         if oldest.is_none_or(|oldest| point.epoch < oldest.epoch) {
             return Standing::Forgotten;
@@ -222,7 +222,7 @@ mod tests {
             (point(9, 9), Standing::Known),
             (point(9, 8), Standing::Other),
             (point(6, 5), Standing::Other),
-            (point(10, 9), Standing::Later),
+            (point(10, 9), Standing::Ahead),
             (point(3, 3), Standing::Forgotten),
             (point(0, 0), Standing::Known),
             (point(0, 1), Standing::Other),

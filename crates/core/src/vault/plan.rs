@@ -47,7 +47,7 @@ impl Plan {
 
     /// Writes one more record, with the epoch of the last accepted change.
     pub(super) fn accompany(&mut self, name: Name, plain: SecretBytes) {
-        self.latest.insert(name, Some(Fresh { epoch: self.epoch, content: Content::Plain(plain) }));
+        self.latest.insert(name, Some(Fresh { epoch: self.epoch, content: Content::Bytes(plain) }));
     }
 
     /// Whether there is nothing to write.

@@ -45,7 +45,7 @@ impl Prepared {
         let epoch = state.epoch;
         let mut latest = plan.into_latest();
         if let Some((name, block)) = state.recent.leave(before.epoch)? {
-            latest.insert(name, Some(Fresh { epoch, content: Content::Plain(block.into()) }));
+            latest.insert(name, Some(Fresh { epoch, content: Content::Bytes(block.into()) }));
         }
         let mut batch = Batch::new();
         let mut content = history::Content::NOTHING;
@@ -61,7 +61,7 @@ impl Prepared {
             }
             let version = held.map(|held| held.version);
             match latest {
-                Some(Fresh { epoch, content: Content::Plain(plain) }) => {
+                Some(Fresh { epoch, content: Content::Bytes(plain) }) => {
                     let sealed = seals.seal_record(&name, epoch, &plain)?;
                     content.add(&name, Some(&sealed));
                     let stamp = stamp_of(&sealed, &name)?;

@@ -21,7 +21,7 @@ pub(super) fn declared(asked: &EnclaveSecretSpec) -> &str {
 ///
 /// A debug enclave is another owner than the same code in production: it may have told the host
 /// the secrets that it made. It gets its own for as long as the settings accept debug enclaves.
-pub(super) fn of(
+pub(super) fn policy_and_owner(
     application: &UnifiedAttestationAttributes,
     binding: TaBinding,
 ) -> (UnifiedAttestationAttributes, Owner) {
@@ -103,7 +103,7 @@ mod tests {
 
     fn bound(application: &UnifiedAttestationAttributes, measured: &str) -> [bool; 2] {
         BINDINGS.map(|binding| {
-            let mut policy = of(application, binding).0;
+            let mut policy = policy_and_owner(application, binding).0;
             policy.str_measured = measured.into();
             check(&policy).is_ok()
         })
@@ -136,7 +136,8 @@ mod tests {
         let same_owner = |platform| {
             let (one, mut other) = (attributes(platform), attributes(platform));
             other.str_pcrs = format!("4={}", "00".repeat(48));
-            let [one, other] = [one, other].map(|own| of(&own, TaBinding::Measurement).1);
+            let [one, other] =
+                [one, other].map(|own| policy_and_owner(&own, TaBinding::Measurement).1);
             one.0 == other.0
         };
         assert!(!same_owner("AZURE_SNP_VTPM") && !same_owner("AZURE_TDX_VTPM"));

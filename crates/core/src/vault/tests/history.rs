@@ -22,7 +22,7 @@ async fn every_point_that_was_shown_is_known_also_after_opening_again() {
         }
         assert_eq!(vault.state().epoch, 200);
         let later = Point { epoch: 201, ..points[200] };
-        assert_eq!(vault.judge(&later), Standing::Later);
+        assert_eq!(vault.judge(&later), Standing::Ahead);
     }
 }
 
@@ -43,7 +43,7 @@ async fn h03_a_store_that_was_rolled_back_and_grew_has_another_chain() {
         store.put(key, entry.value, PutMode::Create).await.unwrap();
     }
     let vault = open(&store).await;
-    assert_eq!(vault.judge(&remembered), Standing::Later);
+    assert_eq!(vault.judge(&remembered), Standing::Ahead);
     create(&vault, "aecs/b", "b").await;
     assert_eq!(vault.state().epoch, remembered.epoch);
     assert_eq!(vault.judge(&remembered), Standing::Other);
