@@ -127,7 +127,7 @@ impl Failure {
 
     /// The message alone, for reports that carry their own layout.
     #[must_use]
-    pub fn what(&self) -> &str {
+    pub fn message(&self) -> &str {
         &self.what
     }
 }

@@ -436,7 +436,7 @@ mod tests {
 
         for no_file in [folder.path(), Path::new("/dev/zero")] {
             let failure = Existing::read(no_file, "kubeconfig").unwrap_err();
-            assert!(failure.what().ends_with("not a regular file"), "{failure}");
+            assert!(failure.message().ends_with("not a regular file"), "{failure}");
         }
     }
 
@@ -444,9 +444,9 @@ mod tests {
     fn errors_name_the_file_and_its_role() {
         let failure = read_text(Path::new("/nowhere/key.pem"), "public key").unwrap_err();
         assert_eq!(failure.exit(), Exit::NoInput);
-        assert!(failure.what().starts_with("cannot read the public key /nowhere/key.pem: "));
+        assert!(failure.message().starts_with("cannot read the public key /nowhere/key.pem: "));
         let failure = Draft::new(Path::new("/"), Access::Public).unwrap_err();
-        assert_eq!(failure.what(), "the file / exists already");
+        assert_eq!(failure.message(), "the file / exists already");
         let failure = write(Path::new("/nowhere/x"), Access::Public, b"").unwrap_err();
         assert_eq!(failure.exit(), Exit::CannotWrite);
     }

@@ -66,12 +66,12 @@ pub fn warn(line: &str) {
 }
 
 /// Asks at a terminal only: scripts of AECS 2.0 call this command without a word of agreement.
-pub(crate) fn agree_at_terminal(given: bool, shown: &str, question: &str) -> Result<()> {
-    agree(given || !std::io::stdin().is_terminal(), shown, question)
+pub(crate) fn agree_at_terminal(agreed: bool, summary: &str, question: &str) -> Result<()> {
+    agree(agreed || !std::io::stdin().is_terminal(), summary, question)
 }
 
 /// Asks for a word of agreement, unless it was given on the command line.
-pub(crate) fn agree(given: bool, shown: &str, question: &str) -> Result<()> {
+pub(crate) fn agree(agreed: bool, summary: &str, question: &str) -> Result<()> {
     let refused = || Err(Failure::usage("nothing was done: you did not agree"));
     if given {
         return Ok(());
@@ -82,7 +82,7 @@ pub(crate) fn agree(given: bool, shown: &str, question: &str) -> Result<()> {
     }
     let mut errors = std::io::stderr().lock();
     // Nothing to do about a closed terminal: the answer is then not yes either.
-    let _ = write!(errors, "{shown}\n\n{question} [y/N] ");
+    let _ = write!(errors, "{summary}\n\n{question} [y/N] ");
     let _ = errors.flush();
     let mut answer = String::new();
     match std::io::stdin().read_line(&mut answer) {

@@ -208,11 +208,11 @@ impl Status {
     /// is wrong as far as that can be told. `None` if they differ by a minute at most.
     #[must_use]
     pub fn compare_clock(&self, here: SystemTime) -> Option<String> {
-        let apart = |earlier: SystemTime, later: SystemTime| {
-            later.duration_since(earlier).ok().filter(|apart| *apart > CLOCKS_APART)
+        let later_by = |earlier: SystemTime, later: SystemTime| {
+            later.duration_since(earlier).ok().filter(|by| *by > CLOCKS_APART)
         };
         if let Some(floor) = &self.time_floor
-            && let Some(behind) = apart(here, floor.time)
+            && let Some(behind) = later_by(here, floor.time)
         {
             return Some(format!(
                 "this machine's clock is at least {} s behind: a later time was signed for the server \
@@ -221,9 +221,9 @@ impl Status {
                 floor.by
             ));
         }
-        let (difference, relation) = match apart(here, self.server_time) {
+        let (difference, relation) = match later_by(here, self.server_time) {
             Some(behind) => (behind, "behind"),
-            None => (apart(self.server_time, here)?, "ahead of"),
+            None => (later_by(self.server_time, here)?, "ahead of"),
         };
         let wrong = if self.clock_warning.is_empty() {
             "one of the two is wrong"

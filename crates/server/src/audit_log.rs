@@ -32,7 +32,7 @@ use aecs_core::{AuditEntry, AuditFailure, AuditSink, LookBack, Room};
 use aecs_crypto::audit::{AuditKey, AuditPublicKey, CHANGED, Entry, Head, MAX_LINE, UNSIGNED};
 use thiserror::Error;
 
-use self::{archive::Archive, reader::Found, segment::Segment};
+use self::{archive::Archive, reader::Contents, segment::Segment};
 
 /// The room that the longest line takes, with its end.
 const LINE: u64 = MAX_LINE as u64 + 1;
@@ -135,7 +135,7 @@ impl AuditLog {
         {
             found = reader::read(&[&before.path, path])?;
         }
-        let Found { log, broken, cut } = found;
+        let Contents { log, broken, cut } = found;
         let inspection = Inspection { entries: log.entries, broken, unsigned: log.unsigned, cut };
         let tail = Tail {
             segment,

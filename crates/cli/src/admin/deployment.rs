@@ -253,7 +253,7 @@ impl Pins {
         let files = files.join(" ");
         let what = format!(
             "the server was provisioned, but the deployment id was not written into {files}: {}",
-            failure.what()
+            failure.message()
         );
         Failure::new(failure.exit(), what)
             .help(format!("correct that, and run `aecsadmin deployment pin {files}`"))
@@ -439,7 +439,7 @@ mod tests {
         let Rows(second) = pins[1].write(id, false).unwrap();
         assert!(!second[0].written, "it was pinned before");
         let other = pins[2].write(DeploymentId::from_bytes([2; 32]), false).err().unwrap();
-        assert!(other.what().ends_with("another program has replaced it meanwhile"), "{other}");
+        assert!(other.message().ends_with("another program has replaced it meanwhile"), "{other}");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::Register { service, pubkey, password_hash, operator_may_replace_key } => {
             let key = public_key(&pubkey)?;
-            let hash = given(password_hash);
+            let hash = non_empty(password_hash);
             let admin = connect(args).await?;
             let name = service.0.as_str();
             admin.register_with(name, &key, hash.as_ref(), operator_may_replace_key).await?;
@@ -36,17 +36,17 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         Command::Deployment(command) => deployment::run(args, command).await,
         Command::Admin(command) => administrators(args, command).await,
         Command::ServiceKey(ServiceKey::Set { service, key, yes }) => {
-            let (key, hash) = (public_key(&key.pubkey)?, given(key.password_hash));
-            let shown =
+            let (key, hash) = (public_key(&key.pubkey)?, non_empty(key.password_hash));
+            let summary =
                 format!("The present key of service {} will be refused from now on.", service.0);
-            tool::agree(yes, &shown, "Replace the key?")?;
+            tool::agree(yes, &summary, "Replace the key?")?;
             let admin = connect(args).await?;
             admin.set_service_key(service.0.as_str(), &key, hash.as_ref()).await?;
             done("replaced", format!("the key of service {}", service.0))
         }
         Command::Unregister { service, yes } => {
-            let shown = format!("Service {} and all its secrets will be destroyed.", service.0);
-            tool::agree_at_terminal(yes, &shown, "Remove the service?")?;
+            let summary = format!("Service {} and all its secrets will be destroyed.", service.0);
+            tool::agree_at_terminal(yes, &summary, "Remove the service?")?;
             connect(args).await?.unregister(service.0.as_str()).await?;
             done("unregistered", format!("service {}", service.0))
         }
@@ -59,8 +59,8 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             output::print(format, &Rows(secrets))
         }
         Command::DeleteSecret { secret, yes } => {
-            let shown = format!("Secret {} of a trusted application will be destroyed.", secret.0);
-            tool::agree_at_terminal(yes, &shown, "Destroy the secret?")?;
+            let summary = format!("Secret {} of a trusted application will be destroyed.", secret.0);
+            tool::agree_at_terminal(yes, &summary, "Destroy the secret?")?;
             connect(args).await?.destroy_ta_secret(secret.0.as_str()).await?;
             done("destroyed", format!("secret {}", secret.0))
         }
@@ -73,8 +73,8 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             output::print(format, &Rows::<BackupRow>::of(backups))
         }
         Command::DeleteBackup { host, yes } => {
-            let shown = format!("No server can be restored from {} afterwards.", host.0);
-            tool::agree_at_terminal(yes, &shown, "Delete the backup?")?;
+            let summary = format!("No server can be restored from {} afterwards.", host.0);
+            tool::agree_at_terminal(yes, &summary, "Delete the backup?")?;
             connect(args).await?.delete_backup(host.0.as_str()).await?;
             done("deleted", format!("identity backup {}", host.0))
         }
@@ -129,19 +129,19 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
             output::print(args.output, &Rows::<AdministratorRow>::of(administrators))
         }
         Admin::Add { name, pubkey, password_hash } => {
-            let (key, hash) = (public_key(&pubkey)?, given(password_hash));
+            let (key, hash) = (public_key(&pubkey)?, non_empty(password_hash));
             connect(args).await?.add_administrator(&name, &key, hash.as_ref()).await?;
             done("added", format!("administrator {name}"))
         }
         Admin::Remove { name, yes } => {
-            let shown = format!("The key of administrator {name} will be refused from now on.");
-            tool::agree(yes, &shown, "Remove the administrator?")?;
+            let summary = format!("The key of administrator {name} will be refused from now on.");
+            tool::agree(yes, &summary, "Remove the administrator?")?;
             connect(args).await?.remove_administrator(&name).await?;
             tool::say(ADMIN_PUBKEY);
             done("removed", format!("administrator {name}"))
         }
         Admin::Rotate(key) => {
-            let (key, hash) = (public_key(&key.pubkey)?, given(key.password_hash));
+            let (key, hash) = (public_key(&key.pubkey)?, non_empty(key.password_hash));
             connect(args).await?.rotate_key(&key, hash.as_ref()).await?;
             tool::say(ADMIN_PUBKEY);
             done("replaced", "your key: put the new one into the kubeconfig".to_owned())
@@ -154,7 +154,7 @@ const ADMIN_PUBKEY: &str = "note: put the key of an administrator who stays into
                             the server's file: it is needed to bring back a lost identity";
 
 /// A hash, if one was given.
-fn given(hash: Option<String>) -> Option<SecretString> {
+fn non_empty(hash: Option<String>) -> Option<SecretString> {
     hash.filter(|hash| !hash.is_empty()).map(SecretString::from)
 }
 

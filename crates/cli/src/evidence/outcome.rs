@@ -178,7 +178,7 @@ struct Unreadable {
 
 impl FileOutcome {
     pub(super) fn unread(file: &Path, failure: Failure) -> Self {
-        let unread = Unreadable { error: failure.what().to_owned() };
+        let unread = Unreadable { error: failure.message().to_owned() };
         Self::Unread(Unread { file: file.display().to_string(), genuine: false, unread, failure })
     }
 

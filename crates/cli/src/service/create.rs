@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn refusal(text: &str, service: &str) -> String {
-        check(text, service).err().unwrap().what().to_owned()
+        check(text, service).err().unwrap().message().to_owned()
     }
 
     #[test]

@@ -94,7 +94,7 @@ aecsServer:
 
     /// Which of the present keys and certificates is not in a kubeconfig that is there. What else it
     /// says is the user's business.
-    pub(super) fn lacks(&self, text: &str) -> Option<&'static str> {
+    pub(super) fn missing_part(&self, text: &str) -> Option<&'static str> {
         let parts = [
             (self.administrator.map_or("", |administrator| administrator.identity), "identity key"),
             (self.tls_key, "TLS key"),
@@ -146,7 +146,7 @@ impl Server<'_> {
     }
 
     /// Which of the present keys is not in a configuration that is there.
-    pub(super) fn lacks(&self, text: &str) -> Option<&'static str> {
+    pub(super) fn missing_part(&self, text: &str) -> Option<&'static str> {
         (!text.contains(&base64(self.admin))).then_some("administrator's key")
     }
 }

@@ -227,8 +227,14 @@ impl Options {
             admin,
             simulation,
         };
-        let lacks = |text: &str| server.lacks(text);
-        tree.text("kubetee/aecs_server.json", Access::Public, self.rewrite(), &server.text(), lacks)
+        let missing_part = |text: &str| server.missing_part(text);
+        tree.text(
+            "kubetee/aecs_server.json",
+            Access::Public,
+            self.rewrite(),
+            &server.text(),
+            missing_part,
+        )
     }
 
     /// Writes `kubetee/STEM_test.kubeconfig` with the TLS identity `certs/TLS`.
@@ -262,8 +268,8 @@ impl Options {
         if let Some(old) = tree.read(&file)?.filter(|_| !self.force) {
             text = pinned_as_before(&tree.root().join(&file), &old, text);
         }
-        let lacks = |text: &str| kubeconfig.lacks(text);
-        tree.text(&file, Access::Private, self.rewrite(), text.expose(), lacks)
+        let missing_part = |text: &str| kubeconfig.missing_part(text);
+        tree.text(&file, Access::Private, self.rewrite(), text.expose(), missing_part)
     }
 
     /// The absolute folder of the software CPU, whose root certificate goes into the tree.

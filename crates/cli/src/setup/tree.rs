@@ -150,7 +150,7 @@ impl Tree {
     }
 
     /// A file that is text the user may edit: kept as it is, or written if it is missing or `force`d.
-    /// `lacks` tells which key or certificate of `certs/` is not in it.
+    /// `missing_part` tells which key or certificate of `certs/` is not in it.
     ///
     /// # Errors
     ///
@@ -161,14 +161,14 @@ impl Tree {
         access: Access,
         force: bool,
         text: &str,
-        lacks: impl FnOnce(&str) -> Option<&'static str>,
+        missing_part: impl FnOnce(&str) -> Option<&'static str>,
     ) -> Result<()> {
         let old = self.read(file)?;
         let (outcome, reason) = match &old {
             Some(old) if old == text => (Outcome::Kept, None),
             Some(old) if !force => {
                 let reason =
-                    lacks(old).map(|what| format!("it does not hold the {what} of certs/"));
+                    missing_part(old).map(|what| format!("it does not hold the {what} of certs/"));
                 (Outcome::KeptDifferent, reason)
             }
             Some(_) => (Outcome::Replaced, None),

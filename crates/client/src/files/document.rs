@@ -37,7 +37,7 @@ impl<'a> Document<'a> {
     ) -> Result<Document<'a>, FileError> {
         if text.len() > limit {
             let remedy = "give a smaller file, or split it into several";
-            return Err(FileError::whole(file, format!("larger than {limit} bytes"), remedy));
+            return Err(FileError::in_file(file, format!("larger than {limit} bytes"), remedy));
         }
         Ok(Document { file, text: SecretString::from(text.to_owned()) })
     }
@@ -62,7 +62,7 @@ impl<'a> Document<'a> {
                 format!("this is a `{}`, not a `{expected}`", kind.value),
                 format!("give a file with `kind: {expected}`"),
             )),
-            None => Err(FileError::whole(
+            None => Err(FileError::in_file(
                 self.file,
                 "the file does not say what kind it is",
                 format!("add `kind: {expected}` if this is the right file"),

@@ -138,7 +138,7 @@ pub fn pinned(
     match now {
         Some(now) if now == id => return Ok(text.to_owned()),
         Some(now) if !replace => {
-            return Err(FileError::whole(
+            return Err(FileError::in_file(
                 path,
                 format!("it pins deployment {now}, the server is of deployment {id}"),
                 "if the server was replaced on purpose, use `deployment pin --replace`",
@@ -150,7 +150,7 @@ pub fn pinned(
     // Whatever the file looked like: it now says what it should, or it is left alone.
     match Kubeconfig::parse(path, &text).map(|it| it.server.policy.pinned_deployment()) {
         Ok(Some(pinned)) if pinned == id => Ok(text),
-        _ => Err(FileError::whole(
+        _ => Err(FileError::in_file(
             path,
             "there is no place for the deployment id that can be found",
             format!("write `{DEPLOYMENT_ID}: \"{id}\"` into `verifyPolicy` by hand"),
@@ -205,7 +205,7 @@ impl<'a> Line<'a> {
 }
 
 fn no_administrator(file: &Path) -> FileError {
-    FileError::whole(
+    FileError::in_file(
         file,
         "there is no administrator in this file",
         "add `administrator:` with `name` and `identityKey` or `identityKeyFile`",

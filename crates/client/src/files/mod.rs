@@ -43,7 +43,7 @@ pub(crate) struct Place {
 
 impl FileError {
     /// An error about `file` as a whole.
-    pub(crate) fn whole(
+    pub(crate) fn in_file(
         file: &Path,
         reason: impl Into<String>,
         remedy: impl Into<String>,
@@ -65,12 +65,12 @@ impl FileError {
             _ => None,
         };
         if let Some(reason) = content {
-            return FileError::whole(file, reason, "is it the right file?");
+            return FileError::in_file(file, reason, "is it the right file?");
         }
         let remedy = "check the path and that this user may read the file";
         FileError {
             unreadable: true,
-            ..FileError::whole(file, format!("cannot be read: {error}"), remedy)
+            ..FileError::in_file(file, format!("cannot be read: {error}"), remedy)
         }
     }
 
@@ -81,7 +81,7 @@ impl FileError {
         reason: impl Into<String>,
         remedy: impl Into<String>,
     ) -> FileError {
-        FileError { place: place.into(), ..FileError::whole(file, reason, remedy) }
+        FileError { place: place.into(), ..FileError::in_file(file, reason, remedy) }
     }
 
     /// Whether the file is not there or cannot be read, so that nothing is wrong with what is in it.

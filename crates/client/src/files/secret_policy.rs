@@ -215,7 +215,7 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
     let root: Root = document.parse()?;
     document.check_kind(&root.kind, "SecretPolicy")?;
     if root.secrets.is_empty() {
-        return Err(FileError::whole(file, "the list of secrets is empty", "add a secret"));
+        return Err(FileError::in_file(file, "the list of secrets is empty", "add a secret"));
     }
     let mut open_rules = Vec::new();
     let mut places = Vec::new();
@@ -302,7 +302,7 @@ pub(super) fn interpret_policy(
             secret => format!("`{secret}` has no rule, so that nobody could ever get it"),
         };
         let remedy = "add a rule to its `enclaveMatchAnyRules`";
-        return Err(FileError::whole(file, what, remedy));
+        return Err(FileError::in_file(file, what, remedy));
     }
     let mut places = RulePlaces::default();
     let mut admits_any = false;

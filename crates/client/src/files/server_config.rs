@@ -46,7 +46,7 @@ impl ServerConfig {
             let root = |folder: &str| Path::new(folder).join(SIMULATION_ROOT) == Path::new(path);
             let named = words().any(|word| !word.is_empty() && (word == path || root(word)));
             if !named || self.0.files.iter().any(|file| file.path == *path) {
-                return Err(FileError::whole(
+                return Err(FileError::in_file(
                     Path::new(path),
                     format!("the server asks for it, but {} does not name it", self.0.name),
                     "is this the right configuration file? relative paths in it count from the current folder",

@@ -10,7 +10,7 @@ use aecs_core::{AuditEntry, LookBack};
 use aecs_crypto::audit::{Finding, Head, Heads, Log, MAX_LINE, check};
 
 /// What segments have.
-pub(super) struct Found {
+pub(super) struct Contents {
     pub(super) log: Log,
     /// The place that does not fit what is before it, and why; none if the log tells of it later.
     pub(super) broken: Option<String>,
@@ -21,7 +21,7 @@ pub(super) struct Found {
 /// Reads segments as one log, and checks every link of its chain and the signature of the last head,
 /// which covers all lines before it. A segment has a head for each commit: to verify them all would be
 /// half of the time that a start takes.
-pub(super) fn read(segments: &[&Path]) -> io::Result<Found> {
+pub(super) fn read(segments: &[&Path]) -> io::Result<Contents> {
     let found = read_by(segments, Heads::LastByAnyKey)?;
     match found.log.signed {
         Some(_) => Ok(found),
@@ -30,7 +30,7 @@ pub(super) fn read(segments: &[&Path]) -> io::Result<Found> {
     }
 }
 
-fn read_by(segments: &[&Path], heads: Heads<'_>) -> io::Result<Found> {
+fn read_by(segments: &[&Path], heads: Heads<'_>) -> io::Result<Contents> {
     let (mut broken, mut cut) = (None, 0);
     let found = |place: &Place<'_>, finding| match finding {
         // It covers everything before it, and is a finding for good.
@@ -45,7 +45,7 @@ fn read_by(segments: &[&Path], heads: Heads<'_>) -> io::Result<Found> {
     };
     let lines = lines(segments.iter().copied(), MAX_LINE);
     let log = check(lines, heads, Head::default(), found)?;
-    Ok(Found { log, broken, cut })
+    Ok(Contents { log, broken, cut })
 }
 
 /// What segments say of the entry `known` and of `acts`. Where something does not fit, a line may be

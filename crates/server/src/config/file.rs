@@ -34,7 +34,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
     // Before the file is read: a wrong name is found without it.
     Format::of(path)?;
     let text = files::read_text(path, MAX_FILE_BYTES).map_err(|error| {
-        Problem::new(format!("cannot read the configuration file: {error}")).at(&whole(path))
+        Problem::new(format!("cannot read the configuration file: {error}"))
+            .at(&in_file(path, None))
     })?;
     parse(path, &text)
 }
@@ -43,10 +44,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
 pub(crate) fn parse(path: &Path, text: &str) -> Result<Vec<Entry>, Problem> {
     let format = Format::of(path)?;
     let node = format.parse(text).map_err(|error| {
-        Problem::new(format!("not valid {}: {error}", format.name())).at(&whole(path))
+        Problem::new(format!("not valid {}: {error}", format.name())).at(&in_file(path, None))
     })?;
     let Node::Table(table) = node else {
-        return Err(Problem::new("the file is not a table of keys and values").at(&whole(path)));
+        return Err(
+            Problem::new("the file is not a table of keys and values").at(&in_file(path, None))
+        );
     };
     let mut entries = Vec::new();
     for (name, line, node) in table {
@@ -59,10 +62,6 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Vec<Entry>, Problem> {
         }
     }
     Ok(entries)
-}
-
-fn whole(path: &Path) -> Source {
-    in_file(path, None)
 }
 
 fn in_file(path: &Path, line: Option<usize>) -> Source {
@@ -83,7 +82,7 @@ impl Format {
             Some("toml") => Ok(Self::Toml),
             Some("yaml" | "yml") => Ok(Self::Yaml),
             _ => Err(Problem::new("the name of a configuration file tells its format")
-                .at(&whole(path))
+                .at(&in_file(path, None))
                 .remedy("name it .json, .toml, .yaml or .yml")),
         }
     }

@@ -181,7 +181,7 @@ impl Settings {
         (key.parse)(text).map(Some).map_err(|what| {
             let value = match key.spec.secret {
                 true => String::new(),
-                false => format!(" {}", shown(&key.spec.shown(text))),
+                false => format!(" {}", quoted_short(&key.spec.shown(text))),
             };
             Problem::new(format!("{}{value} {what}", key.spec.name)).at(source)
         })
@@ -202,7 +202,7 @@ fn put(
 }
 
 /// Quoted, and cut to a length that fits in a message.
-fn shown(text: &str) -> String {
+fn quoted_short(text: &str) -> String {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{:?}...", text.get(..end).unwrap_or_default()),
@@ -220,7 +220,8 @@ fn take(
     for entry in entries {
         let source = Source::File { path: path.to_owned(), line: entry.line };
         let Some(spec) = table::find(&entry.name) else {
-            let problem = Problem::new(format!("unknown key {}", shown(&entry.name))).at(&source);
+            let problem =
+                Problem::new(format!("unknown key {}", quoted_short(&entry.name))).at(&source);
             problems.push(match nearest(&entry.name, table::ALL.iter().map(|spec| spec.name)) {
                 Some(near) => problem.remedy(format!("did you mean {near:?}?")),
                 None => problem.remedy("remove it; --help lists all keys"),

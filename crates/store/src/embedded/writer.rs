@@ -41,9 +41,9 @@ impl Writer {
 
     pub(super) async fn write(&self, operations: Vec<Operation>) -> Result<Vec<Version>> {
         let (answer, answered) = oneshot::channel();
-        let queue = self.queue.as_ref().ok_or_else(gone)?;
-        queue.send(Request { operations, answer }).await.map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?
+        let queue = self.queue.as_ref().ok_or_else(writer_ended)?;
+        queue.send(Request { operations, answer }).await.map_err(|_| writer_ended())?;
+        answered.await.map_err(|_| writer_ended())?
     }
 }
 
@@ -58,7 +58,7 @@ impl Drop for Writer {
     }
 }
 
-fn gone() -> Error {
+fn writer_ended() -> Error {
     Error::unavailable("the writer thread of the store has ended")
 }
 
