@@ -73,7 +73,7 @@ pub(crate) fn agree_at_terminal(agreed: bool, summary: &str, question: &str) -> 
 /// Asks for a word of agreement, unless it was given on the command line.
 pub(crate) fn agree(agreed: bool, summary: &str, question: &str) -> Result<()> {
     let refused = || Err(Failure::usage("nothing was done: you did not agree"));
-    if given {
+    if agreed {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {

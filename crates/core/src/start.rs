@@ -64,51 +64,11 @@ pub enum StartError {
 }
 
 pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, StartError> {
-    let clock = env.clock.clone();
-    let born = |config: &CoreConfig| {
-        Memory::birth(config, millis(clock.now()))
-            .map_err(|error| StartError::Config(error.to_string()))
-    };
     let used = has_records(&env).await;
-    let (env, sealed) = on_a_thread(move || {
-        let sealed = unseal(&env)?;
-        Ok((env, sealed))
-    })
-    .await?;
-    let sealed = match sealed {
-        Some((identity, memory)) if is_of_no_use(&config, &env, &identity, &memory).await => {
-            tracing::info!(
-                identity = %identity.hash(),
-                "the identity was never provisioned, and the settings or the administrator have \
-                 changed: a new one is made"
-            );
-            None
-        }
-        sealed => sealed,
-    };
-    let is_new = sealed.is_none();
-    let mut in_cache = sealed.as_ref().map(|(identity, memory)| digest(identity, memory));
-    let (mut identity, memory) = match sealed {
-        Some(sealed) => sealed,
-        None => {
-            let memory = born(&config)?;
-            let read = env.reader.read(&config.settings).map_err(StartError::Config)?;
-            let birth = config.settings.clone();
-            let identity =
-                on_a_thread(move || Ok(Identity::generate(&birth, &read.suites)?)).await?;
-            (identity, memory)
-        }
-    };
-
+    let (env, origin) = origin(&config, env).await?;
+    let Origin { mut identity, memory, mut sealed } = origin;
     let opened = open_records(&env, &identity, &memory).await;
-    let (revision, text) = match &opened {
-        Ok(Some(vault)) => {
-            provision::settings_with(vault, &memory).await.map_err(StartError::Records)?
-        }
-        _ => (memory.revision, memory.settings.clone()),
-    };
-    let trust = InForce::read(env.reader.as_ref(), revision, text).map_err(StartError::Config)?;
-
+    let trust = trust_settings(&env, &opened, &memory).await?;
     let settings = trust.settings.clone();
     let (env, identity, grown) = on_a_thread(move || {
         let grown = identity.complete(&settings.suites)?;
@@ -116,6 +76,9 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         Ok((env, identity, grown))
     })
     .await?;
+    if grown {
+        sealed = None;
+    }
 
     let foreign = memory.provisioned.is_none() && used;
     let phase = begin(&env, &trust, &memory, opened, foreign);
@@ -125,20 +88,10 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         memory: Arc::new(memory),
         phase,
     };
-    if let Sealing::Unavailable { reason } = env.sealing.under(&node.settings().sealing) {
-        tracing::warn!(
-            %reason,
-            "this platform cannot seal: the identity ends with this process, and with it \
-             everything that is in the store then"
-        );
-    }
     tell(&node, &config, &env);
     let key = node.identity.identity().audit_key()?;
     let core = Arc::new(CoreState::new(config.settings, env, node, aecs_crypto::random()?, key));
-    if grown {
-        in_cache = None;
-    }
-    *core.sealed.lock().await = in_cache;
+    *core.sealed.lock().await = sealed;
     let node = core.node();
     let floor = floor::latest(node.opened_vault(), &node.memory).await;
     if let Some(floor) = floor.map_err(StartError::Records)? {
@@ -149,8 +102,8 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
         attached.map_err(StartError::Audit)?;
     }
     if let Err(error) = remember(&core).await {
-        if is_new || grown {
-            // Nobody would ever see this identity again.
+        if sealed.is_none() {
+            // Nobody would ever see this identity, or these keys of it, again.
             return Err(StartError::Cache(std::io::Error::other(error.to_string())));
         }
         tracing::warn!(%error, "the sealed identity beside the server is not up to date");
@@ -158,6 +111,58 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
     housekeeping::spawn(&core);
     audit::spawn(&core);
     Ok(Core { state: core })
+}
+
+/// What a node starts from.
+struct Origin {
+    identity: Identity,
+    memory: Memory,
+    /// The digest of it as it is sealed beside the server; none if it is new.
+    sealed: Option<[u8; 32]>,
+}
+
+/// The identity that is sealed beside the server, or a new one.
+async fn origin(
+    config: &CoreConfig,
+    env: Environment,
+) -> Result<(Environment, Origin), StartError> {
+    let (env, sealed) = on_a_thread(move || {
+        let sealed = unseal(&env)?;
+        Ok((env, sealed))
+    })
+    .await?;
+    if let Some((identity, memory)) = sealed {
+        if !is_of_no_use(config, &env, &identity, &memory).await {
+            let sealed = Some(digest(&identity, &memory));
+            return Ok((env, Origin { identity, memory, sealed }));
+        }
+        tracing::info!(
+            identity = %identity.hash(),
+            "the identity was never provisioned, and the settings or the administrator have \
+             changed: a new one is made"
+        );
+    }
+    let memory = Memory::birth(config, millis(env.clock.now()))
+        .map_err(|error| StartError::Config(error.to_string()))?;
+    let read = env.reader.read(&config.settings).map_err(StartError::Config)?;
+    let birth = config.settings.clone();
+    let identity = on_a_thread(move || Ok(Identity::generate(&birth, &read.suites)?)).await?;
+    Ok((env, Origin { identity, memory, sealed: None }))
+}
+
+/// The settings that are in force: those of the records, or those that the identity remembers.
+async fn trust_settings(
+    env: &Environment,
+    opened: &Result<Option<Vault>, VaultError>,
+    memory: &Memory,
+) -> Result<InForce, StartError> {
+    let (revision, text) = match opened {
+        Ok(Some(vault)) => {
+            provision::settings_with(vault, memory).await.map_err(StartError::Records)?
+        }
+        _ => (memory.revision, memory.settings.clone()),
+    };
+    InForce::read(env.reader.as_ref(), revision, text).map_err(StartError::Config)
 }
 
 /// What is sealed beside the server.
@@ -243,6 +248,13 @@ fn begin(
 
 /// Tells the operator how the node begins.
 fn tell(node: &Node, config: &CoreConfig, env: &Environment) {
+    if let Sealing::Unavailable { reason } = env.sealing.under(&node.settings().sealing) {
+        tracing::warn!(
+            %reason,
+            "this platform cannot seal: the identity ends with this process, and with it \
+             everything that is in the store then"
+        );
+    }
     let own = node.identity.in_suite(Suite::Modern).map(|server| server.attributes);
     tracing::info!(
         identity = %node.identity.identity().hash(),

@@ -5,8 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use aecs_attest::{Attributes, Denial};
-use aecs_proto as proto;
+use aecs_proto::Denial;
 
 use crate::name::ServiceName;
 
@@ -20,7 +19,7 @@ const SERVICES_WITH_DENIALS: usize = 1024;
 pub(crate) struct Denials {
     /// When this memory began, as callers are told times.
     pub(crate) since_ms: i64,
-    by_service: Mutex<HashMap<ServiceName, VecDeque<proto::Denial>>>,
+    by_service: Mutex<HashMap<ServiceName, VecDeque<Denial>>>,
 }
 
 impl Denials {
@@ -28,32 +27,8 @@ impl Denials {
         Self { since_ms, by_service: Mutex::default() }
     }
 
-    /// Remembers that `attributes` were refused a secret of `service`.
-    pub(crate) fn push(
-        &self,
-        service: &ServiceName,
-        secret: &str,
-        function: &'static str,
-        time_ms: i64,
-        attributes: &Attributes,
-        denial: &Denial,
-    ) {
-        let entry = proto::Denial {
-            time_ms,
-            function_name: function.to_owned(),
-            secret_name: secret.to_owned(),
-            attributes: Some(attributes.to_proto()),
-            mismatches: denial
-                .mismatches
-                .iter()
-                .map(|mismatch| proto::DenialMismatch {
-                    rule: mismatch.rule.clone(),
-                    attribute: mismatch.attribute.to_string(),
-                    expected: mismatch.expected.clone(),
-                    actual: mismatch.actual.clone(),
-                })
-                .collect(),
-        };
+    /// Remembers that somebody was refused a secret of `service`.
+    pub(crate) fn push(&self, service: &ServiceName, denial: Denial) {
         let mut services = self.by_service.lock().unwrap_or_else(PoisonError::into_inner);
         if !services.contains_key(service) && services.len() >= SERVICES_WITH_DENIALS {
             let stalest = services
@@ -68,11 +43,11 @@ impl Denials {
         if denials.len() == DENIALS_PER_SERVICE {
             denials.pop_front();
         }
-        denials.push_back(entry);
+        denials.push_back(denial);
     }
 
     /// The denials of `service` whose secret's name begins with `prefix`, oldest first.
-    pub(crate) fn list(&self, service: &ServiceName, prefix: &str) -> Vec<proto::Denial> {
+    pub(crate) fn list(&self, service: &ServiceName, prefix: &str) -> Vec<Denial> {
         let services = self.by_service.lock().unwrap_or_else(PoisonError::into_inner);
         services
             .get(service)

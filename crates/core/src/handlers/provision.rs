@@ -12,7 +12,7 @@ use aecs_proto::{AecsProvisionRequest, AecsProvisionResponse};
 use aecs_store::PutMode;
 
 use super::{
-    backups,
+    backups::{self, Backup},
     deployment::{self, SettingsRecord, settings_of, wire_revision},
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
     memory::{Memory, Provisioned},
     name::HostName,
     remembering::{remember, remember_beginning},
-    restoration::Restored,
+    restoration::{Restoration, Restored},
     settings::{InForce, ReadFile, TrustSettings, in_words},
     state::{CoreState, Node, Phase},
     vault::{Change, Point, Standing, Vault, VaultError},
@@ -56,42 +56,11 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
         return already_working(call.protocol, &node, host.as_ref());
     }
 
-    let backup = match &host {
-        Some(host) => {
-            backups::sealer(&core.env.sealing.opening())?;
-            backups::load(core, host).await?
-        }
-        None => None,
-    };
     // A backup is written before the first record, so that no record can exist whose identity
     // was never saved.
-    let start = match backup {
-        Some(backup) => {
-            let vault = open_vault(core, &backup.identity).await?;
-            let memory = latest(&node, &backup.identity, backup.memory.clone());
-            let trust = Arc::new(trust_of(core, &vault, &memory).await?);
-            let Restored { identity, grown } =
-                one_at_a_time.restored(core, backup, trust.clone()).await?;
-            let save = grown.then_some(PutMode::Overwrite);
-            Start { identity: Arc::new(identity), vault, memory, trust, save }
-        }
-        None => {
-            let vault = match node.opened_vault() {
-                Some(vault) => vault.clone(),
-                None => open_own(core, &node, host.as_ref()).await?,
-            };
-            let memory = Memory::clone(&node.memory);
-            let trust = match settings_of(&vault).await? {
-                Some(_) => Arc::new(trust_of(core, &vault, &memory).await?),
-                None => node.trust.clone(),
-            };
-            let save = Some(if memory.provisioned.is_some() {
-                PutMode::Overwrite
-            } else {
-                PutMode::Create
-            });
-            Start { identity: node.identity.clone(), vault, memory, trust, save }
-        }
+    let start = match backup_of(core, host.as_ref()).await? {
+        Some(backup) => Start::from_backup(core, &node, backup, &mut one_at_a_time).await?,
+        None => Start::from_node(core, &node, host.as_ref()).await?,
     };
     if let Some(missing) = check_settings(core, &request, &start.trust)? {
         return Ok(files_are_missing(missing));
@@ -123,6 +92,44 @@ struct Start {
 }
 
 impl Start {
+    /// From the identity of a backup.
+    async fn from_backup(
+        core: &Arc<CoreState>,
+        node: &Node,
+        backup: Backup,
+        restoration: &mut Restoration,
+    ) -> Result<Self, Error> {
+        let vault = open_vault(core, &backup.identity).await?;
+        let memory = latest(node, &backup.identity, backup.memory.clone());
+        let trust = Arc::new(trust_of(core, &vault, &memory).await?);
+        let Restored { identity, grown } =
+            restoration.restored(core, backup, trust.clone()).await?;
+        let save = grown.then_some(PutMode::Overwrite);
+        Ok(Self { identity: Arc::new(identity), vault, memory, trust, save })
+    }
+
+    /// From the identity that the node has.
+    async fn from_node(
+        core: &CoreState,
+        node: &Node,
+        host: Option<&HostName>,
+    ) -> Result<Self, Error> {
+        let vault = match node.opened_vault() {
+            Some(vault) => vault.clone(),
+            None => open_own(core, node, host).await?,
+        };
+        let memory = Memory::clone(&node.memory);
+        let trust = match settings_of(&vault).await? {
+            Some(_) => Arc::new(trust_of(core, &vault, &memory).await?),
+            None => node.trust.clone(),
+        };
+        let save = match memory.provisioned {
+            Some(_) => PutMode::Overwrite,
+            None => PutMode::Create,
+        };
+        Ok(Self { identity: node.identity.clone(), vault, memory, trust, save: Some(save) })
+    }
+
     /// What seals the identity under the settings that will be in force.
     fn sealing(&self, core: &CoreState) -> Sealing {
         core.env.sealing.under(&self.trust.settings.sealing)
@@ -185,31 +192,8 @@ impl Start {
         if let Some(floor) = lowered {
             change = floor::change(change, floor)?;
         }
-        let mut trust = trust;
-        let outdated = why_older(&vault, &memory).is_some();
-        let recorded = settings_of(&vault).await?.map(|(revision, _)| revision);
-        if recorded.is_none_or(|recorded| recorded < trust.revision) {
-            let revision = trust.revision.max(1);
-            let record = SettingsRecord::new(revision, &trust.text);
-            change = change.put(keys::settings()?, record.encode());
-            trust = Arc::new(InForce {
-                revision,
-                text: trust.text.clone(),
-                settings: trust.settings.clone(),
-            });
-        }
-        let recorded = administrators::load(&vault).await?;
-        if recorded.is_empty() || outdated {
-            let mut names = Vec::new();
-            for administrator in &memory.administrators {
-                let name = keys::administrator(&administrator.name)?;
-                change = change.put(name.clone(), administrator.encode());
-                names.push(name);
-            }
-            for gone in recorded.into_iter().filter(|it| !names.contains(&it.record)) {
-                change = change.remove(gone.record, None);
-            }
-        }
+        let (change, trust) = settings_in_force(&vault, change, trust).await?;
+        let change = administrators_in_force(&vault, change, &memory).await?;
         memory.settings = trust.text.clone();
         memory.revision = trust.revision;
         // Before the first record: an identity with records must not look like one without.
@@ -230,6 +214,53 @@ impl Start {
         core.replace(Node { identity, trust, memory: Arc::new(memory), phase });
         remember(core).await
     }
+}
+
+/// The backup under the name of `host`, if there is one.
+async fn backup_of(core: &CoreState, host: Option<&HostName>) -> Result<Option<Backup>, Error> {
+    let Some(host) = host else { return Ok(None) };
+    backups::sealer(&core.env.sealing.opening())?;
+    backups::load(core, host).await
+}
+
+/// Adds the settings to the change that begins, unless the records have them.
+async fn settings_in_force(
+    vault: &Vault,
+    change: Change,
+    trust: Arc<InForce>,
+) -> Result<(Change, Arc<InForce>), Error> {
+    let recorded = settings_of(vault).await?.map(|(revision, _)| revision);
+    if recorded.is_some_and(|recorded| recorded >= trust.revision) {
+        return Ok((change, trust));
+    }
+    let revision = trust.revision.max(1);
+    let record = SettingsRecord::new(revision, &trust.text).encode();
+    let (text, settings) = (trust.text.clone(), trust.settings.clone());
+    let trust = Arc::new(InForce { revision, text, settings });
+    Ok((change.put(keys::settings()?, record), trust))
+}
+
+/// Adds the administrators that the identity remembers to the change that begins, unless the records
+/// have those of now.
+async fn administrators_in_force(
+    vault: &Vault,
+    mut change: Change,
+    memory: &Memory,
+) -> Result<Change, Error> {
+    let recorded = administrators::load(vault).await?;
+    if !recorded.is_empty() && why_older(vault, memory).is_none() {
+        return Ok(change);
+    }
+    let mut names = Vec::new();
+    for administrator in &memory.administrators {
+        let name = keys::administrator(&administrator.name)?;
+        change = change.put(name.clone(), administrator.encode());
+        names.push(name);
+    }
+    for gone in recorded.into_iter().filter(|it| !names.contains(&it.record)) {
+        change = change.remove(gone.record, None);
+    }
+    Ok(change)
 }
 
 fn files_are_missing(missing_files: Vec<String>) -> Reply {

@@ -8,12 +8,13 @@ pub(crate) mod room;
 
 use std::borrow::Cow;
 
-use aecs_attest::{Acceptance, Denial};
+use aecs_attest::{Acceptance, Denial, Mismatch};
 use aecs_crypto::{Protocol, Purpose, SecretString, envelope};
 use aecs_proto::{
-    EnclavePolicyType, EnclaveSecretPolicy, TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest,
-    TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
-    TaGetSecretResponse, UnifiedAttestationAttributes, UnifiedAttestationPolicy, Zeroizing,
+    DenialMismatch, EnclavePolicyType, EnclaveSecretPolicy, TRUSTED_APPLICATIONS, TaBinding,
+    TaCreateSecretRequest, TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse,
+    TaGetSecretRequest, TaGetSecretResponse, UnifiedAttestationAttributes,
+    UnifiedAttestationPolicy, Zeroizing,
 };
 
 use super::secrets::spec_view;
@@ -270,13 +271,18 @@ fn refused(
 
 fn explain(call: &TaCall<'_>, service: &ServiceName, secret: &SecretName, denial: &Denial) {
     call.because(denial.to_string());
-    let attributes = call.caller.attributes.get();
-    call.core.denials.push(
-        service,
-        secret.as_str(),
-        call.function.name(),
-        call.now_ms,
-        attributes,
-        denial,
-    );
+    let mismatch = |mismatch: &Mismatch| DenialMismatch {
+        rule: mismatch.rule.clone(),
+        attribute: mismatch.attribute.to_string(),
+        expected: mismatch.expected.clone(),
+        actual: mismatch.actual.clone(),
+    };
+    let entry = aecs_proto::Denial {
+        time_ms: call.now_ms,
+        function_name: call.function.name().to_owned(),
+        secret_name: secret.to_string(),
+        attributes: Some(call.caller.attributes.to_proto()),
+        mismatches: denial.mismatches.iter().map(mismatch).collect(),
+    };
+    call.core.denials.push(service, entry);
 }
