@@ -429,7 +429,7 @@ mod tests {
         std::fs::write(binary.path(), [0xFF, 0xFE]).unwrap();
         let binary = Failure::from(Kubeconfig::load(binary.path()).err().unwrap());
         assert_eq!(binary.exit(), Exit::BadInput);
-        assert!(binary.message().ends_with("this is not UTF-8 text"), "{}", binary.what());
+        assert!(binary.message().ends_with("this is not UTF-8 text"), "{}", binary.message());
         let broken = Failure::from(Kubeconfig::parse("kubeconfig", "kind: [").err().unwrap());
         assert_eq!(broken.exit(), Exit::BadInput);
     }

@@ -223,7 +223,7 @@ mod tests {
         let none = secret("");
         let failure = Public::try_from(&none).err().unwrap();
         assert_eq!(failure.exit(), Exit::Usage);
-        assert_eq!(failure.what(), "secret key has no public part: it is of type AES256_KEY");
+        assert_eq!(failure.message(), "secret key has no public part: it is of type AES256_KEY");
         let pem = secret("pem\n");
         let text = Public::try_from(&pem).unwrap().text();
         assert!(text.ends_with("\npem"), "{text}");

@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use aecs_attest::simulation::EnclaveIdentity;
 use aecs_client::{
-    AdminClient, Caller, DeploymentId, Distrust, Endpoint, Error, ErrorCode, Material,
-    NewSecret, PublicClient, ServiceClient, TaClient,
+    AdminClient, Caller, DeploymentId, Distrust, Endpoint, Error, ErrorCode, Material, NewSecret,
+    PublicClient, ServiceClient, TaClient,
 };
 use aecs_crypto::{KeyPair, SecretString, Suite};
 use aecs_proto::{
@@ -459,7 +459,10 @@ async fn answers_to_applications_are_bound_to_their_request() {
         (Lie::SecretForOtherRequest, "the secret does not belong to this request"),
         (Lie::SecretSignedByOther, "the secret is not signed by the server's attested key"),
         (Lie::SecretOfOtherName, "the secret does not belong to this request"),
-        (Lie::SecretOfOtherType, "the secret makes no sense: an AES-256 key must be exactly 64 hex"),
+        (
+            Lie::SecretOfOtherType,
+            "the secret makes no sense: an AES-256 key must be exactly 64 hex",
+        ),
     ] {
         fake.lies(lie);
         let Err(error) = ta.get("service1", "db").await else { panic!("{lie:?} was believed") };

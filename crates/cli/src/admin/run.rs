@@ -59,7 +59,8 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             output::print(format, &Rows(secrets))
         }
         Command::DeleteSecret { secret, yes } => {
-            let summary = format!("Secret {} of a trusted application will be destroyed.", secret.0);
+            let summary =
+                format!("Secret {} of a trusted application will be destroyed.", secret.0);
             tool::agree_at_terminal(yes, &summary, "Destroy the secret?")?;
             connect(args).await?.destroy_ta_secret(secret.0.as_str()).await?;
             done("destroyed", format!("secret {}", secret.0))

@@ -47,7 +47,9 @@ async fn the_life_of_a_service_and_its_secrets() {
     assert_eq!(names, ["db-password", "key"]);
 
     let admitted = world.ta(1).await;
-    assert!(admitted.get(SERVICE, "db-password").await.unwrap().material().to_text().ct_eq("hunter2"));
+    assert!(
+        admitted.get(SERVICE, "db-password").await.unwrap().material().to_text().ct_eq("hunter2")
+    );
     let public = admitted.get_public(SERVICE, "key").await.unwrap();
     assert!(public.data.starts_with("-----BEGIN PUBLIC KEY-----"), "{}", public.data);
 
@@ -65,7 +67,9 @@ async fn the_life_of_a_service_and_its_secrets() {
         .update(&secret("db-password", EnclaveSecretType::SecretTypeImportData, pinned(2)))
         .await
         .unwrap();
-    assert!(stranger.get(SERVICE, "db-password").await.unwrap().material().to_text().ct_eq("hunter2"));
+    assert!(
+        stranger.get(SERVICE, "db-password").await.unwrap().material().to_text().ct_eq("hunter2")
+    );
     assert_eq!(refusal(admitted.get(SERVICE, "db-password").await).0, Code::PermissionDenied);
 
     owner.destroy("key").await.unwrap();
