@@ -10,7 +10,7 @@ use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
 };
-use tonic::{Code, codegen::http};
+use tonic::{Code, codegen::http, transport::Channel};
 use tower::ServiceBuilder;
 
 use crate::{
@@ -127,10 +127,8 @@ async fn f10_many_connections_have_few_requests_open_each() {
     timeout(LONG, found).await.unwrap();
 }
 
-#[tokio::test]
-async fn f10_a_client_may_begin_with_a_hundred_calls() {
-    let server = Server::start(&Fake::new(), limits()).await;
-    let client = server.client().await;
+/// A hundred calls at once, all of which succeed.
+async fn calls_at_once(client: &AecsClient<Channel>) {
     let calls: Vec<_> = (0..100)
         .map(|_| {
             let mut client = client.clone();
@@ -142,4 +140,19 @@ async fn f10_a_client_may_begin_with_a_hundred_calls() {
     for call in calls {
         timeout(LONG, call).await.unwrap().unwrap().unwrap();
     }
+}
+
+#[tokio::test]
+async fn f10_a_client_may_begin_with_a_hundred_calls() {
+    let server = Server::start(&Fake::new(), limits()).await;
+    calls_at_once(&server.client().await).await;
+}
+
+#[tokio::test]
+async fn f10_a_client_that_knows_its_limit_keeps_to_it() {
+    let limits = Limits { max_buffered_bytes: 64 * 1024, ..limits() };
+    let server = Server::start(&Fake::new(), limits).await;
+    let mut client = server.client().await;
+    client.get_aecs_status(GetAecsStatusRequest::default()).await.unwrap();
+    calls_at_once(&client).await;
 }
