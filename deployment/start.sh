@@ -20,8 +20,9 @@ start   builds what is missing, starts a server on a software CPU and the embedd
         and shows how another one is refused; a later start finds the same identity and secrets
 stop    stops the server
 status  asks the server for its status
-clean   stops the server and removes the test installation
+clean   stops the server and removes the test installation, with all its secrets
 
+--port    TCP port of the server, $default_port at first; the installation keeps it
 --aecs20  keys that the tools of AECS 2.0 can read, no TLS, and requests of protocol 2.0 allowed
 
 The test installation is in $AECS_INSTANCE.
@@ -30,7 +31,9 @@ For development and test only: a simulated CPU protects nothing.
 USAGE
 }
 
+default_port=19527
 etc="$AECS_INSTANCE/etc"
+config="$etc/kubetee/aecs_server.json"
 log="$AECS_INSTANCE/server.log"
 pid_file="$AECS_INSTANCE/server.pid"
 # Who the demonstration's application is on the software CPU, and a stranger.
@@ -38,6 +41,24 @@ application=$(printf 'the application of the quick start' | sha256sum | cut -d' 
 stranger=$(printf 'somebody else' | sha256sum | cut -d' ' -f1)
 
 title() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+
+# The port of the installation; nothing if there is none yet.
+installed_port() {
+    [[ ! -f "$config" ]] || sed -n 's/.*"aecs_rpc_port": *"\{0,1\}\([0-9]*\).*/\1/p' "$config"
+}
+
+# Gives the files of an installation another port; what else was edited in them stays.
+change_port() {
+    sed -i "s/\(\"aecs_rpc_port\": *\"\{0,1\}\)[0-9]*/\1$port/" "$config"
+    sed -i "s/^\( *serverEndpoint: .*:\)[0-9]*/\1$port/" "$etc"/kubetee/*.kubeconfig
+}
+
+# The processes that have files of the installation open.
+users() {
+    # Processes that end meanwhile are no failure.
+    { find /proc/[0-9]*/fd -maxdepth 1 -lname "$AECS_INSTANCE/*" 2>/dev/null || true; } |
+        cut -d/ -f3 | sort -u | tr '\n' ' '
+}
 
 running() {
     [[ -f "$pid_file" ]] || return 1
@@ -72,6 +93,13 @@ build() {
 
 setup() {
     title "Certificates, keys and configuration"
+    local before
+    before=$(installed_port)
+    port=${port:-${before:-$default_port}}
+    if [[ -n "$before" && "$before" != "$port" ]]; then
+        echo "port $port instead of $before"
+        change_port
+    fi
     local options=(--port "$port")
     if [[ "$aecs20" == true ]]; then
         options+=(--suite rsa --tls disable)
@@ -80,10 +108,10 @@ setup() {
     if [[ "$aecs20" == true ]] && ! grep -q 'BEGIN RSA PUBLIC KEY' "$etc/certs/aecs_admin_public.pem"; then
         aecs_die "this test installation has keys that AECS 2.0 cannot read" "start.sh clean, then start again"
     fi
-    if [[ "$aecs20" == true ]] && ! grep -q '"compat.aecs20"' "$etc/kubetee/aecs_server.json"; then
+    if [[ "$aecs20" == true ]] && ! grep -q '"compat.aecs20"' "$config"; then
         # In the file, which the administrator compares the server with.
         sed -i '1s/{/{\n  "compat.aecs20": "allow",\n  "attestation.insecure_aecs20_simulation": true,\n  "compat.insecure_aecs20_debug": true,/' \
-            "$etc/kubetee/aecs_server.json"
+            "$config"
     fi
     # The sample's rules are empty and let every enclave in; the demonstration pins its application.
     sed "s/mrenclave: \"\"/mrenclave: \"$application\"/" \
@@ -92,8 +120,11 @@ setup() {
 
 serve() {
     title "Server, on a software CPU: its evidence is verified, and proves nothing about any hardware"
-    local options=(--config "$etc/kubetee/aecs_server.json" --rpc-port "$port")
+    local options=(--config "$config" --rpc-port "$port")
     local tries pid
+    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+        aecs_die "port $port is in use" "stop the program that uses it, or start with --port PORT"
+    fi
     nohup "$(program aecs_server)" "${options[@]}" >"$log" 2>&1 </dev/null &
     pid=$!
     echo "$pid" >"$pid_file"
@@ -205,7 +236,7 @@ stop() {
 
 command="${1:-}"
 [[ $# -eq 0 ]] || shift
-port=19527
+port=
 aecs20=false
 while (($# > 0)); do
     case "$1" in
@@ -217,9 +248,14 @@ while (($# > 0)); do
             esac
             shift
             ;;
-        --port) port="${2:?--port needs a number}"; shift ;;
+        --port)
+            port="${2:-}"
+            [[ "$port" =~ ^[0-9]+$ ]] && ((10#$port >= 1 && 10#$port <= 65535)) ||
+                aecs_die "--port must be a number from 1 to 65535, got ${port:-nothing}"
+            shift
+            ;;
         --aecs20) aecs20=true ;;
-        *) usage >&2; exit 64 ;;
+        *) aecs_die "unknown option $1" "$0 --help lists the options" ;;
     esac
     shift
 done
@@ -230,8 +266,13 @@ case "$command" in
     status) aecsadmin --action status ;;
     clean)
         stop
+        used_by=$(users)
+        [[ -z "$used_by" ]] ||
+            aecs_die "process ${used_by% } has files of $AECS_INSTANCE open" "stop it first, then clean again"
         rm -rf "$AECS_INSTANCE"
+        echo "removed $AECS_INSTANCE"
         ;;
     -h | --help) usage ;;
-    *) usage >&2; exit 64 ;;
+    "") usage >&2; exit 64 ;;
+    *) aecs_die "unknown command $command" "$0 --help lists the commands" ;;
 esac
