@@ -139,8 +139,17 @@ fn kind(spec: &EnclaveSecretSpec) -> String {
 /// Whom the policy lets in, a rule a line.
 fn admitted(spec: &EnclaveSecretSpec) -> String {
     let Some(policy) = &spec.policy else { return "nobody".to_owned() };
-    let mut lines: Vec<String> =
-        policy.policy.iter().flat_map(|policy| &policy.main_attributes).map(rule).collect();
+    let mut lines = Vec::new();
+    if let Some(policy) = &policy.policy {
+        lines.extend(policy.main_attributes.iter().map(rule));
+        if !policy.pem_public_key.is_empty() {
+            lines.push("and with one certain public key only".to_owned());
+        }
+        let nested = policy.nested_policies.as_ref().map_or(0, |nested| nested.policies.len());
+        if nested > 0 {
+            lines.push(format!("and with {nested} nested attesters, each under its own rules"));
+        }
+    }
     match EnclavePolicyType::try_from(policy.r#type) {
         Ok(EnclavePolicyType::PolicyTypeBound) => {}
         Ok(kind) => {
@@ -152,25 +161,47 @@ fn admitted(spec: &EnclaveSecretSpec) -> String {
     if lines.is_empty() { "nobody".to_owned() } else { lines.join("\n") }
 }
 
-/// A rule in short: the first digits of what it pins.
+/// Short names of attributes, which come first in a rule.
+const SHORT_NAMES: [(&str, &str); 8] = [
+    ("str_tee_platform", "platform"),
+    ("hex_ta_measurement", "measurement"),
+    ("hex_boot_measurement", "boot"),
+    ("hex_signer", "signer"),
+    ("hex_prod_id", "product"),
+    ("str_min_isvsvn", "svn >="),
+    ("hex_user_data", "user data"),
+    ("str_tcb_status", "tcb"),
+];
+
+/// A rule in short: everything that it asks for, of long values the first digits.
 fn rule(entry: &UnifiedAttestationAttributes) -> String {
-    let any_version = entry.str_min_isvsvn.is_empty() || entry.str_min_isvsvn == "0";
-    let version = if any_version { "" } else { &entry.str_min_isvsvn };
-    let parts: Vec<String> = [
-        ("platform", entry.str_tee_platform.clone()),
-        ("measurement", short(&entry.hex_ta_measurement)),
-        ("boot", short(&entry.hex_boot_measurement)),
-        ("signer", short(&entry.hex_signer)),
-        ("product", entry.hex_prod_id.clone()),
-        ("svn >=", version.to_owned()),
-        ("user data", short(&entry.hex_user_data)),
-        ("tcb", entry.str_tcb_status.clone()),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(name, value)| format!("{name} {value}"))
-    .collect();
+    let mut fields = match serde_json::to_value(entry) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    // Any version will do.
+    if entry.str_min_isvsvn == "0" {
+        fields.remove("str_min_isvsvn");
+    }
+    let short_names = SHORT_NAMES.map(|(field, name)| (field.to_owned(), name));
+    let others: Vec<_> = fields.keys().map(|field| (field.clone(), long_name(field))).collect();
+    let parts: Vec<String> = short_names
+        .iter()
+        .map(|(field, name)| (field, *name))
+        .chain(others.iter().map(|(field, name)| (field, name.as_str())))
+        .filter_map(|(field, name)| {
+            let value = fields.remove(field)?;
+            let text = value.as_str()?;
+            let is_long = field.starts_with("hex_");
+            Some(format!("{name} {}", if is_long { short(text) } else { text.to_owned() }))
+        })
+        .collect();
     if parts.is_empty() { "ANY ENCLAVE".to_owned() } else { parts.join(", ") }
+}
+
+/// The name of an attribute without the prefix that tells its form: `debug disabled`.
+fn long_name(field: &str) -> String {
+    field.split_once('_').map_or(field, |(_, name)| name).replace('_', " ")
 }
 
 /// The first eight digits of a long hexadecimal text.
@@ -240,6 +271,13 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(rule(&pinned), "signer 83D719E7…, svn >= 2");
+        let machine = UnifiedAttestationAttributes {
+            str_tee_platform: "TDX".into(),
+            bool_debug_disabled: "false".into(),
+            hex_mrtd: "00112233445566".into(),
+            ..Default::default()
+        };
+        assert_eq!(rule(&machine), "platform TDX, debug disabled false, mrtd 00112233…");
     }
 
     #[test]
