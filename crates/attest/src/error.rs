@@ -86,10 +86,11 @@ pub enum Error {
         /// Platform of the evidence.
         platform: Platform,
     },
-    /// A device of this machine that makes evidence or seals does not answer as it should.
+    /// A device of this machine, or a software CPU, that makes evidence or seals does not answer as it
+    /// should.
     #[error("{} cannot be used", .path.display())]
     Device {
-        /// Path of the device.
+        /// Path of the device, or in the CPU's folder.
         path: PathBuf,
         /// The operating system's or device's error.
         #[source]
@@ -236,15 +237,6 @@ pub enum Error {
         sealed: u32,
         /// Security version of this enclave.
         own: u32,
-    },
-    /// The directory of a simulated CPU cannot be used.
-    #[error("the simulated CPU cannot use {}", .path.display())]
-    SimulatedCpu {
-        /// Path in the CPU's folder.
-        path: PathBuf,
-        /// The operating system's or parser's error.
-        #[source]
-        source: Source,
     },
 }
 

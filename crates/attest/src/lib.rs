@@ -108,7 +108,10 @@ pub use policy::{
 };
 pub use report::{Attester, ReportData, ReportRequest, ReportType, UserData};
 pub use revocation::Revocation;
-pub use sealing::{SERVER_PRODUCT, SealTo, Sealer, Sealing, SealingRules, Seals};
+pub use sealing::{
+    KeySource, SERVER_PRODUCT, SealTo, Sealer, Sealing, SealingMethod, SealingRules, Seals,
+    SecurityVersion,
+};
 pub use tcb::{TcbEvaluation, TcbStatus};
 pub use tee::Tee;
 pub use verified::Verified;

@@ -102,11 +102,8 @@ impl<'a> ReportRequest<'a> {
     }
 
     /// The report that answers the request with a platform's evidence.
-    pub(crate) fn answer(
-        &self,
-        platform: Platform,
-        json_report: String,
-    ) -> UnifiedAttestationAuthReport {
+    #[must_use]
+    pub fn answer(&self, platform: Platform, json_report: String) -> UnifiedAttestationAuthReport {
         UnifiedAttestationAuthReport {
             report: Some(UnifiedAttestationReport {
                 str_report_version: REPORT_VERSION.into(),

@@ -40,77 +40,79 @@ const KEY_NAME: &str = "AECS-2.1 name of a sealing key";
 /// A platform in sealed data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Method {
-    #[cfg(feature = "simulation")]
+pub enum SealingMethod {
+    /// A software CPU. No platform of this crate seals so.
     Simulation = 0,
+    /// SGX under Gramine.
     Gramine = 1,
+    /// SEV-SNP.
     Snp = 2,
+    /// SGX under Occlum.
     Occlum = 3,
 }
 
 /// How new something is that a key depends on. A platform that cannot choose has zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct SecurityVersion {
+pub struct SecurityVersion {
     /// Of the code.
-    pub(crate) code: u32,
+    pub code: u32,
     /// Of the platform below it, in the platform's own form.
-    pub(crate) platform: [u8; 16],
+    pub platform: [u8; 16],
 }
 
-/// Where the keys of a platform come from.
-pub(crate) trait KeySource {
+/// Where the keys of a platform come from. Whoever has keys is a [`Sealer`], in the one format.
+pub trait KeySource: Send + Sync {
     /// How the platform derives its sealing keys.
-    fn method(&self) -> Method;
+    fn method(&self) -> SealingMethod;
 
     /// What new data is sealed at.
     fn version(&self) -> SecurityVersion;
 
     /// The key for a recipient at a version that is not above [`KeySource::version`].
+    ///
+    /// # Errors
+    ///
+    /// When the platform does not give it.
     fn key(&self, to: SealTo, version: SecurityVersion) -> Result<RecordKey>;
 }
 
-/// Seals to a recipient.
-pub(crate) fn seal(
-    source: &dyn KeySource,
-    to: SealTo,
-    context: &[u8],
-    plain: &[u8],
-) -> Result<Vec<u8>> {
-    let version = source.version();
-    let key = source.key(to, version)?;
-    let header = header(source.method(), to, version, &key)?;
-    let record = key.seal(binding(&header, context), plain)?;
-    Ok([header.as_slice(), &record].concat())
-}
+impl<K: KeySource> Sealer for K {
+    fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+        let version = self.version();
+        let key = self.key(to, version)?;
+        let header = header(self.method(), to, version, &key)?;
+        let record = key.seal(binding(&header, context), plain)?;
+        Ok([header.as_slice(), &record].concat())
+    }
 
-/// Opens what [`seal`] made.
-pub(crate) fn unseal(source: &dyn KeySource, context: &[u8], sealed: &[u8]) -> Result<SecretBytes> {
-    limit("sealed data", sealed, limits::SEALED)?;
-    let malformed = |reason| Error::malformed("sealed data", reason);
-    let (head, record) =
-        sealed.split_first_chunk::<HEADER>().ok_or_else(|| malformed("too short"))?;
-    let (method, to, version) = parse(head).ok_or_else(|| malformed("too short"))?;
-    let to = match (head.first(), to) {
-        (Some(&VERSION), 0) => SealTo::Enclave,
-        (Some(&VERSION), 1) => SealTo::Signer,
-        _ => return Err(malformed("unknown version or recipient")),
-    };
-    if method != source.method() as u8 {
-        return Err(Error::SealedElsewhere);
+    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes> {
+        limit("sealed data", sealed, limits::SEALED)?;
+        let malformed = |reason| Error::malformed("sealed data", reason);
+        let (head, record) =
+            sealed.split_first_chunk::<HEADER>().ok_or_else(|| malformed("too short"))?;
+        let (method, to, version) = parse(head).ok_or_else(|| malformed("too short"))?;
+        let to = match (head.first(), to) {
+            (Some(&VERSION), 0) => SealTo::Enclave,
+            (Some(&VERSION), 1) => SealTo::Signer,
+            _ => return Err(malformed("unknown version or recipient")),
+        };
+        if method != self.method() as u8 {
+            return Err(Error::SealedElsewhere);
+        }
+        let own = self.version();
+        if version.code > own.code {
+            return Err(Error::SealedByNewer { sealed: version.code, own: own.code });
+        }
+        let key = self.key(to, version)?;
+        if *head != header(self.method(), to, version, &key)? {
+            return Err(Error::SealedElsewhere);
+        }
+        Ok(key.open(binding(head, context), record)?)
     }
-    let own = source.version();
-    if version.code > own.code {
-        return Err(Error::SealedByNewer { sealed: version.code, own: own.code });
-    }
-    let key = source.key(to, version)?;
-    if *head != header(source.method(), to, version, &key)? {
-        return Err(Error::SealedElsewhere);
-    }
-    Ok(key.open(binding(head, context), record)?)
 }
 
 fn header(
-    method: Method,
+    method: SealingMethod,
     to: SealTo,
     version: SecurityVersion,
     key: &RecordKey,

@@ -19,6 +19,7 @@ mod ecdsa;
 mod enclave;
 mod epid;
 mod extension;
+mod failure;
 mod hyper_enclave;
 mod identity;
 mod kunpeng;
@@ -32,6 +33,7 @@ mod quote;
 mod sdk;
 mod seal;
 mod snp;
+mod text;
 mod trust_domain;
 
 pub use azure::{SimulatedAzure, TpmBinding};

@@ -260,8 +260,8 @@ pub struct VerifierBuilder {
     trust: Trust,
     collateral: Option<Arc<dyn CollateralSource>>,
     max_collateral_age: Option<Duration>,
-    /// Only tests set it, and only where simulation is built in.
-    count_simulated_dates: bool,
+    /// Whether the dates of simulated roots are told: only tests set it.
+    simulated_dates: bool,
     cache_bytes: usize,
     cache_age: Duration,
 }
@@ -272,7 +272,7 @@ impl Default for VerifierBuilder {
             trust: Trust::default(),
             collateral: None,
             max_collateral_age: None,
-            count_simulated_dates: false,
+            simulated_dates: false,
             cache_bytes: CACHE_BYTES,
             cache_age: CACHE_AGE,
         }
@@ -347,11 +347,10 @@ impl VerifierBuilder {
     }
 
     /// Lets [`Verified::issued`] tell dates that are signed under simulated roots, as it tells those of
-    /// vendors: for tests of what follows from a vendor's date.
-    #[cfg(feature = "simulation")]
-    #[doc(hidden)]
-    pub fn count_simulated_dates(mut self) -> Self {
-        self.count_simulated_dates = true;
+    /// vendors: for tests of what follows from a vendor's date. **Whoever has such a root's key can put
+    /// clocks forward.**
+    pub fn insecure_simulated_dates(mut self) -> Self {
+        self.simulated_dates = true;
         self
     }
 
@@ -384,7 +383,7 @@ impl VerifierBuilder {
     /// [`Error::Malformed`] for a root that is not a certificate.
     pub fn build(self) -> Result<Verifier> {
         let counts =
-            |anchor: &Anchor| self.count_simulated_dates && anchor.backing == Backing::Simulation;
+            |anchor: &Anchor| self.simulated_dates && anchor.backing == Backing::Simulation;
         let configured = |platform| {
             self.trust.roots.iter().any(|(of, anchor)| *of == platform && !counts(anchor))
         };

@@ -3,7 +3,7 @@
 //!
 //! Gramine asks the processor for the key of the versions that run now (CPU SVN, ISV SVN) and for
 //! no earlier one. So data sealed before an update of the microcode or of the enclave's SVN does
-//! not open after it, other than [`Sealer`] promises elsewhere: take an identity backup to a peer
+//! not open after it, other than [`Sealer`](super::Sealer) promises elsewhere: take an identity backup to a peer
 //! before such an update.
 
 use std::io;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use aecs_crypto::{RecordKey, SecretBytes};
 
-use super::{KeySource, Method, SealTo, Sealer, Sealing, SealingRules, SecurityVersion};
+use super::{KeySource, SealTo, Sealing, SealingMethod, SealingRules, SecurityVersion};
 use crate::error::{Error, Result};
 use crate::machine::Machine;
 
@@ -89,8 +89,8 @@ impl GramineKeys {
 }
 
 impl KeySource for GramineKeys {
-    fn method(&self) -> Method {
-        Method::Gramine
+    fn method(&self) -> SealingMethod {
+        SealingMethod::Gramine
     }
 
     fn version(&self) -> SecurityVersion {
@@ -101,15 +101,5 @@ impl KeySource for GramineKeys {
         let failed =
             |error: io::Error| Error::Device { path: path(to).into(), source: error.into() };
         Ok(RecordKey::of_platform(&self.read(to).map_err(failed)?, "Gramine")?)
-    }
-}
-
-impl Sealer for GramineKeys {
-    fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
-        super::seal(self, to, context, plain)
-    }
-
-    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes> {
-        super::unseal(self, context, sealed)
     }
 }

@@ -14,7 +14,7 @@ use aecs_crypto::{RecordKey, SecretBytes};
 use aecs_ioctl::occlum::{KEY, KeyRequest, REPORT};
 use zeroize::Zeroizing;
 
-use super::{KeySource, Method, SealTo, Sealer, Sealing, SealingRules, SecurityVersion};
+use super::{KeySource, SealTo, Sealing, SealingMethod, SealingRules, SecurityVersion};
 use crate::error::{Error, Result};
 use crate::machine::Machine;
 use crate::machine::device::{OCCLUM, patiently};
@@ -109,8 +109,8 @@ impl OcclumKeys {
 }
 
 impl KeySource for OcclumKeys {
-    fn method(&self) -> Method {
-        Method::Occlum
+    fn method(&self) -> SealingMethod {
+        SealingMethod::Occlum
     }
 
     fn version(&self) -> SecurityVersion {
@@ -120,15 +120,5 @@ impl KeySource for OcclumKeys {
     fn key(&self, to: SealTo, version: SecurityVersion) -> Result<RecordKey> {
         let failed = |error: io::Error| Error::Device { path: OCCLUM.into(), source: error.into() };
         Ok(RecordKey::of_platform(&self.ask(to, version).map_err(failed)?, "Occlum")?)
-    }
-}
-
-impl Sealer for OcclumKeys {
-    fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
-        super::seal(self, to, context, plain)
-    }
-
-    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes> {
-        super::unseal(self, context, sealed)
     }
 }

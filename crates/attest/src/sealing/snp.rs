@@ -15,7 +15,7 @@ use aecs_crypto::{RecordKey, SecretBytes};
 use aecs_ioctl::sev_guest::{KEY_RESPONSE, KeyRequest};
 use zeroize::Zeroizing;
 
-use super::{KeySource, Method, SealTo, Sealer, Sealing, SealingRules, SecurityVersion};
+use super::{KeySource, SealTo, Sealing, SealingMethod, SealingRules, SecurityVersion};
 use crate::attributes::clouds;
 use crate::error::{Error, Result};
 use crate::machine::Machine;
@@ -97,8 +97,8 @@ struct SnpKeys {
 }
 
 impl KeySource for SnpKeys {
-    fn method(&self) -> Method {
-        Method::Snp
+    fn method(&self) -> SealingMethod {
+        SealingMethod::Snp
     }
 
     fn version(&self) -> SecurityVersion {
@@ -141,15 +141,5 @@ impl KeySource for SnpKeys {
             }
         }
         Ok(RecordKey::of_platform(&SecretBytes::from(key.to_vec()), "SEV-SNP")?)
-    }
-}
-
-impl Sealer for SnpKeys {
-    fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
-        super::seal(self, to, context, plain)
-    }
-
-    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes> {
-        super::unseal(self, context, sealed)
     }
 }

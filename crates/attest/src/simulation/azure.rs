@@ -12,14 +12,11 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::pki::internal;
+use super::failure::internal;
 use super::snp::SimulatedSnp;
+use super::text::to_base64;
 use super::trust_domain::SimulatedTd;
-use crate::collateral::IntelTee;
-use crate::encoding::to_base64;
-use crate::error::Result;
-use crate::platform::Platform;
-use crate::report::{Attester, ReportRequest, ReportType};
+use crate::{Attester, IntelTee, Platform, ReportRequest, ReportType, Result};
 
 /// Bytes of a SEV-SNP report, for which every HCL report has room.
 const HARDWARE_REPORT: usize = 0x4A0;

@@ -5,12 +5,9 @@ use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use ciborium::Value;
 
 use super::cose::{encode, sign1};
-use super::ecdsa::SigningKey;
-use crate::encoding::to_base64;
-use crate::error::Result;
-use crate::platform::Platform;
-use crate::report::{Attester, REPORT_VERSION, ReportData, ReportRequest};
-use crate::signature::ecdsa::Curve;
+use super::ecdsa::{Curve, SigningKey};
+use super::text::{passport, to_base64};
+use crate::{Attester, Platform, ReportData, ReportRequest, Result};
 
 /// A platform with keys of its own. Make a verifier trust it with
 /// [`VerifierBuilder::simulated_platform_root`](crate::VerifierBuilder::simulated_platform_root)
@@ -264,13 +261,7 @@ impl SimulatedCca {
     /// A token as a report.
     #[must_use]
     pub fn report(token: &[u8]) -> UnifiedAttestationReport {
-        UnifiedAttestationReport {
-            str_report_version: REPORT_VERSION.into(),
-            str_report_type: "Passport".into(),
-            str_tee_platform: Platform::ArmCca.as_str().into(),
-            json_report: json::to_string(&ArmCcaReport { b64_token: to_base64(token) }),
-            ..Default::default()
-        }
+        passport(Platform::ArmCca, json::to_string(&ArmCcaReport { b64_token: to_base64(token) }))
     }
 }
 

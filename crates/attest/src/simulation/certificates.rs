@@ -20,7 +20,8 @@ use super::der::{
     self, BOOLEAN, EXPLICIT_0, EXPLICIT_3, OBJECT_IDENTIFIER, OCTET_STRING, SET, UTF8_STRING,
     bit_string, element, integer, sequence,
 };
-use crate::error::{Error, Result, Source};
+use super::failure::{Source, malformed};
+use crate::{Error, Result};
 
 /// When certificates are valid: both ends are inside.
 pub(super) type Window = std::ops::Range<SystemTime>;
@@ -41,14 +42,14 @@ pub(super) struct RsaKey {
 impl RsaKey {
     pub(super) fn generate() -> Result<Self> {
         let pair =
-            KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(failed)?;
-        let pss = RsaKeyPair::from_pkcs8(&pair.serialize_der()).map_err(failed)?;
+            KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(internal)?;
+        let pss = RsaKeyPair::from_pkcs8(&pair.serialize_der()).map_err(internal)?;
         Ok(Self { pair, pss })
     }
 
     /// A signature of PKCS #1, version 1.5, with SHA-256.
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        self.pair.sign(message).map_err(failed)
+        self.pair.sign(message).map_err(internal)
     }
 
     /// A signature of RSA-PSS with SHA-256.
@@ -56,19 +57,19 @@ impl RsaKey {
         let mut signature = vec![0; self.pss.public_modulus_len()];
         self.pss
             .sign(&RSA_PSS_SHA256, &SystemRandom::new(), message, &mut signature)
-            .map_err(failed)?;
+            .map_err(internal)?;
         Ok(signature)
     }
 
     /// The modulus, big endian.
     pub(super) fn modulus(&self) -> Result<Vec<u8>> {
         let der = self.pair.subject_public_key_info();
-        let (_, info) = SubjectPublicKeyInfo::from_der(&der).map_err(failed)?;
-        match info.parsed().map_err(failed)? {
+        let (_, info) = SubjectPublicKeyInfo::from_der(&der).map_err(internal)?;
+        match info.parsed().map_err(internal)? {
             PublicKey::RSA(key) => {
                 Ok(key.modulus.iter().copied().skip_while(|byte| *byte == 0).collect())
             }
-            _ => Err(failed("not an RSA key")),
+            _ => Err(internal("not an RSA key")),
         }
     }
 }
@@ -97,7 +98,7 @@ impl RsaAuthority {
     pub(super) fn new(subject: &str, window: &Window) -> Result<Self> {
         let key = RsaKey::generate()?;
         let params = Self::params(subject, window);
-        let der = params.self_signed(&key.pair).map_err(failed)?.der().to_vec();
+        let der = params.self_signed(&key.pair).map_err(internal)?.der().to_vec();
         Ok(Self { key, subject: subject.to_owned(), der })
     }
 
@@ -108,7 +109,7 @@ impl RsaAuthority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         // Of the parameters only the subject and the usages matter to an issuer.
         let issuer = Issuer::new(Self::params(&self.subject, &default_window()), &self.key.pair);
-        Ok(params.signed_by(&key.pair, &issuer).map_err(failed)?.der().to_vec())
+        Ok(params.signed_by(&key.pair, &issuer).map_err(internal)?.der().to_vec())
     }
 
     /// The same, signed with RSA-PSS, as the attestation key service of kunpengsecl does it.
@@ -119,13 +120,13 @@ impl RsaAuthority {
         window: &Window,
     ) -> Result<Vec<u8>> {
         let der = self.issue(subject, key, window)?;
-        let (_, certificate) = X509Certificate::from_der(&der).map_err(failed)?;
+        let (_, certificate) = X509Certificate::from_der(&der).map_err(internal)?;
         let (content, _) =
-            Header::from_der(certificate.tbs_certificate.as_ref()).map_err(failed)?;
+            Header::from_der(certificate.tbs_certificate.as_ref()).map_err(internal)?;
         let at = content
             .windows(RSA_WITH_SHA256.len())
             .position(|window| window == RSA_WITH_SHA256)
-            .ok_or_else(|| failed("it names another algorithm"))?;
+            .ok_or_else(|| internal("it names another algorithm"))?;
         let (before, from) = content.split_at(at);
         let behind = from.get(RSA_WITH_SHA256.len()..).unwrap_or_default();
         let tbs = sequence(&[before.to_vec(), PSS_SHA256.to_vec(), behind.to_vec()]);
@@ -136,7 +137,7 @@ impl RsaAuthority {
     /// A certificate that the owner of a key signed alone, in somebody's name.
     pub(super) fn issue_itself(subject: &str, key: &RsaKey, window: &Window) -> Result<Vec<u8>> {
         let params = Self::params(subject, window);
-        Ok(params.self_signed(&key.pair).map_err(failed)?.der().to_vec())
+        Ok(params.self_signed(&key.pair).map_err(internal)?.der().to_vec())
     }
 
     fn params(subject: &str, window: &Window) -> CertificateParams {
@@ -159,10 +160,6 @@ fn dated(subject: &str, window: &Window) -> CertificateParams {
 
 pub(super) fn pem(der: &[u8]) -> String {
     pem::encode(&pem::Pem::new("CERTIFICATE", der))
-}
-
-fn failed(error: impl Into<Source>) -> Error {
-    Error::malformed("simulated certificate", error)
 }
 
 /// A certificate with an SM2 key, signed with SM2.

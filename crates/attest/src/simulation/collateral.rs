@@ -9,13 +9,12 @@ use rcgen::{
 };
 use serde_json::{Map, Value, json};
 
+use super::failure::internal;
 use super::model::{CPU_SVN, FMSPC, PCE_SVN};
-use super::pki::{Authority, Pki, SigningKey, internal, pck_serial};
+use super::pki::{Authority, Pki, SigningKey, pck_serial};
 use super::quote;
-use crate::clock::rfc3339;
-use crate::collateral::IntelTee;
-use crate::error::Result;
-use crate::tcb::TcbStatus;
+use super::text::rfc3339;
+use crate::{IntelTee, Result, TcbStatus};
 
 /// Version of the collateral's form: that of service version 3.
 const VERSION: i64 = 3;

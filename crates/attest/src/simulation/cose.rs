@@ -3,9 +3,8 @@
 use ciborium::Value;
 
 use super::ecdsa::SigningKey;
-use super::pki::internal;
-use crate::error::Result;
-use crate::signature::cose::signed;
+use super::failure::internal;
+use crate::Result;
 
 /// Tag of a message with one signature.
 const SIGN1: u64 = 18;
@@ -18,7 +17,14 @@ pub(super) fn sign1(
     tagged: bool,
 ) -> Result<Vec<u8>> {
     let protected = encode(&Value::Map(protected.to_vec()))?;
-    let signature = key.sign(&signed(&protected, &payload))?;
+    // What a signature is over (RFC 9052, section 4.4), without data from elsewhere.
+    let signed = encode(&Value::Array(vec![
+        "Signature1".into(),
+        Value::Bytes(protected.clone()),
+        Value::Bytes(Vec::new()),
+        Value::Bytes(payload.clone()),
+    ]))?;
+    let signature = key.sign(&signed)?;
     let message = Value::Array(vec![
         Value::Bytes(protected),
         Value::Map(Vec::new()),

@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 
 use super::collateral::{self, EvaluationNumbers, Knowledge};
 use super::directory::Directory;
+use super::failure::{malformed, unavailable};
 use super::identity::EnclaveIdentity;
 use super::model::FMSPC;
 use super::pki::Pki;
 use super::quote::{AUTHENTICATION_DATA, QuotingEnclave};
-use crate::clock::{from_unix_seconds, unix_seconds};
-use crate::collateral::{CollateralItem, CollateralSource, IntelTee, PckCa};
-use crate::error::{Error, Result};
-use crate::fingerprint::Fingerprint;
-use crate::tcb::TcbStatus;
+use super::text::{from_unix_seconds, unix_seconds};
+use crate::{
+    CollateralItem, CollateralSource, Error, Fingerprint, IntelTee, PckCa, Result, TcbStatus,
+};
 
 /// Written last: a directory with this file is complete.
 const STATE: &str = "cpu.json";
@@ -88,7 +88,7 @@ impl SimulatedCpu {
     ///
     /// # Errors
     ///
-    /// [`Error::SimulatedCpu`] when the directory cannot be used, [`Error::Malformed`] for a TCB
+    /// [`Error::Device`] when the directory cannot be used, [`Error::Malformed`] for a TCB
     /// status that a CPU cannot have.
     pub fn create(dir: impl AsRef<Path>, options: CpuOptions) -> Result<Self> {
         let CpuOptions { tcb_status, advisory_ids } = options;
@@ -117,7 +117,7 @@ impl SimulatedCpu {
     ///
     /// # Errors
     ///
-    /// [`Error::SimulatedCpu`] when there is none or its files are damaged.
+    /// [`Error::Device`] when there is none or its files are damaged.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
         let directory = Directory::new(dir.as_ref());
         let state = State::read(&directory)?;
@@ -144,7 +144,7 @@ impl SimulatedCpu {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] for a status that a CPU cannot have, [`Error::SimulatedCpu`] when the
+    /// [`Error::Malformed`] for a status that a CPU cannot have, [`Error::Device`] when the
     /// change cannot be written.
     pub fn set_tcb_status(&self, status: TcbStatus, advisory_ids: &[&str]) -> Result<()> {
         check_status(status)?;
@@ -159,7 +159,7 @@ impl SimulatedCpu {
     ///
     /// # Errors
     ///
-    /// [`Error::SimulatedCpu`] when the change cannot be written.
+    /// [`Error::Device`] when the change cannot be written.
     pub fn set_pck_revoked(&self, revoked: bool) -> Result<()> {
         self.change(|state| state.known.pck_revoked = revoked)
     }
@@ -170,11 +170,11 @@ impl SimulatedCpu {
     /// # Errors
     ///
     /// [`Error::Malformed`] for a status that a quoting enclave cannot have,
-    /// [`Error::SimulatedCpu`] when the change cannot be written.
+    /// [`Error::Device`] when the change cannot be written.
     pub fn set_qe_status(&self, status: TcbStatus) -> Result<()> {
         if !matches!(status, TcbStatus::UpToDate | TcbStatus::OutOfDate | TcbStatus::Revoked) {
             let reason = format!("a quoting enclave is never {status}");
-            return Err(Error::malformed("TCB status of a simulated quoting enclave", reason));
+            return Err(malformed("TCB status of a simulated quoting enclave", reason));
         }
         self.change(|state| state.known.qe_status = status)
     }
@@ -184,7 +184,7 @@ impl SimulatedCpu {
     ///
     /// # Errors
     ///
-    /// [`Error::SimulatedCpu`] when the change cannot be written.
+    /// [`Error::Device`] when the change cannot be written.
     pub fn set_older_tcb_info(&self, older: bool) -> Result<()> {
         self.change(|state| state.known.tcb_info_version = if older { 2 } else { 3 })
     }
@@ -193,7 +193,7 @@ impl SimulatedCpu {
     ///
     /// # Errors
     ///
-    /// [`Error::SimulatedCpu`] when the change cannot be written.
+    /// [`Error::Device`] when the change cannot be written.
     pub fn set_evaluation_numbers(&self, numbers: EvaluationNumbers) -> Result<()> {
         self.change(|state| state.known.evaluation = numbers)
     }
@@ -203,7 +203,7 @@ impl SimulatedCpu {
     ///
     /// # Errors
     ///
-    /// [`Error::SimulatedCpu`] when the change cannot be written, [`Error::Clock`] for times
+    /// [`Error::Device`] when the change cannot be written, [`Error::Clock`] for times
     /// before 1970.
     pub fn set_collateral_window(&self, window: Option<Range<SystemTime>>) -> Result<()> {
         self.change(|state| state.window = window)
@@ -280,7 +280,7 @@ impl CollateralSource for SimulatedCpu {
             CollateralItem::Dcap { tee, fmspc, ca: PckCa::Platform } if *fmspc == FMSPC => {
                 Ok(self.collateral(*tee)?.as_bytes().into())
             }
-            other => Err(Error::unavailable(format!("{other:?}"), "not of this simulated CPU")),
+            other => Err(unavailable(other, "not of this simulated CPU")),
         }
     }
 
@@ -313,7 +313,7 @@ fn check_status(status: TcbStatus) -> Result<()> {
         TcbStatus::TdRelaunchAdvised
         | TcbStatus::TdRelaunchAdvisedConfigurationNeeded
         | TcbStatus::Unrated
-        | TcbStatus::Unverified => Err(Error::malformed(
+        | TcbStatus::Unverified => Err(malformed(
             "TCB status of a simulated CPU",
             format!("an SGX platform is never {status}"),
         )),

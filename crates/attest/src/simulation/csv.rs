@@ -3,15 +3,10 @@
 //! Root, HSK, CEK and PEK are made again for each chip, in Hygon's formats; reports have every
 //! public layout.
 
+use super::text::to_base64;
+use crate::{Attester, Error, Platform, ReportRequest, ReportType, Result};
 use aecs_crypto::sm::{Sm2Signer, hmac_sm3};
-use aecs_proto::{
-    HygonCsvCertChain, HygonCsvReport, UnifiedAttestationAuthReport, UnifiedAttestationReport, json,
-};
-
-use crate::encoding::to_base64;
-use crate::error::{Error, Result};
-use crate::platform::Platform;
-use crate::report::{Attester, REPORT_VERSION, ReportRequest, ReportType};
+use aecs_proto::{HygonCsvCertChain, HygonCsvReport, UnifiedAttestationAuthReport, json};
 
 const USAGE_HRK: u32 = 0;
 const USAGE_HSK: u32 = 0x13;
@@ -311,16 +306,7 @@ impl Attester for SimulatedCsvGuest<'_> {
             json_cert_chain,
             str_chip_id: CHIP_ID.into(),
         };
-        Ok(UnifiedAttestationAuthReport {
-            report: Some(UnifiedAttestationReport {
-                str_report_version: REPORT_VERSION.into(),
-                str_report_type: request.report_type.as_str().into(),
-                str_tee_platform: Platform::Csv.as_str().into(),
-                json_report: json::to_string(&message),
-                json_nested_reports: request.nested.map(json::to_string).unwrap_or_default(),
-            }),
-            pem_public_key: request.public_key.pem().to_owned(),
-        })
+        Ok(request.answer(Platform::Csv, json::to_string(&message)))
     }
 }
 

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use aecs_crypto::SecretBytes;
 
+use super::failure::Source;
 use super::model::MARKER;
-use crate::error::{Error, Result, Source};
-use crate::files;
+use crate::{Error, Result, files};
 
 const SECRET: u32 = 0o600;
 const PUBLIC: u32 = 0o644;
@@ -94,5 +94,5 @@ impl Directory {
 }
 
 fn failed(path: &Path, error: std::io::Error) -> Error {
-    Error::SimulatedCpu { path: path.to_owned(), source: error.into() }
+    Error::Device { path: path.to_owned(), source: error.into() }
 }

@@ -1,14 +1,21 @@
 //! Keys that sign for simulated devices and clouds.
 
+use super::failure::internal;
+use crate::Result;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,
 };
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PublicKeyData as _};
 
-use super::pki::internal;
-use crate::error::Result;
-use crate::signature::ecdsa::Curve;
+/// A curve, and with it the hash that it is used with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Curve {
+    /// P-256 with SHA-256.
+    P256,
+    /// P-384 with SHA-384.
+    P384,
+}
 
 /// A key pair. Its signatures are the two numbers in full length.
 #[derive(Debug)]

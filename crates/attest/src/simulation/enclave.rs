@@ -4,11 +4,8 @@ use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, json};
 
 use super::cpu::SimulatedCpu;
 use super::identity::EnclaveIdentity;
-use crate::collateral::IntelTee;
-use crate::encoding::to_base64;
-use crate::error::Result;
-use crate::platform::Platform;
-use crate::report::{Attester, ReportRequest, ReportType};
+use super::text::to_base64;
+use crate::{Attester, IntelTee, Platform, ReportRequest, ReportType, Result};
 
 /// An enclave on a simulated CPU: makes reports and seals.
 #[derive(Debug, Clone)]
@@ -41,6 +38,18 @@ impl SimulatedEnclave {
         self.cpu.quote(&self.identity, report_data)
     }
 
+    /// A quote over report data, and its collateral.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Crypto`](crate::Error::Crypto) when keys cannot be used.
+    pub fn evidence(&self, report_data: [u8; 64]) -> Result<DcapReport> {
+        Ok(DcapReport {
+            b64_quote: to_base64(&self.quote(report_data)?),
+            json_collateral: self.cpu.collateral(IntelTee::Sgx)?.as_ref().to_owned(),
+        })
+    }
+
     /// A quote by a quoting enclave with other authentication data, for tests of verifiers.
     ///
     /// # Errors
@@ -69,12 +78,10 @@ impl Attester for SimulatedEnclave {
     }
 
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
-        let quote = self.cpu.quote(&self.identity, request.report_data().to_bytes())?;
-        let json_collateral = match request.report_type {
-            ReportType::Passport => self.cpu.collateral(IntelTee::Sgx)?.as_ref().to_owned(),
-            ReportType::BackgroundCheck => String::new(),
-        };
-        let report = DcapReport { b64_quote: to_base64(&quote), json_collateral };
+        let mut report = self.evidence(request.report_data().to_bytes())?;
+        if request.report_type == ReportType::BackgroundCheck {
+            report.json_collateral.clear();
+        }
         Ok(request.answer(self.platform(), json::to_string(&report)))
     }
 }

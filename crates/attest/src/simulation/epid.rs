@@ -2,17 +2,15 @@
 
 use std::time::SystemTime;
 
-use aecs_proto::{IasReport, UnifiedAttestationAuthReport, UnifiedAttestationReport, json};
+use aecs_proto::{IasReport, UnifiedAttestationAuthReport, json};
 use serde_json::{Map, Value, json as value};
 use time::OffsetDateTime;
 
 use super::certificates::{RsaAuthority, RsaKey, default_window, pem};
 use super::identity::EnclaveIdentity;
 use super::quote;
-use crate::encoding::to_base64;
-use crate::error::Result;
-use crate::platform::Platform;
-use crate::report::{REPORT_VERSION, ReportRequest, ReportType};
+use super::text::to_base64;
+use crate::{Platform, ReportRequest, Result};
 
 const ROOT: &str = "AECS SIMULATION Attestation Report Signing CA";
 const SIGNER: &str = "AECS SIMULATION Attestation Report Signing";
@@ -166,16 +164,7 @@ impl SimulatedIas {
     ) -> Result<UnifiedAttestationAuthReport> {
         let body = self.body(answer, identity, &request.report_data().to_bytes())?;
         let report = self.sign(body)?;
-        Ok(UnifiedAttestationAuthReport {
-            report: Some(UnifiedAttestationReport {
-                str_report_version: REPORT_VERSION.into(),
-                str_report_type: ReportType::Passport.as_str().into(),
-                str_tee_platform: Platform::SgxEpid.as_str().into(),
-                json_report: to_base64(json::to_string(&report).as_bytes()),
-                json_nested_reports: request.nested.map(json::to_string).unwrap_or_default(),
-            }),
-            pem_public_key: request.public_key.pem().to_owned(),
-        })
+        Ok(request.answer(Platform::SgxEpid, to_base64(json::to_string(&report).as_bytes())))
     }
 }
 

@@ -3,17 +3,13 @@
 use std::time::SystemTime;
 
 use aecs_crypto::sm::{Sm2Signer, sm3};
-use aecs_proto::{
-    HyperEnclaveReport, UnifiedAttestationAuthReport, UnifiedAttestationReport, json,
-};
+use aecs_proto::{HyperEnclaveReport, UnifiedAttestationAuthReport, json};
 
 use super::certificates::{Sm2Certificate, default_window, utf8};
 use super::identity::EnclaveIdentity;
 use super::quote;
-use crate::encoding::to_base64;
-use crate::error::Result;
-use crate::platform::Platform;
-use crate::report::{REPORT_VERSION, ReportRequest};
+use super::text::to_base64;
+use crate::{Platform, ReportRequest, Result};
 
 const ROOT: &str = "AECS SIMULATION HyperEnclave CA";
 const TPM: &str = "AECS SIMULATION HyperEnclave TPM";
@@ -152,16 +148,7 @@ impl SimulatedHyperEnclave {
     ) -> Result<UnifiedAttestationAuthReport> {
         let quote = self.quote(identity, &request.report_data().to_bytes())?;
         let message = HyperEnclaveReport { b64_quote: to_base64(&quote) };
-        Ok(UnifiedAttestationAuthReport {
-            report: Some(UnifiedAttestationReport {
-                str_report_version: REPORT_VERSION.into(),
-                str_report_type: request.report_type.as_str().into(),
-                str_tee_platform: Platform::HyperEnclave.as_str().into(),
-                json_report: json::to_string(&message),
-                json_nested_reports: request.nested.map(json::to_string).unwrap_or_default(),
-            }),
-            pem_public_key: request.public_key.pem().to_owned(),
-        })
+        Ok(request.answer(Platform::HyperEnclave, json::to_string(&message)))
     }
 
     /// What the TPM signs.

@@ -3,12 +3,10 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use super::failure::internal;
+use crate::{Error, Result, files};
 use aecs_crypto::sha256;
 use aws_lc_rs::digest::{Context, SHA256};
-
-use super::pki::internal;
-use crate::error::{Error, Result};
-use crate::files;
 
 /// MRSIGNER of the sample key of Intel's SDK, which signs the enclaves of original AECS 2.0
 /// servers in simulation mode: client configurations of that time name it.
@@ -51,9 +49,9 @@ impl EnclaveIdentity {
     ///
     /// # Errors
     ///
-    /// [`Error::SimulatedCpu`] when the file cannot be read.
+    /// [`Error::Device`] when the file cannot be read.
     pub fn of_program(program: &Path) -> Result<Self> {
-        let failed = |error: std::io::Error| Error::SimulatedCpu {
+        let failed = |error: std::io::Error| Error::Device {
             path: program.to_owned(),
             source: error.into(),
         };

@@ -2,13 +2,11 @@
 
 use std::time::SystemTime;
 
-use aecs_proto::{KunpengReport, UnifiedAttestationAuthReport, UnifiedAttestationReport, json};
+use aecs_proto::{KunpengReport, UnifiedAttestationAuthReport, json};
 
 use super::certificates::{RsaAuthority, RsaKey, default_window, pem};
-use crate::encoding::to_base64;
-use crate::error::Result;
-use crate::platform::Platform;
-use crate::report::{REPORT_VERSION, ReportRequest};
+use super::text::to_base64;
+use crate::{Platform, ReportRequest, Result};
 
 const ROOT: &str = "AECS SIMULATION Kunpeng CA";
 const DEVICE: &str = "AECS SIMULATION Kunpeng device";
@@ -161,16 +159,7 @@ impl SimulatedKunpeng {
     ) -> Result<UnifiedAttestationAuthReport> {
         let report = self.report(scenario, application, &request.report_data().to_bytes())?;
         let message = KunpengReport { b64_quote: to_base64(&report), ..Default::default() };
-        Ok(UnifiedAttestationAuthReport {
-            report: Some(UnifiedAttestationReport {
-                str_report_version: REPORT_VERSION.into(),
-                str_report_type: request.report_type.as_str().into(),
-                str_tee_platform: Platform::Kunpeng.as_str().into(),
-                json_report: json::to_string(&message),
-                json_nested_reports: request.nested.map(json::to_string).unwrap_or_default(),
-            }),
-            pem_public_key: request.public_key.pem().to_owned(),
-        })
+        Ok(request.answer(Platform::Kunpeng, json::to_string(&message)))
     }
 
     /// The attestation key's certificate, in the device's own format.

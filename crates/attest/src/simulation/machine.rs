@@ -7,13 +7,11 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::quote::{BODY_LEN, HEADER_LEN};
+use crate::{Machine, Tee};
 use aecs_crypto::Transcript;
 use aecs_ioctl::occlum;
 use aecs_ioctl::sev_guest::{Failure, KEY_RESPONSE, KeyRequest, REPORT_RESPONSE};
-
-use crate::machine::Machine;
-use crate::quote::sgx::{BODY_LEN, HEADER_LEN};
-use crate::tee::Tee;
 
 const TSM: &str = "/sys/kernel/config/tsm/report";
 const GRAMINE: &str = "/dev/attestation";

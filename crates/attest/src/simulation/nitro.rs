@@ -7,12 +7,10 @@ use aecs_proto::{AwsNitroReport, UnifiedAttestationAuthReport, UnifiedAttestatio
 use ciborium::Value;
 
 use super::cose::{encode, sign1};
+use super::failure::internal;
 use super::path::{CertificateSpec, SimulatedPath};
-use super::pki::internal;
-use crate::encoding::to_base64;
-use crate::error::Result;
-use crate::platform::Platform;
-use crate::report::{Attester, REPORT_VERSION, ReportData, ReportRequest};
+use super::text::{passport, to_base64};
+use crate::{Attester, Platform, ReportData, ReportRequest, Result};
 
 /// ES384.
 const ALGORITHM: i64 = -35;
@@ -161,13 +159,10 @@ impl SimulatedNitro {
     /// A document as a report.
     #[must_use]
     pub fn report(document: &[u8]) -> UnifiedAttestationReport {
-        UnifiedAttestationReport {
-            str_report_version: REPORT_VERSION.into(),
-            str_report_type: "Passport".into(),
-            str_tee_platform: Platform::AwsNitro.as_str().into(),
-            json_report: json::to_string(&AwsNitroReport { b64_document: to_base64(document) }),
-            ..Default::default()
-        }
+        passport(
+            Platform::AwsNitro,
+            json::to_string(&AwsNitroReport { b64_document: to_base64(document) }),
+        )
     }
 }
 

@@ -3,12 +3,10 @@
 use aecs_proto::{NvidiaGpuReport, UnifiedAttestationReport, json};
 
 use super::der::{INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, element, sequence};
+use super::failure::internal;
 use super::path::{CertificateSpec, SimulatedPath};
-use super::pki::internal;
-use crate::encoding::to_base64;
-use crate::error::Result;
-use crate::platform::Platform;
-use crate::report::REPORT_VERSION;
+use super::text::{passport, to_base64};
+use crate::{Platform, Result};
 
 /// Identifier of the extension with the firmware id.
 const FWID: [u64; 6] = [2, 23, 133, 5, 4, 1];
@@ -197,13 +195,7 @@ impl SimulatedGpu {
     pub fn evidence(report: &[u8], chain_pem: &str) -> UnifiedAttestationReport {
         let evidence =
             NvidiaGpuReport { b64_report: to_base64(report), pem_cert_chain: chain_pem.into() };
-        UnifiedAttestationReport {
-            str_report_version: REPORT_VERSION.into(),
-            str_report_type: "Passport".into(),
-            str_tee_platform: Platform::NvidiaGpu.as_str().into(),
-            json_report: json::to_string(&evidence),
-            ..Default::default()
-        }
+        passport(Platform::NvidiaGpu, json::to_string(&evidence))
     }
 }
 

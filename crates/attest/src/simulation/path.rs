@@ -8,11 +8,10 @@ use rcgen::{
     KeyUsagePurpose,
 };
 
-use super::ecdsa::SigningKey;
+use super::ecdsa::{Curve, SigningKey};
+use super::failure::internal;
 use super::model::MARKER;
-use super::pki::internal;
-use crate::error::Result;
-use crate::signature::ecdsa::Curve;
+use crate::Result;
 
 const BACKDATED: Duration = Duration::from_secs(24 * 3600);
 const LIFETIME: Duration = Duration::from_secs(25 * 365 * 24 * 3600);

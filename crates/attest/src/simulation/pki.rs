@@ -13,8 +13,9 @@ use zeroize::Zeroizing;
 
 use super::directory::Directory;
 use super::extension::{OID, sgx_extension};
+use super::failure::{Source, malformed};
 use super::model::MARKER;
-use crate::error::{Error, Result, Source};
+use crate::{Error, Result};
 
 /// Certificates are valid from this long before their creation.
 const BACKDATED: Duration = Duration::from_secs(24 * 3600);
@@ -210,9 +211,4 @@ fn key_file(name: &str) -> String {
 
 fn certificate_file(name: &str) -> String {
     format!("{name}.pem")
-}
-
-/// Signing and encoding of what this module made itself fails only without randomness or memory.
-pub(super) fn internal(error: impl Into<Source>) -> Error {
-    Error::malformed("simulated PKI", error)
 }

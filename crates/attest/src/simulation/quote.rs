@@ -4,12 +4,11 @@
 
 use aecs_crypto::sha256;
 
+use super::failure::internal;
 use super::identity::EnclaveIdentity;
 use super::model::{CPU_SVN, PCE_SVN};
-use super::pki::{Pki, internal};
-use crate::collateral::IntelTee;
-use crate::error::Result;
-use crate::quote::sgx::{ATTRIBUTE_DEBUG, BODY_LEN, HEADER_LEN};
+use super::pki::Pki;
+use crate::{IntelTee, Result};
 
 /// The quoting enclave's signer: nobody's.
 pub(super) const QE_MRSIGNER: [u8; 32] = [0x51; 32];
@@ -22,6 +21,12 @@ pub(super) const QE_SVN: u16 = 8;
 /// The quoting enclave's attributes: initialized, may use the provisioning key.
 pub(super) const QE_ATTRIBUTES: [u8; 16] = [0x11, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
+/// Bytes of the quote's header.
+pub(super) const HEADER_LEN: usize = 48;
+/// Bytes of an enclave's report body.
+pub(super) const BODY_LEN: usize = 384;
+/// Debug flag in the first byte of an enclave's attributes.
+const ATTRIBUTE_DEBUG: u8 = 0x02;
 const QE_MRENCLAVE: [u8; 32] = [0x50; 32];
 /// Initialized, 64-bit mode; x87 and SSE state.
 const ATTRIBUTES: [u8; 16] = [0x05, 0, 0, 0, 0, 0, 0, 0, 0x03, 0, 0, 0, 0, 0, 0, 0];

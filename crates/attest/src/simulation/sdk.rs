@@ -4,14 +4,12 @@
 //! Format: Intel SGX SDK for Linux 1.9 to 2.x, `sdk/simulation/uae_service_sim/quoting_sim.cpp`.
 
 use aecs_crypto::random;
-use aecs_proto::{EpidReport, UnifiedAttestationAuthReport, UnifiedAttestationReport, json};
+use aecs_proto::{EpidReport, UnifiedAttestationAuthReport, json};
 
 use super::identity::EnclaveIdentity;
 use super::quote;
-use crate::encoding::to_base64;
-use crate::error::Result;
-use crate::platform::Platform;
-use crate::report::{REPORT_VERSION, ReportRequest};
+use super::text::to_base64;
+use crate::{Platform, ReportRequest, Result};
 
 /// What the SDK writes wherever it writes nothing else.
 const FILLER: u8 = 0xEE;
@@ -27,16 +25,8 @@ pub fn aecs20_simulation_report(
     request: &ReportRequest<'_>,
 ) -> Result<UnifiedAttestationAuthReport> {
     let quote = quote(identity, request.report_data().to_bytes())?;
-    Ok(UnifiedAttestationAuthReport {
-        report: Some(UnifiedAttestationReport {
-            str_report_version: REPORT_VERSION.into(),
-            str_report_type: request.report_type.as_str().into(),
-            str_tee_platform: Platform::SgxEpid.as_str().into(),
-            json_report: json::to_string(&EpidReport { b64_quote: to_base64(&quote) }),
-            json_nested_reports: String::new(),
-        }),
-        pem_public_key: request.public_key.pem().to_owned(),
-    })
+    let report = EpidReport { b64_quote: to_base64(&quote) };
+    Ok(request.answer(Platform::SgxEpid, json::to_string(&report)))
 }
 
 fn quote(identity: &EnclaveIdentity, report_data: [u8; 64]) -> Result<Vec<u8>> {

@@ -3,22 +3,11 @@
 use aecs_crypto::{RecordKey, SecretBytes, Transcript};
 
 use super::enclave::SimulatedEnclave;
-use crate::error::Result;
-use crate::sealing::{self, KeySource, Method, SealTo, Sealer, SecurityVersion};
-
-impl Sealer for SimulatedEnclave {
-    fn seal(&self, to: SealTo, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
-        sealing::seal(self, to, context, plain)
-    }
-
-    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Result<SecretBytes> {
-        sealing::unseal(self, context, sealed)
-    }
-}
+use crate::{KeySource, Result, SealTo, SealingMethod, SecurityVersion};
 
 impl KeySource for SimulatedEnclave {
-    fn method(&self) -> Method {
-        Method::Simulation
+    fn method(&self) -> SealingMethod {
+        SealingMethod::Simulation
     }
 
     fn version(&self) -> SecurityVersion {

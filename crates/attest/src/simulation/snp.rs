@@ -13,6 +13,12 @@ mod report;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::failure::{internal, unavailable};
+use super::text::to_base64;
+use crate::{
+    Attester, CollateralItem, CollateralSource, Platform, ReportRequest, ReportType, Result,
+    SnpProduct,
+};
 use aecs_crypto::random;
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationAuthReport, json};
 use aws_lc_rs::rand::SystemRandom;
@@ -21,13 +27,6 @@ use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPai
 pub use certificate::SnpCertificateFields;
 pub use pki::SimulatedAmd;
 pub use report::SnpReportFields;
-
-use super::pki::internal;
-use crate::collateral::{CollateralItem, CollateralSource, SnpProduct};
-use crate::encoding::to_base64;
-use crate::error::{Error, Result};
-use crate::platform::Platform;
-use crate::report::{Attester, ReportRequest, ReportType};
 
 /// Revocation lists are current for this long on both sides of now.
 const CRL_PERIOD: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -174,7 +173,7 @@ impl CollateralSource for SimulatedSnp {
             {
                 Ok(self.crl_der()?.into())
             }
-            other => Err(Error::unavailable(format!("{other:?}"), "it is another chip's")),
+            other => Err(unavailable(other, "it is another chip's")),
         }
     }
 

@@ -1,19 +1,22 @@
 //! Trust domains of a simulated CPU.
 
 use aecs_proto::{IntelTdxReport, UnifiedAttestationAuthReport, json};
+use aws_lc_rs::digest::{SHA384, digest};
 
 use super::cpu::SimulatedCpu;
-use crate::collateral::IntelTee;
-use crate::encoding::to_base64;
-use crate::error::Result;
-use crate::platform::Platform;
-use crate::quote::td_report::sha384;
-use crate::report::{Attester, ReportRequest, ReportType};
+use super::text::to_base64;
+use crate::{Attester, IntelTee, Platform, ReportRequest, ReportType, Result};
 
 /// Kinds of report in a quote of version 5.
 const TDX_1_0: u16 = 2;
 const TDX_1_5: u16 = 3;
 const TDX_1_5_EX: u16 = 4;
+
+fn sha384(data: &[u8]) -> [u8; 48] {
+    let mut output = [0; 48];
+    output.copy_from_slice(digest(&SHA384, data).as_ref());
+    output
+}
 
 /// How a trust domain's quotes are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -236,9 +239,20 @@ impl SimulatedTd {
         let (version, report) = self.identity.report(report_data);
         self.cpu.quote_report(version, &report)
     }
-}
 
-impl SimulatedTd {
+    /// A quote over report data, its collateral, and the event log.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`](crate::Error::Malformed) when keys cannot be used.
+    pub fn evidence(&self, report_data: [u8; 64]) -> Result<IntelTdxReport> {
+        Ok(IntelTdxReport {
+            b64_quote: to_base64(&self.quote(report_data)?),
+            json_collateral: self.cpu.collateral(IntelTee::Tdx)?.as_ref().to_owned(),
+            b64_event_log: to_base64(&self.identity.event_log),
+        })
+    }
+
     /// A quote by a quoting enclave with other authentication data, for tests of verifiers.
     ///
     /// # Errors
@@ -262,14 +276,10 @@ impl Attester for SimulatedTd {
     }
 
     fn attest(&self, request: &ReportRequest<'_>) -> Result<UnifiedAttestationAuthReport> {
-        let report = IntelTdxReport {
-            b64_quote: to_base64(&self.quote(request.report_data().to_bytes())?),
-            json_collateral: match request.report_type {
-                ReportType::Passport => self.cpu.collateral(IntelTee::Tdx)?.as_ref().to_owned(),
-                ReportType::BackgroundCheck => String::new(),
-            },
-            b64_event_log: to_base64(&self.identity.event_log),
-        };
+        let mut report = self.evidence(request.report_data().to_bytes())?;
+        if request.report_type == ReportType::BackgroundCheck {
+            report.json_collateral.clear();
+        }
         Ok(request.answer(self.platform(), json::to_string(&report)))
     }
 }

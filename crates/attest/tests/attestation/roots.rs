@@ -153,11 +153,11 @@ fn f03_a_configured_root_tells_no_time() {
     assert_eq!(issued(simulated()), None);
     assert_eq!(issued(Verifier::builder().root(Platform::SgxDcap, root)), None);
     assert_eq!(
-        issued(Verifier::builder().root(Platform::SgxDcap, root).count_simulated_dates()),
+        issued(Verifier::builder().root(Platform::SgxDcap, root).insecure_simulated_dates()),
         None,
         "it is for simulated roots only"
     );
-    let counting = || simulated().count_simulated_dates();
+    let counting = || simulated().insecure_simulated_dates();
     assert_eq!(issued(counting()), Some(from));
     assert_eq!(issued(counting().root(Platform::Tdx, root)), Some(from), "of another platform");
     assert_eq!(issued(counting().root(Platform::SgxDcap, root)), None, "beside the simulated one");

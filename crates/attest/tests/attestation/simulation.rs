@@ -69,7 +69,7 @@ fn a_program_is_measured_by_its_file() {
     assert_eq!(identity, EnclaveIdentity { mrenclave: identity.mrenclave, ..Default::default() });
     assert!(matches!(
         EnclaveIdentity::of_program(&dir.path().join("none")),
-        Err(Error::SimulatedCpu { .. })
+        Err(Error::Device { .. })
     ));
 }
 
@@ -168,7 +168,7 @@ fn a_cpu_outlives_its_process() {
 #[test]
 fn there_is_nothing_to_open_before_creation() {
     let dir = tempfile::tempdir().unwrap();
-    assert!(matches!(SimulatedCpu::open(dir.path()), Err(Error::SimulatedCpu { .. })));
+    assert!(matches!(SimulatedCpu::open(dir.path()), Err(Error::Device { .. })));
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn damaged_files_are_named() {
         std::fs::write(simulation.dir.path().join(name), b"damaged").unwrap();
         let error = SimulatedCpu::open(simulation.dir.path()).unwrap_err();
         match error {
-            Error::SimulatedCpu { path, .. } => assert!(path.ends_with(name), "{path:?}"),
+            Error::Device { path, .. } => assert!(path.ends_with(name), "{path:?}"),
             other => panic!("{name}: {other:?}"),
         }
     }

@@ -30,7 +30,7 @@ impl SnpTcb {
     }
 
     /// The inverse of [`SnpTcb::parse`].
-    #[cfg(any(feature = "simulation", test))]
+    #[cfg(test)]
     pub(crate) fn to_bytes(self, product: SnpProduct) -> [u8; 8] {
         let Self { fmc, bootloader, tee, snp, microcode } = self;
         match product {

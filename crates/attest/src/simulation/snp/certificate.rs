@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
-use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
-use crate::simulation::der::{
+use super::super::der::{
     BOOLEAN, EXPLICIT_0, EXPLICIT_3, IA5_STRING, NULL, OBJECT_IDENTIFIER, OCTET_STRING, SET,
     UTF8_STRING, bit_string, element, integer, sequence, time,
 };
+use crate::{SnpProduct, SnpSigner, SnpTcb};
 
 /// RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes (RFC 4055).
 pub(super) const PSS_SHA384: &[u8] = &[

@@ -9,12 +9,11 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PSS_SHA384, RsaKeyPair};
 
+use super::super::failure::internal;
 use super::certificate::{
     AuthorityFields, SnpCertificateFields, authority_name, root_name, signed, tbs_crl,
 };
-use crate::collateral::{SnpProduct, SnpSigner};
-use crate::error::Result;
-use crate::simulation::pki::internal;
+use crate::{Result, SnpProduct, SnpSigner};
 
 const PRODUCTS: [SnpProduct; 3] = [SnpProduct::Milan, SnpProduct::Genoa, SnpProduct::Turin];
 

@@ -1,8 +1,7 @@
 //! Reports, field by field (SEV-SNP firmware ABI, publication 56860, "ATTESTATION_REPORT").
 
+use crate::{SnpProduct, SnpTcb};
 use aecs_crypto::sha256;
-
-use crate::collateral::{SnpProduct, SnpTcb};
 
 /// Bytes that the signature covers.
 pub(super) const SIGNED: usize = 0x2A0;
@@ -110,7 +109,12 @@ impl SnpReportFields {
         let key_info = u32::from(self.author_key_enabled)
             | u32::from(self.mask_chip_key) << 1
             | self.signing_key << 2;
-        let tcb = |tcb: SnpTcb| tcb.to_bytes(self.product);
+        let tcb = |SnpTcb { fmc, bootloader, tee, snp, microcode }: SnpTcb| match self.product {
+            SnpProduct::Milan | SnpProduct::Genoa => [bootloader, tee, 0, 0, 0, 0, snp, microcode],
+            SnpProduct::Turin => {
+                [fmc.unwrap_or_default(), bootloader, tee, snp, 0, 0, 0, microcode]
+            }
+        };
         let version = |[major, minor, build]: [u8; 3]| [build, minor, major, 0];
         let cpuid = if self.version >= 3 { self.cpuid } else { [0; 3] };
         let [launch, current] = if self.version >= 5 { self.mitigations } else { [0; 2] };
