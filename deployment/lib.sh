@@ -19,7 +19,7 @@ AECS_PROGRAMS=(aecs_server aecsadmin serviceadmin aecs_client_cli aecs-attest ae
 AECS_PRODUCTION_PROGRAMS=(
     aecs_server aecsadmin serviceadmin aecs_client_cli aecs_enclave_client aecs-attest aecs-setup
 )
-# What only programs with the simulation contain: crates/attest/src/simulation/model.rs.
+# What only programs with the simulation contain: crates/sim/src/model.rs.
 AECS_SIMULATION_MARKER="AECS SIMULATION"
 
 # Folder of the programs that cargo builds with a profile.

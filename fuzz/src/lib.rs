@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::SimulatedMachine;
 use aecs_attest::{
     CollateralBundle, CollateralEntry, CollateralItem, Host, IntelTee, PckCa, Platform, Policy,
     ReportRequest, Sealing, SnpProduct, SnpSigner, SnpTcb, Tee, UserData, Verifier, compare,
@@ -23,6 +22,7 @@ use aecs_proto::{
     TaCreateSecretRequest, TaGetSecretRequest, TaRemoteCallRequest, UnifiedAttestationAuthReport,
     UnifiedAttestationPolicy, UnifiedAttestationReport, json,
 };
+use aecs_sim::SimulatedMachine;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cap::Cap;

@@ -10,7 +10,6 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use aecs_attest::{
     Attester as _, CollateralBundle, CollateralClient, CollateralClientConfig, CollateralDirectory,
     CollateralEntry, CollateralItem, CollateralSource, IntelTee, PckCa, ReportRequest, ReportType,
@@ -18,6 +17,7 @@ use aecs_attest::{
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, json};
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn collateral(c: &mut Criterion) {

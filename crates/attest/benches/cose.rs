@@ -11,12 +11,12 @@
 use std::hint::black_box;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{
-    CcaToken, GpuModel, GpuReport, NitroDocument, SimulatedCca, SimulatedGpu, SimulatedNitro,
-};
 use aecs_attest::{Attester, Fingerprint, Platform, ReportData, ReportRequest, UserData, Verifier};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::UnifiedAttestationReport;
+use aecs_sim::{
+    CcaToken, GpuModel, GpuReport, NitroDocument, SimulatedCca, SimulatedGpu, SimulatedNitro,
+};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,

@@ -9,15 +9,15 @@
 use std::hint::black_box;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{
-    CsvGuest, CsvLayout, CsvOptions, EnclaveIdentity, HyperEnclaveOptions, IasAnswer, IasOptions,
-    KunpengApplication, KunpengOptions, KunpengScenario, SimulatedCsv, SimulatedHyperEnclave,
-    SimulatedIas, SimulatedKunpeng,
-};
 use aecs_attest::{Attester as _, Platform, ReportRequest, UserData, Verifier};
 use aecs_crypto::sm::{DEFAULT_ID, Sm2Signer, Sm2Verifier, hmac_sm3};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::UnifiedAttestationAuthReport;
+use aecs_sim::{
+    CsvGuest, CsvLayout, CsvOptions, EnclaveIdentity, HyperEnclaveOptions, IasAnswer, IasOptions,
+    KunpengApplication, KunpengOptions, KunpengScenario, SimulatedCsv, SimulatedHyperEnclave,
+    SimulatedIas, SimulatedKunpeng,
+};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{

@@ -10,10 +10,10 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aecs_attest::simulation::{SimulatedAmd, SimulatedAzure, SimulatedSnp};
 use aecs_attest::{Attester, Platform, ReportRequest, SnpProduct, UserData, Verifier};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationReport, json};
+use aecs_sim::{SimulatedAmd, SimulatedAzure, SimulatedSnp};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{

@@ -9,13 +9,12 @@
 //! 3. A [`Policy`] decides whether these attributes are wanted, and turns them into [`Admitted`].
 //!
 //! ```
-//! # #[cfg(feature = "simulation")] {
 //! use std::time::SystemTime;
 //!
-//! use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 //! use aecs_attest::{Acceptance, Attester, Policy, ReportRequest, UserData, Verifier};
 //! use aecs_crypto::{KeyPair, Suite};
 //! use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+//! use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 //!
 //! let dir = tempfile::tempdir()?;
 //! let cpu = SimulatedCpu::create(dir.path(), CpuOptions::default())?;
@@ -35,12 +34,11 @@
 //! })?;
 //! let admitted = policy.admit(&attributes, &Acceptance::default())?;
 //! assert_eq!(admitted.attributes().user_data(), UserData([1; 32]));
-//! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The feature `simulation` adds software CPUs with PKIs of their own, which a verifier trusts only
-//! when it is given their root. Production programs are built without it.
+//! The crate `aecs-sim` has software CPUs with PKIs of their own, which a verifier trusts only when it
+//! is given their root. Production programs are built without it.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
@@ -71,8 +69,6 @@ mod report;
 mod revocation;
 mod sealing;
 mod signature;
-#[cfg(feature = "simulation")]
-pub mod simulation;
 mod tcb;
 mod tee;
 mod trust;

@@ -12,12 +12,10 @@
 
 use std::{env, error::Error, process::ExitCode, sync::Arc};
 
-use aecs_attest::{
-    Verifier,
-    simulation::{EnclaveIdentity, SimulatedCpu},
-};
+use aecs_attest::Verifier;
 use aecs_client::{Material, Secret, TaClient, files::kubeconfig::Kubeconfig};
 use aecs_crypto::{KeyPair, Purpose, RecordKey, SecretBytes, generate};
+use aecs_sim::{EnclaveIdentity, SimulatedCpu};
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -110,8 +110,8 @@ impl OwnEvidence {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
-    use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedMachine};
     use aecs_attest::{Host, Tee};
+    use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedMachine};
 
     use super::*;
 

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_client::{
     AdminClient, Caller, DeploymentId, Distrust, Endpoint, Error, ErrorCode, Material, NewSecret,
     PublicClient, ServiceClient, TaClient,
@@ -25,6 +24,7 @@ use aecs_proto::{
     AecsProvisionRequest, EnclaveSecretType, RegisterEnclaveServiceRequest, TaBinding,
     UnifiedAttestationAttributes, UnifiedAttestationPolicy, json,
 };
+use aecs_sim::EnclaveIdentity;
 use fake::{Fake, Lie, SECRET, chain, cpu, policy, serve, verifier};
 
 /// An administrator connected to a fake in `suite`.

@@ -221,10 +221,8 @@ fn place(key: &str, source: &RootSource) -> String {
 
 #[cfg(feature = "simulation")]
 mod simulation {
-    use aecs_attest::{
-        Sealing, SealingRules, Seals,
-        simulation::{EnclaveIdentity, SimulatedCpu, SimulatedEnclave},
-    };
+    use aecs_attest::{Sealing, SealingRules, Seals};
+    use aecs_sim::{EnclaveIdentity, SimulatedCpu, SimulatedEnclave};
 
     use super::{Arc, AttestationConfig, Exit, Failure, Platform};
     use crate::config::SimulationConfig;

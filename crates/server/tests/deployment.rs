@@ -319,9 +319,17 @@ fn production_images_have_no_simulation() {
     }
     for manifest in [include_str!("../Cargo.toml"), include_str!("../../cli/Cargo.toml")] {
         let manifest: toml::Table = manifest.parse().unwrap();
-        // Whatever it turns on, production programs have it, too.
-        let attest = manifest["dependencies"]["aecs-attest"].to_string();
-        assert!(!attest.contains("simulation"), "{attest}");
+        // Only the feature brings it, which production programs are built without.
+        let sim = &manifest["dependencies"]["aecs-sim"];
+        assert_eq!(sim["optional"].as_bool(), Some(true), "{sim}");
+        let bringing: Vec<_> = manifest["features"]
+            .as_table()
+            .unwrap()
+            .iter()
+            .filter(|(_, what)| what.to_string().contains("aecs-sim"))
+            .map(|(feature, _)| feature.as_str())
+            .collect();
+        assert_eq!(bringing, ["simulation"]);
     }
 }
 

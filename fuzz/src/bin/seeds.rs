@@ -15,17 +15,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 
-use aecs_attest::simulation::{
+use aecs_attest::{Attester as _, CollateralBundle, ReportRequest, SnpProduct, UserData};
+use aecs_crypto::{KeyPair, Suite};
+use aecs_fuzz::CUT;
+use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
+use aecs_sim::{
     CpuOptions, CsvGuest, CsvOptions, EnclaveIdentity, GpuModel, GpuReport, HyperEnclaveOptions,
     IasAnswer, IasOptions, KunpengApplication, KunpengOptions, KunpengScenario, SimulatedAmd,
     SimulatedAzure, SimulatedCca, SimulatedCpu, SimulatedCsv, SimulatedGpu, SimulatedHyperEnclave,
     SimulatedIas, SimulatedKunpeng, SimulatedNitro, SimulatedSnp, TdIdentity,
     aecs20_simulation_report,
 };
-use aecs_attest::{Attester as _, CollateralBundle, ReportRequest, SnpProduct, UserData};
-use aecs_crypto::{KeyPair, Suite};
-use aecs_fuzz::CUT;
-use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

@@ -12,10 +12,10 @@ mod library;
 use std::hint::black_box;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu, TdIdentity};
 use aecs_attest::{Acceptance, Attester, Policy, ReportRequest, ReportType, UserData, Verifier};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu, TdIdentity};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,

@@ -3,12 +3,12 @@
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{EnclaveIdentity, aecs20_simulation_report};
 use aecs_attest::{
     Acceptance, Attributes, Backing, Error, Policy, ReportRequest, TcbStatus, Verified, Verifier,
 };
 use aecs_crypto::{KeyPair, Suite, sha256};
 use aecs_proto::{EpidReport, UnifiedAttestationAttributes, UnifiedAttestationAuthReport, json};
+use aecs_sim::{EnclaveIdentity, aecs20_simulation_report};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;

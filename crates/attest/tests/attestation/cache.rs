@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use crate::support::{Simulation, USER_DATA};
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_attest::{
     Attester as _, Check, Endorsement, Error, ReportRequest, Verifier, sign_nested_results,
 };
@@ -11,6 +10,7 @@ use aecs_proto::{
     UnifiedAttestationAttributes, UnifiedAttestationAuthReport, UnifiedAttestationNestedResult,
     UnifiedAttestationNestedResults,
 };
+use aecs_sim::EnclaveIdentity;
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 use crate::dcap::{COLLATERAL, LEAF, PCK_ROOT, PLATFORM_CA, flip_certificate};
 use crate::refusal::{Refusal, refusal, refused};
 use crate::support::{Parts, Simulation, at};
-use aecs_attest::simulation::{CpuOptions, SimulatedCpu};
 use aecs_attest::{Check, Endorsement, Error, Platform, TcbStatus, Verifier};
 use aecs_crypto::{KeyPair, Suite};
+use aecs_sim::{CpuOptions, SimulatedCpu};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 

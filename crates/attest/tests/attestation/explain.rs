@@ -3,7 +3,6 @@
 use std::time::SystemTime;
 
 use crate::support::{Simulation, USER_DATA, inner, policy};
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_attest::{
     Acceptance, Attester as _, Attributes, Explanation, Policy, ReportRequest, TcbStatus, Verified,
     sign_nested_results,
@@ -13,6 +12,7 @@ use aecs_proto::{
     UnifiedAttestationNestedPolicy, UnifiedAttestationNestedResult,
     UnifiedAttestationNestedResults, UnifiedAttestationPolicy,
 };
+use aecs_sim::EnclaveIdentity;
 
 /// Explains, and checks that the explanation is the same verdict for the same reasons.
 #[track_caller]

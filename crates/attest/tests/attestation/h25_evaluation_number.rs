@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{EvaluationNumbers, SimulatedCpu, TdIdentity};
 use aecs_attest::{
     Acceptance, Attester as _, Attributes, Check, Error, Policy, ReportRequest, ReportType, Result,
     TcbEvaluation, Verified, VerifierBuilder,
 };
 use aecs_proto::UnifiedAttestationAttributes;
+use aecs_sim::{EvaluationNumbers, SimulatedCpu, TdIdentity};
 
 use crate::support::{Simulation, USER_DATA, policy};
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::TdIdentity;
 use aecs_attest::{Acceptance, Attester as _, Error, Policy, ReportRequest, TcbStatus, compare};
 use aecs_proto::UnifiedAttestationAttributes;
+use aecs_sim::TdIdentity;
 
 use crate::support::{Simulation, USER_DATA, policy};
 
@@ -60,11 +60,8 @@ fn h27_a_newer_platform_does_not_mend_an_older_launch() {
     let simulation = Simulation::new();
     let mut tcb = TdIdentity::default().tcb;
     tcb[2] = 0;
-    let identity = TdIdentity {
-        tcb,
-        format: aecs_attest::simulation::TdQuoteFormat::V5Tdx15,
-        ..TdIdentity::default()
-    };
+    let identity =
+        TdIdentity { tcb, format: aecs_sim::TdQuoteFormat::V5Tdx15, ..TdIdentity::default() };
     let td = simulation.cpu.trust_domain(identity);
     let report = td.attest(&ReportRequest::passport(USER_DATA, simulation.key.public())).unwrap();
     let verified = simulation.verifier().verify(&report, SystemTime::now()).unwrap();

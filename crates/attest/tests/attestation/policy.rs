@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::support::{Simulation, policy};
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_attest::{Acceptance, Attributes, Denial, Error, Policy, TcbStatus, Verified};
 use aecs_proto::{
     UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies, UnifiedAttestationNestedPolicy,
     UnifiedAttestationPolicy,
 };
+use aecs_sim::EnclaveIdentity;
 
 type Field = fn(&mut UnifiedAttestationAttributes) -> &mut String;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::SimulatedCpu;
 use aecs_attest::{Attributes, Check, Endorsement, Error, Platform, Verified, Verifier};
+use aecs_sim::SimulatedCpu;
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, IsCa, KeyPair,
     KeyUsagePurpose,

@@ -5,11 +5,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, SystemTime};
 
 use crate::support::{Parts, Simulation, USER_DATA, at, policy};
-use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use aecs_attest::{
     Acceptance, Backing, Denial, Error, Platform, Policy, SealTo, Sealer, TcbStatus,
 };
 use aecs_proto::UnifiedAttestationAttributes;
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 
 #[test]
 fn a_report_says_who_the_enclave_is() {

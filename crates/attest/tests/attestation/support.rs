@@ -2,7 +2,6 @@
 
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedEnclave};
 use aecs_attest::{
     Attester, Attributes, Error, ReportRequest, ReportType, UserData, Verified, Verifier,
 };
@@ -11,6 +10,7 @@ use aecs_proto::{
     DcapReport, SgxQlQveCollateral, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
     UnifiedAttestationPolicy, UnifiedAttestationReport, json,
 };
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedEnclave};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;

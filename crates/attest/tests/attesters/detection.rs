@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use aecs_attest::simulation::SimulatedMachine;
 use aecs_attest::{Error, Host, Linux, Machine, Tee};
+use aecs_sim::SimulatedMachine;
 
 use crate::support::{ALWAYS, Faulty, World};
 

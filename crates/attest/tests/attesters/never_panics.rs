@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use aecs_attest::simulation::SimulatedMachine;
 use aecs_attest::{Host, ReportType, Tee};
+use aecs_sim::SimulatedMachine;
 use proptest::prelude::*;
 
 use crate::snp;

@@ -1,8 +1,8 @@
 //! What real devices answered. It binds keys that nobody here has, so each attester must
 //! understand it and refuse it for nothing but that.
 
-use aecs_attest::simulation::SimulatedMachine;
 use aecs_attest::{Check, Error, Tee};
+use aecs_sim::SimulatedMachine;
 
 use crate::support::World;
 use crate::vectors;

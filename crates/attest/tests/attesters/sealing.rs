@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use aecs_attest::simulation::{EnclaveIdentity, SimulatedMachine};
 use aecs_attest::{Error, Machine, SealTo, Sealer, Sealing, Tee};
+use aecs_sim::{EnclaveIdentity, SimulatedMachine};
 
 use crate::snp;
 use crate::support::{ALWAYS, Faulty, World, open, server};

@@ -4,11 +4,11 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{SimulatedAmd, SimulatedMachine, SimulatedSnp};
 use aecs_attest::{
     Check, Error, Host, Machine, Platform, ReportType, SnpProduct, SnpSigner, Tee, Verifier,
 };
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, json};
+use aecs_sim::{SimulatedAmd, SimulatedMachine, SimulatedSnp};
 
 use crate::support::{ALWAYS, Faulty, USER_DATA, World, device_error, open, platform_report};
 

@@ -6,15 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use aecs_attest::sev_guest_device::{Failure, KEY_RESPONSE, KeyRequest, REPORT_RESPONSE};
-use aecs_attest::simulation::{
-    CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedEnclave, SimulatedMachine,
-};
 use aecs_attest::{
     Attester, CollateralItem, CollateralSource, Error, Host, Machine, Opened, ReportRequest,
     ReportType, Result, SERVER_PRODUCT, SealingRules, Tee, UserData, occlum_device,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, json};
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedEnclave, SimulatedMachine};
 use tempfile::TempDir;
 
 pub(crate) const USER_DATA: UserData = UserData([0x5A; 32]);

@@ -7,15 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use aecs_attest::sev_guest_device::{Failure, KeyRequest};
-use aecs_attest::simulation::{
-    CcaToken, SimulatedCca, SimulatedMachine, SimulatedTd, TdIdentity, TdQuoteFormat,
-};
 use aecs_attest::{
     Attester as _, Check, CollateralItem, CollateralSource, Error, Host, IntelTee, Machine, PckCa,
     Platform, ReportRequest, ReportType, Sealing, Tee, Verifier, occlum_device,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::IntelTdxReport;
+use aecs_sim::{CcaToken, SimulatedCca, SimulatedMachine, SimulatedTd, TdIdentity, TdQuoteFormat};
 
 use crate::support::{
     ALWAYS, Faulty, IsExpected, USER_DATA, World, device_error, open, platform_report,

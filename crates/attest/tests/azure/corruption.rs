@@ -3,9 +3,9 @@
 
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{SimulatedAzure, SimulatedSnp, TpmBinding};
 use aecs_attest::{Check, Endorsement, Error, Platform, SnpProduct, Verifier};
 use aecs_proto::AzureVtpmReport;
+use aecs_sim::{SimulatedAzure, SimulatedSnp, TpmBinding};
 
 use crate::refusal::{Refusal, refusal, refused};
 use crate::support::{AMD, REPORT_DATA, appraise, change, envelope, machine, verifier};

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{SimulatedAzure, SimulatedSnp, TpmBinding};
 use aecs_attest::{
     Acceptance, Attester as _, Backing, Error, Platform, Policy, ReportData, ReportRequest,
     ReportType, SnpProduct, UserData, Verifier,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aecs_sim::{SimulatedAzure, SimulatedSnp, TpmBinding};
 
 use crate::support::{AMD, REPORT_DATA, appraise, machine, verifier};
 

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{
-    CpuOptions, EvaluationNumbers, SimulatedAzure, SimulatedCpu, TdIdentity,
-};
 use aecs_attest::{
     Check, Error, Platform, SnpProduct, TcbEvaluation, TcbStatus, Verifier, VerifierBuilder,
 };
+use aecs_sim::{CpuOptions, EvaluationNumbers, SimulatedAzure, SimulatedCpu, TdIdentity};
 
 use crate::support::{AMD, REPORT_DATA, appraise, envelope, guest, verifier};
 

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{SimulatedAmd, SimulatedAzure, SimulatedSnp};
 use aecs_attest::{Appraised, Error, Platform, SnpProduct, Verified, Verifier};
 use aecs_proto::{AzureVtpmReport, UnifiedAttestationReport, json};
+use aecs_sim::{SimulatedAmd, SimulatedAzure, SimulatedSnp};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{CpuOptions, SimulatedAzure, SimulatedCpu, TdIdentity, TpmBinding};
 use aecs_attest::{
     Appraised, Attester as _, Backing, Check, Error, Platform, ReportData, ReportRequest,
     ReportType, TcbStatus, UserData, Verified, Verifier,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::AzureVtpmReport;
+use aecs_sim::{CpuOptions, SimulatedAzure, SimulatedCpu, TdIdentity, TpmBinding};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;

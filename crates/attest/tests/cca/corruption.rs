@@ -6,7 +6,7 @@ use crate::cbor::{at, changed, decode, encode, sign1, without};
 use crate::refusal::{Refusal, refusal, refused};
 use crate::{REPORT_DATA, appraise, genuine};
 use aecs_attest::Check;
-use aecs_attest::simulation::{CcaProfile, CcaToken, SimulatedCca};
+use aecs_sim::{CcaProfile, CcaToken, SimulatedCca};
 use ciborium::Value;
 
 const NO_PLATFORM: Refusal =

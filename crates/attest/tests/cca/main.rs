@@ -22,10 +22,10 @@ mod vectors;
 
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{CcaToken, SimulatedCca};
 use aecs_attest::{
     Appraised, Error, Fingerprint, Platform, ReportData, UserData, Verified, Verifier,
 };
+use aecs_sim::{CcaToken, SimulatedCca};
 
 pub(crate) const REPORT_DATA: ReportData =
     ReportData { user_data: UserData([0x5A; 32]), key_hash: Fingerprint([0xC3; 32]) };

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use crate::{genuine, verifier};
 use aecs_attest::Verifier;
-use aecs_attest::simulation::SimulatedCca;
+use aecs_sim::SimulatedCca;
 use proptest::prelude::*;
 
 struct Fixture {

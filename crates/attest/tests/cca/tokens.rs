@@ -3,7 +3,6 @@
 use std::time::SystemTime;
 
 use crate::{REPORT_DATA, appraise, genuine, verifier};
-use aecs_attest::simulation::{CcaForm, CcaProfile, CcaToken, SimulatedCca};
 use aecs_attest::{
     Acceptance, Attester as _, Backing, Check, Error, Platform, Policy, ReportRequest, UserData,
     Verifier,
@@ -12,6 +11,7 @@ use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     UnifiedAttestationAttributes, UnifiedAttestationAuthReport, UnifiedAttestationPolicy,
 };
+use aecs_sim::{CcaForm, CcaProfile, CcaToken, SimulatedCca};
 
 #[test]
 fn a_realm_proves_what_it_is_and_its_key() {

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::refusal::{Refusal, refusal};
 use crate::vectors;
-use aecs_attest::simulation::SimulatedCca;
 use aecs_attest::{Appraised, Backing, Check, Error, Platform, Verified, Verifier};
+use aecs_sim::SimulatedCca;
 
 struct Vector {
     token: Vec<u8>,

@@ -4,9 +4,6 @@
 use std::fs;
 use std::sync::Arc;
 
-use aecs_attest::simulation::{
-    CsvGuest, CsvOptions, SimulatedAmd, SimulatedCsv, SimulatedCsvGuest, SimulatedSnp,
-};
 use aecs_attest::{
     Attester, CollateralBundle, CollateralClient, CollateralDirectory, CollateralEntry,
     CollateralItem, CollateralLayers, CollateralRecorder, CollateralSource, Error, Platform,
@@ -14,6 +11,7 @@ use aecs_attest::{
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::UnifiedAttestationAuthReport;
+use aecs_sim::{CsvGuest, CsvOptions, SimulatedAmd, SimulatedCsv, SimulatedCsvGuest, SimulatedSnp};
 
 use crate::server::{Reply, Server};
 use crate::support::{

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use aecs_attest::{
     Attester as _, CollateralClient, CollateralClientConfig, CollateralItem, CollateralService,
     Error, IntelService, IntelTee, PckCa, ReportRequest, ReportType, UserData,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, SgxQlQveCollateral, UnifiedAttestationAuthReport, json};
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use tempfile::TempDir;
 
 use crate::server::{Reply, Server};

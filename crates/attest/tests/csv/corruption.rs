@@ -4,10 +4,10 @@ use std::time::SystemTime;
 
 use super::refusal::{Refusal, refusal, refused};
 use super::{LAYOUTS, Parts, USER_DATA, chip, report_of, verifier};
-use aecs_attest::simulation::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv};
 use aecs_attest::{Attester, Check, Endorsement, Error, Platform, ReportRequest, Verifier};
 use aecs_crypto::sm::hmac_sm3;
 use aecs_crypto::{KeyPair, Suite};
+use aecs_sim::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv};
 
 /// Where the parts of a legacy report are.
 mod at {

@@ -11,9 +11,9 @@
 use std::time::SystemTime;
 
 use super::{Parts, chip, report_of, vectors, verifier};
-use aecs_attest::simulation::CsvGuest;
 use aecs_attest::{Backing, Check, Endorsement, Error, Verifier};
 use aecs_crypto::{KeyPair, Suite};
+use aecs_sim::CsvGuest;
 use serde_json::Value;
 
 fn bytes(value: &Value) -> Vec<u8> {

@@ -20,7 +20,6 @@ mod never_panics;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv};
 use aecs_attest::{
     Acceptance, Attester, Backing, CollateralItem, CollateralSource, Error, Platform, Policy,
     ReportRequest, ReportType, TcbStatus, UserData, Verifier,
@@ -30,6 +29,7 @@ use aecs_proto::{
     HygonCsvCertChain, HygonCsvReport, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
     UnifiedAttestationPolicy, json,
 };
+use aecs_sim::{CsvGuest, CsvLayout, CsvOptions, SimulatedCsv};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 use super::{LAYOUTS, Parts, chip, report_of, verifier};
 use aecs_attest::Verifier;
-use aecs_attest::simulation::CsvGuest;
 use aecs_crypto::{KeyPair, Suite};
+use aecs_sim::CsvGuest;
 use proptest::prelude::*;
 
 static GENUINE: LazyLock<(Verifier, Vec<Parts>)> = LazyLock::new(|| {

@@ -17,7 +17,6 @@ mod vectors;
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{EnclaveIdentity, IasAnswer, IasOptions, SimulatedIas};
 use aecs_attest::{
     Acceptance, Backing, Check, Endorsement, Error, Platform, Policy, ReportRequest, TcbStatus,
     UserData, Verifier,
@@ -27,6 +26,7 @@ use aecs_proto::{
     EpidReport, IasReport, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
     UnifiedAttestationPolicy, json,
 };
+use aecs_sim::{EnclaveIdentity, IasAnswer, IasOptions, SimulatedIas};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;

@@ -13,7 +13,6 @@ mod refusal;
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{EnclaveIdentity, HyperEnclaveOptions, SimulatedHyperEnclave};
 use aecs_attest::{
     Acceptance, Backing, Check, Endorsement, Error, Platform, Policy, ReportRequest, ReportType,
     TcbStatus, UserData, Verifier,
@@ -23,6 +22,7 @@ use aecs_proto::{
     HyperEnclaveReport, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
     UnifiedAttestationPolicy, json,
 };
+use aecs_sim::{EnclaveIdentity, HyperEnclaveOptions, SimulatedHyperEnclave};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;

@@ -13,9 +13,6 @@ mod refusal;
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{
-    KunpengApplication, KunpengOptions, KunpengScenario, SimulatedKunpeng,
-};
 use aecs_attest::{
     Acceptance, Backing, Check, Endorsement, Error, Platform, Policy, ReportRequest, ReportType,
     TcbStatus, UserData, Verifier,
@@ -25,6 +22,7 @@ use aecs_proto::{
     KunpengReport, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
     UnifiedAttestationPolicy, json,
 };
+use aecs_sim::{KunpengApplication, KunpengOptions, KunpengScenario, SimulatedKunpeng};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use crate::cbor::{at, changed, decode, encode, sign1, without};
 use crate::refusal::{Refusal, refusal, refused};
 use crate::{REPORT_DATA, appraise, appraise_at, genuine};
-use aecs_attest::simulation::{CertificateSpec, NitroDocument, SimulatedNitro};
 use aecs_attest::{Check, Endorsement};
+use aecs_sim::{CertificateSpec, NitroDocument, SimulatedNitro};
 use ciborium::Value;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);

@@ -3,13 +3,13 @@
 use std::time::{Duration, SystemTime};
 
 use crate::{REPORT_DATA, appraise, genuine, verifier};
-use aecs_attest::simulation::{NitroDocument, SimulatedNitro};
 use aecs_attest::{
     Acceptance, Attester as _, Backing, Check, Endorsement, Error, Platform, Policy, ReportRequest,
     UserData, Verifier,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aecs_sim::{NitroDocument, SimulatedNitro};
 
 #[test]
 fn an_enclave_proves_what_it_is_and_its_key() {

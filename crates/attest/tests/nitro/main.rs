@@ -18,10 +18,10 @@ mod refusal;
 
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{NitroDocument, SimulatedNitro};
 use aecs_attest::{
     Appraised, Error, Fingerprint, Platform, ReportData, UserData, Verified, Verifier,
 };
+use aecs_sim::{NitroDocument, SimulatedNitro};
 
 pub(crate) const REPORT_DATA: ReportData =
     ReportData { user_data: UserData([0x5A; 32]), key_hash: Fingerprint([0xC3; 32]) };

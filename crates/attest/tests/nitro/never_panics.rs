@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use crate::{genuine, verifier};
 use aecs_attest::Verifier;
-use aecs_attest::simulation::SimulatedNitro;
+use aecs_sim::SimulatedNitro;
 use proptest::prelude::*;
 
 struct Fixture {

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::refusal::{Refusal, refusal, refused};
 use crate::{NONCE, appraise, appraise_with, genuine, verifier};
-use aecs_attest::simulation::{GpuModel, GpuReport, SimulatedGpu};
 use aecs_attest::{Check, Endorsement, Error, Platform, Verifier};
+use aecs_sim::{GpuModel, GpuReport, SimulatedGpu};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const REPORT: Refusal = Refusal::Malformed("GPU report");
@@ -164,7 +164,7 @@ fn certificates_are_used_for_what_they_are_for_and_within_their_time() {
     let now = SystemTime::now();
     let expired = Refusal::Expired(Endorsement::NVIDIA_CHAIN);
     let early = Refusal::NotYetValid(Endorsement::NVIDIA_CHAIN);
-    type Specs = [aecs_attest::simulation::CertificateSpec; 5];
+    type Specs = [aecs_sim::CertificateSpec; 5];
     type Change<'a> = (&'a str, &'a dyn Fn(&mut Specs), &'a Refusal);
     let changes: &[Change<'_>] = &[
         ("boot ROM that is no authority", &|s| s[3].ca = false, &CHAIN),

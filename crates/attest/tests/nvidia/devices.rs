@@ -3,9 +3,6 @@
 use std::time::SystemTime;
 
 use crate::{NONCE, appraise, genuine, verifier};
-use aecs_attest::simulation::{
-    CpuOptions, EnclaveIdentity, GpuModel, GpuReport, SimulatedCpu, SimulatedGpu,
-};
 use aecs_attest::{
     Acceptance, Attester as _, Backing, Check, Error, Platform, Policy, ReportRequest, UserData,
     Verifier, sign_nested_results,
@@ -15,6 +12,7 @@ use aecs_proto::{
     UnifiedAttestationAttributes, UnifiedAttestationAuthReport, UnifiedAttestationNestedPolicies,
     UnifiedAttestationNestedPolicy, UnifiedAttestationNestedResults, UnifiedAttestationPolicy,
 };
+use aecs_sim::{CpuOptions, EnclaveIdentity, GpuModel, GpuReport, SimulatedCpu, SimulatedGpu};
 
 #[test]
 fn both_models_are_verified() {

@@ -20,8 +20,8 @@ mod vectors;
 
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{GpuReport, SimulatedGpu};
 use aecs_attest::{Appraised, Error, Platform, Verified, Verifier};
+use aecs_sim::{GpuReport, SimulatedGpu};
 
 pub(crate) const NONCE: [u8; 32] = [0x4E; 32];
 

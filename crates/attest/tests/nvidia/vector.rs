@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::refusal::{Refusal, refusal};
 use crate::vectors;
-use aecs_attest::simulation::SimulatedGpu;
 use aecs_attest::{Appraised, Backing, Check, Endorsement, Error, Verified, Verifier};
+use aecs_sim::SimulatedGpu;
 
 /// 2025-11-20; the certificates are valid from 2022 on, and for ever.
 const IN_TIME: u64 = 1_763_600_000;

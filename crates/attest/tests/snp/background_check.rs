@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::SimulatedSnp;
 use aecs_attest::{CollateralItem, CollateralSource, Endorsement, Error, Result, SnpProduct};
+use aecs_sim::SimulatedSnp;
 
 use crate::refusal::{Refusal, refusal};
 use crate::support::{AMD, OTHER, PRODUCTS, Parts, guest, trusting, verifier};

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
 use aecs_attest::{Check, Endorsement, Platform, SnpProduct, SnpSigner, SnpTcb, Verifier};
+use aecs_sim::{SimulatedAmd, SimulatedSnp};
 
 use crate::refusal::{Refusal, refusal, refused};
 use crate::support::{AMD, DAY, OTHER, PRODUCTS, Parts, appraise, guest, trusting, verifier};

@@ -2,13 +2,13 @@
 
 use std::time::SystemTime;
 
-use aecs_attest::simulation::SimulatedSnp;
 use aecs_attest::{
     Acceptance, Attester as _, Backing, Check, Error, Policy, ReportRequest, SnpProduct, SnpTcb,
     TcbStatus, UserData,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aecs_sim::SimulatedSnp;
 
 use crate::support::{AMD, PRODUCTS, Parts, appraise, guest, trusting, verifier};
 

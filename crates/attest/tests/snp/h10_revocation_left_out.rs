@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
 use aecs_attest::{
     Attester as _, CollateralItem, CollateralSource, Endorsement, Error, ReportRequest, Result,
     Revocation, SnpProduct, SnpSigner, UserData,
 };
 use aecs_crypto::{KeyPair, Suite};
+use aecs_sim::{SimulatedAmd, SimulatedSnp};
 
 use crate::refusal::{Refusal, refusal};
 use crate::support::{AMD, DAY, Parts, appraise, guest, trusting, verifier};

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::SimulatedSnp;
 use aecs_attest::{
     Acceptance, Appraised, Attester as _, Policy, ReportRequest, SnpMinimum, SnpProduct, SnpTcb,
     TcbStatus, UserData, Verified, VerifierBuilder,
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aecs_sim::SimulatedSnp;
 
 use crate::support::{AMD, PRODUCTS, Parts, appraise, guest, trusting, verifier};
 

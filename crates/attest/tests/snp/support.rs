@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
 use aecs_attest::{Appraised, Error, Platform, SnpProduct, Verified, Verifier, VerifierBuilder};
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationReport, json};
+use aecs_sim::{SimulatedAmd, SimulatedSnp};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

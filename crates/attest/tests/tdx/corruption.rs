@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::simulation::{CpuOptions, TdIdentity};
 use aecs_attest::{Check, Endorsement, Error, TcbStatus, Verifier};
+use aecs_sim::{CpuOptions, TdIdentity};
 
 use crate::dcap::{COLLATERAL, LEAF, PCK_ROOT, PLATFORM_CA, flip_certificate, replace};
 use crate::refusal::{Refusal, refusal, refused};
@@ -244,7 +244,7 @@ fn service_trust_domains_must_not_have_changed() {
 fn collateral_of_enclaves_is_refused() {
     let simulation = Simulation::new();
     let mut parts = Parts::of(&simulation.passport(TdIdentity::default()));
-    let enclave = simulation.cpu.enclave(aecs_attest::simulation::EnclaveIdentity::default());
+    let enclave = simulation.cpu.enclave(aecs_sim::EnclaveIdentity::default());
     let request =
         aecs_attest::ReportRequest::passport(crate::support::USER_DATA, simulation.key.public());
     let report = aecs_attest::Attester::attest(&enclave, &request).unwrap();

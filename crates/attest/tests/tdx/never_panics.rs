@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use aecs_attest::Verifier;
-use aecs_attest::simulation::TdIdentity;
 use aecs_proto::UnifiedAttestationAuthReport;
+use aecs_sim::TdIdentity;
 use proptest::prelude::*;
 
 use crate::support::{FORMATS, Parts, Simulation};

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{CpuOptions, TdIdentity, TdQuoteFormat};
 use aecs_attest::{
     Acceptance, Backing, Check, CollateralItem, CollateralSource, Error, Platform, Policy,
     ReportType, TcbStatus, Verifier,
 };
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aecs_sim::{CpuOptions, TdIdentity, TdQuoteFormat};
 
 use crate::support::{FORMATS, Parts, Simulation, USER_DATA};
 

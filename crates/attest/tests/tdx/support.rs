@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{CpuOptions, SimulatedCpu, TdIdentity, TdQuoteFormat};
 use aecs_attest::{
     Attester as _, Attributes, Error, ReportRequest, ReportType, UserData, Verified, Verifier,
 };
@@ -12,6 +11,7 @@ use aecs_proto::{
     IntelTdxReport, SgxQlQveCollateral, UnifiedAttestationAuthReport, UnifiedAttestationReport,
     json,
 };
+use aecs_sim::{CpuOptions, SimulatedCpu, TdIdentity, TdQuoteFormat};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;

@@ -1,6 +1,6 @@
 //! Who a simulated enclave is.
 
-use aecs_attest::simulation::EnclaveIdentity;
+use aecs_sim::EnclaveIdentity;
 use clap::Args;
 
 use crate::hexadecimal::{Digest, digest};

@@ -8,9 +8,9 @@ mod view;
 
 use std::path::{Path, PathBuf};
 
-use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use aecs_attest::{Attester, ReportRequest, ReportType, TcbStatus, UserData};
 use aecs_crypto::PublicKey;
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use self::identity::IdentityArgs;

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{EnclaveIdentity, SimulatedCpu};
 use aecs_attest::{Attester, Fingerprint, ReportRequest, UserData, Verifier};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, SgxQlQveCollateral, UnifiedAttestationAuthReport, json};
+use aecs_sim::{EnclaveIdentity, SimulatedCpu};
 use serde::{Deserialize, Serialize};
 
 use super::cpu_failure;

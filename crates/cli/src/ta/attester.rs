@@ -100,7 +100,7 @@ const HELP: &str = "run it inside of its TEE";
 #[cfg(feature = "simulation")]
 impl SimulationArgs {
     fn open(&self) -> Result<Arc<dyn Attester>> {
-        use aecs_attest::simulation::EnclaveIdentity;
+        use aecs_sim::EnclaveIdentity;
 
         let folder = self.simulation_dir.as_ref().ok_or_else(|| {
             Failure::usage("no software CPU to prove on").help(

@@ -11,10 +11,10 @@ mod verdict;
 use std::fs;
 use std::path::Path;
 
-use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use aecs_attest::{Attester as _, ReportRequest, ReportType, UserData};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, json};
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;

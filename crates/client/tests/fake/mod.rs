@@ -13,11 +13,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ::aecs_client::{Endpoint, ServerPolicy};
-use aecs_attest::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedEnclave};
 use aecs_attest::{Attester, ReportRequest, UserData, Verifier};
 use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Suite, Transcript, envelope};
 use aecs_proto::aecs_server::{Aecs, AecsServer};
 use aecs_proto::*;
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu, SimulatedEnclave};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper_util::rt::{TokioExecutor, TokioIo};

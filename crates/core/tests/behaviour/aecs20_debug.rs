@@ -1,13 +1,13 @@
 //! Applications of AECS 2.0 that are debug enclaves: refused with the reason, or admitted by a setting
 //! of its own.
 
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_core::{Aecs20, Error, ErrorCode, Kind};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     ApplyDeploymentRequest, ApplyDeploymentResponse, EnclaveSecret,
     EnclaveSecretType::SecretTypeAes256Key, TaBinding, UnifiedAttestationAttributes,
 };
+use aecs_sim::EnclaveIdentity;
 
 use crate::support::{
     SERVICE, Ta, World, code, enclave, file, imported, pinned, refusal, secret, text,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use aecs_attest::Verifier;
-use aecs_attest::simulation::{CpuOptions, SimulatedCpu};
 use aecs_attest::{Attester, ReportRequest, UserData};
 use aecs_core::{Aecs20, ErrorCode, Kind, Restart};
 use aecs_crypto::{KeyPair, Suite};
@@ -12,6 +11,7 @@ use aecs_proto::{
     DiffDeploymentResponse, NamedFile, ServerConfigFile, ShowDeploymentRequest,
     ShowDeploymentResponse,
 };
+use aecs_sim::{CpuOptions, SimulatedCpu};
 
 use crate::support::{Config, SERVICE, Ta, World, code, enclave, file, refusal, server_key, text};
 

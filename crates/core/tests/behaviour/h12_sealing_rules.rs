@@ -3,15 +3,13 @@
 
 use std::sync::Arc;
 
-use aecs_attest::{
-    SERVER_PRODUCT, SealTo, Sealing, SealingRules, Seals,
-    simulation::{SimulatedCpu, SimulatedEnclave},
-};
+use aecs_attest::{SERVER_PRODUCT, SealTo, Sealing, SealingRules, Seals};
 use aecs_crypto::Suite;
 use aecs_proto::{
     AecsIdentityBackup, ApplyDeploymentRequest, ApplyDeploymentResponse, DiffDeploymentRequest,
     DiffDeploymentResponse,
 };
+use aecs_sim::{SimulatedCpu, SimulatedEnclave};
 use prost::Message;
 
 use crate::support::{Config, MemoryCache, World, file, server_enclave, text};

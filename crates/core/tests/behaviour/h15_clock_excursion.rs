@@ -77,7 +77,8 @@ async fn dated() -> World {
     let mut world = World::pending(Suite::Modern, |_| ()).await;
     let now = SystemTime::now();
     world.cpu.set_collateral_window(Some(now - HOUR..now + 60 * DAY)).unwrap();
-    let verifier = Verifier::builder().simulated_root(world.cpu.root_der()).insecure_simulated_dates();
+    let verifier =
+        Verifier::builder().simulated_root(world.cpu.root_der()).insecure_simulated_dates();
     world.config.verifier = Arc::new(verifier.build().unwrap());
     world.lasting().await.provisioned().await
 }

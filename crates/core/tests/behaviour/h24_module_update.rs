@@ -1,10 +1,11 @@
 //! Secrets that an application in a trust domain creates for itself: an update of the TDX module
 //! leaves them to it, and no other system gets them.
 
-use aecs_attest::{Attester, ReportRequest, UserData, simulation::TdIdentity};
+use aecs_attest::{Attester, ReportRequest, UserData};
 use aecs_core::ErrorCode;
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{EnclaveSecretType::SecretTypeAes256Key, TaBinding, UnifiedAttestationAttributes};
+use aecs_sim::TdIdentity;
 
 use crate::support::{Ta, World, code, refusal, secret};
 

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use crate::support::{SERVICE, Ta, World, code, enclave, open, policy, refusal, secret};
-use aecs_attest::{
-    Attester, ReportRequest, TcbStatus, UserData, sign_nested_results, simulation::EnclaveIdentity,
-};
+use aecs_attest::{Attester, ReportRequest, TcbStatus, UserData, sign_nested_results};
 use aecs_core::{ErrorCode, Kind};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
@@ -15,6 +13,7 @@ use aecs_proto::{
     ListDenialRequest, ListDenialResponse, TaBinding, UnifiedAttestationAttributes,
     UnifiedAttestationNestedResult, UnifiedAttestationNestedResults,
 };
+use aecs_sim::EnclaveIdentity;
 
 const MEASUREMENT: TaBinding = TaBinding::Measurement;
 const SIGNER: TaBinding = TaBinding::Signer;

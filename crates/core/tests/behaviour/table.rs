@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use crate::support::{Administrator, SERVICE, Ta, World, enclave, refusal};
-use aecs_attest::{
-    Attester, ReportRequest, UserData,
-    simulation::{CpuOptions, SimulatedCpu},
-};
+use aecs_attest::{Attester, ReportRequest, UserData};
 use aecs_core::{
     Aecs20::{self, Allow, Deny, Never, ReadOnly},
     Caller::{self, AecsAdmin, Anyone, Node, ServiceAdmin, TrustedApplication},
@@ -19,6 +16,7 @@ use aecs_proto::{
     GetAecsStatusRequest, GetEnclaveSecretPublicRequest, GetRemoteSecretRequest,
     SyncWithRemoteAecsRequest,
 };
+use aecs_sim::{CpuOptions, SimulatedCpu};
 
 /// The rows that may be there. Whoever adds one here has thought about who may call it.
 #[rustfmt::skip]

@@ -124,7 +124,7 @@ async fn administrators_with_keys_of_every_suite() {
 async fn a_server_that_is_not_the_expected_one_is_not_trusted() {
     let world = World::working(Suite::Modern, |_| ()).await;
     let policy = ServerPolicy::new(&pinned(0x77)).unwrap().insecure_any_deployment();
-    let identity = aecs_attest::simulation::EnclaveIdentity::default();
+    let identity = aecs_sim::EnclaveIdentity::default();
     let attester = std::sync::Arc::new(world.cpu.enclave(identity));
     let result =
         TaClient::builder(world.endpoint(), world.verifier(), policy, attester).connect().await;

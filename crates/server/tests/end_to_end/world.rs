@@ -5,10 +5,7 @@ use std::{
     time::Duration,
 };
 
-use aecs_attest::{
-    Sealing, TcbStatus, Verifier,
-    simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
-};
+use aecs_attest::{Sealing, TcbStatus, Verifier};
 use aecs_client::{AdminClient, Endpoint, ServerPolicy, ServiceClient, TaClient};
 use aecs_core::{
     AdminConfig, Core, CoreConfig, Environment, IdentityCache, Settings, SystemClock, TrustSettings,
@@ -20,6 +17,7 @@ use aecs_server::{
     serve::{self, Limits},
     service::AecsService,
 };
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use aecs_store::MemoryStore;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 

@@ -5,7 +5,6 @@ use std::{fs, path::Path, time::SystemTime};
 use aecs_attest::{
     Attester, CollateralBundle, CollateralDirectory, CollateralEntry, CollateralItem, Error,
     IntelTee, PckCa, ReportRequest, ReportType, UserData, Verifier,
-    simulation::{EnclaveIdentity, SimulatedCpu},
 };
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, UnifiedAttestationAuthReport, json};
@@ -14,6 +13,7 @@ use aecs_server::{
     config::{self, Config, Flags, Variables},
     platform,
 };
+use aecs_sim::{EnclaveIdentity, SimulatedCpu};
 
 use crate::program::home::Home;
 

@@ -12,10 +12,6 @@ use aecs_attest::{
     Attester as _, CollateralItem, CollateralSource, Host, Linux, Platform as Evidence,
     ReportRequest, SERVER_PRODUCT, SealTo, Sealing, SealingRules, SnpProduct, TcbEvaluation,
     TcbStatus, Tee, UserData,
-    simulation::{
-        CpuOptions, EnclaveIdentity, SimulatedAmd, SimulatedCpu, SimulatedMachine, SimulatedSnp,
-        TdIdentity,
-    },
 };
 use aecs_core::{
     AdminConfig, Core, CoreConfig, Environment, IdentityCache, Settings, StartError, SystemClock,
@@ -29,6 +25,10 @@ use aecs_server::{
     exit::{Exit, Failure},
     identity_file::IdentityFile,
     platform::{self, Platform, Verification},
+};
+use aecs_sim::{
+    CpuOptions, EnclaveIdentity, SimulatedAmd, SimulatedCpu, SimulatedMachine, SimulatedSnp,
+    TdIdentity,
 };
 use aecs_store::MemoryStore;
 use tempfile::TempDir;

@@ -11,12 +11,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use aecs_attest::{
-    Verifier,
-    simulation::{CpuOptions, SimulatedCpu},
-};
+use aecs_attest::Verifier;
 use aecs_client::files::server_config::ServerConfig;
 use aecs_proto::{GetAecsStatusRequest, aecs_client::AecsClient};
+use aecs_sim::{CpuOptions, SimulatedCpu};
 use tonic::Code;
 
 use self::{durability::Deployment, home::Home};

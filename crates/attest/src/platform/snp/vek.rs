@@ -103,7 +103,7 @@ fn product_named(name: &str) -> Option<SnpProduct> {
 
 impl SnpSigner {
     /// Common name in the certificates of such keys.
-    pub(crate) const fn subject(self) -> &'static str {
+    pub(super) const fn subject(self) -> &'static str {
         match self {
             Self::Vcek => "SEV-VCEK",
             Self::Vlek => "SEV-VLEK",

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use aecs_attest::simulation::{SimulatedAmd, SimulatedSnp};
 use aecs_attest::{Attester as _, Platform, ReportRequest, SnpProduct, UserData};
 use aecs_crypto::{KeyPair, Suite};
+use aecs_sim::{SimulatedAmd, SimulatedSnp};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

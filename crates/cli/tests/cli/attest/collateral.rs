@@ -2,11 +2,11 @@
 
 use std::time::SystemTime;
 
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_attest::{
     CollateralDirectory, CollateralEntry, CollateralItem, CollateralSource as _, IntelTee, PckCa,
     ReportType,
 };
+use aecs_sim::EnclaveIdentity;
 
 use super::World;
 

@@ -1,7 +1,7 @@
 //! Evidence of GPUs, as NVIDIA's tools write it.
 
 use aecs_attest::Platform;
-use aecs_attest::simulation::{GpuModel, GpuReport, SimulatedGpu};
+use aecs_sim::{GpuModel, GpuReport, SimulatedGpu};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};

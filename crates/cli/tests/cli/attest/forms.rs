@@ -2,15 +2,15 @@
 
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{
-    EnclaveIdentity, NitroDocument, SimulatedAmd, SimulatedNitro, SimulatedSnp, TdIdentity,
-};
 use aecs_attest::{
     CollateralItem, CollateralSource as _, IntelTee, PckCa, Platform, ReportData, ReportType,
     SnpProduct,
 };
 use aecs_crypto::sha256;
 use aecs_proto::{SgxQlQveCollateral, json};
+use aecs_sim::{
+    EnclaveIdentity, NitroDocument, SimulatedAmd, SimulatedNitro, SimulatedSnp, TdIdentity,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 

@@ -1,11 +1,11 @@
 //! Policies held against evidence: which rule admits or denies it, why, and what would help.
 
-use aecs_attest::simulation::{EnclaveIdentity, EvaluationNumbers};
 use aecs_attest::{Attester as _, ReportRequest, TcbStatus, UserData, sign_nested_results};
 use aecs_proto::{
     UnifiedAttestationAttributes, UnifiedAttestationNestedResult, UnifiedAttestationNestedResults,
     json,
 };
+use aecs_sim::{EnclaveIdentity, EvaluationNumbers};
 
 use super::World;
 
@@ -304,7 +304,7 @@ fn the_policy_made_of_evidence_admits_it() {
     // Other code is not admitted.
     let other = world.report(
         aecs_attest::ReportType::Passport,
-        aecs_attest::simulation::EnclaveIdentity { mrenclave: [9; 32], ..Default::default() },
+        aecs_sim::EnclaveIdentity { mrenclave: [9; 32], ..Default::default() },
     );
     world.write("other.json", other.json());
     let ran = world.attest("verify {DIR}/other.json --policy {DIR}/policy.yaml --output json");

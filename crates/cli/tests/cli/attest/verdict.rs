@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use aecs_attest::ReportType;
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{SgxQlQveCollateral, json};
+use aecs_sim::EnclaveIdentity;
 
 use super::World;
 

@@ -1,6 +1,5 @@
 //! Who is let in: rules at the door, and what they admit.
 
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_core::ErrorCode;
 use aecs_crypto::Suite;
 use aecs_proto::{
@@ -9,6 +8,7 @@ use aecs_proto::{
     EnclaveSecretType::SecretTypeAes256Key,
     UnifiedAttestationAttributes,
 };
+use aecs_sim::EnclaveIdentity;
 
 use super::{with_params, with_spec};
 use crate::support::{SERVICE, World, code, enclave, open, pinned, policy, refusal};

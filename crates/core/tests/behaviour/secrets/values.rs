@@ -5,7 +5,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_core::{ErrorCode, Kind};
 use aecs_crypto::Suite;
 use aecs_proto::{
@@ -15,6 +14,7 @@ use aecs_proto::{
     TaBinding, UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest,
     UnregisterEnclaveServiceResponse,
 };
+use aecs_sim::EnclaveIdentity;
 use aecs_store::{Batch, Entry, Error, Key, MemoryStore, Page, Snapshot, Store, Version};
 use async_trait::async_trait;
 use tokio::sync::oneshot;

@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
-use aecs_attest::{Attester, Error, Platform, ReportRequest, simulation::SimulatedEnclave};
+use aecs_attest::{Attester, Error, Platform, ReportRequest};
 use aecs_proto::UnifiedAttestationAuthReport;
+use aecs_sim::SimulatedEnclave;
 
 use super::{World, server_enclave};
 

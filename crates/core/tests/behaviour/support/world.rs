@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aecs_attest::{
-    Attester, ReportRequest, Sealing, Seals, UserData, Verifier,
-    simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
-};
+use aecs_attest::{Attester, ReportRequest, Sealing, Seals, UserData, Verifier};
 use aecs_core::{AdminConfig, Core, Environment, Error, IdentityCache, Kind, StartError};
 use aecs_crypto::{KeyPair, PublicKey, Suite};
 use aecs_proto::{
@@ -16,6 +13,7 @@ use aecs_proto::{
     ListEnclaveSecretResponse, RegisterEnclaveServiceRequest, RegisterEnclaveServiceResponse,
     RequestBinding, json,
 };
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use aecs_store::{Key, MemoryStore, PutMode, Store, StoreExt};
 
 use super::{

@@ -2,10 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::{
-    Attester, ReportRequest, TcbStatus, UserData,
-    simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu},
-};
+use aecs_attest::{Attester, ReportRequest, TcbStatus, UserData};
 use aecs_core::{ErrorCode, Kind, StartError};
 use aecs_proto::{
     DcapReport,
@@ -15,6 +12,7 @@ use aecs_proto::{
     },
     TaBinding, UnifiedAttestationAttributes, json,
 };
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use crate::support::{

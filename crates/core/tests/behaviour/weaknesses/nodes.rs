@@ -1,8 +1,8 @@
 //! Identities between nodes: W3, W4. No cluster policy is configured, so both doors are closed.
 
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_core::{ErrorCode, Kind};
 use aecs_proto::{GetRemoteSecretRequest, SyncWithRemoteAecsRequest};
+use aecs_sim::EnclaveIdentity;
 
 use crate::support::{World, refusal, server_enclave};
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use aecs_attest::simulation::EnclaveIdentity;
 use aecs_core::{ErrorCode, Kind};
 use aecs_crypto::Suite;
 use aecs_proto::{
@@ -10,6 +9,7 @@ use aecs_proto::{
     CreateEnclaveSecretResponse, EnclaveSecret, EnclaveSecretType::SecretTypeAes256Key,
     RegisterEnclaveServiceResponse, TaBinding, UnifiedAttestationAttributes,
 };
+use aecs_sim::EnclaveIdentity;
 use aecs_store::EmbeddedStore;
 
 use crate::support::{SERVICE, World, code, enclave, open, pinned, refusal, secret, signed_by};

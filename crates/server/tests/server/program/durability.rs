@@ -7,15 +7,13 @@ use std::{
     time::Duration,
 };
 
-use aecs_attest::{
-    Verifier,
-    simulation::{EnclaveIdentity, SimulatedCpu},
-};
+use aecs_attest::Verifier;
 use aecs_client::{AdminClient, Endpoint, NewSecret, ServerPolicy, ServiceClient};
 use aecs_crypto::{KeyPair, SecretString, Suite};
 use aecs_proto::{
     EnclaveSecretPolicy, EnclaveSecretType, UnifiedAttestationAttributes, UnifiedAttestationPolicy,
 };
+use aecs_sim::{EnclaveIdentity, SimulatedCpu};
 use tokio::task::JoinSet;
 
 use super::home::{Home, Running};

@@ -10,8 +10,8 @@ use std::{
     time::Duration,
 };
 
-use aecs_attest::simulation::{CpuOptions, SimulatedCpu};
 use aecs_crypto::{KeyPair, Suite};
+use aecs_sim::{CpuOptions, SimulatedCpu};
 
 /// A working directory with a usable `aecs_server.json`.
 pub(crate) struct Home {

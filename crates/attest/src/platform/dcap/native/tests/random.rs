@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 
 use super::forge::Forge;
 use super::oracle::{Case, Tally};
-use super::simulated::{FORMATS, case, cpu};
+use super::simulated::{cases, cpu};
 use super::thoroughness;
 use crate::collateral::IntelTee;
-use crate::simulation::{EnclaveIdentity, TdIdentity};
 
 /// Of four quotes each.
 const ROUNDS: usize = 120;
@@ -208,12 +207,7 @@ fn the_rules_are_the_same_to_both() {
     let (dir, cpu) = cpu();
     let forge = Forge::open(dir.path());
     let mut tally = Tally::default();
-    let enclave = cpu.enclave(EnclaveIdentity::default());
-    let mut cases = vec![case(&cpu, &enclave, IntelTee::Sgx)];
-    for format in FORMATS {
-        let td = cpu.trust_domain(TdIdentity { format, ..TdIdentity::default() });
-        cases.push(case(&cpu, &td, IntelTee::Tdx));
-    }
+    let cases = cases(&cpu);
     let mut random = Random(20);
     let rounds = ROUNDS * thoroughness();
     for round in 0..rounds {

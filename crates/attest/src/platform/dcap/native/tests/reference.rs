@@ -1,26 +1,25 @@
 //! What Intel's quote verification library decides and `dcap-qvl` does not, or decides otherwise.
 
+use aecs_sim::TdIdentity;
 use serde_json::{Value, json};
 
 use super::super::extension::SgxExtension;
 use super::forge::Forge;
 use super::oracle::{Case, Tally, full};
-use super::simulated::{case, cpu};
+use super::simulated::{cpu, enclave, trust_domain};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Error};
 use crate::platform::dcap::chain::Chain;
 use crate::platform::dcap::native::certificate::{Certificate, Role};
-use crate::simulation::{EnclaveIdentity, TdIdentity};
 use crate::tcb::TcbStatus;
 use crate::x509::der::{Tag, content, next};
 
 /// The quote of an enclave, that of a trust domain, and the keys to change them with.
 fn quotes() -> (Case, Case, Forge) {
     let (dir, cpu) = cpu();
-    let enclave = case(&cpu, &cpu.enclave(EnclaveIdentity::default()), IntelTee::Sgx);
-    let td = case(&cpu, &cpu.trust_domain(TdIdentity::default()), IntelTee::Tdx);
-    (enclave, td, Forge::open(dir.path()))
+    let td = trust_domain(&cpu, TdIdentity::default());
+    (enclave(&cpu), td, Forge::open(dir.path()))
 }
 
 fn status(case: &Case) -> TcbStatus {

@@ -1,17 +1,18 @@
 //! Quotes of the simulation, in every state that it has.
 
+use std::fmt::Debug;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use aecs_proto::{DcapReport, IntelTdxReport, SgxQlQveCollateral, json};
+use aecs_proto::json;
+use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu, TdIdentity, TdQuoteFormat};
 use tempfile::TempDir;
 
 use super::oracle::{Case, Tally};
 use crate::anchor::{Anchor, Backing};
 use crate::collateral::IntelTee;
-use crate::report::{Attester, ReportRequest, UserData};
-use crate::simulation::{CpuOptions, EnclaveIdentity, SimulatedCpu, TdIdentity, TdQuoteFormat};
+use crate::encoding::base64_within;
 use crate::tcb::TcbStatus;
-use aecs_crypto::{KeyPair, Suite};
 
 pub(super) const FORMATS: [TdQuoteFormat; 3] =
     [TdQuoteFormat::V4, TdQuoteFormat::V5Tdx10, TdQuoteFormat::V5Tdx15];
@@ -22,40 +23,38 @@ pub(super) fn cpu() -> (TempDir, SimulatedCpu) {
     (dir, cpu)
 }
 
-/// What an attester of the simulation brings.
-pub(super) fn case(cpu: &SimulatedCpu, attester: &dyn Attester, tee: IntelTee) -> Case {
-    let key = KeyPair::generate(Suite::Modern).unwrap();
-    let request = ReportRequest::passport(UserData([7; 32]), key.public());
-    let report = attester.attest(&request).unwrap().report.unwrap().json_report;
-    let (quote, collateral) = match tee {
-        IntelTee::Sgx => {
-            let report: DcapReport = json::from_str(&report).unwrap();
-            (report.b64_quote, report.json_collateral)
-        }
-        IntelTee::Tdx => {
-            let report: IntelTdxReport = json::from_str(&report).unwrap();
-            (report.b64_quote, report.json_collateral)
-        }
-    };
-    let collateral: SgxQlQveCollateral = json::from_str(&collateral).unwrap();
+/// What an enclave brings.
+pub(super) fn enclave(cpu: &SimulatedCpu) -> Case {
+    let evidence = cpu.enclave(EnclaveIdentity::default()).evidence([7; 64]).unwrap();
+    case(cpu, IntelTee::Sgx, &evidence.b64_quote, &evidence.json_collateral)
+}
+
+/// What a trust domain brings.
+pub(super) fn trust_domain(cpu: &SimulatedCpu, identity: TdIdentity) -> Case {
+    let evidence = cpu.trust_domain(identity).evidence([7; 64]).unwrap();
+    case(cpu, IntelTee::Tdx, &evidence.b64_quote, &evidence.json_collateral)
+}
+
+fn case(cpu: &SimulatedCpu, tee: IntelTee, quote: &str, collateral: &str) -> Case {
     Case {
         tee,
-        quote: crate::encoding::base64_within("quote", &quote, 1 << 20).unwrap(),
-        collateral,
+        quote: base64_within("quote", quote, 1 << 20).unwrap(),
+        collateral: json::from_str(collateral).unwrap(),
         beside: Vec::new(),
         anchor: Anchor { der: cpu.root_der().to_vec(), backing: Backing::Simulation },
         now: SystemTime::now(),
     }
 }
 
-fn cases(cpu: &SimulatedCpu) -> Vec<Case> {
-    let enclave = cpu.enclave(EnclaveIdentity::default());
-    let mut cases = vec![case(cpu, &enclave, IntelTee::Sgx)];
-    for format in FORMATS {
-        let td = cpu.trust_domain(TdIdentity { format, ..TdIdentity::default() });
-        cases.push(case(cpu, &td, IntelTee::Tdx));
-    }
-    cases
+/// One of each kind.
+pub(super) fn cases(cpu: &SimulatedCpu) -> Vec<Case> {
+    let td = |format| trust_domain(cpu, TdIdentity { format, ..TdIdentity::default() });
+    std::iter::once(enclave(cpu)).chain(FORMATS.map(td)).collect()
+}
+
+/// A status, as the simulation's copy of this crate has it.
+fn their<T: FromStr<Err: Debug>>(status: TcbStatus) -> T {
+    status.as_str().parse().unwrap()
 }
 
 #[test]
@@ -65,9 +64,9 @@ fn every_status_is_the_same_to_both() {
     for status in &TcbStatus::ALL[..6] {
         for older in [false, true] {
             for qe in [TcbStatus::UpToDate, TcbStatus::OutOfDate] {
-                cpu.set_tcb_status(*status, &["INTEL-SA-00001", "INTEL-SA-00002"]).unwrap();
+                cpu.set_tcb_status(their(*status), &["INTEL-SA-00001", "INTEL-SA-00002"]).unwrap();
                 cpu.set_older_tcb_info(older).unwrap();
-                cpu.set_qe_status(qe).unwrap();
+                cpu.set_qe_status(their(qe)).unwrap();
                 for case in cases(&cpu) {
                     tally.compare(&case, || format!("{status}, QE {qe}"));
                 }
@@ -82,12 +81,12 @@ fn every_status_is_the_same_to_both() {
 fn what_is_revoked_is_revoked_to_both() {
     let (_dir, cpu) = cpu();
     let mut tally = Tally::default();
-    cpu.set_qe_status(TcbStatus::Revoked).unwrap();
+    cpu.set_qe_status(their(TcbStatus::Revoked)).unwrap();
     cases(&cpu).iter().for_each(|case| tally.compare(case, || "QE revoked".into()));
-    cpu.set_qe_status(TcbStatus::UpToDate).unwrap();
-    cpu.set_tcb_status(TcbStatus::Revoked, &[]).unwrap();
+    cpu.set_qe_status(their(TcbStatus::UpToDate)).unwrap();
+    cpu.set_tcb_status(their(TcbStatus::Revoked), &[]).unwrap();
     cases(&cpu).iter().for_each(|case| tally.compare(case, || "TCB revoked".into()));
-    cpu.set_tcb_status(TcbStatus::UpToDate, &[]).unwrap();
+    cpu.set_tcb_status(their(TcbStatus::UpToDate), &[]).unwrap();
     cpu.set_pck_revoked(true).unwrap();
     cases(&cpu).iter().for_each(|case| tally.compare(case, || "PCK revoked".into()));
     assert_eq!((tally.accepted, tally.refused), (0, 12), "{tally:?}");
@@ -113,7 +112,7 @@ fn every_state_of_a_trust_domain_is_the_same_to_both() {
                             current_tcb: svn([now, 1, 2]),
                             ..TdIdentity::default()
                         };
-                        let case = case(&cpu, &cpu.trust_domain(identity), IntelTee::Tdx);
+                        let case = trust_domain(&cpu, identity);
                         tally.compare(&case, || format!("{format:?} {module} {version} {now}"));
                     }
                 }
@@ -123,7 +122,7 @@ fn every_state_of_a_trust_domain_is_the_same_to_both() {
     for bit in 0..64 {
         for format in FORMATS {
             let identity = TdIdentity { format, attributes: 1 << bit, ..TdIdentity::default() };
-            let case = case(&cpu, &cpu.trust_domain(identity), IntelTee::Tdx);
+            let case = trust_domain(&cpu, identity);
             tally.compare(&case, || format!("attribute {bit} in {format:?}"));
         }
     }
@@ -131,7 +130,7 @@ fn every_state_of_a_trust_domain_is_the_same_to_both() {
         TdIdentity { mrsignerseam: [1; 48], ..TdIdentity::default() },
         TdIdentity { seam_attributes: 1, ..TdIdentity::default() },
     ] {
-        let case = case(&cpu, &cpu.trust_domain(change), IntelTee::Tdx);
+        let case = trust_domain(&cpu, change);
         tally.compare(&case, || "another module".into());
     }
     assert!(tally.accepted > 200 && tally.refused > 200, "{tally:?}");
