@@ -7,13 +7,12 @@
 )]
 
 use std::hint::black_box;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_attest::{Attester, Platform, ReportRequest, SnpProduct, UserData, Verifier};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationReport, json};
-use aecs_sim::{SimulatedAmd, SimulatedAzure, SimulatedSnp};
+use aecs_sim::{SimulatedAmd, SimulatedAzure, SimulatedSnp, vectors};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -53,12 +52,8 @@ fn simulated(c: &mut Criterion) {
 
 /// A recorded report: AMD's keys of RSA with 4096 bits, and an authority that is built in.
 fn recorded(c: &mut Criterion) {
-    let directory = std::env::var_os("AECS_VECTORS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
-        PathBuf::from,
-    );
-    let read = |name: &str| std::fs::read(directory.join("snp").join(name)).ok();
-    let (Some(report), Some(vcek)) = (read("report.bin"), read("vcek.der")) else { return };
+    let (report, vcek) = (vectors::read("snp/report.bin"), vectors::read("snp/vcek.der"));
+    let (Some(report), Some(vcek)) = (report, vcek) else { return };
     let endorsements =
         SevSnpEndorsements { b64_vek_cert: STANDARD.encode(vcek), ..Default::default() };
     let report = SevSnpReport {

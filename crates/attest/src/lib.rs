@@ -55,9 +55,6 @@ mod error;
 pub mod files;
 mod fingerprint;
 pub mod inline;
-#[cfg(test)]
-#[path = "../tests/support/intel.rs"]
-mod intel;
 mod limits;
 mod machine;
 mod names;
@@ -72,10 +69,6 @@ mod signature;
 mod tcb;
 mod tee;
 mod trust;
-#[cfg(test)]
-#[path = "../tests/support/vectors.rs"]
-#[allow(clippy::print_stderr, reason = "a skipped test must say so")]
-mod vectors;
 mod verified;
 mod verifier;
 mod x509;

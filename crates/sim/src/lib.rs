@@ -42,6 +42,7 @@ mod seal;
 mod snp;
 mod text;
 mod trust_domain;
+pub mod vectors;
 
 pub use azure::{SimulatedAzure, TpmBinding};
 pub use cca::{CcaComponent, CcaForm, CcaProfile, CcaToken, SimulatedCca};

@@ -7,19 +7,15 @@
     reason = "a panic is how a test fails, and a skipped one has to say so"
 )]
 
-#[path = "../../../tests/azure/recorded.rs"]
-mod recorded;
-
 use std::time::SystemTime;
 
 use aecs_proto::UnifiedAttestationAttributes;
+use aecs_sim::vectors::{self, azure::Recording};
 
 use super::*;
 use crate::anchor::Backing;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
-use crate::vectors;
-use recorded::Recording;
 
 /// As if the processor's report had been verified.
 fn appraisal() -> Appraisal {

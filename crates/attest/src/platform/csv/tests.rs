@@ -1,5 +1,6 @@
+use aecs_sim::vectors;
+
 use super::*;
-use crate::vectors;
 
 #[test]
 fn hygons_root_is_the_published_one() {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aecs_proto::{SgxQlQveCollateral, json};
+use aecs_sim::vectors::{self, intel};
 
 use super::*;
 use crate::anchor::Backing;
@@ -10,7 +11,6 @@ use crate::encoding::to_base64;
 use crate::error::limit;
 use crate::fingerprint::Fingerprint;
 use crate::tcb::TcbStatus;
-use crate::{intel, vectors};
 
 #[derive(Clone)]
 struct Genuine {

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use super::super::{Ran, run_in};
+use aecs_sim::vectors;
 
-#[path = "../../../../attest/tests/support/vectors.rs"]
-mod vectors;
+use super::super::{Ran, run_in};
 
 /// Copies of the vectors in a folder, so that command lines can name them.
 fn with(names: &[&str]) -> Option<tempfile::TempDir> {

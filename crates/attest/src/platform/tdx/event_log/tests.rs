@@ -1,10 +1,10 @@
 //! A log of real hardware, and logs made here: the registers of the former belong to a quote that
 //! nobody has.
 
+use aecs_sim::vectors;
 use proptest::prelude::*;
 
 use super::*;
-use crate::vectors;
 
 const SHA256_ID: u16 = 0x000B;
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aecs_proto::SgxQlQveCollateral;
+use aecs_sim::vectors::{self, intel};
 
 use super::every;
 use super::forge::section_start;
@@ -11,7 +12,6 @@ use crate::anchor::{Anchor, Backing};
 use crate::clock::from_unix_seconds;
 use crate::collateral::IntelTee;
 use crate::platform::dcap::intel_root_der;
-use crate::{intel, vectors};
 
 /// 2025-06-20, 2026-02-20.
 const JUNE: u64 = 1_750_377_600;

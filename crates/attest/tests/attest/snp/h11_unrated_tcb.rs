@@ -1,0 +1,118 @@
+//! A platform's own word that it is up to date is worth nothing: a minimum has to be known and met.
+
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+
+use aecs_attest::{
+    Acceptance, Appraised, Attester as _, Policy, ReportRequest, SnpMinimum, SnpProduct, SnpTcb,
+    TcbStatus, UserData, Verified, VerifierBuilder,
+};
+use aecs_crypto::{KeyPair, Suite};
+use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aecs_sim::SimulatedSnp;
+
+use crate::snp::support::{AMD, PRODUCTS, Parts, appraise, guest, trusting, verifier};
+
+/// A guest on a platform that runs, reports, has committed and was launched at this TCB.
+fn at(product: SnpProduct, tcb: SnpTcb) -> SimulatedSnp {
+    let mut guest = guest(product);
+    let report = &mut guest.report;
+    for slot in [
+        &mut report.current_tcb,
+        &mut report.reported_tcb,
+        &mut report.committed_tcb,
+        &mut report.launch_tcb,
+        &mut guest.certificate.tcb,
+    ] {
+        *slot = tcb;
+    }
+    guest
+}
+
+fn lowest(product: SnpProduct) -> SnpTcb {
+    let fmc = (product == SnpProduct::Turin).then_some(0);
+    SnpTcb { fmc, bootloader: 0, tee: 0, snp: 0, microcode: 0 }
+}
+
+fn judged(by: VerifierBuilder, guest: &SimulatedSnp) -> Verified<Appraised> {
+    appraise(&by.build().unwrap(), &Parts::of(guest), SystemTime::now()).unwrap()
+}
+
+fn admitted(guest: &SimulatedSnp, statuses: &str, min_tcb: &str) -> bool {
+    let key = KeyPair::generate(Suite::Modern).unwrap();
+    let report = guest.attest(&ReportRequest::passport(UserData::default(), key.public())).unwrap();
+    let attributes = verifier().verify(&report, SystemTime::now()).unwrap();
+    let entry = UnifiedAttestationAttributes {
+        str_tee_platform: "SEV_SNP".into(),
+        str_tcb_status: statuses.into(),
+        str_min_tcb: min_tcb.into(),
+        ..Default::default()
+    };
+    let policy = UnifiedAttestationPolicy { main_attributes: vec![entry], ..Default::default() };
+    let policy = Policy::parse(&policy).unwrap();
+    let admits = policy.admit(&attributes, &Acceptance::default()).is_ok();
+    let explained = policy.explain(attributes.get(), &Acceptance::default());
+    assert_eq!(explained.admits(), admits, "{explained:?}");
+    admits
+}
+
+#[test]
+fn h11_unrated_tcb() {
+    for product in PRODUCTS {
+        let guest = at(product, lowest(product));
+        let appraised = judged(trusting(&AMD), &guest);
+        assert_eq!(appraised.tcb_status(), TcbStatus::Unrated, "{product}");
+        assert_eq!(appraised.attributes().str_tcb_status, "Unrated");
+        assert!(!admitted(&guest, "", ""), "{product}: by default");
+        assert!(!admitted(&guest, "UpToDate,OutOfDate", ""), "{product}");
+        assert!(admitted(&guest, "UpToDate,Unrated", ""), "{product}: a rule may say so");
+    }
+}
+
+#[test]
+fn h11_vouching_for_less_is_no_way_around() {
+    let mut guest = at(SnpProduct::Milan, lowest(SnpProduct::Milan));
+    guest.report.current_tcb.snp = 1;
+    let appraised = judged(trusting(&AMD), &guest);
+    assert_eq!(appraised.tcb_status(), TcbStatus::OutOfDate);
+    assert!(!admitted(&guest, "UpToDate,OutOfDate", ""));
+    assert!(!admitted(&guest, "UpToDate,Unrated", ""));
+    assert!(admitted(&guest, "OutOfDate", "bootloader=0,microcode=0,snp=0,tee=0"));
+}
+
+#[test]
+fn h11_a_rule_rates_with_a_minimum_for_every_part() {
+    let tcb = SnpTcb { fmc: None, bootloader: 3, tee: 0, snp: 8, microcode: 115 };
+    let guest = at(SnpProduct::Milan, tcb);
+    assert!(!admitted(&guest, "", ""));
+    assert!(admitted(&guest, "", "bootloader=3,microcode=115,snp=8,tee=0"));
+    assert!(admitted(&guest, "UpToDate", "bootloader=3,microcode=115,snp=8,tee=0"));
+    assert!(!admitted(&guest, "", "bootloader=3,microcode=116,snp=8,tee=0"), "not met");
+    assert!(!admitted(&guest, "", "microcode=115,snp=8"), "the others may be at 0");
+    assert!(!admitted(&guest, "SWHardeningNeeded", "bootloader=3,microcode=115,snp=8,tee=0"));
+}
+
+#[test]
+fn h11_a_deployment_rates_with_its_own_minimum() {
+    let tcb = SnpTcb { fmc: None, bootloader: 3, tee: 0, snp: 8, microcode: 115 };
+    let status = |minimum: SnpMinimum| {
+        judged(trusting(&AMD).snp_minimum(minimum), &at(SnpProduct::Milan, tcb)).tcb_status()
+    };
+    assert_eq!(status(SnpMinimum { product: SnpProduct::Milan, tcb }), TcbStatus::UpToDate);
+    let higher = SnpTcb { microcode: 116, ..tcb };
+    assert_eq!(status(SnpMinimum { product: SnpProduct::Milan, tcb: higher }), TcbStatus::Unrated);
+    assert_eq!(status(SnpMinimum { product: SnpProduct::Genoa, tcb }), TcbStatus::Unrated);
+}
+
+#[test]
+fn h11_what_a_guest_was_launched_on_counts() {
+    let mut guest = guest(SnpProduct::Genoa);
+    assert_eq!(judged(trusting(&AMD), &guest).tcb_status(), TcbStatus::UpToDate);
+    guest.report.launch_tcb.snp -= 1;
+    assert_eq!(judged(trusting(&AMD), &guest).tcb_status(), TcbStatus::Unrated);
+}
+
+#[test]
+fn h11_the_default_accepts_up_to_date_only() {
+    assert_eq!(Acceptance::default().tcb_statuses, BTreeSet::from([TcbStatus::UpToDate]));
+}
