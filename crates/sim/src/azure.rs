@@ -7,13 +7,12 @@ use std::sync::Arc;
 use aecs_attest::{Attester, IntelTee, Platform, ReportRequest, ReportType, Result};
 use aecs_proto::{AzureVtpmReport, UnifiedAttestationAuthReport, json};
 use aws_lc_rs::digest::{SHA256, SHA384, digest};
-use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::failure::internal;
+use crate::keys::{RsaKey, RsaScheme};
 use crate::snp::SimulatedSnp;
 use crate::text::to_base64;
 use crate::trust_domain::SimulatedTd;
@@ -42,7 +41,7 @@ pub enum TpmBinding {
 #[derive(Debug, Clone)]
 pub struct SimulatedAzure {
     hardware: Hardware,
-    key: Arc<RsaKeyPair>,
+    key: Arc<RsaKey>,
     /// The registers that quotes are over.
     pub pcrs: BTreeMap<u8, [u8; 32]>,
     /// How report data is bound.
@@ -77,7 +76,7 @@ impl SimulatedAzure {
     fn new(hardware: Hardware) -> Result<Self> {
         Ok(Self {
             hardware,
-            key: Arc::new(RsaKeyPair::generate(KeySize::Rsa2048).map_err(internal)?),
+            key: Arc::new(RsaKey::generate(KeySize::Rsa2048)?),
             pcrs: (0..24).map(|register| (register, [register; 32])).collect(),
             binding: TpmBinding::Sha384,
         })
@@ -105,10 +104,7 @@ impl SimulatedAzure {
             }
         };
         let message = self.quote(report_data);
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &message, &mut signature)
-            .map_err(internal)?;
+        let signature = self.key.sign(RsaScheme::Pkcs1, &message)?;
         Ok(AzureVtpmReport {
             b64_hcl_report: to_base64(&self.hcl_report(&hardware, &claims)?),
             b64_tpm_message: to_base64(&message),
@@ -121,7 +117,7 @@ impl SimulatedAzure {
 
     /// What the paravisor claims about the machine.
     fn claims(&self, report_data: &[u8; 64]) -> Result<String> {
-        let n = URL_SAFE_NO_PAD.encode(self.modulus()?);
+        let n = URL_SAFE_NO_PAD.encode(self.key.modulus()?);
         let user_data = match self.binding {
             TpmBinding::Sha384 | TpmBinding::Sha256 => hex::encode_upper(report_data),
             TpmBinding::ExtraData | TpmBinding::Nonce(_) => "00".repeat(64),
@@ -133,17 +129,6 @@ impl SimulatedAzure {
             "user-data": user_data,
         });
         serde_json::to_string(&claims).map_err(internal)
-    }
-
-    /// The last but one part of the key's RSAPublicKey (RFC 8017, appendix A.1.1), of which the last
-    /// is always 65537.
-    fn modulus(&self) -> Result<&[u8; 256]> {
-        self.key
-            .public_key()
-            .as_ref()
-            .strip_suffix(&[0x02, 0x03, 0x01, 0x00, 0x01])
-            .and_then(<[u8]>::last_chunk)
-            .ok_or_else(|| internal("another exponent"))
     }
 
     fn hcl_report(&self, hardware: &[u8], claims: &str) -> Result<Vec<u8>> {

@@ -6,16 +6,17 @@ use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use ciborium::Value;
 
 use crate::cose::{encode, sign1};
-use crate::ecdsa::{Curve, SigningKey};
+use crate::keys::{Curve, EcKey};
 use crate::text::{passport, to_base64};
+use crate::x509::Signer as _;
 
 /// A platform with keys of its own. Make a verifier trust it with
 /// [`VerifierBuilder::simulated_platform_root`](aecs_attest::VerifierBuilder::simulated_platform_root)
 /// and [`SimulatedCca::cpak_der`].
 #[derive(Debug)]
 pub struct SimulatedCca {
-    cpak: SigningKey,
-    rak: SigningKey,
+    cpak: EcKey,
+    rak: EcKey,
     /// Whether the CPAK is one of P-256, which signs with ES256.
     p256: bool,
 }
@@ -198,7 +199,7 @@ impl SimulatedCca {
 
     fn with_cpak(p256: bool) -> Result<Self> {
         let curve = if p256 { Curve::P256 } else { Curve::P384 };
-        let (cpak, rak) = (SigningKey::generate(curve)?, SigningKey::generate(Curve::P384)?);
+        let (cpak, rak) = (EcKey::generate(curve)?, EcKey::generate(Curve::P384)?);
         Ok(Self { cpak, rak, p256 })
     }
 
@@ -249,7 +250,7 @@ impl SimulatedCca {
     }
 
     fn cose_rak(&self) -> Result<Vec<u8>> {
-        let (x, y) = self.rak.point().get(1..).unwrap_or_default().split_at(48);
+        let (x, y) = self.rak.coordinates().split_at(48);
         encode(&Value::Map(vec![
             (1.into(), 2.into()),
             ((-1).into(), 2.into()),

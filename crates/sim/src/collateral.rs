@@ -5,16 +5,14 @@ use std::time::{Duration, SystemTime};
 
 use aecs_attest::{IntelTee, Result, TcbStatus};
 use aecs_proto::{SgxQlQveCollateral, json};
-use rcgen::{
-    CertificateRevocationListParams, KeyIdMethod, RevocationReason, RevokedCertParams, SerialNumber,
-};
 use serde_json::{Map, Value, json};
 
-use crate::failure::internal;
+use crate::keys::EcKey;
 use crate::model::{CPU_SVN, FMSPC, PCE_SVN};
-use crate::pki::{Authority, Pki, SigningKey, pck_serial};
+use crate::pki::{PCK_SERIAL, PLATFORM_CA_SUBJECT, Pki, ROOT_CA_SUBJECT};
 use crate::quote;
 use crate::text::rfc3339;
+use crate::x509::revocation_list;
 
 /// Version of the collateral's form: that of service version 3.
 const VERSION: i64 = 3;
@@ -80,7 +78,9 @@ pub(crate) fn issue(
     tee: IntelTee,
     window: &Range<SystemTime>,
 ) -> Result<String> {
-    let revoked = if known.pck_revoked { vec![pck_revocation(window.start)] } else { Vec::new() };
+    let revoked: &[u64] = if known.pck_revoked { &[PCK_SERIAL] } else { &[] };
+    let root_ca_crl = revocation_list(ROOT_CA_SUBJECT, &[], window, &pki.root_ca)?;
+    let pck_crl = revocation_list(PLATFORM_CA_SUBJECT, revoked, window, &pki.platform_ca)?;
     let tcb_info = match (tee, known.tcb_info_version) {
         (IntelTee::Sgx, 2) => tcb_info_2(known, window),
         _ => tcb_info(known, tee, window),
@@ -99,8 +99,8 @@ pub(crate) fn issue(
         pck_certificate_chain: String::new(),
         version: VERSION,
         pck_crl_issuer_chain: pki.platform_ca_chain.clone(),
-        root_ca_crl: crl(&pki.root_ca, window, Vec::new())?,
-        pck_crl: crl(&pki.platform_ca, window, revoked)?,
+        root_ca_crl: hex::encode(root_ca_crl),
+        pck_crl: hex::encode(pck_crl),
         tcb_info_issuer_chain: pki.tcb_signer_chain.clone(),
         tcb_info: signed("tcbInfo", &tcb_info, &pki.tcb_signer)?,
         qe_identity_issuer_chain: pki.tcb_signer_chain.clone(),
@@ -268,33 +268,7 @@ fn qe_identity(known: &Knowledge, tee: IntelTee, window: &Range<SystemTime>) -> 
     })
 }
 
-fn signed(name: &str, body: &str, key: &SigningKey) -> Result<String> {
+fn signed(name: &str, body: &str, key: &EcKey) -> Result<String> {
     let signature = hex::encode(key.sign(body.as_bytes())?);
     Ok(format!(r#"{{"{name}":{body},"signature":"{signature}"}}"#))
-}
-
-fn crl(
-    authority: &Authority,
-    window: &Range<SystemTime>,
-    revoked_certs: Vec<RevokedCertParams>,
-) -> Result<String> {
-    let params = CertificateRevocationListParams {
-        this_update: window.start.into(),
-        next_update: window.end.into(),
-        crl_number: SerialNumber::from(1),
-        issuing_distribution_point: None,
-        revoked_certs,
-        key_identifier_method: KeyIdMethod::Sha256,
-    };
-    let crl = params.signed_by(&authority.0).map_err(internal)?;
-    Ok(hex::encode(crl.der()))
-}
-
-fn pck_revocation(time: SystemTime) -> RevokedCertParams {
-    RevokedCertParams {
-        serial_number: pck_serial(),
-        revocation_time: time.into(),
-        reason_code: Some(RevocationReason::KeyCompromise),
-        invalidity_date: None,
-    }
 }

@@ -3,15 +3,15 @@
 use aecs_attest::Result;
 use ciborium::Value;
 
-use crate::ecdsa::SigningKey;
 use crate::failure::internal;
+use crate::keys::EcKey;
 
 /// Tag of a message with one signature.
 const SIGN1: u64 = 18;
 
 /// A message with one signature, under a protected header of the caller's.
 pub(crate) fn sign1(
-    key: &SigningKey,
+    key: &EcKey,
     protected: &[(Value, Value)],
     payload: Vec<u8>,
     tagged: bool,

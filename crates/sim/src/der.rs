@@ -17,8 +17,10 @@ pub(crate) const UTC_TIME: u8 = 0x17;
 pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
-/// `[0]` and `[3]`, explicit.
+/// `[0]` to `[3]`, explicit.
 pub(crate) const EXPLICIT_0: u8 = 0xA0;
+pub(crate) const EXPLICIT_1: u8 = 0xA1;
+pub(crate) const EXPLICIT_2: u8 = 0xA2;
 pub(crate) const EXPLICIT_3: u8 = 0xA3;
 
 /// Tag, length, content.
@@ -42,9 +44,39 @@ pub(crate) fn sequence(elements: &[Vec<u8>]) -> Vec<u8> {
     element(SEQUENCE, &elements.concat())
 }
 
+pub(crate) fn boolean(value: bool) -> Vec<u8> {
+    element(BOOLEAN, &[if value { 0xFF } else { 0 }])
+}
+
+pub(crate) fn utf8(text: &str) -> Vec<u8> {
+    element(UTF8_STRING, text.as_bytes())
+}
+
+/// An object identifier of these arcs.
+pub(crate) fn oid(arcs: &[u64]) -> Vec<u8> {
+    let mut content = Vec::new();
+    let (first, rest) = arcs.split_at(arcs.len().min(2));
+    let head = first.iter().fold(0, |head, arc| head * 40 + arc);
+    for arc in std::iter::once(&head).chain(rest) {
+        let mut digits = vec![arc & 0x7F];
+        let mut left = arc >> 7;
+        while left != 0 {
+            digits.push(0x80 | left & 0x7F);
+            left >>= 7;
+        }
+        content.extend(digits.iter().rev().filter_map(|digit| u8::try_from(*digit).ok()));
+    }
+    element(OBJECT_IDENTIFIER, &content)
+}
+
 /// A non-negative number, in as few bytes as DER demands.
 pub(crate) fn integer(value: u64) -> Vec<u8> {
-    let bytes = [&[0], value.to_be_bytes().as_slice()].concat();
+    unsigned(&value.to_be_bytes())
+}
+
+/// The same of a number in big endian.
+pub(crate) fn unsigned(number: &[u8]) -> Vec<u8> {
+    let bytes = [&[0], number].concat();
     let mut content = bytes.as_slice();
     while matches!(content, [0, 0..=0x7F, ..]) {
         content = content.get(1..).unwrap_or_default();
@@ -86,6 +118,13 @@ mod tests {
         ] {
             assert_eq!(integer(value), der);
         }
+    }
+
+    #[test]
+    fn identifiers_are_of_arcs() {
+        assert_eq!(oid(&[2, 5, 29, 15]), [6, 3, 0x55, 0x1D, 0x0F]);
+        let sgx = [0x2A, 0x86, 0x48, 0x86, 0xF8, 0x4D, 0x01, 0x0D, 0x01];
+        assert_eq!(oid(&[1, 2, 840, 113_741, 1, 13, 1])[2..], sgx);
     }
 
     #[test]

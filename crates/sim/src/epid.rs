@@ -4,13 +4,15 @@ use std::time::SystemTime;
 
 use aecs_attest::{Platform, ReportRequest, Result};
 use aecs_proto::{IasReport, UnifiedAttestationAuthReport, json};
+use aws_lc_rs::rsa::KeySize;
 use serde_json::{Map, Value, json as value};
 use time::OffsetDateTime;
 
-use crate::certificates::{RsaAuthority, RsaKey, default_window, pem};
 use crate::identity::EnclaveIdentity;
+use crate::keys::{RsaKey, RsaScheme};
 use crate::quote;
-use crate::text::to_base64;
+use crate::text::{certificate_pem, to_base64};
+use crate::x509::{Certificate, Signer as _, for_years};
 
 const ROOT: &str = "AECS SIMULATION Attestation Report Signing CA";
 const SIGNER: &str = "AECS SIMULATION Attestation Report Signing";
@@ -59,13 +61,13 @@ pub struct IasOptions {
 
 impl Default for IasOptions {
     fn default() -> Self {
-        Self { signer: default_window(), root: default_window() }
+        Self { signer: for_years(10), root: for_years(10) }
     }
 }
 
 /// An attestation service in software.
 pub struct SimulatedIas {
-    root: RsaAuthority,
+    root: Vec<u8>,
     key: RsaKey,
     certificate: Vec<u8>,
     options: IasOptions,
@@ -78,16 +80,19 @@ impl SimulatedIas {
     ///
     /// If keys cannot be made.
     pub fn new(options: IasOptions) -> Result<Self> {
-        let root = RsaAuthority::new(ROOT, &options.root)?;
-        let key = RsaKey::generate()?;
-        let certificate = root.issue(SIGNER, &key, &options.signer)?;
+        let (authority, key) =
+            (RsaKey::generate(KeySize::Rsa2048)?, RsaKey::generate(KeySize::Rsa2048)?);
+        let authority = authority.signing(RsaScheme::Pkcs1);
+        let root = Certificate::root(ROOT, &options.root).self_signed(&authority)?;
+        let certificate = Certificate::signer(ROOT, SIGNER, &options.signer)
+            .signed(&key.signing(RsaScheme::Pkcs1).spki(), &authority)?;
         Ok(Self { root, key, certificate, options })
     }
 
     /// The certificate of the root, in DER.
     #[must_use]
     pub fn root_der(&self) -> &[u8] {
-        &self.root.der
+        &self.root
     }
 
     /// The certificate of the service, in DER.
@@ -102,7 +107,8 @@ impl SimulatedIas {
     ///
     /// If it cannot be made.
     pub fn self_signed_certificate(&self) -> Result<Vec<u8>> {
-        RsaAuthority::issue_itself(ROOT, &self.key, &self.options.signer)
+        Certificate::root(ROOT, &self.options.signer)
+            .self_signed(&self.key.signing(RsaScheme::Pkcs1))
     }
 
     /// The body of an answer about an enclave's quote.
@@ -144,8 +150,8 @@ impl SimulatedIas {
     /// If it cannot be signed.
     pub fn sign(&self, body: String) -> Result<IasReport> {
         Ok(IasReport {
-            b64_signature: to_base64(&self.key.sign(body.as_bytes())?),
-            str_signing_cert: pem(&self.certificate) + &pem(&self.root.der),
+            b64_signature: to_base64(&self.key.sign(RsaScheme::Pkcs1, body.as_bytes())?),
+            str_signing_cert: certificate_pem(&self.certificate) + &certificate_pem(&self.root),
             json_response_body: body,
             ..Default::default()
         })

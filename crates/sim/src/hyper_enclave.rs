@@ -6,16 +6,17 @@ use aecs_attest::{Platform, ReportRequest, Result};
 use aecs_crypto::sm::{Sm2Signer, sm3};
 use aecs_proto::{HyperEnclaveReport, UnifiedAttestationAuthReport, json};
 
-use crate::certificates::{Sm2Certificate, default_window, utf8};
+use crate::der::utf8;
 use crate::identity::EnclaveIdentity;
 use crate::quote;
 use crate::text::to_base64;
+use crate::x509::{Certificate, Signer as _, extension, usual_window};
 
 const ROOT: &str = "AECS SIMULATION HyperEnclave CA";
 const TPM: &str = "AECS SIMULATION HyperEnclave TPM";
 
-/// DER content of the identifier of the extension with the registers, 1.2.86.1.
-const PCR_LIST: &[u8] = &[0x2A, 0x56, 0x01];
+/// Identifier of the extension with the registers.
+const PCR_LIST: &[u64] = &[1, 2, 86, 1];
 
 /// Identifier that the hypervisor signs under.
 const HYPERVISOR_ID: &str =
@@ -45,8 +46,8 @@ pub struct HyperEnclaveOptions {
 impl Default for HyperEnclaveOptions {
     fn default() -> Self {
         Self {
-            tpm: default_window(),
-            root: default_window(),
+            tpm: usual_window(),
+            root: usual_window(),
             pcr_digest: [0x9C; 32],
             certified_pcr_digest: [0x9C; 32],
             certified_pcrs: true,
@@ -75,28 +76,16 @@ impl SimulatedHyperEnclave {
     pub fn new(options: HyperEnclaveOptions) -> Result<Self> {
         let (root_key, tpm, hypervisor) =
             (Sm2Signer::generate()?, Sm2Signer::generate()?, Sm2Signer::generate()?);
-        let root = Sm2Certificate {
-            subject: ROOT,
-            issuer: ROOT,
-            key: &root_key,
-            authority: true,
-            window: &options.root,
-            extension: None,
-        }
-        .signed_by(&root_key)?;
+        let root = Certificate::root(ROOT, &options.root).self_signed(&root_key)?;
         let measured = if options.certified_key { hypervisor.point() } else { [0; 64] };
         let register = sm3(&[[0; 32], sm3(&measured)].concat());
         let list = [options.certified_pcr_digest, [0x12; 32], register].concat();
         let list = utf8(&to_base64(&list));
-        let certificate = Sm2Certificate {
-            subject: TPM,
-            issuer: ROOT,
-            key: &tpm,
-            authority: false,
-            window: &options.tpm,
-            extension: options.certified_pcrs.then_some((PCR_LIST, list)),
+        let mut certificate = Certificate::signer(ROOT, TPM, &options.tpm);
+        if options.certified_pcrs {
+            certificate.extensions.push(extension(PCR_LIST, false, &list));
         }
-        .signed_by(&root_key)?;
+        let certificate = certificate.signed(&tpm.spki(), &root_key)?;
         Ok(Self { options, root, certificate, tpm, hypervisor })
     }
 

@@ -4,9 +4,11 @@ use std::time::SystemTime;
 
 use aecs_attest::{Platform, ReportRequest, Result};
 use aecs_proto::{KunpengReport, UnifiedAttestationAuthReport, json};
+use aws_lc_rs::rsa::KeySize;
 
-use crate::certificates::{RsaAuthority, RsaKey, default_window, pem};
-use crate::text::to_base64;
+use crate::keys::{RsaKey, RsaScheme, RsaSigner};
+use crate::text::{certificate_pem, to_base64};
+use crate::x509::{Certificate, Signer as _, usual_window};
 
 const ROOT: &str = "AECS SIMULATION Kunpeng CA";
 const DEVICE: &str = "AECS SIMULATION Kunpeng device";
@@ -47,7 +49,7 @@ pub struct KunpengOptions {
 
 impl Default for KunpengOptions {
     fn default() -> Self {
-        Self { leaf: default_window(), root: default_window() }
+        Self { leaf: usual_window(), root: usual_window() }
     }
 }
 
@@ -70,7 +72,7 @@ impl Default for KunpengApplication {
 
 /// A Kunpeng machine in software.
 pub struct SimulatedKunpeng {
-    root: RsaAuthority,
+    root: Vec<u8>,
     device: RsaKey,
     device_certificate: Vec<u8>,
     key: RsaKey,
@@ -85,17 +87,21 @@ impl SimulatedKunpeng {
     ///
     /// If keys cannot be made.
     pub fn new(options: &KunpengOptions) -> Result<Self> {
-        let root = RsaAuthority::new(ROOT, &options.root)?;
-        let (device, key) = (RsaKey::generate()?, RsaKey::generate()?);
-        let device_certificate = root.issue(DEVICE, &device, &options.leaf)?;
-        let key_certificate = root.issue_pss(KEY, &key, &options.leaf)?;
+        let key = || RsaKey::generate(KeySize::Rsa2048);
+        let (authority, device, key) = (key()?, key()?, key()?);
+        let device_certificate = Certificate::signer(ROOT, DEVICE, &options.leaf)
+            .signed(&signing(&device).spki(), &signing(&authority))?;
+        // As the attestation key service of kunpengsecl does it.
+        let key_certificate = Certificate::signer(ROOT, KEY, &options.leaf)
+            .signed(&signing(&key).spki(), &authority.signing(RsaScheme::PssSha256))?;
+        let root = Certificate::root(ROOT, &options.root).self_signed(&signing(&authority))?;
         Ok(Self { root, device, device_certificate, key, key_certificate })
     }
 
     /// The certificate of the root, in DER.
     #[must_use]
     pub fn root_der(&self) -> &[u8] {
-        &self.root.der
+        &self.root
     }
 
     /// Lets another certificate stand for the device's key.
@@ -109,7 +115,7 @@ impl SimulatedKunpeng {
     ///
     /// If it cannot be made.
     pub fn self_signed_certificate(&self) -> Result<Vec<u8>> {
-        RsaAuthority::issue_itself(ROOT, &self.device, &default_window())
+        Certificate::root(ROOT, &usual_window()).self_signed(&signing(&self.device))
     }
 
     /// What iTrustee reports of an application.
@@ -125,7 +131,7 @@ impl SimulatedKunpeng {
     ) -> Result<Vec<u8>> {
         let (number, certificate) = match scenario {
             KunpengScenario::Device => (0, self.key_by_device()?),
-            KunpengScenario::Service => (1, pem(&self.key_certificate).into_bytes()),
+            KunpengScenario::Service => (1, certificate_pem(&self.key_certificate).into_bytes()),
             KunpengScenario::Other(number) => (number, self.key_by_device()?),
         };
         let mut header = 1u32.to_le_bytes().to_vec();
@@ -177,13 +183,18 @@ impl SimulatedKunpeng {
             &[
                 (QTA_IMAGE_HASH, &[0xC9; 32]),
                 (QTA_MEMORY_HASH, &[0xDA; 32]),
-                (AK_PUBLIC, &self.key.modulus()?),
+                (AK_PUBLIC, self.key.modulus()?),
             ],
             DRK_SIGNATURE,
             (DRK_CERTIFICATE, &certificate),
             &self.device,
         )
     }
+}
+
+/// As its authority signs.
+fn signing(key: &RsaKey) -> RsaSigner<'_> {
+    key.signing(RsaScheme::Pkcs1)
 }
 
 /// Header, number of rows, rows, bytes, signature over all that, certificate.
@@ -216,6 +227,6 @@ fn block(
     for (_, bytes) in signed {
         table.extend(*bytes);
     }
-    let signature = key.sign_pss(&table)?;
+    let signature = key.sign(RsaScheme::PssSha256, &table)?;
     Ok([table.as_slice(), &signature, certificate].concat())
 }

@@ -15,20 +15,19 @@
 
 mod azure;
 mod cca;
-mod certificates;
 mod collateral;
 mod cose;
 mod cpu;
 mod csv;
 mod der;
 mod directory;
-mod ecdsa;
 mod enclave;
 mod epid;
 mod extension;
 mod failure;
 mod hyper_enclave;
 mod identity;
+mod keys;
 mod kunpeng;
 mod machine;
 mod model;
@@ -43,6 +42,7 @@ mod snp;
 mod text;
 mod trust_domain;
 pub mod vectors;
+mod x509;
 
 pub use azure::{SimulatedAzure, TpmBinding};
 pub use cca::{CcaComponent, CcaForm, CcaProfile, CcaToken, SimulatedCca};

@@ -3,16 +3,16 @@
 use aecs_attest::{Platform, Result};
 use aecs_proto::{NvidiaGpuReport, UnifiedAttestationReport, json};
 
-use crate::der::{INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, element, sequence};
+use crate::der::{INTEGER, OCTET_STRING, SEQUENCE, element, oid, sequence};
 use crate::failure::internal;
 use crate::path::{CertificateSpec, SimulatedPath};
-use crate::text::{passport, to_base64};
+use crate::text::{certificate_pem, passport, to_base64};
 
 /// Identifier of the extension with the firmware id.
 const FWID: [u64; 6] = [2, 23, 133, 5, 4, 1];
 
-/// SHA-384 (2.16.840.1.101.3.4.2.2), encoded.
-const SHA384: [u8; 9] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02];
+/// SHA-384.
+const SHA384: [u64; 9] = [2, 16, 840, 1, 101, 3, 4, 2, 2];
 
 /// A GPU under a root of its own. Make a verifier trust it with
 /// [`VerifierBuilder::simulated_platform_root`](aecs_attest::VerifierBuilder::simulated_platform_root).
@@ -130,7 +130,7 @@ impl SimulatedGpu {
     #[must_use]
     pub fn chain_pem(&self) -> String {
         let certificates = self.path.certificates.iter().rev();
-        certificates.map(|der| pem::encode(&pem::Pem::new("CERTIFICATE", der.clone()))).collect()
+        certificates.map(|der| certificate_pem(der)).collect()
     }
 
     /// A signed report.
@@ -207,7 +207,7 @@ fn short(value: &[u8]) -> Result<Vec<u8>> {
 
 /// Content of the extension with the firmware id, in the model's form.
 fn fwid(model: GpuModel, digest: &[u8; 48]) -> Vec<u8> {
-    let fwid = sequence(&[element(OBJECT_IDENTIFIER, &SHA384), element(OCTET_STRING, digest)]);
+    let fwid = sequence(&[oid(&SHA384), element(OCTET_STRING, digest)]);
     match model {
         GpuModel::Hopper => {
             let key = element(SEQUENCE, &[0; 118]);

@@ -1,20 +1,14 @@
 //! Certification paths of simulated devices and clouds.
 
 use std::ops::Range;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use aecs_attest::Result;
-use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer,
-    KeyUsagePurpose,
+
+use crate::keys::{Curve, EcKey};
+use crate::x509::{
+    Certificate, Signer as _, Usage, basic_constraints, extension, key_usage, usual_window,
 };
-
-use crate::ecdsa::{Curve, SigningKey};
-use crate::failure::internal;
-use crate::model::MARKER;
-
-const BACKDATED: Duration = Duration::from_secs(24 * 3600);
-const LIFETIME: Duration = Duration::from_secs(25 * 365 * 24 * 3600);
 
 /// A certificate to make.
 #[derive(Debug, Clone)]
@@ -39,14 +33,13 @@ impl CertificateSpec {
     /// An authority's, valid from a day ago and for longer than any simulation.
     #[must_use]
     pub fn authority(subject: impl Into<String>) -> Self {
-        let now = SystemTime::now();
         Self {
             subject: subject.into(),
             ca: true,
             path_len: None,
             digital_signature: false,
             cert_sign: true,
-            validity: now - BACKDATED..now + LIFETIME,
+            validity: usual_window(),
             extensions: Vec::new(),
         }
     }
@@ -57,36 +50,20 @@ impl CertificateSpec {
         Self { ca: false, digital_signature: true, cert_sign: false, ..Self::authority(subject) }
     }
 
-    fn params(&self) -> CertificateParams {
-        let mut params = CertificateParams::default();
-        let mut name = DistinguishedName::new();
-        name.push(DnType::CommonName, self.subject.as_str());
-        name.push(DnType::OrganizationName, MARKER);
-        params.distinguished_name = name;
-        params.not_before = self.validity.start.into();
-        params.not_after = self.validity.end.into();
-        params.use_authority_key_identifier_extension = true;
-        params.is_ca = match (self.ca, self.path_len) {
-            (true, Some(len)) => IsCa::Ca(BasicConstraints::Constrained(len)),
-            (true, None) => IsCa::Ca(BasicConstraints::Unconstrained),
-            (false, _) => IsCa::ExplicitNoCa,
-        };
-        let usages = [
-            (self.digital_signature, KeyUsagePurpose::DigitalSignature),
-            (self.cert_sign, KeyUsagePurpose::KeyCertSign),
-        ];
-        params.key_usages =
+    /// The certificate of a key, at a place of the path.
+    fn signed(&self, serial: u64, issuer: &str, key: &EcKey, signer: &EcKey) -> Result<Vec<u8>> {
+        let mut extensions = vec![basic_constraints(self.ca, self.path_len)];
+        let usages =
+            [(self.digital_signature, Usage::DigitalSignature), (self.cert_sign, Usage::CertSign)];
+        let usages: Vec<_> =
             usages.into_iter().filter(|(used, _)| *used).map(|(_, usage)| usage).collect();
-        params.custom_extensions = self
-            .extensions
-            .iter()
-            .map(|(oid, critical, content)| {
-                let mut extension = CustomExtension::from_oid_content(oid, content.clone());
-                extension.set_criticality(*critical);
-                extension
-            })
-            .collect();
-        params
+        if !usages.is_empty() {
+            extensions.push(key_usage(&usages));
+        }
+        let others = self.extensions.iter();
+        extensions.extend(others.map(|(id, critical, value)| extension(id, *critical, value)));
+        let (subject, validity) = (self.subject.as_str(), &self.validity);
+        Certificate { serial, issuer, subject, validity, extensions }.signed(&key.spki(), signer)
     }
 }
 
@@ -95,25 +72,21 @@ impl CertificateSpec {
 pub(crate) struct SimulatedPath {
     /// In DER, from the root's to the signer's.
     pub(crate) certificates: Vec<Vec<u8>>,
-    pub(crate) key: SigningKey,
+    pub(crate) key: EcKey,
 }
 
 impl SimulatedPath {
     /// Makes certificates from the root's to the signer's, each issued by the one before it.
     pub(crate) fn issue(root: &CertificateSpec, below: &[CertificateSpec]) -> Result<Self> {
-        let mut key = SigningKey::generate(Curve::P384)?;
-        let mut params = root.params();
-        let mut certificates =
-            vec![params.self_signed(key.pair()).map_err(internal)?.der().to_vec()];
-        for spec in below {
-            let subject_key = SigningKey::generate(Curve::P384)?;
-            let subject = spec.params();
-            let issuer = Issuer::from_params(&params, key.pair());
-            let certificate = subject.signed_by(subject_key.pair(), &issuer).map_err(internal)?;
-            certificates.push(certificate.der().to_vec());
-            (key, params) = (subject_key, subject);
+        let mut signer = EcKey::generate(Curve::P384)?;
+        let mut issuer = root;
+        let mut certificates = vec![root.signed(1, &root.subject, &signer, &signer)?];
+        for (serial, spec) in (2..).zip(below) {
+            let key = EcKey::generate(Curve::P384)?;
+            certificates.push(spec.signed(serial, &issuer.subject, &key, &signer)?);
+            (signer, issuer) = (key, spec);
         }
-        Ok(Self { certificates, key })
+        Ok(Self { certificates, key: signer })
     }
 
     pub(crate) fn root_der(&self) -> &[u8] {

@@ -1,26 +1,18 @@
 //! The certificates and keys that Intel and a CPU would have.
 
-use std::time::{Duration, SystemTime};
-
 use aecs_attest::Result;
 use aecs_crypto::random;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
-use rcgen::{
-    BasicConstraints, CertificateParams, CrlDistributionPoint, CustomExtension, DistinguishedName,
-    DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SerialNumber,
-};
+use pem::{EncodeConfig, LineEnding, Pem};
 use zeroize::Zeroizing;
 
 use crate::directory::Directory;
 use crate::extension::{OID, sgx_extension};
-use crate::failure::internal;
-use crate::model::MARKER;
-
-/// Certificates are valid from this long before their creation.
-const BACKDATED: Duration = Duration::from_secs(24 * 3600);
-/// Certificates are valid for this long: longer than any simulation.
-const LIFETIME: Duration = Duration::from_secs(25 * 365 * 24 * 3600);
+use crate::failure::Source;
+use crate::keys::{Curve, EcKey};
+use crate::x509::{
+    Certificate, Signer as _, Usage, basic_constraints, distribution_point, extension, key_usage,
+    usual_window,
+};
 
 const ROOT_CA: &str = "root-ca";
 const PLATFORM_CA: &str = "platform-ca";
@@ -28,8 +20,8 @@ const TCB_SIGNER: &str = "tcb-signer";
 const PCK: &str = "pck";
 const QUOTING: &str = "quoting";
 
-const ROOT_CA_SUBJECT: &str = "AECS SIMULATION SGX Root CA";
-const PLATFORM_CA_SUBJECT: &str = "AECS SIMULATION SGX PCK Platform CA";
+pub(crate) const ROOT_CA_SUBJECT: &str = "AECS SIMULATION SGX Root CA";
+pub(crate) const PLATFORM_CA_SUBJECT: &str = "AECS SIMULATION SGX PCK Platform CA";
 const TCB_SIGNER_SUBJECT: &str = "AECS SIMULATION SGX TCB Signing";
 const PCK_SUBJECT: &str = "AECS SIMULATION SGX PCK Certificate";
 
@@ -37,17 +29,17 @@ const PCK_SUBJECT: &str = "AECS SIMULATION SGX PCK Certificate";
 const CRL_URL: &str = "https://simulation.invalid/crl.der";
 
 /// Serial number of the PCK certificate: what the revocation list names.
-const PCK_SERIAL: u64 = 0x51_4D_55_4C;
+pub(crate) const PCK_SERIAL: u64 = 0x51_4D_55_4C;
 
 pub(crate) struct Pki {
-    pub(crate) root_ca: Authority,
-    pub(crate) platform_ca: Authority,
+    pub(crate) root_ca: EcKey,
+    pub(crate) platform_ca: EcKey,
     /// Signs TCB info and QE identity.
-    pub(crate) tcb_signer: SigningKey,
+    pub(crate) tcb_signer: EcKey,
     /// Signs the quoting enclave's reports.
-    pub(crate) pck: SigningKey,
+    pub(crate) pck: EcKey,
     /// Signs quotes.
-    pub(crate) quoting: SigningKey,
+    pub(crate) quoting: EcKey,
     pub(crate) root_der: Vec<u8>,
     /// PEM, from the TCB signer to the root.
     pub(crate) tcb_signer_chain: String,
@@ -60,32 +52,24 @@ pub(crate) struct Pki {
 impl Pki {
     /// Makes a new one and writes it down.
     pub(crate) fn create(directory: &Directory) -> Result<()> {
-        let now = SystemTime::now();
-        let (root_params, root_key) = (authority_params(ROOT_CA_SUBJECT, 1, now), new_key()?);
-        let root = root_params.self_signed(&root_key).map_err(internal)?;
-        write(directory, ROOT_CA, &root_key, Some(&root))?;
-
-        let root_issuer = Issuer::new(root_params, root_key);
-        let (ca_params, ca_key) = (authority_params(PLATFORM_CA_SUBJECT, 0, now), new_key()?);
-        let ca = ca_params.signed_by(&ca_key, &root_issuer).map_err(internal)?;
-        write(directory, PLATFORM_CA, &ca_key, Some(&ca))?;
-
-        let tcb_signer_key = new_key()?;
-        let tcb_signer = leaf_params(TCB_SIGNER_SUBJECT, now)
-            .signed_by(&tcb_signer_key, &root_issuer)
-            .map_err(internal)?;
-        write(directory, TCB_SIGNER, &tcb_signer_key, Some(&tcb_signer))?;
-
-        let mut pck_params = leaf_params(PCK_SUBJECT, now);
-        pck_params.serial_number = Some(pck_serial());
-        let extension = sgx_extension(&random()?, &random()?);
-        pck_params.custom_extensions.push(CustomExtension::from_oid_content(&OID, extension));
-        let pck_key = new_key()?;
-        let pck =
-            pck_params.signed_by(&pck_key, &Issuer::new(ca_params, ca_key)).map_err(internal)?;
-        write(directory, PCK, &pck_key, Some(&pck))?;
-
-        write(directory, QUOTING, &new_key()?, None)
+        let key = |name| new_key(directory, name);
+        let (root, ca, tcb_signer, pck) =
+            (key(ROOT_CA)?, key(PLATFORM_CA)?, key(TCB_SIGNER)?, key(PCK)?);
+        key(QUOTING)?;
+        let validity = &usual_window();
+        let certify = |name, serial, issuer, subject, extensions, key: &EcKey, signer: &EcKey| {
+            let certificate = Certificate { serial, issuer, subject, validity, extensions };
+            let der = certificate.signed(&key.spki(), signer)?;
+            let text = pem_block("CERTIFICATE", &der);
+            directory.write_public(&certificate_file(name), text.as_bytes())
+        };
+        let [of_root, of_ca] = [ROOT_CA_SUBJECT, PLATFORM_CA_SUBJECT];
+        certify(ROOT_CA, 1, of_root, of_root, authority(1), &root, &root)?;
+        certify(PLATFORM_CA, 2, of_root, of_ca, authority(0), &ca, &root)?;
+        certify(TCB_SIGNER, 3, of_root, TCB_SIGNER_SUBJECT, leaf(), &tcb_signer, &root)?;
+        let mut of_the_processor = leaf();
+        of_the_processor.push(extension(&OID, false, &sgx_extension(&random()?, &random()?)));
+        certify(PCK, PCK_SERIAL, of_ca, PCK_SUBJECT, of_the_processor, &pck, &ca)
     }
 
     /// Reads what [`Pki::create`] wrote.
@@ -96,11 +80,11 @@ impl Pki {
         let block = pem::parse(&root)
             .map_err(|error| directory.damaged(&certificate_file(ROOT_CA), error))?;
         Ok(Self {
-            root_ca: Authority::open(directory, ROOT_CA, ROOT_CA_SUBJECT)?,
-            platform_ca: Authority::open(directory, PLATFORM_CA, PLATFORM_CA_SUBJECT)?,
-            tcb_signer: SigningKey::open(directory, TCB_SIGNER)?,
-            pck: SigningKey::open(directory, PCK)?,
-            quoting: SigningKey::open(directory, QUOTING)?,
+            root_ca: read_key(directory, ROOT_CA)?,
+            platform_ca: read_key(directory, PLATFORM_CA)?,
+            tcb_signer: read_key(directory, TCB_SIGNER)?,
+            pck: read_key(directory, PCK)?,
+            quoting: read_key(directory, QUOTING)?,
             root_der: block.into_contents(),
             tcb_signer_chain: certificate(TCB_SIGNER)? + &root,
             pck_chain: certificate(PCK)? + &platform_ca + &root,
@@ -109,100 +93,40 @@ impl Pki {
     }
 }
 
-/// Serial number of the PCK certificate.
-pub(crate) fn pck_serial() -> SerialNumber {
-    SerialNumber::from(PCK_SERIAL)
+fn authority(path_len: u8) -> Vec<Vec<u8>> {
+    vec![
+        basic_constraints(true, Some(path_len)),
+        key_usage(&[Usage::CertSign, Usage::CrlSign]),
+        distribution_point(CRL_URL),
+    ]
 }
 
-/// Signs certificates and revocation lists.
-pub(crate) struct Authority(pub(crate) Issuer<'static, KeyPair>);
-
-impl Authority {
-    fn open(directory: &Directory, name: &str, subject: &str) -> Result<Self> {
-        // Of the parameters only the subject and the usages matter to an issuer.
-        let params = authority_params(subject, 0, SystemTime::now());
-        Ok(Self(Issuer::new(params, read_key(directory, name)?)))
-    }
+fn leaf() -> Vec<Vec<u8>> {
+    vec![
+        basic_constraints(false, None),
+        key_usage(&[Usage::DigitalSignature, Usage::ContentCommitment]),
+        distribution_point(CRL_URL),
+    ]
 }
 
-/// Signs data: ECDSA on P-256 with SHA-256, r and s in 32 bytes each.
-pub(crate) struct SigningKey {
-    key: EcdsaKeyPair,
-    random: SystemRandom,
-}
-
-impl SigningKey {
-    fn open(directory: &Directory, name: &str) -> Result<Self> {
-        let pair = read_key(directory, name)?;
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pair.serialized_der())
-            .map_err(|error| directory.damaged(&key_file(name), error))?;
-        Ok(Self { key, random: SystemRandom::new() })
-    }
-
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<[u8; 64]> {
-        let signature = self.key.sign(&self.random, message).map_err(internal)?;
-        signature.as_ref().try_into().map_err(internal)
-    }
-
-    /// The point, x and y in 32 bytes each.
-    pub(crate) fn public(&self) -> Result<[u8; 64]> {
-        let [_uncompressed, point @ ..] = self.key.public_key().as_ref() else {
-            return Err(internal("a key without a point"));
-        };
-        point.try_into().map_err(internal)
-    }
-}
-
-fn authority_params(subject: &str, path_len: u8, now: SystemTime) -> CertificateParams {
-    let mut params = params(subject, now);
-    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(path_len));
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params
-}
-
-fn leaf_params(subject: &str, now: SystemTime) -> CertificateParams {
-    let mut params = params(subject, now);
-    params.is_ca = IsCa::ExplicitNoCa;
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
-    params
-}
-
-fn params(subject: &str, now: SystemTime) -> CertificateParams {
-    let mut params = CertificateParams::default();
-    let mut name = DistinguishedName::new();
-    name.push(DnType::CommonName, subject);
-    name.push(DnType::OrganizationName, MARKER);
-    params.distinguished_name = name;
-    params.not_before = (now - BACKDATED).into();
-    params.not_after = (now + LIFETIME).into();
-    params.use_authority_key_identifier_extension = true;
-    params.crl_distribution_points = vec![CrlDistributionPoint { uris: vec![CRL_URL.to_owned()] }];
-    params
-}
-
-fn new_key() -> Result<KeyPair> {
-    KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(internal)
-}
-
-fn write(
-    directory: &Directory,
-    name: &str,
-    key: &KeyPair,
-    certificate: Option<&rcgen::Certificate>,
-) -> Result<()> {
-    let text = Zeroizing::new(key.serialize_pem());
+fn new_key(directory: &Directory, name: &str) -> Result<EcKey> {
+    let key = EcKey::generate(Curve::P256)?;
+    let text = Zeroizing::new(pem_block("PRIVATE KEY", key.pkcs8()?.as_ref()));
     directory.write_secret(&key_file(name), text.as_bytes())?;
-    match certificate {
-        Some(certificate) => {
-            directory.write_public(&certificate_file(name), certificate.pem().as_bytes())
-        }
-        None => Ok(()),
-    }
+    Ok(key)
 }
 
-fn read_key(directory: &Directory, name: &str) -> Result<KeyPair> {
+fn read_key(directory: &Directory, name: &str) -> Result<EcKey> {
+    let damaged = |error: Source| directory.damaged(&key_file(name), error);
     let text = Zeroizing::new(directory.read_text(&key_file(name))?);
-    KeyPair::from_pem(&text).map_err(|error| directory.damaged(&key_file(name), error))
+    let block = pem::parse(text.as_bytes()).map_err(|error| damaged(error.into()))?;
+    let der = Zeroizing::new(block.into_contents());
+    EcKey::from_pkcs8(Curve::P256, &der).map_err(damaged)
+}
+
+fn pem_block(label: &str, der: &[u8]) -> String {
+    let config = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    pem::encode_config(&Pem::new(label, der), config)
 }
 
 fn key_file(name: &str) -> String {

@@ -51,10 +51,10 @@ pub(crate) struct QuotingEnclave {
 
 impl QuotingEnclave {
     pub(crate) fn new(pki: &Pki, tee: IntelTee, authentication_data: &[u8]) -> Result<Self> {
-        let attestation_key = pki.quoting.public()?;
+        let attestation_key = pki.quoting.coordinates();
         let mut report_data = [0; 64];
         let (hash, _zeros) = report_data.split_at_mut(32);
-        hash.copy_from_slice(&sha256(&[attestation_key.as_slice(), authentication_data].concat()));
+        hash.copy_from_slice(&sha256(&[attestation_key, authentication_data].concat()));
         let report = Body {
             attributes: QE_ATTRIBUTES,
             mrenclave: QE_MRENCLAVE,
@@ -78,7 +78,7 @@ impl QuotingEnclave {
             IntelTee::Sgx => of_the_enclave,
             IntelTee::Tdx => certification_data(QE_REPORT_CERTIFICATION_DATA, &of_the_enclave)?,
         };
-        Ok(Self { certification: [attestation_key.as_slice(), &certification].concat() })
+        Ok(Self { certification: [attestation_key, &certification].concat() })
     }
 
     pub(crate) fn quote(

@@ -13,16 +13,16 @@ mod report;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::failure::{internal, unavailable};
-use crate::text::to_base64;
 use aecs_attest::{
     Attester, CollateralItem, CollateralSource, Platform, ReportRequest, ReportType, Result,
     SnpProduct,
 };
 use aecs_crypto::random;
 use aecs_proto::{SevSnpEndorsements, SevSnpReport, UnifiedAttestationAuthReport, json};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+
+use crate::failure::unavailable;
+use crate::keys::{Curve, EcKey};
+use crate::text::to_base64;
 
 pub use certificate::SnpCertificateFields;
 pub use pki::SimulatedAmd;
@@ -38,7 +38,7 @@ const CRL_PERIOD: Duration = Duration::from_secs(30 * 24 * 3600);
 #[derive(Debug, Clone)]
 pub struct SimulatedSnp {
     amd: SimulatedAmd,
-    key: Arc<EcdsaKeyPair>,
+    key: Arc<EcKey>,
     /// What reports say.
     pub report: SnpReportFields,
     /// What the certificate of the signing key says.
@@ -60,9 +60,7 @@ impl SimulatedSnp {
         };
         Ok(Self {
             amd: amd.clone(),
-            key: Arc::new(
-                EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).map_err(internal)?,
-            ),
+            key: Arc::new(EcKey::generate(Curve::P384)?),
             report: SnpReportFields::new(product, &chip_id),
             certificate: SnpCertificateFields::vcek(product, &chip_id),
             revoked: Some(Vec::new()),
@@ -90,8 +88,8 @@ impl SimulatedSnp {
     pub fn raw_report(&self, report_data: &[u8; 64]) -> Result<Vec<u8>> {
         let mut report = self.report.to_bytes(report_data);
         let (signed, signature) = report.split_at_mut(report::SIGNED);
-        let made = self.key.sign(&SystemRandom::new(), signed).map_err(internal)?;
-        let (r, s) = made.as_ref().split_at_checked(48).ok_or_else(|| internal("a short one"))?;
+        let made = self.key.sign(signed)?;
+        let (r, s) = made.split_at(made.len() / 2);
         for (number, slot) in [r, s].into_iter().zip(signature.chunks_exact_mut(72)) {
             for (byte, slot) in number.iter().rev().zip(slot) {
                 *slot = *byte;
@@ -106,7 +104,7 @@ impl SimulatedSnp {
     ///
     /// When there is no randomness.
     pub fn vek_der(&self) -> Result<Vec<u8>> {
-        self.amd.issue(&self.certificate, self.key.public_key().as_ref())
+        self.amd.issue(&self.certificate, &self.key)
     }
 
     /// All that a passport carries.

@@ -14,6 +14,11 @@ pub(crate) fn to_base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
+/// A certificate in PEM.
+pub(crate) fn certificate_pem(der: &[u8]) -> String {
+    pem::encode(&pem::Pem::new("CERTIFICATE", der))
+}
+
 /// Whole seconds since 1970.
 pub(crate) fn unix_seconds(time: SystemTime) -> Result<u64> {
     time.duration_since(UNIX_EPOCH).map(|since| since.as_secs()).map_err(|_| Error::Clock)

@@ -1,26 +1,20 @@
 //! The keys that AMD has, and what they sign.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use aecs_attest::{Result, SnpProduct, SnpSigner};
-use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PSS_SHA384, RsaKeyPair};
 
-use super::certificate::{
-    AuthorityFields, SnpCertificateFields, authority_name, root_name, signed, tbs_crl,
+use super::certificate::{SnpCertificateFields, authority_name, root_name};
+use crate::keys::{EcKey, RsaKey, RsaScheme, RsaSigner};
+use crate::text::certificate_pem;
+use crate::x509::{
+    Certificate, Signer as _, Usage, Window, basic_constraints, key_usage, revocation_list,
+    usual_window,
 };
-use crate::failure::internal;
 
 const PRODUCTS: [SnpProduct; 3] = [SnpProduct::Milan, SnpProduct::Genoa, SnpProduct::Turin];
-
-/// Roots and authorities are valid from this long before their creation.
-const BACKDATED: Duration = Duration::from_secs(24 * 3600);
-/// AMD's are valid for 25 years.
-const LIFETIME: Duration = Duration::from_secs(25 * 365 * 24 * 3600);
 
 /// The keys of a simulated AMD. Cheap to clone.
 #[derive(Clone)]
@@ -28,9 +22,9 @@ pub struct SimulatedAmd(Arc<Keys>);
 
 struct Keys {
     /// The generations share their keys; their certificates differ.
-    root: RsaKeyPair,
-    vcek_authority: RsaKeyPair,
-    vlek_authority: RsaKeyPair,
+    root: RsaKey,
+    vcek_authority: RsaKey,
+    vlek_authority: RsaKey,
     generations: Vec<Generation>,
 }
 
@@ -49,9 +43,8 @@ impl SimulatedAmd {
     ///
     /// When there is no randomness.
     pub fn generate() -> Result<Self> {
-        let key = || RsaKeyPair::generate(KeySize::Rsa3072).map_err(internal);
-        let now = SystemTime::now();
-        let validity = now - BACKDATED..now + LIFETIME;
+        let key = || RsaKey::generate(KeySize::Rsa3072);
+        let validity = usual_window();
         let mut keys = Keys {
             root: key()?,
             vcek_authority: key()?,
@@ -104,7 +97,7 @@ impl SimulatedAmd {
         &self,
         product: SnpProduct,
         signer: SnpSigner,
-        validity: &Range<SystemTime>,
+        validity: &Window,
     ) -> Result<Vec<u8>> {
         self.0.certify_authority(product, signer, validity)
     }
@@ -112,8 +105,8 @@ impl SimulatedAmd {
     /// Authority and root in PEM, as AMD's key distribution service answers.
     #[must_use]
     pub fn chain_pem(&self, product: SnpProduct, signer: SnpSigner) -> String {
-        let block = |der: &[u8]| pem::encode(&pem::Pem::new("CERTIFICATE", der));
-        block(self.authority_der(product, signer)) + &block(self.root_der(product))
+        certificate_pem(self.authority_der(product, signer))
+            + &certificate_pem(self.root_der(product))
     }
 
     /// The root's revocation list, in DER.
@@ -121,20 +114,13 @@ impl SimulatedAmd {
     /// # Errors
     ///
     /// When there is no randomness.
-    pub fn crl(
-        &self,
-        product: SnpProduct,
-        revoked: &[u64],
-        validity: Range<SystemTime>,
-    ) -> Result<Vec<u8>> {
-        let tbs = tbs_crl(&root_name(product), revoked, &validity);
-        Ok(signed(&tbs, &sign(&self.0.root, &tbs)?))
+    pub fn crl(&self, product: SnpProduct, revoked: &[u64], validity: Window) -> Result<Vec<u8>> {
+        revocation_list(&root_name(product), revoked, &validity, &signing(&self.0.root))
     }
 
     /// Certifies a key that signs reports.
-    pub(super) fn issue(&self, fields: &SnpCertificateFields, point: &[u8]) -> Result<Vec<u8>> {
-        let tbs = fields.to_be_signed(point);
-        Ok(signed(&tbs, &sign(self.0.authority(fields.signer), &tbs)?))
+    pub(super) fn issue(&self, fields: &SnpCertificateFields, key: &EcKey) -> Result<Vec<u8>> {
+        fields.signed(key, &signing(self.0.authority(fields.signer)))
     }
 
     fn generation(&self, product: SnpProduct) -> Option<&Generation> {
@@ -143,41 +129,41 @@ impl SimulatedAmd {
 }
 
 impl Keys {
-    fn authority(&self, signer: SnpSigner) -> &RsaKeyPair {
+    fn authority(&self, signer: SnpSigner) -> &RsaKey {
         match signer {
             SnpSigner::Vcek => &self.vcek_authority,
             SnpSigner::Vlek => &self.vlek_authority,
         }
     }
 
-    fn certify_root(&self, product: SnpProduct, validity: &Range<SystemTime>) -> Result<Vec<u8>> {
-        self.certify(&AuthorityFields {
-            serial: root_serial(product),
-            issuer: &root_name(product),
-            subject: &root_name(product),
-            validity,
-            key: self.root.public_key().as_ref(),
-        })
+    fn certify_root(&self, product: SnpProduct, validity: &Window) -> Result<Vec<u8>> {
+        self.certify(product, root_serial(product), &root_name(product), &self.root, validity)
     }
 
     fn certify_authority(
         &self,
         product: SnpProduct,
         signer: SnpSigner,
-        validity: &Range<SystemTime>,
+        validity: &Window,
     ) -> Result<Vec<u8>> {
-        self.certify(&AuthorityFields {
-            serial: SimulatedAmd::authority_serial(product, signer),
-            issuer: &root_name(product),
-            subject: &authority_name(product, signer),
-            validity,
-            key: self.authority(signer).public_key().as_ref(),
-        })
+        let serial = SimulatedAmd::authority_serial(product, signer);
+        let name = authority_name(product, signer);
+        self.certify(product, serial, &name, self.authority(signer), validity)
     }
 
-    fn certify(&self, fields: &AuthorityFields<'_>) -> Result<Vec<u8>> {
-        let tbs = fields.to_be_signed();
-        Ok(signed(&tbs, &sign(&self.root, &tbs)?))
+    fn certify(
+        &self,
+        product: SnpProduct,
+        serial: u64,
+        subject: &str,
+        key: &RsaKey,
+        validity: &Window,
+    ) -> Result<Vec<u8>> {
+        let extensions =
+            vec![basic_constraints(true, None), key_usage(&[Usage::CertSign, Usage::CrlSign])];
+        let issuer = &root_name(product);
+        Certificate { serial, issuer, subject, validity, extensions }
+            .signed(&signing(key).spki(), &signing(&self.root))
     }
 }
 
@@ -196,8 +182,7 @@ fn root_serial(product: SnpProduct) -> u64 {
     }
 }
 
-fn sign(key: &RsaKeyPair, message: &[u8]) -> Result<Vec<u8>> {
-    let mut signature = vec![0; key.public_modulus_len()];
-    key.sign(&RSA_PSS_SHA384, &SystemRandom::new(), message, &mut signature).map_err(internal)?;
-    Ok(signature)
+/// As AMD signs.
+fn signing(key: &RsaKey) -> RsaSigner<'_> {
+    key.signing(RsaScheme::PssSha384)
 }
