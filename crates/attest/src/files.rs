@@ -4,9 +4,10 @@
 //! device without an end, a pipe that nobody writes to, or somebody's largest file; clippy keeps
 //! `std::fs::read` and its like out of the crates that use this module.
 
+use std::ffi::OsString;
 use std::fmt;
-use std::fs::{self, File, Metadata};
-use std::io::{self, BufRead, BufReader, ErrorKind, Read as _};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
 use zeroize::{Zeroize as _, Zeroizing};
@@ -116,6 +117,38 @@ fn line_of(reader: &mut impl BufRead, limit: usize) -> io::Result<Vec<u8>> {
 
 fn named(place: &impl fmt::Display, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{place}: {error}"))
+}
+
+/// Replaces the file at `path`, or makes it, with mode 0600: a reader sees the old content or the new
+/// one, never a part, and the new one is on the disk when this returns. For one writer at a time: what
+/// a crash left unfinished, as `.NAME.new` beside it, is written over.
+///
+/// # Errors
+///
+/// It cannot be written; then the old content stays.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".new");
+    let unfinished = path.with_file_name(name);
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = private().create_new(true).open(&unfinished)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    sync_folder_of(path)
+}
+
+/// Options to write a file that only its owner may read and write.
+pub fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// Makes new and renamed files in the folder of `file` durable.

@@ -11,8 +11,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -280,7 +280,9 @@ impl FileStateMemory {
         if let Some(folder) = folder_of(&self.path) {
             fs::create_dir_all(folder)?;
         }
-        let lock = private().create(true).truncate(false).open(sibling(&self.path, "lock"))?;
+        let mut beside = self.path.as_os_str().to_owned();
+        beside.push(".lock");
+        let lock = files::private().create(true).truncate(false).open(beside)?;
         lock.lock()?;
         Ok(lock)
     }
@@ -304,18 +306,16 @@ impl FileStateMemory {
     }
 
     fn write(&self, states: &BTreeMap<Entry, Known>) -> io::Result<()> {
-        let new = sibling(&self.path, "new");
-        let mut file = private().create(true).truncate(true).open(&new)?;
+        let mut text = String::new();
         for ((deployment, kubeconfig), Known { confirmed, told }) in states {
-            write!(file, "{deployment} {kubeconfig}")?;
+            text.push_str(&format!("{deployment} {kubeconfig}"));
             for Seen { epoch, chain, settings_revision } in [confirmed, told] {
-                write!(file, " {epoch} {} {settings_revision}", hex::encode_upper(chain))?;
+                let chain = hex::encode_upper(chain);
+                text.push_str(&format!(" {epoch} {chain} {settings_revision}"));
             }
-            writeln!(file)?;
+            text.push('\n');
         }
-        file.sync_all()?;
-        fs::rename(&new, &self.path)?;
-        files::sync_folder_of(&self.path)
+        files::replace(&self.path, text.as_bytes())
     }
 
     fn io(&self, source: io::Error) -> MemoryError {
@@ -358,23 +358,6 @@ fn parse_line(line: &str) -> Option<(Entry, Known)> {
 
 fn folder_of(path: &Path) -> Option<&Path> {
     path.parent().filter(|folder| !folder.as_os_str().is_empty())
-}
-
-/// `NAME.suffix` next to `NAME`.
-fn sibling(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// Options for a file that only its owner may read and write.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 #[cfg(test)]

@@ -3,13 +3,7 @@
 //! The file is sealed, so its secrecy does not depend on the host; losing it does matter, so it
 //! is replaced all or nothing and is on the disk before `save` returns.
 
-use std::{
-    ffi::OsString,
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::PathBuf,
-};
+use std::{io, path::PathBuf};
 
 use aecs_attest::files;
 use aecs_core::IdentityCache;
@@ -28,14 +22,6 @@ impl IdentityFile {
     pub fn new(path: PathBuf) -> Self {
         Self { path }
     }
-
-    /// Next to the file, so that it can be renamed to it.
-    fn unfinished(&self) -> PathBuf {
-        let mut name = OsString::from(".");
-        name.push(self.path.file_name().unwrap_or_default());
-        name.push(".new");
-        self.path.with_file_name(name)
-    }
 }
 
 impl IdentityCache for IdentityFile {
@@ -48,23 +34,13 @@ impl IdentityCache for IdentityFile {
     }
 
     fn save(&self, sealed: &[u8]) -> io::Result<()> {
-        let unfinished = self.unfinished();
-        match fs::remove_file(&unfinished) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
-        file.write_all(sealed)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, &self.path)?;
-        files::sync_folder_of(&self.path)
+        files::replace(&self.path, sealed)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::{fs, os::unix::fs::PermissionsExt as _};
 
     use super::*;
 
@@ -87,7 +63,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let cache = IdentityFile::new(dir.path().join("identity.sealed"));
         cache.save(b"good").unwrap();
-        fs::write(cache.unfinished(), b"ha").unwrap();
+        fs::write(dir.path().join(".identity.sealed.new"), b"ha").unwrap();
         assert_eq!(cache.load().unwrap().unwrap(), b"good");
         cache.save(b"better").unwrap();
         assert_eq!(cache.load().unwrap().unwrap(), b"better");
@@ -98,7 +74,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let cache = IdentityFile::new(dir.path().join("identity.sealed"));
         cache.save(b"good").unwrap();
-        fs::create_dir(cache.unfinished()).unwrap();
+        fs::create_dir(dir.path().join(".identity.sealed.new")).unwrap();
         assert!(cache.save(b"bad").is_err());
         assert_eq!(cache.load().unwrap().unwrap(), b"good");
     }
