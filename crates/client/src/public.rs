@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aecs_attest::Verifier;
 use aecs_crypto::{Purpose, Suite, binding};
-use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, GetEnclaveSecretPublicRequest, json};
+use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, GetEnclaveSecretPublicRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -138,9 +138,7 @@ async fn ask(
         if answer.nonce != nonce {
             return Err(Distrust::OtherRequest(ANSWER).into());
         }
-        let mut message: EnclaveSecret =
-            json::from_str_within(&answer.secret_public, session.message_limit())
-                .map_err(|error| Distrust::malformed(ANSWER, error.to_string()))?;
+        let mut message: EnclaveSecret = session.read(ANSWER, &answer.secret_public)?;
         let spec = take_spec(&mut message);
         if spec.secret_name != secret || spec.service_name != service {
             return Err(Distrust::OtherRequest(ANSWER).into());

@@ -188,8 +188,6 @@ impl Administrator {
         }
         let plain = SecretString::try_from(opened.plain)
             .map_err(|error| Distrust::malformed(ANSWER, error.to_string()))?;
-        let answer = json::from_str_within(plain.expose(), self.session.message_limit())
-            .map_err(|error| Distrust::malformed(ANSWER, error.to_string()))?;
-        Ok(answer)
+        self.session.read(ANSWER, plain.expose())
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aecs_attest::Verifier;
 use aecs_crypto::{Purpose, Suite, Transcript};
+use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{DeploymentState, ErrorCode, GetAecsStatusRequest};
 use tokio::sync::Mutex;
 
@@ -21,10 +22,10 @@ use crate::refusal::Refusal;
 use crate::status::DeploymentId;
 use crate::trust::{Distrust, Question, ServerPolicy, TrustedServer};
 
-/// Pauses before a call is made again: the first one, and the longest. Each is twice as long as
+/// Delays before a call is made again: the first one, and the longest. Each is twice as long as
 /// the one before, and shortened at random, so that a fleet that was refused together does not come
 /// back together.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// How often a call is made again that did not reach the server, or whose connection broke.
 const RECONNECTS: u32 = 2;
 
@@ -84,9 +85,10 @@ impl Session {
         self.patience
     }
 
-    /// Longest JSON text to read, in bytes.
-    pub(crate) fn message_limit(&self) -> usize {
-        self.connection.message_limit()
+    /// Reads the JSON of `what` the server sent.
+    pub(crate) fn read<M: JsonMessage>(&self, what: &'static str, text: &str) -> Result<M> {
+        json::from_str_within(text, self.connection.message_limit())
+            .map_err(|error| Distrust::malformed(what, error.to_string()).into())
     }
 
     /// The suite of this side's key, and so of the server's.
@@ -258,7 +260,7 @@ where
     F: Future<Output = Result<T>>,
 {
     let begin = Instant::now();
-    let (mut longest, mut reconnects) = (PAUSES.0, 0);
+    let (mut longest, mut reconnects) = (BACKOFF.0, 0);
     loop {
         let error = match attempt().await {
             Err(error) => error,
@@ -280,7 +282,7 @@ where
         }
         tracing::debug!(%error, ?pause, "trying again");
         tokio::time::sleep(pause).await;
-        longest = (2 * longest).min(PAUSES.1);
+        longest = (2 * longest).min(BACKOFF.1);
     }
 }
 

@@ -280,9 +280,7 @@ impl TaClient {
         let signed =
             binding::ta_response(function.name(), nonce.as_bytes(), told, &answer.res_json);
         server.check_signature(ANSWER, Purpose::TA_RESPONSE, &signed, &signature)?;
-        let message = json::from_str_within(&answer.res_json, self.session.message_limit())
-            .map_err(|error| Distrust::malformed(ANSWER, error.to_string()))?;
-        Ok(message)
+        self.session.read(ANSWER, &answer.res_json)
     }
 
     fn open_secret(
@@ -300,10 +298,7 @@ impl TaClient {
         }
         let plain = SecretString::try_from(opened.plain)
             .map_err(|error| Distrust::malformed(SECRET, error.to_string()))?;
-        let message: EnclaveSecret =
-            json::from_str_within(plain.expose(), self.session.message_limit())
-                .map_err(|error| Distrust::malformed(SECRET, error.to_string()))?;
-        Ok(Secret::parse(message)?)
+        Ok(Secret::parse(self.session.read(SECRET, plain.expose())?)?)
     }
 }
 
