@@ -8,6 +8,17 @@ use clap_complete::Shell;
 use crate::failure::{Exit, Failure, Result};
 use crate::output;
 
+/// A command of a tool, or a question about the tool itself.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum Verb<C: Subcommand> {
+    /// What the tool is for.
+    #[command(flatten)]
+    Command(C),
+    /// A question about the tool.
+    #[command(flatten)]
+    About(About),
+}
+
 /// The sub commands that all tools have in common.
 #[derive(Subcommand, Clone, Debug, PartialEq, Eq)]
 pub enum About {

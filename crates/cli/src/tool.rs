@@ -5,7 +5,7 @@ use std::future::Future;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Args, Parser};
 
 use crate::failure::{Exit, Failure, Result};
 use crate::spelling;
@@ -21,6 +21,15 @@ pub trait Tool: Parser {
     ///
     /// Whatever keeps the tool from doing all of it; the process then exits with that code.
     fn run(self) -> Result<()>;
+}
+
+/// What a command is in the spelling of AECS 2.0.
+#[derive(Args, Debug)]
+pub struct Action {
+    /// The command, as AECS 2.0 spells it
+    #[arg(long, value_name = "COMMAND")]
+    #[allow(dead_code, reason = "it is for the help: its value has become the sub command")]
+    action: Option<String>,
 }
 
 /// The whole `main` function of tool `T`.

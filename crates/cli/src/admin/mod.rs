@@ -18,7 +18,7 @@ pub(crate) use self::run::public_key;
 use crate::about::About;
 use crate::connection::AdminArgs;
 use crate::failure::Result;
-use crate::tool::{self, Tool, VERSION};
+use crate::tool::{self, Action, Tool, VERSION};
 
 /// The environment variable of the administrator's password.
 pub const PASSWORD_VARIABLE: &str = "AECS_ADMIN_PASSWORD";
@@ -30,10 +30,8 @@ pub struct AecsAdmin {
     /// What to do.
     #[command(subcommand)]
     pub command: Verb,
-    /// The command, as AECS 2.0 spells it: --action list
-    #[arg(long, value_name = "COMMAND")]
-    #[allow(dead_code, reason = "it is for the help: its value has become the sub command")]
-    action: Option<String>,
+    #[command(flatten)]
+    action: Action,
     #[command(flatten)]
     connection: AdminArgs,
 }

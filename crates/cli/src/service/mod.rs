@@ -6,14 +6,14 @@ mod prepare;
 mod run;
 mod view;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 pub use self::command::{Command, KeyKind, PrepareArgs};
 
-use crate::about::About;
+use crate::about::Verb;
 use crate::connection::AdminArgs;
 use crate::failure::Result;
-use crate::tool::{self, Tool, VERSION};
+use crate::tool::{self, Action, Tool, VERSION};
 
 /// The environment variable of the administrator's password.
 pub const PASSWORD_VARIABLE: &str = "AECS_SERVICE_PASSWORD";
@@ -24,32 +24,21 @@ pub const PASSWORD_VARIABLE: &str = "AECS_SERVICE_PASSWORD";
 pub struct ServiceAdmin {
     /// What to do.
     #[command(subcommand)]
-    pub command: Verb,
-    /// The command, as AECS 2.0 spells it: --action list
-    #[arg(long, value_name = "COMMAND")]
-    #[allow(dead_code, reason = "it is for the help: its value has become the sub command")]
-    action: Option<String>,
+    pub command: Verb<Command>,
+    #[command(flatten)]
+    action: Action,
     #[command(flatten)]
     connection: AdminArgs,
-}
-
-/// A command of this tool, or a question about the tool itself.
-#[derive(Subcommand, Debug, PartialEq)]
-pub enum Verb {
-    /// A command for a server.
-    #[command(flatten)]
-    Server(Command),
-    /// A question about the tool.
-    #[command(flatten)]
-    About(About),
 }
 
 impl Tool for ServiceAdmin {
     fn run(self) -> Result<()> {
         match self.command {
             Verb::About(about) => about.print::<Self>(),
-            Verb::Server(Command::PrepareData(args)) => prepare::run(&args, self.connection.output),
-            Verb::Server(command) => tool::block_on(run::run(&self.connection, command))?,
+            Verb::Command(Command::PrepareData(args)) => {
+                prepare::run(&args, self.connection.output)
+            }
+            Verb::Command(command) => tool::block_on(run::run(&self.connection, command))?,
         }
     }
 }

@@ -6,17 +6,17 @@ mod run;
 mod server;
 
 use aecs_attest::UserData;
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 pub use self::attester::AttesterArgs;
 pub use self::command::{Command, Place, SecretOfService};
 pub use self::server::ServerArgs;
 
-use crate::about::About;
+use crate::about::Verb;
 use crate::failure::Result;
 use crate::hexadecimal::user_data;
 use crate::output::Format;
-use crate::tool::{self, Tool, VERSION};
+use crate::tool::{self, Action, Tool, VERSION};
 
 /// Get, create and destroy secrets as a trusted application
 #[derive(Parser, Debug)]
@@ -24,11 +24,9 @@ use crate::tool::{self, Tool, VERSION};
 pub struct AecsClientCli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Verb,
-    /// The command, as AECS 2.0 spells it: --action get
-    #[arg(long, value_name = "COMMAND")]
-    #[allow(dead_code, reason = "it is for the help: its value has become the sub command")]
-    action: Option<String>,
+    pub command: Verb<Command>,
+    #[command(flatten)]
+    action: Action,
     #[command(flatten)]
     options: Options,
 }
@@ -55,22 +53,11 @@ pub struct Options {
     format: Format,
 }
 
-/// A command of this tool, or a question about the tool itself.
-#[derive(Subcommand, Debug, PartialEq)]
-pub enum Verb {
-    /// A command for a server.
-    #[command(flatten)]
-    Server(Command),
-    /// A question about the tool.
-    #[command(flatten)]
-    About(About),
-}
-
 impl Tool for AecsClientCli {
     fn run(self) -> Result<()> {
         match self.command {
             Verb::About(about) => about.print::<Self>(),
-            Verb::Server(command) => tool::block_on(run::run(&self.options, command))?,
+            Verb::Command(command) => tool::block_on(run::run(&self.options, command))?,
         }
     }
 }
