@@ -86,29 +86,7 @@ pub(super) async fn provision(
     let saved = !host_name.is_empty();
     let pinned = prepared.is_pinned();
     let admin = prepared.first_contact().aecs_admin().await?;
-    let mut settings_digest = String::new();
-    let status = admin.server().await?.status().clone();
-    if !pinned && status.phase == Phase::Working {
-        // Somebody has provisioned it before: it may be a deployment of the host's own.
-        let question = admin_view(&admin).await?;
-        let question = format!(
-            "This server was provisioned before, and your kubeconfig pins no deployment.\n{question}"
-        );
-        tool::agree(trust.yes, &question, "Is this your deployment, with these administrators?")?;
-    } else if server_config.is_none() && status.settings_revision == 0 {
-        // Nobody has agreed to these settings yet.
-        let shown = admin.show_deployment().await?;
-        settings_digest.clone_from(&shown.digest);
-        let question = Shown::from(shown).text();
-        tool::agree(trust.yes, &question, "Are these the settings that you want?").map_err(
-            |failure| {
-                failure.help(
-                    "give the server's configuration as you hold it with --server-config FILE, or \
-                 agree to the settings in force with --yes",
-                )
-            },
-        )?;
-    }
+    let settings_digest = agree_to(&admin, pinned, server_config.is_some(), trust.yes).await?;
     let provision = Provision {
         host_name,
         storage,
@@ -178,6 +156,38 @@ impl Expected {
             self.by
         ))
     }
+}
+
+/// Asks for what a provision takes for granted. Returns the digest of the settings that were agreed to;
+/// empty if there was no question about them.
+async fn agree_to(
+    admin: &AdminClient,
+    pinned: bool,
+    configured: bool,
+    yes: bool,
+) -> Result<String> {
+    let status = admin.server().await?.status().clone();
+    if !pinned && status.phase == Phase::Working {
+        // Somebody has provisioned it before: it may be a deployment of the host's own.
+        let summary = format!(
+            "This server was provisioned before, and your kubeconfig pins no deployment.\n{}",
+            admin_view(admin).await?
+        );
+        tool::agree(yes, &summary, "Is this your deployment, with these administrators?")?;
+    } else if !configured && status.settings_revision == 0 {
+        // Nobody has agreed to these settings yet.
+        let settings = admin.show_deployment().await?;
+        let digest = settings.digest.clone();
+        let question = "Are these the settings that you want?";
+        tool::agree(yes, &Shown::from(settings).text(), question).map_err(|failure| {
+            failure.help(
+                "give the server's configuration as you hold it with --server-config FILE, or \
+                 agree to the settings in force with --yes",
+            )
+        })?;
+        return Ok(digest);
+    }
+    Ok(String::new())
 }
 
 /// A deployment's settings and administrators.

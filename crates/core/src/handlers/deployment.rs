@@ -143,7 +143,12 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         in_words(&answer.differences, "was", "is now")
     );
     let reseal = trust.settings.sealing != node.settings().sealing;
-    let next = Node { identity, trust: Arc::new(trust), ..Node::clone(&node) };
+    obey(core, Node { identity, trust: Arc::new(trust), ..Node::clone(&node) }, reseal).await;
+    Ok(reply)
+}
+
+/// Goes on as `next`, whose settings the vault has already; with `reseal`, its backup is sealed again.
+async fn obey(core: &CoreState, next: Node, reseal: bool) {
     core.replace(next.clone());
     if let Err(error) = remember(core).await {
         // The vault has them: the next start finds them there.
@@ -154,7 +159,6 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     {
         tracing::warn!(%error, %host, "the identity backup is still sealed under the former rules");
     }
-    Ok(reply)
 }
 
 /// The node's identity with reports that verify under `trust`, and whether it got new keys.
