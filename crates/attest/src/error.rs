@@ -468,3 +468,14 @@ impl fmt::Debug for Endorsement {
         write!(f, "Endorsement({:?})", self.0)
     }
 }
+
+/// Displays an error with all its causes, in one line: `reading x: permission denied`.
+pub struct Causes<'a>(pub &'a dyn std::error::Error);
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut causes = std::iter::successors(self.0.source(), |cause| cause.source());
+        causes.try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}

@@ -83,7 +83,7 @@ pub use collateral::{
     CollateralService, CollateralSource, CollateralStatus, IntelService, IntelTee, PckCa,
     SnpProduct, SnpSigner, SnpTcb, TroubledService,
 };
-pub use error::{Check, Endorsement, Error, Finding, PresentedRoot, Result};
+pub use error::{Causes, Check, Endorsement, Error, Finding, PresentedRoot, Result};
 pub use fingerprint::Fingerprint;
 pub use machine::{Linux, Machine};
 pub use nested::{FreshDevice, sign_nested_results};

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use aecs_attest::Causes;
+
 /// The exit codes of the tools. The numbers are those of `sysexits.h`, so that scripts can tell a
 /// typing error from a refused request and from a server that must not be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,13 +149,7 @@ impl std::error::Error for Failure {}
 /// An error with all its causes in one line: `reading x: permission denied`.
 #[must_use]
 pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
+    Causes(error).to_string()
 }
 
 #[cfg(test)]

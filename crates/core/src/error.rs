@@ -1,7 +1,6 @@
 //! The answer to a call that fails, made of its [`Cause`], and the failures of other parts as causes.
 
-use std::fmt;
-
+use aecs_attest::Causes;
 pub use aecs_proto::{ErrorCode, Kind};
 use prost::Message;
 
@@ -68,15 +67,15 @@ impl From<VaultError> for Error {
             VaultError::Missing { name } => Cause::Missing { what: keys::describe(&name) },
             VaultError::Conflict { name } => Cause::Conflict { what: keys::describe(&name) },
             VaultError::Store(NotWritable { .. } | DiskFailed { .. }) => {
-                tracing::error!(error = %Chain(&error), "the store failed; nothing was changed");
-                Cause::StoreNotWritable { why: Chain(&error).to_string() }
+                tracing::error!(error = %Causes(&error), "the store failed; nothing was changed");
+                Cause::StoreNotWritable { why: Causes(&error).to_string() }
             }
             VaultError::Store(Unavailable { .. }) => {
-                tracing::error!(error = %Chain(&error), "the store failed; nothing was changed");
-                Cause::StoreFailed { why: Chain(&error).to_string() }
+                tracing::error!(error = %Causes(&error), "the store failed; nothing was changed");
+                Cause::StoreFailed { why: Causes(&error).to_string() }
             }
             VaultError::Unsettled(_) | VaultError::Superseded { .. } | VaultError::Closed => {
-                tracing::error!(error = %Chain(&error), "the store is not available");
+                tracing::error!(error = %Causes(&error), "the store is not available");
                 Cause::StoreUnknown
             }
             other => return internal("using the store")(other),
@@ -90,23 +89,8 @@ pub(crate) fn internal<E: std::error::Error>(
     doing: &'static str,
 ) -> impl FnOnce(E) -> Error + Copy {
     move |error| {
-        tracing::error!(doing, error = %Chain(&error), "internal error");
+        tracing::error!(doing, error = %Causes(&error), "internal error");
         Cause::Internal { doing }.into()
-    }
-}
-
-/// Displays an error with all its sources on one line.
-pub(crate) struct Chain<'a>(pub(crate) &'a dyn std::error::Error);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(cause) = source {
-            write!(f, ": {cause}")?;
-            source = cause.source();
-        }
-        Ok(())
     }
 }
 

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use aecs_attest::Sealing;
+use aecs_attest::{Causes, Sealing};
 use aecs_crypto::Suite;
 
 use crate::{
     Core, audit,
     clock::millis,
     config::{CoreConfig, Environment},
-    error::{Cause, Chain, Error},
+    error::{Cause, Error},
     floor,
     handlers::provision,
     housekeeping,
@@ -229,7 +229,7 @@ fn begin(
             return pending(reason.to_owned(), None);
         }
         Err(error) => {
-            tracing::error!(error = %Chain(&error), "the store does not open");
+            tracing::error!(error = %Causes(&error), "the store does not open");
             let error = provision::not_opened_for_anybody(&env.sealing.opening(), error);
             return pending(error.message().to_owned(), None);
         }

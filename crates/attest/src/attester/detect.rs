@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::gramine;
 use super::tsm::{Provider, REPORTS, Tsm};
-use crate::error::{Error, Result};
+use crate::error::{Causes, Error, Result};
 use crate::machine::Machine;
 use crate::machine::device::{OCCLUM, SEV_GUEST, patiently};
 use crate::tee::Tee;
@@ -127,20 +127,5 @@ impl Search<'_> {
 
     fn failed(self, wanted: Option<Tee>) -> Error {
         Error::NoTee { wanted, seen: self.seen }
-    }
-}
-
-/// An error with its causes.
-struct Causes<'a>(&'a dyn std::error::Error);
-
-impl std::fmt::Display for Causes<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::{CollateralEntry, CollateralItem, CollateralSource};
-use crate::error::{Error, Result};
+use crate::error::{Causes, Error, Result};
 
 /// Sources that are asked in order, such as a directory first and then a client: the first that
 /// has an item gives it.
@@ -101,17 +101,8 @@ impl CollateralSource for CollateralRecorder {
 
 /// An error and its causes, in one line; of an item that could not be obtained, the causes only.
 fn chain(error: &Error) -> String {
-    let mut text = String::new();
-    let first: &dyn std::error::Error = match error {
-        Error::Unavailable { source, .. } => source.as_ref(),
-        error => error,
-    };
-    let causes = std::iter::successors(Some(first), |error| error.source());
-    for cause in causes {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&cause.to_string());
+    match error {
+        Error::Unavailable { source, .. } => Causes(source.as_ref()).to_string(),
+        error => Causes(error).to_string(),
     }
-    text
 }

@@ -28,7 +28,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aecs_attest::files::read_text;
+use aecs_attest::{Causes, files::read_text};
 use aecs_crypto::{KeyPair, SecretString};
 use aecs_proto::UnifiedAttestationPolicy;
 use base64::Engine as _;
@@ -41,7 +41,7 @@ use serde_saphyr::Spanned;
 use super::document::{Document, Scalar, SecretText, place};
 use super::rule::{OtherKeys, Rule, boolean};
 use super::suggest::did_you_mean;
-use super::{FileError, Place, with_causes};
+use super::{FileError, Place};
 use crate::endpoint::{ClientTls, Endpoint, EndpointError};
 use crate::error::PolicyError;
 use crate::status::{DeploymentId, NotADeploymentId};
@@ -380,7 +380,7 @@ fn interpret_tls(file: &Path, yaml: &ServerYaml) -> Result<Option<ClientTls>, Fi
         FileError::at(
             file,
             place(switch.referenced),
-            with_causes(&error),
+            Causes(&error).to_string(),
             "check `clientKey`, `clientCert` and `clientCA`",
         )
     })?;
@@ -500,7 +500,7 @@ fn interpret_policy(
             PolicyError::Open(why) => why.remedy(),
             _ => "say which server you trust: its `platform`, and what pins it there".to_owned(),
         };
-        FileError::at(file, at, with_causes(&error), remedy)
+        FileError::at(file, at, Causes(&error).to_string(), remedy)
     })?;
     let any = yaml.other(ANY_DEPLOYMENT).map(|switch| boolean(file, switch)).transpose()?;
     Ok(match deployment_id {

@@ -132,9 +132,3 @@ impl fmt::Display for FileError {
 }
 
 impl std::error::Error for FileError {}
-
-/// An error and its causes in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
-}

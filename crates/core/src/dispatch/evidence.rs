@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
-use aecs_attest::{Attributes, Error as AttestError, ReportType, Verified};
+use aecs_attest::{Attributes, Causes, Error as AttestError, ReportType, Verified};
 use aecs_proto::UnifiedAttestationAuthReport;
 
 use crate::{
-    error::{Cause, Chain, Error},
+    error::{Cause, Error},
     slow::SlowLane,
     state::{CoreState, Node},
 };
@@ -88,11 +88,11 @@ pub(super) async fn verify(
 fn refusal(error: &AttestError) -> Refusal {
     if let AttestError::Unavailable { .. } = error {
         // That names our sources, which are none of the caller's business.
-        tracing::warn!(error = %Chain(error), "no collateral for a report");
+        tracing::warn!(error = %Causes(error), "no collateral for a report");
         return Refusal {
             error: Cause::NoCollateral.into(),
-            reason: Some(Chain(error).to_string()),
+            reason: Some(Causes(error).to_string()),
         };
     }
-    Refusal::from(Error::from(Cause::ReportRefused { why: Chain(error).to_string() }))
+    Refusal::from(Error::from(Cause::ReportRefused { why: Causes(error).to_string() }))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aecs_attest::{Sealer, Sealing};
+use aecs_attest::{Causes, Sealer, Sealing};
 use aecs_crypto::sha256;
 use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
@@ -14,7 +14,7 @@ use prost::Message;
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
-    error::{Cause, Chain, Error, internal},
+    error::{Cause, Error, internal},
     identity::{Identity, SealedFor, UnsealError},
     keys,
     memory::Memory,
@@ -142,5 +142,5 @@ pub(crate) async fn load(core: &CoreState, host: &HostName) -> Result<Option<Bac
         Ok::<_, UnsealError>(Backup { identity, memory, digest: sha256(&sealed) })
     };
     let opened = core.lanes.operator.run("unsealing the identity", unseal).await?;
-    Ok(Some(opened.map_err(|error| bad(&Chain(&error).to_string()))?))
+    Ok(Some(opened.map_err(|error| bad(&Causes(&error).to_string()))?))
 }

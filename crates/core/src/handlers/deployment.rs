@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use aecs_attest::Causes;
 use aecs_crypto::SecretBytes;
 use aecs_proto::{
     ApplyDeploymentRequest, ApplyDeploymentResponse, DiffDeploymentRequest, DiffDeploymentResponse,
@@ -13,7 +14,7 @@ use prost::Message;
 use super::backups;
 use crate::{
     call::{AecsAdmin, Call, Reply},
-    error::{Cause, Chain, Error, internal},
+    error::{Cause, Error, internal},
     keys,
     records::decode,
     remembering::remember,
@@ -175,7 +176,7 @@ async fn attest_under(
         let identity = grown.map_or(identity, Arc::new);
         let attested = identity.attest(&settings, &*attester, now);
         attested.map(|identity| (Arc::new(identity), has_grown)).map_err(|error| {
-            format!("the server's own evidence would be refused: {}", Chain(&error))
+            format!("the server's own evidence would be refused: {}", Causes(&error))
         })
     };
     let made = tokio::task::spawn_blocking(work).await;

@@ -8,13 +8,14 @@ use std::{
     time::Duration,
 };
 
+use aecs_attest::Causes;
 use aecs_crypto::random;
 use aecs_proto::{ExportStoreRequest, ExportStoreResponse, StoreEntry};
 use aecs_store::{Entry, Key, Snapshot};
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
-    error::{Cause, Chain, Error, internal},
+    error::{Cause, Error, internal},
     state::CoreState,
 };
 
@@ -91,8 +92,8 @@ async fn begin(core: &Arc<CoreState>) -> Result<Export, Error> {
 }
 
 fn failed(error: &aecs_store::Error) -> Cause {
-    tracing::error!(error = %Chain(error), "an export of the store failed");
-    Cause::ExportFailed { why: Chain(error).to_string() }
+    tracing::error!(error = %Causes(error), "an export of the store failed");
+    Cause::ExportFailed { why: Causes(error).to_string() }
 }
 
 impl Exports {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use aecs_attest::Sealing;
+use aecs_attest::{Causes, Sealing};
 use aecs_crypto::Protocol;
 use aecs_proto::{AecsProvisionRequest, AecsProvisionResponse};
 use aecs_store::PutMode;
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     administrators,
     call::{AecsAdmin, Call, Reply},
-    error::{Cause, Chain, Error},
+    error::{Cause, Error},
     floor,
     identity::{AttestedIdentity, Identity},
     keys,
@@ -417,7 +417,7 @@ async fn open_own(core: &CoreState, node: &Node, host: Option<&HostName>) -> Res
 
 /// Why the records of an identity cannot be opened, for an administrator.
 fn not_opened(sealing: &Sealing, error: VaultError) -> Error {
-    let why = Chain(&error).to_string();
+    let why = Causes(&error).to_string();
     unopened(sealing, error, why)
 }
 
