@@ -78,20 +78,6 @@ impl NewSecret {
         &self.spec.secret_name
     }
 
-    /// A second copy, each wiped on its own.
-    #[must_use]
-    pub fn duplicate(&self) -> NewSecret {
-        NewSecret {
-            spec: self.spec.clone(),
-            params: self
-                .params
-                .iter()
-                .map(|(key, value)| (key.clone(), value.duplicate()))
-                .collect(),
-            data: self.data.as_ref().map(SecretString::duplicate),
-        }
-    }
-
     /// The message, wiped when dropped: built as late as possible, right before it is sealed.
     pub(crate) fn to_message(&self) -> EnclaveSecret {
         let mut spec = self.spec.clone();
