@@ -11,7 +11,7 @@ use aecs_proto::{
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::{data, public, update, with_data, with_params, with_spec};
-use crate::support::{SERVICE, World, code, enclave, key_pair_data, pinned, policy};
+use crate::support::{SERVICE, World, code, enclave, key_pair_data, pinned, policy, refusal};
 
 fn for_measurement(secret: EnclaveSecret, measurement: u8) -> EnclaveSecret {
     with_spec(secret, |spec| spec.policy = Some(policy(pinned(measurement))))
@@ -75,6 +75,19 @@ async fn nothing_but_the_policy_changes() {
     }
     // Half of it was not applied either.
     assert_eq!(data(&world, "import").await, "data");
+}
+
+#[tokio::test]
+async fn data_of_an_update_is_checked_like_the_first() {
+    let world = World::working().await;
+    let pairs = with_params("configuration", SecretTypeConfigurations, &[("key", "value")]);
+    world.create(pairs.clone()).await.unwrap();
+    world.create(with_params("aes", SecretTypeAes256Key, &[])).await.unwrap();
+    let with_both = EnclaveSecret { data: "data".into(), ..pairs };
+    assert_eq!(code(update(&world, with_both).await), ErrorCode::CreateDataNotAllowed);
+    let error = refusal(update(&world, with_data("aes", SecretTypeAes256Key, "A5")).await);
+    assert_eq!(error.code(), ErrorCode::CreateBadData);
+    assert!(error.message().contains("exactly 64 hex characters"), "{error}");
 }
 
 #[tokio::test]
