@@ -1,0 +1,76 @@
+//! What is on the wire: the attributes of evidence of every platform, compared with
+//! `simulated.json` and `recorded.json`.
+//!
+//! `AECS_BLESS=1` writes the files again, for a change that is intended.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a panic is how a test fails, and a skipped one must say so"
+)]
+
+#[path = "../azure/recorded.rs"]
+mod azure;
+#[path = "../support/intel.rs"]
+mod intel;
+mod recorded;
+mod simulated;
+#[path = "../support/vectors.rs"]
+mod vectors;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use aecs_attest::{Appraised, Verified};
+use serde_json::{Value, json};
+
+/// A piece of evidence: its name, and what it was found to be.
+pub(crate) type Case = (&'static str, Verified<Appraised>);
+
+/// The attributes of evidence. Of the `random` ones, which differ in every run, only the length is
+/// kept, and none of them is kept in another.
+fn describe(appraised: &Appraised, random: &[&str]) -> Value {
+    let fields = serde_json::to_value(appraised.attributes()).unwrap();
+    let text = |name: &str| fields[name].as_str().unwrap_or_default();
+    let masks = random.iter().map(|name| text(name)).filter(|text| !text.is_empty());
+    let masked = |text: &str| {
+        masks.clone().fold(text.to_owned(), |text, mask| {
+            text.replace(mask, &format!("<{} digits>", mask.len()))
+        })
+    };
+    let attributes: BTreeMap<&str, String> = fields
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(|name| (name.as_str(), masked(text(name))))
+        .collect();
+    json!({ "tcb_status": appraised.tcb_status().as_str(), "attributes": attributes })
+}
+
+fn compare(file: &str, cases: &[Case], random: &[&str]) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+    let actual: BTreeMap<&str, Value> =
+        cases.iter().map(|(name, appraised)| (*name, describe(appraised, random))).collect();
+    if std::env::var_os("AECS_BLESS").is_some() {
+        std::fs::write(path, serde_json::to_string_pretty(&actual).unwrap() + "\n").unwrap();
+        return;
+    }
+    let expected: BTreeMap<String, Value> =
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    for (name, value) in &actual {
+        assert_eq!(Some(value), expected.get(*name), "{name}");
+    }
+}
+
+#[test]
+fn attributes_of_simulated_evidence_stay_the_same() {
+    compare("simulated.json", &simulated::cases(), simulated::RANDOM);
+}
+
+#[test]
+fn attributes_of_recorded_evidence_stay_the_same() {
+    compare("recorded.json", &recorded::cases(), &[]);
+}
