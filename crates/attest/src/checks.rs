@@ -54,7 +54,7 @@ impl Checks {
         expected: &T,
         actual: &T,
     ) -> Result<()> {
-        self.that(check, expected == actual, || expected.to_string(), || actual.to_string())
+        self.requires(check, expected == actual, || expected.to_string(), || actual.to_string())
     }
 
     /// Refuses unless the bytes are equal: [`Error::Mismatch`], in upper case hexadecimal.
@@ -65,12 +65,12 @@ impl Checks {
         actual: &[u8],
     ) -> Result<()> {
         let hex = |bytes: &[u8]| hex::encode_upper(bytes);
-        self.that(check, expected == actual, || hex(expected), || hex(actual))
+        self.requires(check, expected == actual, || hex(expected), || hex(actual))
     }
 
     /// Refuses unless the condition holds: [`Error::Mismatch`] with these texts. The list gets the
     /// second.
-    pub(crate) fn that(
+    pub(crate) fn requires(
         &mut self,
         check: Check,
         condition: bool,

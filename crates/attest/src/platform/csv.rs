@@ -175,7 +175,7 @@ impl Chain<'_> {
         let Self { hsk, cek, pek } = self;
         let usage = |checks: &mut Checks, name: &str, expected: u32, actual: u32| {
             let text = |usage| format!("{name} with usage {usage:#06X}");
-            checks.that(
+            checks.requires(
                 Check::CSV_KEY_USAGE,
                 expected == actual,
                 || text(expected),
@@ -187,7 +187,7 @@ impl Chain<'_> {
         usage(checks, "PEK", USAGE_PEK, pek.usage)?;
         for (name, key) in [("CEK", cek), ("PEK", pek)] {
             let text = |algorithm: u32| format!("{name} with algorithm {algorithm}");
-            checks.that(
+            checks.requires(
                 Check::CSV_KEY_USAGE,
                 key.algorithm == ALGORITHM_SM2,
                 || text(ALGORITHM_SM2),
@@ -254,7 +254,7 @@ fn verify_signature(
     checks: &mut Checks,
 ) -> Result<()> {
     let text = |usage, algorithm| format!("report with usage {usage:#06X}, algorithm {algorithm}");
-    checks.that(
+    checks.requires(
         Check::CSV_KEY_USAGE,
         (report.signature_usage, report.signature_algorithm) == (USAGE_PEK, ALGORITHM_SM2),
         || text(USAGE_PEK, ALGORITHM_SM2),

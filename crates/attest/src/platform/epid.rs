@@ -149,7 +149,7 @@ impl Epid {
         let quote = Quote::parse(&framed)?;
         let sign_type = sign_type(&framed);
         let known = SIGN_TYPES.iter().find(|(number, _)| *number == sign_type);
-        checks.that(
+        checks.requires(
             Check::EPID_SIGN_TYPE,
             known.is_some(),
             || "unlinkable or linkable (0 or 1)".into(),

@@ -116,7 +116,7 @@ fn check_time(
 ) -> Result<()> {
     let made = from_unix_seconds(document.timestamp_ms / 1000);
     let (from, until) = signer.period();
-    checks.that(
+    checks.requires(
         Check::NITRO_TIMESTAMP,
         (from..=until).contains(&made),
         || format!("{} to {}", rfc3339(from), rfc3339(until)),

@@ -59,11 +59,11 @@ pub(crate) struct TdReport {
     mrownerconfig: Measurement,
     pub(crate) rtmrs: [Measurement; 4],
     pub(crate) report_data: ReportData,
-    later: Option<Later>,
+    tdx_1_5: Option<Tdx15>,
 }
 
 /// What TDX 1.5 added.
-struct Later {
+struct Tdx15 {
     /// Security versions of now.
     current_tcb_svn: [u8; 16],
     mrservicetd: Measurement,
@@ -84,12 +84,12 @@ impl TdReport {
         };
         let mut rest = body;
         let first = take::<LEN_1_0>(&mut rest).ok_or_else(length)?;
-        let later = (kind != TDX_1_0).then(|| Later::cut(kind, &mut rest).ok_or_else(length));
-        let report = Self::cut(kind, first, later.transpose()?).ok_or_else(length)?;
+        let tdx_1_5 = (kind != TDX_1_0).then(|| Tdx15::cut(kind, &mut rest).ok_or_else(length));
+        let report = Self::cut(kind, first, tdx_1_5.transpose()?).ok_or_else(length)?;
         if rest.is_empty() { Ok(report) } else { Err(length()) }
     }
 
-    fn cut(kind: u16, body: &[u8; LEN_1_0], later: Option<Later>) -> Option<Self> {
+    fn cut(kind: u16, body: &[u8; LEN_1_0], tdx_1_5: Option<Tdx15>) -> Option<Self> {
         let mut rest = body.as_slice();
         let tcb_svn = *take(&mut rest)?;
         let mrseam = *take(&mut rest)?;
@@ -116,20 +116,20 @@ impl TdReport {
             mrownerconfig,
             rtmrs,
             report_data,
-            later,
+            tdx_1_5,
         })
     }
 
     /// Security versions of now; reports of TDX 1.0 have none.
     pub(crate) fn current_tcb_svn(&self) -> Option<&[u8; 16]> {
-        self.later.as_ref().map(|later| &later.current_tcb_svn)
+        self.tdx_1_5.as_ref().map(|added| &added.current_tcb_svn)
     }
 
     /// Which attributes are wanted is a policy's to say; here they have to be known.
     pub(crate) fn check_attributes(&self, checks: &mut Checks) -> Result<()> {
         let text = |attributes: u64| hex::encode_upper(attributes.to_le_bytes());
         let known = if self.kind == TDX_1_0 { KNOWN & !SERVTD_EXT } else { KNOWN };
-        checks.that(
+        checks.requires(
             Check::TD_ATTRIBUTES,
             !self.has(!known),
             || format!("none but {}", text(known)),
@@ -140,8 +140,8 @@ impl TdReport {
     /// There is one attribute for the service trust domains, so those at launch have to be those
     /// of now.
     pub(crate) fn check_service_tds(&self) -> Result<()> {
-        match &self.later {
-            Some(later) if ![NONE, later.mrservicetd].contains(&later.now_bound) => {
+        match &self.tdx_1_5 {
+            Some(added) if ![NONE, added.mrservicetd].contains(&added.now_bound) => {
                 let what =
                     "a trust domain whose service trust domains changed after its launch".into();
                 Err(Error::Unsupported { what })
@@ -160,7 +160,7 @@ impl TdReport {
 
     /// Whether the host alone cannot move the trust domain. A service trust domain can.
     fn stays(&self) -> bool {
-        let served = self.later.as_ref().is_some_and(|later| later.mrservicetd != NONE);
+        let served = self.tdx_1_5.as_ref().is_some_and(|added| added.mrservicetd != NONE);
         !self.has(MIGRATABLE) && !served
     }
 
@@ -175,7 +175,7 @@ impl TdReport {
             self.mrowner,
             self.mrownerconfig,
         ];
-        let later = self.later.as_ref();
+        let later = self.tdx_1_5.as_ref();
         UnifiedAttestationAttributes {
             str_tee_platform: platform.as_str().into(),
             hex_secure_flags: hex::encode_upper(self.attributes),
@@ -205,18 +205,18 @@ impl TdReport {
     }
 }
 
-impl Later {
+impl Tdx15 {
     fn cut(kind: u16, rest: &mut &[u8]) -> Option<Self> {
         let current_tcb_svn = *take(rest)?;
         let mrservicetd = *take(rest)?;
-        let mut later = Self { current_tcb_svn, mrservicetd, now_bound: NONE };
+        let mut added = Self { current_tcb_svn, mrservicetd, now_bound: NONE };
         if kind == TDX_1_5_EX {
             let _vm_td_and_devices = take::<{ 1 + 32 + 48 }>(rest)?;
             let _at_launch = take::<{ 48 + 8 + 16 + 16 + 12 }>(rest)?;
-            later.now_bound = *take(rest)?;
+            added.now_bound = *take(rest)?;
             let _attributes = take::<8>(rest)?;
         }
-        Some(later)
+        Some(added)
     }
 }
 

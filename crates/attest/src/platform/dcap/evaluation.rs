@@ -30,7 +30,7 @@ impl Quotes {
                 (list.newest(), format!("the newest in Intel's list of {}", rfc3339(list.issued())))
             }
         };
-        verdict.checks.that(
+        verdict.checks.requires(
             Check::TCB_EVALUATION,
             number >= least,
             || format!("at least {least}, {by}"),

@@ -130,7 +130,7 @@ impl Endorsed {
     ) -> Result<Self> {
         let chains = Certificates::read(evidence, anchor)?;
         chains.check_dates(now, checks)?;
-        checks.that(
+        checks.requires(
             Check::PCK_CRL_ISSUER,
             evidence.pck_chain.get(1..) == Some(evidence.pck_crl_chain.as_slice()),
             || "the issuers of the PCK certificate".into(),
@@ -271,7 +271,7 @@ fn check_certification(
         Certification::Certificate(bytes) => {
             let alone = Chain::parse("PCK certificate", bytes, 1, &[])?;
             let text = |der: &[u8]| Fingerprint::of(der).to_string();
-            return checks.that(
+            return checks.requires(
                 check,
                 alone.leaf() == pck_certificate,
                 || text(pck_certificate),

@@ -229,7 +229,7 @@ fn check_tcbs(report: &Report<'_>, product: SnpProduct, checks: &mut Checks) -> 
         && current.reaches(&committed)
         && report.current_version >= report.committed_version;
     let versions = (report.current_version, report.committed_version);
-    checks.that(
+    checks.requires(
         Check::SNP_TCB_ORDER,
         in_order,
         || format!("nothing above {current} (firmware {})", versions.0),

@@ -98,7 +98,7 @@ impl<'a> Certificate<'a> {
     /// Whether the certificate says itself that it is for its place.
     pub(super) fn check_profile(&self) -> Result<()> {
         let phrase = self.role.phrase();
-        self.that(
+        self.requires(
             self.name().contains(phrase),
             || format!("a name that contains \"{phrase}\""),
             || self.name().to_owned(),
@@ -126,7 +126,7 @@ impl<'a> Certificate<'a> {
     ) -> Result<()> {
         let above = authorities.iter().map(|authority| authority.inner.der);
         let used = x509::follow(self.inner.der, above, root, now)?;
-        self.that(
+        self.requires(
             used == authorities.len(),
             || format!("{} CA certificates below the root", authorities.len()),
             || used.to_string(),
@@ -134,7 +134,7 @@ impl<'a> Certificate<'a> {
     }
 
     /// Refuses with the certificate's chain in front; the list of checks gets the chain as one.
-    fn that(
+    fn requires(
         &self,
         condition: bool,
         expected: impl FnOnce() -> String,

@@ -75,7 +75,7 @@ impl QeIdentity {
             IntelTee::Tdx => "TD_QE",
         };
         let text = |id: &str, version: u32| format!("{id}, version {version}");
-        checks.that(
+        checks.requires(
             Check::QE_IDENTITY_SCOPE,
             self.id == id && self.version == VERSION,
             || text(id, VERSION),
@@ -89,7 +89,7 @@ impl QeIdentity {
         checks.equal_bytes(check, &self.mrsigner.0, &report.mrsigner)?;
         let ([flags, ..], [masked_flags, ..]) = (report.attributes, self.attributes_mask.0);
         // Where the mask has it, the signer of the identity has decided about it: below.
-        checks.that(
+        checks.requires(
             check,
             flags & ATTRIBUTE_DEBUG & !masked_flags == 0,
             || "no debugging".into(),

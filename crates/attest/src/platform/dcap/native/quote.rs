@@ -187,20 +187,20 @@ impl<'a> Frame<'a> {
         let Header { version, key_type, tee_type, qe_vendor } = &self.header;
         let check = Check::QUOTE_HEADER;
         let expected = i64::from(*tee_type) == tee.number();
-        checks.that(
+        checks.requires(
             check,
             expected,
             || format!("TEE type {:#x}", tee.number()),
             || format!("TEE type {tee_type:#x}, version {version}"),
         )?;
-        checks.that(
+        checks.requires(
             check,
             *key_type == ATTESTATION_KEY_TYPE,
             || format!("attestation key type {ATTESTATION_KEY_TYPE}"),
             || format!("attestation key type {key_type}"),
         )?;
         let text = |vendor: &[u8]| format!("QE vendor {}", hex::encode_upper(vendor));
-        checks.that(check, *qe_vendor == QE_VENDOR, || text(&QE_VENDOR), || text(qe_vendor))
+        checks.requires(check, *qe_vendor == QE_VENDOR, || text(&QE_VENDOR), || text(qe_vendor))
     }
 
     /// Whether the PCK vouches for the quoting enclave, and that for the attestation key: its report

@@ -116,7 +116,7 @@ impl TcbInfo {
             _ => false,
         };
         let mut parts = Checks::new();
-        parts.that(
+        parts.requires(
             check,
             fits && listed,
             || format!("of {tee}"),
