@@ -2,9 +2,8 @@
 
 use std::time::SystemTime;
 
-use aecs_proto::UnifiedAttestationAttributes;
-
 use crate::anchor::Backing;
+use crate::attributes::facts::Facts;
 use crate::checks::Checks;
 use crate::collateral::CollateralSource;
 use crate::error::Result;
@@ -30,7 +29,8 @@ pub(crate) struct Context<'a> {
 
 /// What a platform's verifier found out; every field is covered by the evidence's signatures.
 pub(crate) struct Appraisal {
-    pub(crate) message: UnifiedAttestationAttributes,
+    /// Its attributes, but for the platform and what `binding` says.
+    pub(crate) facts: Facts,
     pub(crate) backing: Backing,
     pub(crate) tcb_status: TcbStatus,
     /// Whether its certificates were looked for on revocation lists.

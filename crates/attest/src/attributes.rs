@@ -3,25 +3,26 @@
 mod appraised;
 pub(crate) mod clouds;
 pub(crate) mod facts;
-pub(crate) mod rule;
+pub(crate) mod kind;
 pub(crate) mod table;
 pub(crate) mod value;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use aecs_crypto::{KeyHash, PublicKey};
 use aecs_proto::UnifiedAttestationAttributes;
 
 use crate::anchor::Backing;
 use crate::checks::Passed;
-use crate::error::Result;
 use crate::platform::Platform;
 use crate::report::UserData;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 pub use appraised::Appraised;
-use facts::{Facts, parse};
-use table::DEBUG_DISABLED;
+use facts::Facts;
+pub use kind::{Kind, Takes};
+pub use table::Attribute;
+use table::{DEBUG_DISABLED, GROUP_ID, GROUP_NAME, NESTED_RESULTS, SECURITY_VERSION};
 use value::Value;
 
 /// The attributes of an attester, in canonical form: hexadecimal in upper case.
@@ -29,78 +30,47 @@ use value::Value;
 /// Only this crate makes them. Those of a report that holds come as
 /// [`Verified<Attributes>`](crate::Verified). Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Attributes(Arc<Inner>);
+pub struct Attributes(Arc<Shared>);
 
 #[derive(Debug)]
-struct Inner {
-    facts: Facts,
-    message: UnifiedAttestationAttributes,
-    platform: Platform,
-    backing: Backing,
+struct Shared {
+    appraised: Appraised,
     user_data: UserData,
     public_key: PublicKey,
-    tcb_status: TcbStatus,
-    revocation: Revocation,
     nested: Option<Nested>,
     evidence_digest: [u8; 32],
-    checks: Vec<Passed>,
 }
 
 /// Results of other attesters, which the attester of the report verified and vouches for.
 #[derive(Debug, Clone)]
 pub struct Nested {
-    pub(crate) group_name: String,
-    pub(crate) group_id: String,
+    /// What is known of all of them together.
+    pub(crate) group: Facts,
     pub(crate) results: Vec<Facts>,
 }
 
-/// Everything that [`Attributes`] are made of.
-pub(crate) struct Parts {
-    pub(crate) message: UnifiedAttestationAttributes,
-    pub(crate) platform: Platform,
-    pub(crate) backing: Backing,
-    pub(crate) user_data: UserData,
-    pub(crate) public_key: PublicKey,
-    pub(crate) tcb_status: TcbStatus,
-    pub(crate) revocation: Revocation,
-    pub(crate) nested: Option<Nested>,
-    pub(crate) evidence_digest: [u8; 32],
-    pub(crate) checks: Vec<Passed>,
-}
-
 impl Attributes {
-    pub(crate) fn new(parts: Parts) -> Result<Self> {
-        let Parts { message, platform, backing, user_data, public_key, tcb_status, .. } = parts;
-        let Parts { revocation, nested, evidence_digest, checks, .. } = parts;
-        let facts = parse(&message, "attributes of the report")?
-            .with_known_advisories()
-            .with_known_firmware(platform);
-        let message = facts.to_message();
-        Ok(Self(Arc::new(Inner {
-            facts,
-            message,
-            platform,
-            backing,
-            user_data,
-            public_key,
-            tcb_status,
-            revocation,
-            nested,
-            evidence_digest,
-            checks,
-        })))
+    /// The attributes of a report whose evidence binds this user data and this key.
+    pub(crate) fn new(
+        appraised: Appraised,
+        user_data: UserData,
+        public_key: PublicKey,
+        nested: Option<Nested>,
+        evidence_digest: [u8; 32],
+    ) -> Self {
+        Self(Arc::new(Shared { appraised, user_data, public_key, nested, evidence_digest }))
     }
 
     /// The attester's platform.
     #[must_use]
     pub fn platform(&self) -> Platform {
-        self.0.platform
+        self.0.appraised.platform()
     }
 
     /// The kind of root that the report is verified against.
     #[must_use]
     pub fn backing(&self) -> Backing {
-        self.0.backing
+        self.0.appraised.backing()
     }
 
     /// The 32 bytes that the attester put into its report.
@@ -130,43 +100,43 @@ impl Attributes {
     /// How up to date the platform is.
     #[must_use]
     pub fn tcb_status(&self) -> TcbStatus {
-        self.0.tcb_status
+        self.0.appraised.tcb_status()
     }
 
     /// Whether the certificates behind the report were looked for on revocation lists.
     #[must_use]
     pub fn revocation(&self) -> &Revocation {
-        &self.0.revocation
+        self.0.appraised.revocation()
     }
 
     /// Whether the host can look into the enclave: true unless the report says that it cannot.
     #[must_use]
     pub fn debug(&self) -> bool {
-        self.0.facts.get(DEBUG_DISABLED) != Some(&Value::Bool(true))
+        self.facts().get(&DEBUG_DISABLED) != Some(&Value::Bool(true))
     }
 
     /// Measurement of the code, in upper case hexadecimal (MRENCLAVE on SGX).
     #[must_use]
     pub fn measurement(&self) -> &str {
-        &self.0.message.hex_ta_measurement
+        &self.as_proto().hex_ta_measurement
     }
 
     /// Identity of the code's signer, in upper case hexadecimal (MRSIGNER on SGX).
     #[must_use]
     pub fn signer(&self) -> &str {
-        &self.0.message.hex_signer
+        &self.as_proto().hex_signer
     }
 
     /// Product id, in the platform's notation (decimal on SGX).
     #[must_use]
     pub fn product(&self) -> &str {
-        &self.0.message.hex_prod_id
+        &self.as_proto().hex_prod_id
     }
 
     /// Security version of the code; none where the platform has none.
     #[must_use]
     pub fn security_version(&self) -> Option<u32> {
-        match self.0.facts.get("str_min_isvsvn") {
+        match self.facts().get(&SECURITY_VERSION) {
             Some(Value::Number(version)) => Some(*version),
             _ => None,
         }
@@ -181,37 +151,59 @@ impl Attributes {
     /// The checks that the report has passed, in the order they were made.
     #[must_use]
     pub fn checks(&self) -> &[Passed] {
-        &self.0.checks
+        self.0.appraised.checks()
     }
 
     /// The message, in canonical form.
     #[must_use]
     pub fn as_proto(&self) -> &UnifiedAttestationAttributes {
-        &self.0.message
+        self.0.appraised.attributes()
     }
 
     /// A copy of the message, in canonical form.
     #[must_use]
     pub fn to_proto(&self) -> UnifiedAttestationAttributes {
-        self.0.message.clone()
+        self.as_proto().clone()
     }
 
     pub(crate) fn facts(&self) -> &Facts {
-        &self.0.facts
+        self.0.appraised.facts()
     }
 }
 
 impl Nested {
+    pub(crate) fn new(group_name: String, group_id: String, results: Vec<Facts>) -> Self {
+        let group = Facts::default()
+            .with(&GROUP_NAME, group_name)
+            .with(&GROUP_ID, group_id)
+            .with(&NESTED_RESULTS, value::results(results.len()));
+        Self { group, results }
+    }
+
+    /// No nested attesters.
+    pub(crate) fn none() -> &'static Self {
+        static NONE: LazyLock<Nested> =
+            LazyLock::new(|| Nested::new(String::new(), String::new(), Vec::new()));
+        &NONE
+    }
+
     /// Name of the group of attesters; may be empty.
     #[must_use]
     pub fn group_name(&self) -> &str {
-        &self.group_name
+        self.group_text(&GROUP_NAME)
     }
 
     /// Id of the group of attesters; may be empty.
     #[must_use]
     pub fn group_id(&self) -> &str {
-        &self.group_id
+        self.group_text(&GROUP_ID)
+    }
+
+    fn group_text(&self, attribute: &Attribute) -> &str {
+        match self.group.get(attribute) {
+            Some(Value::Text(text)) => text,
+            _ => "",
+        }
     }
 
     /// The nested attesters' attributes, in canonical form and in the report's order.

@@ -75,7 +75,7 @@ mod x509;
 
 pub use anchor::Backing;
 pub use attester::{Host, Opened, occlum_device, sev_guest_device};
-pub use attributes::{Appraised, Attributes, Nested};
+pub use attributes::{Appraised, Attribute, Attributes, Kind, Nested, Takes};
 pub use checks::Passed;
 pub use collateral::{
     Asked, CollateralBundle, CollateralClient, CollateralClientConfig, CollateralDirectory,
@@ -93,7 +93,8 @@ pub use platform::tdx::without_padding as event_log_without_padding;
 pub use platform::{PINS, Pin, Pins, Platform};
 pub use policy::{
     Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Own,
-    Policy, Remedy, Subject, Unpinned, compare, in_aecs20, is_open, lost_in_aecs20, own, unpinned,
+    Policy, Remedy, Subject, Unpinned, compare, in_aecs20, lost_in_aecs20, own, pins_nothing,
+    unpinned,
 };
 pub use report::{Attester, ReportData, ReportRequest, ReportType, UserData};
 pub use revocation::Revocation;

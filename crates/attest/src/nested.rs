@@ -123,9 +123,5 @@ pub(crate) fn verify(json_nested_reports: &str, key: &PublicKey) -> Result<Optio
         .iter()
         .map(|result| parse(&result.result.clone().unwrap_or_default(), what))
         .collect::<Result<_>>()?;
-    Ok(Some(Nested {
-        group_name: results.str_group_name,
-        group_id: results.str_group_id,
-        results: facts,
-    }))
+    Ok(Some(Nested::new(results.str_group_name, results.str_group_id, facts)))
 }

@@ -108,8 +108,8 @@ impl Platform {
 /// Something that a rule may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pin {
-    /// An attribute, and its key in a rule.
-    Attribute(&'static str, &'static str),
+    /// An attribute, by its name on the wire.
+    Attribute(&'static str),
     /// A register of a platform or a virtual TPM: key `pcrs`.
     Register(u8),
     /// The declaration that the launch measurement covers kernel and initial RAM disk.
@@ -131,14 +131,14 @@ pub struct Pins {
     pub(crate) own_product: &'static [&'static str],
 }
 
-const MEASUREMENT: Pin = Pin::Attribute("hex_ta_measurement", "measurement");
-const BOOT: Pin = Pin::Attribute("hex_boot_measurement", "boot_measurement");
-const PLATFORM: Pin = Pin::Attribute("hex_platform_measurement", "platform_measurement");
-const SIGNER: Pin = Pin::Attribute("hex_signer", "mrsigner");
-const AUTHOR: Pin = Pin::Attribute("hex_author_key", "authorKey");
-const MRTD: Pin = Pin::Attribute("hex_mrtd", "mrtd");
-const RTMR1: Pin = Pin::Attribute("hex_rtmr1", "rtmr1");
-const RTMR2: Pin = Pin::Attribute("hex_rtmr2", "rtmr2");
+const MEASUREMENT: Pin = Pin::Attribute("hex_ta_measurement");
+const BOOT: Pin = Pin::Attribute("hex_boot_measurement");
+const PLATFORM: Pin = Pin::Attribute("hex_platform_measurement");
+const SIGNER: Pin = Pin::Attribute("hex_signer");
+const AUTHOR: Pin = Pin::Attribute("hex_author_key");
+const MRTD: Pin = Pin::Attribute("hex_mrtd");
+const RTMR1: Pin = Pin::Attribute("hex_rtmr1");
+const RTMR2: Pin = Pin::Attribute("hex_rtmr2");
 
 const ENCLAVE: &str = "the processor measures the whole enclave";
 const LAUNCHED: &str = "the launch measurement may cover only the firmware, as on every public \

@@ -4,11 +4,15 @@ mod admission;
 mod advice;
 mod aecs20;
 mod compare;
+mod evaluation;
 mod explain;
 mod pins;
+mod rules;
 
-pub use admission::{Acceptance, Admitted, Denial, Mismatch, Policy};
+pub use admission::Admitted;
 pub use aecs20::{in_aecs20, lost_in_aecs20};
 pub use compare::compare;
-pub use explain::{Alternative, Comparison, Demand, Explanation, Remedy, Subject};
-pub use pins::{Own, Unpinned, is_open, own, unpinned};
+pub use evaluation::{Denial, Mismatch, Subject};
+pub use explain::{Alternative, Comparison, Demand, Explanation, Remedy};
+pub use pins::{Own, Unpinned, own, pins_nothing, unpinned};
+pub use rules::{Acceptance, Policy};

@@ -12,7 +12,7 @@ use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
 
 use crate::anchor::{Anchor, Backing};
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier};
-use crate::attributes::{Appraised, Attributes, Parts};
+use crate::attributes::{Appraised, Attributes};
 use crate::clock::unix_seconds;
 use crate::collateral::{CollateralSource, Given};
 use crate::error::{Check, Error, Result, limit};
@@ -172,31 +172,25 @@ impl Verifier {
     ) -> Result<Verified<Attributes>> {
         let presented = Fingerprint::of(pem);
         self.check_claim(report, presented)?;
-        let (platform, appraisal) = self.appraise_evidence(report, now)?;
+        let (platform, mut appraisal) = self.appraise_evidence(report, now)?;
         let (valid_from, valid_until) = appraisal.checks.window();
         let issued = self.issued(platform, &appraisal);
-        let Appraisal { message, backing, tcb_status, revocation, binding, mut checks } = appraisal;
-        let Binding::ReportData(report_data) = binding else {
+        let Binding::ReportData(report_data) = appraisal.binding else {
             return Err(Error::BindsNoKey { platform });
         };
         if presented != report_data.key_hash {
             return Err(Error::KeyBinding { expected: presented, actual: report_data.key_hash });
         }
-        checks.passed(Check::REPORT_DATA, format!("binds key {presented}"));
+        appraisal.checks.passed(Check::REPORT_DATA, format!("binds key {presented}"));
         let public_key = PublicKey::from_pem(pem)?;
         let nested = nested::verify(&report.json_nested_reports, &public_key)?;
-        let attributes = Attributes::new(Parts {
-            message,
-            platform,
-            backing,
-            user_data: report_data.user_data,
+        let attributes = Attributes::new(
+            Appraised::new(platform, appraisal)?,
+            report_data.user_data,
             public_key,
-            tcb_status,
-            revocation,
             nested,
-            evidence_digest: sha256(report.json_report.as_bytes()),
-            checks: checks.into_passed(),
-        })?;
+            sha256(report.json_report.as_bytes()),
+        );
         Ok(Verified::new(attributes, now, valid_from, valid_until).issued_at(issued))
     }
 

@@ -70,13 +70,32 @@ fn policies_and_attesters(c: &mut Criterion) {
         str_min_isvsvn: "1".into(),
         ..Default::default()
     };
-    let policy = UnifiedAttestationPolicy { main_attributes: vec![entry], ..Default::default() };
-    c.bench_function("policy/parse and admit", |b| {
+    let other = UnifiedAttestationAttributes { hex_signer: "00".repeat(32), ..entry.clone() };
+    let policy = |entries: &[&UnifiedAttestationAttributes]| UnifiedAttestationPolicy {
+        main_attributes: entries.iter().map(|entry| (*entry).clone()).collect(),
+        ..Default::default()
+    };
+    let (admits, denies) = (policy(&[&other, &other, &entry]), policy(&[&other, &other, &other]));
+    let [admitting, denying] =
+        [&admits, &denies].map(|policy| Policy::parse(policy).expect("a policy"));
+    let acceptance = Acceptance::default();
+    assert!(admitting.admit(&verified, &acceptance).is_ok());
+    assert!(denying.admit(&verified, &acceptance).is_err());
+    let mut group = c.benchmark_group("policy");
+    group.bench_function("parse", |b| b.iter(|| Policy::parse(black_box(&admits))));
+    group
+        .bench_function("admit", |b| b.iter(|| admitting.admit(black_box(&verified), &acceptance)));
+    group.bench_function("deny", |b| b.iter(|| denying.admit(black_box(&verified), &acceptance)));
+    group.bench_function("explain", |b| {
+        b.iter(|| denying.explain(black_box(verified.get()), &acceptance));
+    });
+    group.bench_function("parse and admit", |b| {
         b.iter(|| {
-            let policy = Policy::parse(black_box(&policy)).expect("a policy");
-            policy.admit(&verified, &Acceptance::default()).is_ok()
+            let policy = Policy::parse(black_box(&admits)).expect("a policy");
+            policy.admit(&verified, &acceptance).is_ok()
         });
     });
+    group.finish();
 
     c.bench_function("attest/passport", |b| b.iter(|| enclave.attest(&passport)));
     let background_check = ReportRequest { report_type: ReportType::BackgroundCheck, ..passport };

@@ -4,7 +4,8 @@ use aecs_proto::UnifiedAttestationAttributes;
 
 use crate::anchor::Backing;
 use crate::appraisal::{Appraisal, Binding};
-use crate::attributes::facts::{Facts, parse};
+use crate::attributes::facts::Facts;
+use crate::attributes::table::{PLATFORM, PUBLIC_KEY, USER_DATA};
 use crate::checks::Passed;
 use crate::error::Result;
 use crate::platform::Platform;
@@ -31,9 +32,12 @@ pub struct Appraised {
 
 impl Appraised {
     pub(crate) fn new(platform: Platform, appraisal: Appraisal) -> Result<Self> {
-        let facts = parse(&appraisal.message, "attributes of the report")?
-            .with_known_advisories()
-            .with_known_firmware(platform);
+        let mut facts = appraisal.facts.with(&PLATFORM, platform.as_str());
+        if let Binding::ReportData(bound) = &appraisal.binding {
+            facts.set(&USER_DATA, bound.user_data.0.as_slice());
+            facts.set(&PUBLIC_KEY, bound.key_hash);
+        }
+        let facts = facts.into_report(platform)?;
         Ok(Self {
             message: facts.to_message(),
             facts,

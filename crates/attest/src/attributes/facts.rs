@@ -1,14 +1,13 @@
 //! Messages of attributes, understood.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aecs_proto::UnifiedAttestationAttributes as Message;
 
 use super::clouds;
-use super::rule::{CLOUD_FIRMWARE, Rule};
-use super::table::{MEASURED, MIN_TCB, Row, TABLE, TCB_STATUS};
-use super::value::{Reason, Value, acceptable};
+use super::kind::CLOUD_FIRMWARE;
+use super::table::{ADVISORIES, Attribute, BOOT_MEASUREMENT, MEASURED, TCB_STATUS, Typed};
+use super::value::{Reason, Value};
 use crate::error::{Error, Result as Checked};
 use crate::platform::Platform;
 use crate::tcb::TcbStatus;
@@ -20,154 +19,124 @@ pub(crate) struct Misfit {
     pub(crate) reason: Reason,
 }
 
-/// The attributes of a policy entry or a report, parsed: one place for each row of [`TABLE`].
-#[derive(Debug, Clone)]
-pub(crate) struct Facts(Vec<Option<Value>>);
-
-/// An attribute that a policy's entry asks for, beside what the report has.
-pub(crate) struct Compared<'a> {
-    row: &'static Row,
-    expected: &'a Value,
-    actual: Option<&'a Value>,
-    pub(crate) holds: bool,
-}
-
-impl Compared<'_> {
-    pub(crate) fn attribute(&self) -> &'static str {
-        self.row.name
-    }
-
-    pub(crate) fn expected(&self) -> String {
-        self.row.rule.describe(self.expected)
-    }
-
-    /// The whole value that was found.
-    pub(crate) fn found(&self) -> Option<&Value> {
-        self.actual
-    }
-
-    /// The found value. Of a list of names with values, only the names that the demand has.
-    pub(crate) fn actual(&self) -> String {
-        let found = self.actual.map(|actual| self.expected.names_in(actual).to_string());
-        found.filter(|found| !found.is_empty()).unwrap_or_else(|| "nothing".into())
-    }
-
-    /// What the entry would have to ask for, to admit the report too; empty to ask for nothing.
-    pub(crate) fn relaxed(&self) -> String {
-        self.actual.and_then(|actual| self.expected.relaxed(actual)).unwrap_or_default()
-    }
-}
+/// The attributes of a policy entry or a report that are known, each once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts(Vec<(&'static Attribute, Value)>);
 
 impl Facts {
+    /// The same with the value of an attribute; an empty value is as good as none.
+    #[must_use]
+    pub(crate) fn with<T: Into<Value>>(
+        mut self,
+        attribute: &'static Typed<T>,
+        value: impl Into<T>,
+    ) -> Self {
+        self.set(attribute, value);
+        self
+    }
+
+    /// The same with the value of an attribute, if there is one.
+    #[must_use]
+    pub(crate) fn with_any<T: Into<Value>>(
+        self,
+        attribute: &'static Typed<T>,
+        value: Option<impl Into<T>>,
+    ) -> Self {
+        match value {
+            Some(value) => self.with(attribute, value),
+            None => self,
+        }
+    }
+
+    /// Sets the value of an attribute; an empty value is as good as none.
+    pub(crate) fn set<T: Into<Value>>(
+        &mut self,
+        attribute: &'static Typed<T>,
+        value: impl Into<T>,
+    ) {
+        self.put(attribute, value.into().into());
+    }
+
+    /// Sets the value of an attribute whose type is known by its row alone.
+    pub(crate) fn put(&mut self, attribute: &'static Attribute, value: Value) {
+        self.clear(attribute);
+        if !value.is_empty() {
+            self.0.push((attribute, value));
+        }
+    }
+
+    /// Forgets the value of an attribute.
+    pub(crate) fn clear(&mut self, attribute: &Attribute) {
+        self.0.retain(|(known, _)| !known.is(attribute));
+    }
+
     /// Reads every field that is not empty.
     pub(crate) fn parse(message: &Message) -> Result<Self, Misfit> {
-        let parse = |row: &Row| match (row.get)(message) {
-            "" => Ok(None),
-            text => row
-                .rule
-                .parse(text)
-                .map(Some)
-                .map_err(|reason| Misfit { attribute: row.name, reason }),
+        let parse = |row: &'static Attribute| match row.text(message) {
+            "" => None,
+            text => Some(match row.kind.parse(text) {
+                Ok(value) => Ok((row, value)),
+                Err(reason) => Err(Misfit { attribute: row.name, reason }),
+            }),
         };
-        TABLE.iter().map(parse).collect::<Result<_, _>>().map(Self)
+        Attribute::all().filter_map(parse).collect::<Result<_, _>>().map(Self)
     }
 
     /// The message in canonical form: hexadecimal in upper case, keys as hashes, sorted lists.
     pub(crate) fn to_message(&self) -> Message {
         let mut message = Message::default();
-        for (row, value) in TABLE.iter().zip(&self.0) {
-            if let Some(value) = value {
-                (row.put)(&mut message, value.to_string());
-            }
+        for (row, value) in &self.0 {
+            row.set(&mut message, value.to_string());
         }
         message
     }
 
-    /// The value of the attribute with this name.
-    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        let (_, value) = TABLE.iter().zip(&self.0).find(|(row, _)| row.name == name)?;
-        value.as_ref()
+    /// The value of an attribute.
+    pub(crate) fn get(&self, attribute: &Attribute) -> Option<&Value> {
+        let (_, value) = self.0.iter().find(|(row, _)| row.is(attribute))?;
+        Some(value)
     }
 
-    /// What `self`, as a policy, asks for, beside what `actual` has. A field that `self` leaves
-    /// empty asks for nothing; a field that `actual` lacks is no match for any value, unless it is
-    /// one that policies declare.
-    pub(crate) fn compared<'a>(&'a self, actual: &'a Self) -> impl Iterator<Item = Compared<'a>> {
-        TABLE.iter().zip(&self.0).zip(&actual.0).filter_map(|((row, expected), actual)| {
-            let (expected, actual) = (expected.as_ref()?, actual.as_ref());
-            let holds = match actual {
-                Some(actual) => row.rule.admits(expected, actual),
-                None => row.rule.is_declared(),
-            };
-            Some(Compared { row, expected, actual, holds })
-        })
+    /// The attributes that are known, with their values.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static Attribute, &Value)> {
+        self.0.iter().map(|(attribute, value)| (*attribute, value))
     }
 
-    /// The same as an entry of a policy. Refuses a TCB status that no policy can accept: a report
-    /// may have it.
-    pub(crate) fn into_entry(self) -> Result<Self, Misfit> {
-        match self.get(TCB_STATUS) {
-            Some(statuses) if !acceptable(statuses) => Err(Misfit {
-                attribute: TCB_STATUS,
-                reason: "lists BelowAllLevels, which is never accepted",
-            }),
-            _ => Ok(self),
-        }
+    /// How many attributes are known.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
-    /// The same, with the TCB rated by an entry: from the minimum on that the entry names, if it names
-    /// one for each part, a platform without a rating is up to date.
-    pub(crate) fn rated_by(&self, entry: &Self) -> Cow<'_, Self> {
-        let (
-            Some(Value::Items(statuses)),
-            Some(Value::Numbers(parts)),
-            Some(Value::Numbers(least)),
-        ) = (self.get(TCB_STATUS), self.get(MIN_TCB), entry.get(MIN_TCB))
-        else {
-            return Cow::Borrowed(self);
-        };
-        let met =
-            parts.iter().all(|(name, number)| least.get(name).is_some_and(|least| number >= least));
-        let mut statuses = statuses.clone();
-        if !met || !statuses.remove(TcbStatus::Unrated.as_str()) {
-            return Cow::Borrowed(self);
-        }
-        if statuses.is_empty() {
-            statuses.insert(TcbStatus::UpToDate.as_str().to_owned());
-        }
-        let mut rated = self.clone();
-        for (row, value) in TABLE.iter().zip(&mut rated.0) {
-            if row.name == TCB_STATUS {
-                *value = Some(Value::Items(statuses.clone()));
-            }
-        }
-        Cow::Owned(rated)
+    /// Whether no attribute is known.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    /// Records that a launch measurement covers the firmware of a cloud and nothing else.
-    pub(crate) fn with_known_firmware(mut self, platform: Platform) -> Self {
-        let known = match self.get("hex_boot_measurement") {
-            Some(Value::Text(measurement)) => clouds::firmware(platform, measurement).is_some(),
-            _ => false,
-        };
-        for (row, value) in TABLE.iter().zip(&mut self.0) {
-            if row.name == MEASURED && known {
-                *value = Some(Value::Text(CLOUD_FIRMWARE.into()));
-            }
+    /// The same as the facts of a report whose evidence is genuine: completed by what is known of the
+    /// platform. Refuses names that cannot be written into a message.
+    pub(crate) fn into_report(mut self, platform: Platform) -> Checked<Self> {
+        if let Some((row, _)) = self.0.iter().find(|(_, value)| !value.is_unambiguous()) {
+            let reason = format!("{} has an empty name or a separator in it", row.name);
+            return Err(Error::malformed(REPORT, reason));
         }
-        self
-    }
-
-    /// Records that the platform has no advisories, which is a fact and not an absent field.
-    pub(crate) fn with_known_advisories(mut self) -> Self {
-        for (row, value) in TABLE.iter().zip(&mut self.0) {
-            if matches!(row.rule, Rule::ItemsWithin) && value.is_none() {
-                *value = Some(Value::Items(BTreeSet::new()));
-            }
+        if let Some(Value::Statuses(statuses)) = self.get(&TCB_STATUS)
+            && statuses.contains(&TcbStatus::Revoked)
+        {
+            return Err(Error::malformed(REPORT, "str_tcb_status has Revoked, which is refused"));
         }
-        self
+        // That the platform has no advisories is a fact and not an absent field.
+        if self.get(&ADVISORIES).is_none() {
+            self.0.push((&ADVISORIES, Value::Items(BTreeSet::new())));
+        }
+        let boot = self.get(&BOOT_MEASUREMENT).map(Value::to_string).unwrap_or_default();
+        if clouds::firmware(platform, &boot).is_some() {
+            self.set(&MEASURED, CLOUD_FIRMWARE);
+        }
+        Ok(self)
     }
 }
+
+const REPORT: &str = "attributes of the report";
 
 /// Reads a message that somebody else filled in.
 pub(crate) fn parse(message: &Message, what: &'static str) -> Checked<Facts> {
@@ -205,39 +174,6 @@ mod tests {
     }
 
     #[test]
-    fn pairs_are_matched_by_name() {
-        let facts = |min_tcb: &str, pcrs: &str, versions: &str| {
-            Facts::parse(&message(|m| {
-                m.str_min_tcb = min_tcb.into();
-                m.str_pcrs = pcrs.into();
-                m.str_versions = versions.into();
-            }))
-            .unwrap()
-        };
-        let actual = facts("snp=8,microcode=115", "0=ab12,4=cd34", "driver=535.86.09");
-        let canonical = actual.to_message();
-        assert_eq!(canonical.str_min_tcb, "microcode=115,snp=8");
-        assert_eq!(canonical.str_pcrs, "0=AB12,4=CD34");
-
-        let unmatched = |policy: Facts| {
-            let failed = policy.compared(&actual).filter(|compared| !compared.holds);
-            failed.map(|compared| compared.attribute()).collect::<Vec<_>>()
-        };
-        assert!(unmatched(facts("snp=8", "4=CD34", "")).is_empty());
-        assert!(unmatched(facts("microcode=2,snp=7", "", "driver=535.86.09")).is_empty());
-        assert_eq!(unmatched(facts("snp=9", "", "")), ["str_min_tcb"]);
-        assert_eq!(unmatched(facts("fmc=0", "", "")), ["str_min_tcb"]);
-        assert_eq!(unmatched(facts("", "4=CD35", "")), ["str_pcrs"]);
-        assert_eq!(unmatched(facts("", "5=CD34", "")), ["str_pcrs"]);
-        assert_eq!(unmatched(facts("", "", "driver=535.86.10")), ["str_versions"]);
-
-        // What nobody asked about is not shown.
-        let found =
-            |policy: Facts| policy.compared(&actual).map(|c| c.actual()).collect::<Vec<_>>();
-        assert_eq!(found(facts("snp=9", "4=00,5=00", "vbios=1")), ["snp=8", "4=CD34", "nothing"]);
-    }
-
-    #[test]
     fn texts_without_meaning_are_refused() {
         type Field = fn(&mut Message) -> &mut String;
         let refused: [(&str, Field, &[&str]); 12] = [
@@ -261,5 +197,19 @@ mod tests {
                 assert_eq!(misfit.attribute, name, "{text}");
             }
         }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_refused() {
+        for name in ["", "INTEL-SA-1,INTEL-SA-2", "a=b", " INTEL-SA-1"] {
+            let facts = Facts::default().with(&ADVISORIES, BTreeSet::from([name.to_owned()]));
+            let error = facts.into_report(Platform::Tdx).unwrap_err();
+            assert!(matches!(error, Error::Malformed { what: REPORT, .. }), "{name}: {error}");
+        }
+        let revoked = Facts::default().with(&TCB_STATUS, [TcbStatus::Revoked]);
+        assert!(revoked.into_report(Platform::Tdx).is_err());
+        let facts = Facts::default().with(&ADVISORIES, BTreeSet::from(["INTEL-SA-1".to_owned()]));
+        let message = facts.into_report(Platform::Tdx).unwrap().to_message();
+        assert_eq!(message.str_advisory_ids, "INTEL-SA-1");
     }
 }

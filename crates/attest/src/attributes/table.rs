@@ -1,21 +1,43 @@
-//! The one table of attributes: name, place in the message, and kind of match.
+//! The one table of attributes: name, keys in policy files, kind of match, and what to do about an
+//! attribute that does not match.
 //!
 //! A policy entry and a report's attributes are the same message. [`Facts`](super::facts::Facts)
-//! is that message, understood: each field parsed by its row, empty fields absent. To add an attribute, add a row.
+//! is that message, understood: each field parsed by its row, empty fields absent. A new attribute
+//! is a field of the message and a row here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
+use std::ops::Deref;
 
 use aecs_proto::UnifiedAttestationAttributes as Message;
+use time::OffsetDateTime;
 
-use super::rule::Rule;
+use super::kind::Kind;
+use super::value::Digits;
+use crate::tcb::TcbStatus;
 
-/// One attribute.
-pub(crate) struct Row {
-    /// Field name of the message, which is also its name in JSON and in policies.
-    pub(crate) name: &'static str,
-    pub(super) get: fn(&Message) -> &str,
-    pub(super) put: fn(&mut Message, String),
-    pub(super) rule: Rule,
+/// A row: an attribute.
+#[derive(Debug, Clone, Copy)]
+pub struct Attribute {
+    /// Field name of the message, which is also its name in JSON.
+    pub name: &'static str,
+    /// How rules of policy files spell it, the spelling to suggest first; none for an attribute that
+    /// no rule asks for.
+    pub keys: &'static [&'static str],
+    /// Its key under `tcb`, where everything about the level of a platform can be written together.
+    pub under_tcb: Option<&'static str>,
+    /// What its values are.
+    pub kind: Kind,
+    /// Why a rule that is made of evidence does not ask for it; none if it does.
+    pub optional: Option<&'static str>,
     /// What AECS 2.0 knows of it.
     pub(crate) aecs20: InAecs20,
+    /// What would have to be different about an attester that does not match.
+    pub(crate) advice: &'static str,
+    /// What is given up by a rule that admits more; empty where it is only a matter of whom to admit.
+    pub risk: &'static str,
+    get: fn(&Message) -> &str,
+    put: fn(&mut Message, String),
 }
 
 /// What programs of AECS 2.0 do with an attribute in a policy.
@@ -29,102 +51,243 @@ pub(crate) enum InAecs20 {
     Unknown,
 }
 
-macro_rules! row {
-    ($field:ident, $rule:ident, $aecs20:ident) => {
-        Row {
-            name: stringify!($field),
-            get: |message| &message.$field,
-            put: |message, text| message.$field = text,
-            rule: Rule::$rule,
-            aecs20: InAecs20::$aecs20,
-        }
+/// An attribute whose values in reports are of type `T`.
+pub(crate) struct Typed<T> {
+    row: Attribute,
+    values: PhantomData<fn(T)>,
+}
+
+impl<T> Deref for Typed<T> {
+    type Target = Attribute;
+
+    fn deref(&self) -> &Attribute {
+        &self.row
+    }
+}
+
+type Bytes = Vec<u8>;
+type Names = BTreeSet<String>;
+type Pairs = BTreeMap<String, String>;
+type Numbers = BTreeMap<String, u32>;
+
+/// What most rows have.
+const ROW: Attribute = Attribute {
+    name: "",
+    keys: &[],
+    under_tcb: None,
+    kind: Kind::Word,
+    optional: None,
+    aecs20: InAecs20::Unknown,
+    advice: "",
+    risk: "",
+    get: |_| "",
+    put: |_, _| (),
+};
+
+/// Declares [`TABLE`] and a typed name for each row: field of the message, keys, kind, what AECS 2.0
+/// knows, and the columns that differ from [`ROW`].
+macro_rules! attributes {
+    ($($name:ident: $type:ty = $field:ident [$($key:literal),*] $kind:expr, $aecs20:ident
+        $(, $column:ident: $value:expr)*;)+) => {
+        $(#[allow(clippy::needless_update, reason = "some rows have every column")]
+        pub(crate) static $name: Typed<$type> = Typed {
+            row: Attribute {
+                name: stringify!($field),
+                keys: &[$($key),*],
+                kind: $kind,
+                aecs20: InAecs20::$aecs20,
+                get: |message| &message.$field,
+                put: |message, text| message.$field = text,
+                $($column: $value,)*
+                ..ROW
+            },
+            values: PhantomData,
+        };)+
+
+        /// All attributes, those of what is most often pinned first.
+        pub(crate) static TABLE: &[&Attribute] = &[$(&$name.row),+];
     };
 }
 
-/// All attributes, in the order of their field numbers.
-pub(crate) static TABLE: &[Row] = &[
-    row!(str_tee_platform, Equal, Field),
-    row!(hex_platform_hw_version, EqualHex, Field),
-    row!(hex_platform_sw_version, EqualHex, Field),
-    row!(hex_secure_flags, EqualHex, Field),
-    row!(hex_platform_measurement, EqualHex, Field),
-    row!(hex_boot_measurement, EqualHex, Field),
-    row!(str_tee_name, Equal, Field),
-    row!(str_tee_identity, Equal, Field),
-    row!(hex_ta_measurement, EqualHex, Key),
-    row!(hex_ta_dyn_measurement, EqualHex, Field),
-    row!(hex_signer, EqualHex, Key),
-    row!(hex_prod_id, EqualDigits, Key),
-    row!(str_min_isvsvn, AtLeast, Key),
-    row!(bool_debug_disabled, EqualBool, Key),
-    row!(hex_user_data, Prefix, Key),
-    row!(hex_hash_or_pem_pubkey, EqualKey, Field),
-    row!(hex_nonce, Prefix, Field),
-    row!(hex_spid, EqualHex, Key),
-    row!(str_verified_time, AtLeast, Field),
-    row!(str_tcb_status, StatusWithin, Unknown),
-    row!(str_advisory_ids, ItemsWithin, Unknown),
-    row!(str_tcb_date, NotBefore, Unknown),
-    row!(hex_mrtd, EqualHex, Unknown),
-    row!(hex_mrseam, EqualHex, Unknown),
-    row!(hex_mrsignerseam, EqualHex, Unknown),
-    row!(hex_mrconfigid, EqualHex, Unknown),
-    row!(hex_mrowner, EqualHex, Unknown),
-    row!(hex_mrownerconfig, EqualHex, Unknown),
-    row!(hex_rtmr0, EqualHex, Unknown),
-    row!(hex_rtmr1, EqualHex, Unknown),
-    row!(hex_rtmr2, EqualHex, Unknown),
-    row!(hex_rtmr3, EqualHex, Unknown),
-    row!(hex_mrservicetd, EqualHex, Unknown),
-    row!(hex_host_data, EqualHex, Unknown),
-    row!(hex_family_id, EqualHex, Unknown),
-    row!(hex_image_id, EqualHex, Unknown),
-    row!(hex_chip_id, EqualHex, Unknown),
-    row!(hex_author_key, EqualHex, Unknown),
-    row!(str_vmpl, Equal, Unknown),
-    row!(bool_migration_disabled, EqualBool, Unknown),
-    row!(str_min_tcb, PairsAtLeast, Unknown),
-    row!(str_pcrs, PairsEqualHex, Unknown),
-    row!(str_versions, PairsEqual, Unknown),
-    row!(str_product, Equal, Unknown),
-    row!(bool_event_log_verified, EqualBool, Unknown),
-    row!(bool_page_faults_disabled, EqualBool, Unknown),
-    row!(str_tcb_evaluation_number, AtLeast, Unknown),
-    row!(str_measured, Declared, Unknown),
-];
+const BUILD: &str = "run the build that the rule names";
+const CONFIGURATION: &str = "start it with the configuration that the rule names";
+const DATA: &str = "make a report with the data that the rule names";
+const HOST: &str = "run it on a host with the platform software that the rule names";
+const PLATFORM_NAMED: &str = "run it on a platform that the rule names";
+const PRODUCT_NAMED: &str = "run the product that the rule names";
+const SIGNED: &str = "run code of the signer that the rule names";
+const UPDATE: &str =
+    "update the platform's firmware, microcode and TEE software, then make a new report";
 
-/// Name of the attribute with the platform.
-pub(crate) const PLATFORM: &str = "str_tee_platform";
-/// Name of the attribute that says whether debugging is off.
-pub(crate) const DEBUG_DISABLED: &str = "bool_debug_disabled";
-/// Name of the attribute that says whether migration to another host is off.
-pub(crate) const MIGRATION_DISABLED: &str = "bool_migration_disabled";
-/// Name of the attribute that says whether the host's page faults stay out of the machine.
-pub(crate) const PAGE_FAULTS_DISABLED: &str = "bool_page_faults_disabled";
-/// Name of the attribute with the privilege level of the software that asked for the report.
-pub(crate) const VMPL: &str = "str_vmpl";
-/// Name of the attribute that says what the launch measurement covers.
-pub(crate) const MEASURED: &str = "str_measured";
-/// Name of the attribute with the TCB status.
-pub(crate) const TCB_STATUS: &str = "str_tcb_status";
-/// Name of the attribute with the security versions of the platform's parts.
-pub(super) const MIN_TCB: &str = "str_min_tcb";
+const WEAKNESSES: &str = "known weaknesses of the platform are then accepted";
 
-/// The text of the attribute with this name in a message; empty if there is none of that name.
-pub(crate) fn text<'a>(message: &'a Message, name: &str) -> &'a str {
-    TABLE.iter().find(|row| row.name == name).map_or("", |row| (row.get)(message))
+const IN_EVERY_REPORT: Option<&str> = Some("differs in every report");
+const TODAY: Option<&str> = Some("at least what the platform has today");
+const TDX_MODULE: Option<&str> = Some("this version of the TDX module only");
+const THIS_MACHINE: Option<&str> = Some("this one machine only");
+const THIS_VERSION: Option<&str> = Some("this version only");
+const WHERE_IT_MATTERS: Option<&str> = Some("where it matters");
+
+attributes! {
+    PLATFORM: String = str_tee_platform ["platform"] Kind::Platform, Field, advice: PLATFORM_NAMED;
+    MEASUREMENT: Bytes = hex_ta_measurement ["measurement", "mrenclave"] Kind::Measurement, Key,
+        advice: BUILD;
+    SIGNER: Bytes = hex_signer ["mrsigner", "signer"] Kind::Measurement, Key, advice: SIGNED;
+    PRODUCT_ID: Digits = hex_prod_id ["prodID", "prodid", "prodId", "prod_id"] Kind::ProductId, Key,
+        advice: PRODUCT_NAMED;
+    SECURITY_VERSION: u32 = str_min_isvsvn ["minIsvSvn", "min_svn", "min_isv_svn"]
+        Kind::SecurityVersion, Key,
+        advice: "run a later version of the code, with that security version",
+        risk: "known weaknesses of older code are then accepted";
+    DEBUG_DISABLED: bool = bool_debug_disabled ["debug_disabled", "debugDisabled"] Kind::Boolean, Key,
+        advice: "start it without debugging",
+        risk: "the host can then look into the enclave and read its secrets";
+    TCB_STATUS: BTreeSet<TcbStatus> = str_tcb_status ["tcb_status", "tcbStatus"]
+        Kind::TcbStatus, Unknown, under_tcb: Some("status"), risk: WEAKNESSES,
+        advice: "update the platform: firmware (BIOS), microcode and TEE software; then make a new \
+                 report with new collateral",
+        // The status decides, and UpToDate is the default.
+        optional: Some("the default accepts it");
+    ADVISORIES: Names = str_advisory_ids ["advisories", "advisory_ids", "advisoryIds"]
+        Kind::Items, Unknown, under_tcb: Some("advisories"), advice: UPDATE, risk: WEAKNESSES,
+        optional: Some("these advisories and no others");
+    TCB_DATE: OffsetDateTime = str_tcb_date ["tcbDate", "tcb_date"] Kind::Time, Unknown,
+        under_tcb: Some("notBefore"), advice: UPDATE, risk: WEAKNESSES, optional: TODAY;
+    MIN_TCB: Numbers = str_min_tcb ["minTcb", "min_tcb"] Kind::Components, Unknown,
+        under_tcb: Some("min"), advice: UPDATE, risk: WEAKNESSES, optional: TODAY;
+    EVALUATION_NUMBER: u32 = str_tcb_evaluation_number
+        ["minEvaluationNumber", "min_evaluation_number"] Kind::EvaluationNumber, Unknown,
+        under_tcb: Some("minEvaluationNumber"),
+        advice: "make a new report with collateral of a later TCB recovery (Intel's update=early)",
+        risk: WEAKNESSES, optional: TODAY;
+    USER_DATA: Digits = hex_user_data ["user_data", "userData"] Kind::Data, Key,
+        advice: DATA, optional: IN_EVERY_REPORT;
+    PUBLIC_KEY: Digits = hex_hash_or_pem_pubkey ["publicKey", "public_key"] Kind::PublicKey, Field,
+        advice: "make a report for the key that the policy names", optional: IN_EVERY_REPORT;
+    NONCE: Digits = hex_nonce ["nonce"] Kind::Data, Field, advice: DATA, optional: IN_EVERY_REPORT;
+    BOOT_MEASUREMENT: Bytes = hex_boot_measurement ["boot_measurement", "bootMeasurement"]
+        Kind::Hex, Field, advice: BUILD;
+    PLATFORM_MEASUREMENT: Bytes = hex_platform_measurement
+        ["platform_measurement", "platformMeasurement"] Kind::Hex, Field, advice: HOST;
+    DYNAMIC_MEASUREMENT: Bytes = hex_ta_dyn_measurement
+        ["dynamicMeasurement", "dynamic_measurement"] Kind::Hex, Field,
+        advice: BUILD, optional: Some("changes while it runs");
+    MRTD: Bytes = hex_mrtd ["mrtd"] Kind::HexOf(48), Unknown, advice: BUILD;
+    RTMR0: Bytes = hex_rtmr0 ["rtmr0"] Kind::Register, Unknown, advice: BUILD;
+    RTMR1: Bytes = hex_rtmr1 ["rtmr1"] Kind::Register, Unknown, advice: BUILD;
+    RTMR2: Bytes = hex_rtmr2 ["rtmr2"] Kind::Register, Unknown, advice: BUILD;
+    RTMR3: Bytes = hex_rtmr3 ["rtmr3"] Kind::Register, Unknown, advice: BUILD;
+    MRSEAM: Bytes = hex_mrseam ["mrseam"] Kind::HexOf(48), Unknown, advice: HOST, optional: TDX_MODULE;
+    MRSIGNERSEAM: Bytes = hex_mrsignerseam ["mrsignerseam"] Kind::HexOf(48), Unknown,
+        advice: HOST, optional: TDX_MODULE;
+    MRCONFIGID: Bytes = hex_mrconfigid ["mrconfigid"] Kind::HexOf(48), Unknown, advice: CONFIGURATION;
+    MROWNER: Bytes = hex_mrowner ["mrowner"] Kind::HexOf(48), Unknown, advice: CONFIGURATION;
+    MROWNERCONFIG: Bytes = hex_mrownerconfig ["mrownerconfig"] Kind::HexOf(48), Unknown,
+        advice: CONFIGURATION;
+    MRSERVICETD: Bytes = hex_mrservicetd ["mrservicetd"] Kind::HexOf(48), Unknown,
+        advice: "start it with the service trust domains that the rule names";
+    EVENT_LOG_VERIFIED: bool = bool_event_log_verified ["eventLogVerified", "event_log_verified"]
+        Kind::Boolean, Unknown,
+        advice: "let the report carry the event log (CCEL)", optional: WHERE_IT_MATTERS;
+    PCRS: Pairs = str_pcrs ["pcrs"] Kind::Registers, Unknown,
+        advice: BUILD, optional: Some("some of them, after a look at each");
+    PRODUCT: String = str_product ["product"] Kind::Word, Unknown,
+        advice: PLATFORM_NAMED, optional: WHERE_IT_MATTERS;
+    CHIP_ID: Bytes = hex_chip_id ["chipId", "chip_id"] Kind::Hex, Unknown,
+        advice: "run it on a machine that the rule names", optional: THIS_MACHINE;
+    VMPL: String = str_vmpl ["vmpl"] Kind::PrivilegeLevel, Unknown,
+        advice: "let software at the highest privilege level (VMPL 0) make the report",
+        risk: "other software of the machine can then look into the attester";
+    MIGRATION_DISABLED: bool = bool_migration_disabled ["migrationDisabled", "migration_disabled"]
+        Kind::Boolean, Unknown,
+        advice: "start the machine with a policy that forbids migration",
+        risk: "the machine, with its secrets, can then be moved to another host";
+    PAGE_FAULTS_DISABLED: bool = bool_page_faults_disabled
+        ["pageFaultsDisabled", "page_faults_disabled"] Kind::Boolean, Unknown,
+        advice: "start the trust domain with SEPT_VE_DISABLE (QEMU: sept-ve-disable=on); a machine on \
+                 Azure goes without, and gives its HCL report and the quote of its TPM, too",
+        risk: "the host can then make exceptions in the machine at moments of its choice";
+    MEASURED: String = str_measured ["measured"] Kind::Declared, Unknown,
+        advice: "run it where kernel and initial RAM disk are measured at launch: this launch \
+                 measurement is the firmware of a cloud, which all its customers have";
+    HOST_DATA: Bytes = hex_host_data ["hostData", "host_data"] Kind::Hex, Unknown,
+        advice: CONFIGURATION;
+    FAMILY_ID: Bytes = hex_family_id ["familyId", "family_id"] Kind::Hex, Unknown,
+        advice: CONFIGURATION;
+    IMAGE_ID: Bytes = hex_image_id ["imageId", "image_id"] Kind::Hex, Unknown, advice: CONFIGURATION;
+    AUTHOR_KEY: Bytes = hex_author_key ["authorKey", "author_key"] Kind::Hex, Unknown, advice: SIGNED;
+    VERSIONS: Pairs = str_versions ["versions"] Kind::Versions, Unknown,
+        advice: "install the versions that the rule names", optional: WHERE_IT_MATTERS;
+    SECURE_FLAGS: Bytes = hex_secure_flags ["secure_flags", "secureFlags"] Kind::Hex, Field,
+        advice: CONFIGURATION,
+        optional: Some("all flags; the rule already has those that matter");
+    HARDWARE_VERSION: Bytes = hex_platform_hw_version ["hardwareVersion", "hardware_version"]
+        Kind::Hex, Field, advice: UPDATE, optional: THIS_VERSION;
+    SOFTWARE_VERSION: Bytes = hex_platform_sw_version ["softwareVersion", "software_version"]
+        Kind::Hex, Field, advice: UPDATE, optional: THIS_VERSION;
+    TEE_NAME: String = str_tee_name ["teeName", "tee_name"] Kind::Word, Field, advice: PRODUCT_NAMED;
+    TEE_IDENTITY: String = str_tee_identity ["teeIdentity", "tee_identity"] Kind::Word, Field,
+        advice: PRODUCT_NAMED, optional: THIS_MACHINE;
+    SPID: Bytes = hex_spid ["spid"] Kind::Hex, Key, advice: DATA, optional: WHERE_IT_MATTERS;
+    VERIFIED_TIME: u32 = str_verified_time [] Kind::Seconds, Field, optional: IN_EVERY_REPORT;
 }
 
-/// Copies the attributes with these names from one message to another.
-pub(crate) fn copy(from: &Message, to: &mut Message, names: &[&str]) {
-    copy_rows(from, to, |row| names.contains(&row.name));
+/// What a policy asks for of nested attesters as a whole; no message of attributes has it.
+const fn of_group(name: &'static str) -> Typed<String> {
+    let advice = "make a report with the results of as many nested attesters, signed by the key it \
+                  binds, and show that key with it";
+    Typed { row: Attribute { name, advice, ..ROW }, values: PhantomData }
 }
 
-/// Copies the attributes of these rows from one message to another.
-pub(crate) fn copy_rows(from: &Message, to: &mut Message, which: impl Fn(&Row) -> bool) {
-    for row in TABLE.iter().filter(|row| which(row)) {
-        (row.put)(to, (row.get)(from).to_owned());
+/// Name of the group of nested attesters.
+pub(crate) static GROUP_NAME: Typed<String> = of_group("str_group_name");
+/// Id of the group of nested attesters.
+pub(crate) static GROUP_ID: Typed<String> = of_group("str_group_id");
+/// How many nested attesters there are. It has no name on the wire.
+pub(crate) static NESTED_RESULTS: Typed<String> = of_group("");
+
+impl Attribute {
+    /// Every attribute, those of what is most often pinned first.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        TABLE.iter().copied()
     }
+
+    /// The attribute with this name on the wire.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        Self::all().find(|row| row.name == name)
+    }
+
+    /// The spelling that is suggested and written in rules of policy files.
+    #[must_use]
+    pub fn key(&self) -> Option<&'static str> {
+        self.keys.first().copied()
+    }
+
+    /// Whether the two are the same row.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+
+    /// Its text in a message; empty if the message does not have it.
+    #[must_use]
+    pub fn text<'a>(&self, message: &'a Message) -> &'a str {
+        (self.get)(message)
+    }
+
+    /// Sets its text in a message.
+    pub fn set(&self, message: &mut Message, text: impl Into<String>) {
+        (self.put)(message, text.into());
+    }
+}
+
+/// The attributes for which `which` holds, of a message.
+pub(crate) fn selected(message: &Message, which: impl Fn(&Attribute) -> bool) -> Message {
+    let mut selected = Message::default();
+    for row in Attribute::all().filter(|row| which(row)) {
+        row.set(&mut selected, row.text(message));
+    }
+    selected
 }
 
 #[cfg(test)]
@@ -135,13 +298,24 @@ mod tests {
     fn every_field_of_the_message_has_a_row() {
         let mut message = Message::default();
         for row in TABLE {
-            (row.put)(&mut message, format!("<{}>", row.name));
+            row.set(&mut message, format!("<{}>", row.name));
         }
         let debug = format!("{message:?}");
         assert_eq!(debug.matches("\"<").count(), TABLE.len());
         assert!(!debug.contains("\"\""), "a field is in no row: {debug}");
         for row in TABLE {
-            assert_eq!((row.get)(&message), format!("<{}>", row.name));
+            assert_eq!(row.text(&message), format!("<{}>", row.name));
         }
+    }
+
+    #[test]
+    fn the_documentation_has_the_table() {
+        let documented = include_str!("../../../../docs/policies.md");
+        let rows = TABLE.iter().filter(|row| !row.keys.is_empty()).map(|row| {
+            let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
+            format!("| {} | `{}` | {} |\n", keys.join(", "), row.name, row.kind)
+        });
+        let table: String = rows.collect();
+        assert!(documented.contains(&table), "docs/policies.md has to have these rows:\n{table}");
     }
 }

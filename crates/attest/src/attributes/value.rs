@@ -9,24 +9,41 @@ use time::format_description::well_known::Rfc3339;
 use crate::fingerprint::Fingerprint;
 use crate::tcb::TcbStatus;
 
-/// A value in its canonical form; what it prints is the canonical text.
+/// A value; what it prints is its canonical text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
+    Bytes(Vec<u8>),
     Text(String),
     Number(u32),
     Bool(bool),
     Time(OffsetDateTime),
+    Statuses(BTreeSet<TcbStatus>),
     Items(BTreeSet<String>),
     Pairs(BTreeMap<String, String>),
     Numbers(BTreeMap<String, u32>),
 }
 
+/// Digits that policies compare as they are: hexadecimal in upper case, or a decimal number.
+pub(crate) struct Digits(String);
+
 /// Why a text is not a value of its attribute.
 pub(crate) type Reason = &'static str;
 
-pub(super) fn hex_digits(text: &str) -> Result<Value, Reason> {
+/// Registers by their numbers, as attributes have them.
+pub(crate) fn registers<'a>(
+    values: impl IntoIterator<Item = (u8, &'a [u8])>,
+) -> BTreeMap<String, String> {
+    values.into_iter().map(|(index, value)| (index.to_string(), hex::encode_upper(value))).collect()
+}
+
+/// A number of nested attesters, as evaluations have it.
+pub(crate) fn results(count: usize) -> String {
+    format!("{count} nested results")
+}
+
+pub(super) fn digits(text: &str) -> Result<String, Reason> {
     if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        Ok(Value::Text(text.to_ascii_uppercase()))
+        Ok(text.to_ascii_uppercase())
     } else {
         Err("is not hexadecimal")
     }
@@ -35,16 +52,12 @@ pub(super) fn hex_digits(text: &str) -> Result<Value, Reason> {
 /// Canonical form of a public key in a policy: the upper case SHA-256 of its PEM text.
 pub(crate) fn key_hash(text: &str) -> Result<Value, Reason> {
     if text.starts_with("-----BEGIN ") {
-        return Ok(Value::Text(Fingerprint::of(text).to_string()));
+        return Ok(Digits::from(Fingerprint::of(text)).into());
     }
-    match hex_digits(text) {
-        Ok(hash) if text.len() == 64 => Ok(hash),
+    match digits(text) {
+        Ok(hash) if text.len() == 64 => Ok(Value::Text(hash)),
         _ => Err("is neither a PEM public key nor the SHA-256 of one"),
     }
-}
-
-pub(super) fn number(text: &str) -> Result<Value, Reason> {
-    plain_number(text).map(Value::Number)
 }
 
 /// Digits only: no sign, no white space, nothing behind the number.
@@ -55,11 +68,11 @@ pub(super) fn plain_number(text: &str) -> Result<u32, Reason> {
     text.parse().map_err(|_| "is larger than 4294967295")
 }
 
-pub(super) fn hex_bytes(text: &str) -> Result<String, Reason> {
-    if text.is_empty() || hex::decode(text).is_err() {
-        return Err("has a value that is not hexadecimal, two digits for each byte");
-    }
-    Ok(text.to_ascii_uppercase())
+pub(super) fn hex_bytes(text: &str) -> Result<Vec<u8>, Reason> {
+    hex::decode(text).map_err(|error| match error {
+        hex::FromHexError::OddLength => "has an odd number of hexadecimal digits",
+        _ => "is not hexadecimal",
+    })
 }
 
 /// Reads `name=value,name=value`; every name once.
@@ -86,27 +99,48 @@ pub(super) fn items(text: &str) -> Result<BTreeSet<String>, Reason> {
     if items.contains("") { Err("has an empty item in its list") } else { Ok(items) }
 }
 
-pub(super) fn statuses(text: &str) -> Result<Value, Reason> {
-    let names = items(text)?;
-    for name in &names {
-        match name.parse() {
-            Ok(TcbStatus::Revoked) => return Err("lists Revoked, which is never accepted"),
-            Ok(_) => {}
-            Err(_) => return Err("lists an unknown TCB status"),
-        }
-    }
-    Ok(Value::Items(names))
+pub(super) fn statuses(text: &str) -> Result<BTreeSet<TcbStatus>, Reason> {
+    let status = |name: String| match name.parse() {
+        Ok(TcbStatus::Revoked) => Err("lists Revoked, which is never accepted"),
+        Ok(status) => Ok(status),
+        Err(_) => Err("lists an unknown TCB status"),
+    };
+    items(text)?.into_iter().map(status).collect()
 }
 
-/// Whether these are TCB statuses each of which a policy can accept.
-pub(crate) fn acceptable(statuses: &Value) -> bool {
-    let acceptable = |name: &String| name.parse().is_ok_and(TcbStatus::is_acceptable);
-    matches!(statuses, Value::Items(names) if names.iter().all(acceptable))
+/// Whether a policy can accept each of these TCB statuses.
+pub(crate) fn acceptable(statuses: &BTreeSet<TcbStatus>) -> bool {
+    statuses.iter().all(|status| status.is_acceptable())
 }
 
 impl Value {
+    /// Whether nothing is known by this value: its text is empty.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::Text(text) => text.is_empty(),
+            Self::Number(_) | Self::Bool(_) | Self::Time(_) => false,
+            Self::Statuses(statuses) => statuses.is_empty(),
+            Self::Items(items) => items.is_empty(),
+            Self::Pairs(pairs) => pairs.is_empty(),
+            Self::Numbers(numbers) => numbers.is_empty(),
+        }
+    }
+
+    /// Whether its text can be read as nothing else: no name or item in it has a separator.
+    pub(super) fn is_unambiguous(&self) -> bool {
+        let plain =
+            |text: &String| !text.is_empty() && text.trim() == text && !text.contains([',', '=']);
+        match self {
+            Self::Items(items) => items.iter().all(plain),
+            Self::Pairs(pairs) => pairs.iter().all(|(name, value)| plain(name) && plain(value)),
+            Self::Numbers(numbers) => numbers.keys().all(plain),
+            _ => true,
+        }
+    }
+
     /// What `actual` has of the names in `self`; everything where values have no names.
-    pub(super) fn names_in(&self, actual: &Self) -> Self {
+    pub(crate) fn names_in(&self, actual: &Self) -> Self {
         fn named<V: Clone, W>(
             of: &BTreeMap<String, V>,
             names: &BTreeMap<String, W>,
@@ -125,6 +159,9 @@ impl Value {
     /// nothing does.
     pub(crate) fn relaxed(&self, actual: &Self) -> Option<String> {
         let relaxed = match (self, actual) {
+            (Self::Statuses(expected), Self::Statuses(actual)) => {
+                Self::Statuses(expected.union(actual).copied().collect())
+            }
             (Self::Items(expected), Self::Items(actual)) => {
                 Self::Items(expected.union(actual).cloned().collect())
             }
@@ -147,10 +184,16 @@ impl Value {
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Bytes(bytes) => f.write_str(&hex::encode_upper(bytes)),
             Self::Text(text) => f.write_str(text),
             Self::Number(number) => number.fmt(f),
             Self::Bool(value) => value.fmt(f),
             Self::Time(time) => f.write_str(&time.format(&Rfc3339).map_err(|_| fmt::Error)?),
+            // In the order of the names.
+            Self::Statuses(statuses) => write_list(
+                f,
+                statuses.iter().map(|status| status.as_str()).collect::<BTreeSet<_>>(),
+            ),
             Self::Items(items) => write_list(f, items),
             Self::Pairs(pairs) => write_list(f, pairs.iter().map(Pair)),
             Self::Numbers(numbers) => write_list(f, numbers.iter().map(Pair)),
@@ -176,4 +219,52 @@ fn write_list(
         write!(f, "{comma}{item}")?;
     }
     Ok(())
+}
+
+/// Values of Rust's types as values of attributes.
+macro_rules! values {
+    ($($type:ty => $variant:ident),+) => {
+        $(impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$variant(value)
+            }
+        })+
+    };
+}
+
+values! {
+    Vec<u8> => Bytes,
+    String => Text,
+    u32 => Number,
+    bool => Bool,
+    OffsetDateTime => Time,
+    BTreeSet<TcbStatus> => Statuses,
+    BTreeSet<String> => Items,
+    BTreeMap<String, String> => Pairs,
+    BTreeMap<String, u32> => Numbers
+}
+
+impl From<Digits> for Value {
+    fn from(digits: Digits) -> Self {
+        Self::Text(digits.0)
+    }
+}
+
+impl From<&[u8]> for Digits {
+    fn from(bytes: &[u8]) -> Self {
+        Self(hex::encode_upper(bytes))
+    }
+}
+
+impl From<Fingerprint> for Digits {
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.0.as_slice().into()
+    }
+}
+
+/// In decimal.
+impl From<u16> for Digits {
+    fn from(number: u16) -> Self {
+        Self(number.to_string())
+    }
 }

@@ -44,14 +44,11 @@ impl Check {
 }
 
 /// Verifier of the AZURE_SNP_VTPM platform.
-pub(crate) struct AzureSnp {
-    platform: Platform,
-    reports: Reports,
-}
+pub(crate) struct AzureSnp(Reports);
 
 impl FromTrust for AzureSnp {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
-        Ok(Self { platform, reports: Reports::new(platform, trust)? })
+        Reports::new(platform, trust).map(Self)
     }
 }
 
@@ -68,7 +65,7 @@ impl EvidenceVerifier for AzureSnp {
         let vtpm = Vtpm::parse(&report, Tee::Snp)?;
         let snp = Report::parse(vtpm.hcl.snp_report())?;
         let mut checks = Checks::new();
-        let verified = self.reports.verify(
+        let verified = self.0.verify(
             evidence.report_type,
             &report.json_endorsements,
             snp,
@@ -77,11 +74,10 @@ impl EvidenceVerifier for AzureSnp {
         )?;
         // At a lower level the guest itself makes reports, with claims of its own invention.
         checks.equal(Check::AZURE_PARAVISOR, &0, &verified.vmpl)?;
-        let message = verified.attributes(self.platform, None);
         vtpm.complete(
             verified.report.report_data,
             Appraisal {
-                message,
+                facts: verified.facts(),
                 backing: verified.backing,
                 tcb_status: verified.tcb_status(),
                 revocation: verified.revocation,

@@ -10,12 +10,17 @@ mod platform_claims;
 mod realm_claims;
 mod token;
 
-use aecs_proto::{ArmCcaReport, UnifiedAttestationAttributes};
+use aecs_proto::ArmCcaReport;
 use aws_lc_rs::digest::digest;
 
 use super::Platform;
 use crate::anchor::Backing;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
+use crate::attributes::facts::Facts;
+use crate::attributes::table::{
+    BOOT_MEASUREMENT, CHIP_ID, DEBUG_DISABLED, HARDWARE_VERSION, HOST_DATA, MEASUREMENT,
+    PLATFORM_MEASUREMENT, RTMR0, RTMR1, RTMR2, RTMR3, SECURE_FLAGS, VERSIONS,
+};
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Error, Result, limit};
@@ -94,7 +99,7 @@ impl EvidenceVerifier for Cca {
 
         let report_data = ReportData::from(realm.challenge);
         Ok(Appraisal {
-            message: describe(&platform, &realm, report_data),
+            facts: describe(&platform, &realm),
             backing,
             // There are no statuses: what a platform runs is for the policy to pin.
             tcb_status: TcbStatus::UpToDate,
@@ -134,30 +139,20 @@ impl Cca {
     }
 }
 
-fn describe(
-    platform: &PlatformClaims<'_>,
-    realm: &RealmClaims<'_>,
-    report_data: ReportData,
-) -> UnifiedAttestationAttributes {
-    let hex = |bytes: &[u8]| hex::encode_upper(bytes);
-    let [rem0, rem1, rem2, rem3] = realm.extensible.map(hex);
-    UnifiedAttestationAttributes {
-        str_tee_platform: Platform::ArmCca.as_str().into(),
-        hex_platform_hw_version: hex(platform.implementation_id),
-        hex_secure_flags: hex(platform.config),
-        hex_platform_measurement: hex(&platform.measurement()),
-        hex_boot_measurement: hex(realm.initial),
-        hex_ta_measurement: hex(realm.initial),
-        bool_debug_disabled: (platform.lifecycle == Lifecycle::SECURED).to_string(),
-        hex_user_data: hex(&report_data.user_data.0),
-        hex_hash_or_pem_pubkey: report_data.key_hash.to_string(),
-        hex_rtmr0: rem0,
-        hex_rtmr1: rem1,
-        hex_rtmr2: rem2,
-        hex_rtmr3: rem3,
-        hex_host_data: hex(realm.personalization),
-        hex_chip_id: hex(platform.instance_id),
-        str_versions: platform.versions(),
-        ..Default::default()
-    }
+fn describe(platform: &PlatformClaims<'_>, realm: &RealmClaims<'_>) -> Facts {
+    let [rem0, rem1, rem2, rem3] = realm.extensible;
+    Facts::default()
+        .with(&HARDWARE_VERSION, platform.implementation_id)
+        .with(&SECURE_FLAGS, platform.config)
+        .with(&PLATFORM_MEASUREMENT, platform.measurement())
+        .with(&BOOT_MEASUREMENT, realm.initial)
+        .with(&MEASUREMENT, realm.initial)
+        .with(&DEBUG_DISABLED, platform.lifecycle == Lifecycle::SECURED)
+        .with(&RTMR0, rem0)
+        .with(&RTMR1, rem1)
+        .with(&RTMR2, rem2)
+        .with(&RTMR3, rem3)
+        .with(&HOST_DATA, realm.personalization)
+        .with(&CHIP_ID, platform.instance_id)
+        .with(&VERSIONS, platform.versions())
 }

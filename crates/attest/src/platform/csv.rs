@@ -8,11 +8,16 @@
 mod certificate;
 mod report;
 
-use aecs_proto::{HygonCsvCertChain, HygonCsvReport, UnifiedAttestationAttributes};
+use aecs_proto::{HygonCsvCertChain, HygonCsvReport};
 
 use super::Platform;
 use crate::anchor::{Anchor, Backing};
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
+use crate::attributes::facts::Facts;
+use crate::attributes::table::{
+    AUTHOR_KEY, BOOT_MEASUREMENT, DEBUG_DISABLED, HOST_DATA, MIGRATION_DISABLED, MIN_TCB, NONCE,
+    PRODUCT_ID, RTMR0, RTMR1, RTMR2, RTMR3, SECURE_FLAGS, SOFTWARE_VERSION, TCB_STATUS, VERSIONS,
+};
 use crate::checks::Checks;
 use crate::collateral::CollateralItem;
 use crate::encoding::{base64_within, from_json};
@@ -114,7 +119,7 @@ impl EvidenceVerifier for Csv {
         let backing = chain.verify(&self.anchors, &mut checks)?;
         verify_signature(&report, &chain.pek, &mut checks)?;
         Ok(Appraisal {
-            message: describe(&report, &chain.pek),
+            facts: describe(&report, &chain.pek),
             backing,
             // There is no list of outdated firmware: what is genuine is all that there is to know.
             tcb_status: TcbStatus::UpToDate,
@@ -263,42 +268,33 @@ fn verify_signature(
     checks.holds(Check::CSV_SIGNATURE, pek.key.verify(report.signed, &report.signature))
 }
 
-fn describe(report: &Report<'_>, pek: &ChipCertificate<'_>) -> UnifiedAttestationAttributes {
-    let hex = |bytes: &[u8]| hex::encode_upper(bytes);
-    let ReportData { user_data, key_hash } = ReportData::from(report.report_data);
+fn describe(report: &Report<'_>, pek: &ChipCertificate<'_>) -> Facts {
     let [policy, ..] = report.policy;
     let is_set = |bit| policy & bit != 0;
     let (major, minor) = pek.api;
-    let mut message = UnifiedAttestationAttributes {
-        str_tee_platform: Platform::Csv.as_str().into(),
-        hex_platform_sw_version: hex(&report.vm_version),
-        hex_prod_id: hex(&report.vm_id),
-        hex_boot_measurement: hex(&report.measure),
-        // In the order of the report, as AECS 2.0 has it.
-        hex_secure_flags: hex(&report.policy),
-        hex_user_data: hex(&user_data.0),
-        hex_hash_or_pem_pubkey: key_hash.to_string(),
-        hex_nonce: hex(&report.mnonce),
-        bool_debug_disabled: is_set(POLICY_NO_DEBUG).to_string(),
-        bool_migration_disabled: is_set(POLICY_NO_SEND).to_string(),
-        str_versions: format!("api={major}.{minor}"),
-        str_tcb_status: TcbStatus::UpToDate.as_str().into(),
-        ..Default::default()
-    };
     // Without an owner's session there is no key, and zeros would match those of anybody else.
-    if report.user_pubkey_digest != [0; 32] {
-        message.hex_author_key = hex(&report.user_pubkey_digest);
-    }
-    if let Some(extension) = &report.extension {
-        let [rtmr0, rtmr1, rtmr2, rtmr3] = extension.rtmrs.each_ref().map(|rtmr| hex(rtmr));
-        message.hex_rtmr0 = rtmr0;
-        message.hex_rtmr1 = rtmr1;
-        message.hex_rtmr2 = rtmr2;
-        message.hex_rtmr3 = rtmr3;
-        message.hex_host_data = hex(&extension.host_data);
-        message.str_min_tcb = format!("build={}", extension.build);
-    }
-    message
+    let owner = Some(report.user_pubkey_digest).filter(|digest| *digest != [0; 32]);
+    let facts = Facts::default()
+        .with(&SOFTWARE_VERSION, report.vm_version)
+        .with(&PRODUCT_ID, report.vm_id.as_slice())
+        .with(&BOOT_MEASUREMENT, report.measure)
+        // In the order of the report, as AECS 2.0 has it.
+        .with(&SECURE_FLAGS, report.policy)
+        .with(&NONCE, report.mnonce.as_slice())
+        .with(&DEBUG_DISABLED, is_set(POLICY_NO_DEBUG))
+        .with(&MIGRATION_DISABLED, is_set(POLICY_NO_SEND))
+        .with(&VERSIONS, [("api".into(), format!("{major}.{minor}"))])
+        .with(&TCB_STATUS, [TcbStatus::UpToDate])
+        .with_any(&AUTHOR_KEY, owner);
+    let Some(extension) = &report.extension else { return facts };
+    let [rtmr0, rtmr1, rtmr2, rtmr3] = extension.rtmrs;
+    facts
+        .with(&RTMR0, rtmr0)
+        .with(&RTMR1, rtmr1)
+        .with(&RTMR2, rtmr2)
+        .with(&RTMR3, rtmr3)
+        .with(&HOST_DATA, extension.host_data)
+        .with(&MIN_TCB, [("build".into(), extension.build)])
 }
 
 #[cfg(test)]

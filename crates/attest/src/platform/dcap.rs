@@ -15,6 +15,7 @@ mod pck;
 mod quote;
 mod root;
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use aecs_proto::DcapReport;
@@ -22,7 +23,10 @@ use aecs_proto::DcapReport;
 use super::Platform;
 use crate::anchor::Anchor;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
-use crate::clock::{from_unix_seconds, rfc3339};
+use crate::attributes::table::{
+    ADVISORIES, EVALUATION_NUMBER, PAGE_FAULTS_DISABLED, TCB_DATE, TCB_STATUS,
+};
+use crate::clock::from_unix_seconds;
 use crate::collateral::{CollateralItem, IntelTee};
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Endorsement, Error, Result};
@@ -70,7 +74,7 @@ impl EvidenceVerifier for Sgx {
             && unsigned::is_unsigned_dcap(&frame)
         {
             return if self.insecure_aecs20_simulation {
-                Ok(unsigned::appraise_unsigned(&frame, Platform::SgxDcap, context.now))
+                Ok(unsigned::appraise_unsigned(&frame, context.now))
             } else {
                 Err(Error::InsecureSimulation)
             };
@@ -98,7 +102,6 @@ impl EvidenceVerifier for Sgx {
 /// ```
 pub(crate) struct Quotes {
     tee: IntelTee,
-    platform: Platform,
     anchors: Vec<Anchor>,
     /// Whether something between the host and the guest takes care of page faults.
     paravisor: bool,
@@ -112,7 +115,7 @@ impl Quotes {
         let anchors = trust.anchors(platform, &[intel_root_der()]);
         root::check(&anchors)?;
         let evaluation = trust.tcb_evaluation;
-        Ok(Self { tee, platform, anchors, paravisor: false, evaluation })
+        Ok(Self { tee, anchors, paravisor: false, evaluation })
     }
 
     /// Says nothing about page faults (`SEPT_VE_DISABLE`): something between the host and the guest
@@ -177,22 +180,23 @@ impl Quotes {
     fn appraisal(&self, quote: &Quote<'_>, verdict: Verdict, anchor: &Anchor) -> Result<Appraisal> {
         let Verdict { checks, tcb_status, advisory_ids, tcb_date, .. } = verdict;
         let evaluation_number = verdict.tcb_evaluation_number;
-        let (mut message, report_data) = match quote.body() {
-            Body::Enclave(body) => (body.describe(self.platform), body.report_data),
+        let (mut facts, report_data) = match quote.body() {
+            Body::Enclave(body) => (body.facts(), body.report_data),
             Body::TrustDomain(report) => {
                 report.check_service_tds()?;
-                (report.describe(self.platform), report.report_data)
+                (report.facts(), report.report_data)
             }
         };
         if self.paravisor {
-            message.bool_page_faults_disabled.clear();
+            facts.clear(&PAGE_FAULTS_DISABLED);
         }
-        message.str_tcb_status = tcb_status.as_str().into();
-        message.str_advisory_ids = advisory_ids.join(",");
-        message.str_tcb_date = rfc3339(from_unix_seconds(tcb_date));
-        message.str_tcb_evaluation_number = evaluation_number.to_string();
+        let facts = facts
+            .with(&TCB_STATUS, [tcb_status])
+            .with(&ADVISORIES, BTreeSet::from_iter(advisory_ids))
+            .with(&TCB_DATE, from_unix_seconds(tcb_date))
+            .with(&EVALUATION_NUMBER, evaluation_number);
         Ok(Appraisal {
-            message,
+            facts,
             backing: anchor.backing,
             tcb_status,
             revocation: Revocation::Checked(

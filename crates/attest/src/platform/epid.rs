@@ -7,6 +7,7 @@
 //!
 //! Format: Intel, "Attestation Service for Intel SGX: API documentation", versions 4 and 5 of the API.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use aecs_proto::{EpidReport, IasReport};
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 use super::Platform;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
+use crate::attributes::table::{ADVISORIES, SPID, TCB_STATUS};
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339_seconds};
 use crate::encoding::{base64_within, from_json};
@@ -114,8 +116,8 @@ impl Epid {
         if !self.insecure_aecs20_simulation {
             return Err(Error::InsecureSimulation);
         }
-        let mut appraisal = unsigned::appraise_unsigned(&quote, Platform::SgxEpid, context.now);
-        appraisal.message.hex_spid = hex::encode_upper(quote.spid());
+        let mut appraisal = unsigned::appraise_unsigned(&quote, context.now);
+        appraisal.facts.set(&SPID, quote.spid());
         Ok(appraisal)
     }
 
@@ -159,12 +161,14 @@ impl Epid {
             let what = format!("quote version {} of platform SGX_EPID", quote.version());
             return Err(Error::Unsupported { what });
         }
-        let mut message = quote.body.describe(Platform::SgxEpid);
-        message.hex_spid = hex::encode_upper(quote.spid());
-        message.str_tcb_status = tcb_status.as_str().into();
-        message.str_advisory_ids = body.advisory_ids.join(",");
+        let facts = quote
+            .body
+            .facts()
+            .with(&SPID, quote.spid())
+            .with(&TCB_STATUS, [tcb_status])
+            .with(&ADVISORIES, BTreeSet::from_iter(body.advisory_ids));
         Ok(Appraisal {
-            message,
+            facts,
             backing,
             tcb_status,
             revocation: Revocation::Checked(

@@ -3,13 +3,14 @@
 //! Evidence is 160 bytes: report data (64), measurement (32), and an ECDSA signature of both
 //! (P-256 with SHA-256, r and s in 32 bytes each) by the key that Acme has.
 
-use aecs_proto::UnifiedAttestationAttributes;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::Deserialize;
 
 use super::Platform;
 use crate::anchor::Anchor;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
+use crate::attributes::facts::Facts;
+use crate::attributes::table::MEASUREMENT;
 use crate::checks::Checks;
 use crate::encoding::base64_within;
 use crate::encoding::bytes::take;
@@ -37,14 +38,13 @@ struct AcmeReport {
 
 /// Verifies Acme Safes. An anchor is a public key of Acme's: an uncompressed point.
 pub(crate) struct Acme {
-    platform: Platform,
     anchors: Vec<Anchor>,
 }
 
 impl FromTrust for Acme {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
         // No root is built in; configured ones are trusted. The evidence never chooses.
-        Ok(Self { platform, anchors: trust.anchors(platform, &[]) })
+        Ok(Self { anchors: trust.anchors(platform, &[]) })
     }
 }
 
@@ -76,13 +76,7 @@ impl EvidenceVerifier for Acme {
 
         // Only what the signature covers becomes an attribute.
         Ok(Appraisal {
-            message: UnifiedAttestationAttributes {
-                str_tee_platform: self.platform.as_str().into(),
-                hex_ta_measurement: hex::encode_upper(measurement),
-                hex_user_data: hex::encode_upper(report_data.user_data.0),
-                hex_hash_or_pem_pubkey: report_data.key_hash.to_string(),
-                ..UnifiedAttestationAttributes::default()
-            },
+            facts: Facts::default().with(&MEASUREMENT, measurement),
             backing: signer.backing,
             tcb_status: TcbStatus::UpToDate,
             revocation: Revocation::NotChecked("Acme revokes nothing"),
@@ -137,7 +131,7 @@ mod tests {
     fn genuine_evidence_is_genuine() {
         let safe = Forge::new();
         let appraisal = safe.appraise(&safe.evidence()).unwrap();
-        assert_eq!(appraisal.message.hex_ta_measurement, "3E".repeat(32));
+        assert_eq!(appraisal.facts.to_message().hex_ta_measurement, "3E".repeat(32));
         assert_eq!(appraisal.checks.into_passed()[0].check, Check::ACME_SIGNATURE);
     }
 

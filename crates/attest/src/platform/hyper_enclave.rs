@@ -19,6 +19,7 @@ use x509_parser::oid_registry::asn1_rs::{FromDer, Utf8String, oid};
 
 use super::Platform;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
+use crate::attributes::table::{PLATFORM_MEASUREMENT, TCB_STATUS};
 use crate::checks::Checks;
 use crate::encoding::bytes::take;
 use crate::encoding::{base64_within, from_json};
@@ -114,11 +115,13 @@ impl EvidenceVerifier for HyperEnclave {
             .and_then(|key| key.verify(HYPERVISOR_ID, body, parts.enclave_signature));
         checks.holds(signed, outcome)?;
 
-        let mut message = quote.body.describe(Platform::HyperEnclave);
-        message.hex_platform_measurement = hex::encode_upper(attest.pcr_digest);
-        message.str_tcb_status = TcbStatus::UpToDate.as_str().into();
+        let facts = quote
+            .body
+            .facts()
+            .with(&PLATFORM_MEASUREMENT, attest.pcr_digest)
+            .with(&TCB_STATUS, [TcbStatus::UpToDate]);
         Ok(Appraisal {
-            message,
+            facts,
             backing,
             // The certificate names the only state that the machine may have.
             tcb_status: TcbStatus::UpToDate,

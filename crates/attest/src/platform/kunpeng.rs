@@ -12,7 +12,7 @@
 
 mod table;
 
-use aecs_proto::{KunpengReport, UnifiedAttestationAttributes};
+use aecs_proto::KunpengReport;
 use aws_lc_rs::signature::{RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,6 +20,11 @@ use base64::engine::general_purpose::STANDARD;
 use super::Platform;
 use crate::anchor::Backing;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
+use crate::attributes::facts::Facts;
+use crate::attributes::table::{
+    DEBUG_DISABLED, DYNAMIC_MEASUREMENT, MEASUREMENT, NONCE, PLATFORM_MEASUREMENT, PRODUCT_ID,
+    SOFTWARE_VERSION, TCB_STATUS,
+};
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, Source};
@@ -97,7 +102,7 @@ impl EvidenceVerifier for Kunpeng {
             }
         };
         Ok(Appraisal {
-            message: describe(&report, &verified),
+            facts: describe(&report, &verified),
             backing: verified.backing,
             // There is no list of outdated firmware: what is genuine is all that there is to know.
             tcb_status: TcbStatus::UpToDate,
@@ -243,22 +248,15 @@ fn modulus_of(bytes: &[u8]) -> &[u8] {
     bytes.get(zeros..).unwrap_or_default()
 }
 
-fn describe(report: &Report<'_>, verified: &Verified) -> UnifiedAttestationAttributes {
-    let hex = |bytes: &[u8]| hex::encode_upper(bytes);
-    let ReportData { user_data, key_hash } = ReportData::from(*report.nonce);
-    UnifiedAttestationAttributes {
-        str_tee_platform: Platform::Kunpeng.as_str().into(),
-        hex_platform_sw_version: format!("{:08X}", report.version),
-        hex_platform_measurement: hex(&verified.quoting),
-        hex_ta_measurement: hex(report.image_hash),
-        hex_ta_dyn_measurement: hex(report.memory_hash),
-        hex_prod_id: hex(report.uuid),
+fn describe(report: &Report<'_>, verified: &Verified) -> Facts {
+    Facts::default()
+        .with(&SOFTWARE_VERSION, report.version.to_be_bytes())
+        .with(&PLATFORM_MEASUREMENT, verified.quoting.as_slice())
+        .with(&MEASUREMENT, report.image_hash)
+        .with(&DYNAMIC_MEASUREMENT, report.memory_hash)
+        .with(&PRODUCT_ID, report.uuid.as_slice())
         // Reports have no such bit: iTrustee does not run applications under a debugger.
-        bool_debug_disabled: true.to_string(),
-        hex_user_data: hex(&user_data.0),
-        hex_hash_or_pem_pubkey: key_hash.to_string(),
-        hex_nonce: hex(report.nonce),
-        str_tcb_status: TcbStatus::UpToDate.as_str().into(),
-        ..Default::default()
-    }
+        .with(&DEBUG_DISABLED, true)
+        .with(&NONCE, report.nonce.as_slice())
+        .with(&TCB_STATUS, [TcbStatus::UpToDate])
 }

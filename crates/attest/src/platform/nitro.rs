@@ -7,10 +7,15 @@ mod document;
 
 use std::time::Duration;
 
-use aecs_proto::{AwsNitroReport, UnifiedAttestationAttributes};
+use aecs_proto::AwsNitroReport;
 
 use super::Platform;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
+use crate::attributes::facts::Facts;
+use crate::attributes::table::{
+    BOOT_MEASUREMENT, DEBUG_DISABLED, MEASUREMENT, NONCE, PCRS, SIGNER, TEE_IDENTITY, USER_DATA,
+};
+use crate::attributes::value::registers;
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::encoding::{base64_within, from_json};
@@ -85,7 +90,7 @@ impl EvidenceVerifier for Nitro {
 
         let report_data = document.report_data();
         Ok(Appraisal {
-            message: describe(&document, report_data.as_ref()),
+            facts: describe(&document),
             backing,
             // Certificates of enclaves live for hours: AWS does not sign for a host it gave up.
             tcb_status: TcbStatus::UpToDate,
@@ -126,33 +131,18 @@ fn check_time(
     checks.valid(Endorsement::NITRO_DOCUMENT, earliest, until, context.now)
 }
 
-fn describe(
-    document: &Document<'_>,
-    report_data: Option<&ReportData>,
-) -> UnifiedAttestationAttributes {
-    let hex = |bytes: &[u8]| hex::encode_upper(bytes);
+fn describe(document: &Document<'_>) -> Facts {
     let image = document.pcr(document::IMAGE).unwrap_or_default();
     let zero = |register: &&[u8]| register.iter().all(|byte| *byte == 0);
     let signer = document.pcr(document::SIGNER).filter(|register| !zero(register));
-    let registers: Vec<_> =
-        document.pcrs.iter().map(|(index, value)| format!("{index}={}", hex(value))).collect();
-    UnifiedAttestationAttributes {
-        str_tee_platform: Platform::AwsNitro.as_str().into(),
-        str_tee_identity: document.module_id.into(),
-        hex_boot_measurement: hex(image),
-        hex_ta_measurement: hex(image),
-        hex_signer: signer.map(hex).unwrap_or_default(),
+    Facts::default()
+        .with(&TEE_IDENTITY, document.module_id)
+        .with(&BOOT_MEASUREMENT, image)
+        .with(&MEASUREMENT, image)
+        .with_any(&SIGNER, signer)
         // The registers of an enclave that is started for debugging are all zeros.
-        bool_debug_disabled: (!zero(&image)).to_string(),
-        hex_user_data: report_data.map_or_else(
-            || hex(document.user_data.unwrap_or_default()),
-            |data| hex(&data.user_data.0),
-        ),
-        hex_hash_or_pem_pubkey: report_data
-            .map(|data| data.key_hash.to_string())
-            .unwrap_or_default(),
-        hex_nonce: hex(document.nonce.unwrap_or_default()),
-        str_pcrs: registers.join(","),
-        ..Default::default()
-    }
+        .with(&DEBUG_DISABLED, !zero(&image))
+        .with_any(&USER_DATA, document.user_data)
+        .with_any(&NONCE, document.nonce)
+        .with(&PCRS, registers(document.pcrs.iter().copied()))
 }

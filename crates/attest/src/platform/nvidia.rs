@@ -8,10 +8,16 @@ mod fwid;
 mod opaque;
 mod spdm;
 
-use aecs_proto::{NvidiaGpuReport, UnifiedAttestationAttributes};
+use aecs_proto::NvidiaGpuReport;
 
 use super::Platform;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
+use crate::attributes::facts::Facts;
+use crate::attributes::table::{
+    BOOT_MEASUREMENT, CHIP_ID, NONCE, PCRS, PLATFORM_MEASUREMENT, PRODUCT, SECURE_FLAGS,
+    TEE_IDENTITY, TEE_NAME, VERSIONS,
+};
+use crate::attributes::value::registers;
 use crate::checks::Checks;
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result};
@@ -86,7 +92,7 @@ impl EvidenceVerifier for Nvidia {
         let chip = Chip::of(&opaque, device)?;
 
         Ok(Appraisal {
-            message: describe(&report, &opaque, &chip, device, firmware),
+            facts: describe(&report, &opaque, &chip, device, firmware),
             backing,
             // There are no statuses: what a GPU runs is for the policy to pin.
             tcb_status: TcbStatus::UpToDate,
@@ -146,26 +152,20 @@ fn describe(
     chip: &Chip,
     certificate: &Certificate<'_>,
     firmware: &[u8],
-) -> UnifiedAttestationAttributes {
-    let hex = |bytes: &[u8]| hex::encode_upper(bytes);
-    // Digests; what is longer stands in the platform's measurement only.
-    let short = report.measurements.iter().filter(|(_, value)| (1..=64).contains(&value.len()));
-    let measurements: Vec<_> =
-        short.map(|(index, value)| format!("{index}={}", hex(value))).collect();
-    UnifiedAttestationAttributes {
-        str_tee_platform: Platform::NvidiaGpu.as_str().into(),
-        hex_platform_measurement: hex(&report.measurement()),
-        hex_boot_measurement: hex(firmware),
-        hex_secure_flags: opaque.flags(),
-        str_tee_name: chip.architecture.into(),
-        str_tee_identity: opaque.board(),
-        hex_nonce: hex(report.nonce),
-        hex_chip_id: hex(&certificate.x509.tbs_certificate.serial.to_bytes_be()),
-        str_pcrs: measurements.join(","),
-        str_versions: opaque.versions(),
-        str_product: chip.name.clone(),
-        ..Default::default()
-    }
+) -> Facts {
+    // Digests; what is longer is in the platform's measurement only.
+    let digests = report.measurements.iter().filter(|(_, value)| (1..=64).contains(&value.len()));
+    Facts::default()
+        .with(&PLATFORM_MEASUREMENT, report.measurement())
+        .with(&BOOT_MEASUREMENT, firmware)
+        .with_any(&SECURE_FLAGS, opaque.features.map(u64::to_be_bytes))
+        .with(&TEE_NAME, chip.architecture)
+        .with_any(&TEE_IDENTITY, opaque.board())
+        .with(&NONCE, report.nonce.as_slice())
+        .with(&CHIP_ID, certificate.x509.tbs_certificate.serial.to_bytes_be())
+        .with(&PCRS, registers(digests.copied()))
+        .with(&VERSIONS, opaque.versions())
+        .with(&PRODUCT, chip.name.as_str())
 }
 
 #[cfg(test)]

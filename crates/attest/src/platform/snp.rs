@@ -38,14 +38,11 @@ use crate::trust::Trust;
 const WHAT: &str = "SEV-SNP report";
 
 /// Verifier of the SEV_SNP platform.
-pub(crate) struct Snp {
-    platform: Platform,
-    reports: Reports,
-}
+pub(crate) struct Snp(Reports);
 
 impl FromTrust for Snp {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
-        Ok(Self { platform, reports: Reports::new(platform, trust)? })
+        Reports::new(platform, trust).map(Self)
     }
 }
 
@@ -55,7 +52,7 @@ impl EvidenceVerifier for Snp {
         let raw = base64_within(WHAT, &b64_report, REPORT_SIZE)?;
         let report = Report::parse(&raw)?;
         let mut checks = Checks::new();
-        let verified = self.reports.verify(
+        let verified = self.0.verify(
             evidence.report_type,
             &json_endorsements,
             report,
@@ -64,7 +61,7 @@ impl EvidenceVerifier for Snp {
         )?;
         let report_data = ReportData::from(*verified.report.report_data);
         Ok(Appraisal {
-            message: verified.attributes(self.platform, Some(&report_data)),
+            facts: verified.facts(),
             backing: verified.backing,
             tcb_status: verified.tcb_status(),
             revocation: verified.revocation,

@@ -8,6 +8,7 @@ use aecs_proto::IntelTdxReport;
 use super::Platform;
 use super::dcap::{Body, Quote, Quotes};
 use crate::appraisal::{Appraisal, Context, Evidence, EvidenceVerifier, FromTrust};
+use crate::attributes::table::EVENT_LOG_VERIFIED;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::encoding::{base64_within, from_json};
@@ -50,7 +51,7 @@ impl EvidenceVerifier for Tdx {
         // Only now: the registers are those of a genuine quote.
         if let (Body::TrustDomain(report), false) = (quote.body(), log.is_empty()) {
             check_event_log(&log, &report.rtmrs, &mut appraisal.checks)?;
-            appraisal.message.bool_event_log_verified = true.to_string();
+            appraisal.facts.set(&EVENT_LOG_VERIFIED, true);
         }
         Ok(appraisal)
     }

@@ -1,20 +1,20 @@
 //! What is left of a policy in the hands of programs of AECS 2.0: they drop what they do not know.
 
 use std::collections::BTreeSet;
+use std::slice;
 
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 
-use super::admission::{Acceptance, Policy};
+use super::evaluation::Part;
+use super::rules::{Acceptance, PartName, Policy};
 use crate::attributes::facts::Facts;
-use crate::attributes::table::{InAecs20, TABLE, copy_rows};
+use crate::attributes::table::{Attribute, InAecs20, PUBLIC_KEY, selected};
 use crate::error::Result;
 
 /// The attributes that messages of AECS 2.0 have.
 #[must_use]
 pub fn in_aecs20(attributes: &UnifiedAttestationAttributes) -> UnifiedAttestationAttributes {
-    let mut known = UnifiedAttestationAttributes::default();
-    copy_rows(attributes, &mut known, |row| row.aecs20 != InAecs20::Unknown);
-    known
+    selected(attributes, |row| row.aecs20 != InAecs20::Unknown)
 }
 
 /// What an update by a client of AECS 2.0 would take away from a stored policy, by its name on the
@@ -35,7 +35,7 @@ pub fn lost_in_aecs20(
     let nested =
         |policy: &UnifiedAttestationPolicy| policy.nested_policies.clone().unwrap_or_default();
     let mut lost = BTreeSet::new();
-    if old.key.is_some() && new.key != old.key {
+    if !old.key.is_empty() && new.key.get(&PUBLIC_KEY) != old.key.get(&PUBLIC_KEY) {
         lost.insert("pem_public_key");
     }
     if nested(stored) != Default::default() && nested(update) != nested(stored) {
@@ -43,20 +43,21 @@ pub fn lost_in_aecs20(
     }
     let defaults = Acceptance::default();
     for entry in &new.main {
-        let lacks = |name: &&'static str| entry.get(name).is_none();
+        let lacks = |row: &&Attribute| entry.get(row).is_none();
         let keeps = |stored: &Facts| {
-            !without_key(stored).any(|name| lacks(&name))
-                && defaults.unmatched(stored, entry, "").is_empty()
+            !without_key(stored).any(|row| lacks(&row))
+                && Part::of_stored(PartName::Main, slice::from_ref(stored), entry, &defaults)
+                    .holds()
         };
         if !old.main.iter().any(keeps) {
-            lost.extend(old.main.iter().flat_map(without_key).filter(lacks));
+            let lacked = old.main.iter().flat_map(without_key).filter(lacks);
+            lost.extend(lacked.map(|row| row.name));
         }
     }
     Ok(lost)
 }
 
 /// The attributes that an entry asks for and the policy tool of AECS 2.0 has no key for.
-fn without_key(entry: &Facts) -> impl Iterator<Item = &'static str> {
-    let rows = TABLE.iter().filter(|row| row.aecs20 != InAecs20::Key);
-    rows.map(|row| row.name).filter(|name| entry.get(name).is_some())
+fn without_key(entry: &Facts) -> impl Iterator<Item = &'static Attribute> {
+    entry.iter().map(|(row, _)| row).filter(|row| row.aecs20 != InAecs20::Key)
 }

@@ -1,9 +1,11 @@
 //! Whether a stored policy is as strict as the one a client expects.
 
+use std::{iter, slice};
+
 use aecs_proto::UnifiedAttestationPolicy;
 
-use super::admission::{Acceptance, Denial, Mismatch, Policy, match_any, match_group, nested_rule};
-use crate::attributes::facts::Facts;
+use super::evaluation::{Denial, Mismatch, Part, denial};
+use super::rules::{Acceptance, PartName, Policy};
 
 /// Checks that the policy a secret is stored with admits nobody whom the expected one does not.
 ///
@@ -24,33 +26,32 @@ pub fn compare(
     let stored = parse(stored, "stored policy")?;
     let expected = parse(expected, "expected policy")?;
 
-    let mut mismatches = Vec::new();
-    if let Some(key) = &expected.key
-        && stored.key.as_ref() != Some(key)
-    {
-        mismatches.push(Mismatch {
-            rule: "pem_public_key".into(),
+    let defaults = &Acceptance::default();
+    let nested = stored.nested.iter().zip(&expected.nested).enumerate();
+    let nested = nested.filter(|_| stored.nested.len() == expected.nested.len());
+    let nested = nested.map(|(i, (stored, expected))| (PartName::Nested(i), stored, expected));
+    let lists: Vec<_> =
+        iter::once((PartName::Main, &stored.main, &expected.main)).chain(nested).collect();
+
+    let empty = lists.iter().filter(|(_, stored, _)| stored.is_empty());
+    let mut mismatches: Vec<Mismatch> = empty
+        .map(|(name, ..)| Mismatch {
+            rule: name.to_string(),
             attribute: String::new(),
-            expected: key.to_string(),
-            actual: stored.key.map_or_else(|| "nothing".into(), |key| key.to_string()),
-        });
-    }
-    mismatches.extend(cover(&stored.main, &expected.main, "main_attributes"));
-    let (stored, expected) = (stored.nested, expected.nested);
-    mismatches.extend(match_group(&expected, &stored.group_name, &stored.group_id));
-    if stored.attesters.len() == expected.attesters.len() {
-        for (i, (stored, expected)) in stored.attesters.iter().zip(&expected.attesters).enumerate()
-        {
-            mismatches.extend(cover(stored, expected, &nested_rule(i)));
-        }
-    } else {
-        mismatches.push(Mismatch {
-            rule: "nested_policies".into(),
-            attribute: String::new(),
-            expected: format!("{} nested policies", expected.attesters.len()),
-            actual: format!("{} nested policies", stored.attesters.len()),
-        });
-    }
+            expected: "at least one stored entry".into(),
+            actual: "an empty list".into(),
+        })
+        .collect();
+    let whole = [
+        Part::of(PartName::Key, slice::from_ref(&expected.key), &stored.key),
+        Part::of(PartName::Group, slice::from_ref(&expected.group), &stored.group),
+    ];
+    // Each stored entry has to be admitted by some expected entry.
+    let entries = lists.iter().flat_map(|(name, stored, expected)| {
+        stored.iter().map(move |entry| Part::of_stored(*name, expected, entry, defaults))
+    });
+    let denied = denial(whole.into_iter().chain(entries));
+    mismatches.extend(denied.into_iter().flat_map(|denial| denial.mismatches));
     if mismatches.is_empty() { Ok(()) } else { Err(Denial { mismatches }) }
 }
 
@@ -63,20 +64,4 @@ fn parse(policy: &UnifiedAttestationPolicy, rule: &str) -> Result<Policy, Denial
             actual: error.to_string(),
         }],
     })
-}
-
-/// Each stored entry has to be admitted by some expected entry.
-fn cover(stored: &[Facts], expected: &[Facts], rule: &str) -> Vec<Mismatch> {
-    if stored.is_empty() {
-        return vec![Mismatch {
-            rule: rule.into(),
-            attribute: String::new(),
-            expected: "at least one stored entry".into(),
-            actual: "an empty list".into(),
-        }];
-    }
-    let defaults = Acceptance::default();
-    let unmatched =
-        |expected: &Facts, stored: &Facts, rule: &str| defaults.unmatched(expected, stored, rule);
-    stored.iter().flat_map(|entry| match_any(expected, entry, rule, &unmatched)).collect()
 }

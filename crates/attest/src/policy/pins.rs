@@ -11,8 +11,8 @@ use std::fmt;
 use aecs_proto::UnifiedAttestationAttributes;
 
 use crate::attributes::clouds;
-use crate::attributes::rule::DIRECT_BOOT;
-use crate::attributes::table::{copy, text};
+use crate::attributes::kind::DIRECT_BOOT;
+use crate::attributes::table::{Attribute, PLATFORM, selected};
 use crate::platform::{PINS, Pin, Pins, Platform};
 
 /// Why a rule pins no code: everybody who has such a platform satisfies it.
@@ -36,7 +36,7 @@ pub enum Unpinned {
 
 /// Whether an entry of a policy pins no code, see [`unpinned`].
 #[must_use]
-pub fn is_open(entry: &UnifiedAttestationAttributes) -> bool {
+pub fn pins_nothing(entry: &UnifiedAttestationAttributes) -> bool {
     unpinned(entry).is_some()
 }
 
@@ -93,18 +93,12 @@ pub enum Own {
 /// pin anything: ask [`unpinned`].
 #[must_use]
 pub fn own(application: &UnifiedAttestationAttributes, what: Own) -> UnifiedAttestationAttributes {
-    let mut rule = UnifiedAttestationAttributes {
-        str_tee_platform: application.str_tee_platform.clone(),
-        ..UnifiedAttestationAttributes::default()
+    let names = match (of(&application.str_tee_platform), what) {
+        (None, _) => &[],
+        (Some(pins), Own::Code) => pins.own_code,
+        (Some(pins), Own::Product) => pins.own_product,
     };
-    if let Some(pins) = of(&application.str_tee_platform) {
-        let names = match what {
-            Own::Code => pins.own_code,
-            Own::Product => pins.own_product,
-        };
-        copy(application, &mut rule, names);
-    }
-    rule
+    selected(application, |row| row.name == PLATFORM.name || names.contains(&row.name))
 }
 
 fn of(platform: &str) -> Option<&'static Pins> {
@@ -116,7 +110,9 @@ impl Pin {
     /// Whether an entry asks for it.
     fn is_in(self, entry: &UnifiedAttestationAttributes) -> bool {
         match self {
-            Self::Attribute(name, _) => !text(entry, name).is_empty(),
+            Self::Attribute(name) => {
+                Attribute::named(name).is_some_and(|row| !row.text(entry).is_empty())
+            }
             Self::Register(number) => entry.str_pcrs.split(',').any(|register| {
                 let name = register.split('=').next().unwrap_or_default().trim();
                 name.parse() == Ok(number)
@@ -130,7 +126,10 @@ impl fmt::Display for Pin {
     /// As it is written in a rule.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Attribute(_, key) => write!(f, "`{key}`"),
+            Self::Attribute(name) => {
+                let key = Attribute::named(name).and_then(Attribute::key);
+                write!(f, "`{}`", key.unwrap_or(name))
+            }
             Self::Register(number) => write!(f, "`pcrs` {number}"),
             Self::DirectBoot => write!(f, "`measured: {DIRECT_BOOT}`"),
         }

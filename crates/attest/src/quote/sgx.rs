@@ -1,11 +1,10 @@
 //! Layout of SGX quotes (Intel, "SGX ECDSA Quote Library Reference", appendix A) and the
 //! attributes in them. EPID quotes frame the same report body in the same way.
 
-use aecs_proto::UnifiedAttestationAttributes;
-
+use crate::attributes::facts::Facts;
+use crate::attributes::table::{DEBUG_DISABLED, MEASUREMENT, PRODUCT_ID, SECURITY_VERSION, SIGNER};
 use crate::encoding::bytes::take;
 use crate::error::{Error, Result};
-use crate::platform::Platform;
 use crate::report::ReportData;
 
 /// Bytes of the quote's header.
@@ -99,19 +98,14 @@ impl ReportBody {
         first & ATTRIBUTE_DEBUG != 0
     }
 
-    /// The attributes, as AECS 2.0 names and writes them: ids and versions in decimal.
-    pub(crate) fn describe(&self, platform: Platform) -> UnifiedAttestationAttributes {
-        UnifiedAttestationAttributes {
-            str_tee_platform: platform.as_str().into(),
-            hex_ta_measurement: hex::encode_upper(self.mrenclave),
-            hex_signer: hex::encode_upper(self.mrsigner),
-            hex_prod_id: self.product.to_string(),
-            str_min_isvsvn: self.svn.to_string(),
-            bool_debug_disabled: (!self.debug()).to_string(),
-            hex_user_data: hex::encode_upper(self.report_data.user_data.0),
-            hex_hash_or_pem_pubkey: self.report_data.key_hash.to_string(),
-            ..Default::default()
-        }
+    /// What the report says of the enclave.
+    pub(crate) fn facts(&self) -> Facts {
+        Facts::default()
+            .with(&MEASUREMENT, self.mrenclave)
+            .with(&SIGNER, self.mrsigner)
+            .with(&PRODUCT_ID, self.product)
+            .with(&SECURITY_VERSION, self.svn)
+            .with(&DEBUG_DISABLED, !self.debug())
     }
 }
 
@@ -140,7 +134,7 @@ mod tests {
 
         let quote = Quote::parse(&bytes).unwrap();
         assert_eq!((quote.version(), quote.spid()), (3, [0x51; 16].as_slice()));
-        let attributes = quote.body.describe(Platform::SgxDcap);
+        let attributes = quote.body.facts().to_message();
         assert_eq!(attributes.hex_ta_measurement, "A1".repeat(32));
         assert_eq!(attributes.hex_signer, "B2".repeat(32));
         assert_eq!(
@@ -148,8 +142,8 @@ mod tests {
             ("300".into(), "65535".into())
         );
         assert_eq!(attributes.bool_debug_disabled, "false");
-        assert_eq!(attributes.hex_user_data, "C3".repeat(32));
-        assert_eq!(attributes.hex_hash_or_pem_pubkey, "D4".repeat(32));
+        assert_eq!(quote.body.report_data.user_data.0, [0xC3; 32]);
+        assert_eq!(quote.body.report_data.key_hash.0, [0xD4; 32]);
     }
 
     #[test]

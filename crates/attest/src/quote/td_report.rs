@@ -1,13 +1,17 @@
 //! The report of a trust domain (Intel, "TDX Module ABI Specification", TDREPORT_STRUCT, as quotes
 //! carry it), and the attributes in it.
 
-use aecs_proto::UnifiedAttestationAttributes;
 use aws_lc_rs::digest::{SHA384, digest};
 
+use crate::attributes::facts::Facts;
+use crate::attributes::table::{
+    BOOT_MEASUREMENT, DEBUG_DISABLED, MEASUREMENT, MIGRATION_DISABLED, MRCONFIGID, MROWNER,
+    MROWNERCONFIG, MRSEAM, MRSERVICETD, MRSIGNERSEAM, MRTD, PAGE_FAULTS_DISABLED,
+    PLATFORM_MEASUREMENT, RTMR0, RTMR1, RTMR2, RTMR3, SECURE_FLAGS,
+};
 use crate::checks::Checks;
 use crate::encoding::bytes::take;
 use crate::error::{Check, Error, Result};
-use crate::platform::Platform;
 use crate::report::ReportData;
 
 /// Kinds of report in a quote of version 5: that of TDX 1.0, and the last one that is known.
@@ -164,9 +168,10 @@ impl TdReport {
         !self.has(MIGRATABLE) && !served
     }
 
-    /// The attributes: AECS 2.0's compositions of measurements, and each of them alone.
-    pub(crate) fn describe(&self, platform: Platform) -> UnifiedAttestationAttributes {
-        let [rtmr0, rtmr1, rtmr2, rtmr3] = &self.rtmrs;
+    /// What the report says of the trust domain: AECS 2.0's compositions of measurements, and each of
+    /// them alone.
+    pub(crate) fn facts(&self) -> Facts {
+        let [rtmr0, rtmr1, rtmr2, rtmr3] = self.rtmrs;
         let of_the_platform = [
             self.mrseam,
             self.mrsignerseam,
@@ -175,33 +180,25 @@ impl TdReport {
             self.mrowner,
             self.mrownerconfig,
         ];
-        let later = self.tdx_1_5.as_ref();
-        UnifiedAttestationAttributes {
-            str_tee_platform: platform.as_str().into(),
-            hex_secure_flags: hex::encode_upper(self.attributes),
-            hex_platform_measurement: hex::encode_upper(of_the_platform.concat()),
-            hex_boot_measurement: hex::encode_upper([*rtmr0, *rtmr1].concat()),
-            hex_ta_measurement: hex::encode_upper([*rtmr2, *rtmr3].concat()),
-            bool_debug_disabled: (!self.debug()).to_string(),
-            bool_migration_disabled: self.stays().to_string(),
-            bool_page_faults_disabled: self.has(SEPT_VE_DISABLE).to_string(),
-            hex_user_data: hex::encode_upper(self.report_data.user_data.0),
-            hex_hash_or_pem_pubkey: self.report_data.key_hash.to_string(),
-            hex_mrtd: hex::encode_upper(self.mrtd),
-            hex_mrseam: hex::encode_upper(self.mrseam),
-            hex_mrsignerseam: hex::encode_upper(self.mrsignerseam),
-            hex_mrconfigid: hex::encode_upper(self.mrconfigid),
-            hex_mrowner: hex::encode_upper(self.mrowner),
-            hex_mrownerconfig: hex::encode_upper(self.mrownerconfig),
-            hex_rtmr0: hex::encode_upper(rtmr0),
-            hex_rtmr1: hex::encode_upper(rtmr1),
-            hex_rtmr2: hex::encode_upper(rtmr2),
-            hex_rtmr3: hex::encode_upper(rtmr3),
-            hex_mrservicetd: later
-                .map(|later| hex::encode_upper(later.mrservicetd))
-                .unwrap_or_default(),
-            ..Default::default()
-        }
+        Facts::default()
+            .with(&SECURE_FLAGS, self.attributes)
+            .with(&PLATFORM_MEASUREMENT, of_the_platform.concat())
+            .with(&BOOT_MEASUREMENT, [rtmr0, rtmr1].concat())
+            .with(&MEASUREMENT, [rtmr2, rtmr3].concat())
+            .with(&DEBUG_DISABLED, !self.debug())
+            .with(&MIGRATION_DISABLED, self.stays())
+            .with(&PAGE_FAULTS_DISABLED, self.has(SEPT_VE_DISABLE))
+            .with(&MRTD, self.mrtd)
+            .with(&MRSEAM, self.mrseam)
+            .with(&MRSIGNERSEAM, self.mrsignerseam)
+            .with(&MRCONFIGID, self.mrconfigid)
+            .with(&MROWNER, self.mrowner)
+            .with(&MROWNERCONFIG, self.mrownerconfig)
+            .with(&RTMR0, rtmr0)
+            .with(&RTMR1, rtmr1)
+            .with(&RTMR2, rtmr2)
+            .with(&RTMR3, rtmr3)
+            .with_any(&MRSERVICETD, self.tdx_1_5.as_ref().map(|added| added.mrservicetd))
     }
 }
 

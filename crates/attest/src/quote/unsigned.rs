@@ -14,9 +14,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::sgx::Quote;
 use crate::anchor::Backing;
 use crate::appraisal::{Appraisal, Binding};
+use crate::attributes::table::TCB_STATUS;
 use crate::checks::Checks;
 use crate::encoding::bytes::take;
-use crate::platform::Platform;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
@@ -83,17 +83,11 @@ fn is_of_sdk(quote: &Quote<'_>) -> Option<bool> {
 }
 
 /// Believes a quote. The caller has made sure that it was told to.
-pub(crate) fn appraise_unsigned(
-    quote: &Quote<'_>,
-    platform: Platform,
-    now: SystemTime,
-) -> Appraisal {
-    let mut message = quote.body.describe(platform);
-    message.str_tcb_status = TcbStatus::Unverified.as_str().into();
+pub(crate) fn appraise_unsigned(quote: &Quote<'_>, now: SystemTime) -> Appraisal {
     let mut checks = Checks::new();
     checks.narrow(UNIX_EPOCH, now + VALIDITY);
     Appraisal {
-        message,
+        facts: quote.body.facts().with(&TCB_STATUS, [TcbStatus::Unverified]),
         backing: Backing::Nothing,
         tcb_status: TcbStatus::Unverified,
         revocation: Revocation::NotChecked("nothing of such a report is signed"),

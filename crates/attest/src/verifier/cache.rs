@@ -34,8 +34,8 @@ const OVERHEAD: usize = 2048;
 
 /// About how much memory an entry takes. `nested` is the size of the nested results.
 fn size(attributes: &Attributes, nested: usize) -> usize {
-    // The texts are there twice: as the message, and as what policies compare. Of nested results
-    // only the parsed form is.
+    // What is known is there twice: as the message, and as the values that policies compare. Of
+    // nested results only the values are.
     OVERHEAD + 2 * json::to_string(attributes.as_proto()).len() + 2 * nested
 }
 

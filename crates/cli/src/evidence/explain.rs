@@ -80,17 +80,7 @@ struct Rule {
     /// Where it is.
     place: String,
     admits: bool,
-    comparisons: Vec<Compared>,
-}
-
-#[derive(Serialize)]
-struct Compared {
-    attribute: String,
-    expected: String,
-    actual: String,
-    holds: bool,
-    /// Whether the rule says nothing, so that a default decides.
-    default: bool,
+    comparisons: Vec<Comparison>,
 }
 
 #[derive(Serialize)]
@@ -194,18 +184,11 @@ impl Judgement {
 
 impl Rule {
     fn new(alternative: &Alternative, place: &impl Fn(&str) -> String) -> Self {
-        let compared = |comparison: &Comparison| Compared {
-            attribute: comparison.attribute.clone(),
-            expected: comparison.expected.clone(),
-            actual: comparison.actual.clone(),
-            holds: comparison.holds,
-            default: comparison.default,
-        };
         Self {
             rule: alternative.rule.clone(),
             place: place(&alternative.rule),
             admits: alternative.holds(),
-            comparisons: alternative.comparisons.iter().map(compared).collect(),
+            comparisons: alternative.comparisons.clone(),
         }
     }
 }

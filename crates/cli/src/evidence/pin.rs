@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aecs_attest::{Platform, TcbStatus, is_open, unpinned};
+use aecs_attest::{Attribute, Kind, Platform, TcbStatus, pins_nothing, unpinned};
 use aecs_client::files::rule;
 use aecs_proto::UnifiedAttestationAttributes;
 use serde::Serialize;
@@ -34,37 +34,19 @@ struct Further {
 /// Why an attribute is not pinned unless somebody wants it to be.
 fn why_not(attribute: &str, platform: Platform) -> Option<&'static str> {
     let tdx = matches!(platform, Platform::Tdx | Platform::AzureTdx);
-    Some(match attribute {
-        "hex_user_data" | "hex_nonce" | "hex_hash_or_pem_pubkey" | "str_verified_time" => {
-            "differs in every report"
-        }
+    match attribute {
         // Not which GPU it is, but the kind of its board.
-        "str_tee_identity" if platform == Platform::NvidiaGpu => "where it matters",
-        "hex_chip_id" | "str_tee_identity" => "this one machine only",
-        "str_tcb_date" | "str_min_tcb" | "str_tcb_evaluation_number" => {
-            "at least what the platform has today"
-        }
-        "hex_platform_hw_version" | "hex_platform_sw_version" => "this version only",
-        "str_advisory_ids" => "these advisories and no others",
+        "str_tee_identity" if platform == Platform::NvidiaGpu => Some("where it matters"),
         // Nothing else tells good drivers and firmware of a GPU from bad ones.
-        "str_versions" if platform == Platform::NvidiaGpu => return None,
-        "str_versions" | "bool_event_log_verified" | "hex_spid" | "str_product" => {
-            "where it matters"
-        }
-        "hex_secure_flags" => "the flags whole; the rule has those that matter",
-        "hex_mrseam" | "hex_mrsignerseam" => "this version of the TDX module only",
+        "str_versions" if platform == Platform::NvidiaGpu => None,
         "hex_platform_measurement" | "hex_boot_measurement" | "hex_ta_measurement" if tdx => {
-            "the same as the single measurements, as AECS 2.0 composes them"
+            Some("the same as the single measurements, as AECS 2.0 composes them")
         }
         "str_pcrs" if platform == Platform::AwsNitro => {
-            "some of them: 3 is the role, 4 this one machine"
+            Some("some of them: 3 is the role, 4 this one machine")
         }
-        "str_pcrs" => "some of them, after a look at each",
-        "hex_ta_dyn_measurement" => "changes while it runs",
-        // The status decides, and UpToDate is the default.
-        "str_tcb_status" => "the default accepts it",
-        _ => return None,
-    })
+        name => Attribute::named(name)?.optional,
+    }
 }
 
 /// Makes a rule of evidence that is genuine.
@@ -149,7 +131,7 @@ const DIRECT_BOOT: &str = "only if kernel, initial RAM disk and command line are
 fn needs_declaration(pinned: &UnifiedAttestationAttributes) -> bool {
     let str_measured = "direct-boot".to_owned();
     let declared = UnifiedAttestationAttributes { str_measured, ..pinned.clone() };
-    is_open(pinned) && !is_open(&declared)
+    pins_nothing(pinned) && !pins_nothing(&declared)
 }
 
 /// What a rule for this evidence would accept that a policy should not.
@@ -159,18 +141,16 @@ fn warnings(
     verified: &VerifiedEvidence,
 ) -> Vec<String> {
     let mut warnings: Vec<String> = Vec::new();
-    if pinned.bool_debug_disabled == "false" {
-        warnings.push("DEBUG: the host can look into this attester and read its secrets".into());
-    }
-    if pinned.bool_migration_disabled == "false" {
-        warnings.push("the machine, with its secrets, can be moved to another host".into());
-    }
-    if pinned.bool_page_faults_disabled == "false" {
-        warnings
-            .push("the host can make exceptions in the machine at moments of its choice".into());
-    }
-    if !pinned.str_vmpl.is_empty() && pinned.str_vmpl != "0" {
-        warnings.push("software of a higher privilege level can look into this attester".into());
+    for attribute in Attribute::all().filter(|attribute| !attribute.risk.is_empty()) {
+        let text = attribute.text(pinned);
+        let unsafe_value = match attribute.kind {
+            Kind::Boolean => text == "false",
+            Kind::PrivilegeLevel => !matches!(text, "" | "0"),
+            _ => false,
+        };
+        if let (true, Some(line)) = (unsafe_value, rule::line(attribute.name, text)) {
+            warnings.push(format!("WARNING: {line}: {}", attribute.risk));
+        }
     }
     if verified.backing() != "hardware" {
         warnings

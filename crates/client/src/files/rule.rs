@@ -13,17 +13,16 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use aecs_attest::Platform;
+use aecs_attest::{Attribute, Kind, Platform, Takes};
 use aecs_proto::UnifiedAttestationAttributes;
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde_saphyr::Spanned;
 
 use super::document::{OneOrMany, Pairs, Scalar, place};
 use super::suggest::did_you_mean;
 use super::{FileError, Place};
-use keys::{Key, Takes};
-use value::Check;
+use keys::Key;
 
 pub use text::{key_of, line, line_of_any, lines};
 pub(super) use value::boolean;
@@ -31,7 +30,7 @@ pub(super) use value::boolean;
 /// Entries that one rule may stand for, when its lists are written out.
 const MAX_ENTRIES: usize = 256;
 
-/// The keys that a kind of rule has beside those of [`keys::KEYS`].
+/// The keys that a kind of rule has beside those of the attributes.
 pub(super) trait OtherKeys {
     const NAMES: &'static [&'static str];
 }
@@ -46,14 +45,8 @@ pub(super) struct Rule<O> {
 /// A key of the table, with what it was given.
 struct Given {
     name: Spanned<String>,
-    key: &'static Key,
+    key: Key,
     values: Values,
-}
-
-/// What stands under `tcb`: everything about how up to date a platform is, in one place.
-struct Tcb {
-    given: Vec<Given>,
-    unknown: Vec<(Spanned<String>, Scalar)>,
 }
 
 enum Values {
@@ -92,7 +85,7 @@ impl<O: OtherKeys> Rule<O> {
                 .flat_map(|value| {
                     entries.iter().map(|entry| {
                         let mut entry = entry.clone();
-                        attribute.put(&mut entry, value.clone());
+                        attribute.set(&mut entry, value.as_str());
                         entry
                     })
                 })
@@ -102,35 +95,43 @@ impl<O: OtherKeys> Rule<O> {
     }
 
     /// Each attribute that is asked for, with the values that do, in the order of the table.
-    fn attributes(&self, file: &Path) -> Result<Vec<(&'static Key, Vec<String>)>, FileError> {
-        let mut attributes: Vec<(&'static Key, Vec<String>)> = Vec::new();
+    fn attributes(&self, file: &Path) -> Result<Vec<(&'static Attribute, Vec<String>)>, FileError> {
+        let mut attributes = Vec::new();
         let mut platforms: Vec<Platform> = Vec::new();
-        for key in keys::KEYS {
-            for given in self.given.iter().filter(|given| std::ptr::eq(given.key, key)) {
-                let values = given.values.check(key, file)?;
-                if key.check == Check::Platform {
-                    // It is the first key of the table, and its values are names of platforms.
-                    platforms
-                        .extend(values.iter().filter_map(|name| name.parse::<Platform>().ok()));
+        for attribute in Attribute::all() {
+            let mut alternatives = Vec::new();
+            for Given { key, values, .. } in self.of(attribute) {
+                let texts = values.check(key, file)?;
+                if key.kind == Kind::Platform {
+                    // It is the first row of the table, and its values are names of platforms.
+                    platforms.extend(texts.iter().filter_map(|name| name.parse::<Platform>().ok()));
                 }
-                if let (Check::Measurement, Values::Many(list)) = (key.check, &given.values) {
+                if let (Kind::Measurement, Values::Many(list)) = (key.kind, values) {
                     for text in list.values.iter().filter(|text| !text.value.is_empty()) {
                         value::measurement_fits(file, text, &platforms)?;
                     }
                 }
-                match attributes.iter_mut().find(|(known, _)| known.attribute == key.attribute) {
-                    _ if values.is_empty() => {}
-                    Some((_, alternatives)) => alternatives.extend(values),
-                    None => attributes.push((key, values)),
-                }
+                alternatives.extend(texts);
+            }
+            if !alternatives.is_empty() {
+                attributes.push((attribute, alternatives));
             }
         }
         Ok(attributes)
     }
 
+    /// What was given for an attribute: several times only by keys with different meanings, of which
+    /// the more special comes first.
+    fn of(&self, attribute: &Attribute) -> Vec<&Given> {
+        let of_attribute = |given: &&Given| std::ptr::eq(given.key.attribute, attribute);
+        let mut given: Vec<&Given> = self.given.iter().filter(of_attribute).collect();
+        given.sort_by_key(|given| given.key.kind == attribute.kind);
+        given
+    }
+
     fn check_keys(&self, file: &Path) -> Result<(), FileError> {
         for (i, given) in self.given.iter().enumerate() {
-            if self.given.iter().take(i).any(|earlier| std::ptr::eq(earlier.key, given.key)) {
+            if self.given.iter().take(i).any(|earlier| earlier.key.name == given.key.name) {
                 return Err(FileError::at(
                     file,
                     place(given.name.referenced),
@@ -150,10 +151,10 @@ impl<O: OtherKeys> Rule<O> {
         }
         let unknown = self.others.iter().find(|(key, _)| !O::NAMES.contains(&key.value.as_str()));
         if let Some((key, _)) = unknown {
-            let known: Vec<&str> =
-                keys::KEYS.iter().map(|key| key.name).chain(O::NAMES.iter().copied()).collect();
+            let known: Vec<&str> = Key::names().chain(O::NAMES.iter().copied()).collect();
             if let Some(name) = key.value.strip_prefix("tcb.") {
-                let known: Vec<&str> = keys::TCB.iter().map(|(name, _)| *name).collect();
+                let known: Vec<&str> =
+                    Attribute::all().filter_map(|attribute| attribute.under_tcb).collect();
                 return Err(FileError::at(
                     file,
                     place(key.referenced),
@@ -191,63 +192,18 @@ impl Values {
     fn check(&self, key: &Key, file: &Path) -> Result<Vec<String>, FileError> {
         match self {
             Self::One(scalar) => key.alternatives(file, scalar.iter()),
-            Self::Many(list) if key.takes == Takes::Alternatives => {
+            Self::Many(list) if key.takes() == Takes::Alternatives => {
                 key.alternatives(file, list.values.iter())
             }
             Self::Many(list) => key.joined(file, &list.values),
             Self::Pairs(pairs) => key.pairs(file, pairs),
         }
     }
-}
 
-impl<'de, O: OtherKeys> Deserialize<'de> for Rule<O> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RuleVisitor<O>(PhantomData<O>);
-
-        impl<'de, O: OtherKeys> Visitor<'de> for RuleVisitor<O> {
-            type Value = Rule<O>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the keys of a rule")
-            }
-
-            // A key decides how its value is read, so that unquoted digits keep their zeros where
-            // there is one value, and are refused where there may be a list.
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Rule<O>, A::Error> {
-                let mut rule = Rule { given: Vec::new(), others: Vec::new(), kind: PhantomData };
-                while let Some(name) = map.next_key::<Spanned<String>>()? {
-                    if name.value == keys::TCB_KEY {
-                        let Tcb { given, unknown } = map.next_value()?;
-                        rule.given.extend(given);
-                        rule.others.extend(unknown);
-                        continue;
-                    }
-                    let Some(key) = Key::find(&name.value) else {
-                        let known = O::NAMES.contains(&name.value.as_str());
-                        let value = if known {
-                            map.next_value()?
-                        } else {
-                            map.next_value::<IgnoredAny>()?;
-                            None
-                        };
-                        rule.others.push((name, value));
-                        continue;
-                    };
-                    let values = Values::of(key, &mut map)?;
-                    rule.given.push(Given { name, key, values });
-                }
-                Ok(rule)
-            }
-        }
-
-        deserializer.deserialize_map(RuleVisitor(PhantomData))
-    }
-}
-
-impl Values {
-    /// Reads the value of a key.
+    /// Reads the value of a key. The key decides how, so that unquoted digits keep their zeros where
+    /// there is one value, and are refused where there may be a list.
     fn of<'de, A: MapAccess<'de>>(key: &Key, map: &mut A) -> Result<Self, A::Error> {
-        Ok(match key.takes {
+        Ok(match key.takes() {
             Takes::One => Self::One(map.next_value()?),
             Takes::Alternatives | Takes::Items => Self::Many(map.next_value()?),
             Takes::Pairs => Self::Pairs(map.next_value()?),
@@ -255,40 +211,75 @@ impl Values {
     }
 }
 
-impl<'de> Deserialize<'de> for Tcb {
+impl<'de, O: OtherKeys> Deserialize<'de> for Rule<O> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TcbVisitor;
+        let keys = KeysReader { others: O::NAMES, tcb: false }.deserialize(deserializer)?;
+        Ok(Self { given: keys.given, others: keys.others, kind: PhantomData })
+    }
+}
 
-        impl<'de> Visitor<'de> for TcbVisitor {
-            type Value = Tcb;
+/// Reads the keys of a rule, or those under `tcb`, where everything about how up to date a platform
+/// is may be written.
+struct KeysReader {
+    others: &'static [&'static str],
+    tcb: bool,
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("keys with values, as in {minEvaluationNumber: 18}")
+#[derive(Default)]
+struct Keys {
+    given: Vec<Given>,
+    others: Vec<(Spanned<String>, Scalar)>,
+}
+
+impl<'de> DeserializeSeed<'de> for KeysReader {
+    type Value = Keys;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Keys, D::Error> {
+        if self.tcb {
+            deserializer.deserialize_any(self)
+        } else {
+            deserializer.deserialize_map(self)
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for KeysReader {
+    type Value = Keys;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.tcb {
+            true => "keys with values, as in {minEvaluationNumber: 18}",
+            false => "the keys of a rule",
+        })
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Keys, E> {
+        if self.tcb { Ok(Keys::default()) } else { Err(E::invalid_type(Unexpected::Unit, &self)) }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys, A::Error> {
+        let mut keys = Keys::default();
+        while let Some(mut name) = map.next_key::<Spanned<String>>()? {
+            if !self.tcb && name.value == keys::TCB_KEY {
+                let tcb = map.next_value_seed(Self { others: &[], tcb: true })?;
+                keys.given.extend(tcb.given);
+                keys.others.extend(tcb.others);
+                continue;
             }
-
-            fn visit_unit<E: serde::de::Error>(self) -> Result<Tcb, E> {
-                Ok(Tcb { given: Vec::new(), unknown: Vec::new() })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tcb, A::Error> {
-                let mut tcb = Tcb { given: Vec::new(), unknown: Vec::new() };
-                while let Some(name) = map.next_key::<Spanned<String>>()? {
-                    match Key::of_tcb(&name.value) {
-                        Some(key) => {
-                            let values = Values::of(key, &mut map)?;
-                            tcb.given.push(Given { name, key, values });
-                        }
-                        None => {
-                            map.next_value::<IgnoredAny>()?;
-                            let value = format!("{}.{}", keys::TCB_KEY, name.value);
-                            tcb.unknown.push((Spanned { value, ..name }, None));
-                        }
-                    }
+            let key = if self.tcb { Key::of_tcb(&name.value) } else { Key::find(&name.value) };
+            if let Some(key) = key {
+                let values = Values::of(&key, &mut map)?;
+                keys.given.push(Given { name, key, values });
+            } else if self.others.contains(&name.value.as_str()) {
+                keys.others.push((name, map.next_value()?));
+            } else {
+                map.next_value::<IgnoredAny>()?;
+                if self.tcb {
+                    name.value = format!("{}.{}", keys::TCB_KEY, name.value);
                 }
-                Ok(tcb)
+                keys.others.push((name, None));
             }
         }
-
-        deserializer.deserialize_any(TcbVisitor)
+        Ok(keys)
     }
 }

@@ -9,18 +9,18 @@
 
 use std::time::SystemTime;
 
-use aecs_proto::UnifiedAttestationAttributes;
 use aecs_sim::vectors::{self, azure::Recording};
 
 use super::*;
 use crate::anchor::Backing;
+use crate::attributes::facts::Facts;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 
 /// As if the processor's report had been verified.
 fn appraisal() -> Appraisal {
     Appraisal {
-        message: UnifiedAttestationAttributes::default(),
+        facts: Facts::default(),
         backing: Backing::Hardware,
         tcb_status: TcbStatus::UpToDate,
         revocation: Revocation::NotChecked("this is a test"),
@@ -43,8 +43,9 @@ fn a_recorded_td_quote_binds_what_is_behind_it() {
     let vtpm = Vtpm::parse(&report, Tee::Tdx).unwrap();
     let completed = vtpm.complete(&report_data, appraisal()).unwrap();
     assert_eq!(completed.binding, Binding::Nonce(b"challenge".to_vec()));
-    assert!(completed.message.str_pcrs.starts_with("0=782B20B10F55CC46"));
-    assert_eq!(completed.message.str_pcrs.split(',').count(), 24);
+    let completed = completed.facts.to_message();
+    assert!(completed.str_pcrs.starts_with("0=782B20B10F55CC46"));
+    assert_eq!(completed.str_pcrs.split(',').count(), 24);
 
     for at in [0, 31, 32, 63] {
         let mut other = report_data;

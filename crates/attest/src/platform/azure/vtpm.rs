@@ -7,11 +7,14 @@ use aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use super::hcl::{HclReport, Tee};
 use super::tpm::TpmQuote;
 use super::{binding, hcl, tpm};
 use crate::appraisal::{Appraisal, Binding};
+use crate::attributes::table::PCRS;
+use crate::attributes::value::registers;
 use crate::checks::Checks;
 use crate::encoding::base64_within;
 use crate::error::{Check, Error, Result, limit};
@@ -89,14 +92,7 @@ impl Vtpm {
         if by_claim {
             checks.passed(Check::AZURE_USER_DATA, hex::encode_upper(quote.extra_data));
         }
-        let message = &mut appraisal.message;
-        (message.hex_user_data, message.hex_hash_or_pem_pubkey) = match &binding {
-            Binding::ReportData(data) => {
-                (hex::encode_upper(data.user_data.0), data.key_hash.to_string())
-            }
-            Binding::Nonce(_) => (String::new(), String::new()),
-        };
-        message.str_pcrs = pcrs;
+        appraisal.facts.set(&PCRS, pcrs);
         Ok(Appraisal { binding, ..appraisal })
     }
 
@@ -130,19 +126,19 @@ impl Vtpm {
     }
 
     /// Returns the attribute `str_pcrs`.
-    fn check_registers(&self, quote: &TpmQuote<'_>, checks: &mut Checks) -> Result<String> {
+    fn check_registers(
+        &self,
+        quote: &TpmQuote<'_>,
+        checks: &mut Checks,
+    ) -> Result<BTreeMap<String, String>> {
         let count = |registers: usize| format!("{registers} registers");
         let (selected, given) = (quote.registers.len(), self.registers.len());
         checks.equal(Check::AZURE_PCRS, &count(selected), &count(given))?;
         let values = self.registers.concat();
         let actual = digest(&SHA256, &values);
         checks.equal_bytes(Check::AZURE_PCRS, quote.digest, actual.as_ref())?;
-        let pcrs = quote
-            .registers
-            .iter()
-            .zip(&self.registers)
-            .map(|(number, value)| format!("{number}={}", hex::encode_upper(value)));
-        Ok(pcrs.collect::<Vec<_>>().join(","))
+        let values = self.registers.iter().map(<[u8; 32]>::as_slice);
+        Ok(registers(quote.registers.iter().copied().zip(values)))
     }
 }
 

@@ -118,7 +118,7 @@ impl<'a> PlatformClaims<'a> {
 
     /// Versions of components, "BL2=3.4.2,RMM=1.0", where there is one component with that name
     /// and its name and version can stand in such a list.
-    pub(super) fn versions(&self) -> String {
+    pub(super) fn versions(&self) -> BTreeMap<String, String> {
         let mut versions: BTreeMap<&str, Option<&str>> = BTreeMap::new();
         for Component { kind, version, .. } in &self.components {
             versions.entry(kind).and_modify(|twice| *twice = None).or_insert(Some(version));
@@ -129,9 +129,9 @@ impl<'a> PlatformClaims<'a> {
         };
         let listed = versions.into_iter().filter_map(|(kind, version)| {
             let version = version.filter(|version| plain(version) && plain(kind))?;
-            Some(format!("{kind}={version}"))
+            Some((kind.to_owned(), version.to_owned()))
         });
-        listed.collect::<Vec<_>>().join(",")
+        listed.collect()
     }
 }
 
@@ -194,6 +194,7 @@ impl fmt::Display for Lifecycle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attributes::value::Value as Attribute;
 
     #[test]
     fn three_states_of_life_protect_realms() {
@@ -225,7 +226,7 @@ mod tests {
 
     #[test]
     fn versions_are_listed_where_they_are_unambiguous() {
-        let listed = |components: &[_]| claims(components).versions();
+        let listed = |components: &[_]| Attribute::from(claims(components).versions()).to_string();
         assert_eq!(listed(&[("RMM", "1.0"), ("BL2", "3.4.2")]), "BL2=3.4.2,RMM=1.0");
         assert_eq!(listed(&[("BL", "1"), ("BL", "1"), ("M", "2")]), "M=2");
         assert_eq!(listed(&[("a,b", "1"), ("a", "1=2"), ("", "1"), ("c", ""), ("d", "ü")]), "");

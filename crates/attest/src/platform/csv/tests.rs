@@ -25,7 +25,7 @@ fn a_genuine_report_is_signed_by_the_key_in_it() {
     assert!(pek.signature_of(USAGE_CEK).is_some());
     verify_signature(&report, &pek, &mut Checks::new()).unwrap();
 
-    let attributes = describe(&report, &pek);
+    let attributes = describe(&report, &pek).to_message();
     assert_eq!(
         attributes.hex_boot_measurement,
         "AE2A2CF1F41A485FA37BF9AE92F678783C59FBC79DE7B5D237743D58F5538034"
@@ -34,7 +34,7 @@ fn a_genuine_report_is_signed_by_the_key_in_it() {
     assert_eq!(attributes.hex_secure_flags, "45000000");
     assert_eq!(attributes.bool_debug_disabled, "true");
     assert_eq!(attributes.bool_migration_disabled, "false");
-    assert_eq!(attributes.hex_user_data, "00".repeat(32));
+    assert_eq!(ReportData::from(report.report_data).user_data.0, [0; 32]);
 
     for at in (0..0xB4).chain(0xC0..0xE0).chain(0x108..0x128) {
         let mut bytes = bytes.clone();

@@ -7,6 +7,7 @@ use aecs_sim::vectors::{self, intel};
 
 use super::*;
 use crate::anchor::Backing;
+use crate::clock::rfc3339;
 use crate::encoding::to_base64;
 use crate::error::limit;
 use crate::fingerprint::Fingerprint;
@@ -58,10 +59,11 @@ fn a_genuine_quote_is_genuine() {
     let appraisal = genuine.appraise(then()).unwrap();
     assert_eq!(appraisal.backing, Backing::Hardware);
     assert_eq!(appraisal.tcb_status, TcbStatus::ConfigurationAndSwHardeningNeeded);
-    assert_eq!(appraisal.message.str_tcb_status, "ConfigurationAndSWHardeningNeeded");
-    assert_eq!(appraisal.message.str_advisory_ids, "INTEL-SA-00289,INTEL-SA-00615");
-    assert_eq!(appraisal.message.str_tcb_date, "2024-03-13T00:00:00Z");
-    assert_eq!(appraisal.message.bool_debug_disabled, "true");
+    let message = appraisal.facts.to_message();
+    assert_eq!(message.str_tcb_status, "ConfigurationAndSWHardeningNeeded");
+    assert_eq!(message.str_advisory_ids, "INTEL-SA-00289,INTEL-SA-00615");
+    assert_eq!(message.str_tcb_date, "2024-03-13T00:00:00Z");
+    assert_eq!(message.bool_debug_disabled, "true");
     assert_eq!(rfc3339(appraisal.checks.window().0), "2025-06-19T10:56:11Z");
     // The QE identity is the first to expire.
     assert_eq!(rfc3339(appraisal.checks.window().1), "2025-07-19T10:01:18Z");

@@ -1,5 +1,7 @@
 //! NVIDIA's own part of a report: fields of type, size and value, in no order.
 
+use std::collections::BTreeMap;
+
 use super::spdm::Fault;
 use crate::encoding::bytes::take;
 
@@ -28,7 +30,7 @@ pub(super) struct Opaque<'a> {
     /// Name of the chip, from Blackwell on.
     pub(super) chip: Option<&'a str>,
     /// In which mode the GPU works, from drivers of 2025 on.
-    features: Option<u64>,
+    pub(super) features: Option<u64>,
 }
 
 impl<'a> Opaque<'a> {
@@ -58,25 +60,17 @@ impl<'a> Opaque<'a> {
         Ok(fields)
     }
 
-    /// "driver=580.95.05,vbios=96.00.74.00.1A", as far as the report tells.
-    pub(super) fn versions(&self) -> String {
-        let driver = self.driver.map(|driver| format!("driver={driver}"));
-        let vbios = self.vbios.map(|vbios| format!("vbios={}", vbios_version(*vbios)));
-        driver.into_iter().chain(vbios).collect::<Vec<_>>().join(",")
-    }
-
-    /// "0000000000000001": the mode as number of 64 bits, if the report tells it.
-    pub(super) fn flags(&self) -> String {
-        self.features.map(|features| format!("{features:016X}")).unwrap_or_default()
+    /// The versions of driver and VBIOS ("580.95.05", "96.00.74.00.1A"), as far as the report tells.
+    pub(super) fn versions(&self) -> BTreeMap<String, String> {
+        let driver = self.driver.map(|driver| ("driver".into(), driver.into()));
+        let vbios = self.vbios.map(|vbios| ("vbios".into(), vbios_version(*vbios)));
+        driver.into_iter().chain(vbios).collect()
     }
 
     /// "1010_0200_882": project, its variant and the chip's, as in the names of NVIDIA's reference
     /// values.
-    pub(super) fn board(&self) -> String {
-        match (self.project, self.project_sku, self.chip_sku) {
-            (Some(project), Some(sku), Some(chip)) => format!("{project}_{sku}_{chip}"),
-            _ => String::new(),
-        }
+    pub(super) fn board(&self) -> Option<String> {
+        Some(format!("{}_{}_{}", self.project?, self.project_sku?, self.chip_sku?))
     }
 }
 
@@ -138,14 +132,18 @@ mod tests {
         ]
         .concat();
         let opaque = Opaque::parse(&data).unwrap();
-        assert_eq!(opaque.versions(), "driver=580.95.05,vbios=96.00.74.00.1A");
-        assert_eq!(opaque.board(), "1010_0200_882");
+        let versions = [("driver", "580.95.05"), ("vbios", "96.00.74.00.1A")];
+        assert_eq!(
+            opaque.versions(),
+            versions.map(|(name, text)| (name.into(), text.into())).into()
+        );
+        assert_eq!(opaque.board().as_deref(), Some("1010_0200_882"));
         assert_eq!(opaque.chip, Some("GB100"));
-        assert_eq!(opaque.flags(), "0000000000000002");
+        assert_eq!(opaque.features, Some(2));
         assert_eq!(opaque.firmware, Some([5; 48].as_slice()));
 
         let nothing = Opaque::parse(&[]).unwrap();
-        assert_eq!([nothing.versions(), nothing.board(), nothing.flags()], ["", "", ""]);
+        assert_eq!((nothing.versions().len(), nothing.board(), nothing.features), (0, None, None));
     }
 
     #[test]

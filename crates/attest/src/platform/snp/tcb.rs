@@ -1,7 +1,9 @@
 //! TCB versions: which byte counts what depends on the generation of the processor.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::attributes::value::Value;
 use crate::collateral::{SnpProduct, SnpTcb};
 use crate::error::{Error, Result};
 
@@ -41,6 +43,20 @@ impl SnpTcb {
         }
     }
 
+    /// The security version of each part that there is, by its name.
+    pub(super) fn parts(&self) -> BTreeMap<String, u32> {
+        let Self { fmc, bootloader, tee, snp, microcode } = *self;
+        let parts = [
+            ("fmc", fmc),
+            ("bootloader", Some(bootloader)),
+            ("tee", Some(tee)),
+            ("snp", Some(snp)),
+            ("microcode", Some(microcode)),
+        ];
+        let known = parts.into_iter().filter_map(|(name, version)| Some((name, version?)));
+        known.map(|(name, version)| (name.to_owned(), version.into())).collect()
+    }
+
     /// Of each part the older one of both.
     pub(super) fn older(self, other: Self) -> Self {
         Self {
@@ -66,12 +82,7 @@ impl SnpTcb {
 impl fmt::Display for SnpTcb {
     /// The notation of the attribute `str_min_tcb`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { fmc, bootloader, tee, snp, microcode } = self;
-        write!(f, "bootloader={bootloader},")?;
-        if let Some(fmc) = fmc {
-            write!(f, "fmc={fmc},")?;
-        }
-        write!(f, "microcode={microcode},snp={snp},tee={tee}")
+        Value::from(self.parts()).fmt(f)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Verification of reports: the checks, and what a report says that has passed them.
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use aecs_proto::UnifiedAttestationAttributes;
 use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED, UnparsedPublicKey};
 
 use super::chain::Roots;
@@ -12,11 +12,17 @@ use super::report::{GuestPolicy, Report};
 use super::vek::Vek;
 use crate::anchor::Backing;
 use crate::appraisal::Context;
+use crate::attributes::facts::Facts;
+use crate::attributes::table::{
+    AUTHOR_KEY, BOOT_MEASUREMENT, CHIP_ID, DEBUG_DISABLED, FAMILY_ID, HOST_DATA, IMAGE_ID,
+    MEASUREMENT, MIGRATION_DISABLED, MIN_TCB, PRODUCT, SECURE_FLAGS, SECURITY_VERSION, SIGNER,
+    TCB_STATUS, VERSIONS, VMPL,
+};
 use crate::checks::Checks;
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
 use crate::error::{Check, Error, Result};
 use crate::platform::Platform;
-use crate::report::{ReportData, ReportType};
+use crate::report::ReportType;
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
 use crate::trust::Trust;
@@ -125,59 +131,39 @@ impl<'a> VerifiedReport<'a> {
 
     /// All of the statuses: a policy has to accept each of them. A host may let a platform without
     /// a rating vouch for less than it runs, which makes it no better.
-    fn tcb_statuses(&self) -> &'static str {
-        match (self.up_to_date, self.rated) {
-            (false, true) => "OutOfDate",
-            (false, false) => "OutOfDate,Unrated",
-            (true, false) => "Unrated",
-            (true, true) => "UpToDate",
-        }
+    fn tcb_statuses(&self) -> BTreeSet<TcbStatus> {
+        let outdated = (!self.up_to_date).then_some(TcbStatus::OutOfDate);
+        let unrated = (!self.rated).then_some(TcbStatus::Unrated);
+        let statuses: BTreeSet<_> = outdated.into_iter().chain(unrated).collect();
+        if statuses.is_empty() { [TcbStatus::UpToDate].into() } else { statuses }
     }
 
-    /// What the report says. On Azure the report data is not the attester's.
-    pub(in crate::platform) fn attributes(
-        &self,
-        platform: Platform,
-        report_data: Option<&ReportData>,
-    ) -> UnifiedAttestationAttributes {
+    /// What the report says of the machine.
+    pub(in crate::platform) fn facts(&self) -> Facts {
         let report = &self.report;
-        let hex = |bytes: &[u8]| hex::encode_upper(bytes);
-        let measurement = hex(report.measurement);
-        UnifiedAttestationAttributes {
-            str_tee_platform: platform.as_str().into(),
-            hex_boot_measurement: measurement.clone(),
-            hex_ta_measurement: measurement,
-            // Without an id block there is no key, and zeros would match those of anybody else.
-            hex_signer: if *report.id_key_digest == [0; 48] {
-                String::new()
-            } else {
-                hex(report.id_key_digest)
-            },
-            hex_secure_flags: hex(&report.policy.0.to_be_bytes()),
-            str_min_isvsvn: report.guest_svn.to_string(),
-            bool_debug_disabled: (!report.policy.debug_allowed()).to_string(),
-            bool_migration_disabled: (!report.policy.migration_allowed()).to_string(),
-            hex_user_data: report_data.map(|data| hex(&data.user_data.0)).unwrap_or_default(),
-            hex_hash_or_pem_pubkey: report_data
-                .map(|data| data.key_hash.to_string())
-                .unwrap_or_default(),
-            hex_host_data: hex(report.host_data),
-            hex_family_id: hex(report.family_id),
-            hex_image_id: hex(report.image_id),
-            hex_chip_id: report.chip_id(self.product).map(hex).unwrap_or_default(),
-            // The digest stands for a key only where the id key was signed by one.
-            hex_author_key: if report.key_info.author_key_enabled() {
-                hex(report.author_key_digest)
-            } else {
-                String::new()
-            },
-            str_vmpl: self.vmpl.to_string(),
-            str_min_tcb: self.tcb.to_string(),
-            str_versions: format!("firmware={}", report.current_version),
-            str_product: self.product.to_string(),
-            str_tcb_status: self.tcb_statuses().into(),
-            ..Default::default()
-        }
+        // Without an id block there is no key, and zeros would match those of anybody else.
+        let signer = Some(report.id_key_digest).filter(|digest| **digest != [0; 48]);
+        // The digest stands for a key only where the id key was signed by one.
+        let author =
+            Some(report.author_key_digest).filter(|_| report.key_info.author_key_enabled());
+        Facts::default()
+            .with(&BOOT_MEASUREMENT, report.measurement)
+            .with(&MEASUREMENT, report.measurement)
+            .with_any(&SIGNER, signer)
+            .with(&SECURE_FLAGS, report.policy.0.to_be_bytes())
+            .with(&SECURITY_VERSION, report.guest_svn)
+            .with(&DEBUG_DISABLED, !report.policy.debug_allowed())
+            .with(&MIGRATION_DISABLED, !report.policy.migration_allowed())
+            .with(&HOST_DATA, report.host_data)
+            .with(&FAMILY_ID, report.family_id)
+            .with(&IMAGE_ID, report.image_id)
+            .with_any(&CHIP_ID, report.chip_id(self.product))
+            .with_any(&AUTHOR_KEY, author)
+            .with(&VMPL, self.vmpl.to_string())
+            .with(&MIN_TCB, self.tcb.parts())
+            .with(&VERSIONS, [("firmware".into(), report.current_version.to_string())])
+            .with(&PRODUCT, self.product.as_str())
+            .with(&TCB_STATUS, self.tcb_statuses())
     }
 }
 

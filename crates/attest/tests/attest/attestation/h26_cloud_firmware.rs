@@ -1,6 +1,6 @@
 //! A rule that others' machines satisfy pins nothing, whatever it is made of.
 
-use aecs_attest::{Own, PINS, Pin, Pins, Platform, Unpinned, is_open, own, unpinned};
+use aecs_attest::{Own, PINS, Pin, Pins, Platform, Unpinned, own, pins_nothing, unpinned};
 use aecs_proto::UnifiedAttestationAttributes as Entry;
 
 const GOOGLE: &str = "b747d55452e0b9e9079770a49e397c5e6d9573581e246da7baac4f28b5cdc5b1\
@@ -9,15 +9,15 @@ const GOOGLE: &str = "b747d55452e0b9e9079770a49e397c5e6d9573581e246da7baac4f28b5
 fn set(entry: &mut Entry, pin: Pin) {
     let value = "AB".repeat(48);
     let field = match pin {
-        Pin::Attribute("hex_ta_measurement", _) => &mut entry.hex_ta_measurement,
-        Pin::Attribute("hex_boot_measurement", _) => &mut entry.hex_boot_measurement,
-        Pin::Attribute("hex_platform_measurement", _) => &mut entry.hex_platform_measurement,
-        Pin::Attribute("hex_signer", _) => &mut entry.hex_signer,
-        Pin::Attribute("hex_author_key", _) => &mut entry.hex_author_key,
-        Pin::Attribute("hex_mrtd", _) => &mut entry.hex_mrtd,
-        Pin::Attribute("hex_rtmr1", _) => &mut entry.hex_rtmr1,
-        Pin::Attribute("hex_rtmr2", _) => &mut entry.hex_rtmr2,
-        Pin::Attribute(other, _) => panic!("the test does not know {other}"),
+        Pin::Attribute("hex_ta_measurement") => &mut entry.hex_ta_measurement,
+        Pin::Attribute("hex_boot_measurement") => &mut entry.hex_boot_measurement,
+        Pin::Attribute("hex_platform_measurement") => &mut entry.hex_platform_measurement,
+        Pin::Attribute("hex_signer") => &mut entry.hex_signer,
+        Pin::Attribute("hex_author_key") => &mut entry.hex_author_key,
+        Pin::Attribute("hex_mrtd") => &mut entry.hex_mrtd,
+        Pin::Attribute("hex_rtmr1") => &mut entry.hex_rtmr1,
+        Pin::Attribute("hex_rtmr2") => &mut entry.hex_rtmr2,
+        Pin::Attribute(other) => panic!("the test does not know {other}"),
         Pin::Register(number) => {
             let comma = if entry.str_pcrs.is_empty() { "" } else { "," };
             entry.str_pcrs += &format!("{comma}{number}={value}");
@@ -52,11 +52,11 @@ fn h26_every_need_of_a_platform_counts() {
     for platform in Platform::ALL {
         let pins = PINS.iter().find(|pins| pins.platform == *platform).unwrap();
         for chosen in some_of_each(pins, None) {
-            assert!(!is_open(&entry(platform.as_str(), &chosen)), "{platform}: {chosen:?}");
+            assert!(!pins_nothing(&entry(platform.as_str(), &chosen)), "{platform}: {chosen:?}");
         }
         for without in 0..pins.needs.len() {
             for chosen in some_of_each(pins, Some(without)) {
-                assert!(is_open(&entry(platform.as_str(), &chosen)), "{platform}: {chosen:?}");
+                assert!(pins_nothing(&entry(platform.as_str(), &chosen)), "{platform}: {chosen:?}");
             }
         }
     }
@@ -95,7 +95,7 @@ fn h26_nothing_that_host_or_guest_set_pins() {
         // The role and the instance of Nitro, what an enclave sets itself, and what every machine
         // of a cloud has in its virtual TPM.
         entry.str_pcrs = "1=00,2=00,3=00,7=00,9=00,11=00,16=00".into();
-        assert!(is_open(&entry), "{platform}");
+        assert!(pins_nothing(&entry), "{platform}");
     }
 }
 
@@ -124,7 +124,7 @@ fn h26_a_rule_without_platform_pins_what_only_enclaves_have() {
     let with = |field: fn(&mut Entry) -> &mut String, bytes: usize| {
         let mut entry = Entry::default();
         *field(&mut entry) = "AB".repeat(bytes);
-        is_open(&entry)
+        pins_nothing(&entry)
     };
     assert!(!with(|entry| &mut entry.hex_ta_measurement, 32));
     assert!(!with(|entry| &mut entry.hex_signer, 32));
@@ -151,6 +151,6 @@ fn h24_what_is_an_applications_own_outlives_updates_of_its_platform() {
     };
     let rule = own(&application("AA"), Own::Code);
     assert_eq!(rule, own(&application("BB"), Own::Code));
-    assert!(!is_open(&rule));
-    assert!(is_open(&own(&application("AA"), Own::Product)), "TDX attests no signer");
+    assert!(!pins_nothing(&rule));
+    assert!(pins_nothing(&own(&application("AA"), Own::Product)), "TDX attests no signer");
 }

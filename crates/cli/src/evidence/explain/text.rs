@@ -2,7 +2,9 @@
 //!
 //! A rule is shown once: its lists side by side, and of a rule for another platform nothing else.
 
-use super::{Compared, Judgement, Remedy, Rule, name};
+use aecs_attest::Comparison;
+
+use super::{Judgement, Remedy, Rule, name};
 use crate::output::{self, printable};
 use crate::view;
 
@@ -58,10 +60,10 @@ fn written(rules: &[Rule]) -> impl Iterator<Item = &[Rule]> {
 /// lists, so that each attribute can be shown by itself: it holds when one of its values does.
 fn rows(alternatives: &[Rule]) -> Vec<[String; 5]> {
     let Some(first) = alternatives.first() else { return Vec::new() };
-    let row = |compared: &[&Compared]| {
+    let row = |compared: &[&Comparison]| {
         let attribute = compared.first().map_or("", |one| name(&one.attribute));
         let found = compared.first().map_or_else(String::new, |one| one.actual.clone());
-        let holds: Vec<&&Compared> = compared.iter().filter(|one| one.holds).collect();
+        let holds: Vec<&&Comparison> = compared.iter().filter(|one| one.holds).collect();
         let shown = if holds.is_empty() { compared.iter().collect() } else { holds.clone() };
         let mut expected: Vec<&str> = Vec::new();
         for one in shown {
@@ -75,9 +77,9 @@ fn rows(alternatives: &[Rule]) -> Vec<[String; 5]> {
     };
     let mut rows: Vec<[String; 5]> = Vec::new();
     for one in &first.comparisons {
-        let same = |other: &&Compared| other.attribute == one.attribute;
+        let same = |other: &&Comparison| other.attribute == one.attribute;
         let all = alternatives.iter().flat_map(|rule| &rule.comparisons);
-        let compared: Vec<&Compared> = all.filter(same).collect();
+        let compared: Vec<&Comparison> = all.filter(same).collect();
         let row = row(&compared);
         if one.attribute == "str_tee_platform" && compared.iter().all(|one| !one.holds) {
             // Nothing of such a rule can hold.
@@ -142,12 +144,13 @@ mod tests {
     use super::*;
 
     fn rule(place: &str, comparisons: &[(&str, &str, bool)]) -> Rule {
-        let compared = |(attribute, expected, holds): &(&str, &str, bool)| Compared {
+        let compared = |(attribute, expected, holds): &(&str, &str, bool)| Comparison {
             attribute: (*attribute).into(),
             expected: (*expected).into(),
             actual: "X".into(),
             holds: *holds,
             default: false,
+            remedy: None,
         };
         let comparisons = comparisons.iter().map(compared).collect();
         Rule { rule: String::new(), place: place.into(), admits: false, comparisons }

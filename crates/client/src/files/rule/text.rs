@@ -1,8 +1,9 @@
 //! Entries of a policy as the lines of a rule: what to write into a file to say the same.
 
+use aecs_attest::{Attribute, Takes};
 use aecs_proto::UnifiedAttestationAttributes;
 
-use super::keys::{KEYS, Key, Takes};
+use super::keys::Key;
 
 /// The key of rules for an attribute, by the attribute's name on the wire.
 ///
@@ -14,7 +15,7 @@ use super::keys::{KEYS, Key, Takes};
 /// ```
 #[must_use]
 pub fn key_of(attribute: &str) -> Option<&'static str> {
-    Key::of(attribute).map(|key| key.name)
+    Attribute::named(attribute)?.key()
 }
 
 /// The line of a rule that asks for this value of an attribute; none for an attribute that rules
@@ -29,7 +30,7 @@ pub fn key_of(attribute: &str) -> Option<&'static str> {
 /// ```
 #[must_use]
 pub fn line(attribute: &str, value: &str) -> Option<String> {
-    Key::of(attribute).map(|key| format!("{}: {}", key.name, key.text(value)))
+    Key::of(Attribute::named(attribute)?).map(|key| key.line(value))
 }
 
 /// The line of a rule that admits each of these values of an attribute; none for an attribute of
@@ -43,7 +44,10 @@ pub fn line(attribute: &str, value: &str) -> Option<String> {
 /// ```
 #[must_use]
 pub fn line_of_any(attribute: &str, values: &[&str]) -> Option<String> {
-    let key = Key::of(attribute).filter(|key| key.takes == Takes::Alternatives)?;
+    let key = Key::of(Attribute::named(attribute)?)?;
+    if key.takes() != Takes::Alternatives {
+        return None;
+    }
     let texts: Vec<String> = values.iter().map(|value| quoted(value)).collect();
     match texts.as_slice() {
         [one] => Some(format!("{}: {one}", key.name)),
@@ -54,17 +58,19 @@ pub fn line_of_any(attribute: &str, values: &[&str]) -> Option<String> {
 /// The lines of a rule that asks for everything that `entry` asks for.
 #[must_use]
 pub fn lines(entry: &UnifiedAttestationAttributes) -> Vec<String> {
-    KEYS.iter()
-        .filter(|key| Key::of(key.attribute).is_some_and(|written| std::ptr::eq(written, *key)))
-        .filter(|key| !key.get(entry).is_empty())
-        .map(|key| format!("{}: {}", key.name, key.text(key.get(entry))))
-        .collect()
+    let asked = |key: &Key| !key.attribute.text(entry).is_empty();
+    let keys = Attribute::all().filter_map(Key::of).filter(asked);
+    keys.map(|key| key.line(key.attribute.text(entry))).collect()
 }
 
 impl Key {
+    fn line(&self, value: &str) -> String {
+        format!("{}: {}", self.name, self.text(value))
+    }
+
     /// A value in YAML, all texts in quotes: a measurement may look like a number.
     fn text(&self, value: &str) -> String {
-        match self.takes {
+        match self.takes() {
             Takes::One | Takes::Alternatives => quoted(value),
             Takes::Items if value.contains(',') => {
                 let items: Vec<String> = value.split(',').map(quoted).collect();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aecs_attest::{Platform, TcbStatus};
+use aecs_attest::{Kind, Platform, TcbStatus};
 use aecs_crypto::PublicKey;
 use serde_saphyr::Spanned;
 use time::OffsetDateTime;
@@ -13,47 +13,6 @@ use crate::files::FileError;
 use crate::files::document::{Pairs, place};
 use crate::files::suggest::did_you_mean;
 
-/// What the values of a key have to look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Check {
-    /// Whole bytes in hexadecimal.
-    Hex,
-    /// That many bytes in hexadecimal.
-    HexOf(usize),
-    /// As many bytes in hexadecimal as the measurements of the rule's platforms have.
-    Measurement,
-    /// A number on SGX, hexadecimal on platforms that name a virtual machine by it.
-    ProductId,
-    /// A security version number, decimal.
-    SecurityVersion,
-    /// Yes or no.
-    Boolean,
-    /// The wire name of a platform.
-    Platform,
-    /// A TCB status that may be accepted.
-    TcbStatus,
-    /// An item of a set: any text without a comma.
-    Item,
-    /// Any text.
-    Word,
-    /// A time, RFC 3339.
-    Time,
-    /// A PEM public key, or its SHA-256.
-    PublicKey,
-    /// A privilege level of a virtual machine.
-    PrivilegeLevel,
-    /// The security version of a part of a platform.
-    Component,
-    /// The number of a TCB recovery.
-    EvaluationNumber,
-    /// The value of a platform configuration register.
-    Register,
-    /// The version of a part, as its vendor writes it.
-    Version,
-    /// The declaration of what the launch measurement covers.
-    Measured,
-}
-
 impl Key {
     /// One text for each value that is not empty.
     pub(super) fn alternatives<'a>(
@@ -61,10 +20,7 @@ impl Key {
         file: &Path,
         values: impl Iterator<Item = &'a Spanned<String>>,
     ) -> Result<Vec<String>, FileError> {
-        values
-            .filter(|text| !text.value.is_empty())
-            .map(|text| self.check.value(file, text))
-            .collect()
+        values.filter(|text| !text.value.is_empty()).map(|text| self.value(file, text)).collect()
     }
 
     /// One text for all items, which may be separated by commas in the file already.
@@ -76,7 +32,7 @@ impl Key {
         let items = values
             .iter()
             .flat_map(words)
-            .map(|word| self.check.value(file, &word))
+            .map(|word| self.value(file, &word))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(one(items))
     }
@@ -104,7 +60,7 @@ impl Key {
         let mut items: Vec<String> = Vec::new();
         let mut names: Vec<String> = Vec::new();
         for (name, value) in &named {
-            let name_text = self.check.name(file, name)?;
+            let name_text = self.name_of_part(file, name)?;
             if names.contains(&name_text) {
                 return Err(wrong(
                     file,
@@ -113,20 +69,18 @@ impl Key {
                     "keep one of them",
                 ));
             }
-            items.push(format!("{name_text}={}", self.check.value(file, value)?));
+            items.push(format!("{name_text}={}", self.value(file, value)?));
             names.push(name_text);
         }
         Ok(one(items))
     }
-}
 
-impl Check {
     /// The text as attestation policies have it.
-    fn value(self, file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-        match self {
-            Self::Hex | Self::Measurement => hex_text(file, text),
-            Self::HexOf(bytes) => hex_of(file, text, bytes),
-            Self::Register => match text.value.len() / 2 {
+    fn value(&self, file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
+        match self.kind {
+            Kind::Hex | Kind::Data | Kind::Measurement => hex_text(file, text),
+            Kind::HexOf(bytes) => hex_of(file, text, bytes),
+            Kind::Register | Kind::Registers => match text.value.len() / 2 {
                 20 | 32 | 48 | 64 => hex_text(file, text),
                 bytes => Err(wrong(
                     file,
@@ -135,13 +89,13 @@ impl Check {
                     "write the whole hash in hexadecimal: 64 digits for SHA-256, 96 for SHA-384",
                 )),
             },
-            Self::ProductId => product_id(file, text),
-            Self::SecurityVersion => {
+            Kind::ProductId => product_id(file, text),
+            Kind::SecurityVersion | Kind::Seconds => {
                 // SGX has 16 bits for it, SEV-SNP 32.
                 let help = "write a number from 0 to 4294967295, or leave it empty for any version";
                 number::<u32>(file, text, "a security version number", help)
             }
-            Self::PrivilegeLevel => {
+            Kind::PrivilegeLevel => {
                 let help = "write a number from 0, the highest, to 3";
                 let level = number::<u8>(file, text, "a privilege level", help)?;
                 match level.as_str() {
@@ -149,26 +103,26 @@ impl Check {
                     _ => Err(wrong(file, text, "this should be a privilege level", help)),
                 }
             }
-            Self::Component => {
+            Kind::Components => {
                 let help = "write the lowest security version that is accepted, a number";
                 number::<u32>(file, text, "a security version", help)
             }
-            Self::EvaluationNumber => {
+            Kind::EvaluationNumber => {
                 let help = "write the lowest number that is accepted, such as 18";
                 number::<u32>(file, text, "a TCB evaluation number", help)
             }
-            Self::Boolean => boolean(file, text).map(|value| value.to_string()),
-            Self::Platform => known_word(file, text, "attestation platform", Platform::ALL.iter()),
-            Self::TcbStatus => tcb_status(file, text),
-            Self::Item | Self::Version if text.value.contains([',', '=']) => Err(wrong(
+            Kind::Boolean => boolean(file, text).map(|value| value.to_string()),
+            Kind::Platform => known_word(file, text, "attestation platform", Platform::ALL.iter()),
+            Kind::TcbStatus => tcb_status(file, text),
+            Kind::Items | Kind::Versions if text.value.contains([',', '=']) => Err(wrong(
                 file,
                 text,
                 "this has a character that separates values",
                 "write it without commas and equals signs",
             )),
-            Self::Item | Self::Version | Self::Word => Ok(text.value.clone()),
-            Self::Time => time(file, text),
-            Self::Measured => match text.value.as_str() {
+            Kind::Items | Kind::Versions | Kind::Word => Ok(text.value.clone()),
+            Kind::Time => time(file, text),
+            Kind::Declared => match text.value.as_str() {
                 "direct-boot" => Ok(text.value.clone()),
                 _ => Err(wrong(
                     file,
@@ -178,14 +132,14 @@ impl Check {
                      in the launch measurement; leave the key out if they are not",
                 )),
             },
-            Self::PublicKey => public_key(file, text),
+            Kind::PublicKey => public_key(file, text),
         }
     }
 
     /// The name of a value that has one.
-    fn name(self, file: &Path, name: &Spanned<String>) -> Result<String, FileError> {
-        match self {
-            Self::Register => {
+    fn name_of_part(&self, file: &Path, name: &Spanned<String>) -> Result<String, FileError> {
+        match self.kind {
+            Kind::Registers => {
                 let help = "write the number of the register, from 0 to 31";
                 let number = number::<u8>(file, name, "the number of a register", help)?;
                 match number.parse::<u8>() {
