@@ -17,6 +17,7 @@ mod cca;
 mod collateral;
 mod csv;
 mod epid;
+mod golden;
 mod hyper_enclave;
 mod kunpeng;
 mod nitro;

@@ -2,20 +2,20 @@
 
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{
+use aecs_attest::{
+    Attester, Platform, ReportRequest, SnpProduct, TcbStatus, UserData, Verifier, VerifierBuilder,
+};
+use aecs_crypto::{KeyPair, Suite};
+use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
+use aecs_sim::{
     CpuOptions, CsvGuest, CsvLayout, CsvOptions, EnclaveIdentity, GpuModel, GpuReport,
     HyperEnclaveOptions, IasAnswer, IasOptions, KunpengApplication, KunpengOptions,
     KunpengScenario, NitroDocument, SimulatedAmd, SimulatedAzure, SimulatedCca, SimulatedCpu,
     SimulatedCsv, SimulatedGpu, SimulatedHyperEnclave, SimulatedIas, SimulatedKunpeng,
     SimulatedNitro, SimulatedSnp, TdIdentity, TdQuoteFormat, TpmBinding, aecs20_simulation_report,
 };
-use aecs_attest::{
-    Attester, Platform, ReportRequest, SnpProduct, TcbStatus, UserData, Verifier, VerifierBuilder,
-};
-use aecs_crypto::{KeyPair, Suite};
-use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
 
-use crate::Case;
+use super::Case;
 
 /// What differs in every run: keys and the ids of chips.
 pub(crate) const RANDOM: &[&str] = &["hex_hash_or_pem_pubkey", "hex_chip_id"];

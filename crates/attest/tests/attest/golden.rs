@@ -3,23 +3,8 @@
 //!
 //! `AECS_BLESS=1` writes the files again, for a change that is intended.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a panic is how a test fails, and a skipped one must say so"
-)]
-
-#[path = "../azure/recorded.rs"]
-mod azure;
-#[path = "../support/intel.rs"]
-mod intel;
 mod recorded;
 mod simulated;
-#[path = "../support/vectors.rs"]
-mod vectors;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -51,7 +36,7 @@ fn describe(appraised: &Appraised, random: &[&str]) -> Value {
 }
 
 fn compare(file: &str, cases: &[Case], random: &[&str]) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/attest/golden").join(file);
     let actual: BTreeMap<&str, Value> =
         cases.iter().map(|(name, appraised)| (*name, describe(appraised, random))).collect();
     if std::env::var_os("AECS_BLESS").is_some() {

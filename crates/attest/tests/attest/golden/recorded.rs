@@ -10,8 +10,9 @@ use aecs_proto::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::azure::Recording;
-use crate::{Case, intel, vectors};
+use aecs_sim::vectors::{self, azure::Recording, intel};
+
+use super::Case;
 
 /// 2025-06-20 and 2026-02-20.
 const JUNE: u64 = 1_750_377_600;
