@@ -81,7 +81,10 @@ impl SimulatedPath {
         let mut signer = EcKey::generate(Curve::P384)?;
         let mut issuer = root;
         let mut certificates = vec![root.signed(1, &root.subject, &signer, &signer)?];
-        for (serial, spec) in (2..).zip(below) {
+        for spec in below {
+            // Random, since a device is known by the serial number of its certificate; of a fixed
+            // length in DER.
+            let serial = (u64::from_be_bytes(aecs_crypto::random()?) >> 2) | (1 << 62);
             let key = EcKey::generate(Curve::P384)?;
             certificates.push(spec.signed(serial, &issuer.subject, &key, &signer)?);
             (signer, issuer) = (key, spec);

@@ -95,6 +95,11 @@ impl TrustArgs {
 
     /// A verifier with the configured roots and this source of collateral.
     pub(super) fn verifier(&self, source: Option<Arc<dyn CollateralSource>>) -> Result<Verifier> {
+        if !self.simulated_root.is_empty() {
+            tool::warn(
+                "simulation: evidence under a simulated root is accepted, and proves nothing",
+            );
+        }
         Self::build(self.roots()?, source)
     }
 
@@ -142,9 +147,6 @@ impl TrustArgs {
             builder = builder.root(platform, contents);
         }
         for root in &self.simulated_root {
-            tool::warn(
-                "simulation: evidence under a simulated root is accepted, and proves nothing",
-            );
             let contents = root.read()?;
             let trust = |builder: VerifierBuilder, contents| match root.platform {
                 Some(platform) => builder.simulated_platform_root(platform, contents),

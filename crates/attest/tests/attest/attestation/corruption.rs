@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::attestation::support::{Parts, Simulation, at};
+use crate::attestation::support::{Parts, Simulation, at, inner};
 use crate::support::dcap::{COLLATERAL, LEAF, PCK_ROOT, PLATFORM_CA, flip_certificate};
 use crate::support::refusal::{Refusal, refusal, refused};
 use aecs_attest::{Check, Endorsement, Error, Platform, TcbStatus, Verifier};
@@ -235,6 +235,7 @@ fn reports_are_refused_outside_their_time() {
     );
     let before_1970 = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
     assert!(matches!(verifier.verify(&report, before_1970), Err(Error::Clock)));
+    assert!(matches!(verifier.appraise(inner(&report), before_1970), Err(Error::Clock)));
 }
 
 #[test]
@@ -303,8 +304,13 @@ fn every_part_of_an_envelope_has_a_limit() {
             let mut report = genuine.clone();
             change(&mut report, " ".repeat(len));
             let error = simulation.verify(&report).unwrap_err();
-            let found = matches!(&error, Error::TooLarge { what, .. } if *what == part);
-            assert_eq!(found, too_large, "{part} {len}: {error:?}");
+            let names =
+                |error: &Error| matches!(error, Error::TooLarge { what, .. } if *what == part);
+            assert_eq!(names(&error), too_large, "{part} {len}: {error:?}");
+            // Evidence without a key has the others.
+            let appraised = simulation.verifier().appraise(inner(&report), SystemTime::now());
+            let too_large = too_large && part != "public key";
+            assert_eq!(appraised.err().is_some_and(|error| names(&error)), too_large, "{part}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::attestation::support::{Parts, Simulation, USER_DATA, at, policy};
 use aecs_attest::{
-    Acceptance, Backing, Denial, Error, Platform, Policy, SealTo, Sealer, TcbStatus,
+    Acceptance, Backing, Check, Denial, Error, Platform, Policy, SealTo, Sealer, TcbStatus,
 };
 use aecs_proto::UnifiedAttestationAttributes;
 use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
@@ -27,6 +27,8 @@ fn a_report_says_who_the_enclave_is() {
     assert_eq!(verified.user_data(), USER_DATA);
     assert_eq!(verified.public_key(), simulation.key.public());
     assert_eq!(verified.key_hash(), simulation.key.public().fingerprint());
+    let binds = verified.checks().iter().find(|passed| passed.check == Check::REPORT_DATA).unwrap();
+    assert_eq!(binds.detail, format!("binds key {}", verified.key_hash()));
     assert_eq!(verified.tcb_status(), TcbStatus::UpToDate);
     assert_eq!(verified.measurement(), "A1".repeat(32));
     assert_eq!(verified.signer(), "B2".repeat(32));

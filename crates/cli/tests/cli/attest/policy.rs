@@ -204,6 +204,7 @@ fn only_rules_of_the_secret_that_is_asked_for_are_warned_of() {
     for (secret, warned) in [("by-signer", false), ("new-version", true)] {
         let one = world.attest(&format!("{line} --secret {secret}")).stderr;
         assert_eq!(one.contains("lets every enclave"), warned, "{secret}: {one}");
+        assert_eq!(one.matches("warning: simulation: ").count(), 1, "it is said once: {one}");
     }
 }
 
