@@ -19,9 +19,9 @@ pub(crate) mod tdx;
 
 use std::fmt;
 
-/// Declares [`Platform`] and its rows: variant and name on the wire.
+/// Declares [`Platform`] and its rows: variant, name on the wire, and what of it is verified.
 macro_rules! platforms {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal: $supported:literal,)+) => {
         /// A kind of trusted execution environment.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -40,6 +40,14 @@ macro_rules! platforms {
                     $(Self::$variant => $name,)+
                 }
             }
+
+            /// The versions of its evidence, and the generations of its hardware, that are verified.
+            #[must_use]
+            pub const fn supported(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $supported,)+
+                }
+            }
         }
     };
 }
@@ -47,29 +55,29 @@ macro_rules! platforms {
 // A report's platform name selects a row; nothing else in a report does.
 platforms! {
     /// Intel SGX with EPID attestation.
-    SgxEpid = "SGX_EPID",
+    SgxEpid = "SGX_EPID": "reports of Intel's service (IAS), versions 4 and 5",
     /// Intel SGX with DCAP attestation.
-    SgxDcap = "SGX_DCAP",
+    SgxDcap = "SGX_DCAP": "quotes of versions 3 to 5",
     /// Intel TDX.
-    Tdx = "TDX",
+    Tdx = "TDX": "quotes of versions 4 and 5; TDX 1.0 and 1.5",
     /// Ant Group HyperEnclave.
-    HyperEnclave = "HyperEnclave",
+    HyperEnclave = "HyperEnclave": "quotes of the hypervisor, with a quote of the TPM",
     /// Hygon CSV.
-    Csv = "CSV",
+    Csv = "CSV": "reports of firmware before build 2337 and later",
     /// Huawei Kunpeng (iTrustee).
-    Kunpeng = "Kunpeng",
+    Kunpeng = "Kunpeng": "binary reports of iTrustee, scenarios 0 and 1",
     /// AMD SEV-SNP.
-    SevSnp = "SEV_SNP",
+    SevSnp = "SEV_SNP": "reports of versions 2 to 5; Milan, Genoa (also Bergamo, Siena) and Turin",
     /// An Arm CCA realm.
-    ArmCca = "ARM_CCA",
+    ArmCca = "ARM_CCA": "tokens with platform profiles 1.0.0 and 2.0.0",
     /// A confidential machine on Azure with SEV-SNP, through its virtual TPM.
-    AzureSnp = "AZURE_SNP_VTPM",
+    AzureSnp = "AZURE_SNP_VTPM": "HCL reports of versions 1 and 2; Milan, Genoa and Turin",
     /// A confidential machine on Azure with TDX, through its virtual TPM.
-    AzureTdx = "AZURE_TDX_VTPM",
+    AzureTdx = "AZURE_TDX_VTPM": "HCL reports of versions 1 and 2; quotes as for TDX",
     /// An AWS Nitro enclave.
-    AwsNitro = "AWS_NITRO",
+    AwsNitro = "AWS_NITRO": "documents of the Nitro security module",
     /// An NVIDIA GPU, beside a machine with evidence of its own.
-    NvidiaGpu = "NVIDIA_GPU",
+    NvidiaGpu = "NVIDIA_GPU": "SPDM 1.1 reports; Hopper and Blackwell",
 }
 
 impl fmt::Display for Platform {

@@ -73,7 +73,7 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
             "the file is damaged, or is of another platform or version: get it from its source again"
         }
         Error::Unsupported { .. } | Error::UnsupportedPlatform { .. } => {
-            "`aecs-attest platforms` lists what this build can verify"
+            "`aecs-attest platforms` lists the versions and generations that this build verifies"
         }
         Error::Clock => "give a later time with --time, or set this machine's clock",
         Error::InsecureSimulation => {

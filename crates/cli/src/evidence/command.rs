@@ -91,7 +91,7 @@ enum Verb {
         #[command(subcommand)]
         command: CollateralCommand,
     },
-    /// List the platforms, and the roots that are trusted for each
+    /// List the platforms, with the versions and generations that are supported, and the trusted roots
     Platforms,
     /// Show the TEE in which this program runs
     Detect,

@@ -16,6 +16,8 @@ struct Row {
     platform: &'static str,
     /// All are; the output had it when some were left out of some builds.
     verifiable: bool,
+    /// Versions of the evidence and generations of the hardware.
+    supported: &'static str,
     /// SHA-256 of the roots that are built in.
     roots: Vec<String>,
 }
@@ -28,6 +30,7 @@ pub(super) fn list() -> Result<Platforms> {
     let row = |platform: &Platform| Row {
         platform: platform.as_str(),
         verifiable: true,
+        supported: platform.supported(),
         roots: verifier
             .roots()
             .filter(|root| root.platform == *platform && root.backing == Backing::Hardware)
@@ -44,9 +47,9 @@ impl View for Platforms {
                 true => "none built in: name one with --root".to_owned(),
                 false => row.roots.join("\n"),
             };
-            [row.platform.to_owned(), roots]
+            [row.platform.to_owned(), row.supported.to_owned(), roots]
         });
-        output::table(&["PLATFORM", "TRUSTED ROOTS (SHA-256)"], rows)
+        output::table(&["PLATFORM", "SUPPORTED", "TRUSTED ROOTS (SHA-256)"], rows)
     }
 }
 

@@ -265,6 +265,18 @@ fn platforms_are_listed_with_their_roots() {
     }
     assert_eq!(row("SEV_SNP")["roots"].as_array().unwrap().len(), 3, "Milan, Genoa, Turin");
     assert_eq!(row("ARM_CCA")["roots"].as_array().unwrap().len(), 0);
+    // What is supported is said as the remedy for anything else names it.
+    for (platform, supported) in [
+        ("SEV_SNP", "versions 2 to 5; Milan, "),
+        ("TDX", "versions 4 and 5"),
+        ("SGX_DCAP", "3 to 5"),
+    ] {
+        let text = row(platform)["supported"].as_str().unwrap().to_owned();
+        assert!(text.contains(supported), "{platform}: {text}");
+    }
+    for row in rows.as_array().unwrap() {
+        assert!(row["supported"].as_str().is_some_and(|text| !text.is_empty()), "{row}");
+    }
     assert!(world.run("platforms").stdout.contains("none built in: name one with --root"));
 }
 
