@@ -1,10 +1,12 @@
 //! The event log of a trust domain: what the CCEL table of ACPI points to (Trusted Computing Group,
 //! "PC Client Platform Firmware Profile", section 10, in the crypto-agile format; register numbers
-//! as in "UEFI Specification", section 38.4.1).
+//! as in "UEFI Specification", section 38.4.1), or a list in JSON ([`json`]).
 //!
 //! The log says what was measured and when; that it is true is seen by replaying it: its digests,
 //! one after the other, have to lead to the registers of a genuine quote. Only digests count. The
 //! descriptions of the events are not interpreted here.
+
+mod json;
 
 use crate::encoding::bytes::take;
 use crate::error::{Error, Result};
@@ -33,6 +35,9 @@ struct Event {
 impl EventLog {
     /// Reads a log; zeros or ones may fill the rest of its memory.
     pub(crate) fn parse(log: &[u8]) -> Result<Self> {
+        if json::is_list(log) {
+            return json::parse(log);
+        }
         let mut rest = log;
         let algorithms = header(&mut rest).ok_or_else(|| malformed("not in the format 2.0"))?;
         if !algorithms.iter().any(|(id, len)| (*id, *len) == (SHA384_ID, SHA384_LEN)) {
