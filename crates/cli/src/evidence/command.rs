@@ -34,8 +34,8 @@ Forms of evidence:
   Hygon CSV reports and evidence in JSON, with --hsk-cek or --collateral
   evidence of machines on Azure (JSON), AWS Nitro documents, Arm CCA tokens
   NVIDIA GPU reports, with --chain, and one or a list of them as NVIDIA's tools write them (JSON)
-Binary forms may also be in hexadecimal, Base64, or a JSON list of numbers. `-` reads standard
-input.";
+Binary forms may also be in hexadecimal, Base64, or a JSON list of numbers; all of them in requests to
+attestation services, JSON, CBOR, protobuf and gzip. `-` reads standard input.";
 
 /// Verify attestation evidence offline, say which rule of a policy admits or denies it and why
 #[derive(Parser, Debug)]

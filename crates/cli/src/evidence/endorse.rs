@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use aecs_attest::{Platform, SnpCertificates, event_log_without_padding};
-use aecs_proto::{SevSnpEndorsements, json};
+use aecs_proto::{HygonCsvCertChain, SevSnpEndorsements, json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
+use super::input;
 use super::intel::IntelCollateral;
-use super::{form, input};
 use crate::failure::{Failure, Result, with_causes};
 
 /// Files that complete evidence.
@@ -111,6 +111,32 @@ fn authority_in(contents: Vec<u8>) -> Vec<u8> {
     found.unwrap_or_else(|| input::der(contents))
 }
 
+/// The two certificates of a chip in Hygon's answer, HSK then CEK.
+fn hygon_chain(answer: &[u8]) -> Option<HygonCsvCertChain> {
+    const HSK_LEN: usize = 832;
+    let (hsk, cek) = answer.split_at_checked(HSK_LEN)?;
+    Some(HygonCsvCertChain {
+        b64_hsk_cert: STANDARD.encode(hsk),
+        b64_cek_cert: STANDARD.encode(cek),
+    })
+}
+
+/// The certificates in PEM, or one in DER; none in other bytes.
+pub(super) fn certificates_in(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let pem: Vec<Vec<u8>> = input::pem_blocks(bytes).collect();
+    match bytes {
+        [0x30, 0x82, ..] if pem.is_empty() => vec![bytes.to_vec()],
+        _ => pem,
+    }
+}
+
+/// Whether it has the extensions of AMD's attestation keys (AMD, "Versioned Chip Endorsement Key
+/// Certificate and KDS Interface Specification", 1.3.6.1.4.1.3704.1).
+fn is_vek(certificate: &X509Certificate<'_>) -> bool {
+    const AMD: &[u8] = &[0x2B, 0x06, 0x01, 0x04, 0x01, 0x9C, 0x78, 0x01];
+    certificate.extensions().iter().any(|extension| extension.oid.as_bytes().starts_with(AMD))
+}
+
 /// The VCEK in an answer of Azure's THIM service, which machines there also have in Base64. The chain
 /// beside it is not needed: AMD's authorities are built in.
 fn vek_in(contents: &[u8]) -> Option<Vec<u8>> {
@@ -131,6 +157,37 @@ impl Endorsements {
             (self.vek, self.ask, self.crl) = (vek, ask, crl);
         }
         Ok(())
+    }
+
+    /// Takes a host's table if it has a key's certificate; false for other bytes.
+    pub(super) fn take_full_table(&mut self, bytes: &[u8]) -> bool {
+        let Ok(table) = SnpCertificates::from_table(bytes) else { return false };
+        let SnpCertificates { vek: vek @ Some(_), ask, crl } = table else { return false };
+        self.fill(&Self { vek, ask, crl, ..Self::default() });
+        true
+    }
+
+    /// Takes the certificate of an SEV-SNP key and that of its issuer, where they are among these.
+    pub(super) fn take_certificates(&mut self, certificates: &[Vec<u8>]) {
+        let read = |der| X509Certificate::from_der(der).ok();
+        let all = || certificates.iter().filter_map(|der| Some((der, read(der)?.1)));
+        let Some((vek, key)) = all().find(|(_, certificate)| is_vek(certificate)) else { return };
+        let issuer = key.issuer().as_raw();
+        let ask = all().find(|(_, certificate)| certificate.subject().as_raw() == issuer);
+        let (vek, ask) = (Some(vek.clone()), ask.map(|(der, _)| der.clone()));
+        self.fill(&Self { vek, ask, ..Self::default() });
+    }
+
+    /// Adds what is missing here and is there. Certificates of different keys are not mixed.
+    pub(super) fn fill(&mut self, other: &Self) {
+        if self.vek.is_none() {
+            (self.vek, self.ask, self.crl) =
+                (other.vek.clone(), other.ask.clone(), other.crl.clone());
+        } else if self.vek == other.vek {
+            self.ask = self.ask.take().or_else(|| other.ask.clone());
+            self.crl = self.crl.take().or_else(|| other.crl.clone());
+        }
+        self.event_log = self.event_log.take().or_else(|| other.event_log.clone());
     }
 
     /// The message for an SEV-SNP report; empty when no certificate was given.
@@ -154,7 +211,7 @@ impl Endorsements {
     pub(super) fn csv(&self, unused: &mut Unused) -> Result<String> {
         unused.hsk_cek = false;
         let Some(answer) = &self.hsk_cek else { return Ok(String::new()) };
-        let chain = form::hygon_chain(answer).ok_or_else(|| {
+        let chain = hygon_chain(answer).ok_or_else(|| {
             Failure::bad_input("the certificates of the chip are too short")
                 .help("give the answer of Hygon's service as it is: HSK and CEK in one file")
         })?;

@@ -3,28 +3,31 @@
 //! A form says only how to read a file. Whether what is in it is genuine is for the verifier, and
 //! which root has to vouch for it is for its configuration.
 
+mod azure;
+mod beside;
 mod binary;
+mod container;
 mod devices;
+mod fields;
 mod json;
+mod msgpack;
+mod protobuf;
+mod quote;
+mod search;
 mod snp;
 mod wrapped;
 
 use aecs_attest::Platform;
 use aecs_proto::{
-    ArmCcaReport, AwsNitroReport, AzureVtpmReport, DcapReport, EpidReport, HygonCsvCertChain,
-    HygonCsvReport, HyperEnclaveReport, IntelTdxReport, KunpengReport, NvidiaGpuReport,
-    SevSnpReport, UnifiedAttestationReport, json as proto_json,
+    ArmCcaReport, AwsNitroReport, AzureVtpmReport, DcapReport, EpidReport, HygonCsvReport,
+    HyperEnclaveReport, IntelTdxReport, KunpengReport, NvidiaGpuReport, SevSnpReport,
+    UnifiedAttestationReport, json as proto_json,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::endorse::{Endorsements, Unused};
-use super::input;
 use crate::failure::{Failure, Result};
-
-/// In front of text in UTF-8, where editors write one.
-const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
-const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 
 /// Evidence in the form that a file has.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub(super) struct FileEvidence {
     pub(super) content: Content,
     /// The key that came with the evidence, in PEM; empty when none did.
     pub(super) pem_public_key: String,
+    /// Endorsements that came with the evidence. Those that the user gives count first.
+    beside: Endorsements,
 }
 
 /// What there is of the evidence. Other parts are to be given beside it.
@@ -52,44 +57,10 @@ pub(super) enum Content {
     Csv { report: Vec<u8>, chip_id: String },
 }
 
-/// Recognises the form of a file's contents, or takes them for evidence of `platform`. A list has
-/// several pieces of evidence, all other forms have one.
-pub(super) fn recognise(
-    contents: Vec<u8>,
-    platform: Option<Platform>,
-    endorsements: &mut Endorsements,
-) -> Result<Vec<FileEvidence>> {
-    let contents = contents.strip_prefix(BYTE_ORDER_MARK).map(<[u8]>::to_vec).unwrap_or(contents);
-    match contents.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'[') => match serde_json::from_slice::<Vec<u8>>(&contents) {
-            Ok(bytes) if !bytes.is_empty() => Ok(vec![binary(bytes, platform, endorsements)?]),
-            _ => devices::recognise(&contents),
-        },
-        Some(b'{') => match (devices::in_object(&contents), json::in_envelope(&contents)) {
-            (Some(found), _) => found,
-            (None, Some(evidence)) => recognise(evidence, platform, endorsements),
-            (None, None) => Ok(vec![json::recognise(&contents, platform, endorsements)?]),
-        },
-        _ => Ok(vec![binary(contents, platform, endorsements)?]),
-    }
-}
-
-fn binary(
-    contents: Vec<u8>,
-    platform: Option<Platform>,
-    endorsements: &mut Endorsements,
-) -> Result<FileEvidence> {
-    // Tools write what a certificate says in front of it.
-    let certificate = str::from_utf8(&contents).is_ok_and(|text| text.contains(CERTIFICATE));
-    let bytes = if certificate { input::der(contents) } else { input::binary(contents) };
-    if let Some((quote, inside)) = wrapped::open(&bytes) {
-        return raw_evidence(quote.to_vec(), platform, endorsements)
-            .map(|found| found.inside(inside));
-    }
-    if let Some(hint) = binary::not_evidence(&bytes) {
-        return Err(Failure::bad_input(hint.what).help(hint.help));
-    }
-    raw_evidence(bytes, platform, endorsements)
+/// Finds the evidence in a file's contents, or takes them for evidence of `platform`. A list has several
+/// pieces of evidence, most other forms have one.
+pub(super) fn recognise(contents: &[u8], platform: Option<Platform>) -> Result<Vec<FileEvidence>> {
+    search::recognise(contents, platform)
 }
 
 /// Evidence as the platform makes it, which tells itself what it is unless that is given.
@@ -104,10 +75,10 @@ fn raw_evidence(
     };
     let bytes = match platform {
         Platform::SevSnp => snp::split(bytes, endorsements)?,
+        Platform::SgxDcap | Platform::Tdx => quote::without_rest(bytes),
         _ => bytes,
     };
-    let content = Content::Raw(bytes);
-    Ok(FileEvidence { form, platform, content, pem_public_key: String::new() })
+    Ok(FileEvidence::of(platform, form, Content::Raw(bytes)))
 }
 
 fn unknown() -> Failure {
@@ -117,6 +88,12 @@ fn unknown() -> Failure {
 }
 
 impl FileEvidence {
+    /// Evidence alone.
+    fn of(platform: Platform, form: impl Into<String>, content: Content) -> Self {
+        let (form, pem_public_key) = (form.into(), String::new());
+        Self { form, platform, content, pem_public_key, beside: Endorsements::default() }
+    }
+
     /// Whether it is evidence as its platform or another tool has it, and not a report of ours.
     pub(super) fn is_bare(&self) -> bool {
         match &self.content {
@@ -125,9 +102,12 @@ impl FileEvidence {
         }
     }
 
-    /// Says what it came in.
+    /// Says what it came in, outermost last.
     fn inside(mut self, what: &str) -> Self {
-        self.form = format!("{}, in {what}", self.form);
+        let form = &mut self.form;
+        if !form.contains(&format!(", in {what}")) {
+            *form = format!("{form}, in {what}");
+        }
         self
     }
 
@@ -135,6 +115,9 @@ impl FileEvidence {
     pub(super) fn into_report(self, given: &Endorsements) -> Result<UnifiedAttestationReport> {
         let platform = self.platform;
         let mut unused = Unused::of(given);
+        let mut all = given.clone();
+        all.fill(&self.beside);
+        let given = &all;
         let (json_report, passport) = match self.content {
             Content::Report(report) => {
                 unused.check(platform)?;
@@ -237,14 +220,4 @@ fn azure(
     }
     let passport = !report.json_endorsements.is_empty();
     (proto_json::to_string(&report), passport)
-}
-
-/// The two certificates of a chip in Hygon's answer, HSK then CEK.
-pub(super) fn hygon_chain(answer: &[u8]) -> Option<HygonCsvCertChain> {
-    const HSK_LEN: usize = 832;
-    let (hsk, cek) = answer.split_at_checked(HSK_LEN)?;
-    Some(HygonCsvCertChain {
-        b64_hsk_cert: STANDARD.encode(hsk),
-        b64_cek_cert: STANDARD.encode(cek),
-    })
 }

@@ -7,11 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aecs_attest::files;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Value;
 
 use crate::failure::{Exit, Failure, Result};
 
 /// Largest file that is looked at, in bytes. An event log has up to 1 MiB.
 const MAX_BYTES: usize = 4 << 20;
+
+pub(super) const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 
 /// Whether standard input has been read.
 static STANDARD_INPUT: AtomicBool = AtomicBool::new(false);
@@ -69,6 +72,21 @@ pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
         .ok()
         .or_else(|| STANDARD_NO_PAD.decode(unpadded).ok())
         .or_else(|| URL_SAFE_NO_PAD.decode(unpadded).ok())
+}
+
+/// Bytes as JSON has them: a list of numbers, or a text that encodes them.
+pub(super) fn bytes_in(value: &Value) -> Option<Vec<u8>> {
+    match value {
+        Value::Array(numbers) => numbers
+            .iter()
+            .map(|number| number.as_u64().and_then(|number| u8::try_from(number).ok()))
+            .collect(),
+        Value::String(text) if text.starts_with("-----BEGIN") => {
+            Some(der(text.clone().into_bytes()))
+        }
+        Value::String(text) => decoded(text),
+        _ => None,
+    }
 }
 
 /// The DER in a file of one certificate or list, which may be PEM or DER in any encoding above.

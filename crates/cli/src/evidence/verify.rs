@@ -91,7 +91,7 @@ impl EvidenceArgs {
         let mut endorsements: Endorsements = self.endorsements.read()?;
         endorsements.intel = self.trust.intel()?;
         let contents = input::read(file, "evidence")?;
-        form::recognise(contents, self.platform, &mut endorsements)
+        form::recognise(&contents, self.platform)
             .and_then(|found| found.into_iter().map(|one| self.with(one, &endorsements)).collect())
             .map_err(|failure| failure.context(file.display()))
     }

@@ -2,6 +2,7 @@
 
 mod amd;
 mod collateral;
+mod containers;
 mod devices;
 mod forms;
 mod policy;

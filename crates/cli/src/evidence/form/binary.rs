@@ -2,8 +2,8 @@
 
 use aecs_attest::Platform;
 
-use super::snp::REPORT as SNP_REPORT;
-
+/// Bytes of an SEV-SNP report (AMD, "SEV-SNP Firmware ABI Specification", ATTESTATION_REPORT).
+pub(super) const SNP_REPORT: usize = 1184;
 /// Bytes of a CSV report as its guest device gives it: a page, or the report alone.
 const CSV_REPORTS: [usize; 2] = [4096, 2548];
 
@@ -25,6 +25,17 @@ pub(super) fn recognise(bytes: &[u8]) -> Option<(Platform, String)> {
 
 pub(super) fn is_snp(bytes: &[u8]) -> bool {
     snp(bytes).is_some()
+}
+
+/// Whether bytes among others tell what they are: the length alone does not.
+pub(super) fn is_clear(bytes: &[u8]) -> bool {
+    /// No evidence is shorter.
+    const SHORTEST: usize = 400;
+    bytes.len() >= SHORTEST
+        && (snp(bytes).is_some() && bytes.len() >= SNP_REPORT
+            || quote(bytes).is_some()
+            || cbor(bytes).is_some()
+            || gpu(bytes).is_some())
 }
 
 /// Reports are known by their length, and others, which have something behind them or lack it or are

@@ -7,7 +7,7 @@ use aecs_proto::{NvidiaGpuReport, json as proto_json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::input;
 use super::{Content, FileEvidence};
@@ -34,13 +34,22 @@ enum Object {
 }
 
 /// What is in an object; none when it has nothing of devices.
-pub(super) fn in_object(contents: &[u8]) -> Option<Result<Vec<FileEvidence>>> {
-    match serde_json::from_slice(contents).ok()? {
+pub(super) fn in_object(object: &Map<String, Value>) -> Option<Result<Vec<FileEvidence>>> {
+    const NAMES: [&str; 3] = ["certificate", "device_evidence_list", "evidence_list"];
+    if !NAMES.iter().any(|name| object.contains_key(*name)) {
+        return None;
+    }
+    match serde_json::from_value(Value::Object(object.clone())).ok()? {
         Object::Listed { device_evidence_list } => {
             Some(recognise(Value::from(device_evidence_list).to_string().as_bytes()))
         }
         Object::One(device) => Some(all(&[device])),
     }
+}
+
+/// Whether an item of a list is a device.
+pub(super) fn is_device(item: &Value) -> bool {
+    item.get("evidence").is_some() && item.get("certificate").is_some()
 }
 
 /// What is in a list.
@@ -76,11 +85,7 @@ impl Device {
             .ok_or_else(|| fault("its certificates are not PEM"))?;
         let report = NvidiaGpuReport { b64_report: STANDARD.encode(report), pem_cert_chain };
         let json = proto_json::to_string(&report);
-        Ok(FileEvidence {
-            form,
-            platform: Platform::NvidiaGpu,
-            content: Content::Message { json, passport: true },
-            pem_public_key: String::new(),
-        })
+        let content = Content::Message { json, passport: true };
+        Ok(FileEvidence::of(Platform::NvidiaGpu, form, content))
     }
 }

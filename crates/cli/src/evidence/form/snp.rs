@@ -1,33 +1,36 @@
-//! SEV-SNP evidence in the forms of guest tools: certificates behind the report, or the report taken
-//! apart in JSON. What is put together wrongly has no valid signature.
+//! SEV-SNP evidence in the forms of guest tools: certificates behind the report (the host's table, or
+//! PEM), or the report taken apart in JSON. What is put together wrongly has no valid signature.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::super::endorse::Endorsements;
+use super::super::endorse::{Endorsements, certificates_in};
 use super::super::input;
-use super::{Content, FileEvidence, binary, json};
+use super::binary::{self, SNP_REPORT};
+use super::{Content, FileEvidence};
 use crate::failure::{Failure, Result};
 use aecs_attest::Platform;
 
-/// Bytes of a report (AMD, "SEV-SNP Firmware ABI Specification", ATTESTATION_REPORT).
-pub(super) const REPORT: usize = 1184;
 /// Where its signature begins.
 const SIGNATURE: usize = 0x2A0;
 
 /// Takes the table of certificates that some tools leave behind a report, as the hypervisor gave
 /// both (AMD, "Guest Hypervisor Communication Block Standardization", SNP Extended Guest Request).
 pub(super) fn split(mut bytes: Vec<u8>, endorsements: &mut Endorsements) -> Result<Vec<u8>> {
-    if bytes.len() > REPORT {
-        let table = bytes.split_off(REPORT);
+    if bytes.len() > SNP_REPORT {
+        let table = bytes.split_off(SNP_REPORT);
         // The rest of a buffer, or the end of a line.
         if table.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace()) {
             return Ok(bytes);
         }
-        endorsements.take_table(&table).map_err(|failure| {
-            let len = table.len();
-            failure.context(format!("{len} unexpected bytes follow the SEV-SNP report"))
-        })?;
+        let certificates = certificates_in(&table);
+        endorsements.take_certificates(&certificates);
+        if certificates.is_empty() {
+            endorsements.take_table(&table).map_err(|failure| {
+                let len = table.len();
+                failure.context(format!("{len} unexpected bytes follow the SEV-SNP report"))
+            })?;
+        }
     }
     Ok(bytes)
 }
@@ -40,17 +43,19 @@ pub(super) fn from_bytes(
 ) -> Result<FileEvidence> {
     let chain = object.get("cert_chain");
     let vek = chain.and_then(|chain| chain.get("vcek").or_else(|| chain.get("vlek")));
-    if let Some(vek) = vek.and_then(json::bytes) {
+    if let Some(vek) = vek.and_then(input::bytes_in) {
         endorsements.vek.get_or_insert(vek);
     }
     from_report(report, endorsements)
 }
 
-fn from_report(report: Vec<u8>, endorsements: &mut Endorsements) -> Result<FileEvidence> {
+pub(super) fn from_report(
+    report: Vec<u8>,
+    endorsements: &mut Endorsements,
+) -> Result<FileEvidence> {
     let report = split(report, endorsements)?;
-    let form = "SEV-SNP report, in JSON".to_owned();
-    let content = Content::Raw(report);
-    Ok(FileEvidence { form, platform: Platform::SevSnp, content, pem_public_key: String::new() })
+    let form = "SEV-SNP report, in JSON";
+    Ok(FileEvidence::of(Platform::SevSnp, form, Content::Raw(report)))
 }
 
 /// Names of a report and of its certificates, in PEM, where both are whole in one object: in requests to
@@ -68,8 +73,8 @@ pub(super) fn with_certificates(
     endorsements: &mut Endorsements,
 ) -> Option<Result<FileEvidence>> {
     let (report, certificates) = BESIDE.iter().find_map(|(report, certificates)| {
-        let report = object.get(*report).and_then(json::bytes)?;
-        let certificates = object.get(*certificates).and_then(json::bytes)?;
+        let report = object.get(*report).and_then(input::bytes_in)?;
+        let certificates = object.get(*certificates).and_then(input::bytes_in)?;
         binary::is_snp(&report).then_some((report, certificates))
     })?;
     // The first one is the key's, whatever encoding the text is in.
@@ -199,7 +204,7 @@ pub(super) fn from_fields(
     let report = evidence.attestation_report;
     let form = format!("SEV-SNP report, version {}, in JSON", report.version);
     let content = Content::Raw(report.put_together());
-    Ok(FileEvidence { form, platform: Platform::SevSnp, content, pem_public_key: String::new() })
+    Ok(FileEvidence::of(Platform::SevSnp, form, content))
 }
 
 impl Report {
@@ -238,7 +243,7 @@ impl Report {
         .concat();
         bytes.resize(SIGNATURE, 0);
         bytes.extend([self.signature.r.as_slice(), &self.signature.s].concat());
-        bytes.resize(REPORT, 0);
+        bytes.resize(SNP_REPORT, 0);
         bytes
     }
 }
