@@ -4,13 +4,13 @@
 use std::io::Write as _;
 use std::time::SystemTime;
 
-use aecs_attest::simulation::{
-    EnclaveIdentity, GpuModel, GpuReport, NitroDocument, SimulatedAmd, SimulatedAzure,
-    SimulatedGpu, SimulatedNitro, SimulatedSnp, TdIdentity,
-};
 use aecs_attest::{
     CollateralItem, CollateralSource as _, IntelTee, PckCa, Platform, ReportData, ReportType,
     SnpProduct,
+};
+use aecs_sim::{
+    EnclaveIdentity, GpuModel, GpuReport, NitroDocument, SimulatedAmd, SimulatedAzure,
+    SimulatedGpu, SimulatedNitro, SimulatedSnp, TdIdentity,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
