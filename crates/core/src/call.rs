@@ -30,6 +30,9 @@ use crate::{
 pub(crate) struct AecsAdmin {
     /// The hash of the key that the caller holds.
     pub(crate) key: KeyHash,
+    /// The password of the request, which was checked under the administrators of the node. A
+    /// provision checks it under those that it begins with.
+    pub(crate) password: SecretString,
 }
 
 /// The owner of a service.

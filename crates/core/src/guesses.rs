@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use aecs_crypto::KeyHash;
+use aecs_crypto::{KeyHash, PasswordVerifier, PublicKey, SecretString};
 use prost::Message;
 use tokio::{sync::Mutex as AsyncMutex, time::Instant};
 
@@ -19,6 +19,7 @@ use crate::{
     error::{Cause, Error},
     keys,
     records::decode,
+    state::CoreState,
     vault::{Change, Vault},
 };
 
@@ -29,10 +30,11 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// Wrong passwords by key: only for keys whose signature was verified, so there are not many.
+/// Wrong passwords by key: only for keys whose signature was verified, so there are not many. Those
+/// without records are apart: there the host has chosen which password is right.
 #[derive(Default)]
 pub(crate) struct Guesses {
-    by_key: Mutex<HashMap<[u8; 32], Arc<AsyncMutex<Attempts>>>>,
+    by_key: Mutex<HashMap<(KeyHash, bool), Arc<AsyncMutex<Attempts>>>>,
 }
 
 #[derive(Default)]
@@ -49,19 +51,39 @@ struct GuessesRecord {
     wrong: u32,
 }
 
+/// Checks a password, unless the key has to wait, and counts the wrong ones in `vault`.
+///
+/// # Errors
+/// `A201`: the password is wrong, or it is too early for another one.
+pub(crate) async fn check(
+    core: &CoreState,
+    vault: Option<&Vault>,
+    key: &PublicKey,
+    verifier: &Arc<PasswordVerifier>,
+    password: &SecretString,
+) -> Result<(), Error> {
+    let (verifier, password) = (verifier.clone(), password.duplicate());
+    let is_right = async {
+        // Argon2 takes tens of milliseconds, by design.
+        let check = move || verifier.verify(password.expose()).is_ok();
+        core.lanes.passwords.run("checking a password", check).await
+    };
+    core.guesses.attempt(vault, key.fingerprint(), is_right).await
+}
+
 impl Guesses {
     /// Runs `is_right` unless the key has to wait, and counts its outcome. Without records, before
     /// the server works, the count lives as long as the process.
     ///
     /// # Errors
     /// `A201`: the password is wrong, or it is too early for another one.
-    pub(crate) async fn attempt(
+    async fn attempt(
         &self,
         vault: Option<&Vault>,
         key: KeyHash,
         is_right: impl Future<Output = Result<bool, Error>>,
     ) -> Result<(), Error> {
-        let attempts = self.attempts_of(key);
+        let attempts = self.attempts_of(key, vault.is_some());
         let mut attempts = attempts.lock().await;
         attempts.read(vault, key).await?;
         if let Some(left) = attempts.left() {
@@ -69,8 +91,6 @@ impl Guesses {
             return Err(Cause::TooManyGuesses { count, wait_s }.into());
         }
         if is_right.await? {
-            // Whatever was counted before: this is who knows the password.
-            attempts.read = true;
             if attempts.wrong > 0 {
                 attempts.wrong = 0;
                 attempts.keep(vault, key).await?;
@@ -89,9 +109,9 @@ impl Guesses {
         })
     }
 
-    fn attempts_of(&self, key: KeyHash) -> Arc<AsyncMutex<Attempts>> {
+    fn attempts_of(&self, key: KeyHash, recorded: bool) -> Arc<AsyncMutex<Attempts>> {
         let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        by_key.entry(*key.as_bytes()).or_default().clone()
+        by_key.entry((key, recorded)).or_default().clone()
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
     call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
     error::{Cause, Error, internal},
     functions::{Handler, Row, Special},
+    guesses,
     identity::SuiteIdentity,
     keys,
     name::ServiceName,
@@ -385,7 +386,8 @@ async fn run(call: Call<'_, ()>, request: &Request) -> Result<Reply, Error> {
                     return Err(error);
                 }
             }
-            conclude(call.by(AecsAdmin { key }), run).await
+            let password = request.password.duplicate();
+            conclude(call.by(AecsAdmin { key, password }), run).await
         }
         (Handler::ServiceAdmin { run }, Some(service)) => {
             conclude(call.by(service.clone()), run).await
@@ -406,15 +408,8 @@ async fn prepare(call: &Call<'_, ()>, request: &Request) -> Result<(), Error> {
     if call.function.is(Special::NoPassword) {
         return Ok(());
     }
-    let principal = &request.principal;
-    let Some(verifier) = principal.password.clone() else {
+    let Principal { key, password: Some(verifier), .. } = &request.principal else {
         return Ok(());
     };
-    let password = request.password.duplicate();
-    let is_right = async {
-        // Argon2 takes tens of milliseconds, by design.
-        let check = move || verifier.verify(password.expose()).is_ok();
-        call.core.lanes.passwords.run("checking a password", check).await
-    };
-    call.core.guesses.attempt(call.vault().ok(), principal.key.fingerprint(), is_right).await
+    guesses::check(call.core, call.vault().ok(), key, verifier, &request.password).await
 }

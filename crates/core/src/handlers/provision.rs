@@ -16,10 +16,10 @@ use super::{
     deployment::{self, SettingsRecord, settings_of, wire_revision},
 };
 use crate::{
-    administrators,
+    administrators::{self, Administrator},
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error},
-    floor,
+    floor, guesses,
     identity::{AttestedIdentity, Identity},
     keys,
     memory::{Memory, Provisioned},
@@ -99,7 +99,12 @@ impl Start {
         backup: Backup,
         restoration: &mut Restoration,
     ) -> Result<Self, Error> {
-        let vault = open_vault(core, &backup.identity).await?;
+        let own = node.deployment_id() == backup.identity.deployment_id();
+        // Two vaults with the same records would overtake each other.
+        let vault = match node.opened_vault().filter(|_| own) {
+            Some(vault) => vault.clone(),
+            None => open_vault(core, &backup.identity).await?,
+        };
         let memory = latest(node, &backup.identity, backup.memory.clone());
         let trust = Arc::new(trust_of(core, &vault, &memory).await?);
         let Restored { identity, grown } =
@@ -144,23 +149,33 @@ impl Start {
         check_deployment(request, self.identity.identity())?;
         let id = hex::encode_upper(self.identity.identity().deployment_id());
         let recorded = administrators::load(&self.vault).await?;
+        let first = recorded.is_empty() && self.memory.provisioned.is_none();
         // Older records may have administrators who were removed since.
-        let outdated = why_older(&self.vault, &self.memory).is_some();
-        let known: Vec<String> = if recorded.is_empty() || outdated {
-            self.memory.administrators.iter().map(|it| it.key.fingerprint().to_string()).collect()
+        let older = why_older(&self.vault, &self.memory);
+        let known: Vec<Administrator> = if recorded.is_empty() || older.is_some() {
+            self.memory.administrators.clone()
         } else {
-            recorded.iter().map(|it| it.administrator.key.fingerprint().to_string()).collect()
+            recorded.into_iter().map(|it| it.administrator).collect()
         };
-        let key = call.caller.key.to_string();
-        if !known.contains(&key) {
-            let (deployment, known) = (id, known.join(", "));
+        let Some(own) = known.iter().find(|it| it.key.fingerprint() == call.caller.key) else {
+            let (key, deployment) = (call.caller.key.to_string(), id);
+            let known: Vec<_> = known.iter().map(|it| it.key.fingerprint().to_string()).collect();
+            let known = known.join(", ");
             return Err(match self.memory.provisioned {
                 Some(_) => Cause::NotAnAdministrator { key, deployment, known }.into(),
                 None => Cause::NotTheFirst { key, deployment, known }.into(),
             });
+        };
+        if let Some(why) = older.filter(|_| !request.accept_older_store) {
+            return Err(Cause::OlderStore { why }.into());
         }
-        match why_older(&self.vault, &self.memory) {
-            Some(why) if !request.accept_older_store => Err(Cause::OlderStore { why }.into()),
+        match &own.password {
+            // The dispatch has asked the node's administrators, who may be the host's choice. Of an
+            // identity that begins they are all there are, and nothing may be written for it yet.
+            Some(verifier) if !first => {
+                let (key, password) = (&own.key, &call.caller.password);
+                guesses::check(call.core, Some(&self.vault), key, verifier, password).await
+            }
             _ => Ok(()),
         }
     }

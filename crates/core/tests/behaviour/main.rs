@@ -24,6 +24,7 @@ mod h19_told_by_time;
 mod h21_password_guesses;
 mod h22_work_first;
 mod h24_module_update;
+mod h29_provision_without_password;
 mod housekeeping;
 mod provision;
 mod robustness;
