@@ -89,6 +89,8 @@ causes! {
         // The same request again does not help, so clients must not repeat it by themselves.
         StoreNotWritable { why: String }: "{why}; nothing was changed: the server's operator has to \
             correct that",
+        NotCounted { why: String }: "no password is checked while wrong ones cannot be counted in the \
+            store: {why}",
     }
     Generic ResourceExhausted {
         Busy { doing: &'static str }: "the server has too much work at once ({doing}): try again later",

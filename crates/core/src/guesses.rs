@@ -1,7 +1,8 @@
 //! Wrong passwords: each one in a row makes the next attempt wait longer.
 //!
 //! Invariants: they are counted by key, one attempt of a key at a time, and the count outlives a
-//! restart. The wait is measured by the monotonic clock of this process, and starts again when the
+//! restart, also while the server waits for its provision. A password that could not be counted is not
+//! judged, except the first one after a right one in the same process. The wait is measured by the monotonic clock of this process, and starts again when the
 //! count is read from the records: the host's clock shortens no wait. While a key waits, its
 //! passwords are not looked at.
 
@@ -43,6 +44,9 @@ struct Attempts {
     last: Option<Instant>,
     /// Whether the records were looked at.
     read: bool,
+    /// The last password was right: the next one is counted after it was judged. Every other one is
+    /// counted before, and the count taken back, so that nobody guesses where nothing can be counted.
+    trusted: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -72,8 +76,8 @@ pub(crate) async fn check(
 }
 
 impl Guesses {
-    /// Runs `is_right` unless the key has to wait, and counts its outcome. Without records, before
-    /// the server works, the count lives as long as the process.
+    /// Runs `is_right` unless the key has to wait, and counts its outcome. Without records, for an
+    /// identity that was never provisioned, the count lives as long as the process.
     ///
     /// # Errors
     /// `A201`: the password is wrong, or it is too early for another one.
@@ -90,17 +94,18 @@ impl Guesses {
             let (count, wait_s) = (attempts.wrong, left.as_secs() + 1);
             return Err(Cause::TooManyGuesses { count, wait_s }.into());
         }
-        if is_right.await? {
-            if attempts.wrong > 0 {
-                attempts.wrong = 0;
-                attempts.keep(vault, key).await?;
-            }
-            return Ok(());
+        let counted = !attempts.trusted;
+        if counted {
+            attempts.count(vault, key).await?;
         }
-        attempts.wrong = attempts.wrong.saturating_add(1);
-        attempts.last = Some(Instant::now());
+        attempts.trusted = is_right.await?;
+        if attempts.trusted {
+            return attempts.keep(vault, key, 0).await;
+        }
+        if !counted {
+            attempts.count(vault, key).await?;
+        }
         alarm(key, attempts.wrong);
-        attempts.keep(vault, key).await?;
         Err(match attempts.left() {
             None => Cause::WrongPassword.into(),
             Some(left) => {
@@ -128,15 +133,24 @@ impl Attempts {
         Ok(())
     }
 
-    async fn keep(&self, vault: Option<&Vault>, key: KeyHash) -> Result<(), Error> {
-        let Some(vault) = vault else { return Ok(()) };
+    /// Counts a password as wrong, or fails: then it must not be judged.
+    async fn count(&mut self, vault: Option<&Vault>, key: KeyHash) -> Result<(), Error> {
+        let kept = self.keep(vault, key, self.wrong.saturating_add(1)).await;
+        kept.map_err(|error| Cause::NotCounted { why: error.message().to_owned() })?;
+        self.last = Some(Instant::now());
+        Ok(())
+    }
+
+    async fn keep(&mut self, vault: Option<&Vault>, key: KeyHash, wrong: u32) -> Result<(), Error> {
         let name = keys::guesses(key)?;
-        let change = match self.wrong {
-            0 if !vault.contains(&name) => return Ok(()),
-            0 => Change::new().remove(name, None),
-            wrong => Change::new().put(name, GuessesRecord { wrong }.encode_to_vec().into()),
-        };
-        vault.commit(change).await?;
+        if let Some(vault) = vault.filter(|vault| wrong > 0 || vault.contains(&name)) {
+            let change = match wrong {
+                0 => Change::new().remove(name, None),
+                wrong => Change::new().put(name, GuessesRecord { wrong }.encode_to_vec().into()),
+            };
+            vault.commit(change).await?;
+        }
+        self.wrong = wrong;
         Ok(())
     }
 

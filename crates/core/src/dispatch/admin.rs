@@ -411,5 +411,11 @@ async fn prepare(call: &Call<'_, ()>, request: &Request) -> Result<(), Error> {
     let Principal { key, password: Some(verifier), .. } = &request.principal else {
         return Ok(());
     };
-    guesses::check(call.core, call.vault().ok(), key, verifier, &request.password).await
+    let node = &call.node;
+    // Where records were made once, the count is in them: it must not begin again with each start.
+    if node.opened_vault().is_none() && node.memory.provisioned.is_some() {
+        let why = node.waits_for().unwrap_or_default().to_owned();
+        return Err(Cause::NotCounted { why }.into());
+    }
+    guesses::check(call.core, node.opened_vault(), key, verifier, &request.password).await
 }

@@ -25,6 +25,7 @@ mod h21_password_guesses;
 mod h22_work_first;
 mod h24_module_update;
 mod h29_provision_without_password;
+mod h30_uncounted_guesses;
 mod housekeeping;
 mod provision;
 mod robustness;

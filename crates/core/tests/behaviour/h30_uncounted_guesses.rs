@@ -1,0 +1,127 @@
+//! Password guesses where the count of wrong ones does not last, or cannot be kept.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use aecs_core::{Error, ErrorCode, Kind, Restart};
+use aecs_crypto::{PasswordVerifier, Suite};
+use aecs_proto::{AecsProvisionResponse, ShowDeploymentRequest, ShowDeploymentResponse};
+use aecs_store::{Batch, Entry, Error as StoreError, Key, MemoryStore, Page, PutMode, Snapshot};
+use aecs_store::{Store, StoreExt as _, Version};
+use async_trait::async_trait;
+
+use crate::support::{World, code, refusal};
+
+const PASSWORD: &str = "correct horse";
+
+/// An installation whose administrator has a password, which waits for a provision at each start.
+async fn world(store: Arc<dyn Store>) -> World {
+    let verifier = Arc::new(PasswordVerifier::from_password(PASSWORD).unwrap());
+    let world = World::on(store, Suite::Modern, |config| {
+        config.admin.password = Some(verifier);
+        config.restart = Restart::Provision;
+    });
+    let world = world.await.lasting().await;
+    provision(&world, PASSWORD).await.unwrap();
+    world
+}
+
+async fn provision(world: &World, password: &str) -> Result<AecsProvisionResponse, Error> {
+    let request = world.provision_request("host1").await;
+    world.admin().password(password).call("AecsProvision", &request).await
+}
+
+/// What changes nothing, and works also before the provision.
+async fn show(world: &World, password: &str) -> Result<ShowDeploymentResponse, Error> {
+    world.admin().password(password).call("ShowDeployment", &ShowDeploymentRequest {}).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn h30_guesses_are_counted_while_the_server_waits() {
+    let world = world(Arc::new(MemoryStore::new())).await;
+    for guess in ["a", "b", "c"] {
+        assert_eq!(code(show(&world.restarted().await, guess).await), ErrorCode::Password);
+    }
+    let world = world.restarted().await;
+    let early = refusal(provision(&world, PASSWORD).await);
+    assert!(early.message().contains("3 wrong passwords in a row"), "{early}");
+    assert_eq!(world.core.status(), "Pending");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    provision(&world, PASSWORD).await.unwrap();
+    let kept = world.everything().await;
+    assert!(!kept.iter().any(|(name, _)| name.contains("guesses")), "the count is forgotten");
+}
+
+/// Takes nothing while its disk is full.
+#[derive(Default)]
+struct Disk {
+    inner: MemoryStore,
+    full: AtomicBool,
+}
+
+#[async_trait]
+impl Store for Disk {
+    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        self.inner.get(key).await
+    }
+
+    async fn write(&self, batch: Batch) -> Result<Vec<Version>, StoreError> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(StoreError::NotWritable { reason: "the disk is full".into() });
+        }
+        self.inner.write(batch).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&Key>, max: usize) -> Result<Page, StoreError> {
+        self.inner.list(prefix, after, max).await
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        Store::snapshot(&self.inner).await
+    }
+}
+
+fn assert_not_judged<T>(result: Result<T, Error>) {
+    let error = refusal(result.map(drop));
+    assert_eq!((error.code(), error.kind()), (ErrorCode::Generic, Kind::FailedPrecondition));
+    assert!(error.message().starts_with("no password is checked while"), "{error}");
+}
+
+#[tokio::test]
+async fn h30_a_password_that_cannot_be_counted_is_not_judged() {
+    let disk = Arc::new(Disk::default());
+    let world = world(disk.clone()).await.restarted().await;
+    disk.full.store(true, Ordering::SeqCst);
+    for _ in 0..4 {
+        assert_not_judged(show(&world, "a").await);
+        assert_not_judged(show(&world, PASSWORD).await);
+    }
+    disk.full.store(false, Ordering::SeqCst);
+    // Nothing was counted, and who has shown the password reads also where nothing can be written.
+    show(&world, PASSWORD).await.unwrap();
+    disk.full.store(true, Ordering::SeqCst);
+    show(&world, PASSWORD).await.unwrap();
+    show(&world, PASSWORD).await.unwrap();
+    assert_not_judged(show(&world, "a").await);
+    assert_not_judged(show(&world, PASSWORD).await);
+}
+
+#[tokio::test]
+async fn h30_no_password_is_judged_where_the_records_do_not_open() {
+    let world = world(Arc::new(MemoryStore::new())).await;
+    let damaged = MemoryStore::new();
+    for (key, mut value) in world.everything().await {
+        if key.starts_with("aecs/") {
+            *value.last_mut().unwrap() ^= 1;
+        }
+        damaged.put(Key::new(key).unwrap(), value, PutMode::Create).await.unwrap();
+    }
+    let world = world.restart(|restart| restart.store = Arc::new(damaged)).await.unwrap();
+    assert_not_judged(show(&world, "a").await);
+    assert_not_judged(show(&world, PASSWORD).await);
+}
