@@ -194,8 +194,7 @@ impl Identity {
         let user_data = UserData(self.deployment_id);
         let mut reports = BTreeMap::new();
         let (mut valid_until, mut issued) = (None, None);
-        let enabled = |suite: &Suite| *suite == Suite::Modern || settings.suites.contains(suite);
-        for (suite, key) in self.keys.iter().filter(|(suite, _)| enabled(suite)) {
+        for (suite, key) in self.keys.iter().filter(|(suite, _)| settings.has(**suite)) {
             let report = attester.attest(&ReportRequest::passport(user_data, key.public()))?;
             let verified = settings.verifier.verify(&report, now)?;
             valid_until = valid_until.into_iter().chain([verified.valid_until()]).min();

@@ -159,6 +159,11 @@ impl Settings {
         }
     }
 
+    /// Whether the server serves in `suite`.
+    pub(crate) fn has(&self, suite: Suite) -> bool {
+        suite == Suite::Modern || self.suites.contains(&suite)
+    }
+
     /// Tells the operator what is unsafe about settings that come into force.
     pub(crate) fn warn(&self) {
         for warning in &self.warnings {

@@ -4,24 +4,28 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use aecs_attest::Causes;
-use aecs_crypto::SecretBytes;
+use aecs_crypto::{PublicKey, SecretBytes};
 use aecs_proto::{
     ApplyDeploymentRequest, ApplyDeploymentResponse, DiffDeploymentRequest, DiffDeploymentResponse,
     ServerConfigFile, ShowDeploymentRequest, ShowDeploymentResponse,
 };
 use prost::Message;
 
-use super::backups;
+use super::{backups, services};
 use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error, internal},
     keys,
-    records::decode,
+    name::ServiceName,
+    records::{ServiceRecord, decode},
     remembering::remember,
-    settings::{InForce, ReadFile, TrustSettings, in_words},
+    settings::{InForce, ReadFile, Settings, TrustSettings, in_words},
     state::{CoreState, Node},
     vault::{Change, Vault},
 };
+
+/// How many owners of keys a refusal names.
+const MAX_NAMED: usize = 16;
 
 /// The trust settings as the vault keeps them.
 #[derive(Clone, PartialEq, Message)]
@@ -77,7 +81,8 @@ pub(crate) async fn diff(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
             let differences = call.core.differences(&call.node.trust, &text);
             // What `apply` would refuse is no difference to agree to.
             if request.file.is_some() && !differences.is_empty() {
-                read_settings(call.core, call.node.trust.revision, text)?;
+                let trust = read_settings(call.core, call.node.trust.revision, text)?;
+                check_suites(&call.node, &trust.settings).await?;
             }
             DiffDeploymentResponse { differences, missing_files: Vec::new() }
         }
@@ -121,6 +126,7 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     call.about(None, Some("trust settings"));
     let revision = node.trust.revision.saturating_add(1);
     let trust = read_settings(core, revision, text)?;
+    check_suites(&node, &trust.settings).await?;
     let (identity, grown) = attest_under(core, &node, &trust).await?;
 
     let name = keys::settings()?;
@@ -187,6 +193,40 @@ async fn attest_under(
 fn read_settings(core: &CoreState, revision: u64, text: TrustSettings) -> Result<InForce, Cause> {
     let read = InForce::read(core.env.reader.as_ref(), revision, text);
     read.map_err(|why| Cause::BadSettings { why })
+}
+
+/// Refuses settings that take away the suite of a key that is registered: its owner could sign nothing
+/// any more, not even the request for another key.
+async fn check_suites(node: &Node, next: &Settings) -> Result<(), Error> {
+    let loses =
+        |key: &PublicKey| node.identity.in_suite(key.suite()).is_some() && !next.has(key.suite());
+    let mut whose = Vec::new();
+    for administrator in node.administrators().await?.iter().filter(|it| loses(&it.key)) {
+        whose.push(format!("administrator {} ({})", administrator.name, administrator.key.suite()));
+    }
+    if let Some(vault) = node.opened_vault() {
+        for name in services::services(vault, "")? {
+            let record = ServiceRecord::load(vault, &ServiceName::parse(&name)?).await?;
+            if let Some(key) = record.map(|it| it.key).filter(loses) {
+                whose.push(format!("service {name} ({})", key.suite()));
+            }
+        }
+    }
+    let more = whose.len().saturating_sub(MAX_NAMED);
+    whose.truncate(MAX_NAMED);
+    if whose.is_empty() {
+        return Ok(());
+    }
+    if more > 0 {
+        whose.push(format!("{more} more"));
+    }
+    let why = format!(
+        "identity.suites does not name the suite of keys that are registered, whose owners could sign \
+         no request any more: {}; give them other keys first (aecsadmin admin rotate, serviceadmin key \
+         rotate), or name their suites",
+        whose.join(", ")
+    );
+    Err(Cause::BadSettings { why }.into())
 }
 
 /// The trust settings in an administrator's file.

@@ -121,7 +121,7 @@ pub(crate) async fn rotate_key(call: &Call<'_, ServiceAdmin>) -> Result<Reply, E
 }
 
 /// The services that begin with `prefix`, without a look at what each of them has.
-fn services(vault: &Vault, prefix: &str) -> Result<Vec<String>, Error> {
+pub(super) fn services(vault: &Vault, prefix: &str) -> Result<Vec<String>, Error> {
     let prefix = format!("{}{prefix}", keys::SERVICES);
     let mut services = Vec::new();
     let mut after = None;

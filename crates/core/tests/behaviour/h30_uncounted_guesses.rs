@@ -77,7 +77,12 @@ impl Store for Disk {
         self.inner.write(batch).await
     }
 
-    async fn list(&self, prefix: &str, after: Option<&Key>, max: usize) -> Result<Page, StoreError> {
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&Key>,
+        max: usize,
+    ) -> Result<Page, StoreError> {
         self.inner.list(prefix, after, max).await
     }
 

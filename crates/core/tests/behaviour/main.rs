@@ -26,6 +26,7 @@ mod h22_work_first;
 mod h24_module_update;
 mod h29_provision_without_password;
 mod h30_uncounted_guesses;
+mod h31_suites_of_keys;
 mod housekeeping;
 mod provision;
 mod robustness;
