@@ -46,9 +46,10 @@ impl Administrator {
         })
     }
 
-    /// Whether the key is that of `config`.
-    pub(crate) fn has_key_of(&self, config: &AdminConfig) -> bool {
+    /// Whether `config` names this key, and a password if there is one.
+    pub(crate) fn is_of(&self, config: &AdminConfig) -> bool {
         self.key.fingerprint() == config.public_key.fingerprint()
+            && self.password.is_some() == config.password.is_some()
     }
 
     pub(crate) fn to_record(&self) -> AdministratorRecord {

@@ -188,6 +188,10 @@ causes! {
         NoSuite { wanted: String, present: String }: "this server has no identity in {wanted}, only in \
             {present}: use a key of one of these suites, or add the other one to the server's trust \
             setting identity.suites",
+        NoPasswordAtBirth: "the request has a password, but this identity, which was never provisioned, \
+            was made without one: its host may have left it out; name the password's hash in the \
+            server's configuration (aecs_admin_password_hash) and start it again, which makes a new \
+            identity, or provision without a password",
         LastAdministrator { name: HostName }: "{name} is the last administrator: add another one first \
             (aecsadmin admin add)",
         OtherDeployment { id: String, expected: String }: "the server would be of deployment {id}, but \

@@ -74,7 +74,7 @@ impl Memory {
     /// Whether the identity is of no use yet, and was born under something else than `config`.
     pub(crate) fn is_stillborn(&self, config: &CoreConfig) -> bool {
         let same_admin =
-            self.administrators.first().is_some_and(|admin| admin.has_key_of(&config.admin));
+            self.administrators.first().is_some_and(|admin| admin.is_of(&config.admin));
         self.provisioned.is_none() && (self.settings != config.settings || !same_admin)
     }
 

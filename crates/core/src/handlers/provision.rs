@@ -176,6 +176,9 @@ impl Start {
                 let (key, password) = (&own.key, &call.caller.password);
                 guesses::check(call.core, Some(&self.vault), key, verifier, password).await
             }
+            None if first && !call.caller.password.expose().is_empty() => {
+                Err(Cause::NoPasswordAtBirth.into())
+            }
             _ => Ok(()),
         }
     }

@@ -27,6 +27,7 @@ mod h24_module_update;
 mod h29_provision_without_password;
 mod h30_uncounted_guesses;
 mod h31_suites_of_keys;
+mod h32_password_left_out;
 mod housekeeping;
 mod provision;
 mod robustness;
