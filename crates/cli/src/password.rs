@@ -10,7 +10,7 @@ use aecs_crypto::{PasswordVerifier, SecretString};
 use clap::Args;
 
 use crate::failure::{Exit, Failure, Result};
-use crate::hexadecimal::digest_or_nothing;
+use crate::hexadecimal::digest;
 use crate::{files, tool};
 
 /// A secret that was typed on a command line or stood in the environment.
@@ -112,14 +112,15 @@ pub fn ask(question: &str, variable: &str) -> Result<SecretString> {
         .map_err(|error| Failure::new(Exit::NoInput, format!("cannot read the password: {error}")))
 }
 
-/// Reads the hash of a password, or nothing: argon2id as a PHC string, or the SHA-256 of AECS 2.0.
+/// Reads the hash of a password: argon2id as a PHC string, or the SHA-256 of AECS 2.0. An empty one is
+/// none of a password: who leaves the option out registers no password.
 ///
 /// # Errors
 ///
 /// What is wrong with the text.
 pub fn password_hash(text: &str) -> std::result::Result<String, String> {
     if !text.starts_with('$') {
-        return digest_or_nothing(text).map_err(|_| {
+        return digest(text).map(|digest| hex::encode_upper(digest.0)).map_err(|_| {
             "give what `aecsadmin hash-password` prints, or 64 hexadecimal digits (SHA-256, AECS 2.0)"
                 .to_owned()
         });

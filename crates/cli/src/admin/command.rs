@@ -219,7 +219,7 @@ pub enum Admin {
         #[arg(long, value_name = "FILE")]
         pubkey: PathBuf,
         /// Hash of the administrator's password, as `hash-password` prints it
-        #[arg(long, value_name = "HASH")]
+        #[arg(long, value_name = "HASH", value_parser = password_hash)]
         password_hash: Option<String>,
     },
     /// Remove an administrator: the key is refused from now on
@@ -258,7 +258,7 @@ pub struct NewKey {
     #[arg(long, value_name = "FILE")]
     pub pubkey: PathBuf,
     /// Hash of a new password, as `hash-password` prints it [default: the password stays]
-    #[arg(long, value_name = "HASH")]
+    #[arg(long, value_name = "HASH", value_parser = password_hash)]
     pub password_hash: Option<String>,
 }
 

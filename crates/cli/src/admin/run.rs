@@ -27,7 +27,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::Register { service, pubkey, password_hash, operator_may_replace_key } => {
             let key = public_key(&pubkey)?;
-            let hash = non_empty(password_hash);
+            let hash = password_hash.map(SecretString::from);
             let admin = connect(args).await?;
             let name = service.0.as_str();
             admin.register_with(name, &key, hash.as_ref(), operator_may_replace_key).await?;
@@ -36,7 +36,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         Command::Deployment(command) => deployment::run(args, command).await,
         Command::Admin(command) => administrators(args, command).await,
         Command::ServiceKey(ServiceKey::Set { service, key, yes }) => {
-            let (key, hash) = (public_key(&key.pubkey)?, non_empty(key.password_hash));
+            let (key, hash) = (public_key(&key.pubkey)?, key.password_hash.map(SecretString::from));
             let summary =
                 format!("The present key of service {} will be refused from now on.", service.0);
             tool::agree(yes, &summary, "Replace the key?")?;
@@ -130,7 +130,7 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
             output::print(args.output, &Rows::<AdministratorRow>::of(administrators))
         }
         Admin::Add { name, pubkey, password_hash } => {
-            let (key, hash) = (public_key(&pubkey)?, non_empty(password_hash));
+            let (key, hash) = (public_key(&pubkey)?, password_hash.map(SecretString::from));
             connect(args).await?.add_administrator(&name, &key, hash.as_ref()).await?;
             done("added", format!("administrator {name}"))
         }
@@ -142,7 +142,7 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
             done("removed", format!("administrator {name}"))
         }
         Admin::Rotate(key) => {
-            let (key, hash) = (public_key(&key.pubkey)?, non_empty(key.password_hash));
+            let (key, hash) = (public_key(&key.pubkey)?, key.password_hash.map(SecretString::from));
             connect(args).await?.rotate_key(&key, hash.as_ref()).await?;
             tool::say(ADMIN_PUBKEY);
             done("replaced", "your key: put the new one into the kubeconfig".to_owned())
@@ -153,11 +153,6 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
 /// A server that has lost its identity knows only the administrator of its file until it has it back.
 const ADMIN_PUBKEY: &str = "note: put the key of an administrator who stays into aecs_admin_pubkey of \
                             the server's file: it is needed to bring back a lost identity";
-
-/// A hash, if one was given.
-fn non_empty(hash: Option<String>) -> Option<SecretString> {
-    hash.filter(|hash| !hash.is_empty()).map(SecretString::from)
-}
 
 pub(super) async fn connect(args: &AdminArgs) -> Result<AdminClient> {
     args.prepare(super::PASSWORD_VARIABLE)?.aecs_admin().await

@@ -43,7 +43,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             output::print(format, &Denials::from(denials))
         }
         Command::Key(Key::Rotate(key)) => {
-            let hash = key.password_hash.filter(|hash| !hash.is_empty()).map(SecretString::from);
+            let hash = key.password_hash.map(SecretString::from);
             let key = public_key(&key.pubkey)?;
             prepared.service_admin().await?.rotate_key(&key, hash.as_ref()).await?;
             let what = "your key: put the new one into the kubeconfig";

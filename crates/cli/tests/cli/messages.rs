@@ -84,6 +84,19 @@ fn wrong_command_lines_are_usage_errors() {
             "aecsadmin register s --pubkey p --servicepasswordhash 00",
             "error: invalid value '00' for '--servicepasswordhash <HASH>': give what `aecsadmin hash-password` prints, or 64 hexadecimal digits (SHA-256, AECS 2.0)",
         ),
+        // As a script gives it whose command for the hash has failed.
+        (
+            "aecsadmin register s --pubkey p --servicepasswordhash=",
+            "error: invalid value '' for '--servicepasswordhash <HASH>': give what",
+        ),
+        (
+            "aecsadmin admin add a --pubkey p --password-hash=",
+            "error: invalid value '' for '--password-hash <HASH>': give what",
+        ),
+        (
+            "aecsadmin admin rotate --pubkey p --password-hash=",
+            "error: invalid value '' for '--password-hash <HASH>': give what",
+        ),
         (
             "aecsadmin --timeout x list",
             "error: invalid value 'x' for '--timeout <SECONDS>': write a whole number of seconds",
