@@ -70,6 +70,12 @@ pub enum AuditError {
          it was changed"
     )]
     LineTooLong(#[source] io::Error),
+    /// The file has something, and none of it is of an audit log.
+    #[error(
+        "no line of it is an entry or a signed head, so nothing was changed in it: give \
+         aecs_audit_file another path, or move the file away"
+    )]
+    NotALog,
     /// The file cannot be read or written.
     #[error("it cannot be read or written")]
     Io(#[source] io::Error),
@@ -128,6 +134,9 @@ impl AuditLog {
         let archive = Archive::new(path, options);
         let mut segment = Segment::open(path)?;
         let mut found = reader::read(&[path])?;
+        if found.foreign {
+            return Err(AuditError::NotALog);
+        }
         segment.cut(found.cut)?;
         let first = found.log.first;
         if first.is_none()
@@ -135,7 +144,7 @@ impl AuditLog {
         {
             found = reader::read(&[&before.path, path])?;
         }
-        let Contents { log, broken, cut } = found;
+        let Contents { log, broken, cut, .. } = found;
         let inspection = Inspection { entries: log.entries, broken, unsigned: log.unsigned, cut };
         let tail = Tail {
             segment,

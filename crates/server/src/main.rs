@@ -111,7 +111,9 @@ fn check(flags: &Flags) -> Result<(), Failure> {
         }
     }
     let platform = platform(&settings, &config);
-    let found: Vec<Failure> = [tls.err(), platform.err()].into_iter().flatten().collect();
+    let files = start::distinct_files(&config);
+    let found: Vec<Failure> =
+        [tls.err(), platform.err(), files.err()].into_iter().flatten().collect();
     for failure in &found {
         print(format!("problem: {failure}\n"))?;
     }

@@ -4,6 +4,7 @@
 //! makes or loads an identity: a server whose port is taken changes nothing.
 
 use std::{
+    collections::BTreeMap,
     fs,
     future::Future,
     io,
@@ -16,6 +17,7 @@ use std::{
 
 use aecs_attest::files;
 use aecs_core::{Core, CoreConfig, Environment, IdentityCache, StartError, SystemClock};
+use anyhow::anyhow;
 use tokio::sync::watch;
 
 use crate::{
@@ -62,6 +64,7 @@ pub fn prepare(settings: Settings, config: Config, hangup: Hangup) -> Result<Pre
     let trust = settings.trust(&mut |path| files::read(path, MAX_FILE_BYTES))?;
     let listener = bind(&config)?;
     make_folder(&config.data_dir)?;
+    distinct_files(&config)?;
     let audit = audit(&config, hangup.clone())?;
     let (store, store_lost) = store::open(&config)?;
     let environment = Environment {
@@ -125,6 +128,38 @@ impl Prepared {
         }
         lost.into_inner().map_or(Ok(()), |error| Err(store::failure(error)))
     }
+}
+
+/// Refuses one path for two of the server's own files, which would destroy each other; also part of
+/// `--check-config`.
+///
+/// # Errors
+/// Two of them are one file.
+pub fn distinct_files(config: &Config) -> Result<(), Failure> {
+    let files = [
+        ("the store (aecs_data_dir)", store::file(config)),
+        ("the sealed identity (aecs_identity_keypair_file)", config.identity_file.clone()),
+        ("the audit log (aecs_audit_file)", Some(config.audit_file.clone())),
+    ];
+    let mut places = BTreeMap::new();
+    for (what, path) in files {
+        let Some(path) = path else { continue };
+        if let Some(other) = places.insert(resolved(&path), what) {
+            let cause = anyhow!("{other} and {what} must be two files, and both are this path");
+            return Err(Failure::new(Exit::Usage, cause).context(path.display().to_string()));
+        }
+    }
+    Ok(())
+}
+
+/// The path without links, as far as it exists.
+fn resolved(path: &Path) -> PathBuf {
+    let in_folder = || -> io::Result<PathBuf> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")))?;
+        Ok(folder.join(path.file_name().unwrap_or_default()))
+    };
+    fs::canonicalize(path).or_else(|_| in_folder()).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Makes the store that `config` names, where there is none, of the export in `file`. Returns how
@@ -198,7 +233,7 @@ fn audit(config: &Config, mut hangup: Hangup) -> Result<Arc<AuditLog>, Failure> 
     let (log, inspection) = AuditLog::open(path, config.audit.clone()).map_err(|error| {
         let exit = match error {
             AuditError::InUse => Exit::Unavailable,
-            AuditError::LineTooLong(_) | AuditError::Io(_) => Exit::Io,
+            AuditError::LineTooLong(_) | AuditError::NotALog | AuditError::Io(_) => Exit::Io,
         };
         Failure::new(exit, error).context(format!("audit log {}", path.display()))
     })?;

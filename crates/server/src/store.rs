@@ -62,6 +62,11 @@ pub(crate) fn import(config: &Config, file: &Path) -> Result<u64, Failure> {
     })
 }
 
+/// The file of the store, if it has one.
+pub(crate) fn file(config: &Config) -> Option<PathBuf> {
+    (config.store == StoreKind::Embedded).then(|| path(config))
+}
+
 /// Where the embedded store is.
 fn path(config: &Config) -> PathBuf {
     config.data_dir.join(FILE)

@@ -16,7 +16,12 @@ pub(super) struct Contents {
     pub(super) broken: Option<String>,
     /// How many bytes follow the last whole line of the last segment.
     pub(super) cut: u64,
+    /// There is something, and none of it is of an audit log.
+    pub(super) foreign: bool,
 }
+
+/// How the lines of a log begin: what a crash leaves of a first line is the beginning of one of these.
+const BEGINNINGS: [&[u8]; 2] = [b"{\"sequence\":", b"{\"head\":"];
 
 /// Reads segments as one log, and checks every link of its chain and the signature of the last head,
 /// which covers all lines before it. A segment has a head for each commit: to verify them all would be
@@ -32,6 +37,7 @@ pub(super) fn read(segments: &[&Path]) -> io::Result<Contents> {
 
 fn read_by(segments: &[&Path], heads: Heads<'_>) -> io::Result<Contents> {
     let (mut broken, mut cut) = (None, 0);
+    let (mut own, mut others, mut unreadable) = (0_u64, 0_u64, 0_u64);
     let found = |place: &Place<'_>, finding| match finding {
         // It covers everything before it, and is a finding for good.
         Finding::Changed { .. } => broken = None,
@@ -40,12 +46,23 @@ fn read_by(segments: &[&Path], heads: Heads<'_>) -> io::Result<Contents> {
             cut = u64::try_from(bytes).unwrap_or(u64::MAX);
         }
         finding => {
+            unreadable += u64::from(finding == Finding::Unreadable);
             broken.get_or_insert_with(|| format!("{place}: {finding}"));
         }
     };
-    let lines = lines(segments.iter().copied(), MAX_LINE);
+    let lines = lines(segments.iter().copied(), MAX_LINE).inspect(|line| {
+        if let Ok((_, line)) = line {
+            let is_own = line.ends_with(b"\n") || is_begun(line);
+            *(if is_own { &mut own } else { &mut others }) += 1;
+        }
+    });
     let log = check(lines, heads, Head::default(), found)?;
-    Ok(Contents { log, broken, cut })
+    let foreign = own == unreadable && own + others > 0;
+    Ok(Contents { log, broken, cut, foreign })
+}
+
+fn is_begun(line: &[u8]) -> bool {
+    BEGINNINGS.iter().any(|beginning| line.starts_with(beginning) || beginning.starts_with(line))
 }
 
 /// What segments say of the entry `known` and of `acts`. Where something does not fit, a line may be

@@ -445,3 +445,20 @@ fn a_file_that_no_server_wrote_is_refused_by_its_name() {
         &Broken,
     );
 }
+
+/// A wrong path in the configuration must not cost another file its content.
+#[test]
+fn another_file_is_left_as_it_is() {
+    for content in [&b"sealed"[..], b"-----BEGIN KEY\nwithout an end", b"{}\n", b"\n", &[0; 100]] {
+        let scratch = Scratch::new();
+        fs::write(scratch.path(), content).unwrap();
+        let opened = AuditLog::open(&scratch.path(), AuditOptions::default());
+        assert!(matches!(opened, Err(AuditError::NotALog)), "{content:?}: {opened:?}");
+        assert_eq!(fs::read(scratch.path()).unwrap(), content);
+    }
+    for torn in ["{", "{\"sequence\":1,\"previous\":\"00"] {
+        let scratch = Scratch::new();
+        fs::write(scratch.path(), torn).unwrap();
+        assert_eq!(scratch.append(&["ok"]).cut, torn.len() as u64, "{torn}");
+    }
+}

@@ -50,6 +50,24 @@ fn a_log_that_no_server_wrote_is_named_at_the_start() {
     assert_eq!(home.start(&[]).stop(), 0);
 }
 
+/// A wrong path must not cost the store, the identity or any other file its content.
+#[test]
+fn another_file_does_not_become_the_log() {
+    let home = Home::new();
+    let other = home.path("data/other");
+    fs::write(&other, "a file\nof somebody else").unwrap();
+    home.refuses(74, &["--audit-file", "data/other"], "no line of it is an entry or a signed head");
+    assert_eq!(fs::read_to_string(&other).unwrap(), "a file\nof somebody else");
+    for flags in [
+        &["--audit-file", "data/../data/aecs.redb"][..],
+        &["--audit-file", "log", "--identity-keypair-file", "./log"],
+        &["--check-config", "--audit-file", "data/aecs.redb"],
+    ] {
+        home.refuses(64, flags, "must be two files");
+    }
+    assert!(!home.path("data/aecs.redb").exists() && !home.path("log").exists());
+}
+
 /// Another history, the one entry of which the vault knows the hash in a file of its own, and one more
 /// forged entry to go on from; the file is removed after the start.
 #[test]
