@@ -167,7 +167,7 @@ pub const MAX_LINE: usize = 8 << 10;
 /// The caller of entries that the server makes of itself.
 pub const BY_SERVER: &str = "server";
 
-/// The result of an entry of the server: it has found its log changed while it did not run.
+/// The result of an entry of the server: it has found that somebody else changed its log.
 pub const CHANGED: &str = "changed";
 
 /// The result of an entry of the server: at its start the entries before it were not signed.
@@ -257,8 +257,7 @@ pub enum Finding {
         /// The number of the entry before.
         edited: u64,
     },
-    /// The server has recorded that the log was changed while it did not run, and went on from what
-    /// it found.
+    /// The server has recorded that somebody else changed the log, and went on from what it found.
     Changed {
         /// The number of that entry.
         entry: u64,
@@ -299,7 +298,7 @@ impl fmt::Display for Finding {
                 write!(f, "entry {edited} was edited: this entry does not follow from it")
             }
             Self::Changed { entry, reason } => {
-                write!(f, "entry {entry} records a change while the server did not run: {reason}")
+                write!(f, "entry {entry} records a change of the log: {reason}")
             }
             Self::Adopted { entry, count } => write!(
                 f,

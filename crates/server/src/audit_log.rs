@@ -5,7 +5,7 @@
 //! a write that failed, the file is cut back to its last whole line, and the next line says how
 //! many are missing. A segment is removed only when a sink has it, unless a trust setting says otherwise.
 //! What is wrong with the log that is found at the start is the first thing that is written, and
-//! nothing is signed before it is.
+//! nothing is signed before it is. Before each line, the file must be as the server left it.
 //!
 //! The form of the lines, and their check: [`aecs_crypto::audit`].
 
@@ -201,11 +201,16 @@ impl AuditSink for AuditLog {
     }
 
     fn reserve(&self, room: Room) -> Result<(), AuditFailure> {
-        self.shared.tail().reserve(room)
+        let mut tail = self.shared.tail();
+        self.shared.look(&mut tail).map_err(|error| failed(&error))?;
+        tail.reserve(room)
     }
 
     fn append(&self, entry: &AuditEntry, room: Room) -> Result<(), AuditFailure> {
-        let appended = self.shared.tail().append(entry, room);
+        let mut tail = self.shared.tail();
+        let looked = self.shared.look(&mut tail);
+        let appended = tail.append(entry, room, looked);
+        drop(tail);
         self.wake();
         appended
     }
@@ -267,21 +272,48 @@ impl Shared {
 
     /// Signs the head and brings everything to the disk.
     fn flush(&self) -> io::Result<()> {
-        let file = {
+        let (looked, file) = {
             let mut tail = self.tail();
+            let looked = self.look(&mut tail);
             tail.sign();
-            tail.segment.file()
+            (looked, tail.segment.file())
         };
         // Nobody waits for the disk with the lock in hand.
         file.sync_data().inspect_err(|error| {
             self.tail().failure = Some(Failure::Sync(error.to_string()));
             tracing::error!(%error, "cannot bring the audit log to the disk");
-        })
+        })?;
+        looked
+    }
+
+    /// Looks whether the present segment is as the server left it. If not, it is left as it is, under
+    /// the name of a finished one if it still has a name, and the log goes on in a new one, which
+    /// begins by saying so.
+    fn look(&self, tail: &mut Tail) -> io::Result<()> {
+        let path = self.archive.active();
+        let Some(changed) = tail.segment.changed(path)? else { return Ok(()) };
+        if path.try_exists()? {
+            std::fs::rename(path, self.archive.name(tail.first)?)?;
+        }
+        tail.segment = Segment::open(path).map_err(|error| match error {
+            AuditError::Io(error) => error,
+            error => io::Error::other(error),
+        })?;
+        tail.first = tail.head.sequence.saturating_add(1);
+        let reason = format!("while the server ran, {changed}");
+        tracing::error!(%reason, "the audit log was changed");
+        let node = tail.key.as_ref().map(|key| key.public().node()).unwrap_or_default();
+        let entry = AuditEntry::of_server(now_ms(), CHANGED, reason);
+        tail.due.push_back(AuditEntry { node, ..entry });
+        // If that cannot be done now, it is tried again before the next entry.
+        let _ = tail.tell_due();
+        Ok(())
     }
 
     /// Begins a new segment if the present one has entries.
     fn finish_segment(&self) -> io::Result<()> {
         let mut tail = self.tail();
+        self.look(&mut tail)?;
         if tail.head.sequence < tail.first {
             return Ok(());
         }
@@ -429,9 +461,15 @@ impl Tail {
         Ok(())
     }
 
-    fn append(&mut self, entry: &AuditEntry, room: Room) -> Result<(), AuditFailure> {
+    /// Appends an entry, if the file was looked at.
+    fn append(
+        &mut self,
+        entry: &AuditEntry,
+        room: Room,
+        looked: io::Result<()>,
+    ) -> Result<(), AuditFailure> {
         let appended = match self.not_full() {
-            Ok(()) => self.write(entry, room).map_err(|error| {
+            Ok(()) => looked.and_then(|()| self.write(entry, room)).map_err(|error| {
                 self.failure = Some(Failure::Write(error.to_string()));
                 failed(&error)
             }),

@@ -7,7 +7,7 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::Path,
     sync::Arc,
 };
@@ -56,12 +56,35 @@ impl Segment {
         Ok(Self { file, end, promised: end, promises: true, torn: false })
     }
 
+    /// What somebody else did to the file at `path` since the last line; none if it is as this
+    /// server left it.
+    pub(super) fn changed(&self, path: &Path) -> io::Result<Option<String>> {
+        let own = self.file.metadata()?;
+        match path.metadata() {
+            Ok(found) if (found.dev(), found.ino()) == (own.dev(), own.ino()) => {}
+            Ok(_) => return Ok(Some("another file was put in its place".to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Some("its file was removed or renamed".to_owned()));
+            }
+            Err(error) => return Err(error),
+        }
+        let (len, end) = (own.len(), self.end);
+        let is_as_left = len == end || (self.torn && len > end);
+        Ok((!is_as_left).then(|| format!("its file has {len} bytes, and must have {end}")))
+    }
+
+    /// Cuts off what is behind the last whole line. Never makes the file longer: somebody else may
+    /// have cut it.
+    fn cut_back(&mut self) -> io::Result<()> {
+        self.promised = self.end;
+        if self.file.metadata()?.len() >= self.end { self.file.set_len(self.end) } else { Ok(()) }
+    }
+
     /// Cuts off the last `bytes`.
     pub(super) fn cut(&mut self, bytes: u64) -> io::Result<()> {
         if bytes > 0 {
             self.end = self.end.saturating_sub(bytes);
-            self.file.set_len(self.end)?;
-            self.promised = self.end;
+            self.cut_back()?;
         }
         Ok(())
     }
@@ -83,16 +106,14 @@ impl Segment {
         let length = u64::try_from(line.len()).unwrap_or(u64::MAX);
         self.room(room, length)?;
         if self.torn {
-            self.file.set_len(self.end)?;
-            self.promised = self.end;
+            self.cut_back()?;
             self.torn = false;
         }
         let written = (&*self.file).write_all(line);
         if written.is_ok() {
             self.end = self.end.saturating_add(length);
         } else {
-            self.torn = self.file.set_len(self.end).is_err();
-            self.promised = self.end;
+            self.torn = self.cut_back().is_err();
         }
         written
     }
@@ -125,7 +146,9 @@ impl Segment {
 
 impl Drop for Segment {
     fn drop(&mut self) {
-        // Gives back what was promised and not used.
-        let _ = self.file.set_len(self.end);
+        // Gives back what was promised and not used, and leaves alone what somebody else made of it.
+        if self.torn || self.file.metadata().is_ok_and(|file| file.len() == self.end) {
+            let _ = self.cut_back();
+        }
     }
 }

@@ -1,4 +1,5 @@
 mod attacks;
+mod running;
 
 use std::{
     env, fs,

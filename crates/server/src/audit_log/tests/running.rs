@@ -1,0 +1,97 @@
+//! What the host can do to the files while the server runs, and what a log says of earlier changes.
+
+use super::*;
+
+fn files(scratch: &Scratch) -> Vec<PathBuf> {
+    let mut files = scratch.finished();
+    files.push(scratch.path());
+    files
+}
+
+/// What came before is lost or not as the host wants it; what comes after is in a file that is there.
+#[test]
+fn a_file_that_is_changed_while_the_server_runs_is_told_of() {
+    type Attack = fn(&Path);
+    fn open(path: &Path) -> fs::File {
+        fs::File::options().append(true).open(path).unwrap()
+    }
+    let attacks: [(&str, Attack); 7] = [
+        ("emptied, as by copytruncate", |path| drop(fs::File::create(path).unwrap())),
+        ("cut within a line", |path| open(path).set_len(10).unwrap()),
+        ("a line added", |path| io::Write::write_all(&mut open(path), b"{}\n").unwrap()),
+        ("removed", |path| fs::remove_file(path).unwrap()),
+        ("renamed", |path| fs::rename(path, path.with_extension("old")).unwrap()),
+        ("replaced by an empty file", |path| {
+            fs::remove_file(path).unwrap();
+            fs::write(path, "").unwrap();
+        }),
+        ("replaced by a copy", |path| {
+            let content = fs::read(path).unwrap();
+            fs::remove_file(path).unwrap();
+            fs::write(path, content).unwrap();
+        }),
+    ];
+    for (name, attack) in attacks {
+        let (scratch, key) = (Scratch::new(), key());
+        let (log, _) = scratch.open();
+        log.sign_with(key.clone());
+        log.append(&entry("before"), Room::Free).unwrap();
+        log.sync().unwrap();
+        attack(&scratch.path());
+        log.reserve(Room::Free).unwrap();
+        log.append(&entry("after"), Room::Free).unwrap();
+        let head = log.head();
+        drop(log);
+        let mut lines = scratch.lines();
+        lines.retain(|line| line.contains("\"sequence\""));
+        assert_eq!(lines.len(), 2, "{name}: {lines:?}");
+        assert!(lines[0].contains("\"result\":\"changed\""), "{name}: {lines:?}");
+        assert!(lines[0].contains(&key.public().node()), "{name}: {lines:?}");
+        assert!(lines[0].contains("while the server ran"), "{name}: {lines:?}");
+        assert!(lines[1].contains("\"after\""), "{name}: {lines:?}");
+        let (log, findings) = findings(Heads::By(&[key.public()]), &files(&scratch));
+        let told = |finding: &Finding| matches!(finding, Finding::Changed { entry: 2, .. });
+        assert!(findings.iter().any(told), "{name}: {findings:?}");
+        assert_eq!((log.head, log.unsigned), (head, 0), "{name}");
+        let (log, inspection) = scratch.open();
+        assert_eq!((log.head(), inspection.broken), (head, None), "{name}: the next start");
+    }
+}
+
+#[test]
+fn a_stop_does_not_lengthen_a_file_that_was_emptied() {
+    let (scratch, key) = (Scratch::new(), key());
+    for results in [&["1"][..], &["2", "3"]] {
+        let (log, _) = scratch.open();
+        log.sign_with(key.clone());
+        for result in results {
+            log.append(&entry(result), Room::Free).unwrap();
+        }
+        log.sync().unwrap();
+        fs::File::create(scratch.path()).unwrap();
+        drop(log);
+        for file in files(&scratch) {
+            assert!(!fs::read(&file).unwrap().contains(&0), "{}", file.display());
+        }
+    }
+}
+
+/// Without its folder, nothing can be recorded, so nothing is released.
+#[test]
+fn a_log_without_its_folder_refuses_until_it_is_back() {
+    let scratch = Scratch::new();
+    let folder = scratch.dir.path().join("log");
+    fs::create_dir(&folder).unwrap();
+    let path = folder.join("audit.log");
+    let (log, _) = AuditLog::open(&path, AuditOptions::default()).unwrap();
+    log.append(&entry("before"), Room::Free).unwrap();
+    log.sync().unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(log.reserve(Room::Free).is_err() && log.reserve(Room::Reserved).is_err());
+    assert!(log.append(&entry("lost"), Room::Free).is_err());
+    fs::create_dir(&folder).unwrap();
+    log.reserve(Room::Free).unwrap();
+    log.append(&entry("after"), Room::Free).unwrap();
+    let lines = lines(&path);
+    assert!(lines[0].contains("\"changed\"") && lines[0].contains("\"lost\":1"), "{lines:?}");
+}
