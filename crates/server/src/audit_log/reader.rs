@@ -3,7 +3,7 @@
 //! Invariant: the host chooses what is in these files. They are read line by line, and a line that is
 //! longer than a node's ends the reading: they cost the memory of one line, whatever they have.
 
-use std::{io, path::Path};
+use std::{cell::RefCell, io, path::Path};
 
 use aecs_attest::files::{Place, lines};
 use aecs_core::{AuditEntry, LookBack};
@@ -66,14 +66,16 @@ fn is_begun(line: &[u8]) -> bool {
 }
 
 /// What segments say of the entry `known` and of `acts`. Where something does not fit, a line may be
-/// the host's: then no act counts as recorded, and all are written again.
+/// the host's: then no act counts as recorded, and all are written again. An entry before `known` that
+/// tells of a change does so for good: what comes after it is judged by itself.
 pub(super) fn look_back(
     segments: &[&Path],
     known: Head,
     acts: Vec<AuditEntry>,
 ) -> io::Result<LookBack> {
-    let (mut unrecorded, mut fits) = (acts.clone(), true);
+    let (unrecorded, mut fits) = (RefCell::new(acts.clone()), true);
     let lines = lines(segments.iter().copied(), MAX_LINE).inspect(|line| {
+        let mut unrecorded = unrecorded.borrow_mut();
         if !unrecorded.is_empty()
             && let Ok((_, line)) = line
             && let Ok(entry) = serde_json::from_slice::<AuditEntry>(line)
@@ -81,8 +83,14 @@ pub(super) fn look_back(
             unrecorded.retain(|act| !entry.is_of(act));
         }
     });
-    let log = check(lines, Heads::LastByAnyKey, known, |_, finding| {
-        fits &= matches!(finding, Finding::Adopted { .. } | Finding::Unfinished { .. });
+    let log = check(lines, Heads::LastByAnyKey, known, |_, finding| match finding {
+        Finding::Changed { entry, .. } if entry <= known.sequence => {
+            fits = true;
+            unrecorded.borrow_mut().clone_from(&acts);
+        }
+        Finding::Adopted { .. } | Finding::Unfinished { .. } => {}
+        _ => fits = false,
     })?;
-    Ok(LookBack { follows: log.follows, unrecorded: if fits { unrecorded } else { acts } })
+    let unrecorded = if fits { unrecorded.into_inner() } else { acts };
+    Ok(LookBack { follows: log.follows, unrecorded })
 }

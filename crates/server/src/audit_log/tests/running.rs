@@ -95,3 +95,29 @@ fn a_log_without_its_folder_refuses_until_it_is_back() {
     let lines = lines(&path);
     assert!(lines[0].contains("\"changed\"") && lines[0].contains("\"lost\":1"), "{lines:?}");
 }
+
+/// The log told of an earlier change: that is no reason to write every act again after each crash.
+#[test]
+fn an_act_after_a_change_that_was_told_is_recorded_once() {
+    let (scratch, key) = (Scratch::new(), key());
+    scratch.append(&["first", "second"]);
+    let mut lines = scratch.lines();
+    lines[0] = "{}".to_owned();
+    scratch.rewrite(&lines);
+    let (log, _) = scratch.open();
+    log.sign_with(key);
+    let told = log.head();
+    log.append(&entry("act"), Room::Free).unwrap();
+    let known = log.head();
+    log.append(&entry("late"), Room::Free).unwrap();
+    let unrecorded = |known, act| {
+        let found = log.look_back(known, vec![entry(act)]).unwrap();
+        assert!(found.follows, "{act}");
+        !found.unrecorded.is_empty()
+    };
+    for known in [told, known] {
+        assert!(!unrecorded(known, "act") && !unrecorded(known, "late"));
+        assert!(unrecorded(known, "second"), "the host may have written what is before the change");
+    }
+    assert!(unrecorded(Head::default(), "act"), "the vault does not know the change yet");
+}
