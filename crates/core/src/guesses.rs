@@ -35,8 +35,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// without records are apart: there the host has chosen which password is right.
 #[derive(Default)]
 pub(crate) struct Guesses {
-    by_key: Mutex<HashMap<(KeyHash, bool), Arc<AsyncMutex<Attempts>>>>,
+    by_key: Mutex<HashMap<(KeyHash, bool), SharedAttempts>>,
 }
+
+type SharedAttempts = Arc<AsyncMutex<Attempts>>;
 
 #[derive(Default)]
 struct Attempts {
@@ -114,7 +116,7 @@ impl Guesses {
         })
     }
 
-    fn attempts_of(&self, key: KeyHash, recorded: bool) -> Arc<AsyncMutex<Attempts>> {
+    fn attempts_of(&self, key: KeyHash, recorded: bool) -> SharedAttempts {
         let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
         by_key.entry((key, recorded)).or_default().clone()
     }
