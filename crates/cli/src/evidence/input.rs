@@ -67,11 +67,14 @@ pub(super) fn binary(contents: Vec<u8>) -> Vec<u8> {
 /// Base64 of either alphabet, with or without padding.
 pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+    hex::decode(digits.replace(':', "")).ok().or_else(|| base64(text))
+}
+
+/// The bytes of a text in Base64 of either alphabet, with or without padding.
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     let unpadded = text.trim_end_matches('=');
-    hex::decode(digits.replace(':', ""))
-        .ok()
-        .or_else(|| STANDARD_NO_PAD.decode(unpadded).ok())
-        .or_else(|| URL_SAFE_NO_PAD.decode(unpadded).ok())
+    let standard = STANDARD_NO_PAD.decode(unpadded).ok();
+    standard.or_else(|| URL_SAFE_NO_PAD.decode(unpadded).ok())
 }
 
 /// Bytes as JSON has them: a list of numbers, or a text that encodes them.

@@ -75,19 +75,17 @@ pub(super) fn in_json(object: &Map<String, Value>) -> Option<Vec<u8>> {
     let mut report = [0; SNP_REPORT];
     for (name, value) in object {
         let name = plain(name);
-        let contents;
-        let value = match value {
-            Value::Number(number) => Field::Number(number.as_u64()?),
+        let mut put = |value| put(&mut report, |_, field| field == name, &value);
+        match value {
+            Value::Number(number) => put(Field::Number(number.as_u64()?))?,
             // Numbers of 64 bits are texts.
             Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Field::Number(text.parse().ok()?)
+                put(Field::Number(text.parse().ok()?))?;
             }
-            other => {
-                contents = input::bytes_in(other)?;
-                Field::Bytes(&contents)
-            }
-        };
-        put(&mut report, |_, field| field == name, &value)?;
+            // Not in hexadecimal, which Base64 of zeros looks like, too.
+            Value::String(text) => put(Field::Bytes(&input::base64(text)?))?,
+            _ => return None,
+        }
     }
     Some(report.to_vec())
 }
