@@ -7,7 +7,8 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use aecs_attest::files::{self, read_argument_text};
+use aecs_attest::files::{self, read_argument, read_argument_text};
+use aecs_crypto::SecretBytes;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 use crate::failure::{Exit, Failure, Result};
@@ -41,6 +42,16 @@ impl Access {
 /// [`Exit::NoInput`] if it cannot be read, [`Exit::BadInput`] if it is too large or not UTF-8.
 pub fn read_text(path: &Path, what: &str) -> Result<String> {
     read_argument_text(path, MAX_TEXT).map_err(|error| unreadable(path, what, &error))
+}
+
+/// Reads a file of at most [`MAX_TEXT`] bytes, as it is; `what` names its role. It may be a pipe.
+///
+/// # Errors
+///
+/// Those of [`read_text`] for a file that cannot be read, or is too large.
+pub fn read_bytes(path: &Path, what: &str) -> Result<SecretBytes> {
+    let bytes = read_argument(path, MAX_TEXT).map_err(|error| unreadable(path, what, &error))?;
+    Ok(SecretBytes::from(bytes))
 }
 
 fn unreadable(path: &Path, what: &str, error: &io::Error) -> Failure {

@@ -72,6 +72,8 @@ nouns! {
     HostOrNone: Prefix = --"hostname" "HOST", "Name of the identity backup";
     /// The address of another server.
     Remote: String = --"endpoint" "HOST:PORT", "Address of the server to take the identity from";
+    /// The number of a version.
+    Version: u64 = --"version" "VERSION", "Number of the version, as `versions` lists it";
     /// A secret policy file.
     PolicyFile: PathBuf = --"policy" "YAML", "Secret policy file (kind: SecretPolicy)";
 }

@@ -130,6 +130,11 @@ const SERVER_REMEDIES: &[(ErrorCode, When, &str)] = &[
         "destroy the secret and create a new one, or leave its type as it is",
     ),
     (
+        ErrorCode::NoVersion,
+        Always,
+        "`serviceadmin versions SECRET` shows the secret's owner which versions there are",
+    ),
+    (
         ErrorCode::PublicPrivate,
         Always,
         "a secret has a public part only if its owner has created it with `share: public`",
@@ -137,8 +142,9 @@ const SERVER_REMEDIES: &[(ErrorCode, When, &str)] = &[
     (
         ErrorCode::NameExists,
         By(Caller::ServiceAdmin),
-        "choose another name; `serviceadmin create --update` changes the policy of a secret that exists \
-         and is not readonly",
+        "choose another name; of a secret that exists and is not readonly, `serviceadmin put` replaces the \
+         value and `serviceadmin create --update` the policy; one that is deleted also has its name \
+         (`serviceadmin list --deleted`)",
     ),
     (ErrorCode::NameExists, Always, "choose another name"),
     (
@@ -318,7 +324,7 @@ mod tests {
     /// A new code gets a row, or messages that say what to do and a place in this list.
     #[test]
     fn every_code_has_a_remedy_or_says_itself_what_to_do() {
-        const SAY_IT: [ErrorCode; 25] = [
+        const SAY_IT: [ErrorCode; 27] = [
             ErrorCode::Generic,
             ErrorCode::NotWorkingForSync,
             ErrorCode::Aecs20Refused,
@@ -340,6 +346,8 @@ mod tests {
             ErrorCode::GetServiceEmpty,
             ErrorCode::GetNameEmpty,
             ErrorCode::GetNotExportable,
+            ErrorCode::Expired,
+            ErrorCode::Deleted,
             ErrorCode::PublicServiceEmpty,
             ErrorCode::PublicNameEmpty,
             ErrorCode::Provisioned,

@@ -70,6 +70,7 @@ fn put_to_use(secret: &Secret) -> Result<String, Box<dyn Error>> {
             let length = password.expose().chars().count();
             format!("a password of {length} characters, to log in somewhere")
         }
+        Material::Binary(bytes) => format!("{} bytes, to use as they are", bytes.expose().len()),
         Material::AesKey(key) => {
             let key = RecordKey::from_bytes(&SecretBytes::from(key.expose().to_vec()))?;
             let sealed = key.seal(b"example", b"a model of weights")?;

@@ -68,7 +68,7 @@ pub use error::{Error, PolicyError, Result};
 pub use memory::{FileStateMemory, Known, MemoryError, Seen, StateMemory};
 pub use public::{PublicClient, PublicSecret};
 pub use refusal::Refusal;
-pub use secret::{NewSecret, Secret};
+pub use secret::{NewSecret, NewValue, Secret};
 pub use service::{ServiceBuilder, ServiceClient};
 pub use status::{
     AuditState, DeploymentId, NotADeploymentId, Phase, Status, StoreState, TimeFloor,

@@ -1,11 +1,15 @@
 //! Secrets on their way in and out.
 
-use aecs_crypto::{Material, SecretString};
+use aecs_attest::compare;
+use aecs_crypto::{Material, SecretBytes, SecretString};
 use aecs_proto::{
-    EnclaveKvPair, EnclavePolicyType, EnclaveSecret, EnclaveSecretSpec, EnclaveSecretType, Zeroize,
-    Zeroizing,
+    EnclaveKvPair, EnclavePolicyType, EnclaveSecret, EnclaveSecretEncoding, EnclaveSecretSpec,
+    EnclaveSecretType, PutSecretRequest, UnifiedAttestationPolicy, Zeroize, Zeroizing,
 };
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
+use crate::error::Result;
 use crate::trust::Distrust;
 
 /// A secret that was fetched.
@@ -13,26 +17,54 @@ pub struct Secret {
     /// Name, type, policy and the rest of what describes it. The parameters are empty: those of a
     /// configurations secret are its data.
     pub spec: EnclaveSecretSpec,
+    /// The number of the version, from 1. Numbers only grow: a higher one is newer.
+    pub version: u64,
     material: Material,
 }
 
 impl Secret {
     /// Reads a message. What is not the secret itself stays in the open.
-    pub(crate) fn parse(message: EnclaveSecret) -> Result<Secret, Distrust> {
+    pub(crate) fn parse(message: EnclaveSecret) -> std::result::Result<Secret, Distrust> {
         const WHAT: &str = "the secret";
         let mut message = Zeroizing::new(message);
         let spec = take_spec(&mut message);
         let kind = EnclaveSecretType::try_from(spec.r#type)
             .map_err(|_| Distrust::malformed(WHAT, format!("unknown type {}", spec.r#type)))?;
-        let material = Material::parse(kind, SecretString::from(std::mem::take(&mut message.data)))
+        let encoding = EnclaveSecretEncoding::try_from(message.encoding).map_err(|_| {
+            Distrust::malformed(WHAT, format!("unknown encoding {}", message.encoding))
+        })?;
+        let text = SecretString::from(std::mem::take(&mut message.data));
+        let material = Material::parse_in(encoding, kind, text)
             .map_err(|error| Distrust::malformed(WHAT, error.to_string()))?;
-        Ok(Secret { spec, material })
+        Ok(Secret { spec, version: message.version, material })
     }
 
     /// The secret itself: a key, a key pair, a certificate, data or configurations.
     #[must_use]
     pub fn material(&self) -> &Material {
         &self.material
+    }
+
+    /// Refuses a secret whose stored policy admits anybody whom `expected` does not: somebody else could
+    /// have the secret, too.
+    ///
+    /// # Errors
+    ///
+    /// [`Distrust::SecretPolicy`].
+    pub fn expect_policy(self, expected: &UnifiedAttestationPolicy) -> Result<Secret> {
+        let stored = self.spec.policy.as_ref().and_then(|policy| policy.policy.as_ref());
+        compare(stored.unwrap_or(&UnifiedAttestationPolicy::default()), expected)
+            .map_err(Distrust::SecretPolicy)?;
+        Ok(self)
+    }
+
+    /// The secret itself as a file has it: binary data as it is, everything else as its text.
+    #[must_use]
+    pub fn to_bytes(&self) -> SecretBytes {
+        match &self.material {
+            Material::Binary(bytes) => bytes.duplicate(),
+            material => SecretBytes::from(material.to_text()),
+        }
     }
 }
 
@@ -81,15 +113,52 @@ impl NewSecret {
     /// The message, wiped when dropped: built as late as possible, right before it is sealed.
     pub(crate) fn to_message(&self) -> EnclaveSecret {
         let mut spec = self.spec.clone();
-        spec.params = self
-            .params
-            .iter()
-            .map(|(key, value)| EnclaveKvPair {
-                key: key.clone(),
-                value: value.expose().to_owned(),
-            })
-            .collect();
+        spec.params = pairs(&self.params);
         let data = self.data.as_ref().map(|data| data.expose().to_owned()).unwrap_or_default();
-        EnclaveSecret { spec: Some(spec), data }
+        EnclaveSecret { spec: Some(spec), data, ..EnclaveSecret::default() }
     }
+}
+
+/// The data of a new version of a secret.
+pub enum NewValue {
+    /// As the secret's type has it: text to import, a key in hexadecimal, or the Base64 of a key pair or
+    /// a certificate.
+    Text(SecretString),
+    /// Bytes to import.
+    Binary(SecretBytes),
+    /// The pairs of a configurations secret.
+    Pairs(Vec<(String, SecretString)>),
+}
+
+impl NewValue {
+    /// The request that puts it, wiped when dropped: built as late as possible.
+    pub(crate) fn to_request(&self, name: &str) -> Zeroizing<PutSecretRequest> {
+        let mut request = PutSecretRequest { secret_name: name.to_owned(), ..Default::default() };
+        match self {
+            Self::Text(text) => request.data = text.expose().to_owned(),
+            Self::Binary(bytes) => {
+                request.data = STANDARD.encode(bytes.expose());
+                request.set_encoding(EnclaveSecretEncoding::SecretEncodingBase64);
+            }
+            Self::Pairs(given) => request.params = pairs(given),
+        }
+        Zeroizing::new(request)
+    }
+}
+
+/// A file's bytes: text if they are UTF-8.
+impl From<SecretBytes> for NewValue {
+    fn from(bytes: SecretBytes) -> Self {
+        match std::str::from_utf8(bytes.expose()) {
+            Ok(text) => Self::Text(SecretString::from(text.to_owned())),
+            Err(_) => Self::Binary(bytes),
+        }
+    }
+}
+
+fn pairs(given: &[(String, SecretString)]) -> Vec<EnclaveKvPair> {
+    given
+        .iter()
+        .map(|(key, value)| EnclaveKvPair { key: key.clone(), value: value.expose().to_owned() })
+        .collect()
 }

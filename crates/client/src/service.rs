@@ -1,14 +1,16 @@
-//! A service's administrator: creates, updates, lists and destroys its secrets.
+//! A service's administrator: creates, updates, lists and destroys its secrets and their versions.
 
 use std::sync::Arc;
 
 use aecs_attest::Verifier;
 use aecs_crypto::{KeyPair, PublicKey, SecretString};
 use aecs_proto::{
-    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DestroyEnclaveSecretRequest,
-    DestroyEnclaveSecretResponse, EnclaveSecretSpec, Function, ListDenialRequest,
-    ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
-    RotateServiceKeyRequest, RotateServiceKeyResponse, Zeroizing,
+    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DeleteSecretRequest,
+    DeleteSecretResponse, DeletedSecret, DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse,
+    EnclaveSecretSpec, Function, ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest,
+    ListEnclaveSecretResponse, ListSecretVersionRequest, ListSecretVersionResponse,
+    NewSecretVersionResponse, RollbackSecretRequest, RotateSecretRequest, RotateServiceKeyRequest,
+    RotateServiceKeyResponse, UndeleteSecretRequest, UndeleteSecretResponse, Zeroizing,
 };
 
 use crate::admin::{AdminBuilder, AdminClient};
@@ -17,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::memory::StateMemory;
 use crate::public::{self, PublicSecret};
 use crate::sealed_call::{Administrator, Role};
-use crate::secret::NewSecret;
+use crate::secret::{NewSecret, NewValue};
 use crate::trust::{ServerPolicy, TrustedServer};
 
 /// Calls the functions of a service's administrator.
@@ -93,20 +95,21 @@ impl ServiceClient {
     /// [`Error::Misuse`] for a secret of another service, and as every call: unreachable, refused
     /// or not trusted.
     pub async fn create(&self, secret: &NewSecret) -> Result<()> {
-        self.put(secret, false).await
+        self.send(secret, false).await
     }
 
-    /// Replaces a secret's policy. A name that does not exist, another type and a read-only secret
+    /// Replaces a secret's policy, and its lifecycle if the specification has one. The data is not
+    /// needed. A name that does not exist, another type and a read-only secret
     /// are errors.
     ///
     /// # Errors
     ///
     /// As [`ServiceClient::create`].
     pub async fn update(&self, secret: &NewSecret) -> Result<()> {
-        self.put(secret, true).await
+        self.send(secret, true).await
     }
 
-    async fn put(&self, secret: &NewSecret, is_update: bool) -> Result<()> {
+    async fn send(&self, secret: &NewSecret, is_update: bool) -> Result<()> {
         if secret.spec.service_name != self.service {
             return Err(Error::Misuse("the secret names another service than the administrator's"));
         }
@@ -117,13 +120,109 @@ impl ServiceClient {
         Ok(())
     }
 
-    /// Destroys a secret: the exact name.
+    /// Gives a secret a new version, which applications get from then on. Tells its number. A secret
+    /// that does not exist, is read-only or deleted is an error.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn put(&self, name: &str, value: &NewValue) -> Result<u64> {
+        let request = value.to_request(name);
+        let answer: NewSecretVersionResponse =
+            self.administrator.call(Function::PutSecret, &*request).await?;
+        Ok(answer.version)
+    }
+
+    /// Has the server make a new version of a secret whose type it can make, by the parameters that the
+    /// secret was created with. Tells its number.
+    ///
+    /// # Errors
+    ///
+    /// As [`ServiceClient::put`].
+    pub async fn rotate(&self, name: &str) -> Result<u64> {
+        let request = RotateSecretRequest { secret_name: name.to_owned() };
+        let answer: NewSecretVersionResponse =
+            self.administrator.call(Function::RotateSecret, &request).await?;
+        Ok(answer.version)
+    }
+
+    /// Gives a secret a new version with the data of the version `to`, which may have expired. Tells its
+    /// number.
+    ///
+    /// # Errors
+    ///
+    /// As [`ServiceClient::put`].
+    pub async fn roll_back(&self, name: &str, to: u64) -> Result<u64> {
+        let request = RollbackSecretRequest { secret_name: name.to_owned(), version: to };
+        let answer: NewSecretVersionResponse =
+            self.administrator.call(Function::RollbackSecret, &request).await?;
+        Ok(answer.version)
+    }
+
+    /// The versions of a secret, without data, the oldest first; and whether the secret is deleted.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn versions(&self, name: &str) -> Result<ListSecretVersionResponse> {
+        let request = ListSecretVersionRequest { secret_name: name.to_owned() };
+        self.administrator.call(Function::ListSecretVersion, &request).await
+    }
+
+    /// Gives a secret, or one version of it, out no more. Tells until when it can be restored, in
+    /// milliseconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn delete(&self, name: &str, version: Option<u64>) -> Result<i64> {
+        let request = DeleteSecretRequest {
+            secret_name: name.to_owned(),
+            version: version.unwrap_or_default(),
+        };
+        let answer: DeleteSecretResponse =
+            self.administrator.call(Function::DeleteSecret, &request).await?;
+        Ok(answer.restorable_until_ms)
+    }
+
+    /// Restores a secret, or one version of it, that is deleted.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn undelete(&self, name: &str, version: Option<u64>) -> Result<()> {
+        let request = UndeleteSecretRequest {
+            secret_name: name.to_owned(),
+            version: version.unwrap_or_default(),
+        };
+        let UndeleteSecretResponse {} =
+            self.administrator.call(Function::UndeleteSecret, &request).await?;
+        Ok(())
+    }
+
+    /// Destroys a secret with all of its versions: the exact name.
     ///
     /// # Errors
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn destroy(&self, name: &str) -> Result<()> {
-        let request = DestroyEnclaveSecretRequest { secret_name: name.to_owned() };
+        self.destroy_data(name, 0).await
+    }
+
+    /// Destroys the data of one version of a secret, from 1. The number is not given again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] for version 0, and as every call: unreachable, refused or not trusted.
+    pub async fn destroy_version(&self, name: &str, version: u64) -> Result<()> {
+        if version == 0 {
+            return Err(Error::Misuse("versions are numbered from 1"));
+        }
+        self.destroy_data(name, version).await
+    }
+
+    async fn destroy_data(&self, name: &str, version: u64) -> Result<()> {
+        let request = DestroyEnclaveSecretRequest { secret_name: name.to_owned(), version };
         let DestroyEnclaveSecretResponse {} =
             self.administrator.call(Function::DestroySecret, &request).await?;
         Ok(())
@@ -135,10 +234,21 @@ impl ServiceClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn list(&self, prefix: &str) -> Result<Vec<EnclaveSecretSpec>> {
+        Ok(self.list_all(prefix).await?.secrets)
+    }
+
+    /// The secrets whose names start with `prefix` that are deleted and can be restored.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn list_deleted(&self, prefix: &str) -> Result<Vec<DeletedSecret>> {
+        Ok(self.list_all(prefix).await?.deleted)
+    }
+
+    async fn list_all(&self, prefix: &str) -> Result<ListEnclaveSecretResponse> {
         let request = ListEnclaveSecretRequest { secret_name: prefix.to_owned() };
-        let answer: ListEnclaveSecretResponse =
-            self.administrator.call(Function::ListSecret, &request).await?;
-        Ok(answer.secrets)
+        self.administrator.call(Function::ListSecret, &request).await
     }
 
     /// Who was refused secrets whose names start with `prefix`, and why; the latest of them since

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aecs_attest::{Attester, UserData, Verifier, compare};
+use aecs_attest::{Attester, UserData, Verifier};
 use aecs_crypto::binding::{self, Told};
 use aecs_crypto::{Protocol, Purpose, SecretString, Suite, envelope};
 use aecs_proto::json::{self, JsonMessage};
@@ -92,6 +92,29 @@ impl TaClient {
     /// [`Error::Refused`] when the secret's policy does not admit this application, or there is no
     /// such secret (the server does not tell which); and as every call.
     pub async fn get(&self, service: &str, secret: &str) -> Result<Secret> {
+        self.fetch(service, secret, 0).await
+    }
+
+    /// Gets the version of a secret that has that number, from 1: the current one, or an earlier one
+    /// that is still kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] for version 0; [`Error::Refused`] with [`ErrorCode::NoVersion`],
+    /// [`ErrorCode::Deleted`] or [`ErrorCode::Expired`] when it is not given out; and as
+    /// [`TaClient::get`].
+    pub async fn get_version(&self, service: &str, secret: &str, version: u64) -> Result<Secret> {
+        if version == 0 {
+            return Err(Error::Misuse("versions are numbered from 1"));
+        }
+        let fetched = self.fetch(service, secret, version).await?;
+        match fetched.version == version {
+            true => Ok(fetched),
+            false => Err(Distrust::OtherRequest(SECRET).into()),
+        }
+    }
+
+    async fn fetch(&self, service: &str, secret: &str, version: u64) -> Result<Secret> {
         if service.is_empty() || secret.is_empty() {
             return Err(Error::Misuse("the service or the secret has no name"));
         }
@@ -100,6 +123,7 @@ impl TaClient {
                 service_name: service.to_owned(),
                 secret_name: secret.to_owned(),
                 nonce,
+                version,
             })
             .await?;
         answer.check_nonce(&answer.message.nonce)?;
@@ -124,11 +148,7 @@ impl TaClient {
         secret: &str,
         expected: &UnifiedAttestationPolicy,
     ) -> Result<Secret> {
-        let secret = self.get(service, secret).await?;
-        let stored = secret.spec.policy.as_ref().and_then(|policy| policy.policy.as_ref());
-        compare(stored.unwrap_or(&UnifiedAttestationPolicy::default()), expected)
-            .map_err(Distrust::SecretPolicy)?;
-        Ok(secret)
+        self.get(service, secret).await?.expect_policy(expected)
     }
 
     /// Creates a secret of this application's own. The server makes it, and only this application
@@ -145,7 +165,7 @@ impl TaClient {
         let spec = ta_spec(secret)?;
         let answer: Answer<TaCreateSecretResponse> = self
             .call(Function::TaCreateSecret, |nonce| TaCreateSecretRequest {
-                secret: Some(EnclaveSecret { spec: Some(spec.clone()), data: String::new() }),
+                secret: Some(EnclaveSecret { spec: Some(spec.clone()), ..Default::default() }),
                 nonce,
                 binding: binding.into(),
             })

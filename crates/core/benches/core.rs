@@ -72,6 +72,7 @@ fn gets(criterion: &mut Criterion) {
             service_name: SERVICE.into(),
             secret_name,
             nonce: "0123456789abcdef".into(),
+            version: 0,
         };
         group.bench_function(label, |bencher| {
             bencher.iter_batched(
@@ -86,6 +87,7 @@ fn gets(criterion: &mut Criterion) {
             service_name: SERVICE.into(),
             secret_name: "aes256".into(),
             nonce: String::new(),
+            version: 0,
         };
         bencher.iter_batched(
             || runtime.block_on(world.ta(enclave(1)).request("TaGetSecret", &request)),

@@ -11,7 +11,10 @@ use std::sync::{
 
 use aecs_attest::{Attributes, Verified};
 use aecs_crypto::{KeyHash, Protocol, PublicKey, SecretString};
-use aecs_proto::json::{self, JsonMessage};
+use aecs_proto::{
+    Caller,
+    json::{self, JsonMessage},
+};
 
 use crate::{
     act::Act,
@@ -22,6 +25,7 @@ use crate::{
     name::ServiceName,
     records::ServiceRecord,
     replay::RequestId,
+    secret::versions::Made,
     state::{CoreState, Node},
     vault::{Change, Epoch, Name, Vault, VaultError},
 };
@@ -41,6 +45,8 @@ pub(crate) struct ServiceAdmin {
     pub(crate) service: ServiceName,
     /// The epoch of the record with the key that the caller holds.
     pub(crate) epoch: Epoch,
+    /// The hash of that key.
+    pub(crate) key: KeyHash,
 }
 
 /// An application in a TEE, with what its evidence attests.
@@ -186,12 +192,32 @@ impl Call<'_, ServiceAdmin> {
     /// As [`Call::commit`], if the caller still owns the service: what is written for a service
     /// that is unregistered meanwhile would wait there for the next owner of that name.
     pub(crate) async fn commit_as_owner(&self, change: Change) -> Result<(), Error> {
+        self.commit_as_owner_answering(change, Reply::Empty).await.map(drop)
+    }
+
+    /// As [`Call::commit_answering`], if the caller still owns the service.
+    pub(crate) async fn commit_as_owner_answering(
+        &self,
+        change: Change,
+        reply: Reply,
+    ) -> Result<Reply, Error> {
         let _registered = self.core.registry.read().await;
         let owner = ServiceRecord::load(self.vault()?, &self.caller.service).await?;
         if owner.is_none_or(|record| record.epoch != self.caller.epoch) {
             return Err(Cause::NotAuthentic.into());
         }
-        self.commit(change).await
+        let answer = match &reply {
+            Reply::Empty => None,
+            _ => reply.text(self.protocol),
+        };
+        self.commit_to(self.vault()?, change, answer).await?;
+        Ok(reply)
+    }
+
+    /// What is kept of the caller in a version that it makes.
+    pub(crate) fn made(&self) -> Made {
+        let by = format!("{} {}", Caller::ServiceAdmin.as_str(), self.caller.key);
+        Made { by, at_ms: self.now_ms }
     }
 }
 

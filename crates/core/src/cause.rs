@@ -14,8 +14,6 @@ use aecs_proto::{
 };
 
 use crate::{
-    act::ID_BYTES,
-    administrators::MAX_ADMINISTRATORS,
     name::{HostName, SecretName, ServiceName},
     vault::Name,
 };
@@ -63,7 +61,7 @@ causes! {
         NotUtf8: "the function's request must be UTF-8 text",
         NonceLength { got: usize }: "the nonce must be exactly {NONCE_BYTES} bytes, got {got}",
         NonceTooLong { limit: usize, got: usize }: "the nonce must be at most {limit} bytes, got {got}",
-        ActIdLength { got: usize }: "the act id must be exactly {ID_BYTES} bytes, got {got}",
+        ActIdLength { got: usize }: "the act id must be exactly {NONCE_BYTES} bytes, got {got}",
         ActIdUsed: "another act was carried out under this act id: make a new id for each act",
         BadState: "the remembered state is invalid: its epoch must not be negative, its chain must be \
             exactly 32 bytes",
@@ -266,7 +264,7 @@ causes! {
         TooManyServices { count: usize, quota: usize }: "{count} services are registered; the trust \
             setting quotas.services allows {quota}: unregister one (aecsadmin unregister), or raise \
             the quota",
-        TooManyAdministrators: "there are {MAX_ADMINISTRATORS} administrators, which is the maximum: \
+        TooManyAdministrators { limit: usize }: "there are {limit} administrators, which is the maximum: \
             remove one first (aecsadmin admin remove)",
     }
     ServiceFunction PermissionDenied {
@@ -289,6 +287,9 @@ causes! {
     }
     CreateNoData InvalidArgument {
         NothingToImport { secret: SecretName }: "there is no data to import for secret {secret}",
+        NotGenerated { secret: SecretName }: "the server cannot make the data of secret {secret}, which \
+            was given: give it the new data",
+        NoNewData { secret: SecretName }: "there is no data for the new version of secret {secret}",
         NoPairs { secret: SecretName }: "secret {secret} has no key-value pair in its params",
     }
     CreateDataTooLong InvalidArgument {
@@ -301,6 +302,11 @@ causes! {
     CreateBadData InvalidArgument {
         BadReadonly { secret: SecretName }: "readonly of secret {secret} must be \"true\" or \"false\"",
         BadShare { secret: SecretName }: "share of secret {secret} must be \"public\" or \"private\"",
+        NegativeTime { secret: SecretName, key: &'static str, got: i64 }: "the lifecycle of secret \
+            {secret}: {key} must not be negative, got {got}",
+        TooManyVersions { secret: SecretName, limit: u32, got: u32 }: "the lifecycle of secret {secret}: \
+            max_versions must be at most {limit}, got {got}",
+        BadEncoding { got: i32 }: "the encoding of the data must be 0 (text) or 1 (Base64), got {got}",
         BadPolicyType { secret: SecretName, got: i32 }: "the type of the policy of secret {secret} must \
             be 0 (bound), 1 (unbound) or 2 (never exported), got {got}",
         BadPolicy { secret: SecretName, why: String }: "the policy of secret {secret} cannot be used: \
@@ -316,8 +322,9 @@ causes! {
         NothingToBind { why: Unpinned, remedy: String }: "the evidence of this application has \
             nothing of its own to bind the secret to: {why}; {remedy}, or bind the secret to the \
             measurement where it is bound to the signer",
-        NotOnlyPolicy { what: String }: "an update replaces the policy of {what} only; to change its \
-            data, parameters, readonly or share, destroy it and create it again",
+        NotOnlyPolicy { what: String }: "an update replaces the policy and the lifecycle of {what} only; \
+            put gives it other data; to change parameters, readonly or share, destroy it and create it \
+            again",
         UnknownParameter { secret: SecretName, index: usize, known: String }: "secret {secret}: \
             parameter {index} is unknown; this type has {known}",
         ParameterTwice { secret: SecretName, key: String }: "secret {secret}: the parameter {key} is \
@@ -354,6 +361,23 @@ causes! {
     }
     GetNotExportable PermissionDenied {
         NeverExported: "the secret is never exported",
+    }
+    Expired FailedPrecondition {
+        VersionExpired { version: u64, ago_s: i64 }: "version {version} of the secret expired {ago_s} s \
+            ago: its owner has to give it a new version or a later end",
+    }
+    Deleted FailedPrecondition {
+        Deleted { what: String }: "{what} is deleted: its owner can restore it (serviceadmin undelete)",
+        VersionDeleted { version: u64 }: "version {version} of the secret is deleted: its owner can \
+            restore it (serviceadmin undelete)",
+        NotDeleted: "there is nothing to restore: it is not deleted",
+    }
+    Deleted NotFound {
+        VersionGone { version: u64 }: "the data of version {version} of the secret is not kept any more",
+    }
+    NoVersion NotFound {
+        NoVersion { version: u64, latest: u64 }: "the secret has no version {version}: the latest one is \
+            {latest}",
     }
     PublicServiceEmpty InvalidArgument {
         PublicServiceEmpty: "the service name is empty",

@@ -14,7 +14,7 @@ use crate::{
     error::Error,
     handlers::{
         administrators, backups, deployment, exports, provision, secrets, services, ta, ta_admin,
-        time,
+        time, versions,
     },
 };
 
@@ -173,6 +173,12 @@ impl Row {
             F::DestroySecret            => (Working, Allow,    service!(secrets::destroy)),
             F::ListSecret               => (Working, Allow,    service!(secrets::list)),
             F::ListDenial               => (Working, Allow,    service!(secrets::list_denials)),
+            F::PutSecret                => (Working, Never,    service!(versions::put)),
+            F::RotateSecret             => (Working, Never,    service!(versions::rotate)),
+            F::RollbackSecret           => (Working, Never,    service!(versions::roll_back)),
+            F::ListSecretVersion        => (Working, Never,    service!(versions::list)),
+            F::DeleteSecret             => (Working, Never,    service!(versions::delete)),
+            F::UndeleteSecret           => (Working, Never,    service!(versions::undelete)),
             F::RotateServiceKey         => (Working, Never,    service!(services::rotate_key)),
 
             F::TaGetSecret              => (Working, ReadOnly, ta!(ta::get)),

@@ -12,3 +12,4 @@ pub(crate) mod status;
 pub(crate) mod ta;
 pub(crate) mod ta_admin;
 pub(crate) mod time;
+pub(crate) mod versions;

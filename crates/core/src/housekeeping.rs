@@ -1,5 +1,5 @@
-//! What a core does on its own: forget acts of long ago, keep its reports current, and keep what it
-//! remembers beside the server up to date.
+//! What a core does on its own: forget acts of long ago, remove what has ended of secrets, keep its
+//! reports current, and keep what it remembers beside the server up to date.
 
 use std::{
     sync::{Arc, Weak},
@@ -12,12 +12,16 @@ use crate::{
     act::Forgetting,
     error::{Error, internal},
     floor,
+    handlers::secrets::ends,
     remembering::remember,
     state::{CoreState, Node},
 };
 
 /// How often.
 const PERIOD: Duration = Duration::from_secs(60);
+
+/// How often secrets are looked through for what has ended.
+const SWEEP_PERIOD: Duration = Duration::from_secs(60 * 60);
 
 /// A jump of the host's clock that differs by less from the one told before is the same one.
 const STEADY_MS: u64 = 60 * 1000;
@@ -37,6 +41,7 @@ pub(crate) fn spawn(core: &Arc<CoreState>) {
         let mut forgetting = Forgetting::default();
         let mut renewal = Renewal::default();
         let mut time = Timekeeping::default();
+        let mut sweeping = Sweeping::default();
         loop {
             ticks.tick().await;
             let Some(core) = Weak::upgrade(&weak) else { return };
@@ -45,6 +50,7 @@ pub(crate) fn spawn(core: &Arc<CoreState>) {
             {
                 tracing::warn!(%error, "acts of before are not forgotten yet");
             }
+            sweeping.tick(&core).await;
             time.tick(&core).await;
             renewal.tick(&core).await;
             if let Err(error) = remember(&core).await {
@@ -52,6 +58,26 @@ pub(crate) fn spawn(core: &Arc<CoreState>) {
             }
         }
     });
+}
+
+/// When secrets are looked through for what has ended the next time. That reads the record of each, and
+/// nothing of it waits for it: what has ended is not given out.
+#[derive(Default)]
+struct Sweeping {
+    last: Option<Instant>,
+}
+
+impl Sweeping {
+    async fn tick(&mut self, core: &Arc<CoreState>) {
+        let early = self.last.is_some_and(|at| at.elapsed() < SWEEP_PERIOD);
+        if early || !core.node().is_working() {
+            return;
+        }
+        self.last = Some(Instant::now());
+        if let Err(error) = ends::sweep(core).await {
+            tracing::warn!(%error, "what has ended of secrets is not removed yet");
+        }
+    }
 }
 
 /// Keeps the floor of the clock, and tells of jumps.

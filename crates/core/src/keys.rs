@@ -100,11 +100,26 @@ pub(crate) fn value(secret: &Name, id: ValueId) -> Result<Name, Error> {
     name(&format!("{}{}", values_of(secret)?, hex::encode(id.0)))
 }
 
+/// The highest version number of a secret that was destroyed.
+pub(crate) fn last_number(service: &ServiceName, secret: &SecretName) -> Result<Name, Error> {
+    name(&format!("{}{secret}", last_numbers_of(service)))
+}
+
+/// The folder of these numbers.
+pub(crate) fn last_numbers_of(service: &ServiceName) -> String {
+    format!("{SERVICES}{service}/numbers/")
+}
+
 /// The service in the name of a secret's record, and what follows the folder: the secret, of a
 /// trusted application with its owner.
 fn secret_of(record: &Name) -> Option<(&str, &str)> {
     let (service, rest) = record.as_str().strip_prefix(SERVICES)?.split_once('/')?;
     Some((service, rest.strip_prefix("secrets/")?))
+}
+
+/// Whether a record is that of a secret of a service.
+pub(crate) fn is_secret_of_service(record: &Name) -> bool {
+    secret_of(record).is_some_and(|(service, _)| service != TRUSTED_APPLICATIONS)
 }
 
 /// The folder of everything a service has.

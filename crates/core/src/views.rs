@@ -1,11 +1,12 @@
 //! What clients of protocol 2.0 are shown: messages without the fields that they refuse.
 
 use aecs_attest::in_aecs20;
-use aecs_proto::EnclaveSecretSpec;
+use aecs_proto::{EnclaveKvPair, EnclaveSecret, EnclaveSecretEncoding, EnclaveSecretSpec};
 
 /// The specification of a secret as AECS 2.0 knows it. Its readers refuse a whole list for one
 /// unknown field; the policy that decides is the stored one, not this view.
 pub(crate) fn spec_in_aecs20(mut spec: EnclaveSecretSpec) -> EnclaveSecretSpec {
+    spec.lifecycle = None;
     if let Some(policy) = spec.policy.as_mut().and_then(|policy| policy.policy.as_mut()) {
         let nested = policy
             .nested_policies
@@ -17,4 +18,15 @@ pub(crate) fn spec_in_aecs20(mut spec: EnclaveSecretSpec) -> EnclaveSecretSpec {
         }
     }
     spec
+}
+
+/// A secret as AECS 2.0 knows it: without its version. That its data is Base64 is told by a parameter.
+pub(crate) fn secret_in_aecs20(mut secret: EnclaveSecret) -> EnclaveSecret {
+    let mut spec = secret.spec.take().map(spec_in_aecs20);
+    if secret.encoding() == EnclaveSecretEncoding::SecretEncodingBase64
+        && let Some(spec) = &mut spec
+    {
+        spec.params.push(EnclaveKvPair { key: "encoding".to_owned(), value: "base64".to_owned() });
+    }
+    EnclaveSecret { spec, data: std::mem::take(&mut secret.data), ..EnclaveSecret::default() }
 }

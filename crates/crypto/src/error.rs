@@ -94,6 +94,9 @@ pub enum Error {
     /// An AES-256 key that is given as text.
     #[error("an AES-256 key must be exactly 64 hex characters")]
     MalformedAesKey,
+    /// The data of a secret was said to be Base64.
+    #[error("the data is not Base64: it needs the standard alphabet, and padding")]
+    MalformedBase64,
     /// The data of a secret is not the JSON that its type has.
     #[error(transparent)]
     MalformedMaterial(#[from] aecs_proto::json::JsonError),

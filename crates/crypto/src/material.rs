@@ -2,18 +2,19 @@
 //! are stored and sent.
 //!
 //! The text of a key pair, a certificate and of configurations is the JSON of a message of
-//! `aecs_secret.proto`; that of an AES key is hexadecimal; data is its own text.
+//! `aecs_secret.proto`; that of an AES key is hexadecimal; data is its own text, or Base64 if it is binary.
 
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
-    AsymmetricKeyPair, EnclaveConfigurations, EnclaveKvPair, EnclaveSecretType,
-    SslCredentialsOptions,
+    AsymmetricKeyPair, EnclaveConfigurations, EnclaveKvPair, EnclaveSecretEncoding,
+    EnclaveSecretType, SslCredentialsOptions,
 };
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
 use crate::generate::{AsymmetricPems, CertificatePems, check_certificate, check_key_pair};
-use crate::secret::SecretString;
+use crate::secret::{SecretBytes, SecretString};
 use crate::suite::Suite;
 
 /// The data of a secret.
@@ -26,6 +27,8 @@ pub enum Material {
     Certificate(CertificatePems),
     /// Data that was imported.
     Data(SecretString),
+    /// Data that was imported and is not text.
+    Binary(SecretBytes),
     /// Pairs of a key and a value.
     Configurations(Configurations),
 }
@@ -50,12 +53,43 @@ impl Material {
         })
     }
 
-    /// The text that [`Material::parse`] reads, which is stored and sent.
+    /// Reads the text of a secret of the type `kind` that is written in `encoding`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MalformedBase64`] if it is not what it is said to be, or if data of that type is never
+    /// binary; and as [`Material::parse`].
+    pub fn parse_in(
+        encoding: EnclaveSecretEncoding,
+        kind: EnclaveSecretType,
+        text: SecretString,
+    ) -> Result<Self> {
+        match (encoding, kind) {
+            (EnclaveSecretEncoding::SecretEncodingText, _) => Self::parse(kind, text),
+            (_, EnclaveSecretType::SecretTypeImportData) => {
+                let bytes = BASE64.decode(text.expose()).map_err(|_| Error::MalformedBase64)?;
+                Ok(Self::Binary(SecretBytes::from(bytes)))
+            }
+            _ => Err(Error::MalformedBase64),
+        }
+    }
+
+    /// How [`Material::to_text`] is written.
+    #[must_use]
+    pub fn encoding(&self) -> EnclaveSecretEncoding {
+        match self {
+            Self::Binary(_) => EnclaveSecretEncoding::SecretEncodingBase64,
+            _ => EnclaveSecretEncoding::SecretEncodingText,
+        }
+    }
+
+    /// The text that [`Material::parse_in`] reads, which is stored and sent.
     #[must_use]
     pub fn to_text(&self) -> SecretString {
         match self {
             Self::AesKey(key) => key.hex.duplicate(),
             Self::Data(text) => text.duplicate(),
+            Self::Binary(bytes) => SecretString::from(BASE64.encode(bytes.expose())),
             Self::Configurations(pairs) => SecretString::from(json::to_string(&*pairs.0)),
             Self::KeyPair(pems) => {
                 let pair = Zeroizing::new(AsymmetricKeyPair {
@@ -86,7 +120,7 @@ impl Material {
             Self::Certificate(pems) => {
                 check_certificate(&pems.certificate, pems.private_key.expose())
             }
-            Self::AesKey(_) | Self::Data(_) | Self::Configurations(_) => Ok(()),
+            Self::AesKey(_) | Self::Data(_) | Self::Binary(_) | Self::Configurations(_) => Ok(()),
         }
     }
 
@@ -96,7 +130,7 @@ impl Material {
         match self {
             Self::KeyPair(pems) => Some(&pems.public),
             Self::Certificate(pems) => Some(&pems.certificate),
-            Self::AesKey(_) | Self::Data(_) | Self::Configurations(_) => None,
+            Self::AesKey(_) | Self::Data(_) | Self::Binary(_) | Self::Configurations(_) => None,
         }
     }
 
@@ -225,6 +259,27 @@ mod tests {
         assert_eq!(pairs.expose("b"), Some("2"));
         assert_eq!(pairs.expose("c"), None);
         assert_eq!(pairs.expose_all().collect::<Vec<_>>(), [("a", "1"), ("b", "2")]);
+    }
+
+    #[test]
+    fn binary_data_is_base64_as_text() {
+        let parse = |kind, text: &str| {
+            let base64 = EnclaveSecretEncoding::SecretEncodingBase64;
+            Material::parse_in(base64, kind, SecretString::from(text.to_owned()))
+        };
+        let material = parse(SecretTypeImportData, "/wAK").unwrap();
+        let Material::Binary(bytes) = &material else { panic!("binary data") };
+        assert_eq!(bytes.expose(), [0xFF, 0, 10]);
+        assert_eq!(material.to_text().expose(), "/wAK");
+        assert_eq!(material.encoding(), EnclaveSecretEncoding::SecretEncodingBase64);
+        for (kind, text) in [
+            (SecretTypeImportData, "/wA"),
+            (SecretTypeImportData, "_wAK"),
+            (SecretTypeImportData, "/wAK\n"),
+            (SecretTypeAes256Key, "/wAK"),
+        ] {
+            assert_eq!(parse(kind, text).err(), Some(Error::MalformedBase64), "{kind:?} {text:?}");
+        }
     }
 
     #[test]

@@ -131,6 +131,12 @@ codes! {
     GetNameEmpty = 0xA442,
     /// The secret is never exported.
     GetNotExportable = 0xA446,
+    /// The secret, or the version that is asked for, is not given out: it has expired (2.1).
+    Expired = 0xA447,
+    /// The secret, or the version that is asked for, is deleted, or its data is gone (2.1).
+    Deleted = 0xA448,
+    /// The secret never had the version that is asked for (2.1).
+    NoVersion = 0xA449,
     /// The service of a public part to get is empty.
     PublicServiceEmpty = 0xA451,
     /// The name of a public part to get is empty.

@@ -104,6 +104,12 @@ functions! {
     DestroySecret: ServiceAdmin, Write;
     ListSecret: ServiceAdmin, Read;
     ListDenial: ServiceAdmin, Read;
+    PutSecret: ServiceAdmin, Write;
+    RotateSecret: ServiceAdmin, Write;
+    RollbackSecret: ServiceAdmin, Write;
+    ListSecretVersion: ServiceAdmin, Read;
+    DeleteSecret: ServiceAdmin, Write;
+    UndeleteSecret: ServiceAdmin, Write;
     RotateServiceKey: ServiceAdmin, Write;
 
     TaGetSecret: TrustedApplication, Read;

@@ -36,7 +36,7 @@ secret_messages! {
     SslCredentialsOptions { wiped: [private_key], kept: [root_cert, cert_chain] }
     EnclaveKvPair { wiped: [key, value], kept: [] }
     EnclaveConfigurations { wiped: [items], kept: [] }
-    EnclaveSecret { wiped: [spec, data], kept: [] }
+    EnclaveSecret { wiped: [spec, data], kept: [encoding, version] }
     StorageAuth { wiped: [access_key_id, access_key_secret], kept: [endpoint, bucket_name] }
     AdminAuth { wiped: [password_hash], kept: [public_key, operator_may_replace_key] }
     AecsServerSecrets { wiped: [identity, storage_auth, admin], kept: [] }
@@ -69,6 +69,7 @@ secret_messages! {
     SetServiceKeyRequest { wiped: [password_hash], kept: [service_name, public_key] }
     RotateServiceKeyRequest { wiped: [password_hash], kept: [public_key] }
     CreateEnclaveSecretRequest { wiped: [secret], kept: [is_update] }
+    PutSecretRequest { wiped: [data, params], kept: [secret_name, encoding] }
     TaCreateSecretRequest { wiped: [secret], kept: [nonce, binding] }
     TaRemoteCallRequest {
         wiped: [req_json],
@@ -100,7 +101,7 @@ mod tests {
             params: vec![pair],
             ..EnclaveSecretSpec::default()
         };
-        EnclaveSecret { spec: Some(spec), data: PLANTED.into() }
+        EnclaveSecret { spec: Some(spec), data: PLANTED.into(), ..EnclaveSecret::default() }
     }
 
     #[test]

@@ -41,6 +41,7 @@ const SECRET_MESSAGES: &[&str] = &[
     "EnclaveKvPair",
     "EnclaveSecret",
     "GetEnclaveSecretPublicRequest",
+    "PutSecretRequest",
     "RegisterEnclaveServiceRequest",
     "SslCredentialsOptions",
     "StorageAuth",
@@ -130,8 +131,14 @@ fn open_the_enums(path: &Path) -> Result<()> {
     let mut code = fs::read_to_string(path)?;
     let mut written = 0;
     let mut read = 0;
-    for name in ["EnclavePolicyType", "EnclaveSecretType", "TaBinding"] {
-        for field in ["self.r#type", "self.binding"] {
+    for name in [
+        "EnclavePolicyType",
+        "EnclaveSecretEncoding",
+        "EnclaveSecretType",
+        "SecretVersionState",
+        "TaBinding",
+    ] {
+        for field in ["self.r#type", "self.binding", "self.encoding", "self.state"] {
             let closed = format!(
                 "let v = {name}::try_from({field})\n                \
                  .map_err(|_| serde::ser::Error::custom(format!(\"Invalid variant {{}}\", {field})))?;"
@@ -149,7 +156,7 @@ fn open_the_enums(path: &Path) -> Result<()> {
             &format!("Some(map_.next_value::<crate::json::OpenEnum<{name}>>()?.number())"),
         );
     }
-    if written != 3 || read != 3 || code.contains("Invalid variant") {
+    if written != 7 || read != 7 || code.contains("Invalid variant") {
         return Err("the code of pbjson for enum fields has changed".into());
     }
     fs::write(path, code)?;

@@ -56,7 +56,11 @@ fn secret() -> impl Strategy<Value = EnclaveSecret> {
             ..Default::default()
         },
     );
-    (option::of(spec), text()).prop_map(|(spec, data)| EnclaveSecret { spec, data })
+    (option::of(spec), text()).prop_map(|(spec, data)| EnclaveSecret {
+        spec,
+        data,
+        ..EnclaveSecret::default()
+    })
 }
 
 fn envelope() -> impl Strategy<Value = DigitalEnvelopeEncrypted> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::life::Life;
 use crate::admin::NewKey;
 use crate::given::{Given, Maybe, PolicyFile, Secret, SecretPrefix};
 
@@ -24,20 +25,17 @@ pub enum Command {
         )]
         update: bool,
     },
-    /// Destroy a secret; asks at a terminal
-    Destroy {
-        /// The secret
-        #[command(flatten)]
-        secret: Given<Secret>,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
+    /// The life of a secret that exists
+    #[command(flatten)]
+    Life(Life),
     /// List the secrets of the service
     List {
         /// Which ones
         #[command(flatten)]
         prefix: Maybe<SecretPrefix>,
+        /// List those that are deleted and can be restored
+        #[arg(long)]
+        deleted: bool,
     },
     /// Print the public part of a secret
     #[command(name = "getpub", visible_alias = "get-public")]

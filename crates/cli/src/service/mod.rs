@@ -2,13 +2,17 @@
 
 mod command;
 mod create;
+mod life;
 mod prepare;
 mod run;
+mod value;
 mod view;
 
 use clap::Parser;
 
 pub use self::command::{Command, KeyKind, PrepareArgs};
+pub use self::life::Life;
+pub use self::value::Source;
 
 use crate::about::Verb;
 use crate::connection::AdminArgs;

@@ -9,7 +9,6 @@ use crate::admin::public_key;
 use crate::connection::AdminArgs;
 use crate::failure::{Failure, Result};
 use crate::output::{self, Done, Rows};
-use crate::tool;
 use crate::view::Public;
 
 /// Connects and does what was asked for.
@@ -19,18 +18,15 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
     match command {
         Command::Create { policy, update } => {
             let file = create::read(&policy.0, prepared.name())?;
+            let file = if update { file } else { file.require_data()? };
             create::run(&prepared.service_admin().await?, file, update, format).await
         }
-        Command::Destroy { secret, yes } => {
-            let shown = format!("Secret {} and its data will be destroyed.", secret.0);
-            tool::agree_at_terminal(yes, &shown, "Destroy the secret?")?;
-            prepared.service_admin().await?.destroy(secret.0.as_str()).await?;
-            output::print(
-                format,
-                &Done { done: "destroyed", what: &format!("secret {}", secret.0) },
-            )
+        Command::Life(command) => command.run(prepared, format).await,
+        Command::List { prefix, deleted: true } => {
+            let deleted = prepared.service_admin().await?.list_deleted(prefix.as_str()).await?;
+            output::print(format, &Rows(deleted))
         }
-        Command::List { prefix } => {
+        Command::List { prefix, deleted: false } => {
             let secrets = prepared.service_admin().await?.list(prefix.as_str()).await?;
             output::print(format, &Rows(secrets))
         }

@@ -1,10 +1,14 @@
 //! Results of `serviceadmin`.
 
-use aecs_proto::{Denial, ListDenialResponse};
+use aecs_proto::{
+    DeletedSecret, Denial, EnclaveSecretEncoding, ListDenialResponse, ListSecretVersionResponse,
+    SecretVersion, SecretVersionState,
+};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::output::{self, View};
+use crate::names::Name;
+use crate::output::{self, Row, View};
 use crate::view::{short, time_text};
 
 /// Who was refused, and why: a row for each attribute that did not fit.
@@ -56,6 +60,118 @@ impl View for Denials {
             time(self.since_ms)
         )
     }
+}
+
+/// The version that was made.
+#[derive(Serialize)]
+pub(super) struct NewVersion<'a> {
+    secret: &'a str,
+    version: u64,
+}
+
+impl<'a> NewVersion<'a> {
+    pub(super) fn new(secret: &'a Name, version: u64) -> Self {
+        Self { secret: secret.as_str(), version }
+    }
+}
+
+impl View for NewVersion<'_> {
+    fn text(&self) -> String {
+        format!("version {} of secret {} is the current one", self.version, self.secret)
+    }
+}
+
+/// What was deleted, and until when it can be restored.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Deleted {
+    deleted: String,
+    restorable_until: String,
+}
+
+impl Deleted {
+    pub(super) fn new(deleted: String, until_ms: i64) -> Self {
+        Self { deleted, restorable_until: time(until_ms) }
+    }
+}
+
+impl View for Deleted {
+    fn text(&self) -> String {
+        format!(
+            "deleted {}; `serviceadmin undelete` restores it until {}",
+            self.deleted, self.restorable_until
+        )
+    }
+}
+
+/// A secret that is deleted.
+impl Row for DeletedSecret {
+    const COLUMNS: &'static [&'static str] = &["SECRET", "RESTORABLE UNTIL"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.secret_name.clone(), time(self.restorable_until_ms)]
+    }
+}
+
+/// The versions of a secret.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Versions {
+    versions: Vec<SecretVersion>,
+    #[serde(skip)]
+    restorable_until_ms: i64,
+}
+
+impl From<ListSecretVersionResponse> for Versions {
+    fn from(listed: ListSecretVersionResponse) -> Self {
+        let ListSecretVersionResponse { versions, restorable_until_ms } = listed;
+        Self { versions, restorable_until_ms }
+    }
+}
+
+impl View for Versions {
+    fn text(&self) -> String {
+        let rows = self.versions.iter().map(|version| {
+            vec![
+                version.version.to_string(),
+                state(version),
+                time_or_never(version.created_ms),
+                short(&version.created_by),
+                time_or_never(version.expires_ms),
+                time_or_never(version.ends_ms),
+                match version.encoding() {
+                    EnclaveSecretEncoding::SecretEncodingText => "text".to_owned(),
+                    EnclaveSecretEncoding::SecretEncodingBase64 => "binary".to_owned(),
+                },
+            ]
+        });
+        let table = output::table(
+            &["VERSION", "STATE", "CREATED", "BY", "EXPIRES", "KEPT UNTIL", "DATA"],
+            rows,
+        );
+        match self.restorable_until_ms {
+            0 => table,
+            until => format!(
+                "{table}\nThe secret is deleted; `serviceadmin undelete` restores it until {}.",
+                time(until)
+            ),
+        }
+    }
+}
+
+fn state(version: &SecretVersion) -> String {
+    match version.state() {
+        SecretVersionState::SecretVersionCurrent => "current",
+        SecretVersionState::SecretVersionPrevious => "previous",
+        SecretVersionState::SecretVersionExpired => "expired",
+        SecretVersionState::SecretVersionDeleted => "deleted",
+        SecretVersionState::SecretVersionDestroyed => "destroyed",
+    }
+    .to_owned()
+}
+
+fn time_or_never(ms: i64) -> String {
+    if ms == 0 { String::new() } else { time(ms) }
 }
 
 /// A rule of the policy's own list by its number, from 1; any other place as it is.

@@ -22,6 +22,9 @@ pub enum Command {
         /// not admit
         #[arg(long, value_name = "YAML")]
         policy: Option<PathBuf>,
+        /// Version of the secret, from 1; without it, the current one
+        #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+        version: Option<u64>,
     },
     /// Get the public part of a secret; needs no enclave
     #[command(name = "getpub", visible_alias = "get-public")]

@@ -17,10 +17,14 @@ use crate::view::{Progress, Public};
 /// Does what was asked for. What can be wrong on this side is found before anything is sent.
 pub(super) async fn run(options: &Options, command: Command) -> Result<()> {
     match command {
-        Command::Get { secret, output, policy } => {
+        Command::Get { secret, output, policy, version } => {
             let expected = policy.map(|path| expected_policy(&path, secret.name())).transpose()?;
-            let fetched = get(&connect(options).await?, &secret, expected.as_ref()).await?;
-            put(&output, Access::Private, fetched.material().to_text().expose().as_bytes())
+            let fetched = get(&connect(options).await?, &secret, version).await?;
+            let fetched = match &expected {
+                Some(expected) => fetched.expect_policy(expected)?,
+                None => fetched,
+            };
+            put(&output, Access::Private, fetched.to_bytes().expose())
         }
         Command::GetPublic { secret, output } => {
             let data = get_public(options, &secret).await?;
@@ -60,14 +64,10 @@ async fn connect(options: &Options) -> Result<TaClient> {
     Ok(builder.user_data(options.user_data).connect().await?)
 }
 
-async fn get(
-    client: &TaClient,
-    secret: &SecretOfService,
-    expected: Option<&UnifiedAttestationPolicy>,
-) -> Result<Secret> {
+async fn get(client: &TaClient, secret: &SecretOfService, version: Option<u64>) -> Result<Secret> {
     let (service, name) = (secret.service(), secret.name());
-    Ok(match expected {
-        Some(expected) => client.get_expecting(service, name, expected).await?,
+    Ok(match version {
+        Some(version) => client.get_version(service, name, version).await?,
         None => client.get(service, name).await?,
     })
 }

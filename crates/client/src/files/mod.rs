@@ -11,6 +11,7 @@ pub mod secret_policy;
 pub mod server_config;
 
 mod document;
+mod lifecycle;
 mod suggest;
 
 use std::fmt;

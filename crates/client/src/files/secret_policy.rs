@@ -36,6 +36,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::document::{Document, Scalar, SecretText, place};
+use super::lifecycle::LifecycleYaml;
 use super::placed::RulePlaces;
 use super::rule::{OtherKeys, Rule, boolean};
 use super::suggest::did_you_mean;
@@ -50,6 +51,8 @@ pub struct SecretPolicyFile {
     /// The secrets, in the order of the file.
     pub secrets: Vec<NewSecret>,
     open_rules: Vec<OpenRule>,
+    /// The first secret that has to be given data, and has none here.
+    no_data: Option<FileError>,
     /// Where the rules of each secret are.
     pub(super) places: Vec<RulePlaces>,
 }
@@ -139,6 +142,19 @@ impl SecretPolicyFile {
             None => Ok(self),
         }
     }
+
+    /// Refuses the file when it does not have the data of a secret that is to be created. An update of
+    /// a policy needs none.
+    ///
+    /// # Errors
+    ///
+    /// The first secret without data.
+    pub fn require_data(mut self) -> Result<SecretPolicyFile, FileError> {
+        match self.no_data.take() {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -169,6 +185,7 @@ struct SpecYaml {
     policy: PolicyYaml,
     #[serde(default)]
     params: Option<Vec<ParamYaml>>,
+    lifecycle: Option<LifecycleYaml>,
 }
 
 #[derive(Deserialize)]
@@ -217,7 +234,7 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
     if root.secrets.is_empty() {
         return Err(FileError::in_file(file, "the list of secrets is empty", "add a secret"));
     }
-    let mut open_rules = Vec::new();
+    let mut found = Found::default();
     let mut places = Vec::new();
     let mut names = BTreeSet::new();
     let secrets = root
@@ -225,7 +242,7 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
         .into_iter()
         .map(|secret| {
             let at = place(secret.referenced);
-            let (secret, rules) = interpret_secret(file, at, secret.value, &mut open_rules)?;
+            let (secret, rules) = interpret_secret(file, at, secret.value, &mut found)?;
             places.push(rules);
             let spec = &secret.spec;
             if names.insert((spec.service_name.clone(), spec.secret_name.clone())) {
@@ -239,14 +256,22 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
             ))
         })
         .collect::<Result<_, _>>()?;
-    Ok(SecretPolicyFile { secrets, open_rules, places })
+    let Found { open_rules, no_data } = found;
+    Ok(SecretPolicyFile { secrets, open_rules, no_data, places })
+}
+
+/// What is not wrong with a file in every use of it.
+#[derive(Default)]
+struct Found {
+    open_rules: Vec<OpenRule>,
+    no_data: Option<FileError>,
 }
 
 fn interpret_secret(
     file: &Path,
     at: Option<Place>,
     secret: SecretYaml,
-    open_rules: &mut Vec<OpenRule>,
+    found: &mut Found,
 ) -> Result<(NewSecret, RulePlaces), FileError> {
     let SecretYaml { spec, data } = secret;
     let name = text(&spec.name);
@@ -255,15 +280,13 @@ fn interpret_secret(
     }
     let kind = secret_type(file, &spec.r#type)?;
     let data = data.map(|data| data.value.0).filter(|data| !data.expose().is_empty());
-    if kind == EnclaveSecretType::SecretTypeImportData && data.is_none() {
-        return Err(FileError::at(
-            file,
-            at,
-            format!("there is no data to import for `{name}`"),
-            "add `data:` beside `spec:`",
-        ));
+    if kind == EnclaveSecretType::SecretTypeImportData && data.is_none() && found.no_data.is_none()
+    {
+        let what = format!("there is no data to import for `{name}`");
+        found.no_data = Some(FileError::at(file, at, what, "add `data:` beside `spec:`"));
     }
-    let (policy, places) = interpret_policy(file, &name, spec.policy, open_rules)?;
+    let lifecycle = spec.lifecycle.unwrap_or_default();
+    let (policy, places) = interpret_policy(file, &name, spec.policy, &mut found.open_rules)?;
     let params = spec
         .params
         .unwrap_or_default()
@@ -282,6 +305,7 @@ fn interpret_secret(
             params: Vec::new(),
             readonly: text(&spec.readonly),
             share: text(&spec.share),
+            lifecycle: lifecycle.read(file)?,
         },
         params,
         data,

@@ -327,6 +327,7 @@ impl Fake {
                 ..EnclaveSecretSpec::default()
             }),
             data: SECRET.into(),
+            ..EnclaveSecret::default()
         }
     }
 }

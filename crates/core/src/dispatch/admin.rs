@@ -104,7 +104,7 @@ pub(crate) async fn service_admin(
     };
     let principal = Principal {
         caller: Caller::ServiceAdmin,
-        service: Some(ServiceAdmin { service, epoch: record.epoch }),
+        service: Some(ServiceAdmin { service, epoch: record.epoch, key: record.key.fingerprint() }),
         key: record.key,
         password: record.password,
     };

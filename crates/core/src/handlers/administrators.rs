@@ -47,7 +47,7 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let _one_at_a_time = call.core.provisioning.lock().await;
     let present = administrators::load(call.vault()?).await?;
     if present.len() >= MAX_ADMINISTRATORS {
-        return Err(Cause::TooManyAdministrators.into());
+        return Err(Cause::TooManyAdministrators { limit: MAX_ADMINISTRATORS }.into());
     }
     check_new(&present, &key)?;
     let record = keys::administrator(&name)?;

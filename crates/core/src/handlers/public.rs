@@ -34,7 +34,7 @@ pub(crate) async fn get(
     }
 
     let name = keys::secret(&service, &secret)?;
-    let secret_public = view(node.vault()?, name, protocol).await?;
+    let secret_public = view(node.vault()?, name, protocol, core.clock.now_ms()).await?;
 
     let server = node.identity.suite_identity(suite)?;
     core.sign_for_anybody(suite)?;
@@ -63,10 +63,10 @@ pub(crate) async fn get(
 
 /// The specification and the public half. The value is read after the secret's own record has said
 /// that it is shared.
-async fn view(vault: &Vault, name: Name, protocol: Protocol) -> Result<String, Error> {
+async fn view(vault: &Vault, name: Name, protocol: Protocol, now_ms: i64) -> Result<String, Error> {
     for _ in 0..LOOKS {
         let secret = Secret::load(vault, name.clone()).await?.ok_or(Cause::NotPublic)?;
-        if let Some(view) = secret.shared()?.view(vault, spec_view(protocol)).await? {
+        if let Some(view) = secret.shared()?.view(vault, now_ms, spec_view(protocol)).await? {
             return Ok(view);
         }
     }

@@ -1,10 +1,11 @@
 //! Secrets of a service: create, update, destroy, list, and who was refused them.
 
-use aecs_crypto::{Protocol, SecretString};
+use aecs_crypto::Protocol;
 use aecs_proto::{
-    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DestroyEnclaveSecretRequest,
-    DestroyEnclaveSecretResponse, EnclaveSecretSpec, ListDenialRequest, ListDenialResponse,
-    ListEnclaveSecretRequest, ListEnclaveSecretResponse, Zeroizing,
+    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DeletedSecret,
+    DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse, EnclaveSecret, EnclaveSecretSpec,
+    ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
+    Zeroizing,
 };
 
 use crate::{
@@ -13,12 +14,15 @@ use crate::{
     keys,
     name::{SecretName, ServiceName, check_prefix},
     secret::{
-        material,
+        material::{self, GivenData},
         spec::{SecretType, Spec},
         stored::{self, Secret},
     },
-    views::spec_in_aecs20,
+    views::{secret_in_aecs20, spec_in_aecs20},
 };
+
+pub(crate) mod ends;
+mod numbers;
 
 /// Creates a secret, or with `is_update` replaces the policy of one.
 pub(crate) async fn create(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
@@ -30,18 +34,23 @@ pub(crate) async fn create(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error
     check_service(&spec, service)?;
     call.about(None, Some(SecretName::parse(&spec.secret_name)?.as_str()));
     let spec = Spec::parse(spec, service)?;
-    let data = SecretString::from(std::mem::take(&mut secret.data));
+    let data = GivenData::new(std::mem::take(&mut secret.data), secret.encoding)?;
     if request.is_update { update(call, spec, data).await } else { insert(call, spec, data).await }
 }
 
 async fn insert(
     call: &Call<'_, ServiceAdmin>,
     spec: Spec,
-    data: SecretString,
+    data: GivenData,
 ) -> Result<Reply, Error> {
     check_policy(call, &spec)?;
     let vault = call.vault()?;
     let name = keys::secret(&spec.service, &spec.name)?;
+    if vault.contains(&name) {
+        // One that was deleted long ago gives its name away.
+        ends::sweep_one(call.core, &call.node, name.clone()).await?;
+    }
+    let number = numbers::next(vault, &spec.service, &spec.name).await?;
     // Before the key generation, which is slow; the commit decides.
     if vault.contains(&name) {
         return Err(Cause::Exists { what: keys::describe(&name) }.into());
@@ -59,19 +68,20 @@ async fn insert(
         .services
         .run(service, "making a secret", move || material::prepare(spec, data, limit))
         .await??;
-    call.commit_as_owner(secret.creation(name)?).await?;
+    let change = secret.creation(name, number.value, call.made())?;
+    call.commit_as_owner(number.taken(change)).await?;
     Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
 }
 
-/// Replaces the policy. Anything else that differs from what is kept is an error: silently
-/// keeping the old data would look like a change that did not happen. The value is read only if the
-/// update gives data, to compare the two, as tools of AECS 2.0 send the whole file. A digest of the
-/// data in the secret's own record would save that, but this record is read before anything is
-/// decided, and from a digest a short password can be guessed.
+/// Replaces the policy, and the lifecycle if the update has one. Anything else that differs from what is
+/// kept is an error: silently keeping the old data would look like a change that did not happen. The
+/// value is read only if the update gives data, to compare the two, as tools of AECS 2.0 send the whole
+/// file. A digest of the data in the secret's own record would save that, but this record is read before
+/// anything is decided, and from a digest a short password can be guessed.
 async fn update(
     call: &Call<'_, ServiceAdmin>,
     mut new: Spec,
-    data: SecretString,
+    data: GivenData,
 ) -> Result<Reply, Error> {
     let vault = call.vault()?;
     let name = keys::secret(&new.service, &new.name)?;
@@ -79,6 +89,9 @@ async fn update(
     let Some(old) = Secret::load(vault, name).await? else {
         return Err(Cause::Missing { what }.into());
     };
+    if old.is_purged(call.now_ms) {
+        return Err(Cause::Missing { what }.into());
+    }
     if old.spec.kind != new.kind {
         return Err(Cause::OtherType { what }.into());
     }
@@ -98,7 +111,9 @@ async fn update(
     if !is_same {
         return Err(Cause::NotOnlyPolicy { what }.into());
     }
-    call.commit_as_owner(old.with_policy(new.policy)).await?;
+    let lifecycle = new.lifecycle.or(&old.spec.lifecycle);
+    let spec = Spec { policy: new.policy, lifecycle, ..old.spec.clone() };
+    call.commit_as_owner(old.with_spec(spec, call.now_ms)?).await?;
     Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
 }
 
@@ -111,32 +126,57 @@ fn has_same_rest(old: &Spec, new: &Spec) -> bool {
     params && old.share == new.share && !new.readonly
 }
 
-/// Destroys one secret, by its exact name.
+/// Destroys one secret, by its exact name, or one version of it.
 pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let request: DestroyEnclaveSecretRequest = call.parse()?;
     let secret = SecretName::required(&request.secret_name, Cause::DestroyNameEmpty)?;
     call.about(None, Some(secret.as_str()));
-    let vault = call.vault()?;
-    let name = keys::secret(&call.caller.service, &secret)?;
+    let (vault, service) = (call.vault()?, &call.caller.service);
+    let name = keys::secret(service, &secret)?;
     let missing = || Cause::Missing { what: keys::describe(&name) };
     let epoch = vault.epoch_of(&name).ok_or_else(missing)?;
-    call.commit_as_owner(stored::removal(vault, name, epoch)?).await?;
+    let found = Secret::load(vault, name.clone()).await;
+    let change = if request.version == 0 {
+        let change = stored::removal(vault, name, epoch)?;
+        match found {
+            Ok(Some(found)) => {
+                let quota = call.node.settings().quotas.secrets_per_service;
+                numbers::remember(vault, service, &secret, found.latest(), quota, change)?
+            }
+            // One that is damaged can be removed as well.
+            _ => change,
+        }
+    } else {
+        let found = found?.ok_or_else(missing)?;
+        call.about_version(found.data_epoch(vault, Some(request.version)), found.epoch());
+        found.destroy(request.version, call.now_ms)?
+    };
+    call.commit_as_owner(change).await?;
     Ok(Reply::json(&DestroyEnclaveSecretResponse::default()))
 }
 
-/// Lists the specifications of the secrets that begin with a prefix.
+/// Lists the specifications of the secrets that begin with a prefix. Those that are deleted are listed
+/// apart, and to clients of AECS 2.0 not at all.
 pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let request: ListEnclaveSecretRequest = call.parse()?;
     check_prefix(&request.secret_name)?;
     let vault = call.vault()?;
     let prefix = format!("{}{}", keys::secrets_of(&call.caller.service), request.secret_name);
-    let mut secrets = Vec::new();
+    let mut list = ListEnclaveSecretResponse::default();
     for name in vault.names(&prefix) {
         // One that was destroyed since the names were read is not there, and that is all.
         let Some(secret) = Secret::load(vault, name).await? else { continue };
-        secrets.push(spec_view(call.protocol)(secret.spec.to_proto()));
+        let spec = secret.spec.to_proto();
+        match secret.restorable_until_ms() {
+            None => list.secrets.push(spec_view(call.protocol)(spec)),
+            Some(until_ms) if call.protocol == Protocol::Aecs21 && call.now_ms < until_ms => {
+                let secret_name = spec.secret_name;
+                list.deleted.push(DeletedSecret { secret_name, restorable_until_ms: until_ms });
+            }
+            Some(_) => {}
+        }
     }
-    Ok(Reply::json(&ListEnclaveSecretResponse { secrets }))
+    Ok(Reply::json(&list))
 }
 
 /// Lists which enclaves were refused the service's secrets, and why.
@@ -146,6 +186,14 @@ pub(crate) async fn list_denials(call: &Call<'_, ServiceAdmin>) -> Result<Reply,
     let denials = call.core.denials.list(&call.caller.service, &request.secret_name);
     let since_ms = call.core.denials.since_ms;
     Ok(Reply::json(&ListDenialResponse { denials, since_ms }))
+}
+
+/// How a secret is shown in a protocol.
+pub(crate) fn secret_view(protocol: Protocol) -> fn(EnclaveSecret) -> EnclaveSecret {
+    match protocol {
+        Protocol::Aecs20 => secret_in_aecs20,
+        Protocol::Aecs21 => |secret| secret,
+    }
 }
 
 /// How a specification is shown in a protocol.

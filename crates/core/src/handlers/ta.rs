@@ -9,15 +9,15 @@ pub(crate) mod room;
 use std::borrow::Cow;
 
 use aecs_attest::{Acceptance, Denial, Mismatch};
-use aecs_crypto::{Protocol, Purpose, SecretString, envelope};
+use aecs_crypto::{Protocol, Purpose, envelope};
 use aecs_proto::{
-    DenialMismatch, EnclavePolicyType, EnclaveSecretPolicy, TRUSTED_APPLICATIONS, TaBinding,
-    TaCreateSecretRequest, TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse,
-    TaGetSecretRequest, TaGetSecretResponse, UnifiedAttestationAttributes,
+    Caller, DenialMismatch, EnclavePolicyType, EnclaveSecretPolicy, TRUSTED_APPLICATIONS,
+    TaBinding, TaCreateSecretRequest, TaCreateSecretResponse, TaDestroySecretRequest,
+    TaDestroySecretResponse, TaGetSecretRequest, TaGetSecretResponse, UnifiedAttestationAttributes,
     UnifiedAttestationPolicy, Zeroizing,
 };
 
-use super::secrets::spec_view;
+use super::secrets::secret_view;
 use crate::{
     call::{Call, Reply, TrustedApplication},
     dispatch::admin::ENVELOPE_NAME,
@@ -25,10 +25,11 @@ use crate::{
     keys,
     name::{SecretName, ServiceName},
     secret::{
-        material,
+        material::{self, GivenData},
         policy::SecretPolicy,
         spec::{SecretType, Spec},
-        stored::{LOOKS, Refusal, Secret},
+        stored::{LOOKS, Refusal, Secret, Wanted},
+        versions::Made,
     },
 };
 
@@ -66,7 +67,8 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
     let secret = SecretName::required(&request.secret_name, Cause::GetNameEmpty)?;
     call.about(Some(&service), Some(secret.as_str()));
 
-    let plain = release(call, &service, &secret).await?;
+    let version = (request.version != 0).then_some(request.version);
+    let plain = release(call, &service, &secret, version).await?;
     let aad = match call.protocol {
         Protocol::Aecs20 => ENVELOPE_NAME,
         Protocol::Aecs21 => call.caller.nonce.as_slice(),
@@ -90,14 +92,17 @@ async fn release(
     call: &TaCall<'_>,
     service: &ServiceName,
     secret: &SecretName,
+    version: Option<u64>,
 ) -> Result<Zeroizing<String>, Error> {
+    let show = secret_view(call.protocol);
+    let wanted = Wanted { version, now_ms: call.now_ms };
     for _ in 0..LOOKS {
-        let found = find(call, service, secret).await?;
+        let found = find(call, service, secret, version).await?;
         let admission = match found.admit(&call.caller.attributes, &call.acceptance()) {
             Ok(admission) => admission,
             Err(refusal) => return Err(refused(call, service, secret, refusal)),
         };
-        if let Some(plain) = admission.release(call.vault()?, spec_view(call.protocol)).await? {
+        if let Some(plain) = admission.release(call.vault()?, wanted, show).await? {
             return Ok(plain);
         }
     }
@@ -147,11 +152,13 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
         .lanes
         .applications
         .run(owner.short(), "making a secret", move || {
-            material::prepare(spec, SecretString::from(String::new()), limit)
+            material::prepare(spec, GivenData::none(), limit)
         })
         .await??;
     // A place is there already if the secret is, and then the name is what is wrong.
-    let change = secret.creation(name)?.put(place, PLACE.to_vec().into());
+    let by = format!("{} {}", Caller::TrustedApplication.as_str(), call.caller.key.fingerprint());
+    let made = Made { by, at_ms: call.now_ms };
+    let change = secret.creation(name, 1, made)?.put(place, PLACE.to_vec().into());
     let reply = Reply::json(&TaCreateSecretResponse { nonce: std::mem::take(&mut request.nonce) });
     call.commit_answering(change, reply).await
 }
@@ -163,7 +170,7 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
     let secret = SecretName::required(&request.secret_name, Cause::DestroyNameEmpty)?;
     call.about(Some(&service), Some(secret.as_str()));
 
-    let found = find(call, &service, &secret).await?;
+    let found = find(call, &service, &secret, None).await?;
     if let Err(refusal) = found.admit(&call.caller.attributes, &call.acceptance()) {
         return Err(refused(call, &service, &secret, refusal));
     }
@@ -181,6 +188,7 @@ async fn find(
     call: &TaCall<'_>,
     service: &ServiceName,
     secret: &SecretName,
+    version: Option<u64>,
 ) -> Result<Secret, Error> {
     let vault = call.vault()?;
     let names = if service.as_str() == TRUSTED_APPLICATIONS {
@@ -192,7 +200,7 @@ async fn find(
     };
     for name in names {
         if let Some(found) = Secret::load(vault, name).await? {
-            call.about_version(found.version(vault), found.epoch());
+            call.about_version(found.data_epoch(vault, version), found.epoch());
             return Ok(found);
         }
     }

@@ -10,6 +10,7 @@ use aecs_crypto::{
     generate::{self, CertificateKey, CertificateParams, CertificatePems},
     material::Configurations,
 };
+use aecs_proto::EnclaveSecretEncoding;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
@@ -18,13 +19,35 @@ use super::{
 };
 use crate::error::{Cause, Error, internal};
 
+/// The data that a caller sent; empty if it sent none.
+pub(crate) struct GivenData {
+    text: SecretString,
+    encoding: EnclaveSecretEncoding,
+}
+
+impl GivenData {
+    /// No data.
+    pub(crate) fn none() -> Self {
+        let encoding = EnclaveSecretEncoding::SecretEncodingText;
+        Self { text: SecretString::from(String::new()), encoding }
+    }
+
+    /// Takes the text of a request, and how it says that it is written.
+    pub(crate) fn new(text: String, encoding: i32) -> Result<Self, Cause> {
+        let text = SecretString::from(text);
+        let encoding = EnclaveSecretEncoding::try_from(encoding)
+            .map_err(|_| Cause::BadEncoding { got: encoding })?;
+        Ok(Self { text, encoding })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
 /// Makes the secret that `spec` describes, from `data` where the caller gave any.
-pub(crate) fn prepare(
-    mut spec: Spec,
-    data: SecretString,
-    limit: usize,
-) -> Result<NewSecret, Error> {
-    check_length(&spec, &data, limit)?;
+pub(crate) fn prepare(mut spec: Spec, data: GivenData, limit: usize) -> Result<NewSecret, Error> {
+    check_length(&spec, &data.text, limit)?;
     check_params(&spec)?;
     let material = match given(&mut spec, data)? {
         Some(material) => {
@@ -41,7 +64,8 @@ pub(crate) fn prepare(
 ///
 /// The parameters of a configurations secret are its data: they move out of the specification, which
 /// more people may read.
-pub(crate) fn given(spec: &mut Spec, data: SecretString) -> Result<Option<Material>, Error> {
+pub(crate) fn given(spec: &mut Spec, data: GivenData) -> Result<Option<Material>, Error> {
+    let GivenData { text: data, encoding } = data;
     if spec.kind == SecretType::SecretTypeConfigurations {
         if !data.is_empty() {
             return Err(Cause::PairsAsData { secret: spec.name.clone() }.into());
@@ -59,7 +83,8 @@ pub(crate) fn given(spec: &mut Spec, data: SecretString) -> Result<Option<Materi
         | SecretType::SecretTypeSm2KeyPair
         | SecretType::SecretTypeCertificate => from_base64(spec, &data)?,
     };
-    Ok(Some(Material::parse(spec.kind, text).map_err(|error| bad(spec, error))?))
+    let material = Material::parse_in(encoding, spec.kind, text);
+    Ok(Some(material.map_err(|error| bad(spec, error))?))
 }
 
 /// JSON is given as its Base64.

@@ -2,7 +2,7 @@
 
 use aecs_proto::{EnclaveKvPair, EnclaveSecretSpec, EnclaveSecretType};
 
-use super::policy::SecretPolicy;
+use super::{lifecycle::Lifecycle, policy::SecretPolicy};
 use crate::{
     error::{Cause, Error},
     name::{SecretName, ServiceName},
@@ -21,6 +21,7 @@ pub(crate) struct Spec {
     pub(crate) params: Vec<EnclaveKvPair>,
     pub(crate) readonly: bool,
     pub(crate) share: Share,
+    pub(crate) lifecycle: Lifecycle,
 }
 
 /// Who may read the specification and the public half.
@@ -41,6 +42,7 @@ impl Spec {
             readonly: parse_readonly(&spec.readonly, &name)?,
             share: parse_share(&spec.share, &name)?,
             policy: SecretPolicy::parse(spec.policy.unwrap_or_default(), &name)?,
+            lifecycle: Lifecycle::parse(spec.lifecycle, &name)?,
             params: spec.params,
             name,
         })
@@ -59,6 +61,7 @@ impl Spec {
                 Share::Private => "private".to_owned(),
                 Share::Public => "public".to_owned(),
             },
+            lifecycle: self.lifecycle.message(),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! A secret as it is kept, and the ways out: to an admitted enclave, and the public view.
 //!
-//! A secret is two records, written in one change and removed in one change. Its own record holds the
-//! specification with its policy, and the random id of its value: it is read first, and has no data.
-//! The value is a record whose name is built from that id ([`keys::value`]). A value is never
-//! replaced: an update of the policy keeps the id, and other data gets another id.
+//! A secret is a record of its own, and one for each value. Its own record holds the specification with
+//! its policy, and its versions, each with the random id of its value: it is read first, and has no data.
+//! A value is a record whose name is built from that id ([`keys::value`]). A value is never replaced: an
+//! update of the policy keeps the ids, and other data gets another id. What changes a secret is one
+//! change of its own record, with the values that are new and those that no version names any more
+//! ([`acts`]).
 //!
 //! Invariants:
 //! - only this file reads values, and only after the secret's own record was judged: for an
@@ -13,17 +15,19 @@
 //! - data never leaves under the policy of another secret. The id is part of the record that was
 //!   judged, and the value's seal is bound to its name. If the secret is destroyed and another one is
 //!   created under its name between the two reads, then the old value is missing and the new value has
-//!   another id. The caller of this file then looks again, and judges the new secret by its policy.
+//!   another id. The caller of this file then looks again, and judges the new secret by its policy;
+//! - what is deleted, has expired or is not kept any longer is given to nobody, also not to who is
+//!   admitted. Who is not admitted does not learn that.
 
 use aecs_attest::{Acceptance, Admitted, Attributes, Denial, Verified};
 use aecs_crypto::{Material, SecretBytes, SecretString, random};
-use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, json};
+use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, SecretVersion, json};
 use prost::Message;
 use zeroize::Zeroizing;
 
 use super::{
-    policy::SecretPolicy,
     spec::{Share, Spec},
+    versions::{Data, Made, Version, Versions},
 };
 use crate::{
     error::{Cause, Error, internal},
@@ -33,6 +37,7 @@ use crate::{
     vault::{Change, Epoch, Name, Record, Vault, VaultError},
 };
 
+mod acts;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +45,7 @@ mod tests;
 /// destroyed and created again, between the read of its record and the read of its value.
 pub(crate) const LOOKS: usize = 3;
 
-/// What the record of a secret holds. Further fields can name further values.
+/// What the record of a secret holds.
 ///
 /// Before 2.1.0 was released, one record held the specification (field 1) and the data (field 2).
 /// These fields are not used again, so that neither form is taken for the other.
@@ -48,9 +53,15 @@ pub(crate) const LOOKS: usize = 3;
 struct SecretRecord {
     #[prost(message, optional, tag = "3")]
     spec: Option<EnclaveSecretSpec>,
-    /// The id of the value: 16 bytes.
+    /// The id of the only value, in records from before there were versions.
     #[prost(bytes = "vec", tag = "4")]
-    value: Vec<u8>,
+    only_value: Vec<u8>,
+    /// In the order of their numbers.
+    #[prost(message, repeated, tag = "5")]
+    versions: Vec<Version>,
+    /// When the secret was deleted with all versions, in milliseconds since 1970; 0 if it is not.
+    #[prost(int64, tag = "6")]
+    deleted_ms: i64,
 }
 
 /// What is wrong with records of a secret whose seals are right.
@@ -61,8 +72,10 @@ enum Damage {
          wrote it; destroy the secret and create it again"
     )]
     EarlierForm { record: Name },
-    #[error("record {record}: the id of the value must be exactly 16 bytes, got {len}")]
+    #[error("record {record}: the id of a value must be exactly 16 bytes, got {len}")]
     BadId { record: Name, len: usize },
+    #[error("record {record} has no version")]
+    NoVersion { record: Name },
     #[error("record {value} is missing: it is the value that record {record} names")]
     NoValue { record: Name, value: Name },
     #[error("record {value}: the value of a secret must be text")]
@@ -80,9 +93,20 @@ pub(crate) struct Secret {
     pub(crate) spec: Spec,
     record: Name,
     epoch: Epoch,
-    id: ValueId,
-    /// The name of the value with that id.
-    value: Name,
+    versions: Versions,
+    /// When it was deleted with all versions, if it is.
+    deleted_ms: Option<i64>,
+    /// The ids of the values that it has in the vault.
+    values: Vec<ValueId>,
+}
+
+/// Which data of a secret is asked for, and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    /// The number of the version; without one, the current version.
+    pub(crate) version: Option<u64>,
+    /// Milliseconds since 1970.
+    pub(crate) now_ms: i64,
 }
 
 /// Why a secret is not let out.
@@ -107,13 +131,18 @@ impl NewSecret {
         Self { spec, material }
     }
 
-    /// The change that creates the secret, both of its records, under the name `record`.
-    pub(crate) fn creation(self, record: Name) -> Result<Change, Error> {
-        let id = random::<16>().map_err(internal("naming a value"))?;
-        let id = ValueId(id);
-        let value = keys::value(&record, id)?;
-        let data = self.material.to_text();
-        Ok(Change::new().create(record, encode(&self.spec, id)).create(value, data.into()))
+    /// Its data alone, for a secret that is there.
+    pub(crate) fn into_material(self) -> Material {
+        self.material
+    }
+
+    /// The change that creates the secret under the name `record`, with a version of that number.
+    pub(crate) fn creation(self, record: Name, number: u64, made: Made) -> Result<Change, Error> {
+        let data = new_data(&self.material)?;
+        let value = keys::value(&record, data.id)?;
+        let versions = Versions::first(number, data, made);
+        let change = Change::new().create(record, encode(&self.spec, versions, None));
+        Ok(change.create(value, self.material.to_text().into()))
     }
 }
 
@@ -129,13 +158,22 @@ impl Secret {
         let Some(spec) = message.spec else {
             return Err(damaged(Damage::EarlierForm { record }));
         };
-        let Ok(id) = message.value.as_slice().try_into().map(ValueId) else {
-            return Err(damaged(Damage::BadId { record, len: message.value.len() }));
+        let mut versions = message.versions;
+        if versions.is_empty() && !message.only_value.is_empty() {
+            versions.push(Version { number: 1, value: message.only_value, ..Version::default() });
+        }
+        let bad_id = versions.iter().find(|it| !it.value.is_empty() && it.id().is_none());
+        if let Some(len) = bad_id.map(|version| version.value.len()) {
+            return Err(damaged(Damage::BadId { record, len }));
+        }
+        let Some(versions) = Versions::read(versions) else {
+            return Err(damaged(Damage::NoVersion { record }));
         };
         let service = ServiceName::parse(&spec.service_name)?;
         let spec = Spec::parse(spec, &service).map_err(internal("reading a stored secret"))?;
-        let value = keys::value(&record, id)?;
-        Ok(Self { spec, record, epoch: found.epoch, id, value })
+        let deleted_ms = Some(message.deleted_ms).filter(|at| *at != 0);
+        let values = versions.values();
+        Ok(Self { spec, record, epoch: found.epoch, versions, deleted_ms, values })
     }
 
     /// The name of the secret's record.
@@ -148,9 +186,34 @@ impl Secret {
         self.epoch
     }
 
-    /// The epoch of the value, which is the version of the data; the value is not read for that.
-    pub(crate) fn version(&self, vault: &Vault) -> Option<Epoch> {
-        vault.epoch_of(&self.value)
+    /// The epoch of the value of a version, or of the current one; the value is not read for that.
+    pub(crate) fn data_epoch(&self, vault: &Vault, version: Option<u64>) -> Option<Epoch> {
+        let id = self.versions.find(version).ok()?.id()?;
+        vault.epoch_of(&keys::value(&self.record, id).ok()?)
+    }
+
+    /// Until when it can be restored, if it is deleted with all versions.
+    pub(crate) fn restorable_until_ms(&self) -> Option<i64> {
+        self.deleted_ms.map(|at| self.spec.lifecycle.restorable_until(at))
+    }
+
+    /// The number of its current version, the highest one that was given.
+    pub(crate) fn latest(&self) -> u64 {
+        self.versions.current().number
+    }
+
+    /// What its owner is shown of its versions.
+    pub(crate) fn shown_versions(&self, vault: &Vault, now_ms: i64) -> Vec<SecretVersion> {
+        let epoch = |id| vault.epoch_of(&keys::value(&self.record, id).ok()?);
+        self.versions.shown(now_ms, &self.spec.lifecycle, epoch)
+    }
+
+    /// The version that is wanted, and its data, if that may be given out.
+    fn readable(&self, wanted: Wanted) -> Result<(&Version, Data), Cause> {
+        if self.deleted_ms.is_some() {
+            return Err(Cause::Deleted { what: keys::describe(&self.record) });
+        }
+        self.versions.readable(wanted.version, wanted.now_ms, &self.spec.lifecycle)
     }
 
     /// Applies the secret's policy to what a caller's evidence attests.
@@ -175,29 +238,25 @@ impl Secret {
         }
     }
 
-    /// The change that gives the secret another policy. It keeps the value, which is not read.
-    pub(crate) fn with_policy(self, policy: SecretPolicy) -> Change {
-        let spec = Spec { policy, ..self.spec };
-        Change::new().replace(self.record, self.epoch, encode(&spec, self.id))
-    }
-
-    /// Whether `data` is the data that is kept; compared without telling how much of it is right.
+    /// Whether `data` is the data of the current version; compared without telling how much of it is
+    /// right.
     pub(crate) async fn holds(&self, vault: &Vault, data: &Material) -> Result<bool, Error> {
-        let value = self.value(vault).await?;
+        let Some(id) = self.versions.current().id() else { return Ok(false) };
+        let value = self.value(vault, id).await?;
         let replaced = || VaultError::Conflict { name: self.record.clone() };
         Ok(value.ok_or_else(replaced)?.ct_eq(data.to_text().expose()))
     }
 
-    /// Reads the value; `None` if the secret was destroyed or replaced since its record was read.
-    async fn value(&self, vault: &Vault) -> Result<Option<SecretString>, Error> {
-        if let Some(found) = vault.get(&self.value).await? {
+    /// Reads a value; `None` if the secret was changed since its record was read.
+    async fn value(&self, vault: &Vault, id: ValueId) -> Result<Option<SecretString>, Error> {
+        let value = keys::value(&self.record, id)?;
+        if let Some(found) = vault.get(&value).await? {
             let text = SecretString::try_from(found.plain);
-            let not_text = |_| damaged(Damage::NotText { value: self.value.clone() });
-            return text.map(Some).map_err(not_text);
+            return text.map(Some).map_err(|_| damaged(Damage::NotText { value }));
         }
-        // A secret and its value go in one change.
+        // A value goes in one change with the version that names it.
         if vault.epoch_of(&self.record) == Some(self.epoch) {
-            let (record, value) = (self.record.clone(), self.value.clone());
+            let record = self.record.clone();
             return Err(damaged(Damage::NoValue { record, value }));
         }
         Ok(None)
@@ -205,43 +264,54 @@ impl Secret {
 }
 
 impl Admission<'_> {
-    /// Reads the value, and gives the secret with its data, as the JSON that is sealed for the caller;
-    /// `None` if the secret was destroyed or replaced since it was judged: look again.
+    /// Reads the value of the version that is wanted, and gives the secret with its data, as the JSON
+    /// that is sealed for the caller; `None` if the secret was changed since it was judged: look again.
     pub(crate) async fn release(
         &self,
         vault: &Vault,
-        show: impl FnOnce(EnclaveSecretSpec) -> EnclaveSecretSpec,
+        wanted: Wanted,
+        show: impl FnOnce(EnclaveSecret) -> EnclaveSecret,
     ) -> Result<Option<Zeroizing<String>>, Error> {
-        let Some(data) = self.secret.value(vault).await? else { return Ok(None) };
-        let spec = Some(show(self.secret.spec.to_proto()));
-        let message = Zeroizing::new(EnclaveSecret { spec, data: data.expose().to_owned() });
+        let (version, Data { id, encoding }) = self.secret.readable(wanted)?;
+        let Some(data) = self.secret.value(vault, id).await? else { return Ok(None) };
+        let message = Zeroizing::new(show(EnclaveSecret {
+            spec: Some(self.secret.spec.to_proto()),
+            data: data.expose().to_owned(),
+            encoding: encoding.into(),
+            version: version.number,
+        }));
         Ok(Some(Zeroizing::new(json::to_string(&*message))))
     }
 }
 
 impl Shared<'_> {
-    /// The specification and the public half, as the JSON that is signed for anybody; `None` as in
-    /// [`Admission::release`]. The value is read for those types only that have a public half.
+    /// The specification and the public half of the current version, as the JSON that is signed for
+    /// anybody; `None` as in [`Admission::release`]. The value is read for those types only that have a
+    /// public half.
     ///
     /// The JSON is built from what is public, not from the secret with parts left out.
     pub(crate) async fn view(
         &self,
         vault: &Vault,
+        now_ms: i64,
         show: impl FnOnce(EnclaveSecretSpec) -> EnclaveSecretSpec,
     ) -> Result<Option<String>, Error> {
         let spec = &self.0.spec;
+        let wanted = Wanted { version: None, now_ms };
+        let (_, current) = self.0.readable(wanted).map_err(|_| Cause::NotPublic)?;
         let mut data = String::new();
         if Material::has_public_half(spec.kind) {
-            let Some(value) = self.0.value(vault).await? else { return Ok(None) };
+            let Some(value) = self.0.value(vault, current.id).await? else { return Ok(None) };
             let material = Material::parse(spec.kind, value)
                 .map_err(internal("reading the value of a secret"))?;
             data.push_str(material.public_half().unwrap_or_default());
         }
-        Ok(Some(json::to_string(&EnclaveSecret { spec: Some(show(spec.to_proto())), data })))
+        let spec = Some(show(spec.to_proto()));
+        Ok(Some(json::to_string(&EnclaveSecret { spec, data, ..EnclaveSecret::default() })))
     }
 }
 
-/// The change that removes a secret of that epoch and its value. Nothing is read for it, so that a
+/// The change that removes a secret of that epoch and its values. Nothing is read for it, so that a
 /// damaged secret can be removed as well.
 pub(crate) fn removal(vault: &Vault, record: Name, epoch: Epoch) -> Result<Change, Error> {
     // The epoch was read before: if the secret has another value by now, it also has another epoch, and
@@ -251,8 +321,20 @@ pub(crate) fn removal(vault: &Vault, record: Name, epoch: Epoch) -> Result<Chang
     Ok(values.into_iter().fold(change, |change, value| change.remove(value, None)))
 }
 
-fn encode(spec: &Spec, value: ValueId) -> SecretBytes {
-    SecretRecord { spec: Some(spec.to_proto()), value: value.0.to_vec() }.encode_to_vec().into()
+/// The id of a value that is to be written, and how it is written.
+fn new_data(material: &Material) -> Result<Data, Error> {
+    let id = ValueId(random::<16>().map_err(internal("naming a value"))?);
+    Ok(Data { id, encoding: material.encoding() })
+}
+
+fn encode(spec: &Spec, versions: Versions, deleted_ms: Option<i64>) -> SecretBytes {
+    let record = SecretRecord {
+        spec: Some(spec.to_proto()),
+        only_value: Vec::new(),
+        versions: versions.into_vec(),
+        deleted_ms: deleted_ms.unwrap_or_default(),
+    };
+    record.encode_to_vec().into()
 }
 
 fn damaged(damage: Damage) -> Error {

@@ -7,6 +7,7 @@ mod policies;
 mod release;
 mod updates;
 mod values;
+mod versions;
 
 use crate::support::{SERVICE, World, enclave, pinned, secret};
 use aecs_core::Error;

@@ -2202,6 +2202,9 @@ pub struct EnclaveSecretSpec {
     /// "public": anybody may get its public part.
     #[prost(string, tag = "7")]
     pub share: ::prost::alloc::string::String,
+    /// Since 2.1. In an update: absent means that they stay.
+    #[prost(message, optional, tag = "8")]
+    pub lifecycle: ::core::option::Option<EnclaveSecretLifecycle>,
 }
 impl ::prost::Name for EnclaveSecretSpec {
     const NAME: &'static str = "EnclaveSecretSpec";
@@ -2211,6 +2214,39 @@ impl ::prost::Name for EnclaveSecretSpec {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.EnclaveSecretSpec".into()
+    }
+}
+/// Since 2.1. How long the versions of a secret are kept and given out. 0 is
+/// the default of each.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EnclaveSecretLifecycle {
+    /// How many versions are kept, the current one among them: 1 to 100. By
+    /// default 10.
+    #[prost(uint32, tag = "1")]
+    pub max_versions: u32,
+    /// How long a version stays readable after it was replaced. By default 30
+    /// days.
+    #[prost(int64, tag = "2")]
+    pub keep_for_ms: i64,
+    /// How long after its creation a version is given out. By default for ever.
+    #[prost(int64, tag = "3")]
+    pub ttl_ms: i64,
+    /// Until when any version is given out, in milliseconds since 1970. By
+    /// default for ever.
+    #[prost(int64, tag = "4")]
+    pub expires_at_ms: i64,
+    /// How long what is deleted can be restored. By default 7 days.
+    #[prost(int64, tag = "5")]
+    pub purge_after_ms: i64,
+}
+impl ::prost::Name for EnclaveSecretLifecycle {
+    const NAME: &'static str = "EnclaveSecretLifecycle";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.EnclaveSecretLifecycle".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.EnclaveSecretLifecycle".into()
     }
 }
 /// A secret with its value. Secret.
@@ -2223,6 +2259,12 @@ pub struct EnclaveSecret {
     /// EnclaveConfigurations), a key in hexadecimal, or the imported data.
     #[prost(string, tag = "2")]
     pub data: ::prost::alloc::string::String,
+    /// Since 2.1. Clients of 2.0 are told by the parameter `encoding`: `base64`.
+    #[prost(enumeration = "EnclaveSecretEncoding", tag = "3")]
+    pub encoding: i32,
+    /// Since 2.1. The number of the version, from 1; in answers only.
+    #[prost(uint64, tag = "4")]
+    pub version: u64,
 }
 impl ::prost::Name for EnclaveSecret {
     const NAME: &'static str = "EnclaveSecret";
@@ -2303,6 +2345,35 @@ impl EnclavePolicyType {
             "POLICY_TYPE_BOUND" => Some(Self::PolicyTypeBound),
             "POLICY_TYPE_UNBOUND" => Some(Self::PolicyTypeUnbound),
             "POLICY_TYPE_NEVER_EXPORT" => Some(Self::PolicyTypeNeverExport),
+            _ => None,
+        }
+    }
+}
+/// Since 2.1. How the data of a secret is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum EnclaveSecretEncoding {
+    /// As it is.
+    SecretEncodingText = 0,
+    /// Base64 of its bytes: imported data only.
+    SecretEncodingBase64 = 1,
+}
+impl EnclaveSecretEncoding {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::SecretEncodingText => "SECRET_ENCODING_TEXT",
+            Self::SecretEncodingBase64 => "SECRET_ENCODING_BASE64",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SECRET_ENCODING_TEXT" => Some(Self::SecretEncodingText),
+            "SECRET_ENCODING_BASE64" => Some(Self::SecretEncodingBase64),
             _ => None,
         }
     }
@@ -3282,12 +3353,15 @@ impl ::prost::Name for CreateEnclaveSecretResponse {
         "/kubetee.CreateEnclaveSecretResponse".into()
     }
 }
-/// DestroySecret.
+/// DestroySecret: its data is gone then.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DestroyEnclaveSecretRequest {
     /// The name, exactly.
     #[prost(string, tag = "1")]
     pub secret_name: ::prost::alloc::string::String,
+    /// Since 2.1. The version to destroy; 0 for the secret with all versions.
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
 }
 impl ::prost::Name for DestroyEnclaveSecretRequest {
     const NAME: &'static str = "DestroyEnclaveSecretRequest";
@@ -3332,8 +3406,12 @@ impl ::prost::Name for ListEnclaveSecretRequest {
 /// The secrets of the service, without values.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListEnclaveSecretResponse {
+    /// Without those that are deleted.
     #[prost(message, repeated, tag = "1")]
     pub secrets: ::prost::alloc::vec::Vec<EnclaveSecretSpec>,
+    /// Since 2.1.
+    #[prost(message, repeated, tag = "2")]
+    pub deleted: ::prost::alloc::vec::Vec<DeletedSecret>,
 }
 impl ::prost::Name for ListEnclaveSecretResponse {
     const NAME: &'static str = "ListEnclaveSecretResponse";
@@ -3343,6 +3421,249 @@ impl ::prost::Name for ListEnclaveSecretResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.ListEnclaveSecretResponse".into()
+    }
+}
+/// Since 2.1. A secret that is deleted and can be restored.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeletedSecret {
+    #[prost(string, tag = "1")]
+    pub secret_name: ::prost::alloc::string::String,
+    /// Until when, in milliseconds since 1970.
+    #[prost(int64, tag = "2")]
+    pub restorable_until_ms: i64,
+}
+impl ::prost::Name for DeletedSecret {
+    const NAME: &'static str = "DeletedSecret";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.DeletedSecret".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.DeletedSecret".into()
+    }
+}
+/// Since 2.1. PutSecret: gives a secret a new version, with data that is given.
+/// Secret.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct PutSecretRequest {
+    #[prost(string, tag = "1")]
+    pub secret_name: ::prost::alloc::string::String,
+    /// As EnclaveSecret.data in CreateSecret.
+    #[prost(string, tag = "2")]
+    pub data: ::prost::alloc::string::String,
+    #[prost(enumeration = "EnclaveSecretEncoding", tag = "3")]
+    pub encoding: i32,
+    /// The items of a configuration, in place of data.
+    #[prost(message, repeated, tag = "4")]
+    pub params: ::prost::alloc::vec::Vec<EnclaveKvPair>,
+}
+impl ::prost::Name for PutSecretRequest {
+    const NAME: &'static str = "PutSecretRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.PutSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.PutSecretRequest".into()
+    }
+}
+/// Since 2.1. RotateSecret: gives a secret a new version that the server makes,
+/// by the parameters of its specification.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RotateSecretRequest {
+    #[prost(string, tag = "1")]
+    pub secret_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RotateSecretRequest {
+    const NAME: &'static str = "RotateSecretRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.RotateSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.RotateSecretRequest".into()
+    }
+}
+/// Since 2.1. RollbackSecret: gives a secret a new version with the data of an
+/// earlier one.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RollbackSecretRequest {
+    #[prost(string, tag = "1")]
+    pub secret_name: ::prost::alloc::string::String,
+    /// The earlier version.
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+}
+impl ::prost::Name for RollbackSecretRequest {
+    const NAME: &'static str = "RollbackSecretRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.RollbackSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.RollbackSecretRequest".into()
+    }
+}
+/// Since 2.1. The answer of PutSecret, RotateSecret and RollbackSecret.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NewSecretVersionResponse {
+    /// The number of the new version, which is the current one.
+    #[prost(uint64, tag = "1")]
+    pub version: u64,
+}
+impl ::prost::Name for NewSecretVersionResponse {
+    const NAME: &'static str = "NewSecretVersionResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.NewSecretVersionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.NewSecretVersionResponse".into()
+    }
+}
+/// Since 2.1. ListSecretVersion.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSecretVersionRequest {
+    /// The name, exactly.
+    #[prost(string, tag = "1")]
+    pub secret_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListSecretVersionRequest {
+    const NAME: &'static str = "ListSecretVersionRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ListSecretVersionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ListSecretVersionRequest".into()
+    }
+}
+/// Since 2.1. The versions of a secret, without data.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSecretVersionResponse {
+    /// From the oldest that is kept to the current one.
+    #[prost(message, repeated, tag = "1")]
+    pub versions: ::prost::alloc::vec::Vec<SecretVersion>,
+    /// Until when the secret can be restored, in milliseconds since 1970, if it is
+    /// deleted as a whole.
+    #[prost(int64, tag = "2")]
+    pub restorable_until_ms: i64,
+}
+impl ::prost::Name for ListSecretVersionResponse {
+    const NAME: &'static str = "ListSecretVersionResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ListSecretVersionResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ListSecretVersionResponse".into()
+    }
+}
+/// Since 2.1. A version of a secret, without data. Times are in milliseconds
+/// since 1970, 0 for never.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SecretVersion {
+    /// From 1. Numbers only grow.
+    #[prost(uint64, tag = "1")]
+    pub version: u64,
+    #[prost(enumeration = "SecretVersionState", tag = "2")]
+    pub state: i32,
+    #[prost(int64, tag = "3")]
+    pub created_ms: i64,
+    /// Kind and key hash of the caller; empty if that is not known.
+    #[prost(string, tag = "4")]
+    pub created_by: ::prost::alloc::string::String,
+    /// Until when it is given out.
+    #[prost(int64, tag = "5")]
+    pub expires_ms: i64,
+    /// When its data goes if nothing else is done: of a previous and of a deleted
+    /// version.
+    #[prost(int64, tag = "6")]
+    pub ends_ms: i64,
+    #[prost(enumeration = "EnclaveSecretEncoding", tag = "7")]
+    pub encoding: i32,
+    /// The epoch of the record of its data, which the audit log calls the version.
+    #[prost(uint64, tag = "8")]
+    pub data_epoch: u64,
+}
+impl ::prost::Name for SecretVersion {
+    const NAME: &'static str = "SecretVersion";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SecretVersion".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SecretVersion".into()
+    }
+}
+/// Since 2.1. DeleteSecret: gives a secret, or a version, out no more. It can be
+/// restored for some time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteSecretRequest {
+    #[prost(string, tag = "1")]
+    pub secret_name: ::prost::alloc::string::String,
+    /// 0 for the secret with all versions.
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+}
+impl ::prost::Name for DeleteSecretRequest {
+    const NAME: &'static str = "DeleteSecretRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.DeleteSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.DeleteSecretRequest".into()
+    }
+}
+/// Since 2.1.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteSecretResponse {
+    /// In milliseconds since 1970.
+    #[prost(int64, tag = "1")]
+    pub restorable_until_ms: i64,
+}
+impl ::prost::Name for DeleteSecretResponse {
+    const NAME: &'static str = "DeleteSecretResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.DeleteSecretResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.DeleteSecretResponse".into()
+    }
+}
+/// Since 2.1. UndeleteSecret: restores what is deleted.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UndeleteSecretRequest {
+    #[prost(string, tag = "1")]
+    pub secret_name: ::prost::alloc::string::String,
+    /// 0 for the secret.
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+}
+impl ::prost::Name for UndeleteSecretRequest {
+    const NAME: &'static str = "UndeleteSecretRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.UndeleteSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.UndeleteSecretRequest".into()
+    }
+}
+/// Since 2.1. Empty.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UndeleteSecretResponse {}
+impl ::prost::Name for UndeleteSecretResponse {
+    const NAME: &'static str = "UndeleteSecretResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.UndeleteSecretResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.UndeleteSecretResponse".into()
     }
 }
 /// Since 2.1. RotateServiceKey: replaces the key of the calling service administrator.
@@ -3377,6 +3698,47 @@ impl ::prost::Name for RotateServiceKeyResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.RotateServiceKeyResponse".into()
+    }
+}
+/// Since 2.1. What a version of a secret is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SecretVersionState {
+    /// What an application gets that names no version.
+    SecretVersionCurrent = 0,
+    /// It was replaced, and is given out by its number.
+    SecretVersionPrevious = 1,
+    /// It is given out no more. It can be rolled back to.
+    SecretVersionExpired = 2,
+    /// It is given out no more. It can be restored.
+    SecretVersionDeleted = 3,
+    /// Its data is gone.
+    SecretVersionDestroyed = 4,
+}
+impl SecretVersionState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::SecretVersionCurrent => "SECRET_VERSION_CURRENT",
+            Self::SecretVersionPrevious => "SECRET_VERSION_PREVIOUS",
+            Self::SecretVersionExpired => "SECRET_VERSION_EXPIRED",
+            Self::SecretVersionDeleted => "SECRET_VERSION_DELETED",
+            Self::SecretVersionDestroyed => "SECRET_VERSION_DESTROYED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SECRET_VERSION_CURRENT" => Some(Self::SecretVersionCurrent),
+            "SECRET_VERSION_PREVIOUS" => Some(Self::SecretVersionPrevious),
+            "SECRET_VERSION_EXPIRED" => Some(Self::SecretVersionExpired),
+            "SECRET_VERSION_DELETED" => Some(Self::SecretVersionDeleted),
+            "SECRET_VERSION_DESTROYED" => Some(Self::SecretVersionDestroyed),
+            _ => None,
+        }
     }
 }
 /// TaCreateSecret: makes a secret for the calling application. Secret.
@@ -3464,6 +3826,9 @@ pub struct TaGetSecretRequest {
     /// Comes back in the response.
     #[prost(string, tag = "3")]
     pub nonce: ::prost::alloc::string::String,
+    /// Since 2.1. The version; 0 for the current one.
+    #[prost(uint64, tag = "4")]
+    pub version: u64,
 }
 impl ::prost::Name for TaGetSecretRequest {
     const NAME: &'static str = "TaGetSecretRequest";

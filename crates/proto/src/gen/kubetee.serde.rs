@@ -3751,6 +3751,329 @@ impl<'de> serde::Deserialize<'de> for DcapReport {
         deserializer.deserialize_struct("kubetee.DcapReport", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for DeleteSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DeleteSecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeleteSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+            "version",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+            Version,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "version" => Ok(GeneratedField::Version),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeleteSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DeleteSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeleteSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                let mut version__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(DeleteSecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DeleteSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DeleteSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.restorable_until_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DeleteSecretResponse", len)?;
+        if self.restorable_until_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("restorableUntilMs", ToString::to_string(&self.restorable_until_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeleteSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "restorable_until_ms",
+            "restorableUntilMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            RestorableUntilMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "restorableUntilMs" | "restorable_until_ms" => Ok(GeneratedField::RestorableUntilMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeleteSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DeleteSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeleteSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut restorable_until_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::RestorableUntilMs => {
+                            if restorable_until_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("restorableUntilMs"));
+                            }
+                            restorable_until_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(DeleteSecretResponse {
+                    restorable_until_ms: restorable_until_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DeleteSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DeletedSecret {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if self.restorable_until_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.DeletedSecret", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if self.restorable_until_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("restorableUntilMs", ToString::to_string(&self.restorable_until_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for DeletedSecret {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+            "restorable_until_ms",
+            "restorableUntilMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+            RestorableUntilMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "restorableUntilMs" | "restorable_until_ms" => Ok(GeneratedField::RestorableUntilMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = DeletedSecret;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.DeletedSecret")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<DeletedSecret, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                let mut restorable_until_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RestorableUntilMs => {
+                            if restorable_until_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("restorableUntilMs"));
+                            }
+                            restorable_until_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(DeletedSecret {
+                    secret_name: secret_name__.unwrap_or_default(),
+                    restorable_until_ms: restorable_until_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.DeletedSecret", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Denial {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -4208,9 +4531,17 @@ impl serde::Serialize for DestroyEnclaveSecretRequest {
         if !self.secret_name.is_empty() {
             len += 1;
         }
+        if self.version != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.DestroyEnclaveSecretRequest", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
         }
         struct_ser.end()
     }
@@ -4224,11 +4555,13 @@ impl<'de> serde::Deserialize<'de> for DestroyEnclaveSecretRequest {
         const FIELDS: &[&str] = &[
             "secret_name",
             "secretName",
+            "version",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             SecretName,
+            Version,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -4251,6 +4584,7 @@ impl<'de> serde::Deserialize<'de> for DestroyEnclaveSecretRequest {
                     {
                         match value {
                             "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "version" => Ok(GeneratedField::Version),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -4271,6 +4605,7 @@ impl<'de> serde::Deserialize<'de> for DestroyEnclaveSecretRequest {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut secret_name__ = None;
+                let mut version__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -4279,10 +4614,19 @@ impl<'de> serde::Deserialize<'de> for DestroyEnclaveSecretRequest {
                             }
                             secret_name__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(DestroyEnclaveSecretRequest {
                     secret_name: secret_name__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
                 })
             }
         }
@@ -5005,12 +5349,27 @@ impl serde::Serialize for EnclaveSecret {
         if !self.data.is_empty() {
             len += 1;
         }
+        if self.encoding != 0 {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecret", len)?;
         if let Some(v) = self.spec.as_ref() {
             struct_ser.serialize_field("spec", v)?;
         }
         if !self.data.is_empty() {
             struct_ser.serialize_field("data", &self.data)?;
+        }
+        if self.encoding != 0 {
+            let v = crate::json::OpenEnum::<EnclaveSecretEncoding>::new(self.encoding);
+            struct_ser.serialize_field("encoding", &v)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
         }
         struct_ser.end()
     }
@@ -5024,12 +5383,16 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
         const FIELDS: &[&str] = &[
             "spec",
             "data",
+            "encoding",
+            "version",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Spec,
             Data,
+            Encoding,
+            Version,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5053,6 +5416,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
                         match value {
                             "spec" => Ok(GeneratedField::Spec),
                             "data" => Ok(GeneratedField::Data),
+                            "encoding" => Ok(GeneratedField::Encoding),
+                            "version" => Ok(GeneratedField::Version),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5074,6 +5439,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
             {
                 let mut spec__ = None;
                 let mut data__ = None;
+                let mut encoding__ = None;
+                let mut version__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Spec => {
@@ -5088,15 +5455,284 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
                             }
                             data__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Encoding => {
+                            if encoding__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("encoding"));
+                            }
+                            encoding__ = Some(map_.next_value::<crate::json::OpenEnum<EnclaveSecretEncoding>>()?.number());
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(EnclaveSecret {
                     spec: spec__,
                     data: data__.unwrap_or_default(),
+                    encoding: encoding__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("kubetee.EnclaveSecret", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclaveSecretEncoding {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::SecretEncodingText => "SECRET_ENCODING_TEXT",
+            Self::SecretEncodingBase64 => "SECRET_ENCODING_BASE64",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveSecretEncoding {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "SECRET_ENCODING_TEXT",
+            "SECRET_ENCODING_BASE64",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = EnclaveSecretEncoding;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "SECRET_ENCODING_TEXT" => Ok(EnclaveSecretEncoding::SecretEncodingText),
+                    "SECRET_ENCODING_BASE64" => Ok(EnclaveSecretEncoding::SecretEncodingBase64),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclaveSecretLifecycle {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.max_versions != 0 {
+            len += 1;
+        }
+        if self.keep_for_ms != 0 {
+            len += 1;
+        }
+        if self.ttl_ms != 0 {
+            len += 1;
+        }
+        if self.expires_at_ms != 0 {
+            len += 1;
+        }
+        if self.purge_after_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecretLifecycle", len)?;
+        if self.max_versions != 0 {
+            struct_ser.serialize_field("maxVersions", &self.max_versions)?;
+        }
+        if self.keep_for_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("keepForMs", ToString::to_string(&self.keep_for_ms).as_str())?;
+        }
+        if self.ttl_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("ttlMs", ToString::to_string(&self.ttl_ms).as_str())?;
+        }
+        if self.expires_at_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresAtMs", ToString::to_string(&self.expires_at_ms).as_str())?;
+        }
+        if self.purge_after_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("purgeAfterMs", ToString::to_string(&self.purge_after_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveSecretLifecycle {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "max_versions",
+            "maxVersions",
+            "keep_for_ms",
+            "keepForMs",
+            "ttl_ms",
+            "ttlMs",
+            "expires_at_ms",
+            "expiresAtMs",
+            "purge_after_ms",
+            "purgeAfterMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            MaxVersions,
+            KeepForMs,
+            TtlMs,
+            ExpiresAtMs,
+            PurgeAfterMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "maxVersions" | "max_versions" => Ok(GeneratedField::MaxVersions),
+                            "keepForMs" | "keep_for_ms" => Ok(GeneratedField::KeepForMs),
+                            "ttlMs" | "ttl_ms" => Ok(GeneratedField::TtlMs),
+                            "expiresAtMs" | "expires_at_ms" => Ok(GeneratedField::ExpiresAtMs),
+                            "purgeAfterMs" | "purge_after_ms" => Ok(GeneratedField::PurgeAfterMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveSecretLifecycle;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveSecretLifecycle")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveSecretLifecycle, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut max_versions__ = None;
+                let mut keep_for_ms__ = None;
+                let mut ttl_ms__ = None;
+                let mut expires_at_ms__ = None;
+                let mut purge_after_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::MaxVersions => {
+                            if max_versions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxVersions"));
+                            }
+                            max_versions__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::KeepForMs => {
+                            if keep_for_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keepForMs"));
+                            }
+                            keep_for_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::TtlMs => {
+                            if ttl_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ttlMs"));
+                            }
+                            ttl_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ExpiresAtMs => {
+                            if expires_at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresAtMs"));
+                            }
+                            expires_at_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::PurgeAfterMs => {
+                            if purge_after_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("purgeAfterMs"));
+                            }
+                            purge_after_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(EnclaveSecretLifecycle {
+                    max_versions: max_versions__.unwrap_or_default(),
+                    keep_for_ms: keep_for_ms__.unwrap_or_default(),
+                    ttl_ms: ttl_ms__.unwrap_or_default(),
+                    expires_at_ms: expires_at_ms__.unwrap_or_default(),
+                    purge_after_ms: purge_after_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveSecretLifecycle", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for EnclaveSecretPolicy {
@@ -5237,6 +5873,9 @@ impl serde::Serialize for EnclaveSecretSpec {
         if !self.share.is_empty() {
             len += 1;
         }
+        if self.lifecycle.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecretSpec", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
@@ -5260,6 +5899,9 @@ impl serde::Serialize for EnclaveSecretSpec {
         if !self.share.is_empty() {
             struct_ser.serialize_field("share", &self.share)?;
         }
+        if let Some(v) = self.lifecycle.as_ref() {
+            struct_ser.serialize_field("lifecycle", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -5279,6 +5921,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
             "params",
             "readonly",
             "share",
+            "lifecycle",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5290,6 +5933,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
             Params,
             Readonly,
             Share,
+            Lifecycle,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5318,6 +5962,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                             "params" => Ok(GeneratedField::Params),
                             "readonly" => Ok(GeneratedField::Readonly),
                             "share" => Ok(GeneratedField::Share),
+                            "lifecycle" => Ok(GeneratedField::Lifecycle),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5344,6 +5989,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                 let mut params__ = None;
                 let mut readonly__ = None;
                 let mut share__ = None;
+                let mut lifecycle__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -5388,6 +6034,12 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                             }
                             share__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Lifecycle => {
+                            if lifecycle__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lifecycle"));
+                            }
+                            lifecycle__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(EnclaveSecretSpec {
@@ -5398,6 +6050,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                     params: params__.unwrap_or_default(),
                     readonly: readonly__.unwrap_or_default(),
                     share: share__.unwrap_or_default(),
+                    lifecycle: lifecycle__,
                 })
             }
         }
@@ -8340,9 +8993,15 @@ impl serde::Serialize for ListEnclaveSecretResponse {
         if !self.secrets.is_empty() {
             len += 1;
         }
+        if !self.deleted.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ListEnclaveSecretResponse", len)?;
         if !self.secrets.is_empty() {
             struct_ser.serialize_field("secrets", &self.secrets)?;
+        }
+        if !self.deleted.is_empty() {
+            struct_ser.serialize_field("deleted", &self.deleted)?;
         }
         struct_ser.end()
     }
@@ -8355,11 +9014,13 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
     {
         const FIELDS: &[&str] = &[
             "secrets",
+            "deleted",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Secrets,
+            Deleted,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8382,6 +9043,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
                     {
                         match value {
                             "secrets" => Ok(GeneratedField::Secrets),
+                            "deleted" => Ok(GeneratedField::Deleted),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -8402,6 +9064,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut secrets__ = None;
+                let mut deleted__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Secrets => {
@@ -8410,10 +9073,17 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
                             }
                             secrets__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Deleted => {
+                            if deleted__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("deleted"));
+                            }
+                            deleted__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ListEnclaveSecretResponse {
                     secrets: secrets__.unwrap_or_default(),
+                    deleted: deleted__.unwrap_or_default(),
                 })
             }
         }
@@ -8621,6 +9291,211 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveServiceResponse {
         deserializer.deserialize_struct("kubetee.ListEnclaveServiceResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ListSecretVersionRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListSecretVersionRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListSecretVersionRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListSecretVersionRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListSecretVersionRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListSecretVersionRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ListSecretVersionRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListSecretVersionRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ListSecretVersionResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.versions.is_empty() {
+            len += 1;
+        }
+        if self.restorable_until_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ListSecretVersionResponse", len)?;
+        if !self.versions.is_empty() {
+            struct_ser.serialize_field("versions", &self.versions)?;
+        }
+        if self.restorable_until_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("restorableUntilMs", ToString::to_string(&self.restorable_until_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ListSecretVersionResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "versions",
+            "restorable_until_ms",
+            "restorableUntilMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Versions,
+            RestorableUntilMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "versions" => Ok(GeneratedField::Versions),
+                            "restorableUntilMs" | "restorable_until_ms" => Ok(GeneratedField::RestorableUntilMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ListSecretVersionResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ListSecretVersionResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ListSecretVersionResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut versions__ = None;
+                let mut restorable_until_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Versions => {
+                            if versions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("versions"));
+                            }
+                            versions__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RestorableUntilMs => {
+                            if restorable_until_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("restorableUntilMs"));
+                            }
+                            restorable_until_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ListSecretVersionResponse {
+                    versions: versions__.unwrap_or_default(),
+                    restorable_until_ms: restorable_until_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ListSecretVersionResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for NamedFile {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -8733,6 +9608,101 @@ impl<'de> serde::Deserialize<'de> for NamedFile {
         deserializer.deserialize_struct("kubetee.NamedFile", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for NewSecretVersionResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.version != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.NewSecretVersionResponse", len)?;
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for NewSecretVersionResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "version",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Version,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "version" => Ok(GeneratedField::Version),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = NewSecretVersionResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.NewSecretVersionResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<NewSecretVersionResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut version__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(NewSecretVersionResponse {
+                    version: version__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.NewSecretVersionResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for NvidiaGpuReport {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -8839,6 +9809,150 @@ impl<'de> serde::Deserialize<'de> for NvidiaGpuReport {
             }
         }
         deserializer.deserialize_struct("kubetee.NvidiaGpuReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for PutSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if !self.data.is_empty() {
+            len += 1;
+        }
+        if self.encoding != 0 {
+            len += 1;
+        }
+        if !self.params.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.PutSecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if !self.data.is_empty() {
+            struct_ser.serialize_field("data", &self.data)?;
+        }
+        if self.encoding != 0 {
+            let v = crate::json::OpenEnum::<EnclaveSecretEncoding>::new(self.encoding);
+            struct_ser.serialize_field("encoding", &v)?;
+        }
+        if !self.params.is_empty() {
+            struct_ser.serialize_field("params", &self.params)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PutSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+            "data",
+            "encoding",
+            "params",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+            Data,
+            Encoding,
+            Params,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "data" => Ok(GeneratedField::Data),
+                            "encoding" => Ok(GeneratedField::Encoding),
+                            "params" => Ok(GeneratedField::Params),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PutSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.PutSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PutSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                let mut data__ = None;
+                let mut encoding__ = None;
+                let mut params__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Data => {
+                            if data__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("data"));
+                            }
+                            data__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Encoding => {
+                            if encoding__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("encoding"));
+                            }
+                            encoding__ = Some(map_.next_value::<crate::json::OpenEnum<EnclaveSecretEncoding>>()?.number());
+                        }
+                        GeneratedField::Params => {
+                            if params__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("params"));
+                            }
+                            params__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(PutSecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                    data: data__.unwrap_or_default(),
+                    encoding: encoding__.unwrap_or_default(),
+                    params: params__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.PutSecretRequest", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for RegisterEnclaveServiceRequest {
@@ -9399,6 +10513,119 @@ impl<'de> serde::Deserialize<'de> for RequestBinding {
         deserializer.deserialize_struct("kubetee.RequestBinding", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for RollbackSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.RollbackSecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RollbackSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+            "version",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+            Version,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "version" => Ok(GeneratedField::Version),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RollbackSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RollbackSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RollbackSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                let mut version__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(RollbackSecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RollbackSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for RotateAdministratorKeyRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -9580,6 +10807,98 @@ impl<'de> serde::Deserialize<'de> for RotateAdministratorKeyResponse {
         deserializer.deserialize_struct("kubetee.RotateAdministratorKeyResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for RotateSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.RotateSecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RotateSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RotateSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.RotateSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RotateSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(RotateSecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.RotateSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for RotateServiceKeyRequest {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -9759,6 +11078,323 @@ impl<'de> serde::Deserialize<'de> for RotateServiceKeyResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.RotateServiceKeyResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SecretVersion {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.state != 0 {
+            len += 1;
+        }
+        if self.created_ms != 0 {
+            len += 1;
+        }
+        if !self.created_by.is_empty() {
+            len += 1;
+        }
+        if self.expires_ms != 0 {
+            len += 1;
+        }
+        if self.ends_ms != 0 {
+            len += 1;
+        }
+        if self.encoding != 0 {
+            len += 1;
+        }
+        if self.data_epoch != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SecretVersion", len)?;
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        if self.state != 0 {
+            let v = crate::json::OpenEnum::<SecretVersionState>::new(self.state);
+            struct_ser.serialize_field("state", &v)?;
+        }
+        if self.created_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("createdMs", ToString::to_string(&self.created_ms).as_str())?;
+        }
+        if !self.created_by.is_empty() {
+            struct_ser.serialize_field("createdBy", &self.created_by)?;
+        }
+        if self.expires_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresMs", ToString::to_string(&self.expires_ms).as_str())?;
+        }
+        if self.ends_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("endsMs", ToString::to_string(&self.ends_ms).as_str())?;
+        }
+        if self.encoding != 0 {
+            let v = crate::json::OpenEnum::<EnclaveSecretEncoding>::new(self.encoding);
+            struct_ser.serialize_field("encoding", &v)?;
+        }
+        if self.data_epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("dataEpoch", ToString::to_string(&self.data_epoch).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SecretVersion {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "version",
+            "state",
+            "created_ms",
+            "createdMs",
+            "created_by",
+            "createdBy",
+            "expires_ms",
+            "expiresMs",
+            "ends_ms",
+            "endsMs",
+            "encoding",
+            "data_epoch",
+            "dataEpoch",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Version,
+            State,
+            CreatedMs,
+            CreatedBy,
+            ExpiresMs,
+            EndsMs,
+            Encoding,
+            DataEpoch,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "version" => Ok(GeneratedField::Version),
+                            "state" => Ok(GeneratedField::State),
+                            "createdMs" | "created_ms" => Ok(GeneratedField::CreatedMs),
+                            "createdBy" | "created_by" => Ok(GeneratedField::CreatedBy),
+                            "expiresMs" | "expires_ms" => Ok(GeneratedField::ExpiresMs),
+                            "endsMs" | "ends_ms" => Ok(GeneratedField::EndsMs),
+                            "encoding" => Ok(GeneratedField::Encoding),
+                            "dataEpoch" | "data_epoch" => Ok(GeneratedField::DataEpoch),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SecretVersion;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SecretVersion")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SecretVersion, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut version__ = None;
+                let mut state__ = None;
+                let mut created_ms__ = None;
+                let mut created_by__ = None;
+                let mut expires_ms__ = None;
+                let mut ends_ms__ = None;
+                let mut encoding__ = None;
+                let mut data_epoch__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::State => {
+                            if state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("state"));
+                            }
+                            state__ = Some(map_.next_value::<crate::json::OpenEnum<SecretVersionState>>()?.number());
+                        }
+                        GeneratedField::CreatedMs => {
+                            if created_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("createdMs"));
+                            }
+                            created_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::CreatedBy => {
+                            if created_by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("createdBy"));
+                            }
+                            created_by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ExpiresMs => {
+                            if expires_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresMs"));
+                            }
+                            expires_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::EndsMs => {
+                            if ends_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("endsMs"));
+                            }
+                            ends_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Encoding => {
+                            if encoding__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("encoding"));
+                            }
+                            encoding__ = Some(map_.next_value::<crate::json::OpenEnum<EnclaveSecretEncoding>>()?.number());
+                        }
+                        GeneratedField::DataEpoch => {
+                            if data_epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dataEpoch"));
+                            }
+                            data_epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(SecretVersion {
+                    version: version__.unwrap_or_default(),
+                    state: state__.unwrap_or_default(),
+                    created_ms: created_ms__.unwrap_or_default(),
+                    created_by: created_by__.unwrap_or_default(),
+                    expires_ms: expires_ms__.unwrap_or_default(),
+                    ends_ms: ends_ms__.unwrap_or_default(),
+                    encoding: encoding__.unwrap_or_default(),
+                    data_epoch: data_epoch__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SecretVersion", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SecretVersionState {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::SecretVersionCurrent => "SECRET_VERSION_CURRENT",
+            Self::SecretVersionPrevious => "SECRET_VERSION_PREVIOUS",
+            Self::SecretVersionExpired => "SECRET_VERSION_EXPIRED",
+            Self::SecretVersionDeleted => "SECRET_VERSION_DELETED",
+            Self::SecretVersionDestroyed => "SECRET_VERSION_DESTROYED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for SecretVersionState {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "SECRET_VERSION_CURRENT",
+            "SECRET_VERSION_PREVIOUS",
+            "SECRET_VERSION_EXPIRED",
+            "SECRET_VERSION_DELETED",
+            "SECRET_VERSION_DESTROYED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = SecretVersionState;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "SECRET_VERSION_CURRENT" => Ok(SecretVersionState::SecretVersionCurrent),
+                    "SECRET_VERSION_PREVIOUS" => Ok(SecretVersionState::SecretVersionPrevious),
+                    "SECRET_VERSION_EXPIRED" => Ok(SecretVersionState::SecretVersionExpired),
+                    "SECRET_VERSION_DELETED" => Ok(SecretVersionState::SecretVersionDeleted),
+                    "SECRET_VERSION_DESTROYED" => Ok(SecretVersionState::SecretVersionDestroyed),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for ServerConfigFile {
@@ -12329,6 +13965,9 @@ impl serde::Serialize for TaGetSecretRequest {
         if !self.nonce.is_empty() {
             len += 1;
         }
+        if self.version != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.TaGetSecretRequest", len)?;
         if !self.service_name.is_empty() {
             struct_ser.serialize_field("serviceName", &self.service_name)?;
@@ -12338,6 +13977,11 @@ impl serde::Serialize for TaGetSecretRequest {
         }
         if !self.nonce.is_empty() {
             struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
         }
         struct_ser.end()
     }
@@ -12354,6 +13998,7 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
             "secret_name",
             "secretName",
             "nonce",
+            "version",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12361,6 +14006,7 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
             ServiceName,
             SecretName,
             Nonce,
+            Version,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12385,6 +14031,7 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                             "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
                             "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
                             "nonce" => Ok(GeneratedField::Nonce),
+                            "version" => Ok(GeneratedField::Version),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12407,6 +14054,7 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                 let mut service_name__ = None;
                 let mut secret_name__ = None;
                 let mut nonce__ = None;
+                let mut version__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ServiceName => {
@@ -12427,12 +14075,21 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                             }
                             nonce__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(TaGetSecretRequest {
                     service_name: service_name__.unwrap_or_default(),
                     secret_name: secret_name__.unwrap_or_default(),
                     nonce: nonce__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
                 })
             }
         }
@@ -13295,6 +14952,190 @@ impl<'de> serde::Deserialize<'de> for UasReport {
             }
         }
         deserializer.deserialize_struct("kubetee.UasReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UndeleteSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UndeleteSecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UndeleteSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+            "version",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+            Version,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "version" => Ok(GeneratedField::Version),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UndeleteSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UndeleteSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UndeleteSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                let mut version__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(UndeleteSecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UndeleteSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UndeleteSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("kubetee.UndeleteSecretResponse", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UndeleteSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UndeleteSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UndeleteSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UndeleteSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(UndeleteSecretResponse {
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UndeleteSecretResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for UnifiedAttestationAttributes {

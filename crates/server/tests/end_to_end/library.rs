@@ -1,7 +1,9 @@
 //! The client library against the real server: everything its users do.
 
-use aecs_client::{Distrust, Error, NewSecret, ServerPolicy, TRUSTED_APPLICATIONS, TaClient};
-use aecs_crypto::{KeyPair, SecretString, Suite};
+use aecs_client::{
+    Distrust, Error, Material, NewSecret, NewValue, ServerPolicy, TRUSTED_APPLICATIONS, TaClient,
+};
+use aecs_crypto::{KeyPair, SecretBytes, SecretString, Suite};
 use aecs_proto::{EnclaveSecretPolicy, EnclaveSecretType, TaBinding, UnifiedAttestationPolicy};
 use tonic::Code;
 
@@ -77,6 +79,41 @@ async fn the_life_of_a_service_and_its_secrets() {
     admin.unregister(SERVICE).await.unwrap();
     assert!(admin.list_services("").await.unwrap().is_empty());
     assert_eq!(refusal(owner.list("").await).0, Code::Unauthenticated);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owners_week() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let (owner, application) = (world.owner().await, world.ta(1).await);
+    owner.create(&password("a", "one")).await.unwrap();
+    let bytes = NewValue::from(SecretBytes::from(vec![0xFF, 0, b'\n']));
+    assert_eq!(owner.put("a", &bytes).await.unwrap(), 2);
+    let secret = application.get(SERVICE, "a").await.unwrap();
+    assert_eq!((secret.version, secret.to_bytes().expose()), (2, &[0xFF, 0, b'\n'][..]));
+    assert!(matches!(secret.material(), Material::Binary(_)));
+    let secret = application.get_version(SERVICE, "a", 1).await.unwrap();
+    assert_eq!((secret.version, secret.to_bytes().expose()), (1, &b"one"[..]));
+    assert_eq!(refusal(application.get_version(SERVICE, "a", 3).await).1, 0xA449_0000);
+    assert!(matches!(application.get_version(SERVICE, "a", 0).await, Err(Error::Misuse(_))));
+
+    assert_eq!(owner.roll_back("a", 1).await.unwrap(), 3);
+    assert_eq!(application.get(SERVICE, "a").await.unwrap().version, 3);
+    let versions = owner.versions("a").await.unwrap().versions;
+    assert_eq!(versions.len(), 3);
+    assert_eq!(refusal(owner.rotate("a").await).0, Code::InvalidArgument, "it was given");
+
+    owner.delete("a", None).await.unwrap();
+    assert_eq!(refusal(application.get(SERVICE, "a").await).1, 0xA448_0000);
+    assert!(owner.list("").await.unwrap().is_empty());
+    assert_eq!(owner.list_deleted("").await.unwrap()[0].secret_name, "a");
+    owner.undelete("a", None).await.unwrap();
+    owner.destroy_version("a", 2).await.unwrap();
+    assert_eq!(
+        refusal(application.get_version(SERVICE, "a", 2).await),
+        (Code::NotFound, 0xA448_0000)
+    );
+    assert_eq!(application.get(SERVICE, "a").await.unwrap().to_bytes().expose(), b"one");
     world.stop().await;
 }
 

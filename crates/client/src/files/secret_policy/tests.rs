@@ -225,8 +225,10 @@ fn what_is_missing_is_named() {
         refusal("    type: SECRET_TYPE_IMPORT_DATA\n", "").contains("the key `type` is missing")
     );
     assert!(refusal("name: my-password", "name:").contains("4:3: this secret has no name"));
+    // A policy can be updated without it.
+    let no_data = parse(&LIKE_AECS20.replacen("  data: hunter2\n", "", 1)).unwrap();
     assert_eq!(
-        refusal("  data: hunter2\n", ""),
+        no_data.require_data().err().unwrap().to_string(),
         "secrets.yaml:4:3: there is no data to import for `my-password`\n  \
          help: add `data:` beside `spec:`"
     );
@@ -239,6 +241,38 @@ fn what_is_missing_is_named() {
     );
     let error = parse(&no_rules).err().unwrap();
     assert!(error.reason().contains("nobody could ever get it"), "{error}");
+}
+
+#[test]
+fn a_lifecycle_says_how_long_versions_are_kept() {
+    let lifecycle = |keys: &str| {
+        let text =
+            LIKE_AECS20.replacen("    policy:", &format!("    lifecycle: {keys}\n    policy:"), 1);
+        parse(&text).map(|file| file.secrets[0].spec.lifecycle)
+    };
+    assert_eq!(parse(LIKE_AECS20).unwrap().secrets[0].spec.lifecycle, None);
+    assert_eq!(lifecycle("{}").unwrap(), None);
+    let all = lifecycle(
+        "{maxVersions: 3, keepFor: 30d, ttl: 12h, expiresAt: 2023-11-14T22:13:20Z, purgeAfter: 90m}",
+    );
+    let expected = aecs_proto::EnclaveSecretLifecycle {
+        max_versions: 3,
+        keep_for_ms: 2_592_000_000,
+        ttl_ms: 43_200_000,
+        expires_at_ms: 1_700_000_000_000,
+        purge_after_ms: 5_400_000,
+    };
+    assert_eq!(all.unwrap(), Some(expected));
+    for (keys, remedy) in [
+        ("{maxVersions: 0}", "1 to 100"),
+        ("{maxVersions: 101}", "1 to 100"),
+        ("{ttl: soon}", "12h"),
+        ("{expiresAt: 2023-11-14}", "2026-12-31T23:59:59Z"),
+        ("{keepfor: 1d}", "did you mean `keepFor`?"),
+    ] {
+        let error = lifecycle(keys).err().unwrap().to_string();
+        assert!(error.contains(remedy), "{keys}: {error}");
+    }
 }
 
 #[test]

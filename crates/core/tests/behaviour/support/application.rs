@@ -131,10 +131,21 @@ impl Ta {
 
     /// Gets a secret and opens it.
     pub(crate) async fn get(&self, service: &str, name: &str) -> Result<EnclaveSecret, Error> {
+        self.get_version(service, name, 0).await
+    }
+
+    /// The same of the version of that number; 0 for the current one.
+    pub(crate) async fn get_version(
+        &self,
+        service: &str,
+        name: &str,
+        version: u64,
+    ) -> Result<EnclaveSecret, Error> {
         let request = TaGetSecretRequest {
             service_name: service.into(),
             secret_name: name.into(),
             nonce: "n-1".into(),
+            version,
         };
         let (response, nonce): (TaGetSecretResponse, _) =
             self.exchange("TaGetSecret", &request).await?;

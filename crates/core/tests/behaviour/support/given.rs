@@ -57,7 +57,7 @@ pub(crate) fn secret(
             share: "private".into(),
             ..Default::default()
         }),
-        data: String::new(),
+        ..EnclaveSecret::default()
     }
 }
 

@@ -303,7 +303,7 @@ impl World {
     }
 
     pub(crate) async fn destroy(&self, name: &str) -> Result<(), Error> {
-        let request = DestroyEnclaveSecretRequest { secret_name: name.into() };
+        let request = DestroyEnclaveSecretRequest { secret_name: name.into(), version: 0 };
         let _: DestroyEnclaveSecretResponse = self.owner().call("DestroySecret", &request).await?;
         Ok(())
     }

@@ -6,10 +6,11 @@ use aecs_core::{Caller, Effect, Error, ErrorCode, functions};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AdminRemoteCallRequest, AecsBackupIdentityRequest, AecsDeleteBackupIdentityRequest,
-    AecsDestroyTaSecretRequest, CreateEnclaveSecretRequest, DestroyEnclaveSecretRequest,
-    EnclaveSecretType::SecretTypeAes256Key, Function, ListEnclaveSecretRequest,
+    AecsDestroyTaSecretRequest, CreateEnclaveSecretRequest, DeleteSecretRequest,
+    DestroyEnclaveSecretRequest, EnclaveSecretType::SecretTypeAes256Key, Function,
+    ListEnclaveSecretRequest, PutSecretRequest, RollbackSecretRequest, RotateSecretRequest,
     TaCreateSecretRequest, TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest,
-    UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest,
+    UndeleteSecretRequest, UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest,
 };
 
 use crate::support::{Administrator, SERVICE, Ta, World, code, enclave, pinned, secret};
@@ -47,14 +48,14 @@ struct Callers {
 
 impl Callers {
     /// One request for every function that writes, in an order in which each succeeds.
-    async fn writes(&self, world: &World) -> Vec<Recorded> {
+    async fn writes(&self, world: &World, versions: bool) -> Vec<Recorded> {
         let own = || secret("mine", SecretTypeAes256Key, UnifiedAttestationAttributes::default());
         let host = "host2".to_owned();
         let create = CreateEnclaveSecretRequest {
             secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
             is_update: false,
         };
-        let destroy = DestroyEnclaveSecretRequest { secret_name: "x".into() };
+        let destroy = DestroyEnclaveSecretRequest { secret_name: "x".into(), version: 0 };
         let unregister = UnregisterEnclaveServiceRequest { service_name: "service2".into() };
         let backup = AecsBackupIdentityRequest { host_name: host.clone() };
         let unbackup = AecsDeleteBackupIdentityRequest { host_name: host };
@@ -66,7 +67,7 @@ impl Callers {
         let ta_destroy = TaDestroySecretRequest { secret_name: "mine".into(), nonce: "3".into() };
         let take = AecsDestroyTaSecretRequest { secret_name: "mine".into() };
         let Self { admin, owner, ta } = self;
-        vec![
+        let mut requests = vec![
             Recorded::Admin(
                 admin.request("RegisterEnclaveService", &world.registration("service2")).await,
             ),
@@ -74,11 +75,36 @@ impl Callers {
             Recorded::Admin(admin.request("AecsBackupIdentity", &backup).await),
             Recorded::Admin(admin.request("AecsDeleteBackupIdentity", &unbackup).await),
             Recorded::Service(owner.request("CreateSecret", &create).await),
-            Recorded::Service(owner.request("DestroySecret", &destroy).await),
             Recorded::Application(ta.request("TaCreateSecret", &ta_create("1")).await),
             Recorded::Application(ta.request("TaDestroySecret", &ta_destroy).await),
             Recorded::Application(ta.request("TaCreateSecret", &ta_create("2")).await),
             Recorded::Admin(admin.request("DestroyTaSecret", &take).await),
+        ];
+        if versions {
+            requests.extend(self.writes_of_versions().await);
+        }
+        requests.push(Recorded::Service(owner.request("DestroySecret", &destroy).await));
+        requests
+    }
+
+    /// The same for the versions of the secret `x`, which protocol 2.0 does not have.
+    async fn writes_of_versions(&self) -> [Recorded; 5] {
+        let secret_name = "x".to_owned();
+        let put = PutSecretRequest {
+            secret_name: secret_name.clone(),
+            data: "ab".repeat(32),
+            ..Default::default()
+        };
+        let rotate = RotateSecretRequest { secret_name: secret_name.clone() };
+        let rollback = RollbackSecretRequest { secret_name: secret_name.clone(), version: 1 };
+        let delete = DeleteSecretRequest { secret_name: secret_name.clone(), version: 0 };
+        let undelete = UndeleteSecretRequest { secret_name, version: 0 };
+        [
+            Recorded::Service(self.owner.request("PutSecret", &put).await),
+            Recorded::Service(self.owner.request("RotateSecret", &rotate).await),
+            Recorded::Service(self.owner.request("RollbackSecret", &rollback).await),
+            Recorded::Service(self.owner.request("DeleteSecret", &delete).await),
+            Recorded::Service(self.owner.request("UndeleteSecret", &undelete).await),
         ]
     }
 }
@@ -95,19 +121,26 @@ const ELSEWHERE: [&str; 7] = [
     "RotateServiceKey",
 ];
 
+/// Functions that write versions of secrets, which protocol 2.0 does not have.
+const VERSIONS: [&str; 5] =
+    ["PutSecret", "RotateSecret", "RollbackSecret", "DeleteSecret", "UndeleteSecret"];
+
 /// Sends every function that writes, twice, and a third time after a restart.
 async fn every_write_once(
     world: World,
     after_restart: ErrorCode,
     callers: impl Fn(&World) -> Callers,
 ) {
-    let recorded = callers(&world).writes(&world).await;
+    // What a restart makes of a request tells its protocol.
+    let versions = after_restart == ErrorCode::OtherBoot;
+    let recorded = callers(&world).writes(&world, versions).await;
     let written: BTreeSet<&str> = recorded.iter().map(Recorded::function).collect();
     let writing: BTreeSet<&str> = functions()
         .map(|row| row.function)
         .filter(|function| function.effect() == Effect::Write && function.caller() != Caller::Node)
         .map(Function::name)
         .filter(|name| *name != "AecsProvision" && !ELSEWHERE.contains(name))
+        .filter(|name| versions || !VERSIONS.contains(name))
         .collect();
     assert_eq!(written, writing, "every function that writes is among them");
 
@@ -211,6 +244,7 @@ async fn w02_requests_of_the_past_and_of_the_future_are_refused() {
         service_name: SERVICE.into(),
         secret_name: "a".into(),
         nonce: "n".into(),
+        version: 0,
     };
     let window = i64::try_from(world.config.freshness.as_millis()).unwrap();
     for (offset, fresh) in [

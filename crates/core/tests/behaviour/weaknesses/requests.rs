@@ -248,7 +248,7 @@ async fn w17_a_policy_without_rules_admits_nobody() {
     world.create(secret).await.unwrap();
     let error = refusal(world.ta(enclave(1)).get("service1", "a").await);
     assert_eq!(error.kind(), Kind::PermissionDenied);
-    let request = DestroyEnclaveSecretRequest { secret_name: "a".into() };
+    let request = DestroyEnclaveSecretRequest { secret_name: "a".into(), version: 0 };
     let _: aecs_proto::DestroyEnclaveSecretResponse =
         world.owner().call("DestroySecret", &request).await.unwrap();
 }

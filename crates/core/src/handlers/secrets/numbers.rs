@@ -1,0 +1,60 @@
+//! The numbers of versions beyond the life of a secret: who was given version 3 of a secret never gets
+//! another version 3 of a secret of that name.
+//!
+//! Invariant: a service has at most as many of these records as secrets. Beyond that, the number that was
+//! kept first is forgotten, and a new secret of that name begins with 1 again.
+
+use crate::{
+    error::{Cause, Error},
+    keys,
+    name::{SecretName, ServiceName},
+    vault::{Change, Name, Vault},
+};
+
+/// The number of the first version of a new secret.
+pub(super) struct First {
+    pub(super) value: u64,
+    /// The record that it follows from.
+    record: Option<Name>,
+}
+
+impl First {
+    /// With the change that creates the secret, the record of the number goes.
+    pub(super) fn taken(self, change: Change) -> Change {
+        self.record.into_iter().fold(change, |change, record| change.remove(record, None))
+    }
+}
+
+/// The number that the first version of a new secret gets.
+pub(super) async fn next(
+    vault: &Vault,
+    service: &ServiceName,
+    secret: &SecretName,
+) -> Result<First, Error> {
+    let record = keys::last_number(service, secret)?;
+    let Some(found) = vault.get(&record).await? else {
+        return Ok(First { value: 1, record: None });
+    };
+    let broken = || Cause::Internal { doing: "reading the last number of a secret" };
+    let last: [u8; 8] = found.plain.expose().try_into().map_err(|_| broken())?;
+    Ok(First { value: u64::from_be_bytes(last).saturating_add(1), record: Some(record) })
+}
+
+/// Adds to the change that destroys a secret the memory of its last number.
+pub(super) fn remember(
+    vault: &Vault,
+    service: &ServiceName,
+    secret: &SecretName,
+    last: u64,
+    quota: usize,
+    change: Change,
+) -> Result<Change, Error> {
+    let mut change = change;
+    let kept = vault.epochs_page(&keys::last_numbers_of(service), None, usize::MAX);
+    if kept.len() >= quota
+        && let Some((oldest, _)) = kept.into_iter().min_by_key(|(_, epoch)| *epoch)
+    {
+        change = change.remove(oldest, None);
+    }
+    Ok(change.put(keys::last_number(service, secret)?, last.to_be_bytes().to_vec().into()))
+}

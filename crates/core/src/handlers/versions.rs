@@ -1,0 +1,147 @@
+//! The versions of a secret of a service: new ones, which there are, and deleting them for some time.
+//!
+//! Destroying one is [`super::secrets::destroy`].
+
+use aecs_proto::{
+    DeleteSecretRequest, DeleteSecretResponse, ListSecretVersionRequest, ListSecretVersionResponse,
+    NewSecretVersionResponse, PutSecretRequest, RollbackSecretRequest, RotateSecretRequest,
+    UndeleteSecretRequest, UndeleteSecretResponse, Zeroizing,
+};
+
+use crate::{
+    call::{Call, Reply, ServiceAdmin},
+    error::{Cause, Error},
+    keys,
+    name::SecretName,
+    secret::{
+        material::{self, GivenData},
+        spec::{SecretType, Spec},
+        stored::Secret,
+    },
+};
+
+type OwnersCall<'a> = Call<'a, ServiceAdmin>;
+
+/// Gives a secret a new version with the data of the request.
+pub(crate) async fn put(call: &OwnersCall<'_>) -> Result<Reply, Error> {
+    let mut request: Zeroizing<PutSecretRequest> = Zeroizing::new(call.parse()?);
+    let secret = changeable(call, &request.secret_name).await?;
+    let data = GivenData::new(std::mem::take(&mut request.data), request.encoding)?;
+    let has_pairs =
+        secret.spec.kind == SecretType::SecretTypeConfigurations && !request.params.is_empty();
+    if data.is_empty() && !has_pairs {
+        return Err(Cause::NoNewData { secret: secret.spec.name.clone() }.into());
+    }
+    let mut spec = secret.spec.clone();
+    if !request.params.is_empty() {
+        spec.params = std::mem::take(&mut request.params);
+    }
+    add(call, secret, spec, data).await
+}
+
+/// Gives a secret a new version that the server makes.
+pub(crate) async fn rotate(call: &OwnersCall<'_>) -> Result<Reply, Error> {
+    let request: RotateSecretRequest = call.parse()?;
+    let secret = changeable(call, &request.secret_name).await?;
+    if matches!(
+        secret.spec.kind,
+        SecretType::SecretTypeImportData | SecretType::SecretTypeConfigurations
+    ) {
+        return Err(Cause::NotGenerated { secret: secret.spec.name.clone() }.into());
+    }
+    let spec = secret.spec.clone();
+    add(call, secret, spec, GivenData::none()).await
+}
+
+/// Makes the data that `spec` describes, and with it a new version of the secret.
+async fn add(
+    call: &OwnersCall<'_>,
+    secret: Secret,
+    spec: Spec,
+    data: GivenData,
+) -> Result<Reply, Error> {
+    let limit = call.node.settings().quotas.data_bytes;
+    let service = spec.service.to_string();
+    let made = call
+        .core
+        .lanes
+        .services
+        .run(service, "making a secret", move || material::prepare(spec, data, limit))
+        .await??;
+    let (change, version) = secret.put(&made.into_material(), call.made())?;
+    let reply = Reply::json(&NewSecretVersionResponse { version });
+    call.commit_as_owner_answering(change, reply).await
+}
+
+/// Gives a secret a new version with the data of an earlier one.
+pub(crate) async fn roll_back(call: &OwnersCall<'_>) -> Result<Reply, Error> {
+    let request: RollbackSecretRequest = call.parse()?;
+    let secret = changeable(call, &request.secret_name).await?;
+    let to = request.version;
+    call.about_version(secret.data_epoch(call.vault()?, Some(to)), secret.epoch());
+    let (change, version) = secret.roll_back(to, call.made())?;
+    let reply = Reply::json(&NewSecretVersionResponse { version });
+    call.commit_as_owner_answering(change, reply).await
+}
+
+/// Lists the versions of a secret, without data.
+pub(crate) async fn list(call: &OwnersCall<'_>) -> Result<Reply, Error> {
+    let request: ListSecretVersionRequest = call.parse()?;
+    let secret = find(call, &request.secret_name).await?;
+    Ok(Reply::json(&ListSecretVersionResponse {
+        versions: secret.shown_versions(call.vault()?, call.now_ms),
+        restorable_until_ms: secret.restorable_until_ms().unwrap_or_default(),
+    }))
+}
+
+/// Gives a secret or a version out no more, until it is restored.
+pub(crate) async fn delete(call: &OwnersCall<'_>) -> Result<Reply, Error> {
+    let request: DeleteSecretRequest = call.parse()?;
+    let secret = find(call, &request.secret_name).await?.not_deleted()?;
+    let version = about(call, &secret, request.version)?;
+    let (change, restorable_until_ms) = secret.delete(version, call.now_ms)?;
+    let reply = Reply::json(&DeleteSecretResponse { restorable_until_ms });
+    call.commit_as_owner_answering(change, reply).await
+}
+
+/// Restores a secret or a version that is deleted.
+pub(crate) async fn undelete(call: &OwnersCall<'_>) -> Result<Reply, Error> {
+    let request: UndeleteSecretRequest = call.parse()?;
+    let secret = find(call, &request.secret_name).await?;
+    let version = about(call, &secret, request.version)?;
+    call.commit_as_owner(secret.undelete(version, call.now_ms)?).await?;
+    Ok(Reply::json(&UndeleteSecretResponse {}))
+}
+
+/// The version of a request, which the audit log is told; none for the secret.
+fn about(call: &OwnersCall<'_>, secret: &Secret, version: u64) -> Result<Option<u64>, Error> {
+    let version = (version != 0).then_some(version);
+    if version.is_some() {
+        call.about_version(secret.data_epoch(call.vault()?, version), secret.epoch());
+    }
+    Ok(version)
+}
+
+/// A secret that may get a new version.
+async fn changeable(call: &OwnersCall<'_>, name: &str) -> Result<Secret, Error> {
+    let secret = find(call, name).await?.not_deleted()?;
+    if secret.spec.readonly {
+        return Err(Cause::ReadOnly { what: keys::describe(secret.record()) }.into());
+    }
+    Ok(secret)
+}
+
+/// The caller's secret of that name. One that can be restored no more is not there.
+async fn find(call: &OwnersCall<'_>, name: &str) -> Result<Secret, Error> {
+    let name = SecretName::required(name, Cause::NameEmpty { what: "secret name" })?;
+    call.about(None, Some(name.as_str()));
+    let record = keys::secret(&call.caller.service, &name)?;
+    let missing = Cause::Missing { what: keys::describe(&record) };
+    let found = Secret::load(call.vault()?, record).await?.ok_or(missing)?;
+    match found.restorable_until_ms() {
+        Some(until_ms) if until_ms <= call.now_ms => {
+            Err(Cause::Missing { what: keys::describe(found.record()) }.into())
+        }
+        _ => Ok(found),
+    }
+}

@@ -1,0 +1,86 @@
+//! How long the versions of a secret are kept and given out: what its owner has set, and the defaults.
+//!
+//! Nothing of it is written into the versions: it is judged when a version is read, so a change of the
+//! settings counts for the versions that are there.
+
+use aecs_proto::EnclaveSecretLifecycle;
+
+use crate::{error::Cause, name::SecretName};
+
+/// The most versions that a secret can have.
+const MOST_VERSIONS: u32 = 100;
+const DEFAULT_VERSIONS: u32 = 10;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const DEFAULT_KEEP_MS: i64 = 30 * DAY_MS;
+const DEFAULT_PURGE_MS: i64 = 7 * DAY_MS;
+
+/// The settings of a secret that its owner has given; none if nothing was said of them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Lifecycle(Option<EnclaveSecretLifecycle>);
+
+impl Lifecycle {
+    /// Checks what a caller sent for `secret`.
+    pub(crate) fn parse(
+        message: Option<EnclaveSecretLifecycle>,
+        secret: &SecretName,
+    ) -> Result<Self, Cause> {
+        let given = message.unwrap_or_default();
+        let times = [
+            ("keep_for_ms", given.keep_for_ms),
+            ("ttl_ms", given.ttl_ms),
+            ("expires_at_ms", given.expires_at_ms),
+            ("purge_after_ms", given.purge_after_ms),
+        ];
+        if let Some((key, got)) = times.into_iter().find(|(_, value)| *value < 0) {
+            return Err(Cause::NegativeTime { secret: secret.clone(), key, got });
+        }
+        if given.max_versions > MOST_VERSIONS {
+            let (limit, got) = (MOST_VERSIONS, given.max_versions);
+            return Err(Cause::TooManyVersions { secret: secret.clone(), limit, got });
+        }
+        Ok(Self(message))
+    }
+
+    /// The message that is stored and sent.
+    pub(crate) fn message(&self) -> Option<EnclaveSecretLifecycle> {
+        self.0
+    }
+
+    /// These settings, or where nothing is said of any, those of before.
+    pub(crate) fn or(self, before: &Self) -> Self {
+        if self.0.is_some() { self } else { before.clone() }
+    }
+
+    /// How many versions are kept before the current one.
+    pub(crate) fn earlier_versions(&self) -> usize {
+        let most = self.given(|given| given.max_versions).unwrap_or(DEFAULT_VERSIONS);
+        usize::try_from(most.saturating_sub(1)).unwrap_or(usize::MAX)
+    }
+
+    /// Until when a version is kept that was replaced at `replaced_ms`.
+    pub(crate) fn kept_until(&self, replaced_ms: i64) -> i64 {
+        let keep = self.given(|given| given.keep_for_ms).unwrap_or(DEFAULT_KEEP_MS);
+        replaced_ms.saturating_add(keep)
+    }
+
+    /// Until when that can be restored which was deleted at `deleted_ms`.
+    pub(crate) fn restorable_until(&self, deleted_ms: i64) -> i64 {
+        let purge = self.given(|given| given.purge_after_ms).unwrap_or(DEFAULT_PURGE_MS);
+        deleted_ms.saturating_add(purge)
+    }
+
+    /// When a version expires that was created at `created_ms`, if it ever does.
+    pub(crate) fn expiry(&self, created_ms: i64) -> Option<i64> {
+        let ttl = self.given(|given| given.ttl_ms).map(|ttl| created_ms.saturating_add(ttl));
+        let fixed = self.given(|given| given.expires_at_ms);
+        ttl.into_iter().chain(fixed).min()
+    }
+
+    /// A setting; none if it has its default, 0.
+    fn given<T: Default + PartialEq>(
+        &self,
+        field: impl Fn(&EnclaveSecretLifecycle) -> T,
+    ) -> Option<T> {
+        self.0.as_ref().map(field).filter(|value| *value != T::default())
+    }
+}

@@ -1,0 +1,106 @@
+//! What changes a secret. Each act is one change: the secret's record, the values that are new, and those
+//! that no version names any more. No value is read.
+
+use aecs_crypto::Material;
+
+use super::{Secret, Spec, encode, new_data, removal};
+use crate::{
+    error::{Cause, Error},
+    keys,
+    secret::versions::Made,
+    vault::{Change, Vault},
+};
+
+impl Secret {
+    /// Refuses what cannot be done to a secret that is deleted.
+    pub(crate) fn not_deleted(self) -> Result<Self, Cause> {
+        match self.deleted_ms {
+            None => Ok(self),
+            Some(_) => Err(Cause::Deleted { what: keys::describe(&self.record) }),
+        }
+    }
+
+    /// Gives it another specification: a policy and a lifecycle. The versions stay.
+    pub(crate) fn with_spec(mut self, spec: Spec, now_ms: i64) -> Result<Change, Error> {
+        self.spec = spec;
+        self.change(now_ms)
+    }
+
+    /// Gives it a new version with that data; tells its number.
+    pub(crate) fn put(mut self, material: &Material, made: Made) -> Result<(Change, u64), Error> {
+        let (data, now_ms) = (new_data(material)?, made.at_ms);
+        let value = keys::value(&self.record, data.id)?;
+        let number = self.versions.add(data, made);
+        Ok((self.change(now_ms)?.create(value, material.to_text().into()), number))
+    }
+
+    /// Gives it a new version with the data of the version `to`; tells its number.
+    pub(crate) fn roll_back(mut self, to: u64, made: Made) -> Result<(Change, u64), Error> {
+        let now_ms = made.at_ms;
+        let data = self.versions.restorable_data(to, now_ms, &self.spec.lifecycle)?;
+        let number = self.versions.add(data, made);
+        Ok((self.change(now_ms)?, number))
+    }
+
+    /// Deletes a version, or without a number the secret; tells until when it can be restored.
+    pub(crate) fn delete(
+        mut self,
+        number: Option<u64>,
+        now_ms: i64,
+    ) -> Result<(Change, i64), Error> {
+        let Some(number) = number else {
+            let until_ms = self.spec.lifecycle.restorable_until(now_ms);
+            self.deleted_ms = Some(now_ms);
+            return Ok((self.change(now_ms)?, until_ms));
+        };
+        let until_ms = self.versions.delete(number, now_ms, &self.spec.lifecycle)?;
+        Ok((self.change(now_ms)?, until_ms))
+    }
+
+    /// Restores a version that is deleted, or without a number the secret.
+    pub(crate) fn undelete(mut self, number: Option<u64>, now_ms: i64) -> Result<Change, Error> {
+        match number {
+            Some(number) => self.versions.undelete(number, now_ms, &self.spec.lifecycle)?,
+            None if self.deleted_ms.is_none() => return Err(Cause::NotDeleted.into()),
+            None => self.deleted_ms = None,
+        }
+        self.change(now_ms)
+    }
+
+    /// Destroys the data of a version. A value stays while another version names it.
+    pub(crate) fn destroy(mut self, number: u64, now_ms: i64) -> Result<Change, Error> {
+        self.versions.destroy(number, now_ms, &self.spec.lifecycle)?;
+        self.change(now_ms)
+    }
+
+    /// Whether it was deleted so long ago that it cannot be restored any more.
+    pub(crate) fn is_purged(&self, now_ms: i64) -> bool {
+        self.restorable_until_ms().is_some_and(|until_ms| until_ms <= now_ms)
+    }
+
+    /// The change that removes what has ended by now: versions, or all of a secret that is purged. None
+    /// if nothing has ended.
+    pub(crate) fn swept(mut self, vault: &Vault, now_ms: i64) -> Result<Option<Change>, Error> {
+        if self.is_purged(now_ms) {
+            return removal(vault, self.record, self.epoch).map(Some);
+        }
+        let before = self.versions.clone();
+        self.versions.retire(now_ms, &self.spec.lifecycle);
+        if self.versions == before {
+            return Ok(None);
+        }
+        self.change(now_ms).map(Some)
+    }
+
+    /// The change that makes the secret in the vault what it is here.
+    fn change(mut self, now_ms: i64) -> Result<Change, Error> {
+        self.versions.retire(now_ms, &self.spec.lifecycle);
+        let named = self.versions.values();
+        let record = encode(&self.spec, self.versions, self.deleted_ms);
+        let mut change = Change::new().replace(self.record.clone(), self.epoch, record);
+        for id in self.values.into_iter().filter(|id| !named.contains(id)) {
+            change = change.remove(keys::value(&self.record, id)?, None);
+        }
+        Ok(change)
+    }
+}
