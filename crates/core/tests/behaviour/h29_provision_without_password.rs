@@ -8,7 +8,7 @@ use aecs_proto::{
     AddAdministratorRequest, AddAdministratorResponse, AecsBackupIdentityRequest,
     AecsBackupIdentityResponse, AecsProvisionRequest, AecsProvisionResponse,
 };
-use aecs_store::{Key, MemoryStore, PutMode, Store};
+use aecs_store::{Key, MemoryStore, PutMode, Store, StoreExt};
 
 use crate::support::{MemoryCache, World, code, refusal};
 
