@@ -54,9 +54,9 @@ pub(crate) trait EvidenceVerifier: Send + Sync {
     /// Decides whether the evidence is genuine.
     fn appraise(&self, evidence: &Evidence<'_>, context: &Context<'_>) -> Result<Appraisal>;
 
-    /// What the evidence says that it binds, before anything of it is verified: evidence that speaks
-    /// for another key is refused for the price of reading it. `None` where it cannot be read;
-    /// [`EvidenceVerifier::appraise`] says why.
+    /// What the evidence says that it binds, before anything of it is verified: evidence that
+    /// speaks for another key is refused for the price of reading it. `None` where it cannot be
+    /// read; [`EvidenceVerifier::appraise`] says why.
     fn claimed(&self, _evidence: &Evidence<'_>) -> Option<ReportData> {
         None
     }

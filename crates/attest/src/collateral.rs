@@ -4,8 +4,8 @@
 //! gives is not trusted: it goes through the same checks as endorsements that came with the
 //! evidence.
 //!
-//! Sources: [`CollateralClient`] asks the vendors' services, [`CollateralDirectory`] and [`CollateralBundle`] work without a network, [`CollateralLayers`]
-//! puts several in order.
+//! Sources: [`CollateralClient`] asks the vendors' services, [`CollateralDirectory`] and
+//! [`CollateralBundle`] work without a network, [`CollateralLayers`] puts several in order.
 //!
 //! For tools that prepare an offline verifier:
 //!

@@ -62,8 +62,8 @@ pub enum Error {
          verifier's collateral; add the list to one of them, or set insecure_no_revocation_list"
     )]
     NoRevocationList,
-    /// A DCAP quote only names its processor's PCK certificate, or has it alone, and its chain did not
-    /// come beside it.
+    /// A DCAP quote only names its processor's PCK certificate, or has it alone, and its chain did
+    /// not come beside it.
     #[error(
         "the quote does not bring the chain of its PCK certificate: \
          collateral with a pck_certificate_chain is needed"
@@ -86,8 +86,8 @@ pub enum Error {
         /// Platform of the evidence.
         platform: Platform,
     },
-    /// A device of this machine, or a software CPU, that makes evidence or seals does not answer as it
-    /// should.
+    /// A device of this machine, or a software CPU, that makes evidence or seals does not answer as
+    /// it should.
     #[error("{} cannot be used", .path.display())]
     Device {
         /// Path of the device, or in the CPU's folder.
@@ -246,8 +246,8 @@ pub enum Error {
 pub enum PresentedRoot {
     /// Its certificate is there, with this fingerprint.
     Certificate(Fingerprint),
-    /// It is only named, by the last certificate that is there. The name is that certificate's word: at
-    /// most 200 characters of it, none of them a control character.
+    /// It is only named, by the last certificate that is there. The name is that certificate's
+    /// word: at most 200 characters of it, none of them a control character.
     Named(String),
 }
 

@@ -1,8 +1,8 @@
 //! Files that a configuration or a command line names.
 //!
-//! Invariant: such a path costs at most the memory of its limit, and no time of its own. It may name a
-//! device without an end, a pipe that nobody writes to, or somebody's largest file; clippy keeps
-//! `std::fs::read` and its like out of the crates that use this module.
+//! Invariant: such a path costs at most the memory of its limit, and no time of its own. It may
+//! name a device without an end, a pipe that nobody writes to, or somebody's largest file; clippy
+//! keeps `std::fs::read` and its like out of the crates that use this module.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -31,7 +31,8 @@ pub fn read_text(path: &Path, limit: usize) -> io::Result<String> {
     text(read(path, limit)?)
 }
 
-/// As [`read`], for a path that somebody has typed: it may also be a pipe, as in `--key <(COMMAND)`.
+/// As [`read`], for a path that somebody has typed: it may also be a pipe, as in `--key
+/// <(COMMAND)`.
 ///
 /// # Errors
 ///
@@ -73,12 +74,13 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// The lines of regular files, in order and each with its end, which the last one of a file may lack.
-/// They cost the memory of one line of at most `limit` bytes (without its end), however large a file
-/// is, and each file is opened when its first line is asked for.
+/// The lines of regular files, in order and each with its end, which the last one of a file may
+/// lack. They cost the memory of one line of at most `limit` bytes (without its end), however large
+/// a file is, and each file is opened when its first line is asked for.
 ///
 /// The items are errors where a file cannot be opened or read, as by [`open`], and
-/// [`ErrorKind::FileTooLarge`] where a line is longer than the limit; they name the file, and end it.
+/// [`ErrorKind::FileTooLarge`] where a line is longer than the limit; they name the file, and end
+/// it.
 pub fn lines<'a>(
     files: impl IntoIterator<Item = &'a Path>,
     limit: usize,
@@ -119,9 +121,9 @@ fn named(place: &impl fmt::Display, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{place}: {error}"))
 }
 
-/// Replaces the file at `path`, or makes it, with mode 0600: a reader sees the old content or the new
-/// one, never a part, and the new one is on the disk when this returns. For one writer at a time: what
-/// a crash left unfinished, as `.NAME.new` beside it, is written over.
+/// Replaces the file at `path`, or makes it, with mode 0600: a reader sees the old content or the
+/// new one, never a part, and the new one is on the disk when this returns. For one writer at a
+/// time: what a crash left unfinished, as `.NAME.new` beside it, is written over.
 ///
 /// # Errors
 ///

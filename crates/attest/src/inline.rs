@@ -1,7 +1,7 @@
 //! The content of a file, written where its path could be.
 //!
-//! Trust settings are text that stands on its own, so roots are in it as `base64:` and the content of
-//! their file. That is no text for people: [`shown`] is.
+//! Trust settings are text that stands on its own, so roots are in it as `base64:` and the content
+//! of their file. That is no text for people: [`shown`] is.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -36,8 +36,8 @@ pub fn decode(text: &str) -> Result<Option<Vec<u8>>, NotBase64> {
 #[error("not a certificate in PEM: {0}")]
 pub struct NotPem(String);
 
-/// The root in the content of a file: the first certificate of a PEM file in DER, or the bytes of any
-/// other.
+/// The root in the content of a file: the first certificate of a PEM file in DER, or the bytes of
+/// any other.
 ///
 /// # Errors
 ///

@@ -37,8 +37,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The crate `aecs-sim` has software CPUs with PKIs of their own, which a verifier trusts only when it
-//! is given their root. Production programs are built without it.
+//! The crate `aecs-sim` has software CPUs with PKIs of their own, which a verifier trusts only when
+//! it is given their root. Production programs are built without it.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]

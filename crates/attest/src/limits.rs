@@ -6,8 +6,8 @@ pub(crate) const REPORT: usize = 256 * 1024;
 /// JSON of nested reports, in bytes.
 pub(crate) const NESTED_REPORTS: usize = 256 * 1024;
 
-/// Results of nested attesters: some for each device of a machine, or one for each member of a group.
-/// In memory a result has more than a KiB, however short its JSON is.
+/// Results of nested attesters: some for each device of a machine, or one for each member of a
+/// group. In memory a result has more than a KiB, however short its JSON is.
 pub(crate) const NESTED_RESULTS: usize = 128;
 
 /// JSON of nested reports that are remembered once they are verified, in bytes.
@@ -22,8 +22,8 @@ pub(crate) const NAME: usize = 64;
 /// A quote, in bytes. SGX quotes with their certificates have some 5 KiB.
 pub(crate) const QUOTE: usize = 32 * 1024;
 
-/// The event log of a trust domain, in bytes. Firmware and boot loaders write some 10 to 60 KiB into
-/// memory of up to 1 MiB; who makes a report leaves the empty rest out.
+/// The event log of a trust domain, in bytes. Firmware and boot loaders write some 10 to 60 KiB
+/// into memory of up to 1 MiB; who makes a report leaves the empty rest out.
 pub(crate) const EVENT_LOG: usize = 128 * 1024;
 
 /// The memory that firmware keeps its event log in, in bytes.

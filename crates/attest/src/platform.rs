@@ -1,5 +1,5 @@
-//! The platforms: their names, their families, and what pins code on each. Their verifiers are in the
-//! modules below, and the list of those in `verifier/registry.rs`.
+//! The platforms: their names, their families, and what pins code on each. Their verifiers are in
+//! the modules below, and the list of those in `verifier/registry.rs`.
 //!
 //! Everything else refers to this page, so it refers to nothing.
 
@@ -41,7 +41,8 @@ macro_rules! platforms {
                 }
             }
 
-            /// The versions of its evidence, and the generations of its hardware, that are verified.
+            /// The versions of its evidence, and the generations of its hardware, that are
+            /// verified.
             #[must_use]
             pub const fn supported(self) -> &'static str {
                 match self {
@@ -155,8 +156,8 @@ const PARAVISOR: &str = "launch measurement and signer are those of the cloud's 
                          the virtual TPM: register 4 covers the boot loader, 9 and 11 cover kernel \
                          and initial RAM disk";
 
-/// The registers of a virtual TPM that have kernel and initial RAM disk: GRUB's and the kernel's own
-/// measurements, and those of a unified kernel image.
+/// The registers of a virtual TPM that have kernel and initial RAM disk: GRUB's and the kernel's
+/// own measurements, and those of a unified kernel image.
 const SYSTEM: &[Pin] = &[Pin::Register(9), Pin::Register(11)];
 
 /// What pins where, one row a platform.

@@ -94,8 +94,8 @@ impl TcbStatus {
 /// Which TCB evaluation numbers of Intel's collateral count.
 ///
 /// Intel signs TCB info and QE identities for several TCB recoveries at a time, each with a number,
-/// and who brings collateral chooses among them. An older one calls platforms up to date for which a
-/// newer one knows an attack.
+/// and who brings collateral chooses among them. An older one calls platforms up to date for which
+/// a newer one knows an attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TcbEvaluation {
     /// Every number that Intel still signs.

@@ -56,8 +56,8 @@ impl<T> Verified<T> {
     }
 
     /// The latest date of collateral and revocation lists that it used, if their vendor's built-in
-    /// root is the only root trusted for the platform: it has been at least this late once, whatever
-    /// the clock says. A configured root could sign any date.
+    /// root is the only root trusted for the platform: it has been at least this late once,
+    /// whatever the clock says. A configured root could sign any date.
     #[must_use]
     pub fn issued(&self) -> Option<SystemTime> {
         self.issued

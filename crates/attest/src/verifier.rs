@@ -104,8 +104,8 @@ impl Verifier {
     }
 
     /// Whether the source of collateral is asked for something to verify this report: that may take
-    /// as long as a network does. With Passports of SEV-SNP it is asked for the revocation list, with
-    /// those of Intel's TEEs for the list of TCB evaluation numbers if only the newest counts.
+    /// as long as a network does. With Passports of SEV-SNP it is asked for the revocation list,
+    /// with those of Intel's TEEs for the list of TCB evaluation numbers if only the newest counts.
     #[must_use]
     pub fn may_fetch(&self, report: &UnifiedAttestationAuthReport) -> bool {
         let Some(report) = report.report.as_ref().filter(|_| self.collateral.is_some()) else {
@@ -310,8 +310,8 @@ impl VerifierBuilder {
     }
 
     /// Refuses TCB info, QE identities and revocation lists of PCK certificates that were issued
-    /// longer ago, although they have not expired: the sender may withhold newer ones. Without
-    /// this they are good for as long as they say (Intel: 30 days). What is issued once a year, as the
+    /// longer ago, although they have not expired: the sender may withhold newer ones. Without this
+    /// they are good for as long as they say (Intel: 30 days). What is issued once a year, as the
     /// revocation lists of roots, is not meant.
     pub fn max_collateral_age(mut self, age: Duration) -> Self {
         self.max_collateral_age = Some(age);
@@ -319,8 +319,8 @@ impl VerifierBuilder {
     }
 
     /// Takes SEV-SNP reports without AMD's revocation list, which is neither in the report nor in
-    /// the source of collateral. **Who brings a report can then leave out the list that revokes it.**
-    /// The verdict says that revocation was not checked.
+    /// the source of collateral. **Who brings a report can then leave out the list that revokes
+    /// it.** The verdict says that revocation was not checked.
     pub fn insecure_no_revocation_list(mut self) -> Self {
         self.trust.insecure_no_revocation_list = true;
         self
@@ -333,16 +333,16 @@ impl VerifierBuilder {
         self
     }
 
-    /// Which TCB evaluation numbers of Intel's collateral count, for SGX and TDX. Without this, those
-    /// that Intel still signs.
+    /// Which TCB evaluation numbers of Intel's collateral count, for SGX and TDX. Without this,
+    /// those that Intel still signs.
     pub fn tcb_evaluation(mut self, accepted: TcbEvaluation) -> Self {
         self.trust.tcb_evaluation = accepted;
         self
     }
 
-    /// Lets [`Verified::issued`] tell dates that are signed under simulated roots, as it tells those of
-    /// vendors: for tests of what follows from a vendor's date. **Whoever has such a root's key can put
-    /// clocks forward.**
+    /// Lets [`Verified::issued`] tell dates that are signed under simulated roots, as it tells
+    /// those of vendors: for tests of what follows from a vendor's date. **Whoever has such a
+    /// root's key can put clocks forward.**
     pub fn insecure_simulated_dates(mut self) -> Self {
         self.simulated_dates = true;
         self
@@ -362,8 +362,8 @@ impl VerifierBuilder {
     }
 
     /// Remembers up to `bytes` of verified reports (default 128 MiB, of which one takes some KiB; 0
-    /// for none), each until its endorsements expire but not longer than `max_age` (default one hour). Those with more than
-    /// 64 KiB of nested results are not remembered.
+    /// for none), each until its endorsements expire but not longer than `max_age` (default one
+    /// hour). Those with more than 64 KiB of nested results are not remembered.
     pub fn cache(mut self, bytes: usize, max_age: Duration) -> Self {
         self.cache_bytes = bytes;
         self.cache_age = max_age;

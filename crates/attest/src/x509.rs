@@ -4,8 +4,8 @@
 //! `x509-parser` reads the contents, `der` makes sure that there is one encoding only, and Intel's
 //! paths, which are those of TLS, are `webpki`'s to follow.
 //!
-//! Nothing is trusted because it could be read: only [`rules::Rules::verify`], [`Authority::issued`]
-//! and [`RevocationList::check_issuer`] compare it with a root.
+//! Nothing is trusted because it could be read: only [`rules::Rules::verify`],
+//! [`Authority::issued`] and [`RevocationList::check_issuer`] compare it with a root.
 
 mod certificate;
 mod crl;

@@ -34,8 +34,8 @@ impl Access {
     }
 }
 
-/// Reads a text file of at most [`MAX_TEXT`] bytes; `what` names its role: `public key`. It may be a
-/// pipe.
+/// Reads a text file of at most [`MAX_TEXT`] bytes; `what` names its role: `public key`. It may be
+/// a pipe.
 ///
 /// # Errors
 ///
@@ -62,8 +62,8 @@ fn unreadable(path: &Path, what: &str, error: &io::Error) -> Failure {
     Failure::new(exit, format!("cannot read the {what} {}: {error}", path.display()))
 }
 
-/// Writes `content` to `path`: a regular file, or a new one, gets it in one step; a pipe or a device
-/// is written to and stays. A symbolic link is followed, and stays as well.
+/// Writes `content` to `path`: a regular file, or a new one, gets it in one step; a pipe or a
+/// device is written to and stays. A symbolic link is followed, and stays as well.
 ///
 /// # Errors
 ///
@@ -93,8 +93,8 @@ fn write_to(path: &Path, access: Access, content: &[u8]) -> io::Result<()> {
 
 /// A file that is there, whose content is replaced: its owner, its mode and its place stay.
 ///
-/// A symbolic link stays as well: it is followed once, so that what is written goes where the content
-/// came from.
+/// A symbolic link stays as well: it is followed once, so that what is written goes where the
+/// content came from.
 #[derive(Debug)]
 pub struct Existing {
     path: PathBuf,
@@ -156,8 +156,8 @@ impl Existing {
 
 /// A new file that appears under its name when it is finished, and never by half.
 ///
-/// Until then it has no name at all where the file system can do that, so that a tool that is killed
-/// leaves nothing behind.
+/// Until then it has no name at all where the file system can do that, so that a tool that is
+/// killed leaves nothing behind.
 #[derive(Debug)]
 pub struct Draft {
     path: PathBuf,
@@ -288,8 +288,8 @@ fn write_atomically(path: &Path, access: Access, content: &[u8]) -> io::Result<(
     draft.finish()
 }
 
-/// A new file in the folder of `path` that has no name. There is none where the file system does not
-/// know such files, or where `/proc`, through which it gets a name, is missing.
+/// A new file in the folder of `path` that has no name. There is none where the file system does
+/// not know such files, or where `/proc`, through which it gets a name, is missing.
 fn unnamed_beside(path: &Path, access: Access) -> Option<File> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));

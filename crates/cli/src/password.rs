@@ -112,8 +112,8 @@ pub fn ask(question: &str, variable: &str) -> Result<SecretString> {
         .map_err(|error| Failure::new(Exit::NoInput, format!("cannot read the password: {error}")))
 }
 
-/// Reads the hash of a password: argon2id as a PHC string, or the SHA-256 of AECS 2.0. An empty one is
-/// none of a password: who leaves the option out registers no password.
+/// Reads the hash of a password: argon2id as a PHC string, or the SHA-256 of AECS 2.0. An empty one
+/// is none of a password: who leaves the option out registers no password.
 ///
 /// # Errors
 ///

@@ -21,7 +21,8 @@ enum When {
 
 use When::{Always, By, Status};
 
-/// Remedies for the server's error codes; of several for one code the first that fits. A code whose messages say what to do themselves is not here.
+/// Remedies for the server's error codes; of several for one code the first that fits. A code whose
+/// messages say what to do themselves is not here.
 const SERVER_REMEDIES: &[(ErrorCode, When, &str)] = &[
     (
         ErrorCode::NotWorking,

@@ -12,7 +12,8 @@ const ACTION: &str = "--action";
 /// Moves `--action NAME` or `--action=NAME` to the place of a sub command; leaves any other command
 /// line, and everything behind a `--`, alone.
 ///
-/// A missing or repeated value is left where it is: the parser knows the flag and complains about it.
+/// A missing or repeated value is left where it is: the parser knows the flag and complains about
+/// it.
 pub fn modern(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let args: Vec<OsString> = args.into_iter().collect();
     let Some((place, length, action)) = find(&args) else { return args };

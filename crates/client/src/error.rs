@@ -1,4 +1,5 @@
-//! What can go wrong, told by whose fault it is: the way, the server, the trust in it, or the caller.
+//! What can go wrong, told by whose fault it is: the way, the server, the trust in it, or the
+//! caller.
 
 use std::time::Duration;
 

@@ -31,8 +31,8 @@
 //! ```
 //!
 //! [`Error`] tells the way, the server, the trust in it and the caller's own mistakes apart. A call
-//! is made again, twice at most, only when it cannot have arrived or changes nothing. A request that
-//! was signed for another process of the server is signed again, three times at most.
+//! is made again, twice at most, only when it cannot have arrived or changes nothing. A request
+//! that was signed for another process of the server is signed again, three times at most.
 //!
 //! Protocol: AECS 2.1. An AECS 2.0 server answers without the nonce that proves it is not a
 //! recording, and is not trusted.

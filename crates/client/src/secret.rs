@@ -45,8 +45,8 @@ impl Secret {
         &self.material
     }
 
-    /// Refuses a secret whose stored policy admits anybody whom `expected` does not: somebody else could
-    /// have the secret, too.
+    /// Refuses a secret whose stored policy admits anybody whom `expected` does not: somebody else
+    /// could have the secret, too.
     ///
     /// # Errors
     ///
@@ -121,8 +121,8 @@ impl NewSecret {
 
 /// The data of a new version of a secret.
 pub enum NewValue {
-    /// As the secret's type has it: text to import, a key in hexadecimal, or the Base64 of a key pair or
-    /// a certificate.
+    /// As the secret's type has it: text to import, a key in hexadecimal, or the Base64 of a key
+    /// pair or a certificate.
     Text(SecretString),
     /// Bytes to import.
     Binary(SecretBytes),

@@ -120,8 +120,8 @@ impl ServiceClient {
         Ok(())
     }
 
-    /// Gives a secret a new version, which applications get from then on. Tells its number. A secret
-    /// that does not exist, is read-only or deleted is an error.
+    /// Gives a secret a new version, which applications get from then on. Tells its number. A
+    /// secret that does not exist, is read-only or deleted is an error.
     ///
     /// # Errors
     ///
@@ -133,8 +133,8 @@ impl ServiceClient {
         Ok(answer.version)
     }
 
-    /// Has the server make a new version of a secret whose type it can make, by the parameters that the
-    /// secret was created with. Tells its number.
+    /// Has the server make a new version of a secret whose type it can make, by the parameters that
+    /// the secret was created with. Tells its number.
     ///
     /// # Errors
     ///
@@ -146,8 +146,8 @@ impl ServiceClient {
         Ok(answer.version)
     }
 
-    /// Gives a secret a new version with the data of the version `to`, which may have expired. Tells its
-    /// number.
+    /// Gives a secret a new version with the data of the version `to`, which may have expired.
+    /// Tells its number.
     ///
     /// # Errors
     ///

@@ -177,8 +177,8 @@ impl Session {
         }
     }
 
-    /// The server to ask again after the `refusals`-th refusal in a row, if that can help: its process
-    /// or its identity is another one by now.
+    /// The server to ask again after the `refusals`-th refusal in a row, if that can help: its
+    /// process or its identity is another one by now.
     pub(crate) async fn again(
         &self,
         old: &TrustedServer,

@@ -204,8 +204,8 @@ impl Status {
         })
     }
 
-    /// How this machine's clock, which shows `here`, differs from the server's, and which of the two
-    /// is wrong as far as that can be told. `None` if they differ by a minute at most.
+    /// How this machine's clock, which shows `here`, differs from the server's, and which of the
+    /// two is wrong as far as that can be told. `None` if they differ by a minute at most.
     #[must_use]
     pub fn compare_clock(&self, here: SystemTime) -> Option<String> {
         let later_by = |earlier: SystemTime, later: SystemTime| {

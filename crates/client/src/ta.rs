@@ -95,8 +95,8 @@ impl TaClient {
         self.fetch(service, secret, 0).await
     }
 
-    /// Gets the version of a secret that has that number, from 1: the current one, or an earlier one
-    /// that is still kept.
+    /// Gets the version of a secret that has that number, from 1: the current one, or an earlier
+    /// one that is still kept.
     ///
     /// # Errors
     ///
@@ -331,8 +331,8 @@ struct Answer<T> {
 }
 
 impl<T> Answer<T> {
-    /// Checks the nonce that the function itself returns: the act's, which stays the same when it is
-    /// requested again.
+    /// Checks the nonce that the function itself returns: the act's, which stays the same when it
+    /// is requested again.
     fn check_nonce(&self, returned: &str) -> Result<()> {
         if returned == self.act.to_hex() {
             return Ok(());

@@ -112,8 +112,8 @@ impl ServerPolicy {
 
     /// Trusts every deployment of the pinned code.
     ///
-    /// An attacker who runs a genuine server, with settings and administrators of its own, at the same
-    /// address can then take the place of yours. For trying things out.
+    /// An attacker who runs a genuine server, with settings and administrators of its own, at the
+    /// same address can then take the place of yours. For trying things out.
     #[must_use]
     pub fn insecure_any_deployment(mut self) -> ServerPolicy {
         if let Demand::Pinned { deployment, .. } = &mut self.0 {
@@ -141,8 +141,8 @@ impl ServerPolicy {
         }
     }
 
-    /// The same for the first contact with a server: its deployment is not known yet, or is about to
-    /// come back from a backup.
+    /// The same for the first contact with a server: its deployment is not known yet, or is about
+    /// to come back from a backup.
     pub(crate) fn first_contact(self) -> ServerPolicy {
         self.insecure_any_deployment()
     }

@@ -1,11 +1,11 @@
 //! Acts: what requests of protocol 2.1 change, each carried out once under the id that its client
 //! gave it.
 //!
-//! Invariant: the record of an act is in the commit that carries it out. A client that got no answer
-//! asks again with the same id and is told the answer of then; nothing is done twice.
+//! Invariant: the record of an act is in the commit that carries it out. A client that got no
+//! answer asks again with the same id and is told the answer of then; nothing is done twice.
 //!
-//! The records stay for a day. Their number is bounded for each kind of caller, so that applications
-//! cannot make the server forget what administrators did.
+//! The records stay for a day. Their number is bounded for each kind of caller, so that
+//! applications cannot make the server forget what administrators did.
 
 use aecs_proto::{Caller, Function};
 use std::{collections::VecDeque, time::Duration};

@@ -1,7 +1,7 @@
 //! The administrators of the platform: records of the vault, one each.
 //!
-//! Invariant: a key without a record is refused at once. The host's file names the first one when an
-//! identity is born, and nothing afterwards. Until there is a quorum, each one can remove the
+//! Invariant: a key without a record is refused at once. The host's file names the first one when
+//! an identity is born, and nothing afterwards. Until there is a quorum, each one can remove the
 //! others.
 
 use std::sync::Arc;

@@ -50,8 +50,8 @@ pub trait AuditSink: Send + Sync {
     /// The number and the hash of the last entry.
     fn head(&self) -> Head;
 
-    /// Whether the log follows from the entry `known`, and which of `acts` have an entry at or after
-    /// it. Reads files.
+    /// Whether the log follows from the entry `known`, and which of `acts` have an entry at or
+    /// after it. Reads files.
     ///
     /// # Errors
     /// The log cannot be read.
@@ -63,8 +63,8 @@ pub trait AuditSink: Send + Sync {
     /// The disk failed.
     fn sync(&self) -> Result<(), AuditFailure>;
 
-    /// Whether the oldest part of a full log may be removed although nothing else has it. A log begins
-    /// with no.
+    /// Whether the oldest part of a full log may be removed although nothing else has it. A log
+    /// begins with no.
     fn may_drop_oldest(&self, may: bool);
 
     /// Numbers the next entry after `head`, of which the vault knows and the log does not: numbers
@@ -84,8 +84,8 @@ pub enum Room {
 /// The part of a log after some entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookBack {
-    /// The entry that was asked for is there, and each one after it follows from the one before, up to
-    /// the end of the log: what comes before it is pinned, too.
+    /// The entry that was asked for is there, and each one after it follows from the one before, up
+    /// to the end of the log: what comes before it is pinned, too.
     pub follows: bool,
     /// Those of the acts that have no entry ([`AuditEntry::is_of`]).
     pub unrecorded: Vec<AuditEntry>,

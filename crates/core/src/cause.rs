@@ -1,9 +1,9 @@
 //! What can go wrong with a call: one table of causes, by code and kind.
 //!
-//! Invariant: a text says what the caller did wrong; it never contains secret material, and towards a
-//! trusted application it never says which rule refused it. Where a code and its kind have several
-//! meanings for one caller, the text also says what to do: the tools have one remedy for each code,
-//! kind and caller.
+//! Invariant: a text says what the caller did wrong; it never contains secret material, and towards
+//! a trusted application it never says which rule refused it. Where a code and its kind have
+//! several meanings for one caller, the text also says what to do: the tools have one remedy for
+//! each code, kind and caller.
 
 use std::fmt;
 
@@ -232,8 +232,8 @@ causes! {
         Replayed: "this very request was received before",
     }
     RequestNotAuthentic Unauthenticated {
-        // One answer for everything that fails before the caller is known: a wrong key, a flipped bit
-        // and a forged signature must look alike.
+        // One answer for everything that fails before the caller is known: a wrong key, a flipped
+        // bit and a forged signature must look alike.
         NotAuthentic: "the request does not decrypt under this server's key or is not signed by the \
             registered key",
         NotSigned: "the request is not signed for this server by the key in its attestation report",

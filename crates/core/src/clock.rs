@@ -3,7 +3,8 @@
 //! Invariant: the host's clock is a claim, and it leaves no trace: a clock that was wrong for a
 //! while is right again when it is set right. What does leave a trace is time that somebody else
 //! has signed. It is a floor: the server's time is the later of the host's clock and the floor plus
-//! the monotonic time since the floor was learned. In SGX the monotonic clock is the host's as well.
+//! the monotonic time since the floor was learned. In SGX the monotonic clock is the host's as
+//! well.
 
 use std::{
     sync::{

@@ -171,8 +171,8 @@ impl Settings {
 pub struct Environment {
     /// Makes the server's own reports.
     pub attester: Arc<dyn Attester>,
-    /// Seals the identity to this enclave or its signer under the rules of the trust settings, if the
-    /// platform has anything to seal with. If not, the identity lives as long as the process.
+    /// Seals the identity to this enclave or its signer under the rules of the trust settings, if
+    /// the platform has anything to seal with. If not, the identity lives as long as the process.
     pub sealing: Arc<dyn Seals>,
     /// Gives trust settings their meaning.
     pub reader: Arc<dyn SettingsReader>,

@@ -1,4 +1,5 @@
-//! The answer to a call that fails, made of its [`Cause`], and the failures of other parts as causes.
+//! The answer to a call that fails, made of its [`Cause`], and the failures of other parts as
+//! causes.
 
 use aecs_attest::Causes;
 pub use aecs_proto::{ErrorCode, Kind};

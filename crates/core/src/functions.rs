@@ -1,8 +1,8 @@
 //! The one table of functions: who may call each, in which state, and what runs.
 //!
-//! Invariant: what the protocol does not name is denied; a function of the protocol without a row here
-//! does not compile. A row's handler decides by its type who may call it: a handler for service
-//! administrators cannot be reached without one.
+//! Invariant: what the protocol does not name is denied; a function of the protocol without a row
+//! here does not compile. A row's handler decides by its type who may call it: a handler for
+//! service administrators cannot be reached without one.
 
 use std::{future::Future, pin::Pin};
 

@@ -1,10 +1,10 @@
 //! Wrong passwords: each one in a row makes the next attempt wait longer.
 //!
 //! Invariants: they are counted by key, one attempt of a key at a time, and the count outlives a
-//! restart, also while the server waits for its provision. A password that could not be counted is not
-//! judged, except the first one after a right one in the same process. The wait is measured by the monotonic clock of this process, and starts again when the
-//! count is read from the records: the host's clock shortens no wait. While a key waits, its
-//! passwords are not looked at.
+//! restart, also while the server waits for its provision. A password that could not be counted is
+//! not judged, except the first one after a right one in the same process. The wait is measured by
+//! the monotonic clock of this process, and starts again when the count is read from the records:
+//! the host's clock shortens no wait. While a key waits, its passwords are not looked at.
 
 use std::{
     collections::HashMap,
@@ -47,7 +47,8 @@ struct Attempts {
     /// Whether the records were looked at.
     read: bool,
     /// The last password was right: the next one is counted after it was judged. Every other one is
-    /// counted before, and the count taken back, so that nobody guesses where nothing can be counted.
+    /// counted before, and the count taken back, so that nobody guesses where nothing can be
+    /// counted.
     trusted: bool,
 }
 

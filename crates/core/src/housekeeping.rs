@@ -60,8 +60,8 @@ pub(crate) fn spawn(core: &Arc<CoreState>) {
     });
 }
 
-/// When secrets are looked through for what has ended the next time. That reads the record of each, and
-/// nothing of it waits for it: what has ended is not given out.
+/// When secrets are looked through for what has ended the next time. That reads the record of each,
+/// and nothing of it waits for it: what has ended is not given out.
 #[derive(Default)]
 struct Sweeping {
     last: Option<Instant>,

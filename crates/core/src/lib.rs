@@ -104,9 +104,9 @@ impl Core {
         self.state.node().status()
     }
 
-    /// Saves what the node remembers: for the end of a server. The records learn the end of the audit
-    /// log, and the sealed identity the state of the records. While the server works, that is done
-    /// every ten seconds and every minute.
+    /// Saves what the node remembers: for the end of a server. The records learn the end of the
+    /// audit log, and the sealed identity the state of the records. While the server works, that is
+    /// done every ten seconds and every minute.
     ///
     /// # Errors
     /// [`Error`], when something cannot be sealed or written.

@@ -1,7 +1,7 @@
 //! Names of services, secrets and hosts, checked at the door.
 //!
-//! Invariant: a name follows the rule of [`aecs_proto::check_name`], so it is one segment of a storage
-//! key and cannot climb out of its folder.
+//! Invariant: a name follows the rule of [`aecs_proto::check_name`], so it is one segment of a
+//! storage key and cannot climb out of its folder.
 
 use std::fmt;
 
@@ -26,7 +26,8 @@ macro_rules! names {
                 Ok(Self(name.to_owned()))
             }
 
-            /// The same for a name that a request must have: `missing` is the answer to an empty one.
+            /// The same for a name that a request must have: `missing` is the answer to an empty
+            /// one.
             pub(crate) fn required(name: &str, missing: Cause) -> Result<Self, Error> {
                 if name.is_empty() { Err(missing.into()) } else { Self::parse(name) }
             }

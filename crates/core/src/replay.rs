@@ -1,12 +1,13 @@
 //! The memory of requests that were received, so that none is obeyed twice.
 //!
 //! Invariant: this process remembers every request of protocol 2.1 for longer than its issue time
-//! makes it acceptable: twice the window of freshness after it came, by a clock that the host cannot
-//! set. No other process obeys it, for it names this one ([`bound`](crate::dispatch::bound)).
+//! makes it acceptable: twice the window of freshness after it came, by a clock that the host
+//! cannot set. No other process obeys it, for it names this one
+//! ([`bound`](crate::dispatch::bound)).
 //!
 //! Requests of protocol 2.0 name no process and have no issue time, and those of administrators do
-//! not bind the function they call: a recorded list could come back as a destroy. They are remembered
-//! in the store for good.
+//! not bind the function they call: a recorded list could come back as a destroy. They are
+//! remembered in the store for good.
 
 use aecs_crypto::{KeyHash, Transcript};
 use aecs_proto::Caller;
@@ -22,8 +23,8 @@ use crate::{
     vault::Name,
 };
 
-/// How many requests of administrators, and how many of applications, a process remembers. When full,
-/// the first that came make room: what changed something is in the store as an act.
+/// How many requests of administrators, and how many of applications, a process remembers. When
+/// full, the first that came make room: what changed something is in the store as an act.
 const CAPACITY: usize = 1 << 19;
 
 /// What identifies a request.

@@ -148,8 +148,8 @@ impl CoreState {
         self.env.sealing.under(&node.settings().sealing)
     }
 
-    /// Replaces the state. Where other settings come into force with it, the log says what is unsafe
-    /// about them.
+    /// Replaces the state. Where other settings come into force with it, the log says what is
+    /// unsafe about them.
     pub(crate) fn replace(&self, node: Node) {
         if node.trust.text != self.node().trust.text {
             node.settings().warn();

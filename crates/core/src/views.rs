@@ -20,7 +20,8 @@ pub(crate) fn spec_in_aecs20(mut spec: EnclaveSecretSpec) -> EnclaveSecretSpec {
     spec
 }
 
-/// A secret as AECS 2.0 knows it: without its version. That its data is Base64 is told by a parameter.
+/// A secret as AECS 2.0 knows it: without its version. That its data is Base64 is told by a
+/// parameter.
 pub(crate) fn secret_in_aecs20(mut secret: EnclaveSecret) -> EnclaveSecret {
     let mut spec = secret.spec.take().map(spec_in_aecs20);
     if secret.encoding() == EnclaveSecretEncoding::SecretEncodingBase64

@@ -1,10 +1,10 @@
 //! The chain of an audit log, and a node's signature over the head of it.
 //!
 //! An audit log is lines of JSON. An *entry* has a number (`sequence`) and the SHA-256 of the entry
-//! before it (`previous`). A *head* names the number and the SHA-256 of the last entry, and the node
-//! signs it; one signed head covers every entry before it. Invariant: a log in which [`check`] finds
-//! nothing has consecutive entries, each following from the one before, and [`Log::unsigned`] says how
-//! many of them no trusted head covers. No secret of the server is needed to check that.
+//! before it (`previous`). A *head* names the number and the SHA-256 of the last entry, and the
+//! node signs it; one signed head covers every entry before it. Invariant: a log in which [`check`]
+//! finds nothing has consecutive entries, each following from the one before, and [`Log::unsigned`]
+//! says how many of them no trusted head covers. No secret of the server is needed to check that.
 
 use std::fmt;
 use std::str::FromStr;
@@ -160,8 +160,8 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// The longest line of a log, in bytes without its end. Nodes write no longer lines, and readers hold
-/// no longer line in memory.
+/// The longest line of a log, in bytes without its end. Nodes write no longer lines, and readers
+/// hold no longer line in memory.
 pub const MAX_LINE: usize = 8 << 10;
 
 /// The caller of entries that the server makes of itself.
@@ -325,8 +325,8 @@ pub enum Heads<'a> {
     By(&'a [AuditPublicKey]),
     /// All are verified; those by any key count.
     ByAnyKey,
-    /// Only the last one is verified: it covers all lines before it, and any key counts. For long logs
-    /// that are read often. If its signature is wrong, nothing counts as signed.
+    /// Only the last one is verified: it covers all lines before it, and any key counts. For long
+    /// logs that are read often. If its signature is wrong, nothing counts as signed.
     LastByAnyKey,
 }
 
@@ -348,8 +348,8 @@ pub struct Log {
     pub unsigned: u64,
     /// The entry that was asked for is there, and every entry after it follows.
     pub follows: bool,
-    /// The highest epoch of the store that an entry up to the known one names, and the number of that
-    /// entry.
+    /// The highest epoch of the store that an entry up to the known one names, and the number of
+    /// that entry.
     pub latest_epoch: Option<(u64, u64)>,
     /// Keys that signed heads and were not asked for: those of an identity that was replaced by a
     /// backup, or of somebody else. What they signed counts as not signed.
@@ -358,8 +358,8 @@ pub struct Log {
 
 /// Reads the lines of an audit log, in order and each with its end, and tells `found` what is wrong
 /// with them and the place that came with the line. An entry that does not follow is a finding, and
-/// the check goes on from it. Whether the log follows from the entry `known` is in [`Log::follows`];
-/// [`Head::default`] is the beginning, for those who know none.
+/// the check goes on from it. Whether the log follows from the entry `known` is in
+/// [`Log::follows`]; [`Head::default`] is the beginning, for those who know none.
 ///
 /// # Errors
 ///
@@ -459,7 +459,8 @@ impl Log {
             .filter(|signed| is_left || signed.is_right())
             .ok_or(Finding::BadSignature { head: line.head })?;
         let SignedHead { head, key, .. } = signed;
-        // A segment may begin with the head of the entries before it: the first entry has to follow.
+        // A segment may begin with the head of the entries before it: the first entry has to
+        // follow.
         let begun = self.first.is_some() || self.head != Head::default();
         if begun && head != self.head {
             return Err(Finding::HeadDoesNotFit { head: line.head });

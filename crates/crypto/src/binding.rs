@@ -8,9 +8,9 @@ use aecs_proto::{DeploymentState, RequestBinding, TaRemoteCallRequest};
 
 use crate::{KeyHash, Transcript, labels::binding as label};
 
-/// What a trusted application signs of its request: the function, the issue time (milliseconds since
-/// 1970, as 8 bytes big-endian), the nonce, the SHA-256 of the server's public PEM, the digest of what
-/// the request is bound to (empty without it), and the request's JSON.
+/// What a trusted application signs of its request: the function, the issue time (milliseconds
+/// since 1970, as 8 bytes big-endian), the nonce, the SHA-256 of the server's public PEM, the
+/// digest of what the request is bound to (empty without it), and the request's JSON.
 #[must_use]
 pub fn ta_request(signed: &TaRemoteCallRequest, server: KeyHash) -> Transcript {
     let binding = signed.binding.as_ref().map(|binding| request(binding).to_vec());
@@ -23,8 +23,8 @@ pub fn ta_request(signed: &TaRemoteCallRequest, server: KeyHash) -> Transcript {
         .field(signed.req_json.as_bytes())
 }
 
-/// The digest of what a request is bound to: the server's key, the deployment, the process, the act,
-/// and the state that the client remembers (empty without one).
+/// The digest of what a request is bound to: the server's key, the deployment, the process, the
+/// act, and the state that the client remembers (empty without one).
 fn request(binding: &RequestBinding) -> [u8; 32] {
     Transcript::new(label::REQUEST_BINDING)
         .field(&binding.server_key_hash)

@@ -1,8 +1,9 @@
-//! The data of a secret: a type in memory for each of the six types, and the text in which all of them
-//! are stored and sent.
+//! The data of a secret: a type in memory for each of the six types, and the text in which all of
+//! them are stored and sent.
 //!
 //! The text of a key pair, a certificate and of configurations is the JSON of a message of
-//! `aecs_secret.proto`; that of an AES key is hexadecimal; data is its own text, or Base64 if it is binary.
+//! `aecs_secret.proto`; that of an AES key is hexadecimal; data is its own text, or Base64 if it is
+//! binary.
 
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
@@ -34,7 +35,8 @@ pub enum Material {
 }
 
 impl Material {
-    /// Reads the text of a secret of the type `kind`. The text may be as long as the caller lets it be.
+    /// Reads the text of a secret of the type `kind`. The text may be as long as the caller lets it
+    /// be.
     ///
     /// # Errors
     ///

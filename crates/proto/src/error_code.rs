@@ -83,7 +83,8 @@ codes! {
     AdminServiceEmpty = 0xA207,
     /// The host name of an administrative call is empty.
     AdminHostEmpty = 0xA208,
-    /// There is no identity backup of that name, it does not open, or this platform cannot make one.
+    /// There is no identity backup of that name, it does not open, or this platform cannot make
+    /// one.
     NoBackup = 0xA209,
     /// The request was issued too long ago, or in the future (2.1).
     RequestStale = 0xA20A,

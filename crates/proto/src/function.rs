@@ -1,5 +1,5 @@
-//! The functions of the protocol, once for servers, clients and tools: a name that one side misspells
-//! does not compile.
+//! The functions of the protocol, once for servers, clients and tools: a name that one side
+//! misspells does not compile.
 
 /// Who may call a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

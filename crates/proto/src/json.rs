@@ -1,13 +1,14 @@
 //! The JSON form of the messages: canonical proto3 JSON, written and read as AECS 2.0 does.
 //!
-//! Written: fields in the order of their declaration, no white space, default values left out, bytes
-//! as standard base64, 64-bit integers as strings, enums by name. The text is that of the C++
+//! Written: fields in the order of their declaration, no white space, default values left out,
+//! bytes as standard base64, 64-bit integers as strings, enums by name. The text is that of the C++
 //! library of AECS 2.0 to the byte, because it is what gets hashed and signed.
 //!
 //! Read: also the field names of the `.proto` files, `null` for a default, enum values by number,
-//! numbers and booleans as strings, numbers with a zero fraction or an exponent, base64 with the URL
-//! alphabet or without padding. An unknown field is an error, and so is a field that is there twice:
-//! AECS 2.0 took the last one, but two readers who disagree about a signed text are a way to attack.
+//! numbers and booleans as strings, numbers with a zero fraction or an exponent, base64 with the
+//! URL alphabet or without padding. An unknown field is an error, and so is a field that is there
+//! twice: AECS 2.0 took the last one, but two readers who disagree about a signed text are a way to
+//! attack.
 //!
 //! What is read comes from outside, so length and number of list elements are limited, and an error
 //! never quotes the text: it may be a secret.

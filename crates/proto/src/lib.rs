@@ -1,9 +1,9 @@
 //! The AECS wire protocol: messages, their JSON form and the gRPC stubs.
 //!
-//! For everybody who talks to an AECS server or is one. The vocabulary of the protocol is here once:
-//! messages, functions, error codes, the rule for names. The crate does not encrypt, sign or judge
-//! anything. The messages come from the files in `proto/kubetee` and are
-//! compatible with AECS 2.0; fields marked "since 2.1" are additions.
+//! For everybody who talks to an AECS server or is one. The vocabulary of the protocol is here
+//! once: messages, functions, error codes, the rule for names. The crate does not encrypt, sign or
+//! judge anything. The messages come from the files in `proto/kubetee` and are compatible with AECS
+//! 2.0; fields marked "since 2.1" are additions.
 //!
 //! Requests and responses of functions travel as JSON inside envelopes, so most messages are needed
 //! both in binary and in JSON:

@@ -25,8 +25,8 @@ pub enum NameError {
     Dots,
 }
 
-/// Checks a name: 1 to [`MAX_NAME_BYTES`] bytes of `[A-Za-z0-9_.-]`, and neither `.` nor `..`. So it
-/// is one segment of a storage key and cannot climb out of its folder. Names are refused, never
+/// Checks a name: 1 to [`MAX_NAME_BYTES`] bytes of `[A-Za-z0-9_.-]`, and neither `.` nor `..`. So
+/// it is one segment of a storage key and cannot climb out of its folder. Names are refused, never
 /// normalised, and letter case counts.
 ///
 /// # Errors

@@ -3,9 +3,10 @@
 //! Invariants: one process appends at a time. A line is handed to the operating system before the
 //! call it records is answered, and brought to the disk within 100 ms by a thread of its own. After
 //! a write that failed, the file is cut back to its last whole line, and the next line says how
-//! many are missing. A segment is removed only when a sink has it, unless a trust setting says otherwise.
-//! What is wrong with the log that is found at the start is the first thing that is written, and
-//! nothing is signed before it is. Before each line, the file must be as the server left it.
+//! many are missing. A segment is removed only when a sink has it, unless a trust setting says
+//! otherwise. What is wrong with the log that is found at the start is the first thing that is
+//! written, and nothing is signed before it is. Before each line, the file must be as the server
+//! left it.
 //!
 //! The form of the lines, and their check: [`aecs_crypto::audit`].
 
@@ -90,13 +91,14 @@ impl From<io::Error> for AuditError {
     }
 }
 
-/// What the present segment says about its integrity; the newest finished one, too, if the present one
-/// has no entries.
+/// What the present segment says about its integrity; the newest finished one, too, if the present
+/// one has no entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inspection {
     /// Number of entries.
     pub entries: u64,
-    /// The first line that does not fit those before it, and why, if the log does not tell of it yet.
+    /// The first line that does not fit those before it, and why, if the log does not tell of it
+    /// yet.
     pub broken: Option<String>,
     /// Entries after the last signed head: written before a crash, or by somebody else.
     pub unsigned: u64,
@@ -286,9 +288,9 @@ impl Shared {
         looked
     }
 
-    /// Looks whether the present segment is as the server left it. If not, it is left as it is, under
-    /// the name of a finished one if it still has a name, and the log goes on in a new one, which
-    /// begins by saying so.
+    /// Looks whether the present segment is as the server left it. If not, it is left as it is,
+    /// under the name of a finished one if it still has a name, and the log goes on in a new one,
+    /// which begins by saying so.
     fn look(&self, tail: &mut Tail) -> io::Result<()> {
         let path = self.archive.active();
         let Some(changed) = tail.segment.changed(path)? else { return Ok(()) };

@@ -16,7 +16,8 @@ use crate::{
 pub struct Platform {
     /// Makes the server's own reports.
     pub attester: Arc<dyn Attester>,
-    /// Seals the identity under the rules of the trust settings, where there is something to seal with.
+    /// Seals the identity under the rules of the trust settings, where there is something to seal
+    /// with.
     pub sealing: Arc<dyn Seals>,
 }
 
@@ -64,8 +65,8 @@ pub fn open_on(
     }
 }
 
-/// What a TEE has to seal with. The rules are those of the record in force: what the host's file says
-/// about them is not asked here.
+/// What a TEE has to seal with. The rules are those of the record in force: what the host's file
+/// says about them is not asked here.
 struct SealingOf {
     host: Host,
     tee: Tee,

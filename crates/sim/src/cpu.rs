@@ -133,8 +133,8 @@ impl SimulatedCpu {
     }
 
     /// The root certificate (DER), for
-    /// [`VerifierBuilder::simulated_root`](aecs_attest::VerifierBuilder::simulated_root). The directory
-    /// has it as `root-ca.pem`.
+    /// [`VerifierBuilder::simulated_root`](aecs_attest::VerifierBuilder::simulated_root). The
+    /// directory has it as `root-ca.pem`.
     #[must_use]
     pub fn root_der(&self) -> &[u8] {
         &self.0.pki.root_der

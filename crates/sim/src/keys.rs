@@ -149,8 +149,8 @@ impl RsaKey {
         Ok(signature)
     }
 
-    /// The modulus, big endian: all of the RSAPublicKey (RFC 8017, appendix A.1.1) but its head and the
-    /// exponent, which is always 65537.
+    /// The modulus, big endian: all of the RSAPublicKey (RFC 8017, appendix A.1.1) but its head and
+    /// the exponent, which is always 65537.
     pub(crate) fn modulus(&self) -> Result<&[u8]> {
         let key = self.0.public_key().as_ref().strip_suffix(&[0x02, 0x03, 0x01, 0x00, 0x01]);
         let key = key.ok_or_else(|| internal("another exponent"))?;

@@ -1,11 +1,11 @@
-//! TEEs in software, for development, tests and demonstrations: processors, devices and clouds with PKIs
-//! of their own, and evidence that is forged with them.
+//! TEEs in software, for development, tests and demonstrations: processors, devices and clouds with
+//! PKIs of their own, and evidence that is forged with them.
 //!
-//! Above all [`SimulatedCpu`], for the platforms SGX_DCAP and TDX. Its directory holds what Intel and a
-//! CPU would: a root CA, a platform CA, a PCK certificate, the key that signs TCB info and QE identity,
-//! a quoting key and a sealing key. Quotes and collateral have the real format and go through the real
-//! verifier; only the root differs, and a verifier trusts it only when it is told to. **Whoever can read
-//! the directory can be any enclave or trust domain.**
+//! Above all [`SimulatedCpu`], for the platforms SGX_DCAP and TDX. Its directory holds what Intel
+//! and a CPU would: a root CA, a platform CA, a PCK certificate, the key that signs TCB info and QE
+//! identity, a quoting key and a sealing key. Quotes and collateral have the real format and go
+//! through the real verifier; only the root differs, and a verifier trusts it only when it is told
+//! to. **Whoever can read the directory can be any enclave or trust domain.**
 //!
 //! The formats are written down here a second time, from their documents, and not taken from the
 //! crate that reads them. Production programs are built without this crate.

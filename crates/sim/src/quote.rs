@@ -1,6 +1,6 @@
-//! The simulated quoting enclaves: quotes of version 3 for enclaves (Intel, "SGX ECDSA Quote Library
-//! Reference", appendix A), of versions 4 and 5 for trust domains (Intel, "TDX DCAP Quoting Library
-//! API", appendix A).
+//! The simulated quoting enclaves: quotes of version 3 for enclaves (Intel, "SGX ECDSA Quote
+//! Library Reference", appendix A), of versions 4 and 5 for trust domains (Intel, "TDX DCAP Quoting
+//! Library API", appendix A).
 
 use aecs_attest::{IntelTee, Result};
 use aecs_crypto::sha256;

@@ -18,8 +18,8 @@ use aecs_attest::files;
 /// Largest file of the vectors, in bytes.
 const MAX_BYTES: usize = 64 << 20;
 
-/// A file of the vectors in the directory that `AECS_VECTORS` names, or else in `shared/vectors` next to
-/// the repository; none, and a word about it, when there are no vectors.
+/// A file of the vectors in the directory that `AECS_VECTORS` names, or else in `shared/vectors`
+/// next to the repository; none, and a word about it, when there are no vectors.
 #[must_use]
 pub fn read(name: &str) -> Option<Vec<u8>> {
     let path = directory().join(name);

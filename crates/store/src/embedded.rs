@@ -113,8 +113,8 @@ impl EmbeddedStore {
         Self::start(Arc::new(Folder::new(path.as_ref().to_path_buf())))
     }
 
-    /// Makes a store with these entries at `path`, where no store may exist. After an error there is
-    /// a complete store or none. Returns the number of entries.
+    /// Makes a store with these entries at `path`, where no store may exist. After an error there
+    /// is a complete store or none. Returns the number of entries.
     ///
     /// # Errors
     ///

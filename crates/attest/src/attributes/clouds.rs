@@ -1,12 +1,13 @@
 //! Launch measurements that are known to be a cloud's own firmware.
 //!
-//! Every customer's machine of the same kind has the same one, whatever it boots. The list cannot be
-//! complete: a rule has to declare what its measurement covers, and this list finds some of the
+//! Every customer's machine of the same kind has the same one, whatever it boots. The list cannot
+//! be complete: a rule has to declare what its measurement covers, and this list finds some of the
 //! declarations that are wrong.
 
 use crate::platform::Platform;
 
-/// Launch measurements of SEV-SNP, and whose firmware each is. Read from reports of unrelated owners.
+/// Launch measurements of SEV-SNP, and whose firmware each is. Read from reports of unrelated
+/// owners.
 const SEV_SNP: &[(&str, &str)] = &[
     (
         "B747D55452E0B9E9079770A49E397C5E6D9573581E246DA7BAAC4F28B5CDC5B1\

@@ -112,8 +112,8 @@ impl Facts {
         self.0.is_empty()
     }
 
-    /// The same as the facts of a report whose evidence is genuine: completed by what is known of the
-    /// platform. Refuses names that cannot be written into a message.
+    /// The same as the facts of a report whose evidence is genuine: completed by what is known of
+    /// the platform. Refuses names that cannot be written into a message.
     pub(crate) fn into_report(mut self, platform: Platform) -> Checked<Self> {
         if let Some((row, _)) = self.0.iter().find(|(_, value)| !value.is_unambiguous()) {
             let reason = format!("{} has an empty name or a separator in it", row.name);

@@ -140,8 +140,8 @@ impl Kind {
         }
     }
 
-    /// Whether a policy's value admits a report's. What a report lacks, no value admits, unless it is
-    /// one that policies declare.
+    /// Whether a policy's value admits a report's. What a report lacks, no value admits, unless it
+    /// is one that policies declare.
     pub(crate) fn admits(self, expected: &Value, actual: Option<&Value>) -> bool {
         let Some(actual) = actual else { return self == Self::Declared };
         match (expected, actual) {

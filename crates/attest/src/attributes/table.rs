@@ -21,8 +21,8 @@ use crate::tcb::TcbStatus;
 pub struct Attribute {
     /// Field name of the message, which is also its name in JSON.
     pub name: &'static str,
-    /// How rules of policy files spell it, the spelling to suggest first; none for an attribute that
-    /// no rule asks for.
+    /// How rules of policy files spell it, the spelling to suggest first; none for an attribute
+    /// that no rule asks for.
     pub keys: &'static [&'static str],
     /// Its key under `tcb`, where everything about the level of a platform can be written together.
     pub under_tcb: Option<&'static str>,
@@ -34,7 +34,8 @@ pub struct Attribute {
     pub(crate) aecs20: InAecs20,
     /// What would have to be different about an attester that does not match.
     pub(crate) advice: &'static str,
-    /// What is given up by a rule that admits more; empty where it is only a matter of whom to admit.
+    /// What is given up by a rule that admits more; empty where it is only a matter of whom to
+    /// admit.
     pub risk: &'static str,
     get: fn(&Message) -> &str,
     put: fn(&mut Message, String),
@@ -84,8 +85,8 @@ const ROW: Attribute = Attribute {
     put: |_, _| (),
 };
 
-/// Declares [`TABLE`] and a typed name for each row: field of the message, keys, kind, what AECS 2.0
-/// knows, and the columns that differ from [`ROW`].
+/// Declares [`TABLE`] and a typed name for each row: field of the message, keys, kind, what AECS
+/// 2.0 knows, and the columns that differ from [`ROW`].
 macro_rules! attributes {
     ($($name:ident: $type:ty = $field:ident [$($key:literal),*] $kind:expr, $aecs20:ident
         $(, $column:ident: $value:expr)*;)+) => {

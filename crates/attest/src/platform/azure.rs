@@ -2,8 +2,8 @@
 //!
 //! The guest does not reach the processor. A paravisor does, which Microsoft calls the host
 //! compatibility layer (HCL): it has the processor's report over claims of its own, among them the
-//! attestation key of the virtual TPM it runs. The guest has that TPM sign a quote. So the chain is:
-//! vendor root, processor's report, runtime claims, attestation key, quote, report data.
+//! attestation key of the virtual TPM it runs. The guest has that TPM sign a quote. So the chain
+//! is: vendor root, processor's report, runtime claims, attestation key, quote, report data.
 //!
 //! How the 64 bytes of report data get into the evidence is [`binding`]'s to say.
 

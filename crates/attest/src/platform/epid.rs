@@ -5,7 +5,8 @@
 //! against their certificates' dates, and for as long as such a report may be believed. A quote
 //! without the service's word cannot be verified by anybody.
 //!
-//! Format: Intel, "Attestation Service for Intel SGX: API documentation", versions 4 and 5 of the API.
+//! Format: Intel, "Attestation Service for Intel SGX: API documentation", versions 4 and 5 of the
+//! API.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};

@@ -105,8 +105,8 @@ impl EvidenceVerifier for Nvidia {
     }
 }
 
-/// Refuses the reports of NVSwitches before anything in them is looked at: they have GPUs' form, but
-/// for their own data, and GPUs' root.
+/// Refuses the reports of NVSwitches before anything in them is looked at: they have GPUs' form,
+/// but for their own data, and GPUs' root.
 fn refuse_switch(certificate: &Certificate<'_>) -> Result<()> {
     let name = chip_named(certificate);
     if name.starts_with("LS") {

@@ -66,8 +66,8 @@ impl EvidenceVerifier for Tdx {
 /// Refuses a log whose events do not lead to the registers.
 ///
 /// RTMR3 is for programs that run after boot. The kernel does not append what they measure to the
-/// firmware's log: a log without events of RTMR3 says nothing about it. Its value is then the quote's
-/// alone, as without a log.
+/// firmware's log: a log without events of RTMR3 says nothing about it. Its value is then the
+/// quote's alone, as without a log.
 fn check_event_log(log: &[u8], rtmrs: &[Measurement; 4], checks: &mut Checks) -> Result<()> {
     const NAMES: [Check; 4] =
         [Check::TDX_RTMR0, Check::TDX_RTMR1, Check::TDX_RTMR2, Check::TDX_RTMR3];

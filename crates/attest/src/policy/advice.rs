@@ -1,5 +1,5 @@
-//! What to do about an attribute that does not match, where that depends on its value. The rest is in
-//! the table of attributes.
+//! What to do about an attribute that does not match, where that depends on its value. The rest is
+//! in the table of attributes.
 
 use std::collections::BTreeSet;
 

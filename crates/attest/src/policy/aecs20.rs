@@ -20,9 +20,9 @@ pub fn in_aecs20(attributes: &UnifiedAttestationAttributes) -> UnifiedAttestatio
 /// What an update by a client of AECS 2.0 would take away from a stored policy, by its name on the
 /// wire: what the stored policy has, the policy tool of 2.0 has no key for, and the update lacks.
 ///
-/// An entry of the update that keeps all that of a stored entry, and admits nobody else, takes nothing
-/// away. Any other may be any stored entry with keys dropped: it has to have every attribute of that
-/// kind that the stored policy has anywhere.
+/// An entry of the update that keeps all that of a stored entry, and admits nobody else, takes
+/// nothing away. Any other may be any stored entry with keys dropped: it has to have every
+/// attribute of that kind that the stored policy has anywhere.
 ///
 /// # Errors
 ///

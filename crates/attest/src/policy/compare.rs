@@ -11,10 +11,11 @@ use super::rules::{Acceptance, PartName, Policy};
 ///
 /// The policies are sets of alternatives: each stored entry has to be admitted by some expected
 /// entry, where a stored value counts as the attester's own. An expected entry that says nothing
-/// about the TCB status, debugging, migration, page faults or the privilege level expects the defaults
-/// ([`Acceptance::default`]): a stored entry that accepts more has to be expected to. A stored policy without entries never
-/// passes. The expected public key, if any, has to be the stored one or its hash; group name and
-/// id of nested policies likewise, and the nested lists have to be equally long and pass in order.
+/// about the TCB status, debugging, migration, page faults or the privilege level expects the
+/// defaults ([`Acceptance::default`]): a stored entry that accepts more has to be expected to. A
+/// stored policy without entries never passes. The expected public key, if any, has to be the
+/// stored one or its hash; group name and id of nested policies likewise, and the nested lists have
+/// to be equally long and pass in order.
 ///
 /// # Errors
 ///

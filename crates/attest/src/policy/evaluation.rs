@@ -2,8 +2,8 @@
 //! [`Policy::explain`](super::Policy::explain) tells.
 //!
 //! A policy is parts, all of which have to hold. A part is rules about the same facts, one of which
-//! has to hold. A rule is predicates, each on an attribute: the rule's own, and the defaults for what
-//! it does not mention. Texts are made only of what somebody asks for.
+//! has to hold. A rule is predicates, each on an attribute: the rule's own, and the defaults for
+//! what it does not mention. Texts are made only of what somebody asks for.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -83,8 +83,8 @@ pub(super) struct Finding<'a> {
 }
 
 impl Policy {
-    /// The parts, beside what each is about. Nested attesters are looked at one by one only if there
-    /// are as many as are wanted.
+    /// The parts, beside what each is about. Nested attesters are looked at one by one only if
+    /// there are as many as are wanted.
     pub(super) fn parts<'a>(
         &'a self,
         Subject { facts, nested }: Subject<'a>,
@@ -141,8 +141,8 @@ impl<'a> Part<'a> {
     }
 
     /// What the rule asks for, then what this side asks for where the rule says nothing. Not every
-    /// platform has each of the latter; where it has, the report says so. A nested result of an AECS
-    /// 2.0 verifier has no TCB status: the main attester vouches for it.
+    /// platform has each of the latter; where it has, the report says so. A nested result of an
+    /// AECS 2.0 verifier has no TCB status: the main attester vouches for it.
     pub(super) fn findings(&self, rule: &'a Facts) -> impl Iterator<Item = Finding<'a>> {
         let facts = self.facts;
         let rating = if self.rated { rating(rule, facts) } else { None };
@@ -194,8 +194,8 @@ pub(super) fn denial<'a>(parts: impl Iterator<Item = Part<'a>>) -> Option<Denial
     (!failed.is_empty()).then(|| Denial { mismatches: mismatches() })
 }
 
-/// The statuses of a TCB that a rule rates: from the minimum on that the rule names, if it names one
-/// for each part, a platform without a rating is up to date. None if the rule changes nothing.
+/// The statuses of a TCB that a rule rates: from the minimum on that the rule names, if it names
+/// one for each part, a platform without a rating is up to date. None if the rule changes nothing.
 fn rating(rule: &Facts, facts: &Facts) -> Option<Value> {
     let Some(Value::Numbers(least)) = rule.get(&MIN_TCB) else { return None };
     let Some(Value::Numbers(parts)) = facts.get(&MIN_TCB) else { return None };

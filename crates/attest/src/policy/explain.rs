@@ -128,8 +128,8 @@ impl Alternative {
 impl Policy {
     /// Says of every part of the policy whether the attester satisfies it, and what would make it.
     ///
-    /// For nested attesters this needs [`Attributes`](crate::Attributes): of evidence alone nobody is
-    /// known to have signed its nested results.
+    /// For nested attesters this needs [`Attributes`](crate::Attributes): of evidence alone nobody
+    /// is known to have signed its nested results.
     #[must_use]
     pub fn explain<'a>(
         &self,
@@ -167,8 +167,8 @@ fn remedy(finding: &Finding<'_>, part: &Part<'_>) -> Remedy {
     let (attribute, found) = (finding.attribute, finding.found.as_deref());
     let attester = advice::attester(attribute, found, part.facts);
     let never = matches!(found, Some(Value::Statuses(statuses)) if !acceptable(statuses));
-    // Without the declaration the rule would pin nothing; and no entry changes the key that a policy
-    // names, or the number of its nested attesters.
+    // Without the declaration the rule would pin nothing; and no entry changes the key that a
+    // policy names, or the number of its nested attesters.
     let fixed = attribute.kind == Kind::Declared || attribute.name.is_empty();
     if never || fixed || part.name == PartName::Key {
         return Remedy { entry: None, attester, risk: "" };

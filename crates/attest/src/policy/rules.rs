@@ -43,7 +43,8 @@ pub struct Acceptance {
 
 impl Default for Acceptance {
     /// An up-to-date TCB, no debugging, no migration, no page faults made by the host, the highest
-    /// privilege level: what protects a secret from the host and from everything else in the machine.
+    /// privilege level: what protects a secret from the host and from everything else in the
+    /// machine.
     fn default() -> Self {
         Self {
             tcb_statuses: BTreeSet::from([TcbStatus::UpToDate]),

@@ -168,8 +168,8 @@ impl TdReport {
         !self.has(MIGRATABLE) && !served
     }
 
-    /// What the report says of the trust domain: AECS 2.0's compositions of measurements, and each of
-    /// them alone.
+    /// What the report says of the trust domain: AECS 2.0's compositions of measurements, and each
+    /// of them alone.
     pub(crate) fn facts(&self) -> Facts {
         let [rtmr0, rtmr1, rtmr2, rtmr3] = self.rtmrs;
         let of_the_platform = [

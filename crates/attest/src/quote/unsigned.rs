@@ -5,9 +5,9 @@
 //! status [`TcbStatus::Unverified`], which no policy accepts by default.
 //!
 //! Two shapes of them are known, and each is taken exactly: quotes of 500 bytes, with a signature
-//! section too short for any signature; and those of 1,116 bytes that Intel's SDK makes in simulation
-//! mode, where everything that the SDK writes always is as the SDK writes it. A real EPID quote has
-//! 1,116 bytes, too.
+//! section too short for any signature; and those of 1,116 bytes that Intel's SDK makes in
+//! simulation mode, where everything that the SDK writes always is as the SDK writes it. A real
+//! EPID quote has 1,116 bytes, too.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -3,8 +3,8 @@
 //!
 //! Gramine asks the processor for the key of the versions that run now (CPU SVN, ISV SVN) and for
 //! no earlier one. So data sealed before an update of the microcode or of the enclave's SVN does
-//! not open after it, other than [`Sealer`](super::Sealer) promises elsewhere: take an identity backup to a peer
-//! before such an update.
+//! not open after it, other than [`Sealer`](super::Sealer) promises elsewhere: take an identity
+//! backup to a peer before such an update.
 
 use std::io;
 use std::path::Path;

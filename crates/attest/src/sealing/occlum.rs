@@ -2,9 +2,9 @@
 //! [`aecs_ioctl::occlum`]): of this enclave or its signer and product, at any version up to the own
 //! one. The masks are those of Intel's SDK.
 //!
-//! Which versions are its own, an enclave may only believe the processor, which tells it in a report.
-//! A quote says it too, but comes from the host: one of a lower version would have data sealed for
-//! versions of the code and the microcode whose weaknesses are known.
+//! Which versions are its own, an enclave may only believe the processor, which tells it in a
+//! report. A quote says it too, but comes from the host: one of a lower version would have data
+//! sealed for versions of the code and the microcode whose weaknesses are known.
 
 use std::io;
 use std::path::Path;

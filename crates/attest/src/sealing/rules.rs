@@ -7,9 +7,9 @@ use aecs_crypto::SecretBytes;
 use super::sealer::{SealTo, Sealer, Sealing};
 use crate::error::Result;
 
-/// Product id (ISVPRODID) of the server's SGX enclaves. A processor gives all enclaves of one signer
-/// and product the same key, so no other enclave of the signer may have this id. The manifests in
-/// `deployment` set it, and the policies that `aecs-setup` writes ask for it.
+/// Product id (ISVPRODID) of the server's SGX enclaves. A processor gives all enclaves of one
+/// signer and product the same key, so no other enclave of the signer may have this id. The
+/// manifests in `deployment` set it, and the policies that `aecs-setup` writes ask for it.
 pub const SERVER_PRODUCT: u16 = 19527;
 
 /// Product ids that build tools choose by themselves: any enclave may have them.

@@ -2,11 +2,11 @@
 //! has loaded one), the guest's measurement and policy, its SVN and the platform's TCB version
 //! (AMD, 56860, MSG_KEY_REQ).
 //!
-//! A key can depend on the family and image id, too, but on nothing that proves who signed a
-//! guest: the host may launch any code under any such ids. So what is sealed to the signer is
-//! sealed to the measurement here, and opens in this very guest only. The firmware mixes in the
-//! host data by itself. Where the measurement is the firmware of a cloud, every guest on the chip is
-//! this very guest: so sealing has to be asked for by who knows what is measured.
+//! A key can depend on the family and image id, too, but on nothing that proves who signed a guest:
+//! the host may launch any code under any such ids. So what is sealed to the signer is sealed to
+//! the measurement here, and opens in this very guest only. The firmware mixes in the host data by
+//! itself. Where the measurement is the firmware of a cloud, every guest on the chip is this very
+//! guest: so sealing has to be asked for by who knows what is measured.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -31,8 +31,8 @@ const TCB_VERSION: u64 = 1 << 5;
 /// Where the launch measurement is in a report.
 const MEASURED: std::ops::Range<usize> = 0x90..0xC0;
 
-/// The keys of this guest, if it may seal and its firmware gives any. `own_report` makes a report of
-/// the guest.
+/// The keys of this guest, if it may seal and its firmware gives any. `own_report` makes a report
+/// of the guest.
 pub(crate) fn open(
     machine: Arc<dyn Machine>,
     rules: &SealingRules,

@@ -131,8 +131,8 @@ impl<'a> Certificate<'a> {
         })
     }
 
-    /// Whether it says itself that it is for its place (RFC 5280, sections 4.2.1.3 and 4.2.1.9), and
-    /// nothing critical that nobody here reads. Gives its path length.
+    /// Whether it says itself that it is for its place (RFC 5280, sections 4.2.1.3 and 4.2.1.9),
+    /// and nothing critical that nobody here reads. Gives its path length.
     fn profile(&self, rules: &Rules, place: Place) -> Result<Option<u32>, &'static str> {
         let x509 = &self.x509;
         if x509.version() != X509Version::V3 {
@@ -194,7 +194,8 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// Whether it issued a certificate, which has `below` authorities' between itself and the signer.
+    /// Whether it issued a certificate, which has `below` authorities' between itself and the
+    /// signer.
     pub(crate) fn issued(
         &self,
         certificate: &Certificate<'_>,

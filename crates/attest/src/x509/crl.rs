@@ -24,8 +24,8 @@ pub(crate) struct RevocationList<'a> {
 }
 
 impl<'a> RevocationList<'a> {
-    /// Reads a list with nothing behind it that says when the next one comes: one that never ends would
-    /// hide every later revocation.
+    /// Reads a list with nothing behind it that says when the next one comes: one that never ends
+    /// would hide every later revocation.
     pub(crate) fn read(der: &'a [u8]) -> Result<Self, Source> {
         let (rest, parsed) = CertificateRevocationList::from_der(der)?;
         if !rest.is_empty() {

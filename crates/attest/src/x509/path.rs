@@ -32,8 +32,8 @@ impl Rules {
         anchors.into_iter().map(root).collect()
     }
 
-    /// Follows a chain, signer first, to one of the roots, with which it may end. The signer is never
-    /// a root itself: **who presents a root proves nothing**.
+    /// Follows a chain, signer first, to one of the roots, with which it may end. The signer is
+    /// never a root itself: **who presents a root proves nothing**.
     pub(crate) fn verify(
         &self,
         what: Endorsement,

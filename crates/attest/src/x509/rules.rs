@@ -17,8 +17,8 @@ pub(crate) struct Rules {
     pub(crate) max_len: usize,
     /// Whether evidence brings the root's certificate. Otherwise it may: that proves nothing.
     pub(crate) brings_root: bool,
-    /// Whether all certificates say what their key is for, and signers' that they are no authority's.
-    /// Otherwise they are held to it if they do.
+    /// Whether all certificates say what their key is for, and signers' that they are no
+    /// authority's. Otherwise they are held to it if they do.
     pub(crate) demands_usage: bool,
     /// Whether an extension with this identifier (DER) is read here, so that it may be critical.
     pub(crate) reads: fn(&[u8], Place) -> bool,
@@ -31,7 +31,8 @@ pub(crate) enum Place {
     Authority,
 }
 
-/// Intel, "SGX PCK Certificate and CRL Profile Specification". `webpki` knows which extensions it reads.
+/// Intel, "SGX PCK Certificate and CRL Profile Specification". `webpki` knows which extensions it
+/// reads.
 pub(crate) const INTEL: Rules = Rules {
     check: Check::CERTIFICATE_CHAIN,
     algorithms: &[Algorithm::EcdsaSha256],

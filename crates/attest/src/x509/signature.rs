@@ -147,8 +147,8 @@ pub(super) fn sm2_key(bits: &[u8]) -> Result<Sm2Verifier, Source> {
 /// A certificate or a revocation list, taken apart: what is signed, and the signature.
 ///
 /// The signature does not cover the frame, so nothing in the frame may vary: it is DER with nothing
-/// behind it, and its algorithm is, to the byte, the one in what is signed (RFC 5280, sections 4.1.1.2
-/// and 5.1.1.2).
+/// behind it, and its algorithm is, to the byte, the one in what is signed (RFC 5280, sections
+/// 4.1.1.2 and 5.1.1.2).
 pub(super) struct Signed<'a> {
     message: &'a [u8],
     algorithm: &'a [u8],
@@ -165,7 +165,8 @@ impl<'a> Signed<'a> {
         let message = der::next(&mut parts)?;
         let algorithm = der::next(&mut parts)?.whole;
         let [0, signature @ ..] = der::only(parts, Tag::BitString)? else { return None };
-        // The first sequence: in front of it are the version and, in certificates, the serial number.
+        // The first sequence: in front of it are the version and, in certificates, the serial
+        // number.
         let mut fields = (message.tag == Tag::Sequence).then_some(message.content)?;
         let named = std::iter::from_fn(|| der::next(&mut fields));
         let named = named.take(3).find(|field| field.tag == Tag::Sequence)?.whole;

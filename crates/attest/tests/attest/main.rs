@@ -1,5 +1,6 @@
-//! The crate through its public interface: a module for each platform, and one for each part that they
-//! share. Attesters are simulated; recorded evidence is read where there is some, and its absence is said.
+//! The crate through its public interface: a module for each platform, and one for each part that
+//! they share. Attesters are simulated; recorded evidence is read where there is some, and its
+//! absence is said.
 
 #![allow(
     clippy::unwrap_used,

@@ -34,8 +34,8 @@ pub enum Command {
         /// File with the public key (PEM) of the service's administrator
         #[arg(long, value_name = "FILE")]
         pubkey: PathBuf,
-        /// Hash of the service administrator's password, as `hash-password` prints it; the SHA-256 of
-        /// AECS 2.0 is accepted, too
+        /// Hash of the service administrator's password, as `hash-password` prints it; the SHA-256
+        /// of AECS 2.0 is accepted, too
         #[arg(
             long = "servicepasswordhash", visible_alias = "password-hash", value_name = "HASH",
             value_parser = password_hash
@@ -126,8 +126,8 @@ pub enum Command {
     ServiceKey(ServiceKey),
     /// Print the hash of a password (argon2id) for --servicepasswordhash, --password-hash, or
     /// aecs_admin_password_hash in the server's configuration. The password to hash comes from
-    /// --password-file or AECS_SERVICE_PASSWORD, never from AECS_ADMIN_PASSWORD; without one, the tool
-    /// asks
+    /// --password-file or AECS_SERVICE_PASSWORD, never from AECS_ADMIN_PASSWORD; without one, the
+    /// tool asks
     HashPassword,
 }
 

@@ -158,8 +158,8 @@ impl Expected {
     }
 }
 
-/// Asks for what a provision takes for granted. Returns the digest of the settings that were agreed to;
-/// empty if there was no question about them.
+/// Asks for what a provision takes for granted. Returns the digest of the settings that were agreed
+/// to; empty if there was no question about them.
 async fn agree_to(
     admin: &AdminClient,
     pinned: bool,

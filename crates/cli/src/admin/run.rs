@@ -150,7 +150,8 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
     }
 }
 
-/// A server that has lost its identity knows only the administrator of its file until it has it back.
+/// A server that has lost its identity knows only the administrator of its file until it has it
+/// back.
 const ADMIN_PUBKEY: &str = "note: put the key of an administrator who stays into aecs_admin_pubkey of \
                             the server's file: it is needed to bring back a lost identity";
 

@@ -91,7 +91,8 @@ enum Verb {
         #[command(subcommand)]
         command: CollateralCommand,
     },
-    /// List the platforms, with the versions and generations that are supported, and the trusted roots
+    /// List the platforms, with the versions and generations that are supported, and the trusted
+    /// roots
     Platforms,
     /// Show the TEE in which this program runs
     Detect,

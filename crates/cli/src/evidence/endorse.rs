@@ -137,8 +137,8 @@ fn is_vek(certificate: &X509Certificate<'_>) -> bool {
     certificate.extensions().iter().any(|extension| extension.oid.as_bytes().starts_with(AMD))
 }
 
-/// The VCEK in an answer of Azure's THIM service, which machines there also have in Base64. The chain
-/// beside it is not needed: AMD's authorities are built in.
+/// The VCEK in an answer of Azure's THIM service, which machines there also have in Base64. The
+/// chain beside it is not needed: AMD's authorities are built in.
 fn vek_in(contents: &[u8]) -> Option<Vec<u8>> {
     let json = input::binary(contents.to_vec());
     let answer: serde_json::Value = serde_json::from_slice(&json).ok()?;

@@ -57,8 +57,8 @@ pub(super) enum Content {
     Csv { report: Vec<u8>, chip_id: String },
 }
 
-/// Finds the evidence in a file's contents, or takes them for evidence of `platform`. A list has several
-/// pieces of evidence, most other forms have one.
+/// Finds the evidence in a file's contents, or takes them for evidence of `platform`. A list has
+/// several pieces of evidence, most other forms have one.
 pub(super) fn recognise(contents: &[u8], platform: Option<Platform>) -> Result<Vec<FileEvidence>> {
     search::recognise(contents, platform)
 }

@@ -63,8 +63,8 @@ pub(super) fn binary(contents: Vec<u8>) -> Vec<u8> {
     if text.is_empty() { contents } else { decoded(&text).unwrap_or(contents) }
 }
 
-/// The bytes of a text in hexadecimal, which may begin with `0x` and have colons between bytes, or in
-/// Base64 of either alphabet, with or without padding.
+/// The bytes of a text in hexadecimal, which may begin with `0x` and have colons between bytes, or
+/// in Base64 of either alphabet, with or without padding.
 pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
     hex::decode(digits.replace(':', "")).ok().or_else(|| base64(text))

@@ -14,7 +14,8 @@ use super::input;
 use crate::failure::{Failure, Result};
 use crate::files;
 
-/// Intel's collateral for one processor model. The verifier finds out whether it belongs to a quote.
+/// Intel's collateral for one processor model. The verifier finds out whether it belongs to a
+/// quote.
 #[derive(Debug, Clone)]
 pub(super) struct IntelCollateral {
     tee: IntelTee,
@@ -40,8 +41,8 @@ impl IntelCollateral {
     }
 
     /// Reads the files of Intel's quote verification library's sample data; nothing when the folder
-    /// has none of them. The TCB signer's chain is that of the QE identity, too. The first sample data
-    /// had the QE identity in two versions, of which the second one is in use since.
+    /// has none of them. The TCB signer's chain is that of the QE identity, too. The first sample
+    /// data had the QE identity in two versions, of which the second one is in use since.
     pub(super) fn in_folder(folder: &Path) -> Result<Option<Self>> {
         let tcb_info = folder.join("tcbInfo.json");
         if !tcb_info.exists() {
@@ -87,8 +88,8 @@ impl IntelCollateral {
         Self { tee, fmspc: fmspc.unwrap_or_default(), json: json::to_string(collateral) }
     }
 
-    /// The JSON for a Passport with this quote. Of several, that for its processor; one alone is for
-    /// whatever quote it was given with.
+    /// The JSON for a Passport with this quote. Of several, that for its processor; one alone is
+    /// for whatever quote it was given with.
     pub(super) fn for_quote<'a>(all: &'a [Self], platform: Platform, quote: &[u8]) -> &'a str {
         let tee = match platform {
             Platform::SgxDcap => IntelTee::Sgx,

@@ -24,8 +24,8 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "Roots, collateral and time")]
 pub(super) struct TrustArgs {
-    /// Collateral: a folder or bundle of `aecs-attest collateral`, or Intel's in one JSON file or in
-    /// the files of its sample data (tcbInfo.json and so on); may be repeated
+    /// Collateral: a folder or bundle of `aecs-attest collateral`, or Intel's in one JSON file or
+    /// in the files of its sample data (tcbInfo.json and so on); may be repeated
     #[arg(long, value_name = "DIR|FILE")]
     collateral: Vec<PathBuf>,
     /// Verify for this time instead of now
@@ -103,7 +103,8 @@ impl TrustArgs {
         Self::build(self.roots()?, source)
     }
 
-    /// The same for evidence that is only looked at: its verdict says whether revocation was checked.
+    /// The same for evidence that is only looked at: its verdict says whether revocation was
+    /// checked.
     pub(super) fn lenient_verifier(
         &self,
         source: Option<Arc<dyn CollateralSource>>,

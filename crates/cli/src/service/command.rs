@@ -44,8 +44,8 @@ pub enum Command {
         #[command(flatten)]
         secret: Given<Secret>,
     },
-    /// List who was refused a secret of the service, and why; a rule with lists counts as one for each
-    /// combination of their values
+    /// List who was refused a secret of the service, and why; a rule with lists counts as one for
+    /// each combination of their values
     Denials {
         /// Of which secrets
         #[command(flatten)]

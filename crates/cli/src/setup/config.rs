@@ -92,8 +92,8 @@ aecsServer:
         SecretString::from(text)
     }
 
-    /// Which of the present keys and certificates is not in a kubeconfig that is there. What else it
-    /// says is the user's business.
+    /// Which of the present keys and certificates is not in a kubeconfig that is there. What else
+    /// it says is the user's business.
     pub(super) fn missing_part(&self, text: &str) -> Option<&'static str> {
         let parts = [
             (self.administrator.map_or("", |administrator| administrator.identity), "identity key"),

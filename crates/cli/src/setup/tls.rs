@@ -41,7 +41,8 @@ pub(super) const LEAVES: [Leaf; 4] = [
     Leaf { stem: "service_admin", server: false },
 ];
 
-/// Makes or keeps the CA and all certificates; `names` are further names and addresses of the server.
+/// Makes or keeps the CA and all certificates; `names` are further names and addresses of the
+/// server.
 ///
 /// # Errors
 ///

@@ -149,8 +149,8 @@ impl Tree {
         Ok(value)
     }
 
-    /// A file that is text the user may edit: kept as it is, or written if it is missing or `force`d.
-    /// `missing_part` tells which key or certificate of `certs/` is not in it.
+    /// A file that is text the user may edit: kept as it is, or written if it is missing or
+    /// `force`d. `missing_part` tells which key or certificate of `certs/` is not in it.
     ///
     /// # Errors
     ///

@@ -56,8 +56,8 @@ impl AdminClient {
     /// current one, which is then backed up there. Succeeds if it works already.
     ///
     /// The request names the identity that the server has now, and the deployment that the policy
-    /// pins. A backed up identity needs attestation reports of the server first: this waits up to two
-    /// minutes until the server has made them.
+    /// pins. A backed up identity needs attestation reports of the server first: this waits up to
+    /// two minutes until the server has made them.
     ///
     /// # Errors
     ///

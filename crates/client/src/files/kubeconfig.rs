@@ -20,9 +20,9 @@
 //! ```
 //!
 //! `deploymentId` is written by the first `aecsadmin provision` and by `aecsadmin deployment pin`.
-//! A file without it is of no use for anything else, unless it says `insecure_any_deployment: true`.
-//! The AECS administrator may name `serverConfigFile`, the server's configuration that provision
-//! compares with, and `pinKubeconfigs`, a list of files that provision pins as well.
+//! A file without it is of no use for anything else, unless it says `insecure_any_deployment:
+//! true`. The AECS administrator may name `serverConfigFile`, the server's configuration that
+//! provision compares with, and `pinKubeconfigs`, a list of files that provision pins as well.
 //!
 //! Paths are relative to the kubeconfig's own folder. An empty text means that the key is not set.
 
@@ -122,8 +122,8 @@ impl Kubeconfig {
     }
 }
 
-/// The text of a kubeconfig with this deployment id in the place of what it has, and everything else
-/// as it is.
+/// The text of a kubeconfig with this deployment id in the place of what it has, and everything
+/// else as it is.
 ///
 /// # Errors
 ///

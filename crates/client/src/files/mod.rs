@@ -85,7 +85,8 @@ impl FileError {
         FileError { place: place.into(), ..FileError::in_file(file, reason, remedy) }
     }
 
-    /// Whether the file is not there or cannot be read, so that nothing is wrong with what is in it.
+    /// Whether the file is not there or cannot be read, so that nothing is wrong with what is in
+    /// it.
     #[must_use]
     pub fn is_unreadable(&self) -> bool {
         self.unreadable

@@ -120,8 +120,8 @@ impl<O: OtherKeys> Rule<O> {
         Ok(attributes)
     }
 
-    /// What was given for an attribute: several times only by keys with different meanings, of which
-    /// the more special comes first.
+    /// What was given for an attribute: several times only by keys with different meanings, of
+    /// which the more special comes first.
     fn of(&self, attribute: &Attribute) -> Vec<&Given> {
         let of_attribute = |given: &&Given| std::ptr::eq(given.key.attribute, attribute);
         let mut given: Vec<&Given> = self.given.iter().filter(of_attribute).collect();
@@ -200,8 +200,8 @@ impl Values {
         }
     }
 
-    /// Reads the value of a key. The key decides how, so that unquoted digits keep their zeros where
-    /// there is one value, and are refused where there may be a list.
+    /// Reads the value of a key. The key decides how, so that unquoted digits keep their zeros
+    /// where there is one value, and are refused where there may be a list.
     fn of<'de, A: MapAccess<'de>>(key: &Key, map: &mut A) -> Result<Self, A::Error> {
         Ok(match key.takes() {
             Takes::One => Self::One(map.next_value()?),

@@ -143,8 +143,8 @@ impl SecretPolicyFile {
         }
     }
 
-    /// Refuses the file when it does not have the data of a secret that is to be created. An update of
-    /// a policy needs none.
+    /// Refuses the file when it does not have the data of a secret that is to be created. An update
+    /// of a policy needs none.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! The configuration file of a server, as an administrator holds it: the server compares it with the
-//! settings in force, or makes its trust settings those in force.
+//! The configuration file of a server, as an administrator holds it: the server compares it with
+//! the settings in force, or makes its trust settings those in force.
 //!
 //! It is sent as it is, since the server knows its keys. The roots that it names are files too, and
 //! go with it; no other file is read, whatever the server asks for.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// The longest text in an entry, in bytes of JSON; the reason may be longer. All texts at their longest
-/// fit into a line of the log, whatever characters callers choose.
+/// The longest text in an entry, in bytes of JSON; the reason may be longer. All texts at their
+/// longest fit into a line of the log, whatever characters callers choose.
 const MAX_TEXT: usize = 256;
 /// The longest reason, in bytes of JSON.
 const MAX_REASON: usize = 1024;
@@ -94,8 +94,8 @@ impl AuditEntry {
         .bounded()
     }
 
-    /// Whether this entry is that of the act whose commit has `act`. After the commit, only versions
-    /// and reasons are noted.
+    /// Whether this entry is that of the act whose commit has `act`. After the commit, only
+    /// versions and reasons are noted.
     pub fn is_of(&self, act: &Self) -> bool {
         let made = |entry: &Self| Self {
             node: String::new(),

@@ -27,7 +27,8 @@ impl Weight {
     }
 }
 
-/// The entry of a call that is under way. Written by [`OpenEntry::conclude`], or when it is dropped.
+/// The entry of a call that is under way. Written by [`OpenEntry::conclude`], or when it is
+/// dropped.
 pub(crate) struct OpenEntry {
     ledger: Arc<Ledger>,
     weight: Weight,

@@ -4,8 +4,9 @@
 //! entry tells how often. Memory and lines are bounded: an identity that is refused in very many
 //! ways has them counted together, and so have very many identities.
 //!
-//! How long a window lasts is told by the time that the host cannot set: what is counted is in memory
-//! only, and a clock that stands still would keep it there. The times in the entries are claimed ones.
+//! How long a window lasts is told by the time that the host cannot set: what is counted is in
+//! memory only, and a clock that stands still would keep it there. The times in the entries are
+//! claimed ones.
 
 use std::collections::HashMap;
 
@@ -105,8 +106,8 @@ struct Spent {
     bytes: usize,
 }
 
-/// Whether `period_ms` have passed. In SGX also the monotonic clock is the host's, and may go back: the
-/// windows are shorter then, never longer.
+/// Whether `period_ms` have passed. In SGX also the monotonic clock is the host's, and may go back:
+/// the windows are shorter then, never longer.
 fn passed(since_ms: i64, at_ms: i64, period_ms: i64) -> bool {
     !(0..period_ms).contains(&at_ms.saturating_sub(since_ms))
 }
@@ -166,8 +167,8 @@ impl Tally {
     }
 
     /// Takes a release at `at_ms` of the monotonic clock: gives it back if it is to be written now.
-    /// Beyond the budget of its identity the releases of one version of a secret under one version of
-    /// its policy are counted together.
+    /// Beyond the budget of its identity the releases of one version of a secret under one version
+    /// of its policy are counted together.
     pub(super) fn release(&mut self, entry: AuditEntry, at_ms: i64) -> Option<AuditEntry> {
         let identity = Identity::of(&entry);
         if self.spent.len() >= IDENTITIES && !self.spent.contains_key(&identity) {
@@ -204,8 +205,8 @@ impl Tally {
         Some(entry)
     }
 
-    /// The summaries that are due at `at_ms` of the monotonic clock, as entries of `now_ms`; all of them
-    /// at the end.
+    /// The summaries that are due at `at_ms` of the monotonic clock, as entries of `now_ms`; all of
+    /// them at the end.
     pub(super) fn due(&mut self, now_ms: i64, at_ms: i64, end: bool) -> Vec<AuditEntry> {
         let mut due = Vec::new();
         for (counted, period) in [(&mut self.refusals, WINDOW_MS), (&mut self.releases, SUMMARY_MS)]

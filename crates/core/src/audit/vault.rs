@@ -70,7 +70,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// A log that does not fit must say so before anything else is recorded: the host can fill the disk.
+    /// A log that does not fit must say so before anything else is recorded: the host can fill the
+    /// disk.
     fn compare(&self, expected: Head, found: LookBack) -> Result<(), Error> {
         if expected.sequence > 0 && !found.follows {
             let log = self.sink.head();

@@ -1,8 +1,9 @@
 //! Calls of administrators: an envelope to the server, signed by a registered key.
 //!
 //! The order of checks: open, verify, parse, protocol, function, freshness, server and process,
-//! replay, state of the records, state of the server, password, act. Nothing before the signature's check looks at what the caller claims, and nothing
-//! after it runs for somebody who only owns a recording.
+//! replay, state of the records, state of the server, password, act. Nothing before the signature's
+//! check looks at what the caller claims, and nothing after it runs for somebody who only owns a
+//! recording.
 
 use std::sync::Arc;
 

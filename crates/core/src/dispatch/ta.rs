@@ -2,9 +2,9 @@
 //!
 //! The order of checks: function, protocol, state of the server, signature, freshness, evidence,
 //! server and process, replay, state of the records, act. The cheap ones come first, and memory is
-//! spent only on who has evidence. A caller is told what is wrong with its own request and evidence,
-//! for nothing was looked up yet; later refusals have a code and no detail, and the audit trail
-//! explains.
+//! spent only on who has evidence. A caller is told what is wrong with its own request and
+//! evidence, for nothing was looked up yet; later refusals have a code and no detail, and the audit
+//! trail explains.
 
 use std::sync::Arc;
 

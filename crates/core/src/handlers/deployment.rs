@@ -154,7 +154,8 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     Ok(reply)
 }
 
-/// Goes on as `next`, whose settings the vault has already; with `reseal`, its backup is sealed again.
+/// Goes on as `next`, whose settings the vault has already; with `reseal`, its backup is sealed
+/// again.
 async fn obey(core: &CoreState, next: Node, reseal: bool) {
     core.replace(next.clone());
     if let Err(error) = remember(core).await {
@@ -195,8 +196,8 @@ fn read_settings(core: &CoreState, revision: u64, text: TrustSettings) -> Result
     read.map_err(|why| Cause::BadSettings { why })
 }
 
-/// Refuses settings that take away the suite of a key that is registered: its owner could sign nothing
-/// any more, not even the request for another key.
+/// Refuses settings that take away the suite of a key that is registered: its owner could sign
+/// nothing any more, not even the request for another key.
 async fn check_suites(node: &Node, next: &Settings) -> Result<(), Error> {
     let loses =
         |key: &PublicKey| node.identity.in_suite(key.suite()).is_some() && !next.has(key.suite());

@@ -1,7 +1,7 @@
 //! Exports of the store: every entry as it was at one moment, in pages, still sealed.
 //!
-//! There is one export at a time, and it ends after [`TIME_LIMIT`]: while it lasts, the store cannot
-//! use the room of what is overwritten. Changes go on meanwhile.
+//! There is one export at a time, and it ends after [`TIME_LIMIT`]: while it lasts, the store
+//! cannot use the room of what is overwritten. Changes go on meanwhile.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

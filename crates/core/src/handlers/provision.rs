@@ -258,8 +258,8 @@ async fn settings_in_force(
     Ok((change.put(keys::settings()?, record), trust))
 }
 
-/// Adds the administrators that the identity remembers to the change that begins, unless the records
-/// have those of now.
+/// Adds the administrators that the identity remembers to the change that begins, unless the
+/// records have those of now.
 async fn administrators_in_force(
     vault: &Vault,
     mut change: Change,

@@ -73,11 +73,12 @@ async fn insert(
     Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
 }
 
-/// Replaces the policy, and the lifecycle if the update has one. Anything else that differs from what is
-/// kept is an error: silently keeping the old data would look like a change that did not happen. The
-/// value is read only if the update gives data, to compare the two, as tools of AECS 2.0 send the whole
-/// file. A digest of the data in the secret's own record would save that, but this record is read before
-/// anything is decided, and from a digest a short password can be guessed.
+/// Replaces the policy, and the lifecycle if the update has one. Anything else that differs from
+/// what is kept is an error: silently keeping the old data would look like a change that did not
+/// happen. The value is read only if the update gives data, to compare the two, as tools of AECS
+/// 2.0 send the whole file. A digest of the data in the secret's own record would save that, but
+/// this record is read before anything is decided, and from a digest a short password can be
+/// guessed.
 async fn update(
     call: &Call<'_, ServiceAdmin>,
     mut new: Spec,
@@ -155,8 +156,8 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
     Ok(Reply::json(&DestroyEnclaveSecretResponse::default()))
 }
 
-/// Lists the specifications of the secrets that begin with a prefix. Those that are deleted are listed
-/// apart, and to clients of AECS 2.0 not at all.
+/// Lists the specifications of the secrets that begin with a prefix. Those that are deleted are
+/// listed apart, and to clients of AECS 2.0 not at all.
 pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let request: ListEnclaveSecretRequest = call.parse()?;
     check_prefix(&request.secret_name)?;

@@ -148,8 +148,9 @@ fn service_name(name: &str) -> Result<ServiceName, Error> {
     ServiceName::required(name, Cause::AdminServiceEmpty)?.not_reserved()
 }
 
-/// What checks the password of an administrator, if the hash of one is given. Takes an argon2id hash
-/// as it is. Of the password hash of AECS 2.0, one unsalted SHA-256, a slow, salted hash is kept.
+/// What checks the password of an administrator, if the hash of one is given. Takes an argon2id
+/// hash as it is. Of the password hash of AECS 2.0, one unsalted SHA-256, a slow, salted hash is
+/// kept.
 pub(super) async fn password<C>(
     call: &Call<'_, C>,
     hash: &str,

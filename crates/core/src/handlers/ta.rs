@@ -41,9 +41,9 @@ impl Call<'_, TrustedApplication> {
         self.node.settings().accepted_in(self.protocol)
     }
 
-    /// What a refusal of the caller also says. An application of AECS 2.0 that is a debug enclave, as
-    /// all of its default builds are, is told so, whatever refused it: that is about its own evidence,
-    /// and says nothing of secrets and policies.
+    /// What a refusal of the caller also says. An application of AECS 2.0 that is a debug enclave,
+    /// as all of its default builds are, is told so, whatever refused it: that is about its own
+    /// evidence, and says nothing of secrets and policies.
     fn debug(&self) -> Also {
         let debug = self.caller.attributes.as_proto().bool_debug_disabled == "false";
         let refused = self.protocol == Protocol::Aecs20 && debug && !self.acceptance().debug;
@@ -86,8 +86,8 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
     Ok(Reply::json(&TaGetSecretResponse { secret_enc: Some(sealed), nonce: request.nonce }))
 }
 
-/// Judges a secret by its own record, and then reads its value. A secret that was replaced in between
-/// is judged again: another one may be there, under another policy.
+/// Judges a secret by its own record, and then reads its value. A secret that was replaced in
+/// between is judged again: another one may be there, under another policy.
 async fn release(
     call: &TaCall<'_>,
     service: &ServiceName,
@@ -218,8 +218,8 @@ fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
     }
 }
 
-/// An owner must itself pass what it would be asked for later: no debug enclave unless it is one that
-/// the settings accept, no stale TCB.
+/// An owner must itself pass what it would be asked for later: no debug enclave unless it is one
+/// that the settings accept, no stale TCB.
 fn admit_owner(call: &TaCall<'_>, policy: &SecretPolicy) -> Result<(), Error> {
     policy.rules().admit(&call.caller.attributes, &call.acceptance()).map(drop).map_err(|denial| {
         call.because(denial.to_string());

@@ -21,8 +21,8 @@ use crate::{
 const AT: char = '@';
 
 /// Lists the specifications of the secrets whose name begins with a prefix, in the order of their
-/// names and then of their owners. A name is followed by `@` and the start of its owner's hash where it
-/// is not the only one of that name.
+/// names and then of their owners. A name is followed by `@` and the start of its owner's hash
+/// where it is not the only one of that name.
 pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsListTaSecretRequest = call.parse()?;
     check_prefix(&request.secret_name)?;

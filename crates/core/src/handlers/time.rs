@@ -12,9 +12,9 @@ use crate::{
 
 /// Lowers the floor. Only what is signed raises it.
 ///
-/// By a clock whose floor is in the future every request is stale, this one, too, and the host's own
-/// clock must not decide how long the host may hold it back. So its age is told by the time that this
-/// process has run: what the status said when the administrator decided.
+/// By a clock whose floor is in the future every request is stale, this one, too, and the host's
+/// own clock must not decide how long the host may hold it back. So its age is told by the time
+/// that this process has run: what the status said when the administrator decided.
 pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsSetTimeRequest = call.parse()?;
     let (clock, floor_ms) = (&call.core.clock, request.floor_ms);

@@ -1,4 +1,5 @@
-//! The versions of a secret of a service: new ones, which there are, and deleting them for some time.
+//! The versions of a secret of a service: new ones, which there are, and deleting them for some
+//! time.
 //!
 //! Destroying one is [`super::secrets::destroy`].
 

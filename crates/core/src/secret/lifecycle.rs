@@ -1,7 +1,8 @@
-//! How long the versions of a secret are kept and given out: what its owner has set, and the defaults.
+//! How long the versions of a secret are kept and given out: what its owner has set, and the
+//! defaults.
 //!
-//! Nothing of it is written into the versions: it is judged when a version is read, so a change of the
-//! settings counts for the versions that are there.
+//! Nothing of it is written into the versions: it is judged when a version is read, so a change of
+//! the settings counts for the versions that are there.
 
 use aecs_proto::EnclaveSecretLifecycle;
 

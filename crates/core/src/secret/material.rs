@@ -62,8 +62,8 @@ pub(crate) fn prepare(mut spec: Spec, data: GivenData, limit: usize) -> Result<N
 
 /// The data that a caller gives for a secret; `None` if there is none.
 ///
-/// The parameters of a configurations secret are its data: they move out of the specification, which
-/// more people may read.
+/// The parameters of a configurations secret are its data: they move out of the specification,
+/// which more people may read.
 pub(crate) fn given(spec: &mut Spec, data: GivenData) -> Result<Option<Material>, Error> {
     let GivenData { text: data, encoding } = data;
     if spec.kind == SecretType::SecretTypeConfigurations {

@@ -1,11 +1,11 @@
 //! A secret as it is kept, and the ways out: to an admitted enclave, and the public view.
 //!
-//! A secret is a record of its own, and one for each value. Its own record holds the specification with
-//! its policy, and its versions, each with the random id of its value: it is read first, and has no data.
-//! A value is a record whose name is built from that id ([`keys::value`]). A value is never replaced: an
-//! update of the policy keeps the ids, and other data gets another id. What changes a secret is one
-//! change of its own record, with the values that are new and those that no version names any more
-//! ([`acts`]).
+//! A secret is a record of its own, and one for each value. Its own record holds the specification
+//! with its policy, and its versions, each with the random id of its value: it is read first, and
+//! has no data. A value is a record whose name is built from that id ([`keys::value`]). A value is
+//! never replaced: an update of the policy keeps the ids, and other data gets another id. What
+//! changes a secret is one change of its own record, with the values that are new and those that no
+//! version names any more ([`acts`]).
 //!
 //! Invariants:
 //! - only this file reads values, and only after the secret's own record was judged: for an
@@ -41,8 +41,8 @@ mod acts;
 #[cfg(test)]
 mod tests;
 
-/// How often a secret is read at most. A further time is needed only if the secret was destroyed, or
-/// destroyed and created again, between the read of its record and the read of its value.
+/// How often a secret is read at most. A further time is needed only if the secret was destroyed,
+/// or destroyed and created again, between the read of its record and the read of its value.
 pub(crate) const LOOKS: usize = 3;
 
 /// What the record of a secret holds.
@@ -238,8 +238,8 @@ impl Secret {
         }
     }
 
-    /// Whether `data` is the data of the current version; compared without telling how much of it is
-    /// right.
+    /// Whether `data` is the data of the current version; compared without telling how much of it
+    /// is right.
     pub(crate) async fn holds(&self, vault: &Vault, data: &Material) -> Result<bool, Error> {
         let Some(id) = self.versions.current().id() else { return Ok(false) };
         let value = self.value(vault, id).await?;
@@ -264,8 +264,9 @@ impl Secret {
 }
 
 impl Admission<'_> {
-    /// Reads the value of the version that is wanted, and gives the secret with its data, as the JSON
-    /// that is sealed for the caller; `None` if the secret was changed since it was judged: look again.
+    /// Reads the value of the version that is wanted, and gives the secret with its data, as the
+    /// JSON that is sealed for the caller; `None` if the secret was changed since it was judged:
+    /// look again.
     pub(crate) async fn release(
         &self,
         vault: &Vault,
@@ -286,8 +287,8 @@ impl Admission<'_> {
 
 impl Shared<'_> {
     /// The specification and the public half of the current version, as the JSON that is signed for
-    /// anybody; `None` as in [`Admission::release`]. The value is read for those types only that have a
-    /// public half.
+    /// anybody; `None` as in [`Admission::release`]. The value is read for those types only that
+    /// have a public half.
     ///
     /// The JSON is built from what is public, not from the secret with parts left out.
     pub(crate) async fn view(
@@ -314,8 +315,8 @@ impl Shared<'_> {
 /// The change that removes a secret of that epoch and its values. Nothing is read for it, so that a
 /// damaged secret can be removed as well.
 pub(crate) fn removal(vault: &Vault, record: Name, epoch: Epoch) -> Result<Change, Error> {
-    // The epoch was read before: if the secret has another value by now, it also has another epoch, and
-    // the change is refused.
+    // The epoch was read before: if the secret has another value by now, it also has another epoch,
+    // and the change is refused.
     let values = vault.names(&keys::values_of(&record)?);
     let change = Change::new().remove(record, Some(epoch));
     Ok(values.into_iter().fold(change, |change, value| change.remove(value, None)))

@@ -1,9 +1,9 @@
 //! The digest over all live records: a keyed, incremental multiset hash.
 //!
-//! Each record counts for HMAC-SHA-256 of its name and [`Stamp`] under a secret key, and the [`Sum`] of
-//! a set of records is the sum of these numbers modulo 2^256, so that a change costs one addition
-//! or subtraction a record, whatever the size of the vault (Clarke, Devadas, van Dijk, Gassend, Suh:
-//! Incremental Multiset Hash Functions, ASIACRYPT 2003, MSet-Add-Hash).
+//! Each record counts for HMAC-SHA-256 of its name and [`Stamp`] under a secret key, and the
+//! [`Sum`] of a set of records is the sum of these numbers modulo 2^256, so that a change costs one
+//! addition or subtraction a record, whatever the size of the vault (Clarke, Devadas, van Dijk,
+//! Gassend, Suh: Incremental Multiset Hash Functions, ASIACRYPT 2003, MSet-Add-Hash).
 //!
 //! Why that is sound: no pair of a name and a stamp is in a set twice, so two different sets with
 //! the same sum are an equation with coefficients -1, 0 and 1 between the numbers of different

@@ -93,8 +93,8 @@ async fn next_page(
     Ok(after.is_some().then_some(page.entries))
 }
 
-/// Checks one record by what it says of itself, which the sum then proves or disproves. Collects the
-/// points of the history.
+/// Checks one record by what it says of itself, which the sum then proves or disproves. Collects
+/// the points of the history.
 fn check(
     seals: &Seals,
     state: &State,

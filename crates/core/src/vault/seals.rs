@@ -1,9 +1,9 @@
 //! The form of a stored record, and its seal.
 //!
 //! A value in the store is a format byte, the epoch (8 bytes, big endian) and the sealed content.
-//! The seal is AES-256-GCM bound to the format, the deployment, the name and the epoch. The epoch is
-//! written before the seal so that opening a vault can learn it: the caller of [`Seals::open_record`]
-//! decides which [`Stamp`] a record must have.
+//! The seal is AES-256-GCM bound to the format, the deployment, the name and the epoch. The epoch
+//! is written before the seal so that opening a vault can learn it: the caller of
+//! [`Seals::open_record`] decides which [`Stamp`] a record must have.
 
 use aecs_crypto::{RecordKey, SecretBytes, Transcript};
 use aecs_store::Key;
@@ -25,12 +25,12 @@ const TAG_LEN: usize = 16;
 /// How much longer a stored record is than its content.
 pub(super) const OVERHEAD: usize = 1 + EPOCH_LEN + NONCE_LEN + TAG_LEN;
 
-/// Which one of all values that were ever sealed for a name: its epoch, and the nonce and tag of its
-/// seal.
+/// Which one of all values that were ever sealed for a name: its epoch, and the nonce and tag of
+/// its seal.
 ///
-/// The epoch is not enough. Two copies of one vault that go on apart write different contents for the
-/// same name at the same epoch, both under the vault's key. Nonces are random, so no two seals have
-/// the same nonce and tag, and nobody without the key makes another content for them.
+/// The epoch is not enough. Two copies of one vault that go on apart write different contents for
+/// the same name at the same epoch, both under the vault's key. Nonces are random, so no two seals
+/// have the same nonce and tag, and nobody without the key makes another content for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub(super) epoch: Epoch,

@@ -108,8 +108,8 @@ async fn there_is_a_most_of_administrators() {
     assert!(error.message().contains("remove one first (aecsadmin admin remove)"), "{error}");
 }
 
-/// What is wrong with the key or the hash of an administrator is told of an administrator, and what to
-/// do where the code alone does not say it.
+/// What is wrong with the key or the hash of an administrator is told of an administrator, and what
+/// to do where the code alone does not say it.
 #[tokio::test]
 async fn a_key_or_a_hash_that_cannot_be_used_is_told_as_what_it_is() {
     let world = World::working().await;

@@ -1,5 +1,5 @@
-//! Applications of AECS 2.0 that are debug enclaves: refused with the reason, or admitted by a setting
-//! of its own.
+//! Applications of AECS 2.0 that are debug enclaves: refused with the reason, or admitted by a
+//! setting of its own.
 
 use aecs_core::{Aecs20, Error, ErrorCode, Kind};
 use aecs_crypto::{KeyPair, Suite};

@@ -206,7 +206,8 @@ const A_WHILE: Duration = Duration::from_secs(15);
 /// Longer than two rounds of what looks for counts and heads.
 const ROUNDS: Duration = Duration::from_secs(3);
 
-/// The clock of the host stands still, and jumps; the vault learns of the end of the log all the same.
+/// The clock of the host stands still, and jumps; the vault learns of the end of the log all the
+/// same.
 #[tokio::test(start_paused = true)]
 async fn h07_the_vault_learns_of_the_log_by_a_clock_that_the_host_cannot_set() {
     let years = Duration::from_secs(20 * 365 * 24 * 3600);

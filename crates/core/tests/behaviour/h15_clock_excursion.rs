@@ -71,8 +71,8 @@ fn ms(time: SystemTime) -> i64 {
     i64::try_from(time.duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
 
-/// A working core for which a date was signed, as vendors sign it, an hour ago. Which real dates count
-/// is shown on real evidence in `crates/attest/tests`.
+/// A working core for which a date was signed, as vendors sign it, an hour ago. Which real dates
+/// count is shown on real evidence in `crates/attest/tests`.
 async fn dated() -> World {
     let mut world = World::pending(Suite::Modern, |_| ()).await;
     let now = SystemTime::now();
@@ -168,7 +168,8 @@ async fn f03_an_administrator_lowers_the_floor() {
     services(&world).await.unwrap();
 }
 
-/// The floor goes on with the time: after two days the right time is below it, and above what was signed.
+/// The floor goes on with the time: after two days the right time is below it, and above what was
+/// signed.
 #[tokio::test]
 async fn f03_the_right_time_is_below_the_floor_however_long_the_server_runs() {
     let world = dated().await;

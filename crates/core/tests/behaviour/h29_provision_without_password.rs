@@ -1,4 +1,5 @@
-//! The host has an administrator's key, and gives birth to an identity that asks it for no password.
+//! The host has an administrator's key, and gives birth to an identity that asks it for no
+//! password.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +15,8 @@ use crate::support::{MemoryCache, World, code, refusal};
 
 const PASSWORD: &str = "correct horse";
 
-/// A deployment whose administrator `alice`, with this key, has a password, which its backup says too.
+/// A deployment whose administrator `alice`, with this key, has a password, which its backup says
+/// too.
 async fn world() -> (World, Arc<KeyPair>) {
     let (world, key) = (World::working().await, KeyPair::generate(Suite::Modern).unwrap());
     let request = AddAdministratorRequest {

@@ -1,4 +1,5 @@
-//! Writing JSON as the C++ library of AECS 2.0 (protobuf 3.21) does: it escapes more than JSON asks.
+//! Writing JSON as the C++ library of AECS 2.0 (protobuf 3.21) does: it escapes more than JSON
+//! asks.
 
 use std::io::{self, Write};
 

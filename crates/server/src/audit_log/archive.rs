@@ -105,8 +105,8 @@ impl Archive {
         })
     }
 
-    /// Gives finished segments away, as far as that is configured. `taken` is the newest one that the
-    /// sink has.
+    /// Gives finished segments away, as far as that is configured. `taken` is the newest one that
+    /// the sink has.
     fn give_away(&self, shared: &Shared, taken: &mut Option<PathBuf>) -> io::Result<()> {
         let mut finished = self.finished()?;
         if let Some(sink) = &self.options.sink {
@@ -153,8 +153,8 @@ pub(super) fn run(shared: &Shared, woken: &Receiver<()>) {
     }
 }
 
-/// Copies a segment into the folder, and returns when the copy is durable and was compared. The host
-/// chooses how large the segment is: none of it is kept in memory.
+/// Copies a segment into the folder, and returns when the copy is durable and was compared. The
+/// host chooses how large the segment is: none of it is kept in memory.
 pub(super) fn copy(segment: &Path, folder: &Path) -> io::Result<()> {
     let name = segment.file_name().ok_or_else(|| io::Error::other("a segment without a name"))?;
     if !folder.try_exists()? {

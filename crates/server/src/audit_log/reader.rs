@@ -1,7 +1,7 @@
 //! Reading segments back.
 //!
-//! Invariant: the host chooses what is in these files. They are read line by line, and a line that is
-//! longer than a node's ends the reading: they cost the memory of one line, whatever they have.
+//! Invariant: the host chooses what is in these files. They are read line by line, and a line that
+//! is longer than a node's ends the reading: they cost the memory of one line, whatever they have.
 
 use std::{cell::RefCell, io, path::Path};
 
@@ -20,12 +20,13 @@ pub(super) struct Contents {
     pub(super) foreign: bool,
 }
 
-/// How the lines of a log begin: what a crash leaves of a first line is the beginning of one of these.
+/// How the lines of a log begin: what a crash leaves of a first line is the beginning of one of
+/// these.
 const BEGINNINGS: [&[u8]; 2] = [b"{\"sequence\":", b"{\"head\":"];
 
-/// Reads segments as one log, and checks every link of its chain and the signature of the last head,
-/// which covers all lines before it. A segment has a head for each commit: to verify them all would be
-/// half of the time that a start takes.
+/// Reads segments as one log, and checks every link of its chain and the signature of the last
+/// head, which covers all lines before it. A segment has a head for each commit: to verify them all
+/// would be half of the time that a start takes.
 pub(super) fn read(segments: &[&Path]) -> io::Result<Contents> {
     let found = read_by(segments, Heads::LastByAnyKey)?;
     match found.log.signed {
@@ -65,9 +66,9 @@ fn is_begun(line: &[u8]) -> bool {
     BEGINNINGS.iter().any(|beginning| line.starts_with(beginning) || beginning.starts_with(line))
 }
 
-/// What segments say of the entry `known` and of `acts`. Where something does not fit, a line may be
-/// the host's: then no act counts as recorded, and all are written again. An entry before `known` that
-/// tells of a change does so for good: what comes after it is judged by itself.
+/// What segments say of the entry `known` and of `acts`. Where something does not fit, a line may
+/// be the host's: then no act counts as recorded, and all are written again. An entry before
+/// `known` that tells of a change does so for good: what comes after it is judged by itself.
 pub(super) fn look_back(
     segments: &[&Path],
     known: Head,

@@ -146,7 +146,8 @@ impl Segment {
 
 impl Drop for Segment {
     fn drop(&mut self) {
-        // Gives back what was promised and not used, and leaves alone what somebody else made of it.
+        // Gives back what was promised and not used, and leaves alone what somebody else made of
+        // it.
         if self.torn || self.file.metadata().is_ok_and(|file| file.len() == self.end) {
             let _ = self.cut_back();
         }

@@ -14,8 +14,8 @@ use super::{
     tree::{Leaf, Node},
 };
 
-/// Largest configuration file, and largest file of one value that it names (a root, a certificate, a
-/// key), in bytes. No sensible one is larger.
+/// Largest configuration file, and largest file of one value that it names (a root, a certificate,
+/// a key), in bytes. No sensible one is larger.
 pub const MAX_FILE_BYTES: usize = 1024 * 1024;
 
 /// One setting of a file.

@@ -76,8 +76,9 @@ impl Settings {
     }
 
     /// What the server would start with if `file` were its configuration file: over it go the flags
-    /// and variables of this start. `trust` is what the file says about trust, with the content of the
-    /// files that it names. The first administrator stays this start's: it matters at a birth only.
+    /// and variables of this start. `trust` is what the file says about trust, with the content of
+    /// the files that it names. The first administrator stays this start's: it matters at a birth
+    /// only.
     ///
     /// # Errors
     /// As [`Settings::with_trust`].

@@ -1,9 +1,9 @@
 //! The bytes of requests and answers that the server holds for its clients.
 //!
 //! Invariant: open requests, with what has come of them, never fill more than the budget; beyond
-//! them, [`MAX_QUEUED`] of each connection wait for room. A connection has a share of the budget, an
-//! origin has another; and when it is used up, those go first that hold bytes without ever having
-//! sent a whole request.
+//! them, [`MAX_QUEUED`] of each connection wait for room. A connection has a share of the budget,
+//! an origin has another; and when it is used up, those go first that hold bytes without ever
+//! having sent a whole request.
 
 use std::{
     collections::HashMap,
@@ -101,7 +101,8 @@ impl Held {
         self.grow(STREAM).await
     }
 
-    /// Takes this number of bytes more, and waits for them where others have to give them back first.
+    /// Takes this number of bytes more, and waits for them where others have to give them back
+    /// first.
     pub(super) async fn grow(&mut self, bytes: usize) -> Result<(), Refused> {
         let budget = self.budget.clone();
         loop {

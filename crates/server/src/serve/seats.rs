@@ -101,8 +101,8 @@ impl Seats {
         self.freed.notified().await;
     }
 
-    /// Tells the oldest connection to leave that holds bytes and has never sent a whole request: one
-    /// of `origin`, or with `None` any. One that came after `asking` may be about to.
+    /// Tells the oldest connection to leave that holds bytes and has never sent a whole request:
+    /// one of `origin`, or with `None` any. One that came after `asking` may be about to.
     pub(super) fn free_bytes(&self, asking: &Vitals, origin: Option<Origin>) {
         let table = self.lock();
         let holders = table.taken.values().filter(|vitals| {

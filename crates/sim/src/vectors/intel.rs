@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::vectors;
 
-/// The collateral in a file of the vectors, which has the form of the library `dcap-qvl`, for quotes
-/// of a kind of TEE; none, and a word about it, when there are no vectors.
+/// The collateral in a file of the vectors, which has the form of the library `dcap-qvl`, for
+/// quotes of a kind of TEE; none, and a word about it, when there are no vectors.
 ///
 /// # Panics
 ///

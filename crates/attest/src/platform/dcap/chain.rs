@@ -12,9 +12,10 @@ use crate::x509::pem;
 pub(super) struct Chain(Vec<Vec<u8>>);
 
 impl Chain {
-    /// Reads exactly `len` certificates in PEM or DER, and nothing else. The text may be percent-encoded,
-    /// as in the headers of Intel's services, and may end in line feeds or a NUL. The root may be
-    /// first, as in version 2 of the service, last, or first of the issuers behind the leaf.
+    /// Reads exactly `len` certificates in PEM or DER, and nothing else. The text may be
+    /// percent-encoded, as in the headers of Intel's services, and may end in line feeds or a NUL.
+    /// The root may be first, as in version 2 of the service, last, or first of the issuers behind
+    /// the leaf.
     pub(super) fn parse(
         what: &'static str,
         text: &[u8],

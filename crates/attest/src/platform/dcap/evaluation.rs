@@ -13,8 +13,8 @@ use crate::error::{Check, Error, Result};
 use crate::tcb::TcbEvaluation;
 
 impl Quotes {
-    /// Refuses collateral with a TCB evaluation number that does not count. The evidence is known to
-    /// be genuine by then.
+    /// Refuses collateral with a TCB evaluation number that does not count. The evidence is known
+    /// to be genuine by then.
     pub(super) fn check_evaluation(
         &self,
         material: &Material<'_>,

@@ -1,17 +1,17 @@
 //! Verification of DCAP quotes by Intel's own rules, each as a check with a name.
 //!
 //! The rules are those of Intel's quote verification library (QVL) and of its documents: "SGX ECDSA
-//! Quote Library Reference" and "TDX DCAP Quoting Library API" (appendix A of both: quotes), "SGX PCK
-//! Certificate and CRL Profile Specification" (certificates, revocation lists), and the provisioning
-//! certification service's API, versions 3 and 4 (TCB info, QE identity, how TCB levels are matched).
-//! Where that library leaves something open, the stricter reading is taken. A platform below all levels
-//! of its TCB info, which the library refuses to judge, has a status of its own here, which no policy
-//! admits: tools can then show what the quote says.
+//! Quote Library Reference" and "TDX DCAP Quoting Library API" (appendix A of both: quotes), "SGX
+//! PCK Certificate and CRL Profile Specification" (certificates, revocation lists), and the
+//! provisioning certification service's API, versions 3 and 4 (TCB info, QE identity, how TCB
+//! levels are matched). Where that library leaves something open, the stricter reading is taken. A
+//! platform below all levels of its TCB info, which the library refuses to judge, has a status of
+//! its own here, which no policy admits: tools can then show what the quote says.
 //!
-//! What comes in is cut into its parts and not believed. [`verify`] goes from the trusted root down:
-//! revocation list of the root, signer of TCB info and QE identity, PCK certificate, the quoting
-//! enclave's report, attestation key, quote, TDX module, identity of the quoting enclave; then it
-//! looks up how up to date all of them are.
+//! What comes in is cut into its parts and not believed. [`verify`] goes from the trusted root
+//! down: revocation list of the root, signer of TCB info and QE identity, PCK certificate, the
+//! quoting enclave's report, attestation key, quote, TDX module, identity of the quoting enclave;
+//! then it looks up how up to date all of them are.
 
 pub(super) mod certificate;
 mod crl;
@@ -92,8 +92,8 @@ pub(super) fn verify(evidence: &Evidence<'_>, anchor: &Anchor, now: SystemTime) 
     check_certification(&quote.certification, pck_certificate, pck, &mut checks)?;
     quote.check_qe_report(&endorsed.pck_key, &mut checks)?;
     quote.check_signature(&mut checks)?;
-    // Who has signed comes first, then what they are: the TDX module ahead of the quoting enclave, as
-    // in Intel's library, so that the same is found to be wrong.
+    // Who has signed comes first, then what they are: the TDX module ahead of the quoting enclave,
+    // as in Intel's library, so that the same is found to be wrong.
     let td = quote.td_report();
     if let Some(td) = td {
         tcb_info.check_module(td, &mut checks)?;
@@ -257,8 +257,8 @@ impl<'a> Certificates<'a> {
     }
 }
 
-/// A quote that does not bring the chain of the PCK certificate brings that alone, or names it: what
-/// it says has to fit.
+/// A quote that does not bring the chain of the PCK certificate brings that alone, or names it:
+/// what it says has to fit.
 fn check_certification(
     certification: &Certification<'_>,
     pck_certificate: &[u8],

@@ -55,8 +55,8 @@ impl<'a> Quote<'a> {
         }
     }
 
-    /// The PCK certificate chain, in PEM or DER; none when the quote has the certificate alone, or only
-    /// names it.
+    /// The PCK certificate chain, in PEM or DER; none when the quote has the certificate alone, or
+    /// only names it.
     pub(super) fn pck_chain(&self) -> Option<&'a [u8]> {
         match self.frame.certification {
             Certification::Chain(chain) => Some(chain),

@@ -14,9 +14,9 @@ pub(super) const SIGNER: u8 = 8;
 const PAYLOAD: std::ops::RangeInclusive<usize> = 1..=16384;
 /// Bytes of a certificate.
 const CERTIFICATE: std::ops::RangeInclusive<usize> = 1..=1024;
-/// Bytes of a public key, of user data and of a nonce, which the definition has all alike. The checks
-/// want something in a public key, and no more than 512 bytes in the others; hypervisors hand on what
-/// the enclave gave, to the definition.
+/// Bytes of a public key, of user data and of a nonce, which the definition has all alike. The
+/// checks want something in a public key, and no more than 512 bytes in the others; hypervisors
+/// hand on what the enclave gave, to the definition.
 const CHOSEN: std::ops::RangeInclusive<usize> = 0..=1024;
 /// Registers of a document.
 const REGISTERS: std::ops::RangeInclusive<usize> = 1..=32;

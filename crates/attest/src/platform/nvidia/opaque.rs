@@ -60,7 +60,8 @@ impl<'a> Opaque<'a> {
         Ok(fields)
     }
 
-    /// The versions of driver and VBIOS ("580.95.05", "96.00.74.00.1A"), as far as the report tells.
+    /// The versions of driver and VBIOS ("580.95.05", "96.00.74.00.1A"), as far as the report
+    /// tells.
     pub(super) fn versions(&self) -> BTreeMap<String, String> {
         let driver = self.driver.map(|driver| ("driver".into(), driver.into()));
         let vbios = self.vbios.map(|vbios| ("vbios".into(), vbios_version(*vbios)));

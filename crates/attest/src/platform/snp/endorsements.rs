@@ -31,8 +31,8 @@ pub(super) struct Endorsements {
 }
 
 impl Endorsements {
-    /// Those in the report's `json_endorsements`, or those that the configured source has: which
-    /// of both is the type of report's to say. Certificates of authorities that are built in, by their
+    /// Those in the report's `json_endorsements`, or those that the configured source has: which of
+    /// both is the type of report's to say. Certificates of authorities that are built in, by their
     /// name in DER, are not asked for.
     pub(super) fn collect(
         report_type: ReportType,
@@ -108,8 +108,9 @@ impl Endorsements {
         Ok(Self { vek, authorities, brought: None, own })
     }
 
-    /// The revocation list that was issued last, of those that there are, verified. One that the report
-    /// brings has to hold; this side's own may be an old one, whose place the report's takes.
+    /// The revocation list that was issued last, of those that there are, verified. One that the
+    /// report brings has to hold; this side's own may be an old one, whose place the report's
+    /// takes.
     pub(super) fn newest_list(
         &self,
         root: &Authority,

@@ -32,8 +32,8 @@ struct Row {
 ///   pointer. AMD-SB-3030 (2026-05-12): routing of the data fabric.
 ///
 /// Of several the highest counts. Processors of which no bulletin is known here with certainty
-/// (Milan-X, Bergamo, Siena, Turin Dense) are not listed, so that a rule or the configuration has to
-/// name their minimum. Not every mitigation has a version: that of AMD-SB-3034 has none.
+/// (Milan-X, Bergamo, Siena, Turin Dense) are not listed, so that a rule or the configuration has
+/// to name their minimum. Not every mitigation has a version: that of AMD-SB-3034 has none.
 const TABLE: [Row; 4] = [
     Row {
         product: SnpProduct::Milan,

@@ -1,6 +1,6 @@
 //! The certificate table that a host gives its guests (GHCB specification, AMD publication 56421,
-//! section 4.1.8.1): entries of 24 bytes (GUID, offset and length in little endian), ended by one of
-//! zeros, and the certificates.
+//! section 4.1.8.1): entries of 24 bytes (GUID, offset and length in little endian), ended by one
+//! of zeros, and the certificates.
 
 use crate::encoding::bytes::take;
 use crate::error::{Error, Result, limit};

@@ -46,8 +46,9 @@ impl Reports {
 
     /// Decides whether a report is genuine.
     ///
-    /// A Passport brings its endorsements, the JSON of a `SevSnpEndorsements`; for a BackgroundCheck
-    /// they come from the verifier's source. The revocation list may come from both.
+    /// A Passport brings its endorsements, the JSON of a `SevSnpEndorsements`; for a
+    /// BackgroundCheck they come from the verifier's source. The revocation list may come from
+    /// both.
     pub(in crate::platform) fn verify<'a>(
         &self,
         report_type: ReportType,
@@ -204,8 +205,8 @@ fn check_endorsed(report: &Report<'_>, vek: &Vek<'_>, checks: &mut Checks) -> Re
     }
 }
 
-/// The platform's own versions fit together. Says whether it vouches for all that it runs: what that
-/// makes is described in docs/platforms/sev-snp.md.
+/// The platform's own versions fit together. Says whether it vouches for all that it runs: what
+/// that makes is described in docs/platforms/sev-snp.md.
 fn check_tcbs(report: &Report<'_>, product: SnpProduct, checks: &mut Checks) -> Result<bool> {
     let current = report.tcbs.current(product)?;
     let reported = report.tcbs.reported(product)?;

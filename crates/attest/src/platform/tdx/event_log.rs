@@ -87,8 +87,8 @@ impl EventLog {
 pub fn without_padding(log: &[u8]) -> &[u8] {
     let mut rest = log;
     let Some(algorithms) = header(&mut rest) else { return log };
-    // What [`EventLog::parse`] would refuse is left as it is, at once: looking for padding again and
-    // again would take time in the square of a log's length.
+    // What [`EventLog::parse`] would refuse is left as it is, at once: looking for padding again
+    // and again would take time in the square of a log's length.
     loop {
         match is_padding(rest) {
             Ok(true) => break,

@@ -1,5 +1,5 @@
-//! Evidence of a confidential machine on Azure, as guest tools write it: in bytes as lists of numbers,
-//! or in hexadecimal and Base64.
+//! Evidence of a confidential machine on Azure, as guest tools write it: in bytes as lists of
+//! numbers, or in hexadecimal and Base64.
 
 use aecs_attest::Platform;
 use aecs_proto::AzureVtpmReport;
@@ -65,8 +65,8 @@ fn part(value: Option<&Value>, what: &str) -> Result<Vec<u8>> {
     })
 }
 
-/// The report of the host compatibility layer that a processor's report and its claims were taken from
-/// (OpenHCL, "attestation report"). Nothing in its head is signed; what is wrong is refused.
+/// The report of the host compatibility layer that a processor's report and its claims were taken
+/// from (OpenHCL, "attestation report"). Nothing in its head is signed; what is wrong is refused.
 fn put_together(report: &[u8], claims: &[u8]) -> Result<Vec<u8>> {
     const REQUEST_DATA: usize = 20;
     const HEAD: usize = 32;
@@ -95,8 +95,8 @@ fn put_together(report: &[u8], claims: &[u8]) -> Result<Vec<u8>> {
     .concat())
 }
 
-/// A signature without what TPMs write in front of it (TCG, "Trusted Platform Module Library", part 2,
-/// "TPMT_SIGNATURE"): RSASSA, SHA-256 and the length.
+/// A signature without what TPMs write in front of it (TCG, "Trusted Platform Module Library", part
+/// 2, "TPMT_SIGNATURE"): RSASSA, SHA-256 and the length.
 fn without_head(signature: &[u8]) -> &[u8] {
     match signature.strip_prefix(&[0x00, 0x14, 0x00, 0x0B]).and_then(<[u8]>::split_first_chunk) {
         Some((len, rest)) if usize::from(u16::from_be_bytes(*len)) == rest.len() => rest,

@@ -23,8 +23,8 @@ pub(super) fn of(object: &Map<String, Value>) -> Endorsements {
     endorsements
 }
 
-/// An event log that the verifier replays: the firmware's, or dstack's list. Other services have logs in
-/// forms of their own.
+/// An event log that the verifier replays: the firmware's, or dstack's list. Other services have
+/// logs in forms of their own.
 fn event_log(value: &Value) -> Option<Vec<u8>> {
     const SIGNATURE: &[u8] = b"Spec ID Event03\0";
     const SIGNATURE_AT: usize = 32;

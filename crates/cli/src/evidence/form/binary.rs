@@ -38,8 +38,8 @@ pub(super) fn is_clear(bytes: &[u8]) -> bool {
             || gpu(bytes).is_some())
 }
 
-/// Reports are known by their length, and others, which have something behind them or lack it or are
-/// of a version to come, by what is the same in all: bit 17 of the policy and the algorithm.
+/// Reports are known by their length, and others, which have something behind them or lack it or
+/// are of a version to come, by what is the same in all: bit 17 of the policy and the algorithm.
 fn snp(bytes: &[u8]) -> Option<(Platform, String)> {
     const VERSIONS: std::ops::RangeInclusive<u32> = 2..=0xFF;
     const ALGORITHM: usize = 0x34;

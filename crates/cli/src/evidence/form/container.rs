@@ -1,5 +1,5 @@
-//! What tools and services put around evidence, in bytes: how each container is told, and how to find
-//! what is in it. A container is a row of a table.
+//! What tools and services put around evidence, in bytes: how each container is told, and how to
+//! find what is in it. A container is a row of a table.
 
 use std::io::Read as _;
 
@@ -105,8 +105,8 @@ fn open_enclave(bytes: &[u8], _: &mut Limit) -> Result<Vec<Opened>> {
     wrapped::open_enclave(bytes).map_or(Ok(Vec::new()), one)
 }
 
-/// The head of evidence (Open Enclave SDK, `oe_attestation_header_t`): version, format, and how much
-/// follows: a quote and claims.
+/// The head of evidence (Open Enclave SDK, `oe_attestation_header_t`): version, format, and how
+/// much follows: a quote and claims.
 fn open_enclave_evidence(bytes: &[u8], _: &mut Limit) -> Result<Vec<Opened>> {
     let inside = || {
         let (version, rest) = bytes.split_first_chunk()?;
@@ -126,8 +126,9 @@ fn certificate(bytes: &[u8], _: &mut Limit) -> Result<Vec<Opened>> {
     Ok(wrapped::in_der(bytes).into_iter().map(reading).collect())
 }
 
-/// Version 0 (dstack, "dstack-attest"): SCALE, with the platform's number, and the evidence first. A quote
-/// of TDX is followed by its event log. The rest, which says how the machine is configured, is not read.
+/// Version 0 (dstack, "dstack-attest"): SCALE, with the platform's number, and the evidence first.
+/// A quote of TDX is followed by its event log. The rest, which says how the machine is configured,
+/// is not read.
 fn dstack(bytes: &[u8], _: &mut Limit) -> Result<Vec<Opened>> {
     const TDX: u8 = 0;
     let [0, platform @ 0..=9, rest @ ..] = bytes else { return Ok(Vec::new()) };

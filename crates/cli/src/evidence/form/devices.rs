@@ -1,6 +1,6 @@
 //! Evidence of NVIDIA's devices as its own tools write it: a list in JSON, with an object for each
-//! device that has its report and its certificates, both in Base64. Requests to NVIDIA's service and
-//! the agents of Confidential Containers have the list in an object.
+//! device that has its report and its certificates, both in Base64. Requests to NVIDIA's service
+//! and the agents of Confidential Containers have the list in an object.
 
 use aecs_attest::Platform;
 use aecs_proto::{NvidiaGpuReport, json as proto_json};

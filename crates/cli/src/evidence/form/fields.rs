@@ -7,8 +7,8 @@ use super::super::input;
 use super::binary::SNP_REPORT;
 use super::protobuf::{Field, next};
 
-/// Number and name of a field in the message, and where it is in a report: the first byte and how many.
-/// Numbers are little endian.
+/// Number and name of a field in the message, and where it is in a report: the first byte and how
+/// many. Numbers are little endian.
 const FIELDS: &[(u64, &str, usize, usize)] = &[
     (1, "version", 0, 4),
     (2, "guestsvn", 4, 4),
@@ -114,8 +114,8 @@ fn put(
     Some(())
 }
 
-/// Family, model and stepping in the form of a report (AMD64 Architecture Programmer's Manual, volume 3,
-/// CPUID function 1).
+/// Family, model and stepping in the form of a report (AMD64 Architecture Programmer's Manual,
+/// volume 3, CPUID function 1).
 fn cpuid(eax: u64) -> Option<[u8; 3]> {
     let bits = |at: u32, len: u32| eax >> at & ((1 << len) - 1);
     let family = bits(8, 4) + bits(20, 8);

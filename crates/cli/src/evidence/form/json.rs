@@ -60,8 +60,8 @@ const MESSAGES: &[Message] = &[
     },
 ];
 
-/// What is in an envelope, such as guest agents and their services use; its name for the TEE decides
-/// nothing. None when the object is no envelope.
+/// What is in an envelope, such as guest agents and their services use; its name for the TEE
+/// decides nothing. None when the object is no envelope.
 pub(super) fn in_envelope(object: &Map<String, Value>) -> Option<&Value> {
     let text_of = |name: &str| object.get(name).filter(|value| value.is_string());
     let inside = object.get("evidence").or_else(|| text_of("report"))?;
@@ -76,7 +76,8 @@ pub(super) fn in_envelope(object: &Map<String, Value>) -> Option<&Value> {
     }
 }
 
-/// The object that a whole file is, for `platform` if that is given, when nothing in it tells what it is.
+/// The object that a whole file is, for `platform` if that is given, when nothing in it tells what
+/// it is.
 pub(super) fn taken_for(contents: &[u8], platform: Option<Platform>) -> Result<FileEvidence> {
     let text = str::from_utf8(contents)
         .map_err(|_| Failure::bad_input("this looks like JSON, but is not UTF-8"))?;

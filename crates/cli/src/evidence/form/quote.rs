@@ -1,7 +1,7 @@
 //! Where a quote ends, when something follows it in its file or its buffer.
 
-/// Takes away what follows a quote and is nothing of it: zeros, where it came in a buffer, and the claims
-/// that Open Enclave puts there. The verifier refuses anything else.
+/// Takes away what follows a quote and is nothing of it: zeros, where it came in a buffer, and the
+/// claims that Open Enclave puts there. The verifier refuses anything else.
 pub(super) fn without_rest(mut bytes: Vec<u8>) -> Vec<u8> {
     if let Some(end) = end(&bytes)
         && let Some(rest) = bytes.get(end..)
@@ -12,8 +12,9 @@ pub(super) fn without_rest(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Where the signature section ends (Intel, "SGX ECDSA Quote Library Reference", appendix A, and "TDX DCAP
-/// Quoting Library API", appendix A): behind the header and the body, its length is in front of it.
+/// Where the signature section ends (Intel, "SGX ECDSA Quote Library Reference", appendix A, and
+/// "TDX DCAP Quoting Library API", appendix A): behind the header and the body, its length is in
+/// front of it.
 fn end(quote: &[u8]) -> Option<usize> {
     const HEADER: usize = 48;
     const TDX: [u8; 4] = [0x81, 0, 0, 0];
@@ -33,8 +34,8 @@ fn end(quote: &[u8]) -> Option<usize> {
     (end <= quote.len()).then_some(end)
 }
 
-/// Whether this is a list of claims (Open Enclave SDK, `oe_sgx_plugin_claims_header_t`): version, how many,
-/// and for each the lengths of name and value, the name and the value.
+/// Whether this is a list of claims (Open Enclave SDK, `oe_sgx_plugin_claims_header_t`): version,
+/// how many, and for each the lengths of name and value, the name and the value.
 fn are_claims(rest: &[u8]) -> bool {
     let read = || {
         let mut rest = rest;

@@ -1,8 +1,8 @@
-//! The search for evidence in a file: what containers hold is taken out, and looked at in the same way,
-//! until something tells what it is evidence of.
+//! The search for evidence in a file: what containers hold is taken out, and looked at in the same
+//! way, until something tells what it is evidence of.
 //!
-//! Nothing that is found is trusted: a container only says where to look. Whatever a file contains, the
-//! search ends: depth, number of values and unpacked bytes are limited.
+//! Nothing that is found is trusted: a container only says where to look. Whatever a file contains,
+//! the search ends: depth, number of values and unpacked bytes are limited.
 
 use aecs_attest::Platform;
 use serde_json::{Map, Value};
@@ -53,7 +53,8 @@ impl Place<'_> {
     }
 }
 
-/// Finds all evidence in a file, or takes the file for evidence of `platform`. Most files have one piece.
+/// Finds all evidence in a file, or takes the file for evidence of `platform`. Most files have one
+/// piece.
 pub(super) fn recognise(contents: &[u8], platform: Option<Platform>) -> Result<Vec<FileEvidence>> {
     let contents = contents.strip_prefix(BYTE_ORDER_MARK).unwrap_or(contents);
     let mut search = Search { platform, values: VALUES, unpacked: container::Limit::default() };

@@ -1,5 +1,5 @@
-//! SEV-SNP evidence in the forms of guest tools: certificates behind the report (the host's table, or
-//! PEM), or the report taken apart in JSON. What is put together wrongly has no valid signature.
+//! SEV-SNP evidence in the forms of guest tools: certificates behind the report (the host's table,
+//! or PEM), or the report taken apart in JSON. What is put together wrongly has no valid signature.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -58,8 +58,8 @@ pub(super) fn from_report(
     Ok(FileEvidence::of(Platform::SevSnp, form, Content::Raw(report)))
 }
 
-/// Names of a report and of its certificates, in PEM, where both are whole in one object: in requests to
-/// Azure's attestation service; in CCF; in containers on Azure.
+/// Names of a report and of its certificates, in PEM, where both are whole in one object: in
+/// requests to Azure's attestation service; in CCF; in containers on Azure.
 const BESIDE: [(&str, &str); 3] = [
     ("SnpReport", "VcekCertChain"),
     ("evidence", "endorsements"),

@@ -6,8 +6,8 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::X509Extension;
 use x509_parser::prelude::FromDer as _;
 
-/// A certificate's extensions with evidence, by the first bytes of their names, and who makes them. Gramine
-/// since 1.8 writes its own beside the standard one: the first that has evidence counts.
+/// A certificate's extensions with evidence, by the first bytes of their names, and who makes them.
+/// Gramine since 1.8 writes its own beside the standard one: the first that has evidence counts.
 const EXTENSIONS: &[(&[u8], &str)] = &[
     // 2.23.133.5.4.9 (TCG, "DICE Attestation Architecture", tagged evidence).
     (&[0x67, 0x81, 0x05, 0x05, 0x04, 0x09], "an RA-TLS certificate"),

@@ -51,8 +51,8 @@ fn tcb(product: SnpProduct, bytes: &[u8]) -> Value {
     }
 }
 
-/// The same as agents sent them until 2025: what is reserved written out, versions in fields of their
-/// own, the CPUID among what is reserved.
+/// The same as agents sent them until 2025: what is reserved written out, versions in fields of
+/// their own, the CPUID among what is reserved.
 fn as_older_agents(evidence: &Value) -> Value {
     let mut evidence = evidence.clone();
     let report = evidence["attestation_report"].as_object_mut().unwrap();
@@ -129,7 +129,8 @@ fn certificates_may_be_behind_the_report() {
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert_eq!(ran.json()[0]["platform"], "SEV_SNP");
     }
-    // The end of a line is none. The file of a whole chain stands for the certificate of the ASK, too.
+    // The end of a line is none. The file of a whole chain stands for the certificate of the ASK,
+    // too.
     world.write("report.bin", [report.as_slice(), b"\n"].concat());
     world.write("vek.der", &vcek);
     world.write("chain.pem", format!("{}{}", pem(&vcek), pem(&ask)));

@@ -1,5 +1,5 @@
-//! Evidence inside what tools and services put around it. Each container is made here as its tool makes
-//! it, around evidence of simulated processors.
+//! Evidence inside what tools and services put around it. Each container is made here as its tool
+//! makes it, around evidence of simulated processors.
 
 use std::io::Write as _;
 use std::time::SystemTime;
@@ -193,7 +193,8 @@ fn reports_are_found_in_what_tools_and_services_write() {
     }
 }
 
-/// The fields of a report in Google's message: number, name, first byte, length, and whether it is bytes.
+/// The fields of a report in Google's message: number, name, first byte, length, and whether it is
+/// bytes.
 const FIELDS: &[(u8, &str, usize, usize, bool)] = &[
     (1, "version", 0, 4, false),
     (2, "guestSvn", 4, 4, false),

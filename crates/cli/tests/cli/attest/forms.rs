@@ -183,7 +183,8 @@ fn intels_collateral_comes_in_files_of_its_own() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(ran.json()[0]["tcb_status"], "UpToDate");
 
-    // Other line ends, the root in front, and the name that the first samples had beside a QE identity of version 1.
+    // Other line ends, the root in front, and the name that the first samples had beside a QE
+    // identity of version 1.
     let file = |name: &str| world.path().join("sample").join(name);
     let root = std::fs::read_to_string(file("trustedRootCaCert.pem")).unwrap();
     std::fs::write(file("trustedRootCaCert.pem"), root.replace('\n', "\r\n")).unwrap();

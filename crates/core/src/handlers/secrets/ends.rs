@@ -1,5 +1,6 @@
-//! What the server removes by itself: versions that are not kept any longer, and secrets that were deleted
-//! and not restored. Nothing of it is given out from the moment that it ends; this is about the disk.
+//! What the server removes by itself: versions that are not kept any longer, and secrets that were
+//! deleted and not restored. Nothing of it is given out from the moment that it ends; this is about
+//! the disk.
 
 use std::{borrow::Cow, sync::Arc};
 

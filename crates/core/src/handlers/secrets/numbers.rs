@@ -1,8 +1,8 @@
-//! The numbers of versions beyond the life of a secret: who was given version 3 of a secret never gets
-//! another version 3 of a secret of that name.
+//! The numbers of versions beyond the life of a secret: who was given version 3 of a secret never
+//! gets another version 3 of a secret of that name.
 //!
-//! Invariant: a service has at most as many of these records as secrets. Beyond that, the number that was
-//! kept first is forgotten, and a new secret of that name begins with 1 again.
+//! Invariant: a service has at most as many of these records as secrets. Beyond that, the number
+//! that was kept first is forgotten, and a new secret of that name begins with 1 again.
 
 use crate::{
     error::{Cause, Error},

@@ -1,5 +1,5 @@
-//! What changes a secret. Each act is one change: the secret's record, the values that are new, and those
-//! that no version names any more. No value is read.
+//! What changes a secret. Each act is one change: the secret's record, the values that are new, and
+//! those that no version names any more. No value is read.
 
 use aecs_crypto::Material;
 
@@ -78,8 +78,8 @@ impl Secret {
         self.restorable_until_ms().is_some_and(|until_ms| until_ms <= now_ms)
     }
 
-    /// The change that removes what has ended by now: versions, or all of a secret that is purged. None
-    /// if nothing has ended.
+    /// The change that removes what has ended by now: versions, or all of a secret that is purged.
+    /// None if nothing has ended.
     pub(crate) fn swept(mut self, vault: &Vault, now_ms: i64) -> Result<Option<Change>, Error> {
         if self.is_purged(now_ms) {
             return removal(vault, self.record, self.epoch).map(Some);

@@ -1,4 +1,5 @@
-//! The value of a secret is a record of its own, which is read after the secret's record was judged.
+//! The value of a secret is a record of its own, which is read after the secret's record was
+//! judged.
 
 use std::{
     collections::VecDeque,

@@ -144,7 +144,8 @@ impl World {
         self.restart(|_| ()).await.unwrap()
     }
 
-    /// Another start of the same installation, from which on its sealed identity outlives the process.
+    /// Another start of the same installation, from which on its sealed identity outlives the
+    /// process.
     pub(crate) async fn lasting(&self) -> Self {
         let cache = Arc::new(MemoryCache::default());
         self.restart(|restart| restart.cache = Some(cache)).await.unwrap()

@@ -109,8 +109,8 @@ impl Callers {
     }
 }
 
-/// Functions that write and that protocol 2.0 does not have: what makes their requests good for once
-/// is the same, and they change who may call, which these tests need to stay as it is.
+/// Functions that write and that protocol 2.0 does not have: what makes their requests good for
+/// once is the same, and they change who may call, which these tests need to stay as it is.
 const ELSEWHERE: [&str; 7] = [
     "AecsSetTime",
     "ApplyDeployment",

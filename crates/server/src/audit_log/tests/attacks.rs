@@ -1,5 +1,5 @@
-//! What the host can do to the files while no server runs, the next start, and what an auditor finds
-//! afterwards.
+//! What the host can do to the files while no server runs, the next start, and what an auditor
+//! finds afterwards.
 
 use std::os::unix::fs::symlink;
 
@@ -99,7 +99,8 @@ impl Host {
         }
     }
 
-    /// The host stops the server after a rotation: the vault knows the last entry of a finished file.
+    /// The host stops the server after a rotation: the vault knows the last entry of a finished
+    /// file.
     fn stop_after_a_rotation(&mut self) {
         fs::rename(self.active(), self.finished(6)).unwrap();
     }

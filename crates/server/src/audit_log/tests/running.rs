@@ -8,7 +8,8 @@ fn files(scratch: &Scratch) -> Vec<PathBuf> {
     files
 }
 
-/// What came before is lost or not as the host wants it; what comes after is in a file that is there.
+/// What came before is lost or not as the host wants it; what comes after is in a file that is
+/// there.
 #[test]
 fn a_file_that_is_changed_while_the_server_runs_is_told_of() {
     type Attack = fn(&Path);

@@ -1,4 +1,5 @@
-//! The audit log of a running server, and what becomes of one that is changed while it does not run.
+//! The audit log of a running server, and what becomes of one that is changed while it does not
+//! run.
 
 use std::{
     fs::{self, File},
@@ -68,8 +69,8 @@ fn another_file_does_not_become_the_log() {
     assert!(!home.path("data/aecs.redb").exists() && !home.path("log").exists());
 }
 
-/// Another history, the one entry of which the vault knows the hash in a file of its own, and one more
-/// forged entry to go on from; the file is removed after the start.
+/// Another history, the one entry of which the vault knows the hash in a file of its own, and one
+/// more forged entry to go on from; the file is removed after the start.
 #[test]
 fn h07_a_rewritten_log_does_not_pass_by_the_entry_that_the_vault_knows() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -186,7 +187,8 @@ fn h07_the_end_of_a_stopped_server_is_signed_and_known() {
     assert_eq!(server.stop(), 0);
     let said = server.log();
     assert!(said.contains("the audit log was changed while the server did not run"), "{said}");
-    // If no signed head was between the last two entries, the server records that first, as entry 3.
+    // If no signed head was between the last two entries, the server records that first, as entry
+    // 3.
     let missing = said.contains("the vault knows 3 entries, the log ended with entry 2");
     let replaced = said.contains("entry 3 is not the one that the vault knows");
     assert!(missing || replaced, "{said}");

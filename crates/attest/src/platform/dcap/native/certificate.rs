@@ -1,9 +1,10 @@
 //! Certificates of Intel's SGX hierarchy (Intel, "SGX PCK Certificate and CRL Profile
 //! Specification", section 1.3; for the TCB signer the provisioning certification service's API).
 //!
-//! Signatures, names, validity, path lengths and critical extensions are `webpki`'s to check. Here is
-//! what it leaves open: who may stand where. The profile's key identifiers and distribution points have
-//! to be there for Intel's library; nothing follows from them, and they are not asked for.
+//! Signatures, names, validity, path lengths and critical extensions are `webpki`'s to check. Here
+//! is what it leaves open: who may stand where. The profile's key identifiers and distribution
+//! points have to be there for Intel's library; nothing follows from them, and they are not asked
+//! for.
 
 use std::time::SystemTime;
 

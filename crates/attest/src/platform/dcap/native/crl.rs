@@ -35,8 +35,8 @@ impl<'a> RevocationList<'a> {
     pub(super) fn read(of: Of, der: &'a [u8]) -> Result<Self> {
         let check = of.check();
         limit(check.name(), der, limits::CRL)?;
-        // Two readings: the second one gives everything that is in it, the first one knows only DER and
-        // what RFC 5280 asks of every list, such as version 2.
+        // Two readings: the second one gives everything that is in it, the first one knows only DER
+        // and what RFC 5280 asks of every list, such as version 2.
         webpki::BorrowedCertRevocationList::from_der(der)
             .map_err(|error| Error::untrusted(check, error))?;
         let inner = x509::RevocationList::read(der);

@@ -1,5 +1,5 @@
-//! The list of TCB evaluation numbers (Intel, provisioning certification service, version 4, "Get TCB
-//! Evaluation Data Numbers"): which TCB recoveries there are.
+//! The list of TCB evaluation numbers (Intel, provisioning certification service, version 4, "Get
+//! TCB Evaluation Data Numbers"): which TCB recoveries there are.
 
 use std::time::SystemTime;
 

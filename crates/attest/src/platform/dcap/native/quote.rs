@@ -203,8 +203,8 @@ impl<'a> Frame<'a> {
         checks.requires(check, *qe_vendor == QE_VENDOR, || text(&QE_VENDOR), || text(qe_vendor))
     }
 
-    /// Whether the PCK vouches for the quoting enclave, and that for the attestation key: its report
-    /// has the hash of key and authentication data, and nothing else.
+    /// Whether the PCK vouches for the quoting enclave, and that for the attestation key: its
+    /// report has the hash of key and authentication data, and nothing else.
     pub(super) fn check_qe_report(&self, pck: &[u8], checks: &mut Checks) -> Result<()> {
         let signature = self.qe_report_signature;
         check_ecdsa(Check::QE_REPORT_SIGNATURE, pck, self.qe_report_bytes, signature, checks)?;

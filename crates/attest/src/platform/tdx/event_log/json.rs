@@ -1,5 +1,5 @@
-//! The log that dstack keeps beside its quotes: a list in JSON, with an object for each event (dstack,
-//! "cc-eventlog"). It has the firmware's events and those of programs, which extend RTMR3.
+//! The log that dstack keeps beside its quotes: a list in JSON, with an object for each event
+//! (dstack, "cc-eventlog"). It has the firmware's events and those of programs, which extend RTMR3.
 
 use serde::Deserialize;
 

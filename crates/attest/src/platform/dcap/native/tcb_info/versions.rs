@@ -26,8 +26,8 @@ impl Versions {
         self.one_by_one == (version == 2) && (tee == IntelTee::Sgx || self.tdx.is_some())
     }
 
-    /// Whether a platform is at least that far in every part. A TDX module with a version of its own
-    /// (the second part) has a level of its own for the first two.
+    /// Whether a platform is at least that far in every part. A TDX module with a version of its
+    /// own (the second part) has a level of its own for the first two.
     pub(super) fn are_reached(&self, sgx: &Components, pce: u16, td: Option<&Components>) -> bool {
         let reached = |have: &Components, need: &Components, from: usize| {
             have.iter().zip(need).skip(from).all(|(have, need)| have >= need)

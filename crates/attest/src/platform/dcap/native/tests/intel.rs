@@ -80,8 +80,8 @@ fn the_sample_of_an_enclave_is_genuine() {
 
 /// Intel's own application refuses this sample, with and without its QE identity
 /// (STATUS_TDX_MODULE_MISMATCH): its TDX module has a version that its TCB info does not list. The
-/// library of its time did not look at that, and took it without the QE identity; with it, there was
-/// another signer (STATUS_QE_IDENTITY_MISMATCH). All the rest of it holds.
+/// library of its time did not look at that, and took it without the QE identity; with it, there
+/// was another signer (STATUS_QE_IDENTITY_MISMATCH). All the rest of it holds.
 #[test]
 fn the_sample_of_a_trust_domain_holds_but_for_its_module_and_its_quoting_enclave() {
     for case in samples().into_iter().filter(|case| case.tee == IntelTee::Tdx) {

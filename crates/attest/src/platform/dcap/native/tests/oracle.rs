@@ -141,8 +141,8 @@ impl Case {
         self.read(|evidence| verify(evidence, &self.anchor, self.now))
     }
 
-    /// Makes every check except those of the quoting enclave's identity and of the TDX module; gives
-    /// the level of the processor, and the window of validity.
+    /// Makes every check except those of the quoting enclave's identity and of the TDX module;
+    /// gives the level of the processor, and the window of validity.
     pub(super) fn but_for_qe_and_module(&self) -> Result<(Level, (SystemTime, SystemTime))> {
         self.read(|evidence| {
             let (mut checks, quote) = (Checks::new(), evidence.quote);

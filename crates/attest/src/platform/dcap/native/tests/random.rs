@@ -1,4 +1,5 @@
-//! Thousands of platforms and of what Intel might say about them, all signed: the rules alone decide.
+//! Thousands of platforms and of what Intel might say about them, all signed: the rules alone
+//! decide.
 
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! TCB info in the form that the library reads: that of version 3.
 //!
-//! Version 3 of Intel's service, which AECS 2.0 asks, gives TCB info of version 2: the same facts in
-//! another form. And both say nothing about platforms that are older than all they list; the
+//! Version 3 of Intel's service, which AECS 2.0 asks, gives TCB info of version 2: the same facts
+//! in another form. And both say nothing about platforms that are older than all they list; the
 //! library refuses these, while here a policy decides about what is out of date.
 //!
 //! The signature is verified over the text as it came in any case; see [`super::crypto`].
