@@ -60,7 +60,7 @@ pub struct SecurityVersion {
     pub platform: [u8; 16],
 }
 
-/// Where the keys of a platform come from. Whoever has keys is a [`Sealer`], in the one format.
+/// The source of a platform's sealing keys. Every source is a [`Sealer`], in the one format.
 pub trait KeySource: Send + Sync {
     /// How the platform derives its sealing keys.
     fn method(&self) -> SealingMethod;

@@ -286,14 +286,14 @@ impl VerifierBuilder {
         self.anchor(platform, root.into(), Backing::Hardware)
     }
 
-    /// Trusts the root of a simulated machine of a platform. **Whoever has the machine's keys can
-    /// be any TEE.**
+    /// Trusts the root of a simulated machine of a platform. **The holder of the machine's
+    /// keys can be any TEE.**
     pub fn simulated_platform_root(self, platform: Platform, root: impl Into<Vec<u8>>) -> Self {
         self.anchor(platform, root.into(), Backing::Simulation)
     }
 
-    /// Trusts the root certificate (DER) of a simulated CPU of Intel's kind. **Whoever has that
-    /// CPU's directory can be any enclave.** May be called for several CPUs.
+    /// Trusts the root certificate (DER) of a simulated CPU of Intel's kind. **Every reader
+    /// of that CPU's directory can be any enclave.** May be called for several CPUs.
     pub fn simulated_root(self, der: impl Into<Vec<u8>>) -> Self {
         let der = der.into();
         Platform::ALL
@@ -341,8 +341,8 @@ impl VerifierBuilder {
     }
 
     /// Lets [`Verified::issued`] tell dates that are signed under simulated roots, as it tells
-    /// those of vendors: for tests of what follows from a vendor's date. **Whoever has such a
-    /// root's key can put clocks forward.**
+    /// those of vendors: for tests of what follows from a vendor's date. **The holder of
+    /// such a root's key can put clocks forward.**
     pub fn insecure_simulated_dates(mut self) -> Self {
         self.simulated_dates = true;
         self
@@ -354,7 +354,7 @@ impl VerifierBuilder {
     }
 
     /// Believes unsigned quotes, which original AECS 2.0 programs make in simulation mode.
-    /// **Whoever can reach this verifier can be any enclave.** Their TCB status is
+    /// **Every caller of this verifier can be any enclave.** Their TCB status is
     /// [`TcbStatus::Unverified`](crate::TcbStatus::Unverified).
     pub fn insecure_aecs20_simulation(mut self) -> Self {
         self.trust.insecure_aecs20_simulation = true;

@@ -2,9 +2,9 @@
 //!
 //! The store of an AECS server belongs to the host, and the host could put an old copy of it back:
 //! with a service that was unregistered since, or a policy that was narrowed since. Every change
-//! advances an epoch and a hash chain; the signed status and every answer tell both. Whoever
-//! remembers the last pair notices: a lower epoch here, and another history by sending the pair to
-//! the server with the next request.
+//! advances an epoch and a hash chain; the signed status and every answer tell both. A
+//! client that remembers the last pair notices a lower epoch by itself, and another history by
+//! sending the pair to the server with the next request.
 //!
 //! An answer is compared with what was remembered *before* the question was sent. What other tools
 //! on this machine have seen meanwhile says nothing about it.

@@ -194,7 +194,7 @@ impl Session {
                 self.refresh().await.map(Some)
             }
             // The server may have another identity by now. If it has, the request could not be
-            // opened, whoever said so; if it has not, the refusal stands.
+            // opened, and the host may have refused it; if it has not, the refusal stands.
             Some(ErrorCode::RequestNotAuthentic) if refusals == 1 => self.successor(old).await,
             _ => Ok(None),
         }

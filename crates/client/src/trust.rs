@@ -84,7 +84,7 @@ impl ServerPolicy {
 
     /// Trusts any server: its report is not verified.
     ///
-    /// Whoever sits on the wire can then be the server, and see and change everything. For trying
+    /// An attacker on the network can then be the server, and see and change everything. For trying
     /// things out, never for a secret.
     #[must_use]
     pub fn insecure_any_server() -> ServerPolicy {

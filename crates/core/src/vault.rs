@@ -11,8 +11,8 @@
 //!   every live record, so that opening finds a record that was deleted, added or rolled back.
 //!
 //! A copy of the whole store from an earlier day is consistent in itself and opens. Only its epoch
-//! is lower, and when it has grown again, its hash chain is another one: whoever remembers a
-//! [`Point`] of the history asks [`Vault::judge`].
+//! is lower, and when it has grown again, its hash chain is another one: a client that
+//! remembers a [`Point`] of the history has it compared by [`Vault::judge`].
 //!
 //! The way of a change: [`Change`] -> `committer` (one task, merges what waits) -> `plan`
 //! (preconditions, epochs) -> `prepared` (sealed batch) -> store -> `index`.

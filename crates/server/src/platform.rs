@@ -26,7 +26,7 @@ pub struct Verification {
     /// The verifier.
     pub verifier: Arc<Verifier>,
     /// The roots that the settings trust beside the vendors': key, platform and SHA-256 of the
-    /// root. Whoever holds their keys can be any TEE of that platform.
+    /// root. The holders of their keys can be any TEE of that platform.
     pub roots: Vec<String>,
 }
 

@@ -5,7 +5,7 @@
 //! and a CPU would: a root CA, a platform CA, a PCK certificate, the key that signs TCB info and QE
 //! identity, a quoting key and a sealing key. Quotes and collateral have the real format and go
 //! through the real verifier; only the root differs, and a verifier trusts it only when it is told
-//! to. **Whoever can read the directory can be any enclave or trust domain.**
+//! to. **Every reader of the directory can be any enclave or trust domain.**
 //!
 //! The formats are written down here a second time, from their documents, and not taken from the
 //! crate that reads them. Production programs are built without this crate.

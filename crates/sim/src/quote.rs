@@ -31,7 +31,7 @@ const QE_MRENCLAVE: [u8; 32] = [0x50; 32];
 /// Initialized, 64-bit mode; x87 and SSE state.
 const ATTRIBUTES: [u8; 16] = [0x05, 0, 0, 0, 0, 0, 0, 0, 0x03, 0, 0, 0, 0, 0, 0, 0];
 const VERSION: u16 = 3;
-/// Whoever made the quoting enclave: Intel.
+/// The vendor of the quoting enclave: Intel.
 const INTEL_QE_VENDOR_ID: [u8; 16] = [
     0x93, 0x9A, 0x72, 0x33, 0xF7, 0x9C, 0x4C, 0xA9, 0x94, 0x0A, 0x0D, 0xB3, 0x95, 0x7F, 0x06, 0x07,
 ];

@@ -3,8 +3,8 @@
 //! [`SimulatedAmd`] has the keys that AMD has: a root (ARK) for each generation of processors, and
 //! the authorities under it. [`SimulatedSnp`] is a guest on a processor that they endorse. Reports,
 //! certificates and revocation lists have the real formats and go through the real verifier; a
-//! verifier trusts them only when it is told to. **Whoever has a [`SimulatedAmd`] can be any
-//! guest.** It lives in memory only.
+//! verifier trusts them only when it is told to. **The holder of a [`SimulatedAmd`] can be
+//! any guest.** It lives in memory only.
 
 mod certificate;
 mod pki;

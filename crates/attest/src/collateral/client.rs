@@ -5,19 +5,18 @@
 //! will end soon, or is old enough to look for revocations, is fetched again in the background
 //! while the old is still given out. What failed is left alone for a while.
 //!
-//! Nothing that comes from a service or from the disk is believed. It is looked at before it is
-//! kept, so that garbage does not take the place of something good; and when the verifier finds
+//! Data of a service or of the disk is never trusted. It is checked before it is kept, so that garbage does not take the place of something good; and when the verifier finds
 //! out that a signature does not hold, [`CollateralSource::refused`] has the item fetched again,
 //! while it is still given out: otherwise a forged quote could take it away from everybody.
 
 mod address;
+mod backoff;
 mod config;
 mod failure;
-mod flights;
 mod http;
 mod memory;
-mod pauses;
 mod rate;
+mod single_flight;
 mod vendors;
 
 use std::collections::HashMap;
@@ -29,11 +28,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::{CollateralDirectory, CollateralEntry, CollateralItem, CollateralSource};
 use crate::error::{Error, Result};
+use backoff::{Backoff, Key};
 use failure::{Blame, Failure};
-use flights::{Flights, Gate, Role};
 use memory::Memory;
-use pauses::{Key, Pauses};
 use rate::Rate;
+use single_flight::{Flights, Gate, Role};
 use vendors::{Vendor, Vendors};
 
 pub use config::{CollateralClientConfig, CollateralService, IntelService};
@@ -63,8 +62,8 @@ struct Shared {
     flights: Arc<Flights>,
     gate: Gate,
     rates: HashMap<Vendor, Mutex<Rate>>,
-    pauses: Mutex<Pauses>,
-    doubts: Mutex<Pauses>,
+    backoff: Mutex<Backoff>,
+    doubts: Mutex<Backoff>,
     background: AtomicUsize,
     generation: AtomicU64,
     counts: Counts,
@@ -126,8 +125,8 @@ impl CollateralClient {
             flights: Arc::default(),
             gate: Gate::new(config.max_fetches),
             rates: Vendor::ALL.into_iter().map(|vendor| (vendor, rate())).collect(),
-            pauses: Mutex::new(Pauses::new(config.retry_first, config.retry_longest)),
-            doubts: Mutex::new(Pauses::new(DOUBT_FIRST, DOUBT_LONGEST)),
+            backoff: Mutex::new(Backoff::new(config.retry_first, config.retry_longest)),
+            doubts: Mutex::new(Backoff::new(DOUBT_FIRST, DOUBT_LONGEST)),
             background: AtomicUsize::new(0),
             generation: AtomicU64::new(0),
             counts: Counts::default(),
@@ -177,9 +176,9 @@ impl CollateralClient {
     pub fn status(&self) -> CollateralStatus {
         let shared = &*self.0;
         let (entries, bytes) = lock(&shared.memory).size();
-        let (pauses, now) = (lock(&shared.pauses), Instant::now());
+        let (backoff, now) = (lock(&shared.backoff), Instant::now());
         let troubled = Vendor::ALL.into_iter().filter_map(|vendor| {
-            let (failures, paused_for, reason) = pauses.describe(&Key::Service(vendor), now)?;
+            let (failures, paused_for, reason) = backoff.describe(&Key::Service(vendor), now)?;
             Some(TroubledService { vendor: vendor.as_str(), failures, paused_for, reason })
         });
         CollateralStatus {
@@ -264,7 +263,7 @@ impl Shared {
                 outcome?
             }
         };
-        // Whoever led the flight may have had another time in mind.
+        // The leader of the flight may have verified for another time.
         if self.is_current(&entry, now) {
             Ok(entry)
         } else {
@@ -328,38 +327,38 @@ impl Shared {
         if !self.vendors.has(vendor) {
             return Err(Failure::NotConfigured(vendor.as_str()));
         }
-        let (pauses, now) = (lock(&self.pauses), Instant::now());
-        pauses.check(&Key::Service(vendor), now)?;
-        pauses.check(&Key::Item(item.clone()), now)
+        let (backoff, now) = (lock(&self.backoff), Instant::now());
+        backoff.check(&Key::Service(vendor), now)?;
+        backoff.check(&Key::Item(item.clone()), now)
     }
 
-    /// Starts and ends pauses.
+    /// Starts and ends backoff.
     fn account(&self, item: &CollateralItem, outcome: Result<&CollateralEntry, &Failure>) {
         let (service, one) = (Key::Service(Vendor::of(item)), Key::Item(item.clone()));
-        let (mut pauses, now) = (lock(&self.pauses), Instant::now());
+        let (mut backoff, now) = (lock(&self.backoff), Instant::now());
         let longest = self.config.retry_longest;
         let Err(failure) = outcome else {
             self.counts.fetched.fetch_add(1, Ordering::Relaxed);
-            pauses.succeeded(&service);
-            pauses.succeeded(&one);
+            backoff.succeeded(&service);
+            backoff.succeeded(&one);
             return;
         };
         self.counts.failed.fetch_add(1, Ordering::Relaxed);
         match (failure.blame(), failure) {
             (Blame::Service, Failure::Busy { retry_after: Some(least), .. }) => {
-                pauses.failed(service, failure.clone(), *least, MAX_RETRY_AFTER, now);
+                backoff.failed(service, failure.clone(), *least, MAX_RETRY_AFTER, now);
             }
             (Blame::Service, _) => {
-                pauses.failed(service, failure.clone(), Duration::ZERO, longest, now);
+                backoff.failed(service, failure.clone(), Duration::ZERO, longest, now);
             }
             (Blame::Item, Failure::Absent { .. }) => {
                 let time = self.config.absent_for;
-                pauses.succeeded(&service);
-                pauses.failed(one, failure.clone(), time, time, now);
+                backoff.succeeded(&service);
+                backoff.failed(one, failure.clone(), time, time, now);
             }
             (Blame::Item, _) => {
-                pauses.succeeded(&service);
-                pauses.failed(one, failure.clone(), Duration::ZERO, longest, now);
+                backoff.succeeded(&service);
+                backoff.failed(one, failure.clone(), Duration::ZERO, longest, now);
             }
             (Blame::Nobody, _) => {}
         }

@@ -272,7 +272,7 @@ fn describe(report: &Report<'_>, pek: &ChipCertificate<'_>) -> Facts {
     let [policy, ..] = report.policy;
     let is_set = |bit| policy & bit != 0;
     let (major, minor) = pek.api;
-    // Without an owner's session there is no key, and zeros would match those of anybody else.
+    // Without an owner's session there is no key: zeros would match every other guest without one.
     let owner = Some(report.user_pubkey_digest).filter(|digest| *digest != [0; 32]);
     let facts = Facts::default()
         .with(&SOFTWARE_VERSION, report.vm_version)

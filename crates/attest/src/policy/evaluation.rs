@@ -216,7 +216,7 @@ fn rating(rule: &Facts, facts: &Facts) -> Option<Value> {
 type Wanted = fn(&Acceptance) -> Value;
 
 impl Acceptance {
-    /// What is asked for of attributes that a rule does not mention.
+    /// The defaults for attributes that a rule does not mention.
     fn defaults(&self) -> impl Iterator<Item = (&'static Attribute, Wanted)> {
         let on: Wanted = |_| Value::Bool(true);
         let defaults: [(bool, &'static Attribute, Wanted); 5] = [

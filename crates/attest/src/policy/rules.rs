@@ -109,7 +109,7 @@ impl Policy {
         })
     }
 
-    /// Whether anything is asked for of nested attesters.
+    /// Whether the policy has rules for nested attesters.
     pub(super) fn asks_for_nested(&self) -> bool {
         self.group.len() > 1 || !self.nested.is_empty()
     }

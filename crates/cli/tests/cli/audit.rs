@@ -177,7 +177,7 @@ fn h07_history_rewritten() {
         assert!(ran.stderr.contains("the audit log is not intact"), "{}", ran.stderr);
     };
 
-    // A line is dropped, and what follows is chained anew; the signature is the host's own, or
+    // A line is dropped, and the lines after it are chained again; the signature is the host's own, or
     // kept.
     let own = self::key();
     let rechained = chain(&mut Head::default(), &bodies(&["a", "c"]), &own);

@@ -7,7 +7,7 @@
 //!
 //! Why that is sound: no pair of a name and a stamp is in a set twice, so two different sets with
 //! the same sum are an equation with coefficients -1, 0 and 1 between the numbers of different
-//! pairs. To whoever does not know the key, these are independent and uniform, so any such equation
+//! pairs. Without the key, these are independent and uniform, so any such equation
 //! holds with probability 2^-256. It needs that nobody sees the numbers or sums: with enough of
 //! them, a generalised birthday attack finds an equation. Therefore sums stay inside the sealed
 //! state record, and what is published is an HMAC of the sum ([`DigestKey::publish`]).

@@ -2,8 +2,8 @@
 //!
 //! Each group of changes advances the chain over the sealed bytes of what it writes. A seal is
 //! never the same twice, so two histories that went apart differ in their chains for ever, also
-//! when their epochs are equal and their records are the same. Whoever remembers a [`Point`] finds
-//! out by [`Standing`] whether the vault still has the history that this point belongs to.
+//! when their epochs are equal and their records are the same. For a remembered [`Point`],
+//! [`Standing`] tells whether the vault still has the history that the point belongs to.
 //!
 //! The last points are in the state record, which every change writes anyway; each [`BLOCK`] of
 //! them goes to a record of its own. These records form a ring of [`BLOCKS`].

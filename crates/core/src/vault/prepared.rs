@@ -38,7 +38,7 @@ impl Prepared {
     /// Seals what `plan` makes of the records of `index`.
     ///
     /// Every operation is conditional on the version that the index knows, so that the store
-    /// refuses the batch if anybody else has written.
+    /// refuses the batch if another writer has changed it.
     pub(super) fn new(plan: Plan, index: &Index, seals: &Seals) -> Result<Self, VaultError> {
         let before = index.state();
         let mut state = State { epoch: plan.epoch(), ..before.clone() };

@@ -66,7 +66,7 @@ impl Places {
         Arc::new(Self { size, state: Mutex::default(), released: Notify::new() })
     }
 
-    /// Waits for a place. Whoever stops waiting loses nothing and costs nothing.
+    /// Waits for a place. To drop the future is free.
     pub(super) async fn take(
         self: &Arc<Self>,
         caller: Caller,

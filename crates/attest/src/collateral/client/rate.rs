@@ -1,5 +1,5 @@
 //! How often a service is asked: evidence that nobody has verified yet names what to ask for, so
-//! that whoever sends enough of it could make us a nuisance to the service.
+//! that a sender of enough of it could make us a nuisance to the service.
 
 use std::time::{Duration, Instant};
 

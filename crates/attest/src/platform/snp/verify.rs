@@ -142,7 +142,7 @@ impl<'a> VerifiedReport<'a> {
     /// What the report says of the machine.
     pub(in crate::platform) fn facts(&self) -> Facts {
         let report = &self.report;
-        // Without an id block there is no key, and zeros would match those of anybody else.
+        // Without an id block there is no key: zeros would match every other guest without one.
         let signer = Some(report.id_key_digest).filter(|digest| **digest != [0; 48]);
         // The digest stands for a key only where the id key was signed by one.
         let author =

@@ -130,7 +130,7 @@ fn all_chains_end_in_the_same_certificate() {
 }
 
 /// The date of the collateral is told only if nobody but the vendor could have signed it: under a
-/// root that is configured for the platform, whoever owns the root signs any date.
+/// root that is configured for the platform, its owner signs any date.
 #[test]
 fn f03_a_configured_root_tells_no_time() {
     let simulation = Simulation::new();

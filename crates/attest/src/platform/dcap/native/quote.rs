@@ -23,7 +23,7 @@ const TYPED_VERSION: u16 = 5;
 const ENCLAVE: u16 = 1;
 /// ECDSA on P-256: of the quote and of the attestation key.
 const ATTESTATION_KEY_TYPE: u16 = 2;
-/// Whoever made the quoting enclave: Intel.
+/// The vendor of the quoting enclave: Intel.
 const QE_VENDOR: [u8; 16] = [
     0x93, 0x9A, 0x72, 0x33, 0xF7, 0x9C, 0x4C, 0xA9, 0x94, 0x0A, 0x0D, 0xB3, 0x95, 0x7F, 0x06, 0x07,
 ];

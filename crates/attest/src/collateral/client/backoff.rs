@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::vendors::Vendor;
 use crate::collateral::CollateralItem;
 
-/// Pauses at most; the services' own come on top.
+/// Delays at most; the services' own come on top.
 const MAX_PAUSES: usize = 4096;
 
 /// What can be left alone.
@@ -32,13 +32,13 @@ struct Pause {
 }
 
 /// All pauses.
-pub(super) struct Pauses {
+pub(super) struct Backoff {
     by_key: HashMap<Key, Pause>,
     first: Duration,
     longest: Duration,
 }
 
-impl Pauses {
+impl Backoff {
     /// The first pause, and the longest that follows from repeated failure.
     pub(super) fn new(first: Duration, longest: Duration) -> Self {
         Self { by_key: HashMap::new(), first, longest }
@@ -115,7 +115,7 @@ mod tests {
     const FIRST: Duration = Duration::from_secs(1);
     const LONGEST: Duration = Duration::from_secs(60);
 
-    fn fail(pauses: &mut Pauses, key: &Key, now: Instant) -> Duration {
+    fn fail(pauses: &mut Backoff, key: &Key, now: Instant) -> Duration {
         pauses.failed(key.clone(), Failure::Overloaded, Duration::ZERO, LONGEST, now);
         let Err(Failure::Paused { left, .. }) = pauses.check(key, now) else { panic!("no pause") };
         left
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_the_longest() {
-        let (mut pauses, key) = (Pauses::new(FIRST, LONGEST), Key::Service(Vendor::Amd));
+        let (mut pauses, key) = (Backoff::new(FIRST, LONGEST), Key::Service(Vendor::Amd));
         let mut now = Instant::now();
         for expected in [1, 2, 4, 8, 16, 32, 60, 60] {
             let expected = Duration::from_secs(expected);
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_service_may_ask_for_more_but_not_for_ever() {
-        let (mut pauses, key) = (Pauses::new(FIRST, LONGEST), Key::Service(Vendor::Amd));
+        let (mut pauses, key) = (Backoff::new(FIRST, LONGEST), Key::Service(Vendor::Amd));
         let now = Instant::now();
         let hour = Duration::from_secs(3600);
         pauses.failed(key.clone(), Failure::Overloaded, Duration::from_secs(600), hour, now);
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn there_are_never_too_many() {
-        let mut pauses = Pauses::new(FIRST, LONGEST);
+        let mut pauses = Backoff::new(FIRST, LONGEST);
         let now = Instant::now();
         let service = Key::Service(Vendor::Hygon);
         fail(&mut pauses, &service, now);

@@ -1,7 +1,7 @@
 //! Single flight: of all who want an item at once, one fetches it and the others wait.
 //!
-//! Invariant: a flight always lands. Whoever leads it holds a [`Lead`], and dropping that wakes
-//! everybody, with an error if there is nothing better.
+//! Invariant: a flight always lands. Its leader holds a [`Lead`], and dropping that wakes all
+//! who wait, with an error if there is nothing better.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
