@@ -88,6 +88,8 @@ pub(crate) enum Special {
     Nothing,
     /// The password is not asked for.
     NoPassword,
+    /// It opens records that the node has not opened, and asks for the password in them.
+    Beginning,
     /// An administrator's key is refused afterwards: no other act runs meanwhile.
     Leaving,
     /// It mends a clock by which its requests would be stale: the handler judges their age.
@@ -139,7 +141,7 @@ impl Row {
     fn of(function: Function) -> Row {
         use Aecs20::{Allow, Never, ReadOnly};
         use Function as F;
-        use Special::{AnyAge, Leaving, NoPassword};
+        use Special::{AnyAge, Beginning, Leaving, NoPassword};
         use State::{Any, Working};
 
         let (state, aecs20, handler) = match function {
@@ -148,7 +150,7 @@ impl Row {
             F::GetRemoteSecret          => (Working, Allow,    Handler::Closed),
             F::SyncWithRemoteAecs       => (Any,     Allow,    Handler::Closed),
 
-            F::AecsProvision            => (Any,     Allow,    admin!(provision::provision)),
+            F::AecsProvision            => (Any,     Allow,    admin!(provision::provision, Beginning)),
             F::RegisterEnclaveService   => (Working, Allow,    admin!(services::register)),
             F::UnregisterEnclaveService => (Working, Allow,    admin!(services::unregister)),
             F::ListEnclaveService       => (Working, Allow,    admin!(services::list)),

@@ -124,10 +124,7 @@ impl Start {
             None => open_own(core, node, host).await?,
         };
         let memory = Memory::clone(&node.memory);
-        let trust = match settings_of(&vault).await? {
-            Some(_) => Arc::new(trust_of(core, &vault, &memory).await?),
-            None => node.trust.clone(),
-        };
+        let trust = Arc::new(trust_of(core, &vault, &memory).await?);
         let save = match memory.provisioned {
             Some(_) => PutMode::Overwrite,
             None => PutMode::Create,

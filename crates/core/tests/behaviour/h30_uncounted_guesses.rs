@@ -129,4 +129,9 @@ async fn h30_no_password_is_judged_where_the_records_do_not_open() {
     let world = world.restart(|restart| restart.store = Arc::new(damaged)).await.unwrap();
     assert_not_judged(show(&world, "a").await);
     assert_not_judged(show(&world, PASSWORD).await);
+    // A provision asks in the records that it opens itself: here it names the damaged one.
+    for password in ["a", PASSWORD] {
+        let refused = refusal(provision(&world, password).await);
+        assert!(refused.message().contains("tampered with"), "{refused}");
+    }
 }
