@@ -139,14 +139,15 @@ impl AuditLog {
         if found.foreign {
             return Err(AuditError::NotALog);
         }
-        segment.cut(found.cut)?;
+        let cut = found.cut;
+        segment.cut(cut)?;
         let first = found.log.first;
         if first.is_none()
             && let Some(before) = archive.finished()?.pop()
         {
             found = reader::read(&[&before.path, path])?;
         }
-        let Contents { log, broken, cut, .. } = found;
+        let Contents { log, broken, .. } = found;
         let inspection = Inspection { entries: log.entries, broken, unsigned: log.unsigned, cut };
         let tail = Tail {
             segment,

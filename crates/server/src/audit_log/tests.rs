@@ -185,6 +185,22 @@ fn f04_a_line_torn_by_a_crash_is_cut_off() {
     assert_eq!(scratch.broken(), None, "no line is unreadable");
 }
 
+/// The same where the torn line is the first of a segment: the log before it is in another file.
+#[test]
+fn f04_a_torn_first_line_of_a_segment_is_told() {
+    let scratch = Scratch::new();
+    {
+        let (log, _) = scratch.open();
+        log.append(&entry("ok"), Room::Free).unwrap();
+        log.rotate();
+        until(|| scratch.finished().len() == 1);
+    }
+    let torn = "{\"sequence\":2,\"prev";
+    fs::write(scratch.path(), torn).unwrap();
+    let (_, inspection) = scratch.open();
+    assert_eq!((inspection.entries, inspection.cut), (1, torn.len() as u64));
+}
+
 #[test]
 fn two_servers_do_not_share_a_log() {
     let scratch = Scratch::new();
