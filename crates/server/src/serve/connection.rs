@@ -35,7 +35,8 @@ use super::{
 /// begin before they have read its settings (100, of hyper and of gRPC). Beyond a number of
 /// connections fewer: at a flood all streams are there before the first is refused for the budget.
 const STREAMS: RangeInclusive<usize> = 8..=100;
-/// The part of the budget that the open requests of all connections share.
+/// The part of the budget that is divided by the number of connections when one is opened. The sum
+/// over all connections is larger, since earlier ones have larger parts.
 const STREAMS_SHARE: usize = 2;
 /// Headers of a gRPC request have a few hundred bytes.
 const MAX_HEADER_BYTES: u32 = 8 * 1024;
@@ -130,7 +131,7 @@ impl Connection {
     }
 }
 
-/// How many requests a new connection may have open, where there are so many connections with it.
+/// How many requests a new connection may have open, if `connections` are open with it.
 /// That bounds the sum over all open connections: the n-th of them was opened when at least n were.
 fn streams(limits: &Limits, connections: usize) -> u32 {
     let all = limits.max_buffered_bytes / STREAMS_SHARE / STREAM;
@@ -138,7 +139,7 @@ fn streams(limits: &Limits, connections: usize) -> u32 {
     u32::try_from(share).unwrap_or(u32::MAX)
 }
 
-/// HTTP/2 for a new connection, where there are so many with it.
+/// HTTP/2 for a new connection, if `connections` are open with it.
 fn http2(limits: &Limits, connections: usize) -> http2::Builder<TokioExecutor> {
     // As much as the clients may have on the way together as may be buffered of them.
     let share = limits.max_buffered_bytes / limits.max_connections.max(1);
