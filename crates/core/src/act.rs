@@ -7,7 +7,7 @@
 //! The records stay for a day. Their number is bounded for each kind of caller, so that
 //! applications cannot make the server forget what administrators did.
 
-use aecs_proto::{Caller, Function};
+use aecs_proto::{Caller, Function, NONCE_BYTES};
 use std::{collections::VecDeque, time::Duration};
 
 use aecs_crypto::{KeyHash, Transcript, sha256};
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The length of an act's id, in bytes.
-pub(crate) const ID_BYTES: usize = 16;
+pub(crate) const ID_BYTES: usize = NONCE_BYTES;
 
 /// How long an act is remembered.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
