@@ -11,7 +11,6 @@ use crate::{
     audit::AuditSink,
     clock::Clock,
     settings::{Settings, SettingsReader, TrustSettings},
-    vault::MAX_CHANGE_OPERATIONS,
 };
 
 /// What a core is told at its start.
@@ -150,16 +149,6 @@ impl Settings {
                     why.remedy()
                 ));
             }
-        }
-        // A service goes in one change: two records a secret, the two of its administrator, that of
-        // the act and that of who acts.
-        let most = MAX_CHANGE_OPERATIONS.saturating_sub(4) / 2;
-        if self.quotas.secrets_per_service > most {
-            return Err(format!(
-                "the quota of {} secrets per service is too high: a service with more than {most} \
-                 could not be unregistered",
-                self.quotas.secrets_per_service
-            ));
         }
         Ok(())
     }

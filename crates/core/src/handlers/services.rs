@@ -14,7 +14,7 @@ use crate::{
     keys,
     name::{ServiceName, check_prefix},
     records::ServiceRecord,
-    vault::{Change, Vault},
+    vault::{Change, MAX_CHANGE_OPERATIONS, Name, Vault},
 };
 
 /// Gives a service an administrator. An existing service keeps its own.
@@ -36,7 +36,11 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
     Ok(Reply::json(&RegisterEnclaveServiceResponse::default()))
 }
 
-/// Removes a service and all of its secrets, as one change.
+/// The most records that a change of [`unregister`] removes: it has room for the records of the act.
+const REMOVED_AT_ONCE: usize = MAX_CHANGE_OPERATIONS - 8;
+
+/// Removes a service and all of its secrets. What does not fit into one change goes in changes
+/// before it, and the key last: one that was interrupted can be repeated.
 pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: UnregisterEnclaveServiceRequest = call.parse()?;
     let service = service_name(&request.service_name)?;
@@ -49,11 +53,18 @@ pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Erro
     if !vault.contains(&authentication) {
         return Err(Cause::Missing { what: keys::describe(&authentication) }.into());
     }
-    let change = vault
-        .names(&keys::everything_of(&service))
-        .into_iter()
-        .fold(Change::new(), |change, name| change.remove(name, None));
-    call.commit(change).await?;
+    let removal = |names: Vec<Name>| {
+        names.into_iter().fold(Change::new(), |change, name| change.remove(name, None))
+    };
+    let mut names = vault.names(&keys::everything_of(&service));
+    names.retain(|name| *name != authentication);
+    // In the order of names, records of secrets come before their values: none is left without.
+    while names.len() > REMOVED_AT_ONCE {
+        let rest = names.split_off(REMOVED_AT_ONCE);
+        vault.commit(removal(names)).await?;
+        names = rest;
+    }
+    call.commit(removal(names).remove(authentication, None)).await?;
     call.core.denials.forget(&service);
     Ok(Reply::json(&UnregisterEnclaveServiceResponse::default()))
 }

@@ -139,6 +139,24 @@ async fn nothing_outlives_its_service() {
     }
 }
 
+/// More records than one change can remove.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_of_any_size_can_be_unregistered() {
+    const SECRETS: usize = aecs_core::vault::MAX_CHANGE_OPERATIONS / 2 + 1;
+    let more = |config: &mut crate::support::Config| config.quotas.secrets_per_service = SECRETS;
+    let world = World::pending(Suite::Modern, more).await.provisioned().await;
+    for number in 0..SECRETS {
+        create(world.owner(), imported(&format!("s{number}"), "data", pinned(1))).await.unwrap();
+    }
+    let before = world.everything().await.len();
+    unregister(&world).await;
+    // Of each secret its record and its data. The records of acts stay for a day.
+    let removed = before - world.everything().await.len();
+    assert!(removed >= 2 * SECRETS, "{removed} of {before} records");
+    world.register(SERVICE).await.unwrap();
+    assert!(world.list("").await.is_empty());
+}
+
 async fn unregister(world: &World) {
     let request = UnregisterEnclaveServiceRequest { service_name: SERVICE.into() };
     let _: UnregisterEnclaveServiceResponse =

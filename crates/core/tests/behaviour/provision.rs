@@ -493,10 +493,6 @@ async fn a_sealed_identity_that_does_not_open_stops_the_start() {
 
 type Change = fn(&mut crate::support::Config);
 
-/// The most secrets of a service: it is unregistered in one change, and so are two records a secret
-/// and four others.
-const MOST_SECRETS: usize = (aecs_core::vault::MAX_CHANGE_OPERATIONS - 4) / 2;
-
 #[tokio::test]
 async fn settings_that_contradict_each_other_stop_the_start() {
     let world = World::pending(Suite::Modern, |_| ()).await;
@@ -504,15 +500,12 @@ async fn settings_that_contradict_each_other_stop_the_start() {
         ("freshness", |config| config.freshness = std::time::Duration::ZERO),
         ("aecs20_suite", |config| config.compat.aecs20_suite = Suite::Modern),
         ("identity.suites", |config| config.compat.aecs20 = Aecs20::ReadOnly),
-        ("unregistered", |config| config.quotas.secrets_per_service = MOST_SECRETS + 1),
     ];
     for (word, change) in cases {
         let refused = world.restart(|restart| change(&mut restart.config)).await;
         let Err(StartError::Config(message)) = refused else { panic!("{word}: it started") };
         assert!(message.contains(word), "{message}");
     }
-    let most = |restart: &mut Restart| restart.config.quotas.secrets_per_service = MOST_SECRETS;
-    world.restart(most).await.unwrap();
 }
 
 #[tokio::test]
