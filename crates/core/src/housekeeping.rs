@@ -41,7 +41,6 @@ pub(crate) fn spawn(core: &Arc<CoreState>) {
         let mut forgetting = Forgetting::default();
         let mut renewal = Renewal::default();
         let mut time = Timekeeping::default();
-        let mut sweeping = Sweeping::default();
         loop {
             ticks.tick().await;
             let Some(core) = Weak::upgrade(&weak) else { return };
@@ -50,7 +49,6 @@ pub(crate) fn spawn(core: &Arc<CoreState>) {
             {
                 tracing::warn!(%error, "acts of before are not forgotten yet");
             }
-            sweeping.tick(&core).await;
             time.tick(&core).await;
             renewal.tick(&core).await;
             if let Err(error) = remember(&core).await {
@@ -58,10 +56,21 @@ pub(crate) fn spawn(core: &Arc<CoreState>) {
             }
         }
     });
+    let weak = Arc::downgrade(core);
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(PERIOD);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut sweeping = Sweeping::default();
+        loop {
+            ticks.tick().await;
+            let Some(core) = Weak::upgrade(&weak) else { return };
+            sweeping.tick(&core).await;
+        }
+    });
 }
 
 /// When secrets are looked through for what has ended the next time. That reads the record of each,
-/// and nothing of it waits for it: what has ended is not given out.
+/// in a task of its own. Nothing waits for it: what has ended is not given out.
 #[derive(Default)]
 struct Sweeping {
     last: Option<Instant>,

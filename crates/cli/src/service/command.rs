@@ -17,7 +17,7 @@ pub enum Command {
         /// The policy file
         #[command(flatten)]
         policy: Given<PolicyFile>,
-        /// Change the policies of secrets that exist, instead of creating new ones
+        /// Change the policies and lifecycles of secrets that exist, instead of creating new ones
         #[arg(
             long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
             default_value = "false", hide_default_value = true, hide_possible_values = true,

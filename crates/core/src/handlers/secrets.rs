@@ -16,7 +16,7 @@ use crate::{
     secret::{
         material::{self, GivenData},
         spec::{SecretType, Spec},
-        stored::{self, Secret},
+        stored::{self, NewSecret, Secret},
     },
     views::{secret_in_aecs20, spec_in_aecs20},
 };
@@ -46,11 +46,12 @@ async fn insert(
     check_policy(call, &spec)?;
     let vault = call.vault()?;
     let name = keys::secret(&spec.service, &spec.name)?;
-    if vault.contains(&name) {
-        // One that was deleted long ago gives its name away.
-        ends::sweep_one(call.core, &call.node, name.clone()).await?;
+    // One that was deleted long ago gives its name away. A damaged one does not.
+    if let Ok(Some(there)) = Secret::load(vault, name.clone()).await
+        && there.is_purged(call.now_ms)
+    {
+        ends::sweep_one(call.core, &call.node, name.clone(), call.now_ms).await?;
     }
-    let number = numbers::next(vault, &spec.service, &spec.name).await?;
     // Before the key generation, which is slow; the commit decides.
     if vault.contains(&name) {
         return Err(Cause::Exists { what: keys::describe(&name) }.into());
@@ -60,17 +61,25 @@ async fn insert(
     let count = vault.count_with(&folder, std::iter::empty());
     let too_many = || Cause::TooManySecrets { service: spec.service.clone(), count, quota };
     let _place = call.core.reservations.take(vault, folder, &name, quota).ok_or_else(too_many)?;
-    let limit = call.node.settings().quotas.data_bytes;
-    let service = spec.service.to_string();
-    let secret = call
-        .core
-        .lanes
-        .services
-        .run(service, "making a secret", move || material::prepare(spec, data, limit))
-        .await??;
+    let (service, secret_name) = (spec.service.clone(), spec.name.clone());
+    let secret = make(call, spec, data).await?;
+    // After the key generation: other versions of that name may have come and gone meanwhile.
+    let number = numbers::next(vault, &service, &secret_name).await?;
     let change = secret.creation(name, number.value, call.made())?;
     call.commit_as_owner(number.taken(change)).await?;
     Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
+}
+
+/// Makes the data that `spec` describes, in the lane of the service.
+pub(super) async fn make(
+    call: &Call<'_, ServiceAdmin>,
+    spec: Spec,
+    data: GivenData,
+) -> Result<NewSecret, Error> {
+    let limit = call.node.settings().quotas.data_bytes;
+    let (service, lanes) = (spec.service.to_string(), &call.core.lanes);
+    let prepare = move || material::prepare(spec, data, limit);
+    lanes.services.run(service, "making a secret", prepare).await?
 }
 
 /// Replaces the policy, and the lifecycle if the update has one. Anything else that differs from
@@ -87,18 +96,12 @@ async fn update(
     let vault = call.vault()?;
     let name = keys::secret(&new.service, &new.name)?;
     let what = keys::describe(&name);
-    let Some(old) = Secret::load(vault, name).await? else {
-        return Err(Cause::Missing { what }.into());
-    };
-    if old.is_purged(call.now_ms) {
-        return Err(Cause::Missing { what }.into());
-    }
+    let found = Secret::load(vault, name).await?.filter(|found| !found.is_purged(call.now_ms));
+    let old = found.ok_or_else(|| Cause::Missing { what: what.clone() })?;
     if old.spec.kind != new.kind {
         return Err(Cause::OtherType { what }.into());
     }
-    if old.spec.readonly {
-        return Err(Cause::ReadOnly { what }.into());
-    }
+    let old = old.changeable()?;
     if call.protocol == Protocol::Aecs20 {
         old.spec.policy.check_kept_by_aecs20(&new.policy, &new.name)?;
     }

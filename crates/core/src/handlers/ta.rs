@@ -130,6 +130,8 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     // As AECS 2.0 keeps them: nobody else reads or changes them, whatever was asked for.
     spec.readonly = "true".to_owned();
     spec.share = String::new();
+    // No function of theirs gives a secret another end or a new version.
+    spec.lifecycle = None;
     spec.policy = Some(bound(policy));
     let spec = Spec::parse(spec, &service)?;
     admit_owner(call, &spec.policy)?;

@@ -9,13 +9,14 @@ use aecs_proto::{
     UndeleteSecretRequest, UndeleteSecretResponse, Zeroizing,
 };
 
+use super::secrets::make;
 use crate::{
     call::{Call, Reply, ServiceAdmin},
     error::{Cause, Error},
     keys,
     name::SecretName,
     secret::{
-        material::{self, GivenData},
+        material::GivenData,
         spec::{SecretType, Spec},
         stored::Secret,
     },
@@ -61,14 +62,7 @@ async fn add(
     spec: Spec,
     data: GivenData,
 ) -> Result<Reply, Error> {
-    let limit = call.node.settings().quotas.data_bytes;
-    let service = spec.service.to_string();
-    let made = call
-        .core
-        .lanes
-        .services
-        .run(service, "making a secret", move || material::prepare(spec, data, limit))
-        .await??;
+    let made = make(call, spec, data).await?;
     let (change, version) = secret.put(&made.into_material(), call.made())?;
     let reply = Reply::json(&NewSecretVersionResponse { version });
     call.commit_as_owner_answering(change, reply).await
@@ -125,11 +119,7 @@ fn about(call: &OwnersCall<'_>, secret: &Secret, version: u64) -> Result<Option<
 
 /// A secret that may get a new version.
 async fn changeable(call: &OwnersCall<'_>, name: &str) -> Result<Secret, Error> {
-    let secret = find(call, name).await?.not_deleted()?;
-    if secret.spec.readonly {
-        return Err(Cause::ReadOnly { what: keys::describe(secret.record()) }.into());
-    }
-    Ok(secret)
+    Ok(find(call, name).await?.changeable()?)
 }
 
 /// The caller's secret of that name. One that can be restored no more is not there.
@@ -138,11 +128,6 @@ async fn find(call: &OwnersCall<'_>, name: &str) -> Result<Secret, Error> {
     call.about(None, Some(name.as_str()));
     let record = keys::secret(&call.caller.service, &name)?;
     let missing = Cause::Missing { what: keys::describe(&record) };
-    let found = Secret::load(call.vault()?, record).await?.ok_or(missing)?;
-    match found.restorable_until_ms() {
-        Some(until_ms) if until_ms <= call.now_ms => {
-            Err(Cause::Missing { what: keys::describe(found.record()) }.into())
-        }
-        _ => Ok(found),
-    }
+    let found = Secret::load(call.vault()?, record).await?;
+    Ok(found.filter(|found| !found.is_purged(call.now_ms)).ok_or(missing)?)
 }

@@ -72,7 +72,9 @@ impl Lifecycle {
 
     /// When a version expires that was created at `created_ms`, if it ever does.
     pub(crate) fn expiry(&self, created_ms: i64) -> Option<i64> {
-        let ttl = self.given(|given| given.ttl_ms).map(|ttl| created_ms.saturating_add(ttl));
+        // Of a version from before there were versions, nobody knows when it was created.
+        let ttl = self.given(|given| given.ttl_ms).filter(|_| created_ms != 0);
+        let ttl = ttl.map(|ttl| created_ms.saturating_add(ttl));
         let fixed = self.given(|given| given.expires_at_ms);
         ttl.into_iter().chain(fixed).min()
     }

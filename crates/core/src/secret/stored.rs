@@ -210,9 +210,7 @@ impl Secret {
 
     /// The version that is wanted, and its data, if that may be given out.
     fn readable(&self, wanted: Wanted) -> Result<(&Version, Data), Cause> {
-        if self.deleted_ms.is_some() {
-            return Err(Cause::Deleted { what: keys::describe(&self.record) });
-        }
+        self.check_present()?;
         self.versions.readable(wanted.version, wanted.now_ms, &self.spec.lifecycle)
     }
 

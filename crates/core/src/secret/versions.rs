@@ -133,13 +133,18 @@ impl Versions {
         })
     }
 
+    /// How many of the oldest versions are more than are kept.
+    fn beyond(&self, lifecycle: &Lifecycle) -> usize {
+        self.earlier.len().saturating_sub(lifecycle.earlier_versions())
+    }
+
     /// What each version is, the oldest first.
     pub(super) fn states(
         &self,
         now_ms: i64,
         lifecycle: &Lifecycle,
     ) -> impl Iterator<Item = (&Version, State)> {
-        let beyond = self.earlier.len().saturating_sub(lifecycle.earlier_versions());
+        let beyond = self.beyond(lifecycle);
         self.iter().enumerate().map(move |(place, version)| {
             let state = match place < beyond {
                 true => State::Gone,
@@ -279,8 +284,8 @@ impl Versions {
         for number in gone {
             self.change(number, |version| version.value.clear());
         }
-        let beyond = self.earlier.len().saturating_sub(lifecycle.earlier_versions());
-        self.earlier.drain(..beyond.min(self.earlier.len()));
+        let beyond = self.beyond(lifecycle);
+        self.earlier.drain(..beyond);
         self.earlier.retain(|version| lifecycle.kept_until(version.replaced_ms) > now_ms);
     }
 

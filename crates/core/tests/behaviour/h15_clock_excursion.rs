@@ -10,7 +10,9 @@ use aecs_core::{Error, ErrorCode, Kind, Restart};
 use aecs_crypto::Suite;
 use aecs_proto::{
     AecsSetTimeRequest, AecsSetTimeResponse, ApplyDeploymentRequest, ApplyDeploymentResponse,
-    GetAecsStatusRequest, ListEnclaveServiceRequest, ListEnclaveServiceResponse,
+    DeleteSecretRequest, DeleteSecretResponse, GetAecsStatusRequest, ListEnclaveServiceRequest,
+    ListEnclaveServiceResponse, NewSecretVersionResponse, PutSecretRequest, UndeleteSecretRequest,
+    UndeleteSecretResponse,
 };
 
 use crate::support::{SERVICE, World, code, enclave, file, refusal, text};
@@ -55,6 +57,27 @@ async fn f03_floor() {
     status(&world).await;
     world.clock.shift_back(TWENTY_YEARS);
     assert!(world.list("").await.is_empty());
+}
+
+/// The server removes by itself what has ended: not by a clock that the host has put forward.
+#[tokio::test(start_paused = true)]
+async fn h15_no_data_is_removed_by_a_clock_that_is_ahead() {
+    let world = World::working().await;
+    world.import("a", "one", 1).await.unwrap();
+    let (secret_name, data) = ("a".to_owned(), "two".to_owned());
+    let put = PutSecretRequest { secret_name, data, ..PutSecretRequest::default() };
+    let _: NewSecretVersionResponse = world.owner().call("PutSecret", &put).await.unwrap();
+    world.import("b", "one", 1).await.unwrap();
+    let delete = DeleteSecretRequest { secret_name: "b".to_owned(), version: 0 };
+    let _: DeleteSecretResponse = world.owner().call("DeleteSecret", &delete).await.unwrap();
+
+    world.clock.shift(TWENTY_YEARS);
+    tokio::time::sleep(2 * HOUR).await;
+    world.clock.shift_back(TWENTY_YEARS);
+    assert_eq!(world.ta(enclave(1)).get_version(SERVICE, "a", 1).await.unwrap().data, "one");
+    let undelete = UndeleteSecretRequest { secret_name: "b".to_owned(), version: 0 };
+    let _: UndeleteSecretResponse = world.owner().call("UndeleteSecret", &undelete).await.unwrap();
+    assert_eq!(world.ta(enclave(1)).get(SERVICE, "b").await.unwrap().data, "one");
 }
 
 #[tokio::test]

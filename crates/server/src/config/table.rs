@@ -283,7 +283,7 @@ keys! {
         "Maximum number of secrets that are created by the trusted applications of one rule in \
          ta_secrets.policy; 0 allows none.").or("4096");
     QUOTA_DATA: usize = Key::new("quotas.data_bytes", &kind::COUNT,
-        "Maximum size in bytes of the data of one secret.").or("65536");
+        "Maximum size in bytes of the data of one version of a secret.").or("65536");
 
     TA_SECRETS_POLICY: Vec<UnifiedAttestationAttributes> = Key::new("ta_secrets.policy",
         &kind::RULES,

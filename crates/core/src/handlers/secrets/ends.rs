@@ -20,7 +20,8 @@ use crate::{
 /// How many names are looked at at a time.
 const PAGE: usize = 256;
 
-/// Removes what has ended of the secrets of all services.
+/// Removes what has ended of the secrets of all services. It is judged by a time that the host
+/// cannot put forward: data that is gone does not come back when the clock is right again.
 pub(crate) async fn sweep(core: &Arc<CoreState>) -> Result<(), Error> {
     let node = core.node();
     let mut after: Option<Name> = None;
@@ -29,27 +30,25 @@ pub(crate) async fn sweep(core: &Arc<CoreState>) -> Result<(), Error> {
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.clone());
         for record in page.into_iter().filter(keys::is_secret_of_service) {
-            sweep_one(core, &node, record).await?;
+            let now_ms = core.clock.unhurried_ms();
+            // Its owner may be changing it. One that fails keeps no other from being swept.
+            if let Err(error) = sweep_one(core, &node, record, now_ms).await {
+                tracing::warn!(%error, "what has ended of a secret is not removed yet");
+            }
         }
     }
 }
 
-/// Removes what has ended of one secret: an act of the server, with an entry in the audit log.
+/// Removes what has ended of one secret by `now_ms`: an act of the server, with an entry in the
+/// audit log.
 pub(super) async fn sweep_one(
     core: &Arc<CoreState>,
     node: &Node,
     record: Name,
+    now_ms: i64,
 ) -> Result<(), Error> {
-    let (vault, now_ms) = (node.vault()?, core.clock.now_ms());
-    let found = match Secret::load(vault, record).await {
-        Ok(Some(found)) => found,
-        Ok(None) => return Ok(()),
-        // It can be destroyed by its owner, and keeps no other from being swept.
-        Err(error) => {
-            tracing::warn!(%error, "a secret is not looked at");
-            return Ok(());
-        }
-    };
+    let vault = node.vault()?;
+    let Some(found) = Secret::load(vault, record).await? else { return Ok(()) };
     let (service, secret, latest) =
         (found.spec.service.clone(), found.spec.name.clone(), found.latest());
     let purged = found.is_purged(now_ms);
@@ -65,7 +64,7 @@ pub(super) async fn sweep_one(
     }
     let id = random::<8>().map_err(internal("naming an act"))?;
     let entry = AuditEntry {
-        time_ms: now_ms,
+        time_ms: core.clock.now_ms(),
         caller: Cow::Borrowed(BY_SERVER),
         function: Cow::Borrowed(Function::DestroySecret.name()),
         service: Some(service.to_string()),

@@ -8,20 +8,21 @@ use crate::{
     error::{Cause, Error},
     keys,
     name::{SecretName, ServiceName},
-    vault::{Change, Name, Vault},
+    vault::{Change, Epoch, Name, Vault},
 };
 
 /// The number of the first version of a new secret.
 pub(super) struct First {
     pub(super) value: u64,
-    /// The record that it follows from.
-    record: Option<Name>,
+    /// The record that it follows from, as it was.
+    record: Option<(Name, Epoch)>,
 }
 
 impl First {
     /// With the change that creates the secret, the record of the number goes.
     pub(super) fn taken(self, change: Change) -> Change {
-        self.record.into_iter().fold(change, |change, record| change.remove(record, None))
+        let record = self.record.into_iter();
+        record.fold(change, |change, (name, epoch)| change.remove(name, Some(epoch)))
     }
 }
 
@@ -37,7 +38,10 @@ pub(super) async fn next(
     };
     let broken = || Cause::Internal { doing: "reading the last number of a secret" };
     let last: [u8; 8] = found.plain.expose().try_into().map_err(|_| broken())?;
-    Ok(First { value: u64::from_be_bytes(last).saturating_add(1), record: Some(record) })
+    Ok(First {
+        value: u64::from_be_bytes(last).saturating_add(1),
+        record: Some((record, found.epoch)),
+    })
 }
 
 /// Adds to the change that destroys a secret the memory of its last number.
@@ -50,11 +54,13 @@ pub(super) fn remember(
     change: Change,
 ) -> Result<Change, Error> {
     let mut change = change;
+    let own = keys::last_number(service, secret)?;
     let kept = vault.epochs_page(&keys::last_numbers_of(service), None, usize::MAX);
     if kept.len() >= quota
+        && !vault.contains(&own)
         && let Some((oldest, _)) = kept.into_iter().min_by_key(|(_, epoch)| *epoch)
     {
         change = change.remove(oldest, None);
     }
-    Ok(change.put(keys::last_number(service, secret)?, last.to_be_bytes().to_vec().into()))
+    Ok(change.put(own, last.to_be_bytes().to_vec().into()))
 }

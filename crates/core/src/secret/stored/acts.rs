@@ -12,10 +12,25 @@ use crate::{
 };
 
 impl Secret {
+    /// Refuses a change of a secret that is deleted or read-only.
+    pub(crate) fn changeable(self) -> Result<Self, Cause> {
+        let secret = self.not_deleted()?;
+        match secret.spec.readonly {
+            true => Err(Cause::ReadOnly { what: keys::describe(&secret.record) }),
+            false => Ok(secret),
+        }
+    }
+
     /// Refuses what cannot be done to a secret that is deleted.
     pub(crate) fn not_deleted(self) -> Result<Self, Cause> {
+        self.check_present()?;
+        Ok(self)
+    }
+
+    /// Refuses what cannot be done to a secret that is deleted, or be had of it.
+    pub(super) fn check_present(&self) -> Result<(), Cause> {
         match self.deleted_ms {
-            None => Ok(self),
+            None => Ok(()),
             Some(_) => Err(Cause::Deleted { what: keys::describe(&self.record) }),
         }
     }

@@ -71,6 +71,8 @@ fn a_version_expires_by_the_first_of_its_ends() {
         all.readable(None, 2_005, &both),
         Err(Cause::VersionExpired { version: 2, ago_s: 2 })
     ));
+    // From before there were versions, when nobody noted the time of a creation.
+    assert_eq!(ttl.expiry(0), None);
     // An owner goes back to it, or gives it more time.
     assert_eq!(all.restorable_data(1, 6, &both).unwrap(), data(1));
     assert_eq!(all.readable(None, 6, &Lifecycle::default()).unwrap().1, data(2));

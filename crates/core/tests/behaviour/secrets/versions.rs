@@ -312,6 +312,8 @@ async fn what_is_deleted_is_refused_and_can_be_restored() {
         assert_eq!(code(get(&world, "a", version).await), ErrorCode::Deleted);
         assert_eq!(world.audit.last().result, ErrorCode::Deleted.to_string());
     }
+    let policy = with_data("a", SecretTypeImportData, "");
+    assert_eq!(code(update(&world, policy).await), ErrorCode::Deleted);
     let stranger = refusal(world.ta(enclave(2)).get(SERVICE, "a").await);
     assert_eq!(stranger.code(), ErrorCode::NoSuchName);
     for refused in [
