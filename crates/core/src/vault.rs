@@ -43,8 +43,9 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::{
     change::{Change, MAX_CHANGE_BYTES, MAX_CHANGE_OPERATIONS, MAX_PLAIN_LEN},
     error::{Tampering, VaultError},
-    history::{Point, Standing, WINDOW},
+    history::{Epoch, Point, Standing, WINDOW},
     name::Name,
+    shared::Companion,
     state::VaultState,
 };
 use self::{
@@ -52,9 +53,6 @@ use self::{
     seals::{Seals, Stamp},
     shared::{Expectation, Shared},
 };
-
-/// The counter of the vault's changes; the epoch of a record is that of the change that wrote it.
-pub type Epoch = u64;
 
 /// How many changes may wait for the committer; `commit` waits for a place beyond that.
 const QUEUE_LEN: usize = 256;
@@ -65,12 +63,6 @@ pub struct Record {
     pub plain: SecretBytes,
     /// The epoch of the change that wrote it: for [`Change::replace`].
     pub epoch: Epoch,
-}
-
-/// Has a record of its own that goes with every change.
-pub trait Companion: Send + Sync {
-    /// What that record holds once changes with these notes are made. Must not block.
-    fn record(&self, notes: &[String]) -> SecretBytes;
 }
 
 /// The records of one deployment. Clones share the vault; the last one closes it.

@@ -12,7 +12,10 @@ use std::collections::VecDeque;
 
 use aecs_crypto::Transcript;
 
-use super::{Epoch, Name, VaultError, name::history};
+use super::{Name, VaultError, name::history};
+
+/// The counter of the vault's changes; the epoch of a record is that of the change that wrote it.
+pub type Epoch = u64;
 
 /// How many points are kept.
 pub const WINDOW: usize = 65_536;

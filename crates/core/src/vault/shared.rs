@@ -5,15 +5,22 @@ use std::{
     sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+use aecs_crypto::SecretBytes;
 use aecs_store::{Key, Store};
 use tokio::sync::watch;
 
 use super::{
-    Companion, Name, VaultError,
+    Name, VaultError,
     index::Index,
     prepared::{Outcome, Prepared},
     seals::{Seals, Stamp},
 };
+
+/// Has a record of its own that goes with every change.
+pub trait Companion: Send + Sync {
+    /// What that record holds once changes with these notes are made. Must not block.
+    fn record(&self, notes: &[String]) -> SecretBytes;
+}
 
 pub(super) struct Shared {
     store: Arc<dyn Store>,
