@@ -89,7 +89,7 @@ impl Core {
     /// # Errors
     /// [`StartError`]: the sealed identity does not open, or the platform does not attest.
     pub async fn start(config: CoreConfig, env: Environment) -> Result<Self, StartError> {
-        start::start(config, env).await
+        Ok(Self { state: start::start(config, env).await? })
     }
 
     /// The id of the deployment, as the report shows it.

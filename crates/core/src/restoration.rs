@@ -4,21 +4,34 @@
 //! endorsements take, in the background and once; a provision waits for them a little, and
 //! another one finds them made.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
+use aecs_attest::Attester;
 use tokio::task::JoinHandle;
 
 use crate::{
     error::{Cause, Error, internal},
-    handlers::backups::Backup,
-    identity::AttestedIdentity,
+    identity::{AttestedIdentity, Identity},
+    memory::Memory,
     settings::InForce,
-    start::StartError,
-    state::CoreState,
 };
 
 /// How long a provision waits. The administrators' tools of AECS 2.0 give up after 10 seconds.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the log calls it.
+const DOING: &str = "restoring the identity";
+
+/// An identity as its backup holds it.
+pub(crate) struct Backup {
+    pub(crate) identity: Identity,
+    pub(crate) memory: Memory,
+    /// SHA-256 of the sealed identity.
+    pub(crate) digest: [u8; 32],
+}
 
 /// An identity that can serve.
 pub(crate) struct Restored {
@@ -36,7 +49,7 @@ pub(crate) struct Restoration {
 struct Job {
     /// The digest of the backup that it restores, and of the settings that it is proved under.
     of: [[u8; 32]; 2],
-    work: JoinHandle<Result<Restored, StartError>>,
+    work: JoinHandle<Result<Restored, Error>>,
 }
 
 impl Restoration {
@@ -46,32 +59,32 @@ impl Restoration {
     /// housekeeping renews them as it does all others.
     pub(crate) async fn restored(
         &mut self,
-        core: &CoreState,
         backup: Backup,
         trust: Arc<InForce>,
+        attester: Arc<dyn Attester>,
+        now: SystemTime,
     ) -> Result<Restored, Error> {
         let of = [backup.digest, trust.text.digest()];
         let current = self.current.take().filter(|job| job.of == of);
-        let begin = || Job::begin(core, backup, trust, of);
+        let begin = || Job { of, work: attest(backup.identity, trust, attester, now) };
         let job = self.current.insert(current.unwrap_or_else(begin));
         let ended = tokio::time::timeout(PATIENCE, &mut job.work).await;
         let ended = ended.map_err(|_| Cause::NotYet)?;
         self.current = None;
-        let doing = "restoring the identity";
-        ended.map_err(internal(doing))?.map_err(internal(doing))
+        ended.map_err(internal(DOING))?
     }
 }
 
-impl Job {
-    fn begin(core: &CoreState, backup: Backup, trust: Arc<InForce>, of: [[u8; 32]; 2]) -> Self {
-        let (attester, now) = (core.env.attester.clone(), core.clock.now());
-        let Backup { mut identity, .. } = backup;
-        // Not in the slow lane, as in housekeeping: this waits more than it computes.
-        let work = tokio::task::spawn_blocking(move || {
-            let grown = identity.complete(&trust.settings.suites)?;
-            let identity = Arc::new(identity).attest(&trust.settings, &*attester, now)?;
-            Ok(Restored { identity, grown })
-        });
-        Self { of, work }
-    }
+/// Makes the reports. Not in the slow lane, as in housekeeping: this waits more than it computes.
+fn attest(
+    mut identity: Identity,
+    trust: Arc<InForce>,
+    attester: Arc<dyn Attester>,
+    now: SystemTime,
+) -> JoinHandle<Result<Restored, Error>> {
+    tokio::task::spawn_blocking(move || {
+        let grown = identity.complete(&trust.settings.suites).map_err(internal(DOING))?;
+        let attested = Arc::new(identity).attest(&trust.settings, &*attester, now);
+        Ok(Restored { identity: attested.map_err(internal(DOING))?, grown })
+    })
 }

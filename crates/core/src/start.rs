@@ -7,7 +7,7 @@ use aecs_attest::{Causes, Sealing};
 use aecs_crypto::Suite;
 
 use crate::{
-    Core, audit,
+    audit,
     clock::millis,
     config::{CoreConfig, Environment},
     error::{Cause, Error},
@@ -63,7 +63,10 @@ pub enum StartError {
     Interrupted(#[source] tokio::task::JoinError),
 }
 
-pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, StartError> {
+pub(crate) async fn start(
+    config: CoreConfig,
+    env: Environment,
+) -> Result<Arc<CoreState>, StartError> {
     let used = has_records(&env).await;
     let (env, origin) = origin(&config, env).await?;
     let Origin { mut identity, memory, mut sealed } = origin;
@@ -110,7 +113,7 @@ pub(crate) async fn start(config: CoreConfig, env: Environment) -> Result<Core, 
     }
     housekeeping::spawn(&core);
     audit::spawn(&core);
-    Ok(Core { state: core })
+    Ok(core)
 }
 
 /// What a node starts from.

@@ -20,6 +20,7 @@ use crate::{
     memory::Memory,
     name::{HostName, check_prefix},
     remembering::memory_of,
+    restoration::Backup,
     state::{CoreState, Node},
     vault::Change,
 };
@@ -82,14 +83,6 @@ pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 /// What makes or opens backups; refused where there is nothing.
 pub(crate) fn sealer(sealing: &Sealing) -> Result<Arc<dyn Sealer>, Cause> {
     sealing.sealer().cloned().map_err(|error| Cause::NoSealer { why: error.to_string() })
-}
-
-/// An identity as its backup holds it.
-pub(crate) struct Backup {
-    pub(crate) identity: Identity,
-    pub(crate) memory: Memory,
-    /// SHA-256 of the sealed identity.
-    pub(crate) digest: [u8; 32],
 }
 
 /// Writes the backup of `identity` under the name of `host`.

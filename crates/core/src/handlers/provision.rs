@@ -12,7 +12,7 @@ use aecs_proto::{AecsProvisionRequest, AecsProvisionResponse};
 use aecs_store::PutMode;
 
 use super::{
-    backups::{self, Backup},
+    backups,
     deployment::{self, SettingsRecord, settings_of, wire_revision},
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
     memory::{Memory, Provisioned},
     name::HostName,
     remembering::{remember, remember_beginning},
-    restoration::{Restoration, Restored},
+    restoration::{Backup, Restoration, Restored},
     settings::{InForce, ReadFile, TrustSettings, in_words},
     state::{CoreState, Node, Phase},
     vault::{Change, Point, Standing, Vault, VaultError},
@@ -107,8 +107,9 @@ impl Start {
         };
         let memory = latest(node, &backup.identity, backup.memory.clone());
         let trust = Arc::new(trust_of(core, &vault, &memory).await?);
+        let (attester, now) = (core.env.attester.clone(), core.clock.now());
         let Restored { identity, grown } =
-            restoration.restored(core, backup, trust.clone()).await?;
+            restoration.restored(backup, trust.clone(), attester, now).await?;
         let save = grown.then_some(PutMode::Overwrite);
         Ok(Self { identity: Arc::new(identity), vault, memory, trust, save })
     }
