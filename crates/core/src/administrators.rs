@@ -10,7 +10,6 @@ use aecs_crypto::{PasswordVerifier, PublicKey, SecretBytes};
 use prost::Message;
 
 use crate::{
-    config::AdminConfig,
     error::{Error, internal},
     keys,
     name::HostName,
@@ -23,6 +22,15 @@ pub(crate) const MAX_ADMINISTRATORS: usize = 16;
 
 /// The name of the first one.
 const FIRST: &str = "aecs_admin";
+
+/// The key and the optional password of the AECS administrator.
+#[derive(Clone)]
+pub struct AdminConfig {
+    /// Verifies the administrator's requests; answers are sealed to it.
+    pub public_key: PublicKey,
+    /// Asked for in addition, where set.
+    pub password: Option<Arc<PasswordVerifier>>,
+}
 
 /// An administrator of the platform.
 #[derive(Clone)]

@@ -13,7 +13,7 @@ use aecs_proto::{Caller, Function};
 
 use crate::{
     call::{Call, Reply},
-    config::Aecs20,
+    compat::Aecs20,
     error::{Cause, Error},
     functions::{Handler, HandlerOf, Row, State},
     state::Node,

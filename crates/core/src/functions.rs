@@ -10,7 +10,7 @@ use aecs_proto::{Caller, Effect, Function};
 
 use crate::{
     call::{AecsAdmin, Call, Reply, ServiceAdmin, TrustedApplication},
-    config::Aecs20,
+    compat::Aecs20,
     error::Error,
     handlers::{
         administrators, backups, deployment, exports, provision, secrets, services, ta, ta_admin,

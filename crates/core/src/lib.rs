@@ -26,6 +26,7 @@ mod audit;
 mod call;
 mod cause;
 mod clock;
+mod compat;
 mod config;
 mod dispatch;
 mod error;
@@ -65,13 +66,16 @@ use aecs_proto::{
 pub use aecs_proto::{Caller, Effect, MAX_NAME_BYTES, TRUSTED_APPLICATIONS};
 
 pub use self::{
+    administrators::AdminConfig,
     audit::{AuditEntry, AuditFailure, AuditSink, LookBack, Room},
     clock::{Clock, SystemClock},
-    config::{AdminConfig, Aecs20, Compat, CoreConfig, Environment, IdentityCache, Quotas},
+    compat::{Aecs20, Compat},
+    config::{CoreConfig, Environment, IdentityCache},
     error::{Error, ErrorCode, Kind},
     functions::{FunctionInfo, State, functions},
     identity::UnsealError,
     name::{HostName, SecretName, ServiceName},
+    quota::Quotas,
     settings::{ReadFile, Restart, Settings, SettingsReader, TrustSettings},
     start::StartError,
 };

@@ -6,11 +6,17 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
-use aecs_attest::{Acceptance, SealingRules, Verifier, inline};
+use aecs_attest::{Acceptance, Policy, SealingRules, Verifier, inline, unpinned};
 use aecs_crypto::{Protocol, Suite, Transcript};
-use aecs_proto::{ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes};
+use aecs_proto::{
+    ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes,
+    UnifiedAttestationPolicy,
+};
 
-use crate::config::{Compat, Quotas};
+use crate::{
+    compat::{Aecs20, Compat},
+    quota::Quotas,
+};
 
 /// Trust settings as text: a value for each key of a configuration file that is one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -157,6 +163,41 @@ impl Settings {
             warnings: Vec::new(),
             verifier,
         }
+    }
+
+    /// Refuses settings with which the server could not do what they promise.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let Compat { aecs20, aecs20_suite, .. } = self.compat;
+        if self.freshness.is_zero() {
+            return Err("the freshness of requests is zero: none would be fresh".to_owned());
+        }
+        if aecs20_suite == Suite::Modern {
+            return Err(format!(
+                "compat.aecs20_suite is {aecs20_suite}, which no client of protocol 2.0 knows"
+            ));
+        }
+        if aecs20 != Aecs20::Deny && !self.suites.contains(&aecs20_suite) {
+            return Err(format!(
+                "compat.aecs20 is {} and compat.aecs20_suite is {aecs20_suite}, but \
+                 identity.suites does not name that suite",
+                aecs20.as_str()
+            ));
+        }
+        for (index, rule) in self.ta_secrets.iter().enumerate() {
+            let policy = UnifiedAttestationPolicy {
+                main_attributes: vec![rule.clone()],
+                ..UnifiedAttestationPolicy::default()
+            };
+            Policy::parse(&policy)
+                .map_err(|error| format!("rule {index} of ta_secrets.policy: {error}"))?;
+            if let Some(why) = unpinned(rule).filter(|_| !self.simulation) {
+                return Err(format!(
+                    "rule {index} of ta_secrets.policy admits everybody's enclaves: {why}; {}",
+                    why.remedy()
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Whether the server serves in `suite`.
