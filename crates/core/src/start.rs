@@ -101,7 +101,7 @@ pub(crate) async fn start(
         core.clock.raise(floor);
     }
     if let Ok(vault) = node.vault() {
-        let attached = core.ledger.attach(vault, node.identity.identity()).await;
+        let attached = core.ledger.attach(vault, node.identity.identity().audit_key()?).await;
         attached.map_err(StartError::Audit)?;
     }
     if let Err(error) = remember(&core).await {
@@ -112,7 +112,8 @@ pub(crate) async fn start(
         tracing::warn!(%error, "the sealed identity beside the server is not up to date");
     }
     housekeeping::spawn(&core);
-    audit::spawn(&core);
+    let weak = Arc::downgrade(&core);
+    audit::spawn(&core.ledger, move || weak.upgrade()?.node().vault().ok().cloned());
     Ok(core)
 }
 

@@ -17,7 +17,6 @@ use super::{AuditEntry, AuditFailure, AuditSink, OpenEntry, Room, open::Weight, 
 use crate::{
     clock::FlooredClock,
     error::{Cause, Error, internal},
-    state::CoreState,
     vault::Vault,
 };
 
@@ -259,20 +258,19 @@ impl Drop for Ledger {
 }
 
 /// Writes what waits as soon as it waits, counts when they are due, and the log's head into the
-/// vault, until the core is dropped.
-pub(crate) fn spawn(core: &Arc<CoreState>) {
-    let weak = Arc::downgrade(core);
-    let ledger = Arc::downgrade(&core.ledger);
+/// records that `records` gives, until the core is dropped.
+pub(crate) fn spawn(ledger: &Arc<Ledger>, records: impl Fn() -> Option<Vault> + Send + 'static) {
+    let ledger = Arc::downgrade(ledger);
     tokio::spawn(async move {
         let mut heads = Heads::default();
         loop {
-            let Some(waker) = Weak::upgrade(&ledger) else { return };
+            let Some(ledger) = Weak::upgrade(&ledger) else { return };
             // Woken or not: there may be something to do.
-            let _ = timeout(PERIOD, waker.woken.notified()).await;
-            drop(waker);
-            let Some(core) = Weak::upgrade(&weak) else { return };
-            core.ledger.tick(false);
-            heads.tick(&core).await;
+            let _ = timeout(PERIOD, ledger.woken.notified()).await;
+            ledger.tick(false);
+            if let Some(vault) = records() {
+                heads.tick(&ledger, &vault).await;
+            }
         }
     });
 }
@@ -286,17 +284,15 @@ struct Heads {
 }
 
 impl Heads {
-    async fn tick(&mut self, core: &CoreState) {
-        let now_ms = core.clock.uptime_ms();
-        let head = core.ledger.sink.head();
-        let node = core.node();
-        let Ok(vault) = node.vault() else { return };
+    async fn tick(&mut self, ledger: &Ledger, vault: &Vault) {
+        let now_ms = ledger.clock.uptime_ms();
+        let head = ledger.sink.head();
         let at_ms = *self.at_ms.get_or_insert(now_ms);
         if head == self.told || now_ms.saturating_sub(at_ms).saturating_abs() < HEAD_MS {
             return;
         }
         self.at_ms = Some(now_ms);
-        match core.ledger.remember_head(vault).await {
+        match ledger.remember_head(vault).await {
             Ok(()) => self.told = head,
             Err(error) => {
                 tracing::warn!(%error, "the vault does not know the head of the audit log yet");

@@ -8,14 +8,13 @@ use std::sync::Arc;
 
 use aecs_crypto::{
     SecretBytes,
-    audit::{CHANGED, Head},
+    audit::{AuditKey, CHANGED, Head},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{AuditEntry, Ledger, LookBack, Room};
 use crate::{
     error::{Error, internal},
-    identity::Identity,
     keys,
     vault::{Change, Companion, MAX_PLAIN_LEN, Vault},
 };
@@ -44,15 +43,14 @@ pub(super) fn note(entry: &AuditEntry) -> String {
 }
 
 impl Ledger {
-    /// Compares the log with what the vault of `identity` knows of it, and has the vault know it
-    /// with every commit from now on. What does not fit is recorded, not refused: refusing to
-    /// record would only help the attacker who changed the log.
+    /// Compares the log with what the vault knows of it, and has the vault know it with every commit
+    /// from now on. From then on, `key` signs, that of the vault's identity. What does not fit is
+    /// recorded, not refused: refusing to record would only help the attacker who changed the log.
     pub(crate) async fn attach(
         self: &Arc<Self>,
         vault: &Vault,
-        identity: &Identity,
+        key: AuditKey,
     ) -> Result<(), Error> {
-        let key = identity.audit_key().map_err(internal("making the audit key"))?;
         let name = keys::audit(&key.public().node())?;
         self.assume(key);
         let known: Known = match vault.get(&name).await? {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     administrators::{self, Administrator},
     call::{AecsAdmin, Call, Reply},
-    error::{Cause, Error},
+    error::{Cause, Error, internal},
     floor, guesses,
     identity::{AttestedIdentity, Identity},
     keys,
@@ -218,7 +218,8 @@ impl Start {
             let (identity, sealer) = (identity.identity().clone(), backups::sealer(&sealing)?);
             backups::save(core, identity, memory.clone(), host, sealer, mode).await?;
         }
-        core.ledger.attach(&vault, identity.identity()).await?;
+        let key = identity.identity().audit_key().map_err(internal("making the audit key"))?;
+        core.ledger.attach(&vault, key).await?;
         call.commit_to(&vault, change, reply.text(call.protocol)).await?;
 
         tracing::info!(
