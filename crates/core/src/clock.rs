@@ -14,6 +14,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use prost::Message;
 use rustix::time::{ClockId, clock_gettime};
 
 /// How far beyond the floor an administrator's request raises it at most.
@@ -88,6 +89,28 @@ impl Signer {
             Self::Administrator => "the time of an administrator's request",
             Self::Set => "set by an administrator",
         }
+    }
+}
+
+/// A [`SignedTime`] as it is kept.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct FloorRecord {
+    /// Milliseconds since 1970.
+    #[prost(int64, tag = "1")]
+    signed_ms: i64,
+    #[prost(enumeration = "Signer", tag = "2")]
+    by: i32,
+}
+
+impl From<SignedTime> for FloorRecord {
+    fn from(signed: SignedTime) -> Self {
+        Self { signed_ms: signed.ms, by: signed.by.into() }
+    }
+}
+
+impl From<FloorRecord> for SignedTime {
+    fn from(record: FloorRecord) -> Self {
+        Self { ms: record.signed_ms, by: record.by() }
     }
 }
 

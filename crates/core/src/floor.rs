@@ -6,9 +6,8 @@
 use prost::Message;
 
 use crate::{
-    clock::{SignedTime, Signer},
+    clock::{FloorRecord, SignedTime},
     error::Error,
-    handlers::provision::why_older,
     keys,
     memory::Memory,
     records::decode,
@@ -18,28 +17,6 @@ use crate::{
 
 /// A floor that has risen by less is not worth a change of the store.
 const STEP_MS: i64 = 60 * 60 * 1000;
-
-/// A [`SignedTime`] as it is kept.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct FloorRecord {
-    /// Milliseconds since 1970.
-    #[prost(int64, tag = "1")]
-    signed_ms: i64,
-    #[prost(enumeration = "Signer", tag = "2")]
-    by: i32,
-}
-
-impl From<SignedTime> for FloorRecord {
-    fn from(signed: SignedTime) -> Self {
-        Self { signed_ms: signed.ms, by: signed.by.into() }
-    }
-}
-
-impl From<FloorRecord> for SignedTime {
-    fn from(record: FloorRecord) -> Self {
-        Self { ms: record.signed_ms, by: record.by() }
-    }
-}
 
 /// The floor that the records have, if there is one.
 pub(crate) async fn load(vault: &Vault) -> Result<Option<SignedTime>, Error> {
@@ -55,7 +32,7 @@ pub(crate) async fn latest(
     let Some(vault) = vault else { return Ok(memory.floor) };
     let kept = load(vault).await?;
     // Records that are older than the identity remembers may have an older floor, too.
-    let outdated = why_older(vault, memory).is_some();
+    let outdated = memory.why_older(vault).is_some();
     let remembered =
         memory.floor.filter(|floor| kept.is_none_or(|kept| outdated && kept.ms < floor.ms));
     Ok(remembered.or(kept))

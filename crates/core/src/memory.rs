@@ -10,13 +10,12 @@ use prost::Message;
 
 use crate::{
     administrators::{Administrator, AdministratorRecord},
-    clock::SignedTime,
+    clock::{FloorRecord, SignedTime},
     config::CoreConfig,
     error::{Cause, Error},
-    floor::FloorRecord,
     name::HostName,
     settings::TrustSettings,
-    vault::{Epoch, VaultState},
+    vault::{Epoch, Point, Standing, Vault, VaultState},
 };
 
 /// What the sealed bundle holds beside the identity.
@@ -76,6 +75,33 @@ impl Memory {
         let same_admin =
             self.administrators.first().is_some_and(|admin| admin.is_of(&config.admin));
         self.provisioned.is_none() && (self.settings != config.settings || !same_admin)
+    }
+
+    /// Why the records are older than the identity remembers, if they are.
+    pub(crate) fn why_older(&self, vault: &Vault) -> Option<String> {
+        let (state, seen) = (vault.state(), self.seen);
+        if seen.epoch == 0 {
+            return None;
+        }
+        if state.epoch == 0 {
+            return Some(format!(
+                "the store is empty, but this identity has records up to epoch {}: the volume may not \
+                 be mounted, or the store was removed",
+                seen.epoch
+            ));
+        }
+        match vault.judge(&Point { epoch: seen.epoch, chain: seen.chain }) {
+            Standing::Known | Standing::Forgotten => None,
+            Standing::Ahead => Some(format!(
+                "the store is older than this identity remembers: its epoch is {}, {} was seen",
+                state.epoch, seen.epoch
+            )),
+            Standing::Other => Some(format!(
+                "the store has another history than this identity remembers from epoch {}: it was \
+                 rolled back and changed since, or it is a copy",
+                seen.epoch
+            )),
+        }
     }
 
     pub(crate) fn to_record(&self) -> MemoryRecord {

@@ -283,6 +283,11 @@ impl InForce {
         Ok(Self { revision, text, settings })
     }
 
+    /// The revision as messages have it.
+    pub(crate) fn wire_revision(&self) -> i64 {
+        i64::try_from(self.revision).unwrap_or(i64::MAX)
+    }
+
     /// The settings with their defaults, for people.
     pub(crate) fn to_proto(&self, reader: &dyn SettingsReader) -> Vec<TrustSetting> {
         let setting = |(name, value): (&str, &str)| TrustSetting {

@@ -238,7 +238,7 @@ fn begin(
             return pending(error.message().to_owned(), None);
         }
     };
-    if let Some(reason) = provision::why_older(&vault, memory) {
+    if let Some(reason) = memory.why_older(&vault) {
         return pending(Cause::OlderStore { why: reason }.to_string(), Some(vault));
     }
     match trust.settings.restart {

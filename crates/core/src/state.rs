@@ -15,9 +15,7 @@ use crate::{
     dispatch::evidence::EvidenceLanes,
     error::{Cause, Error},
     guesses::Guesses,
-    handlers::{
-        deployment::wire_revision, exports::Exports, provision::why_older, status::SignedStatus,
-    },
+    handlers::{exports::Exports, status::SignedStatus},
     identity::AttestedIdentity,
     memory::Memory,
     name::HostName,
@@ -198,7 +196,7 @@ impl Node {
 
     /// The revision of the trust settings in force.
     pub(crate) fn settings_revision(&self) -> i64 {
-        wire_revision(self.trust.revision)
+        self.trust.wire_revision()
     }
 
     /// What answers tell of the records: those of protocol 2.1, once the server works.
@@ -259,7 +257,7 @@ impl Node {
     /// remembers while there are no records.
     pub(crate) async fn administrators(&self) -> Result<Vec<Administrator>, Error> {
         // Records that are older than the identity remembers may name somebody who was removed.
-        let usable = |vault: &&Vault| self.is_working() || why_older(vault, &self.memory).is_none();
+        let usable = |vault: &&Vault| self.is_working() || self.memory.why_older(vault).is_none();
         if let Some(vault) = self.opened_vault().filter(usable) {
             let recorded = administrators::load(vault).await?;
             if !recorded.is_empty() {

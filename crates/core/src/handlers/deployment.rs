@@ -62,7 +62,7 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let trust = &call.node.trust;
     Ok(Reply::json(&ShowDeploymentResponse {
         deployment_id: hex::encode_upper(call.node.deployment_id()),
-        revision: wire_revision(trust.revision),
+        revision: trust.wire_revision(),
         digest: hex::encode_upper(trust.text.digest()),
         settings: trust.to_proto(call.core.env.reader.as_ref()),
         differences: call.core.differences(trust, &call.core.host_settings),
@@ -109,13 +109,13 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 
     let _one_at_a_time = core.provisioning.lock().await;
     let node = core.node();
-    if wire_revision(node.trust.revision) != request.revision {
+    if node.settings_revision() != request.revision {
         let (revision, named) = (node.trust.revision, request.revision);
         return Err(Cause::OtherRevision { revision, named }.into());
     }
     let differences = core.differences(&node.trust, &text);
     let mut answer = ApplyDeploymentResponse {
-        revision: wire_revision(node.trust.revision),
+        revision: node.settings_revision(),
         digest: hex::encode_upper(node.trust.text.digest()),
         ..ApplyDeploymentResponse::default()
     };
@@ -140,7 +140,7 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         core.replace(next);
         remember(core).await?;
     }
-    answer.revision = wire_revision(revision);
+    answer.revision = trust.wire_revision();
     answer.differences = differences;
     let reply = call
         .commit_answering(Change::new().replace(name, current.epoch, record), Reply::json(&answer))
@@ -237,9 +237,4 @@ async fn check_suites(node: &Node, next: &Settings) -> Result<(), Error> {
 /// The trust settings in an administrator's file.
 pub(super) fn read_file(core: &CoreState, file: &ServerConfigFile) -> Result<ReadFile, Cause> {
     core.env.reader.read_file(file).map_err(|why| Cause::BadFile { why })
-}
-
-/// A revision as messages have it.
-pub(crate) fn wire_revision(revision: u64) -> i64 {
-    i64::try_from(revision).unwrap_or(i64::MAX)
 }

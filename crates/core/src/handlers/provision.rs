@@ -13,7 +13,7 @@ use aecs_store::PutMode;
 
 use super::{
     backups,
-    deployment::{self, SettingsRecord, settings_of, wire_revision},
+    deployment::{self, SettingsRecord, settings_of},
 };
 use crate::{
     administrators::{self, Administrator},
@@ -28,7 +28,7 @@ use crate::{
     restoration::{Backup, Restoration, Restored},
     settings::{InForce, ReadFile, TrustSettings, in_words},
     state::{CoreState, Node, Phase},
-    vault::{Change, Point, Standing, Vault, VaultError},
+    vault::{Change, Vault, VaultError},
 };
 
 /// Makes the server work: with the identity that is backed up under the host's name, or with
@@ -149,7 +149,7 @@ impl Start {
         let recorded = administrators::load(&self.vault).await?;
         let first = recorded.is_empty() && self.memory.provisioned.is_none();
         // Older records may have administrators who were removed since.
-        let older = why_older(&self.vault, &self.memory);
+        let older = self.memory.why_older(&self.vault);
         let known: Vec<Administrator> = if recorded.is_empty() || older.is_some() {
             self.memory.administrators.clone()
         } else {
@@ -199,7 +199,7 @@ impl Start {
         {
             core.clock.raise(floor);
         }
-        call.ticket.check(&vault, wire_revision(trust.revision)).await?;
+        call.ticket.check(&vault, trust.wire_revision()).await?;
 
         let host = host.or_else(|| memory.provisioned.as_ref().and_then(|it| it.host.clone()));
         memory.provisioned =
@@ -265,7 +265,7 @@ async fn administrators_in_force(
     memory: &Memory,
 ) -> Result<Change, Error> {
     let recorded = administrators::load(vault).await?;
-    if !recorded.is_empty() && why_older(vault, memory).is_none() {
+    if !recorded.is_empty() && memory.why_older(vault).is_none() {
         return Ok(change);
     }
     let mut names = Vec::new();
@@ -366,33 +366,6 @@ fn check_settings(
         return Err(Cause::OtherSettings { why });
     }
     Ok(None)
-}
-
-/// Why the records are older than the identity remembers, if they are.
-pub(crate) fn why_older(vault: &Vault, memory: &Memory) -> Option<String> {
-    let (state, seen) = (vault.state(), memory.seen);
-    if seen.epoch == 0 {
-        return None;
-    }
-    if state.epoch == 0 {
-        return Some(format!(
-            "the store is empty, but this identity has records up to epoch {}: the volume may not \
-             be mounted, or the store was removed",
-            seen.epoch
-        ));
-    }
-    match vault.judge(&Point { epoch: seen.epoch, chain: seen.chain }) {
-        Standing::Known | Standing::Forgotten => None,
-        Standing::Ahead => Some(format!(
-            "the store is older than this identity remembers: its epoch is {}, {} was seen",
-            state.epoch, seen.epoch
-        )),
-        Standing::Other => Some(format!(
-            "the store has another history than this identity remembers from epoch {}: it was \
-             rolled back and changed since, or it is a copy",
-            seen.epoch
-        )),
-    }
 }
 
 /// The revision and the text of the trust settings that hold with these records and this memory.
