@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use aecs_crypto::{KeyHash, PasswordVerifier, PublicKey, SecretString};
+use aecs_crypto::KeyHash;
 use prost::Message;
 use tokio::{sync::Mutex as AsyncMutex, time::Instant};
 
@@ -20,7 +20,6 @@ use crate::{
     error::{Cause, Error},
     keys,
     records::decode,
-    state::CoreState,
     vault::{Change, Vault},
 };
 
@@ -58,33 +57,13 @@ struct GuessesRecord {
     wrong: u32,
 }
 
-/// Checks a password, unless the key has to wait, and counts the wrong ones in `vault`.
-///
-/// # Errors
-/// `A201`: the password is wrong, or it is too early for another one.
-pub(crate) async fn check(
-    core: &CoreState,
-    vault: Option<&Vault>,
-    key: &PublicKey,
-    verifier: &Arc<PasswordVerifier>,
-    password: &SecretString,
-) -> Result<(), Error> {
-    let (verifier, password) = (verifier.clone(), password.duplicate());
-    let is_right = async {
-        // Argon2 takes tens of milliseconds, by design.
-        let check = move || verifier.verify(password.expose()).is_ok();
-        core.lanes.passwords.run("checking a password", check).await
-    };
-    core.guesses.attempt(vault, key.fingerprint(), is_right).await
-}
-
 impl Guesses {
     /// Runs `is_right` unless the key has to wait, and counts its outcome. Without records, for an
     /// identity that was never provisioned, the count lives as long as the process.
     ///
     /// # Errors
     /// `A201`: the password is wrong, or it is too early for another one.
-    async fn attempt(
+    pub(crate) async fn attempt(
         &self,
         vault: Option<&Vault>,
         key: KeyHash,

@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use aecs_attest::ReportType;
+use aecs_proto::UnifiedAttestationAuthReport;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Cause, Error, internal};
@@ -17,7 +19,10 @@ use crate::error::{Cause, Error, internal};
 /// How long somebody who orders a key waits for their turn.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// The lanes of a core, apart from those of evidence.
+/// Reports without endorsements that are verified at once; they mostly wait.
+const FETCHING: usize = 16;
+
+/// The lanes of a core.
 pub(crate) struct Lanes {
     /// Checking and hashing passwords.
     pub(crate) passwords: SlowLane,
@@ -27,6 +32,8 @@ pub(crate) struct Lanes {
     pub(crate) services: SharedLane,
     /// Secrets that trusted applications order, by owner. They leave room for everybody else.
     pub(crate) applications: SharedLane,
+    /// Verifying the evidence of callers.
+    pub(crate) evidence: EvidenceLanes,
 }
 
 impl Lanes {
@@ -38,12 +45,48 @@ impl Lanes {
             operator: SlowLane::new(),
             services: SharedLane::with_width(processors()),
             applications: SharedLane::with_width(half),
+            evidence: EvidenceLanes::new(),
         }
     }
 }
 
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Where reports wait for their verification.
+pub(crate) struct EvidenceLanes {
+    /// Reports that bring their endorsements.
+    complete: SlowLane,
+    /// Reports whose endorsements are fetched.
+    fetching: SlowLane,
+    /// Reports that bring their endorsements, beside which a list of the vendor is asked for.
+    listed: SlowLane,
+}
+
+impl EvidenceLanes {
+    fn new() -> Self {
+        Self {
+            complete: SlowLane::new(),
+            fetching: SlowLane::with_width(FETCHING),
+            listed: SlowLane::with_width(FETCHING),
+        }
+    }
+
+    pub(crate) fn lane_for(
+        &self,
+        report: &UnifiedAttestationAuthReport,
+        may_fetch: bool,
+    ) -> &SlowLane {
+        let kind = report.report.as_ref().map(|report| report.str_report_type.as_str());
+        if kind == Some(ReportType::BackgroundCheck.as_str()) {
+            &self.fetching
+        } else if may_fetch {
+            &self.listed
+        } else {
+            &self.complete
+        }
+    }
 }
 
 /// A lane that several share: each of them has one place in it, and one in its queue. Who orders

@@ -12,7 +12,6 @@ use crate::{
     audit::{Denials, Ledger},
     clock::FlooredClock,
     config::Environment,
-    dispatch::evidence::EvidenceLanes,
     error::{Cause, Error},
     guesses::Guesses,
     handlers::{exports::Exports, status::SignedStatus},
@@ -52,7 +51,6 @@ pub(crate) struct CoreState {
     pub(crate) lanes: Lanes,
     /// The export of the store that is under way.
     pub(crate) exports: Exports,
-    pub(crate) evidence: EvidenceLanes,
     pub(crate) guesses: Guesses,
     /// Signatures that anybody may ask for.
     pub(crate) anonymous: Share,
@@ -117,7 +115,6 @@ impl CoreState {
             provisioning: Mutex::default(),
             lanes: Lanes::new(),
             exports: Exports::default(),
-            evidence: EvidenceLanes::new(),
             guesses: Guesses::default(),
             anonymous: Share::per_second(ANONYMOUS_SIGNATURES),
             signed_status: SignedStatus::default(),
@@ -172,6 +169,26 @@ impl CoreState {
             .find(|suite| node.identity.in_suite(*suite).is_some())
             .map(|suite| (Protocol::Aecs21, suite))
             .ok_or_else(|| node.identity.no_suite("a suite that you accept".to_owned()))
+    }
+
+    /// Checks a password, unless the key has to wait, and counts the wrong ones in `vault`.
+    ///
+    /// # Errors
+    /// `A201`: the password is wrong, or it is too early for another one.
+    pub(crate) async fn check_password(
+        &self,
+        vault: Option<&Vault>,
+        key: &PublicKey,
+        verifier: &Arc<PasswordVerifier>,
+        password: &SecretString,
+    ) -> Result<(), Error> {
+        let (verifier, password) = (verifier.clone(), password.duplicate());
+        let is_right = async {
+            // Argon2 takes tens of milliseconds, by design.
+            let check = move || verifier.verify(password.expose()).is_ok();
+            self.lanes.passwords.run("checking a password", check).await
+        };
+        self.guesses.attempt(vault, key.fingerprint(), is_right).await
     }
 
     /// Lets a signature be made for somebody who has not shown who they are. Those of x25519 cost

@@ -27,7 +27,6 @@ use crate::{
     call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
     error::{Cause, Error, internal},
     functions::{Handler, Row, Special},
-    guesses,
     identity::SuiteIdentity,
     keys,
     name::ServiceName,
@@ -421,5 +420,5 @@ async fn prepare(call: &Call<'_, ()>, request: &Request) -> Result<(), Error> {
         let why = node.waits_for().unwrap_or_default().to_owned();
         return Err(Cause::NotCounted { why }.into());
     }
-    guesses::check(call.core, node.opened_vault(), key, verifier, &request.password).await
+    call.core.check_password(node.opened_vault(), key, verifier, &request.password).await
 }

@@ -6,51 +6,16 @@
 
 use std::time::Duration;
 
-use aecs_attest::{Attributes, Causes, Error as AttestError, ReportType, Verified};
+use aecs_attest::{Attributes, Causes, Error as AttestError, Verified};
 use aecs_proto::UnifiedAttestationAuthReport;
 
 use crate::{
     error::{Cause, Error},
-    slow::SlowLane,
     state::{CoreState, Node},
 };
 
-/// Reports without endorsements that are verified at once; they mostly wait.
-const FETCHING: usize = 16;
 /// How long a report waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Where reports wait for their verification.
-pub(crate) struct EvidenceLanes {
-    /// Reports that bring their endorsements.
-    complete: SlowLane,
-    /// Reports whose endorsements are fetched.
-    fetching: SlowLane,
-    /// Reports that bring their endorsements, beside which a list of the vendor is asked for.
-    listed: SlowLane,
-}
-
-impl EvidenceLanes {
-    /// Lanes for this machine.
-    pub(crate) fn new() -> Self {
-        Self {
-            complete: SlowLane::new(),
-            fetching: SlowLane::with_width(FETCHING),
-            listed: SlowLane::with_width(FETCHING),
-        }
-    }
-
-    fn lane_for(&self, report: &UnifiedAttestationAuthReport, may_fetch: bool) -> &SlowLane {
-        let kind = report.report.as_ref().map(|report| report.str_report_type.as_str());
-        if kind == Some(ReportType::BackgroundCheck.as_str()) {
-            &self.fetching
-        } else if may_fetch {
-            &self.listed
-        } else {
-            &self.complete
-        }
-    }
-}
 
 /// Why a report was not verified.
 pub(super) struct Refusal {
@@ -78,7 +43,7 @@ pub(super) async fn verify(
     }
     let (verifier, owned) = (node.settings().verifier.clone(), report.clone());
     let work = move || verifier.verify(&owned, now);
-    let lane = core.evidence.lane_for(report, node.settings().verifier.may_fetch(report));
+    let lane = core.lanes.evidence.lane_for(report, node.settings().verifier.may_fetch(report));
     let verified = lane.run_soon("verifying evidence", PATIENCE, work).await?;
     let verified = verified.map_err(|error| refusal(&error))?;
     core.clock.raise_to(verified.issued());

@@ -19,7 +19,7 @@ use crate::{
     administrators::{self, Administrator},
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error, internal},
-    floor, guesses,
+    floor,
     identity::{AttestedIdentity, Identity},
     keys,
     memory::{Memory, Provisioned},
@@ -172,7 +172,7 @@ impl Start {
             // identity that begins they are all there are, and nothing may be written for it yet.
             Some(verifier) if !first => {
                 let (key, password) = (&own.key, &call.caller.password);
-                guesses::check(call.core, Some(&self.vault), key, verifier, password).await
+                call.core.check_password(Some(&self.vault), key, verifier, password).await
             }
             None if first && !call.caller.password.expose().is_empty() => {
                 Err(Cause::NoPasswordAtBirth.into())
