@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aecs_attest::Sealing;
-use aecs_crypto::{Protocol, Suite, audit::AuditKey};
+use aecs_crypto::{PasswordVerifier, Protocol, PublicKey, SecretString, Suite, audit::AuditKey};
 use aecs_proto::{DeploymentState, SettingDifference};
 use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
@@ -13,8 +13,8 @@ use crate::{
     clock::FlooredClock,
     config::Environment,
     error::{Cause, Error},
+    exports::Exports,
     guesses::Guesses,
-    handlers::{exports::Exports, status::SignedStatus},
     identity::AttestedIdentity,
     memory::Memory,
     name::HostName,
@@ -22,13 +22,10 @@ use crate::{
     replay::ReplayMemory,
     restoration::Restoration,
     settings::{InForce, Settings, TrustSettings},
-    share::Share,
+    signatures::AnonymousSignatures,
     slow::Lanes,
     vault::Vault,
 };
-
-/// How many signatures of RSA or SM2 in a second anybody gets: less than a tenth of a processor.
-const ANONYMOUS_SIGNATURES: u32 = 128;
 
 /// The parts of a core, which all calls share.
 pub(crate) struct CoreState {
@@ -52,9 +49,7 @@ pub(crate) struct CoreState {
     /// The export of the store that is under way.
     pub(crate) exports: Exports,
     pub(crate) guesses: Guesses,
-    /// Signatures that anybody may ask for.
-    pub(crate) anonymous: Share,
-    pub(crate) signed_status: SignedStatus,
+    pub(crate) signatures: AnonymousSignatures,
     /// Held for writing while an administrator goes or gets another key, and for reading while one
     /// of them changes something: a removed administrator changes nothing any more.
     pub(crate) administration: AsyncRwLock<()>,
@@ -116,8 +111,7 @@ impl CoreState {
             lanes: Lanes::new(),
             exports: Exports::default(),
             guesses: Guesses::default(),
-            anonymous: Share::per_second(ANONYMOUS_SIGNATURES),
-            signed_status: SignedStatus::default(),
+            signatures: AnonymousSignatures::new(),
             administration: AsyncRwLock::new(()),
             sealed: Mutex::default(),
             node: RwLock::new(Arc::new(node)),
@@ -189,15 +183,6 @@ impl CoreState {
             self.lanes.passwords.run("checking a password", check).await
         };
         self.guesses.attempt(vault, key.fingerprint(), is_right).await
-    }
-
-    /// Lets a signature be made for somebody who has not shown who they are. Those of x25519 cost
-    /// next to nothing; of the others there are only so many in a second.
-    pub(crate) fn sign_for_anybody(&self, suite: Suite) -> Result<(), Error> {
-        if suite == Suite::Modern || self.anonymous.take() {
-            return Ok(());
-        }
-        Err(Cause::TooManySignatures { suite }.into())
     }
 }
 

@@ -3,19 +3,17 @@
 //! There is one export at a time, and it ends after [`TIME_LIMIT`]: while it lasts, the store
 //! cannot use the room of what is overwritten. Changes go on meanwhile.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use aecs_attest::Causes;
 use aecs_crypto::random;
 use aecs_proto::{ExportStoreRequest, ExportStoreResponse, StoreEntry};
-use aecs_store::{Entry, Key, Snapshot};
+use aecs_store::{Entry, Key};
 
 use crate::{
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error, internal},
+    exports::Export,
     state::CoreState,
 };
 
@@ -25,16 +23,6 @@ const TIME_LIMIT: Duration = Duration::from_secs(10 * 60);
 /// A page has at most this many entries, and ends after this many bytes of values.
 const PAGE_ENTRIES: usize = 256;
 const PAGE_BYTES: usize = 256 * 1024;
-
-/// The export that is under way.
-#[derive(Default)]
-pub(crate) struct Exports(Mutex<Option<Export>>);
-
-#[derive(Clone)]
-struct Export {
-    id: String,
-    snapshot: Arc<dyn Snapshot>,
-}
 
 /// Answers with a page of an export; without the id of one, begins one.
 pub(crate) async fn export(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
@@ -80,7 +68,7 @@ async fn begin(core: &Arc<CoreState>) -> Result<Export, Error> {
     let snapshot = core.env.store.snapshot().await.map_err(|error| failed(&error))?;
     let id = random::<16>().map_err(internal("naming an export"))?;
     let export = Export { id: hex::encode(id), snapshot: snapshot.into() };
-    *core.exports.lock() = Some(export.clone());
+    core.exports.begin(export.clone());
     let (weak, id) = (Arc::downgrade(core), export.id.clone());
     tokio::spawn(async move {
         tokio::time::sleep(TIME_LIMIT).await;
@@ -94,20 +82,4 @@ async fn begin(core: &Arc<CoreState>) -> Result<Export, Error> {
 fn failed(error: &aecs_store::Error) -> Cause {
     tracing::error!(error = %Causes(error), "an export of the store failed");
     Cause::ExportFailed { why: Causes(error).to_string() }
-}
-
-impl Exports {
-    fn find(&self, id: &str) -> Result<Export, Cause> {
-        let current = self.lock();
-        current.as_ref().filter(|export| export.id == id).cloned().ok_or(Cause::ExportEnded)
-    }
-
-    /// Lets go of the export `id`.
-    fn end(&self, id: &str) {
-        self.lock().take_if(|export| export.id == id);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Export>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

@@ -37,7 +37,7 @@ pub(crate) async fn get(
     let secret_public = view(node.vault()?, name, protocol, core.clock.now_ms()).await?;
 
     let server = node.identity.suite_identity(suite)?;
-    core.sign_for_anybody(suite)?;
+    core.signatures.allow(suite)?;
     let signed = match protocol {
         Protocol::Aecs20 => [secret_public.as_bytes(), request.nonce.as_bytes()].concat(),
         Protocol::Aecs21 => binding::public_secret(

@@ -1,18 +1,14 @@
 //! The status: what anybody may know of a server, and the report by which clients trust it.
 
-use std::sync::{Mutex, PoisonError};
-
 use aecs_attest::in_aecs20;
-use aecs_crypto::{KeyHash, KeyPair, Protocol, Purpose, Suite, envelope};
-use aecs_proto::{
-    DigitalEnvelopeEncrypted, EnclaveStatus, Function, GetAecsStatusRequest, GetAecsStatusResponse,
-    json,
-};
+use aecs_crypto::Protocol;
+use aecs_proto::{EnclaveStatus, Function, GetAecsStatusRequest, GetAecsStatusResponse, json};
 
 use crate::{
     dispatch,
-    error::{Cause, Error, internal},
+    error::{Cause, Error},
     identity::SuiteIdentity,
+    signatures::sign_status,
     state::{CoreState, Node},
 };
 
@@ -21,37 +17,6 @@ pub(crate) const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 
 /// The longest nonce that a status echoes, in bytes.
 const MAX_NONCE_BYTES: usize = 64;
-
-/// The signature of the status that was told last. Protocol 2.0 has no nonce, so its status stays
-/// the same for a long time.
-#[derive(Default)]
-pub(crate) struct SignedStatus {
-    last: Mutex<Option<(KeyHash, String, DigitalEnvelopeEncrypted)>>,
-}
-
-impl SignedStatus {
-    fn sign(
-        &self,
-        core: &CoreState,
-        key: &KeyPair,
-        status: &str,
-    ) -> Result<DigitalEnvelopeEncrypted, Error> {
-        let (suite, name) = (key.suite(), key.public().fingerprint());
-        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, text, signature)) = &*last()
-            && *of == name
-            && text == status
-        {
-            return Ok(signature.clone());
-        }
-        core.sign_for_anybody(suite)?;
-        let signature = sign(key, status)?;
-        if suite != Suite::Modern {
-            *last() = Some((name, status.to_owned(), signature.clone()));
-        }
-        Ok(signature)
-    }
-}
 
 /// Tells the status, signed by the identity in the first suite that the caller accepts.
 pub(crate) fn get(
@@ -68,7 +33,7 @@ pub(crate) fn get(
 
     let server = node.identity.suite_identity(suite)?;
     let status_str = json::to_string(&tell(core, &node, server, protocol, request.nonce));
-    let status_sig = core.signed_status.sign(core, server.key, &status_str)?;
+    let status_sig = core.signatures.of_status(server.key, &status_str)?;
     Ok(GetAecsStatusResponse {
         auth_ra_report: Some(server.report.clone()),
         status_str,
@@ -86,7 +51,7 @@ pub(crate) fn signed(
 ) -> Result<GetAecsStatusResponse, Error> {
     let status = tell(core, node, server, Protocol::Aecs21, nonce);
     let status_str = json::to_string(&EnclaveStatus { attr: None, ..status });
-    let status_sig = Some(sign(server.key, &status_str)?);
+    let status_sig = Some(sign_status(server.key, &status_str)?);
     Ok(GetAecsStatusResponse { auth_ra_report: None, status_str, status_sig })
 }
 
@@ -140,9 +105,4 @@ fn tell(
         }
     }
     status
-}
-
-fn sign(key: &KeyPair, status: &str) -> Result<DigitalEnvelopeEncrypted, Error> {
-    envelope::sign_detached(Purpose::STATUS, key, status.as_bytes())
-        .map_err(internal("signing the status"))
 }

@@ -1,0 +1,39 @@
+//! The export of the store that is under way: there is one at a time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aecs_store::Snapshot;
+
+use crate::error::Cause;
+
+/// The export that is under way.
+#[derive(Default)]
+pub(crate) struct Exports(Mutex<Option<Export>>);
+
+/// One export.
+#[derive(Clone)]
+pub(crate) struct Export {
+    pub(crate) id: String,
+    pub(crate) snapshot: Arc<dyn Snapshot>,
+}
+
+impl Exports {
+    /// Ends the one before.
+    pub(crate) fn begin(&self, export: Export) {
+        *self.lock() = Some(export);
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Result<Export, Cause> {
+        let current = self.lock();
+        current.as_ref().filter(|export| export.id == id).cloned().ok_or(Cause::ExportEnded)
+    }
+
+    /// Lets go of the export `id`.
+    pub(crate) fn end(&self, id: &str) {
+        self.lock().take_if(|export| export.id == id);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Export>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
