@@ -19,16 +19,19 @@ use aecs_proto::{
 use crate::{
     act::Act,
     audit::OpenEntry,
-    dispatch::bound::Bound,
+    bound::Bound,
     error::{Cause, Error},
-    functions::Row,
     name::ServiceName,
     records::ServiceRecord,
     replay::RequestId,
+    row::Row,
     secret::versions::Made,
     state::{CoreState, Node},
     vault::{Change, Epoch, Name, Vault, VaultError},
 };
+
+/// The AAD of the envelopes of AECS administrators and of all answers in protocol 2.0.
+pub(crate) const ENVELOPE_NAME: &[u8] = b"Enclave";
 
 /// The platform operator.
 pub(crate) struct AecsAdmin {

@@ -15,20 +15,21 @@ use crate::{
     call::{Call, Reply},
     compat::Aecs20,
     error::{Cause, Error},
-    functions::{Handler, HandlerOf, Row, State},
+    functions,
+    row::{Handler, HandlerOf, Row, State},
     state::Node,
 };
 
 /// Admits a call of an RPC that anybody may call.
 pub(crate) fn anyone(node: &Node, rpc: Function, protocol: Protocol) -> Result<(), Error> {
-    let row = Row::find(Caller::Anyone, rpc.name()).ok_or(Cause::NoRpc)?;
+    let row = functions::find(Caller::Anyone, rpc.name()).ok_or(Cause::NoRpc)?;
     check_protocol(node, protocol, row)?;
     check_state(row, node)
 }
 
 /// The answer of an RPC that this server serves to nobody.
 pub(crate) fn closed(rpc: Function) -> Error {
-    match Row::find(Caller::Node, rpc.name()).map(|row| row.handler) {
+    match functions::find(Caller::Node, rpc.name()).map(|row| row.handler) {
         Some(Handler::Closed) => Cause::NoCluster.into(),
         _ => Cause::NoRpc.into(),
     }

@@ -23,6 +23,7 @@
 mod act;
 mod administrators;
 mod audit;
+mod bound;
 mod call;
 mod cause;
 mod clock;
@@ -45,6 +46,7 @@ mod records;
 mod remembering;
 mod replay;
 mod restoration;
+mod row;
 mod secret;
 mod settings;
 mod share;
@@ -74,10 +76,11 @@ pub use self::{
     compat::{Aecs20, Compat},
     config::{CoreConfig, Environment, IdentityCache},
     error::{Error, ErrorCode, Kind},
-    functions::{FunctionInfo, State, functions},
+    functions::{FunctionInfo, functions},
     identity::UnsealError,
     name::{HostName, SecretName, ServiceName},
     quota::Quotas,
+    row::State,
     settings::{ReadFile, Restart, Settings, SettingsReader, TrustSettings},
     start::StartError,
 };

@@ -18,25 +18,24 @@ use aecs_proto::{
 };
 use zeroize::Zeroizing;
 
-use super::bound::{self, Bound};
+use super::bound;
 use super::{check_protocol, check_state, conclude, protocol_of};
 use crate::{
     act::Act,
     administrators::Administrator,
     audit::AuditEntry,
-    call::{AecsAdmin, Call, Reply, ServiceAdmin, Ticket},
+    bound::Bound,
+    call::{AecsAdmin, Call, ENVELOPE_NAME, Reply, ServiceAdmin, Ticket},
     error::{Cause, Error, internal},
-    functions::{Handler, Row, Special},
+    functions,
     identity::SuiteIdentity,
     keys,
     name::ServiceName,
     records::ServiceRecord,
     replay::{RequestId, check_age},
+    row::{Handler, Row, Special},
     state::{CoreState, Node},
 };
-
-/// The AAD of the envelopes of AECS administrators and of all answers in protocol 2.0.
-pub(crate) const ENVELOPE_NAME: &[u8] = b"Enclave";
 
 /// A call by the platform operator.
 pub(crate) async fn aecs_admin(
@@ -229,7 +228,7 @@ impl Request {
             json::from_slice(opened.plain.expose()).map_err(Cause::unreadable)?;
         let mut signed = Zeroizing::new(signed);
         let protocol = protocol_in(&signed, &principal, &opened)?;
-        let row = Row::find(principal.caller, &request.function_name)
+        let row = functions::find(principal.caller, &request.function_name)
             .ok_or_else(|| principal.unknown_function())?;
         if protocol == Protocol::Aecs21 && signed.function_name != request.function_name {
             return Err(Cause::OtherFunction.into());

@@ -20,17 +20,19 @@ use aecs_proto::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
-use super::bound::{self, Bound};
+use super::bound;
 use super::evidence::{self, Refusal};
 use super::{check_protocol, check_state, conclude, protocol_of};
 use crate::{
     act::Act,
     audit::AuditEntry,
+    bound::Bound,
     call::{Call, Reply, Ticket, TrustedApplication},
     error::{Cause, Error, internal},
-    functions::{Handler, HandlerOf, Row},
+    functions,
     identity::SuiteIdentity,
     replay::{RequestId, check_age},
+    row::{Handler, HandlerOf, Row},
     state::{CoreState, Node},
 };
 
@@ -91,7 +93,7 @@ impl<'a> Request<'a> {
         node: &Node,
         message: &'a TaRemoteCallRequest,
     ) -> Result<(Self, HandlerOf<TrustedApplication>), Error> {
-        let row = Row::find(Caller::TrustedApplication, &message.function_name)
+        let row = functions::find(Caller::TrustedApplication, &message.function_name)
             .ok_or(Cause::NoTaFunction)?;
         let Handler::TrustedApplication { run } = row.handler else {
             return Err(Cause::NoTaFunction.into());

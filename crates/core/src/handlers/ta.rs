@@ -19,8 +19,7 @@ use aecs_proto::{
 
 use super::secrets::secret_view;
 use crate::{
-    call::{Call, Reply, TrustedApplication},
-    dispatch::admin::ENVELOPE_NAME,
+    call::{Call, ENVELOPE_NAME, Reply, TrustedApplication},
     error::{Also, Cause, Error, internal},
     keys,
     name::{SecretName, ServiceName},

@@ -1,0 +1,80 @@
+//! What a request of protocol 2.1 is bound to: an act, and a state of the records that is not before
+//! the one that the client remembers.
+//!
+//! Invariant: a recorded request is of no use to this server with older records. That is judged
+//! after the caller's signature and before its password.
+
+use aecs_proto::{DeploymentState, RequestBinding};
+
+use crate::{
+    act::ID_BYTES,
+    error::{Cause, Error},
+    vault::{Name, Point, Standing, Vault},
+};
+
+/// A binding that names this server and this process.
+pub(crate) struct Bound {
+    /// The id of the act.
+    pub(crate) act: [u8; ID_BYTES],
+    remembered: Option<Remembered>,
+}
+
+/// The latest state that the client has seen.
+struct Remembered {
+    point: Point,
+    settings_revision: i64,
+}
+
+impl Remembered {
+    fn read(state: &DeploymentState) -> Result<Self, Error> {
+        let epoch = state.epoch.try_into().map_err(|_| Cause::BadState)?;
+        let chain = state.chain.as_slice().try_into().map_err(|_| Cause::BadState)?;
+        let point = Point { epoch, chain };
+        Ok(Self { point, settings_revision: state.settings_revision })
+    }
+}
+
+impl Bound {
+    /// Reads a binding that was checked to name this server and this process.
+    pub(crate) fn read(binding: &RequestBinding) -> Result<Self, Error> {
+        let act = binding.act_id.as_slice().try_into();
+        let act = act.map_err(|_| Cause::ActIdLength { got: binding.act_id.len() })?;
+        let remembered = binding.remembered.as_ref().map(Remembered::read).transpose()?;
+        Ok(Self { act, remembered })
+    }
+
+    /// Refuses this one request if the records are not those that the client remembers, or later.
+    /// `last_act` is the record with the point that the caller's own last act led to.
+    pub(crate) async fn judge(
+        &self,
+        vault: &Vault,
+        settings_revision: i64,
+        last_act: Option<&Name>,
+    ) -> Result<(), Error> {
+        let Some(Remembered { point, settings_revision: revision }) = &self.remembered else {
+            return Ok(());
+        };
+        let here = vault.state().epoch;
+        match vault.judge(point) {
+            Standing::Known => {}
+            Standing::Ahead => {
+                return Err(Cause::RecordsBehind { here, seen: point.epoch }.into());
+            }
+            Standing::Other => return Err(Cause::OtherHistory { epoch: point.epoch }.into()),
+            Standing::Forgotten => {
+                if let Some(name) = last_act
+                    && let Some(record) = vault.get(name).await?
+                    && let Some(own) = Point::decode(record.plain.expose())
+                    && own.epoch == point.epoch
+                    && own != *point
+                {
+                    return Err(Cause::OtherHistory { epoch: point.epoch }.into());
+                }
+            }
+        }
+        if *revision > settings_revision {
+            return Err(Cause::SettingsBehind { here: settings_revision, seen: *revision }.into());
+        }
+        Ok(())
+    }
+}
