@@ -16,6 +16,8 @@ use aecs_proto::{
     json::{self, JsonMessage},
 };
 
+use tokio::sync::RwLockReadGuard;
+
 use crate::{
     act::Act,
     audit::OpenEntry,
@@ -195,7 +197,8 @@ impl Call<'_, ServiceAdmin> {
     /// As [`Call::commit`], if the caller still owns the service: what is written for a service
     /// that is unregistered meanwhile would wait there for the next owner of that name.
     pub(crate) async fn commit_as_owner(&self, change: Change) -> Result<(), Error> {
-        self.commit_as_owner_answering(change, Reply::Empty).await.map(drop)
+        let _registered = self.still_registered().await?;
+        self.commit(change).await
     }
 
     /// As [`Call::commit_answering`], if the caller still owns the service.
@@ -204,17 +207,19 @@ impl Call<'_, ServiceAdmin> {
         change: Change,
         reply: Reply,
     ) -> Result<Reply, Error> {
-        let _registered = self.core.registry.read().await;
+        let _registered = self.still_registered().await?;
+        self.commit_answering(change, reply).await
+    }
+
+    /// Refuses a caller who does not own the service any more. While the guard is held, no service
+    /// comes or goes.
+    async fn still_registered(&self) -> Result<RwLockReadGuard<'_, ()>, Error> {
+        let registry = self.core.registry.read().await;
         let owner = ServiceRecord::load(self.vault()?, &self.caller.service).await?;
         if owner.is_none_or(|record| record.epoch != self.caller.epoch) {
             return Err(Cause::NotAuthentic.into());
         }
-        let answer = match &reply {
-            Reply::Empty => None,
-            _ => reply.text(self.protocol),
-        };
-        self.commit_to(self.vault()?, change, answer).await?;
-        Ok(reply)
+        Ok(registry)
     }
 
     /// What is kept of the caller in a version that it makes.

@@ -188,7 +188,7 @@ impl Secret {
 
     /// The epoch of the value of a version, or of the current one; the value is not read for that.
     pub(crate) fn data_epoch(&self, vault: &Vault, version: Option<u64>) -> Option<Epoch> {
-        let id = self.versions.find(version).ok()?.id()?;
+        let id = self.versions.find(version)?.id()?;
         vault.epoch_of(&keys::value(&self.record, id).ok()?)
     }
 

@@ -65,7 +65,7 @@ pub(super) enum State {
 }
 
 /// The versions of a secret.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Versions {
     earlier: Vec<Version>,
     current: Version,
@@ -122,15 +122,19 @@ impl Versions {
     }
 
     /// The version of that number; the current one if there is no number.
-    pub(super) fn find(&self, number: Option<u64>) -> Result<&Version, Cause> {
+    pub(super) fn find(&self, number: Option<u64>) -> Option<&Version> {
+        let number = number.unwrap_or(self.current.number);
+        self.iter().find(|version| version.number == number)
+    }
+
+    /// Why there is no version of that number.
+    fn missing(&self, version: u64) -> Cause {
         let latest = self.current.number;
-        let number = number.unwrap_or(latest);
-        let found = self.iter().find(|version| version.number == number);
-        found.ok_or(if (1..=latest).contains(&number) {
-            Cause::VersionGone { version: number }
+        if (1..=latest).contains(&version) {
+            Cause::VersionGone { version }
         } else {
-            Cause::NoVersion { version: number, latest }
-        })
+            Cause::NoVersion { version, latest }
+        }
     }
 
     /// How many of the oldest versions are more than are kept.
@@ -177,10 +181,9 @@ impl Versions {
         now_ms: i64,
         lifecycle: &Lifecycle,
     ) -> Result<(&Version, State), Cause> {
-        let found = self.find(number)?.number;
-        let mut states = self.states(now_ms, lifecycle);
-        let state = states.find(|(version, _)| version.number == found);
-        state.ok_or(Cause::VersionGone { version: found })
+        let number = number.unwrap_or(self.current.number);
+        let found = self.states(now_ms, lifecycle).find(|(version, _)| version.number == number);
+        found.ok_or_else(|| self.missing(number))
     }
 
     /// The data of a version that may be given out.
@@ -275,18 +278,22 @@ impl Versions {
     }
 
     /// Forgets the data of all versions that are gone by now, and those versions that are not kept.
-    /// What was destroyed is listed as long as it would have been kept.
-    pub(super) fn retire(&mut self, now_ms: i64, lifecycle: &Lifecycle) {
+    /// What was destroyed is listed as long as it would have been kept. Tells whether there was
+    /// anything to forget.
+    pub(super) fn retire(&mut self, now_ms: i64, lifecycle: &Lifecycle) -> bool {
         let states = self.states(now_ms, lifecycle);
         let gone: Vec<u64> = states
-            .filter_map(|(version, state)| (state == State::Gone).then_some(version.number))
+            .filter(|(version, state)| *state == State::Gone && !version.value.is_empty())
+            .map(|(version, _)| version.number)
             .collect();
-        for number in gone {
-            self.change(number, |version| version.value.clear());
+        for number in &gone {
+            self.change(*number, |version| version.value.clear());
         }
+        let before = self.earlier.len();
         let beyond = self.beyond(lifecycle);
         self.earlier.drain(..beyond);
         self.earlier.retain(|version| lifecycle.kept_until(version.replaced_ms) > now_ms);
+        !gone.is_empty() || self.earlier.len() < before
     }
 
     /// What their owner is shown of them; `epoch` tells the epoch of a value.

@@ -99,12 +99,10 @@ impl Secret {
         if self.is_purged(now_ms) {
             return removal(vault, self.record, self.epoch).map(Some);
         }
-        let before = self.versions.clone();
-        self.versions.retire(now_ms, &self.spec.lifecycle);
-        if self.versions == before {
-            return Ok(None);
+        match self.versions.retire(now_ms, &self.spec.lifecycle) {
+            true => self.change(now_ms).map(Some),
+            false => Ok(None),
         }
-        self.change(now_ms).map(Some)
     }
 
     /// The change that makes the secret in the vault what it is here.

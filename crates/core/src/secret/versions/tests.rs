@@ -49,14 +49,16 @@ fn the_last_one_is_current_and_the_others_are_kept_by_number_and_by_time() {
     assert_eq!(states(&all, 12 + 30 * DAY - 1, &by_default)[10], (11, State::Previous));
     assert_eq!(states(&all, 12 + 30 * DAY, &by_default)[10], (11, State::Gone));
     assert_eq!(states(&all, i64::MAX, &by_default)[11], (12, State::Current));
-    let error = all.find(Some(13)).unwrap_err();
+    let find = |all: &Versions, number| all.find_state(Some(number), 20, &two).map(drop);
+    let error = find(&all, 13).unwrap_err();
     assert!(matches!(error, Cause::NoVersion { version: 13, latest: 12 }), "{error}");
-    assert!(matches!(all.find(Some(0)), Err(Cause::NoVersion { .. })));
+    assert!(matches!(find(&all, 0), Err(Cause::NoVersion { .. })));
 
-    all.retire(20, &two);
+    assert!(all.retire(20, &two));
     assert_eq!(all.values(), [data(11).id, data(12).id]);
-    assert!(matches!(all.find(Some(10)), Err(Cause::VersionGone { version: 10 })));
-    all.retire(12 + 30 * DAY, &two);
+    assert!(matches!(find(&all, 10), Err(Cause::VersionGone { version: 10 })));
+    assert!(!all.retire(20, &two), "there is nothing left to forget");
+    assert!(all.retire(12 + 30 * DAY, &two));
     assert_eq!(states(&all, 12 + 30 * DAY, &two), [(12, State::Current)]);
 }
 
@@ -107,7 +109,7 @@ fn what_is_destroyed_is_gone() {
     assert!(matches!(all.destroy(1, 5, &by_default), Err(Cause::VersionGone { version: 1 })));
     assert!(matches!(all.undelete(1, 5, &by_default), Err(Cause::VersionGone { version: 1 })));
     assert_eq!(states(&all, 5, &by_default), [(1, State::Gone), (2, State::Current)]);
-    all.retire(6, &by_default);
+    assert!(!all.retire(6, &by_default), "its data is gone already");
     assert_eq!(states(&all, 6, &by_default).len(), 2, "it is listed");
     all.destroy(2, 6, &by_default).unwrap();
     assert_eq!(all.current().number, 2);
