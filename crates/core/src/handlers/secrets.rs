@@ -10,7 +10,7 @@ use aecs_proto::{
 
 use crate::{
     call::{Call, Reply, ServiceAdmin},
-    error::{Cause, Error},
+    error::{Cause, Error, Kind},
     keys,
     name::{SecretName, ServiceName, check_prefix},
     secret::{
@@ -147,8 +147,18 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
                 let quota = call.node.settings().quotas.secrets_per_service;
                 numbers::remember(vault, service, &secret, found.latest(), quota, change)?
             }
+            // The change is refused: another request has destroyed it.
+            Ok(None) => change,
             // One that is damaged can be removed as well.
-            _ => change,
+            Err(error) if error.kind() == Kind::Internal => {
+                tracing::warn!(
+                    %error, %service, %secret,
+                    "a damaged secret is destroyed: the next one of that name begins with version 1"
+                );
+                change
+            }
+            // The last number could be read at another time.
+            Err(error) => return Err(error),
         }
     } else {
         let found = found?.ok_or_else(missing)?;

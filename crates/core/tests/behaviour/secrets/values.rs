@@ -23,12 +23,13 @@ use tokio::sync::oneshot;
 use super::{public, update, with_data, with_params, with_spec};
 use crate::support::{SERVICE, World, code, enclave, pinned, policy, refusal, secret};
 
-/// Tells which values are read, and can hold up the reads of them.
+/// Tells which values are read, can hold up the reads of them, and refuse the read of one key.
 #[derive(Default)]
 struct Watched {
     inner: MemoryStore,
     read: Mutex<Vec<String>>,
     held_up: Mutex<VecDeque<HeldUp>>,
+    unreadable: Mutex<Option<String>>,
 }
 
 /// A read of a value that waits.
@@ -55,6 +56,9 @@ impl Watched {
 #[async_trait]
 impl Store for Watched {
     async fn get(&self, key: &Key) -> Result<Option<Entry>, Error> {
+        if self.unreadable.lock().unwrap().as_deref() == Some(key.as_str()) {
+            return Err(Error::unavailable("reading"));
+        }
         if is_value(key.as_str()) {
             self.read.lock().unwrap().push(key.to_string());
             let held_up = self.held_up.lock().unwrap().pop_front();
@@ -303,6 +307,24 @@ async fn an_update_that_a_new_secret_overtakes_is_refused() {
     assert_eq!(error.kind(), Kind::FailedPrecondition, "{error}");
     assert!(error.message().contains("secret a of service service1 was changed"), "{error}");
     refusal(world.ta(enclave(1)).get(SERVICE, "a").await);
+}
+
+/// The number of its last version is remembered beyond its life, so it must be known.
+#[tokio::test]
+async fn what_cannot_be_read_now_is_not_destroyed_but_what_is_damaged_is() {
+    let (world, store) = watched().await;
+    let record = format!("aecs/{SERVICE}/secrets/a");
+    world.import("a", "data", 1).await.unwrap();
+    *store.unreadable.lock().unwrap() = Some(record.clone());
+    let error = refusal(world.destroy("a").await);
+    assert_eq!(error.kind(), Kind::Unavailable, "{error}");
+    *store.unreadable.lock().unwrap() = None;
+    let secret = world.ta(enclave(1)).get(SERVICE, "a").await.unwrap();
+    assert_eq!(secret.data, "data", "it is still there");
+
+    world.set_raw(&record, b"damaged".to_vec()).await;
+    world.destroy("a").await.unwrap();
+    assert!(values(&world).await.is_empty());
 }
 
 #[tokio::test]
