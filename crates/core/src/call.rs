@@ -15,7 +15,6 @@ use aecs_proto::{
     Caller,
     json::{self, JsonMessage},
 };
-
 use tokio::sync::RwLockReadGuard;
 
 use crate::{

@@ -367,9 +367,10 @@ causes! {
             ago: its owner has to give it a new version or a later end",
     }
     Deleted FailedPrecondition {
-        Deleted { what: String }: "{what} is deleted: its owner can restore it (serviceadmin undelete)",
-        VersionDeleted { version: u64 }: "version {version} of the secret is deleted: its owner can \
-            restore it (serviceadmin undelete)",
+        Deleted { what: String, until: String }: "{what} is deleted: its owner can restore it until \
+            {until} (serviceadmin undelete)",
+        VersionDeleted { version: u64, until: String }: "version {version} of the secret is deleted: its \
+            owner can restore it until {until} (serviceadmin undelete)",
         NotDeleted: "there is nothing to restore: it is not deleted",
     }
     Deleted NotFound {

@@ -16,6 +16,7 @@ use std::{
 
 use prost::Message;
 use rustix::time::{ClockId, clock_gettime};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// How far beyond the floor an administrator's request raises it at most.
 const ADMINISTRATORS_STEP_MS: i64 = 24 * 60 * 60 * 1000;
@@ -47,6 +48,14 @@ impl Clock for SystemClock {
         let nanoseconds = u32::try_from(since_boot.tv_nsec).unwrap_or_default();
         Duration::new(since_boot.tv_sec.unsigned_abs(), nanoseconds)
     }
+}
+
+/// A time in milliseconds since 1970 for people: RFC 3339, to the second.
+pub(crate) fn utc(ms: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(ms.div_euclid(1000))
+        .ok()
+        .and_then(|time| time.format(&Rfc3339).ok())
+        .unwrap_or_else(|| format!("{ms} ms since 1970"))
 }
 
 /// A clock with a floor under it.

@@ -10,7 +10,7 @@ use aecs_proto::{EnclaveSecretEncoding, SecretVersion, SecretVersionState};
 use prost::Message;
 
 use super::lifecycle::Lifecycle;
-use crate::{error::Cause, keys::ValueId, vault::Epoch};
+use crate::{clock::utc, error::Cause, keys::ValueId, vault::Epoch};
 
 #[cfg(test)]
 mod tests;
@@ -59,7 +59,8 @@ pub(super) enum State {
     Previous,
     /// Since when.
     Expired(i64),
-    Deleted,
+    /// Until when it can be restored.
+    Deleted(i64),
     /// Its data is gone, or goes with the next change.
     Gone,
 }
@@ -160,12 +161,12 @@ impl Versions {
 
     /// What a version is by its times alone.
     fn state(&self, version: &Version, now_ms: i64, lifecycle: &Lifecycle) -> State {
-        let ended = ends_ms(version, lifecycle).is_some_and(|at| at <= now_ms);
-        if version.value.is_empty() || ended {
+        let ends_ms = ends_ms(version, lifecycle);
+        if version.value.is_empty() || ends_ms.is_some_and(|at| at <= now_ms) {
             return State::Gone;
         }
         if version.deleted_ms != 0 {
-            return State::Deleted;
+            return State::Deleted(ends_ms.unwrap_or(i64::MAX));
         }
         match lifecycle.expiry(version.created_ms) {
             Some(at) if at <= now_ms => State::Expired(at),
@@ -247,7 +248,7 @@ impl Versions {
         lifecycle: &Lifecycle,
     ) -> Result<(), Cause> {
         match self.find_state(Some(number), now_ms, lifecycle)? {
-            (_, State::Deleted) => self.change(number, |version| version.deleted_ms = 0),
+            (_, State::Deleted(_)) => self.change(number, |version| version.deleted_ms = 0),
             (_, State::Gone) => return Err(Cause::VersionGone { version: number }),
             _ => return Err(Cause::NotDeleted),
         }
@@ -309,7 +310,7 @@ impl Versions {
                 State::Current => SecretVersionState::SecretVersionCurrent,
                 State::Previous => SecretVersionState::SecretVersionPrevious,
                 State::Expired(_) => SecretVersionState::SecretVersionExpired,
-                State::Deleted => SecretVersionState::SecretVersionDeleted,
+                State::Deleted(_) => SecretVersionState::SecretVersionDeleted,
                 State::Gone => SecretVersionState::SecretVersionDestroyed,
             }
             .into(),
@@ -339,7 +340,9 @@ fn present(version: &Version, state: State) -> Result<(&Version, Data), Cause> {
     let gone = Cause::VersionGone { version: version.number };
     match state {
         State::Gone => Err(gone),
-        State::Deleted => Err(Cause::VersionDeleted { version: version.number }),
+        State::Deleted(until_ms) => {
+            Err(Cause::VersionDeleted { version: version.number, until: utc(until_ms) })
+        }
         State::Current | State::Previous | State::Expired(_) => {
             version.data().map(|data| (version, data)).ok_or(gone)
         }

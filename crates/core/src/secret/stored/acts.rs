@@ -5,6 +5,7 @@ use aecs_crypto::Material;
 
 use super::{Secret, Spec, encode, new_data, removal};
 use crate::{
+    clock::utc,
     error::{Cause, Error},
     keys,
     secret::versions::Made,
@@ -29,10 +30,8 @@ impl Secret {
 
     /// Refuses what cannot be done to a secret that is deleted, or be had of it.
     pub(super) fn check_present(&self) -> Result<(), Cause> {
-        match self.deleted_ms {
-            None => Ok(()),
-            Some(_) => Err(Cause::Deleted { what: keys::describe(&self.record) }),
-        }
+        let Some(until_ms) = self.restorable_until_ms() else { return Ok(()) };
+        Err(Cause::Deleted { what: keys::describe(&self.record), until: utc(until_ms) })
     }
 
     /// Gives it another specification: a policy and a lifecycle. The versions stay.

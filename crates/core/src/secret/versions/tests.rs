@@ -86,8 +86,10 @@ fn what_is_deleted_can_be_restored_for_some_time() {
     let mut all = versions(3);
     assert_eq!(all.delete(3, 10, &days).unwrap(), 10 + 2 * DAY);
     assert_eq!(all.delete(1, 10, &lifecycle(|it| it.keep_for_ms = 20)).unwrap(), 2 + 20);
-    assert_eq!(states(&all, 11, &days)[2], (3, State::Deleted));
-    assert!(matches!(all.readable(None, 11, &days), Err(Cause::VersionDeleted { version: 3 })));
+    assert_eq!(states(&all, 11, &days)[2], (3, State::Deleted(10 + 2 * DAY)));
+    let error = all.readable(None, 11, &days).unwrap_err();
+    assert!(matches!(error, Cause::VersionDeleted { version: 3, .. }), "{error}");
+    assert!(error.to_string().contains("until 1970-01-03T00:00:00Z"), "{error}");
     assert!(matches!(all.delete(3, 11, &days), Err(Cause::VersionDeleted { .. })));
     assert!(matches!(all.restorable_data(3, 11, &days), Err(Cause::VersionDeleted { .. })));
     assert!(matches!(all.undelete(2, 11, &days), Err(Cause::NotDeleted)));
@@ -122,7 +124,10 @@ fn ends_never_wrap() {
         (it.keep_for_ms, it.ttl_ms, it.purge_after_ms) = (i64::MAX, i64::MAX, i64::MAX);
     });
     assert_eq!(all.delete(1, i64::MAX - 1, &most).unwrap(), i64::MAX);
-    assert_eq!(states(&all, i64::MAX - 1, &most), [(1, State::Deleted), (2, State::Current)]);
+    assert_eq!(
+        states(&all, i64::MAX - 1, &most),
+        [(1, State::Deleted(i64::MAX)), (2, State::Current)]
+    );
 }
 
 #[test]
