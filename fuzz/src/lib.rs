@@ -22,7 +22,7 @@ use aecs_proto::{
     TaCreateSecretRequest, TaGetSecretRequest, TaRemoteCallRequest, UnifiedAttestationAuthReport,
     UnifiedAttestationPolicy, UnifiedAttestationReport, json,
 };
-use aecs_sim::SimulatedMachine;
+use aecs_sim::{Aecs20Quotes, SimulatedMachine};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cap::Cap;
@@ -51,7 +51,7 @@ fn bounded<T>(input: &[u8], parser: impl FnOnce() -> T) -> T {
 /// Trusts the vendors, and the roots that `seeds` made for its own evidence.
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
     let mut builder =
-        Verifier::builder().vendor_roots().insecure_aecs20_simulation().cache(0, Duration::ZERO);
+        Verifier::builder().vendor_roots().insecure_aecs20_simulation(Arc::new(Aecs20Quotes)).cache(0, Duration::ZERO);
     for platform in Platform::ALL {
         if let Ok(root) = std::fs::read(root_file(platform.as_str())) {
             builder = builder.simulated_platform_root(*platform, root);

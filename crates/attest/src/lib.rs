@@ -96,6 +96,7 @@ pub use policy::{
     Policy, Remedy, Subject, Unpinned, compare, in_aecs20, lost_in_aecs20, own, pins_nothing,
     unpinned,
 };
+pub use quote::unsigned::UnsignedQuotes;
 pub use report::{Attester, ReportData, ReportRequest, ReportType, UserData};
 pub use revocation::Revocation;
 pub use sealing::{

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::anchor::{Anchor, Backing};
 use crate::platform::Platform;
 use crate::platform::snp::SnpMinimum;
+use crate::quote::unsigned::UnsignedQuotes;
 use crate::tcb::TcbEvaluation;
 
 /// Everything that a verifier was told to trust; by default nothing.
@@ -14,7 +15,8 @@ pub(crate) struct Trust {
     pub(crate) vendor_roots: bool,
     /// Roots from the configuration.
     pub(crate) roots: Vec<(Platform, Anchor)>,
-    pub(crate) insecure_aecs20_simulation: bool,
+    /// Who believes quotes that nobody has signed.
+    pub(crate) unsigned_quotes: Option<Arc<dyn UnsignedQuotes>>,
     /// Whether SEV-SNP reports do without a revocation list.
     pub(crate) insecure_no_revocation_list: bool,
     /// Minimum TCBs of SEV-SNP platforms, in place of those that are built in.

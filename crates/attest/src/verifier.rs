@@ -19,6 +19,7 @@ use crate::error::{Check, Error, Result, limit};
 use crate::fingerprint::Fingerprint;
 use crate::platform::snp::SnpMinimum;
 use crate::platform::{Family, Platform};
+use crate::quote::unsigned::UnsignedQuotes;
 use crate::report::{REPORT_VERSION, ReportData, ReportType};
 use crate::tcb::TcbEvaluation;
 use crate::trust::Trust;
@@ -353,11 +354,11 @@ impl VerifierBuilder {
         self
     }
 
-    /// Believes unsigned quotes, which original AECS 2.0 programs make in simulation mode.
-    /// **Every caller of this verifier can be any enclave.** Their TCB status is
-    /// [`TcbStatus::Unverified`](crate::TcbStatus::Unverified).
-    pub fn insecure_aecs20_simulation(mut self) -> Self {
-        self.trust.insecure_aecs20_simulation = true;
+    /// Believes those unsigned quotes that `quotes` believes: original AECS 2.0 programs make them
+    /// in simulation mode. **Every caller of this verifier can be any enclave.** Their TCB status
+    /// is [`TcbStatus::Unverified`](crate::TcbStatus::Unverified).
+    pub fn insecure_aecs20_simulation(mut self, quotes: Arc<dyn UnsignedQuotes>) -> Self {
+        self.trust.unsigned_quotes = Some(quotes);
         self
     }
 

@@ -196,7 +196,7 @@ fn verifier(config: &AttestationConfig) -> Result<(VerifierBuilder, Vec<String>)
         verifier = verifier.insecure_no_revocation_list();
     }
     if config.insecure_aecs20_simulation {
-        verifier = verifier.insecure_aecs20_simulation();
+        verifier = verifier.insecure_aecs20_simulation(simulation::unsigned_quotes()?);
     }
     Ok((verifier, roots))
 }
@@ -222,8 +222,8 @@ fn place(key: &str, source: &RootSource) -> String {
 
 #[cfg(feature = "simulation")]
 mod simulation {
-    use aecs_attest::{Sealing, SealingRules, Seals};
-    use aecs_sim::{EnclaveIdentity, SimulatedCpu, SimulatedEnclave};
+    use aecs_attest::{Sealing, SealingRules, Seals, UnsignedQuotes};
+    use aecs_sim::{Aecs20Quotes, EnclaveIdentity, SimulatedCpu, SimulatedEnclave};
 
     use super::{Arc, AttestationConfig, Exit, Failure, Platform};
     use crate::config::SimulationConfig;
@@ -259,6 +259,11 @@ mod simulation {
         Ok(Platform { attester: enclave, sealing })
     }
 
+    /// Who believes the unsigned quotes of AECS 2.0's simulation.
+    pub(super) fn unsigned_quotes() -> Result<Arc<dyn UnsignedQuotes>, Failure> {
+        Ok(Arc::new(Aecs20Quotes))
+    }
+
     fn identity(simulation: &SimulationConfig) -> Result<EnclaveIdentity, Failure> {
         let mrenclave = match simulation.mrenclave {
             Some(mrenclave) => mrenclave,
@@ -287,17 +292,23 @@ mod simulation {
 
 #[cfg(not(feature = "simulation"))]
 mod simulation {
+    use aecs_attest::UnsignedQuotes;
     use anyhow::anyhow;
 
-    use super::{AttestationConfig, Exit, Failure, Platform};
+    use super::{Arc, AttestationConfig, Exit, Failure, Platform};
 
     pub(super) fn open(_config: &AttestationConfig) -> Result<Platform, Failure> {
-        Err(Failure::new(
-            Exit::Usage,
-            anyhow!(
-                "attestation.platform is simulation, but this program was built without it (cargo \
-                 feature `simulation`)"
-            ),
-        ))
+        Err(built_without("attestation.platform is simulation"))
+    }
+
+    pub(super) fn unsigned_quotes() -> Result<Arc<dyn UnsignedQuotes>, Failure> {
+        Err(built_without("attestation.insecure_aecs20_simulation is true"))
+    }
+
+    fn built_without(setting: &str) -> Failure {
+        let error = anyhow!(
+            "{setting}, but this program was built without simulation (cargo feature `simulation`)"
+        );
+        Failure::new(Exit::Usage, error)
     }
 }

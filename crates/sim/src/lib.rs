@@ -58,6 +58,6 @@ pub use machine::SimulatedMachine;
 pub use nitro::{NitroDocument, SimulatedNitro};
 pub use nvidia::{GpuModel, GpuReport, SimulatedGpu};
 pub use path::CertificateSpec;
-pub use sdk::aecs20_simulation_report;
+pub use sdk::{Aecs20Quotes, aecs20_simulation_report};
 pub use snp::{SimulatedAmd, SimulatedSnp, SnpCertificateFields, SnpReportFields};
 pub use trust_domain::{SimulatedTd, TdIdentity, TdQuoteFormat};

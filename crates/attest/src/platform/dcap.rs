@@ -16,6 +16,7 @@ mod quote;
 mod root;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use aecs_proto::DcapReport;
@@ -31,7 +32,8 @@ use crate::collateral::{CollateralItem, IntelTee};
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Endorsement, Error, Result};
 use crate::limits;
-use crate::quote::{sgx, unsigned};
+use crate::quote::sgx;
+use crate::quote::unsigned::{self, UnsignedQuotes};
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbEvaluation;
@@ -55,13 +57,13 @@ pub fn intel_root_der() -> &'static [u8] {
 /// Verifier of the SGX_DCAP platform.
 pub(crate) struct Sgx {
     quotes: Quotes,
-    insecure_aecs20_simulation: bool,
+    unsigned_quotes: Option<Arc<dyn UnsignedQuotes>>,
 }
 
 impl FromTrust for Sgx {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
         let quotes = Quotes::new(IntelTee::Sgx, platform, trust)?;
-        Ok(Self { quotes, insecure_aecs20_simulation: trust.insecure_aecs20_simulation })
+        Ok(Self { quotes, unsigned_quotes: trust.unsigned_quotes.clone() })
     }
 }
 
@@ -73,10 +75,10 @@ impl EvidenceVerifier for Sgx {
             && let Ok(frame) = sgx::Quote::parse(&bytes)
             && unsigned::is_unsigned_dcap(&frame)
         {
-            return if self.insecure_aecs20_simulation {
-                Ok(unsigned::appraise_unsigned(&frame, context.now))
-            } else {
-                Err(Error::InsecureSimulation)
+            let believed = self.unsigned_quotes.as_ref().is_some_and(|it| it.believes(&bytes));
+            return match believed {
+                true => Ok(unsigned::appraise_unsigned(&frame, context.now)),
+                false => Err(Error::InsecureSimulation),
             };
         }
         let quote = Quote::parse(IntelTee::Sgx, &bytes)?;

@@ -9,6 +9,7 @@
 //! API.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aecs_proto::{EpidReport, IasReport};
@@ -24,7 +25,7 @@ use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
 use crate::quote::sgx::{BODY_LEN, HEADER_LEN, Quote};
-use crate::quote::unsigned;
+use crate::quote::unsigned::{self, UnsignedQuotes};
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
@@ -72,13 +73,13 @@ impl Endorsement {
 /// Verifier of the EPID platform.
 pub(crate) struct Epid {
     roots: Vec<Root>,
-    insecure_aecs20_simulation: bool,
+    unsigned_quotes: Option<Arc<dyn UnsignedQuotes>>,
 }
 
 impl FromTrust for Epid {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
         let roots = rules::EPID.roots(trust.anchors(platform, &[INTEL_ROOT]))?;
-        Ok(Self { roots, insecure_aecs20_simulation: trust.insecure_aecs20_simulation })
+        Ok(Self { roots, unsigned_quotes: trust.unsigned_quotes.clone() })
     }
 }
 
@@ -111,11 +112,11 @@ impl Epid {
     fn appraise_quote(&self, report: &EpidReport, context: &Context<'_>) -> Result<Appraisal> {
         let bytes = base64_within("quote", &report.b64_quote, limits::QUOTE)?;
         let quote = Quote::parse(&bytes)?;
-        if !unsigned::is_unsigned_epid(&quote) {
-            return Err(Error::EpidServiceEnded);
-        }
-        if !self.insecure_aecs20_simulation {
-            return Err(Error::InsecureSimulation);
+        match &self.unsigned_quotes {
+            _ if !unsigned::is_unsigned_epid(&quote) => return Err(Error::EpidServiceEnded),
+            None => return Err(Error::InsecureSimulation),
+            Some(it) if !it.believes(&bytes) => return Err(Error::EpidServiceEnded),
+            Some(_) => {}
         }
         let mut appraisal = unsigned::appraise_unsigned(&quote, context.now);
         appraisal.facts.set(&SPID, quote.spid());

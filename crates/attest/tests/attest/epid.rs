@@ -1,7 +1,7 @@
 //! SGX with EPID: Passport reports of a simulated attestation service, of which every part is
 //! changed once.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use crate::support::refusal::{Refusal, refusal, refused};
@@ -14,7 +14,7 @@ use aecs_proto::{
     EpidReport, IasReport, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
     UnifiedAttestationPolicy, json,
 };
-use aecs_sim::{EnclaveIdentity, IasAnswer, IasOptions, SimulatedIas, vectors};
+use aecs_sim::{Aecs20Quotes, EnclaveIdentity, IasAnswer, IasOptions, SimulatedIas, vectors};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
@@ -460,7 +460,10 @@ fn a_quote_alone_is_refused_with_the_reason() {
         let inner = report.report.as_mut().unwrap();
         inner.str_report_type = report_type.into();
         inner.json_report = json::to_string(&message);
-        for builder in [Verifier::builder(), Verifier::builder().insecure_aecs20_simulation()] {
+        for builder in [
+            Verifier::builder(),
+            Verifier::builder().insecure_aecs20_simulation(Arc::new(Aecs20Quotes)),
+        ] {
             let verifier = builder.vendor_roots().build().unwrap();
             let error = verifier.verify(&report, SystemTime::now()).unwrap_err();
             assert_eq!(refusal(&error), Refusal::EpidServiceEnded);

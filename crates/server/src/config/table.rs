@@ -216,7 +216,8 @@ keys! {
     INSECURE_AECS20_SIMULATION: bool = Key::new("attestation.insecure_aecs20_simulation",
         &kind::BOOLEAN,
         "Accept the unsigned reports of AECS 2.0 clients that were built in simulation mode. \
-         Anybody can forge them.").or("false");
+         Anybody can forge them. A server that was built without simulation refuses this setting.")
+        .or("false");
     SEALING_SGX: SealTo = Key::new("sealing.sgx", &kind::SEALING_SGX,
         "Which SGX enclaves can open the sealed identity and its backups. signer: those of the \
          same signer with the server's product id. measurement: only those with the same \

@@ -17,7 +17,7 @@ use aecs_server::{
     serve::{self, Limits},
     service::AecsService,
 };
-use aecs_sim::{CpuOptions, EnclaveIdentity, SimulatedCpu};
+use aecs_sim::{Aecs20Quotes, CpuOptions, EnclaveIdentity, SimulatedCpu};
 use aecs_store::MemoryStore;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -83,7 +83,8 @@ impl World {
         settings.compat.aecs20_suite = if suite == Suite::Sm { Suite::Sm } else { Suite::Rsa };
         change(&mut settings);
         if !settings.insecure.is_empty() {
-            let verifier = verifier().insecure_aecs20_simulation().build().unwrap();
+            let verifier =
+                verifier().insecure_aecs20_simulation(Arc::new(Aecs20Quotes)).build().unwrap();
             settings.verifier = Arc::new(verifier);
             settings.acceptance.tcb_statuses.insert(TcbStatus::Unverified);
         }

@@ -1,6 +1,7 @@
 //! Ground truth recorded from original AECS 2.0 programs, and where this crate differs on purpose.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::attestation::support::{inner, policy};
@@ -11,7 +12,7 @@ use aecs_proto::{
     DcapReport, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
     UnifiedAttestationReport, json,
 };
-use aecs_sim::vectors;
+use aecs_sim::{Aecs20Quotes, vectors};
 use serde_json::Value;
 
 fn ground_truth() -> Option<Value> {
@@ -28,7 +29,7 @@ fn array<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 }
 
 fn insecure_verifier() -> Verifier {
-    Verifier::builder().insecure_aecs20_simulation().build().unwrap()
+    Verifier::builder().insecure_aecs20_simulation(Arc::new(Aecs20Quotes)).build().unwrap()
 }
 
 fn verify(report: &UnifiedAttestationAuthReport) -> Result<Verified<Attributes>, Error> {

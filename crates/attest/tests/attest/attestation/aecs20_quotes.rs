@@ -1,6 +1,6 @@
 //! Unsigned quotes of AECS 2.0's simulation: which bytes are one, and what they are taken for.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
 use aecs_attest::{
@@ -8,7 +8,7 @@ use aecs_attest::{
 };
 use aecs_crypto::{KeyPair, Suite, sha256};
 use aecs_proto::{EpidReport, UnifiedAttestationAttributes, UnifiedAttestationAuthReport, json};
-use aecs_sim::{EnclaveIdentity, aecs20_simulation_report};
+use aecs_sim::{Aecs20Quotes, EnclaveIdentity, aecs20_simulation_report};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
@@ -20,8 +20,9 @@ const BODY: usize = 48;
 const SIGNATURE: usize = 436;
 
 static KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate(Suite::Modern).unwrap());
-static VERIFIER: LazyLock<Verifier> =
-    LazyLock::new(|| Verifier::builder().insecure_aecs20_simulation().build().unwrap());
+static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
+    Verifier::builder().insecure_aecs20_simulation(Arc::new(Aecs20Quotes)).build().unwrap()
+});
 
 fn sdk_report(identity: &EnclaveIdentity) -> UnifiedAttestationAuthReport {
     aecs20_simulation_report(identity, &ReportRequest::passport(USER_DATA, KEY.public())).unwrap()

@@ -1,5 +1,6 @@
 //! Every part of a report is changed once, and each change is refused by its own check.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::attestation::support::{Parts, Simulation, at, inner};
@@ -7,7 +8,7 @@ use crate::support::dcap::{COLLATERAL, LEAF, PCK_ROOT, PLATFORM_CA, flip_certifi
 use crate::support::refusal::{Refusal, refusal, refused};
 use aecs_attest::{Check, Endorsement, Error, Platform, TcbStatus, Verifier};
 use aecs_crypto::{KeyPair, Suite};
-use aecs_sim::{CpuOptions, SimulatedCpu};
+use aecs_sim::{Aecs20Quotes, CpuOptions, SimulatedCpu};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -146,7 +147,7 @@ fn an_unknown_root_is_refused() {
         ("another CPU's", Verifier::builder().simulated_root(other.cpu.root_der())),
         ("Intel's", Verifier::builder().vendor_roots()),
         ("none", Verifier::builder()),
-        ("none, insecure", Verifier::builder().insecure_aecs20_simulation()),
+        ("none, insecure", Verifier::builder().insecure_aecs20_simulation(Arc::new(Aecs20Quotes))),
     ];
     for (name, builder) in verifiers {
         let error = builder.build().unwrap().verify(&report, SystemTime::now()).unwrap_err();

@@ -1,6 +1,6 @@
 //! Whatever comes in, the answer is a refusal and not a panic.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
 use crate::attestation::support::{Parts, Simulation, policy};
@@ -8,6 +8,7 @@ use aecs_attest::{Policy, Sealer as _, Verifier, compare};
 use aecs_proto::{
     UnifiedAttestationAttributes, UnifiedAttestationAuthReport, UnifiedAttestationPolicy,
 };
+use aecs_sim::Aecs20Quotes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
@@ -23,7 +24,7 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     // The insecure switch opens one more parser.
     let verifier = Verifier::builder()
         .simulated_root(simulation.cpu.root_der())
-        .insecure_aecs20_simulation()
+        .insecure_aecs20_simulation(Arc::new(Aecs20Quotes))
         .build()
         .unwrap();
     let genuine = Parts::of(&simulation.passport());

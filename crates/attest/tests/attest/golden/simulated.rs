@@ -1,5 +1,6 @@
 //! Evidence of every platform's software CPU.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use aecs_attest::{
@@ -8,8 +9,8 @@ use aecs_attest::{
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
 use aecs_sim::{
-    CpuOptions, CsvGuest, CsvLayout, CsvOptions, EnclaveIdentity, GpuModel, GpuReport,
-    HyperEnclaveOptions, IasAnswer, IasOptions, KunpengApplication, KunpengOptions,
+    Aecs20Quotes, CpuOptions, CsvGuest, CsvLayout, CsvOptions, EnclaveIdentity, GpuModel,
+    GpuReport, HyperEnclaveOptions, IasAnswer, IasOptions, KunpengApplication, KunpengOptions,
     KunpengScenario, NitroDocument, SimulatedAmd, SimulatedAzure, SimulatedCca, SimulatedCpu,
     SimulatedCsv, SimulatedGpu, SimulatedHyperEnclave, SimulatedIas, SimulatedKunpeng,
     SimulatedNitro, SimulatedSnp, TdIdentity, TdQuoteFormat, TpmBinding, aecs20_simulation_report,
@@ -78,7 +79,7 @@ fn intel(request: &ReportRequest<'_>) -> Vec<Case> {
     let answer = ias.passport(&IasAnswer::default(), &identity, request).unwrap();
     cases.push(attested("SGX_EPID", trusting(Platform::SgxEpid, ias.root_der()), answer));
     let unsigned = aecs20_simulation_report(&identity, request).unwrap();
-    let believing = Verifier::builder().insecure_aecs20_simulation();
+    let believing = Verifier::builder().insecure_aecs20_simulation(Arc::new(Aecs20Quotes));
     cases.push(attested("SGX_EPID that nobody signed", believing, unsigned));
     cases
 }
