@@ -63,8 +63,8 @@ pub use client::{
 pub use content::CollateralPart;
 pub use directory::CollateralDirectory;
 pub use entry::CollateralEntry;
-pub(crate) use given::Given;
+pub(crate) use given::GivenItems;
 pub use item::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpSigner, SnpTcb};
-pub use layers::{Asked, CollateralLayers, CollateralRecorder};
+pub use layers::{CollateralLayers, CollateralRecorder, RecordedItem};
 pub(crate) use name::{parse_snp_tcb, snp_product_named, snp_tcb_name};
 pub use source::CollateralSource;

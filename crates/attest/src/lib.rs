@@ -78,10 +78,10 @@ pub use attester::{Host, Opened, occlum_device, sev_guest_device};
 pub use attributes::{Appraised, Attribute, Attributes, Kind, Nested, Takes};
 pub use checks::Passed;
 pub use collateral::{
-    Asked, CollateralBundle, CollateralClient, CollateralClientConfig, CollateralDirectory,
+    CollateralBundle, CollateralClient, CollateralClientConfig, CollateralDirectory,
     CollateralEntry, CollateralItem, CollateralLayers, CollateralPart, CollateralRecorder,
     CollateralService, CollateralSource, CollateralStatus, IntelService, IntelTee, PckCa,
-    SnpProduct, SnpSigner, SnpTcb, TroubledService,
+    RecordedItem, SnpProduct, SnpSigner, SnpTcb, TroubledService,
 };
 pub use error::{Causes, Check, Endorsement, Error, Finding, PresentedRoot, Result};
 pub use fingerprint::Fingerprint;
@@ -92,9 +92,9 @@ pub use platform::snp::{SnpCertificates, SnpMinimum};
 pub use platform::tdx::without_padding as event_log_without_padding;
 pub use platform::{PINS, Pin, Pins, Platform};
 pub use policy::{
-    Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch, Own,
-    Policy, Remedy, Subject, Unpinned, compare, in_aecs20, lost_in_aecs20, own, pins_nothing,
-    unpinned,
+    Acceptance, Admitted, Alternative, Comparison, Demand, Denial, Explanation, Mismatch,
+    OwnBinding, Policy, Remedy, Subject, Unpinned, compare, in_aecs20, lost_in_aecs20,
+    own_attributes, pins_nothing, unpinned,
 };
 pub use quote::unsigned::UnsignedQuotes;
 pub use report::{Attester, ReportData, ReportRequest, ReportType, UserData};

@@ -14,5 +14,5 @@ pub use aecs20::{in_aecs20, lost_in_aecs20};
 pub use compare::compare;
 pub use evaluation::{Denial, Mismatch, Subject};
 pub use explain::{Alternative, Comparison, Demand, Explanation, Remedy};
-pub use pins::{Own, Unpinned, own, pins_nothing, unpinned};
+pub use pins::{OwnBinding, Unpinned, own_attributes, pins_nothing, unpinned};
 pub use rules::{Acceptance, Policy};

@@ -14,7 +14,7 @@ use crate::anchor::{Anchor, Backing};
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier};
 use crate::attributes::{Appraised, Attributes};
 use crate::clock::unix_seconds;
-use crate::collateral::{CollateralSource, Given};
+use crate::collateral::{CollateralSource, GivenItems};
 use crate::error::{Check, Error, Result, limit};
 use crate::fingerprint::Fingerprint;
 use crate::platform::snp::SnpMinimum;
@@ -151,7 +151,7 @@ impl Verifier {
         &self,
         report: &'a UnifiedAttestationAuthReport,
         now: SystemTime,
-    ) -> Result<Named<'a>> {
+    ) -> Result<DigestedReport<'a>> {
         unix_seconds(now)?;
         let pem = report.pem_public_key.as_str();
         let report = report
@@ -162,7 +162,7 @@ impl Verifier {
         limit("public key", pem, limits::PUBLIC_KEY)?;
         // What was verified with a revocation list that has changed since is not remembered.
         let generation = self.collateral.as_ref().map_or(0, |source| source.generation());
-        Ok(Named { digest: digest(report, pem, generation), report, pem })
+        Ok(DigestedReport { digest: digest(report, pem, generation), report, pem })
     }
 
     fn verify_anew(
@@ -215,7 +215,7 @@ impl Verifier {
         let evidence = evidence_of(report)?;
         let platform: Platform = report.str_tee_platform.parse()?;
         let verifier = self.evidence_verifier(platform)?;
-        let given = self.collateral.as_deref().map(Given::new);
+        let given = self.collateral.as_deref().map(GivenItems::new);
         let source = given.as_ref().map(|given| given as &dyn CollateralSource);
         let outcome = verifier.appraise(&evidence, &Context { now, collateral: source });
         if let (Err(_), Some(given)) = (&outcome, given) {
@@ -414,7 +414,7 @@ impl fmt::Debug for VerifierBuilder {
 }
 
 /// A report of allowed sizes.
-struct Named<'a> {
+struct DigestedReport<'a> {
     digest: [u8; 32],
     report: &'a UnifiedAttestationReport,
     pem: &'a str,

@@ -31,8 +31,12 @@ pub(super) fn open(
     endorser: Endorser,
     rules: Option<&SealingRules>,
 ) -> Result<Opened> {
-    let way = if detect::snp_has_tsm(machine.as_ref()) { Way::Tsm } else { Way::Device };
-    let snp = Snp { machine: Arc::clone(&machine), endorser, way };
+    let source = if detect::snp_has_tsm(machine.as_ref()) {
+        ReportSource::Tsm
+    } else {
+        ReportSource::Device
+    };
+    let snp = Snp { machine: Arc::clone(&machine), endorser, source };
     // What a key may depend on at most is in the guest's own report.
     let sealing = match rules {
         Some(rules) => sealing::snp::open(machine, rules, || Ok(snp.evidence(&[0; 64])?.report))?,
@@ -43,7 +47,7 @@ pub(super) fn open(
 
 /// How reports are asked for.
 #[derive(Debug, Clone, Copy)]
-enum Way {
+enum ReportSource {
     Tsm,
     Device,
 }
@@ -51,7 +55,7 @@ enum Way {
 struct Snp {
     machine: Arc<dyn Machine>,
     endorser: Endorser,
-    way: Way,
+    source: ReportSource,
 }
 
 impl Attester for Snp {
@@ -80,12 +84,12 @@ impl Attester for Snp {
 impl Snp {
     /// A report over `data`.
     fn evidence(&self, data: &ReportData) -> Result<SnpEvidence> {
-        let evidence = match self.way {
-            Way::Tsm => {
+        let evidence = match self.source {
+            ReportSource::Tsm => {
                 let blobs = Tsm(self.machine.as_ref()).report(Provider::SevSnp, data)?;
                 SnpEvidence { report: blobs.evidence, certificates: blobs.auxiliary }
             }
-            Way::Device => SevGuest(self.machine.as_ref()).report(data)?,
+            ReportSource::Device => SevGuest(self.machine.as_ref()).report(data)?,
         };
         if evidence.report.len() != REPORT {
             let reason = format!("{} bytes from {}", evidence.report.len(), self.path().display());
@@ -96,9 +100,9 @@ impl Snp {
     }
 
     fn path(&self) -> &'static Path {
-        Path::new(match self.way {
-            Way::Tsm => REPORTS,
-            Way::Device => SEV_GUEST,
+        Path::new(match self.source {
+            ReportSource::Tsm => REPORTS,
+            ReportSource::Device => SEV_GUEST,
         })
     }
 }

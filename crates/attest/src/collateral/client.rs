@@ -117,7 +117,7 @@ impl CollateralClient {
         config.check()?;
         let (per_minute, now) = (config.max_fetches_per_minute, Instant::now());
         let rate = || Mutex::new(Rate::new(per_minute, now));
-        let disk = config.cache_dir.clone().map(CollateralDirectory::later);
+        let disk = config.cache_dir.clone().map(CollateralDirectory::created_on_write);
         Ok(Self(Arc::new(Shared {
             vendors: Vendors::new(&config)?,
             memory: Mutex::new(Memory::new(config.memory_entries, config.memory_bytes)),

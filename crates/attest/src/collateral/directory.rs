@@ -77,7 +77,7 @@ impl CollateralDirectory {
     }
 
     /// Uses the directory of this path, which is made when something is to be written.
-    pub(super) fn later(path: PathBuf) -> Self {
+    pub(super) fn created_on_write(path: PathBuf) -> Self {
         Self { path, generation: AtomicU64::new(0), seen: Mutex::new(None) }
     }
 

@@ -21,9 +21,9 @@ const MAX_CONTENT: usize = 256 * 1024;
 /// **Its signatures are not verified**: the user of the content verifies it, against roots of
 /// his own. Cheap to clone.
 #[derive(Clone)]
-pub struct CollateralEntry(Arc<Inner>);
+pub struct CollateralEntry(Arc<EntryData>);
 
-struct Inner {
+struct EntryData {
     item: CollateralItem,
     content: Arc<[u8]>,
     fetched: SystemTime,
@@ -46,7 +46,7 @@ impl CollateralEntry {
         item.check()?;
         limit("collateral", &content, MAX_CONTENT)?;
         let parts = content::examine(&item, &content)?;
-        Ok(Self(Arc::new(Inner { item, content, fetched, parts })))
+        Ok(Self(Arc::new(EntryData { item, content, fetched, parts })))
     }
 
     /// What this is.
@@ -133,7 +133,7 @@ impl Record {
     pub(super) const MAX: usize = MAX_CONTENT.div_ceil(3) * 4 + 4096;
 
     pub(super) fn new(entry: &CollateralEntry) -> Result<Self> {
-        let Inner { item, content, fetched, .. } = &*entry.0;
+        let EntryData { item, content, fetched, .. } = &*entry.0;
         let (item, fetched) = (item.to_string(), unix_seconds(*fetched)?);
         let sha256 = hex::encode_upper(digest(&item, fetched, content));
         Ok(Self { item, fetched, sha256, b64_content: to_base64(content) })

@@ -7,12 +7,12 @@ use super::{CollateralItem, CollateralSource};
 use crate::error::Result;
 
 /// Remembers what was given, so that the source can be told when the verification fails.
-pub(crate) struct Given<'a> {
+pub(crate) struct GivenItems<'a> {
     source: &'a dyn CollateralSource,
     items: Mutex<Vec<CollateralItem>>,
 }
 
-impl<'a> Given<'a> {
+impl<'a> GivenItems<'a> {
     pub(crate) fn new(source: &'a dyn CollateralSource) -> Self {
         Self { source, items: Mutex::default() }
     }
@@ -25,7 +25,7 @@ impl<'a> Given<'a> {
     }
 }
 
-impl CollateralSource for Given<'_> {
+impl CollateralSource for GivenItems<'_> {
     fn get(&self, item: &CollateralItem, now: SystemTime) -> Result<Arc<[u8]>> {
         let content = self.source.get(item, now)?;
         self.items.lock().unwrap_or_else(PoisonError::into_inner).push(item.clone());

@@ -51,12 +51,12 @@ impl CollateralSource for CollateralLayers {
 /// collateral the evidence needs.
 pub struct CollateralRecorder {
     source: Arc<dyn CollateralSource>,
-    asked: Mutex<Vec<Asked>>,
+    asked: Mutex<Vec<RecordedItem>>,
 }
 
 /// An item that a recorder was asked for.
 #[derive(Debug)]
-pub struct Asked {
+pub struct RecordedItem {
     /// The item.
     pub item: CollateralItem,
     /// What the source gave, or why it did not.
@@ -72,7 +72,7 @@ impl CollateralRecorder {
 
     /// What was asked so far, in this order, each item once. The recorder forgets it.
     #[must_use]
-    pub fn take(&self) -> Vec<Asked> {
+    pub fn take(&self) -> Vec<RecordedItem> {
         std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -86,7 +86,7 @@ impl CollateralSource for CollateralRecorder {
         };
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.retain(|earlier| earlier.item != *item);
-        asked.push(Asked { item: item.clone(), outcome });
+        asked.push(RecordedItem { item: item.clone(), outcome });
         given
     }
 

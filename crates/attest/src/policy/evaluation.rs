@@ -213,13 +213,13 @@ fn rating(rule: &Facts, facts: &Facts) -> Option<Value> {
 }
 
 /// The value of a default.
-type Wanted = fn(&Acceptance) -> Value;
+type DefaultValue = fn(&Acceptance) -> Value;
 
 impl Acceptance {
     /// The defaults for attributes that a rule does not mention.
-    fn defaults(&self) -> impl Iterator<Item = (&'static Attribute, Wanted)> {
-        let on: Wanted = |_| Value::Bool(true);
-        let defaults: [(bool, &'static Attribute, Wanted); 5] = [
+    fn defaults(&self) -> impl Iterator<Item = (&'static Attribute, DefaultValue)> {
+        let on: DefaultValue = |_| Value::Bool(true);
+        let defaults: [(bool, &'static Attribute, DefaultValue); 5] = [
             (false, &TCB_STATUS, |acceptance| Value::Statuses(acceptance.tcb_statuses.clone())),
             (self.debug, &DEBUG_DISABLED, on),
             (self.migration, &MIGRATION_DISABLED, on),

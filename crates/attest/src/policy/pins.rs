@@ -81,7 +81,7 @@ pub fn unpinned(entry: &UnifiedAttestationAttributes) -> Option<Unpinned> {
 
 /// What an application's own secret is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Own {
+pub enum OwnBinding {
     /// This very code.
     Code,
     /// Code of the same signer and product.
@@ -92,11 +92,14 @@ pub enum Own {
 /// among all others of the platform, and stays the same when the platform is updated. They need not
 /// pin anything: ask [`unpinned`].
 #[must_use]
-pub fn own(application: &UnifiedAttestationAttributes, what: Own) -> UnifiedAttestationAttributes {
+pub fn own_attributes(
+    application: &UnifiedAttestationAttributes,
+    what: OwnBinding,
+) -> UnifiedAttestationAttributes {
     let names = match (of(&application.str_tee_platform), what) {
         (None, _) => &[],
-        (Some(pins), Own::Code) => pins.own_code,
-        (Some(pins), Own::Product) => pins.own_product,
+        (Some(pins), OwnBinding::Code) => pins.own_code,
+        (Some(pins), OwnBinding::Product) => pins.own_product,
     };
     selected(application, |row| row.name == PLATFORM.name || names.contains(&row.name))
 }

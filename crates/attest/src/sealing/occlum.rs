@@ -28,7 +28,7 @@ const MISC_MASK: u32 = 0xF000_0000;
 
 /// The keys of this enclave, if it may seal and this Occlum gives any.
 pub(crate) fn open(machine: Arc<dyn Machine>, rules: &SealingRules) -> Sealing {
-    let keys = match Own::ask(machine.as_ref()) {
+    let keys = match KeyInputs::ask(machine.as_ref()) {
         Ok(own) => OcclumKeys { machine, own },
         Err(error) => {
             let reason =
@@ -50,14 +50,14 @@ pub(crate) fn open(machine: Arc<dyn Machine>, rules: &SealingRules) -> Sealing {
 
 /// What the processor's report of the enclave says that a key may depend on.
 #[derive(Debug, Clone, Copy)]
-struct Own {
+struct KeyInputs {
     cpu_svn: [u8; 16],
     product: u16,
     isv_svn: u16,
     config_svn: u16,
 }
 
-impl Own {
+impl KeyInputs {
     fn ask(machine: &dyn Machine) -> io::Result<Self> {
         let mut report = [0; REPORT];
         patiently(|| machine.occlum_report(Path::new(OCCLUM), &mut report))?;
@@ -78,7 +78,7 @@ impl Own {
 
 struct OcclumKeys {
     machine: Arc<dyn Machine>,
-    own: Own,
+    own: KeyInputs,
 }
 
 impl OcclumKeys {

@@ -51,7 +51,7 @@ pub(crate) fn open(
         return unavailable(format!("there is no {SEV_GUEST} to ask the firmware for keys"));
     }
     let report = own_report()?;
-    let own = Own::read(&report)
+    let own = KeyInputs::read(&report)
         .ok_or_else(|| Error::malformed("SEV-SNP report", "too short for a guest's versions"))?;
     let measurement = report.get(MEASURED).map(hex::encode_upper).unwrap_or_default();
     if let Some(cloud) = clouds::firmware(Platform::SevSnp, &measurement) {
@@ -75,13 +75,13 @@ pub(crate) fn open(
 
 /// What the guest's report says that a key may depend on.
 #[derive(Debug, Clone, Copy)]
-struct Own {
+struct KeyInputs {
     guest_svn: u32,
     vmpl: u32,
     committed_tcb: u64,
 }
 
-impl Own {
+impl KeyInputs {
     /// AMD, 56860, table 22.
     fn read(report: &[u8]) -> Option<Self> {
         let word =
@@ -93,7 +93,7 @@ impl Own {
 
 struct SnpKeys {
     machine: Arc<dyn Machine>,
-    own: Own,
+    own: KeyInputs,
 }
 
 impl KeySource for SnpKeys {

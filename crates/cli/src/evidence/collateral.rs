@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aecs_attest::{
-    Asked, CollateralBundle, CollateralClient, CollateralClientConfig, CollateralDirectory,
+    CollateralBundle, CollateralClient, CollateralClientConfig, CollateralDirectory,
     CollateralEntry, CollateralItem, CollateralRecorder, CollateralService, CollateralSource as _,
-    Error, IntelService, IntelTee, PckCa,
+    Error, IntelService, IntelTee, PckCa, RecordedItem,
 };
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
@@ -228,8 +228,8 @@ impl FetchArgs {
 }
 
 /// Keeps what was had, and fails for what was not.
-fn keep(directory: &CollateralDirectory, asked: Vec<Asked>) -> Result<()> {
-    for Asked { item, outcome } in asked {
+fn keep(directory: &CollateralDirectory, asked: Vec<RecordedItem>) -> Result<()> {
+    for RecordedItem { item, outcome } in asked {
         let entry = outcome.map_err(|error| {
             let what = match &error {
                 // That names the item itself.

@@ -57,14 +57,14 @@ impl Vendor {
 /// The services of the configuration.
 pub(super) struct Vendors {
     intel: Option<Intel>,
-    amd: Option<Plain>,
-    hygon: Option<Plain>,
+    amd: Option<ItemService>,
+    hygon: Option<ItemService>,
 }
 
 impl Vendors {
     pub(super) fn new(config: &CollateralClientConfig) -> Result<Self> {
         let plain = |service: &Option<CollateralService>| {
-            service.as_ref().map(|service| Plain::new(service, config)).transpose()
+            service.as_ref().map(|service| ItemService::new(service, config)).transpose()
         };
         let intel = config.intel.as_ref();
         Ok(Self {
@@ -116,12 +116,12 @@ impl Vendors {
 }
 
 /// A service whose answers are the items.
-struct Plain {
+struct ItemService {
     http: Http,
     base: String,
 }
 
-impl Plain {
+impl ItemService {
     fn new(service: &CollateralService, config: &CollateralClientConfig) -> Result<Self> {
         let http = Http::new(service, config.connect_timeout, config.proxy.as_deref())?;
         Ok(Self { http, base: base(&service.url)? })

@@ -35,7 +35,7 @@ use crate::error::{Check, Endorsement, Result};
 use crate::fingerprint::Fingerprint;
 use crate::tcb::TcbStatus;
 use certificate::{Certificate, Role};
-use crl::{Of, RevocationList};
+use crl::{CrlIssuer, RevocationList};
 use extension::SgxExtension;
 use qe_identity::QeIdentity;
 pub(crate) use quote::Body;
@@ -136,8 +136,8 @@ impl Endorsed {
             || "the issuers of the PCK certificate".into(),
             || chains.ca.name().to_owned(),
         )?;
-        let root_crl = RevocationList::read(Of::RootCa, evidence.root_ca_crl)?;
-        let pck_crl = RevocationList::read(Of::PckCa, evidence.pck_crl)?;
+        let root_crl = RevocationList::read(CrlIssuer::RootCa, evidence.root_ca_crl)?;
+        let pck_crl = RevocationList::read(CrlIssuer::PckCa, evidence.pck_crl)?;
         root_crl.check(&chains.root, now, checks)?;
         chains.check(evidence, anchor, now, checks)?;
         pck_crl.check(&chains.ca, now, checks)?;

@@ -1,6 +1,8 @@
 //! A rule that others' machines satisfy pins nothing, whatever it is made of.
 
-use aecs_attest::{Own, PINS, Pin, Pins, Platform, Unpinned, own, pins_nothing, unpinned};
+use aecs_attest::{
+    OwnBinding, PINS, Pin, Pins, Platform, Unpinned, own_attributes, pins_nothing, unpinned,
+};
 use aecs_proto::UnifiedAttestationAttributes as Entry;
 
 const GOOGLE: &str = "b747d55452e0b9e9079770a49e397c5e6d9573581e246da7baac4f28b5cdc5b1\
@@ -149,8 +151,11 @@ fn h24_what_is_an_applications_own_outlives_updates_of_its_platform() {
         hex_platform_measurement: mrseam.repeat(288),
         ..Entry::default()
     };
-    let rule = own(&application("AA"), Own::Code);
-    assert_eq!(rule, own(&application("BB"), Own::Code));
+    let rule = own_attributes(&application("AA"), OwnBinding::Code);
+    assert_eq!(rule, own_attributes(&application("BB"), OwnBinding::Code));
     assert!(!pins_nothing(&rule));
-    assert!(pins_nothing(&own(&application("AA"), Own::Product)), "TDX attests no signer");
+    assert!(
+        pins_nothing(&own_attributes(&application("AA"), OwnBinding::Product)),
+        "TDX attests no signer"
+    );
 }

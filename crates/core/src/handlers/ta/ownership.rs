@@ -1,6 +1,6 @@
 //! Whose a secret of a trusted application is.
 
-use aecs_attest::{Own, own, unpinned};
+use aecs_attest::{OwnBinding, own_attributes, unpinned};
 use aecs_crypto::Transcript;
 use aecs_proto::{EnclaveSecretSpec, TaBinding, UnifiedAttestationAttributes, json};
 
@@ -26,8 +26,8 @@ pub(super) fn policy_and_owner(
     binding: TaBinding,
 ) -> (UnifiedAttestationAttributes, Owner) {
     let mut policy = match binding {
-        TaBinding::Measurement => own(application, Own::Code),
-        TaBinding::Signer => own(application, Own::Product),
+        TaBinding::Measurement => own_attributes(application, OwnBinding::Code),
+        TaBinding::Signer => own_attributes(application, OwnBinding::Product),
     };
     let debug = application.bool_debug_disabled == "false";
     if debug {

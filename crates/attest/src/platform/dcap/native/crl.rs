@@ -11,12 +11,12 @@ use crate::x509::rules::INTEL;
 
 /// Whose list it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Of {
+pub(super) enum CrlIssuer {
     RootCa,
     PckCa,
 }
 
-impl Of {
+impl CrlIssuer {
     const fn check(self) -> Check {
         match self {
             Self::RootCa => Check::ROOT_CA_CRL,
@@ -27,12 +27,12 @@ impl Of {
 
 /// A revocation list that was read.
 pub(super) struct RevocationList<'a> {
-    of: Of,
+    of: CrlIssuer,
     inner: x509::RevocationList<'a>,
 }
 
 impl<'a> RevocationList<'a> {
-    pub(super) fn read(of: Of, der: &'a [u8]) -> Result<Self> {
+    pub(super) fn read(of: CrlIssuer, der: &'a [u8]) -> Result<Self> {
         let check = of.check();
         limit(check.name(), der, limits::CRL)?;
         // Two readings: the second one gives everything that is in it, the first one knows only DER
@@ -55,11 +55,11 @@ impl<'a> RevocationList<'a> {
         let until = list.next.checked_sub(Duration::from_secs(1)).ok_or(Error::Clock)?;
         match self.of {
             // A yearly list.
-            Of::RootCa => {
+            CrlIssuer::RootCa => {
                 checks.valid(Endorsement::ROOT_CA_CRL, list.issued, until, now)?;
                 checks.dated(list.issued);
             }
-            Of::PckCa => checks.renewed(Endorsement::PCK_CRL, list.issued, until, now)?,
+            CrlIssuer::PckCa => checks.renewed(Endorsement::PCK_CRL, list.issued, until, now)?,
         }
 
         let issuer = issuer.authority()?;
