@@ -220,7 +220,7 @@ causes! {
             made for",
     }
     RequestStale Unauthenticated {
-        Stale { age_s: u64, relation: &'static str, allowed_s: u64, doubts: Also }: "the request's \
+        Stale { age_s: u64, relation: &'static str, allowed_s: u64, doubts: Hint }: "the request's \
             time is {age_s} s {relation} this server's clock, at most {allowed_s} s are allowed: the \
             clock of the caller or of the server is wrong{doubts}",
     }
@@ -421,9 +421,9 @@ causes! {
         ReportRefused { why: String }: "the attestation report is refused: {why}",
     }
     NoSuchName PermissionDenied {
-        NotAdmitted { debug: Also }: "there is no such secret, or its policy does not admit this \
+        NotAdmitted { debug: Hint }: "there is no such secret, or its policy does not admit this \
             enclave{debug}",
-        NoTaRule { debug: Also }: "this server lets only those applications create secrets that a rule \
+        NoTaRule { debug: Hint }: "this server lets only those applications create secrets that a rule \
             of its setting ta_secrets.policy admits, and none admits this one{debug}",
     }
 }
@@ -437,9 +437,9 @@ impl Cause {
 
 /// What a text goes on with, if there is more to know.
 #[derive(Debug)]
-pub(crate) struct Also(pub(crate) Option<String>);
+pub(crate) struct Hint(pub(crate) Option<String>);
 
-impl fmt::Display for Also {
+impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|more| write!(f, "; {more}"))
     }

@@ -5,7 +5,7 @@ use aecs_attest::Causes;
 pub use aecs_proto::{ErrorCode, Kind};
 use prost::Message;
 
-pub(crate) use crate::cause::{Also, Cause};
+pub(crate) use crate::cause::{Cause, Hint};
 use crate::{keys, vault::VaultError};
 
 /// A refused or failed call, as the caller sees it.

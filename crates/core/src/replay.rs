@@ -18,7 +18,7 @@ use std::{
 };
 
 use crate::{
-    error::{Also, Cause, Error},
+    error::{Cause, Error, Hint},
     keys,
     vault::Name,
 };
@@ -80,7 +80,7 @@ pub(crate) fn check_age(
         age_s: age.unsigned_abs() / 1000,
         relation: if age > 0 { "behind" } else { "ahead of" },
         allowed_s: freshness.as_secs(),
-        doubts: Also(doubts()),
+        doubts: Hint(doubts()),
     };
     Err(stale.into())
 }

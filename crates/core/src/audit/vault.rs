@@ -24,13 +24,13 @@ const MAX_ACTS: usize = MAX_PLAIN_LEN / 2;
 
 /// The record, as JSON.
 #[derive(Default, Serialize, Deserialize)]
-struct Known {
+struct KnownLog {
     sequence: u64,
     hash: String,
     acts: Vec<AuditEntry>,
 }
 
-impl Known {
+impl KnownLog {
     fn head(&self) -> Head {
         let hash = hex::decode(&self.hash).ok().and_then(|hash| hash.try_into().ok());
         Head { sequence: self.sequence, hash: hash.unwrap_or_default() }
@@ -53,10 +53,10 @@ impl Ledger {
     ) -> Result<(), Error> {
         let name = keys::audit(&key.public().node())?;
         self.assume(key);
-        let known: Known = match vault.get(&name).await? {
+        let known: KnownLog = match vault.get(&name).await? {
             Some(record) => serde_json::from_slice(record.plain.expose())
                 .map_err(internal("reading the record of the audit log"))?,
-            None => Known::default(),
+            None => KnownLog::default(),
         };
         let (sink, head) = (self.sink.clone(), known.head());
         let found = tokio::task::spawn_blocking(move || sink.look_back(head, known.acts))
@@ -131,7 +131,7 @@ impl Companion for Ledger {
         drop(acts);
         let head = self.sink.head();
         let known =
-            Known { sequence: head.sequence, hash: hex::encode_upper(head.hash), acts: listed };
+            KnownLog { sequence: head.sequence, hash: hex::encode_upper(head.hash), acts: listed };
         serde_json::to_vec(&known).unwrap_or_default().into()
     }
 }

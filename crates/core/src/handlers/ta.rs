@@ -20,7 +20,7 @@ use aecs_proto::{
 use super::secrets::secret_view;
 use crate::{
     call::{Call, ENVELOPE_NAME, Reply, TrustedApplication},
-    error::{Also, Cause, Error, internal},
+    error::{Cause, Error, Hint, internal},
     keys,
     name::{SecretName, ServiceName},
     secret::{
@@ -43,10 +43,10 @@ impl Call<'_, TrustedApplication> {
     /// What a refusal of the caller also says. An application of AECS 2.0 that is a debug enclave,
     /// as all of its default builds are, is told so, whatever refused it: that is about its own
     /// evidence, and says nothing of secrets and policies.
-    fn debug(&self) -> Also {
+    fn debug(&self) -> Hint {
         let debug = self.caller.attributes.as_proto().bool_debug_disabled == "false";
         let refused = self.protocol == Protocol::Aecs20 && debug && !self.acceptance().debug;
-        Also(refused.then(|| {
+        Hint(refused.then(|| {
             "this enclave has the debug attribute, and this server accepts debug enclaves of \
              AECS 2.0 only if its setting compat.insecure_aecs20_debug is true: build the enclave \
              with DisableDebug set to 1"

@@ -27,7 +27,7 @@ pub(crate) async fn list(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsListTaSecretRequest = call.parse()?;
     check_prefix(&request.secret_name)?;
     let vault = call.vault()?;
-    let mut all = every(vault);
+    let mut all = all_ta_secrets(vault);
     all.retain(|secret| secret.name.starts_with(&request.secret_name));
     all.sort_unstable_by(|a, b| (&a.name, a.owner).cmp(&(&b.name, b.owner)));
     let mut owners: HashMap<&str, usize> = HashMap::new();
@@ -61,7 +61,7 @@ pub(crate) async fn destroy(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
 
     let vault = call.vault()?;
     let missing = || Cause::Missing { what: format!("TA secret {secret}") };
-    let mut named = every(vault);
+    let mut named = all_ta_secrets(vault);
     named.retain(|one| {
         one.name == secret.as_str() && owner.is_none_or(|owner| one.owner.short() == owner)
     });
@@ -81,7 +81,7 @@ struct TaSecret {
     name: String,
 }
 
-fn every(vault: &Vault) -> Vec<TaSecret> {
+fn all_ta_secrets(vault: &Vault) -> Vec<TaSecret> {
     let secret = |record: Name| {
         let (owner, name) = keys::ta_owner_of(&record)?;
         Some(TaSecret { owner, name: name.to_owned(), record })

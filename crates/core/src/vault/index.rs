@@ -14,7 +14,7 @@ use super::{
 
 /// One live record.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Held {
+pub(super) struct LiveRecord {
     pub(super) stamp: Stamp,
     /// For the store's preconditions only: the store says what it is, so it proves nothing.
     pub(super) version: Version,
@@ -22,7 +22,7 @@ pub(super) struct Held {
 
 /// All live records, and the state that they add up to.
 pub(super) struct Index {
-    records: BTreeMap<Name, Held>,
+    records: BTreeMap<Name, LiveRecord>,
     state: State,
     history: History,
     /// `None` until the state record is written for the first time.
@@ -43,7 +43,7 @@ impl Index {
     /// The index of records that were found to add up to `state`, with the points that are in
     /// the blocks of the history.
     pub(super) fn loaded(
-        records: BTreeMap<Name, Held>,
+        records: BTreeMap<Name, LiveRecord>,
         points: Vec<Point>,
         state: State,
         version: Version,
@@ -52,7 +52,7 @@ impl Index {
         Self { records, state, history, state_version: Some(version) }
     }
 
-    pub(super) fn get(&self, name: &Name) -> Option<Held> {
+    pub(super) fn get(&self, name: &Name) -> Option<LiveRecord> {
         self.records.get(name).copied()
     }
 

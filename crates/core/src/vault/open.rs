@@ -8,7 +8,7 @@ use super::{
     Name, Tampering, VaultError,
     digest::Sum,
     history::{Point, decode_all},
-    index::{Held, Index},
+    index::{Index, LiveRecord},
     name::{FOLDERS, STATE, state_key},
     seals::{Seals, Stamp},
     state::State,
@@ -101,7 +101,7 @@ fn check(
     key: Key,
     entry: &Entry,
     points: &mut Vec<Point>,
-) -> Result<(Name, Held), VaultError> {
+) -> Result<(Name, LiveRecord), VaultError> {
     let name = Name::from_key(key)?;
     let tampered = |what| VaultError::Tampered { name: name.key().clone(), what };
     let stamp = Stamp::of(&entry.value).map_err(tampered)?;
@@ -113,11 +113,11 @@ fn check(
         let block = decode_all(plain.expose()).ok_or_else(|| tampered(Tampering::Malformed))?;
         points.extend(block);
     }
-    Ok((name, Held { stamp, version: entry.version }))
+    Ok((name, LiveRecord { stamp, version: entry.version }))
 }
 
 /// The number and the sum of `records`.
-fn total(records: &BTreeMap<Name, Held>, seals: &Seals) -> (u64, Sum) {
+fn total(records: &BTreeMap<Name, LiveRecord>, seals: &Seals) -> (u64, Sum) {
     records.iter().fold((0, Sum::ZERO), |(count, sum), (name, held)| {
         (count.saturating_add(1), sum.plus(seals.number(name, &held.stamp)))
     })

@@ -11,11 +11,11 @@ pub(super) struct Plan {
     before: Epoch,
     epoch: Epoch,
     notes: Vec<String>,
-    latest: BTreeMap<Name, Option<Fresh>>,
+    latest: BTreeMap<Name, Option<NewContent>>,
 }
 
 /// The new content of a record.
-pub(super) struct Fresh {
+pub(super) struct NewContent {
     pub(super) epoch: Epoch,
     pub(super) content: Content,
 }
@@ -37,8 +37,10 @@ impl Plan {
         }
         let epoch = self.epoch.checked_add(1).ok_or(VaultError::Exhausted)?;
         for (name, operation) in change.operations {
-            self.latest
-                .insert(name, operation.into_content().map(|content| Fresh { epoch, content }));
+            self.latest.insert(
+                name,
+                operation.into_content().map(|content| NewContent { epoch, content }),
+            );
         }
         self.notes.extend(change.note);
         self.epoch = epoch;
@@ -47,7 +49,8 @@ impl Plan {
 
     /// Writes one more record, with the epoch of the last accepted change.
     pub(super) fn accompany(&mut self, name: Name, plain: SecretBytes) {
-        self.latest.insert(name, Some(Fresh { epoch: self.epoch, content: Content::Bytes(plain) }));
+        self.latest
+            .insert(name, Some(NewContent { epoch: self.epoch, content: Content::Bytes(plain) }));
     }
 
     /// Whether there is nothing to write.
@@ -66,7 +69,7 @@ impl Plan {
     }
 
     /// Each touched record with its content, or `None` if it is removed.
-    pub(super) fn into_latest(self) -> BTreeMap<Name, Option<Fresh>> {
+    pub(super) fn into_latest(self) -> BTreeMap<Name, Option<NewContent>> {
         self.latest
     }
 

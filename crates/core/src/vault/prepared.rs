@@ -8,9 +8,9 @@ use super::{
     Name, VaultError,
     change::Content,
     history::{self, Point},
-    index::{Held, Index},
+    index::{Index, LiveRecord},
     name::state_key,
-    plan::{Fresh, Plan},
+    plan::{NewContent, Plan},
     seals::{Seals, Stamp},
     state::State,
 };
@@ -28,7 +28,7 @@ pub(super) struct Prepared {
 
 /// What the index has to take over.
 pub(super) struct Outcome {
-    pub(super) written: Vec<(Name, Held)>,
+    pub(super) written: Vec<(Name, LiveRecord)>,
     pub(super) removed: Vec<Name>,
     pub(super) state: State,
     pub(super) state_version: Version,
@@ -45,7 +45,7 @@ impl Prepared {
         let epoch = state.epoch;
         let mut latest = plan.into_latest();
         if let Some((name, block)) = state.recent.leave(before.epoch)? {
-            latest.insert(name, Some(Fresh { epoch, content: Content::Bytes(block.into()) }));
+            latest.insert(name, Some(NewContent { epoch, content: Content::Bytes(block.into()) }));
         }
         let mut batch = Batch::new();
         let mut content = history::Content::NOTHING;
@@ -61,7 +61,7 @@ impl Prepared {
             }
             let version = held.map(|held| held.version);
             match latest {
-                Some(Fresh { epoch, content: Content::Bytes(plain) }) => {
+                Some(NewContent { epoch, content: Content::Bytes(plain) }) => {
                     let sealed = seals.seal_record(&name, epoch, &plain)?;
                     content.add(&name, Some(&sealed));
                     let stamp = stamp_of(&sealed, &name)?;
@@ -70,7 +70,7 @@ impl Prepared {
                     written.push((name, stamp));
                 }
                 // It holds the chain, so it is sealed when the chain is known.
-                Some(Fresh { epoch, content: Content::Mark }) => {
+                Some(NewContent { epoch, content: Content::Mark }) => {
                     content.add(&name, None);
                     marks.push((name, epoch, version));
                 }
@@ -123,7 +123,7 @@ impl Prepared {
         let written = written
             .into_iter()
             .zip(versions)
-            .map(|((name, stamp), version)| (name, Held { stamp, version: *version }))
+            .map(|((name, stamp), version)| (name, LiveRecord { stamp, version: *version }))
             .collect();
         Some(Outcome { written, removed, state, state_version: *state_version })
     }

@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// The number of the first version of a new secret.
-pub(super) struct First {
+pub(super) struct FirstNumber {
     pub(super) value: u64,
     /// The record that it follows from, as it was.
     record: Option<(Name, Epoch)>,
 }
 
-impl First {
+impl FirstNumber {
     /// With the change that creates the secret, the record of the number goes.
     pub(super) fn taken(self, change: Change) -> Change {
         let record = self.record.into_iter();
@@ -31,14 +31,14 @@ pub(super) async fn next(
     vault: &Vault,
     service: &ServiceName,
     secret: &SecretName,
-) -> Result<First, Error> {
+) -> Result<FirstNumber, Error> {
     let record = keys::last_number(service, secret)?;
     let Some(found) = vault.get(&record).await? else {
-        return Ok(First { value: 1, record: None });
+        return Ok(FirstNumber { value: 1, record: None });
     };
     let broken = || Cause::Internal { doing: "reading the last number of a secret" };
     let last: [u8; 8] = found.plain.expose().try_into().map_err(|_| broken())?;
-    Ok(First {
+    Ok(FirstNumber {
         value: u64::from_be_bytes(last).saturating_add(1),
         record: Some((record, found.epoch)),
     })
