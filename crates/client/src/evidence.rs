@@ -28,16 +28,16 @@ pub(crate) struct OwnEvidence {
     attester: Arc<dyn Attester>,
     key: Arc<KeyPair>,
     user_data: UserData,
-    made: Mutex<Option<Made>>,
+    made: Mutex<Option<CachedReport>>,
 }
 
-struct Made {
+struct CachedReport {
     report: UnifiedAttestationAuthReport,
     at: SystemTime,
     until: SystemTime,
 }
 
-impl Made {
+impl CachedReport {
     fn is_current(&self, now: SystemTime) -> bool {
         // A clock that was set back makes a report's age unknown.
         self.at <= now && now < self.until
@@ -74,7 +74,7 @@ impl OwnEvidence {
             Ok(verified) => verified.valid_until().checked_sub(MARGIN).unwrap_or(now).min(oldest),
             Err(_) => oldest,
         };
-        *made = Some(Made { report: report.clone(), at: now, until });
+        *made = Some(CachedReport { report: report.clone(), at: now, until });
         Ok(report)
     }
 

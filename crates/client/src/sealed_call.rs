@@ -3,7 +3,7 @@
 //! Invariant: an answer is believed if it is sealed to my key, signed by the server's attested key,
 //! and bound to this request's nonce and function; any part that is missing is an error.
 
-use aecs_crypto::binding::{self, Told};
+use aecs_crypto::binding::{self, AnswerContext};
 use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, envelope};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
@@ -122,7 +122,7 @@ impl Administrator {
             }
             let mut answer = answer?;
             let state = answer.state.take();
-            let told = Told { state: state.as_ref(), done_before: answer.done_before };
+            let told = AnswerContext { state: state.as_ref(), done_before: answer.done_before };
             let response = self.open(server, function, nonce, told, answer)?;
             if told.done_before {
                 tracing::info!(function = function.name(), "the server had done this before");
@@ -172,7 +172,7 @@ impl Administrator {
         server: &TrustedServer,
         function: Function,
         nonce: Nonce,
-        told: Told<'_>,
+        told: AnswerContext<'_>,
         answer: AdminRemoteCallResponse,
     ) -> Result<Response> {
         let sealed = answer.res_enc.ok_or(Distrust::Missing("the sealed answer"))?;

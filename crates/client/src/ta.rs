@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aecs_attest::{Attester, UserData, Verifier};
-use aecs_crypto::binding::{self, Told};
+use aecs_crypto::binding::{self, AnswerContext};
 use aecs_crypto::{Protocol, Purpose, SecretString, Suite, envelope};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
@@ -296,7 +296,7 @@ impl TaClient {
         let signature = STANDARD.decode(&answer.signature_b64).map_err(|error| {
             Distrust::malformed("the signature of the answer", error.to_string())
         })?;
-        let told = Told { state: answer.state.as_ref(), done_before: answer.done_before };
+        let told = AnswerContext { state: answer.state.as_ref(), done_before: answer.done_before };
         let signed =
             binding::ta_response(function.name(), nonce.as_bytes(), told, &answer.res_json);
         server.check_signature(ANSWER, Purpose::TA_RESPONSE, &signed, &signature)?;

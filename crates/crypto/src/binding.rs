@@ -48,7 +48,7 @@ fn state(state: Option<&DeploymentState>) -> Vec<u8> {
 
 /// What an answer tells beside its content.
 #[derive(Debug, Clone, Copy)]
-pub struct Told<'a> {
+pub struct AnswerContext<'a> {
     /// The records after the call; none before the server works.
     pub state: Option<&'a DeploymentState>,
     /// The act was carried out before.
@@ -59,7 +59,12 @@ pub struct Told<'a> {
 /// request, the state after the call (empty without one), one byte that is 1 if the act was carried
 /// out before and else 0, and the answer's JSON.
 #[must_use]
-pub fn ta_response(function: &str, nonce: &[u8], told: Told<'_>, res_json: &str) -> Transcript {
+pub fn ta_response(
+    function: &str,
+    nonce: &[u8],
+    told: AnswerContext<'_>,
+    res_json: &str,
+) -> Transcript {
     Transcript::new(label::TA_RESPONSE)
         .field(function.as_bytes())
         .field(nonce)
@@ -82,7 +87,7 @@ pub fn public_secret(service: &str, secret: &str, nonce: &str, secret_public: &s
 /// The AAD of the envelope that answers an administrator: the nonce and function of the request,
 /// and what the answer tells, as in [`ta_response`].
 #[must_use]
-pub fn admin_response(nonce: &[u8], function: &str, told: Told<'_>) -> [u8; 32] {
+pub fn admin_response(nonce: &[u8], function: &str, told: AnswerContext<'_>) -> [u8; 32] {
     Transcript::new(label::ADMIN_RESPONSE)
         .field(nonce)
         .field(function.as_bytes())
@@ -153,7 +158,7 @@ mod tests {
 
         let state = DeploymentState { epoch: 1, chain: vec![1; 32], settings_revision: 0 };
         let later = DeploymentState { epoch: 2, ..state.clone() };
-        let told = |state, done_before| Told { state, done_before };
+        let told = |state, done_before| AnswerContext { state, done_before };
         let answer = told(Some(&state), false);
         for changed in [told(Some(&later), false), told(None, false), told(Some(&state), true)] {
             assert_ne!(admin_response(b"n", "f", answer), admin_response(b"n", "f", changed));

@@ -47,9 +47,9 @@ impl Default for CpuOptions {
 /// Several processes may use the same directory. What one of them changes, others see when they
 /// open it the next time.
 #[derive(Clone)]
-pub struct SimulatedCpu(Arc<Inner>);
+pub struct SimulatedCpu(Arc<Shared>);
 
-struct Inner {
+struct Shared {
     directory: Directory,
     pki: Pki,
     /// For enclaves and for trust domains.
@@ -129,7 +129,7 @@ impl SimulatedCpu {
         let sealing_key = RecordKey::from_bytes(&directory.read(SEALING_KEY)?)
             .map_err(|error| directory.damaged(SEALING_KEY, error))?;
         let current = Mutex::new(Current { state, issued: Vec::new(), generation: 0 });
-        Ok(Self(Arc::new(Inner { directory, pki, quoting_enclaves, sealing_key, current })))
+        Ok(Self(Arc::new(Shared { directory, pki, quoting_enclaves, sealing_key, current })))
     }
 
     /// The root certificate (DER), for

@@ -37,13 +37,13 @@ pub(super) trait OtherKeys {
 
 /// The keys of a rule as written; an absent key and an empty value both mean "do not care".
 pub(super) struct Rule<O> {
-    given: Vec<Given>,
+    given: Vec<GivenKey>,
     others: Vec<(Spanned<String>, Scalar)>,
     kind: PhantomData<O>,
 }
 
 /// A key of the table, with what it was given.
-struct Given {
+struct GivenKey {
     name: Spanned<String>,
     key: Key,
     values: Values,
@@ -100,7 +100,7 @@ impl<O: OtherKeys> Rule<O> {
         let mut platforms: Vec<Platform> = Vec::new();
         for attribute in Attribute::all() {
             let mut alternatives = Vec::new();
-            for Given { key, values, .. } in self.of(attribute) {
+            for GivenKey { key, values, .. } in self.of(attribute) {
                 let texts = values.check(key, file)?;
                 if key.kind == Kind::Platform {
                     // It is the first row of the table, and its values are names of platforms.
@@ -122,9 +122,9 @@ impl<O: OtherKeys> Rule<O> {
 
     /// What was given for an attribute: several times only by keys with different meanings, of
     /// which the more special comes first.
-    fn of(&self, attribute: &Attribute) -> Vec<&Given> {
-        let of_attribute = |given: &&Given| std::ptr::eq(given.key.attribute, attribute);
-        let mut given: Vec<&Given> = self.given.iter().filter(of_attribute).collect();
+    fn of(&self, attribute: &Attribute) -> Vec<&GivenKey> {
+        let of_attribute = |given: &&GivenKey| std::ptr::eq(given.key.attribute, attribute);
+        let mut given: Vec<&GivenKey> = self.given.iter().filter(of_attribute).collect();
         given.sort_by_key(|given| given.key.kind == attribute.kind);
         given
     }
@@ -141,7 +141,7 @@ impl<O: OtherKeys> Rule<O> {
             }
         }
         let nothing = self.given.iter().find(|given| given.values.is_empty_list());
-        if let Some(Given { name, key, .. }) = nothing {
+        if let Some(GivenKey { name, key, .. }) = nothing {
             return Err(FileError::at(
                 file,
                 place(name.referenced),
@@ -227,7 +227,7 @@ struct KeysReader {
 
 #[derive(Default)]
 struct Keys {
-    given: Vec<Given>,
+    given: Vec<GivenKey>,
     others: Vec<(Spanned<String>, Scalar)>,
 }
 
@@ -269,7 +269,7 @@ impl<'de> Visitor<'de> for KeysReader {
             let key = if self.tcb { Key::of_tcb(&name.value) } else { Key::find(&name.value) };
             if let Some(key) = key {
                 let values = Values::of(&key, &mut map)?;
-                keys.given.push(Given { name, key, values });
+                keys.given.push(GivenKey { name, key, values });
             } else if self.others.contains(&name.value.as_str()) {
                 keys.others.push((name, map.next_value()?));
             } else {

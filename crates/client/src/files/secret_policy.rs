@@ -234,7 +234,7 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
     if root.secrets.is_empty() {
         return Err(FileError::in_file(file, "the list of secrets is empty", "add a secret"));
     }
-    let mut found = Found::default();
+    let mut found = Findings::default();
     let mut places = Vec::new();
     let mut names = BTreeSet::new();
     let secrets = root
@@ -256,13 +256,13 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
             ))
         })
         .collect::<Result<_, _>>()?;
-    let Found { open_rules, no_data } = found;
+    let Findings { open_rules, no_data } = found;
     Ok(SecretPolicyFile { secrets, open_rules, no_data, places })
 }
 
 /// What is not wrong with a file in every use of it.
 #[derive(Default)]
-struct Found {
+struct Findings {
     open_rules: Vec<OpenRule>,
     no_data: Option<FileError>,
 }
@@ -271,7 +271,7 @@ fn interpret_secret(
     file: &Path,
     at: Option<Place>,
     secret: SecretYaml,
-    found: &mut Found,
+    found: &mut Findings,
 ) -> Result<(NewSecret, RulePlaces), FileError> {
     let SecretYaml { spec, data } = secret;
     let name = text(&spec.name);

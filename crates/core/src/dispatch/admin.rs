@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use aecs_crypto::{
     PasswordVerifier, Protocol, PublicKey, Purpose, SecretBytes, SecretString,
-    binding::{self, Told},
+    binding::{self, AnswerContext},
     envelope::{self, Opened},
 };
 use aecs_proto::{
@@ -300,7 +300,7 @@ impl Request {
         let protocol = self.protocol;
         // Not the node of the call: a provision has made another one of it.
         let state = core.node().state_in(protocol);
-        let told = Told { state: state.as_ref(), done_before: reply.is_of_before() };
+        let told = AnswerContext { state: state.as_ref(), done_before: reply.is_of_before() };
         let aad = match protocol {
             Protocol::Aecs20 => ENVELOPE_NAME.to_vec(),
             Protocol::Aecs21 => {

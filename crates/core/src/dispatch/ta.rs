@@ -11,7 +11,7 @@ use std::sync::Arc;
 use aecs_attest::{Attributes, Verified};
 use aecs_crypto::{
     KeyHash, Protocol, PublicKey, Purpose, SecretString, Transcript,
-    binding::{self, Told},
+    binding::{self, AnswerContext},
     sha256,
 };
 use aecs_proto::{
@@ -205,7 +205,7 @@ impl<'a> Request<'a> {
     ) -> Result<TaRemoteCallResponse, Error> {
         let res_json = reply.text(self.protocol).unwrap_or_default().to_owned();
         let state = node.state_in(self.protocol);
-        let told = Told { state: state.as_ref(), done_before: reply.is_of_before() };
+        let told = AnswerContext { state: state.as_ref(), done_before: reply.is_of_before() };
         let nonce = &self.message.nonce;
         let signed = match self.protocol {
             Protocol::Aecs20 => res_json.clone().into_bytes(),

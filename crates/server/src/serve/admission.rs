@@ -20,7 +20,7 @@ use tracing::{Instrument as _, field};
 
 use super::{
     Limits,
-    budget::{Budget, Held, Refused, STREAM},
+    budget::{Budget, HeldBytes, Refused, STREAM},
     places::{Caller, Place, Places},
     seats::{Answer, Seats, Vitals},
 };
@@ -72,7 +72,7 @@ impl Gate {
             let none = "the server has no such RPC; of grpc.health.v1.Health it has Check alone";
             of_server(Code::Unimplemented, none)
         })?;
-        let (body, held) = self.whole(body, vitals).await?;
+        let (body, held) = self.receive_whole(body, vitals).await?;
         let _whole = vitals.work();
 
         if let Rpc::Aecs(caller) = rpc {
@@ -98,7 +98,11 @@ impl Gate {
     }
 
     /// Receives a request, in the time for it.
-    async fn whole(&self, body: Body, vitals: &Arc<Vitals>) -> Result<(Bytes, Held), Status> {
+    async fn receive_whole(
+        &self,
+        body: Body,
+        vitals: &Arc<Vitals>,
+    ) -> Result<(Bytes, HeldBytes), Status> {
         let Limits { receive_timeout, max_message_bytes, .. } = self.limits;
         let mut held = self.budget.open(vitals);
         let body = timeout(receive_timeout, receive(body, &mut held, max_message_bytes)).await;
@@ -154,7 +158,7 @@ fn rpc(path: &str) -> Option<Rpc> {
 }
 
 /// The whole body of a request, whose stream and bytes are held.
-async fn receive(mut body: Body, held: &mut Held, largest: usize) -> Result<Bytes, Status> {
+async fn receive(mut body: Body, held: &mut HeldBytes, largest: usize) -> Result<Bytes, Status> {
     let refused = |refused| match refused {
         Refused::QueueFull => full(),
         Refused::ShareUsed => {
@@ -193,7 +197,7 @@ fn of_form(response: Response) -> Result<Response, Status> {
 /// The answer, whose bytes are held until they are sent.
 async fn hold(
     response: Response,
-    mut held: Held,
+    mut held: HeldBytes,
     vitals: &Arc<Vitals>,
 ) -> Result<Response, Status> {
     if response.body().is_end_stream() {
@@ -216,7 +220,7 @@ async fn hold(
 /// body as soon as the client has room for one of them, and keeps the rest.
 struct Unsent {
     bytes: Bytes,
-    _held: Held,
+    _held: HeldBytes,
     _answer: Answer,
 }
 
@@ -307,7 +311,7 @@ mod tests {
     }
 
     /// A client, and bytes that are held for a request of it.
-    fn held() -> (Arc<Vitals>, Held) {
+    fn held() -> (Arc<Vitals>, HeldBytes) {
         let seats = Seats::new(1);
         let vitals = seats.take(([10, 0, 0, 1], 1).into()).unwrap().vitals.clone();
         let held = Budget::new(1024 * 1024, 8 * 1024, seats).open(&vitals);
@@ -364,14 +368,16 @@ mod tests {
         let [first, second] = seat.each_ref().map(|seat| &seat.vitals);
         // Room for the stream and not for the body; for neither.
         for size in [7, 8] {
-            let _whole = gate.whole(pieces([size * STREAM]), first).await.unwrap();
-            let status = gate.whole(pieces([8]), second).await.err().expect("there is no room");
+            let _whole = gate.receive_whole(pieces([size * STREAM]), first).await.unwrap();
+            let status =
+                gate.receive_whole(pieces([8]), second).await.err().expect("there is no room");
             assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
             assert!(status.message().contains("limits.max_buffered_bytes"), "{status}");
         }
-        let status = gate.whole(Body::new(Never), second).await.err().expect("it is not whole");
+        let status =
+            gate.receive_whole(Body::new(Never), second).await.err().expect("it is not whole");
         assert_eq!(status.code(), Code::DeadlineExceeded, "{status}");
-        gate.whole(pieces([8]), second).await.unwrap();
+        gate.receive_whole(pieces([8]), second).await.unwrap();
     }
 
     #[test]

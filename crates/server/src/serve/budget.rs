@@ -40,7 +40,7 @@ struct Used {
 }
 
 /// Bytes of the budget, until they are dropped.
-pub(super) struct Held {
+pub(super) struct HeldBytes {
     budget: Arc<Budget>,
     vitals: Arc<Vitals>,
     origin: Origin,
@@ -58,7 +58,7 @@ pub(super) enum Refused {
 }
 
 /// Why bytes cannot be taken now.
-enum Lack {
+enum Shortage {
     /// The connection holds all that one connection may.
     ShareUsed,
     /// Somebody has to give some back: this origin, or anybody.
@@ -72,9 +72,9 @@ impl Budget {
     }
 
     /// Nothing yet, for a request of this connection.
-    pub(super) fn open(self: &Arc<Self>, vitals: &Arc<Vitals>) -> Held {
+    pub(super) fn open(self: &Arc<Self>, vitals: &Arc<Vitals>) -> HeldBytes {
         let (budget, vitals) = (self.clone(), vitals.clone());
-        Held { budget, origin: vitals.origin(), vitals, bytes: 0, waits: false }
+        HeldBytes { budget, origin: vitals.origin(), vitals, bytes: 0, waits: false }
     }
 
     /// A share of the budget, in which the largest request has to fit.
@@ -88,7 +88,7 @@ impl Budget {
     }
 }
 
-impl Held {
+impl HeldBytes {
     /// Takes [`STREAM`] bytes, before anything of the request is received.
     pub(super) async fn enter(&mut self) -> Result<(), Refused> {
         if self.take(STREAM).is_ok() {
@@ -110,8 +110,8 @@ impl Held {
             let freed = budget.freed.notified();
             match self.take(bytes) {
                 Ok(()) => return Ok(()),
-                Err(Lack::ShareUsed) => return Err(Refused::ShareUsed),
-                Err(Lack::Scarce(of)) => budget.seats.free_bytes(&self.vitals, of),
+                Err(Shortage::ShareUsed) => return Err(Refused::ShareUsed),
+                Err(Shortage::Scarce(of)) => budget.seats.free_bytes(&self.vitals, of),
             }
             self.waits = true;
             freed.await;
@@ -133,19 +133,19 @@ impl Held {
     }
 
     /// Takes the bytes, if they are there.
-    fn take(&mut self, bytes: usize) -> Result<(), Lack> {
+    fn take(&mut self, bytes: usize) -> Result<(), Shortage> {
         let budget = self.budget.clone();
         let mut used = budget.lock();
         let held = self.vitals.held.load(Relaxed);
         if held.saturating_add(bytes) > budget.share(CONNECTION_SHARE) {
-            return Err(Lack::ShareUsed);
+            return Err(Shortage::ShareUsed);
         }
         let own = used.by_origin.get(&self.origin).copied().unwrap_or_default();
         if own.saturating_add(bytes) > budget.share(ORIGIN_SHARE) {
-            return Err(Lack::Scarce(Some(self.origin)));
+            return Err(Shortage::Scarce(Some(self.origin)));
         }
         if used.total.saturating_add(bytes) > budget.share(1) {
-            return Err(Lack::Scarce(None));
+            return Err(Shortage::Scarce(None));
         }
         self.bytes += bytes;
         used.add(self, bytes);
@@ -169,14 +169,14 @@ impl Held {
 }
 
 impl Used {
-    fn add(&mut self, held: &Held, bytes: usize) {
+    fn add(&mut self, held: &HeldBytes, bytes: usize) {
         self.total += bytes;
         *self.by_origin.entry(held.origin).or_default() += bytes;
         held.vitals.held.fetch_add(bytes, Relaxed);
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldBytes {
     fn drop(&mut self) {
         self.release();
     }

@@ -113,7 +113,7 @@ impl Connection {
             service_fn(move |request| answer(router.clone(), vitals.clone(), peer, request))
         };
         let stream = TokioIo::new(Counted::new(stream, vitals.clone()));
-        let mut http = pin!(http2(limits, seat.among()).serve_connection(stream, service));
+        let mut http = pin!(http2(limits, seat.connections()).serve_connection(stream, service));
         let end = tokio::select! {
             ended = http.as_mut() => return log_end(peer, ended),
             _ = draining.wait_for(|draining| *draining) => End::Gracefully,

@@ -59,7 +59,7 @@ pub(super) struct Place {
 
 /// More requests wait than may.
 #[derive(Debug)]
-pub(super) struct Full;
+pub(super) struct QueueFull;
 
 impl Places {
     pub(super) fn new(size: usize) -> Arc<Self> {
@@ -71,19 +71,19 @@ impl Places {
         self: &Arc<Self>,
         caller: Caller,
         origin: Origin,
-    ) -> Result<Place, Full> {
+    ) -> Result<Place, QueueFull> {
         let (turn, mut mine) = oneshot::channel();
         {
             let mut state = self.lock();
             state.waiting.retain(|waiter| !waiter.turn.is_closed());
             let own = state.waiting.iter().filter(|waiter| waiter.origin == origin).count();
             if state.waiting.len() >= MAX_WAITING || own >= MAX_WAITING / 2 {
-                return Err(Full);
+                return Err(QueueFull);
             }
             state.waiting.push(Waiter { caller, origin, turn });
         }
         self.assign();
-        (&mut mine).await.map_err(|_| Full)
+        (&mut mine).await.map_err(|_| QueueFull)
     }
 
     /// Ready when no request is in work.
@@ -178,7 +178,7 @@ mod tests {
         places: &Arc<Places>,
         caller: Caller,
         from: u8,
-    ) -> tokio::task::JoinHandle<Result<Place, Full>> {
+    ) -> tokio::task::JoinHandle<Result<Place, QueueFull>> {
         let places = places.clone();
         tokio::spawn(async move { places.take(caller, origin(from)).await })
     }

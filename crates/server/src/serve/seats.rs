@@ -146,7 +146,7 @@ impl Table {
 
 impl Seat {
     /// How many connections there are now, with this one.
-    pub(super) fn among(&self) -> usize {
+    pub(super) fn connections(&self) -> usize {
         self.seats.taken()
     }
 }
