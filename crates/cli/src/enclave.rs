@@ -30,16 +30,16 @@ const SECRETS: &str = "/run/secrets";
 /// The command of an image.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fixed {
+pub struct ImageCommand {
     /// The secrets to fetch.
-    secrets: Vec<Wanted>,
+    secrets: Vec<SecretFile>,
     /// The application to become then, and its arguments.
     run: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct SecretFile {
     service: String,
     secret: String,
     /// Under [`SECRETS`].
@@ -64,14 +64,14 @@ fn run(arguments: usize, command: &Path, server_policy: &Path) -> Result<std::co
         return Err(Failure::usage("this program takes no arguments: they would be the host's")
             .help(format!("what it does is in {COMMAND} of the image")));
     }
-    let fixed = Fixed::parse(command, &files::read_text(command, "command of the image")?)?;
+    let fixed = ImageCommand::parse(command, &files::read_text(command, "command of the image")?)?;
     tool::block_on(fetch(&fixed, server_policy))??;
     let (program, arguments) = fixed.application()?;
     let error = Command::new(program).args(arguments).exec();
     Err(Failure::internal(format!("cannot run {program}: {error}")))
 }
 
-impl Fixed {
+impl ImageCommand {
     /// Reads the command of an image.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl Fixed {
     }
 }
 
-async fn fetch(fixed: &Fixed, server_policy: &Path) -> Result<()> {
+async fn fetch(fixed: &ImageCommand, server_policy: &Path) -> Result<()> {
     let server = Kubeconfig::load(server_policy)?.server;
     if server.policy.is_insecure() || server.simulation_root.is_some() {
         return Err(Failure::bad_input(format!(
@@ -129,7 +129,7 @@ async fn fetch(fixed: &Fixed, server_policy: &Path) -> Result<()> {
     let verifier = verifier.map_err(|error| Failure::internal(with_causes(&error)))?;
     let client = TaClient::builder(server.endpoint, verifier.into(), server.policy, attester);
     let client = client.connect().await?;
-    for Wanted { service, secret, file } in &fixed.secrets {
+    for SecretFile { service, secret, file } in &fixed.secrets {
         let fetched = client.get(service, secret).await?;
         if let Some(folder) = file.parent() {
             files::make_folder(folder, Access::Private)?;
@@ -143,11 +143,11 @@ async fn fetch(fixed: &Fixed, server_policy: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn parse(file: &str, run: &str) -> Result<Fixed> {
+    fn parse(file: &str, run: &str) -> Result<ImageCommand> {
         let text = format!(
             r#"{{"secrets": [{{"service": "s", "secret": "a", "file": "{file}"}}], "run": {run}}}"#
         );
-        Fixed::parse(Path::new("command.json"), &text)
+        ImageCommand::parse(Path::new("command.json"), &text)
     }
 
     #[test]

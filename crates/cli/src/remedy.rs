@@ -11,7 +11,7 @@ const ROLLED_BACK: &str = "somebody may have put back an old copy of the server'
                            with --insecure-accept-rollback";
 
 /// When a remedy fits a refusal with its code.
-enum When {
+enum Condition {
     Always,
     /// With this gRPC status.
     Status(GrpcCode),
@@ -19,11 +19,11 @@ enum When {
     By(Caller),
 }
 
-use When::{Always, By, Status};
+use Condition::{Always, By, Status};
 
 /// Remedies for the server's error codes; of several for one code the first that fits. A code whose
 /// messages say what to do themselves is not here.
-const SERVER_REMEDIES: &[(ErrorCode, When, &str)] = &[
+const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
     (
         ErrorCode::NotWorking,
         By(Caller::AecsAdmin),
@@ -299,7 +299,7 @@ fn is_about_time(error: &Error) -> bool {
 }
 
 fn server_remedy(code: ErrorCode, grpc: GrpcCode, caller: Caller) -> Option<&'static str> {
-    let fits = |when: &When| match when {
+    let fits = |when: &Condition| match when {
         Always => true,
         Status(status) => *status == grpc,
         By(of) => *of == caller,
@@ -315,7 +315,7 @@ mod tests {
     #[test]
     fn codes_are_in_order_and_every_row_can_be_found() {
         // Nothing comes after the row that always fits.
-        let ordered = |pair: &[(ErrorCode, When, &str)]| {
+        let ordered = |pair: &[(ErrorCode, Condition, &str)]| {
             let [code, next] = [pair[0].0, pair[1].0].map(ErrorCode::value);
             code < next || (code == next && !matches!(pair[0].1, Always))
         };

@@ -25,7 +25,7 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
     match command {
         Deployment::Show => {
             let admin = connect(args, true).await?;
-            output::print(format, &Shown::from(admin.show_deployment().await?))
+            output::print(format, &DeploymentView::from(admin.show_deployment().await?))
         }
         Deployment::Diff { file } => {
             let file = file.map(ServerConfig::read).transpose()?;
@@ -179,7 +179,7 @@ async fn agree_to(
         let settings = admin.show_deployment().await?;
         let digest = settings.digest.clone();
         let question = "Are these the settings that you want?";
-        tool::agree(yes, &Shown::from(settings).text(), question).map_err(|failure| {
+        tool::agree(yes, &DeploymentView::from(settings).text(), question).map_err(|failure| {
             failure.help(
                 "give the server's configuration as you hold it with --server-config FILE, or \
                  agree to the settings in force with --yes",
@@ -192,7 +192,7 @@ async fn agree_to(
 
 /// A deployment's settings and administrators.
 async fn admin_view(admin: &AdminClient) -> Result<String> {
-    let shown = Shown::from(admin.show_deployment().await?).text();
+    let shown = DeploymentView::from(admin.show_deployment().await?).text();
     if admin.server().await?.status().phase != Phase::Working {
         return Ok(shown);
     }
@@ -297,7 +297,7 @@ impl Row for Pinned {
 
 /// What decides who gets a secret.
 #[derive(Serialize)]
-pub(super) struct Shown {
+pub(super) struct DeploymentView {
     deployment_id: String,
     revision: i64,
     digest: String,
@@ -328,7 +328,7 @@ impl Row for Setting {
     }
 }
 
-impl From<ShowDeploymentResponse> for Shown {
+impl From<ShowDeploymentResponse> for DeploymentView {
     fn from(shown: ShowDeploymentResponse) -> Self {
         Self {
             deployment_id: shown.deployment_id,
@@ -340,7 +340,7 @@ impl From<ShowDeploymentResponse> for Shown {
     }
 }
 
-impl View for Shown {
+impl View for DeploymentView {
     fn text(&self) -> String {
         let head = output::properties([
             ("deployment id", self.deployment_id.clone()),

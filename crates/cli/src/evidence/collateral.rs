@@ -147,7 +147,7 @@ impl CollateralCommand {
                 }
                 let now = SystemTime::now();
                 let rows = rows.iter().map(|entry| Row::new(entry, now)).collect();
-                output::print(format, &Shown(rows))
+                output::print(format, &CollateralTable(rows))
             }
         }
     }
@@ -200,7 +200,7 @@ impl FetchArgs {
             crate::tool::say(&format!("{file} contains all its collateral: nothing was fetched"));
         }
         let rows = entries(&self.out)?.iter().map(|entry| Row::new(entry, now)).collect();
-        output::print(format, &Shown(rows))
+        output::print(format, &CollateralTable(rows))
     }
 
     fn client(&self) -> Result<CollateralClient> {
@@ -269,7 +269,7 @@ fn unreadable(path: &Path, error: &Error) -> Failure {
 /// Collateral with its dates.
 #[derive(Serialize)]
 #[serde(transparent)]
-struct Shown(Vec<Row>);
+struct CollateralTable(Vec<Row>);
 
 #[derive(Serialize)]
 struct Row {
@@ -309,7 +309,7 @@ impl Row {
     }
 }
 
-impl View for Shown {
+impl View for CollateralTable {
     fn text(&self) -> String {
         let rows = self.0.iter().flat_map(|row| {
             let state = if row.current { "current" } else { "NOT CURRENT" };

@@ -4,7 +4,6 @@
 //! which root has to vouch for it is for its configuration.
 
 mod azure;
-mod beside;
 mod binary;
 mod container;
 mod devices;
@@ -14,6 +13,7 @@ mod msgpack;
 mod protobuf;
 mod quote;
 mod search;
+mod siblings;
 mod snp;
 mod wrapped;
 

@@ -19,14 +19,14 @@ pub(super) struct Pinned {
     /// The lines of the rule.
     rule: Vec<String>,
     /// Lines that could be added.
-    further: Vec<Further>,
+    further: Vec<OptionalLine>,
     /// What to think of before it is used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
 }
 
 #[derive(Serialize)]
-struct Further {
+struct OptionalLine {
     line: String,
     why_not: &'static str,
 }
@@ -107,7 +107,9 @@ impl Pinned {
                     pins.insert(name.clone(), value.into());
                 }
                 Some(why_not) => {
-                    further.extend(rule::line(name, &value).map(|line| Further { line, why_not }));
+                    further.extend(
+                        rule::line(name, &value).map(|line| OptionalLine { line, why_not }),
+                    );
                 }
             }
         }
@@ -116,7 +118,7 @@ impl Pinned {
         }
         if needs_declaration(&pinned) {
             let line = rule::line("str_measured", "direct-boot");
-            further.extend(line.map(|line| Further { line, why_not: DIRECT_BOOT }));
+            further.extend(line.map(|line| OptionalLine { line, why_not: DIRECT_BOOT }));
         }
         notes.extend(warnings(&pinned, platform, verified));
         Self { platform: platform.as_str(), rule: rule::lines(&pinned), further, notes }
@@ -176,7 +178,7 @@ impl View for Pinned {
             format!("\n{dash} {}", printable(line))
         });
         text.extend(pinned);
-        for Further { line, why_not } in &self.further {
+        for OptionalLine { line, why_not } in &self.further {
             text.push_str(&format!("\n  # {}  # {why_not}", printable(line)));
         }
         text

@@ -100,15 +100,21 @@ impl Life {
             }
             Self::Delete { secret, version } => {
                 let until_ms = connect(prepared).await?.delete(secret.0.as_str(), version).await?;
-                output::print(format, &Deleted::new(what(&secret.0, version), until_ms))
+                output::print(format, &Deleted::new(describe(&secret.0, version), until_ms))
             }
             Self::Undelete { secret, version } => {
                 connect(prepared).await?.undelete(secret.0.as_str(), version).await?;
-                output::print(format, &Done { done: "restored", what: &what(&secret.0, version) })
+                output::print(
+                    format,
+                    &Done { done: "restored", what: &describe(&secret.0, version) },
+                )
             }
             Self::Destroy { secret, version, yes } => {
                 destroy(prepared, &secret.0, version, yes).await?;
-                output::print(format, &Done { done: "destroyed", what: &what(&secret.0, version) })
+                output::print(
+                    format,
+                    &Done { done: "destroyed", what: &describe(&secret.0, version) },
+                )
             }
         }
     }
@@ -126,7 +132,7 @@ async fn destroy(
 ) -> Result<()> {
     let shown = match version {
         None => format!("Secret {secret} and its data will be destroyed, with all versions."),
-        Some(_) => format!("The data of {} will be destroyed.", what(secret, version)),
+        Some(_) => format!("The data of {} will be destroyed.", describe(secret, version)),
     };
     let question = match version {
         None => "Destroy the secret?",
@@ -142,7 +148,7 @@ async fn destroy(
 }
 
 /// A secret, or one version of it, in words.
-fn what(secret: &Name, version: Option<u64>) -> String {
+fn describe(secret: &Name, version: Option<u64>) -> String {
     match version {
         None => format!("secret {secret}"),
         Some(version) => format!("version {version} of secret {secret}"),

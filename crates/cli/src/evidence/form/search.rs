@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::super::endorse::Endorsements;
 use super::super::input;
 use super::container::{self, Container};
-use super::{FileEvidence, beside, binary, devices, json, raw_evidence, unknown};
+use super::{FileEvidence, binary, devices, json, raw_evidence, siblings, unknown};
 use crate::failure::{Failure, Result};
 
 /// In front of text in UTF-8, where editors write one.
@@ -209,7 +209,7 @@ impl Search {
         if place.depth > DEPTH {
             return Ok(Vec::new());
         }
-        let mut around = beside::of(object);
+        let mut around = siblings::endorsements(object);
         around.fill(place.beside);
         let place = Place { beside: &around, ..place };
         if let Some(found) = devices::in_object(object) {

@@ -12,7 +12,7 @@ const MOST: usize = 16;
 const DEPTH: usize = 3;
 
 /// The endorsements in the members of an object.
-pub(super) fn of(object: &Map<String, Value>) -> Endorsements {
+pub(super) fn endorsements(object: &Map<String, Value>) -> Endorsements {
     let mut endorsements = Endorsements::default();
     let mut certificates = Vec::new();
     take(object, DEPTH, &mut certificates, &mut endorsements);
