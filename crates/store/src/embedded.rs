@@ -94,7 +94,9 @@ pub struct EmbeddedStore {
 }
 
 impl EmbeddedStore {
-    /// Opens the store at `path`, or creates it with mode 0600 in a directory that exists.
+    /// Opens the store at `path`, or creates it with mode 0600 in a directory that exists. A new
+    /// store gets its name when it is complete: a process that is killed before leaves a file with
+    /// `.new` behind the name, which the next `open` removes.
     ///
     /// Blocks while it reads and checks the whole file: call it before serving.
     ///
@@ -105,7 +107,7 @@ impl EmbeddedStore {
     /// - [`Error::InUse`]: the store is open, in this process or in another one.
     /// - [`Error::Corrupt`]: the file is not a store, or is damaged; the error names the damaged
     ///   page and the records in it. An empty file counts as damaged, because a truncated store
-    ///   looks like this.
+    ///   looks like this and a new one does not.
     /// - [`Error::Unavailable`]: the disk does not answer.
     /// - [`Error::DiskFailed`]: a sync failed, now or in an earlier process, and the store cannot
     ///   be copied.
@@ -143,8 +145,12 @@ impl EmbeddedStore {
             .zip(entries)
             .map(|(version, entry)| entry.map(|(key, value)| (key, Entry { value, version })));
         let count = opening::fill_fresh(&disk, |fresh| tables::fill(fresh, 0, rows))?;
-        opening::take_place(&disk)
-            .map_err(|error| refused("the new file cannot be renamed to it", error))?;
+        disk.rename_new(Name::Fresh, Name::Store).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Error::Exists { path: path.as_ref().to_path_buf() }
+            }
+            _ => refused("the new file cannot be renamed to it", error),
+        })?;
         Ok(count)
     }
 

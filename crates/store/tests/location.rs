@@ -11,7 +11,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use aecs_store::{EmbeddedStore, Error};
+use aecs_store::{EmbeddedStore, Error, Key, Store, StoreExt};
 
 const CHILD_PATH: &str = "AECS_STORE_TEST_HOLD";
 
@@ -68,6 +68,54 @@ fn other_files_are_left_alone() {
         assert!(error.to_string().contains("notes.txt"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
+}
+
+/// A first start that is killed leaves such a file, whatever part of a store it has.
+#[tokio::test]
+async fn what_a_killed_first_start_leaves_is_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let (whole, path) = (directory.path().join("whole"), directory.path().join("store"));
+    drop(EmbeddedStore::open(&whole).unwrap());
+    let whole = fs::read(whole).unwrap();
+    let unfinished = directory.path().join("store.new");
+    for len in [0, 1, 64, 320, 4096, whole.len() / 2, whole.len()] {
+        fs::write(&unfinished, &whole[..len]).unwrap();
+        let store = EmbeddedStore::open(&path).unwrap();
+        assert!(store.is_new(), "{len}");
+        store.create(Key::new("k").unwrap(), vec![1]).await.unwrap();
+        drop(store);
+        assert!(!unfinished.exists(), "{len}");
+        // One that a copy left is removed as well.
+        fs::write(&unfinished, &whole[..len]).unwrap();
+        let store = EmbeddedStore::open(&path).unwrap();
+        assert!(!store.is_new() && !unfinished.exists(), "{len}");
+        assert!(store.get(&Key::new("k").unwrap()).await.unwrap().is_some(), "{len}");
+        drop(store);
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
+fn an_empty_file_is_no_new_store() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    fs::write(&path, "").unwrap();
+    let error = refusal(&path).to_string();
+    for part in ["store is empty", "put the store back", "remove the file to start with a new"] {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn a_store_that_another_process_makes_is_in_use() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    let unfinished = directory.path().join("store.new");
+    let making = EmbeddedStore::open(&unfinished).unwrap();
+    let error = refusal(&path);
+    assert!(matches!(&error, Error::InUse { path: used } if *used == path), "{error:?}");
+    drop(making);
+    EmbeddedStore::open(&path).unwrap();
 }
 
 #[test]

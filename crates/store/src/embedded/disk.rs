@@ -18,7 +18,7 @@ use redb::{BackendError, StorageBackend, backends::FileBackend};
 pub(super) enum Name {
     /// The store.
     Store,
-    /// An unfinished copy. It can be removed without loss.
+    /// A store that is not complete yet: a new one, or a copy. It can be removed without loss.
     Fresh,
     /// A store whose sync failed: its pages in memory may differ from those on disk.
     Unsynced,
@@ -41,6 +41,10 @@ pub(super) trait Disk: Debug + Send + Sync + 'static {
 
     /// Renames a file, and replaces a file that has the new name.
     fn rename(&self, from: Name, to: Name) -> io::Result<()>;
+
+    /// Renames a file to a name that no file has; otherwise the error is
+    /// [`ErrorKind::AlreadyExists`], and nothing is changed.
+    fn rename_new(&self, from: Name, to: Name) -> io::Result<()>;
 
     /// Removes a file, if it exists.
     fn remove(&self, name: Name) -> io::Result<()>;
@@ -111,6 +115,11 @@ impl Disk for Folder {
         self.sync()
     }
 
+    fn rename_new(&self, from: Name, to: Name) -> io::Result<()> {
+        rename_new(&self.path(from), &self.path(to))?;
+        self.sync()
+    }
+
     fn remove(&self, name: Name) -> io::Result<()> {
         match std::fs::remove_file(self.path(name)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
@@ -131,6 +140,33 @@ impl Disk for Folder {
         let mut path = self.path.clone().into_os_string();
         path.push(suffix);
         path.into()
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::{
+        fs::{CWD, RenameFlags, renameat_with},
+        io::Errno,
+    };
+
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Not every file system and not every enclave has this call.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::PERM) => checked_rename(from, to),
+        renamed => Ok(renamed?),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    checked_rename(from, to)
+}
+
+fn checked_rename(from: &Path, to: &Path) -> io::Result<()> {
+    match to.symlink_metadata() {
+        Ok(_) => Err(ErrorKind::AlreadyExists.into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => std::fs::rename(from, to),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Opens a store: for reading and writing; if only writing fails, for reading; after a failed sync,
 //! from a copy.
 //!
+//! A new store is made under another name, and renamed when it is complete and synced. A first start
+//! that is killed therefore leaves no store, and the next start makes one.
+//!
 //! After a failed sync, Linux treats its pages as clean: the next sync succeeds without them, reads
 //! return them while they stay in memory, and a power loss removes them. After a failed sync, the
 //! store therefore writes nothing to that file any more. It copies all readable data into a new
@@ -56,7 +59,10 @@ pub(super) fn open(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Opened> {
         }
     }
     match attempt(disk, missing)? {
-        Attempt::Opened(opened) => Ok(opened),
+        Attempt::Opened(opened) => {
+            remove_unfinished(disk, &opened);
+            Ok(opened)
+        }
         Attempt::SyncFailed => {
             let name = if exists(disk, Name::Unsynced).map_err(disk_error)? {
                 Name::Unsynced
@@ -73,6 +79,17 @@ pub(super) fn open(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Opened> {
                 }),
             }
         }
+    }
+}
+
+/// Removes what a killed process left of a copy. The open store is locked, so nobody makes one now.
+fn remove_unfinished(disk: &Arc<dyn Disk>, opened: &Opened) {
+    if opened.read_only.is_some() || !matches!(exists(disk, Name::Fresh), Ok(true)) {
+        return;
+    }
+    match disk.remove(Name::Fresh) {
+        Ok(()) => tracing::info!("an unfinished copy of the store was removed"),
+        Err(error) => tracing::warn!(%error, "an unfinished copy of the store cannot be removed"),
     }
 }
 
@@ -104,8 +121,19 @@ pub(super) fn fill_fresh<T>(
     fill: impl FnOnce(&Database) -> Result<T>,
 ) -> Result<T> {
     let failed = |error| Error::unavailable_from("making a new store file", error);
-    disk.remove(Name::Fresh).map_err(failed)?;
-    let session = Session::of_copy(disk.create(Name::Fresh).map_err(failed)?);
+    let not_made = |error: io::Error| match error.kind() {
+        ErrorKind::AlreadyExists => Error::InUse { path: disk.path(Name::Store) },
+        _ => location(disk, error),
+    };
+    // A file that a killed process left is removed, and not one that another process fills.
+    if let Ok(Some(left)) = disk.open(Name::Fresh, Access::Write)
+        && let Err(Error::InUse { .. }) =
+            check(disk, Name::Fresh, &Session::reading(left, Access::Write))
+    {
+        return Err(Error::InUse { path: disk.path(Name::Store) });
+    }
+    disk.remove(Name::Fresh).map_err(not_made)?;
+    let session = Session::of_copy(disk.create(Name::Fresh).map_err(not_made)?);
     let database = check(disk, Name::Fresh, &session)?;
     let filled = fill(&database);
     let closed = database.close().map_err(|error| database_error(disk, Name::Fresh, error));
@@ -120,7 +148,7 @@ pub(super) fn fill_fresh<T>(
 }
 
 /// Replaces the store by the new file.
-pub(super) fn take_place(disk: &Arc<dyn Disk>) -> io::Result<()> {
+fn take_place(disk: &Arc<dyn Disk>) -> io::Result<()> {
     disk.rename(Name::Fresh, Name::Store)
 }
 
@@ -137,7 +165,7 @@ enum Attempt {
 fn attempt(disk: &Arc<dyn Disk>, missing: Missing) -> Result<Attempt> {
     let medium = match disk.open(Name::Store, Access::Write) {
         Ok(Some(medium)) => medium,
-        Ok(None) if missing == Missing::Create => return create(disk).map(Attempt::Opened),
+        Ok(None) if missing == Missing::Create => return create(disk),
         Ok(None) => return Err(location(disk, io::Error::from(ErrorKind::NotFound))),
         Err(error) if only_writing_fails(error.kind()) => {
             return read_only(disk, Access::Read, error.to_string()).map(Attempt::Opened);
@@ -174,16 +202,17 @@ fn flush(disk: &Arc<dyn Disk>, session: &Arc<Session>) -> Result<()> {
     Ok(())
 }
 
-fn create(disk: &Arc<dyn Disk>) -> Result<Opened> {
-    let medium = disk.create(Name::Store).map_err(|error| match error.kind() {
+fn create(disk: &Arc<dyn Disk>) -> Result<Attempt> {
+    fill_fresh(disk, tables::prepare)?;
+    disk.rename_new(Name::Fresh, Name::Store).map_err(|error| match error.kind() {
+        // Another process was faster.
         ErrorKind::AlreadyExists => Error::InUse { path: disk.path(Name::Store) },
         _ => location(disk, error),
     })?;
-    let session = Session::of_store(medium, disk);
-    let database = check(disk, Name::Store, &session)?;
-    tables::prepare(&database)?;
-    disk.sync().map_err(|error| location(disk, error))?;
-    Ok(Opened { database, session, read_only: None, created: true })
+    Ok(match attempt(disk, Missing::Fail)? {
+        Attempt::Opened(opened) => Attempt::Opened(Opened { created: true, ..opened }),
+        Attempt::SyncFailed => Attempt::SyncFailed,
+    })
 }
 
 fn read_only(disk: &Arc<dyn Disk>, access: Access, why: String) -> Result<Opened> {
@@ -222,7 +251,8 @@ fn check(disk: &Arc<dyn Disk>, name: Name, session: &Arc<Session>) -> Result<Dat
 fn refuse_empty(disk: &Arc<dyn Disk>, medium: &dyn Medium) -> Result<()> {
     match medium.len() {
         Ok(0) => Err(Error::corrupt(format!(
-            "{} is empty: it was truncated or never completed; remove it to start with a new store",
+            "{} is empty, which no start leaves: it was truncated, or something else made it; put the \
+             store back, or if there never was one, remove the file to start with a new store",
             disk.path(Name::Store).display()
         ))),
         Ok(_) => Ok(()),

@@ -128,6 +128,24 @@ async fn power_losses_take_nothing_back() {
     }
 }
 
+/// The power goes before each sync of a first start, or the process is killed there.
+#[tokio::test]
+async fn a_first_start_that_ends_early_leaves_nothing_that_does_not_open() {
+    for sync in 0..8 {
+        for seed in 0..24 {
+            let disk = PowerDisk::new(seed);
+            disk.set(Faults { power_loss: Some(sync), ..Faults::default() });
+            let first = EmbeddedStore::start(Arc::new(disk.clone()));
+            drop(first);
+            disk.restart();
+            let store = EmbeddedStore::start(Arc::new(disk.clone()))
+                .unwrap_or_else(|error| panic!("sync {sync}, seed {seed}: {error:?}"));
+            store.create(key("k"), vec![1]).await.unwrap();
+            assert!(!disk.has(Name::Fresh), "sync {sync}, seed {seed}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn f02_after_a_failed_sync_the_store_goes_on_in_a_new_file() {
     let disk = PowerDisk::new(1);

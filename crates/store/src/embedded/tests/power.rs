@@ -227,6 +227,10 @@ impl Disk for PowerDisk {
         self.sync()
     }
 
+    fn rename_new(&self, from: Name, to: Name) -> io::Result<()> {
+        if self.has(to) { Err(io::ErrorKind::AlreadyExists.into()) } else { self.rename(from, to) }
+    }
+
     fn remove(&self, name: Name) -> io::Result<()> {
         let mut world = self.world();
         world.powered()?;
