@@ -5,8 +5,8 @@
 //! a write that failed, the file is cut back to its last whole line, and the next line says how
 //! many are missing. A segment is removed only when a sink has it, unless a trust setting says
 //! otherwise. What is wrong with the log that is found at the start is the first thing that is
-//! written, and nothing is signed before it is. Before each line, the file must be as the server
-//! left it.
+//! written, and nothing is signed before it is. When room is reserved and at each flush, the file must
+//! be as the server left it: what somebody does to it between is noticed at the next of these.
 //!
 //! The form of the lines, and their check: [`aecs_crypto::audit`].
 
@@ -151,6 +151,7 @@ impl AuditLog {
         let inspection = Inspection { entries: log.entries, broken, unsigned: log.unsigned, cut };
         let tail = Tail {
             segment,
+            in_place: true,
             head: log.head,
             first: first.unwrap_or_else(|| log.head.sequence.saturating_add(1)),
             signed: log.signed.map(|(head, _)| head).unwrap_or_default(),
@@ -211,7 +212,8 @@ impl AuditSink for AuditLog {
 
     fn append(&self, entry: &AuditEntry, room: Room) -> Result<(), AuditFailure> {
         let mut tail = self.shared.tail();
-        let looked = self.shared.look(&mut tail);
+        // Who reserves has looked. That a look fails is no reason to write to what is not there.
+        let looked = if tail.in_place { Ok(()) } else { self.shared.look(&mut tail) };
         let appended = tail.append(entry, room, looked);
         drop(tail);
         self.wake();
@@ -293,6 +295,13 @@ impl Shared {
     /// under the name of a finished one if it still has a name, and the log goes on in a new one,
     /// which begins by saying so.
     fn look(&self, tail: &mut Tail) -> io::Result<()> {
+        tail.in_place = false;
+        self.put_in_place(tail)?;
+        tail.in_place = true;
+        Ok(())
+    }
+
+    fn put_in_place(&self, tail: &mut Tail) -> io::Result<()> {
         let path = self.archive.active();
         let Some(changed) = tail.segment.changed(path)? else { return Ok(()) };
         if path.try_exists()? {
@@ -381,6 +390,8 @@ enum Failure {
 #[derive(Debug)]
 struct Tail {
     segment: Segment,
+    /// Whether the segment was as the server left it when that was looked at last.
+    in_place: bool,
     head: Head,
     /// The number of the segment's first entry.
     first: u64,

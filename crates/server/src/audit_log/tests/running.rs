@@ -59,6 +59,27 @@ fn a_file_that_is_changed_while_the_server_runs_is_told_of() {
     }
 }
 
+/// The file is looked at when room is reserved and when it is flushed, and not at each entry.
+#[test]
+fn a_change_between_reservation_and_entry_is_told_at_the_next_flush() {
+    let (scratch, key) = (Scratch::new(), key());
+    let (log, _) = scratch.open();
+    log.sign_with(key.clone());
+    log.append(&entry("before"), Room::Free).unwrap();
+    log.sync().unwrap();
+    log.reserve(Room::Free).unwrap();
+    fs::rename(scratch.path(), scratch.path().with_extension("old")).unwrap();
+    log.append(&entry("between"), Room::Free).unwrap();
+    log.sync().unwrap();
+    log.append(&entry("after"), Room::Free).unwrap();
+    drop(log);
+    let lines = scratch.lines();
+    assert!(lines[0].contains("\"result\":\"changed\""), "{lines:?}");
+    let (_, findings) = findings(Heads::By(&[key.public()]), &files(&scratch));
+    let told = |finding: &Finding| matches!(finding, Finding::Changed { entry: 3, .. });
+    assert!(findings.iter().any(told), "{findings:?}");
+}
+
 #[test]
 fn a_stop_does_not_lengthen_a_file_that_was_emptied() {
     let (scratch, key) = (Scratch::new(), key());
