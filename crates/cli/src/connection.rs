@@ -1,16 +1,16 @@
 //! From the command line to a server that was checked: kubeconfig, password, roots, state memory.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aecs_attest::Verifier;
 use aecs_client::files::kubeconfig::{Administrator, Kubeconfig, Server};
-use aecs_client::{AdminClient, FileStateMemory, ServiceClient};
+use aecs_client::{AdminClient, FileStateMemory, MemoryError, ReportingMemory, ServiceClient};
 use aecs_crypto::SecretString;
 use clap::Args;
 
-use crate::failure::{Failure, Result, with_causes};
+use crate::failure::{Exit, Failure, Result, with_causes};
 use crate::output::Format;
 use crate::password::PasswordArgs;
 use crate::roots::RootArgs;
@@ -50,7 +50,12 @@ pub struct AdminArgs {
     /// Accept a server whose stored state is older than the one seen last, and remember it
     #[arg(long, global = true)]
     insecure_accept_rollback: bool,
+    /// The memory of the server's state, once it is used.
+    #[arg(skip)]
+    memory: OnceLock<Arc<Memory>>,
 }
+
+type Memory = ReportingMemory<FileStateMemory>;
 
 /// Everything a call needs, read and checked; nothing has been sent yet.
 pub struct Prepared {
@@ -60,7 +65,7 @@ pub struct Prepared {
     administrator: Administrator,
     server: Server,
     verifier: Arc<Verifier>,
-    memory: Arc<FileStateMemory>,
+    memory: Arc<Memory>,
     password: Option<SecretString>,
 }
 
@@ -83,7 +88,7 @@ impl AdminArgs {
         })?;
         let (administrator, mut server) = Kubeconfig::load(config)?.into_parts()?;
         let verifier = verifier(server.simulation_root.take(), &self.roots)?;
-        let memory = Arc::new(self.memory()?.of_kubeconfig(config));
+        let memory = self.memory(config)?;
         let password = self.password.resolve(variable)?;
         server.endpoint = server.endpoint.call_timeout(Duration::from_secs(self.timeout));
         Ok(Prepared {
@@ -97,7 +102,35 @@ impl AdminArgs {
         })
     }
 
-    fn memory(&self) -> Result<FileStateMemory> {
+    /// The end of a command that was `done`: fails if what it learnt of the server's state could not
+    /// be remembered.
+    ///
+    /// # Errors
+    ///
+    /// That of the command, or [`Exit::NotRemembered`].
+    pub fn remembered(&self, done: Result<()>) -> Result<()> {
+        let Some(error) = self.memory.get().and_then(|memory| memory.failure()) else {
+            return done;
+        };
+        let failure = not_remembered(&error);
+        match done {
+            Ok(()) => Err(failure),
+            Err(other) => {
+                tool::warn(failure.message());
+                Err(other)
+            }
+        }
+    }
+
+    fn memory(&self, config: &Path) -> Result<Arc<Memory>> {
+        if let Some(memory) = self.memory.get() {
+            return Ok(memory.clone());
+        }
+        let memory = ReportingMemory::new(self.file()?.of_kubeconfig(config));
+        Ok(self.memory.get_or_init(|| Arc::new(memory)).clone())
+    }
+
+    fn file(&self) -> Result<FileStateMemory> {
         let folder = match &self.state_dir {
             Some(folder) => folder.clone(),
             None => default_state_folder()?,
@@ -187,6 +220,18 @@ impl Prepared {
     }
 }
 
+fn not_remembered(error: &MemoryError) -> Failure {
+    let what = format!(
+        "the command was carried out, but the server's state was not remembered: {}",
+        with_causes(error)
+    );
+    Failure::new(Exit::NotRemembered, what).help(
+        "do not repeat the command. Make room for the file, or correct it, and run a command that only \
+         reads, as `list`, with the same --state-dir: it remembers the present state. Until then, an old \
+         copy of the server's store from before this command would not be noticed",
+    )
+}
+
 /// A verifier of evidence: the vendors' roots, further ones, and that of one software CPU where a
 /// file names it.
 ///
@@ -217,4 +262,54 @@ fn default_state_folder() -> Result<PathBuf> {
         })?,
     };
     Ok(base.join("aecs"))
+}
+
+#[cfg(test)]
+mod tests {
+    use aecs_client::{DeploymentId, Seen, StateMemory};
+
+    use super::*;
+
+    /// The arguments of a tool whose memory is in this folder.
+    fn arguments(folder: &Path) -> AdminArgs {
+        #[derive(clap::Parser)]
+        struct Tool {
+            #[command(flatten)]
+            connection: AdminArgs,
+        }
+        let folder = folder.to_str().unwrap();
+        let tool: Tool = clap::Parser::parse_from(["tool", "--state-dir", folder]);
+        tool.connection
+    }
+
+    #[test]
+    fn an_act_is_told_although_it_cannot_be_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = arguments(folder.path());
+        let memory = arguments.memory(Path::new("kubeconfig")).unwrap();
+        let deployment = DeploymentId::from_bytes([1; 32]);
+        let remember = |epoch, confirmed| {
+            let seen = Seen { epoch, chain: [7; 32], settings_revision: 0 };
+            memory.remember(&deployment, &seen, confirmed)
+        };
+        remember(1, false).unwrap();
+        assert_eq!(arguments.remembered(Ok(())), Ok(()));
+        // In the place of the file that is written first.
+        std::fs::create_dir(folder.path().join(".servers.new")).unwrap();
+        assert!(remember(2, false).is_err(), "nothing was done yet, and nothing will be");
+        remember(3, true).unwrap();
+        remember(4, false).unwrap();
+        let failure = arguments.remembered(Ok(())).unwrap_err();
+        assert_eq!(failure.exit(), Exit::NotRemembered);
+        let told = failure.to_string();
+        for part in ["was carried out, but", "servers is not usable", "do not repeat the command"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        remember(5, true).unwrap();
+        let other = Failure::new(Exit::Refused, "the server refused");
+        assert_eq!(arguments.remembered(Err(other.clone())), Err(other));
+        std::fs::remove_dir(folder.path().join(".servers.new")).unwrap();
+        remember(6, true).unwrap();
+        assert_eq!(arguments.remembered(Ok(())), Ok(()));
+    }
 }

@@ -24,6 +24,8 @@ pub enum Exit {
     Internal = 70,
     /// A result cannot be written (`EX_CANTCREAT`).
     CannotWrite = 73,
+    /// The command was carried out, and the state memory could not be written (`EX_IOERR`).
+    NotRemembered = 74,
     /// The server answered and refused (`EX_PROTOCOL`).
     Refused = 76,
     /// The server, what it says, or evidence cannot be trusted (`EX_NOPERM`).
@@ -32,13 +34,14 @@ pub enum Exit {
 
 impl Exit {
     /// Every code, in order.
-    pub const ALL: [Exit; 8] = [
+    pub const ALL: [Exit; 9] = [
         Exit::Usage,
         Exit::BadInput,
         Exit::NoInput,
         Exit::Unreachable,
         Exit::Internal,
         Exit::CannotWrite,
+        Exit::NotRemembered,
         Exit::Refused,
         Exit::Untrusted,
     ];
@@ -57,6 +60,9 @@ impl Exit {
             Exit::Unreachable => "a server or service cannot be reached",
             Exit::Internal => "internal error",
             Exit::CannotWrite => "a result cannot be written",
+            Exit::NotRemembered => {
+                "the command was carried out (do not repeat it), but the state memory was not written"
+            }
             Exit::Refused => "the server refused the request (its error code is shown)",
             Exit::Untrusted => {
                 "a server, an answer or evidence cannot be trusted: attestation, policy, rollback"

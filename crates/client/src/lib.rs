@@ -65,7 +65,7 @@ pub use aecs_proto::{Caller, ErrorCode, TRUSTED_APPLICATIONS};
 pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage, Provision, Provisioned, Service};
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
 pub use error::{Error, PolicyError, Result};
-pub use memory::{FileStateMemory, Known, MemoryError, Seen, StateMemory};
+pub use memory::{FileStateMemory, Known, MemoryError, ReportingMemory, Seen, StateMemory};
 pub use public::{PublicClient, PublicSecret};
 pub use refusal::Refusal;
 pub use secret::{NewSecret, NewValue, Secret};

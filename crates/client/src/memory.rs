@@ -61,7 +61,8 @@ pub trait StateMemory: Send + Sync {
     fn recall(&self) -> Result<BTreeMap<DeploymentId, Known>, MemoryError>;
 
     /// Remembers what was `seen` of `deployment`, unless a later state is remembered by now. It is
-    /// `confirmed` if an answer told it, and not if a status did.
+    /// `confirmed` if an answer told it, and not if a status did. An error loses an answer, although
+    /// the server has done what was asked for: [`ReportingMemory`] keeps it.
     ///
     /// # Errors
     ///
@@ -166,6 +167,50 @@ impl StateMemory for ProcessMemory {
         let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = Known::after(states.get(deployment), seen, confirmed);
         states.insert(*deployment, known);
+        Ok(())
+    }
+}
+
+/// A [`StateMemory`] that cannot hide the answer to an act: the server has done it, whatever becomes
+/// of the memory. A failure to write it after an answer is told by [`ReportingMemory::failure`], and
+/// the answer is accepted. Before the first answer, when nothing was done, a failure stays an error.
+#[derive(Debug)]
+pub struct ReportingMemory<M> {
+    memory: M,
+    failure: Mutex<Option<MemoryError>>,
+}
+
+impl<M: StateMemory> ReportingMemory<M> {
+    /// Reports the failures of `memory`.
+    #[must_use]
+    pub fn new(memory: M) -> Self {
+        Self { memory, failure: Mutex::default() }
+    }
+
+    /// The first failure after which answers were not remembered; told once.
+    #[must_use]
+    pub fn failure(&self) -> Option<MemoryError> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl<M: StateMemory> StateMemory for ReportingMemory<M> {
+    fn recall(&self) -> Result<BTreeMap<DeploymentId, Known>, MemoryError> {
+        self.memory.recall()
+    }
+
+    fn remember(
+        &self,
+        deployment: &DeploymentId,
+        seen: &Seen,
+        confirmed: bool,
+    ) -> Result<(), MemoryError> {
+        let Err(error) = self.memory.remember(deployment, seen, confirmed) else { return Ok(()) };
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if !confirmed && failure.is_none() {
+            return Err(error);
+        }
+        failure.get_or_insert(error);
         Ok(())
     }
 }

@@ -56,7 +56,10 @@ impl Tool for AecsAdmin {
             Verb::About(about) => about.print::<Self>(),
             Verb::Audit(command) => tool::block_on(audit::run(&self.connection, command))?,
             Verb::Server(Command::HashPassword) => run::hash_password(&self.connection),
-            Verb::Server(command) => tool::block_on(run::run(&self.connection, command))?,
+            Verb::Server(command) => {
+                let done = tool::block_on(run::run(&self.connection, command))?;
+                self.connection.remembered(done)
+            }
         }
     }
 }

@@ -42,7 +42,10 @@ impl Tool for ServiceAdmin {
             Verb::Command(Command::PrepareData(args)) => {
                 prepare::run(&args, self.connection.output)
             }
-            Verb::Command(command) => tool::block_on(run::run(&self.connection, command))?,
+            Verb::Command(command) => {
+                let done = tool::block_on(run::run(&self.connection, command))?;
+                self.connection.remembered(done)
+            }
         }
     }
 }
