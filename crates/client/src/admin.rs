@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aecs_attest::Verifier;
-use aecs_crypto::{KeyPair, PublicKey, SecretString};
+use aecs_crypto::{KeyHash, KeyPair, PublicKey, SecretString};
 use aecs_proto::{
     AecsDestroyTaSecretRequest, AecsDestroyTaSecretResponse, AecsListTaSecretRequest,
     AecsListTaSecretResponse, AecsSetTimeRequest, AecsSetTimeResponse, EnclaveSecretSpec, Function,
@@ -110,6 +110,12 @@ impl AdminClient {
     /// When the server cannot be reached or is not trusted any more.
     pub async fn status(&self) -> Result<Arc<TrustedServer>> {
         self.administrator.session.refresh().await
+    }
+
+    /// The hash of this administrator's own public key.
+    #[must_use]
+    pub fn key_hash(&self) -> KeyHash {
+        self.administrator.key.public().fingerprint()
     }
 
     /// Registers a service with its administrator's public key and, optionally, the hash of a

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use aecs_crypto::SecretString;
 use clap::{Args, Subcommand};
 
 use crate::given::{
@@ -34,13 +35,9 @@ pub enum Command {
         /// File with the public key (PEM) of the service's administrator
         #[arg(long, value_name = "FILE")]
         pubkey: PathBuf,
-        /// Hash of the service administrator's password, as `hash-password` prints it; the SHA-256
-        /// of AECS 2.0 is accepted, too
-        #[arg(
-            long = "servicepasswordhash", visible_alias = "password-hash", value_name = "HASH",
-            value_parser = password_hash
-        )]
-        password_hash: Option<String>,
+        /// The hash of the service administrator's password
+        #[command(flatten)]
+        password: ServicePassword,
         /// Allow the operator to replace the key later with `service-key set`; the operator can
         /// then read the secrets
         #[arg(long)]
@@ -226,6 +223,9 @@ pub enum Admin {
     Remove {
         /// The administrator's name
         name: String,
+        /// Remove yourself: without this, the administrator with your own key is not removed
+        #[arg(long)]
+        myself: bool,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -260,6 +260,39 @@ pub struct NewKey {
     /// Hash of a new password, as `hash-password` prints it [default: the password stays]
     #[arg(long, value_name = "HASH", value_parser = password_hash)]
     pub password_hash: Option<String>,
+}
+
+/// The hash of the password of a service's administrator, in either spelling: an error then names the
+/// flag that was given.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ServicePassword {
+    /// Hash of the service administrator's password, as `hash-password` prints it; the SHA-256
+    /// of AECS 2.0 is accepted, too
+    #[arg(long, value_name = "HASH", value_parser = password_hash)]
+    password_hash: Option<String>,
+    /// The same argument, as AECS 2.0 spells it
+    #[arg(
+        long = "servicepasswordhash", value_name = "HASH", value_parser = password_hash,
+        conflicts_with = "password_hash"
+    )]
+    as_in_aecs20: Option<String>,
+}
+
+impl ServicePassword {
+    /// The hash, if one was given.
+    pub(super) fn hash(&self) -> Option<SecretString> {
+        self.given().map(|hash| SecretString::from(hash.to_owned()))
+    }
+
+    fn given(&self) -> Option<&str> {
+        self.password_hash.as_deref().or(self.as_in_aecs20.as_deref())
+    }
+}
+
+impl PartialEq for ServicePassword {
+    fn eq(&self, other: &Self) -> bool {
+        self.given() == other.given()
+    }
 }
 
 /// Credentials of an object store, for a server that keeps its records in one.

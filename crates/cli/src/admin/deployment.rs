@@ -105,8 +105,9 @@ pub(super) async fn provision(
     if !saved && server.status().identity_backup.is_empty() {
         tool::say("note: no backup of the identity was saved: run `aecsadmin backup HOST`");
     }
-    let pinned = pins.write(server.status().deployment_id, false);
-    for pinned in pinned.map_err(|failure| pins.not_written(&failure))?.0 {
+    let id = server.status().deployment_id;
+    let pinned = pins.write(id, false);
+    for pinned in pinned.map_err(|failure| pins.not_written(&failure, id))?.0 {
         if pinned.written {
             tool::say(&format!("note: the deployment id was written into {}", pinned.file));
         }
@@ -257,7 +258,7 @@ impl Pins {
     }
 
     /// What became of a server whose id could not be written.
-    fn not_written(&self, failure: &Failure) -> Failure {
+    fn not_written(&self, failure: &Failure, id: DeploymentId) -> Failure {
         let files: Vec<String> =
             self.0.iter().map(|(path, _)| path.display().to_string()).collect();
         let files = files.join(" ");
@@ -265,8 +266,18 @@ impl Pins {
             "the server was provisioned, but the deployment id was not written into {files}: {}",
             failure.message()
         );
-        Failure::new(failure.exit(), what)
-            .help(format!("correct that, and run `aecsadmin deployment pin {files}`"))
+        let pins_another = |(path, file): &(PathBuf, Existing)| {
+            let kubeconfig = Kubeconfig::parse(path, file.text()).ok();
+            let pinned = kubeconfig.and_then(|it| it.server.policy.pinned_deployment());
+            pinned.is_some_and(|pinned| pinned != id)
+        };
+        Failure::new(failure.exit(), what).help(match self.0.iter().any(pins_another) {
+            true => format!(
+                "a kubeconfig pins another deployment, which its owner trusts. If that one was replaced \
+                 on purpose, run `aecsadmin deployment pin --replace {files}`"
+            ),
+            false => format!("correct that, and run `aecsadmin deployment pin {files}`"),
+        })
     }
 }
 
@@ -460,10 +471,24 @@ mod tests {
         let copy = folder.path().join("copy");
         std::fs::copy(&path, &copy).unwrap();
         std::fs::rename(&copy, &path).unwrap();
-        let failure = pins.write(DeploymentId::from_bytes([1; 32]), false).err().unwrap();
-        let told = pins.not_written(&failure).to_string();
+        let id = DeploymentId::from_bytes([1; 32]);
+        let failure = pins.write(id, false).err().unwrap();
+        let told = pins.not_written(&failure, id).to_string();
         assert!(told.contains("the server was provisioned, but the deployment id was not written"));
         assert!(told.contains(&format!("`aecsadmin deployment pin {}`", path.display())), "{told}");
+    }
+
+    #[test]
+    fn a_provision_that_finds_another_pin_names_the_flag_that_replaces_it() {
+        let (_folder, path) = kubeconfig();
+        let [one, two] = [1, 2].map(|byte| DeploymentId::from_bytes([byte; 32]));
+        Pins::read(vec![path.clone()]).unwrap().write(one, false).unwrap();
+        let pins = Pins::read(vec![path.clone()]).unwrap();
+        let failure = pins.write(two, false).err().unwrap();
+        let told = pins.not_written(&failure, two).to_string();
+        let command = format!("`aecsadmin deployment pin --replace {}`", path.display());
+        assert!(told.contains(&command), "{told}");
+        pins.write(two, true).unwrap();
     }
 
     #[test]

@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 
 pub use self::audit::{AuditCommand, VerifyArgs};
 pub use self::command::{
-    Admin, Command, Deployment, NewKey, ServiceKey, StorageArgs, StoreCommand, TimeCommand,
-    TrustArgs,
+    Admin, Command, Deployment, NewKey, ServiceKey, ServicePassword, StorageArgs, StoreCommand,
+    TimeCommand, TrustArgs,
 };
 pub(crate) use self::run::public_key;
 

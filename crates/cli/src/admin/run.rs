@@ -4,7 +4,7 @@ use std::path::Path;
 
 use aecs_client::AdminClient;
 use aecs_crypto::{PasswordVerifier, PublicKey, SecretString};
-use aecs_proto::StorageAuth;
+use aecs_proto::{Administrator, StorageAuth};
 use aecs_store::{Key, export::Writer};
 use serde::Serialize;
 
@@ -25,9 +25,8 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         Command::Provision { host, storage, trust } => {
             deployment::provision(args, host.as_str().to_owned(), storage.into(), trust).await
         }
-        Command::Register { service, pubkey, password_hash, operator_may_replace_key } => {
-            let key = public_key(&pubkey)?;
-            let hash = password_hash.map(SecretString::from);
+        Command::Register { service, pubkey, password, operator_may_replace_key } => {
+            let (key, hash) = (public_key(&pubkey)?, password.hash());
             let admin = connect(args).await?;
             let name = service.0.as_str();
             admin.register_with(name, &key, hash.as_ref(), operator_may_replace_key).await?;
@@ -134,10 +133,16 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
             connect(args).await?.add_administrator(&name, &key, hash.as_ref()).await?;
             done("added", format!("administrator {name}"))
         }
-        Admin::Remove { name, yes } => {
+        Admin::Remove { name, myself, yes } => {
+            let admin = connect(args).await?;
+            let own = admin.key_hash().to_string();
+            let administrators = admin.list_administrators().await?;
+            let is_own = |it: &Administrator| it.key_hash.eq_ignore_ascii_case(&own);
+            let is_me = administrators.iter().any(|it| it.name == name && is_own(it));
+            check_myself(&name, is_me, myself)?;
             let summary = format!("The key of administrator {name} will be refused from now on.");
             tool::agree(yes, &summary, "Remove the administrator?")?;
-            connect(args).await?.remove_administrator(&name).await?;
+            admin.remove_administrator(&name).await?;
             tool::say(ADMIN_PUBKEY);
             done("removed", format!("administrator {name}"))
         }
@@ -147,6 +152,22 @@ async fn administrators(args: &AdminArgs, command: Admin) -> Result<()> {
             tool::say(ADMIN_PUBKEY);
             done("replaced", "your key: put the new one into the kubeconfig".to_owned())
         }
+    }
+}
+
+/// Refuses to remove oneself without saying so: nobody can take that back with this key.
+fn check_myself(name: &str, is_me: bool, myself: bool) -> Result<()> {
+    match (is_me, myself) {
+        (true, false) => Err(Failure::usage(format!(
+            "administrator {name} has the key of this kubeconfig: the server would refuse every later \
+             command of yours"
+        ))
+        .help("add --myself if you mean that")),
+        (false, true) => Err(Failure::usage(format!(
+            "--myself, but administrator {name} does not have the key of this kubeconfig"
+        ))
+        .help("`aecsadmin admin list` shows the names; leave --myself out to remove somebody else")),
+        _ => Ok(()),
     }
 }
 
@@ -215,4 +236,19 @@ pub(super) fn hash_password(args: &AdminArgs) -> Result<()> {
         .map_err(|error| Failure::internal(format!("the password cannot be hashed: {error}")))?
         .to_phc();
     output::print(args.output, &HashedPassword { password_hash })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_removes_themselves_unawares() {
+        let refused = check_myself("alice", true, false).unwrap_err().to_string();
+        assert!(refused.contains("alice has the key of this kubeconfig"), "{refused}");
+        assert!(refused.contains("help: add --myself"), "{refused}");
+        assert!(check_myself("bob", false, true).is_err(), "somebody else was meant");
+        assert_eq!(check_myself("alice", true, true), Ok(()));
+        assert_eq!(check_myself("bob", false, false), Ok(()));
+    }
 }

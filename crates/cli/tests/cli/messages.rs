@@ -90,6 +90,10 @@ fn wrong_command_lines_are_usage_errors() {
             "error: invalid value '' for '--servicepasswordhash <HASH>': give what",
         ),
         (
+            "aecsadmin register s --pubkey p --password-hash 00",
+            "error: invalid value '00' for '--password-hash <HASH>': give what",
+        ),
+        (
             "aecsadmin admin add a --pubkey p --password-hash=",
             "error: invalid value '' for '--password-hash <HASH>': give what",
         ),
