@@ -41,10 +41,10 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: Zeroizing<AddAdministratorRequest> = Zeroizing::new(call.parse()?);
     let name = HostName::parse(&request.name)?;
     call.about(None, Some(name.as_str()));
-    let key = public_key(call, &request.public_key)?;
     let password = password(call, &request.password_hash).await?.map(Arc::new);
 
     let _one_at_a_time = call.core.provisioning.lock().await;
+    let key = public_key(call, &request.public_key)?;
     let present = administrators::load(call.vault()?).await?;
     if present.len() >= MAX_ADMINISTRATORS {
         return Err(Cause::TooManyAdministrators { limit: MAX_ADMINISTRATORS }.into());
@@ -80,10 +80,10 @@ pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
 /// Replaces the key of the calling administrator. The answer is sealed to the former one.
 pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: Zeroizing<RotateAdministratorKeyRequest> = Zeroizing::new(call.parse()?);
-    let key = public_key(call, &request.public_key)?;
     let password = password(call, &request.password_hash).await?.map(Arc::new);
 
     let _one_at_a_time = call.core.provisioning.lock().await;
+    let key = public_key(call, &request.public_key)?;
     let present = administrators::load(call.vault()?).await?;
     let Some(own) = present.iter().find(|it| it.administrator.key.fingerprint() == call.caller.key)
     else {

@@ -126,8 +126,10 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     call.about(None, Some("trust settings"));
     let revision = node.trust.revision.saturating_add(1);
     let trust = read_settings(core, revision, text)?;
-    check_suites(&node, &trust.settings).await?;
     let (identity, grown) = attest_under(core, &node, &trust).await?;
+    // From now on nobody registers a key in a suite that is taken away.
+    let _alone = core.registry.write().await;
+    check_suites(&node, &trust.settings).await?;
 
     let name = keys::settings()?;
     let Some(current) = call.vault()?.get(&name).await? else {

@@ -22,10 +22,10 @@ pub(crate) async fn register(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error>
     let request: RegisterEnclaveServiceRequest = call.parse()?;
     let service = service_name(&request.service_name)?;
     call.about(Some(&service), None);
-    let key = public_key(call, &request.service_pubkey)?;
     let password = password(call, &request.service_password_hash).await?;
 
     let _alone = call.core.registry.write().await;
+    let key = public_key(call, &request.service_pubkey)?;
     let quota = call.node.settings().quotas.services;
     let count = services(call.vault()?, "")?.len();
     if count >= quota {
@@ -96,10 +96,10 @@ pub(crate) async fn set_key(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
     let request: Zeroizing<SetServiceKeyRequest> = Zeroizing::new(call.parse()?);
     let service = service_name(&request.service_name)?;
     call.about(Some(&service), None);
-    let key = public_key(call, &request.public_key)?;
     let password = password(call, &request.password_hash).await?;
 
     let _alone = call.core.registry.write().await;
+    let key = public_key(call, &request.public_key)?;
     let authentication = keys::authentication(&service)?;
     let Some(current) = ServiceRecord::load(call.vault()?, &service).await? else {
         return Err(Cause::Missing { what: keys::describe(&authentication) }.into());
@@ -116,10 +116,10 @@ pub(crate) async fn set_key(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> 
 pub(crate) async fn rotate_key(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let request: Zeroizing<RotateServiceKeyRequest> = Zeroizing::new(call.parse()?);
     let service = &call.caller.service;
-    let key = public_key(call, &request.public_key)?;
     let password = password(call, &request.password_hash).await?;
 
     let _alone = call.core.registry.write().await;
+    let key = public_key(call, &request.public_key)?;
     let current = ServiceRecord::load(call.vault()?, service).await?;
     let Some(current) = current.filter(|record| record.epoch == call.caller.epoch) else {
         return Err(Cause::NotAuthentic.into());
@@ -145,10 +145,12 @@ pub(super) fn services(vault: &Vault, prefix: &str) -> Result<Vec<String>, Error
     Ok(services)
 }
 
-/// The public key of an administrator, in a suite in which the server can answer it.
+/// The public key of an administrator, in a suite in which the server can answer it. The settings
+/// must not change before the key is committed: the caller holds a lock that keeps them.
 pub(super) fn public_key<C>(call: &Call<'_, C>, pem: &str) -> Result<PublicKey, Error> {
     let key = PublicKey::from_pem(pem).map_err(|error| Cause::BadKey { why: error.to_string() })?;
-    let (identity, suite) = (&call.node.identity, key.suite());
+    // The node of now: the call may have waited for a change of the settings.
+    let (identity, suite) = (&call.core.node().identity, key.suite());
     match identity.in_suite(suite) {
         Some(_) => Ok(key),
         None => Err(identity.no_suite(format!("the suite {suite} of the public key"))),
