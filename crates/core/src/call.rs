@@ -221,6 +221,16 @@ impl Call<'_, ServiceAdmin> {
         Ok(registry)
     }
 
+    /// By which time data that has ended is removed for good. The owner's request of protocol 2.1 has a
+    /// signed time, which agrees with the server's; for one of protocol 2.0, the host alone tells the
+    /// time.
+    pub(crate) fn removal_ms(&self) -> i64 {
+        match self.protocol {
+            Protocol::Aecs20 => self.core.clock.unhurried_ms().min(self.now_ms),
+            Protocol::Aecs21 => self.now_ms,
+        }
+    }
+
     /// What is kept of the caller in a version that it makes.
     pub(crate) fn made(&self) -> Made {
         let by = format!("{} {}", Caller::ServiceAdmin.as_str(), self.caller.key);

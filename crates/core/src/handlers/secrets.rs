@@ -48,9 +48,9 @@ async fn insert(
     let name = keys::secret(&spec.service, &spec.name)?;
     // One that was deleted long ago gives its name away. A damaged one does not.
     if let Ok(Some(there)) = Secret::load(vault, name.clone()).await
-        && there.is_purged(call.now_ms)
+        && there.is_purged(call.removal_ms())
     {
-        ends::sweep_one(call.core, &call.node, name.clone(), call.now_ms).await?;
+        ends::sweep_one(call.core, &call.node, name.clone(), call.removal_ms()).await?;
     }
     // Before the key generation, which is slow; the commit decides.
     if vault.contains(&name) {
@@ -117,7 +117,7 @@ async fn update(
     }
     let lifecycle = new.lifecycle.or(&old.spec.lifecycle);
     let spec = Spec { policy: new.policy, lifecycle, ..old.spec.clone() };
-    call.commit_as_owner(old.with_spec(spec, call.now_ms)?).await?;
+    call.commit_as_owner(old.with_spec(spec, call.removal_ms())?).await?;
     Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
 }
 
@@ -163,7 +163,7 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
     } else {
         let found = found?.ok_or_else(missing)?;
         call.about_version(found.data_epoch(vault, Some(request.version)), found.epoch());
-        found.destroy(request.version, call.now_ms)?
+        found.destroy(request.version, call.removal_ms())?
     };
     call.commit_as_owner(change).await?;
     Ok(Reply::json(&DestroyEnclaveSecretResponse::default()))

@@ -34,10 +34,11 @@ impl Secret {
         Err(Cause::Deleted { what: keys::describe(&self.record), until: utc(until_ms) })
     }
 
-    /// Gives it another specification: a policy and a lifecycle. The versions stay.
-    pub(crate) fn with_spec(mut self, spec: Spec, now_ms: i64) -> Result<Change, Error> {
+    /// Gives it another specification: a policy and a lifecycle. The versions stay that have not
+    /// ended by `removal_ms`.
+    pub(crate) fn with_spec(mut self, spec: Spec, removal_ms: i64) -> Result<Change, Error> {
         self.spec = spec;
-        self.change(now_ms)
+        self.change(removal_ms)
     }
 
     /// Gives it a new version with that data; tells its number.

@@ -1,18 +1,22 @@
 //! Updates by tools of AECS 2.0, which drop the keys of a policy that they do not know.
 
+use std::time::Duration;
+
 use aecs_core::{Error, ErrorCode};
 use aecs_crypto::Suite;
 use aecs_proto::{
-    CreateEnclaveSecretResponse,
+    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DeleteSecretRequest,
+    DeleteSecretResponse,
     EnclavePolicyType::PolicyTypeNeverExport,
     EnclaveSecret, EnclaveSecretPolicy,
     EnclaveSecretType::{SecretTypeAes256Key, SecretTypeImportData},
-    ListEnclaveSecretRequest, ListEnclaveSecretResponse, UnifiedAttestationAttributes,
-    UnifiedAttestationNestedPolicies, UnifiedAttestationNestedPolicy,
+    ListEnclaveSecretRequest, ListEnclaveSecretResponse, NewSecretVersionResponse,
+    PutSecretRequest, RollbackSecretRequest, UndeleteSecretRequest, UndeleteSecretResponse,
+    UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies, UnifiedAttestationNestedPolicy,
 };
 
 use super::{with_data, with_params, with_spec};
-use crate::support::{World, pinned, policy, refusal};
+use crate::support::{World, imported, pinned, policy, refusal};
 
 type Rule = UnifiedAttestationAttributes;
 type Change<T> = fn(&mut T);
@@ -170,4 +174,34 @@ async fn tools_of_2_1_change_what_they_like() {
     world.create(ruled(std::slice::from_ref(&rule))).await.unwrap();
     super::update(&world, ruled(&[dropped(&rule)])).await.unwrap();
     assert_eq!(stored(&world).await, [pinned(1)]);
+}
+
+/// A request of protocol 2.0 has no time: the host could put its clock forward, and wait for one.
+#[tokio::test]
+async fn an_act_of_2_0_removes_no_data_by_the_hosts_clock() {
+    let world = World::allowing_aecs20(Suite::Sm).await;
+    world.import("a", "first", 1).await.unwrap();
+    let put =
+        PutSecretRequest { secret_name: "a".into(), data: "second".into(), ..Default::default() };
+    let _: NewSecretVersionResponse = world.owner().call("PutSecret", &put).await.unwrap();
+    world.import("b", "data", 1).await.unwrap();
+    let delete = DeleteSecretRequest { secret_name: "b".into(), version: 0 };
+    let _: DeleteSecretResponse = world.owner().call("DeleteSecret", &delete).await.unwrap();
+
+    let year = Duration::from_secs(365 * 24 * 3600);
+    world.clock.shift(year);
+    update(&world, imported("a", "second", pinned(1))).await.unwrap();
+    let create = CreateEnclaveSecretRequest {
+        secret: Some(imported("b", "other", pinned(1))),
+        is_update: false,
+    };
+    let refused: Result<CreateEnclaveSecretResponse, _> =
+        world.owner().aecs20().call("CreateSecret", &create).await;
+    assert_eq!(refusal(refused).code(), ErrorCode::NameExists);
+    world.clock.shift_back(year);
+
+    let back = RollbackSecretRequest { secret_name: "a".into(), version: 1 };
+    let _: NewSecretVersionResponse = world.owner().call("RollbackSecret", &back).await.unwrap();
+    let undelete = UndeleteSecretRequest { secret_name: "b".into(), version: 0 };
+    let _: UndeleteSecretResponse = world.owner().call("UndeleteSecret", &undelete).await.unwrap();
 }
