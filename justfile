@@ -37,6 +37,7 @@ mutants *ARGS:
 regenerate:
     AECS_REGENERATE=1 cargo test --locked --package aecs-proto --test generated
     AECS_REGENERATE=1 cargo test --locked --package aecs-server reference
+    AECS_REGENERATE=1 cargo test --locked --package aecs-cli troubleshooting
 
 # Fetch the real evidence that tests read, and check it
 vectors *ARGS:

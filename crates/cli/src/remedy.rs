@@ -309,6 +309,9 @@ fn server_remedy(code: ErrorCode, grpc: GrpcCode, caller: Caller) -> Option<&'st
 }
 
 #[cfg(test)]
+mod page;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

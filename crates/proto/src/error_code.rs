@@ -27,12 +27,12 @@ pub enum Kind {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $value:literal,)*) => {
+    ($($(#[doc = $meaning:literal])* $name:ident = $value:literal,)*) => {
         /// The 32-bit error codes of AECS 2.0, of which the upper 16 bits are used, and those that
         /// 2.1 adds.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum ErrorCode { $($(#[$doc])* $name,)* }
+        pub enum ErrorCode { $($(#[doc = $meaning])* $name,)* }
 
         impl ErrorCode {
             /// Every code, in numerical order.
@@ -43,6 +43,12 @@ macro_rules! codes {
             pub const fn value(self) -> u32 {
                 let upper: u32 = match self { $(ErrorCode::$name => $value,)* };
                 upper << 16
+            }
+
+            /// What it means, in one or two sentences.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(ErrorCode::$name => concat!($($meaning),*).trim_ascii(),)* }
             }
         }
     };
