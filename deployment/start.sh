@@ -211,6 +211,8 @@ start() {
     applications
     title "The server keeps running"
     echo "Try:  ./deployment/run_image.sh ./serviceadmin --config /etc/kubetee/service_admin_test.kubeconfig list"
+    echo "Get a secret as the application:"
+    echo "      ./deployment/run_image.sh ./aecs_client_cli --mrenclave $application get secret-my-password --service service1 --output -"
     echo "Stop: ./deployment/start.sh stop"
 }
 

@@ -468,3 +468,30 @@ fn registers_that_code_sets_itself_do_not_close_a_rule() {
     assert!(open(&format!("{azure}\n        pcrs: {{4: {own}}}")));
     assert!(!open(&format!("{azure}\n        pcrs: {{4: {own}, 9: {own}}}")));
 }
+
+/// What the pages show can be copied: only the shortened values are to be filled in.
+#[test]
+fn every_policy_of_the_guide_loads_and_pins() {
+    let guide = include_str!("../../../../../docs/guide/policies.md");
+    let blocks: Vec<&str> =
+        guide.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(blocks.len() > 10, "{}", blocks.len());
+    for block in blocks {
+        let mut text = String::new();
+        for line in block.lines() {
+            let bytes = match line {
+                line if line.contains("mrenclave") || line.contains("mrsigner: \"83") => 32,
+                line if line.contains("chipId") => 64,
+                _ => 48,
+            };
+            let full = line.replace("…\"", &format!("{}\"", "0".repeat(2 * bytes - 2)));
+            text += &format!("      {full}\n");
+        }
+        let file = format!(
+            "apiVersion: v1\nkind: SecretPolicy\nsecrets:\n- spec:\n    name: a\n    \
+             type: SECRET_TYPE_IMPORT_DATA\n    service: service1\n    policy:\n{text}  data: x\n"
+        );
+        let policy = parse(&file).unwrap_or_else(|error| panic!("{block}{error}"));
+        policy.refuse_open_rules().unwrap_or_else(|error| panic!("{block}{error}"));
+    }
+}
