@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use aecs_crypto::{PasswordVerifier, PublicKey, SecretBytes};
+use aecs_crypto::{KeyHash, PasswordVerifier, PublicKey, SecretBytes};
+use aecs_proto::SettingDifference;
 use prost::Message;
 
 use crate::{
@@ -14,6 +15,8 @@ use crate::{
     keys,
     name::HostName,
     records::decode,
+    settings::{NamedAdministrator, NamedPassword},
+    slow::Lanes,
     vault::{Epoch, Name, Vault},
 };
 
@@ -54,10 +57,14 @@ impl Administrator {
         })
     }
 
-    /// Whether `config` names this key, and a password if there is one.
+    /// Whether `config` names this key, and this password as far as that can be told.
     pub(crate) fn is_of(&self, config: &AdminConfig) -> bool {
-        self.key.fingerprint() == config.public_key.fingerprint()
-            && self.password.is_some() == config.password.is_some()
+        let same_password = match (&self.password, &config.password) {
+            (None, None) => true,
+            (Some(own), Some(named)) => own.may_equal(named),
+            _ => false,
+        };
+        self.key.fingerprint() == config.public_key.fingerprint() && same_password
     }
 
     pub(crate) fn to_record(&self) -> AdministratorRecord {
@@ -94,6 +101,48 @@ pub(crate) struct Recorded {
     pub(crate) administrator: Administrator,
     pub(crate) record: Name,
     pub(crate) epoch: Epoch,
+}
+
+/// The names of those who are not asked for a password.
+pub(crate) fn without_password(administrators: &[Administrator]) -> Vec<String> {
+    let without = administrators.iter().filter(|it| it.password.is_none());
+    without.map(|it| it.name.to_string()).collect()
+}
+
+/// Where the administrator that a configuration file names differs from the one in force.
+///
+/// Of the caller's own hash it is told whether it is the same; of others', only whether there is one:
+/// who tries hashes of another one's password must not learn when one is right.
+pub(crate) async fn differences(
+    lanes: &Lanes,
+    present: &[Administrator],
+    caller: KeyHash,
+    named: NamedAdministrator,
+) -> Result<Vec<SettingDifference>, Error> {
+    let difference = |name: &str, in_force: &str, in_file: &str| SettingDifference {
+        name: name.to_owned(),
+        in_force: in_force.to_owned(),
+        in_file: in_file.to_owned(),
+    };
+    let key = named.key.map_or(caller, |key| key.fingerprint());
+    let Some(found) = present.iter().find(|it| it.key.fingerprint() == key) else {
+        let keys: Vec<_> = present.iter().map(|it| it.key.fingerprint().to_string()).collect();
+        return Ok(vec![difference("aecs_admin_pubkey", &keys.join(", "), &key.to_string())]);
+    };
+    let differs = match (&found.password, named.password) {
+        (None, NamedPassword::None) | (Some(_), NamedPassword::Elsewhere) => None,
+        (None, NamedPassword::Hash(_) | NamedPassword::Elsewhere) => Some(("none", "set")),
+        (Some(_), NamedPassword::None) => Some(("set", "none")),
+        (Some(_), NamedPassword::Hash(_)) if key != caller => None,
+        (Some(verifier), NamedPassword::Hash(hash)) => {
+            let verifier = verifier.clone();
+            let compare = move || verifier.is_from(hash.expose());
+            let same = lanes.passwords.run("comparing the hash of a password", compare).await?;
+            (!same).then_some(("set", "another hash"))
+        }
+    };
+    let row = |(in_force, in_file)| difference("aecs_admin_password_hash", in_force, in_file);
+    Ok(differs.map(row).into_iter().collect())
 }
 
 /// All that the vault has, by name. None before the first provision.

@@ -38,8 +38,8 @@ pub(crate) const ENVELOPE_NAME: &[u8] = b"Enclave";
 pub(crate) struct AecsAdmin {
     /// The hash of the key that the caller holds.
     pub(crate) key: KeyHash,
-    /// The password of the request, which was checked under the administrators of the node. A
-    /// provision checks it under those that it begins with.
+    /// The password of the request, which was checked already; only a provision checks it itself,
+    /// under the administrators that it begins with.
     pub(crate) password: SecretString,
 }
 

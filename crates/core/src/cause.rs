@@ -190,6 +190,10 @@ causes! {
             was made without one: its host may have left it out; name the password's hash in the \
             server's configuration (aecs_admin_password_hash) and start it again, which makes a new \
             identity, or provision without a password",
+        OtherFirst { why: String }: "this identity, which was never provisioned, was made for another \
+            administrator than the one in your file: {why}; its host may have chosen that. Correct the \
+            server's configuration and start it again, which makes a new identity; if it does not, \
+            remove the sealed identity (aecs_identity_keypair_file) before that: it holds nothing yet",
         LastAdministrator { name: HostName }: "{name} is the last administrator: add another one first \
             (aecsadmin admin add)",
         OtherDeployment { id: String, expected: String }: "the server would be of deployment {id}, but \

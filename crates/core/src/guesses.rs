@@ -30,11 +30,22 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// Wrong passwords by key: only for keys whose signature was verified, so there are not many. Those
-/// without records are apart: there the host has chosen which password is right.
+/// Wrong passwords, by deployment id and key: only for keys whose signature was verified, so there
+/// are not many. Each identity has its own: of one that it has made, the host has chosen which
+/// password is right.
 #[derive(Default)]
 pub(crate) struct Guesses {
-    by_key: Mutex<HashMap<(KeyHash, bool), SharedAttempts>>,
+    by_key: Mutex<HashMap<([u8; 32], KeyHash), SharedAttempts>>,
+}
+
+/// For which identity passwords are counted.
+#[derive(Clone, Copy)]
+pub(crate) struct Counted<'a> {
+    /// Its deployment id.
+    pub(crate) deployment: [u8; 32],
+    /// The records that keep the count. Without them, for an identity that was never provisioned,
+    /// it lives as long as the process.
+    pub(crate) vault: Option<&'a Vault>,
 }
 
 type SharedAttempts = Arc<AsyncMutex<Attempts>>;
@@ -58,18 +69,17 @@ struct GuessesRecord {
 }
 
 impl Guesses {
-    /// Runs `is_right` unless the key has to wait, and counts its outcome. Without records, for an
-    /// identity that was never provisioned, the count lives as long as the process.
+    /// Runs `is_right` unless the key has to wait, and counts its outcome.
     ///
     /// # Errors
     /// `A201`: the password is wrong, or it is too early for another one.
     pub(crate) async fn attempt(
         &self,
-        vault: Option<&Vault>,
+        Counted { deployment, vault }: Counted<'_>,
         key: KeyHash,
         is_right: impl Future<Output = Result<bool, Error>>,
     ) -> Result<(), Error> {
-        let attempts = self.attempts_of(key, vault.is_some());
+        let attempts = self.attempts_of(deployment, key);
         let mut attempts = attempts.lock().await;
         attempts.read(vault, key).await?;
         if let Some(left) = attempts.left() {
@@ -96,9 +106,9 @@ impl Guesses {
         })
     }
 
-    fn attempts_of(&self, key: KeyHash, recorded: bool) -> SharedAttempts {
+    fn attempts_of(&self, deployment: [u8; 32], key: KeyHash) -> SharedAttempts {
         let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        by_key.entry((key, recorded)).or_default().clone()
+        by_key.entry((deployment, key)).or_default().clone()
     }
 }
 

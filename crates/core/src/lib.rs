@@ -81,7 +81,10 @@ pub use self::{
     name::{HostName, SecretName, ServiceName},
     quota::Quotas,
     row::State,
-    settings::{ReadFile, Restart, Settings, SettingsReader, TrustSettings},
+    settings::{
+        NamedAdministrator, NamedPassword, ReadFile, Restart, Settings, SettingsReader,
+        TrustSettings,
+    },
     start::StartError,
 };
 

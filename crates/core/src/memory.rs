@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use prost::Message;
 
 use crate::{
-    administrators::{Administrator, AdministratorRecord},
+    administrators::{self, Administrator, AdministratorRecord},
     clock::{FloorRecord, SignedTime},
     config::CoreConfig,
     error::{Cause, Error},
@@ -49,6 +49,13 @@ pub(crate) struct Provisioned {
 pub(crate) struct Seen {
     pub(crate) epoch: Epoch,
     pub(crate) chain: [u8; 32],
+}
+
+/// Who may administer the platform now.
+pub(crate) struct Present {
+    pub(crate) administrators: Vec<Administrator>,
+    /// Whether the records name them. Otherwise the identity remembers them.
+    pub(crate) recorded: bool,
 }
 
 impl Seen {
@@ -102,6 +109,19 @@ impl Memory {
                 seen.epoch
             )),
         }
+    }
+
+    /// Who may administer the platform: those with a record. Those that the identity remembers,
+    /// while there are no records, or these are older: they may name somebody who was removed since.
+    pub(crate) async fn present(&self, vault: Option<&Vault>) -> Result<Present, Error> {
+        if let Some(vault) = vault.filter(|vault| self.why_older(vault).is_none()) {
+            let recorded = administrators::load(vault).await?;
+            if !recorded.is_empty() {
+                let administrators = recorded.into_iter().map(|it| it.administrator).collect();
+                return Ok(Present { administrators, recorded: true });
+            }
+        }
+        Ok(Present { administrators: self.administrators.clone(), recorded: false })
     }
 
     pub(crate) fn to_record(&self) -> MemoryRecord {

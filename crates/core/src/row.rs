@@ -76,7 +76,8 @@ pub(crate) enum Special {
     Nothing,
     /// The password is not asked for.
     NoPassword,
-    /// It opens records that the node has not opened, and asks for the password in them.
+    /// It asks for the password itself: it may open records that the node has not opened, and these
+    /// say which it is.
     Beginning,
     /// An administrator's key is refused afterwards: no other act runs meanwhile.
     Leaving,

@@ -7,7 +7,7 @@
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
 use aecs_attest::{Acceptance, Policy, SealingRules, Verifier, inline, unpinned};
-use aecs_crypto::{Protocol, Suite, Transcript};
+use aecs_crypto::{Protocol, PublicKey, SecretString, Suite, Transcript};
 use aecs_proto::{
     ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes,
     UnifiedAttestationPolicy,
@@ -225,10 +225,31 @@ impl Settings {
 
 /// What a configuration file says about trust.
 pub enum ReadFile {
-    /// These settings.
-    Settings(TrustSettings),
+    /// These settings, and this first administrator.
+    Settings(TrustSettings, NamedAdministrator),
     /// It names files, by these paths, that must come with it.
     Missing(Vec<String>),
+}
+
+/// The first administrator that a configuration file names.
+#[derive(Default)]
+pub struct NamedAdministrator {
+    /// The key; none if it is in a file of the server's machine, or is not set.
+    pub key: Option<PublicKey>,
+    /// The hash of the password.
+    pub password: NamedPassword,
+}
+
+/// The hash of a password that a configuration file names.
+#[derive(Default)]
+pub enum NamedPassword {
+    /// There is none.
+    #[default]
+    None,
+    /// As it is written there.
+    Hash(SecretString),
+    /// It is in a file of the server's machine.
+    Elsewhere,
 }
 
 /// Knows the keys of configuration files. Implemented where configuration is read.

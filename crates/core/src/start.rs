@@ -7,6 +7,7 @@ use aecs_attest::{Causes, Sealing};
 use aecs_crypto::Suite;
 
 use crate::{
+    administrators::without_password,
     audit,
     clock::millis,
     config::{CoreConfig, Environment},
@@ -100,6 +101,7 @@ pub(crate) async fn start(
     if let Some(floor) = floor.map_err(StartError::Records)? {
         core.clock.raise(floor);
     }
+    tell_without_password(&node).await.map_err(StartError::Records)?;
     if let Ok(vault) = node.vault() {
         let attached = core.ledger.attach(vault, node.identity.identity().audit_key()?).await;
         attached.map_err(StartError::Audit)?;
@@ -281,6 +283,20 @@ fn tell(node: &Node, config: &CoreConfig, env: &Environment) {
         );
     }
     node.settings().warn();
+}
+
+/// Tells the operator which administrators need nothing but their key.
+async fn tell_without_password(node: &Node) -> Result<(), Error> {
+    let names = without_password(&node.administrators().await?);
+    if !names.is_empty() {
+        tracing::warn!(
+            administrators = names.join(", "),
+            "these administrators are not asked for a password: whoever has such a key administers the \
+             platform; `aecsadmin admin rotate --password-hash` gives one, and for a new identity \
+             aecs_admin_password_hash does, which counts as not set if it is empty"
+        );
+    }
+    Ok(())
 }
 
 /// RSA keys take long.

@@ -3,18 +3,18 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aecs_attest::Sealing;
-use aecs_crypto::{PasswordVerifier, Protocol, PublicKey, SecretString, Suite, audit::AuditKey};
+use aecs_crypto::{KeyHash, PasswordVerifier, Protocol, SecretString, Suite, audit::AuditKey};
 use aecs_proto::{DeploymentState, SettingDifference};
 use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
 use crate::{
-    administrators::{self, Administrator},
+    administrators::Administrator,
     audit::{Denials, Ledger},
     clock::FlooredClock,
     config::Environment,
     error::{Cause, Error},
     exports::Exports,
-    guesses::Guesses,
+    guesses::{Counted, Guesses},
     identity::AttestedIdentity,
     memory::Memory,
     name::HostName,
@@ -165,14 +165,14 @@ impl CoreState {
             .ok_or_else(|| node.identity.no_suite("a suite that you accept".to_owned()))
     }
 
-    /// Checks a password, unless the key has to wait, and counts the wrong ones in `vault`.
+    /// Checks a password, unless the key has to wait, and counts the wrong ones.
     ///
     /// # Errors
     /// `A201`: the password is wrong, or it is too early for another one.
     pub(crate) async fn check_password(
         &self,
-        vault: Option<&Vault>,
-        key: &PublicKey,
+        of: Counted<'_>,
+        key: KeyHash,
         verifier: &Arc<PasswordVerifier>,
         password: &SecretString,
     ) -> Result<(), Error> {
@@ -182,7 +182,7 @@ impl CoreState {
             let check = move || verifier.verify(password.expose()).is_ok();
             self.lanes.passwords.run("checking a password", check).await
         };
-        self.guesses.attempt(vault, key.fingerprint(), is_right).await
+        self.guesses.attempt(of, key, is_right).await
     }
 }
 
@@ -255,17 +255,8 @@ impl Node {
         }
     }
 
-    /// Who may administer the platform now: those with a record, or those that the identity
-    /// remembers while there are no records.
+    /// Who may administer the platform now.
     pub(crate) async fn administrators(&self) -> Result<Vec<Administrator>, Error> {
-        // Records that are older than the identity remembers may name somebody who was removed.
-        let usable = |vault: &&Vault| self.is_working() || self.memory.why_older(vault).is_none();
-        if let Some(vault) = self.opened_vault().filter(usable) {
-            let recorded = administrators::load(vault).await?;
-            if !recorded.is_empty() {
-                return Ok(recorded.into_iter().map(|it| it.administrator).collect());
-            }
-        }
-        Ok(self.memory.administrators.clone())
+        Ok(self.memory.present(self.opened_vault()).await?.administrators)
     }
 }

@@ -24,7 +24,11 @@ const MAX_LANES: u32 = 16;
 ///
 /// Making and asking takes tens of milliseconds and 19 MiB, which is the point: not for an async
 /// runtime's threads.
-pub struct PasswordVerifier(PasswordHash);
+pub struct PasswordVerifier {
+    hash: PasswordHash,
+    /// The salt was chosen now: no other verifier has the same hash.
+    is_new: bool,
+}
 
 impl PasswordVerifier {
     /// From the password itself.
@@ -74,12 +78,28 @@ impl PasswordVerifier {
         {
             return Err(Error::MalformedPasswordHash("parameters are out of range"));
         }
-        Ok(Self(hash))
+        Ok(Self { hash, is_new: false })
     }
 
     /// The text to store: a PHC string, which has to be kept confidential all the same.
     pub fn to_phc(&self) -> String {
-        self.0.to_string()
+        self.hash.to_string()
+    }
+
+    /// Whether both may ask for the same password: they have the same hash, or one of them was made
+    /// from the hash of AECS 2.0 by this process, with a salt of its own.
+    pub fn may_equal(&self, other: &Self) -> bool {
+        self.is_new || other.is_new || self.to_phc() == other.to_phc()
+    }
+
+    /// Whether this was made from `hash`: the text of [`Self::to_phc`], or the hash of AECS 2.0. Of
+    /// that one it takes as long as [`Self::verify`]. A password that was hashed twice has two hashes.
+    pub fn is_from(&self, hash: &str) -> bool {
+        if hash.starts_with('$') {
+            return Self::from_phc(hash).is_ok_and(|it| it.to_phc() == self.to_phc());
+        }
+        let digits = Zeroizing::new(hash.trim().to_ascii_uppercase());
+        argon2id().verify_password(digits.as_bytes(), &self.hash).is_ok()
     }
 
     /// Whether this is the password. The comparison takes the same time whatever differs.
@@ -88,18 +108,18 @@ impl PasswordVerifier {
     ///
     /// [`Error::WrongPassword`] if not.
     pub fn verify(&self, password: &str) -> Result<()> {
-        argon2id().verify_password(aecs20_digits(password).as_bytes(), &self.0).map_err(|error| {
-            match error {
+        argon2id().verify_password(aecs20_digits(password).as_bytes(), &self.hash).map_err(
+            |error| match error {
                 HashError::PasswordInvalid => Error::WrongPassword,
                 _ => Error::Library("argon2"),
-            }
-        })
+            },
+        )
     }
 
     fn from_digits(digits: &str) -> Result<Self> {
         argon2id()
             .hash_password_with_salt(digits.as_bytes(), &random::<SALT>()?)
-            .map(Self)
+            .map(|hash| Self { hash, is_new: true })
             .map_err(|_| Error::Library("argon2"))
     }
 }
@@ -133,6 +153,35 @@ mod tests {
             assert_eq!(verifier.verify(OLD_HASH), Err(Error::WrongPassword));
             assert_eq!(verifier.verify(""), Err(Error::WrongPassword));
         }
+    }
+
+    #[test]
+    fn a_verifier_knows_the_hash_that_it_was_made_from() {
+        let old = PasswordVerifier::from_sha256_hex(OLD_HASH).unwrap();
+        let [one, other] = [0; 2].map(|_| PasswordVerifier::from_password("password").unwrap());
+        for (verifier, hash, is_from) in [
+            (&old, OLD_HASH.to_owned(), true),
+            (&old, format!(" {}\n", OLD_HASH.to_uppercase()), true),
+            (&old, OLD_HASH.replace('5', "6"), false),
+            (&old, "password".to_owned(), false),
+            (&old, old.to_phc(), true),
+            (&one, one.to_phc(), true),
+            (&one, OLD_HASH.to_owned(), true),
+            (&one, other.to_phc(), false),
+            (&one, String::new(), false),
+        ] {
+            assert_eq!(verifier.is_from(&hash), is_from, "{hash}");
+        }
+    }
+
+    #[test]
+    fn only_hashes_that_are_read_differ_for_certain() {
+        let new = || PasswordVerifier::from_password("password").unwrap();
+        let read =
+            |verifier: &PasswordVerifier| PasswordVerifier::from_phc(&verifier.to_phc()).unwrap();
+        let (one, other) = (read(&new()), read(&new()));
+        assert!(one.may_equal(&read(&one)) && !one.may_equal(&other));
+        assert!(one.may_equal(&new()) && new().may_equal(&one));
     }
 
     #[test]

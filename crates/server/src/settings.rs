@@ -65,7 +65,8 @@ impl SettingsReader for Reader {
         let config =
             Config::of_file(&self.host, &settings, &trust).map_err(|error| error.in_full())?;
         self.meaning(&config).map_err(|error| format!("{}: {error}", file.name))?;
-        Ok(ReadFile::Settings(trust))
+        let administrator = settings.named_administrator().map_err(|error| error.in_full())?;
+        Ok(ReadFile::Settings(trust, administrator))
     }
 
     fn default_of(&self, key: &str) -> String {
@@ -132,7 +133,7 @@ mod tests {
             files: Vec::new(),
         };
         match reader().read_file(&file) {
-            Ok(ReadFile::Settings(_)) => "settings".to_owned(),
+            Ok(ReadFile::Settings(..)) => "settings".to_owned(),
             Ok(ReadFile::Missing(files)) => format!("missing {files:?}"),
             Err(error) => error,
         }

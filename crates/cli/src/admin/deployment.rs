@@ -8,7 +8,7 @@ use aecs_client::files::server_config::ServerConfig;
 use aecs_client::{
     AdminClient, DeploymentId, Error, ErrorCode, GrpcCode, Phase, Provision, TrustedServer,
 };
-use aecs_proto::{SettingDifference, ShowDeploymentResponse, TrustSetting};
+use aecs_proto::{DiffDeploymentResponse, SettingDifference, ShowDeploymentResponse, TrustSetting};
 use serde::Serialize;
 
 use super::command::{Deployment, TrustArgs};
@@ -30,14 +30,15 @@ pub(super) async fn run(args: &AdminArgs, command: Deployment) -> Result<()> {
         Deployment::Diff { file } => {
             let file = file.map(ServerConfig::read).transpose()?;
             let admin = connect(args, true).await?;
-            let differences = admin.diff_deployment(file).await?;
-            output::print(format, &Differences(Rows::of(differences)))
+            output::print(format, &Differences::from(admin.diff_deployment(file).await?))
         }
         Deployment::Apply { file, yes } => {
             let file = ServerConfig::read(file)?;
             let admin = connect(args, false).await?;
             let shown = admin.show_deployment().await?;
-            let differences = admin.diff_deployment(Some(file.clone())).await?;
+            let found = admin.diff_deployment(Some(file.clone())).await?;
+            say_administrator(&found.administrator);
+            let differences = found.differences;
             if !differences.is_empty() {
                 let question = Rows::<Difference>::of(differences).text();
                 tool::agree(yes, &question, "Make these settings those in force?")?;
@@ -99,6 +100,7 @@ pub(super) async fn provision(
         None => error.into(),
     })?;
     let server: &TrustedServer = &provisioned.server;
+    say_administrator(&provisioned.administrator);
     if provisioned.already_working {
         tool::say("note: the server was working already: nothing was done");
     }
@@ -314,6 +316,7 @@ pub(super) struct DeploymentView {
     digest: String,
     settings: Rows<Setting>,
     host_file_differs: Rows<Difference>,
+    without_password: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -347,6 +350,7 @@ impl From<ShowDeploymentResponse> for DeploymentView {
             digest: shown.digest,
             settings: Rows::of(shown.settings),
             host_file_differs: Rows::of(shown.differences),
+            without_password: shown.without_password,
         }
     }
 }
@@ -364,7 +368,8 @@ impl View for DeploymentView {
             let differences = self.host_file_differs.text();
             format!("The host's file differs, which changes nothing:\n{differences}")
         };
-        format!("{head}\n{}\n{file}", self.settings.text())
+        let text = format!("{head}\n{}\n{file}", self.settings.text());
+        no_password(&self.without_password).into_iter().fold(text, |text, more| text + "\n" + &more)
     }
 }
 
@@ -393,15 +398,61 @@ impl Row for Difference {
 
 /// What `deployment diff` found.
 #[derive(Serialize)]
-#[serde(transparent)]
-struct Differences(Rows<Difference>);
+struct Differences {
+    settings: Rows<Difference>,
+    /// Of the administrator that the file names.
+    administrator: Rows<Difference>,
+    without_password: Vec<String>,
+}
+
+impl From<DiffDeploymentResponse> for Differences {
+    fn from(found: DiffDeploymentResponse) -> Self {
+        Self {
+            settings: Rows::of(found.differences),
+            administrator: Rows::of(found.administrator),
+            without_password: found.without_password,
+        }
+    }
+}
 
 impl View for Differences {
     fn text(&self) -> String {
-        match self.0.0.is_empty() {
+        let settings = match self.settings.0.is_empty() {
             true => "No differences: this file has the settings in force.".to_owned(),
-            false => self.0.text(),
-        }
+            false => self.settings.text(),
+        };
+        let administrator = (!self.administrator.0.is_empty()).then(|| {
+            let rows = self.administrator.0.iter().map(Row::cells);
+            let table = output::table(&["ADMINISTRATOR", "IN FORCE", "IN THE FILE"], rows);
+            format!("{table}\n{NO_FILE_CHANGES}")
+        });
+        let parts = [Some(settings), administrator, no_password(&self.without_password)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// What to do about another administrator.
+const NO_FILE_CHANGES: &str = "No file changes administrators: use `aecsadmin admin add`, `remove` and \
+                               `rotate`, or correct the file.";
+
+/// Tells of the administrators who are not asked for a password.
+fn no_password(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| {
+        format!(
+            "Not asked for a password: {} (`aecsadmin admin rotate --password-hash` gives one)",
+            names.join(", ")
+        )
+    })
+}
+
+/// Tells how the administrator in a file differs from the one in force.
+fn say_administrator(differences: &[SettingDifference]) {
+    for SettingDifference { name, in_force, in_file } in differences {
+        tool::warn(&format!(
+            "{name}: in force is {}, the file has {}. {NO_FILE_CHANGES}",
+            inline::shown(in_force),
+            inline::shown(in_file)
+        ));
     }
 }
 
@@ -493,6 +544,26 @@ mod tests {
 
     #[test]
     fn no_difference_is_said_in_words() {
-        assert!(Differences(Rows(Vec::new())).text().starts_with("No differences: "));
+        let found = Differences::from(DiffDeploymentResponse::default());
+        assert_eq!(found.text(), "No differences: this file has the settings in force.");
+    }
+
+    #[test]
+    fn another_administrator_in_the_file_is_told_apart_from_the_settings() {
+        let found = Differences::from(DiffDeploymentResponse {
+            administrator: vec![SettingDifference {
+                name: "aecs_admin_password_hash".to_owned(),
+                in_force: "set".to_owned(),
+                in_file: "another hash".to_owned(),
+            }],
+            without_password: vec!["bob".to_owned()],
+            ..DiffDeploymentResponse::default()
+        });
+        let text = found.text();
+        for part in
+            ["No differences", "another hash", "No file changes", "Not asked for a password: bob"]
+        {
+            assert!(text.contains(part), "{part}: {text}");
+        }
     }
 }

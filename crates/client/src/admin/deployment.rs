@@ -49,6 +49,8 @@ pub struct Provisioned {
     pub server: Arc<TrustedServer>,
     /// It was working before, and nothing was done.
     pub already_working: bool,
+    /// How the administrator that [`Provision::server_config`] names differs from the one in force.
+    pub administrator: Vec<SettingDifference>,
 }
 
 impl AdminClient {
@@ -103,7 +105,11 @@ impl AdminClient {
             Some(expected) if expected != actual => {
                 Err(Error::Untrusted(Distrust::Deployment { expected, actual }))
             }
-            _ => Ok(Provisioned { server, already_working: answer.already_working }),
+            _ => Ok(Provisioned {
+                server,
+                already_working: answer.already_working,
+                administrator: answer.administrator,
+            }),
         }
     }
 
@@ -116,7 +122,8 @@ impl AdminClient {
         self.administrator.call(Function::ShowDeployment, &ShowDeploymentRequest {}).await
     }
 
-    /// What a file would change, or the file that the server was started with.
+    /// What a file would change, or the file that the server was started with; and how the
+    /// administrator that it names differs from the one in force, which no file changes.
     ///
     /// # Errors
     ///
@@ -124,14 +131,14 @@ impl AdminClient {
     pub async fn diff_deployment(
         &self,
         mut config: Option<ServerConfig>,
-    ) -> Result<Vec<SettingDifference>> {
+    ) -> Result<DiffDeploymentResponse> {
         loop {
             let file = config.as_ref().map(ServerConfig::to_message);
             let request = DiffDeploymentRequest { file };
             let answer: DiffDeploymentResponse =
                 self.administrator.call(Function::DiffDeployment, &request).await?;
             if answer.missing_files.is_empty() {
-                return Ok(answer.differences);
+                return Ok(answer);
             }
             complete(&mut config, &answer.missing_files)?;
         }

@@ -28,6 +28,7 @@ use crate::{
     call::{AecsAdmin, Call, ENVELOPE_NAME, Reply, ServiceAdmin, Ticket},
     error::{Cause, Error, internal},
     functions,
+    guesses::Counted,
     identity::SuiteIdentity,
     keys,
     name::ServiceName,
@@ -404,7 +405,7 @@ async fn prepare(call: &Call<'_, ()>, request: &Request) -> Result<(), Error> {
     {
         call.ticket.settle(vault).await?;
     }
-    if call.function.is(Special::NoPassword) {
+    if call.function.is(Special::NoPassword) || call.function.is(Special::Beginning) {
         return Ok(());
     }
     let Principal { key, password: Some(verifier), .. } = &request.principal else {
@@ -413,11 +414,9 @@ async fn prepare(call: &Call<'_, ()>, request: &Request) -> Result<(), Error> {
     let node = &call.node;
     // Where records were made once, the count is in them: it must not begin again with each start.
     if node.opened_vault().is_none() && node.memory.provisioned.is_some() {
-        if call.function.is(Special::Beginning) {
-            return Ok(());
-        }
         let why = node.waits_for().unwrap_or_default().to_owned();
         return Err(Cause::NotCounted { why }.into());
     }
-    call.core.check_password(node.opened_vault(), key, verifier, &request.password).await
+    let of = Counted { deployment: node.deployment_id(), vault: node.opened_vault() };
+    call.core.check_password(of, key.fingerprint(), verifier, &request.password).await
 }

@@ -1,4 +1,7 @@
 //! Backups of the identity in the store: sealed, under the name of a host.
+//!
+//! Invariant: a backup is written, replaced and removed in the same commit as the record of the act,
+//! so after a crash there is the old one or the new one.
 
 use std::sync::Arc;
 
@@ -9,7 +12,7 @@ use aecs_proto::{
     AecsDeleteBackupIdentityResponse, AecsIdentityBackup, AecsListBackupIdentityRequest,
     AecsListBackupIdentityResponse, AecsListIdentityBackupResult,
 };
-use aecs_store::{PutMode, StoreExt};
+use aecs_store::{Key, StoreExt};
 use prost::Message;
 
 use crate::{
@@ -30,17 +33,23 @@ pub(crate) async fn create(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsBackupIdentityRequest = call.parse()?;
     let host = HostName::required(&request.host_name, Cause::AdminHostEmpty)?;
     call.about(None, Some(host.as_str()));
-    save_node(call.core, &call.node, &host).await?;
-    call.commit(Change::new()).await?;
+    let core = call.core;
+    let _one_at_a_time = core.provisioning.lock().await;
+    let (key, backup) = backup_of(core, &core.node(), &host).await?;
+    call.commit(Change::new().put_entry(key, backup)).await?;
     Ok(Reply::json(&AecsBackupIdentityResponse::default()))
 }
 
-/// Seals the identity of `node` with what it remembers under a host's name.
-pub(crate) async fn save_node(core: &CoreState, node: &Node, host: &HostName) -> Result<(), Error> {
+/// The backup of the identity of `node`, with what it remembers, under a host's name, and its key.
+pub(crate) async fn backup_of(
+    core: &CoreState,
+    node: &Node,
+    host: &HostName,
+) -> Result<(Key, Vec<u8>), Error> {
     let sealer = sealer(&core.sealing(node))?;
     let memory = memory_of(node).await?;
-    let identity = node.identity.identity().clone();
-    save(core, identity, memory, host, sealer, PutMode::Overwrite).await
+    let backup = seal(core, node.identity.identity().clone(), memory, host, sealer).await?;
+    Ok((keys::backup(host)?, backup))
 }
 
 /// Lists the backups whose host's name begins with a prefix, and whose identity each holds.
@@ -70,14 +79,14 @@ pub(crate) async fn delete(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: AecsDeleteBackupIdentityRequest = call.parse()?;
     let host = HostName::required(&request.host_name, Cause::AdminHostEmpty)?;
     call.about(None, Some(host.as_str()));
-    match call.core.env.store.delete(keys::backup(&host)?, None).await {
-        Ok(()) => {
-            call.commit(Change::new()).await?;
-            Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default()))
-        }
-        Err(aecs_store::Error::NotFound { .. }) => Err(Cause::NoBackup { host }.into()),
-        Err(error) => Err(internal("deleting an identity backup")(error)),
+    let key = keys::backup(&host)?;
+    let _one_at_a_time = call.core.provisioning.lock().await;
+    let found = call.core.env.store.get(&key).await;
+    if found.map_err(internal("reading an identity backup"))?.is_none() {
+        return Err(Cause::NoBackup { host }.into());
     }
+    call.commit(Change::new().remove_entry(key)).await?;
+    Ok(Reply::json(&AecsDeleteBackupIdentityResponse::default()))
 }
 
 /// What makes or opens backups; refused where there is nothing.
@@ -85,32 +94,22 @@ pub(crate) fn sealer(sealing: &Sealing) -> Result<Arc<dyn Sealer>, Cause> {
     sealing.sealer().cloned().map_err(|error| Cause::NoSealer { why: error.to_string() })
 }
 
-/// Writes the backup of `identity` under the name of `host`.
-pub(crate) async fn save(
+/// The content of the backup of `identity` under the name of `host`.
+pub(crate) async fn seal(
     core: &CoreState,
     identity: Arc<Identity>,
     memory: Memory,
     host: &HostName,
     sealer: Arc<dyn Sealer>,
-    mode: PutMode,
-) -> Result<(), Error> {
+) -> Result<Vec<u8>, Error> {
     let purpose = SealedFor::Backup(host.clone());
     let public_key_hash = identity.hash();
     let seal = move || identity.seal(&memory, &*sealer, &purpose);
-    let sealed = core
-        .lanes
-        .operator
-        .run("sealing the identity", seal)
-        .await?
-        .map_err(internal("sealing the identity"))?;
+    let sealed = core.lanes.operator.run("sealing the identity", seal).await?;
+    let sealed = sealed.map_err(internal("sealing the identity"))?;
     let backup =
         AecsIdentityBackup { hex_sealed_identity: hex::encode_upper(sealed), public_key_hash };
-    core.env
-        .store
-        .put(keys::backup(host)?, backup.encode_to_vec(), mode)
-        .await
-        .map(drop)
-        .map_err(internal("writing an identity backup"))
+    Ok(backup.encode_to_vec())
 }
 
 /// Reads the backup under the name of `host`, if there is one.

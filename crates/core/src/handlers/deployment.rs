@@ -13,8 +13,10 @@ use prost::Message;
 
 use super::{backups, services};
 use crate::{
+    administrators::{differences, without_password},
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error, internal},
+    identity::AttestedIdentity,
     keys,
     name::ServiceName,
     records::{ServiceRecord, decode},
@@ -66,30 +68,36 @@ pub(crate) async fn show(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         digest: hex::encode_upper(trust.text.digest()),
         settings: trust.to_proto(call.core.env.reader.as_ref()),
         differences: call.core.differences(trust, &call.core.host_settings),
+        without_password: without_password(&call.node.administrators().await?),
     }))
 }
 
 /// Shows what a file, or the host's own, would change.
 pub(crate) async fn diff(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let request: DiffDeploymentRequest = call.parse()?;
-    let read = match &request.file {
-        Some(file) => read_file(call.core, file)?,
-        None => ReadFile::Settings(call.core.host_settings.clone()),
+    let present = call.node.administrators().await?;
+    let mut answer = DiffDeploymentResponse {
+        without_password: without_password(&present),
+        ..DiffDeploymentResponse::default()
     };
-    Ok(Reply::json(&match read {
-        ReadFile::Settings(text) => {
-            let differences = call.core.differences(&call.node.trust, &text);
+    let Some(file) = &request.file else {
+        answer.differences = call.core.differences(&call.node.trust, &call.core.host_settings);
+        return Ok(Reply::json(&answer));
+    };
+    match read_file(call.core, file)? {
+        ReadFile::Settings(text, named) => {
+            answer.differences = call.core.differences(&call.node.trust, &text);
             // What `apply` would refuse is no difference to agree to.
-            if request.file.is_some() && !differences.is_empty() {
+            if !answer.differences.is_empty() {
                 let trust = read_settings(call.core, call.node.trust.revision, text)?;
                 check_suites(&call.node, &trust.settings).await?;
             }
-            DiffDeploymentResponse { differences, missing_files: Vec::new() }
+            let of = call.caller.key;
+            answer.administrator = differences(&call.core.lanes, &present, of, named).await?;
         }
-        ReadFile::Missing(missing_files) => {
-            DiffDeploymentResponse { differences: Vec::new(), missing_files }
-        }
-    }))
+        ReadFile::Missing(missing_files) => answer.missing_files = missing_files,
+    }
+    Ok(Reply::json(&answer))
 }
 
 /// Makes the settings of a file those in force, as one commit.
@@ -98,7 +106,7 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let core = call.core;
     let file = request.file.as_ref().ok_or(Cause::NoFile)?;
     let text = match read_file(core, file)? {
-        ReadFile::Settings(text) => text,
+        ReadFile::Settings(text, _) => text,
         ReadFile::Missing(missing_files) => {
             return Ok(Reply::json(&ApplyDeploymentResponse {
                 missing_files,
@@ -113,16 +121,16 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         let (revision, named) = (node.trust.revision, request.revision);
         return Err(Cause::OtherRevision { revision, named }.into());
     }
-    let differences = core.differences(&node.trust, &text);
     let mut answer = ApplyDeploymentResponse {
         revision: node.settings_revision(),
-        digest: hex::encode_upper(node.trust.text.digest()),
+        digest: hex::encode_upper(text.digest()),
+        differences: core.differences(&node.trust, &text),
         ..ApplyDeploymentResponse::default()
     };
-    if differences.is_empty() {
+    if answer.differences.is_empty() {
+        answer.digest = hex::encode_upper(node.trust.text.digest());
         return Ok(Reply::json(&answer));
     }
-    answer.digest = hex::encode_upper(text.digest());
     call.about(None, Some("trust settings"));
     let revision = node.trust.revision.saturating_add(1);
     let trust = read_settings(core, revision, text)?;
@@ -130,44 +138,50 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     // From now on nobody registers a key in a suite that is taken away.
     let _alone = core.registry.write().await;
     check_suites(&node, &trust.settings).await?;
-
     let name = keys::settings()?;
     let Some(current) = call.vault()?.get(&name).await? else {
         return Err(Cause::Missing { what: keys::describe(&name) }.into());
     };
     let record = SettingsRecord::new(revision, &trust.text).encode();
     if grown {
-        // Keys that nobody could find again must not be used.
-        let next = Node { identity: identity.clone(), ..Node::clone(&node) };
-        core.replace(next);
-        remember(core).await?;
+        keep(core, &node, &identity).await?;
     }
     answer.revision = trust.wire_revision();
-    answer.differences = differences;
-    let reply = call
-        .commit_answering(Change::new().replace(name, current.epoch, record), Reply::json(&answer))
-        .await?;
+    let next = Node { identity, trust: Arc::new(trust), ..Node::clone(&node) };
+    let change = with_backup(core, Change::new().replace(name, current.epoch, record), &next).await;
+    let reply = call.commit_answering(change, Reply::json(&answer)).await?;
     tracing::warn!(
         "the trust settings were changed (revision {revision}): {}",
         in_words(&answer.differences, "was", "is now")
     );
-    let reseal = trust.settings.sealing != node.settings().sealing;
-    obey(core, Node { identity, trust: Arc::new(trust), ..Node::clone(&node) }, reseal).await;
-    Ok(reply)
-}
-
-/// Goes on as `next`, whose settings the vault has already; with `reseal`, its backup is sealed
-/// again.
-async fn obey(core: &CoreState, next: Node, reseal: bool) {
-    core.replace(next.clone());
+    core.replace(next);
     if let Err(error) = remember(core).await {
         // The vault has them: the next start finds them there.
         tracing::warn!(%error, "the sealed identity beside the server is not up to date");
     }
-    if let Some(host) = next.backup().filter(|_| reseal)
-        && let Err(error) = backups::save_node(core, &next, host).await
-    {
-        tracing::warn!(%error, %host, "the identity backup is still sealed under the former rules");
+    Ok(reply)
+}
+
+/// Saves the new keys of an identity: those that nobody could find again must not be used.
+async fn keep(
+    core: &CoreState,
+    node: &Node,
+    identity: &Arc<AttestedIdentity>,
+) -> Result<(), Error> {
+    core.replace(Node { identity: identity.clone(), ..Node::clone(node) });
+    remember(core).await
+}
+
+/// Adds to a change the backup of `next`, if it has one: with its settings and keys, and sealed
+/// under its rules.
+async fn with_backup(core: &CoreState, change: Change, next: &Node) -> Change {
+    let Some(host) = next.backup() else { return change };
+    match backups::backup_of(core, next, host).await {
+        Ok((key, backup)) => change.put_entry(key, backup),
+        Err(error) => {
+            tracing::warn!(%error, %host, "the identity backup stays as it was, under the former rules");
+            change
+        }
     }
 }
 
@@ -176,7 +190,7 @@ async fn attest_under(
     core: &CoreState,
     node: &Node,
     trust: &InForce,
-) -> Result<(Arc<crate::identity::AttestedIdentity>, bool), Error> {
+) -> Result<(Arc<AttestedIdentity>, bool), Error> {
     let (identity, settings) = (node.identity.identity().clone(), trust.settings.clone());
     let (attester, now) = (core.env.attester.clone(), core.clock.now());
     let work = move || {

@@ -8,25 +8,25 @@ use std::sync::Arc;
 
 use aecs_attest::{Causes, Sealing};
 use aecs_crypto::Protocol;
-use aecs_proto::{AecsProvisionRequest, AecsProvisionResponse};
-use aecs_store::PutMode;
+use aecs_proto::{AecsProvisionRequest, AecsProvisionResponse, SettingDifference};
 
 use super::{
     backups,
     deployment::{self, SettingsRecord, settings_of},
 };
 use crate::{
-    administrators::{self, Administrator},
+    administrators::{self, Administrator, differences},
     call::{AecsAdmin, Call, Reply},
     error::{Cause, Error, internal},
     floor,
+    guesses::Counted,
     identity::{AttestedIdentity, Identity},
     keys,
-    memory::{Memory, Provisioned},
+    memory::{Memory, Present, Provisioned, Seen},
     name::HostName,
     remembering::{remember, remember_beginning},
     restoration::{Backup, Restoration, Restored},
-    settings::{InForce, ReadFile, TrustSettings, in_words},
+    settings::{InForce, NamedAdministrator, ReadFile, TrustSettings, in_words},
     state::{CoreState, Node, Phase},
     vault::{Change, Vault, VaultError},
 };
@@ -47,90 +47,101 @@ pub(crate) async fn provision(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error
     let core = call.core;
     let mut one_at_a_time = core.provisioning.lock().await;
     let node = core.node();
-    check_identity(call.protocol, &request, &node)?;
     if node.is_working() {
-        if let Some(missing) = check_settings(core, &request, &node.trust)? {
-            return Ok(files_are_missing(missing));
-        }
-        check_deployment(&request, node.identity.identity())?;
-        return already_working(call.protocol, &node, host.as_ref());
+        return again(call, &request, &node, host.as_ref()).await;
     }
+    check_identity(call.protocol, &request, &node)?;
 
-    // A backup is written before the first record, so that no record can exist whose identity
-    // was never saved.
-    let start = match backup_of(core, host.as_ref()).await? {
-        Some(backup) => Start::from_backup(core, &node, backup, &mut one_at_a_time).await?,
-        None => Start::from_node(core, &node, host.as_ref()).await?,
+    let mut start = Start::find(core, &node, host.as_ref()).await?;
+    start.check(call, &request).await?;
+    let named = match check_settings(core, &request, &start.trust)? {
+        Compared::Missing(missing) => return Ok(files_are_missing(missing)),
+        Compared::Same(named) => named,
     };
-    if let Some(missing) = check_settings(core, &request, &start.trust)? {
-        return Ok(files_are_missing(missing));
-    }
-    if host.is_some() && start.save.is_some() {
+    let administrator = start.compare(call, named).await?;
+    let proved = start.prove(core, &node, &mut one_at_a_time).await?;
+    if host.is_some() && proved.save {
         backups::sealer(&start.sealing(core))?;
     }
-    start.check(call, &request).await?;
-    let id = hex::encode_upper(start.identity.identity().deployment_id());
+    let id = hex::encode_upper(start.deployment_id);
     let reply = match call.protocol {
         Protocol::Aecs20 => Reply::Empty,
         Protocol::Aecs21 => Reply::json(&AecsProvisionResponse {
             deployment_id: id,
+            administrator,
             ..AecsProvisionResponse::default()
         }),
     };
-    start.finish(call, host, &reply).await?;
+    start.finish(call, proved, host, &reply).await?;
     Ok(reply)
+}
+
+/// The provision of a server that works already.
+async fn again(
+    call: &Call<'_, AecsAdmin>,
+    request: &AecsProvisionRequest,
+    node: &Node,
+    host: Option<&HostName>,
+) -> Result<Reply, Error> {
+    let known = node.administrators().await?;
+    let own = known.iter().find(|it| it.key.fingerprint() == call.caller.key);
+    if let Some(verifier) = &own.ok_or(Cause::NotAuthentic)?.password {
+        let of = Counted { deployment: node.deployment_id(), vault: node.opened_vault() };
+        call.core.check_password(of, call.caller.key, verifier, &call.caller.password).await?;
+    }
+    check_identity(call.protocol, request, node)?;
+    let named = match check_settings(call.core, request, &node.trust)? {
+        Compared::Missing(missing) => return Ok(files_are_missing(missing)),
+        Compared::Same(named) => named,
+    };
+    check_deployment(request, node.deployment_id())?;
+    let administrator = compare(call, &known, named).await?;
+    already_working(call.protocol, node, host, administrator)
 }
 
 /// What a server begins with.
 struct Start {
-    identity: Arc<AttestedIdentity>,
+    deployment_id: [u8; 32],
+    /// The backup that it comes from; otherwise from the node.
+    backup: Option<Backup>,
     vault: Vault,
     memory: Memory,
     trust: Arc<InForce>,
-    /// How the backup is written, if it must be.
-    save: Option<PutMode>,
+    administrators: Vec<Administrator>,
+    /// It was never provisioned: the host alone has chosen its settings and its administrator.
+    first: bool,
+}
+
+/// The identity that a server begins with, able to serve.
+struct Proved {
+    identity: Arc<AttestedIdentity>,
+    /// Whether its backup must be written.
+    save: bool,
 }
 
 impl Start {
-    /// From the identity of a backup.
-    async fn from_backup(
-        core: &Arc<CoreState>,
-        node: &Node,
-        backup: Backup,
-        restoration: &mut Restoration,
-    ) -> Result<Self, Error> {
-        let own = node.deployment_id() == backup.identity.deployment_id();
+    /// The identity that is backed up under the name of `host`, or that of the node.
+    async fn find(core: &CoreState, node: &Node, host: Option<&HostName>) -> Result<Self, Error> {
+        let backup = backup_of(core, host).await?;
+        let deployment_id = match &backup {
+            Some(backup) => backup.identity.deployment_id(),
+            None => node.deployment_id(),
+        };
         // Two vaults with the same records would overtake each other.
-        let vault = match node.opened_vault().filter(|_| own) {
-            Some(vault) => vault.clone(),
-            None => open_vault(core, &backup.identity).await?,
+        let opened = node.opened_vault().filter(|_| deployment_id == node.deployment_id());
+        let vault = match (opened, &backup) {
+            (Some(vault), _) => vault.clone(),
+            (None, Some(backup)) => open_vault(core, &backup.identity).await?,
+            (None, None) => open_own(core, node, host).await?,
         };
-        let memory = latest(node, &backup.identity, backup.memory.clone());
+        let memory = match &backup {
+            Some(backup) => latest(node, backup),
+            None => Memory::clone(&node.memory),
+        };
         let trust = Arc::new(trust_of(core, &vault, &memory).await?);
-        let (attester, now) = (core.env.attester.clone(), core.clock.now());
-        let Restored { identity, grown } =
-            restoration.restored(backup, trust.clone(), attester, now).await?;
-        let save = grown.then_some(PutMode::Overwrite);
-        Ok(Self { identity: Arc::new(identity), vault, memory, trust, save })
-    }
-
-    /// From the identity that the node has.
-    async fn from_node(
-        core: &CoreState,
-        node: &Node,
-        host: Option<&HostName>,
-    ) -> Result<Self, Error> {
-        let vault = match node.opened_vault() {
-            Some(vault) => vault.clone(),
-            None => open_own(core, node, host).await?,
-        };
-        let memory = Memory::clone(&node.memory);
-        let trust = Arc::new(trust_of(core, &vault, &memory).await?);
-        let save = match memory.provisioned {
-            Some(_) => PutMode::Overwrite,
-            None => PutMode::Create,
-        };
-        Ok(Self { identity: node.identity.clone(), vault, memory, trust, save: Some(save) })
+        let Present { administrators, recorded } = memory.present(Some(&vault)).await?;
+        let first = !recorded && memory.provisioned.is_none();
+        Ok(Self { deployment_id, backup, vault, memory, trust, administrators, first })
     }
 
     /// What seals the identity under the settings that will be in force.
@@ -144,19 +155,10 @@ impl Start {
         call: &Call<'_, AecsAdmin>,
         request: &AecsProvisionRequest,
     ) -> Result<(), Error> {
-        check_deployment(request, self.identity.identity())?;
-        let id = hex::encode_upper(self.identity.identity().deployment_id());
-        let recorded = administrators::load(&self.vault).await?;
-        let first = recorded.is_empty() && self.memory.provisioned.is_none();
-        // Older records may have administrators who were removed since.
-        let older = self.memory.why_older(&self.vault);
-        let known: Vec<Administrator> = if recorded.is_empty() || older.is_some() {
-            self.memory.administrators.clone()
-        } else {
-            recorded.into_iter().map(|it| it.administrator).collect()
-        };
-        let Some(own) = known.iter().find(|it| it.key.fingerprint() == call.caller.key) else {
-            let (key, deployment) = (call.caller.key.to_string(), id);
+        check_deployment(request, self.deployment_id)?;
+        let (key, known, first) = (call.caller.key, &self.administrators, self.first);
+        let Some(own) = known.iter().find(|it| it.key.fingerprint() == key) else {
+            let (key, deployment) = (key.to_string(), hex::encode_upper(self.deployment_id));
             let known: Vec<_> = known.iter().map(|it| it.key.fingerprint().to_string()).collect();
             let known = known.join(", ");
             return Err(match self.memory.provisioned {
@@ -164,33 +166,70 @@ impl Start {
                 None => Cause::NotTheFirst { key, deployment, known }.into(),
             });
         };
-        if let Some(why) = older.filter(|_| !request.accept_older_store) {
+        let older = self.memory.why_older(&self.vault).filter(|_| !request.accept_older_store);
+        if let Some(why) = older {
             return Err(Cause::OlderStore { why }.into());
         }
         match &own.password {
-            // The dispatch has asked the node's administrators, who may be the host's choice. Of an
-            // identity that begins they are all there are, and nothing may be written for it yet.
-            Some(verifier) if !first => {
-                let (key, password) = (&own.key, &call.caller.password);
-                call.core.check_password(Some(&self.vault), key, verifier, password).await
+            Some(verifier) => {
+                // Nothing may be written for an identity that begins.
+                let vault = Some(&self.vault).filter(|_| !first);
+                let of = Counted { deployment: self.deployment_id, vault };
+                call.core.check_password(of, key, verifier, &call.caller.password).await
             }
             None if first && !call.caller.password.expose().is_empty() => {
                 Err(Cause::NoPasswordAtBirth.into())
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
+    }
+
+    /// Compares the administrators with the one whom the file names. What the host has chosen
+    /// otherwise at the birth is refused; afterwards an administrator may have changed it.
+    async fn compare(
+        &self,
+        call: &Call<'_, AecsAdmin>,
+        named: Option<NamedAdministrator>,
+    ) -> Result<Vec<SettingDifference>, Error> {
+        let differences = compare(call, &self.administrators, named).await?;
+        // A password that the file lacks can come from the server's environment.
+        let is_weaker = |it: &SettingDifference| it.in_file != "none";
+        match self.first && differences.iter().any(is_weaker) {
+            true => {
+                Err(Cause::OtherFirst { why: in_words(&differences, "is", "the file has") }.into())
+            }
+            false => Ok(differences),
+        }
+    }
+
+    /// The identity, ready to serve: a backed up one needs reports of this node first.
+    async fn prove(
+        &mut self,
+        core: &CoreState,
+        node: &Node,
+        restoration: &mut Restoration,
+    ) -> Result<Proved, Error> {
+        let Some(backup) = self.backup.take() else {
+            return Ok(Proved { identity: node.identity.clone(), save: true });
+        };
+        let (attester, now) = (core.env.attester.clone(), core.clock.now());
+        let Restored { identity, grown } =
+            restoration.restored(backup, self.trust.clone(), attester, now).await?;
+        Ok(Proved { identity: Arc::new(identity), save: grown })
     }
 
     /// Saves what must outlive the process, makes the first records, and goes to work.
     async fn finish(
         self,
         call: &Call<'_, AecsAdmin>,
+        proved: Proved,
         host: Option<HostName>,
         reply: &Reply,
     ) -> Result<(), Error> {
         let core = call.core;
         let sealing = self.sealing(core);
-        let Self { identity, vault, mut memory, trust, save } = self;
+        let Self { vault, mut memory, trust, .. } = self;
+        let Proved { identity, save } = proved;
         core.clock.raise_to(identity.issued());
         // One that an administrator has lowered while the server waited is kept instead.
         let lowered = core.clock.floor().filter(|_| core.clock.was_lowered());
@@ -202,25 +241,28 @@ impl Start {
         call.ticket.check(&vault, trust.wire_revision()).await?;
 
         let host = host.or_else(|| memory.provisioned.as_ref().and_then(|it| it.host.clone()));
-        memory.provisioned =
-            Some(Provisioned { by: *call.caller.key.as_bytes(), host: host.clone() });
         let mut change = Change::new();
         if let Some(floor) = lowered {
             change = floor::change(change, floor)?;
         }
         let (change, trust) = settings_in_force(&vault, change, trust).await?;
-        let change = administrators_in_force(&vault, change, &memory).await?;
+        let mut change = administrators_in_force(&vault, change, &memory).await?;
+        let by = *call.caller.key.as_bytes();
+        memory.provisioned = Some(Provisioned { by, host: host.clone() });
         memory.settings = trust.text.clone();
         memory.revision = trust.revision;
         // Before the first record: an identity with records must not look like one without.
         remember_beginning(core, &identity, &memory, &trust.settings.sealing).await?;
-        if let (Some(host), Some(mode)) = (&host, save) {
+        if let Some(host) = host.as_ref().filter(|_| save) {
             let (identity, sealer) = (identity.identity().clone(), backups::sealer(&sealing)?);
-            backups::save(core, identity, memory.clone(), host, sealer, mode).await?;
+            let backup = backups::seal(core, identity, memory.clone(), host, sealer).await?;
+            change = change.put_entry(keys::backup(host)?, backup);
         }
         let key = identity.identity().audit_key().map_err(internal("making the audit key"))?;
         core.ledger.attach(&vault, key).await?;
         call.commit_to(&vault, change, reply.text(call.protocol)).await?;
+        // From now on the records are those of this identity, also older ones that were accepted.
+        memory.seen = Seen::of(&vault.state());
 
         tracing::info!(
             identity = %identity.identity().hash(),
@@ -264,17 +306,18 @@ async fn administrators_in_force(
     mut change: Change,
     memory: &Memory,
 ) -> Result<Change, Error> {
-    let recorded = administrators::load(vault).await?;
-    if !recorded.is_empty() && memory.why_older(vault).is_none() {
+    let Present { administrators, recorded } = memory.present(Some(vault)).await?;
+    if recorded {
         return Ok(change);
     }
     let mut names = Vec::new();
-    for administrator in &memory.administrators {
+    for administrator in administrators {
         let name = keys::administrator(&administrator.name)?;
         change = change.put(name.clone(), administrator.encode());
         names.push(name);
     }
-    for gone in recorded.into_iter().filter(|it| !names.contains(&it.record)) {
+    let former = administrators::load(vault).await?;
+    for gone in former.into_iter().filter(|it| !names.contains(&it.record)) {
         change = change.remove(gone.record, None);
     }
     Ok(change)
@@ -286,15 +329,16 @@ fn files_are_missing(missing_files: Vec<String>) -> Reply {
 
 /// What is known last of the identity of a backup: this node may remember a later time than the
 /// backup, and the host must not make it forget that.
-fn latest(node: &Node, identity: &Identity, backup: Memory) -> Memory {
-    let own = node.identity.identity().deployment_id() == identity.deployment_id();
+fn latest(node: &Node, Backup { identity, memory, .. }: &Backup) -> Memory {
+    let own = node.deployment_id() == identity.deployment_id();
     let at = |memory: &Memory| (memory.seen.epoch, memory.revision);
-    if own && at(&node.memory) > at(&backup) { Memory::clone(&node.memory) } else { backup }
+    let latest = if own && at(&node.memory) > at(memory) { &node.memory } else { memory };
+    latest.clone()
 }
 
 /// Refuses to begin as another deployment than the expected one.
-fn check_deployment(request: &AecsProvisionRequest, identity: &Identity) -> Result<(), Cause> {
-    let id = hex::encode_upper(identity.deployment_id());
+fn check_deployment(request: &AecsProvisionRequest, id: [u8; 32]) -> Result<(), Cause> {
+    let id = hex::encode_upper(id);
     let expected = request.deployment_id.as_str();
     if expected.is_empty() || expected.eq_ignore_ascii_case(&id) {
         return Ok(());
@@ -325,6 +369,7 @@ fn already_working(
     protocol: Protocol,
     node: &Node,
     host: Option<&HostName>,
+    administrator: Vec<SettingDifference>,
 ) -> Result<Reply, Error> {
     if protocol == Protocol::Aecs20 {
         return Err(Cause::Provisioned.into());
@@ -336,21 +381,31 @@ fn already_working(
     Ok(Reply::json(&AecsProvisionResponse {
         already_working: true,
         deployment_id: hex::encode_upper(node.deployment_id()),
+        administrator,
         ..AecsProvisionResponse::default()
     }))
 }
 
-/// Compares the settings in force with what the administrator expects. Returns the paths of files
-/// that are missing for that.
+/// What came of a comparison of settings.
+enum Compared {
+    /// The paths of files that are missing for that.
+    Missing(Vec<String>),
+    /// They are those that are expected; the administrator whom the file names, if there is a file.
+    Same(Option<NamedAdministrator>),
+}
+
+/// Compares the settings in force with what the administrator expects.
 fn check_settings(
     core: &CoreState,
     request: &AecsProvisionRequest,
     trust: &InForce,
-) -> Result<Option<Vec<String>>, Cause> {
+) -> Result<Compared, Cause> {
+    let mut administrator = None;
     if let Some(file) = &request.server_config {
         match deployment::read_file(core, file)? {
-            ReadFile::Missing(paths) => return Ok(Some(paths)),
-            ReadFile::Settings(expected) => {
+            ReadFile::Missing(paths) => return Ok(Compared::Missing(paths)),
+            ReadFile::Settings(expected, named) => {
+                administrator = Some(named);
                 let differences = core.differences(trust, &expected);
                 if !differences.is_empty() {
                     let why = in_words(&differences, "is", "the file has");
@@ -365,7 +420,19 @@ fn check_settings(
         let why = format!("their digest is {digest}, expected {agreed}");
         return Err(Cause::OtherSettings { why });
     }
-    Ok(None)
+    Ok(Compared::Same(administrator))
+}
+
+/// Compares the administrators in force with the one whom the file names, if there is a file.
+async fn compare(
+    call: &Call<'_, AecsAdmin>,
+    present: &[Administrator],
+    named: Option<NamedAdministrator>,
+) -> Result<Vec<SettingDifference>, Error> {
+    match named {
+        Some(named) => differences(&call.core.lanes, present, call.caller.key, named).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// The revision and the text of the trust settings that hold with these records and this memory.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aecs_crypto::SecretBytes;
-use aecs_store::{MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_VALUE_LEN};
+use aecs_store::{Key, MAX_BATCH_BYTES, MAX_BATCH_OPERATIONS, MAX_VALUE_LEN};
 
 use super::{Epoch, Name, error::VaultError, history::Point, seals::OVERHEAD};
 
@@ -46,6 +46,8 @@ pub(super) enum Content {
 #[must_use = "a change does nothing until it is committed"]
 pub struct Change {
     pub(super) operations: Vec<(Name, Operation)>,
+    /// What becomes of entries of the store that are not records: their new value, or none.
+    pub(super) entries: Vec<(Key, Option<Vec<u8>>)>,
     pub(super) note: Option<String>,
 }
 
@@ -91,6 +93,17 @@ impl Change {
         self.add(name, Operation::Remove { expected })
     }
 
+    /// Writes an entry of the store that is not a record of the vault, and is sealed otherwise: it
+    /// changes together with the records.
+    pub(crate) fn put_entry(self, key: Key, value: Vec<u8>) -> Self {
+        self.add_entry(key, Some(value))
+    }
+
+    /// Removes such an entry, which must exist: otherwise [`VaultError::Store`].
+    pub(crate) fn remove_entry(self, key: Key) -> Self {
+        self.add_entry(key, None)
+    }
+
     /// Gives the vault's [`Companion`](super::Companion) a note to keep if the change is made, also
     /// if it changes nothing else.
     pub fn noted(mut self, note: Option<String>) -> Self {
@@ -100,7 +113,12 @@ impl Change {
 
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
-        self.operations.is_empty() && self.note.is_none()
+        self.operations.is_empty() && self.entries.is_empty() && self.note.is_none()
+    }
+
+    fn add_entry(mut self, key: Key, value: Option<Vec<u8>>) -> Self {
+        self.entries.push((key, value));
+        self
     }
 
     fn add(mut self, name: Name, operation: Operation) -> Self {
@@ -108,15 +126,22 @@ impl Change {
         self
     }
 
+    /// How many operations it has.
+    pub(super) fn len(&self) -> usize {
+        self.operations.len() + self.entries.len()
+    }
+
     /// How many bytes of content it has.
     pub(super) fn bytes(&self) -> usize {
         let note = self.note.as_ref().map_or(0, String::len);
-        self.operations.iter().map(|(_, operation)| operation.bytes()).sum::<usize>() + note
+        let entries: usize = self.entries.iter().flat_map(|(_, value)| value).map(Vec::len).sum();
+        let records = self.operations.iter().map(|(_, operation)| operation.bytes());
+        records.sum::<usize>() + entries + note
     }
 
     /// Checks what does not depend on the records.
     pub(super) fn check(&self) -> Result<(), VaultError> {
-        let (operations, bytes) = (self.operations.len(), self.bytes());
+        let (operations, bytes) = (self.len(), self.bytes());
         let long = self.operations.iter().any(|(_, operation)| operation.bytes() > MAX_PLAIN_LEN);
         if operations > MAX_CHANGE_OPERATIONS || bytes > MAX_CHANGE_BYTES || long {
             return Err(VaultError::TooLarge { operations, bytes });

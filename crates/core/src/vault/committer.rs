@@ -68,11 +68,11 @@ impl Committer {
 
     /// Takes what waits, up to the limits of one batch.
     fn collect(&mut self, first: Request) -> Vec<Request> {
-        let mut operations = first.change.operations.len();
+        let mut operations = first.change.len();
         let mut bytes = first.change.bytes();
         let mut group = vec![first];
         while let Ok(next) = self.requests.try_recv() {
-            operations += next.change.operations.len();
+            operations += next.change.len();
             bytes += next.change.bytes();
             if operations > MAX_CHANGE_OPERATIONS || bytes > MAX_CHANGE_BYTES {
                 self.held_back = Some(next);
@@ -125,7 +125,14 @@ impl Committer {
         let prepared = self.shared.read(|index| Prepared::new(plan, index, self.shared.seals()))?;
         self.shared.begin(&prepared);
         match self.shared.store().write(prepared.batch().clone()).await {
-            Ok(versions) => self.finish(prepared, &versions),
+            Ok(versions) => {
+                let own = prepared.own(&versions).to_vec();
+                self.finish(prepared, &own)
+            }
+            Err(StoreError::NotFound { key }) if prepared.entries().contains(&key) => {
+                self.shared.abandon();
+                Err(StoreError::NotFound { key }.into())
+            }
             Err(error @ StoreError::Unavailable { .. }) => self.settle(prepared, error).await,
             Err(
                 StoreError::AlreadyExists { key }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aecs_crypto::SecretBytes;
+use aecs_store::Key;
 
 use super::{Change, Epoch, Name, VaultError, change::Content, index::Index};
 
@@ -12,7 +13,11 @@ pub(super) struct Plan {
     epoch: Epoch,
     notes: Vec<String>,
     latest: BTreeMap<Name, Option<NewContent>>,
+    entries: Entries,
 }
+
+/// Entries of the store that are not records: the new value, or none if they are removed.
+pub(super) type Entries = BTreeMap<Key, Option<Vec<u8>>>;
 
 /// The new content of a record.
 pub(super) struct NewContent {
@@ -24,7 +29,8 @@ impl Plan {
     /// No changes yet.
     pub(super) fn new(index: &Index) -> Self {
         let epoch = index.state().epoch;
-        Self { before: epoch, epoch, notes: Vec::new(), latest: BTreeMap::new() }
+        let (latest, entries) = (BTreeMap::new(), BTreeMap::new());
+        Self { before: epoch, epoch, notes: Vec::new(), latest, entries }
     }
 
     /// Accepts a change if its preconditions hold after those accepted before, or refuses it whole.
@@ -42,6 +48,7 @@ impl Plan {
                 operation.into_content().map(|content| NewContent { epoch, content }),
             );
         }
+        self.entries.extend(change.entries);
         self.notes.extend(change.note);
         self.epoch = epoch;
         Ok(epoch)
@@ -68,9 +75,10 @@ impl Plan {
         self.epoch
     }
 
-    /// Each touched record with its content, or `None` if it is removed.
-    pub(super) fn into_latest(self) -> BTreeMap<Name, Option<NewContent>> {
-        self.latest
+    /// Each touched record with its content, or `None` if it is removed, and the entries that are
+    /// not records.
+    pub(super) fn into_parts(self) -> (BTreeMap<Name, Option<NewContent>>, Entries) {
+        (self.latest, self.entries)
     }
 
     fn epoch_of(&self, index: &Index, name: &Name) -> Option<Epoch> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aecs_store::{Batch, PutMode, Version};
+use aecs_store::{Batch, Key, PutMode, Version};
 
 use super::{
     Name, VaultError,
@@ -10,20 +10,41 @@ use super::{
     history::{self, Point},
     index::{Index, LiveRecord},
     name::state_key,
-    plan::{NewContent, Plan},
+    plan::{Entries, NewContent, Plan},
     seals::{Seals, Stamp},
     state::State,
 };
 
 /// Sealed and ready to be written.
 pub(super) struct Prepared {
-    /// The records, then the state record.
+    /// The entries that are not records, the records, then the state record.
     batch: Batch,
+    entries: Entered,
     written: Vec<(Name, Stamp)>,
     removed: Vec<Name>,
     state: State,
     /// The version of the state record before.
     before: Option<Version>,
+}
+
+/// The entries in a batch that are not records.
+struct Entered {
+    keys: BTreeSet<Key>,
+    /// How many of them are written, and not removed.
+    put: usize,
+}
+
+impl Entered {
+    /// A batch of them, and which they are.
+    fn new(entries: Entries) -> (Batch, Self) {
+        let put = entries.values().flatten().count();
+        let keys = entries.keys().cloned().collect();
+        let batch = entries.into_iter().fold(Batch::new(), |batch, (key, value)| match value {
+            Some(value) => batch.put(key, value, PutMode::Overwrite),
+            None => batch.delete(key, None),
+        });
+        (batch, Self { keys, put })
+    }
 }
 
 /// What the index has to take over.
@@ -43,11 +64,11 @@ impl Prepared {
         let before = index.state();
         let mut state = State { epoch: plan.epoch(), ..before.clone() };
         let epoch = state.epoch;
-        let mut latest = plan.into_latest();
+        let (mut latest, entries) = plan.into_parts();
         if let Some((name, block)) = state.recent.leave(before.epoch)? {
             latest.insert(name, Some(NewContent { epoch, content: Content::Bytes(block.into()) }));
         }
-        let mut batch = Batch::new();
+        let (mut batch, entries) = Entered::new(entries);
         let mut content = history::Content::NOTHING;
         let (mut written, mut removed, mut marks) = (Vec::new(), Vec::new(), Vec::new());
         for (name, latest) in latest {
@@ -96,7 +117,17 @@ impl Prepared {
         let key = state_key()?;
         let sealed = seals.seal_state(&key, &state)?;
         batch = batch.put(key, sealed, mode(index.state_version()));
-        Ok(Self { batch, written, removed, state, before: index.state_version() })
+        Ok(Self { batch, entries, written, removed, state, before: index.state_version() })
+    }
+
+    /// The keys of the entries that are not records; they come first in the batch.
+    pub(super) fn entries(&self) -> &BTreeSet<Key> {
+        &self.entries.keys
+    }
+
+    /// Of the versions that the store gave to all puts, those of the vault's own records.
+    pub(super) fn own<'a>(&self, versions: &'a [Version]) -> &'a [Version] {
+        versions.get(self.entries.put..).unwrap_or_default()
     }
 
     pub(super) fn batch(&self) -> &Batch {
@@ -112,8 +143,8 @@ impl Prepared {
         self.written.iter().map(|(name, _)| name).chain(&self.removed).cloned().collect()
     }
 
-    /// What becomes of the index, from the versions that the store gave to the puts; `None` if
-    /// their number is wrong.
+    /// What becomes of the index, from the versions that the store gave to the vault's own puts;
+    /// `None` if their number is wrong.
     pub(super) fn outcome(self, versions: &[Version]) -> Option<Outcome> {
         let (state_version, versions) = versions.split_last()?;
         if versions.len() != self.written.len() {

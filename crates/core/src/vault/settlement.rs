@@ -6,7 +6,7 @@ use super::prepared::Prepared;
 
 /// What the store shows.
 pub(super) enum Verdict {
-    /// The batch is there: the versions of its puts.
+    /// The batch is there: the versions of its records.
     Written(Vec<Version>),
     /// Everything is as before. If the store should still apply the batch later, the versions
     /// rise and the next change finds that the vault is superseded.
@@ -19,9 +19,10 @@ pub(super) enum Verdict {
 /// the value of the batch was written by it.
 pub(super) async fn find_out(store: &dyn Store, prepared: &Prepared) -> Result<Verdict, Error> {
     let operations = prepared.batch().clone().into_operations()?;
+    let records = operations.into_iter().skip(prepared.entries().len());
     let mut versions = Vec::new();
     // The state record is the last operation, and decides.
-    for operation in operations.into_iter().rev() {
+    for operation in records.rev() {
         let Operation::Put { key, value, .. } = operation else { continue };
         let entry = store.get(&key).await?;
         let version = entry.as_ref().map(|entry| entry.version);

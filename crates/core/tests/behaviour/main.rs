@@ -12,6 +12,7 @@
 mod administrators;
 mod aecs20_debug;
 mod audit;
+mod backups;
 mod concurrency;
 mod evidence;
 mod f07_missing_store;

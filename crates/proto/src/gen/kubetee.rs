@@ -2557,7 +2557,7 @@ impl ::prost::Name for AecsProvisionRequest {
     }
 }
 /// The result of a provision. The server may have another identity now.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AecsProvisionResponse {
     /// Since 2.1. True if the server was working already: nothing was changed.
     #[prost(bool, tag = "1")]
@@ -2569,6 +2569,10 @@ pub struct AecsProvisionResponse {
     /// the request with them.
     #[prost(string, repeated, tag = "3")]
     pub missing_files: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Since 2.1. How the administrator that server_config names differs from the one in force. A first
+    /// provision is refused instead.
+    #[prost(message, repeated, tag = "4")]
+    pub administrator: ::prost::alloc::vec::Vec<SettingDifference>,
 }
 impl ::prost::Name for AecsProvisionResponse {
     const NAME: &'static str = "AecsProvisionResponse";
@@ -2697,6 +2701,9 @@ pub struct ShowDeploymentResponse {
     /// The differences in the host's own file. They have no effect.
     #[prost(message, repeated, tag = "5")]
     pub differences: ::prost::alloc::vec::Vec<SettingDifference>,
+    /// The names of the administrators who are not asked for a password.
+    #[prost(string, repeated, tag = "6")]
+    pub without_password: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 impl ::prost::Name for ShowDeploymentResponse {
     const NAME: &'static str = "ShowDeploymentResponse";
@@ -2733,6 +2740,13 @@ pub struct DiffDeploymentResponse {
     /// Files that the file names and the request lacks: repeat the request with them.
     #[prost(string, repeated, tag = "2")]
     pub missing_files: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How the administrator that the file names differs from the one in force. ApplyDeployment changes
+    /// nothing of that.
+    #[prost(message, repeated, tag = "3")]
+    pub administrator: ::prost::alloc::vec::Vec<SettingDifference>,
+    /// The names of the administrators in force who are not asked for a password.
+    #[prost(string, repeated, tag = "4")]
+    pub without_password: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 impl ::prost::Name for DiffDeploymentResponse {
     const NAME: &'static str = "DiffDeploymentResponse";

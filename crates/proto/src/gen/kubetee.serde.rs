@@ -2285,6 +2285,9 @@ impl serde::Serialize for AecsProvisionResponse {
         if !self.missing_files.is_empty() {
             len += 1;
         }
+        if !self.administrator.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.AecsProvisionResponse", len)?;
         if self.already_working {
             struct_ser.serialize_field("alreadyWorking", &self.already_working)?;
@@ -2294,6 +2297,9 @@ impl serde::Serialize for AecsProvisionResponse {
         }
         if !self.missing_files.is_empty() {
             struct_ser.serialize_field("missingFiles", &self.missing_files)?;
+        }
+        if !self.administrator.is_empty() {
+            struct_ser.serialize_field("administrator", &self.administrator)?;
         }
         struct_ser.end()
     }
@@ -2311,6 +2317,7 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
             "deploymentId",
             "missing_files",
             "missingFiles",
+            "administrator",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2318,6 +2325,7 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
             AlreadyWorking,
             DeploymentId,
             MissingFiles,
+            Administrator,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2342,6 +2350,7 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
                             "alreadyWorking" | "already_working" => Ok(GeneratedField::AlreadyWorking),
                             "deploymentId" | "deployment_id" => Ok(GeneratedField::DeploymentId),
                             "missingFiles" | "missing_files" => Ok(GeneratedField::MissingFiles),
+                            "administrator" => Ok(GeneratedField::Administrator),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2364,6 +2373,7 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
                 let mut already_working__ = None;
                 let mut deployment_id__ = None;
                 let mut missing_files__ = None;
+                let mut administrator__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::AlreadyWorking => {
@@ -2384,12 +2394,19 @@ impl<'de> serde::Deserialize<'de> for AecsProvisionResponse {
                             }
                             missing_files__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Administrator => {
+                            if administrator__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("administrator"));
+                            }
+                            administrator__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(AecsProvisionResponse {
                     already_working: already_working__.unwrap_or_default(),
                     deployment_id: deployment_id__.unwrap_or_default(),
                     missing_files: missing_files__.unwrap_or_default(),
+                    administrator: administrator__.unwrap_or_default(),
                 })
             }
         }
@@ -4809,12 +4826,24 @@ impl serde::Serialize for DiffDeploymentResponse {
         if !self.missing_files.is_empty() {
             len += 1;
         }
+        if !self.administrator.is_empty() {
+            len += 1;
+        }
+        if !self.without_password.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.DiffDeploymentResponse", len)?;
         if !self.differences.is_empty() {
             struct_ser.serialize_field("differences", &self.differences)?;
         }
         if !self.missing_files.is_empty() {
             struct_ser.serialize_field("missingFiles", &self.missing_files)?;
+        }
+        if !self.administrator.is_empty() {
+            struct_ser.serialize_field("administrator", &self.administrator)?;
+        }
+        if !self.without_password.is_empty() {
+            struct_ser.serialize_field("withoutPassword", &self.without_password)?;
         }
         struct_ser.end()
     }
@@ -4829,12 +4858,17 @@ impl<'de> serde::Deserialize<'de> for DiffDeploymentResponse {
             "differences",
             "missing_files",
             "missingFiles",
+            "administrator",
+            "without_password",
+            "withoutPassword",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Differences,
             MissingFiles,
+            Administrator,
+            WithoutPassword,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -4858,6 +4892,8 @@ impl<'de> serde::Deserialize<'de> for DiffDeploymentResponse {
                         match value {
                             "differences" => Ok(GeneratedField::Differences),
                             "missingFiles" | "missing_files" => Ok(GeneratedField::MissingFiles),
+                            "administrator" => Ok(GeneratedField::Administrator),
+                            "withoutPassword" | "without_password" => Ok(GeneratedField::WithoutPassword),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -4879,6 +4915,8 @@ impl<'de> serde::Deserialize<'de> for DiffDeploymentResponse {
             {
                 let mut differences__ = None;
                 let mut missing_files__ = None;
+                let mut administrator__ = None;
+                let mut without_password__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Differences => {
@@ -4893,11 +4931,25 @@ impl<'de> serde::Deserialize<'de> for DiffDeploymentResponse {
                             }
                             missing_files__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Administrator => {
+                            if administrator__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("administrator"));
+                            }
+                            administrator__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::WithoutPassword => {
+                            if without_password__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("withoutPassword"));
+                            }
+                            without_password__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(DiffDeploymentResponse {
                     differences: differences__.unwrap_or_default(),
                     missing_files: missing_files__.unwrap_or_default(),
+                    administrator: administrator__.unwrap_or_default(),
+                    without_password: without_password__.unwrap_or_default(),
                 })
             }
         }
@@ -12465,6 +12517,9 @@ impl serde::Serialize for ShowDeploymentResponse {
         if !self.differences.is_empty() {
             len += 1;
         }
+        if !self.without_password.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ShowDeploymentResponse", len)?;
         if !self.deployment_id.is_empty() {
             struct_ser.serialize_field("deploymentId", &self.deployment_id)?;
@@ -12483,6 +12538,9 @@ impl serde::Serialize for ShowDeploymentResponse {
         if !self.differences.is_empty() {
             struct_ser.serialize_field("differences", &self.differences)?;
         }
+        if !self.without_password.is_empty() {
+            struct_ser.serialize_field("withoutPassword", &self.without_password)?;
+        }
         struct_ser.end()
     }
 }
@@ -12499,6 +12557,8 @@ impl<'de> serde::Deserialize<'de> for ShowDeploymentResponse {
             "digest",
             "settings",
             "differences",
+            "without_password",
+            "withoutPassword",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -12508,6 +12568,7 @@ impl<'de> serde::Deserialize<'de> for ShowDeploymentResponse {
             Digest,
             Settings,
             Differences,
+            WithoutPassword,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -12534,6 +12595,7 @@ impl<'de> serde::Deserialize<'de> for ShowDeploymentResponse {
                             "digest" => Ok(GeneratedField::Digest),
                             "settings" => Ok(GeneratedField::Settings),
                             "differences" => Ok(GeneratedField::Differences),
+                            "withoutPassword" | "without_password" => Ok(GeneratedField::WithoutPassword),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -12558,6 +12620,7 @@ impl<'de> serde::Deserialize<'de> for ShowDeploymentResponse {
                 let mut digest__ = None;
                 let mut settings__ = None;
                 let mut differences__ = None;
+                let mut without_password__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::DeploymentId => {
@@ -12592,6 +12655,12 @@ impl<'de> serde::Deserialize<'de> for ShowDeploymentResponse {
                             }
                             differences__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::WithoutPassword => {
+                            if without_password__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("withoutPassword"));
+                            }
+                            without_password__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ShowDeploymentResponse {
@@ -12600,6 +12669,7 @@ impl<'de> serde::Deserialize<'de> for ShowDeploymentResponse {
                     digest: digest__.unwrap_or_default(),
                     settings: settings__.unwrap_or_default(),
                     differences: differences__.unwrap_or_default(),
+                    without_password: without_password__.unwrap_or_default(),
                 })
             }
         }

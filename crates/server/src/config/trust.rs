@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use aecs_attest::inline;
-use aecs_core::TrustSettings;
+use aecs_core::{NamedAdministrator, NamedPassword, TrustSettings};
 
 use super::{
     Config, ConfigError,
@@ -101,6 +101,20 @@ impl Settings {
             settings.set(spec, setting);
         }
         Ok(settings)
+    }
+
+    /// The first administrator that a file names. No file is opened that it names.
+    ///
+    /// # Errors
+    /// The key cannot be read.
+    pub fn named_administrator(&self) -> Result<NamedAdministrator, ConfigError> {
+        let hash = self.text(&table::ADMIN_PASSWORD_HASH.spec);
+        let password = match (hash, self.text(&table::ADMIN_PASSWORD_HASH_FILE.spec)) {
+            (Some(hash), _) => NamedPassword::Hash(hash.to_owned().into()),
+            (None, Some(_)) => NamedPassword::Elsewhere,
+            (None, None) => NamedPassword::None,
+        };
+        Ok(NamedAdministrator { key: self.value(&table::ADMIN_PUBKEY)?, password })
     }
 
     fn text(&self, spec: &Spec) -> Option<&str> {
@@ -232,6 +246,21 @@ mod tests {
         assert_eq!(replaced.text(&table::COMPAT_AECS20.spec), Some("deny"));
         assert_eq!(replaced.text(&table::QUOTA_SERVICES.spec), Some("7"));
         assert_eq!(replaced.text(&table::LOG_LEVEL.spec), Some("debug"));
+    }
+
+    #[test]
+    fn a_file_names_an_administrator_and_where_the_password_is() {
+        let named = |key: &str, value: &str| {
+            let text = format!("{{\"{key}\": \"{value}\"}}");
+            let settings = Settings::of_text(Path::new("a.json"), &text).unwrap();
+            settings.named_administrator().unwrap()
+        };
+        let none = named("aecs_admin_password_hash", "");
+        assert!(none.key.is_none() && matches!(none.password, NamedPassword::None));
+        let hash = named("aecs_admin_password_hash", "5E").password;
+        assert!(matches!(hash, NamedPassword::Hash(hash) if hash.expose() == "5E"));
+        let file = named("aecs_admin_password_hash_file", "/a").password;
+        assert!(matches!(file, NamedPassword::Elsewhere));
     }
 
     #[test]

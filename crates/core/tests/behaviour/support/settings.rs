@@ -6,7 +6,11 @@ use std::{
 };
 
 use aecs_attest::Verifier;
-use aecs_core::{AdminConfig, CoreConfig, ReadFile, Settings, SettingsReader, TrustSettings};
+use aecs_core::{
+    AdminConfig, CoreConfig, NamedAdministrator, NamedPassword, ReadFile, Settings, SettingsReader,
+    TrustSettings,
+};
+use aecs_crypto::PublicKey;
 use aecs_proto::ServerConfigFile;
 
 /// What a core is started with. Its settings can be changed like fields of it.
@@ -101,13 +105,28 @@ impl SettingsReader for Known {
     fn read_file(&self, file: &ServerConfigFile) -> Result<ReadFile, String> {
         let text = std::str::from_utf8(&file.content).map_err(|error| error.to_string())?;
         let lines = text.lines().map(|line| line.split_once('\t').ok_or("a line has no tab"));
-        let settings = TrustSettings::new(lines.collect::<Result<Vec<_>, _>>()?);
+        let mut settings = lines.collect::<Result<Vec<_>, _>>()?;
+        let mut take = |key| {
+            let at = settings.iter().position(|(name, _)| *name == key)?;
+            Some(settings.remove(at).1)
+        };
+        // A PEM text has more lines than one: it is written as JSON has it.
+        let pem = take("admin").map(|it| serde_json::from_str::<String>(it).unwrap());
+        let named = NamedAdministrator {
+            key: pem.map(|pem| PublicKey::from_pem(&pem).unwrap()),
+            password: match take("password") {
+                None => NamedPassword::None,
+                Some("elsewhere") => NamedPassword::Elsewhere,
+                Some(hash) => NamedPassword::Hash(hash.to_owned().into()),
+            },
+        };
+        let settings = TrustSettings::new(settings);
         // A setting that a file beside it completes.
         match settings.get("needs") {
             Some(path) if file.files.iter().all(|file| file.path != path) => {
                 Ok(ReadFile::Missing(vec![path.to_owned()]))
             }
-            _ => Ok(ReadFile::Settings(settings)),
+            _ => Ok(ReadFile::Settings(settings, named)),
         }
     }
 
