@@ -79,6 +79,14 @@ pub struct Reader<R> {
     done: bool,
 }
 
+/// Says of an export that ends too early that it does.
+fn cut(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "the export ends too early"),
+        _ => error,
+    }
+}
+
 impl<R: Read> Reader<R> {
     /// Begins to read an export.
     ///
@@ -86,7 +94,7 @@ impl<R: Read> Reader<R> {
     /// `from` cannot be read, or is not an export.
     pub fn new(mut from: R) -> io::Result<Self> {
         let mut magic = [0; MAGIC.len()];
-        from.read_exact(&mut magic)?;
+        from.read_exact(&mut magic).map_err(cut)?;
         if magic != MAGIC {
             return Err(invalid(
                 "not an export of a store, or an unsupported version of the format",
@@ -97,7 +105,7 @@ impl<R: Read> Reader<R> {
 
     fn frame(&mut self) -> io::Result<(Vec<u8>, Vec<u8>)> {
         let mut lengths = [0; 8];
-        self.from.read_exact(&mut lengths)?;
+        self.from.read_exact(&mut lengths).map_err(cut)?;
         let [a, b, c, d, e, f, g, h] = lengths;
         let key_len = u32::from_be_bytes([a, b, c, d]);
         let value_len = u32::from_be_bytes([e, f, g, h]);
@@ -108,9 +116,9 @@ impl<R: Read> Reader<R> {
             return Err(invalid("an entry has an invalid length"));
         };
         let (mut key, mut value, mut found) = (vec![0; key_len], vec![0; value_len], [0; 8]);
-        self.from.read_exact(&mut key)?;
-        self.from.read_exact(&mut value)?;
-        self.from.read_exact(&mut found)?;
+        self.from.read_exact(&mut key).map_err(cut)?;
+        self.from.read_exact(&mut value).map_err(cut)?;
+        self.from.read_exact(&mut found).map_err(cut)?;
         for part in [&lengths[..], &key, &value] {
             self.sum.add(part);
         }

@@ -27,7 +27,7 @@ impl<'a> Certificate<'a> {
     /// Reads one certificate with nothing behind it.
     pub(crate) fn read(der: &'a [u8]) -> Result<Self, Source> {
         let (rest, x509) =
-            X509Certificate::from_der(der).map_err(|error| format!("not X.509 in DER: {error}"))?;
+            X509Certificate::from_der(der).map_err(|_| "not an X.509 certificate in DER")?;
         if !rest.is_empty() {
             return Err("bytes follow it".into());
         }

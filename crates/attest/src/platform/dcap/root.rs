@@ -11,11 +11,13 @@ use crate::x509::rules::INTEL;
 
 /// Refuses what could be no root of Intel's kind, before anything is judged with it.
 pub(super) fn check(anchors: &[Anchor]) -> Result<()> {
+    INTEL.roots(anchors.to_vec())?;
     for anchor in anchors {
-        webpki::anchor_from_trusted_cert(&anchor.der.as_slice().into())
-            .map_err(|error| Error::malformed("root certificate", error))?;
+        webpki::anchor_from_trusted_cert(&anchor.der.as_slice().into()).map_err(|_| {
+            Error::malformed("root certificate", "not a certificate that can be a root")
+        })?;
     }
-    INTEL.roots(anchors.to_vec()).map(drop)
+    Ok(())
 }
 
 /// Whether a certificate is the anchor's, or another one that the same authority signed for itself.
