@@ -329,15 +329,16 @@ causes! {
         NotOnlyPolicy { what: String }: "an update replaces the policy and the lifecycle of {what} only; \
             put gives it other data; to change parameters, readonly or share, destroy it and create it \
             again",
-        UnknownParameter { secret: SecretName, index: usize, known: String }: "secret {secret}: \
-            parameter {index} is unknown; this type has {known}",
+        UnknownParameter { secret: SecretName, number: usize, known: String }: "secret {secret}: \
+            parameter number {number} is unknown; this type has {known}",
         ParameterTwice { secret: SecretName, key: String }: "secret {secret}: the parameter {key} is \
             given twice",
         BadParameter { secret: SecretName, key: &'static str, why: String }: "secret {secret}: \
             parameter {key}: {why}",
-        PairWithoutKey { secret: SecretName, index: usize }: "secret {secret}: pair {index} has no key",
-        PairTwice { secret: SecretName, index: usize }: "secret {secret}: pair {index} has the key of \
-            an earlier one",
+        PairWithoutKey { secret: SecretName, number: usize }: "secret {secret}: pair number {number} \
+            has no key",
+        PairTwice { secret: SecretName, number: usize }: "secret {secret}: pair number {number} has \
+            the key of an earlier one",
         BadCertificate { secret: SecretName, why: String }: "secret {secret}: {why}",
         BadData { secret: SecretName, why: String }: "secret {secret}: the given data cannot be used: \
             {why}",

@@ -18,6 +18,9 @@ pub enum Error {
     /// The text is not a sequence of PEM blocks.
     #[error("not a PEM text: {0}")]
     MalformedPem(&'static str),
+    /// A PEM text lacks a block.
+    #[error("the PEM text has no {0}")]
+    NoPemBlock(&'static str),
     /// The PEM text is well formed but holds something else than what is accepted here.
     #[error("{found} is not accepted as a {wanted}: expected {accepted}")]
     UnacceptedKey {

@@ -15,6 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
 use crate::generate::{AsymmetricPems, CertificatePems, check_certificate, check_key_pair};
+use crate::key::KeyPair;
 use crate::secret::{SecretBytes, SecretString};
 use crate::suite::Suite;
 
@@ -74,6 +75,46 @@ impl Material {
             }
             _ => Err(Error::MalformedBase64),
         }
+    }
+
+    /// Reads a key pair, or a certificate with its private key, as PEM; `None` if `text` is not PEM.
+    /// The blocks may be in any order, and a key pair's public half is not needed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoPemBlock`], and as [`KeyPair::from_private_pem`] for a private key without its public
+    /// half. Whether the keys
+    /// are any is for [`Material::check`].
+    #[must_use]
+    pub fn from_pem(kind: EnclaveSecretType, text: &SecretString) -> Option<Result<Self>> {
+        let suite = match kind {
+            EnclaveSecretType::SecretTypeRsaKeyPair => Some(Suite::Rsa),
+            EnclaveSecretType::SecretTypeSm2KeyPair => Some(Suite::Sm),
+            EnclaveSecretType::SecretTypeCertificate => None,
+            _ => return None,
+        };
+        let blocks = |label| pem_blocks(text.expose(), label);
+        text.expose().trim_start().starts_with(PEM_BEGIN).then(|| {
+            let private = blocks("PRIVATE KEY");
+            if private.is_empty() {
+                return Err(Error::NoPemBlock("private key"));
+            }
+            let Some(suite) = suite else {
+                let certificate = blocks("CERTIFICATE").expose().to_owned();
+                if certificate.is_empty() {
+                    return Err(Error::NoPemBlock("certificate"));
+                }
+                let root = String::new();
+                let pems = CertificatePems { certificate, private_key: private, root };
+                return Ok(Self::Certificate(pems));
+            };
+            let mut public = blocks("PUBLIC KEY").expose().to_owned();
+            if public.is_empty() {
+                let pair = KeyPair::from_private_pem(private.expose())?;
+                public = pair.public().pem().to_owned();
+            }
+            Ok(Self::KeyPair(AsymmetricPems { suite, private, public }))
+        })
     }
 
     /// How [`Material::to_text`] is written.
@@ -191,6 +232,20 @@ impl Configurations {
     }
 }
 
+const PEM_BEGIN: &str = "-----BEGIN ";
+
+/// The blocks of a PEM text whose label ends with `label`.
+fn pem_blocks(text: &str, label: &str) -> SecretString {
+    let mut blocks = SecretString::from(String::new());
+    for block in text.split(PEM_BEGIN).skip(1) {
+        if block.split("-----").next().is_some_and(|found| found.ends_with(label)) {
+            blocks =
+                SecretString::from(format!("{}{PEM_BEGIN}{}\n", blocks.expose(), block.trim_end()));
+        }
+    }
+    blocks
+}
+
 fn key_pair(suite: Suite, text: &SecretString) -> Result<AsymmetricPems> {
     let mut pair: Zeroizing<AsymmetricKeyPair> = message(text)?;
     Ok(AsymmetricPems {
@@ -261,6 +316,38 @@ mod tests {
         assert_eq!(pairs.expose("b"), Some("2"));
         assert_eq!(pairs.expose("c"), None);
         assert_eq!(pairs.expose_all().collect::<Vec<_>>(), [("a", "1"), ("b", "2")]);
+    }
+
+    #[test]
+    fn pem_is_read_in_any_order() {
+        let pems = crate::generate::sm2_key_pair().unwrap();
+        let (private, public) = (pems.private.expose(), pems.public.as_str());
+        let from_pem =
+            |kind, text: &str| Material::from_pem(kind, &SecretString::from(text.to_owned()));
+        for text in [private, &format!("{private}{public}"), &format!("\n{public}\n\n{private}")] {
+            let material = from_pem(SecretTypeSm2KeyPair, text).unwrap().unwrap();
+            assert_eq!(material.check(), Ok(()));
+            assert_eq!(material.public_half(), Some(public));
+            let as_rsa = from_pem(SecretTypeRsaKeyPair, text).unwrap().unwrap();
+            assert!(as_rsa.check().is_err());
+        }
+        let refused = |kind, text: &str| from_pem(kind, text).unwrap().err().unwrap();
+        let no_key = Error::NoPemBlock("private key");
+        assert_eq!(refused(SecretTypeSm2KeyPair, public), no_key);
+
+        let pems = crate::generate::certificate(&crate::generate::CertificateParams::default());
+        let pems = pems.unwrap();
+        let text = format!("{}{}", pems.private_key.expose(), pems.certificate);
+        let material = from_pem(SecretTypeCertificate, &text).unwrap().unwrap();
+        assert_eq!(material.check(), Ok(()));
+        assert_eq!(material.public_half(), Some(pems.certificate.as_str()));
+        assert_eq!(refused(SecretTypeCertificate, &pems.certificate), no_key);
+        let no_certificate = refused(SecretTypeCertificate, pems.private_key.expose());
+        assert_eq!(no_certificate, Error::NoPemBlock("certificate"));
+
+        for (kind, text) in [(SecretTypeSm2KeyPair, "e30="), (SecretTypeImportData, private)] {
+            assert!(from_pem(kind, text).is_none(), "{kind:?}");
+        }
     }
 
     #[test]

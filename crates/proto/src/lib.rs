@@ -34,12 +34,14 @@ mod error_code;
 mod function;
 pub mod json;
 mod name;
+mod parameters;
 mod secret;
 
 pub use error_code::{ErrorCode, Kind};
 pub use function::{Caller, Effect, Function};
 pub use generated::*;
 pub use name::{MAX_NAME_BYTES, NameError, TRUSTED_APPLICATIONS, check_name, check_prefix};
+pub use parameters::parameters;
 pub use zeroize::{Zeroize, Zeroizing};
 
 /// The length of a request's nonce and of an act's id in protocol 2.1, in bytes.

@@ -10,7 +10,7 @@ use aecs_crypto::{
     generate::{self, CertificateKey, CertificateParams, CertificatePems},
     material::Configurations,
 };
-use aecs_proto::EnclaveSecretEncoding;
+use aecs_proto::{EnclaveSecretEncoding, parameters};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
@@ -75,21 +75,25 @@ pub(crate) fn given(spec: &mut Spec, data: GivenData) -> Result<Option<Material>
     if data.is_empty() {
         return Ok(None);
     }
-    let text = match spec.kind {
+    let material = match spec.kind {
         SecretType::SecretTypeAes256Key
         | SecretType::SecretTypeImportData
-        | SecretType::SecretTypeConfigurations => data,
+        | SecretType::SecretTypeConfigurations => Material::parse_in(encoding, spec.kind, data),
         SecretType::SecretTypeRsaKeyPair
         | SecretType::SecretTypeSm2KeyPair
-        | SecretType::SecretTypeCertificate => from_base64(spec, &data)?,
+        | SecretType::SecretTypeCertificate => match Material::from_pem(spec.kind, &data) {
+            Some(material) => material,
+            None => Material::parse_in(encoding, spec.kind, from_base64(spec, &data)?),
+        },
     };
-    let material = Material::parse_in(encoding, spec.kind, text);
     Ok(Some(material.map_err(|error| bad(spec, error))?))
 }
 
 /// JSON is given as its Base64.
 fn from_base64(spec: &Spec, data: &SecretString) -> Result<SecretString, Error> {
-    let text = BASE64.decode(data.expose().trim()).map_err(|_| bad(spec, "it is not Base64"))?;
+    let text = BASE64.decode(data.expose().trim()).map_err(|_| {
+        bad(spec, "it must be PEM, or the Base64 of what `serviceadmin preparedata` prints as JSON")
+    })?;
     let text = SecretString::try_from(SecretBytes::from(text));
     Ok(text.map_err(|error| bad(spec, error))?)
 }
@@ -97,12 +101,12 @@ fn from_base64(spec: &Spec, data: &SecretString) -> Result<SecretString, Error> 
 fn configurations(spec: &mut Spec) -> Result<Option<Material>, Error> {
     let pairs = Configurations::from(std::mem::take(&mut spec.params));
     let mut keys = HashSet::new();
-    for (index, (key, _)) in pairs.expose_all().enumerate() {
+    for (number, (key, _)) in (1..).zip(pairs.expose_all()) {
         if key.is_empty() {
-            return Err(Cause::PairWithoutKey { secret: spec.name.clone(), index }.into());
+            return Err(Cause::PairWithoutKey { secret: spec.name.clone(), number }.into());
         }
         if !keys.insert(key) {
-            return Err(Cause::PairTwice { secret: spec.name.clone(), index }.into());
+            return Err(Cause::PairTwice { secret: spec.name.clone(), number }.into());
         }
     }
     let is_given = !keys.is_empty();
@@ -138,19 +142,6 @@ fn make(spec: &Spec) -> Result<Material, Error> {
         }
     })
 }
-
-const CERTIFICATE_PARAMS: &[&str] = &[
-    "key_type",
-    "bit_length",
-    "days",
-    "common_name",
-    "organization",
-    "organizational_unit",
-    "locality",
-    "state",
-    "country",
-    "san",
-];
 
 fn certificate(params: &Params<'_>) -> Result<CertificatePems, Error> {
     let key = match params.get("key_type") {
@@ -192,18 +183,12 @@ struct Params<'a> {
 }
 
 fn check_params(spec: &Spec) -> Result<(), Cause> {
-    let known: &[&str] = match spec.kind {
-        SecretType::SecretTypeConfigurations => return Ok(()),
-        SecretType::SecretTypeRsaKeyPair => &["bit_length", "pkcs_type"],
-        SecretType::SecretTypeCertificate => CERTIFICATE_PARAMS,
-        SecretType::SecretTypeAes256Key
-        | SecretType::SecretTypeSm2KeyPair
-        | SecretType::SecretTypeImportData => &[],
-    };
+    let Some(known) = parameters(spec.kind) else { return Ok(()) };
     for (index, pair) in spec.params.iter().enumerate() {
         if !known.contains(&pair.key.as_str()) {
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(Cause::UnknownParameter { secret: spec.name.clone(), index, known });
+            let number = index + 1;
+            return Err(Cause::UnknownParameter { secret: spec.name.clone(), number, known });
         }
         if spec.params.iter().take(index).any(|earlier| earlier.key == pair.key) {
             return Err(Cause::ParameterTwice { secret: spec.name.clone(), key: pair.key.clone() });

@@ -81,6 +81,36 @@ async fn a_key_pair_is_given_with_halves_that_match() {
 }
 
 #[tokio::test]
+async fn keys_and_certificates_are_given_as_pem_too() {
+    let world = World::working().await;
+    let rsa = generate::rsa_key_pair(RsaBits::Bits2048, PkcsType::Pkcs1).unwrap();
+    let both = format!("{}{}", rsa.public, rsa.private.expose());
+    for (name, given) in [("alone", rsa.private.expose()), ("both", both.as_str())] {
+        world.create(with_data(name, SecretTypeRsaKeyPair, given)).await.unwrap();
+        let pair: AsymmetricKeyPair = message(&world, name).await;
+        assert_eq!(pair.private_key, rsa.private.expose());
+        assert_eq!(pair.public_key, rsa.public);
+    }
+    let made = generate::certificate(&CertificateParams::default()).unwrap();
+    let given = format!("{}{}", made.certificate, made.private_key.expose());
+    world.create(with_data("certificate", SecretTypeCertificate, &given)).await.unwrap();
+    let credentials: SslCredentialsOptions = message(&world, "certificate").await;
+    assert_eq!(credentials.cert_chain, made.certificate);
+    assert_eq!(credentials.private_key, made.private_key.expose());
+
+    let sm2 = generate::sm2_key_pair().unwrap();
+    for (what, kind, given) in [
+        ("another type", SecretTypeRsaKeyPair, sm2.private.expose()),
+        ("a public half alone", SecretTypeRsaKeyPair, &rsa.public),
+        ("no key", SecretTypeCertificate, &made.certificate),
+        ("no certificate", SecretTypeCertificate, made.private_key.expose()),
+    ] {
+        let refused = code(world.create(with_data("x", kind, given)).await);
+        assert_eq!(refused, ErrorCode::CreateBadData, "{what}");
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_is_given_with_its_key() {
     let world = World::working().await;
     let make = |name: &str| {
