@@ -212,7 +212,10 @@ impl Identity {
 #[non_exhaustive]
 pub enum UnsealError {
     /// The platform refuses: another enclave, signer, CPU or purpose sealed it, or it was edited.
-    #[error("the platform does not unseal it")]
+    #[error(
+        "the platform does not unseal it: it was sealed on another platform or for another signer, or it \
+         was edited"
+    )]
     Platform(#[from] aecs_attest::Error),
     /// It opens, but holds a key that cannot be used.
     #[error("it holds a key that cannot be used")]
@@ -221,7 +224,11 @@ pub enum UnsealError {
     #[error("it does not hold an identity")]
     Malformed,
     /// Another version sealed it.
-    #[error("it has format {0}, this version reads format {BUNDLE_FORMAT} only")]
+    #[error(
+        "another version of AECS sealed it: it has format {0}, and AECS {version} reads format \
+         {BUNDLE_FORMAT} only; start the version that sealed it",
+        version = env!("CARGO_PKG_VERSION")
+    )]
     Format(u32),
 }
 

@@ -33,15 +33,16 @@ pub enum StartError {
     Cache(#[source] std::io::Error),
     /// The sealed identity beside the server does not open.
     #[error(
-        "the sealed identity does not open: it was sealed on another platform or for another \
-         signer, or it was edited; remove it to start with a new identity, and provision with the \
-         host name of a backup to get the former one back"
+        "the sealed identity does not open; keep the file, which may be the only copy; without it the \
+         server starts with a new identity, and provision with the host name of a backup gets the \
+         former one back"
     )]
     Unseal(#[source] UnsealError),
     /// There is a sealed identity beside the server, and nothing to open it with.
     #[error(
-        "there is a sealed identity, and this platform cannot open it; start where it was sealed, \
-         or remove it to start with a new identity that cannot open the former one's store"
+        "there is a sealed identity, and this platform cannot open it; start where it was sealed, and \
+         keep the file, which may be the only copy; without it the server starts with a new identity, \
+         which cannot open the former one's store"
     )]
     CannotUnseal(#[source] aecs_attest::Error),
     /// No attestation report can be made, or it does not verify.
@@ -304,4 +305,27 @@ async fn on_a_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StartError> + Send + 'static,
 ) -> Result<T, StartError> {
     tokio::task::spawn_blocking(work).await.map_err(StartError::Interrupted)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_to_remove_an_identity_that_may_be_the_only_copy() {
+        let newer = StartError::Unseal(UnsealError::Format(9));
+        let error = Causes(&newer).to_string();
+        let version = env!("CARGO_PKG_VERSION");
+        for part in [
+            "keep the file, which may be the only copy".to_owned(),
+            "another version of AECS sealed it: it has format 9".to_owned(),
+            format!("AECS {version} reads format 2 only; start the version that sealed it"),
+        ] {
+            assert!(error.contains(&part), "{error}");
+        }
+        let elsewhere = StartError::CannotUnseal(aecs_attest::Error::Clock);
+        for error in [error, Causes(&elsewhere).to_string()] {
+            assert!(!error.contains("remove") && !error.contains("delete"), "{error}");
+        }
+    }
 }
