@@ -16,7 +16,10 @@ use aecs_proto::{
 };
 use http::uri::Authority;
 use hyper_util::rt::TokioIo;
-use rustls_pki_types::ServerName;
+use rustls::{AlertDescription, CertificateError};
+use rustls_pki_types::{ServerName, UnixTime};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -154,17 +157,53 @@ impl Connection {
                 Error::Unreachable { endpoint, source: failure.to_string().into() }
             }
             Some(ConnectFailure::Tls { error }) => {
-                Error::Tls { endpoint, source: error.to_string().into() }
+                Error::Tls { endpoint, source: tls_fault(error).into() }
             }
             // A server that dislikes our certificate says so after the handshake, in TLS 1.3.
             None => match find::<io::Error>(cause) {
                 Some(error) if self.tls && error.kind() == io::ErrorKind::InvalidData => {
-                    Error::Tls { endpoint, source: error.to_string().into() }
+                    Error::Tls { endpoint, source: tls_fault(error).into() }
                 }
                 _ => Error::Interrupted { endpoint, source: root_of(cause).into() },
             },
         }
     }
+}
+
+/// What is wrong with a certificate, with dates instead of seconds since 1970.
+fn tls_fault(error: &io::Error) -> String {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    match cause {
+        Some(rustls::Error::InvalidCertificate(CertificateError::ExpiredContext {
+            time,
+            not_after,
+        })) => {
+            let (now, end) = (date(*time), date(*not_after));
+            format!(
+                "the server's certificate expired at {end}, and this machine's clock says {now}"
+            )
+        }
+        Some(rustls::Error::InvalidCertificate(CertificateError::NotValidYetContext {
+            time,
+            not_before,
+        })) => {
+            let (now, begin) = (date(*time), date(*not_before));
+            format!(
+                "the server's certificate is valid from {begin}, and this machine's clock says {now}"
+            )
+        }
+        Some(rustls::Error::AlertReceived(AlertDescription::CertificateExpired)) => {
+            "the server says that this side's certificate is expired, or not yet valid".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn date(time: UnixTime) -> String {
+    let seconds = i64::try_from(time.as_secs()).ok();
+    let date = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    let text = date.and_then(|date| date.format(&Rfc3339).ok());
+    text.unwrap_or_else(|| format!("{} s after 1970", time.as_secs()))
 }
 
 /// The first error of type `T` in a chain of causes.
@@ -232,5 +271,32 @@ impl Connector {
             Ok(stream) => Ok(Box::new(stream)),
             Err(error) => Err(ConnectFailure::Tls { error }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expired_certificates_have_dates() {
+        let at = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let told = |error| tls_fault(&io::Error::new(io::ErrorKind::InvalidData, error));
+        let invalid = |error| told(rustls::Error::InvalidCertificate(error));
+        let (time, not_after) = (at(1_700_000_000), at(1_600_000_000));
+        assert_eq!(
+            invalid(CertificateError::ExpiredContext { time, not_after }),
+            "the server's certificate expired at 2020-09-13T12:26:40Z, and this machine's clock says \
+             2023-11-14T22:13:20Z"
+        );
+        assert_eq!(
+            invalid(CertificateError::NotValidYetContext { time: not_after, not_before: time }),
+            "the server's certificate is valid from 2023-11-14T22:13:20Z, and this machine's clock \
+             says 2020-09-13T12:26:40Z"
+        );
+        let alert = told(rustls::Error::AlertReceived(AlertDescription::CertificateExpired));
+        assert!(alert.contains("this side's certificate is expired"), "{alert}");
+        let other = invalid(CertificateError::UnknownIssuer);
+        assert_eq!(other, "invalid peer certificate: UnknownIssuer");
     }
 }

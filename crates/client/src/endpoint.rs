@@ -100,9 +100,12 @@ pub enum EndpointError {
         #[source]
         source: rustls_pki_types::pem::Error,
     },
+    /// The certificate of the authority is none, or cannot be one of an authority.
+    #[error("the certificate authority is not usable: {}", in_words(.0))]
+    BadAuthority(rustls::Error),
     /// Certificate and key do not fit each other, or the TLS library refuses them.
-    #[error("the client certificate and key are not usable")]
-    BadCertificate(#[source] rustls::Error),
+    #[error("the client certificate and key are not usable: {}", in_words(.0))]
+    BadCertificate(rustls::Error),
 }
 
 impl Endpoint {
@@ -319,7 +322,7 @@ impl ClientTls {
     ) -> Result<ClientTls, EndpointError> {
         let mut roots = RootCertStore::empty();
         for root in certificates("certificate authority", ca_pem)? {
-            roots.add(root).map_err(EndpointError::BadCertificate)?;
+            roots.add(root).map_err(EndpointError::BadAuthority)?;
         }
         let chain = certificates("client certificate", cert_pem)?;
         let key = PrivateKeyDer::from_pem_slice(key_pem.expose().as_bytes())
@@ -339,6 +342,19 @@ impl ClientTls {
 impl fmt::Debug for ClientTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientTls").finish_non_exhaustive()
+    }
+}
+
+/// An error of the TLS library, without the names of its types.
+fn in_words(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(rustls::CertificateError::BadEncoding) => {
+            "it is not an X.509 certificate".to_owned()
+        }
+        rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch) => {
+            "the key does not belong to the certificate".to_owned()
+        }
+        other => other.to_string(),
     }
 }
 
@@ -426,5 +442,11 @@ mod tests {
         let key = SecretString::from(String::new());
         let error = ClientTls::new("", "", &key).unwrap_err();
         assert_eq!(error.to_string(), "the certificate authority is not usable");
+        let junk = "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n";
+        let error = ClientTls::new(junk, junk, &key).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the certificate authority is not usable: it is not an X.509 certificate"
+        );
     }
 }

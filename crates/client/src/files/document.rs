@@ -44,6 +44,12 @@ impl<'a> Document<'a> {
 
     /// Parses the one document of the file.
     pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, FileError> {
+        let is_content =
+            |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        if !self.text.expose().lines().any(is_content) {
+            let remedy = "is it the right file, and was it written to its end?";
+            return Err(FileError::in_file(self.file, "the file is empty", remedy));
+        }
         let options = serde_saphyr::options! {
             // A snippet would repeat lines of the file, and so possibly a key.
             with_snippet: false,
@@ -103,13 +109,20 @@ fn explain(file: &Path, error: &YamlError) -> FileError {
             format!("this should be {expected}"),
             "check the indentation, and put values in quotes",
         ),
+        YamlError::InvalidBinaryBase64 { .. } | YamlError::BinaryNotUtf8 { .. } => FileError::at(
+            file,
+            at,
+            "this is binary data, but the file can have text only",
+            "write any text here, and give the secret its value with \
+             `serviceadmin put SECRET --from-file FILE`",
+        ),
         YamlError::MultipleDocuments { .. } => {
             FileError::at(file, at, "a second document starts here", "keep one document in a file")
         }
         YamlError::Unexpected { expected, .. } => FileError::at(
             file,
             at,
-            format!("this should be a {expected}"),
+            format!("this should be {}", in_words(expected)),
             "check the indentation near this place",
         ),
         other => FileError::at(
@@ -118,6 +131,16 @@ fn explain(file: &Path, error: &YamlError) -> FileError {
             format!("not understood: {}", without_position(other)),
             "check the indentation and the quotes near this place",
         ),
+    }
+}
+
+/// What the parser expects, without its names for parts of YAML.
+fn in_words(expected: &str) -> String {
+    match expected {
+        "mapping start" => "keys with values".to_owned(),
+        "sequence start" => "a list".to_owned(),
+        "string scalar" => "one text".to_owned(),
+        other => format!("a {other}"),
     }
 }
 

@@ -5,10 +5,10 @@
 //! kind: Config
 //! administrator:
 //!   name: aecs_admin
-//!   identityKeyFile: certs/aecs_admin_private.pem   # or identityKey: base64 of the PEM
+//!   identityKeyFile: certs/aecs_admin_private.pem   # or identityKey: the PEM, or its base64
 //! aecsServer:
 //!   clientRpcSecure: "enable"
-//!   clientKeyFile: certs/client.key                 # or clientKey, clientCert, clientCA in base64
+//!   clientKeyFile: certs/client.key                 # or clientKey, clientCert, clientCA
 //!   clientCertFile: certs/client.crt
 //!   clientCAFile: certs/ca.crt
 //!   serverEndpoint: 127.0.0.1:19527
@@ -28,7 +28,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aecs_attest::{Causes, files::read_text};
+use aecs_attest::{Causes, Denial, Mismatch, files::read_text};
 use aecs_crypto::{KeyPair, SecretString};
 use aecs_proto::UnifiedAttestationPolicy;
 use base64::Engine as _;
@@ -39,7 +39,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::document::{Document, Scalar, SecretText, place};
-use super::rule::{OtherKeys, Rule, boolean};
+use super::rule::{OtherKeys, Rule, boolean, key_of};
 use super::suggest::did_you_mean;
 use super::{FileError, Place};
 use crate::endpoint::{ClientTls, Endpoint, EndpointError};
@@ -64,6 +64,8 @@ pub struct Administrator {
     pub name: String,
     /// The key that signs requests and opens answers.
     pub identity_key: KeyPair,
+    /// The file that has the key: the kubeconfig itself, or the one that it names.
+    pub identity_key_path: PathBuf,
     /// The server's configuration file, as the administrator holds it.
     pub server_config: Option<PathBuf>,
     /// Kubeconfigs of others, which are pinned with this one.
@@ -78,6 +80,67 @@ pub struct Server {
     pub policy: ServerPolicy,
     /// The root certificate (DER) of the one simulated platform that is trusted, if any.
     pub simulation_root: Option<Vec<u8>>,
+    /// Where the keys of `verifyPolicy` are.
+    pub policy_keys: PolicyKeys,
+}
+
+/// Where the keys of `verifyPolicy` are, to tell which of them a server does not satisfy.
+#[derive(Debug, Clone)]
+pub struct PolicyKeys {
+    file: PathBuf,
+    keys: Vec<PolicyKey>,
+}
+
+#[derive(Debug, Clone)]
+struct PolicyKey {
+    /// The attribute's name on the wire.
+    attribute: &'static str,
+    /// As the file spells it.
+    name: String,
+    line: Option<u64>,
+}
+
+impl PolicyKeys {
+    fn of(file: &Path, yaml: &VerifyPolicyYaml) -> Self {
+        let keys = yaml.keys().map(|(attribute, name)| PolicyKey {
+            attribute,
+            name: name.value.clone(),
+            line: place(name.referenced).map(|place| place.line),
+        });
+        Self { file: file.to_owned(), keys: keys.collect() }
+    }
+
+    /// The kubeconfig.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// A denial in the words of the file: `verifyPolicy.mrsigner (line 17): expected …, found …`.
+    #[must_use]
+    pub fn in_words(&self, denial: &Denial) -> String {
+        let mut told: Vec<String> = Vec::new();
+        for Mismatch { attribute, expected, actual, .. } in &denial.mismatches {
+            let key = self.keys.iter().find(|key| key.attribute == attribute);
+            let what = match key {
+                Some(PolicyKey { name, line: Some(line), .. }) => {
+                    format!("verifyPolicy.{name} (line {line})")
+                }
+                Some(PolicyKey { name, .. }) => format!("verifyPolicy.{name}"),
+                None => match key_of(attribute) {
+                    Some(name) => format!("verifyPolicy.{name} (not set)"),
+                    None => "verifyPolicy".to_owned(),
+                },
+            };
+            let found = if actual.is_empty() { "nothing" } else { actual };
+            let text = format!("{what}: expected {expected}, found {found}");
+            // Each combination of lists is a rule of its own.
+            if !told.contains(&text) {
+                told.push(text);
+            }
+        }
+        told.join("; ")
+    }
 }
 
 impl Kubeconfig {
@@ -304,10 +367,12 @@ fn interpret_administrator(
     })?;
     let name = key.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
     let folder = file.parent().unwrap_or(Path::new(""));
+    let key_file = key.identity_key_file.as_ref().filter(|path| !path.value.is_empty());
     let server_config = key.server_config_file.as_ref().filter(|path| !path.value.is_empty());
     Ok(Administrator {
         name,
         identity_key,
+        identity_key_path: key_file.map_or(file.to_owned(), |path| folder.join(&path.value)),
         server_config: server_config.map(|path| folder.join(&path.value)),
         pin_kubeconfigs: key.pin_kubeconfigs.iter().map(|path| folder.join(path)).collect(),
     })
@@ -330,8 +395,9 @@ fn interpret_server(file: &Path, yaml: ServerYaml) -> Result<Server, FileError> 
     endpoint.check_complete().map_err(unusable)?;
     let root = yaml.verify_policy.value.other(SIMULATION_ROOT);
     let simulation_root = root.map(|path| simulation_root(file, path)).transpose()?;
+    let policy_keys = PolicyKeys::of(file, &yaml.verify_policy.value);
     let policy = interpret_policy(file, yaml.verify_policy)?;
-    Ok(Server { endpoint, policy, simulation_root })
+    Ok(Server { endpoint, policy, simulation_root, policy_keys })
 }
 
 fn interpret_tls(file: &Path, yaml: &ServerYaml) -> Result<Option<ClientTls>, FileError> {
@@ -429,8 +495,12 @@ fn inlined_pem(
     inline: &Spanned<SecretText>,
 ) -> Result<Pem, FileError> {
     let at = place(inline.referenced);
+    let text = inline.value.0.expose();
+    if text.starts_with("-----BEGIN ") {
+        return Ok(Pem { text: SecretString::from(text.to_owned()), place: at });
+    }
     // Tools that wrap their base64 leave line ends in it.
-    let packed: String = inline.value.0.expose().split_ascii_whitespace().collect();
+    let packed: String = text.split_ascii_whitespace().collect();
     let packed = SecretString::from(packed);
     STANDARD
         .decode(packed.expose())
@@ -495,12 +565,23 @@ fn interpret_policy(
         main_attributes: entries,
         ..UnifiedAttestationPolicy::default()
     };
-    let policy = ServerPolicy::new(&policy).map_err(|error| {
-        let remedy = match &error {
-            PolicyError::Open(why) => why.remedy(),
-            _ => "say which server you trust: its `platform`, and what pins it there".to_owned(),
-        };
-        FileError::at(file, at, Causes(&error).to_string(), remedy)
+    let policy = ServerPolicy::new(&policy).map_err(|error| match &error {
+        PolicyError::Open(why) => FileError::at(file, at, error.to_string(), why.remedy()),
+        PolicyError::Malformed(aecs_attest::Error::Policy { attribute, reason, .. }) => {
+            let key = yaml.keys().find(|(known, _)| known == attribute).map(|(_, name)| name);
+            let at = key.map_or(at, |name| place(name.referenced));
+            let name = key.map_or(*attribute, |name| name.value.as_str());
+            FileError::at(
+                file,
+                at,
+                format!("`{name}` {reason}"),
+                "docs/policies.md lists the values",
+            )
+        }
+        _ => {
+            let remedy = "say which server you trust: its `platform`, and what pins it there";
+            FileError::at(file, at, Causes(&error).to_string(), remedy)
+        }
     })?;
     let any = yaml.other(ANY_DEPLOYMENT).map(|switch| boolean(file, switch)).transpose()?;
     Ok(match deployment_id {

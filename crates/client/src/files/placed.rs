@@ -179,7 +179,8 @@ mod tests {
             ("kind: Config\nsecrets: []\n", "give a file with `kind: SecretPolicy`"),
             ("secrets: []\n", "add `kind: SecretPolicy`"),
             ("enclaveMatchAnyRule:\n- mrsigner: \"CC\"\n", "did you mean `enclaveMatchAnyRules`?"),
-            ("enclaveMatchAnyRules:\n", "check the indentation"),
+            ("enclaveMatchAnyRules:\n", "add a rule to its `enclaveMatchAnyRules`"),
+            ("# nothing\n\n", "is it the right file"),
             ("a: b\n", "enclaveMatchAnyRules"),
         ] {
             let error = PolicyFile::parse("x.yaml", text).err().unwrap().to_string();

@@ -62,6 +62,12 @@ impl<O: OtherKeys> Rule<O> {
         value.as_ref().filter(|text| !text.value.is_empty())
     }
 
+    /// The keys that ask for something: the attribute's name on the wire, the key as it is written,
+    /// and its place.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
+        self.given.iter().map(|given| (given.key.attribute.name, &given.name))
+    }
+
     /// The entries of an attestation policy that say what this rule says. Where a key has a list of
     /// alternatives there is an entry for each of them; `at` is the place of the rule.
     pub(super) fn entries(

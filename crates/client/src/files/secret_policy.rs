@@ -30,7 +30,7 @@ use aecs_crypto::SecretString;
 use aecs_proto::{
     EnclavePolicyType, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType,
     UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies, UnifiedAttestationNestedPolicy,
-    UnifiedAttestationPolicy,
+    UnifiedAttestationPolicy, parameters,
 };
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -182,7 +182,7 @@ struct SpecYaml {
     service: Scalar,
     readonly: Scalar,
     share: Scalar,
-    policy: PolicyYaml,
+    policy: Option<PolicyYaml>,
     #[serde(default)]
     params: Option<Vec<ParamYaml>>,
     lifecycle: Option<LifecycleYaml>,
@@ -199,7 +199,7 @@ struct ParamYaml {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct PolicyYaml {
     r#type: Scalar,
-    enclave_match_any_rules: Vec<Spanned<RuleYaml>>,
+    enclave_match_any_rules: Option<Vec<Spanned<RuleYaml>>>,
     nested_policies: Option<NestedYaml>,
 }
 
@@ -286,16 +286,12 @@ fn interpret_secret(
         found.no_data = Some(FileError::at(file, at, what, "add `data:` beside `spec:`"));
     }
     let lifecycle = spec.lifecycle.unwrap_or_default();
-    let (policy, places) = interpret_policy(file, &name, spec.policy, &mut found.open_rules)?;
-    let params = spec
-        .params
-        .unwrap_or_default()
-        .into_iter()
-        .map(|param| {
-            let value = param.value.map_or_else(|| SecretString::from(String::new()), |v| v.0);
-            (param.key.value, value)
-        })
-        .collect();
+    let policy = spec.policy.ok_or_else(|| {
+        let what = format!("`{name}` has no policy, so that nobody could ever get it");
+        FileError::at(file, at, what, "add a rule to `enclaveMatchAnyRules` under `policy:`")
+    })?;
+    let (policy, places) = interpret_policy(file, &name, policy, &mut found.open_rules)?;
+    let params = interpret_params(file, kind, spec.params.unwrap_or_default())?;
     let secret = NewSecret {
         spec: EnclaveSecretSpec {
             secret_name: name,
@@ -313,6 +309,30 @@ fn interpret_secret(
     Ok((secret, places))
 }
 
+/// The parameters, of which the type knows each.
+fn interpret_params(
+    file: &Path,
+    kind: EnclaveSecretType,
+    params: Vec<ParamYaml>,
+) -> Result<Vec<(String, SecretString)>, FileError> {
+    let mut read = Vec::new();
+    for ParamYaml { key, value } in params {
+        if let Some(known) = parameters(kind)
+            && !known.contains(&key.value.as_str())
+        {
+            let what = format!("unknown parameter `{}` of a {}", key.value, kind.as_str_name());
+            let remedy = match known {
+                [] => "this type has no parameters: remove it".to_owned(),
+                known => did_you_mean(&key.value, known),
+            };
+            return Err(FileError::at(file, place(key.referenced), what, remedy));
+        }
+        let value = value.map_or_else(|| SecretString::from(String::new()), |value| value.0);
+        read.push((key.value, value));
+    }
+    Ok(read)
+}
+
 /// The policy of what messages call `secret`, and where its rules are.
 pub(super) fn interpret_policy(
     file: &Path,
@@ -320,7 +340,8 @@ pub(super) fn interpret_policy(
     policy: PolicyYaml,
     open_rules: &mut Vec<OpenRule>,
 ) -> Result<(EnclaveSecretPolicy, RulePlaces), FileError> {
-    if policy.enclave_match_any_rules.is_empty() {
+    let rules = policy.enclave_match_any_rules.unwrap_or_default();
+    if rules.is_empty() {
         let what = match secret {
             "" => "the policy has no rule, so that it admits nobody".to_owned(),
             secret => format!("`{secret}` has no rule, so that nobody could ever get it"),
@@ -330,16 +351,15 @@ pub(super) fn interpret_policy(
     }
     let mut places = RulePlaces::default();
     let mut admits_any = false;
-    let main_attributes =
-        interpret_rules(file, policy.enclave_match_any_rules, |place, entries, allowed| {
-            places.add("main_attributes", place, entries.len());
-            let Some(why) = entries.iter().find_map(unpinned) else { return };
-            admits_any |= allowed;
-            if !allowed {
-                let (file, secret) = (file.to_owned(), secret.to_owned());
-                open_rules.push(OpenRule { file, place, secret, why });
-            }
-        })?;
+    let main_attributes = interpret_rules(file, rules, |place, entries, allowed| {
+        places.add("main_attributes", place, entries.len());
+        let Some(why) = entries.iter().find_map(unpinned) else { return };
+        admits_any |= allowed;
+        if !allowed {
+            let (file, secret) = (file.to_owned(), secret.to_owned());
+            open_rules.push(OpenRule { file, place, secret, why });
+        }
+    })?;
     let nested_policies = policy
         .nested_policies
         .map(|nested| interpret_nested(file, nested, &mut places))

@@ -131,6 +131,8 @@ fn a_policy_that_trusts_everybody_is_refused() {
 fn values_are_checked_where_they_stand() {
     let signer = "\"83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E\"";
     for (from, to, message) in [
+        (signer, "aa", "15:15: this has 2 hexadecimal digits, not 64 or 96 or 128 or 192"),
+        ("mrenclave: \"\"", "mrenclave: \"aa\"", "14:16: this has 2 hexadecimal digits, not 64"),
         (signer, "\"83D\"", "15:15: this should be hexadecimal, two digits for each byte"),
         (signer, "\"0x83\"", "15:15: this should be hexadecimal, two digits for each byte"),
         ("prodid: \"1\"", "prodid: one", "16:13: this should be a product id"),
@@ -143,7 +145,7 @@ fn values_are_checked_where_they_stand() {
         ("spid: \"\"", "platform: SGX", "18:15: unknown attestation platform `SGX`"),
         ("spid: \"\"", "tcb_status: Revoked", "18:17: unknown TCB status `Revoked`"),
         ("spid: \"\"", "deploymentId: AB", "18:19: a deployment id has 64 hexadecimal digits"),
-        ("spid: \"\"", "measurement: [[a]]", "18:19: this should be a string scalar"),
+        ("spid: \"\"", "measurement: [[a]]", "18:19: this should be one text"),
         ("spid: \"\"", "measurement: 12", "18:5: this should be a text in quotes"),
         ("127.0.0.1:19527", "127.0.0.1", "11:19: the port is missing in `127.0.0.1`"),
         ("\"disable\"", "disabled", "7:20: unknown setting `disabled`"),
@@ -340,4 +342,37 @@ fn a_file_without_a_pin_is_of_no_use_unless_it_says_so() {
     assert!(policy("    insecure_any_deployment: false\n").check_deployment().is_err());
     policy("    insecure_any_deployment: true\n").check_deployment().unwrap();
     policy(&format!("    deploymentId: {}\n", "AB".repeat(32))).check_deployment().unwrap();
+}
+
+#[test]
+fn a_pem_is_taken_where_its_base64_is() {
+    let pem = modern_key().private_pem();
+    let lines: Vec<String> = pem.expose().lines().map(|line| format!("    {line}\n")).collect();
+    let text = LIKE_AECS20.replace("KEY", &format!("|\n{}", lines.concat()));
+    Kubeconfig::parse("admin.kubeconfig", &text).unwrap().administrator().unwrap();
+}
+
+#[test]
+fn a_denial_is_told_in_the_words_of_the_file() {
+    let text = LIKE_AECS20.replace("KEY", &base64_key(&modern_key()));
+    let keys = Kubeconfig::parse("a", &text).unwrap().server.policy_keys;
+    let mismatch = |attribute: &str, expected: &str, actual: &str| Mismatch {
+        rule: "main_attributes[0]".into(),
+        attribute: attribute.into(),
+        expected: expected.into(),
+        actual: actual.into(),
+    };
+    let signer = mismatch("hex_signer", "AA", "BB");
+    let mismatches = vec![
+        signer.clone(),
+        signer,
+        mismatch("str_tcb_status", "UpToDate", "OutOfDate"),
+        mismatch("hex_prod_id", "1", ""),
+    ];
+    assert_eq!(
+        keys.in_words(&Denial { mismatches }),
+        "verifyPolicy.mrsigner (line 15): expected AA, found BB; \
+         verifyPolicy.tcb_status (not set): expected UpToDate, found OutOfDate; \
+         verifyPolicy.prodid (line 16): expected 1, found nothing"
+    );
 }

@@ -232,6 +232,18 @@ fn what_is_missing_is_named() {
         "secrets.yaml:4:3: there is no data to import for `my-password`\n  \
          help: add `data:` beside `spec:`"
     );
+    let no_policy = "    policy:\n  data: hunter2\n";
+    let (before, _) = LIKE_AECS20.split_once("    policy:").unwrap();
+    for text in [format!("{before}{no_policy}"), format!("{before}  data: hunter2\n")] {
+        assert_eq!(
+            parse(&text).err().unwrap().to_string(),
+            "secrets.yaml:4:3: `my-password` has no policy, so that nobody could ever get it\n  \
+             help: add a rule to `enclaveMatchAnyRules` under `policy:`"
+        );
+    }
+    for empty in ["", " \n", "# nothing yet\n"] {
+        assert_eq!(parse(empty).err().unwrap().reason(), "the file is empty");
+    }
     let none = "apiVersion: v1\nkind: SecretPolicy\nsecrets: []\n";
     assert_eq!(parse(none).err().unwrap().reason(), "the list of secrets is empty");
     let no_rules = LIKE_AECS20.replacen(
@@ -272,6 +284,30 @@ fn a_lifecycle_says_how_long_versions_are_kept() {
     ] {
         let error = lifecycle(keys).err().unwrap().to_string();
         assert!(error.contains(remedy), "{keys}: {error}");
+    }
+}
+
+#[test]
+fn an_unknown_parameter_is_named_where_it_is() {
+    assert_eq!(
+        refusal("bit_length", "bit-length"),
+        "secrets.yaml:33:12: unknown parameter `bit-length` of a SECRET_TYPE_RSA_KEY_PAIR\n  \
+         help: did you mean `bit_length`?"
+    );
+    let message = refusal("SECRET_TYPE_RSA_KEY_PAIR", "SECRET_TYPE_SM2_KEY_PAIR");
+    assert!(message.contains("unknown parameter `pkcs_type` of a SECRET_TYPE_SM2"), "{message}");
+    assert!(message.ends_with("help: this type has no parameters: remove it"), "{message}");
+}
+
+#[test]
+fn binary_data_is_answered_with_the_command_that_takes_it() {
+    for data in ["!!binary /w==", "!!binary no"] {
+        let message = refusal("data: hunter2", &format!("data: {data}"));
+        assert!(
+            message.contains("this is binary data, but the file can have text only"),
+            "{message}"
+        );
+        assert!(message.contains("`serviceadmin put SECRET --from-file FILE`"), "{message}");
     }
 }
 
