@@ -2,6 +2,7 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
+use clap::error::ContextKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::{
@@ -23,6 +24,8 @@ pub struct Invocation {
 pub fn command() -> Command {
     Command::new("aecs_server")
         .version(env!("CARGO_PKG_VERSION"))
+        // clap's own for an error lists every flag that was given as if it were required.
+        .override_usage("aecs_server [OPTIONS]")
         .about("AECS server: keeps secrets, and gives them to enclaves that prove what they are")
         .after_help(Exit::help())
         .arg(
@@ -77,12 +80,21 @@ fn argument(spec: &'static Spec) -> Option<Arg> {
 pub fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Invocation, clap::Error> {
-    let mut matches = command().try_get_matches_from(arguments)?;
+    let mut matches = command().try_get_matches_from(arguments).map_err(without_insecure_tip)?;
     Ok(Invocation {
         check_config: matches.get_flag("check-config"),
         import_store: matches.remove_one("import-store"),
         flags: flags(&mut matches),
     })
+}
+
+/// What clap proposes in place of a misspelt flag never gives up a check.
+fn without_insecure_tip(mut error: clap::Error) -> clap::Error {
+    let proposed = error.get(ContextKind::SuggestedArg).map(ToString::to_string);
+    if proposed.is_some_and(|flag| flag.contains("insecure")) {
+        error.remove(ContextKind::SuggestedArg);
+    }
+    error
 }
 
 fn flags(matches: &mut ArgMatches) -> Flags {
@@ -111,6 +123,18 @@ mod tests {
         let values: Vec<_> = invocation.flags.values.into_iter().collect();
         let expected = [("aecs_rpc_port", "1"), ("compat.aecs20", "allow")];
         assert_eq!(values, expected.map(|(name, value)| (name, value.to_owned())));
+    }
+
+    #[test]
+    fn a_misspelt_flag_is_never_answered_with_an_insecure_one() {
+        let shown = |flag: &str| {
+            let error = parse(["aecs_server", "--rpc-port", "1", flag]).err().unwrap().to_string();
+            assert!(error.contains("Usage: aecs_server [OPTIONS]\n"), "{error}");
+            error
+        };
+        let insecure = shown("--audit-insecure-drop-oldestt");
+        assert!(!insecure.contains("drop-oldest'"), "{insecure}");
+        assert!(shown("--rpc-addresss").contains("--rpc-address"));
     }
 
     #[test]

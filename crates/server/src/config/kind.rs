@@ -7,8 +7,8 @@
 use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use aecs_attest::{
-    CollateralClientConfig, CollateralService, Platform, Policy, SealTo, SnpMinimum, TcbEvaluation,
-    TcbStatus, Tee, inline,
+    Attribute, CollateralClientConfig, CollateralService, Platform, Policy, SealTo, SnpMinimum,
+    TcbEvaluation, TcbStatus, Tee, inline,
 };
 use aecs_core::{Aecs20, Restart};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
@@ -276,7 +276,29 @@ fn rule(text: &str) -> Result<UnifiedAttestationAttributes, String> {
         ..UnifiedAttestationPolicy::default()
     };
     Policy::parse(&policy).map_err(|error| format!("has a rule that means nothing: {error}"))?;
+    check_lengths(&rule)?;
     Ok(rule)
+}
+
+/// Refuses a value of a length that no attester has: the rule would admit nobody.
+fn check_lengths(rule: &UnifiedAttestationAttributes) -> Result<(), String> {
+    for attribute in Attribute::all() {
+        let bytes: &[usize] = match &attribute.kind {
+            aecs_attest::Kind::HexOf(bytes) => std::slice::from_ref(bytes),
+            // Of SGX, SHA-384, SHA-512 and two registers of TDX.
+            aecs_attest::Kind::Measurement => &[32, 48, 64, 96],
+            _ => continue,
+        };
+        let digits = attribute.text(rule).len();
+        if digits > 0 && !bytes.iter().any(|bytes| digits == 2 * bytes) {
+            let wanted: Vec<String> = bytes.iter().map(|bytes| (2 * bytes).to_string()).collect();
+            let (name, wanted) = (attribute.name, wanted.join(" or "));
+            return Err(format!(
+                "has a rule whose {name} has {digits} hexadecimal digits, not {wanted}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The attribute that policies do not have. serde names it first, then those that there are.
@@ -416,6 +438,20 @@ mod tests {
         ] {
             let reason = rule(&format!("{name}=AB")).unwrap_err();
             assert!(reason.contains(&format!("unknown attribute {hint}")), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_pin_of_a_wrong_length_is_refused() {
+        let fits = |name: &str, bytes: usize| rule(&format!("{name}={}", "AB".repeat(bytes)));
+        for (name, wrong, right) in
+            [("hex_signer", 1, 32), ("hex_ta_measurement", 33, 48), ("hex_mrtd", 32, 48)]
+        {
+            fits(name, right).unwrap();
+            let reason = fits(name, wrong).unwrap_err();
+            let start =
+                format!("has a rule whose {name} has {} hexadecimal digits, not ", 2 * wrong);
+            assert!(reason.starts_with(&start), "{reason}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    key::{Fallback, Spec},
+    key::{Fallback, Scope, Spec},
     table,
 };
 
@@ -17,6 +17,12 @@ pub fn reference() -> String {
          flag overrides an environment variable, and that overrides the file. An empty value \
          counts as not set. Relative paths start at the working directory.",
     );
+    text.push_str("#\n");
+    text.push_str(&comment(
+        "A key that is marked as a trust setting counts when the server's identity is made. From then on \
+         the vault keeps its value, and `aecsadmin deployment apply FILE` changes it; the file of the \
+         host changes nothing.",
+    ));
     text.push_str("#\n");
     text.push_str(&comment(
         "Generated from the table of keys: AECS_REGENERATE=1 cargo test -p aecs-server reference",
@@ -39,6 +45,13 @@ fn entry(spec: &Spec) -> String {
         None => format!("{}; {}; no flag, because it is a secret", spec.words, spec.variable()),
     };
     text.push_str(&comment(&names));
+    match spec.scope {
+        Scope::Trust => text.push_str(&comment("Trust setting: kept in the vault.")),
+        Scope::Birth => {
+            text.push_str(&comment("Counts when an identity is made, and never afterwards."));
+        }
+        Scope::Operational => {}
+    }
     let (mark, value) = match spec.fallback {
         Fallback::Value(value) => ("", value.to_owned()),
         Fallback::InDataDir(name) => ("# ", format!("(aecs_data_dir)/{name}")),

@@ -25,10 +25,11 @@ impl fmt::Display for Report<'_> {
                 Some([spec.name.to_owned(), value, setting.source.to_string()])
             })
             .collect();
-        let width = |column: fn(&[String; 3]) -> &String| {
-            rows.iter().map(|row| column(row).len()).max().unwrap_or(0)
+        let width = |column: fn(&[String; 3]) -> &String, most: usize| {
+            rows.iter().map(|row| column(row).len()).filter(|len| *len <= most).max().unwrap_or(0)
         };
-        let (names, values) = (width(|[name, ..]| name), width(|[_, value, _]| value));
+        let names = width(|[name, ..]| name, usize::MAX);
+        let values = width(|[_, value, _]| value, LONGEST_PADDED);
         for [name, value, source] in &rows {
             writeln!(f, "{name:names$}  {value:values$}  {source}")?;
         }
@@ -36,13 +37,9 @@ impl fmt::Display for Report<'_> {
     }
 }
 
-/// Long values, such as keys, by their beginning.
+/// Longer values, such as keys, push their source out of its column.
+const LONGEST_PADDED: usize = 48;
+
 fn one_line(text: &str) -> String {
-    const LONGEST: usize = 48;
-    let mut line: String =
-        text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        line.push_str("...");
-    }
-    line
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -343,6 +343,23 @@ fn the_report_shows_every_key_with_value_and_source() {
     let line = report.lines().find(|line| line.starts_with("aecs_rpc_remote_port")).unwrap();
     let words: Vec<&str> = line.split_whitespace().collect();
     assert_eq!(words, ["aecs_rpc_remote_port", "1", "AECS_ROOT_PORT"]);
+    // A value is never cut, whatever it does to the columns.
+    let long = format!("/{}", "a".repeat(300));
+    let flags = [("aecs_rpc_ca_path", long.as_str())];
+    let report = Report(&gather_all(None, &[], &flags).unwrap().0).to_string();
+    assert!(report.contains(&format!("  {long}  --rpc-ca-path\n")), "{report}");
+    assert!(report.lines().filter(|line| line.len() > 200).count() == 1, "{report}");
+}
+
+#[test]
+fn the_reference_marks_the_keys_that_the_vault_keeps() {
+    let reference = reference();
+    for spec in ALL {
+        let at = reference.find(&format!("{} = ", spec.name)).unwrap();
+        let comment = reference[..at].rsplit("\n\n").next().unwrap();
+        let marked = comment.contains("# Trust setting: kept in the vault.\n");
+        assert_eq!(marked, spec.scope == Scope::Trust, "{}", spec.name);
+    }
 }
 
 #[test]
@@ -372,5 +389,12 @@ fn the_reference_file_is_current_and_loads() {
     gather_all(Some(files.write("a.toml", &everything)), &[], &[]).unwrap();
     for spec in ALL {
         assert!(everything.contains(&format!("\n{} = ", spec.name)), "{} is missing", spec.name);
+    }
+}
+
+#[test]
+fn clients_tell_a_configuration_by_the_names_of_its_keys() {
+    for spec in ALL {
+        assert!(aecs_client::files::server_config::is_key(spec.name), "{}", spec.name);
     }
 }

@@ -29,6 +29,8 @@ use crate::status::{self, of_server};
 /// How long a whole request waits for a place: shorter than its client waits for the answer, so
 /// that the client learns that it may ask again.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// How long the refusal of an RPC that does not exist waits for the rest of its request.
+const COURTESY: Duration = Duration::from_secs(1);
 /// What precedes a message in gRPC: a flag and a length.
 const PREFIX: usize = 5;
 
@@ -68,10 +70,12 @@ impl Gate {
         let request_timeout = self.limits.request_timeout;
         let begin = Instant::now();
         let (mut parts, body) = request.into_parts();
-        let rpc = rpc(parts.uri.path()).ok_or_else(|| {
+        let Some(rpc) = rpc(parts.uri.path()) else {
+            // A client such as curl loses an answer that comes before it has sent its request.
+            let _ = timeout(COURTESY, self.receive_whole(body, vitals)).await;
             let none = "the server has no such RPC; of grpc.health.v1.Health it has Check alone";
-            of_server(Code::Unimplemented, none)
-        })?;
+            return Err(of_server(Code::Unimplemented, none));
+        };
         let (body, held) = self.receive_whole(body, vitals).await?;
         let _whole = vitals.work();
 
@@ -172,7 +176,8 @@ async fn receive(mut body: Body, held: &mut HeldBytes, largest: usize) -> Result
         let frame = frame.map_err(|_| of_server(Code::Cancelled, "the request broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > largest + PREFIX {
-            let large = format!("the request is larger than {largest} bytes");
+            let large =
+                format!("the request is larger than {largest} bytes (limits.max_message_bytes)");
             return Err(of_server(Code::OutOfRange, &large));
         }
         held.grow(data.len()).await.map_err(refused)?;

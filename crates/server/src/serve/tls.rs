@@ -270,10 +270,20 @@ fn read_roots(path: &Path) -> Result<RootCertStore, TlsError> {
     for certificate in read_certificates(path, "certificate authority")? {
         roots.add(certificate).map_err(|error| TlsError::Certificate {
             path: path.to_owned(),
-            what: format!("not usable as a certificate authority ({error})"),
+            what: format!("not usable as a certificate authority ({})", in_words(&error)),
         })?;
     }
     Ok(roots)
+}
+
+/// An error of the TLS library, without the names of its types.
+fn in_words(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(rustls::CertificateError::BadEncoding) => {
+            "it is not an X.509 certificate".to_owned()
+        }
+        other => other.to_string(),
+    }
 }
 
 /// At least one certificate.

@@ -19,7 +19,7 @@ use tonic_health::pb::{
 
 use crate::{
     fake::{Fake, Server, call, limits},
-    wire::{self, HEADERS, assert_closes},
+    wire::{self, DATA, HEADERS, RST_STREAM, assert_closes, frame},
 };
 
 const SHORT: Duration = Duration::from_millis(200);
@@ -190,6 +190,32 @@ async fn h05_answers_without_an_end_and_unknown_rpcs_are_refused() {
         stream.read_exact(&mut payload).await.unwrap();
         kind = frame;
     }
+}
+
+/// Clients such as curl take the reset of a stream for a failure, and show no answer.
+#[tokio::test]
+async fn the_refusal_of_an_unknown_rpc_waits_for_its_request_and_resets_no_stream() {
+    let server = Server::start(&Fake::new(), limits()).await;
+    let mut stream = wire::open(server.address).await;
+    stream.write_all(&wire::request(1, "/grpc.health.v1.Health/Watch")).await.unwrap();
+    tokio::time::sleep(SHORT).await;
+    stream.write_all(&frame(DATA, 1, 1, &[0; 5])).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = timeout(3 * SHORT, stream.read_to_end(&mut answer)).await;
+    let kinds = kinds(&answer);
+    assert!(kinds.contains(&HEADERS), "{kinds:?}");
+    assert!(!kinds.contains(&RST_STREAM), "{kinds:?}");
+}
+
+/// The kinds of the frames in `bytes`.
+fn kinds(mut bytes: &[u8]) -> Vec<u8> {
+    let mut kinds = Vec::new();
+    while let Some(([high, middle, low, kind, ..], rest)) = bytes.split_first_chunk::<9>() {
+        kinds.push(*kind);
+        let len = u32::from_be_bytes([0, *high, *middle, *low]);
+        bytes = rest.get(usize::try_from(len).unwrap()..).unwrap_or_default();
+    }
+    kinds
 }
 
 async fn health(server: &Server, service: &str) -> Result<ServingStatus, Code> {
