@@ -1,5 +1,6 @@
 //! The texts of the configuration files: two kubeconfigs and the server's own.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use aecs_attest::SERVER_PRODUCT;
@@ -112,6 +113,8 @@ pub(super) struct Server<'a> {
     pub(super) installed: &'a Path,
     /// Folder of the server's own files.
     pub(super) data: &'a Path,
+    /// Address to listen on; none for the default, which only this machine reaches.
+    pub(super) listen: Option<IpAddr>,
     /// Port to listen on.
     pub(super) port: u16,
     /// Whether TLS is in use.
@@ -129,6 +132,9 @@ impl Server<'_> {
         let certificate = |file: &str| json!(self.installed.join("certs").join(file));
         let mut keys = Map::new();
         let mut set = |key: &str, value: Value| keys.insert(key.to_owned(), value);
+        if let Some(address) = self.listen {
+            set("aecs_rpc_address", json!(address));
+        }
         set("aecs_rpc_port", json!(self.port.to_string()));
         set("aecs_rpc_ssl_secure", json!(switch(self.tls)));
         set("aecs_rpc_ca_path", certificate("ca.crt"));
@@ -137,10 +143,16 @@ impl Server<'_> {
         set("aecs_admin_pubkey", json!(base64(self.admin)));
         set("aecs_data_dir", json!(self.data));
         set("aecs_identity_keypair_cache", json!("enable"));
-        if let Some(folder) = self.simulation {
-            set("attestation", json!({ "platform": "simulation", "simulation_dir": folder }));
-            // The applications of the demonstration have the signer that AECS 2.0 simulates.
-            set("ta_secrets", json!({ "policy": format!("hex_signer={SIMULATED_SERVER_SIGNER}") }));
+        match self.simulation {
+            Some(folder) => {
+                set("attestation", json!({ "platform": "simulation", "simulation_dir": folder }));
+                // The applications of the demonstration have the signer that AECS 2.0 simulates.
+                let rule = format!("hex_signer={SIMULATED_SERVER_SIGNER}");
+                set("ta_secrets", json!({ "policy": rule }));
+            }
+            None => {
+                set("attestation", json!({ "platform": "auto" }));
+            }
         }
         format!("{:#}\n", Value::Object(keys))
     }

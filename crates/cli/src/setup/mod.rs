@@ -8,9 +8,11 @@ mod keys;
 mod tls;
 mod tree;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 
+use aecs_client::Endpoint;
 use aecs_client::files::kubeconfig::{self, Kubeconfig};
 use aecs_crypto::{SecretString, Suite};
 use clap::{Args, Parser, ValueEnum};
@@ -65,11 +67,12 @@ struct Options {
     #[arg(long, value_enum, default_value_t)]
     tls: Switch,
     /// Port of the server
-    #[arg(long, default_value_t = 19527)]
+    #[arg(long, default_value_t = 19527, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
-    /// Host name or address of the server, for the kubeconfigs and the server's certificate
-    #[arg(long, default_value_t = IpAddr::from(Ipv4Addr::LOCALHOST).to_string())]
-    host: String,
+    /// Host name or address of the server, for the kubeconfigs and the server's certificate. With
+    /// one that is not of this machine alone, the server listens on all addresses
+    #[arg(long, default_value_t = Host(Ipv4Addr::LOCALHOST.to_string()), value_parser = host)]
+    host: Host,
     /// Further name or address in the server's certificate
     #[arg(long, value_name = "NAME")]
     san: Vec<String>,
@@ -169,7 +172,7 @@ impl Options {
     fn run(&self) -> Result<()> {
         let out = self.out.as_deref().ok_or_else(|| Failure::usage("no --out given"))?;
         let mut tree = Tree::open(out)?;
-        let names: Vec<String> = [&self.host].into_iter().chain(&self.san).cloned().collect();
+        let names: Vec<String> = [&self.host.0].into_iter().chain(&self.san).cloned().collect();
         tls::certificates(&mut tree, &names, self.force)?;
         let admin = keys::key_pair(&mut tree, "aecs_admin", self.suite.into(), self.force)?;
         let service = keys::key_pair(&mut tree, "service_admin", self.suite.into(), self.force)?;
@@ -222,6 +225,7 @@ impl Options {
         let server = config::Server {
             installed: &self.installed(&root)?,
             data: &self.installed(&data)?,
+            listen: self.host.listen(),
             port: self.port,
             tls: self.tls == Switch::Enable,
             admin,
@@ -252,7 +256,7 @@ impl Options {
         let tls_key = made(format!("certs/{tls}.key"))?;
         let tls_certificate = made(format!("certs/{tls}.crt"))?;
         let ca = made("certs/ca.crt".to_owned())?;
-        let endpoint = endpoint(&self.host, self.port);
+        let endpoint = self.host.endpoint(self.port);
         let kubeconfig = config::Kubeconfig {
             administrator,
             tls_key: &tls_key,
@@ -312,9 +316,51 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     })
 }
 
-fn endpoint(host: &str, port: u16) -> String {
-    match host.parse::<IpAddr>() {
-        Ok(IpAddr::V6(address)) => format!("\"[{address}]:{port}\""),
-        _ => format!("{host}:{port}"),
+/// A host that an address can have: a name, or an IP address without brackets.
+#[derive(Clone, Debug)]
+struct Host(String);
+
+fn host(text: &str) -> std::result::Result<Host, String> {
+    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let host = Host(inside.unwrap_or(text).to_owned());
+    match Endpoint::new(&host.address(1)) {
+        Ok(_) if !text.contains('/') => Ok(host),
+        _ => Err("write a host name or an IP address, without a port".to_owned()),
+    }
+}
+
+impl Host {
+    fn ip(&self) -> Option<IpAddr> {
+        self.0.parse().ok()
+    }
+
+    /// The address to listen on, which exists wherever the server runs; none for the default.
+    fn listen(&self) -> Option<IpAddr> {
+        match self.ip() {
+            Some(ip) if ip == IpAddr::from(Ipv4Addr::LOCALHOST) => None,
+            Some(ip) if ip.is_loopback() => Some(ip),
+            Some(IpAddr::V6(_)) => Some(Ipv6Addr::UNSPECIFIED.into()),
+            _ if self.0 == "localhost" => None,
+            _ => Some(Ipv4Addr::UNSPECIFIED.into()),
+        }
+    }
+
+    fn address(&self, port: u16) -> String {
+        match self.ip() {
+            Some(IpAddr::V6(address)) => format!("[{address}]:{port}"),
+            _ => format!("{}:{port}", self.0),
+        }
+    }
+
+    /// The address, as YAML has it.
+    fn endpoint(&self, port: u16) -> String {
+        let address = self.address(port);
+        if address.starts_with('[') { format!("\"{address}\"") } else { address }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }

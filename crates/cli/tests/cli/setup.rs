@@ -340,3 +340,43 @@ fn the_certificates_are_v3_with_the_names_that_clients_expect() {
     }
     assert_eq!(names.len(), 5, "{names:?}");
 }
+
+#[test]
+fn the_server_listens_where_its_clients_look_for_it() {
+    for (host, listen, endpoint) in [
+        ("127.0.0.1", None, "127.0.0.1:19527"),
+        ("localhost", None, "localhost:19527"),
+        ("127.0.0.2", Some("127.0.0.2"), "127.0.0.2:19527"),
+        ("::1", Some("::1"), "[::1]:19527"),
+        ("[2001:db8::7]", Some("::"), "[2001:db8::7]:19527"),
+        ("10.0.0.7", Some("0.0.0.0"), "10.0.0.7:19527"),
+        ("aecs.example", Some("0.0.0.0"), "aecs.example:19527"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        succeed_in(root, &format!("aecs-setup --out {{DIR}} --host {host}"));
+        let config = fs::read(root.join("kubetee/aecs_server.json")).unwrap();
+        let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
+        assert_eq!(config["aecs_rpc_address"].as_str(), listen, "{host}");
+        assert_eq!(config["attestation"]["platform"], "auto", "required, and it has no default");
+        let kubeconfig = Kubeconfig::load(root.join("kubetee/ta_test.kubeconfig")).unwrap();
+        assert_eq!(kubeconfig.server.endpoint.to_string(), endpoint);
+    }
+}
+
+#[test]
+fn what_makes_no_usable_configuration_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        "--port 0",
+        "--host 10.0.0.7:19527",
+        "--host a/b",
+        "--host=",
+        "--host https://a",
+        "--host a:b",
+    ] {
+        let ran = run_in(folder.path(), &format!("aecs-setup --out {{DIR}}/etc {arguments}"));
+        assert_eq!(ran.code, 64, "{arguments}: {}", ran.stderr);
+        assert!(!folder.path().join("etc").exists(), "{arguments}");
+    }
+}
