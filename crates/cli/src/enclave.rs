@@ -2,11 +2,12 @@
 //! application.
 //!
 //! The host starts an enclave and would choose the arguments of a tool in it. So this program takes
-//! none, and no environment either: what it does is in a file that is part of the image, and so of
+//! none but for its help, and no environment either: what it does is in a file that is part of the image, and so of
 //! the measurement that the secrets' policies pin. It has none of the switches that give up a
 //! check, and prints no secret. On a confidential machine, where nobody but the owner gives
 //! arguments, `aecs_client_cli` is the tool.
 
+use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -16,9 +17,10 @@ use aecs_client::TaClient;
 use aecs_client::files::kubeconfig::Kubeconfig;
 use serde::Deserialize;
 
-use crate::failure::{Failure, Result, with_causes};
+use crate::failure::{Exit, Failure, Result, with_causes};
 use crate::files::{self, Access};
-use crate::tool;
+use crate::output;
+use crate::tool::{self, VERSION};
 
 /// What to do.
 const COMMAND: &str = "/etc/kubetee/enclave_client.json";
@@ -46,12 +48,31 @@ struct SecretFile {
     file: PathBuf,
 }
 
+const HELP: &str = "\
+Fetch an application's secrets inside of an enclave, and become the application
+
+Usage: aecs_enclave_client [--help | --version]
+
+It takes no other argument and no environment variable: the host would choose them. What it does is in
+the image:
+  /etc/kubetee/enclave_client.json  the secrets to fetch, the file under /run/secrets for each, and the
+                                    application to run
+  /etc/kubetee/ta.kubeconfig        which server to trust
+
+docs/platforms/attesting.md says how to make an image.
+";
+
 /// The whole `main` function.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = std::env::args_os().count().saturating_sub(1);
-    match run(arguments, Path::new(COMMAND), Path::new(SERVER_POLICY)) {
-        Ok(never) => match never {},
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let done = match about(&arguments) {
+        Some(text) => output::print_bytes(text.as_bytes()),
+        None => run(arguments.len(), Path::new(COMMAND), Path::new(SERVER_POLICY))
+            .map(|never| match never {}),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             tool::say(&failure.to_string());
             ExitCode::from(failure.exit().code())
@@ -59,9 +80,19 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// What the program says about itself, if that is all it is asked for: nothing else is done then.
+fn about(arguments: &[OsString]) -> Option<String> {
+    let [argument] = arguments else { return None };
+    match argument.to_str()? {
+        "-h" | "--help" => Some(format!("{HELP}\n{}", Exit::help())),
+        "-V" | "--version" => Some(format!("aecs_enclave_client {VERSION}\n")),
+        _ => None,
+    }
+}
+
 fn run(arguments: usize, command: &Path, server_policy: &Path) -> Result<std::convert::Infallible> {
     if arguments > 0 {
-        return Err(Failure::usage("this program takes no arguments: they would be the host's")
+        return Err(Failure::usage("this program takes no arguments: the host would choose them")
             .help(format!("what it does is in {COMMAND} of the image")));
     }
     let fixed = ImageCommand::parse(command, &files::read_text(command, "command of the image")?)?;
@@ -156,6 +187,17 @@ mod tests {
         let failure = run(1, missing, missing).err().unwrap();
         assert_eq!(failure.exit(), crate::Exit::Usage);
         assert!(failure.to_string().contains("takes no arguments"), "{failure}");
+    }
+
+    #[test]
+    fn the_help_is_all_that_an_argument_can_ask_for() {
+        let of = |words: &[&str]| about(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        assert!(of(&["--help"]).unwrap().contains(COMMAND));
+        assert!(of(&["--help"]).unwrap().contains(SERVER_POLICY));
+        assert!(of(&["-V"]).unwrap().starts_with("aecs_enclave_client 2"));
+        for other in [&[][..], &["--config"], &["--help", "x"], &["x", "--help"]] {
+            assert_eq!(of(other), None, "{other:?}");
+        }
     }
 
     #[test]
