@@ -13,8 +13,9 @@ use clap::Args;
 use crate::failure::{Exit, Failure, Result, with_causes};
 use crate::output::Format;
 use crate::password::PasswordArgs;
+use crate::remedy::of_kubeconfig;
 use crate::roots::RootArgs;
-use crate::tool;
+use crate::{files, tool};
 
 /// What both administrators' tools are told about their server.
 #[derive(Args, Debug)]
@@ -87,6 +88,7 @@ impl AdminArgs {
                 .help("name it with --config or in the environment variable AECS_KUBECONFIG")
         })?;
         let (administrator, mut server) = Kubeconfig::load(config)?.into_parts()?;
+        files::warn_if_others_read(&administrator.identity_key_path);
         let verifier = verifier(server.simulation_root.take(), &self.roots)?;
         let memory = self.memory(config)?;
         let password = self.password.resolve(variable)?;
@@ -197,12 +199,13 @@ impl Prepared {
     ///
     /// Those of the client library.
     pub async fn aecs_admin(self) -> Result<AdminClient> {
-        let Server { endpoint, policy, .. } = self.server;
+        let Server { endpoint, policy, policy_keys, .. } = self.server;
         let builder = AdminClient::builder(endpoint, self.verifier, policy)
             .memory(self.memory)
             .password(self.password);
         let builder = if self.first_contact { builder.first_contact() } else { builder };
-        Ok(builder.connect(self.administrator.identity_key).await?)
+        let connected = builder.connect(self.administrator.identity_key).await;
+        connected.map_err(|error| of_kubeconfig(error, Some(&policy_keys)))
     }
 
     /// Connects as the administrator of a service and checks the server.
@@ -211,12 +214,13 @@ impl Prepared {
     ///
     /// Those of the client library.
     pub async fn service_admin(self) -> Result<ServiceClient> {
-        let Server { endpoint, policy, .. } = self.server;
+        let Server { endpoint, policy, policy_keys, .. } = self.server;
         let builder = ServiceClient::builder(endpoint, self.verifier, policy)
             .memory(self.memory)
             .password(self.password);
         let Administrator { name, identity_key, .. } = self.administrator;
-        Ok(builder.connect(&name, identity_key).await?)
+        let connected = builder.connect(&name, identity_key).await;
+        connected.map_err(|error| of_kubeconfig(error, Some(&policy_keys)))
     }
 }
 

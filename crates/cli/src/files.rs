@@ -2,16 +2,18 @@
 //! content behind, never half of it.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use aecs_attest::files::{self, read_argument, read_argument_text};
 use aecs_crypto::SecretBytes;
+use aecs_proto::Zeroizing;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 use crate::failure::{Exit, Failure, Result};
+use crate::tool;
 
 /// Largest text file, in bytes.
 pub const MAX_TEXT: usize = 1 << 20;
@@ -54,12 +56,50 @@ pub fn read_bytes(path: &Path, what: &str) -> Result<SecretBytes> {
     Ok(SecretBytes::from(bytes))
 }
 
-fn unreadable(path: &Path, what: &str, error: &io::Error) -> Failure {
-    let exit = match error.kind() {
-        io::ErrorKind::InvalidData | io::ErrorKind::FileTooLarge => Exit::BadInput,
-        _ => Exit::NoInput,
+/// Reads standard input, of at most `limit` bytes; `what` names its role.
+///
+/// # Errors
+///
+/// [`Exit::NoInput`] if it cannot be read, [`Exit::BadInput`] if it has more.
+pub fn read_standard_input(what: &str, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    // One byte more than is allowed tells that there is more.
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(|error| {
+        Failure::new(Exit::NoInput, format!("cannot read the {what} from standard input: {error}"))
+    })?;
+    if bytes.len() > limit {
+        let what = format!("the {what} in standard input is larger than {limit} bytes");
+        return Err(Failure::bad_input(what));
+    }
+    Ok(bytes)
+}
+
+/// Warns about a file with a private key that other users of this machine can read.
+pub fn warn_if_others_read(path: &Path) {
+    let Ok(metadata) = path.metadata() else { return };
+    let mode = metadata.mode() & 0o777;
+    if metadata.is_file() && mode & 0o044 != 0 {
+        let path = path.display();
+        tool::warn(&format!(
+            "{path} has a private key, and other users of this machine can read it (mode {mode:04o}): \
+             chmod 600 {path}"
+        ));
+    }
+}
+
+/// Says of a file that cannot be read what it should have been, and what to do.
+pub(crate) fn unreadable(path: &Path, what: &str, error: &io::Error) -> Failure {
+    let (exit, help) = match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::FileTooLarge => {
+            (Exit::BadInput, "is it the right file?")
+        }
+        io::ErrorKind::NotFound => {
+            (Exit::NoInput, "check the path: relative ones start at the current folder")
+        }
+        _ => (Exit::NoInput, "check the path, and that this user may read the file"),
     };
-    Failure::new(exit, format!("cannot read the {what} {}: {error}", path.display()))
+    Failure::new(exit, format!("cannot read the {what} {}: {error}", path.display())).help(help)
 }
 
 /// Writes `content` to `path`: a regular file, or a new one, gets it in one step; a pipe or a

@@ -1,6 +1,7 @@
 //! What to do about an error of the client library: the exit code and the line behind `help:`.
 
 use aecs_client::files::FileError;
+use aecs_client::files::kubeconfig::PolicyKeys;
 use aecs_client::{Caller, Distrust, Error, ErrorCode, GrpcCode, MemoryError, PolicyError};
 
 use crate::failure::{Exit, Failure, with_causes};
@@ -158,7 +159,8 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
         ErrorCode::NoSuchName,
         Status(GrpcCode::Unauthenticated),
         "`aecs-attest verify` explains what is wrong with a report; the server's audit log has the \
-         refusal",
+         refusal. An application on a software CPU needs the one that the server runs on, or whose root \
+         the server's attestation.simulated_root names",
     ),
     (
         ErrorCode::NoSuchName,
@@ -192,6 +194,18 @@ impl From<Error> for Failure {
             None => failure,
         }
     }
+}
+
+/// The failure of a call to a server that a kubeconfig describes: in the words of that file.
+pub(crate) fn of_kubeconfig(error: Error, keys: Option<&PolicyKeys>) -> Failure {
+    let (Error::Untrusted(Distrust::Policy(denial)), Some(keys)) = (&error, keys) else {
+        return error.into();
+    };
+    let file = keys.file().display();
+    let what =
+        format!("the server is not the one that {file} describes: {}", keys.in_words(denial));
+    let failure = Failure::new(exit(&error), what);
+    remedy(&error).map_or(failure.clone(), |remedy| failure.help(remedy))
 }
 
 impl From<FileError> for Failure {
@@ -234,9 +248,10 @@ fn exit(error: &Error) -> Exit {
 fn remedy(error: &Error) -> Option<&'static str> {
     match error {
         Error::Unreachable { .. } => Some("is the server running, and is this its address?"),
-        Error::Tls { .. } if is_about_time(error) => {
-            Some("the certificate is not valid at this machine's time: check the clock")
-        }
+        Error::Tls { .. } if is_about_time(error) => Some(
+            "if the clock is right, renew the certificate (`aecs-setup` renews those of a test \
+             installation); the server reads new files by itself. If not, correct this machine's time",
+        ),
         Error::Tls { .. } => Some(
             "the server's certificate has to be for `enclave-service` and of the CA given here, \
              and it has to know the CA of this side's certificate",
@@ -253,6 +268,10 @@ fn remedy(error: &Error) -> Option<&'static str> {
              write `deploymentId` into the file; \
              `insecure_any_deployment: true` in verifyPolicy trusts any deployment of that code",
         ),
+        Error::Refused(refusal) if refusal.grpc_code() == GrpcCode::OutOfRange => Some(
+            "one value may have as many bytes as the trust setting quotas.data_bytes says, which is \
+             65536 unless it was changed; limits.max_message_bytes is the limit of a whole request",
+        ),
         Error::Refused(refusal) => {
             server_remedy(refusal.code()?, refusal.grpc_code(), refusal.caller())
         }
@@ -260,9 +279,13 @@ fn remedy(error: &Error) -> Option<&'static str> {
             "one of the two clocks is wrong, or the collateral is old: compare this machine's time with \
              the server's",
         ),
+        Error::Untrusted(Distrust::Report(aecs_attest::Error::UnknownRoot { .. })) => Some(
+            "if the server runs on a software CPU, simulationRoot in verifyPolicy has to name the root \
+             of that very CPU (`aecs-sim root DIR` prints it); if not, its evidence is not genuine",
+        ),
         Error::Untrusted(Distrust::Report(_)) => Some(
-            "its evidence is not genuine; that of a software CPU is accepted only if verifyPolicy \
-             names the CPU's root as simulationRoot",
+            "its evidence is not genuine, or its platform is one that this tool does not trust: \
+             `aecs-attest platforms` lists the roots",
         ),
         Error::Untrusted(Distrust::Deployment { .. }) => Some(
             "another identity answers at this address: find out why. If the server has lost its \
@@ -294,8 +317,10 @@ fn is_about_time(error: &Error) -> bool {
     if let Error::Untrusted(Distrust::Report(error)) = error {
         return matches!(error, Expired { .. } | NotYetValid { .. } | TooOld { .. });
     }
-    let text = with_causes(error).to_ascii_lowercase();
-    text.contains("certificate not valid yet") || text.contains("certificate expired")
+    let text = with_causes(error);
+    ["certificate expired", "certificate is expired", "certificate is valid from"]
+        .into_iter()
+        .any(|part| text.contains(part))
 }
 
 fn server_remedy(code: ErrorCode, grpc: GrpcCode, caller: Caller) -> Option<&'static str> {
@@ -420,8 +445,8 @@ mod tests {
         let tls = |text: &str| Error::Tls { endpoint: "a:1".into(), source: text.into() };
         for (error, part) in [
             (Error::Untrusted(Distrust::Report(expired)), "one of the two clocks"),
-            (tls("invalid peer certificate: certificate not valid yet: x"), "this machine's time"),
-            (tls("invalid peer certificate: certificate expired: x"), "this machine's time"),
+            (tls("the server's certificate is valid from x"), "this machine's time"),
+            (tls("the server's certificate expired at x"), "this machine's time"),
             (tls("invalid peer certificate: UnknownIssuer"), "of the CA given here"),
         ] {
             let remedy = remedy(&error).unwrap();

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use aecs_attest::{Platform, VerifierBuilder, files, inline};
+use aecs_attest::{Error, Platform, Verifier, VerifierBuilder, inline};
 use clap::Args;
 
-use crate::failure::{Exit, Failure, Result};
-use crate::tool;
+use crate::failure::{Failure, Result, with_causes};
+use crate::{files, tool};
 
 /// Largest file of a root, in bytes.
 const MAX_BYTES: usize = 1 << 20;
@@ -62,7 +62,11 @@ impl RootArgs {
     /// A file that cannot be read.
     pub fn add_to(&self, mut verifier: VerifierBuilder) -> Result<VerifierBuilder> {
         for RootFile { platform, path } in &self.root {
-            verifier = verifier.root(*platform, read(path)?);
+            let root = read(path)?;
+            // Alone first: the error of all of them would not name the file.
+            let alone = Verifier::builder().root(*platform, root.clone()).build();
+            alone.map_err(|error| unusable(path, &error))?;
+            verifier = verifier.root(*platform, root);
         }
         if self.insecure_no_revocation_list {
             tool::warn("the server's report may hide that its key is revoked");
@@ -72,11 +76,16 @@ impl RootArgs {
     }
 }
 
+fn unusable(path: &Path, error: &Error) -> Failure {
+    let (path, why) = (path.display(), with_causes(error));
+    Failure::bad_input(format!("the root {path} cannot be used: {why}"))
+        .help("docs/platforms tells which form each platform's root has")
+}
+
 /// The certificate in a PEM file, or the bytes of any other.
 fn read(path: &Path) -> Result<Vec<u8>> {
-    let bytes = files::read_argument(path, MAX_BYTES).map_err(|error| {
-        Failure::new(Exit::NoInput, format!("cannot read the root {}: {error}", path.display()))
-    })?;
+    let bytes = aecs_attest::files::read_argument(path, MAX_BYTES)
+        .map_err(|error| files::unreadable(path, "root", &error))?;
     inline::root_in(bytes)
         .map_err(|error| Failure::bad_input(format!("{}: {error}", path.display())))
 }
@@ -86,6 +95,22 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::failure::Exit;
+
+    #[test]
+    fn a_root_that_cannot_be_used_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("root.pem");
+        fs::write(&path, "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n").unwrap();
+        for platform in [Platform::SgxDcap, Platform::SevSnp, Platform::AwsNitro] {
+            let root = vec![RootFile { platform, path: path.clone() }];
+            let args = RootArgs { root, insecure_no_revocation_list: false };
+            let failure = args.add_to(Verifier::builder()).err().unwrap().to_string();
+            let start = format!("error: the root {} cannot be used: ", path.display());
+            assert!(failure.starts_with(&start), "{failure}");
+            assert!(failure.contains("not an X.509 certificate in DER\n  help: "), "{failure}");
+        }
+    }
 
     #[test]
     fn a_root_is_a_platform_and_a_file() {

@@ -2,15 +2,20 @@
 //!
 //! AECS 2.0 takes its command as a flag among the others, in any order:
 //! `aecsadmin --config K --action register --service S --pubkey F`. Every sub command takes the
-//! flags of 2.0 under their old names, so all there is to do is to put the value of `--action` in
-//! front. One parser then serves both spellings, and both end in the same command by construction.
+//! flags of 2.0 under their old names, so all there is to do is to put `--action` in front, and its
+//! value behind it as a sub command. One parser then serves both spellings, and both end in the same
+//! command by construction.
 
 use std::ffi::{OsStr, OsString};
 
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command};
+
 const ACTION: &str = "--action";
 
-/// Moves `--action NAME` or `--action=NAME` to the place of a sub command; leaves any other command
-/// line, and everything behind a `--`, alone.
+/// Moves `--action NAME` or `--action=NAME` in front, with the sub command NAME behind it; leaves any
+/// other command line, and everything behind a `--`, alone.
 ///
 /// A missing or repeated value is left where it is: the parser knows the flag and complains about
 /// it.
@@ -18,16 +23,40 @@ pub fn modern(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let args: Vec<OsString> = args.into_iter().collect();
     let Some((place, length, action)) = find(&args) else { return args };
 
-    let mut modern = Vec::with_capacity(args.len());
+    let mut modern = Vec::with_capacity(args.len() + 2);
     for (index, arg) in args.into_iter().enumerate() {
         if index == 1 {
-            modern.push(action.clone());
+            modern.extend([ACTION.into(), action.clone(), action.clone()]);
         }
         if !(place..place + length).contains(&index) {
             modern.push(arg);
         }
     }
     modern
+}
+
+/// Refuses arguments by place, and other commands, beside `--action`: AECS 2.0 has neither, and
+/// `list --action unregister` would unregister the service `list`.
+///
+/// # Errors
+///
+/// What is there beside `--action`.
+pub fn check(command: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let is_seed = matches.try_get_one::<String>("action").is_ok_and(|action| action.is_some());
+    let Some((name, given)) = matches.subcommand().filter(|_| is_seed) else { return Ok(()) };
+    let Some(grammar) = command.find_subcommand_mut(name) else { return Ok(()) };
+    let by_place = grammar
+        .get_positionals()
+        .map(|arg| arg.get_id().as_str())
+        .filter(|id| given.value_source(id) == Some(ValueSource::CommandLine))
+        .find_map(|id| given.get_raw(id)?.next().map(OsStr::to_string_lossy));
+    match by_place.or(given.subcommand_name().map(Into::into)) {
+        None => Ok(()),
+        Some(word) => Err(grammar.error(
+            ErrorKind::ArgumentConflict,
+            format!("the argument '{word}' cannot be used with '--action'; beside it, all arguments are options"),
+        )),
+    }
 }
 
 /// Where the action is, how many arguments it takes, and its value.
@@ -63,10 +92,13 @@ mod tests {
     fn the_action_goes_first_wherever_it_was() {
         assert_eq!(
             modern_of("tool --config K --action list --service s"),
-            "tool list --config K --service s"
+            "tool --action list list --config K --service s"
         );
-        assert_eq!(modern_of("tool --action=list"), "tool list");
-        assert_eq!(modern_of("tool --service s --action list"), "tool list --service s");
+        assert_eq!(modern_of("tool --action=list"), "tool --action list list");
+        assert_eq!(
+            modern_of("tool --service s --action list"),
+            "tool --action list list --service s"
+        );
     }
 
     #[test]

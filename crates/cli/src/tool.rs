@@ -5,7 +5,11 @@ use std::future::Future;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use clap::{Args, Parser};
+use clap::builder::Resettable;
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, Args, Command, Parser};
+
+use tracing_subscriber::EnvFilter;
 
 use crate::failure::{Exit, Failure, Result};
 use crate::spelling;
@@ -28,8 +32,23 @@ pub trait Tool: Parser {
 pub struct Action {
     /// The command, as AECS 2.0 spells it
     #[arg(long, value_name = "COMMAND")]
-    #[allow(dead_code, reason = "it is for the help: its value has become the sub command")]
     action: Option<String>,
+}
+
+impl Action {
+    /// Asks before something is destroyed, unless `agreed`. Without a terminal, only a command in the
+    /// spelling of AECS 2.0 goes on, with a warning: its scripts do not know `--yes`.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::Usage`] if nobody agrees, or nobody can be asked.
+    pub(crate) fn agree(&self, agreed: bool, summary: &str, question: &str) -> Result<()> {
+        if !agreed && self.action.is_some() && !std::io::stdin().is_terminal() {
+            warn(summary);
+            return Ok(());
+        }
+        agree(agreed, summary, question)
+    }
 }
 
 /// The whole `main` function of tool `T`.
@@ -60,7 +79,44 @@ where
     A: IntoIterator,
     A::Item: Into<OsString>,
 {
-    T::try_parse_from(spelling::modern(args.into_iter().map(Into::into)))
+    let mut command = with_usage_of_help(without_empty_variables(T::command()));
+    let args = spelling::modern(args.into_iter().map(Into::into));
+    let matches = command.try_get_matches_from_mut(args).map_err(without_insecure_tips)?;
+    spelling::check(&mut command, &matches)?;
+    T::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// An empty environment variable is an unset one.
+fn without_empty_variables(command: Command) -> Command {
+    let is_empty = |arg: &Arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        value.is_some_and(|value| value.is_empty())
+    };
+    let unset = |arg: Arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg };
+    command.mut_args(unset).mut_subcommands(without_empty_variables)
+}
+
+/// Errors show the usage that the help shows. clap's own for errors lists every option that was given,
+/// also by an environment variable, as if it were required.
+fn with_usage_of_help(mut command: Command) -> Command {
+    fn set(mut command: Command) -> Command {
+        let usage = command.render_usage().to_string();
+        let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage).to_owned();
+        command.override_usage(usage).mut_subcommands(set)
+    }
+    command.build();
+    set(command)
+}
+
+/// What clap proposes in place of a misspelt option never gives up a check.
+fn without_insecure_tips(mut error: clap::Error) -> clap::Error {
+    let gives_up = |value: &ContextValue| value.to_string().contains("insecure");
+    for kind in [ContextKind::SuggestedArg, ContextKind::Suggested] {
+        if error.get(kind).is_some_and(gives_up) {
+            error.remove(kind);
+        }
+    }
+    error
 }
 
 /// Writes a line for the person in front of the tool, to standard error.
@@ -72,11 +128,6 @@ pub fn say(line: &str) {
 /// Warns the person in front of the tool.
 pub fn warn(line: &str) {
     say(&format!("warning: {line}"));
-}
-
-/// Asks at a terminal only: scripts of AECS 2.0 call this command without a word of agreement.
-pub(crate) fn agree_at_terminal(agreed: bool, summary: &str, question: &str) -> Result<()> {
-    agree(agreed || !std::io::stdin().is_terminal(), summary, question)
 }
 
 /// Asks for a word of agreement, unless it was given on the command line.
@@ -134,7 +185,8 @@ fn explain(error: &clap::Error) -> ExitCode {
 
 /// `AECS_LOG=debug` shows what the libraries do, on standard error; silent otherwise.
 fn start_log() {
-    let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("AECS_LOG") else { return };
+    let set = std::env::var("AECS_LOG").ok().filter(|text| !text.is_empty());
+    let Some(filter) = set.and_then(|text| EnvFilter::try_new(text).ok()) else { return };
     // A subscriber that is set already (in tests) stays.
     let _ =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();

@@ -1,7 +1,9 @@
 //! Results that more than one tool shows.
 
+use std::path::Path;
 use std::time::SystemTime;
 
+use aecs_client::files::secret_policy::SecretPolicyFile;
 use aecs_client::{NewSecret, PublicSecret};
 use aecs_proto::{
     EnclavePolicyType, EnclaveSecretSpec, EnclaveSecretType, UnifiedAttestationAttributes,
@@ -60,6 +62,15 @@ impl View for Public<'_> {
         ]);
         format!("{properties}\n{}", output::printable(self.data.trim_end()))
     }
+}
+
+/// The secret of this name in the policy file at `path`.
+pub(crate) fn named(path: &Path, file: SecretPolicyFile, name: &str) -> Result<NewSecret> {
+    let names: Vec<&str> = file.secrets.iter().map(NewSecret::name).collect();
+    let help = format!("its secrets are {}", names.join(", "));
+    file.secrets.into_iter().find(|secret| secret.name() == name).ok_or_else(|| {
+        Failure::bad_input(format!("{} has no secret `{name}`", path.display())).help(help)
+    })
 }
 
 /// The progress of a file of secrets: what was done, what failed, what was not tried.

@@ -43,7 +43,7 @@ pub enum Command {
         #[arg(long)]
         operator_may_replace_key: bool,
     },
-    /// Remove a service and all its secrets; asks at a terminal
+    /// Remove a service and all its secrets; asks first
     Unregister {
         /// The service
         #[command(flatten)]
@@ -65,7 +65,7 @@ pub enum Command {
         #[command(flatten)]
         prefix: Maybe<SecretPrefix>,
     },
-    /// Destroy a secret of a trusted application; asks at a terminal
+    /// Destroy a secret of a trusted application; asks first
     #[command(name = "delsecret", visible_alias = "delete-secret")]
     DeleteSecret {
         /// The secret
@@ -88,7 +88,7 @@ pub enum Command {
         #[command(flatten)]
         host: Maybe<HostOrNone>,
     },
-    /// Delete a backup of an identity; asks at a terminal
+    /// Delete a backup of an identity; asks first
     #[command(name = "backupdel", visible_alias = "delete-backup")]
     DeleteBackup {
         /// The backup

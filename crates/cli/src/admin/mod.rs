@@ -57,7 +57,7 @@ impl Tool for AecsAdmin {
             Verb::Audit(command) => tool::block_on(audit::run(&self.connection, command))?,
             Verb::Server(Command::HashPassword) => run::hash_password(&self.connection),
             Verb::Server(command) => {
-                let done = tool::block_on(run::run(&self.connection, command))?;
+                let done = tool::block_on(run::run(&self.connection, &self.action, command))?;
                 self.connection.remembered(done)
             }
         }

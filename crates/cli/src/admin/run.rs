@@ -14,11 +14,12 @@ use super::view::{AdministratorRow, BackupRow, ServiceRow, Status};
 use crate::connection::AdminArgs;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{self, Done, Rows, View};
+use crate::tool::Action;
 use crate::view::time_text;
 use crate::{files, password, tool};
 
 /// Does what was asked for. What can be wrong on this side is found before anything is sent.
-pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
+pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> Result<()> {
     let format = args.output;
     let done = |done, what: String| output::print(format, &Done { done, what: &what });
     match command {
@@ -45,7 +46,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::Unregister { service, yes } => {
             let summary = format!("Service {} and all its secrets will be destroyed.", service.0);
-            tool::agree_at_terminal(yes, &summary, "Remove the service?")?;
+            action.agree(yes, &summary, "Remove the service?")?;
             connect(args).await?.unregister(service.0.as_str()).await?;
             done("unregistered", format!("service {}", service.0))
         }
@@ -60,7 +61,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         Command::DeleteSecret { secret, yes } => {
             let summary =
                 format!("Secret {} of a trusted application will be destroyed.", secret.0);
-            tool::agree_at_terminal(yes, &summary, "Destroy the secret?")?;
+            action.agree(yes, &summary, "Destroy the secret?")?;
             connect(args).await?.destroy_ta_secret(secret.0.as_str()).await?;
             done("destroyed", format!("secret {}", secret.0))
         }
@@ -74,7 +75,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
         }
         Command::DeleteBackup { host, yes } => {
             let summary = format!("No server can be restored from {} afterwards.", host.0);
-            tool::agree_at_terminal(yes, &summary, "Delete the backup?")?;
+            action.agree(yes, &summary, "Delete the backup?")?;
             connect(args).await?.delete_backup(host.0.as_str()).await?;
             done("deleted", format!("identity backup {}", host.0))
         }

@@ -169,7 +169,6 @@ impl FetchArgs {
             let verdict = verifier.appraise(prepared.report(), now);
             let asked = recorder.take();
             if asked.is_empty() {
-                complete.push(file.display().to_string());
                 if let Err(error) = verdict {
                     let remedy = match error {
                         // The usual advice is to fetch it.
@@ -180,9 +179,10 @@ impl FetchArgs {
                         _ => super::advice::remedy(&error, prepared.platform()),
                     };
                     return Err(Failure::new(super::advice::exit(&error), with_causes(&error))
-                        .context(format!("{} needs no collateral", file.display()))
+                        .context(format!("nothing was fetched for {}", file.display()))
                         .help(remedy));
                 }
+                complete.push(file.display().to_string());
             }
             keep(&directory, asked)?;
         }

@@ -69,9 +69,12 @@ fn raw_evidence(
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
 ) -> Result<FileEvidence> {
-    let (platform, form) = match platform {
-        Some(platform) => (platform, format!("evidence of platform {platform}")),
-        None => binary::recognise(&bytes).ok_or_else(unknown)?,
+    let (platform, form) = match (platform, binary::recognise(&bytes)) {
+        // Some quotes are laid out like those of SGX.
+        (Some(platform @ (Platform::HyperEnclave | Platform::Kunpeng)), _) => taken_for(platform),
+        (Some(platform), Some(own)) if own.0 != platform && binary::is_clear(&bytes) => own,
+        (Some(platform), _) => taken_for(platform),
+        (None, own) => own.ok_or_else(unknown)?,
     };
     let bytes = match platform {
         Platform::SevSnp => snp::split(bytes, endorsements)?,
@@ -79,6 +82,10 @@ fn raw_evidence(
         _ => bytes,
     };
     Ok(FileEvidence::of(platform, form, Content::Raw(bytes)))
+}
+
+fn taken_for(platform: Platform) -> (Platform, String) {
+    (platform, format!("evidence of platform {platform}"))
 }
 
 fn unknown() -> Failure {

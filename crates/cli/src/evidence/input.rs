@@ -1,6 +1,6 @@
 //! Files of evidence and of what judges it: read within a limit, and freed of their text encoding.
 
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Failure, Result};
 
 /// Largest file that is looked at, in bytes. An event log has up to 1 MiB.
 const MAX_BYTES: usize = 4 << 20;
@@ -21,26 +21,20 @@ static STANDARD_INPUT: AtomicBool = AtomicBool::new(false);
 
 /// Reads a file whole; `what` names its role: `evidence`. `-` is standard input.
 pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>> {
-    let failed = |error: std::io::Error| {
-        Failure::new(Exit::NoInput, format!("cannot read the {what} {}: {error}", path.display()))
-    };
-    let too_large = || {
-        let path = path.display();
-        Failure::bad_input(format!("the {what} {path} is larger than {MAX_BYTES} bytes"))
-    };
     let bytes = if path == Path::new("-") {
         if STANDARD_INPUT.swap(true, Ordering::Relaxed) {
             return Err(Failure::usage(format!("the {what} cannot be read from standard input"))
                 .help("it can be read once, for evidence: give everything else as files"));
         }
-        let mut bytes = Vec::new();
-        let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-        std::io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(failed)?;
-        bytes
+        std::mem::take(&mut *crate::files::read_standard_input(what, MAX_BYTES)?)
     } else {
         match files::read_argument(path, MAX_BYTES) {
-            Err(error) if error.kind() == ErrorKind::FileTooLarge => return Err(too_large()),
-            read => read.map_err(failed)?,
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => {
+                let path = path.display();
+                let what = format!("the {what} {path} is larger than {MAX_BYTES} bytes");
+                return Err(Failure::bad_input(what));
+            }
+            read => read.map_err(|error| crate::files::unreadable(path, what, &error))?,
         }
     };
     if bytes.is_empty() {
@@ -49,9 +43,6 @@ pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>> {
             path.display()
         ))
         .help("is it the right file, and was it written to its end?"));
-    }
-    if bytes.len() > MAX_BYTES {
-        return Err(too_large());
     }
     Ok(bytes)
 }

@@ -64,6 +64,8 @@ impl PolicyArgs {
             Some(secret) => policy.secret.as_ref() == Some(secret),
             None => true,
         };
+        let names = file.policies.iter().filter_map(|placed| placed.secret.clone());
+        let names = names.collect::<Vec<_>>().join(", ");
         let policies = file
             .policies
             .into_iter()
@@ -80,7 +82,11 @@ impl PolicyArgs {
             return Err(Failure::bad_input(format!(
                 "{} has no policy of a secret `{secret}`",
                 path.display()
-            )));
+            ))
+            .help(match names.as_str() {
+                "" => "it is a policy alone: leave --secret out".to_owned(),
+                names => format!("its secrets are {names}"),
+            }));
         }
         let tcb_statuses = self.accepted_tcb_statuses.iter().copied().collect();
         let acceptance = Acceptance { tcb_statuses, ..Acceptance::default() };

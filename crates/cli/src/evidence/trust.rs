@@ -1,6 +1,7 @@
 //! What the verification trusts, for which time it is made, and where collateral comes from.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -37,11 +38,11 @@ pub(super) struct TrustArgs {
     max_collateral_age: Option<u32>,
     /// Accept these TCB evaluation numbers in Intel's collateral, as a server does with
     /// attestation.tcb_evaluation: standard, newest, or this number and higher ones
-    #[arg(long, value_name = "standard|newest|NUMBER", default_value = "standard")]
+    #[arg(long, value_name = "standard|newest|NUMBER", default_value = "standard", value_parser = parsed::<TcbEvaluation>)]
     pub(super) tcb_evaluation: TcbEvaluation,
     /// Minimum TCB of an SEV-SNP generation, instead of the built-in one;
     /// may be repeated
-    #[arg(long, value_name = "PRODUCT/PART=N,...")]
+    #[arg(long, value_name = "PRODUCT/PART=N,...", value_parser = parsed::<SnpMinimum>)]
     snp_minimum_tcb: Vec<SnpMinimum>,
     /// Accept SEV-SNP evidence without AMD's revocation list: the sender can then hide that its key
     /// is revoked
@@ -183,6 +184,11 @@ fn time(text: &str) -> std::result::Result<SystemTime, String> {
         .map_err(|_| "write a time such as 2025-06-20T00:00:00Z".to_owned())
 }
 
+/// Reads a value, and says all of why it cannot be read.
+fn parsed<T: FromStr<Err = Error>>(text: &str) -> std::result::Result<T, String> {
+    text.parse().map_err(|error: Error| with_causes(&error))
+}
+
 fn rooted(text: &str) -> std::result::Result<Root, String> {
     let root = maybe_rooted(text)?;
     match root.platform {
@@ -236,8 +242,11 @@ impl Given {
         }
         let contents = input::read(path, "collateral")?;
         let object: Map<String, Value> = serde_json::from_slice(&contents).map_err(|error| {
-            Failure::bad_input(format!("{} is not collateral: {error}", path.display()))
-                .help("`aecs-attest collateral pack` makes a bundle")
+            Failure::bad_input(format!(
+                "{} is not collateral: it is not JSON: {error}",
+                path.display()
+            ))
+            .help("`aecs-attest collateral pack` makes a bundle")
         })?;
         if object.contains_key("tcb_info") {
             let collateral = IntelCollateral::parse(&contents, &object)

@@ -92,8 +92,22 @@ impl EvidenceArgs {
         endorsements.intel = self.trust.intel()?;
         let contents = input::read(file, "evidence")?;
         form::recognise(&contents, self.platform)
+            .and_then(|found| self.of_platform(found))
             .and_then(|found| found.into_iter().map(|one| self.with(one, &endorsements)).collect())
             .map_err(|failure| failure.context(file.display()))
+    }
+
+    /// Refuses evidence of another platform than the one that the user names.
+    fn of_platform(&self, found: Vec<FileEvidence>) -> Result<Vec<FileEvidence>> {
+        let Some(wanted) = self.platform else { return Ok(found) };
+        match found.iter().find(|one| one.platform != wanted) {
+            None => Ok(found),
+            Some(other) => Err(Failure::bad_input(format!(
+                "this is evidence of platform {}, not of {wanted} as --platform says: {}",
+                other.platform, other.form
+            ))
+            .help("leave --platform out, or name the evidence's own platform")),
+        }
     }
 
     /// What was found, with the endorsements and the key that belong to it.

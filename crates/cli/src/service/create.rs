@@ -23,6 +23,10 @@ pub(super) fn read(path: &Path, service: &str) -> Result<SecretPolicyFile> {
         let wrong =
             |why: String| Failure::bad_input(format!("{}: secret `{name}`: {why}", path.display()));
         name.parse::<Name>().map_err(|error| wrong(error.to_string()))?;
+        if owner.is_empty() {
+            return Err(wrong("its spec names no service".to_owned())
+                .help(format!("add `service: {service}` to the spec")));
+        }
         if owner != service {
             return Err(wrong(format!(
                 "it is for service `{owner}`, the kubeconfig for `{service}`"
@@ -152,6 +156,19 @@ mod tests {
         assert!(refusal(SAMPLE, "service2").ends_with(
             "secret `secret-my-password`: it is for service `service1`, the kubeconfig for `service2`"
         ));
+    }
+
+    #[test]
+    fn a_secret_without_a_service_is_told_which_one_to_name() {
+        let failure = check(&SAMPLE.replacen("service: service1", "service:", 1), "service1");
+        let failure = failure.err().unwrap().to_string();
+        assert!(
+            failure.ends_with(
+                "secret `secret-my-password`: its spec names no service\n  \
+                 help: add `service: service1` to the spec"
+            ),
+            "{failure}"
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::failure::Result;
 use crate::given::{Given, Secret, Version};
 use crate::names::Name;
 use crate::output::{self, Done, Format};
-use crate::tool;
+use crate::tool::Action;
 
 /// What becomes of a secret that exists.
 #[derive(Subcommand, Debug, PartialEq)]
@@ -63,7 +63,7 @@ pub enum Life {
         #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
         version: Option<u64>,
     },
-    /// Destroy a secret and all of its versions; asks at a terminal
+    /// Destroy a secret and all of its versions; asks first
     Destroy {
         /// The secret
         #[command(flatten)]
@@ -79,7 +79,12 @@ pub enum Life {
 
 impl Life {
     /// Reads what is to be sent, asks where something is lost, connects, and does it.
-    pub(super) async fn run(self, prepared: Prepared, format: Format) -> Result<()> {
+    pub(super) async fn run(
+        self,
+        prepared: Prepared,
+        action: &Action,
+        format: Format,
+    ) -> Result<()> {
         match self {
             Self::Put { secret, source } => {
                 let value = source.read(secret.0.as_str())?;
@@ -110,7 +115,12 @@ impl Life {
                 )
             }
             Self::Destroy { secret, version, yes } => {
-                destroy(prepared, &secret.0, version, yes).await?;
+                agree_to_destroy(action, yes, &secret.0, version)?;
+                let service = connect(prepared).await?;
+                match version {
+                    None => service.destroy(secret.0.as_str()).await?,
+                    Some(version) => service.destroy_version(secret.0.as_str(), version).await?,
+                }
                 output::print(
                     format,
                     &Done { done: "destroyed", what: &describe(&secret.0, version) },
@@ -124,11 +134,11 @@ async fn connect(prepared: Prepared) -> Result<ServiceClient> {
     prepared.service_admin().await
 }
 
-async fn destroy(
-    prepared: Prepared,
+fn agree_to_destroy(
+    action: &Action,
+    agreed: bool,
     secret: &Name,
     version: Option<u64>,
-    agreed: bool,
 ) -> Result<()> {
     let shown = match version {
         None => format!("Secret {secret} and its data will be destroyed, with all versions."),
@@ -138,13 +148,7 @@ async fn destroy(
         None => "Destroy the secret?",
         Some(_) => "Destroy the version?",
     };
-    tool::agree_at_terminal(agreed, &shown, question)?;
-    let service = connect(prepared).await?;
-    match version {
-        None => service.destroy(secret.as_str()).await?,
-        Some(version) => service.destroy_version(secret.as_str(), version).await?,
-    }
-    Ok(())
+    action.agree(agreed, &shown, question)
 }
 
 /// A secret, or one version of it, in words.

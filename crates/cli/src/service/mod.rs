@@ -43,7 +43,7 @@ impl Tool for ServiceAdmin {
                 prepare::run(&args, self.connection.output)
             }
             Verb::Command(command) => {
-                let done = tool::block_on(run::run(&self.connection, command))?;
+                let done = tool::block_on(run::run(&self.connection, &self.action, command))?;
                 self.connection.remembered(done)
             }
         }

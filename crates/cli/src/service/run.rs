@@ -1,19 +1,23 @@
 //! The commands of `serviceadmin`, done.
 
+use aecs_client::{Error, ErrorCode, ServiceClient};
 use aecs_crypto::SecretString;
 
 use super::command::{Command, Key};
 use super::view::Denials;
 use super::{PASSWORD_VARIABLE, create};
 use crate::admin::public_key;
-use crate::connection::AdminArgs;
-use crate::failure::{Failure, Result};
+use crate::connection::{AdminArgs, Prepared};
+use crate::failure::{Exit, Failure, Result};
+use crate::names::Name;
 use crate::output::{self, Done, Rows};
+use crate::tool::Action;
 use crate::view::Public;
 
 /// Connects and does what was asked for.
-pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
+pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> Result<()> {
     let prepared = args.prepare(PASSWORD_VARIABLE)?;
+    check_name(&prepared)?;
     let format = args.output;
     match command {
         Command::Create { policy, update } => {
@@ -21,7 +25,7 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             let file = if update { file } else { file.require_data()? };
             create::run(&prepared.service_admin().await?, file, update, format).await
         }
-        Command::Life(command) => command.run(prepared, format).await,
+        Command::Life(command) => command.run(prepared, action, format).await,
         Command::List { prefix, deleted: true } => {
             let deleted = prepared.service_admin().await?.list_deleted(prefix.as_str()).await?;
             output::print(format, &Rows(deleted))
@@ -31,7 +35,11 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             output::print(format, &Rows(secrets))
         }
         Command::GetPublic { secret } => {
-            let public = prepared.service_admin().await?.get_public(secret.0.as_str()).await?;
+            let service = prepared.service_admin().await?;
+            let public = match service.get_public(secret.0.as_str()).await {
+                Ok(public) => public,
+                Err(error) => return Err(explain(&service, &secret.0, error).await),
+            };
             output::print(format, &Public::try_from(&public)?)
         }
         Command::Denials { prefix } => {
@@ -46,5 +54,62 @@ pub(super) async fn run(args: &AdminArgs, command: Command) -> Result<()> {
             output::print(format, &Done { done: "replaced", what })
         }
         Command::PrepareData(_) => Err(Failure::internal("preparedata needs no server")),
+    }
+}
+
+/// The name in the kubeconfig says which service is administrated.
+fn check_name(prepared: &Prepared) -> Result<()> {
+    if !prepared.name().is_empty() {
+        return Ok(());
+    }
+    let file = prepared.file().display();
+    Err(Failure::bad_input(format!("{file}: the administrator has no name"))
+        .help("add `name:` with the name of the service under `administrator:`"))
+}
+
+/// Tells a secret's own administrator what the server does not tell everybody: whether it exists.
+async fn explain(service: &ServiceClient, secret: &Name, error: Error) -> Failure {
+    let code = match &error {
+        Error::Refused(refusal) => refusal.code(),
+        _ => None,
+    };
+    let name = secret.as_str();
+    let all = match code {
+        Some(ErrorCode::PublicPrivate) => service.list(name).await,
+        _ => return error.into(),
+    };
+    let Ok(all) = all else { return error.into() };
+    let share = all.iter().find(|spec| spec.secret_name == name).map(|spec| spec.share.as_str());
+    not_public(name, share).unwrap_or_else(|| error.into())
+}
+
+/// Why a secret, which is shared as `share` says if it exists, has no public part; none if it has one.
+fn not_public(name: &str, share: Option<&str>) -> Option<Failure> {
+    match share {
+        None => Some(Failure::new(Exit::Refused, format!("there is no secret {name}")).help(
+            "`serviceadmin list` shows the service's secrets, `serviceadmin list --deleted` those that \
+             can be restored",
+        )),
+        Some("private") => {
+            let what = format!("secret {name} is private: it has `share: private`");
+            Some(Failure::new(Exit::Refused, what).help(
+                "to share its public part, destroy the secret and create it again with `share: public`",
+            ))
+        }
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_administrator_of_a_secret_learns_why_it_has_no_public_part() {
+        let missing = not_public("a", None).unwrap().to_string();
+        assert!(missing.starts_with("error: there is no secret a\n  help: `serviceadmin list`"));
+        let private = not_public("a", Some("private")).unwrap().to_string();
+        assert!(private.starts_with("error: secret a is private: it has `share: private`\n"));
+        assert_eq!(not_public("a", Some("public")), None);
     }
 }

@@ -1,16 +1,15 @@
 //! New values of secrets: from a file, the environment, standard input or a policy file.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use aecs_client::NewValue;
 use aecs_client::files::secret_policy::SecretPolicyFile;
 use aecs_crypto::{SecretBytes, SecretString};
-use aecs_proto::Zeroizing;
 use clap::Args;
 
 use crate::failure::{Exit, Failure, Result};
 use crate::files;
+use crate::view::named;
 
 /// Where a new value comes from.
 #[derive(Args, Clone, Debug, PartialEq)]
@@ -43,7 +42,10 @@ impl Source {
         let (bytes, place) = match (&self.from_file, &self.from_env) {
             (Some(path), _) => (files::read_bytes(path, "value")?, path.display().to_string()),
             (None, Some(variable)) => (of_environment(variable)?, variable.clone()),
-            (None, None) => (of_standard_input()?, "standard input".to_owned()),
+            (None, None) => {
+                let bytes = files::read_standard_input("value", files::MAX_TEXT)?;
+                (SecretBytes::from(bytes), "standard input".to_owned())
+            }
         };
         if bytes.is_empty() {
             return Err(Failure::new(Exit::NoInput, format!("the value in {place} is empty")));
@@ -60,29 +62,10 @@ fn of_environment(variable: &str) -> Result<SecretBytes> {
     Ok(SecretBytes::from(value.into_vec()))
 }
 
-fn of_standard_input() -> Result<SecretBytes> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    // One byte more than is allowed tells that there is more.
-    let limit = u64::try_from(files::MAX_TEXT).unwrap_or(u64::MAX).saturating_add(1);
-    std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(|error| {
-        Failure::new(Exit::NoInput, format!("cannot read standard input: {error}"))
-    })?;
-    if bytes.len() > files::MAX_TEXT {
-        let limit = files::MAX_TEXT;
-        return Err(Failure::bad_input(format!(
-            "the value in standard input has more than {limit} bytes"
-        )));
-    }
-    Ok(SecretBytes::from(bytes))
-}
-
 /// The data, or the pairs, that a policy file has for the secret of this name.
 fn of_policy(path: &Path, name: &str) -> Result<NewValue> {
     let file = SecretPolicyFile::load(path)?;
-    let secret =
-        file.secrets.into_iter().find(|secret| secret.name() == name).ok_or_else(|| {
-            Failure::bad_input(format!("{} has no secret `{name}`", path.display()))
-        })?;
+    let secret = named(path, file, name)?;
     match secret.data {
         Some(data) => Ok(NewValue::Text(SecretString::from(data.expose().to_owned()))),
         None if !secret.params.is_empty() => Ok(NewValue::Pairs(secret.params)),

@@ -1,5 +1,6 @@
 //! Results of `serviceadmin`.
 
+use aecs_client::files::rule;
 use aecs_proto::{
     DeletedSecret, Denial, EnclaveSecretEncoding, ListDenialResponse, ListSecretVersionResponse,
     SecretVersion, SecretVersionState,
@@ -39,8 +40,8 @@ impl View for Denials {
             } else {
                 let reason = denial.mismatches.iter().map(|mismatch| {
                     [
-                        rule(&mismatch.rule),
-                        mismatch.attribute.clone(),
+                        rule_name(&mismatch.rule),
+                        key(&mismatch.attribute),
                         mismatch.expected.clone(),
                         mismatch.actual.clone(),
                     ]
@@ -52,7 +53,7 @@ impl View for Denials {
                 .map(move |reason| who.clone().into_iter().chain(reason).collect::<Vec<_>>())
         });
         let table = output::table(
-            &["TIME", "SECRET", "MEASUREMENT", "SIGNER", "RULE", "ATTRIBUTE", "EXPECTED", "ACTUAL"],
+            &["TIME", "SECRET", "MEASUREMENT", "SIGNER", "RULE", "KEY", "EXPECTED", "ACTUAL"],
             rows,
         );
         format!(
@@ -175,12 +176,17 @@ fn time_or_never(ms: i64) -> String {
 }
 
 /// A rule of the policy's own list by its number, from 1; any other place as it is.
-fn rule(place: &str) -> String {
+fn rule_name(place: &str) -> String {
     let index = place.strip_prefix("main_attributes[").and_then(|rest| rest.strip_suffix(']'));
     match index.and_then(|index| index.parse::<usize>().ok()).and_then(|i| i.checked_add(1)) {
         Some(number) => format!("rule {number}"),
         None => place.to_owned(),
     }
+}
+
+/// An attribute by the key that policy files have for it.
+fn key(attribute: &str) -> String {
+    rule::key_of(attribute).unwrap_or(attribute).to_owned()
 }
 
 fn time(ms: i64) -> String {
@@ -213,10 +219,10 @@ mod tests {
         assert_eq!(text.matches("2023-11-14T22:13:20Z").count(), 2);
         assert!(text.contains("rule 1") && !text.contains("main_attributes"), "{text}");
         assert_eq!(
-            rule("nested_policies[0].main_attributes[1]"),
+            rule_name("nested_policies[0].main_attributes[1]"),
             "nested_policies[0].main_attributes[1]"
         );
-        assert!(text.contains("hex_signer") && text.contains("hex_prod_id"));
+        assert!(text.contains("mrsigner") && text.contains("prodID"), "{text}");
         let none = Denials { denials: Vec::new(), since_ms }.text();
         assert!(none.starts_with("(none)\n"), "{none}");
         assert!(none.contains("since 2020-09-13T12:26:40Z, when the server started"), "{none}");

@@ -62,7 +62,7 @@ enum Command {
         /// Folder of the CPU
         dir: PathBuf,
         /// TCB status: UpToDate, OutOfDate, SWHardeningNeeded, ConfigurationNeeded, Revoked, ...
-        #[arg(long)]
+        #[arg(long, value_parser = tcb_status)]
         status: TcbStatus,
         /// Security advisory that applies; may be repeated
         #[arg(long, value_name = "ID")]
@@ -118,6 +118,13 @@ impl From<ReportTypeName> for ReportType {
             ReportTypeName::BackgroundCheck => Self::BackgroundCheck,
         }
     }
+}
+
+fn tcb_status(name: &str) -> std::result::Result<TcbStatus, String> {
+    name.parse().map_err(|_| {
+        let names: Vec<&str> = TcbStatus::ALL.iter().map(|status| status.as_str()).collect();
+        format!("the statuses are {}", names.join(", "))
+    })
 }
 
 impl Tool for AecsSim {

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use aecs_client::files::secret_policy::SecretPolicyFile;
-use aecs_client::{NewSecret, PublicClient, Secret, TRUSTED_APPLICATIONS, TaClient};
+use aecs_client::{
+    Error, ErrorCode, GrpcCode, NewSecret, PublicClient, Secret, TRUSTED_APPLICATIONS, TaClient,
+};
 use aecs_proto::{TaBinding, UnifiedAttestationPolicy};
 
 use super::Options;
@@ -12,7 +14,8 @@ use super::server::Server;
 use crate::failure::{Failure, Result};
 use crate::files::{self, Access};
 use crate::output::{self, Done};
-use crate::view::{Progress, Public};
+use crate::remedy::of_kubeconfig;
+use crate::view::{Progress, Public, named};
 
 /// Does what was asked for. What can be wrong on this side is found before anything is sent.
 pub(super) async fn run(options: &Options, command: Command) -> Result<()> {
@@ -59,9 +62,10 @@ impl SecretOfService {
 
 async fn connect(options: &Options) -> Result<TaClient> {
     let attester = options.attester.open()?;
-    let Server { endpoint, policy, verifier } = options.server.resolve()?;
+    let Server { endpoint, policy, verifier, policy_keys } = options.server.resolve()?;
     let builder = TaClient::builder(endpoint, verifier, policy, attester);
-    Ok(builder.user_data(options.user_data).connect().await?)
+    let connected = builder.user_data(options.user_data).connect().await;
+    connected.map_err(|error| of_kubeconfig(error, policy_keys.as_ref()))
 }
 
 async fn get(client: &TaClient, secret: &SecretOfService, version: Option<u64>) -> Result<Secret> {
@@ -73,8 +77,9 @@ async fn get(client: &TaClient, secret: &SecretOfService, version: Option<u64>) 
 }
 
 async fn get_public(options: &Options, secret: &SecretOfService) -> Result<String> {
-    let Server { endpoint, policy, verifier } = options.server.resolve()?;
-    let client = PublicClient::connect(endpoint, verifier, policy).await?;
+    let Server { endpoint, policy, verifier, policy_keys } = options.server.resolve()?;
+    let connected = PublicClient::connect(endpoint, verifier, policy).await;
+    let client = connected.map_err(|error| of_kubeconfig(error, policy_keys.as_ref()))?;
     let (service, name) = (secret.service(), secret.name());
     let public = match options.nonce.as_deref().filter(|nonce| !nonce.is_empty()) {
         Some(nonce) => client.get_for_nonce(service, name, nonce).await?,
@@ -100,14 +105,27 @@ async fn create(options: &Options, secrets: &[NewSecret], binding: TaBinding) ->
         }
     }
     output::print(options.format, &progress)?;
-    Ok(outcome?)
+    outcome.map_err(|error| match is_not_admitted(&error) {
+        true => Failure::from(error).help(NO_RULE),
+        false => error.into(),
+    })
 }
+
+/// Whether the server's policy lets this application create no secret.
+fn is_not_admitted(error: &Error) -> bool {
+    matches!(error, Error::Refused(refusal) if refusal.code() == Some(ErrorCode::NoSuchName)
+        && refusal.grpc_code() == GrpcCode::PermissionDenied)
+}
+
+/// What to do where no rule admits the application.
+const NO_RULE: &str = "the platform's administrator sees the rules with `aecsadmin deployment show`, and adds \
+                       one to ta_secrets.policy with `aecsadmin deployment apply`; `aecs-attest policy` \
+                       prints what the evidence of this application has";
 
 /// The policy that the file has for the secret of this name.
 fn expected_policy(path: &Path, name: &str) -> Result<UnifiedAttestationPolicy> {
-    let file = SecretPolicyFile::load(path)?;
-    let secret = file.secrets.into_iter().find(|secret| secret.name() == name);
-    secret.and_then(|secret| secret.spec.policy?.policy).ok_or_else(|| {
+    let secret = named(path, SecretPolicyFile::load(path)?, name)?;
+    secret.spec.policy.and_then(|policy| policy.policy).ok_or_else(|| {
         Failure::bad_input(format!("{} has no policy for secret `{name}`", path.display()))
     })
 }

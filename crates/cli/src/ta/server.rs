@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aecs_attest::Verifier;
-use aecs_client::files::kubeconfig::{self, Kubeconfig};
+use aecs_client::files::kubeconfig::{self, Kubeconfig, PolicyKeys};
 use aecs_client::{ClientTls, Endpoint, ServerPolicy};
 use aecs_crypto::SecretString;
 use clap::Args;
@@ -57,6 +57,8 @@ pub(super) struct Server {
     pub(super) endpoint: Endpoint,
     pub(super) policy: ServerPolicy,
     pub(super) verifier: Arc<Verifier>,
+    /// Where the policy is, if a file has it.
+    pub(super) policy_keys: Option<PolicyKeys>,
 }
 
 impl ServerArgs {
@@ -72,11 +74,13 @@ impl ServerArgs {
         let endpoint = endpoint
             .call_timeout(Duration::from_secs(self.timeout))
             .wait_for_start(Duration::from_secs(self.wait));
-        let (policy, root) = match configured {
-            Some(kubeconfig::Server { policy, simulation_root, .. }) => (policy, simulation_root),
+        let (policy, root, policy_keys) = match configured {
+            Some(kubeconfig::Server { policy, simulation_root, policy_keys, .. }) => {
+                (policy, simulation_root, Some(policy_keys))
+            }
             None if self.insecure_skip_server_verification => {
                 tool::warn("--insecure-skip-server-verification: the server is not verified");
-                (ServerPolicy::insecure_any_server(), None)
+                (ServerPolicy::insecure_any_server(), None, None)
             }
             None => {
                 return Err(Failure::usage("nothing says what the server has to prove").help(
@@ -85,7 +89,7 @@ impl ServerArgs {
                 ));
             }
         };
-        Ok(Server { endpoint, policy, verifier: verifier(root, &self.roots)? })
+        Ok(Server { endpoint, policy, verifier: verifier(root, &self.roots)?, policy_keys })
     }
 
     fn endpoint(&self, configured: Option<&kubeconfig::Server>) -> Result<Endpoint> {

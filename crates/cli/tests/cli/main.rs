@@ -27,6 +27,7 @@ fn tool(name: &str) -> Command {
         "aecsadmin" => assert_cmd::cargo::cargo_bin_cmd!("aecsadmin"),
         "serviceadmin" => assert_cmd::cargo::cargo_bin_cmd!("serviceadmin"),
         "aecs_client_cli" => assert_cmd::cargo::cargo_bin_cmd!("aecs_client_cli"),
+        "aecs_enclave_client" => assert_cmd::cargo::cargo_bin_cmd!("aecs_enclave_client"),
         "aecs-attest" => assert_cmd::cargo::cargo_bin_cmd!("aecs-attest"),
         "aecs-sim" => assert_cmd::cargo::cargo_bin_cmd!("aecs-sim"),
         "aecs-setup" => assert_cmd::cargo::cargo_bin_cmd!("aecs-setup"),
@@ -54,10 +55,20 @@ impl Ran {
 
 /// Runs a command line; words are separated by single spaces, `{DIR}` is `dir`.
 fn run_in(dir: &Path, line: &str) -> Ran {
+    run_in_with(dir, &[], line)
+}
+
+/// Runs a command line with these environment variables.
+fn run_with(variables: &[(&str, &str)], line: &str) -> Ran {
+    run_in_with(Path::new("/nonexistent"), variables, line)
+}
+
+fn run_in_with(dir: &Path, variables: &[(&str, &str)], line: &str) -> Ran {
     let dir = dir.to_str().unwrap();
     let mut words = line.split(' ').map(|word| word.replace("{DIR}", dir));
     let mut command = tool(&words.next().unwrap());
-    let output = command.args(words).env("HOME", dir).output().unwrap();
+    command.args(words).env("HOME", dir).envs(variables.iter().copied());
+    let output = command.output().unwrap();
     Ran {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),

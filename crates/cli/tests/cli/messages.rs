@@ -4,7 +4,7 @@ use std::fs;
 
 use aecs_crypto::PasswordVerifier;
 
-use super::{run, run_in, succeed_in};
+use super::{run, run_in, run_with, succeed_in};
 
 #[track_caller]
 fn refused(line: &str, code: i32, message: &str) {
@@ -30,7 +30,7 @@ fn a_missing_file_is_named() {
     refused(
         "aecsadmin --config K register s --pubkey /nowhere/key.pem",
         66,
-        "error: cannot read the public key /nowhere/key.pem: No such file or directory (os error 2)\n",
+        "error: cannot read the public key /nowhere/key.pem: No such file or directory (os error 2)\n  help: check the path: relative ones start at the current folder\n",
     );
 }
 
@@ -39,7 +39,7 @@ fn what_has_no_end_is_not_read() {
     for (line, message) in [
         (
             "aecsadmin --config K register s --pubkey /dev/zero",
-            "error: cannot read the public key /dev/zero: not a regular file\n",
+            "error: cannot read the public key /dev/zero: not a regular file\n  help: check the path, and that this user may read the file\n",
         ),
         (
             "aecsadmin --config /dev/zero list",
@@ -47,7 +47,7 @@ fn what_has_no_end_is_not_read() {
         ),
         (
             "aecsadmin --password-file /dev/zero hash-password",
-            "error: cannot read the password file /dev/zero: not a regular file\n",
+            "error: cannot read the password file /dev/zero: not a regular file\n  help: check the path, and that this user may read the file\n",
         ),
         (
             "aecsadmin audit verify /dev/zero --insecure-any-key",
@@ -55,7 +55,7 @@ fn what_has_no_end_is_not_read() {
         ),
         (
             "aecs-attest verify /dev/zero",
-            "error: cannot read the evidence /dev/zero: not a regular file\n",
+            "error: cannot read the evidence /dev/zero: not a regular file\n  help: check the path, and that this user may read the file\n",
         ),
     ] {
         refused(line, 66, message);
@@ -185,7 +185,7 @@ fn an_unreachable_server_is_told_from_a_refusal() {
 }
 
 #[test]
-fn what_destroys_is_asked_for_where_scripts_of_aecs_20_do_not_call_it() {
+fn what_destroys_is_asked_for_unless_a_script_of_aecs_20_calls_it() {
     let folder = tempfile::tempdir().unwrap();
     succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
     let kubeconfig = folder.path().join("kubetee/aecs_admin_test.kubeconfig");
@@ -202,22 +202,33 @@ fn what_destroys_is_asked_for_where_scripts_of_aecs_20_do_not_call_it() {
     let ran = run(set);
     assert_eq!(ran.code, 64, "{}", ran.stderr);
     assert!(ran.stderr.contains("help: add --yes to agree"), "{}", ran.stderr);
-    for line in [
-        &format!("{set} --yes"),
-        "--action unregister --service s",
-        "backupdel h",
-        "--action delsecret --secret a",
-        "delsecret a --yes",
-    ] {
+    for line in [&format!("{set} --yes"), "unregister s --yes", "backupdel h --yes"] {
         assert_eq!(run(line).code, 69, "{line}: it gets as far as the server");
+    }
+    for (line, lost) in [
+        ("--action unregister --service s", "Service s and all its secrets will be destroyed."),
+        ("--action delsecret --secret a", "Secret a of a trusted application will be destroyed."),
+        ("--action backupdel --hostname h", "No server can be restored from h afterwards."),
+    ] {
+        let ran = run(line);
+        assert_eq!(ran.code, 69, "{line}: it gets as far as the server");
+        assert!(ran.stderr.starts_with(&format!("warning: {lost}\n")), "{line}: {}", ran.stderr);
+        assert!(!run(&format!("{line} --yes")).stderr.contains("warning"), "{line}");
+    }
+    for line in ["unregister s", "delsecret a", "delete-backup h"] {
+        let ran = run(line);
+        assert_eq!(ran.code, 64, "{line}: {}", ran.stderr);
+        assert!(ran.stderr.contains("help: add --yes to agree"), "{line}: {}", ran.stderr);
     }
     let kubeconfig = folder.path().join("kubetee/service_admin_test.kubeconfig");
     let text = fs::read_to_string(&kubeconfig).unwrap();
     fs::write(&kubeconfig, text.replace("verifyPolicy:", any)).unwrap();
     let service = "serviceadmin --config {DIR}/kubetee/service_admin_test.kubeconfig";
-    for line in ["--action destroy --secret a", "destroy a --yes"] {
+    for (line, code) in
+        [("--action destroy --secret a", 69), ("destroy a --yes", 69), ("destroy a", 64)]
+    {
         let ran = run_in(folder.path(), &format!("{service} {line}"));
-        assert_eq!(ran.code, 69, "{line}: it gets as far as the server");
+        assert_eq!(ran.code, code, "{line}: {}", ran.stderr);
     }
 }
 
@@ -350,4 +361,204 @@ fn a_trusted_application_needs_a_platform_to_prove_on() {
     for name in ["auto", "gramine", "occlum", "tdx", "sev_snp", "cca", "simulation"] {
         assert!(ran.stderr.contains(name), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn beside_an_action_there_are_options_only() {
+    for (line, word) in [
+        ("aecsadmin list --action unregister", "list"),
+        ("aecsadmin --action list list", "list"),
+        ("aecsadmin unregister --action list", "unregister"),
+        ("aecsadmin --action deployment show", "show"),
+        ("serviceadmin list --action list", "list"),
+        ("serviceadmin --action destroy a", "a"),
+        ("aecs_client_cli get --action destroy", "get"),
+    ] {
+        let ran = run(line);
+        let message =
+            format!("error: the argument '{word}' cannot be used with '--action'; beside");
+        assert!(ran.stderr.starts_with(&message), "{line}: {}", ran.stderr);
+        assert_eq!(ran.code, 64, "{line}");
+    }
+    let ran = run("aecsadmin list --action unregister --service s");
+    assert_eq!(ran.code, 64, "{}", ran.stderr);
+    for line in ["aecs-attest --action platforms", "aecs-sim --action create"] {
+        assert_eq!(run(line).code, 64, "{line}: no tool of AECS 2.0");
+    }
+}
+
+#[test]
+fn an_empty_environment_variable_is_an_unset_one() {
+    let none = "error: no kubeconfig given\n";
+    let ran = run_with(&[("AECS_KUBECONFIG", ""), ("AECS_ROOTS", "")], "aecsadmin list");
+    assert!(ran.stderr.starts_with(none), "{}", ran.stderr);
+    let ran = run_with(&[("AECS_KUBECONFIG", ""), ("AECS_LOG", "")], "serviceadmin list");
+    assert!(ran.stderr.starts_with(none), "{}", ran.stderr);
+    let line =
+        "aecs_client_cli destroy a --insecure-skip-server-verification --attester simulation";
+    let variables = [
+        "AECS_ENDPOINT",
+        "AECS_SERVER_POLICY",
+        "AECS_ATTESTER",
+        "AECS_SIMULATION_DIR",
+        "AECS_SERVICE",
+    ];
+    let ran = run_with(&variables.map(|name| (name, "")), line);
+    assert!(ran.stderr.starts_with("error: no software CPU to prove on\n"), "{}", ran.stderr);
+    // The password of an administrator, and where there is one: tested with the password itself.
+    let ran = run_with(&[("AECS_ENDPOINT", "nowhere")], &line.replace("simulation", "occlum"));
+    assert!(!ran.stderr.contains("no server given"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_usage_line_says_what_is_required_and_nothing_else() {
+    let usage = |ran: super::Ran| {
+        let line = ran.stderr.lines().find(|line| line.starts_with("Usage: ")).map(str::to_owned);
+        line.unwrap_or_else(|| panic!("{}", ran.stderr))
+    };
+    let wanted = "Usage: aecs_client_cli get [OPTIONS] --output <FILE> <SECRET|--secret <SECRET>>";
+    let environment = [("AECS_ENDPOINT", "127.0.0.1:1"), ("AECS_SERVICE", "s")];
+    assert_eq!(usage(run_with(&environment, "aecs_client_cli get a")), wanted);
+    assert_eq!(usage(run("aecs_client_cli --timeout 5 get a --service s")), wanted);
+    assert_eq!(usage(run("aecs_client_cli get a --no-such-option")), wanted);
+    assert_eq!(
+        usage(run_with(&[("AECS_KUBECONFIG", "K")], "aecsadmin register s --no-such-option")),
+        "Usage: aecsadmin register [OPTIONS] --pubkey <FILE> <SERVICE|--service <SERVICE>>"
+    );
+    assert_eq!(usage(run("aecsadmin --no-such-option")), "Usage: aecsadmin [OPTIONS] <COMMAND>");
+}
+
+#[test]
+fn no_tip_gives_up_a_check() {
+    for (line, tip) in [
+        ("aecsadmin list --insecure-accept-rollbackk", None),
+        ("aecsadmin --insecure-no-revocation-listt list", None),
+        ("aecs_client_cli get a --insecure-skip-server-verificationn", None),
+        ("aecs_client_cli get a --skip-server-verification", None),
+        ("aecs-attest verify x --insecure-no-revocation", None),
+        ("aecsadmin list --timeoutt 5", Some("--timeout")),
+    ] {
+        let ran = run(line);
+        assert_eq!(ran.code, 64, "{line}: {}", ran.stderr);
+        let proposed = ran.stderr.lines().find(|line| line.trim_start().starts_with("tip: "));
+        match tip {
+            Some(tip) => assert!(proposed.unwrap().contains(tip), "{line}: {}", ran.stderr),
+            None => assert!(!proposed.unwrap_or("").contains("insecure"), "{line}: {}", ran.stderr),
+        }
+    }
+}
+
+#[test]
+fn a_private_key_that_others_can_read_is_warned_about() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
+    let list = "aecsadmin --config {DIR}/kubetee/aecs_admin_test.kubeconfig list";
+    let kubeconfig = folder.path().join("kubetee/aecs_admin_test.kubeconfig");
+    let key = folder.path().join("certs/aecs_admin_private.pem");
+    let close = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    assert!(!run_in(folder.path(), list).stderr.contains("warning"));
+    close(&kubeconfig, 0o644);
+    let ran = run_in(folder.path(), list);
+    let start = format!("warning: {} has a private key, and other users", kubeconfig.display());
+    assert!(ran.stderr.starts_with(&start), "{}", ran.stderr);
+    assert!(ran.stderr.contains("(mode 0644): chmod 600 "), "{}", ran.stderr);
+
+    // The file that has the key counts.
+    let text = fs::read_to_string(&kubeconfig).unwrap();
+    let (before, rest) = text.split_once("  identityKey: ").unwrap();
+    let (_, after) = rest.split_once('\n').unwrap();
+    let named = format!("{before}  identityKeyFile: ../certs/aecs_admin_private.pem\n{after}");
+    fs::write(&kubeconfig, named).unwrap();
+    assert!(!run_in(folder.path(), list).stderr.contains("warning"));
+    close(&key, 0o640);
+    let ran = run_in(folder.path(), list);
+    assert!(ran.stderr.contains("aecs_admin_private.pem has a private key"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_no_server_configuration_is_not_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
+    for (file, what) in [
+        ("kubetee/aecs_admin_test.kubeconfig", "it has a private key"),
+        ("certs/aecs_admin_private.pem", "it has a private key"),
+        ("certs/aecs_admin_public.pem", "it is PEM"),
+        ("kubetee/service_secret_policy.yaml", "it has the key `kind`"),
+    ] {
+        for command in ["diff", "apply --yes"] {
+            let line = format!(
+                "aecsadmin --config {{DIR}}/kubetee/aecs_admin_test.kubeconfig deployment {command} \
+                 {{DIR}}/{file}"
+            );
+            let ran = run_in(folder.path(), &line);
+            assert_eq!(ran.code, 65, "{line}: {}", ran.stderr);
+            let message = format!("this is not the configuration of a server: {what}");
+            assert!(ran.stderr.contains(&message), "{line}: {}", ran.stderr);
+        }
+    }
+    let ran = run_in(
+        folder.path(),
+        "aecsadmin --config {DIR}/kubetee/aecs_admin_test.kubeconfig deployment diff \
+         {DIR}/kubetee/aecs_server.json",
+    );
+    assert_eq!(ran.code, 69, "a configuration is sent: {}", ran.stderr);
+}
+
+#[test]
+fn the_name_of_a_service_is_asked_for_in_the_kubeconfig() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
+    let kubeconfig = folder.path().join("kubetee/service_admin_test.kubeconfig");
+    let text = fs::read_to_string(&kubeconfig).unwrap();
+    fs::write(&kubeconfig, text.replace("  name: service1\n", "")).unwrap();
+    let service = "serviceadmin --config {DIR}/kubetee/service_admin_test.kubeconfig";
+    for command in ["list", "create {DIR}/kubetee/service_secret_policy.yaml"] {
+        let ran = run_in(folder.path(), &format!("{service} {command}"));
+        assert_eq!(ran.code, 65, "{}", ran.stderr);
+        assert!(
+            ran.stderr.ends_with(
+                "service_admin_test.kubeconfig: the administrator has no name\n  help: add `name:` \
+                 with the name of the service under `administrator:`\n"
+            ),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn a_policy_without_the_secret_names_those_that_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed_in(folder.path(), "aecs-setup --out {DIR} --port 1");
+    let policy = "{DIR}/kubetee/ta_secret_policy.yaml";
+    for line in [
+        format!(
+            "aecs_client_cli get a --output - --policy {policy} --endpoint 127.0.0.1:1 \
+             --insecure-skip-server-verification"
+        ),
+        format!(
+            "serviceadmin --config {{DIR}}/kubetee/service_admin_test.kubeconfig put a --from-policy \
+             {policy}"
+        ),
+    ] {
+        let ran = run_in(folder.path(), &line);
+        assert_eq!(ran.code, 65, "{}", ran.stderr);
+        let message = "has no secret `a`\n  help: its secrets are secret-my-aes256-key\n";
+        assert!(ran.stderr.ends_with(message), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_status_that_does_not_exist_is_answered_with_all_that_do() {
+    let ran = run("aecs-sim set-tcb /nowhere --status uptodate");
+    assert_eq!(ran.code, 64);
+    for part in ["the statuses are UpToDate, SWHardeningNeeded", "Revoked"] {
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+    let ran = run("aecs-attest verify x --tcb-evaluation early");
+    assert!(ran.stderr.contains("it is not standard, newest or a number"), "{}", ran.stderr);
 }

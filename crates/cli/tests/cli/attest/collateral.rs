@@ -91,3 +91,14 @@ fn a_passport_needs_nothing() {
     assert!(ran.stderr.contains("contains all its collateral"), "{}", ran.stderr);
     assert_eq!(ran.stdout, "(none)\n");
 }
+
+#[test]
+fn evidence_under_an_untrusted_root_is_not_said_to_need_no_collateral() {
+    let world = World::new();
+    world.passport();
+    let ran = world.run("collateral fetch {DIR}/report.json --out {DIR}/out");
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("error: nothing was fetched for "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("ends in an untrusted root"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--simulated-root FILE"), "{}", ran.stderr);
+}

@@ -204,6 +204,7 @@ fn wrong_command_lines_and_files_differ_from_refusals() {
     world.write("empty", "");
     world.write("truncated.json", &world.passport().json()[..100]);
     world.write("list.json", "{\"a\": 1}");
+    world.write("quote.bin", world.passport().quote());
     for (line, code, message) in [
         ("verify", 64, "required arguments"),
         ("verify {DIR}/report.json --time yesterday", 64, "write a time such as"),
@@ -231,6 +232,17 @@ fn wrong_command_lines_and_files_differ_from_refusals() {
         ("verify {DIR}/report.json --collateral {DIR}/text", 65, "is not collateral"),
         ("verify {DIR}/report.json --platform sgx-dcap", 64, "did you mean SGX_DCAP?"),
         ("verify {DIR}/report.json --platform sgx", 64, "the platforms are SGX_EPID, SGX_DCAP"),
+        (
+            "verify {DIR}/report.json --platform TDX",
+            65,
+            "report.json: this is evidence of platform SGX_DCAP, not of TDX as --platform says",
+        ),
+        (
+            "verify {DIR}/quote.bin --platform SEV_SNP",
+            65,
+            "quote.bin: this is evidence of platform SGX_DCAP, not of SEV_SNP as --platform says",
+        ),
+        ("explain {DIR}/report.json --platform CSV --policy {DIR}/text", 65, "text"),
         ("verify {DIR}/report.json --key {DIR}/root.der", 65, "cannot read the public key"),
         ("verify {DIR}/report.json --key {DIR}/text", 65, "text is not a public key in PEM"),
         ("verify {DIR}/report.json --key {DIR}/none", 66, "cannot read the public key"),
