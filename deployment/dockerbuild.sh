@@ -12,6 +12,7 @@ Usage: $(basename "$0") [--build Debug|Release|Production]
 
 Builds the server and the command line tools with cargo. Release is the default. Production builds
 what a release publishes: without the simulation.
+With AECS_BIN=DIR nothing is built: the programs in DIR are used.
 USAGE
 }
 
@@ -29,6 +30,16 @@ while (($# > 0)); do
     esac
     shift
 done
+
+if [[ -n "${AECS_BIN:-}" ]]; then
+    [[ "$build" != Production ]] ||
+        aecs_die "AECS_BIN is set, and programs for production have to be built" "unset AECS_BIN"
+    for name in "${AECS_PROGRAMS[@]}"; do
+        program "$name" >/dev/null
+    done
+    echo "nothing was built: AECS_BIN names the programs in $AECS_BIN"
+    exit 0
+fi
 
 case "$build" in
     Release) AECS_PROFILE=release ;;

@@ -4,8 +4,8 @@
 #   AECS_INSTANCE   folder of the test installation (etc, storage, simulation, state)
 #   AECS_BIN        folder of ready programs, which are not built; without it the build of AECS_PROFILE
 #                   is used
-#   AECS_PROFILE    cargo profile to build and run, release or dev; without it what is built, else
-#                   release
+#   AECS_PROFILE    cargo profile to build and run, release or dev; without it that of the last build;
+#                   without one AECS_FIRST_PROFILE, else release
 
 AECS_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 # shellcheck source=deployment/prepare.sh
@@ -32,18 +32,28 @@ folder_of() {
 # The same with AECS_PROFILE.
 build_folder() { folder_of "$AECS_PROFILE"; }
 
-if [[ -z "${AECS_PROFILE:-}" ]]; then
-    AECS_PROFILE=release
-    if [[ ! -x "$(folder_of release)/aecs_server" && -x "$(folder_of dev)/aecs_server" ]]; then
-        AECS_PROFILE=dev
+# The profile of the last build; nothing without one.
+last_profile() {
+    local release dev
+    release="$(folder_of release)/aecs_server"
+    dev="$(folder_of dev)/aecs_server"
+    if [[ -x "$dev" && "$dev" -nt "$release" ]]; then
+        echo dev
+    elif [[ -x "$release" ]]; then
+        echo release
     fi
-fi
+}
 
-# Builds all programs with AECS_PROFILE; cargo does nothing if they are current.
-# shellcheck disable=SC2120 # start.sh names more packages
+AECS_PROFILE="${AECS_PROFILE:-$(last_profile)}"
+AECS_PROFILE="${AECS_PROFILE:-${AECS_FIRST_PROFILE:-release}}"
+
+# Builds all programs and the example of an application with AECS_PROFILE; cargo does nothing if they
+# are current. One call for all scripts: another set of packages has other features, and is compiled
+# again.
 build_programs() {
     aecs_prepare
-    (cd "$AECS_ROOT" && cargo build --locked --profile "$AECS_PROFILE" -p aecs-server -p aecs-cli "$@") >&2
+    (cd "$AECS_ROOT" && cargo build --locked --profile "$AECS_PROFILE" \
+        -p aecs-server -p aecs-cli -p aecs-client --bins --examples) >&2
 }
 
 # Builds programs for production, and checks that they do not contain the simulation. A call of cargo

@@ -4,9 +4,11 @@ set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # A first try should not wait for the optimiser.
-export AECS_PROFILE="${AECS_PROFILE:-dev}"
+AECS_FIRST_PROFILE=dev
 # shellcheck source=deployment/lib.sh
 source "$here/lib.sh"
+# For the scripts that it calls.
+export AECS_PROFILE
 
 usage() {
     cat <<USAGE
@@ -15,7 +17,7 @@ Usage: $(basename "$0") start [--build Debug|Release] [--port PORT] [--aecs20]
        $(basename "$0") status
        $(basename "$0") clean
 
-start   builds what is missing, starts a server on a software CPU and the embedded store,
+start   builds what is missing, as it was built last, starts a server on a software CPU and the embedded store,
         provisions it, creates one secret of each type, fetches them as a simulated application,
         and shows how another one is refused; a later start finds the same identity and secrets
 stop    stops the server
@@ -88,7 +90,7 @@ build() {
         return
     fi
     title "Building ($AECS_PROFILE)"
-    build_programs -p aecs-client --bins --examples
+    build_programs
 }
 
 setup() {
