@@ -134,7 +134,7 @@ mod tests {
         };
         let insecure = shown("--audit-insecure-drop-oldestt");
         assert!(!insecure.contains("drop-oldest'"), "{insecure}");
-        assert!(shown("--rpc-addresss").contains("--rpc-address"));
+        assert!(shown("--rpc-address1").contains("--rpc-address"));
     }
 
     #[test]
