@@ -50,8 +50,10 @@ fn bounded<T>(input: &[u8], parser: impl FnOnce() -> T) -> T {
 
 /// Trusts the vendors, and the roots that `seeds` made for its own evidence.
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
-    let mut builder =
-        Verifier::builder().vendor_roots().insecure_aecs20_simulation(Arc::new(Aecs20Quotes)).cache(0, Duration::ZERO);
+    let mut builder = Verifier::builder()
+        .vendor_roots()
+        .insecure_aecs20_simulation(Arc::new(Aecs20Quotes))
+        .cache(0, Duration::ZERO);
     for platform in Platform::ALL {
         if let Ok(root) = std::fs::read(root_file(platform.as_str())) {
             builder = builder.simulated_platform_root(*platform, root);

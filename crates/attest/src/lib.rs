@@ -96,7 +96,6 @@ pub use policy::{
     OwnBinding, Policy, Remedy, Subject, Unpinned, compare, in_aecs20, lost_in_aecs20,
     own_attributes, pins_nothing, unpinned,
 };
-pub use quote::unsigned::UnsignedQuotes;
 pub use report::{Attester, ReportData, ReportRequest, ReportType, UserData};
 pub use revocation::Revocation;
 pub use sealing::{
@@ -105,5 +104,6 @@ pub use sealing::{
 };
 pub use tcb::{TcbEvaluation, TcbStatus};
 pub use tee::Tee;
+pub use trust::UnsignedQuotes;
 pub use verified::Verified;
 pub use verifier::{TrustedRoot, Verifier, VerifierBuilder};

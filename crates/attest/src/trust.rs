@@ -1,12 +1,19 @@
 //! What a verifier was told to trust.
 
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::anchor::{Anchor, Backing};
 use crate::platform::Platform;
 use crate::platform::snp::SnpMinimum;
-use crate::quote::unsigned::UnsignedQuotes;
 use crate::tcb::TcbEvaluation;
+
+/// Believes quotes that nobody has signed. **Every caller of a verifier that has one can be any
+/// enclave.** Nothing in this crate implements it: production programs have no implementation.
+pub trait UnsignedQuotes: Debug + Send + Sync {
+    /// Whether this quote is in a form that the simulation of AECS 2.0 makes.
+    fn believes(&self, quote: &[u8]) -> bool;
+}
 
 /// Everything that a verifier was told to trust; by default nothing.
 #[derive(Debug, Clone, Default)]

@@ -1,5 +1,5 @@
-//! What a request of protocol 2.1 is bound to: an act, and a state of the records that is not before
-//! the one that the client remembers.
+//! What a request of protocol 2.1 is bound to: an act, and a state of the records that is not
+//! before the one that the client remembers.
 //!
 //! Invariant: a recorded request is of no use to this server with older records. That is judged
 //! after the caller's signature and before its password.

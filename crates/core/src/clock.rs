@@ -152,8 +152,8 @@ impl FlooredClock {
         self.offset_ms.saturating_add(as_millis(self.host.monotonic()))
     }
 
-    /// A time that the host cannot put forward while this process runs: what cannot be taken back is
-    /// done by it. With a floor, the earliest time that it can be, which may be days behind.
+    /// A time that the host cannot put forward while this process runs: what cannot be taken back
+    /// is done by it. With a floor, the earliest time that it can be, which may be days behind.
     pub(crate) fn unhurried_ms(&self) -> i64 {
         self.earliest_ms().unwrap_or_else(|| self.steady_ms()).min(self.now_ms())
     }

@@ -20,8 +20,9 @@ pub struct Quotas {
     pub secrets_per_service: usize,
     /// Secrets of all trusted applications together; with 0 none are created.
     pub ta_secrets: usize,
-    /// Secrets of all trusted applications that one rule of [`Settings::ta_secrets`](crate::Settings::ta_secrets) admits, so
-    /// that they cannot use up the others' room.
+    /// Secrets of all trusted applications that one rule of
+    /// [`Settings::ta_secrets`](crate::Settings::ta_secrets) admits, so that they cannot use up the
+    /// others' room.
     pub ta_secrets_per_rule: usize,
     /// Bytes of the data of one secret.
     pub data_bytes: usize,

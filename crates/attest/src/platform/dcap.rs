@@ -32,12 +32,11 @@ use crate::collateral::{CollateralItem, IntelTee};
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Endorsement, Error, Result};
 use crate::limits;
-use crate::quote::sgx;
-use crate::quote::unsigned::{self, UnsignedQuotes};
+use crate::quote::{sgx, unsigned};
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbEvaluation;
-use crate::trust::Trust;
+use crate::trust::{Trust, UnsignedQuotes};
 use chain::Chain;
 use collateral::Collateral;
 pub(crate) use native::Body;
@@ -226,8 +225,8 @@ pub(crate) fn own_quote(tee: IntelTee, quote: &[u8]) -> Result<(ReportData, Coll
 ///
 /// # Errors
 ///
-/// [`Error::Malformed`] and others for what is no quote of that kind, [`Error::NoPckChain`] for one that
-/// does not bring its certificates.
+/// [`Error::Malformed`] and others for what is no quote of that kind, [`Error::NoPckChain`] for one
+/// that does not bring its certificates.
 pub fn collateral_of_quote(tee: IntelTee, quote: &[u8]) -> Result<CollateralItem> {
     own_quote(tee, quote).map(|(_, collateral)| collateral)
 }

@@ -25,11 +25,11 @@ use crate::encoding::{base64_within, from_json};
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
 use crate::quote::sgx::{BODY_LEN, HEADER_LEN, Quote};
-use crate::quote::unsigned::{self, UnsignedQuotes};
+use crate::quote::unsigned;
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
 use crate::tcb::TcbStatus;
-use crate::trust::Trust;
+use crate::trust::{Trust, UnsignedQuotes};
 use crate::x509::{Certificate, Root, pem, rules};
 
 /// Intel's Attestation Report Signing CA.

@@ -2,10 +2,9 @@
 //!
 //! Nothing about such a quote is proven: anybody can claim to be any enclave. This crate recognises
 //! them to say why it refuses them. They are believed only if a verifier was given somebody who
-//! believes them ([`UnsignedQuotes`]), and then have the TCB status [`TcbStatus::Unverified`], which
-//! no policy accepts by default.
+//! believes them ([`UnsignedQuotes`](crate::UnsignedQuotes)), and then have the TCB status
+//! [`TcbStatus::Unverified`], which no policy accepts by default.
 
-use std::fmt::Debug;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::sgx::Quote;
@@ -29,13 +28,6 @@ const SDK_PAYLOAD_AT: usize = 304;
 
 /// How long an unverified report may be remembered.
 const VALIDITY: Duration = Duration::from_secs(3600);
-
-/// Believes quotes that nobody has signed. **Every caller of a verifier that has one can be any
-/// enclave.** Nothing in this crate implements it: production programs have no implementation.
-pub trait UnsignedQuotes: Debug + Send + Sync {
-    /// Whether this quote is in a form that the simulation of AECS 2.0 makes.
-    fn believes(&self, quote: &[u8]) -> bool;
-}
 
 /// Whether this is an EPID quote of a simulation.
 pub(crate) fn is_unsigned_epid(quote: &Quote<'_>) -> bool {

@@ -43,9 +43,10 @@ pub(super) fn note(entry: &AuditEntry) -> String {
 }
 
 impl Ledger {
-    /// Compares the log with what the vault knows of it, and has the vault know it with every commit
-    /// from now on. From then on, `key` signs, that of the vault's identity. What does not fit is
-    /// recorded, not refused: refusing to record would only help the attacker who changed the log.
+    /// Compares the log with what the vault knows of it, and has the vault know it with every
+    /// commit from now on. From then on, `key` signs, that of the vault's identity. What does not
+    /// fit is recorded, not refused: refusing to record would only help the attacker who changed
+    /// the log.
     pub(crate) async fn attach(
         self: &Arc<Self>,
         vault: &Vault,

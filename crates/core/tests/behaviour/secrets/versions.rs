@@ -323,6 +323,8 @@ async fn what_is_deleted_is_refused_and_can_be_restored() {
     ] {
         assert_eq!(refused, ErrorCode::Deleted);
     }
+    let told = refusal(put(&world, "a", "three").await);
+    assert!(told.message().contains("its owner can restore it until 20"), "{told}");
     assert_eq!(code(world.import("a", "new", 1).await), ErrorCode::NameExists);
     let request = ListEnclaveSecretRequest::default();
     let list: ListEnclaveSecretResponse = world.owner().call("ListSecret", &request).await.unwrap();
