@@ -84,7 +84,7 @@ impl Verifier {
             return Ok(verified);
         }
         let verified = self.verify_anew(named.report, named.pem, now)?;
-        // What others say can be long, and anybody with a TEE can make it as long as he likes.
+        // Nested results can be long: anybody with a TEE decides how long theirs are.
         let nested = named.report.json_nested_reports.len();
         if nested <= limits::REMEMBERED_NESTED_REPORTS {
             self.cache.put(named.digest, &verified, nested);

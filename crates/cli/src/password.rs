@@ -66,7 +66,8 @@ impl PasswordArgs {
     ///
     /// # Errors
     ///
-    /// [`Exit::NoInput`] if the file or the terminal cannot be read, [`Exit::Usage`] without a terminal.
+    /// [`Exit::NoInput`] if the file or the terminal cannot be read, [`Exit::Usage`] without a
+    /// terminal.
     pub fn resolve(&self, variable: &str) -> Result<Option<SecretString>> {
         if let Some(password) = self.password.as_ref().filter(|typed| !typed.expose().is_empty()) {
             tool::warn(&format!(
@@ -112,8 +113,8 @@ pub fn ask(question: &str, variable: &str) -> Result<SecretString> {
         .map_err(|error| Failure::new(Exit::NoInput, format!("cannot read the password: {error}")))
 }
 
-/// Reads the hash of a password: argon2id as a PHC string, or the SHA-256 of AECS 2.0. An empty one
-/// is none of a password: who leaves the option out registers no password.
+/// Reads the hash of a password: argon2id as a PHC string, or the SHA-256 of AECS 2.0. An empty
+/// one is refused: without the option, no password is registered.
 ///
 /// # Errors
 ///

@@ -57,6 +57,6 @@ impl FromStr for Aecs20 {
         [Self::Deny, Self::ReadOnly, Self::Allow]
             .into_iter()
             .find(|level| level.as_str() == text)
-            .ok_or_else(|| format!("{text:?} is none of deny, read_only, allow"))
+            .ok_or_else(|| format!("{text:?} must be one of deny, read_only, allow"))
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     vault::{Change, Vault},
 };
 
-/// So many wrong passwords in a row have no wait: people mistype.
+/// After this number of wrong passwords in a row the next one has to wait: people mistype.
 const FREE: u32 = 3;
 /// The first wait. Each further wrong password doubles it.
 const FIRST_WAIT: Duration = Duration::from_secs(1);

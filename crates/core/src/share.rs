@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::time::Instant;
 
-/// So much in a second, and as much at once after a pause.
+/// Limits something to a number a second, and to the same number at once after a pause.
 pub(crate) struct Share {
     per_second: u32,
     level: Mutex<Level>,

@@ -115,7 +115,7 @@ impl Vault {
         open::any_opens(store, &Seals::new(key, deployment)?).await
     }
 
-    /// The record under `name`, or `None`; that there is none is certain, too.
+    /// The record under `name`; `None` is as certain as a record.
     ///
     /// # Errors
     ///

@@ -53,8 +53,8 @@ impl Sm2Verifier {
     ///
     /// # Errors
     ///
-    /// [`Error::Signature`] if it is none; [`Error::MalformedKey`] if the identifier is longer
-    /// than 8191 bytes.
+    /// [`Error::Signature`] if it does not verify; [`Error::MalformedKey`] if the identifier is
+    /// longer than 8191 bytes.
     pub fn verify(&self, id: &str, message: &[u8], signature: &[u8; PAIR_LEN]) -> Result<()> {
         let key = VerifyingKey::new(id, self.0).map_err(|_| malformed())?;
         key.verify(message, &parse(signature)?).map_err(|_| Error::Signature)
@@ -75,7 +75,7 @@ impl Sm2Verifier {
     ///
     /// # Errors
     ///
-    /// [`Error::Signature`] if it is none.
+    /// [`Error::Signature`] if it does not verify.
     pub fn verify_digest(&self, digest: &[u8; 32], signature: &[u8; PAIR_LEN]) -> Result<()> {
         let key = VerifyingKey::new(DEFAULT_ID, self.0).map_err(|_| malformed())?;
         key.verify_prehash(digest, &parse(signature)?).map_err(|_| Error::Signature)

@@ -146,12 +146,12 @@ mod tests {
         for (line, parts) in [
             (
                 r#""attestation.accepted_tcb_statuses": "UpToDate,Fine""#,
-                ["attestation.accepted_tcb_statuses", "Fine", "none of UpToDate"],
+                ["attestation.accepted_tcb_statuses", "Fine", "statuses are UpToDate"],
             ),
             (r#""compat.aecs20": "yes""#, ["compat.aecs20", "\"yes\"", "deny"]),
             (r#""quotas.services": "0""#, ["quotas.services", "0", "at least 1"]),
             (r#""aecs_rpc_port": "99999""#, ["aecs_rpc_port", "\"99999\"", "0 to 65535"]),
-            (r#""log.level": "loud""#, ["log.level", "\"loud\"", "none of error, warn"]),
+            (r#""log.level": "loud""#, ["log.level", "\"loud\"", "one of error, warn"]),
             (
                 r#""attestation.collateral.intel": "ftp://pccs""#,
                 ["attestation.collateral.intel", "ftp://pccs", "an https or http address"],

@@ -10,7 +10,7 @@ pub(crate) fn malformed(what: &'static str, source: impl Into<Source>) -> Error 
     Error::Malformed { what, source: source.into() }
 }
 
-/// The error for an endorsement that is not to be had here.
+/// The error for an endorsement that this simulation does not have.
 pub(crate) fn unavailable(what: &impl std::fmt::Debug, source: impl Into<Source>) -> Error {
     Error::Unavailable { what: format!("{what:?}"), source: source.into() }
 }

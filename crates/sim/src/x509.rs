@@ -26,7 +26,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// When something is valid: both ends are inside.
 pub(crate) type Window = Range<SystemTime>;
 
-/// From a day ago, for so many years from now.
+/// From a day ago until this number of years from now.
 pub(crate) fn for_years(years: u32) -> Window {
     let now = SystemTime::now();
     now - DAY..now + 365 * years * DAY

@@ -65,7 +65,7 @@ impl SevGuest<'_> {
     }
 }
 
-/// Whether a report without certificates may still be had after this.
+/// Whether the device may still give a report without certificates after this failure.
 fn may_lack_certificates(failure: &Failure) -> bool {
     let no_device = [ErrorKind::NotFound, ErrorKind::PermissionDenied];
     failure.hypervisor != Failure::BUSY && !no_device.contains(&failure.source.kind())

@@ -116,7 +116,7 @@ impl Kind {
             Self::Boolean => match text {
                 "true" | "1" => Ok(Value::Bool(true)),
                 "false" | "0" => Ok(Value::Bool(false)),
-                _ => Err("is none of true, 1, false, 0"),
+                _ => Err("must be one of true, 1, false, 0"),
             },
             Self::SecurityVersion | Self::EvaluationNumber | Self::Seconds => {
                 plain_number(text).map(Value::Number)

@@ -5,9 +5,10 @@
 //! will end soon, or is old enough to look for revocations, is fetched again in the background
 //! while the old is still given out. What failed is left alone for a while.
 //!
-//! Data of a service or of the disk is never trusted. It is checked before it is kept, so that garbage does not take the place of something good; and when the verifier finds
-//! out that a signature does not hold, [`CollateralSource::refused`] has the item fetched again,
-//! while it is still given out: otherwise a forged quote could take it away from everybody.
+//! Data of a service or of the disk is never trusted. It is checked before it is kept, so that
+//! garbage does not take the place of something good; and when the verifier finds out that a
+//! signature does not hold, [`CollateralSource::refused`] has the item fetched again, while it is
+//! still given out: otherwise a forged quote could take it away from everybody.
 
 mod address;
 mod backoff;
@@ -47,7 +48,8 @@ const DOUBT_LONGEST: Duration = Duration::from_secs(3600);
 /// What will end soon is not fetched again more often than this: a cache of the vendor's service
 /// may give the same again.
 const REFRESH_PAUSE: Duration = Duration::from_secs(3600);
-/// Who waits for another's fetch is told about its end, not about his own time-out.
+/// A caller that waits for another caller's fetch waits this much longer than the fetch may take,
+/// so that it learns how the fetch ended.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// Fetches collateral, and keeps it. Cheap to clone; clones share everything.
@@ -139,7 +141,7 @@ impl CollateralClient {
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] when it cannot be had now, [`Error::Malformed`] for an item that
+    /// [`Error::Unavailable`] when it cannot be obtained now, [`Error::Malformed`] for an item that
     /// nobody could have.
     pub fn entry(&self, item: &CollateralItem, now: SystemTime) -> Result<CollateralEntry> {
         item.check()?;
@@ -219,7 +221,7 @@ impl CollateralSource for CollateralClient {
 
     /// Fetches the item again in the background, not more often than a growing pause allows.
     fn refused(&self, item: &CollateralItem, now: SystemTime) {
-        // What this client did not give is none of its business.
+        // This client did not give it.
         if lock(&self.0.memory).get(item).is_none() {
             return;
         }
@@ -278,7 +280,7 @@ impl Shared {
         Some(entry)
     }
 
-    /// From disk, valid or not. A file that was damaged or tampered with is none.
+    /// From disk, valid or not; `None` for a file that was damaged or tampered with.
     fn read(&self, item: &CollateralItem) -> Option<CollateralEntry> {
         self.disk.as_ref()?.read(item).unwrap_or_else(|error| {
             self.note_disk_error(&error);

@@ -122,8 +122,8 @@ impl CollateralDirectory {
         written.map_err(|error| Error::unavailable(path.display().to_string(), error))
     }
 
-    /// Every entry, in the order of their files' names. What is none is an error in its place,
-    /// and no obstacle to the others.
+    /// Every entry, in the order of their files' names. A file that is not an entry is an error in
+    /// its place; the others are read all the same.
     ///
     /// # Errors
     ///

@@ -18,8 +18,8 @@ const MAX_CONTENT: usize = 256 * 1024;
 
 /// An item with its content, which has the form and the key that it must have.
 ///
-/// **Its signatures are not verified**: the user of the content verifies it, against roots of
-/// his own. Cheap to clone.
+/// **Its signatures are not verified**: whatever uses the content verifies it, against its own
+/// roots. Cheap to clone.
 #[derive(Clone)]
 pub struct CollateralEntry(Arc<EntryData>);
 
@@ -31,7 +31,7 @@ struct EntryData {
 }
 
 impl CollateralEntry {
-    /// Looks at content that was had for an item at the time `fetched`.
+    /// Reads the content of an item that was fetched at the time `fetched`.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl CollateralEntry {
         &self.0.content
     }
 
-    /// When it was had from its source, in whole seconds once it was kept in a file.
+    /// When it was fetched from its source; in whole seconds after it was kept in a file.
     #[must_use]
     pub fn fetched(&self) -> SystemTime {
         self.0.fetched

@@ -13,7 +13,7 @@ pub trait CollateralSource: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`](crate::Error::Unavailable) when it cannot be had.
+    /// [`Error::Unavailable`](crate::Error::Unavailable) when it cannot be obtained.
     fn get(&self, item: &CollateralItem, now: SystemTime) -> Result<Arc<[u8]>>;
 
     /// The verifier refused evidence that it had judged with this item, at the time `now`: either

@@ -1,4 +1,4 @@
-//! Walking over elements of DER (X.690). A length in another form than its shortest is none.
+//! Walking over elements of DER (X.690). A length must have its shortest form.
 
 use ::der::asn1::AnyRef;
 use ::der::{Decode as _, Reader as _, SliceReader, Tagged as _};

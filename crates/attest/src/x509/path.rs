@@ -92,7 +92,8 @@ impl Rules {
         let presented = if top.is_self_issued() {
             PresentedRoot::certificate(top.der)
         } else if self.brings_root {
-            // Nobody would look for a trusted root by the fingerprint of what is none.
+            // The fingerprint of a certificate that is not a root helps nobody to find a trusted
+            // one.
             return Error::malformed(what.name(), top.fault("it stands last, and is no root's"));
         } else {
             PresentedRoot::named(top.x509.issuer())

@@ -7,7 +7,7 @@ use crate::error::Check;
 
 /// A vendor's row.
 pub(crate) struct Rules {
-    /// The check that a certificate fails which is none of the vendor's.
+    /// The check that fails for a certificate that is not the vendor's.
     pub(crate) check: Check,
     /// How the vendor signs certificates and revocation lists.
     pub(crate) algorithms: &'static [Algorithm],

@@ -1,4 +1,4 @@
-//! `aecs-attest collateral`: fetch it where there is a network, carry it to where there is none.
+//! `aecs-attest collateral`: fetches collateral, and carries it to machines without a network.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -227,7 +227,7 @@ impl FetchArgs {
     }
 }
 
-/// Keeps what was had, and fails for what was not.
+/// Keeps the items that were fetched, and fails if one was not.
 fn keep(directory: &CollateralDirectory, asked: Vec<RecordedItem>) -> Result<()> {
     for RecordedItem { item, outcome } in asked {
         let entry = outcome.map_err(|error| {

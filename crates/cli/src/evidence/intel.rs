@@ -83,7 +83,7 @@ impl IntelCollateral {
     fn of(collateral: &SgxQlQveCollateral) -> Self {
         let tdx = collateral.tee_type == IntelTee::Tdx.number();
         let tee = if tdx { IntelTee::Tdx } else { IntelTee::Sgx };
-        // A TCB info that is none is the verifier's to refuse, by its own check.
+        // The verifier refuses a malformed TCB info, by its own check.
         let fmspc = Subject::of(&collateral.tcb_info).map(|subject| subject.fmspc);
         Self { tee, fmspc: fmspc.unwrap_or_default(), json: json::to_string(collateral) }
     }

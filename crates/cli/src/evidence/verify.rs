@@ -227,7 +227,7 @@ pub(super) fn run(
                 let outcome = Outcome::new(file, &prepared, now, verified, judge.as_ref());
                 FileOutcome::Evidence(Box::new(outcome))
             })),
-            // One file that is none is no obstacle to the others.
+            // A file without evidence does not keep the others from being verified.
             Err(failure) => outcomes.push(FileOutcome::unread(file, failure)),
         }
     }

@@ -58,7 +58,7 @@ impl FileError {
         }
     }
 
-    /// A file whose text cannot be had.
+    /// A file that cannot be read as text.
     pub(crate) fn unreadable(file: &Path, error: &std::io::Error) -> FileError {
         let content = match error.kind() {
             ErrorKind::InvalidData => Some("this is not UTF-8 text".to_owned()),

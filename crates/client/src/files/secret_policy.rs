@@ -260,7 +260,7 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
     Ok(SecretPolicyFile { secrets, open_rules, no_data, places })
 }
 
-/// What is not wrong with a file in every use of it.
+/// Problems that count in some uses of a file only.
 #[derive(Default)]
 struct Findings {
     open_rules: Vec<OpenRule>,

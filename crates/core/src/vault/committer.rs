@@ -93,7 +93,8 @@ impl Committer {
             let answers: Vec<(Answer, Result<Epoch, VaultError>)> = group
                 .into_iter()
                 .map(|Request { mut change, answer }| {
-                    // Nobody keeps it: a change of nothing else is none.
+                    // Without a companion nobody keeps the note, so a change with a note alone
+                    // changes nothing.
                     change.note.take_if(|_| companion.is_none());
                     (answer, plan.add(index, change))
                 })

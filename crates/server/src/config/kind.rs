@@ -144,33 +144,33 @@ pub(crate) const COMPAT: Kind<Aecs20> = quoted("deny|read_only|allow", choice);
 pub(crate) const SEALING_SGX: Kind<SealTo> = quoted("signer|measurement", |text| match text {
     "signer" => Ok(SealTo::Signer),
     "measurement" => Ok(SealTo::Enclave),
-    _ => Err("is none of signer, measurement".to_owned()),
+    _ => Err("must be one of signer, measurement".to_owned()),
 });
 /// Whether it is the measurement.
 pub(crate) const SEALING_SNP: Kind<bool> = quoted("none|measurement", |text| match text {
     "none" => Ok(false),
     "measurement" => Ok(true),
-    _ => Err("is none of none, measurement".to_owned()),
+    _ => Err("must be one of none, measurement".to_owned()),
 });
 pub(crate) const RESTART: Kind<Restart> = quoted("auto|provision", choice);
 pub(crate) const LOG_FORMAT: Kind<LogFormat> = quoted("text|json", choice);
 pub(crate) const LOG_LEVEL: Kind<Level> = quoted("error|warn|info|debug|trace", choice);
 pub(crate) const COMPAT_SUITE: Kind<Suite> = quoted("rsa|sm2", |text| match suite(text) {
     Ok(suite @ (Suite::Rsa | Suite::Sm)) => Ok(suite),
-    _ => Err("is none of rsa, sm2".to_owned()),
+    _ => Err("must be one of rsa, sm2".to_owned()),
 });
 pub(crate) const SUITES: Kind<Vec<Suite>> = quoted("SUITE,...", |text| list(text, suite));
 pub(crate) const TCB_STATUSES: Kind<BTreeSet<TcbStatus>> = quoted("STATUS,...", |text| {
     let status = |word: &str| {
         TcbStatus::acceptable().find(|status| status.as_str() == word).ok_or_else(|| {
             let names: Vec<&str> = TcbStatus::acceptable().map(TcbStatus::as_str).collect();
-            format!("names a status that is none of {}", names.join(", "))
+            format!("names an unknown status; statuses are {}", names.join(", "))
         })
     };
     Ok(list(text, status)?.into_iter().collect())
 });
 pub(crate) const TCB_EVALUATION: Kind<TcbEvaluation> = quoted("standard|newest|NUMBER", |text| {
-    text.parse().map_err(|_| "is none of standard, newest and a number".to_owned())
+    text.parse().map_err(|_| "must be standard, newest or a number".to_owned())
 });
 pub(crate) const SNP_MINIMUMS: Kind<Vec<SnpMinimum>> = quoted("PRODUCT/PART=N,...;...", |text| {
     let minimum = |text: &str| {
@@ -191,7 +191,7 @@ pub(crate) const SERVICE_ADDRESS: Kind<ServiceAddress> =
         "vendor" => Ok(ServiceAddress::Vendor),
         url => match CollateralService::new(url).check() {
             Ok(()) => Ok(ServiceAddress::Url(url.to_owned())),
-            Err(_) => Err("is none of none, vendor and an https or http address".to_owned()),
+            Err(_) => Err("must be none, vendor, or an https or http address".to_owned()),
         },
     });
 pub(crate) const PROXY: Kind<String> = quoted("URL", |text| {
@@ -232,7 +232,7 @@ fn choice<T: Choice>(text: &str) -> Result<T, String> {
         let words: Vec<&str> = T::CHOICES.iter().map(|(word, _)| *word).collect();
         match words.as_slice() {
             [only] => format!("is not {only}"),
-            _ => format!("is none of {}", words.join(", ")),
+            _ => format!("must be one of {}", words.join(", ")),
         }
     })
 }
@@ -327,7 +327,7 @@ fn measurement(text: &str) -> Result<[u8; 32], String> {
 }
 
 fn suite(text: &str) -> Result<Suite, String> {
-    Suite::from_str(text).map_err(|_| "is none of x25519, rsa, sm2".to_owned())
+    Suite::from_str(text).map_err(|_| "must be one of x25519, rsa, sm2".to_owned())
 }
 
 /// A path, or the content of a file in Base64.
@@ -345,7 +345,7 @@ fn root(text: &str) -> Result<(Platform, RootSource), String> {
         .ok_or_else(|| "is not a list of PLATFORM=FILE".to_owned())?;
     let known = || {
         let names: Vec<&str> = Platform::ALL.iter().map(|platform| platform.as_str()).collect();
-        format!("names a platform that is none of {}", names.join(", "))
+        format!("names an unknown platform; platforms are {}", names.join(", "))
     };
     Ok((platform.parse().map_err(|_| known())?, root_source(path)?))
 }
@@ -415,7 +415,10 @@ mod tests {
         assert_eq!((TCB_STATUSES.parse)("UpToDate, OutOfDate").unwrap().len(), 2);
         for wrong in ["", "uptodate", "UpToDate,", "Revoked"] {
             let reason = (TCB_STATUSES.parse)(wrong).unwrap_err();
-            assert!(reason.contains("none of UpToDate, SWHardeningNeeded, "), "{wrong}: {reason}");
+            assert!(
+                reason.contains("statuses are UpToDate, SWHardeningNeeded, "),
+                "{wrong}: {reason}"
+            );
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) enum Key {
     Service(Vendor),
     /// An item that could not be obtained.
     Item(CollateralItem),
-    /// An item that could be had but did not verify.
+    /// An item that was obtained but did not verify.
     Doubt(CollateralItem),
 }
 

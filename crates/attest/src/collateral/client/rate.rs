@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// So many fetches a minute on average, and as many at once after a quiet minute.
+/// Limits fetches to a number a minute on average, and to the same number at once after a quiet
+/// minute.
 pub(super) struct Rate {
     per_minute: u32,
     /// Fetches that may be made at `since`.

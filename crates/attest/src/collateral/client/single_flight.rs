@@ -85,7 +85,7 @@ impl Drop for Lead {
     }
 }
 
-/// So many at once.
+/// Limits how many run at once.
 pub(super) struct Gate {
     free: Mutex<usize>,
     freed: Condvar,

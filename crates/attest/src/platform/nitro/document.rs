@@ -22,7 +22,7 @@ const CHOSEN: std::ops::RangeInclusive<usize> = 0..=1024;
 const REGISTERS: std::ops::RangeInclusive<usize> = 1..=32;
 /// Bytes of a register: of SHA-384, the only digest there is.
 const REGISTER_LEN: usize = 48;
-/// Certificates between an enclave and the root. There are four; a path with more is none.
+/// Certificates between an enclave and the root. There are four; a longer path is refused.
 const AUTHORITIES: std::ops::RangeInclusive<usize> = 1..=8;
 
 /// What an enclave's host said about it.

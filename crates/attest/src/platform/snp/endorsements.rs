@@ -84,7 +84,7 @@ impl Endorsements {
         source: &dyn CollateralSource,
         context: &Context<'_>,
     ) -> Result<Self> {
-        // A cloud's keys are not to be had from AMD.
+        // AMD does not give out the certificates of a cloud's keys.
         let signer = SnpSigner::Vcek;
         if report.key_info.signer() != Some(signer) {
             return Err(Error::NoCollateral);

@@ -38,8 +38,8 @@ impl Key {
         Self::of(Attribute::all().find(|attribute| attribute.under_tcb == Some(word))?)
     }
 
-    /// The spelling that is meant by a word which is none: of a key that differs only in its
-    /// dashes, or whose attribute has that name on the wire.
+    /// The key that an unknown word probably means: one that differs only in its dashes, or whose
+    /// attribute has that name on the wire.
     pub(super) fn meant(word: &str) -> Option<&'static str> {
         let of_attribute = Attribute::named(word).and_then(Self::of);
         of_attribute.or_else(|| Self::find(&word.replace('-', "_"))).map(|key| key.name)

@@ -22,13 +22,13 @@ impl Secret {
         }
     }
 
-    /// Refuses what cannot be done to a secret that is deleted.
+    /// The same secret, unless it is deleted.
     pub(crate) fn not_deleted(self) -> Result<Self, Cause> {
         self.check_present()?;
         Ok(self)
     }
 
-    /// Refuses what cannot be done to a secret that is deleted, or be had of it.
+    /// Refuses a secret that is deleted.
     pub(super) fn check_present(&self) -> Result<(), Cause> {
         let Some(until_ms) = self.restorable_until_ms() else { return Ok(()) };
         Err(Cause::Deleted { what: keys::describe(&self.record), until: utc(until_ms) })

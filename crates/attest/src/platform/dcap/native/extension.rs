@@ -77,7 +77,7 @@ impl SgxExtension {
 }
 
 /// The values of a sequence of pairs, by the last number of their identifiers, which counts from 1
-/// to `N`. One that is there twice or has another identifier is none of Intel's.
+/// to `N`. `None` if an identifier is there twice or is not Intel's.
 fn entries<'a, const N: usize>(mut rest: &'a [u8], arc: &[u8]) -> Option<[Option<&'a [u8]>; N]> {
     let mut values = [None; N];
     while !rest.is_empty() {

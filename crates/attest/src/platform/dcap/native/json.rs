@@ -99,7 +99,7 @@ pub(super) struct IsvSvn<T> {
     pub(super) isvsvn: T,
 }
 
-/// The highest level that is reached; `None` when that is none.
+/// The highest level that is reached; `None` if no level is reached.
 pub(super) fn highest<T: Ord + Copy>(levels: &[Entry<IsvSvn<T>>], svn: T) -> Option<&Level> {
     levels
         .iter()
