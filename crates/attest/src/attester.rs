@@ -1,4 +1,4 @@
-//! Making evidence: which TEE this program runs in, and how that one is asked for a report.
+//! Making evidence: finds the TEE that this program runs in, and asks it for reports.
 //!
 //! A [`Host`] is the machine as the program sees it, with whatever makes Passports possible. It
 //! finds out the [`Tee`] or is told, and [`Host::open`] gives an [`Attester`] and what is there to
@@ -87,7 +87,8 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`Error::NoTee`](crate::Error::NoTee), which lists what was looked for and what was found instead.
+    /// [`Error::NoTee`](crate::Error::NoTee), which lists what was looked for and what was found
+    /// instead.
     pub fn detect(&self) -> Result<Tee> {
         detect::detect(self.machine.as_ref())
     }

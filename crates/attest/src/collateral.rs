@@ -1,4 +1,4 @@
-//! Endorsements that evidence does not bring: what to ask for, and whom.
+//! Endorsements that evidence does not bring: the items, and the sources that have them.
 //!
 //! The source is part of the verifier's configuration; nothing in evidence chooses it. What it
 //! gives is not trusted: it goes through the same checks as endorsements that came with the

@@ -1,4 +1,4 @@
-//! The names of platforms and TEEs, as reports and configurations have them, read.
+//! Reads the names of platforms and TEEs in reports and configurations.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! Which attesters are wanted.
+//! Policies: which attesters are admitted.
 
 mod admission;
 mod advice;

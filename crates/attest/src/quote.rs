@@ -1,5 +1,5 @@
-//! What quotes consist of: Intel's form, which other vendors' enclaves have, too. How a quote is
-//! verified is its platform's to say.
+//! The layout of quotes: Intel's form, which other vendors' enclaves have, too. Each platform
+//! verifies its own quotes.
 
 pub(crate) mod sgx;
 pub(crate) mod td_report;

@@ -1,4 +1,4 @@
-//! Where an administrator's password comes from: never necessarily from the command line.
+//! Where an administrator's password comes from; it never has to be an argument of the command.
 
 use std::fmt;
 use std::io::IsTerminal;

@@ -1,4 +1,4 @@
-//! What takes milliseconds and more: keys, passwords, evidence.
+//! Work that takes milliseconds or longer: keys, passwords, evidence.
 //!
 //! Invariants: it never runs on the threads that serve calls, and never more of it at once than its
 //! lane is wide, also when those who asked for it have gone away. Work of one kind never waits for

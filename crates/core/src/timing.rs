@@ -1,7 +1,7 @@
-//! When refusals are told.
+//! When refusals are answered.
 //!
-//! Invariant: what a refusal is about shows in no time: whether an object exists, belongs to
-//! somebody else or is missing, each is told at the next beat after the request's arrival. Waiting
+//! Invariant: the time of a refusal does not show its reason. Whether an object belongs to somebody
+//! else or is missing, the refusal is sent at the next beat after the request's arrival. Waiting
 //! is a timer: it costs no work.
 
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Reports as trusted applications of AECS 2.0 send them that were built in simulation mode: their
-//! quotes are made by Intel's SDK, in simulation mode too, and nobody signs them.
+//! Reports of trusted applications of AECS 2.0 that were built in simulation mode: Intel's SDK
+//! makes their quotes, in simulation mode too, and nobody signs them.
 //!
 //! Format: Intel SGX SDK for Linux 1.9 to 2.x, `sdk/simulation/uae_service_sim/quoting_sim.cpp`.
 

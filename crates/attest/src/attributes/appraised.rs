@@ -1,4 +1,4 @@
-//! Evidence that is genuine, without anybody who has shown to speak for it.
+//! Genuine evidence, of which nobody has proved that it is theirs.
 
 use aecs_proto::UnifiedAttestationAttributes;
 

@@ -1,4 +1,4 @@
-//! Messages of attributes, understood.
+//! Attributes as typed values, read from messages and written to them.
 
 use std::collections::BTreeSet;
 

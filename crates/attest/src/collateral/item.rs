@@ -1,4 +1,4 @@
-//! What there is to ask for.
+//! The items of collateral that a source can be asked for.
 
 use std::fmt;
 

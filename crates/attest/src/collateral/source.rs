@@ -1,4 +1,4 @@
-//! Whom to ask.
+//! The interface of a source of collateral.
 
 use std::sync::Arc;
 use std::time::SystemTime;

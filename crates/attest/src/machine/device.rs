@@ -1,4 +1,4 @@
-//! What talking to any device has in common: limits, patience, and names for what went wrong.
+//! What requests to all devices have in common: limits, waiting, and texts of failures.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Who may seal, and to whom: the keys of a platform are not always those of one program.
+//! Which programs may seal, and which can open it: the keys of a platform are not always those of
+//! one program.
 
 use std::sync::Arc;
 

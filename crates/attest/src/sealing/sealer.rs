@@ -1,4 +1,4 @@
-//! Who keeps data for itself, and for whom.
+//! Sealers: the TEEs that seal data, and the code that can open it again.
 
 use std::fmt;
 use std::sync::Arc;

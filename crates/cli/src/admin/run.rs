@@ -1,4 +1,4 @@
-//! The commands of `aecsadmin`, done.
+//! Runs the commands of `aecsadmin`.
 
 use std::path::Path;
 

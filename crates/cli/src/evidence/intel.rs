@@ -1,4 +1,4 @@
-//! Intel's collateral for one model of processor, in the forms in which it lies about.
+//! Intel's collateral for one model of processor, in the forms in which tools save it.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The commands of `serviceadmin`, done.
+//! Runs the commands of `serviceadmin`.
 
 use aecs_client::{Error, ErrorCode, ServiceClient};
 use aecs_crypto::SecretString;

@@ -1,4 +1,4 @@
-//! The commands of `aecs_client_cli`, done.
+//! Runs the commands of `aecs_client_cli`.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Changes: what is to become of some records, together.
+//! Changes: writes and removals of records that are made together or not at all.
 
 use std::collections::BTreeSet;
 

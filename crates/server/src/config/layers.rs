@@ -1,4 +1,4 @@
-//! Who set what: flags over environment over file over default.
+//! Where each setting comes from: flags over environment over file over default.
 //!
 //! Invariant: every key of the table has exactly one [`Setting`], which remembers where its value
 //! came from. An empty value counts as not set in every layer, as in AECS 2.0, whose files list

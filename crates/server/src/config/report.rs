@@ -1,4 +1,4 @@
-//! `--check-config`: what is in force, and who said so.
+//! `--check-config`: the settings in force, and where each comes from.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Who is left alone, and for how long: exponential back-off with jitter.
+//! Which services and items are not asked for yet again: exponential back-off with jitter.
 //!
 //! Invariant: there are never more than a fixed number of pauses, and none is longer than the
 //! longest allowed, so neither callers nor services can grow them.

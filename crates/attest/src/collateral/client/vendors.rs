@@ -1,4 +1,4 @@
-//! Who has an item, where it is there, and what is made of the answers.
+//! Which service has an item, at which address, and how its answer becomes the item.
 //!
 //! Addresses are put together from the configuration and the item's key; nothing else in evidence
 //! or certificates gets into them.

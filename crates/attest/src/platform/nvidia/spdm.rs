@@ -1,4 +1,4 @@
-//! GET_MEASUREMENTS and its answer (DSP0274 1.1.0, section 10.11), one behind the other.
+//! GET_MEASUREMENTS and its answer (DSP0274 1.1.0, section 10.11), one after the other.
 
 use aws_lc_rs::digest::{SHA384, digest};
 

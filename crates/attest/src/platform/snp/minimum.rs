@@ -1,4 +1,4 @@
-//! The TCB versions from which on a platform is not known to be broken.
+//! The lowest TCB versions of platforms in which no flaw is known.
 //!
 //! AMD signs no list of them, and a platform's own word is worth nothing: one at security version 0
 //! also says that it is as far as it can be. So a minimum has to come from somewhere else: from a

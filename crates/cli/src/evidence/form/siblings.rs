@@ -1,4 +1,4 @@
-//! Endorsements that stand beside evidence in the same JSON object.
+//! Endorsements in the same JSON object as the evidence.
 
 use aecs_attest::event_log_without_padding;
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! Whose a secret of a trusted application is.
+//! The owner of a secret of a trusted application.
 
 use aecs_attest::{OwnBinding, own_attributes, unpinned};
 use aecs_crypto::Transcript;
