@@ -85,6 +85,7 @@ pub use collateral::{
 };
 pub use error::{Causes, Check, Endorsement, Error, Finding, PresentedRoot, Result};
 pub use fingerprint::Fingerprint;
+pub use limits::EVENT_LOG as EVENT_LOG_LIMIT;
 pub use machine::{Linux, Machine};
 pub use nested::{FreshDevice, sign_nested_results};
 pub use platform::dcap::{collateral_of_quote, intel_root_der};

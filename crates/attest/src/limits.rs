@@ -24,7 +24,7 @@ pub(crate) const QUOTE: usize = 32 * 1024;
 
 /// The event log of a trust domain, in bytes. Firmware and boot loaders write some 10 to 60 KiB
 /// into memory of up to 1 MiB; who makes a report leaves the empty rest out.
-pub(crate) const EVENT_LOG: usize = 128 * 1024;
+pub const EVENT_LOG: usize = 128 * 1024;
 
 /// The memory that firmware keeps its event log in, in bytes.
 pub(crate) const EVENT_LOG_MEMORY: usize = 4 * 1024 * 1024;

@@ -169,8 +169,11 @@ impl Endorsements {
 
     /// Takes the certificate of an SEV-SNP key and that of its issuer, where they are among these.
     pub(super) fn take_certificates(&mut self, certificates: &[Vec<u8>]) {
+        /// AMD's have 2 KiB at most. Each piece of evidence in a file gets a copy.
+        const LONGEST: usize = 16 << 10;
         let read = |der| X509Certificate::from_der(der).ok();
-        let all = || certificates.iter().filter_map(|der| Some((der, read(der)?.1)));
+        let short = certificates.iter().filter(|der| der.len() <= LONGEST);
+        let all = || short.clone().filter_map(|der| Some((der, read(der)?.1)));
         let Some((vek, key)) = all().find(|(_, certificate)| is_vek(certificate)) else { return };
         let issuer = key.issuer().as_raw();
         let ask = all().find(|(_, certificate)| certificate.subject().as_raw() == issuer);
@@ -287,6 +290,9 @@ mod tests {
         for len in 0..blob.len() {
             assert!(Endorsements::default().take_table(&blob[..len]).is_err(), "{len} bytes");
         }
+        let many = |count| table(&vec![("00000000000000000000000000000001", &b""[..]); count]);
+        assert!(Endorsements::default().take_table(&many(64)).is_ok());
+        assert!(Endorsements::default().take_table(&many(65)).is_err());
         // One without certificates is whole: hosts need not have any.
         let mut endorsements = Endorsements::default();
         endorsements.take_table(&table(&[])).unwrap();

@@ -28,6 +28,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::endorse::{Endorsements, Unused};
 use crate::failure::{Failure, Result};
+pub(super) use search::recognise;
 
 /// Evidence in the form that a file has.
 #[derive(Debug)]
@@ -55,12 +56,6 @@ pub(super) enum Content {
     Azure(AzureVtpmReport),
     /// A report with the serial number of its chip.
     Csv { report: Vec<u8>, chip_id: String },
-}
-
-/// Finds the evidence in a file's contents, or takes them for evidence of `platform`. A list has
-/// several pieces of evidence, most other forms have one.
-pub(super) fn recognise(contents: &[u8], platform: Option<Platform>) -> Result<Vec<FileEvidence>> {
-    search::recognise(contents, platform)
 }
 
 /// Evidence as the platform makes it, which tells itself what it is unless that is given.

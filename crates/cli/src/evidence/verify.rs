@@ -78,7 +78,7 @@ impl EvidenceArgs {
         match (prepared.pop(), prepared.len()) {
             (Some(one), 0) => Ok(one),
             (_, others) => Err(Failure::bad_input(format!(
-                "{} has evidence of {} devices",
+                "{} has {} pieces of evidence",
                 file.display(),
                 others + 1
             ))

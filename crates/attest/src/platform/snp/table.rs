@@ -12,6 +12,8 @@ const VLEK: u128 = 0xa8074bc2_a25a_483e_aae6_39c045a0b8a1;
 const ASK: u128 = 0x4ab7b379_bbac_4fe4_a02f_05aef327c782;
 const CRL: u128 = 0x92f81bc3_5811_4d3d_97ff_d19f88dc67ea;
 const END: u128 = 0;
+/// Most entries. Hosts have four or five.
+const ENTRIES: usize = 64;
 
 /// What a host's certificate table has for the verification of a report, in DER. Nothing has been
 /// verified.
@@ -35,7 +37,7 @@ impl SnpCertificates {
     pub fn from_table(table: &[u8]) -> Result<Self> {
         let mut certificates = Self::default();
         let mut entries = table;
-        loop {
+        for _ in 0..=ENTRIES {
             let no_end = || malformed("its end marker is missing");
             let guid = u128::from_be_bytes(*take(&mut entries).ok_or_else(no_end)?);
             if guid == END {
@@ -64,6 +66,7 @@ impl SnpCertificates {
             };
             *field = Some(der(content, label)?);
         }
+        Err(malformed(format!("it has more than {ENTRIES} entries")))
     }
 }
 

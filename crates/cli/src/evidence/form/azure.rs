@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::super::endorse::Endorsements;
 use super::super::input;
 use super::binary::SNP_REPORT;
-use super::json::{evidence_of, is_empty};
+use super::json::is_empty;
 use super::{Content, FileEvidence};
 use crate::failure::{Failure, Result};
 
@@ -54,7 +54,8 @@ pub(super) fn read(
         b64_td_quote: STANDARD.encode(td_quote),
         json_endorsements: String::new(),
     };
-    evidence_of(platform, "evidence of an Azure virtual TPM", Content::Azure(report))
+    let form = "evidence of an Azure virtual TPM";
+    Ok(FileEvidence::of(platform, form, Content::Azure(report)))
 }
 
 fn part(value: Option<&Value>, what: &str) -> Result<Vec<u8>> {

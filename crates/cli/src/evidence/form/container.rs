@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::endorse::{Endorsements, certificates_in};
 use super::protobuf::{Field, next};
+use super::siblings::event_log;
 use super::wrapped;
 use super::{fields, msgpack};
 use crate::failure::{Failure, Result};
@@ -15,7 +16,7 @@ use crate::failure::{Failure, Result};
 /// Bytes that compressed data in one file may unpack to, taken together.
 const UNPACKED: u64 = 4 << 20;
 
-/// Bytes of CBOR and MessagePack, which take many times their size in memory.
+/// Bytes of CBOR, MessagePack and SCALE, which take many times their size in memory.
 const STRUCTURE: usize = 256 << 10;
 
 /// A kind of container.
@@ -132,11 +133,14 @@ fn certificate(bytes: &[u8], _: &mut Limit) -> Result<Vec<Opened>> {
 fn dstack(bytes: &[u8], _: &mut Limit) -> Result<Vec<Opened>> {
     const TDX: u8 = 0;
     let [0, platform @ 0..=9, rest @ ..] = bytes else { return Ok(Vec::new()) };
+    if bytes.len() > STRUCTURE {
+        return Ok(Vec::new());
+    }
     let mut rest = rest;
     let Some(evidence) = scale_bytes(&mut rest) else { return Ok(Vec::new()) };
     let mut beside = Endorsements::default();
     if *platform == TDX {
-        beside.event_log = scale_events(&mut rest).map(|log| log.to_string().into_bytes());
+        beside.event_log = scale_events(&mut rest).and_then(|log| event_log(&log));
     }
     Ok(vec![Opened { parts: vec![Part::Bytes(evidence.to_vec())], beside, name: None }])
 }

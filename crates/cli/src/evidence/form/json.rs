@@ -60,6 +60,9 @@ const MESSAGES: &[Message] = &[
     },
 ];
 
+/// What the form of such a message is called.
+const MESSAGE: &str = "message of a report";
+
 /// What is in an envelope, such as guest agents and their services use; its name for the TEE
 /// decides nothing. None when the object is no envelope.
 pub(super) fn in_envelope(object: &Map<String, Value>) -> Option<&Value> {
@@ -90,7 +93,7 @@ pub(super) fn taken_for(contents: &[u8], platform: Option<Platform>) -> Result<F
     let platform = platform.ok_or_else(unknown)?;
     let passport = object.get("json_collateral").is_some_and(|value| !is_empty(value));
     let content = Content::Message { json: text.to_owned(), passport };
-    evidence_of(platform, "message of a report", content)
+    Ok(FileEvidence::of(platform, MESSAGE, content))
 }
 
 /// Recognises an object, by its own text where there is one.
@@ -148,19 +151,17 @@ pub(super) fn recognise(
     if has("json_response_body") && has("b64_signature") {
         let json = STANDARD.encode(text());
         let content = Content::Message { json, passport: true };
-        return evidence_of(Platform::SgxEpid, "IAS report", content).map(Some);
+        return Ok(Some(FileEvidence::of(Platform::SgxEpid, "IAS report", content)));
     }
     if let Some(quote) = wrapped::in_json(object) {
-        return of_guest_tools(quote, object, platform, endorsements).map(Some);
+        return of_guest_tools(quote, platform, endorsements).map(Some);
     }
     message_alone(text, object, platform, endorsements)
 }
 
-/// A quote as guest tools write it, beside other things. Of those only the firmware's event log, as
-/// Trustee has it, is made use of: it is replayed against the quote.
+/// A quote as guest tools write it, beside other things.
 fn of_guest_tools(
     quote: &Value,
-    object: &Map<String, Value>,
     platform: Option<Platform>,
     endorsements: &mut Endorsements,
 ) -> Result<FileEvidence> {
@@ -169,33 +170,12 @@ fn of_guest_tools(
             .help("quotes in JSON are in hexadecimal, in Base64, or lists of numbers")
     })?;
     let quote = wrapped::open_enclave(&quote).unwrap_or(&quote).to_vec();
-    let found = raw_evidence(quote, platform, endorsements)?.inside("JSON of guest tools");
-    match object.get("cc_eventlog").filter(|log| !is_empty(log)) {
-        Some(log) if found.platform == Platform::Tdx => {
-            let log = input::bytes_in(log).ok_or_else(|| {
-                Failure::bad_input(
-                    "`cc_eventlog` is neither hexadecimal, Base64 nor a list of numbers",
-                )
-            })?;
-            let log = event_log_without_padding(&log).to_vec();
-            endorsements.event_log.get_or_insert(log);
-        }
-        _ => {}
-    }
-    Ok(found)
+    Ok(raw_evidence(quote, platform, endorsements)?.inside("JSON of guest tools"))
 }
 
 fn message<T: proto_json::JsonMessage>(text: &str) -> Result<T> {
     proto_json::from_str(text)
         .map_err(|error| Failure::bad_input(format!("cannot read the report: {error}")))
-}
-
-pub(super) fn evidence_of(
-    platform: Platform,
-    form: &str,
-    content: Content,
-) -> Result<FileEvidence> {
-    Ok(FileEvidence::of(platform, form, content))
 }
 
 fn unified_report(
@@ -246,7 +226,7 @@ fn message_alone(
     };
     let Some(of_quote) = of_quote() else { return Ok(None) };
     let content = Content::Message { json: text(), passport: given("json_collateral") };
-    evidence_of(platform.unwrap_or(of_quote), "message of a report", content).map(Some)
+    Ok(Some(FileEvidence::of(platform.unwrap_or(of_quote), MESSAGE, content)))
 }
 
 pub(super) fn is_empty(value: &Value) -> bool {
@@ -268,5 +248,6 @@ fn csv(object: &Map<String, Value>) -> Result<FileEvidence> {
         .map_err(|_| Failure::bad_input("the serial number of the chip is not text"))?
         .trim_end_matches('\0')
         .to_owned();
-    evidence_of(Platform::Csv, "evidence of a CSV guest", Content::Csv { report, chip_id })
+    let content = Content::Csv { report, chip_id };
+    Ok(FileEvidence::of(Platform::Csv, "evidence of a CSV guest", content))
 }

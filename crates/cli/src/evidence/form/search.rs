@@ -2,7 +2,7 @@
 //! way, until something tells what it is evidence of.
 //!
 //! Nothing that is found is trusted: a container only says where to look. Whatever a file contains,
-//! the search ends: depth, number of values and unpacked bytes are limited.
+//! the search ends: depth, numbers of values and pieces, and bytes are limited.
 
 use aecs_attest::Platform;
 use serde_json::{Map, Value};
@@ -19,6 +19,8 @@ const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 const DEPTH: usize = 16;
 /// Most values that are looked at in one file.
 const VALUES: usize = 1 << 16;
+/// Most bytes that are looked at in one file, those in a container again.
+const BYTES: usize = 64 << 20;
 /// Most pieces of evidence in one file.
 const PIECES: usize = 256;
 /// Most certificates in a chain that are looked at.
@@ -30,6 +32,7 @@ const SHORTEST: usize = 64;
 struct Search {
     platform: Option<Platform>,
     values: usize,
+    bytes: usize,
     unpacked: container::Limit,
 }
 
@@ -51,20 +54,31 @@ impl Place<'_> {
     fn part(self) -> Self {
         Self { whole: false, ..self.deeper() }
     }
+
+    /// Evidence with what is beside it; what its own form brings counts first.
+    fn complete(self, mut one: FileEvidence, own: Endorsements) -> FileEvidence {
+        one.beside = own;
+        one.beside.fill(self.beside);
+        one
+    }
 }
 
-/// Finds all evidence in a file, or takes the file for evidence of `platform`. Most files have one
-/// piece.
-pub(super) fn recognise(contents: &[u8], platform: Option<Platform>) -> Result<Vec<FileEvidence>> {
+/// Finds the evidence in a file's contents, or takes them for evidence of `platform`. A list has
+/// several pieces of evidence, most other forms have one.
+pub(in crate::evidence) fn recognise(
+    contents: &[u8],
+    platform: Option<Platform>,
+) -> Result<Vec<FileEvidence>> {
     let contents = contents.strip_prefix(BYTE_ORDER_MARK).unwrap_or(contents);
-    let mut search = Search { platform, values: VALUES, unpacked: container::Limit::default() };
+    let unpacked = container::Limit::default();
+    let mut search = Search { platform, values: VALUES, bytes: BYTES, unpacked };
     let top = Place { depth: 0, beside: &Endorsements::default(), whole: true };
     let found = search.contents(contents, top)?;
     if !found.is_empty() {
         return Ok(found);
     }
     match json_start(contents) {
-        Some(b'[') if !is_byte_list(contents) => devices::recognise(contents),
+        Some(b'[') if !is_byte_list(contents) => limited(devices::recognise(contents)?),
         Some(b'{') => Ok(vec![json::taken_for(contents, platform)?]),
         _ => {
             let bytes = input::binary(contents.to_vec());
@@ -90,6 +104,10 @@ impl Search {
             return Ok(Vec::new());
         }
         self.count()?;
+        self.bytes = self.bytes.checked_sub(contents.len()).ok_or_else(|| {
+            Failure::bad_input(format!("the parts of the file have more than {BYTES} bytes"))
+                .help("give the evidence without what is around it")
+        })?;
         if json_start(contents).is_some() {
             if let Ok(bytes) = serde_json::from_slice::<Vec<u8>>(contents) {
                 return self.binary(&bytes, place);
@@ -128,7 +146,9 @@ impl Search {
         if forced
             || binary::recognise(&bytes).is_some() && (place.whole || binary::is_clear(&bytes))
         {
-            return Ok(vec![found_in(place, |own| raw_evidence(bytes, platform, own))?]);
+            let mut own = Endorsements::default();
+            let one = raw_evidence(bytes, platform, &mut own)?;
+            return Ok(vec![place.complete(one, own)]);
         }
         self.contained(container::POSSIBLE, &bytes, place)
     }
@@ -177,8 +197,7 @@ impl Search {
         match value {
             Value::Object(object) => self.object(object, None, place.part()),
             Value::Array(items) if items.iter().any(devices::is_device) => {
-                let found = devices::recognise(value.to_string().as_bytes())?;
-                found.into_iter().map(|one| found_in(place, |_| Ok(one))).collect()
+                limited(devices::recognise(value.to_string().as_bytes())?)
             }
             Value::Array(items) => {
                 let mut found = Vec::new();
@@ -213,32 +232,36 @@ impl Search {
         around.fill(place.beside);
         let place = Place { beside: &around, ..place };
         if let Some(found) = devices::in_object(object) {
-            return found?.into_iter().map(|one| found_in(place, |_| Ok(one))).collect();
+            return limited(found?);
         }
-        if let Some(inside) = json::in_envelope(object) {
+        let inside = json::in_envelope(object);
+        if let Some(inside) = inside {
             let found = self.value(inside, place)?;
             if !found.is_empty() {
                 return Ok(found);
             }
         }
         let mut own = Endorsements::default();
-        if let Some(mut one) = json::recognise(object, text, self.platform, &mut own)? {
-            own.fill(place.beside);
-            one.beside = own;
-            return Ok(vec![one]);
+        if let Some(one) = json::recognise(object, text, self.platform, &mut own)? {
+            return Ok(vec![place.complete(one, own)]);
         }
-        self.members(object, place)
+        self.members(object, inside, place)
     }
 
-    /// What is in the members of an object that is no form of evidence itself.
+    /// What is in the members of an object that is no form of evidence itself, without the one that
+    /// was searched already.
     fn members(
         &mut self,
         object: &Map<String, Value>,
+        searched: Option<&Value>,
         place: Place<'_>,
     ) -> Result<Vec<FileEvidence>> {
         let mut found = Vec::new();
         let mut texts = Vec::new();
         for (name, member) in object {
+            if searched.is_some_and(|searched| std::ptr::eq(searched, member)) {
+                continue;
+            }
             let pieces = self.value(member, place.part())?;
             if !pieces.is_empty() && is_bytes(member) {
                 texts.push(name.escape_debug().to_string());
@@ -261,25 +284,18 @@ fn is_bytes(value: &Value) -> bool {
     input::bytes_in(value).is_some_and(|bytes| json_start(&bytes).is_none())
 }
 
-/// Evidence with what is beside it; what its own form brings counts first.
-fn found_in(
-    place: Place<'_>,
-    read: impl FnOnce(&mut Endorsements) -> Result<FileEvidence>,
-) -> Result<FileEvidence> {
-    let mut own = Endorsements::default();
-    let mut one = read(&mut own)?;
-    own.fill(place.beside);
-    one.beside = own;
-    Ok(one)
-}
-
 fn add(found: &mut Vec<FileEvidence>, more: Vec<FileEvidence>) -> Result<()> {
     found.extend(more);
+    *found = limited(std::mem::take(found))?;
+    Ok(())
+}
+
+fn limited(found: Vec<FileEvidence>) -> Result<Vec<FileEvidence>> {
     if found.len() > PIECES {
         return Err(Failure::bad_input(format!(
             "the file has more than {PIECES} pieces of evidence"
         ))
         .help("give them in several files"));
     }
-    Ok(())
+    Ok(found)
 }

@@ -1,6 +1,8 @@
 //! Endorsements in the same JSON object as the evidence.
 
-use aecs_attest::event_log_without_padding;
+use aecs_attest::{EVENT_LOG_LIMIT, event_log_without_padding};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::super::endorse::{Endorsements, certificates_in};
@@ -23,9 +25,16 @@ pub(super) fn endorsements(object: &Map<String, Value>) -> Endorsements {
     endorsements
 }
 
+/// Whether an item of a list is an event as dstack has it.
+#[derive(Deserialize)]
+struct Event {
+    #[serde(default)]
+    imr: Option<IgnoredAny>,
+}
+
 /// An event log that the verifier replays: the firmware's, or dstack's list. Other services have
-/// logs in forms of their own.
-fn event_log(value: &Value) -> Option<Vec<u8>> {
+/// logs in forms of their own. Of one that is too long, the verifier gets enough to refuse it.
+pub(super) fn event_log(value: &Value) -> Option<Vec<u8>> {
     const SIGNATURE: &[u8] = b"Spec ID Event03\0";
     const SIGNATURE_AT: usize = 32;
     let log = match value {
@@ -34,9 +43,12 @@ fn event_log(value: &Value) -> Option<Vec<u8>> {
         _ => input::bytes_in(value)?,
     };
     let firmware = log.get(SIGNATURE_AT..).is_some_and(|rest| rest.starts_with(SIGNATURE));
-    let events = || serde_json::from_slice::<Vec<Value>>(&log).unwrap_or_default();
-    let is_list = || events().first().is_some_and(|event| event.get("imr").is_some());
-    (firmware || is_list()).then(|| event_log_without_padding(&log).to_vec())
+    let events = || serde_json::from_slice::<Vec<Event>>(&log).unwrap_or_default();
+    let is_list = || events().first().is_some_and(|event| event.imr.is_some());
+    (firmware || is_list()).then(|| {
+        let log = event_log_without_padding(&log);
+        log.get(..=EVENT_LOG_LIMIT).unwrap_or(log).to_vec()
+    })
 }
 
 fn take(

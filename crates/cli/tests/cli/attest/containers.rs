@@ -451,6 +451,10 @@ fn hostile_containers_end_within_limits() {
         matryoshka = gzip(&matryoshka);
     }
     let nested = format!("{}1{}", "{\"a\":".repeat(100), "}".repeat(100));
+    // What is in an envelope is looked at once, or it would be once more for each one around it.
+    let empty = vec![json!({}); 300];
+    let envelopes = (0..12).fold(json!({ "a": empty }), |inside, _| json!({ "evidence": inside }));
+    let messages = (0..20).fold(vec![0; 4_000_000], |inside, _| field(1, &inside));
     let many = format!("[{}{{}}]", "{},".repeat(70_000));
     let twice = json!({ "a": STANDARD.encode(&guest.report), "b": STANDARD.encode(&guest.report) });
     for (name, contents, fault) in [
@@ -460,6 +464,8 @@ fn hostile_containers_end_within_limits() {
         ("deep", matryoshka, "unrecognised evidence format"),
         ("deep JSON", nested.into(), "unrecognised evidence format"),
         ("many", many.into(), "more than 65536 values"),
+        ("envelopes", envelopes.to_string().into(), "unrecognised evidence format"),
+        ("large at every depth", messages, "have more than 67108864 bytes"),
         ("a choice", twice.to_string().into(), "`a` and `b` both look like evidence"),
         ("protobuf in itself", vec![0x0A; 4000], "unrecognised evidence format"),
         ("CBOR", vec![0x9B, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], "unrecognised"),
@@ -544,6 +550,22 @@ fn dstacks_event_log_beside_a_quote_is_replayed() {
         assert_eq!(ran.code, 77, "{}", ran.stderr);
         assert!(ran.stderr.contains(fault), "{}", ran.stderr);
     }
+    // What is too long is refused; what is too long around evidence is not searched.
+    let mut long = log(app_id(&genuine, &payload));
+    for _ in 0..1200 {
+        long.as_array_mut().unwrap().push(event(3, &[0; 8]));
+    }
+    for long in [long.to_string().into(), long] {
+        let ran = verify(beside(long).to_string().as_bytes(), "");
+        assert_eq!(ran.code, 77, "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("event log has 131073 bytes, the limit is 131072"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let ran = verify(&[scaled, vec![0; 256 << 10]].concat(), "");
+    assert_eq!(ran.code, 65, "{}", ran.stderr);
     // Logs in other forms are not looked at, as if they were not there.
     let ran = verify(beside("[]".into()).to_string().as_bytes(), "");
     assert_eq!(ran.code, 0, "{}", ran.stderr);

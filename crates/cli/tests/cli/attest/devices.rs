@@ -74,7 +74,7 @@ fn every_device_of_a_list_has_its_verdict() {
     // A policy is of one device.
     let ran = world.run(&format!("policy {line}"));
     assert_eq!(ran.code, 65);
-    assert!(ran.stderr.contains("has evidence of 3 devices"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("has 3 pieces of evidence"), "{}", ran.stderr);
 
     write(&[device(&gpu, [1; 32]), device(&gpu, [2; 32])]);
     let ran = world.run(&format!("verify {line}"));
