@@ -25,7 +25,7 @@ struct Logged {
     event_payload: String,
     /// How the digest of a program's event is made; 1 where it is not said.
     #[serde(default)]
-    version: Option<serde::de::IgnoredAny>,
+    version: Option<serde_json::Value>,
 }
 
 /// Whether this is the beginning of such a log.
@@ -49,8 +49,9 @@ pub(super) fn parse(log: &[u8]) -> Result<EventLog> {
                 Some(bytes)
             }
         };
-        let content = match (logged.event_type, &logged.version) {
-            (RUNTIME, None) => {
+        let first = logged.version.as_ref().is_none_or(|version| *version == 1);
+        let content = match logged.event_type {
+            RUNTIME if first => {
                 let payload = hex::decode(&logged.event_payload)
                     .map_err(|_| fault("its payload is not in hexadecimal"))?;
                 Some(logged.digest_of(&payload))
@@ -109,6 +110,12 @@ mod tests {
         let mut without = program.clone();
         without["digest"] = "".into();
         assert_eq!(replayed(&json!([firmware, without])).unwrap(), expected);
+        // The first version may be named.
+        let mut first = program.clone();
+        first["version"] = 1.into();
+        assert_eq!(replayed(&json!([firmware, first])).unwrap(), expected);
+        first["event_payload"] = "00".into();
+        assert!(replayed(&json!([firmware, first])).is_err());
         // Of another version's it is not known how it is made.
         let mut later = program.clone();
         later["version"] = 2.into();
