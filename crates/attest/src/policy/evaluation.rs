@@ -9,10 +9,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::slice;
 
+use super::pins;
 use super::rules::{Acceptance, PartName, Policy};
 use crate::attributes::facts::Facts;
 use crate::attributes::table::{
-    Attribute, DEBUG_DISABLED, MIGRATION_DISABLED, MIN_TCB, PAGE_FAULTS_DISABLED, TCB_STATUS, VMPL,
+    Attribute, DEBUG_DISABLED, MIGRATION_DISABLED, MIN_TCB, PAGE_FAULTS_DISABLED, PLATFORM,
+    TCB_STATUS, VMPL,
 };
 use crate::attributes::value::Value;
 use crate::attributes::{Appraised, Attributes, Nested};
@@ -155,7 +157,8 @@ impl<'a> Part<'a> {
             defaults
                 .map(move |(attribute, wanted)| (attribute, Cow::Owned(wanted(acceptance)), true))
         });
-        asked.chain(defaults).map(move |(attribute, expected, default)| {
+        let enclave = other_than_enclave(rule, facts).map(|wanted| (&*PLATFORM, wanted, true));
+        asked.chain(enclave).chain(defaults).map(move |(attribute, expected, default)| {
             let found = match &rating {
                 Some(rating) if attribute.is(&TCB_STATUS) => Some(Cow::Owned(rating.clone())),
                 _ => facts.get(attribute).map(Cow::Borrowed),
@@ -192,6 +195,14 @@ pub(super) fn denial<'a>(parts: impl Iterator<Item = Part<'a>>) -> Option<Denial
     let failed: Vec<Part<'_>> = parts.filter(|part| !part.holds()).collect();
     let mismatches = || failed.iter().flat_map(Part::mismatches).collect();
     (!failed.is_empty()).then(|| Denial { mismatches: mismatches() })
+}
+
+/// What is asked of the platform by a rule that is about enclaves and does not name one; nothing of
+/// an enclave.
+fn other_than_enclave<'a>(rule: &Facts, facts: &Facts) -> Option<Cow<'a, Value>> {
+    let Some(Value::Text(platform)) = facts.get(&PLATFORM) else { return None };
+    let other = pins::is_of_enclaves(rule) && !pins::measurement_pins(platform);
+    other.then(|| Cow::Owned(Value::Text("a platform of enclaves".into())))
 }
 
 /// The statuses of a TCB that a rule rates: from the minimum on that the rule names, if it names
@@ -272,6 +283,37 @@ mod tests {
     use aecs_proto::UnifiedAttestationAttributes as Message;
 
     use super::*;
+
+    #[test]
+    fn a_measurement_of_32_bytes_without_a_platform_is_an_enclaves() {
+        let facts = |platform: &str, bytes: usize| {
+            Facts::parse(&Message {
+                str_tee_platform: platform.into(),
+                hex_ta_measurement: "AB".repeat(bytes),
+                ..Message::default()
+            })
+            .unwrap()
+        };
+        let admits = |rule: &Facts, actual: &Facts| {
+            Part::of(PartName::Main, slice::from_ref(rule), actual).holds()
+        };
+        let rule = facts("", 32);
+        for enclave in ["SGX_DCAP", "SGX_EPID", "HyperEnclave", "Kunpeng"] {
+            assert!(admits(&rule, &facts(enclave, 32)), "{enclave}");
+        }
+        let realm = facts("ARM_CCA", 32);
+        assert!(!admits(&rule, &realm));
+        let part = Part::of(PartName::Main, slice::from_ref(&rule), &realm);
+        let found: Vec<_> = part.mismatches().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            found,
+            ["main_attributes[0].str_tee_platform: expected a platform of enclaves (default), \
+              found ARM_CCA"]
+        );
+        // A rule says which realm, or which machine, it means.
+        assert!(admits(&realm, &realm));
+        assert!(admits(&facts("", 48), &facts("SEV_SNP", 48)));
+    }
 
     #[test]
     fn pairs_are_matched_by_name() {

@@ -11,8 +11,10 @@ use std::fmt;
 use aecs_proto::UnifiedAttestationAttributes;
 
 use crate::attributes::clouds;
+use crate::attributes::facts::Facts;
 use crate::attributes::kind::DIRECT_BOOT;
-use crate::attributes::table::{Attribute, PLATFORM, selected};
+use crate::attributes::table::{Attribute, MEASUREMENT, PLATFORM, SIGNER, selected};
+use crate::attributes::value::Value;
 use crate::platform::{PINS, Pin, Pins, Platform};
 
 /// Why a rule pins no code: everybody who has such a platform satisfies it.
@@ -64,8 +66,8 @@ pub fn unpinned(entry: &UnifiedAttestationAttributes) -> Option<Unpinned> {
         return None;
     }
     let Some(pins) = of(&entry.str_tee_platform) else {
-        // Only enclaves have values of this length, and on all of those they pin.
-        let enclave = |value: &String| value.len() == 64;
+        // Evaluation then admits nothing but enclaves, see `is_of_enclaves`.
+        let enclave = |value: &String| value.len() == 2 * ENCLAVE;
         let pinned = enclave(&entry.hex_ta_measurement) || enclave(&entry.hex_signer);
         return (!pinned).then_some(Unpinned::NoPlatform);
     };
@@ -77,6 +79,26 @@ pub fn unpinned(entry: &UnifiedAttestationAttributes) -> Option<Unpinned> {
     let missing: Vec<&[Pin]> =
         pins.needs.iter().copied().filter(|any| !any.iter().any(|pin| pin.is_in(entry))).collect();
     (!missing.is_empty()).then_some(Unpinned::Lacks { platform: pins.platform, missing })
+}
+
+/// Bytes of an enclave's measurement and of its signer.
+const ENCLAVE: usize = 32;
+
+/// Whether a rule is about enclaves although it names no platform: it asks for a measurement or a
+/// signer of their length. Realms of Arm CCA may have measurements of that length, which do not pin
+/// alone.
+pub(super) fn is_of_enclaves(rule: &Facts) -> bool {
+    let enclave = |row: &Attribute| match rule.get(row) {
+        Some(Value::Bytes(bytes)) => bytes.len() == ENCLAVE,
+        _ => false,
+    };
+    rule.get(&PLATFORM).is_none() && (enclave(&MEASUREMENT) || enclave(&SIGNER))
+}
+
+/// Whether a measurement pins code on a platform without anything else, as an enclave's does.
+pub(super) fn measurement_pins(platform: &str) -> bool {
+    let measurement = Pin::Attribute(MEASUREMENT.name);
+    of(platform).is_some_and(|pins| matches!(pins.needs, [any] if any.contains(&measurement)))
 }
 
 /// What an application's own secret is bound to.
