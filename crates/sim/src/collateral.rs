@@ -67,7 +67,7 @@ impl Default for EvaluationNumbers {
 }
 
 /// The usual validity of collateral that is issued now.
-pub(crate) fn usual_window(now: SystemTime) -> Range<SystemTime> {
+pub(crate) fn window_from(now: SystemTime) -> Range<SystemTime> {
     now - BACKDATED..now + LIFETIME
 }
 

@@ -243,7 +243,7 @@ impl SimulatedCpu {
         {
             return Ok(Arc::clone(json));
         }
-        let window = current.state.window.clone().unwrap_or_else(|| collateral::usual_window(now));
+        let window = current.state.window.clone().unwrap_or_else(|| collateral::window_from(now));
         let json = collateral::issue(&self.0.pki, &current.state.known, tee, &window)?;
         let json: Arc<str> = json.into();
         current.issued.retain(|issued| issued.tee != tee);
@@ -394,7 +394,7 @@ mod tests {
     fn collateral_is_renewed_at_half_time() {
         let day = Duration::from_secs(24 * 3600);
         let issued = SystemTime::now();
-        let window = collateral::usual_window(issued);
+        let window = collateral::window_from(issued);
         assert!(is_fresh(&window, issued));
         assert!(is_fresh(&window, issued + 15 * day));
         assert!(!is_fresh(&window, issued + 15 * day + Duration::from_secs(1)));

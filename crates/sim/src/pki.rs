@@ -2,13 +2,13 @@
 
 use aecs_attest::Result;
 use aecs_crypto::random;
-use pem::{EncodeConfig, LineEnding, Pem};
 use zeroize::Zeroizing;
 
 use crate::directory::Directory;
 use crate::extension::{OID, sgx_extension};
 use crate::failure::Source;
 use crate::keys::{Curve, EcKey};
+use crate::text::{certificate_pem, pem_block};
 use crate::x509::{
     Certificate, Signer as _, Usage, basic_constraints, distribution_point, extension, key_usage,
     usual_window,
@@ -60,7 +60,7 @@ impl Pki {
         let certify = |name, serial, issuer, subject, extensions, key: &EcKey, signer: &EcKey| {
             let certificate = Certificate { serial, issuer, subject, validity, extensions };
             let der = certificate.signed(&key.spki(), signer)?;
-            let text = pem_block("CERTIFICATE", &der);
+            let text = certificate_pem(&der);
             directory.write_public(&certificate_file(name), text.as_bytes())
         };
         let [of_root, of_ca] = [ROOT_CA_SUBJECT, PLATFORM_CA_SUBJECT];
@@ -122,11 +122,6 @@ fn read_key(directory: &Directory, name: &str) -> Result<EcKey> {
     let block = pem::parse(text.as_bytes()).map_err(|error| damaged(error.into()))?;
     let der = Zeroizing::new(block.into_contents());
     EcKey::from_pkcs8(Curve::P256, &der).map_err(damaged)
-}
-
-fn pem_block(label: &str, der: &[u8]) -> String {
-    let config = EncodeConfig::new().set_line_ending(LineEnding::LF);
-    pem::encode_config(&Pem::new(label, der), config)
 }
 
 fn key_file(name: &str) -> String {

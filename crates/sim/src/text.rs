@@ -6,6 +6,7 @@ use aecs_attest::{Error, Platform, ReportType, Result};
 use aecs_proto::UnifiedAttestationReport;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use pem::{EncodeConfig, LineEnding, Pem};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -16,7 +17,13 @@ pub(crate) fn to_base64(bytes: &[u8]) -> String {
 
 /// A certificate in PEM.
 pub(crate) fn certificate_pem(der: &[u8]) -> String {
-    pem::encode(&pem::Pem::new("CERTIFICATE", der))
+    pem_block("CERTIFICATE", der)
+}
+
+/// A block of PEM.
+pub(crate) fn pem_block(label: &str, der: &[u8]) -> String {
+    let config = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    pem::encode_config(&Pem::new(label, der), config)
 }
 
 /// Whole seconds since 1970.
