@@ -89,6 +89,7 @@ pub use limits::EVENT_LOG as EVENT_LOG_LIMIT;
 pub use machine::{Linux, Machine};
 pub use nested::{FreshDevice, sign_nested_results};
 pub use platform::dcap::{collateral_of_quote, intel_root_der};
+pub use platform::nvidia::platform_of as nvidia_platform_of;
 pub use platform::snp::{SnpCertificates, SnpMinimum};
 pub use platform::tdx::without_padding as event_log_without_padding;
 pub use platform::{PINS, Pin, Pins, Platform};

@@ -79,6 +79,8 @@ platforms! {
     AwsNitro = "AWS_NITRO": "documents of the Nitro security module",
     /// An NVIDIA GPU, beside a machine with evidence of its own.
     NvidiaGpu = "NVIDIA_GPU": "SPDM 1.1 reports; Hopper and Blackwell",
+    /// An NVIDIA switch between GPUs, beside a machine with evidence of its own.
+    NvidiaSwitch = "NVIDIA_SWITCH": "SPDM 1.1 reports; LS10 (NVSwitch of Hopper machines)",
 }
 
 impl fmt::Display for Platform {
@@ -109,7 +111,8 @@ impl Platform {
             | Self::Kunpeng
             | Self::ArmCca
             | Self::AwsNitro
-            | Self::NvidiaGpu => Family::Other,
+            | Self::NvidiaGpu
+            | Self::NvidiaSwitch => Family::Other,
         }
     }
 }
@@ -228,15 +231,19 @@ pub static PINS: &[Pins] = &[
         own_code: &["hex_ta_measurement", "hex_boot_measurement", "hex_signer"],
         own_product: &["hex_signer"],
     },
-    Pins {
-        platform: Platform::NvidiaGpu,
-        needs: &[&[MEASUREMENT, BOOT, PLATFORM]],
-        why: "these pin the GPU's firmware, not the code that uses the GPU: write its rule under \
-              `nestedPolicies`, next to the rule for the machine",
-        own_code: &[],
-        own_product: &[],
-    },
+    DEVICE,
+    Pins { platform: Platform::NvidiaSwitch, ..DEVICE },
 ];
+
+/// A GPU, and what is beside it.
+const DEVICE: Pins = Pins {
+    platform: Platform::NvidiaGpu,
+    needs: &[&[MEASUREMENT, BOOT, PLATFORM]],
+    why: "these pin the device's firmware, not the code that uses the device: write its rule under \
+          `nestedPolicies`, next to the rule for the machine",
+    own_code: &[],
+    own_product: &[],
+};
 
 const fn sgx(platform: Platform) -> Pins {
     Pins {

@@ -1,4 +1,5 @@
-//! An NVIDIA GPU in software: it answers requests for measurements with what it is told to.
+//! An NVIDIA GPU or a switch in software: it answers requests for measurements with what it is told
+//! to.
 
 use aecs_attest::{Platform, Result};
 use aecs_proto::{NvidiaGpuReport, UnifiedAttestationReport, json};
@@ -29,6 +30,8 @@ pub enum GpuModel {
     Hopper,
     /// GB100.
     Blackwell,
+    /// LS10: a switch between GPUs.
+    Switch,
 }
 
 impl GpuModel {
@@ -38,6 +41,16 @@ impl GpuModel {
         match self {
             Self::Hopper => "GH100",
             Self::Blackwell => "GB100",
+            Self::Switch => "LS_10",
+        }
+    }
+
+    /// Platform of its evidence.
+    #[must_use]
+    pub fn platform(self) -> Platform {
+        match self {
+            Self::Hopper | Self::Blackwell => Platform::NvidiaGpu,
+            Self::Switch => Platform::NvidiaSwitch,
         }
     }
 }
@@ -56,7 +69,7 @@ pub struct GpuReport {
     /// Digest of the firmware; none is written without it.
     pub firmware: Option<[u8; 48]>,
     /// Mode of the GPU: 0 alone, 1 with others, 2 behind a protected PCIe; none is written without
-    /// it.
+    /// it. Of a switch, whether it is locked: 1 without it.
     pub features: Option<u16>,
 }
 
@@ -78,6 +91,9 @@ impl GpuReport {
 impl SimulatedGpu {
     /// Digest of the firmware that the GPU's key is derived for.
     pub const FIRMWARE: [u8; 48] = [0xF1; 48];
+
+    /// Identity of a switch.
+    pub const SWITCH: [u8; 8] = [0x5A; 8];
 
     /// A GPU with certificates as NVIDIA has them: a root, the model's, a provisioner's, the boot
     /// ROM's, and the attestation key's.
@@ -144,26 +160,7 @@ impl SimulatedGpu {
             let block = [&[1], short(value)?.as_slice()].concat();
             record.extend([&[*index, 1], short(&block)?.as_slice()].concat());
         }
-        let mut opaque = Vec::new();
-        let mut field = |kind: u16, value: &[u8]| -> Result<()> {
-            opaque.extend(kind.to_le_bytes());
-            opaque.extend(short(value)?);
-            Ok(())
-        };
-        field(6, &report.vbios)?;
-        field(17, b"1010\0")?;
-        field(18, b"0200\0")?;
-        field(15, b"882\0\0\0\0\0\0")?;
-        field(3, format!("{}\0", report.driver).as_bytes())?;
-        if let Some(firmware) = &report.firmware {
-            field(20, firmware)?;
-        }
-        if self.model == GpuModel::Blackwell {
-            field(35, format!("{}\0", self.model.chip()).as_bytes())?;
-        }
-        if let Some(features) = report.features {
-            field(36, &features.to_le_bytes())?;
-        }
+        let opaque = self.opaque(report)?;
         let blocks = u8::try_from(report.measurements.len()).map_err(internal)?;
         let record_len = u32::try_from(record.len()).map_err(internal)?.to_le_bytes();
         let signed = [
@@ -180,6 +177,37 @@ impl SimulatedGpu {
         self.sign(signed)
     }
 
+    /// The device's own data.
+    fn opaque(&self, report: &GpuReport) -> Result<Vec<u8>> {
+        let mut opaque = Vec::new();
+        let mut field = |kind: u16, value: &[u8]| -> Result<()> {
+            opaque.extend(kind.to_le_bytes());
+            opaque.extend(short(value)?);
+            Ok(())
+        };
+        if self.model == GpuModel::Switch {
+            field(6, b"96.10.73.00.01")?;
+            field(22, &Self::SWITCH)?;
+            field(25, &report.features.unwrap_or(1).to_le_bytes())?;
+            return Ok(opaque);
+        }
+        field(6, &report.vbios)?;
+        field(17, b"1010\0")?;
+        field(18, b"0200\0")?;
+        field(15, b"882\0\0\0\0\0\0")?;
+        field(3, format!("{}\0", report.driver).as_bytes())?;
+        if let Some(firmware) = &report.firmware {
+            field(20, firmware)?;
+        }
+        if self.model == GpuModel::Blackwell {
+            field(35, format!("{}\0", self.model.chip()).as_bytes())?;
+        }
+        if let Some(features) = report.features {
+            field(36, &features.to_le_bytes())?;
+        }
+        Ok(opaque)
+    }
+
     /// Signs any request and answer.
     ///
     /// # Errors
@@ -190,7 +218,7 @@ impl SimulatedGpu {
         Ok([signed, signature].concat())
     }
 
-    /// Evidence as a report.
+    /// Evidence of a GPU as a report.
     #[must_use]
     pub fn evidence(report: &[u8], chain_pem: &str) -> UnifiedAttestationReport {
         let evidence =
@@ -209,7 +237,7 @@ fn short(value: &[u8]) -> Result<Vec<u8>> {
 fn fwid(model: GpuModel, digest: &[u8; 48]) -> Vec<u8> {
     let fwid = sequence(&[oid(&SHA384), element(OCTET_STRING, digest)]);
     match model {
-        GpuModel::Hopper => {
+        GpuModel::Hopper | GpuModel::Switch => {
             let key = element(SEQUENCE, &[0; 118]);
             sequence(&[element(INTEGER, &[1]), key, fwid])
         }

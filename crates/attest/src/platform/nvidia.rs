@@ -1,4 +1,5 @@
-//! NVIDIA GPUs: attestation reports, as evidence beside that of the machine they are in.
+//! NVIDIA GPUs, and the switches between them: attestation reports, as evidence beside that of the
+//! machine they are in.
 //!
 //! A report is an SPDM request for measurements and its response (DMTF DSP0274, version 1.1),
 //! signed by a key that the device derives from its identity and its firmware. Formats: NVIDIA,
@@ -26,7 +27,7 @@ use crate::signature::ecdsa::EcKey;
 use crate::tcb::TcbStatus;
 use crate::trust::Trust;
 use crate::x509::{Certificate, Root, pem, rules};
-use opaque::Opaque;
+use opaque::{Device, Opaque};
 use spdm::Report;
 
 impl Check {
@@ -34,6 +35,8 @@ impl Check {
     pub const NVIDIA_SIGNATURE: Self = Self::new("signature of the GPU report");
     /// The firmware that the report names is the one that the device's key was derived for.
     pub const NVIDIA_FIRMWARE: Self = Self::new("firmware of the GPU");
+    /// The device is one of the platform that the report names: a GPU, or a switch.
+    pub const NVIDIA_DEVICE: Self = Self::new("kind of the device");
 }
 
 impl Endorsement {
@@ -48,15 +51,16 @@ const DEVICE_ROOT: &[u8] = include_bytes!("nvidia/nvidia-device-identity-ca.der"
 /// A report, in bytes: the largest that NVIDIA's management library hands out.
 const REPORT: usize = 8 * 1024;
 
-/// Verifies reports of GPUs.
+/// Verifies reports of GPUs, or of switches, which have the same form and the same root.
 pub(crate) struct Nvidia {
+    platform: Platform,
     roots: Vec<Root>,
 }
 
 impl FromTrust for Nvidia {
     fn new(platform: Platform, trust: &Trust) -> Result<Self> {
         let roots = rules::NVIDIA.roots(trust.anchors(platform, &[DEVICE_ROOT]))?;
-        Ok(Self { roots })
+        Ok(Self { platform, roots })
     }
 }
 
@@ -73,8 +77,8 @@ impl EvidenceVerifier for Nvidia {
         let device = chain
             .first()
             .ok_or_else(|| Error::malformed(what.name(), "the certificate is missing"))?;
-        refuse_switch(device)?;
-        let opaque = Opaque::parse(report.opaque).map_err(malformed)?;
+        let kind = self.kind(device)?;
+        let opaque = Opaque::parse(report.opaque, kind).map_err(malformed)?;
 
         let mut checks = Checks::new();
         let backing = rules::NVIDIA.verify(what, &chain, &self.roots, context.now, &mut checks)?;
@@ -89,7 +93,8 @@ impl EvidenceVerifier for Nvidia {
             // The key is derived for this firmware, whether the report repeats it or not.
             None => checks.passed(Check::NVIDIA_FIRMWARE, "not repeated in the report"),
         }
-        let chip = Chip::of(&opaque, device)?;
+        let chip = Chip::of(&opaque, device, kind)?;
+        checks.passed(Check::NVIDIA_DEVICE, chip.name.clone());
 
         Ok(Appraisal {
             facts: describe(&report, &opaque, &chip, device, firmware),
@@ -105,14 +110,38 @@ impl EvidenceVerifier for Nvidia {
     }
 }
 
-/// Refuses the reports of NVSwitches before anything in them is looked at: they have GPUs' form,
-/// but for their own data, and GPUs' root.
-fn refuse_switch(certificate: &Certificate<'_>) -> Result<()> {
-    let name = chip_named(certificate);
-    if name.starts_with("LS") {
-        return Err(Error::Unsupported { what: format!("evidence of an NVSwitch ({name:?})") });
+/// The platform of a device with these certificates (PEM, leaf first), as the first one says.
+/// Nothing is verified; what says nothing is taken for a GPU's.
+#[must_use]
+pub fn platform_of(pem_cert_chain: &str) -> Platform {
+    let what = Endorsement::NVIDIA_CHAIN.name();
+    let chain = pem::certificates(what, pem_cert_chain, 0..=rules::NVIDIA.max_len);
+    let chain = chain.unwrap_or_default();
+    let chain = Certificate::chain(what, chain.iter().take(1).map(Vec::as_slice));
+    match chain.unwrap_or_default().first() {
+        Some(device) if is_switch(device) => Platform::NvidiaSwitch,
+        _ => Platform::NvidiaGpu,
     }
-    Ok(())
+}
+
+fn is_switch(certificate: &Certificate<'_>) -> bool {
+    chip_named(certificate).starts_with("LS")
+}
+
+impl Nvidia {
+    /// Which kind of device the certificate is of: the form of a report's own data depends on it.
+    /// Refuses one of the other platform.
+    fn kind(&self, certificate: &Certificate<'_>) -> Result<Device> {
+        let (device, platform) = match is_switch(certificate) {
+            true => (Device::Switch, Platform::NvidiaSwitch),
+            false => (Device::Gpu, Platform::NvidiaGpu),
+        };
+        if platform == self.platform {
+            return Ok(device);
+        }
+        let (expected, actual) = (self.platform.to_string(), platform.to_string());
+        Err(Error::Mismatch { check: Check::NVIDIA_DEVICE, expected, actual })
+    }
 }
 
 /// The chip that a certificate names: the first word in "GH100 A01 GSP FMC LF".
@@ -120,7 +149,10 @@ fn chip_named<'a>(certificate: &'a Certificate<'_>) -> &'a str {
     certificate.name().split(' ').next().unwrap_or_default()
 }
 
-/// What kind of GPU this is.
+/// The switch between Hopper GPUs, which certificates call LS_10.
+const LS10: &str = "LS10";
+
+/// What kind of device this is.
 #[derive(Debug, PartialEq, Eq)]
 struct Chip {
     name: String,
@@ -128,14 +160,18 @@ struct Chip {
 }
 
 impl Chip {
-    /// Newer GPUs name their chip in the report; all name it in their certificate.
-    fn of(opaque: &Opaque<'_>, certificate: &Certificate<'_>) -> Result<Self> {
+    /// Newer GPUs name their chip in the report; all devices name it in their certificate.
+    fn of(opaque: &Opaque<'_>, certificate: &Certificate<'_>, kind: Device) -> Result<Self> {
         let name = opaque.chip.unwrap_or_else(|| chip_named(certificate));
-        Self::named(name)
-            .ok_or_else(|| Error::Unsupported { what: format!("GPU {:?}", name.to_owned()) })
+        let chip = Self::named(name)
+            .filter(|chip| (chip.architecture == LS10) == (kind == Device::Switch));
+        chip.ok_or_else(|| Error::Unsupported { what: format!("GPU {:?}", name.to_owned()) })
     }
 
     fn named(name: &str) -> Option<Self> {
+        if name == "LS_10" {
+            return Some(Self { name: LS10.into(), architecture: LS10 });
+        }
         let architecture = match name.get(..3)? {
             "GH1" => "HOPPER",
             "GB1" | "GB2" => "BLACKWELL",
@@ -160,7 +196,7 @@ fn describe(
         .with(&BOOT_MEASUREMENT, firmware)
         .with_any(&SECURE_FLAGS, opaque.features.map(u64::to_be_bytes))
         .with(&TEE_NAME, chip.architecture)
-        .with_any(&TEE_IDENTITY, opaque.board())
+        .with_any(&TEE_IDENTITY, opaque.identity())
         .with(&NONCE, report.nonce.as_slice())
         .with(&CHIP_ID, certificate.x509.tbs_certificate.serial.to_bytes_be())
         .with(&PCRS, registers(digests.copied()))
@@ -177,7 +213,8 @@ mod tests {
         let architecture = |name| Chip::named(name).map(|chip| chip.architecture);
         assert_eq!(architecture("GH100"), Some("HOPPER"));
         assert_eq!(architecture("GB202"), Some("BLACKWELL"));
-        for other in ["", "GH", "GA100", "gh100", "GH1,0", "GH100é", "é"] {
+        assert_eq!(architecture("LS_10"), Some("LS10"));
+        for other in ["", "GH", "GA100", "gh100", "GH1,0", "GH100é", "é", "LS_11"] {
             assert_eq!(architecture(other), None, "{other}");
         }
     }

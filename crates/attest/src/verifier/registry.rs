@@ -22,7 +22,7 @@ pub(super) fn verifier_of(platform: Platform, trust: &Trust) -> Result<Box<dyn E
         Platform::AzureSnp => verifier::<azure::AzureSnp>(platform, trust),
         Platform::AzureTdx => verifier::<azure::AzureTdx>(platform, trust),
         Platform::AwsNitro => verifier::<nitro::Nitro>(platform, trust),
-        Platform::NvidiaGpu => verifier::<nvidia::Nvidia>(platform, trust),
+        Platform::NvidiaGpu | Platform::NvidiaSwitch => verifier::<nvidia::Nvidia>(platform, trust),
     }
 }
 

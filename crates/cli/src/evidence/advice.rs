@@ -43,6 +43,10 @@ pub(super) fn remedy(error: &Error, platform: Platform) -> &'static str {
             "the log was changed, or programs extended the register after boot and did not append to \
              the log: let them append, or make the report without the log"
         }
+        Error::Mismatch { check: Check::NVIDIA_DEVICE, .. } => {
+            "GPUs and switches are platforms of their own: name the device's with --platform, or in \
+             the report"
+        }
         Error::EpidServiceEnded => {
             "Intel's service for EPID makes no others: let the attester use DCAP"
         }

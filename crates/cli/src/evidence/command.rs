@@ -33,7 +33,7 @@ Forms of evidence:
   JSON as the agents of Confidential Containers send them, or CCF and Azure with certificates
   Hygon CSV reports and evidence in JSON, with --hsk-cek or --collateral
   evidence of machines on Azure (JSON), AWS Nitro documents, Arm CCA tokens
-  NVIDIA GPU reports, with --chain, and one or a list of them as NVIDIA's tools write them (JSON)
+  NVIDIA GPU and NVSwitch reports, with --chain, and one or a list of them as NVIDIA's tools write them (JSON)
 Binary forms may also be in hexadecimal, Base64, or a JSON list of numbers; all of them in requests to
 attestation services, JSON, CBOR, protobuf and gzip. `-` reads standard input.";
 

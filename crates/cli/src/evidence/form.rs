@@ -17,7 +17,7 @@ mod siblings;
 mod snp;
 mod wrapped;
 
-use aecs_attest::Platform;
+use aecs_attest::{Platform, nvidia_platform_of};
 use aecs_proto::{
     ArmCcaReport, AwsNitroReport, AzureVtpmReport, DcapReport, EpidReport, HygonCsvReport,
     HyperEnclaveReport, IntelTdxReport, KunpengReport, NvidiaGpuReport, SevSnpReport,
@@ -102,6 +102,16 @@ impl FileEvidence {
             Content::Report(_) | Content::Message { .. } => false,
             Content::Raw(_) | Content::Azure(_) | Content::Csv { .. } => true,
         }
+    }
+
+    /// The same as evidence of the device that its certificates name, which may be given beside it.
+    pub(super) fn of_device(mut self, given: &Endorsements) -> Self {
+        if let (Platform::NvidiaGpu, Content::Raw(_), Some(chain)) =
+            (self.platform, &self.content, &given.chain)
+        {
+            self.platform = nvidia_platform_of(chain);
+        }
+        self
     }
 
     /// Says what it came in, outermost last.
@@ -190,10 +200,10 @@ fn raw(
         }
         Platform::AwsNitro => (proto_json::to_string(&AwsNitroReport { b64_document: b64 }), true),
         Platform::ArmCca => (proto_json::to_string(&ArmCcaReport { b64_token: b64 }), true),
-        Platform::NvidiaGpu => {
+        Platform::NvidiaGpu | Platform::NvidiaSwitch => {
             unused.chain = false;
             let chain = given.chain.clone().ok_or_else(|| {
-                Failure::usage("the report of a GPU does not have its certificates")
+                Failure::usage("the report of an NVIDIA device does not have its certificates")
                     .help("name the file of the device's chain (PEM) with --chain")
             })?;
             let report = NvidiaGpuReport { b64_report: b64, pem_cert_chain: chain };

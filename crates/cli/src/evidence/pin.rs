@@ -31,14 +31,19 @@ struct OptionalLine {
     why_not: &'static str,
 }
 
+/// Whether it is a device beside a machine.
+fn is_device(platform: Platform) -> bool {
+    matches!(platform, Platform::NvidiaGpu | Platform::NvidiaSwitch)
+}
+
 /// Why an attribute is not pinned unless somebody wants it to be.
 fn why_not(attribute: &str, platform: Platform) -> Option<&'static str> {
     let tdx = matches!(platform, Platform::Tdx | Platform::AzureTdx);
     match attribute {
         // Not which GPU it is, but the kind of its board.
         "str_tee_identity" if platform == Platform::NvidiaGpu => Some("where it matters"),
-        // Nothing else tells good drivers and firmware of a GPU from bad ones.
-        "str_versions" if platform == Platform::NvidiaGpu => None,
+        // Nothing else tells good drivers and firmware of a device from bad ones.
+        "str_versions" if is_device(platform) => None,
         "hex_platform_measurement" | "hex_boot_measurement" | "hex_ta_measurement" if tdx => {
             Some("the same as the single measurements, as AECS 2.0 composes them")
         }
@@ -158,8 +163,8 @@ fn warnings(
         warnings
             .push("SIMULATION: this evidence comes from a software CPU and proves nothing".into());
     }
-    if platform == Platform::NvidiaGpu {
-        warnings.push("a GPU belongs to a machine: put its rule under nestedPolicies".into());
+    if is_device(platform) {
+        warnings.push("a device belongs to a machine: put its rule under nestedPolicies".into());
     } else if let Some(why) = unpinned(pinned) {
         warnings.push(format!("WARNING: EVERYBODY'S MACHINES may satisfy this rule: {why}"));
         warnings.push(format!("servers refuse it: {}", why.remedy()));

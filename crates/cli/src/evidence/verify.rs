@@ -117,6 +117,10 @@ impl EvidenceArgs {
             None if found.pem_public_key.is_empty() => None,
             None => Some((found.pem_public_key.clone(), Key::WithEvidence)),
         };
+        let found = match self.platform {
+            None => found.of_device(endorsements),
+            Some(_) => found,
+        };
         let (form, platform, bare) = (found.form.clone(), found.platform, found.is_bare());
         let report = found.into_report(endorsements)?;
         Ok(Prepared { form, platform, report, key, bare })

@@ -718,7 +718,7 @@ impl ::prost::Name for ArmCcaReport {
         "/kubetee.ArmCcaReport".into()
     }
 }
-/// `json_report` of an NVIDIA GPU.
+/// `json_report` of an NVIDIA GPU, or of a switch between GPUs.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NvidiaGpuReport {
     /// The SPDM request for measurements, followed by its response.

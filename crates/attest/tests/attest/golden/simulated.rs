@@ -148,12 +148,17 @@ fn others(request: &ReportRequest<'_>) -> Vec<Case> {
 }
 
 fn devices() -> Vec<Case> {
-    [("NVIDIA_GPU", GpuModel::Hopper), ("NVIDIA_GPU of Blackwell", GpuModel::Blackwell)]
-        .map(|(name, model)| {
-            let gpu = SimulatedGpu::new(model).unwrap();
-            let report = gpu.report(&GpuReport::new([0x4E; 32])).unwrap();
-            let evidence = SimulatedGpu::evidence(&report, &gpu.chain_pem());
-            case(name, trusting(Platform::NvidiaGpu, gpu.root_der()), &evidence)
-        })
-        .into()
+    let models = [
+        ("NVIDIA_GPU", GpuModel::Hopper),
+        ("NVIDIA_GPU of Blackwell", GpuModel::Blackwell),
+        ("NVIDIA_SWITCH", GpuModel::Switch),
+    ];
+    let device = |(name, model): (_, GpuModel)| {
+        let gpu = SimulatedGpu::new(model).unwrap();
+        let report = gpu.report(&GpuReport::new([0x4E; 32])).unwrap();
+        let mut evidence = SimulatedGpu::evidence(&report, &gpu.chain_pem());
+        evidence.str_tee_platform = model.platform().to_string();
+        case(name, trusting(model.platform(), gpu.root_der()), &evidence)
+    };
+    models.map(device).into()
 }

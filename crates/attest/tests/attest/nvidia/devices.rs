@@ -11,6 +11,7 @@ use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     UnifiedAttestationAttributes, UnifiedAttestationAuthReport, UnifiedAttestationNestedPolicies,
     UnifiedAttestationNestedPolicy, UnifiedAttestationNestedResults, UnifiedAttestationPolicy,
+    UnifiedAttestationReport,
 };
 use aecs_sim::{CpuOptions, EnclaveIdentity, GpuModel, GpuReport, SimulatedCpu, SimulatedGpu};
 
@@ -24,8 +25,8 @@ fn both_models_are_verified() {
         assert_eq!((appraised.nonce(), appraised.report_data()), (Some(NONCE.as_slice()), None));
         let made: Vec<_> = appraised.checks().iter().map(|passed| passed.check).collect();
         let certificates = [Check::CERTIFICATE_CHAIN, Check::VALIDITY];
-        let report = [Check::NVIDIA_SIGNATURE, Check::NVIDIA_FIRMWARE];
-        assert_eq!(made, [certificates, report].concat());
+        let report = [Check::NVIDIA_SIGNATURE, Check::NVIDIA_FIRMWARE, Check::NVIDIA_DEVICE];
+        assert_eq!(made, [certificates.as_slice(), &report].concat());
 
         let attributes = appraised.attributes();
         let measured: Vec<&str> = attributes.str_pcrs.split(',').collect();
@@ -91,18 +92,71 @@ fn the_mode_of_a_gpu_is_shown_where_the_report_tells_it() {
     }
 }
 
-/// A switch signs as a GPU does, under the same root, and its own data are other ones.
+/// Evidence of a switch, and a verifier that trusts its root for both kinds of devices.
+fn switch() -> (SimulatedGpu, Verifier) {
+    let switch = SimulatedGpu::new(GpuModel::Switch).unwrap();
+    let root = switch.root_der();
+    let verifier = Verifier::builder()
+        .simulated_platform_root(Platform::NvidiaSwitch, root)
+        .simulated_platform_root(Platform::NvidiaGpu, root);
+    (switch, verifier.build().unwrap())
+}
+
 #[test]
-fn a_switch_is_no_gpu() {
-    let model = GpuModel::Hopper;
-    let [root, below @ .., mut device] = SimulatedGpu::certificates(model);
-    device.subject = "LS_10 A01 FSP FMC LF AECS SIMULATION".into();
-    let below = [below.as_slice(), &[device]].concat();
-    let switch = SimulatedGpu::with_certificates(model, &root, &below).unwrap();
-    let report = GpuReport { driver: "of another form!".into(), ..GpuReport::new(NONCE) };
-    let error = appraise(&switch, &switch.report(&report).unwrap()).unwrap_err();
-    let Error::Unsupported { what } = &error else { panic!("{error:?}") };
-    assert_eq!(what, "evidence of an NVSwitch (\"LS_10\")");
+fn switches_are_a_platform_of_their_own() {
+    let (switch, verifier) = switch();
+    let report = UnifiedAttestationReport {
+        str_tee_platform: "NVIDIA_SWITCH".into(),
+        ..SimulatedGpu::evidence(&genuine(&switch), &switch.chain_pem())
+    };
+    let appraised = verifier.appraise(&report, SystemTime::now()).unwrap();
+    assert_eq!(appraised.nonce(), Some(NONCE.as_slice()));
+    let attributes = appraised.attributes();
+    let expected = UnifiedAttestationAttributes {
+        str_tee_platform: "NVIDIA_SWITCH".into(),
+        hex_platform_measurement: attributes.hex_platform_measurement.clone(),
+        hex_boot_measurement: hex::encode_upper(SimulatedGpu::FIRMWARE),
+        hex_secure_flags: "0000000000000001".into(),
+        str_tee_name: "LS10".into(),
+        str_tee_identity: hex::encode_upper(SimulatedGpu::SWITCH),
+        hex_nonce: hex::encode_upper(NONCE),
+        hex_chip_id: attributes.hex_chip_id.clone(),
+        str_pcrs: attributes.str_pcrs.clone(),
+        str_versions: "vbios=96.10.73.00.01".into(),
+        str_product: "LS10".into(),
+        ..Default::default()
+    };
+    assert_eq!(*attributes, expected);
+    // What it signs is checked as a GPU's is.
+    let mut changed = genuine(&switch);
+    changed[4] ^= 1;
+    let report = UnifiedAttestationReport {
+        str_tee_platform: "NVIDIA_SWITCH".into(),
+        ..SimulatedGpu::evidence(&changed, &switch.chain_pem())
+    };
+    let error = verifier.appraise(&report, SystemTime::now()).unwrap_err();
+    let refused = matches!(error, Error::Untrusted { check: Check::NVIDIA_SIGNATURE, .. });
+    assert!(refused, "{error:?}");
+}
+
+/// A switch signs as a GPU does, under the same root.
+#[test]
+fn neither_a_switch_nor_a_gpu_is_the_other() {
+    let (switch, verifier) = switch();
+    let report = SimulatedGpu::evidence(&genuine(&switch), &switch.chain_pem());
+    let error = verifier.appraise(&report, SystemTime::now()).unwrap_err();
+    let Error::Mismatch { check: Check::NVIDIA_DEVICE, expected, actual } = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!((expected.as_str(), actual.as_str()), ("NVIDIA_GPU", "NVIDIA_SWITCH"));
+    let gpu = SimulatedGpu::new(GpuModel::Hopper).unwrap();
+    let report = UnifiedAttestationReport {
+        str_tee_platform: "NVIDIA_SWITCH".into(),
+        ..SimulatedGpu::evidence(&genuine(&gpu), &gpu.chain_pem())
+    };
+    let error = verifier.appraise(&report, SystemTime::now()).unwrap_err();
+    let refused = matches!(error, Error::Mismatch { check: Check::NVIDIA_DEVICE, .. });
+    assert!(refused, "{error:?}");
 }
 
 #[test]

@@ -90,7 +90,8 @@ fn cbor(bytes: &[u8]) -> Option<(Platform, String)> {
 /// A request for all measurements (DMTF DSP0274, GET_MEASUREMENTS of version 1.1), and behind it
 /// the response.
 fn gpu(bytes: &[u8]) -> Option<(Platform, String)> {
-    matches!(bytes, [0x11, 0xE0, ..]).then(|| (Platform::NvidiaGpu, "NVIDIA GPU report".to_owned()))
+    matches!(bytes, [0x11, 0xE0, ..])
+        .then(|| (Platform::NvidiaGpu, "NVIDIA device report".to_owned()))
 }
 
 /// Parts of evidence, and endorsements, that were taken for evidence.

@@ -2,7 +2,7 @@
 //! device that has its report and its certificates, both in Base64. Requests to NVIDIA's service
 //! and the agents of Confidential Containers have the list in an object.
 
-use aecs_attest::Platform;
+use aecs_attest::nvidia_platform_of;
 use aecs_proto::{NvidiaGpuReport, json as proto_json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -83,9 +83,10 @@ impl Device {
         let pem_cert_chain = input::decoded(&self.certificate)
             .and_then(|chain| String::from_utf8(chain).ok())
             .ok_or_else(|| fault("its certificates are not PEM"))?;
+        let platform = nvidia_platform_of(&pem_cert_chain);
         let report = NvidiaGpuReport { b64_report: STANDARD.encode(report), pem_cert_chain };
         let json = proto_json::to_string(&report);
         let content = Content::Message { json, passport: true };
-        Ok(FileEvidence::of(Platform::NvidiaGpu, form, content))
+        Ok(FileEvidence::of(platform, form, content))
     }
 }

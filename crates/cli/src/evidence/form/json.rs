@@ -1,6 +1,6 @@
 //! Forms in JSON, told by the names of their fields.
 
-use aecs_attest::{Platform, event_log_without_padding};
+use aecs_attest::{Platform, nvidia_platform_of};
 use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport, json as proto_json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,6 +23,11 @@ struct Message {
 const MESSAGES: &[Message] = &[
     Message {
         platform: Platform::NvidiaGpu,
+        fields: &["b64_report", "pem_cert_chain"],
+        endorsements: None,
+    },
+    Message {
+        platform: Platform::NvidiaSwitch,
         fields: &["b64_report", "pem_cert_chain"],
         endorsements: None,
     },
@@ -208,7 +213,12 @@ fn message_alone(
     if let Some(message) = known {
         let passport = message.endorsements.is_none_or(given);
         let content = Content::Message { json: text(), passport };
-        return evidence_of(message.platform, "message of a report", content).map(Some);
+        let chain = object.get("pem_cert_chain").and_then(Value::as_str);
+        let platform = match chain {
+            Some(chain) if platform.is_none() => nvidia_platform_of(chain),
+            _ => message.platform,
+        };
+        return Ok(Some(FileEvidence::of(platform, MESSAGE, content)));
     }
     // One text alone is evidence if it tells itself what it is of, whatever its name: servers hand
     // out documents like this.

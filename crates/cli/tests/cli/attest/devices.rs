@@ -82,6 +82,72 @@ fn every_device_of_a_list_has_its_verdict() {
 }
 
 #[test]
+fn switches_are_told_from_gpus_by_their_certificates() {
+    let world = World::new();
+    let gpu = SimulatedGpu::new(GpuModel::Hopper).unwrap();
+    let switch = SimulatedGpu::new(GpuModel::Switch).unwrap();
+    world.write("gpu.crt", gpu.root_der());
+    world.write("switch.crt", switch.root_der());
+    let roots = format!(
+        "--simulated-root {}={{DIR}}/gpu.crt --simulated-root {}={{DIR}}/switch.crt",
+        Platform::NvidiaGpu,
+        Platform::NvidiaSwitch
+    );
+    world.write("list.json", json!([device(&gpu, NONCE), device(&switch, NONCE)]).to_string());
+    let ran = world.run(&format!("verify {{DIR}}/list.json {roots} --output json"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let platforms: Vec<_> = (0..2).map(|at| ran.json()[at]["platform"].clone()).collect();
+    assert_eq!(platforms, ["NVIDIA_GPU", "NVIDIA_SWITCH"]);
+    // The same in files of its own, and in the message of a report.
+    world.write("report.bin", switch.report(&GpuReport::new(NONCE)).unwrap());
+    world.write("chain.pem", switch.chain_pem());
+    let report = SimulatedGpu::evidence(
+        &switch.report(&GpuReport::new(NONCE)).unwrap(),
+        &switch.chain_pem(),
+    );
+    world.write("message.json", &report.json_report);
+    for evidence in ["report.bin --chain {DIR}/chain.pem", "message.json"] {
+        let ran = world.run(&format!("verify {{DIR}}/{evidence} {roots} --output json"));
+        assert_eq!(ran.code, 0, "{evidence}: {}", ran.stderr);
+        assert_eq!(ran.json()[0]["platform"], "NVIDIA_SWITCH");
+    }
+    // Who says that it is a GPU is told what it is.
+    let ran = world.run(&format!("verify {{DIR}}/message.json {roots} --platform NVIDIA_GPU"));
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("kind of the device: expected NVIDIA_GPU, found NVIDIA_SWITCH"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn lists_of_devices_are_limited_as_everything_is() {
+    let world = World::new();
+    let device = json!({ "certificate": "QQ==", "evidence": "QQ==" });
+    let devices = |count| Value::Array(vec![device.clone(); count]);
+    let verify = |evidence: Value| {
+        world.write("evidence.json", evidence.to_string());
+        world.run("verify {DIR}/evidence.json")
+    };
+    let log = format!("[{{\"imr\": 0}}{}]", ", {}".repeat(300_000));
+    for evidence in [
+        devices(300),
+        json!({ "evidence_list": devices(300) }),
+        json!({ "evidence": devices(300), "event_log": log }),
+        json!({ "a": devices(200), "b": { "device_evidence_list": devices(200) } }),
+        json!([devices(200), devices(200)]),
+    ] {
+        let ran = verify(evidence);
+        assert_eq!(ran.code, 65, "{}", ran.stderr);
+        assert!(ran.stderr.contains("more than 256 pieces of evidence"), "{}", ran.stderr);
+    }
+    // As many as there may be are looked at, each.
+    let ran = verify(devices(256));
+    assert!(ran.stderr.contains("256 of 256 pieces of evidence failed"), "{}", ran.stderr);
+}
+
+#[test]
 fn other_lists_are_no_evidence() {
     let world = World::new();
     for (list, fault) in [
