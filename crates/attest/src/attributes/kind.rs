@@ -74,7 +74,9 @@ pub enum Takes {
     Alternatives,
     /// Items of a set, as a list or separated by commas.
     Items,
-    /// Names with values, as a mapping or as `name=value` separated by commas. All have to match.
+    /// Names with values, as a mapping or as `name=value` separated by commas. All have to match; a
+    /// name may have a list of values, one of which has to match, and there may be a list of
+    /// mappings, too.
     Pairs,
 }
 
@@ -89,12 +91,14 @@ impl Kind {
             | Self::HexOf(_)
             | Self::Measurement
             | Self::Register
+            | Self::PrivilegeLevel
+            | Self::ProductId
             | Self::PublicKey => Takes::Alternatives,
             Self::TcbStatus | Self::Items => Takes::Items,
-            Self::Registers | Self::Components | Self::Versions => Takes::Pairs,
-            Self::PrivilegeLevel
-            | Self::ProductId
-            | Self::Boolean
+            Self::Registers | Self::Components | Self::Versions | Self::Events | Self::Flags => {
+                Takes::Pairs
+            }
+            Self::Boolean
             | Self::Data
             | Self::SecurityVersion
             | Self::EvaluationNumber

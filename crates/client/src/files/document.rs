@@ -6,7 +6,7 @@ use std::path::Path;
 use aecs_attest::files::read_argument_text;
 use aecs_crypto::SecretString;
 use serde::Deserialize;
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_saphyr::{Error as YamlError, Location, Spanned};
 
 use super::suggest::did_you_mean;
@@ -53,6 +53,9 @@ impl<'a> Document<'a> {
         let options = serde_saphyr::options! {
             // A snippet would repeat lines of the file, and so possibly a key.
             with_snippet: false,
+            // Digits with them are more often a hash or a version than a number.
+            leading_zero_numbers_as_strings: true,
+            underscored_numbers_as_strings: true,
         };
         serde_saphyr::from_str_with_options(self.text.expose(), options)
             .map_err(|error| explain(self.file, &error))
@@ -134,12 +137,12 @@ fn explain(file: &Path, error: &YamlError) -> FileError {
     }
 }
 
-/// What the parser expects, without its names for parts of YAML.
+/// What the parser calls the events that it expects.
 fn in_words(expected: &str) -> String {
     match expected {
-        "mapping start" => "keys with values".to_owned(),
         "sequence start" => "a list".to_owned(),
-        "string scalar" => "one text".to_owned(),
+        "mapping start" => "keys with their values".to_owned(),
+        scalar if scalar.ends_with("scalar") => "one value, not a list or a mapping".to_owned(),
         other => format!("a {other}"),
     }
 }
@@ -161,16 +164,18 @@ impl<'de> Deserialize<'de> for SecretText {
     }
 }
 
-/// One scalar, or a list of scalars: `tcb_status: UpToDate`, `tcb_status: [UpToDate, ...]`.
-pub(super) struct OneOrMany {
+/// One scalar, or a list of scalars: `tcb_status: UpToDate`, `tcb_status: [UpToDate, ...]`. With
+/// `NUMBERS`, a scalar may be a whole number, true or false without quotes; digits that are no number would lose their
+/// leading zeros.
+pub(super) struct OneOrMany<const NUMBERS: bool = false> {
     pub(super) values: Vec<Spanned<String>>,
     /// A list without elements.
     pub(super) is_empty_list: bool,
 }
 
-impl<'de> Deserialize<'de> for OneOrMany {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany, D::Error> {
-        let one = Spanned::<ScalarOrList>::deserialize(deserializer)?;
+impl<'de, const NUMBERS: bool> Deserialize<'de> for OneOrMany<NUMBERS> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let one = Spanned::<ScalarOrList<NUMBERS>>::deserialize(deserializer)?;
         let is_empty_list = matches!(&one.value, ScalarOrList::List(list) if list.is_empty());
         let values = match one.value {
             ScalarOrList::Empty => Vec::new(),
@@ -179,37 +184,52 @@ impl<'de> Deserialize<'de> for OneOrMany {
             }
             ScalarOrList::List(list) => list,
         };
-        Ok(OneOrMany { values, is_empty_list })
+        Ok(Self { values, is_empty_list })
     }
 }
 
-enum ScalarOrList {
+enum ScalarOrList<const NUMBERS: bool> {
     Empty,
     Scalar(String),
     List(Vec<Spanned<String>>),
 }
 
-impl<'de> Deserialize<'de> for ScalarOrList {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ScalarOrList, D::Error> {
-        struct EitherVisitor;
+impl<'de, const NUMBERS: bool> Deserialize<'de> for ScalarOrList<NUMBERS> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EitherVisitor<const NUMBERS: bool>;
 
-        // Numbers are not visited: an unquoted one may have lost its leading zeros by now.
-        impl<'de> Visitor<'de> for EitherVisitor {
-            type Value = ScalarOrList;
+        impl<'de, const NUMBERS: bool> Visitor<'de> for EitherVisitor<NUMBERS> {
+            type Value = ScalarOrList<NUMBERS>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a text in quotes, or a list of them")
             }
 
-            fn visit_unit<E: de::Error>(self) -> Result<ScalarOrList, E> {
+            fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
                 Ok(ScalarOrList::Empty)
             }
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<ScalarOrList, E> {
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
                 Ok(ScalarOrList::Scalar(text.to_owned()))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ScalarOrList, A::Error> {
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+                if NUMBERS {
+                    Ok(ScalarOrList::Scalar(number.to_string()))
+                } else {
+                    Err(E::invalid_type(Unexpected::Unsigned(number), &self))
+                }
+            }
+
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+                if NUMBERS {
+                    Ok(ScalarOrList::Scalar(value.to_string()))
+                } else {
+                    Err(E::invalid_type(Unexpected::Bool(value), &self))
+                }
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
                 let mut list = Vec::new();
                 while let Some(item) = seq.next_element::<Spanned<String>>()? {
                     list.push(item);
@@ -218,49 +238,64 @@ impl<'de> Deserialize<'de> for ScalarOrList {
             }
         }
 
-        deserializer.deserialize_any(EitherVisitor)
+        deserializer.deserialize_any(EitherVisitor::<NUMBERS>)
     }
 }
 
-/// Names with values: as a mapping, or as texts of `name=value`.
-pub(super) enum Pairs {
-    Nothing,
-    Texts(Vec<Spanned<String>>),
-    Mapping(Vec<(Spanned<String>, Spanned<String>)>),
-}
+/// Names with values, of which each may be a list.
+pub(super) type Mapping = Vec<(Spanned<String>, OneOrMany<true>)>;
 
-impl Pairs {
-    /// Whether brackets were written, and nothing is in them.
-    pub(super) fn is_empty_list(&self) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Texts(texts) => texts.is_empty(),
-            Self::Mapping(mapping) => mapping.is_empty(),
-        }
-    }
+/// Names with values: as mappings, which are alternatives, or as texts of `name=value`.
+#[derive(Default)]
+pub(super) struct Pairs {
+    pub(super) texts: Vec<Spanned<String>>,
+    pub(super) mappings: Vec<Mapping>,
+    /// Brackets with nothing in them.
+    pub(super) is_empty_list: bool,
 }
 
 impl<'de> Deserialize<'de> for Pairs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pairs, D::Error> {
         let one = Spanned::<Unplaced>::deserialize(deserializer)?;
-        Ok(match one.value {
-            Unplaced::Empty => Pairs::Nothing,
-            Unplaced::Text(text) => Pairs::Texts(vec![Spanned {
-                value: text,
-                referenced: one.referenced,
-                defined: one.defined,
-            }]),
-            Unplaced::Texts(texts) => Pairs::Texts(texts),
-            Unplaced::Mapping(mapping) => Pairs::Mapping(mapping),
-        })
+        let mut pairs = Pairs::default();
+        match one.value {
+            Unplaced::Empty => {}
+            Unplaced::List(list) => {
+                pairs.is_empty_list = list.is_empty();
+                list.into_iter().for_each(|item| pairs.add(item));
+            }
+            item => {
+                pairs.add(Spanned {
+                    value: item,
+                    referenced: one.referenced,
+                    defined: one.defined,
+                });
+            }
+        }
+        Ok(pairs)
+    }
+}
+
+impl Pairs {
+    /// Adds what is no list.
+    fn add(&mut self, Spanned { value, referenced, defined }: Spanned<Unplaced>) {
+        match value {
+            Unplaced::Text(value) => self.texts.push(Spanned { value, referenced, defined }),
+            Unplaced::Mapping(mapping) => {
+                self.is_empty_list |= mapping.is_empty();
+                self.mappings.push(mapping);
+            }
+            // Nothing in it is asked for, and nothing in a list in a list.
+            Unplaced::Empty | Unplaced::List(_) => self.is_empty_list = true,
+        }
     }
 }
 
 enum Unplaced {
     Empty,
     Text(String),
-    Texts(Vec<Spanned<String>>),
-    Mapping(Vec<(Spanned<String>, Spanned<String>)>),
+    Mapping(Mapping),
+    List(Vec<Spanned<Unplaced>>),
 }
 
 impl<'de> Deserialize<'de> for Unplaced {
@@ -283,11 +318,14 @@ impl<'de> Deserialize<'de> for Unplaced {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Unplaced, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = seq.next_element()? {
-                    texts.push(text);
+                let mut list = Vec::new();
+                while let Some(item) = seq.next_element::<Spanned<Unplaced>>()? {
+                    if matches!(item.value, Unplaced::List(_)) {
+                        return Err(de::Error::invalid_type(Unexpected::Seq, &self));
+                    }
+                    list.push(item);
                 }
-                Ok(Unplaced::Texts(texts))
+                Ok(Unplaced::List(list))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unplaced, A::Error> {
@@ -301,4 +339,11 @@ impl<'de> Deserialize<'de> for Unplaced {
 
         deserializer.deserialize_any(PairsVisitor)
     }
+}
+
+/// A list, which may be left empty.
+pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -181,6 +181,7 @@ mod tests {
             ("enclaveMatchAnyRule:\n- mrsigner: \"CC\"\n", "did you mean `enclaveMatchAnyRules`?"),
             ("enclaveMatchAnyRules:\n", "add a rule to its `enclaveMatchAnyRules`"),
             ("# nothing\n\n", "is it the right file"),
+            ("enclaveMatchAnyRules: 1\n", "this should be a list"),
             ("a: b\n", "enclaveMatchAnyRules"),
         ] {
             let error = PolicyFile::parse("x.yaml", text).err().unwrap().to_string();

@@ -52,6 +52,7 @@ struct GivenKey {
 enum Values {
     One(Scalar),
     Many(OneOrMany),
+    Numbers(OneOrMany<true>),
     Pairs(Pairs),
 }
 
@@ -190,7 +191,8 @@ impl Values {
         match self {
             Self::One(_) => false,
             Self::Many(list) => list.is_empty_list,
-            Self::Pairs(pairs) => pairs.is_empty_list(),
+            Self::Numbers(list) => list.is_empty_list,
+            Self::Pairs(pairs) => pairs.is_empty_list,
         }
     }
 
@@ -202,6 +204,7 @@ impl Values {
                 key.alternatives(file, list.values.iter())
             }
             Self::Many(list) => key.joined(file, &list.values),
+            Self::Numbers(list) => key.alternatives(file, list.values.iter()),
             Self::Pairs(pairs) => key.pairs(file, pairs),
         }
     }
@@ -211,6 +214,7 @@ impl Values {
     fn of<'de, A: MapAccess<'de>>(key: &Key, map: &mut A) -> Result<Self, A::Error> {
         Ok(match key.takes() {
             Takes::One => Self::One(map.next_value()?),
+            Takes::Alternatives if key.takes_numbers() => Self::Numbers(map.next_value()?),
             Takes::Alternatives | Takes::Items => Self::Many(map.next_value()?),
             Takes::Pairs => Self::Pairs(map.next_value()?),
         })

@@ -35,7 +35,7 @@ use aecs_proto::{
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::document::{Document, Scalar, SecretText, place};
+use super::document::{Document, Scalar, SecretText, list, place};
 use super::lifecycle::LifecycleYaml;
 use super::placed::RulePlaces;
 use super::rule::{OtherKeys, Rule, boolean};
@@ -214,6 +214,7 @@ struct NestedYaml {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct NestedPolicyYaml {
+    #[serde(deserialize_with = "list")]
     enclave_match_any_rules: Vec<Spanned<RuleYaml>>,
 }
 

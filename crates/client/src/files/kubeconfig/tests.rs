@@ -145,7 +145,7 @@ fn values_are_checked_where_they_stand() {
         ("spid: \"\"", "platform: SGX", "18:15: unknown attestation platform `SGX`"),
         ("spid: \"\"", "tcb_status: Revoked", "18:17: unknown TCB status `Revoked`"),
         ("spid: \"\"", "deploymentId: AB", "18:19: a deployment id has 64 hexadecimal digits"),
-        ("spid: \"\"", "measurement: [[a]]", "18:19: this should be one text"),
+        ("spid: \"\"", "measurement: [[a]]", "18:19: this should be one value, not a list"),
         ("spid: \"\"", "measurement: 12", "18:5: this should be a text in quotes"),
         ("127.0.0.1:19527", "127.0.0.1", "11:19: the port is missing in `127.0.0.1`"),
         ("\"disable\"", "disabled", "7:20: unknown setting `disabled`"),

@@ -64,6 +64,11 @@ impl Key {
     pub(super) fn takes(&self) -> Takes {
         self.kind.takes()
     }
+
+    /// Whether its values are numbers, which need no quotes.
+    pub(super) fn takes_numbers(&self) -> bool {
+        matches!(self.kind, Kind::PrivilegeLevel | Kind::ProductId)
+    }
 }
 
 /// How many bytes the measurements and the signers of a platform have; without one, of any

@@ -40,7 +40,7 @@ pub fn line(attribute: &str, value: &str) -> Option<String> {
 /// use aecs_client::files::rule;
 ///
 /// assert_eq!(rule::line_of_any("hex_signer", &["AA", "BB"]).unwrap(), r#"mrsigner: ["AA", "BB"]"#);
-/// assert_eq!(rule::line_of_any("str_vmpl", &["0", "1"]), None);
+/// assert_eq!(rule::line_of_any("str_min_isvsvn", &["0", "1"]), None);
 /// ```
 #[must_use]
 pub fn line_of_any(attribute: &str, values: &[&str]) -> Option<String> {

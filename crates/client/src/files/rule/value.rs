@@ -8,6 +8,7 @@ use serde_saphyr::Spanned;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::MAX_ENTRIES;
 use super::keys::{Key, measurement_bytes};
 use crate::files::FileError;
 use crate::files::document::{Pairs, place};
@@ -37,42 +38,73 @@ impl Key {
         Ok(one(items))
     }
 
-    /// One text for all names with their values.
+    /// One text for all names with their values, and one for each other combination of these where
+    /// they have alternatives.
     pub(super) fn pairs(&self, file: &Path, pairs: &Pairs) -> Result<Vec<String>, FileError> {
-        let mut named: Vec<(Spanned<String>, Spanned<String>)> = Vec::new();
-        match pairs {
-            Pairs::Nothing => {}
-            Pairs::Texts(texts) => {
-                for word in texts.iter().flat_map(words) {
-                    let Some((name, value)) = word.value.split_once('=') else {
-                        return Err(wrong(
-                            file,
-                            &word,
-                            format!("`{}` takes names with their values", self.name),
-                            format!("write `{}: {{NAME: \"VALUE\"}}`", self.name),
-                        ));
-                    };
-                    named.push((part(&word, name), part(&word, value)));
-                }
-            }
-            Pairs::Mapping(mapping) => named.extend(mapping.iter().cloned()),
+        let mut texts = Vec::new();
+        let mut named = Vec::new();
+        for word in pairs.texts.iter().flat_map(words) {
+            let Some((name, value)) = word.value.split_once('=') else {
+                return Err(wrong(
+                    file,
+                    &word,
+                    format!("`{}` takes names with their values", self.name),
+                    format!("write `{}: {{NAME: \"VALUE\"}}`", self.name),
+                ));
+            };
+            named.push((part(&word, name), vec![part(&word, value)]));
         }
-        let mut items: Vec<String> = Vec::new();
+        texts.extend(self.combined(file, &named)?);
+        for mapping in &pairs.mappings {
+            let named = mapping.iter().map(|(name, values)| (name.clone(), values.values.clone()));
+            texts.extend(self.combined(file, &named.collect::<Vec<_>>())?);
+        }
+        Ok(texts)
+    }
+
+    /// Each way to take one value of each name.
+    fn combined(
+        &self,
+        file: &Path,
+        named: &[(Spanned<String>, Vec<Spanned<String>>)],
+    ) -> Result<Vec<String>, FileError> {
+        let mut combined: Vec<String> = Vec::new();
         let mut names: Vec<String> = Vec::new();
-        for (name, value) in &named {
+        for (name, values) in named {
             let name_text = self.name_of_part(file, name)?;
             if names.contains(&name_text) {
+                let what = format!("`{name_text}` is given twice");
+                return Err(wrong(file, name, what, "keep one of them"));
+            }
+            if values.is_empty() {
+                let what = format!("`{name_text}` has no value");
+                return Err(wrong(file, name, what, "write its value, or leave the name out"));
+            }
+            if combined.len().saturating_mul(values.len()) > MAX_ENTRIES {
                 return Err(wrong(
                     file,
                     name,
-                    format!("`{name_text}` is given twice"),
-                    "keep one of them",
+                    format!(
+                        "the lists of `{}` have more than {MAX_ENTRIES} combinations",
+                        self.name
+                    ),
+                    "write several rules with shorter lists",
                 ));
             }
-            items.push(format!("{name_text}={}", self.value(file, value)?));
+            let values = values
+                .iter()
+                .map(|value| Ok(format!("{name_text}={}", self.value(file, value)?)))
+                .collect::<Result<Vec<_>, FileError>>()?;
+            combined = match names.is_empty() {
+                true => values,
+                false => combined
+                    .iter()
+                    .flat_map(|before| values.iter().map(move |value| format!("{before},{value}")))
+                    .collect(),
+            };
             names.push(name_text);
         }
-        Ok(one(items))
+        Ok(combined)
     }
 
     /// The text as attestation policies have it.

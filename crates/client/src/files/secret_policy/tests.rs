@@ -145,7 +145,6 @@ fn every_key_of_a_rule_reaches_its_attribute() {
         "secure_flags: '0d'",
     ]);
     let expected = UnifiedAttestationAttributes {
-        str_tee_platform: "TDX".into(),
         hex_platform_measurement: "0C".into(),
         hex_boot_measurement: "0B".into(),
         hex_secure_flags: "0D".into(),
@@ -452,7 +451,7 @@ fn values_that_cannot_be_meant_are_refused_where_they_are() {
         ("pcrs: 'ab'", "12:15: `pcrs` takes names with their values"),
         ("versions: [a=1, a=2]", "12:25: `a` is given twice"),
         ("minTcb: {snp: new}", "12:23: this should be a security version"),
-        ("minTcb: {snp: +3}", "12:23: this should be a security version"),
+        ("minTcb: {snp: '+3'}", "12:23: this should be a security version"),
         ("tcbDate: today", "12:18: this should be a time"),
         ("publicKey: '00'", "12:20: this should be a public key"),
         ("tcb_status: Revoked", "12:21: unknown TCB status `Revoked`"),
@@ -490,6 +489,7 @@ fn security_versions_are_as_large_as_guests_have_them() {
 fn registers_that_code_sets_itself_do_not_close_a_rule() {
     let open = |lines: &str| {
         let text = LIKE_AECS20.replacen("mrenclave: \"\"", lines, 1);
+        let text = text.replacen("        minIsvSvn: \"0\"\n", "", 1);
         parse(&text).unwrap().open_rules().iter().any(|rule| rule.secret() == "my-password")
     };
     let register = "ab".repeat(48);
