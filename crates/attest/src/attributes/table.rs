@@ -14,6 +14,10 @@ use time::OffsetDateTime;
 
 use super::kind::Kind;
 use super::value::Digits;
+use crate::platform::Platform::{
+    self, ArmCca, AwsNitro, AzureSnp, AzureTdx, Csv, HyperEnclave, Kunpeng, NvidiaGpu,
+    NvidiaSwitch, SevSnp, SgxDcap, SgxEpid, Tdx,
+};
 use crate::tcb::TcbStatus;
 
 /// A row: an attribute.
@@ -30,6 +34,8 @@ pub struct Attribute {
     pub kind: Kind,
     /// Why a rule that is made of evidence does not ask for it; none if it does.
     pub optional: Option<&'static str>,
+    /// Platforms whose evidence has it; all of them where none is named.
+    pub(crate) of: &'static [Platform],
     /// What AECS 2.0 knows of it.
     pub(crate) aecs20: InAecs20,
     /// What would have to be different about an attester that does not match.
@@ -78,6 +84,7 @@ const ROW: Attribute = Attribute {
     under_tcb: None,
     kind: Kind::Word,
     optional: None,
+    of: &[],
     aecs20: InAecs20::Unknown,
     advice: "",
     risk: "",
@@ -129,22 +136,49 @@ const THIS_MACHINE: Option<&str> = Some("this one machine only");
 const THIS_VERSION: Option<&str> = Some("this version only");
 const WHERE_IT_MATTERS: Option<&str> = Some("where it matters");
 
+const ANY_TDX: &[Platform] = &[Tdx, AzureTdx];
+const ANY_SNP: &[Platform] = &[SevSnp, AzureSnp];
+const DCAP: &[Platform] = &[SgxDcap, Tdx, AzureTdx];
+/// What binds a key: everything but devices.
+const BINDING: &[Platform] = &[
+    SgxEpid,
+    SgxDcap,
+    Tdx,
+    HyperEnclave,
+    Csv,
+    Kunpeng,
+    SevSnp,
+    ArmCca,
+    AzureSnp,
+    AzureTdx,
+    AwsNitro,
+];
+const DEVICES: &[Platform] = &[NvidiaGpu, NvidiaSwitch];
+const REGISTERS: &[Platform] = &[Tdx, AzureTdx, ArmCca, Csv];
+
 attributes! {
     PLATFORM: String = str_tee_platform ["platform"] Kind::Platform, Field, advice: PLATFORM_NAMED;
     MEASUREMENT: Bytes = hex_ta_measurement ["measurement", "mrenclave"] Kind::Measurement, Key,
+        of: &[SgxEpid, SgxDcap, Tdx, HyperEnclave, Kunpeng, SevSnp, ArmCca, AzureSnp, AzureTdx,
+            AwsNitro],
         advice: BUILD;
-    SIGNER: Bytes = hex_signer ["mrsigner", "signer"] Kind::Measurement, Key, advice: SIGNED;
+    SIGNER: Bytes = hex_signer ["mrsigner", "signer"] Kind::Measurement, Key,
+        of: &[SgxEpid, SgxDcap, HyperEnclave, SevSnp, AzureSnp, AwsNitro], advice: SIGNED;
     PRODUCT_ID: Digits = hex_prod_id ["prodID", "prodid", "prodId", "prod_id"] Kind::ProductId, Key,
+        of: &[SgxEpid, SgxDcap, HyperEnclave, Csv, Kunpeng],
         advice: PRODUCT_NAMED;
     SECURITY_VERSION: u32 = str_min_isvsvn ["minIsvSvn", "min_svn", "min_isv_svn"]
-        Kind::SecurityVersion, Key,
+        Kind::SecurityVersion, Key, of: &[SgxEpid, SgxDcap, HyperEnclave, SevSnp, AzureSnp],
         advice: "run a later version of the code, with that security version",
         risk: "known weaknesses of older code are then accepted";
     DEBUG_DISABLED: bool = bool_debug_disabled ["debug_disabled", "debugDisabled"] Kind::Boolean, Key,
+        of: BINDING,
         advice: "start it without debugging",
         risk: "the host can then look into the enclave and read its secrets";
     TCB_STATUS: BTreeSet<TcbStatus> = str_tcb_status ["tcb_status", "tcbStatus"]
-        Kind::TcbStatus, Unknown, under_tcb: Some("status"), risk: WEAKNESSES,
+        Kind::TcbStatus, Unknown,
+        of: &[SgxEpid, SgxDcap, Tdx, HyperEnclave, Csv, Kunpeng, SevSnp, AzureSnp, AzureTdx],
+        under_tcb: Some("status"), risk: WEAKNESSES,
         advice: "update the platform: firmware (BIOS), microcode and TEE software; then make a new \
                  report with new collateral",
         // The status decides, and UpToDate is the default.
@@ -152,59 +186,79 @@ attributes! {
     ADVISORIES: Names = str_advisory_ids ["advisories", "advisory_ids", "advisoryIds"]
         Kind::Items, Unknown, under_tcb: Some("advisories"), advice: UPDATE, risk: WEAKNESSES,
         optional: Some("these advisories and no others");
-    TCB_DATE: OffsetDateTime = str_tcb_date ["tcbDate", "tcb_date"] Kind::Time, Unknown,
+    TCB_DATE: OffsetDateTime = str_tcb_date ["tcbDate", "tcb_date"] Kind::Time, Unknown, of: DCAP,
         under_tcb: Some("notBefore"), advice: UPDATE, risk: WEAKNESSES, optional: TODAY;
     MIN_TCB: Numbers = str_min_tcb ["minTcb", "min_tcb"] Kind::Components, Unknown,
+        of: &[SgxDcap, Tdx, AzureTdx, SevSnp, AzureSnp, Csv],
         under_tcb: Some("min"), advice: UPDATE, risk: WEAKNESSES, optional: TODAY;
     EVALUATION_NUMBER: u32 = str_tcb_evaluation_number
-        ["minEvaluationNumber", "min_evaluation_number"] Kind::EvaluationNumber, Unknown,
+        ["minEvaluationNumber", "min_evaluation_number"] Kind::EvaluationNumber, Unknown, of: DCAP,
         under_tcb: Some("minEvaluationNumber"),
         advice: "make a new report with collateral of a later TCB recovery (Intel's update=early)",
         risk: WEAKNESSES, optional: TODAY;
-    USER_DATA: Digits = hex_user_data ["user_data", "userData"] Kind::Data, Key,
+    USER_DATA: Digits = hex_user_data ["user_data", "userData"] Kind::Data, Key, of: BINDING,
         advice: DATA, optional: IN_EVERY_REPORT;
     PUBLIC_KEY: Digits = hex_hash_or_pem_pubkey ["publicKey", "public_key"] Kind::PublicKey, Field,
+        of: BINDING,
         advice: "make a report for the key that the policy names", optional: IN_EVERY_REPORT;
-    NONCE: Digits = hex_nonce ["nonce"] Kind::Data, Field, advice: DATA, optional: IN_EVERY_REPORT;
+    NONCE: Digits = hex_nonce ["nonce"] Kind::Data, Field,
+        of: &[Csv, Kunpeng, AwsNitro, NvidiaGpu, NvidiaSwitch],
+        advice: DATA, optional: IN_EVERY_REPORT;
     BOOT_MEASUREMENT: Bytes = hex_boot_measurement ["boot_measurement", "bootMeasurement"]
-        Kind::Hex, Field, advice: BUILD;
+        Kind::Hex, Field,
+        of: &[Tdx, Csv, SevSnp, ArmCca, AzureSnp, AzureTdx, AwsNitro, NvidiaGpu, NvidiaSwitch],
+        advice: BUILD;
     PLATFORM_MEASUREMENT: Bytes = hex_platform_measurement
-        ["platform_measurement", "platformMeasurement"] Kind::Hex, Field, advice: HOST;
+        ["platform_measurement", "platformMeasurement"] Kind::Hex, Field,
+        of: &[Tdx, HyperEnclave, Kunpeng, ArmCca, AzureTdx, NvidiaGpu, NvidiaSwitch], advice: HOST;
     DYNAMIC_MEASUREMENT: Bytes = hex_ta_dyn_measurement
-        ["dynamicMeasurement", "dynamic_measurement"] Kind::Hex, Field,
+        ["dynamicMeasurement", "dynamic_measurement"] Kind::Hex, Field, of: &[Kunpeng],
         advice: BUILD, optional: Some("changes while it runs");
-    MRTD: Bytes = hex_mrtd ["mrtd"] Kind::HexOf(48), Unknown, advice: BUILD;
-    RTMR0: Bytes = hex_rtmr0 ["rtmr0"] Kind::Register, Unknown, advice: BUILD;
-    RTMR1: Bytes = hex_rtmr1 ["rtmr1"] Kind::Register, Unknown, advice: BUILD;
-    RTMR2: Bytes = hex_rtmr2 ["rtmr2"] Kind::Register, Unknown, advice: BUILD;
-    RTMR3: Bytes = hex_rtmr3 ["rtmr3"] Kind::Register, Unknown, advice: BUILD;
-    MRSEAM: Bytes = hex_mrseam ["mrseam"] Kind::HexOf(48), Unknown, advice: HOST, optional: TDX_MODULE;
-    MRSIGNERSEAM: Bytes = hex_mrsignerseam ["mrsignerseam"] Kind::HexOf(48), Unknown,
+    MRTD: Bytes = hex_mrtd ["mrtd"] Kind::HexOf(48), Unknown, of: ANY_TDX, advice: BUILD;
+    RTMR0: Bytes = hex_rtmr0 ["rtmr0"] Kind::Register, Unknown, of: REGISTERS, advice: BUILD;
+    RTMR1: Bytes = hex_rtmr1 ["rtmr1"] Kind::Register, Unknown, of: REGISTERS, advice: BUILD;
+    RTMR2: Bytes = hex_rtmr2 ["rtmr2"] Kind::Register, Unknown, of: REGISTERS, advice: BUILD;
+    RTMR3: Bytes = hex_rtmr3 ["rtmr3"] Kind::Register, Unknown, of: REGISTERS, advice: BUILD;
+    MRSEAM: Bytes = hex_mrseam ["mrseam"] Kind::HexOf(48), Unknown,
+        of: ANY_TDX, advice: HOST, optional: TDX_MODULE;
+    MRSIGNERSEAM: Bytes = hex_mrsignerseam ["mrsignerseam"] Kind::HexOf(48), Unknown, of: ANY_TDX,
         advice: HOST, optional: TDX_MODULE;
-    MRCONFIGID: Bytes = hex_mrconfigid ["mrconfigid"] Kind::HexOf(48), Unknown, advice: CONFIGURATION;
-    MROWNER: Bytes = hex_mrowner ["mrowner"] Kind::HexOf(48), Unknown, advice: CONFIGURATION;
+    MRCONFIGID: Bytes = hex_mrconfigid ["mrconfigid"] Kind::HexOf(48), Unknown,
+        of: ANY_TDX, advice: CONFIGURATION;
+    MROWNER: Bytes = hex_mrowner ["mrowner"] Kind::HexOf(48), Unknown,
+        of: ANY_TDX, advice: CONFIGURATION;
     MROWNERCONFIG: Bytes = hex_mrownerconfig ["mrownerconfig"] Kind::HexOf(48), Unknown,
+        of: ANY_TDX,
         advice: CONFIGURATION;
-    MRSERVICETD: Bytes = hex_mrservicetd ["mrservicetd"] Kind::HexOf(48), Unknown,
+    MRSERVICETD: Bytes = hex_mrservicetd ["mrservicetd"] Kind::HexOf(48), Unknown, of: ANY_TDX,
         advice: "start it with the service trust domains that the rule names";
     EVENT_LOG_VERIFIED: bool = bool_event_log_verified ["eventLogVerified", "event_log_verified"]
-        Kind::Boolean, Unknown,
+        Kind::Boolean, Unknown, of: &[Tdx],
         advice: "let the report carry the event log (CCEL)", optional: WHERE_IT_MATTERS;
     PCRS: Pairs = str_pcrs ["pcrs"] Kind::Registers, Unknown,
+        of: &[AzureSnp, AzureTdx, AwsNitro, NvidiaGpu, NvidiaSwitch],
         advice: BUILD, optional: Some("some of them, after a look at each");
     PRODUCT: String = str_product ["product"] Kind::Word, Unknown,
+        of: &[SevSnp, AzureSnp, NvidiaGpu, NvidiaSwitch],
         advice: PLATFORM_NAMED, optional: WHERE_IT_MATTERS;
     CHIP_ID: Bytes = hex_chip_id ["chipId", "chip_id"] Kind::Hex, Unknown,
         advice: "run it on a machine that the rule names", optional: THIS_MACHINE;
-    VMPL: String = str_vmpl ["vmpl"] Kind::PrivilegeLevel, Unknown,
+    FMSPC: Bytes = hex_fmspc ["fmspc"] Kind::HexOf(6), Unknown, of: DCAP,
+        advice: PLATFORM_NAMED, optional: WHERE_IT_MATTERS;
+    PLATFORM_INFO: Pairs = str_platform_info
+        ["platformInfo", "platform_info", "pckFlags", "pck_flags"] Kind::Flags, Unknown,
+        of: &[SgxDcap, Tdx, AzureTdx, SevSnp, AzureSnp],
+        advice: "run it on a platform that is configured (BIOS) as the rule demands",
+        optional: WHERE_IT_MATTERS;
+    VMPL: String = str_vmpl ["vmpl"] Kind::PrivilegeLevel, Unknown, of: ANY_SNP,
         advice: "let software at the highest privilege level (VMPL 0) make the report",
         risk: "other software of the machine can then look into the attester";
     MIGRATION_DISABLED: bool = bool_migration_disabled ["migrationDisabled", "migration_disabled"]
-        Kind::Boolean, Unknown,
+        Kind::Boolean, Unknown, of: &[Tdx, Csv, SevSnp, AzureSnp, AzureTdx],
         advice: "start the machine with a policy that forbids migration",
         risk: "the machine, with its secrets, can then be moved to another host";
     PAGE_FAULTS_DISABLED: bool = bool_page_faults_disabled
-        ["pageFaultsDisabled", "page_faults_disabled"] Kind::Boolean, Unknown,
+        ["pageFaultsDisabled", "page_faults_disabled"] Kind::Boolean, Unknown, of: &[Tdx],
         advice: "start the trust domain with SEPT_VE_DISABLE (QEMU: sept-ve-disable=on); a machine on \
                  Azure goes without, and gives its HCL report and the quote of its TPM, too",
         risk: "the host can then make exceptions in the machine at moments of its choice";
@@ -212,24 +266,32 @@ attributes! {
         advice: "run it where kernel and initial RAM disk are measured at launch: this launch \
                  measurement is the firmware of a cloud, which all its customers have";
     HOST_DATA: Bytes = hex_host_data ["hostData", "host_data"] Kind::Hex, Unknown,
+        of: &[Csv, SevSnp, ArmCca, AzureSnp],
         advice: CONFIGURATION;
-    FAMILY_ID: Bytes = hex_family_id ["familyId", "family_id"] Kind::Hex, Unknown,
+    FAMILY_ID: Bytes = hex_family_id ["familyId", "family_id"] Kind::Hex, Unknown, of: ANY_SNP,
         advice: CONFIGURATION;
-    IMAGE_ID: Bytes = hex_image_id ["imageId", "image_id"] Kind::Hex, Unknown, advice: CONFIGURATION;
-    AUTHOR_KEY: Bytes = hex_author_key ["authorKey", "author_key"] Kind::Hex, Unknown, advice: SIGNED;
+    IMAGE_ID: Bytes = hex_image_id ["imageId", "image_id"] Kind::Hex, Unknown,
+        of: ANY_SNP, advice: CONFIGURATION;
+    AUTHOR_KEY: Bytes = hex_author_key ["authorKey", "author_key"] Kind::Hex, Unknown,
+        of: &[Csv, SevSnp, AzureSnp], advice: SIGNED;
     VERSIONS: Pairs = str_versions ["versions"] Kind::Versions, Unknown,
+        of: &[Csv, SevSnp, ArmCca, AzureSnp, NvidiaGpu, NvidiaSwitch],
         advice: "install the versions that the rule names", optional: WHERE_IT_MATTERS;
     SECURE_FLAGS: Bytes = hex_secure_flags ["secure_flags", "secureFlags"] Kind::Hex, Field,
+        of: &[Tdx, Csv, SevSnp, ArmCca, AzureSnp, AzureTdx, NvidiaGpu, NvidiaSwitch],
         advice: CONFIGURATION,
         optional: Some("all flags; the rule already has those that matter");
     HARDWARE_VERSION: Bytes = hex_platform_hw_version ["hardwareVersion", "hardware_version"]
-        Kind::Hex, Field, advice: UPDATE, optional: THIS_VERSION;
+        Kind::Hex, Field, of: &[ArmCca], advice: UPDATE, optional: THIS_VERSION;
     SOFTWARE_VERSION: Bytes = hex_platform_sw_version ["softwareVersion", "software_version"]
-        Kind::Hex, Field, advice: UPDATE, optional: THIS_VERSION;
-    TEE_NAME: String = str_tee_name ["teeName", "tee_name"] Kind::Word, Field, advice: PRODUCT_NAMED;
+        Kind::Hex, Field, of: &[Csv, Kunpeng], advice: UPDATE, optional: THIS_VERSION;
+    TEE_NAME: String = str_tee_name ["teeName", "tee_name"] Kind::Word, Field,
+        of: DEVICES, advice: PRODUCT_NAMED;
     TEE_IDENTITY: String = str_tee_identity ["teeIdentity", "tee_identity"] Kind::Word, Field,
+        of: &[AwsNitro, NvidiaGpu, NvidiaSwitch],
         advice: PRODUCT_NAMED, optional: THIS_MACHINE;
-    SPID: Bytes = hex_spid ["spid"] Kind::Hex, Key, advice: DATA, optional: WHERE_IT_MATTERS;
+    SPID: Bytes = hex_spid ["spid"] Kind::Hex, Key,
+        of: &[SgxEpid], advice: DATA, optional: WHERE_IT_MATTERS;
     VERIFIED_TIME: u32 = str_verified_time [] Kind::Seconds, Field, optional: IN_EVERY_REPORT;
 }
 
@@ -263,6 +325,13 @@ impl Attribute {
     #[must_use]
     pub fn key(&self) -> Option<&'static str> {
         self.keys.first().copied()
+    }
+
+    /// Whether evidence of a platform can have it. A rule that asks a platform for another attribute
+    /// admits nobody there.
+    #[must_use]
+    pub fn is_attested_by(&self, platform: Platform) -> bool {
+        self.of.is_empty() || self.of.contains(&platform)
     }
 
     /// Whether the two are the same row.

@@ -9,7 +9,7 @@ mod simulated;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aecs_attest::{Appraised, Verified};
+use aecs_attest::{Appraised, Attribute, Platform, Verified};
 use serde_json::{Value, json};
 
 /// A piece of evidence: its name, and what it was found to be.
@@ -48,6 +48,26 @@ fn compare(file: &str, cases: &[Case], random: &[&str]) {
     for (name, value) in &actual {
         assert_eq!(Some(value), expected.get(*name), "{name}");
     }
+}
+
+#[test]
+fn the_table_knows_which_platforms_attest_an_attribute() {
+    for file in ["simulated.json", "recorded.json"] {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/attest/golden").join(file);
+        let cases: BTreeMap<String, Value> =
+            serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        for (case, found) in cases {
+            let attributes = found["attributes"].as_object().unwrap();
+            let platform = attributes["str_tee_platform"].as_str().unwrap();
+            let platform = Platform::ALL.iter().find(|known| known.as_str() == platform).unwrap();
+            for name in attributes.keys() {
+                let attribute = Attribute::named(name).unwrap();
+                assert!(attribute.is_attested_by(*platform), "{case}: {name}");
+            }
+        }
+    }
+    let never = |name, platform| !Attribute::named(name).unwrap().is_attested_by(platform);
+    assert!(never("hex_mrtd", Platform::SevSnp) && never("hex_chip_id", Platform::Tdx));
 }
 
 #[test]

@@ -184,12 +184,12 @@ mod tests {
 
     #[test]
     fn a_rule_that_pins_no_code_is_named_with_the_reason() {
-        let text = SAMPLE.replacen("- mrenclave: \"\"", "- platform: TDX", 1);
+        let text = SAMPLE.replacen("- mrenclave: \"\"", "- platform: SGX_DCAP", 1);
         let file = check(&text, "service1").unwrap();
         let warning = unpinned(file.open_rules());
         let start = "these rules do not pin the code: secret-my-password: ";
         assert!(warning.starts_with(start), "{warning}");
-        assert!(warning.contains("TDX"), "{warning}");
+        assert!(warning.contains("SGX_DCAP"), "{warning}");
         assert!(!warning.contains("every enclave"), "{warning}");
         let all = unpinned(check(SAMPLE, "service1").unwrap().open_rules());
         assert_eq!(all.matches("it names no platform").count(), 1, "{all}");

@@ -107,8 +107,11 @@ impl<O: OtherKeys> Rule<O> {
         let mut platforms: Vec<Platform> = Vec::new();
         for attribute in Attribute::all() {
             let mut alternatives = Vec::new();
-            for GivenKey { key, values, .. } in self.of(attribute) {
+            for GivenKey { name, key, values } in self.of(attribute) {
                 let texts = values.check(key, file)?;
+                if !texts.is_empty() {
+                    attested(file, name, attribute, &platforms)?;
+                }
                 if key.kind == Kind::Platform {
                     // It is the first row of the table, and its values are names of platforms.
                     platforms.extend(texts.iter().filter_map(|name| name.parse::<Platform>().ok()));
@@ -182,6 +185,30 @@ impl<O: OtherKeys> Rule<O> {
         }
         Ok(())
     }
+}
+
+/// Refuses what no evidence of these platforms has: the rule would admit nobody there.
+fn attested(
+    file: &Path,
+    name: &Spanned<String>,
+    attribute: &Attribute,
+    platforms: &[Platform],
+) -> Result<(), FileError> {
+    let Some(platform) = platforms.iter().find(|platform| !attribute.is_attested_by(**platform))
+    else {
+        return Ok(());
+    };
+    let by = Platform::ALL.iter().filter(|platform| attribute.is_attested_by(**platform));
+    let by: Vec<&str> = by.map(|platform| platform.as_str()).collect();
+    Err(FileError::at(
+        file,
+        place(name.referenced),
+        format!(
+            "evidence of {platform} never has `{}`, so that the rule would admit nobody",
+            name.value
+        ),
+        format!("leave it out, or write it in a rule for {}", by.join(" or ")),
+    ))
 }
 
 impl Values {

@@ -138,7 +138,6 @@ fn every_key_of_a_rule_reaches_its_attribute() {
         "user_data: 00ff",
         "spid: '10'",
         "debug_disabled: 1",
-        "platform: TDX",
         "tcb_status: [UpToDate, 'SWHardeningNeeded, OutOfDate']",
         "boot_measurement: '0b'",
         "platform_measurement: '0c'",
@@ -172,6 +171,71 @@ fn a_list_of_measurements_is_one_entry_for_each() {
     let measured: Vec<&str> = rules.iter().map(|rule| rule.hex_ta_measurement.as_str()).collect();
     assert_eq!(measured, [three, one, two]);
     assert!(rules.iter().all(|rule| rule.hex_signer == signer));
+}
+
+#[test]
+fn names_may_have_lists_of_values_and_stand_in_lists_of_mappings() {
+    let [one, two] = ["01", "02"].map(|byte| byte.repeat(32));
+    let pcrs = |rules: &[UnifiedAttestationAttributes]| {
+        rules.iter().map(|rule| rule.str_pcrs.clone()).collect::<Vec<_>>()
+    };
+    let listed = rules(&[&format!("pcrs: {{4: ['{one}', '{two}'], 9: '{one}'}}")]);
+    assert_eq!(pcrs(&listed), [format!("4={one},9={one}"), format!("4={two},9={one}")]);
+    let listed = rules(&[
+        "versions: [{driver: '570.124.06'}, {driver: '580.95.05', vbios: [a, b]}]",
+        "minTcb: {snp: 23, microcode: 0x10}",
+    ]);
+    let versions: Vec<_> = listed.iter().map(|rule| rule.str_versions.as_str()).collect();
+    let expected = ["driver=570.124.06", "driver=580.95.05,vbios=a", "driver=580.95.05,vbios=b"];
+    assert_eq!(versions, expected);
+    assert!(listed.iter().all(|rule| rule.str_min_tcb == "snp=23,microcode=16"));
+    // Numbers, with and without quotes.
+    let levels = |lines: &str| {
+        let rules = rules(&[lines]);
+        rules.iter().map(|rule| rule.str_vmpl.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(levels("vmpl: [0, 1]"), ["0", "1"]);
+    assert_eq!((levels("vmpl: 1"), levels("vmpl: '1'")), (vec!["1".into()], vec!["1".into()]));
+    let products = rules(&["prodID: [1, 007]"]);
+    let products: Vec<_> = products.iter().map(|rule| rule.hex_prod_id.as_str()).collect();
+    assert_eq!(products, ["1", "007"]);
+    assert_eq!(rules(&["prodID: 007"])[0].hex_prod_id, "007");
+
+    let many = ["00", "11", "22", "33", "44", "55", "66", "77"].map(|byte| byte.repeat(32));
+    let many = many.join(", ");
+    for (lines, message) in [
+        ("pcrs: {4: []}".to_owned(), "12:16: `4` has no value"),
+        ("pcrs: {4: }".to_owned(), "12:16: `4` has no value"),
+        ("pcrs: [[a]]".to_owned(), "12:"),
+        ("pcrs: [{}]".to_owned(), "12:9: the list of `pcrs` is empty"),
+        ("versions: {driver: 580.10}".to_owned(), "12:"),
+        ("vmpl: [0, 4]".to_owned(), "12:19: this should be a privilege level"),
+        (
+            format!("pcrs: {{1: [{many}], 2: [{many}], 3: [{many}]}}"),
+            "the lists of `pcrs` have more than 256 combinations",
+        ),
+    ] {
+        let refusal = refusal("mrenclave: \"\"", &lines);
+        assert!(refusal.contains(message), "{lines}: {refusal}");
+        assert!(!refusal.contains("scalar"), "{refusal}");
+    }
+}
+
+#[test]
+fn what_evidence_of_the_platform_never_has_is_refused() {
+    for (lines, message) in [
+        ("mrtd: {R}\n        platform: SEV_SNP", "12:9: evidence of SEV_SNP never has `mrtd`"),
+        ("platform: TDX\n        chipId: ['AB']", "13:9: evidence of TDX never has `chipId`"),
+        ("platform: AWS_NITRO\n        tcb: {minEvaluationNumber: 18}", "13:15: evidence of"),
+        ("platform: [TDX, NVIDIA_GPU]\n        user_data: AB", "13:9: evidence of NVIDIA_GPU"),
+    ] {
+        let refusal = refusal("mrenclave: \"\"", &lines.replace("{R}", &"AB".repeat(48)));
+        assert!(refusal.contains(message), "{lines}: {refusal}");
+    }
+    let advice = refusal("mrenclave: \"\"", "platform: TDX\n        vmpl: 0");
+    assert!(advice.ends_with("write it in a rule for SEV_SNP or AZURE_SNP_VTPM"), "{advice}");
+    // Nothing is asked for.
+    assert_eq!(rules(&["platform: TDX", "chipId: ''"]).len(), 1);
 }
 
 #[test]
