@@ -17,7 +17,7 @@ use crate::checks::Passed;
 use crate::platform::Platform;
 use crate::report::UserData;
 use crate::revocation::Revocation;
-use crate::tcb::TcbStatus;
+use crate::tcb::{TcbGap, TcbStatus};
 pub use appraised::Appraised;
 use facts::Facts;
 pub use kind::{Kind, Takes};
@@ -101,6 +101,12 @@ impl Attributes {
     #[must_use]
     pub fn tcb_status(&self) -> TcbStatus {
         self.0.appraised.tcb_status()
+    }
+
+    /// What keeps the platform from being up to date, as far as its vendor says it.
+    #[must_use]
+    pub fn tcb_gaps(&self) -> &[TcbGap] {
+        self.0.appraised.tcb_gaps()
     }
 
     /// Whether the certificates behind the report were looked for on revocation lists.

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::error::{Check, Endorsement, Error, Result, Source};
+use crate::tcb::TcbGap;
 
 /// A check that held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(crate) struct Checks {
     oldest: Option<(Endorsement, SystemTime)>,
     /// The latest issue of what a vendor signs with the date of the day.
     issued: Option<SystemTime>,
+    /// What keeps the platform from being up to date.
+    gaps: Vec<TcbGap>,
 }
 
 impl Checks {
@@ -39,6 +42,7 @@ impl Checks {
             until: from_unix_seconds(u64::MAX),
             oldest: None,
             issued: None,
+            gaps: Vec::new(),
         }
     }
 
@@ -180,6 +184,19 @@ impl Checks {
             self.oldest = Some((what, issued));
         }
         self.issued = self.issued.max(others.issued);
+        self.gaps.extend(others.gaps);
+    }
+
+    /// Notes parts of the platform that are older than wanted; nothing if there is none.
+    pub(crate) fn lacks(&mut self, gap: TcbGap) {
+        if !gap.parts.is_empty() {
+            self.gaps.push(gap);
+        }
+    }
+
+    /// What keeps the platform from being up to date.
+    pub(crate) fn gaps(&self) -> &[TcbGap] {
+        &self.gaps
     }
 
     /// Notes dates that somebody else compared.

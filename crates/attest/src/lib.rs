@@ -104,7 +104,7 @@ pub use sealing::{
     KeySource, SERVER_PRODUCT, SealTo, Sealer, Sealing, SealingMethod, SealingRules, Seals,
     SecurityVersion,
 };
-pub use tcb::{TcbEvaluation, TcbStatus};
+pub use tcb::{OldPart, TcbEvaluation, TcbGap, TcbStatus};
 pub use tee::Tee;
 pub use trust::UnsignedQuotes;
 pub use verified::Verified;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 
 /// Verdict on a platform's trusted computing base.
@@ -71,6 +73,12 @@ impl TcbStatus {
         !matches!(self, Self::Revoked | Self::BelowAllLevels)
     }
 
+    /// Whether updates are missing.
+    #[must_use]
+    pub(crate) const fn is_old(self) -> bool {
+        matches!(self, Self::OutOfDate | Self::OutOfDateConfigurationNeeded | Self::BelowAllLevels)
+    }
+
     /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -88,6 +96,41 @@ impl TcbStatus {
             Self::BelowAllLevels => "BelowAllLevels",
             Self::Unverified => "Unverified",
         }
+    }
+}
+
+/// What keeps a platform from being up to date: parts that are older than its vendor wants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TcbGap {
+    /// The parts, each with its security version.
+    pub parts: Vec<OldPart>,
+    /// Since when the vendor wants that (RFC 3339), where it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// What is known against it.
+    pub advisory_ids: Vec<String>,
+}
+
+/// A part of a platform, and its security version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OldPart {
+    /// What it is called.
+    pub part: String,
+    /// Its security version (SVN).
+    pub svn: u32,
+    /// The lowest one that is up to date.
+    pub wanted: u32,
+}
+
+impl fmt::Display for TcbGap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, OldPart { part, svn, wanted }) in self.parts.iter().enumerate() {
+            let comma = if i == 0 { "" } else { ", " };
+            write!(f, "{comma}{part} has SVN {svn}, wanted is {wanted}")?;
+        }
+        let since = self.since.iter().map(|since| format!("since {since}"));
+        let details: Vec<String> = since.chain(self.advisory_ids.iter().cloned()).collect();
+        if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
     }
 }
 
@@ -171,6 +214,24 @@ mod tests {
         assert_eq!(offered.len(), TcbStatus::ALL.len() - 2);
         assert!(!offered.contains(&TcbStatus::Revoked));
         assert!(!offered.contains(&TcbStatus::BelowAllLevels));
+    }
+
+    #[test]
+    fn a_gap_names_its_parts() {
+        let part = |part: &str, svn| OldPart { part: part.into(), svn, wanted: 5 };
+        let mut gap = TcbGap {
+            parts: vec![part("PCE", 4), part("quoting enclave", 3)],
+            since: Some("2024-03-13T00:00:00Z".into()),
+            advisory_ids: vec!["INTEL-SA-1".into(), "INTEL-SA-2".into()],
+        };
+        assert_eq!(
+            gap.to_string(),
+            "PCE has SVN 4, wanted is 5, quoting enclave has SVN 3, wanted is 5 (since \
+             2024-03-13T00:00:00Z, INTEL-SA-1, INTEL-SA-2)"
+        );
+        (gap.since, gap.advisory_ids) = (None, Vec::new());
+        gap.parts.pop();
+        assert_eq!(gap.to_string(), "PCE has SVN 4, wanted is 5");
     }
 
     #[test]

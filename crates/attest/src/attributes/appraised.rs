@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::platform::Platform;
 use crate::report::ReportData;
 use crate::revocation::Revocation;
-use crate::tcb::TcbStatus;
+use crate::tcb::{TcbGap, TcbStatus};
 
 /// What genuine evidence says, for tools and for devices beside a TEE.
 ///
@@ -27,6 +27,7 @@ pub struct Appraised {
     tcb_status: TcbStatus,
     revocation: Revocation,
     binding: Binding,
+    gaps: Vec<TcbGap>,
     checks: Vec<Passed>,
 }
 
@@ -46,6 +47,7 @@ impl Appraised {
             tcb_status: appraisal.tcb_status,
             revocation: appraisal.revocation,
             binding: appraisal.binding,
+            gaps: appraisal.checks.gaps().to_vec(),
             checks: appraisal.checks.into_passed(),
         })
     }
@@ -66,6 +68,12 @@ impl Appraised {
     #[must_use]
     pub fn tcb_status(&self) -> TcbStatus {
         self.tcb_status
+    }
+
+    /// What keeps the platform from being up to date, as far as its vendor says it.
+    #[must_use]
+    pub fn tcb_gaps(&self) -> &[TcbGap] {
+        &self.gaps
     }
 
     /// Whether the certificates behind the evidence were looked for on revocation lists.

@@ -1,15 +1,17 @@
 //! What to do about an attribute that does not match, where that depends on its value. The rest is
 //! in the table of attributes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::evaluation::Part;
 use crate::attributes::facts::Facts;
 use crate::attributes::table::{Attribute, PLATFORM};
 use crate::attributes::value::Value;
 use crate::platform::{Family, Platform};
-use crate::tcb::TcbStatus;
+use crate::tcb::{TcbGap, TcbStatus};
 
-/// What would have to be different about an attester with these facts, whose value is `actual`.
+/// What would have to be different about the attester of this part, whose value is `actual`.
 pub(super) fn attester(
     attribute: &Attribute,
     actual: Option<&Value>,
@@ -17,19 +19,39 @@ pub(super) fn attester(
 ) -> &'static str {
     match actual {
         // What a status asks for depends on the vendor.
-        Some(Value::Statuses(statuses)) if is_of_amd(facts) => snp_status(statuses),
         Some(Value::Statuses(statuses)) => {
-            statuses.iter().find_map(|one| status(*one)).unwrap_or(attribute.advice)
+            let amd = platform.is_some_and(|platform| platform.family() == Family::Snp);
+            let advice = match amd {
+                true => snp_status(statuses),
+                false => statuses.iter().find_map(|one| status(*one)).unwrap_or(attribute.advice),
+            };
+            return with_gaps(advice, part.gaps);
         }
         // A rule that wants the unsafe state is what has to change, not the attester.
         Some(Value::Bool(true)) if !attribute.risk.is_empty() => "",
         _ => attribute.advice,
-    }
+    };
+    advice.into()
 }
 
-fn is_of_amd(facts: &Facts) -> bool {
-    let Some(Value::Text(name)) = facts.get(&PLATFORM) else { return false };
-    name.parse().is_ok_and(|platform: Platform| platform.family() == Family::Snp)
+fn is_up_to_date(statuses: &BTreeSet<TcbStatus>) -> bool {
+    statuses.iter().all(|status| *status == TcbStatus::UpToDate)
+}
+
+/// Names the parts that are old, in front of what to do about them.
+fn with_gaps(advice: &'static str, gaps: &[TcbGap]) -> Cow<'static, str> {
+    if gaps.is_empty() {
+        return advice.into();
+    }
+    let gaps: Vec<String> = gaps.iter().map(ToString::to_string).collect();
+    format!("{}: {advice}", gaps.join("; ")).into()
+}
+
+fn platform(facts: &Facts) -> Option<Platform> {
+    match facts.get(&PLATFORM) {
+        Some(Value::Text(name)) => name.parse().ok(),
+        _ => None,
+    }
 }
 
 /// What a change of the entry would give up; nothing where it only widens whom to admit.

@@ -18,25 +18,27 @@ use crate::attributes::table::{
 };
 use crate::attributes::value::Value;
 use crate::attributes::{Appraised, Attributes, Nested};
-use crate::tcb::TcbStatus;
+use crate::tcb::{TcbGap, TcbStatus};
 
 /// Whom a policy is evaluated for: attributes of somebody with a key, or evidence alone.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     facts: &'a Facts,
     nested: &'a Nested,
+    gaps: &'a [TcbGap],
 }
 
 impl<'a> From<&'a Attributes> for Subject<'a> {
     fn from(attributes: &'a Attributes) -> Self {
-        Self { facts: attributes.facts(), nested: attributes.nested().unwrap_or(Nested::none()) }
+        let nested = attributes.nested().unwrap_or(Nested::none());
+        Self { facts: attributes.facts(), nested, gaps: attributes.tcb_gaps() }
     }
 }
 
 impl<'a> From<&'a Appraised> for Subject<'a> {
     /// Nested results count for nothing: nobody is known to have signed them.
     fn from(appraised: &'a Appraised) -> Self {
-        Self { facts: appraised.facts(), nested: Nested::none() }
+        Self { facts: appraised.facts(), nested: Nested::none(), gaps: appraised.tcb_gaps() }
     }
 }
 
@@ -66,6 +68,8 @@ pub(super) struct Part<'a> {
     pub(super) name: PartName,
     pub(super) rules: &'a [Facts],
     pub(super) facts: &'a Facts,
+    /// What keeps the attester's platform from being up to date, for people.
+    pub(super) gaps: &'a [TcbGap],
     /// What is accepted where a rule says nothing; none where nothing but the rule counts.
     acceptance: Option<&'a Acceptance>,
     /// Whether the facts are an attester's, whose TCB a rule can rate, and not a stored rule's.
@@ -89,7 +93,7 @@ impl Policy {
     /// there are as many as are wanted.
     pub(super) fn parts<'a>(
         &'a self,
-        Subject { facts, nested }: Subject<'a>,
+        Subject { facts, nested, gaps }: Subject<'a>,
         acceptance: &'a Acceptance,
     ) -> impl Iterator<Item = Part<'a>> {
         let any_of = move |name, rules, facts| Part {
@@ -105,7 +109,7 @@ impl Policy {
         (!self.key.is_empty())
             .then_some(key)
             .into_iter()
-            .chain([any_of(PartName::Main, self.main.as_slice(), facts)])
+            .chain([Part { gaps, ..any_of(PartName::Main, self.main.as_slice(), facts) }])
             .chain(group.then_some(whole))
             .chain(
                 pairs.map(move |(i, (rules, result))| any_of(PartName::Nested(i), rules, result)),
@@ -116,7 +120,7 @@ impl Policy {
 impl<'a> Part<'a> {
     /// A part in which nothing but the rules counts.
     pub(super) fn of(name: PartName, rules: &'a [Facts], facts: &'a Facts) -> Self {
-        Self { name, rules, facts, acceptance: None, rated: false }
+        Self { name, rules, facts, gaps: &[], acceptance: None, rated: false }
     }
 
     /// A part about a stored rule, as if its values were an attester's.

@@ -3,6 +3,8 @@
 //! An explanation is for people: it never admits anybody. It is the evaluation by which
 //! [`Policy::admit`] decides, in words.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::advice;
@@ -63,7 +65,7 @@ pub struct Remedy {
     /// where no entry helps.
     pub entry: Option<String>,
     /// What would have to be different about the attester instead; empty where nothing can be.
-    pub attester: &'static str,
+    pub attester: Cow<'static, str>,
     /// What is given up by changing the entry; empty where it is only a matter of whom to admit.
     pub risk: &'static str,
 }
@@ -165,7 +167,7 @@ fn comparison(finding: &Finding<'_>, part: &Part<'_>) -> Comparison {
 
 fn remedy(finding: &Finding<'_>, part: &Part<'_>) -> Remedy {
     let (attribute, found) = (finding.attribute, finding.found.as_deref());
-    let attester = advice::attester(attribute, found, part.facts);
+    let attester = advice::attester(attribute, found, part);
     let never = matches!(found, Some(Value::Statuses(statuses)) if !acceptable(statuses));
     // Without the declaration the rule would pin nothing; and no entry changes the key that a
     // policy names, or the number of its nested attesters.

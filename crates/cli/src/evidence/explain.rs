@@ -91,7 +91,7 @@ struct Remedy {
     expected: String,
     actual: String,
     /// What would have to be different about the attester.
-    attester: &'static str,
+    attester: String,
     /// The line that the rule would need instead; none where no line helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule_line: Option<String>,
@@ -216,7 +216,7 @@ impl Remedy {
             attribute: failed.attribute.clone(),
             expected: failed.expected.clone(),
             actual: failed.actual.clone(),
-            attester: remedy.attester,
+            attester: remedy.attester.to_string(),
             rule_line: entry.filter(|value| !value.is_empty()).and_then(line),
             rule_without: without.and_then(|_| rule::key_of(&failed.attribute)),
             risk: remedy.risk,
@@ -235,7 +235,7 @@ impl Remedy {
     }
 
     fn help(&self) -> String {
-        match (self.attester, self.change()) {
+        match (self.attester.as_str(), self.change()) {
             ("", Some(change)) => format!("the rule would admit it with {change}"),
             (attester, Some(change)) => format!("{attester}; or change the rule: {change}"),
             (attester, None) => attester.to_owned(),

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use aecs_attest::TcbGap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -58,6 +59,9 @@ pub(super) struct Outcome {
 struct Facts {
     backing: &'static str,
     tcb_status: &'static str,
+    /// Why it is not up to date.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tcb_gaps: Vec<TcbGap>,
     revocation: String,
     valid_from: String,
     valid_until: String,
@@ -134,6 +138,7 @@ impl Facts {
         Self {
             backing: verified.backing(),
             tcb_status: verified.tcb_status().as_str(),
+            tcb_gaps: verified.tcb_gaps().to_vec(),
             revocation: verified.revocation().to_string(),
             valid_from: time_text(from),
             valid_until: time_text(until),
@@ -234,6 +239,9 @@ impl Outcome {
             summary.extend([
                 ("backed by", facts.backing.to_owned()),
                 ("TCB status", facts.tcb_status.to_owned()),
+            ]);
+            summary.extend(facts.tcb_gaps.iter().map(|gap| ("old", gap.to_string())));
+            summary.extend([
                 ("revocation", facts.revocation.clone()),
                 ("holds", until),
                 ("key binding", facts.key_binding.text.to_owned()),

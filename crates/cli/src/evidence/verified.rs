@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use aecs_attest::{
-    Appraised, Attributes, Backing, Passed, Revocation, Subject, TcbStatus, Verified,
+    Appraised, Attributes, Backing, Passed, Revocation, Subject, TcbGap, TcbStatus, Verified,
 };
 use aecs_proto::UnifiedAttestationAttributes;
 use serde::Serialize;
@@ -56,6 +56,13 @@ impl VerifiedEvidence {
         match self {
             Self::Bound { attributes, .. } => attributes.tcb_status(),
             Self::Alone(appraised) => appraised.tcb_status(),
+        }
+    }
+
+    pub(super) fn tcb_gaps(&self) -> &[TcbGap] {
+        match self {
+            Self::Bound { attributes, .. } => attributes.tcb_gaps(),
+            Self::Alone(appraised) => appraised.tcb_gaps(),
         }
     }
 

@@ -106,25 +106,43 @@ impl Minimums {
         Self(configured.to_vec())
     }
 
-    /// Where the minimum is from, if there is one for that processor and the TCB reaches it.
-    pub(super) fn rate(
-        &self,
-        product: SnpProduct,
-        cpuid: Option<Cpuid>,
-        tcb: &SnpTcb,
-    ) -> Option<String> {
-        let mut configured = self.0.iter().filter(|minimum| minimum.product == product).peekable();
-        if configured.peek().is_some() {
-            // Of several for one generation each has to be met.
-            return configured
-                .all(|minimum| tcb.reaches(&minimum.tcb))
-                .then(|| "the configuration's".to_owned());
+    /// Those for a processor; each has to be met.
+    pub(super) fn of(&self, product: SnpProduct, cpuid: Option<Cpuid>) -> Vec<Minimum> {
+        let configured = self.0.iter().filter(|minimum| minimum.product == product);
+        let configured = configured.map(|minimum| Minimum { tcb: minimum.tcb, source: None });
+        let configured: Vec<Minimum> = configured.collect();
+        if !configured.is_empty() {
+            return configured;
         }
         // Reports of version 2 do not say which stepping: then the first, which has the highest.
         let row = TABLE
             .iter()
-            .find(|row| row.product == product && cpuid.is_none_or(|cpuid| row.cpuid == cpuid))?;
-        tcb.reaches(&row.tcb).then(|| format!("{}, table of {AS_OF}", row.source))
+            .find(|row| row.product == product && cpuid.is_none_or(|cpuid| row.cpuid == cpuid));
+        row.map(|row| Minimum { tcb: row.tcb, source: Some(row.source) }).into_iter().collect()
+    }
+}
+
+/// A minimum for one processor.
+pub(super) struct Minimum {
+    pub(super) tcb: SnpTcb,
+    /// Of a minimum of the table, the bulletins that it is from.
+    source: Option<&'static str>,
+}
+
+impl Minimum {
+    /// What is known against a processor that does not meet it.
+    pub(super) fn advisories(&self) -> Vec<String> {
+        self.source.iter().flat_map(|source| source.split(", ")).map(ToOwned::to_owned).collect()
+    }
+}
+
+impl fmt::Display for Minimum {
+    /// Where it is from.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.source {
+            Some(source) => write!(f, "{source}, table of {AS_OF}"),
+            None => f.write_str("the configuration's"),
+        }
     }
 }
 
@@ -146,18 +164,28 @@ mod tests {
     fn every_part_has_to_reach_the_minimum_of_its_own_processor() {
         let minimums = Minimums::new(&[]);
         for row in &TABLE {
-            let rate = |tcb: &SnpTcb| minimums.rate(row.product, Some(row.cpuid), tcb);
-            assert!(rate(&row.tcb).unwrap().contains("AMD-SB-"));
-            assert_eq!(rate(&SnpTcb { bootloader: row.tcb.bootloader - 1, ..row.tcb }), None);
-            assert_eq!(rate(&SnpTcb { snp: row.tcb.snp - 1, ..row.tcb }), None);
-            assert_eq!(rate(&SnpTcb { microcode: row.tcb.microcode - 1, ..row.tcb }), None);
+            let [minimum] = &minimums.of(row.product, Some(row.cpuid))[..] else { panic!() };
+            assert!(minimum.to_string().contains("AMD-SB-"));
+            assert!(minimum.advisories().iter().all(|name| name.starts_with("AMD-SB-")));
+            for (tcb, part) in [
+                (SnpTcb { bootloader: row.tcb.bootloader - 1, ..row.tcb }, "bootloader"),
+                (SnpTcb { snp: row.tcb.snp - 1, ..row.tcb }, "snp"),
+                (SnpTcb { microcode: row.tcb.microcode - 1, ..row.tcb }, "microcode"),
+            ] {
+                assert!(!tcb.reaches(&minimum.tcb));
+                let [missing] = &tcb.missing(&minimum.tcb)[..] else { panic!() };
+                assert_eq!((missing.part.as_str(), missing.wanted - missing.svn), (part, 1));
+            }
         }
         let genoa_x = TABLE[2].tcb;
-        assert!(minimums.rate(SnpProduct::Genoa, Some(TABLE[2].cpuid), &genoa_x).is_some());
-        assert_eq!(minimums.rate(SnpProduct::Genoa, None, &genoa_x), None, "may be a Genoa");
+        let reached = |cpuid, tcb: &SnpTcb| {
+            let of = minimums.of(SnpProduct::Genoa, cpuid);
+            !of.is_empty() && of.iter().all(|minimum| tcb.reaches(&minimum.tcb))
+        };
+        assert!(reached(Some(TABLE[2].cpuid), &genoa_x));
+        assert!(!reached(None, &genoa_x), "may be a Genoa");
         let bergamo = Cpuid { family: 0x19, model: 0xA0, stepping: 2 };
-        let highest = SnpTcb { bootloader: 255, tee: 255, snp: 255, microcode: 255, fmc: None };
-        assert_eq!(minimums.rate(SnpProduct::Genoa, Some(bergamo), &highest), None);
+        assert!(minimums.of(SnpProduct::Genoa, Some(bergamo)).is_empty());
     }
 
     #[test]
@@ -165,7 +193,9 @@ mod tests {
         let configured: SnpMinimum =
             "Milan/bootloader=3,tee=0,snp=8,microcode=115".parse().unwrap();
         let minimums = Minimums::new(&[configured]);
-        let rate = |product, tcb: &SnpTcb| minimums.rate(product, None, tcb).is_some();
+        let rate = |product, tcb: &SnpTcb| {
+            minimums.of(product, None).iter().all(|minimum| tcb.reaches(&minimum.tcb))
+        };
         assert!(rate(SnpProduct::Milan, &configured.tcb));
         assert!(!rate(SnpProduct::Milan, &SnpTcb { snp: 7, ..TABLE[0].tcb }));
         assert!(rate(SnpProduct::Genoa, &TABLE[1].tcb), "the table still has the others");

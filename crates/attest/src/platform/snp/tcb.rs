@@ -6,6 +6,7 @@ use std::fmt;
 use crate::attributes::value::Value;
 use crate::collateral::{SnpProduct, SnpTcb};
 use crate::error::{Error, Result};
+use crate::tcb::OldPart;
 
 impl SnpTcb {
     /// Reads a TCB_VERSION (SEV-SNP firmware ABI, publication 56860, "TCB version"; for Turin
@@ -55,6 +56,16 @@ impl SnpTcb {
         ];
         let known = parts.into_iter().filter_map(|(name, version)| Some((name, version?)));
         known.map(|(name, version)| (name.to_owned(), version.into())).collect()
+    }
+
+    /// The parts that are older than in `wanted`.
+    pub(super) fn missing(&self, wanted: &Self) -> Vec<OldPart> {
+        let wanted = wanted.parts();
+        let old = |(part, svn): (String, u32)| {
+            let wanted = *wanted.get(&part)?;
+            (svn < wanted).then_some(OldPart { part, svn, wanted })
+        };
+        self.parts().into_iter().filter_map(old).collect()
     }
 
     /// Of each part the older one of both.

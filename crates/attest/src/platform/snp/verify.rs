@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED, UnparsedPublicKey};
 
 use super::chain::Roots;
 use super::endorsements::Endorsements;
-use super::minimum::Minimums;
+use super::minimum::{Minimum, Minimums};
 use super::report::{GuestPolicy, Report};
 use super::vek::Vek;
 use crate::anchor::Backing;
@@ -24,7 +24,7 @@ use crate::error::{Check, Error, Result};
 use crate::platform::Platform;
 use crate::report::ReportType;
 use crate::revocation::Revocation;
-use crate::tcb::TcbStatus;
+use crate::tcb::{TcbGap, TcbStatus};
 use crate::trust::Trust;
 
 /// Verifies the processors' reports, for every platform whose evidence has them.
@@ -109,11 +109,7 @@ impl<'a> VerifiedReport<'a> {
         // An update under a running guest does not undo what the older firmware let happen to it.
         let tcb = vek.tcb.older(report.tcbs.launch(vek.product)?);
         let up_to_date = check_tcbs(&report, vek.product, checks)?;
-        let minimum = by.minimums.rate(vek.product, report.cpuid, &tcb);
-        let rated = minimum.is_some();
-        if let Some(minimum) = minimum {
-            checks.passed(Check::SNP_MINIMUM_TCB, minimum);
-        }
+        let rated = check_minimum(&by.minimums.of(vek.product, report.cpuid), &tcb, checks);
         check_policy(&report, checks)?;
         let vmpl = report.guest_vmpl()?;
         checks.passed(Check::SNP_VMPL, vmpl.to_string());
@@ -225,7 +221,28 @@ fn check_tcbs(report: &Report<'_>, product: SnpProduct, checks: &mut Checks) -> 
             format!("current {current}, reported {reported}, {committed}, at launch {launch}")
         },
     )?;
+    for (what, tcb) in [("reported", reported), ("committed", committed)] {
+        let mut parts = tcb.missing(&current);
+        for old in &mut parts {
+            old.part = format!("{what} {}", old.part);
+        }
+        checks.lacks(TcbGap { parts, since: None, advisory_ids: Vec::new() });
+    }
     Ok(reported == current && committed == current)
+}
+
+/// Whether there are minimums for the processor, and its TCB reaches all of them.
+fn check_minimum(minimums: &[Minimum], tcb: &SnpTcb, checks: &mut Checks) -> bool {
+    for minimum in minimums {
+        let (parts, advisory_ids) = (tcb.missing(&minimum.tcb), minimum.advisories());
+        checks.lacks(TcbGap { parts, since: None, advisory_ids });
+    }
+    let Some(first) = minimums.first() else { return false };
+    let rated = minimums.iter().all(|minimum| tcb.reaches(&minimum.tcb));
+    if rated {
+        checks.passed(Check::SNP_MINIMUM_TCB, first.to_string());
+    }
+    rated
 }
 
 /// The guest's policy means what it seems to mean, and the platform is as it demands.

@@ -150,7 +150,7 @@ fn a_debug_enclave_that_is_asked_for_is_no_advice() {
     let explanation = explain(&simulation.attributes(), &policy(vec![entry]));
     let failed = explanation.nearest().next().unwrap().failures().next().unwrap().clone();
     let remedy = failed.remedy.unwrap();
-    assert_eq!((remedy.attester, remedy.entry.as_deref()), ("", Some("true")));
+    assert_eq!((&*remedy.attester, remedy.entry.as_deref()), ("", Some("true")));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339, rfc3339_seconds};
 use crate::error::{Check, Error, Result, limit};
 use crate::limits;
-use crate::tcb::TcbStatus;
+use crate::tcb::{OldPart, TcbGap, TcbStatus};
 
 /// Entries of any list: Intel's longest has some 40.
 const MAX_ENTRIES: usize = 512;
@@ -106,6 +106,26 @@ pub(super) fn highest<T: Ord + Copy>(levels: &[Entry<IsvSvn<T>>], svn: T) -> Opt
         .filter(|entry| svn >= entry.versions.isvsvn)
         .max_by_key(|entry| entry.versions.isvsvn)
         .map(|entry| &entry.level)
+}
+
+/// What a part with levels of its own lacks to be up to date; none if it is, or is below all.
+pub(super) fn gap<T: Ord + Copy + Into<u32>>(
+    part: &str,
+    levels: &[Entry<IsvSvn<T>>],
+    svn: T,
+) -> Option<TcbGap> {
+    let level = highest(levels, svn).filter(|level| level.status.is_old())?;
+    let wanted = levels
+        .iter()
+        .filter(|entry| entry.level.status == TcbStatus::UpToDate)
+        .min_by_key(|entry| entry.versions.isvsvn)?;
+    let old =
+        OldPart { part: part.to_owned(), svn: svn.into(), wanted: wanted.versions.isvsvn.into() };
+    Some(TcbGap {
+        parts: vec![old],
+        since: Some(wanted.level.date.to_string()),
+        advisory_ids: level.advisory_ids.clone(),
+    })
 }
 
 /// Whether there are levels, and no two for the same version: these would be a choice.

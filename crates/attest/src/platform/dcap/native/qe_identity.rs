@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 use super::certificate::Certificate;
-use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, highest, signed};
+use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, gap, highest, signed};
 use super::signed::Signed;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
@@ -107,6 +107,9 @@ impl QeIdentity {
             expected: "a version that is listed".into(),
             actual: format!("version {}", report.svn),
         })?;
+        if let Some(gap) = gap("quoting enclave", &self.tcb_levels, report.svn) {
+            checks.lacks(gap);
+        }
         checks.passed(check, format!("version {}: {level}", report.svn));
         Ok(level)
     }

@@ -12,14 +12,14 @@ use serde::{Deserialize, Deserializer};
 use self::versions::Versions;
 use super::certificate::Certificate;
 use super::extension::{COMPONENTS, SgxExtension};
-use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, highest, signed};
+use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, gap, highest, signed};
 use super::signed::Signed;
 use super::status::{Levels, add_advisories, converge};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
 use crate::quote::td_report::TdReport;
-use crate::tcb::TcbStatus;
+use crate::tcb::{TcbGap, TcbStatus};
 
 /// Statuses that a platform can have.
 const STATUSES: [TcbStatus; 7] = [
@@ -142,7 +142,13 @@ impl TcbInfo {
             Some(level) => (level.clone(), true),
             None => (self.below_all()?, false),
         };
+        if launch.status.is_old() {
+            checks.lacks(self.gap(&launch, pck, svn));
+        }
         let launch = self.with_module(launch, svn)?;
+        if let Some(gap) = self.module_gap(svn)? {
+            checks.lacks(gap);
+        }
         let current = td.and_then(TdReport::current_tcb_svn).map(|svn| {
             let level = match self.find(pck, Some(svn)) {
                 Some(level) => level.clone(),
@@ -237,6 +243,33 @@ impl TcbInfo {
         level.date = level.date.min(of_the_module.date);
         add_advisories(&mut level.advisory_ids, &of_the_module.advisory_ids);
         Ok(level)
+    }
+
+    /// What the platform lacks to reach the lowest level that is up to date, or the lowest that is
+    /// not old where none is.
+    fn gap(&self, level: &Level, pck: &SgxExtension, td: Option<&[u8; COMPONENTS]>) -> TcbGap {
+        let lowest = |wanted: fn(TcbStatus) -> bool| {
+            self.tcb_levels.iter().rfind(|entry| wanted(entry.level.status))
+        };
+        let target = lowest(|status| status == TcbStatus::UpToDate)
+            .or_else(|| lowest(|status| !status.is_old() && status != TcbStatus::Revoked));
+        let versions = target.map(|entry| &entry.versions);
+        TcbGap {
+            parts: versions
+                .map(|versions| versions.missing(&pck.components, pck.pce_svn, td))
+                .unwrap_or_default(),
+            since: target.map(|entry| entry.level.date.to_string()),
+            advisory_ids: level.advisory_ids.clone(),
+        }
+    }
+
+    /// What the TDX module lacks, if it has a level of its own.
+    fn module_gap(&self, td: Option<&[u8; COMPONENTS]>) -> Result<Option<TcbGap>> {
+        let Some(svn @ [module_svn, ..]) = td else { return Ok(None) };
+        let module = self.module(svn)?;
+        Ok(module.and_then(|module| {
+            gap(&format!("TDX module {}", module.id), &module.tcb_levels, *module_svn)
+        }))
     }
 
     /// The module of this version; none for the first one, which is listed by itself.

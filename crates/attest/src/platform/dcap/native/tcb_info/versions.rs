@@ -1,5 +1,6 @@
 //! Security versions that reach a TCB level.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::de::{Error as _, IgnoredAny, MapAccess, Unexpected, Visitor};
@@ -7,18 +8,48 @@ use serde::{Deserialize, Deserializer};
 
 use super::super::extension::COMPONENTS;
 use crate::collateral::IntelTee;
+use crate::tcb::OldPart;
 
 type Components = [u8; COMPONENTS];
 
 /// The least of each. Levels are ordered by these, in this order.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone)]
 pub(super) struct Versions {
     sgx: Components,
     pce: u16,
     tdx: Option<Components>,
     /// In the form of TCB info of version 2.
     one_by_one: bool,
+    names: Names,
 }
+
+/// What Intel calls the components of SGX and of TDX. It does not count for the order.
+#[derive(Debug, Clone, Default)]
+struct Names {
+    sgx: Vec<String>,
+    tdx: Vec<String>,
+}
+
+impl Ord for Versions {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |versions: &Self| (versions.sgx, versions.pce, versions.tdx, versions.one_by_one);
+        key(self).cmp(&key(other))
+    }
+}
+
+impl PartialOrd for Versions {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Versions {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Versions {}
 
 impl Versions {
     /// Whether they stand there as TCB info of this version has them.
@@ -41,6 +72,39 @@ impl Versions {
         };
         tdx && pce >= self.pce && reached(sgx, &self.sgx, 0)
     }
+
+    /// The parts in which a platform is not that far, see [`Versions::are_reached`].
+    pub(super) fn missing(
+        &self,
+        sgx: &Components,
+        pce: u16,
+        td: Option<&Components>,
+    ) -> Vec<OldPart> {
+        let old = |part, svn: u16, wanted: u16| {
+            let (svn, wanted) = (svn.into(), wanted.into());
+            (svn < wanted).then_some(OldPart { part, svn, wanted })
+        };
+        let components = |tee: &str,
+                          names: &[String],
+                          have: &Components,
+                          need: &Components,
+                          from| {
+            let numbered = (1..).zip(have.iter().zip(need)).skip(from);
+            let part = |(number, (have, need)): (usize, (&u8, &u8))| {
+                let name = names.get(number - 1).filter(|name| !name.is_empty());
+                let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+                old(format!("{tee} TCB component {number}{name}"), (*have).into(), (*need).into())
+            };
+            numbered.filter_map(part).collect::<Vec<_>>()
+        };
+        let mut missing = components("SGX", &self.names.sgx, sgx, &self.sgx, 0);
+        missing.extend(old("PCE".into(), pce, self.pce));
+        if let (Some(have @ [_, module, ..]), Some(need)) = (td, &self.tdx) {
+            let from = if *module > 0 { 2 } else { 0 };
+            missing.extend(components("TDX", &self.names.tdx, have, need, from));
+        }
+        missing
+    }
 }
 
 impl<'de> Deserialize<'de> for Versions {
@@ -60,12 +124,13 @@ impl<'de> Visitor<'de> for Fields {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Versions, A::Error> {
         let (mut pce, mut sgx, mut tdx) = (None, None, None);
+        let mut names = Names::default();
         let mut parts = [None; COMPONENTS];
         while let Some(name) = map.next_key::<String>()? {
             let twice = match name.as_str() {
                 "pcesvn" => pce.replace(map.next_value()?).is_some(),
-                "sgxtcbcomponents" => sgx.replace(list(&mut map)?).is_some(),
-                "tdxtcbcomponents" => tdx.replace(list(&mut map)?).is_some(),
+                "sgxtcbcomponents" => sgx.replace(list(&mut map, &mut names.sgx)?).is_some(),
+                "tdxtcbcomponents" => tdx.replace(list(&mut map, &mut names.tdx)?).is_some(),
                 name => match part(name) {
                     Some(number) => {
                         let slot = number.checked_sub(1).and_then(|at| parts.get_mut(at));
@@ -92,7 +157,7 @@ impl<'de> Visitor<'de> for Fields {
             }
             _ => return Err(A::Error::custom("not one version of the processor")),
         };
-        Ok(Versions { sgx, pce, tdx, one_by_one })
+        Ok(Versions { sgx, pce, tdx, one_by_one, names })
     }
 }
 
@@ -101,12 +166,24 @@ fn part(name: &str) -> Option<usize> {
     name.strip_prefix("sgxtcbcomp")?.strip_suffix("svn")?.parse().ok()
 }
 
-fn list<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Components, A::Error> {
+fn list<'de, A: MapAccess<'de>>(
+    map: &mut A,
+    names: &mut Vec<String>,
+) -> Result<Components, A::Error> {
     #[derive(Deserialize)]
     struct Component {
         svn: Svn,
+        #[serde(default)]
+        category: String,
+        #[serde(default)]
+        r#type: String,
     }
     let list: [Component; COMPONENTS] = map.next_value()?;
+    let name = |component: &Component| {
+        let words = [component.category.as_str(), &component.r#type];
+        words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
+    };
+    *names = list.iter().map(name).collect();
     Ok(list.map(|component| component.svn.0))
 }
 
@@ -154,6 +231,28 @@ mod tests {
         assert!(new.is_of(3, IntelTee::Sgx) && new.is_of(3, IntelTee::Tdx));
         assert!(old.is_of(2, IntelTee::Sgx) && !old.is_of(2, IntelTee::Tdx));
         assert!(!new.is_of(2, IntelTee::Sgx) && !old.is_of(3, IntelTee::Sgx));
+    }
+
+    #[test]
+    fn parts_that_are_missing_have_names() {
+        let mut value = lists(5);
+        value["sgxtcbcomponents"][1]["type"] = "Early Microcode Update".into();
+        let versions = read(&value).unwrap();
+        let (mut sgx, mut tdx) = ([5; 16], [5; 16]);
+        assert_eq!(versions.missing(&sgx, 13, Some(&tdx)), []);
+        (sgx[1], tdx[1], tdx[2]) = (3, 4, 4);
+        let missing = |td| {
+            let missing = versions.missing(&sgx, 12, td);
+            let text = |one: OldPart| format!("{}: {} {}", one.part, one.svn, one.wanted);
+            missing.into_iter().map(text).collect::<Vec<_>>()
+        };
+        let of_the_processor =
+            ["SGX TCB component 2 (BIOS, Early Microcode Update): 3 5", "PCE: 12 13"];
+        assert_eq!(missing(None), of_the_processor);
+        // The first two of a module with a version of its own are judged elsewhere.
+        assert_eq!(missing(Some(&tdx))[2..], ["TDX TCB component 3 (BIOS): 4 5"]);
+        let first = [5, 0, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5];
+        assert_eq!(missing(Some(&first)).len(), 4);
     }
 
     #[test]
