@@ -155,6 +155,27 @@ impl Value {
         }
     }
 
+    /// What of `self` does not match `actual`: of names with values those that differ, by which the
+    /// others are not hidden; everything where values have no names.
+    pub(crate) fn unmatched(&self, actual: Option<&Self>) -> Self {
+        match (self, actual) {
+            (Self::Pairs(pairs), Some(Self::Pairs(actual))) => {
+                let differs =
+                    |(name, value): &(&String, &String)| !pair_matches(value, actual.get(*name));
+                let pairs = pairs.iter().filter(differs);
+                Self::Pairs(pairs.map(|(name, value)| (name.clone(), value.clone())).collect())
+            }
+            (Self::Numbers(numbers), Some(Self::Numbers(actual))) => {
+                let less = |(name, least): &(&String, &u32)| {
+                    actual.get(*name).is_none_or(|number| number < *least)
+                };
+                let numbers = numbers.iter().filter(less);
+                Self::Numbers(numbers.map(|(name, least)| (name.clone(), *least)).collect())
+            }
+            (expected, _) => expected.clone(),
+        }
+    }
+
     /// The value nearest to `self` that, in a policy, admits `actual`; none where only asking for
     /// nothing does.
     pub(crate) fn relaxed(&self, actual: &Self) -> Option<String> {

@@ -15,9 +15,14 @@ use crate::tcb::{TcbGap, TcbStatus};
 pub(super) fn attester(
     attribute: &Attribute,
     actual: Option<&Value>,
-    facts: &Facts,
-) -> &'static str {
-    match actual {
+    part: &Part<'_>,
+) -> Cow<'static, str> {
+    let platform = platform(part.facts);
+    let advice = match actual {
+        // No attester of that platform has it.
+        None if platform.is_some_and(|platform| !attribute.is_attested_by(platform)) => "",
+        // A rule that lists worse ones only is what has to change.
+        Some(Value::Statuses(statuses)) if is_up_to_date(statuses) => "",
         // What a status asks for depends on the vendor.
         Some(Value::Statuses(statuses)) => {
             let amd = platform.is_some_and(|platform| platform.family() == Family::Snp);
@@ -61,6 +66,7 @@ pub(super) fn risk(attribute: &Attribute, actual: Option<&Value>) -> &'static st
             "nothing of such a report is signed: anybody can make it"
         }
         Some(Value::Bool(true)) => "",
+        Some(Value::Statuses(statuses)) if is_up_to_date(statuses) => "",
         _ => attribute.risk,
     }
 }

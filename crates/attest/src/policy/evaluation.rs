@@ -247,15 +247,24 @@ impl Acceptance {
 }
 
 impl Finding<'_> {
-    /// What was asked for, in words.
+    /// What was asked for, in words. Of a list of names with values that does not match, only the
+    /// names that differ.
     pub(super) fn expected(&self) -> String {
-        let expected = self.attribute.kind.describe(&self.expected);
+        let expected = self.attribute.kind.describe(&self.asked());
         if self.default { format!("{expected} (default)") } else { expected }
     }
 
-    /// The found value. Of a list of names with values, only the names that were asked for.
+    fn asked(&self) -> Cow<'_, Value> {
+        match self.holds {
+            true => Cow::Borrowed(&*self.expected),
+            false => Cow::Owned(self.expected.unmatched(self.found.as_deref())),
+        }
+    }
+
+    /// The found value. Of a list of names with values, only the names that are in
+    /// [`Finding::expected`].
     pub(super) fn actual(&self) -> String {
-        let found = self.found.as_ref().map(|found| self.expected.names_in(found).to_string());
+        let found = self.found.as_ref().map(|found| self.asked().names_in(found).to_string());
         found.filter(|found| !found.is_empty()).unwrap_or_else(|| "nothing".into())
     }
 }
@@ -349,9 +358,12 @@ mod tests {
         assert_eq!(unmatched(facts("", "", "driver=535.86.10")), ["str_versions"]);
 
         // What nobody asked about is not shown.
-        let policy = facts("snp=9", "4=00,5=00", "vbios=1");
+        let policy = facts("snp=9,microcode=1", "0=AB12,4=00,5=00", "vbios=1");
         let part = Part::of(PartName::Main, slice::from_ref(&policy), &actual);
         let found: Vec<_> = part.findings(&policy).map(|finding| finding.actual()).collect();
         assert_eq!(found, ["snp=8", "4=CD34", "nothing"]);
+        // Nor what matches beside what does not.
+        let asked: Vec<_> = part.findings(&policy).map(|finding| finding.expected()).collect();
+        assert_eq!(asked, ["at least snp=9", "4=00,5=00", "vbios=1"]);
     }
 }
