@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::value::{
-    Reason, Value, acceptable, digits, hex_bytes, items, key_hash, pairs, plain_number, statuses,
+    Reason, Value, acceptable, digits, hex_bytes, items, key_hash, pair_matches, pairs,
+    plain_number, statuses, version,
 };
 
 /// A policy's declaration: the launch measurement covers kernel and initial RAM disk.
@@ -58,8 +59,13 @@ pub enum Kind {
     Registers,
     /// Security versions of parts, `name=number`: each at least the policy's.
     Components,
-    /// Versions of parts, `name=version`: a report has each of the policy's, and it is equal.
+    /// Versions of parts, `name=version`: a report has each of the policy's, and it is equal or, where
+    /// the policy has a limit (`name=>=version`), within it.
     Versions,
+    /// Events of a log, `name=payload`: a report has each of the policy's, with equal bytes.
+    Events,
+    /// Switches, `name=true`: a report has each of the policy's, and it is equal.
+    Flags,
     /// What the launch measurement covers. The policy declares it, and no report attests it: the
     /// declaration holds unless the report is known to contradict it.
     Declared,
@@ -130,13 +136,20 @@ impl Kind {
                 .map_err(|_| "is not an RFC 3339 time"),
             Self::TcbStatus => statuses(text).map(Value::Statuses),
             Self::Items => items(text).map(Value::Items),
-            Self::Registers => pairs(text, |value| match hex_bytes(value) {
+            Self::Registers | Self::Events => pairs(text, |value| match hex_bytes(value) {
                 Ok(bytes) if !bytes.is_empty() => Ok(hex::encode_upper(bytes)),
                 _ => Err("has a value that is not hexadecimal, two digits for each byte"),
             })
             .map(Value::Pairs),
+            Self::Flags => {
+                let flag = |value: &str| match value {
+                    "true" | "false" => Ok(value.to_owned()),
+                    _ => Err("has a value that is neither true nor false"),
+                };
+                pairs(text, flag).map(Value::Pairs)
+            }
             Self::Components => pairs(text, plain_number).map(Value::Numbers),
-            Self::Versions => pairs(text, |value| Ok(value.to_owned())).map(Value::Pairs),
+            Self::Versions => pairs(text, version).map(Value::Pairs),
             Self::Declared => match text {
                 DIRECT_BOOT | CLOUD_FIRMWARE => Ok(Value::Text(text.to_owned())),
                 _ => Err("is not direct-boot"),
@@ -159,7 +172,7 @@ impl Kind {
             }
             (Value::Items(expected), Value::Items(actual)) => actual.is_subset(expected),
             (Value::Pairs(expected), Value::Pairs(actual)) => {
-                expected.iter().all(|(name, value)| actual.get(name) == Some(value))
+                expected.iter().all(|(name, value)| pair_matches(value, actual.get(name)))
             }
             (Value::Numbers(expected), Value::Numbers(actual)) => expected
                 .iter()
@@ -199,7 +212,12 @@ impl fmt::Display for Kind {
                 "each part at least: `{microcode: 222, snp: 29}`; with every part it also rates an \
                  `Unrated` platform"
             }
-            Self::Versions => "each version equal: `{driver: \"535.86.09\"}`",
+            Self::Versions => {
+                "each version equal, or within a limit: `{driver: \"535.86.09\"}`, \
+                 `{driver: \">=550.90.07\"}`"
+            }
+            Self::Events => "each event equal: `{compose-hash: \"AB...\"}`",
+            Self::Flags => "each switch equal: `{ecc: true, smt: false}`",
             Self::Declared => "nothing: it is a declaration, see [What pins](#what-pins)",
             _ => "equal",
         })

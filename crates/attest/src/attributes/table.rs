@@ -235,6 +235,9 @@ attributes! {
     EVENT_LOG_VERIFIED: bool = bool_event_log_verified ["eventLogVerified", "event_log_verified"]
         Kind::Boolean, Unknown, of: &[Tdx],
         advice: "let the report carry the event log (CCEL)", optional: WHERE_IT_MATTERS;
+    EVENT_LOG: Pairs = str_event_log ["eventLog", "event_log"] Kind::Events, Unknown, of: &[Tdx],
+        advice: "run the application that the rule names, and let the report carry the event log",
+        optional: WHERE_IT_MATTERS;
     PCRS: Pairs = str_pcrs ["pcrs"] Kind::Registers, Unknown,
         of: &[AzureSnp, AzureTdx, AwsNitro, NvidiaGpu, NvidiaSwitch],
         advice: BUILD, optional: Some("some of them, after a look at each");
@@ -242,6 +245,9 @@ attributes! {
         of: &[SevSnp, AzureSnp, NvidiaGpu, NvidiaSwitch],
         advice: PLATFORM_NAMED, optional: WHERE_IT_MATTERS;
     CHIP_ID: Bytes = hex_chip_id ["chipId", "chip_id"] Kind::Hex, Unknown,
+        of: &[SevSnp, ArmCca, AzureSnp, NvidiaGpu, NvidiaSwitch],
+        advice: "run it on a machine that the rule names", optional: THIS_MACHINE;
+    PPID: Bytes = hex_ppid ["ppid"] Kind::HexOf(16), Unknown, of: DCAP,
         advice: "run it on a machine that the rule names", optional: THIS_MACHINE;
     FMSPC: Bytes = hex_fmspc ["fmspc"] Kind::HexOf(6), Unknown, of: DCAP,
         advice: PLATFORM_NAMED, optional: WHERE_IT_MATTERS;

@@ -1,5 +1,6 @@
 //! Values of attributes, and the texts that they are written as.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -92,6 +93,55 @@ pub(super) fn pairs<V>(
         }
     }
     Ok(pairs)
+}
+
+/// Whether a version is within a limit, by their order.
+type Within = fn(Ordering) -> bool;
+
+/// How a policy's limit of a version may begin, longer ones first.
+const LIMITS: [(&str, Within); 4] = [
+    (">=", Ordering::is_ge),
+    ("<=", Ordering::is_le),
+    (">", Ordering::is_gt),
+    ("<", Ordering::is_lt),
+];
+
+/// The limit that a version in a policy is, if it is one, and whether an order is within it.
+fn limit(text: &str) -> Option<(&str, Within)> {
+    LIMITS.iter().find_map(|(sign, within)| Some((text.strip_prefix(sign)?.trim(), *within)))
+}
+
+/// Numbers with dots between them; trailing zeros do not count.
+fn dotted(version: &str) -> Option<Vec<u64>> {
+    let number = |part: &str| {
+        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| part.parse().ok())?
+    };
+    let mut numbers: Vec<u64> = version.split('.').map(number).collect::<Option<_>>()?;
+    while numbers.last() == Some(&0) {
+        numbers.pop();
+    }
+    Some(numbers)
+}
+
+/// A version of a part, or a limit of it.
+pub(super) fn version(text: &str) -> Result<String, Reason> {
+    match limit(text) {
+        Some((limit, _)) if dotted(limit).is_none() => {
+            Err("has a limit that is not numbers with dots between them, as in >=550.90.07")
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// Whether a policy's value for a name admits a report's.
+pub(super) fn pair_matches(expected: &str, actual: Option<&String>) -> bool {
+    let Some(actual) = actual else { return false };
+    let within = || {
+        let (limit, within) = limit(expected)?;
+        Some(within(dotted(actual)?.cmp(&dotted(limit)?)))
+    };
+    actual == expected || within().unwrap_or(false)
 }
 
 pub(super) fn items(text: &str) -> Result<BTreeSet<String>, Reason> {
@@ -287,5 +337,45 @@ impl From<Fingerprint> for Digits {
 impl From<u16> for Digits {
     fn from(number: u16) -> Self {
         Self(number.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_number_by_number() {
+        let matches = |expected: &str, actual: &str| {
+            version(expected).unwrap();
+            pair_matches(expected, Some(&actual.to_owned()))
+        };
+        for (expected, actual) in [
+            ("550.90", "550.90"),
+            (">=550.90.07", "550.90.7"),
+            (">=550.90.07", "1000"),
+            (">=1.2", "1.2.0"),
+            ("<=1.2.0", "1.2"),
+            (">1.9", "1.10"),
+            ("<2", "1.99.99"),
+        ] {
+            assert!(matches(expected, actual), "{expected} {actual}");
+        }
+        for (expected, actual) in [
+            ("550.90", "550.9"),
+            (">=550.90.07", "550.90.06"),
+            (">=1.10", "1.9"),
+            (">1.2", "1.2.0"),
+            ("<2", "2.0.1"),
+            (">=1", "1.x"),
+            (">=1", ""),
+            (">=1", ">=2"),
+        ] {
+            assert!(!matches(expected, actual), "{expected} {actual}");
+        }
+        assert!(!pair_matches(">=0", None));
+        for wrong in [">=", ">=x", ">=1..2", "<+1", ">=-1", ">=18446744073709551616"] {
+            assert!(version(wrong).is_err(), "{wrong}");
+        }
     }
 }

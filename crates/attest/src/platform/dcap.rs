@@ -15,7 +15,7 @@ mod pck;
 mod quote;
 mod root;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -25,7 +25,8 @@ use super::Platform;
 use crate::anchor::Anchor;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::attributes::table::{
-    ADVISORIES, EVALUATION_NUMBER, PAGE_FAULTS_DISABLED, TCB_DATE, TCB_STATUS,
+    ADVISORIES, EVALUATION_NUMBER, FMSPC, MIN_TCB, PAGE_FAULTS_DISABLED, PLATFORM_INFO, PPID,
+    TCB_DATE, TCB_STATUS,
 };
 use crate::clock::from_unix_seconds;
 use crate::collateral::{CollateralItem, IntelTee};
@@ -179,12 +180,17 @@ impl Quotes {
     }
 
     fn appraisal(&self, quote: &Quote<'_>, verdict: Verdict, anchor: &Anchor) -> Result<Appraisal> {
-        let Verdict { checks, tcb_status, advisory_ids, tcb_date, .. } = verdict;
+        let Verdict { checks, tcb_status, advisory_ids, tcb_date, pck, qe_svn, .. } = verdict;
         let evaluation_number = verdict.tcb_evaluation_number;
+        let mut parts = BTreeMap::from([
+            ("pce".to_owned(), u32::from(pck.pce_svn)),
+            ("qe".to_owned(), u32::from(qe_svn)),
+        ]);
         let (mut facts, report_data) = match quote.body() {
             Body::Enclave(body) => (body.facts(), body.report_data),
             Body::TrustDomain(report) => {
                 report.check_service_tds()?;
+                parts.insert("tdxModule".to_owned(), report.module_svn().into());
                 (report.facts(), report.report_data)
             }
         };
@@ -195,7 +201,11 @@ impl Quotes {
             .with(&TCB_STATUS, [tcb_status])
             .with(&ADVISORIES, BTreeSet::from_iter(advisory_ids))
             .with(&TCB_DATE, from_unix_seconds(tcb_date))
-            .with(&EVALUATION_NUMBER, evaluation_number);
+            .with(&EVALUATION_NUMBER, evaluation_number)
+            .with(&MIN_TCB, parts)
+            .with(&PPID, pck.ppid)
+            .with(&FMSPC, pck.fmspc)
+            .with(&PLATFORM_INFO, pck.flags());
         Ok(Appraisal {
             facts,
             backing: anchor.backing,

@@ -8,7 +8,7 @@ use aecs_proto::IntelTdxReport;
 use super::Platform;
 use super::dcap::{Body, Quote, Quotes};
 use crate::appraisal::{Appraisal, Context, Evidence, EvidenceVerifier, FromTrust};
-use crate::attributes::table::EVENT_LOG_VERIFIED;
+use crate::attributes::table::{EVENT_LOG, EVENT_LOG_VERIFIED};
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::encoding::{base64_within, from_json};
@@ -50,8 +50,9 @@ impl EvidenceVerifier for Tdx {
             self.0.appraise(evidence.report_type, &quote, &report.json_collateral, context)?;
         // Only now: the registers are those of a genuine quote.
         if let (Body::TrustDomain(report), false) = (quote.body(), log.is_empty()) {
-            check_event_log(&log, &report.rtmrs, &mut appraisal.checks)?;
+            let log = check_event_log(&log, &report.rtmrs, &mut appraisal.checks)?;
             appraisal.facts.set(&EVENT_LOG_VERIFIED, true);
+            appraisal.facts.set(&EVENT_LOG, log.said());
         }
         Ok(appraisal)
     }
@@ -68,7 +69,7 @@ impl EvidenceVerifier for Tdx {
 /// RTMR3 is for programs that run after boot. The kernel does not append what they measure to the
 /// firmware's log: a log without events of RTMR3 says nothing about it. Its value is then the
 /// quote's alone, as without a log.
-fn check_event_log(log: &[u8], rtmrs: &[Measurement; 4], checks: &mut Checks) -> Result<()> {
+fn check_event_log(log: &[u8], rtmrs: &[Measurement; 4], checks: &mut Checks) -> Result<EventLog> {
     const NAMES: [Check; 4] =
         [Check::TDX_RTMR0, Check::TDX_RTMR1, Check::TDX_RTMR2, Check::TDX_RTMR3];
     let log = EventLog::parse(log)?;
@@ -80,5 +81,5 @@ fn check_event_log(log: &[u8], rtmrs: &[Measurement; 4], checks: &mut Checks) ->
             checks.equal_bytes(check, actual, replayed)?;
         }
     }
-    Ok(())
+    Ok(log)
 }

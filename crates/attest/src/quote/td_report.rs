@@ -125,6 +125,13 @@ impl TdReport {
     }
 
     /// Security versions of now; reports of TDX 1.0 have none.
+    /// Security version of the TDX module: when the trust domain started, or now if that is lower.
+    pub(crate) fn module_svn(&self) -> u8 {
+        let [launch, ..] = self.tcb_svn;
+        let current = self.current_tcb_svn().map_or(launch, |[current, ..]| *current);
+        launch.min(current)
+    }
+
     pub(crate) fn current_tcb_svn(&self) -> Option<&[u8; 16]> {
         self.tdx_1_5.as_ref().map(|added| &added.current_tcb_svn)
     }

@@ -318,7 +318,8 @@ pub struct UnifiedAttestationAttributes {
     /// Platform configuration registers, "0=AB12,4=CD34". In a policy: the registers that must match.
     #[prost(string, tag = "82")]
     pub str_pcrs: ::prost::alloc::string::String,
-    /// Versions of named parts, "driver=535.86.09". In a policy: the versions that must match.
+    /// Versions of named parts, "driver=535.86.09". In a policy: the versions that must match, or
+    /// limits of them: "driver=>=550.90.07".
     #[prost(string, tag = "83")]
     pub str_versions: ::prost::alloc::string::String,
     /// The vendor's name for the kind of processor or device: "Milan".
@@ -339,6 +340,18 @@ pub struct UnifiedAttestationAttributes {
     /// the firmware of a cloud.
     #[prost(string, tag = "90")]
     pub str_measured: ::prost::alloc::string::String,
+    /// Events by which programs extended a measurement register, from a log that leads to it:
+    /// "app-id=AB12,compose-hash=CD34". In a policy: the events that must match.
+    #[prost(string, tag = "91")]
+    pub str_event_log: ::prost::alloc::string::String,
+    /// The identity of an Intel processor, and the kind of platform it is in.
+    #[prost(string, tag = "92")]
+    pub hex_ppid: ::prost::alloc::string::String,
+    #[prost(string, tag = "93")]
+    pub hex_fmspc: ::prost::alloc::string::String,
+    /// How the platform is configured: "ecc=true,smt=false". In a policy: what must match.
+    #[prost(string, tag = "94")]
+    pub str_platform_info: ::prost::alloc::string::String,
 }
 impl ::prost::Name for UnifiedAttestationAttributes {
     const NAME: &'static str = "UnifiedAttestationAttributes";

@@ -15360,6 +15360,18 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.str_measured.is_empty() {
             len += 1;
         }
+        if !self.str_event_log.is_empty() {
+            len += 1;
+        }
+        if !self.hex_ppid.is_empty() {
+            len += 1;
+        }
+        if !self.hex_fmspc.is_empty() {
+            len += 1;
+        }
+        if !self.str_platform_info.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationAttributes", len)?;
         if !self.str_tee_platform.is_empty() {
             struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
@@ -15505,6 +15517,18 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.str_measured.is_empty() {
             struct_ser.serialize_field("str_measured", &self.str_measured)?;
         }
+        if !self.str_event_log.is_empty() {
+            struct_ser.serialize_field("str_event_log", &self.str_event_log)?;
+        }
+        if !self.hex_ppid.is_empty() {
+            struct_ser.serialize_field("hex_ppid", &self.hex_ppid)?;
+        }
+        if !self.hex_fmspc.is_empty() {
+            struct_ser.serialize_field("hex_fmspc", &self.hex_fmspc)?;
+        }
+        if !self.str_platform_info.is_empty() {
+            struct_ser.serialize_field("str_platform_info", &self.str_platform_info)?;
+        }
         struct_ser.end()
     }
 }
@@ -15563,6 +15587,10 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             "bool_page_faults_disabled",
             "str_tcb_evaluation_number",
             "str_measured",
+            "str_event_log",
+            "hex_ppid",
+            "hex_fmspc",
+            "str_platform_info",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -15615,6 +15643,10 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             BoolPageFaultsDisabled,
             StrTcbEvaluationNumber,
             StrMeasured,
+            StrEventLog,
+            HexPpid,
+            HexFmspc,
+            StrPlatformInfo,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -15684,6 +15716,10 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             "bool_page_faults_disabled" => Ok(GeneratedField::BoolPageFaultsDisabled),
                             "str_tcb_evaluation_number" => Ok(GeneratedField::StrTcbEvaluationNumber),
                             "str_measured" => Ok(GeneratedField::StrMeasured),
+                            "str_event_log" => Ok(GeneratedField::StrEventLog),
+                            "hex_ppid" => Ok(GeneratedField::HexPpid),
+                            "hex_fmspc" => Ok(GeneratedField::HexFmspc),
+                            "str_platform_info" => Ok(GeneratedField::StrPlatformInfo),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -15751,6 +15787,10 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                 let mut bool_page_faults_disabled__ = None;
                 let mut str_tcb_evaluation_number__ = None;
                 let mut str_measured__ = None;
+                let mut str_event_log__ = None;
+                let mut hex_ppid__ = None;
+                let mut hex_fmspc__ = None;
+                let mut str_platform_info__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StrTeePlatform => {
@@ -16041,6 +16081,30 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             }
                             str_measured__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::StrEventLog => {
+                            if str_event_log__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_event_log"));
+                            }
+                            str_event_log__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexPpid => {
+                            if hex_ppid__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_ppid"));
+                            }
+                            hex_ppid__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HexFmspc => {
+                            if hex_fmspc__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hex_fmspc"));
+                            }
+                            hex_fmspc__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::StrPlatformInfo => {
+                            if str_platform_info__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_platform_info"));
+                            }
+                            str_platform_info__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(UnifiedAttestationAttributes {
@@ -16092,6 +16156,10 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                     bool_page_faults_disabled: bool_page_faults_disabled__.unwrap_or_default(),
                     str_tcb_evaluation_number: str_tcb_evaluation_number__.unwrap_or_default(),
                     str_measured: str_measured__.unwrap_or_default(),
+                    str_event_log: str_event_log__.unwrap_or_default(),
+                    hex_ppid: hex_ppid__.unwrap_or_default(),
+                    hex_fmspc: hex_fmspc__.unwrap_or_default(),
+                    str_platform_info: str_platform_info__.unwrap_or_default(),
                 })
             }
         }

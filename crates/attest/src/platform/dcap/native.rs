@@ -74,8 +74,10 @@ pub(super) struct Verdict {
     pub(super) advisory_ids: Vec<String>,
     /// The oldest of those of the levels of all three, in seconds since 1970.
     pub(super) tcb_date: u64,
-    #[cfg_attr(not(test), allow(dead_code, reason = "the tests compare it with the library's"))]
-    pub(super) fmspc: [u8; 6],
+    /// What Intel says of the processor.
+    pub(super) pck: SgxExtension,
+    /// Security version of the quoting enclave.
+    pub(super) qe_svn: u16,
     /// The lower one of TCB info and QE identity.
     pub(super) tcb_evaluation_number: u32,
 }
@@ -107,7 +109,8 @@ pub(super) fn verify(evidence: &Evidence<'_>, anchor: &Anchor, now: SystemTime) 
         tcb_status,
         advisory_ids,
         tcb_date: levels.launch.date.seconds.min(qe_level.date.seconds),
-        fmspc: pck.fmspc,
+        pck: pck.clone(),
+        qe_svn: quote.qe_report.svn,
         tcb_evaluation_number: tcb_info.evaluation_number().min(qe_identity.evaluation_number()),
     })
 }

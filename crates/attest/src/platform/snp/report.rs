@@ -4,6 +4,8 @@
 //! Version 3 adds the processor's CPUID, version 5 the mitigation vectors. AMD has published no
 //! fields of version 4, which is read as version 3.
 
+use std::collections::BTreeMap;
+
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
 use crate::encoding::bytes::Reader;
 use crate::error::{Check, Error, Result};
@@ -307,6 +309,21 @@ impl GuestPolicy {
 impl PlatformInfo {
     fn bit(self, bit: u32) -> bool {
         self.0 >> bit & 1 == 1
+    }
+
+    /// Every switch that has a name (SEV-SNP firmware ABI, "PLATFORM_INFO"). Firmware that does not
+    /// know one leaves it clear.
+    pub(super) fn switches(self) -> BTreeMap<String, String> {
+        const NAMES: [(u32, &str); 7] = [
+            (0, "smt"),
+            (1, "tsme"),
+            (2, "ecc"),
+            (3, "raplDisabled"),
+            (4, "ciphertextHiding"),
+            (5, "aliasCheck"),
+            (7, "tio"),
+        ];
+        NAMES.map(|(bit, name)| (name.to_owned(), self.bit(bit).to_string())).into()
     }
 
     pub(super) fn smt_enabled(self) -> bool {

@@ -15,8 +15,8 @@ use crate::appraisal::Context;
 use crate::attributes::facts::Facts;
 use crate::attributes::table::{
     AUTHOR_KEY, BOOT_MEASUREMENT, CHIP_ID, DEBUG_DISABLED, FAMILY_ID, HOST_DATA, IMAGE_ID,
-    MEASUREMENT, MIGRATION_DISABLED, MIN_TCB, PRODUCT, SECURE_FLAGS, SECURITY_VERSION, SIGNER,
-    TCB_STATUS, VERSIONS, VMPL,
+    MEASUREMENT, MIGRATION_DISABLED, MIN_TCB, PLATFORM_INFO, PRODUCT, SECURE_FLAGS,
+    SECURITY_VERSION, SIGNER, TCB_STATUS, VERSIONS, VMPL,
 };
 use crate::checks::Checks;
 use crate::collateral::{SnpProduct, SnpSigner, SnpTcb};
@@ -160,6 +160,7 @@ impl<'a> VerifiedReport<'a> {
             .with(&MIN_TCB, self.tcb.parts())
             .with(&VERSIONS, [("firmware".into(), report.current_version.to_string())])
             .with(&PRODUCT, self.product.as_str())
+            .with(&PLATFORM_INFO, report.platform_info.switches())
             .with(&TCB_STATUS, self.tcb_statuses())
     }
 }

@@ -3,10 +3,12 @@
 //! as in "UEFI Specification", section 38.4.1), or a list in JSON ([`json`]).
 //!
 //! The log says what was measured and when; that it is true is seen by replaying it: its digests,
-//! one after the other, have to lead to the registers of a genuine quote. Only digests count. The
-//! descriptions of the events are not interpreted here.
+//! one after the other, have to lead to the registers of a genuine quote. Only digests count, and
+//! names and payloads whose digest is known to be theirs.
 
 mod json;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::encoding::bytes::take;
 use crate::error::{Error, Result};
@@ -24,12 +26,16 @@ const MAX_ALGORITHMS: u32 = 16;
 const MAX_DIGEST: u16 = 64;
 
 /// Events that extend a register.
+#[derive(Debug)]
 pub(crate) struct EventLog(Vec<Event>);
 
+#[derive(Debug)]
 struct Event {
     /// 0 to 3.
     rtmr: usize,
     digest: Measurement,
+    /// Name and payload, in hexadecimal, of which it is known that the digest is theirs.
+    said: Option<(String, String)>,
 }
 
 impl EventLog {
@@ -59,7 +65,7 @@ impl EventLog {
                     return Err(malformed(reason));
                 }
             };
-            events.push(Event { rtmr, digest });
+            events.push(Event { rtmr, digest, said: None });
         }
         Ok(Self(events))
     }
@@ -67,6 +73,34 @@ impl EventLog {
     /// Whether an event of the log extends RTMR3, which firmware never does.
     pub(crate) fn covers_rtmr3(&self) -> bool {
         self.0.iter().any(|event| event.rtmr == 3)
+    }
+
+    /// What programs have said by extending RTMR3, as attributes have it. Of a name with different
+    /// payloads it is not known which one counts: who has it first does not decide.
+    pub(crate) fn said(&self) -> BTreeMap<String, String> {
+        /// Most events that are told, and most characters of their names and bytes of their payloads.
+        const MOST: (usize, usize, usize) = (32, 64, 256);
+        let plain = |name: &str| {
+            let fits = |c: char| c.is_ascii_graphic() && !matches!(c, ',' | '=');
+            !name.is_empty() && name.len() <= MOST.1 && name.chars().all(fits)
+        };
+        let mut said = BTreeMap::new();
+        let mut ambiguous = BTreeSet::new();
+        for (name, payload) in self.0.iter().filter_map(|event| event.said.as_ref()) {
+            match said.get(name) {
+                Some(before) if before != payload => {
+                    ambiguous.insert(name.clone());
+                }
+                _ => {
+                    said.insert(name.clone(), payload.clone());
+                }
+            }
+        }
+        let told = |(name, payload): &(String, String)| {
+            let len = payload.len() / 2;
+            plain(name) && (1..=MOST.2).contains(&len) && !ambiguous.contains(name)
+        };
+        said.into_iter().filter(told).take(MOST.0).collect()
     }
 
     /// What the registers hold after these events.

@@ -69,7 +69,9 @@ fn what_would_make_it_pass_does() {
     assert_eq!(nearest.len(), 1);
     for failed in nearest[0].failures() {
         let remedy = failed.remedy.as_ref().unwrap();
-        assert!(!remedy.attester.is_empty(), "{failed:?}");
+        // What evidence of the platform never has, no attester can mend.
+        let never = remedy.entry.as_deref() == Some("");
+        assert!(never || !remedy.attester.is_empty(), "{failed:?}");
         let entry = &mut policy.main_attributes[0];
         set(entry, &failed.attribute, remedy.entry.as_ref().unwrap());
     }

@@ -47,9 +47,15 @@ fn a_report_says_who_the_enclave_is() {
         str_tcb_status: "UpToDate".into(),
         str_tcb_date: "2024-03-13T00:00:00Z".into(),
         str_tcb_evaluation_number: "17".into(),
+        str_min_tcb: verified.as_proto().str_min_tcb.clone(),
+        hex_ppid: verified.as_proto().hex_ppid.clone(),
+        hex_fmspc: hex::encode_upper(b"AECSIM"),
+        str_platform_info: "cachedKeys=false,dynamicPlatform=false,smt=true".into(),
         ..Default::default()
     };
     assert_eq!(verified.to_proto(), expected);
+    assert!(expected.str_min_tcb.starts_with("pce="), "{}", expected.str_min_tcb);
+    assert_eq!(expected.hex_ppid.len(), 32);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use aecs_sim::{
 use super::Case;
 
 /// What differs in every run: keys and the ids of chips.
-pub(crate) const RANDOM: &[&str] = &["hex_hash_or_pem_pubkey", "hex_chip_id"];
+pub(crate) const RANDOM: &[&str] = &["hex_hash_or_pem_pubkey", "hex_chip_id", "hex_ppid"];
 
 pub(crate) fn cases() -> Vec<Case> {
     let key = KeyPair::generate(Suite::Modern).unwrap();

@@ -538,7 +538,20 @@ fn dstacks_event_log_beside_a_quote_is_replayed() {
     ] {
         let ran = verify(&contents, options);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
-        assert_eq!(ran.json()[0]["attributes"]["bool_event_log_verified"], "true");
+        let attributes = &ran.json()[0]["attributes"];
+        assert_eq!(attributes["bool_event_log_verified"], "true");
+        assert_eq!(attributes["str_event_log"], format!("app-id={}", "AB".repeat(20)));
+    }
+    // Rules can ask for what programs have said.
+    for (payload, code) in [("ab", 0), ("cd", 77)] {
+        let rule = format!("eventLog: {{app-id: \"{}\"}}", payload.repeat(20));
+        let policy = format!(
+            "enclaveMatchAnyRules:\n- platform: TDX\n  allow_any_enclave: true\n  {rule}\n"
+        );
+        world.write("policy.yaml", policy);
+        let line = "--event-log {DIR}/log.json --policy {DIR}/policy.yaml";
+        let ran = verify(&quote, line);
+        assert_eq!(ran.code, code, "{}", ran.stderr);
     }
     let other = hex::encode(digest(&runtime_event("app-id", &[0xCD; 20])));
     for (last, fault) in [

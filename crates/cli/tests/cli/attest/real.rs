@@ -90,7 +90,7 @@ fn a_policy_for_azure_asks_for_more_than_its_paravisor() {
     assert!(ran.stderr.contains("servers refuse the policy: "), "{}", ran.stderr);
     assert!(ran.stderr.contains("this rule lets every enclave in"), "{}", ran.stderr);
 
-    // Of the registers those that the rule names are shown.
+    // Of the registers those that differ are shown: 11 has the value that the rule names.
     let (made, zeros) = (made.stdout, "00".repeat(32));
     let pinned = format!("{made}  pcrs: {{4: \"{zeros}\", 11: \"{zeros}\"}}\n");
     std::fs::write(folder.path().join("pinned.yaml"), pinned).unwrap();
@@ -99,7 +99,7 @@ fn a_policy_for_azure_asks_for_more_than_its_paravisor() {
     let remedy = &ran.json()[0]["policies"][0]["remedies"][0];
     assert_eq!(remedy["attribute"], "str_pcrs");
     let actual = remedy["actual"].as_str().unwrap();
-    assert!(actual.starts_with("11=") && actual.matches(',').count() == 1, "{actual}");
+    assert!(actual.starts_with("4=") && !actual.contains(','), "{actual}");
 }
 
 #[test]

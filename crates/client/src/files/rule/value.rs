@@ -110,7 +110,7 @@ impl Key {
     /// The text as attestation policies have it.
     fn value(&self, file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
         match self.kind {
-            Kind::Hex | Kind::Data | Kind::Measurement => hex_text(file, text),
+            Kind::Hex | Kind::Data | Kind::Measurement | Kind::Events => hex_text(file, text),
             Kind::HexOf(bytes) => hex_of(file, text, bytes),
             Kind::Register | Kind::Registers => match text.value.len() / 2 {
                 20 | 32 | 48 | 64 => hex_text(file, text),
@@ -143,9 +143,10 @@ impl Key {
                 let help = "write the lowest number that is accepted, such as 18";
                 number::<u32>(file, text, "a TCB evaluation number", help)
             }
-            Kind::Boolean => boolean(file, text).map(|value| value.to_string()),
+            Kind::Boolean | Kind::Flags => boolean(file, text).map(|value| value.to_string()),
             Kind::Platform => known_word(file, text, "attestation platform", Platform::ALL.iter()),
             Kind::TcbStatus => tcb_status(file, text),
+            Kind::Versions if text.value.starts_with(['<', '>']) => limit_of_version(file, text),
             Kind::Items | Kind::Versions if text.value.contains([',', '=']) => Err(wrong(
                 file,
                 text,
@@ -267,6 +268,22 @@ pub(super) fn measurement_fits(
         text,
         format!("this has {digits} hexadecimal digits, not {known}"),
         format!("write the whole value: {known} digits{on}"),
+    ))
+}
+
+/// A limit of a version, such as `>=550.90.07`.
+fn limit_of_version(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
+    let version = text.value.trim_start_matches(['<', '>', '=']).trim();
+    let sign = text.value.get(..text.value.len() - version.len()).unwrap_or_default().trim();
+    let number = |part: &str| part.parse::<u64>().is_ok() && !part.starts_with('+');
+    if matches!(sign, "<" | ">" | "<=" | ">=") && version.split('.').all(number) {
+        return Ok(format!("{sign}{version}"));
+    }
+    Err(wrong(
+        file,
+        text,
+        "this should be the limit of a version",
+        "write a sign and numbers with dots between them: \">=550.90.07\"",
     ))
 }
 

@@ -1,6 +1,8 @@
 //! The SGX extension of a PCK certificate (Intel, "SGX PCK Certificate and CRL Profile
 //! Specification", section 1.3.5): what Intel knows about the processor.
 
+use std::collections::BTreeMap;
+
 use crate::checks::Checks;
 use crate::error::{Check, Error, Result};
 use crate::x509::der::{Tag, content, only, unsigned};
@@ -14,14 +16,19 @@ pub(super) const COMPONENTS: usize = 16;
 /// What the extension says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct SgxExtension {
-    pub(super) ppid: [u8; 16],
+    pub(in super::super) ppid: [u8; 16],
     pub(super) cpu_svn: [u8; COMPONENTS],
     /// The same, as TCB levels count it.
     pub(super) components: [u8; COMPONENTS],
-    pub(super) pce_svn: u16,
+    pub(in super::super) pce_svn: u16,
     pub(super) pce_id: [u8; 2],
     pub(in super::super) fmspc: [u8; 6],
+    /// How the platform is configured, of machines with several packages, as far as Intel says it.
+    flags: [Option<bool>; FLAGS.len()],
 }
+
+/// The switches of a configuration, in the order of their identifiers.
+const FLAGS: [&str; 3] = ["dynamicPlatform", "cachedKeys", "smt"];
 
 impl SgxExtension {
     pub(in super::super) fn read(der: &[u8], checks: &mut Checks) -> Result<Self> {
@@ -30,6 +37,12 @@ impl SgxExtension {
         })?;
         checks.passed(Check::PCK_EXTENSION, extension.describe());
         Ok(extension)
+    }
+
+    /// The switches of the platform's configuration that are known.
+    pub(in super::super) fn flags(&self) -> BTreeMap<String, String> {
+        let known = FLAGS.iter().zip(self.flags);
+        known.filter_map(|(name, on)| Some(((*name).to_owned(), on?.to_string()))).collect()
     }
 
     /// For operators.
@@ -50,14 +63,16 @@ impl SgxExtension {
         // asked of it.
         unsigned(only(sgx_type?, Tag::Enumerated)?)?;
         // Of machines with several packages: both, or neither.
-        match (instance, configuration) {
+        let flags = match (instance, configuration) {
             (Some(instance), Some(configuration)) => {
                 octets::<16>(instance)?;
-                only(configuration, Tag::Sequence)?;
+                let flags = entries(only(configuration, Tag::Sequence)?, &[7]);
+                // Nothing is verified by them: others than Intel has now are no reason to refuse.
+                flags.unwrap_or_default().map(|flag| boolean(flag?))
             }
-            (None, None) => {}
+            (None, None) => Default::default(),
             _ => return None,
-        }
+        };
         let tcb = entries::<18>(only(tcb?, Tag::Sequence)?, &[2])?;
         let (components, versions) = tcb.split_first_chunk::<COMPONENTS>()?;
         let [pce_svn, cpu_svn] = versions else { return None };
@@ -72,6 +87,7 @@ impl SgxExtension {
             pce_svn: integer((*pce_svn)?)?,
             pce_id: octets(pce_id?)?,
             fmspc: octets(fmspc?)?,
+            flags,
         })
     }
 }
@@ -90,6 +106,14 @@ fn entries<'a, const N: usize>(mut rest: &'a [u8], arc: &[u8]) -> Option<[Option
         }
     }
     Some(values)
+}
+
+fn boolean(element: &[u8]) -> Option<bool> {
+    match only(element, Tag::Boolean)? {
+        [0] => Some(false),
+        [0xFF] => Some(true),
+        _ => None,
+    }
 }
 
 fn octets<const N: usize>(element: &[u8]) -> Option<[u8; N]> {

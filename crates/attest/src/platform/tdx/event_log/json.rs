@@ -9,6 +9,8 @@ use crate::quote::td_report::{Measurement, sha384};
 
 /// Type of the events of programs.
 const RUNTIME: u32 = 0x0800_0001;
+/// The register that programs extend.
+const RTMR3: usize = 3;
 
 #[derive(Deserialize)]
 struct Logged {
@@ -59,6 +61,7 @@ pub(super) fn parse(log: &[u8]) -> Result<EventLog> {
             // What is behind the digest of others is for the firmware's reader.
             _ => None,
         };
+        let proved = content.is_some();
         let digest = match (stated, content) {
             (Some(stated), Some(content)) if stated != content => {
                 return Err(fault("its digest is not that of its name and payload"));
@@ -66,7 +69,9 @@ pub(super) fn parse(log: &[u8]) -> Result<EventLog> {
             (Some(digest), _) | (None, Some(digest)) => digest,
             (None, None) => return Err(fault("its digest is missing")),
         };
-        Ok(Event { rtmr: logged.imr, digest })
+        let said = (proved && logged.imr == RTMR3)
+            .then(|| (logged.event.clone(), logged.event_payload.to_ascii_uppercase()));
+        Ok(Event { rtmr: logged.imr, digest, said })
     };
     (1..).zip(&logged).map(event).collect::<Result<_>>().map(EventLog)
 }
@@ -81,6 +86,8 @@ impl Logged {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::{Value, json};
 
     use super::*;
@@ -105,7 +112,9 @@ mod tests {
         let zero = [0; 48];
         let expected = [extend(zero, [0x11; 48]), zero, zero, extend(zero, digest)];
         assert_eq!(replayed(&json!([firmware, program])).unwrap(), expected);
-        assert!(EventLog::parse(json!([program]).to_string().as_bytes()).unwrap().covers_rtmr3());
+        let log = EventLog::parse(json!([program]).to_string().as_bytes()).unwrap();
+        assert!(log.covers_rtmr3());
+        assert_eq!(log.said(), BTreeMap::from([("app-id".into(), "ABCD".into())]));
         // The digest follows from the content.
         let mut without = program.clone();
         without["digest"] = "".into();
@@ -121,6 +130,41 @@ mod tests {
         later["version"] = 2.into();
         later["event_payload"] = "00".into();
         assert_eq!(replayed(&json!([firmware, later])).unwrap(), expected);
+    }
+
+    #[test]
+    fn only_what_a_digest_proves_is_said() {
+        let event = |imr: u32, kind: u32, name: &str, payload: &str, version: u32| {
+            let proved = kind == RUNTIME && version == 1;
+            let digest = if proved { String::new() } else { "11".repeat(48) };
+            json!({"imr": imr, "event_type": kind, "digest": digest, "event": name,
+                "event_payload": payload, "version": version})
+        };
+        let said = |events: &[Value]| {
+            EventLog::parse(json!(events).to_string().as_bytes()).unwrap().said()
+        };
+        let app = event(3, RUNTIME, "app-id", "ab", 1);
+        let one = BTreeMap::from([("app-id".to_owned(), "AB".to_owned())]);
+        for other in [
+            event(3, 1, "kernel", "ab", 1),
+            event(2, RUNTIME, "kernel", "ab", 1),
+            event(3, RUNTIME, "kernel", "ab", 2),
+            // What cannot be written into an attribute.
+            event(3, RUNTIME, "ready", "", 1),
+            event(3, RUNTIME, "a=b", "ab", 1),
+            event(3, RUNTIME, " a", "ab", 1),
+            event(3, RUNTIME, "", "ab", 1),
+            event(3, RUNTIME, &"n".repeat(65), "ab", 1),
+            event(3, RUNTIME, "large", &"ab".repeat(257), 1),
+            app.clone(),
+        ] {
+            assert_eq!(said(&[app.clone(), other]), one);
+        }
+        // Programs that run later cannot take an event's place.
+        assert_eq!(said(&[app.clone(), event(3, RUNTIME, "app-id", "cd", 1)]), BTreeMap::new());
+        let many: Vec<_> =
+            (0..100).map(|at| event(3, RUNTIME, &format!("event{at:03}"), "ab", 1)).collect();
+        assert_eq!(said(&many).len(), 32);
     }
 
     #[test]

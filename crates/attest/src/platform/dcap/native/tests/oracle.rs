@@ -131,7 +131,7 @@ impl Case {
             status: verdict.tcb_status.to_string(),
             advisory_ids: verdict.advisory_ids,
             tcb_date: rfc3339(from_unix_seconds(verdict.tcb_date)),
-            fmspc: hex::encode(verdict.fmspc),
+            fmspc: hex::encode(verdict.pck.fmspc),
             evaluation_number: verdict.tcb_evaluation_number,
             window: window(verdict.checks.window()),
         })
