@@ -91,6 +91,14 @@ pub enum EndpointError {
         /// Whether certificates are configured.
         tls: bool,
     },
+    /// A kubeconfig has certificates, but for another address.
+    #[error("the server policy asks for TLS, but for {configured} and not for {asked}")]
+    OtherAddress {
+        /// The address in the kubeconfig.
+        configured: String,
+        /// The other one.
+        asked: String,
+    },
     /// A PEM text holds no certificate or key, or a broken one.
     #[error("the {what} is not usable")]
     BadPem {

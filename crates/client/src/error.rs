@@ -80,6 +80,23 @@ pub enum Error {
     /// This side's own key or random number generator failed.
     #[error("a cryptographic operation on this side failed")]
     Crypto(#[from] aecs_crypto::Error),
+    /// The platform that an application runs on is not there.
+    #[error("no platform to prove on")]
+    NoPlatform(#[source] Source),
+    /// An environment variable is missing or cannot be understood.
+    #[error("{variable}: {fault}")]
+    Environment {
+        /// Its name.
+        variable: &'static str,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// The roots cannot be used.
+    #[error("cannot verify reports")]
+    Verifier(#[source] aecs_attest::Error),
+    /// The thread of the blocking client cannot be started.
+    #[error("the client's runtime does not start")]
+    Runtime(#[source] std::io::Error),
     /// This side's own attester made no report.
     #[error("no attestation report of this side could be made")]
     Attester(#[source] aecs_attest::Error),
@@ -129,6 +146,17 @@ fn of_memory(error: &MemoryError) -> &'static str {
 }
 
 impl Error {
+    /// Whether the same call may succeed later, with nothing changed on this side: the server cannot
+    /// be reached, is starting or is busy.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Error::Deadline { .. }) || self.obstacle() != Obstacle::Other
+    }
+
+    pub(crate) fn environment(variable: &'static str, fault: impl Into<String>) -> Error {
+        Error::Environment { variable, fault: fault.into() }
+    }
+
     /// What is in the way.
     pub(crate) fn obstacle(&self) -> Obstacle {
         match self {

@@ -10,7 +10,21 @@
 //! - [`TaClient`]: a trusted application. Proves what it is and gets the secrets that admit it.
 //! - [`PublicClient`]: anybody. Reads the public parts of shared secrets.
 //!
-//! A client is made of an [`Endpoint`] (where), a verifier (whose evidence is genuine) and a
+//! An application's client finds out by itself what it needs:
+//!
+//! ```no_run
+//! # async fn get() -> aecs_client::Result<()> {
+//! let ta = aecs_client::TaClient::from_kubeconfig("/etc/kubetee/ta.kubeconfig").await?;
+//! let secret = ta.get("service1", "db-password").await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `docs/applications.md` is its guide; [`blocking`] has the same for programs without an
+//! asynchronous runtime. The types in signatures are exported here; the crates that they are of are
+//! [`attest`], [`crypto`] and [`proto`].
+//!
+//! Every other client is made of an [`Endpoint`] (where), a verifier (whose evidence is genuine) and a
 //! [`ServerPolicy`] (which server is the right one). Files that say so are in [`files`]:
 //!
 //! ```no_run
@@ -40,15 +54,19 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+pub mod blocking;
 pub mod files;
 
 mod admin;
 mod connection;
 mod endpoint;
+mod environment;
 mod error;
 mod evidence;
+mod field;
 mod memory;
 mod nonce;
+mod platform;
 mod public;
 mod refusal;
 mod sealed_call;
@@ -59,20 +77,28 @@ mod status;
 mod ta;
 mod trust;
 
-pub use aecs_crypto::Material;
-pub use aecs_proto::{Caller, ErrorCode, TRUSTED_APPLICATIONS};
+pub use aecs_attest as attest;
+pub use aecs_attest::{Acceptance, Attester, UserData, Verifier};
+pub use aecs_crypto as crypto;
+pub use aecs_crypto::{KeyPair, Material, PublicKey, SecretBytes, SecretString, Suite};
+pub use aecs_proto as proto;
+pub use aecs_proto::{
+    Caller, EnclaveSecretSpec, EnclaveSecretType, ErrorCode, TRUSTED_APPLICATIONS, TaBinding,
+    UnifiedAttestationPolicy,
+};
 
 pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage, Provision, Provisioned, Service};
 pub use endpoint::{ClientTls, Endpoint, EndpointError};
 pub use error::{Error, PolicyError, Result};
 pub use memory::{FileStateMemory, Known, MemoryError, ReportingMemory, Seen, StateMemory};
+pub use platform::{NotAPlatform, OwnPlatform};
 pub use public::{PublicClient, PublicSecret};
 pub use refusal::Refusal;
-pub use secret::{NewSecret, NewValue, Secret};
+pub use secret::{ListedSecret, NewSecret, NewValue, Secret, Tag};
 pub use service::{ServiceBuilder, ServiceClient};
 pub use status::{
     AuditState, DeploymentId, NotADeploymentId, Phase, Status, StoreState, TimeFloor,
 };
-pub use ta::{TaClient, TaClientBuilder};
+pub use ta::{TaClient, TaClientBuilder, Watch};
 pub use tonic::Code as GrpcCode;
 pub use trust::{Distrust, ServerPolicy, TrustedServer};

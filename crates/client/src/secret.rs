@@ -4,7 +4,8 @@ use aecs_attest::compare;
 use aecs_crypto::{Material, SecretBytes, SecretString};
 use aecs_proto::{
     EnclaveKvPair, EnclavePolicyType, EnclaveSecret, EnclaveSecretEncoding, EnclaveSecretSpec,
-    EnclaveSecretType, PutSecretRequest, UnifiedAttestationPolicy, Zeroize, Zeroizing,
+    EnclaveSecretType, PutSecretRequest, TaSecretEntry, UnifiedAttestationPolicy, Zeroize,
+    Zeroizing,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +20,45 @@ pub struct Secret {
     pub spec: EnclaveSecretSpec,
     /// The number of the version, from 1. Numbers only grow: a higher one is newer.
     pub version: u64,
+    tag: Tag,
     material: Material,
+}
+
+/// What names a version of a secret among all that there ever are, also after the secret was
+/// destroyed and another one created under its name. It tells nothing of the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag(Vec<u8>);
+
+impl Tag {
+    pub(crate) fn to_vec(&self) -> Vec<u8> {
+        self.0.clone()
+    }
+}
+
+/// A secret that an application can get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListedSecret {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: EnclaveSecretType,
+    /// The number of its current version.
+    pub version: u64,
+}
+
+impl TryFrom<TaSecretEntry> for ListedSecret {
+    type Error = Distrust;
+
+    fn try_from(entry: TaSecretEntry) -> Result<Self, Distrust> {
+        let kind = kind_of("the list of secrets", entry.r#type)?;
+        Ok(Self { name: entry.secret_name, kind, version: entry.version })
+    }
+}
+
+fn kind_of(what: &'static str, number: i32) -> Result<EnclaveSecretType, Distrust> {
+    EnclaveSecretType::try_from(number)
+        .map_err(|_| Distrust::malformed(what, format!("unknown type {number}")))
 }
 
 impl Secret {
@@ -28,15 +67,21 @@ impl Secret {
         const WHAT: &str = "the secret";
         let mut message = Zeroizing::new(message);
         let spec = take_spec(&mut message);
-        let kind = EnclaveSecretType::try_from(spec.r#type)
-            .map_err(|_| Distrust::malformed(WHAT, format!("unknown type {}", spec.r#type)))?;
+        let kind = kind_of(WHAT, spec.r#type)?;
         let encoding = EnclaveSecretEncoding::try_from(message.encoding).map_err(|_| {
             Distrust::malformed(WHAT, format!("unknown encoding {}", message.encoding))
         })?;
         let text = SecretString::from(std::mem::take(&mut message.data));
         let material = Material::parse_in(encoding, kind, text)
             .map_err(|error| Distrust::malformed(WHAT, error.to_string()))?;
-        Ok(Secret { spec, version: message.version, material })
+        let tag = Tag(std::mem::take(&mut message.tag));
+        Ok(Secret { spec, version: message.version, tag, material })
+    }
+
+    /// The tag of this version, for [`TaClient::get_if_changed`](crate::TaClient::get_if_changed).
+    #[must_use]
+    pub fn tag(&self) -> &Tag {
+        &self.tag
     }
 
     /// The secret itself: a key, a key pair, a certificate, data or configurations.

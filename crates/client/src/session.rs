@@ -287,7 +287,7 @@ where
 }
 
 /// Half of the pause to all of it.
-fn shortened(pause: Duration) -> Result<Duration> {
+pub(crate) fn shortened(pause: Duration) -> Result<Duration> {
     let random = u32::from_be_bytes(aecs_crypto::random::<4>()?);
     Ok(pause / 2 + (pause / 2).mul_f64(f64::from(random) / f64::from(u32::MAX)))
 }

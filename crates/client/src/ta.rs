@@ -1,6 +1,8 @@
 //! A trusted application: proves what it is, and gets the secrets that admit it.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aecs_attest::{Attester, UserData, Verifier};
 use aecs_crypto::binding::{self, AnswerContext};
@@ -10,42 +12,46 @@ use aecs_proto::{
     DigitalEnvelopeEncrypted, Effect, EnclaveSecret, EnclaveSecretPolicy, EnclaveSecretSpec,
     ErrorCode, Function, TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest,
     TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
-    TaGetSecretResponse, TaRemoteCallRequest, TaRemoteCallResponse, UnifiedAttestationAttributes,
-    UnifiedAttestationAuthReport, UnifiedAttestationPolicy, Zeroizing,
+    TaGetSecretResponse, TaListSecretRequest, TaListSecretResponse, TaRemoteCallRequest,
+    TaRemoteCallResponse, TaSecretList, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
+    UnifiedAttestationPolicy, Zeroizing,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::endpoint::Endpoint;
+use crate::environment;
 use crate::error::{Error, Result};
 use crate::evidence::OwnEvidence;
+use crate::files::kubeconfig::Kubeconfig;
+use crate::files::root::RootFile;
 use crate::memory::ProcessMemory;
 use crate::nonce::{Nonce, now_ms};
+use crate::platform::{Origin, OwnPlatform};
 use crate::public::{self, PublicSecret};
 use crate::refusal::Refusal;
-use crate::secret::{NewSecret, Secret};
+use crate::secret::{ListedSecret, NewSecret, Secret, Tag};
 use crate::session::{Memory, Session, repeat};
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
+
+mod watch;
+
+pub use watch::Watch;
 
 /// What answers are called in errors.
 const ANSWER: &str = "the answer";
 const SECRET: &str = "the secret";
+const LIST: &str = "the list of secrets";
 
 /// Calls the functions of a trusted application.
 ///
 /// ```no_run
-/// use std::sync::Arc;
-/// use aecs_client::{Endpoint, ServerPolicy, TaClient};
+/// use aecs_client::{Material, TaClient};
 ///
-/// # async fn fetch(
-/// #     verifier: Arc<aecs_attest::Verifier>,
-/// #     policy: ServerPolicy,
-/// #     attester: Arc<dyn aecs_attest::Attester>,
-/// # ) -> Result<(), Box<dyn std::error::Error>> {
-/// let endpoint = Endpoint::new("127.0.0.1:19527")?;
-/// let ta = TaClient::builder(endpoint, verifier, policy, attester).connect().await?;
+/// # async fn fetch() -> aecs_client::Result<()> {
+/// let ta = TaClient::from_kubeconfig("/etc/kubetee/ta.kubeconfig").await?;
 /// let secret = ta.get("service1", "db-password").await?;
-/// if let aecs_client::Material::Data(password) = secret.material() {
+/// if let Material::Data(password) = secret.material() {
 ///     assert!(!password.is_empty());
 /// }
 /// # Ok(())
@@ -57,6 +63,34 @@ pub struct TaClient {
 }
 
 impl TaClient {
+    /// Connects to the server in a kubeconfig, as the application that this process is: finds the
+    /// TEE that it runs in, generates a key, and checks the server. The kubeconfig needs no
+    /// administrator; `aecs-setup` writes one for applications, and `aecsadmin deployment pin`
+    /// pins the deployment in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] for the kubeconfig, [`Error::NoPlatform`] outside of a TEE, and as
+    /// [`TaClientBuilder::connect`].
+    pub async fn from_kubeconfig(path: impl AsRef<Path>) -> Result<TaClient> {
+        TaClientBuilder::from_kubeconfig(path)?.connect().await
+    }
+
+    /// The same as the environment says, in the variables of `aecs_client_cli`: the kubeconfig in
+    /// `AECS_SERVER_POLICY`, another address of that server in `AECS_ENDPOINT`, further roots for
+    /// its report in `AECS_ROOTS` and the platform in `AECS_ATTESTER`. With the feature `simulation`,
+    /// `AECS_SIMULATION_DIR` names the folder of a software CPU.
+    ///
+    /// For confidential machines. The environment of an enclave is the host's, and is refused there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Environment`], [`Error::Misuse`] in an enclave, and as
+    /// [`TaClient::from_kubeconfig`].
+    pub async fn from_env() -> Result<TaClient> {
+        TaClientBuilder::from_env()?.connect().await
+    }
+
     /// Prepares a connection. `attester` is the platform that this application runs on.
     #[must_use]
     pub fn builder(
@@ -92,7 +126,22 @@ impl TaClient {
     /// [`Error::Refused`] when the secret's policy does not admit this application, or there is no
     /// such secret (the server does not tell which); and as every call.
     pub async fn get(&self, service: &str, secret: &str) -> Result<Secret> {
-        self.fetch(service, secret, 0).await
+        self.fetch(service, secret, 0, None).await?.ok_or_else(|| nothing_known().into())
+    }
+
+    /// Gets a secret, if its current version is not the one that this application has: `None` if it
+    /// is. Then no data is sent, and the server records nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`TaClient::get`], also when the application could get the version that it has no more.
+    pub async fn get_if_changed(
+        &self,
+        service: &str,
+        secret: &str,
+        known: &Tag,
+    ) -> Result<Option<Secret>> {
+        self.fetch(service, secret, 0, Some(known)).await
     }
 
     /// Gets the version of a secret that has that number, from 1: the current one, or an earlier
@@ -107,14 +156,46 @@ impl TaClient {
         if version == 0 {
             return Err(Error::Misuse("versions are numbered from 1"));
         }
-        let fetched = self.fetch(service, secret, version).await?;
+        let fetched = self.fetch(service, secret, version, None).await?;
+        let fetched = fetched.ok_or_else(nothing_known)?;
         match fetched.version == version {
             true => Ok(fetched),
             false => Err(Distrust::OtherRequest(SECRET).into()),
         }
     }
 
-    async fn fetch(&self, service: &str, secret: &str, version: u64) -> Result<Secret> {
+    /// Lists the secrets of a service that this application can get now, or with
+    /// [`TRUSTED_APPLICATIONS`] its own, whose names begin with `prefix`. What it cannot get is not
+    /// in the list, and neither is a service that does not exist. The server takes a quarter of a
+    /// second, so that the time tells nothing either.
+    ///
+    /// # Errors
+    ///
+    /// As every call.
+    pub async fn list(&self, service: &str, prefix: &str) -> Result<Vec<ListedSecret>> {
+        if service.is_empty() {
+            return Err(Error::Misuse("the service has no name"));
+        }
+        let answer: Answer<TaListSecretResponse> = self
+            .call(Function::TaListSecret, |nonce| TaListSecretRequest {
+                service_name: service.to_owned(),
+                secret_name: prefix.to_owned(),
+                nonce,
+            })
+            .await?;
+        answer.check_nonce(&answer.message.nonce)?;
+        let list: TaSecretList =
+            self.open(Purpose::TA_LIST, LIST, &answer, answer.message.list_enc.as_ref())?;
+        Ok(list.secrets.into_iter().map(ListedSecret::try_from).collect::<Result<_, _>>()?)
+    }
+
+    async fn fetch(
+        &self,
+        service: &str,
+        secret: &str,
+        version: u64,
+        known: Option<&Tag>,
+    ) -> Result<Option<Secret>> {
         if service.is_empty() || secret.is_empty() {
             return Err(Error::Misuse("the service or the secret has no name"));
         }
@@ -124,16 +205,19 @@ impl TaClient {
                 secret_name: secret.to_owned(),
                 nonce,
                 version,
+                known_tag: known.map(Tag::to_vec).unwrap_or_default(),
             })
             .await?;
         answer.check_nonce(&answer.message.nonce)?;
+        if answer.message.unchanged && known.is_some() {
+            return Ok(None);
+        }
         let sealed = answer.message.secret_enc.as_ref();
-        let sealed = sealed.ok_or(Distrust::Missing("the sealed secret"))?;
-        let fetched = self.open_secret(&answer.server, answer.nonce, sealed)?;
+        let fetched = Secret::parse(self.open(Purpose::TA_SECRET, SECRET, &answer, sealed)?)?;
         if fetched.spec.service_name != service || fetched.spec.secret_name != secret {
             return Err(Distrust::OtherRequest(SECRET).into());
         }
-        Ok(fetched)
+        Ok(Some(fetched))
     }
 
     /// As [`TaClient::get`], and refuses a secret whose policy admits anybody whom `expected` does
@@ -303,23 +387,31 @@ impl TaClient {
         self.session.read(ANSWER, &answer.res_json)
     }
 
-    fn open_secret(
+    /// Opens what the server has sealed for this request's key.
+    fn open<M: JsonMessage, R>(
         &self,
-        server: &TrustedServer,
-        nonce: Nonce,
-        sealed: &DigitalEnvelopeEncrypted,
-    ) -> Result<Secret> {
-        let opened = envelope::open(Purpose::TA_SECRET, self.evidence.key(), sealed)
-            .map_err(|source| Distrust::Sealing { what: SECRET, source })?
-            .verify(server.public_key())
-            .map_err(|source| Distrust::Signature { what: SECRET, source })?;
-        if opened.protocol != Protocol::Aecs21 || opened.aad != nonce.as_bytes() {
-            return Err(Distrust::OtherRequest(SECRET).into());
+        purpose: Purpose,
+        what: &'static str,
+        answer: &Answer<R>,
+        sealed: Option<&DigitalEnvelopeEncrypted>,
+    ) -> Result<M> {
+        let sealed = sealed.ok_or(Distrust::Missing(what))?;
+        let opened = envelope::open(purpose, self.evidence.key(), sealed)
+            .map_err(|source| Distrust::Sealing { what, source })?
+            .verify(answer.server.public_key())
+            .map_err(|source| Distrust::Signature { what, source })?;
+        if opened.protocol != Protocol::Aecs21 || opened.aad != answer.nonce.as_bytes() {
+            return Err(Distrust::OtherRequest(what).into());
         }
         let plain = SecretString::try_from(opened.plain)
-            .map_err(|error| Distrust::malformed(SECRET, error.to_string()))?;
-        Ok(Secret::parse(self.session.read(SECRET, plain.expose())?)?)
+            .map_err(|error| Distrust::malformed(what, error.to_string()))?;
+        self.session.read(what, plain.expose())
     }
+}
+
+/// An answer that this side knows a version of, where it said nothing of one.
+fn nothing_known() -> Distrust {
+    Distrust::OtherRequest(ANSWER)
 }
 
 /// An answer whose signature held.
@@ -394,6 +486,75 @@ pub struct TaClientBuilder {
 }
 
 impl TaClientBuilder {
+    /// Prepares what [`TaClient::from_kubeconfig`] connects.
+    ///
+    /// # Errors
+    ///
+    /// As there; nothing is sent yet.
+    pub fn from_kubeconfig(path: impl AsRef<Path>) -> Result<TaClientBuilder> {
+        Self::wired(path.as_ref(), None, &[], &OwnPlatform::Auto, Origin::Application)
+    }
+
+    /// The same on another platform than the one that is found by itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`TaClient::from_kubeconfig`]; nothing is sent yet.
+    pub fn on_platform(path: impl AsRef<Path>, platform: &OwnPlatform) -> Result<TaClientBuilder> {
+        Self::wired(path.as_ref(), None, &[], platform, Origin::Application)
+    }
+
+    /// Prepares what [`TaClient::from_env`] connects.
+    ///
+    /// # Errors
+    ///
+    /// As there; nothing is sent yet.
+    pub fn from_env() -> Result<TaClientBuilder> {
+        let path = environment::path(environment::SERVER_POLICY).ok_or_else(|| {
+            Error::environment(environment::SERVER_POLICY, "it must name a kubeconfig")
+        })?;
+        let roots = environment::text(environment::ROOTS)?.unwrap_or_default();
+        let roots = roots.split(',').filter(|root| !root.is_empty()).map(str::parse);
+        let roots: Vec<RootFile> = roots
+            .collect::<std::result::Result<_, String>>()
+            .map_err(|error| Error::environment(environment::ROOTS, error))?;
+        let address = environment::text(environment::ENDPOINT)?;
+        let platform = OwnPlatform::from_env()?;
+        Self::wired(&path, address.as_deref(), &roots, &platform, Origin::Environment)
+    }
+
+    fn wired(
+        kubeconfig: &Path,
+        address: Option<&str>,
+        roots: &[RootFile],
+        platform: &OwnPlatform,
+        origin: Origin,
+    ) -> Result<TaClientBuilder> {
+        let server = Kubeconfig::load(kubeconfig).map_err(Error::File)?.server;
+        let attester = platform.open_for(origin)?;
+        let endpoint = match address {
+            Some(address) => server.endpoint_at(address)?,
+            None => server.endpoint,
+        };
+        let mut verifier = Verifier::builder().vendor_roots();
+        for root in roots {
+            verifier = verifier.root(root.platform, root.read().map_err(Error::File)?);
+        }
+        if let Some(root) = server.simulation_root {
+            tracing::warn!("simulation: reports of a software CPU are accepted");
+            verifier = verifier.simulated_root(root);
+        }
+        let verifier = verifier.build().map_err(Error::Verifier)?;
+        Ok(TaClient::builder(endpoint, verifier.into(), server.policy, attester))
+    }
+
+    /// Time in which to wait for a server that is starting, see [`Endpoint::wait_for_start`].
+    #[must_use]
+    pub fn wait_for_start(mut self, time: Duration) -> TaClientBuilder {
+        self.endpoint = self.endpoint.wait_for_start(time);
+        self
+    }
+
     /// 32 bytes of the application's own in its report, which policies can ask for. Zero by
     /// default.
     #[must_use]

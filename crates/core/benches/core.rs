@@ -72,7 +72,7 @@ fn gets(criterion: &mut Criterion) {
             service_name: SERVICE.into(),
             secret_name,
             nonce: "0123456789abcdef".into(),
-            version: 0,
+            ..Default::default()
         };
         group.bench_function(label, |bencher| {
             bencher.iter_batched(
@@ -87,7 +87,7 @@ fn gets(criterion: &mut Criterion) {
             service_name: SERVICE.into(),
             secret_name: "aes256".into(),
             nonce: String::new(),
-            version: 0,
+            ..Default::default()
         };
         bencher.iter_batched(
             || runtime.block_on(world.ta(enclave(1)).request("TaGetSecret", &request)),

@@ -108,6 +108,7 @@ fn row_of(function: Function) -> Row {
         F::RotateServiceKey         => (Working, Never,    service!(services::rotate_key)),
 
         F::TaGetSecret              => (Working, ReadOnly, ta!(ta::get)),
+        F::TaListSecret             => (Working, Never,    ta!(ta::list::list)),
         F::TaCreateSecret           => (Working, Allow,    ta!(ta::create)),
         F::TaDestroySecret          => (Working, Allow,    ta!(ta::destroy)),
     };

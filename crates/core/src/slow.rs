@@ -32,6 +32,8 @@ pub(crate) struct Lanes {
     pub(crate) services: SharedLane,
     /// Secrets that trusted applications order, by owner. They leave room for everybody else.
     pub(crate) applications: SharedLane,
+    /// Lists for trusted applications, by owner: each judges all secrets of a service.
+    pub(crate) lists: SharedLane,
     /// Verifying the evidence of callers.
     pub(crate) evidence: EvidenceLanes,
 }
@@ -45,6 +47,7 @@ impl Lanes {
             operator: SlowLane::new(),
             services: SharedLane::with_width(processors()),
             applications: SharedLane::with_width(half),
+            lists: SharedLane::with_width(half),
             evidence: EvidenceLanes::new(),
         }
     }
@@ -114,6 +117,18 @@ impl SharedLane {
             compute()
         };
         self.lane.run_soon(what, PATIENCE, work).await
+    }
+
+    /// The same for work that does not hold a thread.
+    pub(crate) async fn attend<T>(
+        &self,
+        whom: String,
+        what: &'static str,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Error> {
+        let _turn = place_in_time(self.turn_of(whom), what, PATIENCE).await?;
+        let _place = place_in_time(self.lane.places.clone(), what, PATIENCE).await?;
+        Ok(work.await)
     }
 
     /// What `whom` waits for. Those for whom nobody waits and nothing runs are forgotten.

@@ -1,8 +1,8 @@
-//! When refusals are answered.
+//! When refusals and lists are answered.
 //!
 //! Invariant: the time of a refusal does not show its reason. Whether an object belongs to somebody
-//! else or is missing, the refusal is sent at the next beat after the request's arrival. Waiting
-//! is a timer: it costs no work.
+//! else or is missing, the refusal is sent at the next beat after the request's arrival. The same
+//! holds for what a list leaves out, by a longer beat. Waiting is a timer: it costs no work.
 
 use std::time::Duration;
 
@@ -13,6 +13,10 @@ use crate::error::Error;
 /// Refusals are told at multiples of this after the arrival.
 const BEAT: Duration = Duration::from_millis(5);
 
+/// Lists are told at multiples of this after they were begun: longer than it takes to judge all
+/// secrets of a service with the default quota.
+const LIST_BEAT: Duration = Duration::from_millis(250);
+
 /// Does what was asked for, and tells a refusal at the next beat.
 pub(crate) async fn on_the_beat<T>(
     call: impl Future<Output = Result<T, Error>>,
@@ -20,15 +24,23 @@ pub(crate) async fn on_the_beat<T>(
     let arrived = Instant::now();
     let result = call.await;
     if result.is_err() {
-        sleep_until(next_beat(arrived, Instant::now())).await;
+        sleep_until(next_beat(BEAT, arrived, Instant::now())).await;
     }
     result
 }
 
+/// Makes a list, and tells it at the next beat of lists.
+pub(crate) async fn on_the_beat_of_lists<T>(list: impl Future<Output = T>) -> T {
+    let began = Instant::now();
+    let made = list.await;
+    sleep_until(next_beat(LIST_BEAT, began, Instant::now())).await;
+    made
+}
+
 /// The first beat after `now`.
-fn next_beat(arrived: Instant, now: Instant) -> Instant {
-    let beats = now.duration_since(arrived).as_millis() / BEAT.as_millis() + 1;
-    arrived + BEAT.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX))
+fn next_beat(beat: Duration, arrived: Instant, now: Instant) -> Instant {
+    let beats = now.duration_since(arrived).as_millis() / beat.as_millis().max(1) + 1;
+    arrived + beat.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -40,7 +52,8 @@ mod tests {
     fn beats_are_counted_from_the_arrival() {
         let arrived = Instant::now();
         let beat = |after_us| {
-            next_beat(arrived, arrived + Duration::from_micros(after_us)).duration_since(arrived)
+            next_beat(BEAT, arrived, arrived + Duration::from_micros(after_us))
+                .duration_since(arrived)
         };
         for (after_us, at_ms) in [(0, 5), (667, 5), (4_999, 5), (5_000, 10), (12_345, 15)] {
             assert_eq!(beat(after_us), Duration::from_millis(at_ms), "{after_us}");

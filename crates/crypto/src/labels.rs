@@ -43,6 +43,7 @@ pub(crate) mod purpose {
     pub(crate) const TA_REQUEST: &str = "ta request";
     pub(crate) const TA_RESPONSE: &str = "ta response";
     pub(crate) const TA_SECRET: &str = "ta secret";
+    pub(crate) const TA_LIST: &str = "ta list";
     pub(crate) const STATUS: &str = "status";
     pub(crate) const PUBLIC_SECRET: &str = "public secret";
     pub(crate) const PEER_SECRET: &str = "peer secret";

@@ -82,6 +82,8 @@ impl Purpose {
     pub const TA_RESPONSE: Self = Self(labels::purpose::TA_RESPONSE);
     /// A secret on its way to a trusted application.
     pub const TA_SECRET: Self = Self(labels::purpose::TA_SECRET);
+    /// A list of secrets on its way to a trusted application.
+    pub const TA_LIST: Self = Self(labels::purpose::TA_LIST);
     /// The status of a server.
     pub const STATUS: Self = Self(labels::purpose::STATUS);
     /// The public part of a secret.

@@ -113,6 +113,7 @@ functions! {
     RotateServiceKey: ServiceAdmin, Write;
 
     TaGetSecret: TrustedApplication, Read;
+    TaListSecret: TrustedApplication, Read;
     TaCreateSecret: TrustedApplication, Write;
     TaDestroySecret: TrustedApplication, Write;
 }

@@ -36,7 +36,7 @@ secret_messages! {
     SslCredentialsOptions { wiped: [private_key], kept: [root_cert, cert_chain] }
     EnclaveKvPair { wiped: [key, value], kept: [] }
     EnclaveConfigurations { wiped: [items], kept: [] }
-    EnclaveSecret { wiped: [spec, data], kept: [encoding, version] }
+    EnclaveSecret { wiped: [spec, data], kept: [encoding, version, tag] }
     StorageAuth { wiped: [access_key_id, access_key_secret], kept: [endpoint, bucket_name] }
     AdminAuth { wiped: [password_hash], kept: [public_key, operator_may_replace_key] }
     AecsServerSecrets { wiped: [identity, storage_auth, admin], kept: [] }

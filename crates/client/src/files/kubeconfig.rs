@@ -143,6 +143,25 @@ impl PolicyKeys {
     }
 }
 
+impl Server {
+    /// Another address of this server. The certificates of the file go with its own address only.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the address; [`EndpointError::OtherAddress`] if the file asks for TLS.
+    pub fn endpoint_at(&self, address: &str) -> Result<Endpoint, EndpointError> {
+        let endpoint = Endpoint::new(address)?;
+        let (configured, asked) = (self.endpoint.to_string(), endpoint.to_string());
+        if configured == asked {
+            return Ok(self.endpoint.clone());
+        }
+        match self.endpoint.uses_tls() {
+            true => Err(EndpointError::OtherAddress { configured, asked }),
+            false => Ok(endpoint),
+        }
+    }
+}
+
 impl Kubeconfig {
     /// Reads and checks the file at `path`, of at most [`MAX_BYTES`], and the files it names.
     ///

@@ -6,6 +6,7 @@
 
 pub mod kubeconfig;
 pub mod placed;
+pub mod root;
 pub mod rule;
 pub mod secret_policy;
 pub mod server_config;

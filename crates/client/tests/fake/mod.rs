@@ -44,6 +44,7 @@ pub enum Lie {
     OtherSuite,
     // In answers.
     NoAnswer,
+    Unchanged,
     AnswerSignedByOther,
     AnswerToOtherRequest,
     AnswerOfOtherFunction,

@@ -109,8 +109,11 @@ impl Aecs for Fake {
                     aad,
                     secret.as_bytes(),
                 );
-                let secret_enc = (!self.is(Lie::NoAnswer)).then(|| sealed.unwrap());
-                json::to_string(&TaGetSecretResponse { secret_enc, nonce: echoed(get.nonce) })
+                let unchanged = self.is(Lie::Unchanged);
+                let none = unchanged || self.is(Lie::NoAnswer);
+                let secret_enc = (!none).then(|| sealed.unwrap());
+                let nonce = echoed(get.nonce);
+                json::to_string(&TaGetSecretResponse { secret_enc, nonce, unchanged })
             }
             "TaCreateSecret" => {
                 let create: TaCreateSecretRequest = json::from_str(&request.req_json).unwrap();

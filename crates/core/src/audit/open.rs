@@ -56,6 +56,11 @@ impl OpenEntry {
         }
     }
 
+    /// Leaves no entry: nothing was let out, changed or refused.
+    pub(crate) fn forget(&self) {
+        self.lock().take();
+    }
+
     /// The entry as the commit of an act carries it, in JSON: that it is made is what the commit
     /// says.
     pub(crate) fn committed(&self) -> Option<String> {

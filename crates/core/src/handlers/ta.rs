@@ -1,8 +1,10 @@
-//! What trusted applications do: get a secret, create and destroy secrets of their own.
+//! What trusted applications do: get a secret, list what they can get, create and destroy secrets
+//! of their own.
 //!
 //! Invariant: to an application that is not admitted, an unknown service, an unknown secret and
 //! a refusing policy look alike. The audit trail and the secret's owner learn which it was.
 
+pub(crate) mod list;
 mod ownership;
 pub(crate) mod room;
 
@@ -11,17 +13,17 @@ use std::borrow::Cow;
 use aecs_attest::{Acceptance, Denial, Mismatch};
 use aecs_crypto::{Protocol, Purpose, envelope};
 use aecs_proto::{
-    Caller, DenialMismatch, EnclavePolicyType, EnclaveSecretPolicy, TRUSTED_APPLICATIONS,
-    TaBinding, TaCreateSecretRequest, TaCreateSecretResponse, TaDestroySecretRequest,
-    TaDestroySecretResponse, TaGetSecretRequest, TaGetSecretResponse, UnifiedAttestationAttributes,
-    UnifiedAttestationPolicy, Zeroizing,
+    Caller, DenialMismatch, DigitalEnvelopeEncrypted, EnclavePolicyType, EnclaveSecretPolicy,
+    TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest, TaCreateSecretResponse,
+    TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest, TaGetSecretResponse,
+    UnifiedAttestationAttributes, UnifiedAttestationPolicy, Zeroizing,
 };
 
 use super::secrets::secret_view;
 use crate::{
     call::{Call, ENVELOPE_NAME, Reply, TrustedApplication},
     error::{Cause, Error, Hint, internal},
-    keys,
+    keys::{self, Owner},
     name::{SecretName, ServiceName},
     secret::{
         material::{self, GivenData},
@@ -67,42 +69,54 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
     call.about(Some(&service), Some(secret.as_str()));
 
     let version = (request.version != 0).then_some(request.version);
-    let plain = release(call, &service, &secret, version).await?;
+    let wanted = Wanted { version, now_ms: call.now_ms };
+    let mut response = TaGetSecretResponse { nonce: request.nonce, ..Default::default() };
+    match release(call, &service, &secret, wanted, &request.known_tag).await? {
+        Some(plain) => response.secret_enc = Some(seal(call, Purpose::TA_SECRET, &plain)?),
+        None => response.unchanged = true,
+    }
+    Ok(Reply::json(&response))
+}
+
+/// Seals a text for the caller.
+fn seal(
+    call: &TaCall<'_>,
+    purpose: Purpose,
+    plain: &str,
+) -> Result<DigitalEnvelopeEncrypted, Error> {
     let aad = match call.protocol {
         Protocol::Aecs20 => ENVELOPE_NAME,
         Protocol::Aecs21 => call.caller.nonce.as_slice(),
     };
-    let server = call.node.identity.suite_identity(call.caller.key.suite())?;
-    let sealed = envelope::seal(
-        call.protocol,
-        Purpose::TA_SECRET,
-        &call.caller.key,
-        server.key,
-        aad,
-        plain.as_bytes(),
-    )
-    .map_err(internal("sealing a secret"))?;
-    Ok(Reply::json(&TaGetSecretResponse { secret_enc: Some(sealed), nonce: request.nonce }))
+    let (key, server) =
+        (&call.caller.key, call.node.identity.suite_identity(call.caller.key.suite())?);
+    let sealed = envelope::seal(call.protocol, purpose, key, server.key, aad, plain.as_bytes());
+    sealed.map_err(internal("sealing an answer"))
 }
 
 /// Judges a secret by its own record, and then reads its value. A secret that was replaced in
-/// between is judged again: another one may be there, under another policy.
+/// between is judged again: another one may be there, under another policy. Nothing is read if the
+/// caller has that version already: it names it by its tag, and `None` is the answer.
 async fn release(
     call: &TaCall<'_>,
     service: &ServiceName,
     secret: &SecretName,
-    version: Option<u64>,
-) -> Result<Zeroizing<String>, Error> {
+    wanted: Wanted,
+    known_tag: &[u8],
+) -> Result<Option<Zeroizing<String>>, Error> {
     let show = secret_view(call.protocol);
-    let wanted = Wanted { version, now_ms: call.now_ms };
     for _ in 0..LOOKS {
-        let found = find(call, service, secret, version).await?;
+        let found = find(call, service, secret, wanted.version).await?;
         let admission = match found.admit(&call.caller.attributes, &call.acceptance()) {
             Ok(admission) => admission,
             Err(refusal) => return Err(refused(call, service, secret, refusal)),
         };
+        if !known_tag.is_empty() && admission.is_known(wanted, known_tag)? {
+            call.audit.forget();
+            return Ok(None);
+        }
         if let Some(plain) = admission.release(call.vault()?, wanted, show).await? {
-            return Ok(plain);
+            return Ok(Some(plain));
         }
     }
     Err(Cause::ReplacedEachTime.into())
@@ -193,9 +207,8 @@ async fn find(
 ) -> Result<Secret, Error> {
     let vault = call.vault()?;
     let names = if service.as_str() == TRUSTED_APPLICATIONS {
-        let own = call.caller.attributes.as_proto();
-        let of = |binding| keys::ta_secret(ownership::policy_and_owner(own, binding).1, secret);
-        vec![of(TaBinding::Measurement)?, of(TaBinding::Signer)?]
+        let [code, product] = owners(call).map(|owner| keys::ta_secret(owner, secret));
+        vec![code?, product?]
     } else {
         vec![keys::secret(service, secret)?]
     };
@@ -207,6 +220,13 @@ async fn find(
     }
     call.because(format!("there is no secret {secret} of service {service} for this caller"));
     Err(call.not_admitted().into())
+}
+
+/// Who the caller is as an owner of secrets: under either binding.
+fn owners(call: &TaCall<'_>) -> [Owner; 2] {
+    let own = call.caller.attributes.as_proto();
+    [TaBinding::Measurement, TaBinding::Signer]
+        .map(|binding| ownership::policy_and_owner(own, binding).1)
 }
 
 fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {

@@ -20,7 +20,7 @@
 //!   admitted. Who is not admitted does not learn that.
 
 use aecs_attest::{Acceptance, Admitted, Attributes, Denial, Verified};
-use aecs_crypto::{Material, SecretBytes, SecretString, random};
+use aecs_crypto::{Material, SecretBytes, SecretString, Transcript, random};
 use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, SecretVersion, json};
 use prost::Message;
 use zeroize::Zeroizing;
@@ -262,6 +262,17 @@ impl Secret {
 }
 
 impl Admission<'_> {
+    /// The number of the version that is wanted, if it may be given out; nothing is read for it.
+    pub(crate) fn number(&self, wanted: Wanted) -> Result<u64, Cause> {
+        self.secret.readable(wanted).map(|(version, _)| version.number)
+    }
+
+    /// Whether the version that is wanted, and may be given out, has this tag.
+    pub(crate) fn is_known(&self, wanted: Wanted, tag: &[u8]) -> Result<bool, Cause> {
+        let (version, data) = self.secret.readable(wanted)?;
+        Ok(tag_of(version.number, data) == tag)
+    }
+
     /// Reads the value of the version that is wanted, and gives the secret with its data, as the
     /// JSON that is sealed for the caller; `None` if the secret was changed since it was judged:
     /// look again.
@@ -271,13 +282,14 @@ impl Admission<'_> {
         wanted: Wanted,
         show: impl FnOnce(EnclaveSecret) -> EnclaveSecret,
     ) -> Result<Option<Zeroizing<String>>, Error> {
-        let (version, Data { id, encoding }) = self.secret.readable(wanted)?;
-        let Some(data) = self.secret.value(vault, id).await? else { return Ok(None) };
+        let (version, stored) = self.secret.readable(wanted)?;
+        let Some(data) = self.secret.value(vault, stored.id).await? else { return Ok(None) };
         let message = Zeroizing::new(show(EnclaveSecret {
             spec: Some(self.secret.spec.to_proto()),
             data: data.expose().to_owned(),
-            encoding: encoding.into(),
+            encoding: stored.encoding.into(),
             version: version.number,
+            tag: tag_of(version.number, stored),
         }));
         Ok(Some(Zeroizing::new(json::to_string(&*message))))
     }
@@ -318,6 +330,15 @@ pub(crate) fn removal(vault: &Vault, record: Name, epoch: Epoch) -> Result<Chang
     let values = vault.names(&keys::values_of(&record)?);
     let change = Change::new().remove(record, Some(epoch));
     Ok(values.into_iter().fold(change, |change, value| change.remove(value, None)))
+}
+
+/// What names a version among all that there ever are: by the random id of its value, and by its
+/// number, because a rollback gives a value to another version.
+fn tag_of(number: u64, data: Data) -> Vec<u8> {
+    let names = Transcript::new("AECS-2.1 secret tag").field(&data.id.0);
+    let mut tag = names.field(&number.to_be_bytes()).sha256().to_vec();
+    tag.truncate(16);
+    tag
 }
 
 /// The id of a value that is to be written, and how it is written.

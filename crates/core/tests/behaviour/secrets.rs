@@ -3,6 +3,7 @@
 mod aecs20_updates;
 mod generated;
 mod given;
+mod listed;
 mod policies;
 mod release;
 mod updates;

@@ -56,6 +56,7 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20)] = &[
     ("UndeleteSecret",           ServiceAdmin,       Working, Effect::Write, Never),
     ("RotateServiceKey",         ServiceAdmin,       Working, Effect::Write, Never),
     ("TaGetSecret",              TrustedApplication, Working, Effect::Read,  ReadOnly),
+    ("TaListSecret",             TrustedApplication, Working, Effect::Read,  Never),
     ("TaCreateSecret",           TrustedApplication, Working, Effect::Write, Allow),
     ("TaDestroySecret",          TrustedApplication, Working, Effect::Write, Allow),
 ];

@@ -2278,6 +2278,10 @@ pub struct EnclaveSecret {
     /// Since 2.1. The number of the version, from 1; in answers only.
     #[prost(uint64, tag = "4")]
     pub version: u64,
+    /// Since 2.1. What names this version among all that there ever are, also of other secrets of this
+    /// name; in answers to applications only. 16 bytes that tell nothing of the data.
+    #[prost(bytes = "vec", tag = "5")]
+    pub tag: ::prost::alloc::vec::Vec<u8>,
 }
 impl ::prost::Name for EnclaveSecret {
     const NAME: &'static str = "EnclaveSecret";
@@ -3856,6 +3860,10 @@ pub struct TaGetSecretRequest {
     /// Since 2.1. The version; 0 for the current one.
     #[prost(uint64, tag = "4")]
     pub version: u64,
+    /// Since 2.1. The tag of the version that the application has; empty if it has none. If that is the
+    /// version asked for, the answer has no secret but `unchanged`.
+    #[prost(bytes = "vec", tag = "5")]
+    pub known_tag: ::prost::alloc::vec::Vec<u8>,
 }
 impl ::prost::Name for TaGetSecretRequest {
     const NAME: &'static str = "TaGetSecretRequest";
@@ -3875,6 +3883,9 @@ pub struct TaGetSecretResponse {
     pub secret_enc: ::core::option::Option<DigitalEnvelopeEncrypted>,
     #[prost(string, tag = "2")]
     pub nonce: ::prost::alloc::string::String,
+    /// Since 2.1. The application has this version: no secret is in the answer.
+    #[prost(bool, tag = "3")]
+    pub unchanged: bool,
 }
 impl ::prost::Name for TaGetSecretResponse {
     const NAME: &'static str = "TaGetSecretResponse";
@@ -3884,6 +3895,86 @@ impl ::prost::Name for TaGetSecretResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.TaGetSecretResponse".into()
+    }
+}
+/// Since 2.1. TaListSecret: lists the secrets of a service that the calling application can get now.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaListSecretRequest {
+    /// TrustedApplications for the secrets of the application's own.
+    #[prost(string, tag = "1")]
+    pub service_name: ::prost::alloc::string::String,
+    /// The beginning of the names; empty for all.
+    #[prost(string, tag = "2")]
+    pub secret_name: ::prost::alloc::string::String,
+    /// Comes back in the response.
+    #[prost(string, tag = "3")]
+    pub nonce: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TaListSecretRequest {
+    const NAME: &'static str = "TaListSecretRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaListSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaListSecretRequest".into()
+    }
+}
+/// Since 2.1. The list. Secrets that do not admit the application, and services that do not exist,
+/// are as if there were none.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaListSecretResponse {
+    /// JSON of TaSecretList for the key in the application's report.
+    #[prost(message, optional, tag = "1")]
+    pub list_enc: ::core::option::Option<DigitalEnvelopeEncrypted>,
+    #[prost(string, tag = "2")]
+    pub nonce: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TaListSecretResponse {
+    const NAME: &'static str = "TaListSecretResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaListSecretResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaListSecretResponse".into()
+    }
+}
+/// Since 2.1. In the order of the names.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TaSecretList {
+    #[prost(message, repeated, tag = "1")]
+    pub secrets: ::prost::alloc::vec::Vec<TaSecretEntry>,
+}
+impl ::prost::Name for TaSecretList {
+    const NAME: &'static str = "TaSecretList";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaSecretList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaSecretList".into()
+    }
+}
+/// Since 2.1. A secret that an application can get.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaSecretEntry {
+    #[prost(string, tag = "1")]
+    pub secret_name: ::prost::alloc::string::String,
+    #[prost(enumeration = "EnclaveSecretType", tag = "2")]
+    pub r#type: i32,
+    /// The number of the current version.
+    #[prost(uint64, tag = "3")]
+    pub version: u64,
+}
+impl ::prost::Name for TaSecretEntry {
+    const NAME: &'static str = "TaSecretEntry";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaSecretEntry".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaSecretEntry".into()
     }
 }
 /// Since 2.1. Whom the secret of an application is for.

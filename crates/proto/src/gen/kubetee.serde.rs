@@ -5407,6 +5407,9 @@ impl serde::Serialize for EnclaveSecret {
         if self.version != 0 {
             len += 1;
         }
+        if !self.tag.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecret", len)?;
         if let Some(v) = self.spec.as_ref() {
             struct_ser.serialize_field("spec", v)?;
@@ -5423,6 +5426,11 @@ impl serde::Serialize for EnclaveSecret {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
         }
+        if !self.tag.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("tag", pbjson::private::base64::encode(&self.tag).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -5437,6 +5445,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
             "data",
             "encoding",
             "version",
+            "tag",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5445,6 +5454,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
             Data,
             Encoding,
             Version,
+            Tag,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5470,6 +5480,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
                             "data" => Ok(GeneratedField::Data),
                             "encoding" => Ok(GeneratedField::Encoding),
                             "version" => Ok(GeneratedField::Version),
+                            "tag" => Ok(GeneratedField::Tag),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5493,6 +5504,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
                 let mut data__ = None;
                 let mut encoding__ = None;
                 let mut version__ = None;
+                let mut tag__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Spec => {
@@ -5521,6 +5533,14 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Tag => {
+                            if tag__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tag"));
+                            }
+                            tag__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(EnclaveSecret {
@@ -5528,6 +5548,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
                     data: data__.unwrap_or_default(),
                     encoding: encoding__.unwrap_or_default(),
                     version: version__.unwrap_or_default(),
+                    tag: tag__.unwrap_or_default(),
                 })
             }
         }
@@ -14038,6 +14059,9 @@ impl serde::Serialize for TaGetSecretRequest {
         if self.version != 0 {
             len += 1;
         }
+        if !self.known_tag.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.TaGetSecretRequest", len)?;
         if !self.service_name.is_empty() {
             struct_ser.serialize_field("serviceName", &self.service_name)?;
@@ -14052,6 +14076,11 @@ impl serde::Serialize for TaGetSecretRequest {
             #[allow(clippy::needless_borrow)]
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        if !self.known_tag.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("knownTag", pbjson::private::base64::encode(&self.known_tag).as_str())?;
         }
         struct_ser.end()
     }
@@ -14069,6 +14098,8 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
             "secretName",
             "nonce",
             "version",
+            "known_tag",
+            "knownTag",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -14077,6 +14108,7 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
             SecretName,
             Nonce,
             Version,
+            KnownTag,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -14102,6 +14134,7 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                             "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
                             "nonce" => Ok(GeneratedField::Nonce),
                             "version" => Ok(GeneratedField::Version),
+                            "knownTag" | "known_tag" => Ok(GeneratedField::KnownTag),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -14125,6 +14158,7 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                 let mut secret_name__ = None;
                 let mut nonce__ = None;
                 let mut version__ = None;
+                let mut known_tag__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::ServiceName => {
@@ -14153,6 +14187,14 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::KnownTag => {
+                            if known_tag__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("knownTag"));
+                            }
+                            known_tag__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(TaGetSecretRequest {
@@ -14160,6 +14202,7 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretRequest {
                     secret_name: secret_name__.unwrap_or_default(),
                     nonce: nonce__.unwrap_or_default(),
                     version: version__.unwrap_or_default(),
+                    known_tag: known_tag__.unwrap_or_default(),
                 })
             }
         }
@@ -14180,12 +14223,18 @@ impl serde::Serialize for TaGetSecretResponse {
         if !self.nonce.is_empty() {
             len += 1;
         }
+        if self.unchanged {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.TaGetSecretResponse", len)?;
         if let Some(v) = self.secret_enc.as_ref() {
             struct_ser.serialize_field("secretEnc", v)?;
         }
         if !self.nonce.is_empty() {
             struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        if self.unchanged {
+            struct_ser.serialize_field("unchanged", &self.unchanged)?;
         }
         struct_ser.end()
     }
@@ -14200,12 +14249,14 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretResponse {
             "secret_enc",
             "secretEnc",
             "nonce",
+            "unchanged",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             SecretEnc,
             Nonce,
+            Unchanged,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -14229,6 +14280,7 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretResponse {
                         match value {
                             "secretEnc" | "secret_enc" => Ok(GeneratedField::SecretEnc),
                             "nonce" => Ok(GeneratedField::Nonce),
+                            "unchanged" => Ok(GeneratedField::Unchanged),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -14250,6 +14302,7 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretResponse {
             {
                 let mut secret_enc__ = None;
                 let mut nonce__ = None;
+                let mut unchanged__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretEnc => {
@@ -14264,15 +14317,258 @@ impl<'de> serde::Deserialize<'de> for TaGetSecretResponse {
                             }
                             nonce__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Unchanged => {
+                            if unchanged__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("unchanged"));
+                            }
+                            unchanged__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(TaGetSecretResponse {
                     secret_enc: secret_enc__,
                     nonce: nonce__.unwrap_or_default(),
+                    unchanged: unchanged__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("kubetee.TaGetSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaListSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaListSecretRequest", len)?;
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaListSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "service_name",
+            "serviceName",
+            "secret_name",
+            "secretName",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServiceName,
+            SecretName,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaListSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaListSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaListSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut service_name__ = None;
+                let mut secret_name__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaListSecretRequest {
+                    service_name: service_name__.unwrap_or_default(),
+                    secret_name: secret_name__.unwrap_or_default(),
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaListSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaListSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.list_enc.is_some() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaListSecretResponse", len)?;
+        if let Some(v) = self.list_enc.as_ref() {
+            struct_ser.serialize_field("listEnc", v)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaListSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "list_enc",
+            "listEnc",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ListEnc,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "listEnc" | "list_enc" => Ok(GeneratedField::ListEnc),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaListSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaListSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaListSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut list_enc__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ListEnc => {
+                            if list_enc__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("listEnc"));
+                            }
+                            list_enc__ = map_.next_value()?;
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaListSecretResponse {
+                    list_enc: list_enc__,
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaListSecretResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for TaRemoteCallRequest {
@@ -14642,6 +14938,228 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.TaRemoteCallResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaSecretEntry {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if self.r#type != 0 {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaSecretEntry", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if self.r#type != 0 {
+            let v = crate::json::OpenEnum::<EnclaveSecretType>::new(self.r#type);
+            struct_ser.serialize_field("type", &v)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaSecretEntry {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+            "type",
+            "version",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+            Type,
+            Version,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "type" => Ok(GeneratedField::Type),
+                            "version" => Ok(GeneratedField::Version),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaSecretEntry;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaSecretEntry")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaSecretEntry, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                let mut r#type__ = None;
+                let mut version__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Type => {
+                            if r#type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("type"));
+                            }
+                            r#type__ = Some(map_.next_value::<crate::json::OpenEnum<EnclaveSecretType>>()?.number());
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(TaSecretEntry {
+                    secret_name: secret_name__.unwrap_or_default(),
+                    r#type: r#type__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaSecretEntry", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaSecretList {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secrets.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaSecretList", len)?;
+        if !self.secrets.is_empty() {
+            struct_ser.serialize_field("secrets", &self.secrets)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaSecretList {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secrets",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Secrets,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secrets" => Ok(GeneratedField::Secrets),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaSecretList;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaSecretList")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaSecretList, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secrets__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Secrets => {
+                            if secrets__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secrets"));
+                            }
+                            secrets__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaSecretList {
+                    secrets: secrets__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaSecretList", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for TrustSetting {

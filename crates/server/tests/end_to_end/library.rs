@@ -1,5 +1,7 @@
 //! The client library against the real server: everything its users do.
 
+use std::time::Duration;
+
 use aecs_client::{
     Distrust, Error, Material, NewSecret, NewValue, ServerPolicy, TRUSTED_APPLICATIONS, TaClient,
 };
@@ -222,5 +224,80 @@ async fn somebody_elses_key_opens_nothing() {
     .unwrap();
     assert_eq!(refusal(intruder.unregister(SERVICE).await), (Code::Unauthenticated, 0xA20C_0000));
     assert_eq!(world.admin().await.list_services("").await.unwrap(), [SERVICE]);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_finds_all_it_needs_in_a_kubeconfig() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let owner = world.owner().await;
+    owner.create(&password("a", "one")).await.unwrap();
+    owner
+        .create(&secret("of-others", EnclaveSecretType::SecretTypeAes256Key, pinned(2)))
+        .await
+        .unwrap();
+
+    let ta = world.wired(1).connect().await.unwrap();
+    let listed = ta.list(SERVICE, "").await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!((listed[0].name.as_str(), listed[0].version), ("a", 1));
+    assert_eq!(listed[0].kind, EnclaveSecretType::SecretTypeImportData);
+    assert_eq!(ta.list("no-such-service", "").await.unwrap(), []);
+
+    let first = ta.get(SERVICE, "a").await.unwrap();
+    assert!(ta.get_if_changed(SERVICE, "a", first.tag()).await.unwrap().is_none());
+    let late = Duration::from_millis(300);
+    let error = ta.wait_for(SERVICE, "of-others", late).await;
+    assert_eq!(refusal(error).0, Code::PermissionDenied);
+    let (waited, ()) =
+        tokio::join!(ta.get_when_ready(SERVICE, "b", Duration::from_secs(20)), async {
+            tokio::time::sleep(late).await;
+            owner.create(&password("b", "late")).await.unwrap();
+        });
+    assert_eq!(waited.unwrap().to_bytes().expose(), b"late");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_gives_each_version_and_tells_of_an_end() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    let (owner, ta) = (world.owner().await, world.ta(1).await);
+    owner.create(&password("a", "one")).await.unwrap();
+    let mut watch = ta.watch(SERVICE, "a").every(Duration::from_millis(200));
+    assert_eq!(watch.changed().await.unwrap().version, 1);
+    let waiting = Duration::from_millis(600);
+    assert!(tokio::time::timeout(waiting, watch.changed()).await.is_err(), "nothing has changed");
+    owner.roll_back("a", 1).await.unwrap();
+    assert_eq!(watch.changed().await.unwrap().version, 2);
+    owner.delete("a", None).await.unwrap();
+    assert_eq!(refusal(watch.changed().await).1, 0xA448_0000);
+    owner.undelete("a", None).await.unwrap();
+    owner.put("a", &NewValue::from(SecretBytes::from(b"three".to_vec()))).await.unwrap();
+    let third = watch.changed().await.unwrap();
+    assert_eq!((third.version, third.to_bytes().expose()), (3, &b"three"[..]));
+    let mut after = ta.watch(SERVICE, "a").every(Duration::from_millis(200)).after(&third);
+    assert!(tokio::time::timeout(waiting, after.changed()).await.is_err(), "it is known");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_without_a_runtime_have_a_client_that_blocks() {
+    let world = World::working(Suite::Modern, |_| ()).await;
+    world.owner().await.create(&password("a", "one")).await.unwrap();
+    // Asynchronous code would be blocked.
+    let refused = aecs_client::blocking::TaClient::connect(world.wired(1));
+    assert!(matches!(refused, Err(Error::Misuse(_))));
+    let builder = world.wired(1);
+    let (done, is_done) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let ta = aecs_client::blocking::TaClient::connect(builder).unwrap();
+        assert_eq!(ta.list(SERVICE, "").unwrap().len(), 1);
+        let secret = ta.get(SERVICE, "a").unwrap();
+        assert!(ta.get_if_changed(SERVICE, "a", secret.tag()).unwrap().is_none());
+        assert_eq!(ta.watch(SERVICE, "a").changed().unwrap().version, 1);
+        done.send(()).unwrap();
+        ta
+    });
+    is_done.await.unwrap();
     world.stop().await;
 }

@@ -6,7 +6,9 @@ use std::{
 };
 
 use aecs_attest::{Sealing, TcbStatus, Verifier};
-use aecs_client::{AdminClient, Endpoint, ServerPolicy, ServiceClient, TaClient};
+use aecs_client::{
+    AdminClient, Endpoint, OwnPlatform, ServerPolicy, ServiceClient, TaClient, TaClientBuilder,
+};
 use aecs_core::{
     AdminConfig, Core, CoreConfig, Environment, IdentityCache, Settings, SystemClock, TrustSettings,
 };
@@ -61,7 +63,7 @@ pub(crate) struct World {
     environment: Environment,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<std::io::Result<()>>>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl World {
@@ -113,7 +115,7 @@ impl World {
             environment,
             stop: None,
             server: None,
-            _dir: dir,
+            dir,
         };
         world.run().await;
         world
@@ -205,6 +207,24 @@ impl World {
             .connect()
             .await
             .unwrap()
+    }
+
+    /// The same by a kubeconfig.
+    pub(crate) fn wired(&self, measurement: u8) -> TaClientBuilder {
+        let own = EnclaveIdentity::default();
+        let (signer, address) = (hex::encode_upper(own.mrsigner), &self.address);
+        let text = format!(
+            "kind: Config\naecsServer:\n  serverEndpoint: {address}\n  verifyPolicy:\n    \
+             mrsigner: {signer}\n    prodID: {}\n    insecure_any_deployment: true\n    \
+             simulationRoot: root-ca.pem\n",
+            own.prod_id
+        );
+        let folder = self.dir.path().to_owned();
+        let kubeconfig = folder.join("ta.kubeconfig");
+        std::fs::write(&kubeconfig, text).unwrap();
+        let identity = EnclaveIdentity { mrenclave: [measurement; 32], ..own };
+        let platform = OwnPlatform::Simulation { folder, identity };
+        TaClientBuilder::on_platform(&kubeconfig, &platform).unwrap()
     }
 
     pub(crate) async fn stop(mut self) {

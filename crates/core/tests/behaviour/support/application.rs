@@ -5,9 +5,10 @@ use std::sync::Arc;
 use aecs_core::{Core, Error};
 use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Transcript, envelope};
 use aecs_proto::{
-    EnclaveSecret, RequestBinding, TaBinding, TaCreateSecretRequest, TaCreateSecretResponse,
-    TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest, TaGetSecretResponse,
-    TaRemoteCallRequest, UnifiedAttestationAuthReport,
+    DigitalEnvelopeEncrypted, EnclaveSecret, RequestBinding, TaBinding, TaCreateSecretRequest,
+    TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
+    TaGetSecretResponse, TaListSecretRequest, TaListSecretResponse, TaRemoteCallRequest,
+    TaSecretEntry, TaSecretList, UnifiedAttestationAuthReport,
     json::{self, JsonMessage},
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -146,20 +147,70 @@ impl Ta {
             secret_name: name.into(),
             nonce: "n-1".into(),
             version,
+            ..Default::default()
         };
         let (response, nonce): (TaGetSecretResponse, _) =
             self.exchange("TaGetSecret", &request).await?;
         assert_eq!(response.nonce, "n-1");
+        Ok(self.opened(Purpose::TA_SECRET, response.secret_enc, &nonce).await)
+    }
+
+    /// The same if the version does not have this tag.
+    pub(crate) async fn get_unless(
+        &self,
+        service: &str,
+        name: &str,
+        known_tag: &[u8],
+    ) -> Result<Option<EnclaveSecret>, Error> {
+        let request = TaGetSecretRequest {
+            service_name: service.into(),
+            secret_name: name.into(),
+            nonce: "n-1".into(),
+            known_tag: known_tag.to_vec(),
+            ..Default::default()
+        };
+        let (response, nonce): (TaGetSecretResponse, _) =
+            self.exchange("TaGetSecret", &request).await?;
+        assert_eq!(response.secret_enc.is_none(), response.unchanged);
+        match response.unchanged {
+            true => Ok(None),
+            false => Ok(Some(self.opened(Purpose::TA_SECRET, response.secret_enc, &nonce).await)),
+        }
+    }
+
+    /// Lists the secrets that it can get.
+    pub(crate) async fn list(
+        &self,
+        service: &str,
+        prefix: &str,
+    ) -> Result<Vec<TaSecretEntry>, Error> {
+        let request = TaListSecretRequest {
+            service_name: service.into(),
+            secret_name: prefix.into(),
+            nonce: "n-4".into(),
+        };
+        let (response, nonce): (TaListSecretResponse, _) =
+            self.exchange("TaListSecret", &request).await?;
+        assert_eq!(response.nonce, "n-4");
+        let list: TaSecretList = self.opened(Purpose::TA_LIST, response.list_enc, &nonce).await;
+        Ok(list.secrets)
+    }
+
+    /// What was sealed for it in the answer to the request with `nonce`.
+    async fn opened<M: JsonMessage>(
+        &self,
+        purpose: Purpose,
+        sealed: Option<DigitalEnvelopeEncrypted>,
+        nonce: &[u8],
+    ) -> M {
         let server = server_key(&self.core, self.key.suite()).await;
-        let opened = envelope::open(Purpose::TA_SECRET, &self.key, &response.secret_enc.unwrap())
-            .unwrap()
-            .verify(&server)
-            .unwrap();
+        let opened =
+            envelope::open(purpose, &self.key, &sealed.unwrap()).unwrap().verify(&server).unwrap();
         match self.protocol {
             Protocol::Aecs20 => assert_eq!(opened.aad, b"Enclave"),
-            Protocol::Aecs21 => assert_eq!(opened.aad, nonce, "the secret belongs to the request"),
+            Protocol::Aecs21 => assert_eq!(opened.aad, nonce, "it belongs to the request"),
         }
-        Ok(json::from_slice(opened.plain.expose()).unwrap())
+        json::from_slice(opened.plain.expose()).unwrap()
     }
 
     /// Gets a secret of its own.

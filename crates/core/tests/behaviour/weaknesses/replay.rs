@@ -244,7 +244,7 @@ async fn w02_requests_of_the_past_and_of_the_future_are_refused() {
         service_name: SERVICE.into(),
         secret_name: "a".into(),
         nonce: "n".into(),
-        version: 0,
+        ..Default::default()
     };
     let window = i64::try_from(world.config.freshness.as_millis()).unwrap();
     for (offset, fresh) in [

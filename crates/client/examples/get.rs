@@ -1,0 +1,19 @@
+//! Gets a password of a service and logs in with it.
+
+use aecs_client::{Material, TaClient};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // The kubeconfig that AECS_SERVER_POLICY names says which server to trust.
+    let ta = TaClient::from_env().await?;
+    let secret = ta.get("service1", "secret-my-password").await?;
+    let Material::Data(password) = secret.material() else {
+        return Err("the secret is not a password".into());
+    };
+    log_in("application", password.expose())
+}
+
+/// Stands for what the application does with the password.
+fn log_in(_user: &str, password: &str) -> Result<(), Box<dyn std::error::Error>> {
+    if password.is_empty() { Err("the password is empty".into()) } else { Ok(()) }
+}
