@@ -30,8 +30,9 @@ pub struct AdminArgs {
     roots: RootArgs,
     /// Output format
     #[arg(
-        long,
-        visible_alias = "format",
+        long = "format",
+        short = 'o',
+        visible_alias = "output",
         global = true,
         value_name = "FORMAT",
         value_enum,

@@ -240,7 +240,8 @@ fn exit(error: &Error) -> Exit {
         Error::State(MemoryError::Malformed { .. }) => Exit::BadInput,
         Error::State(_) => Exit::CannotWrite,
         Error::Endpoint(_) | Error::Policy(_) => Exit::BadInput,
-        Error::Misuse(_) => Exit::Usage,
+        Error::Misuse(_) | Error::NoPlatform(_) | Error::Environment { .. } => Exit::Usage,
+        Error::Verifier(_) => Exit::BadInput,
         _ => Exit::Internal,
     }
 }

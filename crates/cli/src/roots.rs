@@ -1,16 +1,13 @@
 //! Roots of platforms that a server may run on, beside those that are built in.
 
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 
-use aecs_attest::{Error, Platform, Verifier, VerifierBuilder, inline};
+use aecs_attest::{Error, Verifier, VerifierBuilder};
+use aecs_client::files::root::RootFile;
 use clap::Args;
 
 use crate::failure::{Failure, Result, with_causes};
-use crate::{files, tool};
-
-/// Largest file of a root, in bytes.
-const MAX_BYTES: usize = 1 << 20;
+use crate::tool;
 
 /// The flags about what vouches for a server.
 #[derive(Args, Debug)]
@@ -31,29 +28,6 @@ pub struct RootArgs {
     insecure_no_revocation_list: bool,
 }
 
-/// A root in a file, and the platform it is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct RootFile {
-    platform: Platform,
-    path: PathBuf,
-}
-
-impl FromStr for RootFile {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let platforms = || {
-            let names: Vec<&str> = Platform::ALL.iter().map(|platform| platform.as_str()).collect();
-            format!("write PLATFORM=FILE, with one of {}", names.join(", "))
-        };
-        let (platform, path) = text.split_once('=').ok_or_else(platforms)?;
-        if path.is_empty() {
-            return Err(platforms());
-        }
-        Ok(Self { platform: platform.parse().map_err(|_| platforms())?, path: path.into() })
-    }
-}
-
 impl RootArgs {
     /// Adds the roots to what a verifier trusts.
     ///
@@ -61,12 +35,12 @@ impl RootArgs {
     ///
     /// A file that cannot be read.
     pub fn add_to(&self, mut verifier: VerifierBuilder) -> Result<VerifierBuilder> {
-        for RootFile { platform, path } in &self.root {
-            let root = read(path)?;
+        for root in &self.root {
+            let (platform, bytes) = (root.platform, root.read()?);
             // Alone first: the error of all of them would not name the file.
-            let alone = Verifier::builder().root(*platform, root.clone()).build();
-            alone.map_err(|error| unusable(path, &error))?;
-            verifier = verifier.root(*platform, root);
+            let alone = Verifier::builder().root(platform, bytes.clone()).build();
+            alone.map_err(|error| unusable(&root.path, &error))?;
+            verifier = verifier.root(platform, bytes);
         }
         if self.insecure_no_revocation_list {
             tool::warn("the server's report may hide that its key is revoked");
@@ -82,20 +56,13 @@ fn unusable(path: &Path, error: &Error) -> Failure {
         .help("docs/platforms tells which form each platform's root has")
 }
 
-/// The certificate in a PEM file, or the bytes of any other.
-fn read(path: &Path) -> Result<Vec<u8>> {
-    let bytes = aecs_attest::files::read_argument(path, MAX_BYTES)
-        .map_err(|error| files::unreadable(path, "root", &error))?;
-    inline::root_in(bytes)
-        .map_err(|error| Failure::bad_input(format!("{}: {error}", path.display())))
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
+    use aecs_attest::Platform;
+
     use super::*;
-    use crate::failure::Exit;
 
     #[test]
     fn a_root_that_cannot_be_used_is_named() {
@@ -110,34 +77,5 @@ mod tests {
             assert!(failure.starts_with(&start), "{failure}");
             assert!(failure.contains("not an X.509 certificate in DER\n  help: "), "{failure}");
         }
-    }
-
-    #[test]
-    fn a_root_is_a_platform_and_a_file() {
-        let root: RootFile = "ARM_CCA=/etc/a=b.json".parse().unwrap();
-        assert_eq!((root.platform, root.path), (Platform::ArmCca, "/etc/a=b.json".into()));
-        for wrong in ["", "ARM_CCA", "ARM_CCA=", "arm_cca=/a", "=/a"] {
-            assert!(wrong.parse::<RootFile>().unwrap_err().contains("ARM_CCA"), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn certificates_are_read_out_of_their_text() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("root");
-        for (content, expected) in [
-            (
-                b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n".as_slice(),
-                &[1, 2, 3][..],
-            ),
-            (b"-----BEGIN PUBLIC KEY-----\n", b"-----BEGIN PUBLIC KEY-----\n"),
-            (&[0x30, 0x82], &[0x30, 0x82]),
-        ] {
-            fs::write(&path, content).unwrap();
-            assert_eq!(read(&path).unwrap(), expected);
-        }
-        fs::write(&path, "-----BEGIN CERTIFICATE-----\n").unwrap();
-        assert_eq!(read(&path).unwrap_err().exit(), Exit::BadInput);
-        assert_eq!(read(Path::new("/nowhere")).unwrap_err().exit(), Exit::NoInput);
     }
 }

@@ -45,8 +45,9 @@ pub struct AecsAttest {
     verb: Verb,
     /// Output format
     #[arg(
-        long,
-        visible_alias = "format",
+        long = "format",
+        short = 'o',
+        visible_alias = "output",
         global = true,
         value_name = "FORMAT",
         value_enum,

@@ -102,7 +102,14 @@ struct Options {
     #[arg(long)]
     force_config: bool,
     /// Report format
-    #[arg(long, visible_alias = "format", value_name = "FORMAT", value_enum, default_value_t)]
+    #[arg(
+        long = "format",
+        short = 'o',
+        visible_alias = "output",
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t
+    )]
     output: Format,
 }
 

@@ -33,7 +33,7 @@ pub struct AecsSim {
     #[command(subcommand)]
     command: Verb,
     /// Output format
-    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    #[arg(long, short = 'o', global = true, value_name = "FORMAT", value_enum, default_value_t)]
     format: Format,
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use aecs_attest::{Attester, Host, Tee};
+use aecs_attest::{Attester, Tee};
+use aecs_client::OwnPlatform;
 use clap::{Args, ValueEnum};
 
-use crate::failure::{Failure, Result, with_causes};
+use crate::failure::{Failure, Result};
 
 /// The flags about the platform.
 #[derive(Args, Debug)]
@@ -58,20 +59,17 @@ impl AttesterArgs {
     ///
     /// Without the TEE or the software CPU.
     pub(super) fn open(&self) -> Result<Arc<dyn Attester>> {
-        let tee = match self.kind() {
-            Kind::Auto => None,
-            Kind::Gramine => Some(Tee::Gramine),
-            Kind::Occlum => Some(Tee::Occlum),
-            Kind::Tdx => Some(Tee::Tdx),
-            Kind::SevSnp => Some(Tee::SevSnp),
-            Kind::Cca => Some(Tee::Cca),
+        let platform = match self.kind() {
+            Kind::Auto => OwnPlatform::Auto,
+            Kind::Gramine => OwnPlatform::Tee(Tee::Gramine),
+            Kind::Occlum => OwnPlatform::Tee(Tee::Occlum),
+            Kind::Tdx => OwnPlatform::Tee(Tee::Tdx),
+            Kind::SevSnp => OwnPlatform::Tee(Tee::SevSnp),
+            Kind::Cca => OwnPlatform::Tee(Tee::Cca),
             #[cfg(feature = "simulation")]
-            Kind::Simulation => return self.simulation.open(),
+            Kind::Simulation => self.simulation.platform()?,
         };
-        let opened = Host::new().open(tee).map_err(|error| {
-            Failure::usage(format!("no platform to prove on: {}", with_causes(&error))).help(HELP)
-        })?;
-        Ok(opened.attester)
+        platform.open().map_err(|error| Failure::from(error).help(HELP))
     }
 
     #[cfg(feature = "simulation")]
@@ -97,23 +95,21 @@ const HELP: &str = "run it inside of its TEE, or name the folder of a software C
 #[cfg(not(feature = "simulation"))]
 const HELP: &str = "run it inside of its TEE";
 
+/// What to do without a software CPU.
+#[cfg(feature = "simulation")]
+const NO_CPU: &str = "name its folder with --simulation-dir or in the environment variable \
+                      AECS_SIMULATION_DIR; `aecs-sim create` makes one";
+
 #[cfg(feature = "simulation")]
 impl SimulationArgs {
-    fn open(&self) -> Result<Arc<dyn Attester>> {
-        use aecs_sim::EnclaveIdentity;
-
-        let folder = self.simulation_dir.as_ref().ok_or_else(|| {
-            Failure::usage("no software CPU to prove on").help(
-                "name its folder with --simulation-dir or in the environment variable \
-                 AECS_SIMULATION_DIR; `aecs-sim create` makes one",
-            )
-        })?;
-        let program =
-            std::env::current_exe().and_then(|path| path.canonicalize()).map_err(|error| {
-                Failure::internal(format!("cannot find this program's own file: {error}"))
-            })?;
-        let base = EnclaveIdentity::of_program(&program)
-            .map_err(|error| Failure::internal(with_causes(&error)))?;
-        Ok(Arc::new(crate::sim::open(folder)?.enclave(self.identity.resolve(&base))))
+    fn platform(&self) -> Result<OwnPlatform> {
+        let folder = self
+            .simulation_dir
+            .clone()
+            .ok_or_else(|| Failure::usage("no software CPU to prove on").help(NO_CPU))?;
+        // It says what to do where there is none.
+        crate::sim::open(&folder)?;
+        let base = OwnPlatform::identity_of_this_program()?;
+        Ok(OwnPlatform::Simulation { folder, identity: self.identity.resolve(&base) })
     }
 }

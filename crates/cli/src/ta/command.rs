@@ -1,10 +1,14 @@
 //! What a trusted application can ask for.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use aecs_client::TRUSTED_APPLICATIONS;
 use clap::{Args, Subcommand};
 
-use crate::given::{Given, PolicyFile, Secret};
+use super::exec::OnChange;
+use super::reference::{Assignment, Reference};
+use crate::given::{Given, Maybe, PolicyFile, Secret, SecretPrefix};
 use crate::names::Prefix;
 
 /// A command of `aecs_client_cli`. The names and flags are those of AECS 2.0.
@@ -25,6 +29,49 @@ pub enum Command {
         /// Version of the secret, from 1; without it, the current one
         #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
         version: Option<u64>,
+        /// Only this part of the secret: `private-key`, `public-key`, `certificate`, `root`, `hex`,
+        /// `bytes`, a key of configurations, or a member of a JSON object
+        #[arg(long, value_name = "FIELD")]
+        field: Option<String>,
+    },
+    /// List the secrets that this application can get now
+    List {
+        /// The beginning of the names.
+        #[command(flatten)]
+        prefix: Maybe<SecretPrefix>,
+        /// Their service.
+        #[command(flatten)]
+        service: OfService,
+    },
+    /// Wait until the server works and this application can get the secrets
+    Wait {
+        /// The secrets: [SERVICE/]SECRET
+        #[arg(value_name = "SECRET")]
+        secrets: Vec<Reference>,
+        /// Their service.
+        #[command(flatten)]
+        service: OfService,
+        /// Seconds to wait at most
+        #[arg(
+            long = "for", value_name = "SECONDS", default_value_t = 300,
+            value_parser = clap::value_parser!(u64).range(1..=86400)
+        )]
+        within: u64,
+    },
+    /// Run a program with secrets in its environment and in files in memory
+    #[command(after_help = EXEC_HELP)]
+    Exec(ExecArgs),
+    /// Fill a template with secrets: {{ secret "NAME" }} and {{ secret "NAME" "FIELD" }}
+    Template {
+        /// The template; `-` is standard input
+        #[arg(value_name = "FILE")]
+        template: PathBuf,
+        /// File to write to, with mode 0600; `-` is standard output
+        #[arg(long, value_name = "FILE")]
+        output: Place,
+        /// Their service.
+        #[command(flatten)]
+        service: OfService,
     },
     /// Get the public part of a secret; needs no enclave
     #[command(name = "getpub", visible_alias = "get-public")]
@@ -52,6 +99,76 @@ pub enum Command {
         #[command(flatten)]
         secret: Given<Secret>,
     },
+}
+
+const EXEC_HELP: &str = "\
+A file of --file is in a folder in memory that only this user can look into: in $XDG_RUNTIME_DIR, \
+/dev/shm or /run, whichever is a tmpfs. It goes when the program has ended; if aecs_client_cli itself \
+is killed with SIGKILL, it stays until the machine is restarted.
+
+SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 are passed on. The exit code is the program's, \
+128 and the number of the signal that ended it, 127 if it is not there, or 126 if it cannot be run.
+
+Example:
+  aecs_client_cli exec --service shop --env DB_PASSWORD=db:password --file TLS_KEY=tls:private-key \
+--on-change SIGHUP -- /usr/bin/shop --port 443";
+
+/// What `exec` runs, with which secrets.
+#[derive(Args, Debug, PartialEq)]
+pub struct ExecArgs {
+    /// Give the program this environment variable with a secret, or a part of it
+    #[arg(long, value_name = "NAME=[SERVICE/]SECRET[:FIELD]")]
+    pub env: Vec<Assignment>,
+    /// Write a secret, or a part of it, to a file in memory, and give the program its path in this
+    /// environment variable
+    #[arg(long, value_name = "NAME=[SERVICE/]SECRET[:FIELD]")]
+    pub file: Vec<Assignment>,
+    /// What to do when a secret has another version: `ignore`, `restart` the program, or write the
+    /// files and send a signal (SIGHUP, SIGUSR1, SIGUSR2)
+    #[arg(long, value_name = "ACTION", default_value = "ignore")]
+    pub on_change: OnChange,
+    /// Seconds between two questions for other versions, at most; each pause is shortened at random,
+    /// down to half
+    #[arg(
+        long, value_name = "SECONDS", default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=86400)
+    )]
+    pub every: u64,
+    /// Seconds that the program has to end, before it is killed to be started again
+    #[arg(
+        long, value_name = "SECONDS", default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(0..=3600)
+    )]
+    pub grace: u64,
+    /// The service of the secrets.
+    #[command(flatten)]
+    pub of: OfService,
+    /// The program and its arguments
+    #[arg(last = true, required = true, value_name = "PROGRAM")]
+    pub command: Vec<OsString>,
+}
+
+/// The service of secrets that are named without one.
+#[derive(Args, Debug, PartialEq)]
+pub struct OfService {
+    /// Name of the service that the secrets belong to; without it, those that this application
+    /// created
+    #[arg(
+        long,
+        value_name = "SERVICE",
+        env = "AECS_SERVICE",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub service: Prefix,
+}
+
+/// The name of a service; without one, that of the secrets of trusted applications.
+pub(super) fn service_or_own(service: &Prefix) -> &str {
+    match service.as_str() {
+        "" => TRUSTED_APPLICATIONS,
+        service => service,
+    }
 }
 
 /// A secret, and the service it belongs to.

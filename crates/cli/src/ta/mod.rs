@@ -2,14 +2,21 @@
 
 mod attester;
 mod command;
+mod exec;
+mod held;
+mod memory;
+mod reference;
 mod run;
 mod server;
+mod template;
 
 use aecs_attest::UserData;
 use clap::Parser;
 
 pub use self::attester::AttesterArgs;
-pub use self::command::{Command, Place, SecretOfService};
+pub use self::command::{Command, ExecArgs, OfService, Place, SecretOfService};
+pub use self::exec::OnChange;
+pub use self::reference::{Assignment, Reference};
 pub use self::server::ServerArgs;
 
 use crate::about::Verb;
@@ -18,7 +25,7 @@ use crate::hexadecimal::user_data;
 use crate::output::Format;
 use crate::tool::{self, Action, Tool, VERSION};
 
-/// Get, create and destroy secrets as a trusted application
+/// Get and use secrets as a trusted application
 #[derive(Parser, Debug)]
 #[command(name = "aecs_client_cli", version = VERSION, after_help = after_help())]
 pub struct AecsClientCli {
@@ -49,7 +56,7 @@ pub struct Options {
     #[arg(long, global = true, value_name = "TEXT")]
     nonce: Option<String>,
     /// Output format
-    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    #[arg(long, short = 'o', global = true, value_name = "FORMAT", value_enum, default_value_t)]
     format: Format,
 }
 
@@ -57,7 +64,11 @@ impl Tool for AecsClientCli {
     fn run(self) -> Result<()> {
         match self.command {
             Verb::About(about) => about.print::<Self>(),
-            Verb::Command(command) => tool::block_on(run::run(&self.options, command))?,
+            Verb::Command(command) => match tool::block_on(run::run(&self.options, command))?? {
+                0 => Ok(()),
+                // Of the program that was run: everything else is done.
+                code => std::process::exit(code.into()),
+            },
         }
     }
 }

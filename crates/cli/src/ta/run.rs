@@ -1,33 +1,53 @@
 //! Runs the commands of `aecs_client_cli`.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use aecs_client::files::secret_policy::SecretPolicyFile;
+use aecs_client::files::{kubeconfig::PolicyKeys, secret_policy::SecretPolicyFile};
 use aecs_client::{
-    Error, ErrorCode, GrpcCode, NewSecret, PublicClient, Secret, TRUSTED_APPLICATIONS, TaClient,
+    Error, ErrorCode, GrpcCode, ListedSecret, NewSecret, PublicClient, Secret, TaClient,
+    TaClientBuilder,
 };
-use aecs_proto::{TaBinding, UnifiedAttestationPolicy};
+use aecs_proto::{TaBinding, UnifiedAttestationPolicy, Zeroizing};
+use serde::Serialize;
 
-use super::Options;
-use super::command::{Command, Place, SecretOfService};
+use super::command::{Command, OfService, Place, SecretOfService, service_or_own};
+use super::held::Held;
+use super::reference::{Reference, value_of};
 use super::server::Server;
+use super::template::{Part, Template};
+use super::{Options, exec};
 use crate::failure::{Failure, Result};
 use crate::files::{self, Access};
-use crate::output::{self, Done};
+use crate::output::{self, Done, Row, Rows};
 use crate::remedy::of_kubeconfig;
 use crate::view::{Progress, Public, named};
 
-/// Does what was asked for. What can be wrong on this side is found before anything is sent.
-pub(super) async fn run(options: &Options, command: Command) -> Result<()> {
+/// Does what was asked for, and tells the exit code: that of a program that was run, or 0. What can
+/// be wrong on this side is found before anything is sent.
+pub(super) async fn run(options: &Options, command: Command) -> Result<u8> {
     match command {
-        Command::Get { secret, output, policy, version } => {
+        Command::Exec(args) => return exec::run(&connect(options).await?, &args).await,
+        Command::Get { secret, output, policy, version, field } => {
             let expected = policy.map(|path| expected_policy(&path, secret.name())).transpose()?;
             let fetched = get(&connect(options).await?, &secret, version).await?;
             let fetched = match &expected {
                 Some(expected) => fetched.expect_policy(expected)?,
                 None => fetched,
             };
-            put(&output, Access::Private, fetched.to_bytes().expose())
+            put(&output, Access::Private, value_of(&fetched, field.as_deref())?.expose())
+        }
+        Command::List { prefix, service } => {
+            let client = connect(options).await?;
+            let listed = client.list(service_or_own(&service.service), prefix.as_str()).await?;
+            output::print(options.format, &Rows::<Listed>::of(listed))
+        }
+        Command::Wait { secrets, service, within } => {
+            wait(options, &secrets, &service, Duration::from_secs(within)).await
+        }
+        Command::Template { template, output, service } => {
+            let template = Template::parse(&template, &files::read_text(&template, "template")?)?;
+            fill(&connect(options).await?, &template, &output, &service).await
         }
         Command::GetPublic { secret, output } => {
             let data = get_public(options, &secret).await?;
@@ -43,7 +63,75 @@ pub(super) async fn run(options: &Options, command: Command) -> Result<()> {
             let what = format!("secret {}", secret.0);
             output::print(options.format, &Done { done: "destroyed", what: &what })
         }
+    }?;
+    Ok(0)
+}
+
+/// A secret that this application can get.
+#[derive(Serialize)]
+struct Listed {
+    secret: String,
+    r#type: &'static str,
+    version: u64,
+}
+
+impl From<ListedSecret> for Listed {
+    fn from(listed: ListedSecret) -> Self {
+        let (secret, version) = (listed.name, listed.version);
+        Self { secret, r#type: listed.kind.as_str_name(), version }
     }
+}
+
+impl Row for Listed {
+    const COLUMNS: &'static [&'static str] = &["SECRET", "TYPE", "VERSION"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.secret.clone(), self.r#type.to_owned(), self.version.to_string()]
+    }
+}
+
+/// Waits for the server, and then for each secret, in all for that time.
+async fn wait(
+    options: &Options,
+    secrets: &[Reference],
+    service: &OfService,
+    within: Duration,
+) -> Result<()> {
+    let end = Instant::now() + within;
+    let (builder, policy_keys) = builder(options)?;
+    let connected = builder.wait_for_start(within).connect().await;
+    let client = connected.map_err(|error| of_kubeconfig(error, policy_keys.as_ref()))?;
+    for reference in secrets {
+        let service = match &reference.service {
+            Some(service) => service.as_str(),
+            None => service_or_own(&service.service),
+        };
+        let left = end.saturating_duration_since(Instant::now());
+        client.wait_for(service, reference.secret.as_str(), left).await?;
+    }
+    output::print(options.format, &Done { done: "ready", what: "" })
+}
+
+/// Fills a template and puts it in its place, whole.
+async fn fill(
+    client: &TaClient,
+    template: &Template,
+    output: &Place,
+    service: &OfService,
+) -> Result<()> {
+    let references = template.parts().iter().filter_map(|part| match part {
+        Part::Secret(reference) => Some(reference),
+        Part::Text(_) => None,
+    });
+    let held = Held::fetch(client, &service.service, references).await?;
+    let mut filled = Zeroizing::new(Vec::new());
+    for part in template.parts() {
+        match part {
+            Part::Text(text) => filled.extend_from_slice(text.as_bytes()),
+            Part::Secret(reference) => filled.extend_from_slice(held.value(reference)?.expose()),
+        }
+    }
+    put(output, Access::Private, &filled)
 }
 
 impl SecretOfService {
@@ -53,19 +141,21 @@ impl SecretOfService {
 
     /// Without a service: a secret of trusted applications.
     fn service(&self) -> &str {
-        match self.service.as_str() {
-            "" => TRUSTED_APPLICATIONS,
-            service => service,
-        }
+        service_or_own(&self.service)
     }
 }
 
 async fn connect(options: &Options) -> Result<TaClient> {
+    let (builder, policy_keys) = builder(options)?;
+    builder.connect().await.map_err(|error| of_kubeconfig(error, policy_keys.as_ref()))
+}
+
+/// With the keys of the kubeconfig's policy, by which its errors name what does not match.
+fn builder(options: &Options) -> Result<(TaClientBuilder, Option<PolicyKeys>)> {
     let attester = options.attester.open()?;
     let Server { endpoint, policy, verifier, policy_keys } = options.server.resolve()?;
     let builder = TaClient::builder(endpoint, verifier, policy, attester);
-    let connected = builder.user_data(options.user_data).connect().await;
-    connected.map_err(|error| of_kubeconfig(error, policy_keys.as_ref()))
+    Ok((builder.user_data(options.user_data), policy_keys))
 }
 
 async fn get(client: &TaClient, secret: &SecretOfService, version: Option<u64>) -> Result<Secret> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aecs_attest::Verifier;
 use aecs_client::files::kubeconfig::{self, Kubeconfig, PolicyKeys};
-use aecs_client::{ClientTls, Endpoint, ServerPolicy};
+use aecs_client::{ClientTls, Endpoint, EndpointError, ServerPolicy};
 use aecs_crypto::SecretString;
 use clap::Args;
 
@@ -95,30 +95,23 @@ impl ServerArgs {
     fn endpoint(&self, configured: Option<&kubeconfig::Server>) -> Result<Endpoint> {
         let address = self.endpoint.as_deref().filter(|address| !address.is_empty());
         let tls = self.tls()?;
-        match (address, configured) {
-            (None, None) => {
+        match (address, configured, tls) {
+            (None, None, _) => {
                 Err(Failure::usage("no server given").help("name it with --endpoint HOST:PORT"))
             }
-            (None, Some(server)) => with_tls(server.endpoint.clone(), tls),
-            (Some(address), configured) => {
-                let unusable = |error| Failure::usage(with_causes(&error));
-                let endpoint = Endpoint::new(address).map_err(unusable)?;
-                match configured {
-                    // The certificates of the file go with its address.
-                    Some(server) if server.endpoint.to_string() == endpoint.to_string() => {
-                        with_tls(server.endpoint.clone(), tls)
-                    }
-                    Some(server) if server.endpoint.uses_tls() && tls.is_none() => {
-                        Err(Failure::usage(format!(
-                            "the server policy asks for TLS, but for {} and not for {endpoint}",
-                            server.endpoint
-                        ))
-                        .help(
-                            "give --tls-ca, --tls-cert and --tls-key, or the address in the policy",
-                        ))
-                    }
-                    _ => with_tls(endpoint, tls),
+            (None, Some(server), tls) => with_tls(server.endpoint.clone(), tls),
+            (Some(address), Some(server), None) => server.endpoint_at(address).map_err(|error| {
+                let failure = Failure::usage(with_causes(&error));
+                match error {
+                    EndpointError::OtherAddress { .. } => failure.help(
+                        "give --tls-ca, --tls-cert and --tls-key, or the address in the policy",
+                    ),
+                    _ => failure,
                 }
+            }),
+            (Some(address), _, tls) => {
+                let endpoint = Endpoint::new(address);
+                with_tls(endpoint.map_err(|error| Failure::usage(with_causes(&error)))?, tls)
             }
         }
     }

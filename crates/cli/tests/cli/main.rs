@@ -1,4 +1,4 @@
-//! The tools as a user meets them: command lines in, text and exit codes out. No server is needed.
+//! The tools as a user meets them: command lines in, text and exit codes out. Most need no server.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
 )]
 
 mod about;
+mod applications;
 mod attest;
 mod audit;
 mod messages;
