@@ -69,17 +69,18 @@ async fn an_application_lists_what_it_can_get_and_nothing_else() {
             entry("b", SecretTypeImportData, 2)
         ]
     );
-    assert_eq!(names(&ta, SERVICE, "a-").await, ["a-1", "a-key"]);
-    assert_eq!(names(&world.ta(enclave(2)), SERVICE, "").await, ["a-2"]);
-    assert_eq!(code(ta.list("", "").await), ErrorCode::GetServiceEmpty);
-    assert!(ta.list(SERVICE, "../").await.is_err());
-
-    // It is on record, and no denial.
+    // It is on record.
     let entry = world.audit.last();
     assert_eq!(
         (entry.function.as_ref(), entry.service.as_deref()),
         ("TaListSecret", Some(SERVICE))
     );
+    assert_eq!(names(&ta, SERVICE, "a-").await, ["a-1", "a-key"]);
+    assert_eq!(names(&world.ta(enclave(2)), SERVICE, "").await, ["a-2"]);
+    assert_eq!(code(ta.list("", "").await), ErrorCode::GetServiceEmpty);
+    assert!(ta.list(SERVICE, "../").await.is_err());
+
+    // It is no denial.
     let denials: ListDenialResponse =
         world.owner().call("ListDenial", &ListDenialRequest::default()).await.unwrap();
     assert!(denials.denials.is_empty());
