@@ -137,6 +137,12 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
         "`serviceadmin versions SECRET` shows the secret's owner which versions there are",
     ),
     (
+        ErrorCode::NotCurrent,
+        Always,
+        "somebody else was faster: `serviceadmin get SECRET` shows the secret as it is now, `serviceadmin \
+         versions SECRET` who made which version",
+    ),
+    (
         ErrorCode::PublicPrivate,
         Always,
         "a secret has a public part only if its owner has created it with `share: public`",

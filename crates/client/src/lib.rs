@@ -95,7 +95,7 @@ pub use platform::{NotAPlatform, OwnPlatform};
 pub use public::{PublicClient, PublicSecret};
 pub use refusal::Refusal;
 pub use secret::{ListedSecret, NewSecret, NewValue, Secret, Tag};
-pub use service::{ServiceBuilder, ServiceClient};
+pub use service::{Applied, ServiceBuilder, ServiceClient};
 pub use status::{
     AuditState, DeploymentId, NotADeploymentId, Phase, Status, StoreState, TimeFloor,
 };

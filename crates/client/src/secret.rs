@@ -164,6 +164,21 @@ impl NewSecret {
     }
 }
 
+impl NewSecret {
+    /// The message with another value than its own, wiped when dropped.
+    pub(crate) fn to_message_with(&self, value: &NewValue) -> EnclaveSecret {
+        let mut request = value.to_request(self.name());
+        let mut message = self.to_message();
+        message.data.zeroize();
+        message.data = std::mem::take(&mut request.data);
+        message.encoding = request.encoding;
+        if let (NewValue::Pairs(_), Some(spec)) = (value, &mut message.spec) {
+            spec.params = std::mem::take(&mut request.params);
+        }
+        message
+    }
+}
+
 /// The data of a new version of a secret.
 pub enum NewValue {
     /// As the secret's type has it: text to import, a key in hexadecimal, or the Base64 of a key

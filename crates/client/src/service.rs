@@ -5,12 +5,13 @@ use std::sync::Arc;
 use aecs_attest::Verifier;
 use aecs_crypto::{KeyPair, PublicKey, SecretString};
 use aecs_proto::{
-    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DeleteSecretRequest,
-    DeleteSecretResponse, DeletedSecret, DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse,
-    EnclaveSecretSpec, Function, ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest,
-    ListEnclaveSecretResponse, ListSecretVersionRequest, ListSecretVersionResponse,
-    NewSecretVersionResponse, RollbackSecretRequest, RotateSecretRequest, RotateServiceKeyRequest,
-    RotateServiceKeyResponse, UndeleteSecretRequest, UndeleteSecretResponse, Zeroizing,
+    ApplySecretRequest, ApplySecretResponse, CreateEnclaveSecretRequest,
+    CreateEnclaveSecretResponse, DeleteSecretRequest, DeleteSecretResponse, DeletedSecret,
+    DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse, EnclaveSecretSpec, Function,
+    ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
+    ListSecretVersionRequest, ListSecretVersionResponse, NewSecretVersionResponse,
+    RollbackSecretRequest, RotateSecretRequest, RotateServiceKeyRequest, RotateServiceKeyResponse,
+    SecretOutcome, UndeleteSecretRequest, UndeleteSecretResponse, Zeroizing,
 };
 
 use crate::admin::{AdminBuilder, AdminClient};
@@ -95,7 +96,22 @@ impl ServiceClient {
     /// [`Error::Misuse`] for a secret of another service, and as every call: unreachable, refused
     /// or not trusted.
     pub async fn create(&self, secret: &NewSecret) -> Result<()> {
-        self.send(secret, false).await
+        self.send(secret, false, None).await
+    }
+
+    /// Creates a secret with that value in place of its own data.
+    ///
+    /// # Errors
+    ///
+    /// As [`ServiceClient::create`].
+    pub async fn create_with(&self, secret: &NewSecret, value: &NewValue) -> Result<()> {
+        self.check_service(secret)?;
+        let secret = Some(secret.to_message_with(value));
+        let request = CreateEnclaveSecretRequest { secret, is_update: false, if_epoch: 0 };
+        let request = Zeroizing::new(request);
+        let CreateEnclaveSecretResponse {} =
+            self.administrator.call(Function::CreateSecret, &*request).await?;
+        Ok(())
     }
 
     /// Replaces a secret's policy, and its lifecycle if the specification has one. The data is not
@@ -106,15 +122,47 @@ impl ServiceClient {
     ///
     /// As [`ServiceClient::create`].
     pub async fn update(&self, secret: &NewSecret) -> Result<()> {
-        self.send(secret, true).await
+        self.send(secret, true, None).await
     }
 
-    async fn send(&self, secret: &NewSecret, is_update: bool) -> Result<()> {
+    /// As [`ServiceClient::update`], if the secret is still at the epoch that a list told
+    /// ([`SecretInfo`](aecs_proto::SecretInfo)).
+    ///
+    /// # Errors
+    ///
+    /// As [`ServiceClient::create`]; [`ErrorCode::NotCurrent`](crate::ErrorCode::NotCurrent) if it was
+    /// changed since.
+    pub async fn update_if(&self, secret: &NewSecret, epoch: u64) -> Result<()> {
+        self.send(secret, true, Some(epoch)).await
+    }
+
+    /// Makes a secret what `secret` says: creates it, changes what differs, or finds nothing to do.
+    /// What `secret` does not have stays as it is: data, parameters, lifecycle, description and
+    /// labels. With `dry_run`, nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`ServiceClient::create`], except for a name that exists.
+    pub async fn apply(&self, secret: &NewSecret, dry_run: bool) -> Result<Applied> {
+        self.check_service(secret)?;
+        let secret = Some(secret.to_message());
+        let request = Zeroizing::new(ApplySecretRequest { secret, dry_run, if_epoch: 0 });
+        let answer: ApplySecretResponse =
+            self.administrator.call(Function::ApplySecret, &*request).await?;
+        Ok(Applied { outcome: answer.outcome(), changed: answer.changed, version: answer.version })
+    }
+
+    fn check_service(&self, secret: &NewSecret) -> Result<()> {
         if secret.spec.service_name != self.service {
             return Err(Error::Misuse("the secret names another service than the administrator's"));
         }
-        let secret = Some(secret.to_message());
-        let request = Zeroizing::new(CreateEnclaveSecretRequest { secret, is_update });
+        Ok(())
+    }
+
+    async fn send(&self, secret: &NewSecret, is_update: bool, epoch: Option<u64>) -> Result<()> {
+        self.check_service(secret)?;
+        let (secret, if_epoch) = (Some(secret.to_message()), epoch.unwrap_or_default());
+        let request = Zeroizing::new(CreateEnclaveSecretRequest { secret, is_update, if_epoch });
         let CreateEnclaveSecretResponse {} =
             self.administrator.call(Function::CreateSecret, &*request).await?;
         Ok(())
@@ -127,7 +175,18 @@ impl ServiceClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn put(&self, name: &str, value: &NewValue) -> Result<u64> {
-        let request = value.to_request(name);
+        self.put_if(name, value, None).await
+    }
+
+    /// As [`ServiceClient::put`], if `version` is the current one.
+    ///
+    /// # Errors
+    ///
+    /// As [`ServiceClient::put`]; [`ErrorCode::NotCurrent`](crate::ErrorCode::NotCurrent) if another
+    /// version is the current one.
+    pub async fn put_if(&self, name: &str, value: &NewValue, version: Option<u64>) -> Result<u64> {
+        let mut request = value.to_request(name);
+        request.if_version = version.unwrap_or_default();
         let answer: NewSecretVersionResponse =
             self.administrator.call(Function::PutSecret, &*request).await?;
         Ok(answer.version)
@@ -140,7 +199,19 @@ impl ServiceClient {
     ///
     /// As [`ServiceClient::put`].
     pub async fn rotate(&self, name: &str) -> Result<u64> {
-        let request = RotateSecretRequest { secret_name: name.to_owned() };
+        self.rotate_if(name, None).await
+    }
+
+    /// As [`ServiceClient::rotate`], if `version` is the current one.
+    ///
+    /// # Errors
+    ///
+    /// As [`ServiceClient::put_if`].
+    pub async fn rotate_if(&self, name: &str, version: Option<u64>) -> Result<u64> {
+        let request = RotateSecretRequest {
+            secret_name: name.to_owned(),
+            if_version: version.unwrap_or_default(),
+        };
         let answer: NewSecretVersionResponse =
             self.administrator.call(Function::RotateSecret, &request).await?;
         Ok(answer.version)
@@ -153,7 +224,20 @@ impl ServiceClient {
     ///
     /// As [`ServiceClient::put`].
     pub async fn roll_back(&self, name: &str, to: u64) -> Result<u64> {
-        let request = RollbackSecretRequest { secret_name: name.to_owned(), version: to };
+        self.roll_back_if(name, to, None).await
+    }
+
+    /// As [`ServiceClient::roll_back`], if `version` is the current one.
+    ///
+    /// # Errors
+    ///
+    /// As [`ServiceClient::put_if`].
+    pub async fn roll_back_if(&self, name: &str, to: u64, version: Option<u64>) -> Result<u64> {
+        let request = RollbackSecretRequest {
+            secret_name: name.to_owned(),
+            version: to,
+            if_version: version.unwrap_or_default(),
+        };
         let answer: NewSecretVersionResponse =
             self.administrator.call(Function::RollbackSecret, &request).await?;
         Ok(answer.version)
@@ -234,7 +318,22 @@ impl ServiceClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn list(&self, prefix: &str) -> Result<Vec<EnclaveSecretSpec>> {
-        Ok(self.list_all(prefix).await?.secrets)
+        Ok(self.list_with_info(prefix, false).await?.secrets)
+    }
+
+    /// The secrets whose names start with `prefix`, or with `exact` the one of that name, with what
+    /// the server knows of each, those that are deleted, and the quotas.
+    ///
+    /// # Errors
+    ///
+    /// As every call: unreachable, refused or not trusted.
+    pub async fn list_with_info(
+        &self,
+        prefix: &str,
+        exact: bool,
+    ) -> Result<ListEnclaveSecretResponse> {
+        let request = ListEnclaveSecretRequest { secret_name: prefix.to_owned(), exact };
+        self.administrator.call(Function::ListSecret, &request).await
     }
 
     /// The secrets whose names start with `prefix` that are deleted and can be restored.
@@ -243,12 +342,7 @@ impl ServiceClient {
     ///
     /// As every call: unreachable, refused or not trusted.
     pub async fn list_deleted(&self, prefix: &str) -> Result<Vec<DeletedSecret>> {
-        Ok(self.list_all(prefix).await?.deleted)
-    }
-
-    async fn list_all(&self, prefix: &str) -> Result<ListEnclaveSecretResponse> {
-        let request = ListEnclaveSecretRequest { secret_name: prefix.to_owned() };
-        self.administrator.call(Function::ListSecret, &request).await
+        Ok(self.list_with_info(prefix, false).await?.deleted)
     }
 
     /// Who was refused secrets whose names start with `prefix`, and why; the latest of them since
@@ -289,6 +383,18 @@ impl ServiceClient {
     pub async fn get_public(&self, name: &str) -> Result<PublicSecret> {
         public::get(&self.administrator.session, &self.service, name, None).await
     }
+}
+
+/// What [`ServiceClient::apply`] did, or with `dry_run` would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// Whether the secret was created, updated or left as it was.
+    pub outcome: SecretOutcome,
+    /// What was changed of one that existed: `data`, `policy`, `lifecycle`, `about`, `readonly`,
+    /// `immutable`, `share`.
+    pub changed: Vec<String>,
+    /// The number of the current version; 0 if there is none yet.
+    pub version: u64,
 }
 
 /// The optional parts of an administrator's connection; for a service's administrator.

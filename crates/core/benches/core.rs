@@ -113,6 +113,7 @@ fn creates(criterion: &mut Criterion) {
         let request = CreateEnclaveSecretRequest {
             secret: Some(secret("key", SecretTypeAes256Key, pinned(1))),
             is_update: false,
+            if_epoch: 0,
         };
         let exists = Cell::new(false);
         group.bench_function(label, |bencher| {

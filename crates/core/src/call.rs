@@ -22,6 +22,7 @@ use crate::{
     audit::OpenEntry,
     bound::Bound,
     error::{Cause, Error},
+    keys,
     name::ServiceName,
     records::ServiceRecord,
     replay::RequestId,
@@ -196,8 +197,7 @@ impl Call<'_, ServiceAdmin> {
     /// As [`Call::commit`], if the caller still owns the service: what is written for a service
     /// that is unregistered meanwhile would wait there for the next owner of that name.
     pub(crate) async fn commit_as_owner(&self, change: Change) -> Result<(), Error> {
-        let _registered = self.still_registered().await?;
-        self.commit(change).await
+        self.commit_if_owner(change, None).await
     }
 
     /// As [`Call::commit_answering`], if the caller still owns the service.
@@ -206,8 +206,19 @@ impl Call<'_, ServiceAdmin> {
         change: Change,
         reply: Reply,
     ) -> Result<Reply, Error> {
+        self.commit_if_owner(change, reply.text(self.protocol)).await?;
+        Ok(reply)
+    }
+
+    async fn commit_if_owner(&self, change: Change, answer: Option<&str>) -> Result<(), Error> {
         let _registered = self.still_registered().await?;
-        self.commit_answering(change, reply).await
+        let vault = self.vault()?;
+        // Written along, now that something is written.
+        let releases = self.core.releases.record(vault, &self.caller.service).await?;
+        let change = releases.iter().fold(change, |change, record| record.written_with(change));
+        self.commit_to(vault, change, answer).await?;
+        releases.iter().for_each(|record| self.core.releases.forget_written(record));
+        Ok(())
     }
 
     /// Refuses a caller who does not own the service any more. While the guard is held, no service
@@ -229,6 +240,12 @@ impl Call<'_, ServiceAdmin> {
             Protocol::Aecs20 => self.core.clock.unhurried_ms().min(self.now_ms),
             Protocol::Aecs21 => self.now_ms,
         }
+    }
+
+    /// The change, if the values of the service stay within their quota.
+    pub(crate) fn within_quota(&self, change: Change) -> Change {
+        let quota = self.node.settings().quotas.bytes_per_service;
+        change.within(keys::all_values_of(&self.caller.service), quota)
     }
 
     /// What is kept of the caller in a version that it makes.

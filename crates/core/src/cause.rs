@@ -278,6 +278,8 @@ causes! {
     TooManySecrets ResourceExhausted {
         TooManySecrets { service: ServiceName, count: usize, quota: usize }: "service {service} has \
             {count} secrets; quotas.secrets_per_service allows {quota}",
+        TooManyBytes { what: String, bytes: usize, limit: usize }: "the values of all versions of the \
+            secrets of {what} would have {bytes} bytes; quotas.bytes_per_service allows {limit}",
         TooManyTaSecrets: "no more secrets of trusted applications are allowed, or none under the rule \
             of ta_secrets.policy that admits this one (quotas.ta_secrets, quotas.ta_secrets_per_rule)",
     }
@@ -310,6 +312,20 @@ causes! {
             {secret}: {key} must not be negative, got {got}",
         TooManyVersions { secret: SecretName, limit: u32, got: u32 }: "the lifecycle of secret {secret}: \
             max_versions must be at most {limit}, got {got}",
+        RotationTooOften { secret: SecretName, least_ms: i64, got: i64 }: "the lifecycle of secret {secret}: \
+            rotate_every_ms must be at least {least_ms}, got {got}",
+        RotationOfGiven { secret: SecretName }: "the lifecycle of secret {secret} has rotate_every_ms, but \
+            the server cannot make data of this type",
+        RotationOfReadOnly { secret: SecretName }: "the lifecycle of secret {secret} has rotate_every_ms, \
+            but the secret is read-only, so that no version can follow",
+        DescriptionTooLong { secret: SecretName, limit: usize, got: usize }: "the description of secret \
+            {secret} must be at most {limit} bytes, got {got}",
+        TooManyLabels { secret: SecretName, limit: usize, got: usize }: "secret {secret} must have at most \
+            {limit} labels, got {got}",
+        BadLabel { secret: SecretName, index: usize, limit: usize }: "label {index} of secret {secret}: a \
+            name must have 1 to {limit}, a value 0 to {limit} characters of a-z, 0-9, . and -",
+        LabelTwice { secret: SecretName, index: usize }: "label {index} of secret {secret}: an earlier \
+            label has the same name",
         BadEncoding { got: i32 }: "the encoding of the data must be 0 (text) or 1 (Base64), got {got}",
         BadPolicyType { secret: SecretName, got: i32 }: "the type of the policy of secret {secret} must \
             be 0 (bound), 1 (unbound) or 2 (never exported), got {got}",
@@ -353,7 +369,9 @@ causes! {
         OtherType { what: String }: "{what} has another type",
     }
     UpdateReadOnly PermissionDenied {
-        ReadOnly { what: String }: "{what} is read-only: destroy it and create it again",
+        ReadOnly { what: String }: "{what} is read-only: its data cannot be changed while readonly is \
+            true",
+        Immutable { what: String }: "{what} is immutable: destroy it and create it again",
     }
     DestroyNameEmpty InvalidArgument {
         DestroyNameEmpty: "the secret name is empty",
@@ -384,6 +402,13 @@ causes! {
     NoVersion NotFound {
         NoVersion { version: u64, latest: u64 }: "the secret has no version {version}: the latest one is \
             {latest}",
+    }
+    NotCurrent FailedPrecondition {
+        OtherVersion { what: String, expected: u64, version: u64, made_by: String, ago_s: i64 }: "the \
+            current version of {what} is {version}, made {ago_s} s ago by {made_by}, but the request \
+            expects {expected}: look at it and try again",
+        OtherEpoch { what: String, expected: u64, epoch: u64 }: "{what} was changed since: its epoch is \
+            {epoch}, but the request expects {expected}: look at it and try again",
     }
     PublicServiceEmpty InvalidArgument {
         PublicServiceEmpty: "the service name is empty",

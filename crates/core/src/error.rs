@@ -67,6 +67,9 @@ impl From<VaultError> for Error {
             VaultError::Exists { name } => Cause::Exists { what: keys::describe(&name) },
             VaultError::Missing { name } => Cause::Missing { what: keys::describe(&name) },
             VaultError::Conflict { name } => Cause::Conflict { what: keys::describe(&name) },
+            VaultError::OverLimit { folder, bytes, limit } => {
+                Cause::TooManyBytes { what: keys::describe_folder(&folder), bytes, limit }
+            }
             VaultError::Store(NotWritable { .. } | DiskFailed { .. }) => {
                 tracing::error!(error = %Causes(&error), "the store failed; nothing was changed");
                 Cause::StoreNotWritable { why: Causes(&error).to_string() }

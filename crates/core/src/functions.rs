@@ -9,8 +9,8 @@ use aecs_proto::{Caller, Function};
 use crate::{
     compat::Aecs20,
     handlers::{
-        administrators, backups, deployment, exports, provision, secrets, services, ta, ta_admin,
-        time, versions,
+        administrators, apply, backups, deployment, exports, provision, secrets, services, ta,
+        ta_admin, time, versions,
     },
     row::{Handler, Row, Special, State},
 };
@@ -96,6 +96,7 @@ fn row_of(function: Function) -> Row {
         F::SetServiceKey            => (Working, Never,    admin!(services::set_key)),
 
         F::CreateSecret             => (Working, Allow,    service!(secrets::create)),
+        F::ApplySecret              => (Working, Never,    service!(apply::apply)),
         F::DestroySecret            => (Working, Allow,    service!(secrets::destroy)),
         F::ListSecret               => (Working, Allow,    service!(secrets::list)),
         F::ListDenial               => (Working, Allow,    service!(secrets::list_denials)),

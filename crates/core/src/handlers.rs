@@ -1,6 +1,7 @@
 //! What the functions do, one file a subject. Who may call is settled before.
 
 pub(crate) mod administrators;
+pub(crate) mod apply;
 pub(crate) mod backups;
 pub(crate) mod deployment;
 pub(crate) mod exports;

@@ -1,5 +1,6 @@
-//! What a core does on its own: forget acts of long ago, remove what has ended of secrets, keep its
-//! reports current, and keep what it remembers beside the server up to date.
+//! What a core does on its own: forget acts of long ago, remove what has ended of secrets and rotate
+//! those whose time has come, keep its reports current, and keep what it remembers beside the server
+//! up to date.
 
 use std::{
     sync::{Arc, Weak},
@@ -13,6 +14,7 @@ use crate::{
     error::{Error, internal},
     floor,
     handlers::secrets::ends,
+    releases,
     remembering::remember,
     state::{CoreState, Node},
 };
@@ -69,8 +71,9 @@ pub(crate) fn spawn(core: &Arc<CoreState>) {
     });
 }
 
-/// When secrets are looked through for what has ended the next time. That reads the record of each,
-/// in a task of its own. Nothing waits for it: what has ended is not given out.
+/// When secrets are looked through for what has ended, and what has to follow, the next time. That
+/// reads the record of each, in a task of its own. Nothing waits for it: what has ended is not given
+/// out.
 #[derive(Default)]
 struct Sweeping {
     last: Option<Instant>,
@@ -84,7 +87,10 @@ impl Sweeping {
         }
         self.last = Some(Instant::now());
         if let Err(error) = ends::sweep(core).await {
-            tracing::warn!(%error, "what has ended of secrets is not removed yet");
+            tracing::warn!(%error, "secrets were not looked through for what has ended");
+        }
+        if let Err(error) = releases::write(core).await {
+            tracing::warn!(%error, "when secrets were released is not written yet");
         }
     }
 }

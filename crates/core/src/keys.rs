@@ -100,6 +100,16 @@ pub(crate) fn value(secret: &Name, id: ValueId) -> Result<Name, Error> {
     name(&format!("{}{}", values_of(secret)?, hex::encode(id.0)))
 }
 
+/// The folder of the values of all secrets of a service.
+pub(crate) fn all_values_of(service: &ServiceName) -> String {
+    format!("{SERVICES}{service}/values/")
+}
+
+/// When applications got the secrets of a service last.
+pub(crate) fn released(service: &ServiceName) -> Result<Name, Error> {
+    name(&format!("{SERVICES}{service}/released"))
+}
+
 /// The highest version number of a secret that was destroyed.
 pub(crate) fn last_number(service: &ServiceName, secret: &SecretName) -> Result<Name, Error> {
     name(&format!("{}{secret}", last_numbers_of(service)))
@@ -237,6 +247,12 @@ pub(crate) fn describe(record: &Name) -> String {
         Some((service, secret)) => format!("secret {secret} of service {service}"),
         None => format!("record {}", record.as_str()),
     }
+}
+
+/// What callers call the owner of a folder of records.
+pub(crate) fn describe_folder(folder: &str) -> String {
+    let service = folder.strip_prefix(SERVICES).and_then(|rest| rest.split_once('/'));
+    service.map_or_else(|| format!("folder {folder}"), |(service, _)| format!("service {service}"))
 }
 
 #[cfg(test)]

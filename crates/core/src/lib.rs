@@ -43,6 +43,7 @@ mod memory;
 mod name;
 mod quota;
 mod records;
+mod releases;
 mod remembering;
 mod replay;
 mod restoration;

@@ -24,8 +24,10 @@ pub struct Quotas {
     /// [`Settings::ta_secrets`](crate::Settings::ta_secrets) admits, so that they cannot use up the
     /// others' room.
     pub ta_secrets_per_rule: usize,
-    /// Bytes of the data of one secret.
+    /// Bytes of the data of one version of a secret.
     pub data_bytes: usize,
+    /// Bytes of the data of all versions of all secrets of one service.
+    pub bytes_per_service: usize,
 }
 
 impl Default for Quotas {
@@ -36,6 +38,7 @@ impl Default for Quotas {
             ta_secrets: 65_536,
             ta_secrets_per_rule: 4096,
             data_bytes: 65_536,
+            bytes_per_service: 64 << 20,
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     memory::Memory,
     name::HostName,
     quota::Reservations,
+    releases::Releases,
     replay::ReplayMemory,
     restoration::Restoration,
     settings::{InForce, Settings, TrustSettings},
@@ -39,6 +40,7 @@ pub(crate) struct CoreState {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) denials: Denials,
     pub(crate) reservations: Reservations,
+    pub(crate) releases: Releases,
     /// Held for writing while services come and go, and for reading while something is written
     /// for one of them.
     pub(crate) registry: AsyncRwLock<()>,
@@ -106,6 +108,7 @@ impl CoreState {
             denials: Denials::new(clock.now_ms()),
             clock,
             reservations: Reservations::default(),
+            releases: Releases::default(),
             registry: AsyncRwLock::new(()),
             provisioning: Mutex::default(),
             lanes: Lanes::new(),

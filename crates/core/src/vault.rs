@@ -151,7 +151,7 @@ impl Vault {
     /// # Errors
     ///
     /// The preconditions: [`VaultError::Exists`], [`VaultError::Missing`],
-    /// [`VaultError::Conflict`]. The change itself: [`VaultError::Duplicate`],
+    /// [`VaultError::Conflict`], [`VaultError::OverLimit`]. The change itself: [`VaultError::Duplicate`],
     /// [`VaultError::TooLarge`]. The store: [`VaultError::Store`] (nothing was changed),
     /// [`VaultError::Unsettled`] (unknown), [`VaultError::Superseded`].
     pub async fn commit(&self, change: Change) -> Result<Epoch, VaultError> {
@@ -201,6 +201,11 @@ impl Vault {
             let missing = being_made.filter(|name| index.epoch_of(name).is_none());
             index.names(prefix, None).count().saturating_add(missing.count())
         })
+    }
+
+    /// The bytes of the content of all records whose names begin with `prefix`.
+    pub fn bytes(&self, prefix: &str) -> usize {
+        self.shared.read(|index| index.bytes(prefix))
     }
 
     /// Whether there is a record of that name.

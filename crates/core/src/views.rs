@@ -7,6 +7,9 @@ use aecs_proto::{EnclaveKvPair, EnclaveSecret, EnclaveSecretEncoding, EnclaveSec
 /// unknown field; the policy that decides is the stored one, not this view.
 pub(crate) fn spec_in_aecs20(mut spec: EnclaveSecretSpec) -> EnclaveSecretSpec {
     spec.lifecycle = None;
+    spec.about = None;
+    // What is immutable is readonly as well, which is 2.0's word for it.
+    spec.immutable = false;
     if let Some(policy) = spec.policy.as_mut().and_then(|policy| policy.policy.as_mut()) {
         let nested = policy
             .nested_policies

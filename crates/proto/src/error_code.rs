@@ -144,6 +144,8 @@ codes! {
     Deleted = 0xA448,
     /// The secret never had the version that is asked for (2.1).
     NoVersion = 0xA449,
+    /// The secret is not at the version or epoch that the request expects (2.1).
+    NotCurrent = 0xA44A,
     /// The service of a public part to get is empty.
     PublicServiceEmpty = 0xA451,
     /// The name of a public part to get is empty.

@@ -101,6 +101,7 @@ functions! {
     SetServiceKey: AecsAdmin, Write;
 
     CreateSecret: ServiceAdmin, Write;
+    ApplySecret: ServiceAdmin, Write;
     DestroySecret: ServiceAdmin, Write;
     ListSecret: ServiceAdmin, Read;
     ListDenial: ServiceAdmin, Read;

@@ -68,8 +68,9 @@ secret_messages! {
     RotateAdministratorKeyRequest { wiped: [password_hash], kept: [public_key] }
     SetServiceKeyRequest { wiped: [password_hash], kept: [service_name, public_key] }
     RotateServiceKeyRequest { wiped: [password_hash], kept: [public_key] }
-    CreateEnclaveSecretRequest { wiped: [secret], kept: [is_update] }
-    PutSecretRequest { wiped: [data, params], kept: [secret_name, encoding] }
+    CreateEnclaveSecretRequest { wiped: [secret], kept: [is_update, if_epoch] }
+    ApplySecretRequest { wiped: [secret], kept: [dry_run, if_epoch] }
+    PutSecretRequest { wiped: [data, params], kept: [secret_name, encoding, if_version] }
     TaCreateSecretRequest { wiped: [secret], kept: [nonce, binding] }
     TaRemoteCallRequest {
         wiped: [req_json],
@@ -107,7 +108,7 @@ mod tests {
     #[test]
     fn debug_shows_the_name_only() {
         let request =
-            CreateEnclaveSecretRequest { secret: Some(planted_secret()), is_update: true };
+            CreateEnclaveSecretRequest { secret: Some(planted_secret()), ..Default::default() };
         assert_eq!(format!("{request:?}"), "CreateEnclaveSecretRequest { .. }");
 
         // A message around a secret one has a derived `Debug`, which shows the rest.

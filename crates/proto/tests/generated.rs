@@ -35,6 +35,7 @@ const SECRET_MESSAGES: &[&str] = &[
     "SetServiceKeyRequest",
     "RotateServiceKeyRequest",
     "AecsServerSecrets",
+    "ApplySecretRequest",
     "AsymmetricKeyPair",
     "CreateEnclaveSecretRequest",
     "EnclaveConfigurations",
@@ -135,10 +136,12 @@ fn open_the_enums(path: &Path) -> Result<()> {
         "EnclavePolicyType",
         "EnclaveSecretEncoding",
         "EnclaveSecretType",
+        "SecretOutcome",
         "SecretVersionState",
         "TaBinding",
     ] {
-        for field in ["self.r#type", "self.binding", "self.encoding", "self.state"] {
+        for field in ["self.r#type", "self.binding", "self.encoding", "self.state", "self.outcome"]
+        {
             let closed = format!(
                 "let v = {name}::try_from({field})\n                \
                  .map_err(|_| serde::ser::Error::custom(format!(\"Invalid variant {{}}\", {field})))?;"
@@ -156,7 +159,7 @@ fn open_the_enums(path: &Path) -> Result<()> {
             &format!("Some(map_.next_value::<crate::json::OpenEnum<{name}>>()?.number())"),
         );
     }
-    if written != 8 || read != 8 || code.contains("Invalid variant") {
+    if written != 10 || read != 10 || code.contains("Invalid variant") {
         return Err("the code of pbjson for enum fields has changed".into());
     }
     fs::write(path, code)?;

@@ -23,13 +23,20 @@ pub(super) struct LifecycleYaml {
     ttl: Scalar,
     expires_at: Scalar,
     purge_after: Scalar,
+    rotate_every: Scalar,
 }
 
 impl LifecycleYaml {
     /// What they say; none if none of them is there.
     pub(super) fn read(&self, file: &Path) -> Result<Option<EnclaveSecretLifecycle>, FileError> {
-        let all =
-            [&self.max_versions, &self.keep_for, &self.ttl, &self.expires_at, &self.purge_after];
+        let all = [
+            &self.max_versions,
+            &self.keep_for,
+            &self.ttl,
+            &self.expires_at,
+            &self.purge_after,
+            &self.rotate_every,
+        ];
         if all.into_iter().all(Option::is_none) {
             return Ok(None);
         }
@@ -44,11 +51,15 @@ impl LifecycleYaml {
             ttl_ms: value(file, &self.ttl, LENGTH, length_ms)?,
             expires_at_ms: value(file, &self.expires_at, MOMENT, moment_ms)?,
             purge_after_ms: value(file, &self.purge_after, LENGTH, length_ms)?,
+            rotate_every_ms: value(file, &self.rotate_every, ROTATION, |text| {
+                length_ms(text).filter(|ms| *ms >= 60 * 60 * 1000)
+            })?,
         }))
     }
 }
 
 const LENGTH: &str = "write a length of time such as 90s, 30m, 12h or 7d";
+const ROTATION: &str = "write a length of time of 1h or more, such as 12h or 30d";
 const MOMENT: &str = "write a date such as 2026-12-31T23:59:59Z";
 
 /// The value of a key; 0 without one, which is the default.
@@ -65,8 +76,9 @@ fn value<T: Default>(
     })
 }
 
-/// Milliseconds, more than 0.
-fn length_ms(text: &str) -> Option<i64> {
+/// Reads a length of time such as `90s`, `30m`, `12h` or `7d`: milliseconds, more than 0.
+#[must_use]
+pub fn length_ms(text: &str) -> Option<i64> {
     let unit = text.chars().last()?;
     let (_, factor) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
     let count: i64 = text.strip_suffix(unit)?.parse().ok()?;

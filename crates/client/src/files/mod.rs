@@ -15,6 +15,8 @@ mod document;
 mod lifecycle;
 mod suggest;
 
+pub use lifecycle::length_ms;
+
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

@@ -21,16 +21,16 @@
 //! listed in [`SecretPolicyFile::open_rules`]; [`SecretPolicyFile::refuse_open_rules`] is the
 //! answer that fits everywhere but on a simulated platform.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use aecs_attest::{Unpinned, unpinned};
 use aecs_crypto::SecretString;
 use aecs_proto::{
-    EnclavePolicyType, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType,
-    UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies, UnifiedAttestationNestedPolicy,
-    UnifiedAttestationPolicy, parameters,
+    EnclaveLabel, EnclavePolicyType, EnclaveSecretAbout, EnclaveSecretPolicy, EnclaveSecretSpec,
+    EnclaveSecretType, UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies,
+    UnifiedAttestationNestedPolicy, UnifiedAttestationPolicy, parameters,
 };
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -125,6 +125,13 @@ impl SecretPolicyFile {
         interpret(file, document)
     }
 
+    /// Leaves out all secrets but the one of that name.
+    pub fn keep(&mut self, name: &str) {
+        self.secrets.retain(|secret| secret.name() == name);
+        self.open_rules.retain(|rule| rule.secret == name);
+        self.places.clear();
+    }
+
     /// The rules that admit everybody's enclaves without saying so.
     #[must_use]
     pub fn open_rules(&self) -> &[OpenRule] {
@@ -161,7 +168,6 @@ impl SecretPolicyFile {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Root {
     #[serde(default)]
-    #[allow(dead_code, reason = "every kubeconfig-like file has it, and it says nothing")]
     api_version: Scalar,
     kind: Scalar,
     secrets: Vec<Spanned<SecretYaml>>,
@@ -181,11 +187,14 @@ struct SpecYaml {
     r#type: Spanned<String>,
     service: Scalar,
     readonly: Scalar,
+    immutable: Scalar,
     share: Scalar,
     policy: Option<PolicyYaml>,
     #[serde(default)]
     params: Option<Vec<ParamYaml>>,
     lifecycle: Option<LifecycleYaml>,
+    description: Scalar,
+    labels: Option<BTreeMap<String, Scalar>>,
 }
 
 #[derive(Deserialize)]
@@ -232,6 +241,7 @@ type RuleYaml = Rule<SecretRule>;
 fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, FileError> {
     let root: Root = document.parse()?;
     document.check_kind(&root.kind, "SecretPolicy")?;
+    let version = FileVersion::read(file, &root.api_version)?;
     if root.secrets.is_empty() {
         return Err(FileError::in_file(file, "the list of secrets is empty", "add a secret"));
     }
@@ -243,7 +253,7 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
         .into_iter()
         .map(|secret| {
             let at = place(secret.referenced);
-            let (secret, rules) = interpret_secret(file, at, secret.value, &mut found)?;
+            let (secret, rules) = interpret_secret(file, at, secret.value, version, &mut found)?;
             places.push(rules);
             let spec = &secret.spec;
             if names.insert((spec.service_name.clone(), spec.secret_name.clone())) {
@@ -261,6 +271,66 @@ fn interpret(file: &Path, document: &Document<'_>) -> Result<SecretPolicyFile, F
     Ok(SecretPolicyFile { secrets, open_rules, no_data, places })
 }
 
+/// What `apiVersion` says: which words a file is written in.
+#[derive(Clone, Copy, PartialEq)]
+enum FileVersion {
+    /// That of AECS 2.0: `readonly` is about everything, and is the default.
+    V1,
+    /// `readonly` is about the data, and is not the default.
+    V2,
+}
+
+impl FileVersion {
+    fn read(file: &Path, word: &Scalar) -> Result<Self, FileError> {
+        let Some(word) = word else { return Ok(Self::V1) };
+        match word.value.as_str() {
+            "v2" => Ok(Self::V2),
+            "" | "v1" => Ok(Self::V1),
+            _ => Err(unknown(file, word, "version", &["v1", "v2"])),
+        }
+    }
+
+    /// `readonly` and `immutable` of a secret as 2.1 has them on the wire.
+    fn protection(
+        self,
+        file: &Path,
+        readonly: &Scalar,
+        immutable: &Scalar,
+    ) -> Result<(String, bool), FileError> {
+        let immutable = read_boolean(file, immutable)?;
+        let is_readonly = match (self, readonly) {
+            (Self::V1, None) => return Ok((String::new(), immutable.unwrap_or(true))),
+            // The server refuses other words of 2.0's files.
+            (Self::V1, Some(word)) => {
+                let all = immutable.unwrap_or(word.value != "false");
+                return Ok((word.value.clone(), all));
+            }
+            (Self::V2, word) => read_boolean(file, word)?.unwrap_or_default(),
+        };
+        let immutable = immutable.unwrap_or_default();
+        Ok(((is_readonly || immutable).to_string(), immutable))
+    }
+}
+
+fn read_boolean(file: &Path, word: &Scalar) -> Result<Option<bool>, FileError> {
+    word.as_ref().map(|word| boolean(file, word)).transpose()
+}
+
+/// The description and the labels; none if the file has neither.
+fn about(
+    description: &Scalar,
+    labels: Option<BTreeMap<String, Scalar>>,
+) -> Option<EnclaveSecretAbout> {
+    if description.is_none() && labels.is_none() {
+        return None;
+    }
+    let label = |(name, value): (String, Scalar)| EnclaveLabel { name, value: text(&value) };
+    Some(EnclaveSecretAbout {
+        description: text(description),
+        labels: labels.unwrap_or_default().into_iter().map(label).collect(),
+    })
+}
+
 /// Problems that count in some uses of a file only.
 #[derive(Default)]
 struct Findings {
@@ -272,6 +342,7 @@ fn interpret_secret(
     file: &Path,
     at: Option<Place>,
     secret: SecretYaml,
+    version: FileVersion,
     found: &mut Findings,
 ) -> Result<(NewSecret, RulePlaces), FileError> {
     let SecretYaml { spec, data } = secret;
@@ -287,6 +358,7 @@ fn interpret_secret(
         found.no_data = Some(FileError::at(file, at, what, "add `data:` beside `spec:`"));
     }
     let lifecycle = spec.lifecycle.unwrap_or_default();
+    let (readonly, immutable) = version.protection(file, &spec.readonly, &spec.immutable)?;
     let policy = spec.policy.ok_or_else(|| {
         let what = format!("`{name}` has no policy, so that nobody could ever get it");
         FileError::at(file, at, what, "add a rule to `enclaveMatchAnyRules` under `policy:`")
@@ -300,9 +372,11 @@ fn interpret_secret(
             r#type: kind.into(),
             policy: Some(policy),
             params: Vec::new(),
-            readonly: text(&spec.readonly),
+            readonly,
             share: text(&spec.share),
             lifecycle: lifecycle.read(file)?,
+            about: about(&spec.description, spec.labels),
+            immutable,
         },
         params,
         data,

@@ -1,11 +1,13 @@
 //! Secrets of a service: create, update, destroy, list, and who was refused them.
 
+use std::collections::BTreeMap;
+
 use aecs_crypto::Protocol;
 use aecs_proto::{
     CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DeletedSecret,
     DestroyEnclaveSecretRequest, DestroyEnclaveSecretResponse, EnclaveSecret, EnclaveSecretSpec,
     ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
-    Zeroizing,
+    SecretQuotas, Zeroizing,
 };
 
 use crate::{
@@ -16,8 +18,9 @@ use crate::{
     secret::{
         material::{self, GivenData},
         spec::{SecretType, Spec},
-        stored::{self, NewSecret, Secret},
+        stored::{self, NewSecret, Secret, count},
     },
+    vault::Name,
     views::{secret_in_aecs20, spec_in_aecs20},
 };
 
@@ -27,21 +30,40 @@ mod numbers;
 /// Creates a secret, or with `is_update` replaces the policy of one.
 pub(crate) async fn create(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let mut request: Zeroizing<CreateEnclaveSecretRequest> = Zeroizing::new(call.parse()?);
-    let service = &call.caller.service;
-    let secret = request.secret.take().unwrap_or_default();
-    let mut secret = Zeroizing::new(secret);
-    let spec = secret.spec.take().unwrap_or_default();
-    check_service(&spec, service)?;
-    call.about(None, Some(SecretName::parse(&spec.secret_name)?.as_str()));
-    let spec = Spec::parse(spec, service)?;
-    let data = GivenData::new(std::mem::take(&mut secret.data), secret.encoding)?;
-    if request.is_update { update(call, spec, data).await } else { insert(call, spec, data).await }
+    let (spec, data) = take_given(call, request.secret.take())?;
+    if request.is_update {
+        update(call, spec, data, request.if_epoch).await?;
+    } else {
+        insert(call, spec, data, |_| Reply::Empty).await?;
+    }
+    Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
 }
 
-async fn insert(
+/// Takes the specification and the data of a secret of the caller's service from a request.
+pub(super) fn take_given(
+    call: &Call<'_, ServiceAdmin>,
+    secret: Option<EnclaveSecret>,
+) -> Result<(Spec, GivenData), Error> {
+    let service = &call.caller.service;
+    let mut secret = Zeroizing::new(secret.unwrap_or_default());
+    let mut spec = secret.spec.take().unwrap_or_default();
+    check_service(&spec, service)?;
+    call.about(None, Some(SecretName::parse(&spec.secret_name)?.as_str()));
+    if call.protocol == Protocol::Aecs20 {
+        // What 2.0 calls read-only can be changed in nothing. Without the word, it is that.
+        spec.immutable = spec.readonly != "false";
+    }
+    let spec = Spec::parse(spec, service)?;
+    let data = GivenData::new(std::mem::take(&mut secret.data), secret.encoding)?;
+    Ok((spec, data))
+}
+
+/// Creates a secret, and answers by the number of its version.
+pub(super) async fn insert(
     call: &Call<'_, ServiceAdmin>,
     spec: Spec,
     data: GivenData,
+    answer: impl FnOnce(u64) -> Reply + Send,
 ) -> Result<Reply, Error> {
     check_policy(call, &spec)?;
     let vault = call.vault()?;
@@ -65,9 +87,10 @@ async fn insert(
     let secret = make(call, spec, data).await?;
     // After the key generation: other versions of that name may have come and gone meanwhile.
     let number = numbers::next(vault, &service, &secret_name).await?;
-    let change = secret.creation(name, number.value, call.made())?;
-    call.commit_as_owner(number.taken(change)).await?;
-    Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
+    let version = number.value;
+    let change = secret.creation(name, version, call.made())?;
+    let change = call.within_quota(number.taken(change));
+    call.commit_as_owner_answering(change, answer(version)).await
 }
 
 /// Makes the data that `spec` describes, in the lane of the service.
@@ -82,7 +105,7 @@ pub(super) async fn make(
     lanes.services.run(service, "making a secret", prepare).await?
 }
 
-/// Replaces the policy, and the lifecycle if the update has one. Anything else that differs from
+/// Replaces the policy, and settings that the update has. Anything else that differs from
 /// what is kept is an error: silently keeping the old data would look like a change that did not
 /// happen. The value is read only if the update gives data, to compare the two, as tools of AECS
 /// 2.0 send the whole file. A digest of the data in the secret's own record would save that, but
@@ -92,16 +115,21 @@ async fn update(
     call: &Call<'_, ServiceAdmin>,
     mut new: Spec,
     data: GivenData,
-) -> Result<Reply, Error> {
+    if_epoch: u64,
+) -> Result<(), Error> {
     let vault = call.vault()?;
     let name = keys::secret(&new.service, &new.name)?;
     let what = keys::describe(&name);
-    let found = Secret::load(vault, name).await?.filter(|found| !found.is_purged(call.now_ms));
-    let old = found.ok_or_else(|| Cause::Missing { what: what.clone() })?;
+    let found = find_for_update(call, name).await?;
+    let old = found.ok_or_else(|| Cause::Missing { what: what.clone() })?.if_epoch(if_epoch)?;
     if old.spec.kind != new.kind {
         return Err(Cause::OtherType { what }.into());
     }
-    let old = old.changeable()?;
+    let old = match call.protocol {
+        // To its clients, what is read-only can be changed in nothing.
+        Protocol::Aecs20 => old.with_changeable_data()?,
+        Protocol::Aecs21 => old.changeable()?,
+    };
     if call.protocol == Protocol::Aecs20 {
         old.spec.policy.check_kept_by_aecs20(&new.policy, &new.name)?;
     }
@@ -116,9 +144,20 @@ async fn update(
         return Err(Cause::NotOnlyPolicy { what }.into());
     }
     let lifecycle = new.lifecycle.or(&old.spec.lifecycle);
-    let spec = Spec { policy: new.policy, lifecycle, ..old.spec.clone() };
-    call.commit_as_owner(old.with_spec(spec, call.removal_ms())?).await?;
-    Ok(Reply::json(&CreateEnclaveSecretResponse::default()))
+    let about = new.about.or(&old.spec.about);
+    let readonly = new.readonly;
+    let spec = Spec { policy: new.policy, lifecycle, about, readonly, ..old.spec.clone() };
+    spec.check_rotation()?;
+    call.commit_as_owner(old.with_spec(spec, call.now_ms, call.removal_ms())?).await
+}
+
+/// The secret under a name, if there is one that can be changed or restored.
+pub(super) async fn find_for_update(
+    call: &Call<'_, ServiceAdmin>,
+    record: Name,
+) -> Result<Option<Secret>, Error> {
+    let found = Secret::load(call.vault()?, record).await?;
+    Ok(found.filter(|found| !found.is_purged(call.now_ms)))
 }
 
 /// Whether an update changes nothing in a specification but the policy. The parameters of
@@ -127,7 +166,7 @@ fn has_same_rest(old: &Spec, new: &Spec) -> bool {
     let params = new.kind == SecretType::SecretTypeConfigurations
         || new.params.is_empty()
         || new.params == old.params;
-    params && old.share == new.share && !new.readonly
+    params && old.share == new.share && !new.immutable
 }
 
 /// Destroys one secret, by its exact name, or one version of it.
@@ -163,7 +202,7 @@ pub(crate) async fn destroy(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Erro
     } else {
         let found = found?.ok_or_else(missing)?;
         call.about_version(found.data_epoch(vault, Some(request.version)), found.epoch());
-        found.destroy(request.version, call.removal_ms())?
+        found.destroy(request.version, call.now_ms, call.removal_ms())?
     };
     call.commit_as_owner(change).await?;
     Ok(Reply::json(&DestroyEnclaveSecretResponse::default()))
@@ -176,13 +215,31 @@ pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> 
     check_prefix(&request.secret_name)?;
     let vault = call.vault()?;
     let prefix = format!("{}{}", keys::secrets_of(&call.caller.service), request.secret_name);
+    let mut names = vault.names(&prefix);
+    names.retain(|name| !request.exact || name.as_str() == prefix);
     let mut list = ListEnclaveSecretResponse::default();
-    for name in vault.names(&prefix) {
+    let released = match call.protocol {
+        Protocol::Aecs20 => BTreeMap::new(),
+        Protocol::Aecs21 => {
+            list.quotas = Some(quotas(call)?);
+            call.core.releases.times(vault, &call.caller.service).await
+        }
+    };
+    for name in names {
         // One that was destroyed since the names were read is not there, and that is all.
         let Some(secret) = Secret::load(vault, name).await? else { continue };
         let spec = secret.spec.to_proto();
         match secret.restorable_until_ms() {
-            None => list.secrets.push(spec_view(call.protocol)(spec)),
+            None => {
+                if call.protocol == Protocol::Aecs21 {
+                    let mut info = secret.info(vault, call.now_ms)?;
+                    // One of the same name may have been released before this one was there.
+                    let at_ms = released.get(&spec.secret_name).copied().unwrap_or_default();
+                    info.released_ms = if at_ms >= info.created_ms { at_ms } else { 0 };
+                    list.info.push(info);
+                }
+                list.secrets.push(spec_view(call.protocol)(spec));
+            }
             Some(until_ms) if call.protocol == Protocol::Aecs21 && call.now_ms < until_ms => {
                 let secret_name = spec.secret_name;
                 list.deleted.push(DeletedSecret { secret_name, restorable_until_ms: until_ms });
@@ -191,6 +248,19 @@ pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> 
         }
     }
     Ok(Reply::json(&list))
+}
+
+/// What the caller's service uses, and its quotas.
+fn quotas(call: &Call<'_, ServiceAdmin>) -> Result<SecretQuotas, Error> {
+    let (vault, service) = (call.vault()?, &call.caller.service);
+    let quotas = &call.node.settings().quotas;
+    Ok(SecretQuotas {
+        secrets: count(vault.count(&keys::secrets_of(service))),
+        max_secrets: count(quotas.secrets_per_service),
+        bytes: count(vault.bytes(&keys::all_values_of(service))),
+        max_bytes: count(quotas.bytes_per_service),
+        max_data_bytes: count(quotas.data_bytes),
+    })
 }
 
 /// Lists which enclaves were refused the service's secrets, and why.
@@ -218,7 +288,7 @@ pub(crate) fn spec_view(protocol: Protocol) -> fn(EnclaveSecretSpec) -> EnclaveS
     }
 }
 
-fn check_policy(call: &Call<'_, ServiceAdmin>, spec: &Spec) -> Result<(), Cause> {
+pub(super) fn check_policy(call: &Call<'_, ServiceAdmin>, spec: &Spec) -> Result<(), Cause> {
     spec.policy.check_closed(&spec.name, call.node.settings().simulation)
 }
 

@@ -66,6 +66,7 @@ pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Erro
     }
     call.commit(removal(names).remove(authentication, None)).await?;
     call.core.denials.forget(&service);
+    call.core.releases.forget(&service);
     Ok(Reply::json(&UnregisterEnclaveServiceResponse::default()))
 }
 

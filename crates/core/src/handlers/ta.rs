@@ -116,6 +116,9 @@ async fn release(
             return Ok(None);
         }
         if let Some(plain) = admission.release(call.vault()?, wanted, show).await? {
+            if service.as_str() != TRUSTED_APPLICATIONS {
+                call.core.releases.note(service, secret, call.now_ms);
+            }
             return Ok(Some(plain));
         }
     }
@@ -145,6 +148,8 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     spec.share = String::new();
     // No function of theirs gives a secret another end or a new version.
     spec.lifecycle = None;
+    spec.about = None;
+    spec.immutable = true;
     spec.policy = Some(bound(policy));
     let spec = Spec::parse(spec, &service)?;
     admit_owner(call, &spec.policy)?;

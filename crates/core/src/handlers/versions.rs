@@ -16,6 +16,7 @@ use crate::{
     keys,
     name::SecretName,
     secret::{
+        lifecycle,
         material::GivenData,
         spec::{SecretType, Spec},
         stored::Secret,
@@ -27,7 +28,7 @@ type OwnersCall<'a> = Call<'a, ServiceAdmin>;
 /// Gives a secret a new version with the data of the request.
 pub(crate) async fn put(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     let mut request: Zeroizing<PutSecretRequest> = Zeroizing::new(call.parse()?);
-    let secret = changeable(call, &request.secret_name).await?;
+    let secret = changeable(call, &request.secret_name, request.if_version).await?;
     let data = GivenData::new(std::mem::take(&mut request.data), request.encoding)?;
     let has_pairs =
         secret.spec.kind == SecretType::SecretTypeConfigurations && !request.params.is_empty();
@@ -44,11 +45,8 @@ pub(crate) async fn put(call: &OwnersCall<'_>) -> Result<Reply, Error> {
 /// Gives a secret a new version that the server makes.
 pub(crate) async fn rotate(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     let request: RotateSecretRequest = call.parse()?;
-    let secret = changeable(call, &request.secret_name).await?;
-    if matches!(
-        secret.spec.kind,
-        SecretType::SecretTypeImportData | SecretType::SecretTypeConfigurations
-    ) {
+    let secret = changeable(call, &request.secret_name, request.if_version).await?;
+    if !lifecycle::is_generated(secret.spec.kind) {
         return Err(Cause::NotGenerated { secret: secret.spec.name.clone() }.into());
     }
     let spec = secret.spec.clone();
@@ -64,6 +62,7 @@ async fn add(
 ) -> Result<Reply, Error> {
     let made = make(call, spec, data).await?;
     let (change, version) = secret.put(&made.into_material(), call.made())?;
+    let change = call.within_quota(change);
     let reply = Reply::json(&NewSecretVersionResponse { version });
     call.commit_as_owner_answering(change, reply).await
 }
@@ -71,7 +70,7 @@ async fn add(
 /// Gives a secret a new version with the data of an earlier one.
 pub(crate) async fn roll_back(call: &OwnersCall<'_>) -> Result<Reply, Error> {
     let request: RollbackSecretRequest = call.parse()?;
-    let secret = changeable(call, &request.secret_name).await?;
+    let secret = changeable(call, &request.secret_name, request.if_version).await?;
     let to = request.version;
     call.about_version(secret.data_epoch(call.vault()?, Some(to)), secret.epoch());
     let (change, version) = secret.roll_back(to, call.made())?;
@@ -117,9 +116,10 @@ fn about(call: &OwnersCall<'_>, secret: &Secret, version: u64) -> Result<Option<
     Ok(version)
 }
 
-/// A secret that may get a new version.
-async fn changeable(call: &OwnersCall<'_>, name: &str) -> Result<Secret, Error> {
-    Ok(find(call, name).await?.changeable()?)
+/// A secret that may get a new version, if the current one is the one that is expected.
+async fn changeable(call: &OwnersCall<'_>, name: &str, expected: u64) -> Result<Secret, Error> {
+    let secret = find(call, name).await?.with_changeable_data()?;
+    Ok(secret.if_version(expected, call.now_ms)?)
 }
 
 /// The caller's secret of that name. One that can be restored no more is not there.

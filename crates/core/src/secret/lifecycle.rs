@@ -6,12 +6,16 @@
 
 use aecs_proto::EnclaveSecretLifecycle;
 
+use super::spec::SecretType;
 use crate::{error::Cause, name::SecretName};
 
 /// The most versions that a secret can have.
 const MOST_VERSIONS: u32 = 100;
 const DEFAULT_VERSIONS: u32 = 10;
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const HOUR_MS: i64 = 60 * 60 * 1000;
+/// The server looks for secrets to rotate every hour.
+const LEAST_ROTATION_MS: i64 = HOUR_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
 const DEFAULT_KEEP_MS: i64 = 30 * DAY_MS;
 const DEFAULT_PURGE_MS: i64 = 7 * DAY_MS;
 
@@ -24,6 +28,7 @@ impl Lifecycle {
     pub(crate) fn parse(
         message: Option<EnclaveSecretLifecycle>,
         secret: &SecretName,
+        kind: SecretType,
     ) -> Result<Self, Cause> {
         let given = message.unwrap_or_default();
         let times = [
@@ -31,6 +36,7 @@ impl Lifecycle {
             ("ttl_ms", given.ttl_ms),
             ("expires_at_ms", given.expires_at_ms),
             ("purge_after_ms", given.purge_after_ms),
+            ("rotate_every_ms", given.rotate_every_ms),
         ];
         if let Some((key, got)) = times.into_iter().find(|(_, value)| *value < 0) {
             return Err(Cause::NegativeTime { secret: secret.clone(), key, got });
@@ -39,7 +45,20 @@ impl Lifecycle {
             let (limit, got) = (MOST_VERSIONS, given.max_versions);
             return Err(Cause::TooManyVersions { secret: secret.clone(), limit, got });
         }
+        if (1..LEAST_ROTATION_MS).contains(&given.rotate_every_ms) {
+            let (least_ms, got) = (LEAST_ROTATION_MS, given.rotate_every_ms);
+            return Err(Cause::RotationTooOften { secret: secret.clone(), least_ms, got });
+        }
+        if given.rotate_every_ms != 0 && !is_generated(kind) {
+            return Err(Cause::RotationOfGiven { secret: secret.clone() });
+        }
         Ok(Self(message))
+    }
+
+    /// When the version has to follow that was created at `created_ms`, if the server makes one.
+    pub(crate) fn rotation(&self, created_ms: i64) -> Option<i64> {
+        let every = self.given(|given| given.rotate_every_ms);
+        every.map(|every| created_ms.saturating_add(every))
     }
 
     /// The message that is stored and sent.
@@ -86,4 +105,9 @@ impl Lifecycle {
     ) -> Option<T> {
         self.0.as_ref().map(field).filter(|value| *value != T::default())
     }
+}
+
+/// Whether the server can make the data of a secret.
+pub(crate) fn is_generated(kind: SecretType) -> bool {
+    !matches!(kind, SecretType::SecretTypeImportData | SecretType::SecretTypeConfigurations)
 }

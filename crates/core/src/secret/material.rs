@@ -121,6 +121,14 @@ fn check_length(spec: &Spec, data: &SecretString, limit: usize) -> Result<(), Ca
     Ok(())
 }
 
+/// What is wrong where data that the server cannot make is not given.
+pub(crate) fn nothing_given(spec: &Spec) -> Cause {
+    match spec.kind {
+        SecretType::SecretTypeConfigurations => Cause::NoPairs { secret: spec.name.clone() },
+        _ => Cause::NothingToImport { secret: spec.name.clone() },
+    }
+}
+
 fn make(spec: &Spec) -> Result<Material, Error> {
     let params = Params { spec };
     let failed = internal("making a key");
@@ -134,11 +142,8 @@ fn make(spec: &Spec) -> Result<Material, Error> {
             Material::KeyPair(generate::sm2_key_pair().map_err(failed)?)
         }
         SecretType::SecretTypeCertificate => Material::Certificate(certificate(&params)?),
-        SecretType::SecretTypeImportData => {
-            return Err(Cause::NothingToImport { secret: spec.name.clone() }.into());
-        }
-        SecretType::SecretTypeConfigurations => {
-            return Err(Cause::NoPairs { secret: spec.name.clone() }.into());
+        SecretType::SecretTypeImportData | SecretType::SecretTypeConfigurations => {
+            return Err(nothing_given(spec).into());
         }
     })
 }
@@ -182,7 +187,8 @@ struct Params<'a> {
     spec: &'a Spec,
 }
 
-fn check_params(spec: &Spec) -> Result<(), Cause> {
+/// Refuses parameters that the type of a secret does not have.
+pub(crate) fn check_params(spec: &Spec) -> Result<(), Cause> {
     let Some(known) = parameters(spec.kind) else { return Ok(()) };
     for (index, pair) in spec.params.iter().enumerate() {
         if !known.contains(&pair.key.as_str()) {

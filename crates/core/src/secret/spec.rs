@@ -2,7 +2,7 @@
 
 use aecs_proto::{EnclaveKvPair, EnclaveSecretSpec, EnclaveSecretType};
 
-use super::{lifecycle::Lifecycle, policy::SecretPolicy};
+use super::{about::About, lifecycle::Lifecycle, policy::SecretPolicy};
 use crate::{
     error::{Cause, Error},
     name::{SecretName, ServiceName},
@@ -19,9 +19,13 @@ pub(crate) struct Spec {
     pub(crate) kind: SecretType,
     pub(crate) policy: SecretPolicy,
     pub(crate) params: Vec<EnclaveKvPair>,
+    /// Its data cannot be changed.
     pub(crate) readonly: bool,
+    /// Nothing of it can be changed.
+    pub(crate) immutable: bool,
     pub(crate) share: Share,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) about: About,
 }
 
 /// Who may read the specification and the public half.
@@ -35,17 +39,31 @@ impl Spec {
     /// Parses what a caller sent for a secret of `service`.
     pub(crate) fn parse(spec: EnclaveSecretSpec, service: &ServiceName) -> Result<Self, Error> {
         let name = SecretName::parse(&spec.secret_name)?;
-        Ok(Self {
+        let kind =
+            SecretType::try_from(spec.r#type).map_err(|_| Cause::BadType { got: spec.r#type })?;
+        let readonly = parse_readonly(&spec.readonly, &name)? || spec.immutable;
+        let parsed = Self {
             service: service.clone(),
-            kind: SecretType::try_from(spec.r#type)
-                .map_err(|_| Cause::BadType { got: spec.r#type })?,
-            readonly: parse_readonly(&spec.readonly, &name)?,
+            kind,
+            readonly,
+            immutable: spec.immutable,
             share: parse_share(&spec.share, &name)?,
             policy: SecretPolicy::parse(spec.policy.unwrap_or_default(), &name)?,
-            lifecycle: Lifecycle::parse(spec.lifecycle, &name)?,
+            lifecycle: Lifecycle::parse(spec.lifecycle, &name, kind)?,
+            about: About::parse(spec.about, &name)?,
             params: spec.params,
             name,
-        })
+        };
+        parsed.check_rotation()?;
+        Ok(parsed)
+    }
+
+    /// Refuses to have the server make versions of a secret that may get none.
+    pub(crate) fn check_rotation(&self) -> Result<(), Cause> {
+        if self.readonly && self.lifecycle.rotation(0).is_some() {
+            return Err(Cause::RotationOfReadOnly { secret: self.name.clone() });
+        }
+        Ok(())
     }
 
     /// The message that clients of both protocols read.
@@ -62,6 +80,8 @@ impl Spec {
                 Share::Public => "public".to_owned(),
             },
             lifecycle: self.lifecycle.message(),
+            about: self.about.message(),
+            immutable: self.immutable,
         }
     }
 }

@@ -21,7 +21,7 @@
 
 use aecs_attest::{Acceptance, Admitted, Attributes, Denial, Verified};
 use aecs_crypto::{Material, SecretBytes, SecretString, Transcript, random};
-use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, SecretVersion, json};
+use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, SecretInfo, SecretVersion, json};
 use prost::Message;
 use zeroize::Zeroizing;
 
@@ -62,6 +62,11 @@ struct SecretRecord {
     /// When the secret was deleted with all versions, in milliseconds since 1970; 0 if it is not.
     #[prost(int64, tag = "6")]
     deleted_ms: i64,
+    /// When it was created, and when it was changed last; 0 in records from before these fields.
+    #[prost(int64, tag = "7")]
+    created_ms: i64,
+    #[prost(int64, tag = "8")]
+    changed_ms: i64,
 }
 
 /// What is wrong with records of a secret whose seals are right.
@@ -96,6 +101,8 @@ pub(crate) struct Secret {
     versions: Versions,
     /// When it was deleted with all versions, if it is.
     deleted_ms: Option<i64>,
+    created_ms: i64,
+    changed_ms: i64,
     /// The ids of the values that it has in the vault.
     values: Vec<ValueId>,
 }
@@ -140,8 +147,15 @@ impl NewSecret {
     pub(crate) fn creation(self, record: Name, number: u64, made: Made) -> Result<Change, Error> {
         let data = new_data(&self.material)?;
         let value = keys::value(&record, data.id)?;
-        let versions = Versions::first(number, data, made);
-        let change = Change::new().create(record, encode(&self.spec, versions, None));
+        let now_ms = made.at_ms;
+        let message = SecretRecord {
+            spec: Some(self.spec.to_proto()),
+            versions: Versions::first(number, data, made).into_vec(),
+            created_ms: now_ms,
+            changed_ms: now_ms,
+            ..SecretRecord::default()
+        };
+        let change = Change::new().create(record, message.encode_to_vec().into());
         Ok(change.create(value, self.material.to_text().into()))
     }
 }
@@ -173,7 +187,17 @@ impl Secret {
         let spec = Spec::parse(spec, &service).map_err(internal("reading a stored secret"))?;
         let deleted_ms = Some(message.deleted_ms).filter(|at| *at != 0);
         let values = versions.values();
-        Ok(Self { spec, record, epoch: found.epoch, versions, deleted_ms, values })
+        let SecretRecord { created_ms, changed_ms, .. } = message;
+        Ok(Self {
+            spec,
+            record,
+            epoch: found.epoch,
+            versions,
+            deleted_ms,
+            created_ms,
+            changed_ms,
+            values,
+        })
     }
 
     /// The name of the secret's record.
@@ -206,6 +230,32 @@ impl Secret {
     pub(crate) fn shown_versions(&self, vault: &Vault, now_ms: i64) -> Vec<SecretVersion> {
         let epoch = |id| vault.epoch_of(&keys::value(&self.record, id).ok()?);
         self.versions.shown(now_ms, &self.spec.lifecycle, epoch)
+    }
+
+    /// What its owner is shown beside its specification. When it was released last is known elsewhere.
+    pub(crate) fn info(&self, vault: &Vault, now_ms: i64) -> Result<SecretInfo, Error> {
+        let current = self.versions.current();
+        let lifecycle = &self.spec.lifecycle;
+        let shown = self.versions.shown(now_ms, lifecycle, |_| None);
+        Ok(SecretInfo {
+            created_ms: self.created_ms,
+            changed_ms: self.changed_ms,
+            released_ms: 0,
+            version: current.number,
+            state: shown.last().map(|version| version.state).unwrap_or_default(),
+            versions: u32::try_from(self.versions.iter().count()).unwrap_or(u32::MAX),
+            bytes: count(vault.bytes(&keys::values_of(&self.record)?)),
+            epoch: self.epoch,
+            expires_ms: lifecycle.expiry(current.created_ms).unwrap_or_default(),
+            rotates_ms: self.rotates_ms().unwrap_or_default(),
+            version_created_ms: current.created_ms,
+        })
+    }
+
+    /// When the server has to make the next version, if it ever does.
+    pub(crate) fn rotates_ms(&self) -> Option<i64> {
+        let due_ms = self.spec.lifecycle.rotation(self.versions.current().created_ms);
+        due_ms.filter(|_| self.deleted_ms.is_none())
     }
 
     /// The version that is wanted, and its data, if that may be given out.
@@ -347,14 +397,9 @@ fn new_data(material: &Material) -> Result<Data, Error> {
     Ok(Data { id, encoding: material.encoding() })
 }
 
-fn encode(spec: &Spec, versions: Versions, deleted_ms: Option<i64>) -> SecretBytes {
-    let record = SecretRecord {
-        spec: Some(spec.to_proto()),
-        only_value: Vec::new(),
-        versions: versions.into_vec(),
-        deleted_ms: deleted_ms.unwrap_or_default(),
-    };
-    record.encode_to_vec().into()
+/// A number for a message.
+pub(crate) fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 fn damaged(damage: Damage) -> Error {

@@ -29,6 +29,16 @@ pub(super) enum Content {
     Mark,
 }
 
+impl Content {
+    /// How many bytes it has.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Bytes(plain) => plain.len(),
+            Self::Mark => Point::LEN,
+        }
+    }
+}
+
 /// Operations on different records that happen together or not at all.
 ///
 /// ```
@@ -48,7 +58,14 @@ pub struct Change {
     pub(super) operations: Vec<(Name, Operation)>,
     /// What becomes of entries of the store that are not records: their new value, or none.
     pub(super) entries: Vec<(Key, Option<Vec<u8>>)>,
+    pub(super) limits: Vec<Limit>,
     pub(super) note: Option<String>,
+}
+
+/// How many bytes the records of a folder may have together once a change is made.
+pub(super) struct Limit {
+    pub(super) folder: String,
+    pub(super) bytes: usize,
 }
 
 pub(super) enum Operation {
@@ -102,6 +119,13 @@ impl Change {
     /// Removes such an entry, which must exist: otherwise [`VaultError::Store`].
     pub(crate) fn remove_entry(self, key: Key) -> Self {
         self.add_entry(key, None)
+    }
+
+    /// Demands that the records whose names begin with `folder` have at most `bytes` bytes of content
+    /// together once the change is made: otherwise [`VaultError::OverLimit`].
+    pub fn within(mut self, folder: String, bytes: usize) -> Self {
+        self.limits.push(Limit { folder, bytes });
+        self
     }
 
     /// Gives the vault's [`Companion`](super::Companion) a note to keep if the change is made, also
@@ -184,7 +208,7 @@ impl Operation {
         }
     }
 
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Create(plain) | Self::Replace { plain, .. } | Self::Put(plain) => plain.len(),
             Self::Mark => Point::LEN,

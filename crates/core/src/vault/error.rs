@@ -46,6 +46,16 @@ pub enum VaultError {
         /// How many bytes its records have together.
         bytes: usize,
     },
+    /// A change after which the records of a folder would have more bytes than it allows.
+    #[error("the records of {folder} would have {bytes} bytes, at most {limit} are allowed")]
+    OverLimit {
+        /// The beginning of their names.
+        folder: String,
+        /// How many bytes they would have.
+        bytes: usize,
+        /// How many they may have.
+        limit: usize,
+    },
     /// A text that cannot be a key of the store.
     #[error("invalid record name")]
     InvalidName(#[source] aecs_store::Error),

@@ -18,6 +18,8 @@ pub(super) struct LiveRecord {
     pub(super) stamp: Stamp,
     /// For the store's preconditions only: the store says what it is, so it proves nothing.
     pub(super) version: Version,
+    /// The bytes of its content.
+    pub(super) len: usize,
 }
 
 /// All live records, and the state that they add up to.
@@ -64,6 +66,11 @@ impl Index {
         self.stamp_of(name).map(|stamp| stamp.epoch)
     }
 
+    /// The bytes of the content of all records whose names begin with `prefix`.
+    pub(super) fn bytes(&self, prefix: &str) -> usize {
+        self.range(prefix, None).map(|(_, held)| held.len).sum()
+    }
+
     pub(super) fn state(&self) -> &State {
         &self.state
     }
@@ -83,14 +90,21 @@ impl Index {
         prefix: &'a str,
         after: Option<&Name>,
     ) -> impl Iterator<Item = &'a Name> + use<'a> {
+        self.range(prefix, after).map(|(name, _)| name)
+    }
+
+    fn range<'a>(
+        &'a self,
+        prefix: &'a str,
+        after: Option<&Name>,
+    ) -> impl Iterator<Item = (&'a Name, &'a LiveRecord)> + use<'a> {
         let start = match after {
             Some(after) if after.as_str() >= prefix => Bound::Excluded(after.as_str()),
             _ => Bound::Included(prefix),
         };
         self.records
             .range::<str, _>((start, Bound::Unbounded))
-            .map(|(name, _)| name)
-            .take_while(move |name| name.as_str().starts_with(prefix))
+            .take_while(move |(name, _)| name.as_str().starts_with(prefix))
     }
 
     /// Takes over what was written.

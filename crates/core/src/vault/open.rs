@@ -113,7 +113,7 @@ fn check(
         let block = decode_all(plain.expose()).ok_or_else(|| tampered(Tampering::Malformed))?;
         points.extend(block);
     }
-    Ok((name, LiveRecord { stamp, version: entry.version }))
+    Ok((name, LiveRecord { stamp, version: entry.version, len: plain.len() }))
 }
 
 /// The number and the sum of `records`.

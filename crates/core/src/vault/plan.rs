@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use aecs_crypto::SecretBytes;
 use aecs_store::Key;
 
-use super::{Change, Epoch, Name, VaultError, change::Content, index::Index};
+use super::{
+    Change, Epoch, Name, VaultError,
+    change::{Content, Limit},
+    index::Index,
+};
 
 /// What the accepted changes of a group make of the records they touch.
 pub(super) struct Plan {
@@ -37,6 +41,13 @@ impl Plan {
     pub(super) fn add(&mut self, index: &Index, change: Change) -> Result<Epoch, VaultError> {
         for (name, operation) in &change.operations {
             operation.check(name, self.epoch_of(index, name))?;
+        }
+        for Limit { folder, bytes: limit } in &change.limits {
+            let bytes = self.bytes_after(index, folder, &change);
+            if bytes > *limit {
+                let (folder, limit) = (folder.clone(), *limit);
+                return Err(VaultError::OverLimit { folder, bytes, limit });
+            }
         }
         if change.is_empty() {
             return Ok(self.epoch);
@@ -79,6 +90,21 @@ impl Plan {
     /// not records.
     pub(super) fn into_parts(self) -> (BTreeMap<Name, Option<NewContent>>, Entries) {
         (self.latest, self.entries)
+    }
+
+    /// The bytes of the records whose names begin with `folder`, once `change` is made.
+    fn bytes_after(&self, index: &Index, folder: &str, change: &Change) -> usize {
+        let planned = self
+            .latest
+            .iter()
+            .map(|(name, fresh)| (name, fresh.as_ref().map_or(0, |fresh| fresh.content.bytes())));
+        let changed = change.operations.iter().map(|(name, operation)| (name, operation.bytes()));
+        let touched: BTreeMap<&Name, usize> =
+            planned.chain(changed).filter(|(name, _)| name.as_str().starts_with(folder)).collect();
+        let before: usize =
+            touched.keys().filter_map(|name| index.get(name)).map(|held| held.len).sum();
+        let after: usize = touched.values().sum();
+        index.bytes(folder).saturating_sub(before).saturating_add(after)
     }
 
     fn epoch_of(&self, index: &Index, name: &Name) -> Option<Epoch> {

@@ -20,7 +20,8 @@ pub(super) struct Prepared {
     /// The entries that are not records, the records, then the state record.
     batch: Batch,
     entries: Entered,
-    written: Vec<(Name, Stamp)>,
+    /// Each with its stamp and the bytes of its content.
+    written: Vec<(Name, Stamp, usize)>,
     removed: Vec<Name>,
     state: State,
     /// The version of the state record before.
@@ -88,7 +89,7 @@ impl Prepared {
                     let stamp = stamp_of(&sealed, &name)?;
                     state.sum = state.sum.plus(seals.number(&name, &stamp));
                     batch = batch.put(name.key().clone(), sealed, mode(version));
-                    written.push((name, stamp));
+                    written.push((name, stamp, plain.len()));
                 }
                 // It holds the chain, so it is sealed when the chain is known.
                 Some(NewContent { epoch, content: Content::Mark }) => {
@@ -112,7 +113,7 @@ impl Prepared {
             let stamp = stamp_of(&sealed, &name)?;
             state.sum = state.sum.plus(seals.number(&name, &stamp));
             batch = batch.put(name.key().clone(), sealed, mode(version));
-            written.push((name, stamp));
+            written.push((name, stamp, Point::LEN));
         }
         let key = state_key()?;
         let sealed = seals.seal_state(&key, &state)?;
@@ -140,7 +141,7 @@ impl Prepared {
 
     /// The records that change.
     pub(super) fn names(&self) -> BTreeSet<Name> {
-        self.written.iter().map(|(name, _)| name).chain(&self.removed).cloned().collect()
+        self.written.iter().map(|(name, ..)| name).chain(&self.removed).cloned().collect()
     }
 
     /// What becomes of the index, from the versions that the store gave to the vault's own puts;
@@ -154,7 +155,9 @@ impl Prepared {
         let written = written
             .into_iter()
             .zip(versions)
-            .map(|((name, stamp), version)| (name, LiveRecord { stamp, version: *version }))
+            .map(|((name, stamp, len), version)| {
+                (name, LiveRecord { stamp, version: *version, len })
+            })
             .collect();
         Some(Outcome { written, removed, state, state_version: *state_version })
     }

@@ -15,7 +15,8 @@ use aecs_store::{EmbeddedStore, MemoryStore, Store};
 use tokio::task::JoinSet;
 
 async fn create(owner: Administrator, secret: EnclaveSecret) -> Result<(), Error> {
-    let request = CreateEnclaveSecretRequest { secret: Some(secret), is_update: false };
+    let request =
+        CreateEnclaveSecretRequest { secret: Some(secret), is_update: false, if_epoch: 0 };
     let _: CreateEnclaveSecretResponse = owner.call("CreateSecret", &request).await?;
     Ok(())
 }

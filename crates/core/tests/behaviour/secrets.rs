@@ -1,11 +1,13 @@
 //! Secrets of a service: how they come to be, how they change, and who gets them.
 
 mod aecs20_updates;
+mod apply;
 mod generated;
 mod given;
 mod listed;
 mod policies;
 mod release;
+mod settings;
 mod updates;
 mod values;
 mod versions;

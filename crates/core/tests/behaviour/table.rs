@@ -45,6 +45,7 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20)] = &[
     ("RotateAdministratorKey",   AecsAdmin,          Working, Effect::Write, Never),
     ("SetServiceKey",            AecsAdmin,          Working, Effect::Write, Never),
     ("CreateSecret",             ServiceAdmin,       Working, Effect::Write, Allow),
+    ("ApplySecret",              ServiceAdmin,       Working, Effect::Write, Never),
     ("DestroySecret",            ServiceAdmin,       Working, Effect::Write, Allow),
     ("ListSecret",               ServiceAdmin,       Working, Effect::Read,  Allow),
     ("ListDenial",               ServiceAdmin,       Working, Effect::Read,  Allow),

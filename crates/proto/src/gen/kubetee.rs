@@ -2209,7 +2209,7 @@ pub struct EnclaveSecretSpec {
     /// How to make the value, such as `bit_length`; the items of a configuration.
     #[prost(message, repeated, tag = "5")]
     pub params: ::prost::alloc::vec::Vec<EnclaveKvPair>,
-    /// "true": the secret cannot be updated.
+    /// "true": the secret cannot be updated. In 2.1: its data cannot.
     #[prost(string, tag = "6")]
     pub readonly: ::prost::alloc::string::String,
     /// "public": anybody may get its public part.
@@ -2218,6 +2218,13 @@ pub struct EnclaveSecretSpec {
     /// Since 2.1. In an update: absent means that they stay.
     #[prost(message, optional, tag = "8")]
     pub lifecycle: ::core::option::Option<EnclaveSecretLifecycle>,
+    /// Since 2.1. In an update: absent means that it stays.
+    #[prost(message, optional, tag = "9")]
+    pub about: ::core::option::Option<EnclaveSecretAbout>,
+    /// Since 2.1. Nothing of the secret can be changed; it can be deleted, restored
+    /// and destroyed. What 2.0 calls readonly.
+    #[prost(bool, tag = "10")]
+    pub immutable: bool,
 }
 impl ::prost::Name for EnclaveSecretSpec {
     const NAME: &'static str = "EnclaveSecretSpec";
@@ -2227,6 +2234,46 @@ impl ::prost::Name for EnclaveSecretSpec {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.EnclaveSecretSpec".into()
+    }
+}
+/// Since 2.1. What the owner says of a secret. It decides nothing.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EnclaveSecretAbout {
+    /// At most 1024 bytes.
+    #[prost(string, tag = "1")]
+    pub description: ::prost::alloc::string::String,
+    /// At most 32.
+    #[prost(message, repeated, tag = "2")]
+    pub labels: ::prost::alloc::vec::Vec<EnclaveLabel>,
+}
+impl ::prost::Name for EnclaveSecretAbout {
+    const NAME: &'static str = "EnclaveSecretAbout";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.EnclaveSecretAbout".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.EnclaveSecretAbout".into()
+    }
+}
+/// Since 2.1. A label, by which the owner finds secrets.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EnclaveLabel {
+    /// 1 to 63 characters of `a-z`, `0-9`, `.` and `-`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// 0 to 63 of the same characters.
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+}
+impl ::prost::Name for EnclaveLabel {
+    const NAME: &'static str = "EnclaveLabel";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.EnclaveLabel".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.EnclaveLabel".into()
     }
 }
 /// Since 2.1. How long the versions of a secret are kept and given out. 0 is
@@ -2251,6 +2298,10 @@ pub struct EnclaveSecretLifecycle {
     /// How long what is deleted can be restored. By default 7 days.
     #[prost(int64, tag = "5")]
     pub purge_after_ms: i64,
+    /// How long after the current version was made the server makes the next one:
+    /// an hour or more, and only for types that the server makes. By default never.
+    #[prost(int64, tag = "6")]
+    pub rotate_every_ms: i64,
 }
 impl ::prost::Name for EnclaveSecretLifecycle {
     const NAME: &'static str = "EnclaveSecretLifecycle";
@@ -3360,6 +3411,10 @@ pub struct CreateEnclaveSecretRequest {
     /// Update a secret that exists; without data only its specification.
     #[prost(bool, tag = "2")]
     pub is_update: bool,
+    /// Since 2.1. Of an update: refused unless this is the epoch of the secret
+    /// (SecretInfo). 0 for any.
+    #[prost(uint64, tag = "3")]
+    pub if_epoch: u64,
 }
 impl ::prost::Name for CreateEnclaveSecretRequest {
     const NAME: &'static str = "CreateEnclaveSecretRequest";
@@ -3382,6 +3437,56 @@ impl ::prost::Name for CreateEnclaveSecretResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.CreateEnclaveSecretResponse".into()
+    }
+}
+/// Since 2.1. ApplySecret: makes the secret what the request says. Creates it, or
+/// changes what differs of its data, its policy and its settings, in one act; or
+/// finds nothing to do. Secret.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ApplySecretRequest {
+    /// As in CreateSecret. What is absent stays: data, parameters, lifecycle and
+    /// about.
+    #[prost(message, optional, tag = "1")]
+    pub secret: ::core::option::Option<EnclaveSecret>,
+    /// Change nothing, only answer what would be done.
+    #[prost(bool, tag = "2")]
+    pub dry_run: bool,
+    /// Refused unless this is the epoch of the secret (SecretInfo). 0 for any.
+    #[prost(uint64, tag = "3")]
+    pub if_epoch: u64,
+}
+impl ::prost::Name for ApplySecretRequest {
+    const NAME: &'static str = "ApplySecretRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ApplySecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ApplySecretRequest".into()
+    }
+}
+/// Since 2.1.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApplySecretResponse {
+    #[prost(enumeration = "SecretOutcome", tag = "1")]
+    pub outcome: i32,
+    /// What differed of a secret that existed: data, policy, lifecycle, about,
+    /// readonly, immutable, share.
+    #[prost(string, repeated, tag = "2")]
+    pub changed: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The number of the current version; 0 if the secret is not there.
+    #[prost(uint64, tag = "3")]
+    pub version: u64,
+}
+impl ::prost::Name for ApplySecretResponse {
+    const NAME: &'static str = "ApplySecretResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.ApplySecretResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.ApplySecretResponse".into()
     }
 }
 /// DestroySecret: its data is gone then.
@@ -3423,6 +3528,9 @@ pub struct ListEnclaveSecretRequest {
     /// A prefix; empty for all.
     #[prost(string, tag = "1")]
     pub secret_name: ::prost::alloc::string::String,
+    /// Since 2.1. Only the secret of exactly this name.
+    #[prost(bool, tag = "2")]
+    pub exact: bool,
 }
 impl ::prost::Name for ListEnclaveSecretRequest {
     const NAME: &'static str = "ListEnclaveSecretRequest";
@@ -3443,6 +3551,12 @@ pub struct ListEnclaveSecretResponse {
     /// Since 2.1.
     #[prost(message, repeated, tag = "2")]
     pub deleted: ::prost::alloc::vec::Vec<DeletedSecret>,
+    /// Since 2.1. Of each of `secrets`, in their order.
+    #[prost(message, repeated, tag = "3")]
+    pub info: ::prost::alloc::vec::Vec<SecretInfo>,
+    /// Since 2.1. What the service uses and what it may use.
+    #[prost(message, optional, tag = "4")]
+    pub quotas: ::core::option::Option<SecretQuotas>,
 }
 impl ::prost::Name for ListEnclaveSecretResponse {
     const NAME: &'static str = "ListEnclaveSecretResponse";
@@ -3452,6 +3566,81 @@ impl ::prost::Name for ListEnclaveSecretResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.ListEnclaveSecretResponse".into()
+    }
+}
+/// Since 2.1. What the server knows of a secret beside its specification. Times
+/// are in milliseconds since 1970, 0 for never.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SecretInfo {
+    #[prost(int64, tag = "1")]
+    pub created_ms: i64,
+    /// When its data, its policy or its settings were changed last.
+    #[prost(int64, tag = "2")]
+    pub changed_ms: i64,
+    /// When an application got it last. Kept in memory for an hour at most: a crash
+    /// of the server can lose that much.
+    #[prost(int64, tag = "3")]
+    pub released_ms: i64,
+    /// The number of the current version.
+    #[prost(uint64, tag = "4")]
+    pub version: u64,
+    /// The state of the current version.
+    #[prost(enumeration = "SecretVersionState", tag = "5")]
+    pub state: i32,
+    /// How many versions are kept.
+    #[prost(uint32, tag = "6")]
+    pub versions: u32,
+    /// The bytes of all of them, as they count against the quota.
+    #[prost(uint64, tag = "7")]
+    pub bytes: u64,
+    /// The epoch of the secret: it differs after every change.
+    #[prost(uint64, tag = "8")]
+    pub epoch: u64,
+    /// Until when the current version is given out.
+    #[prost(int64, tag = "9")]
+    pub expires_ms: i64,
+    /// When the server makes the next version.
+    #[prost(int64, tag = "10")]
+    pub rotates_ms: i64,
+    /// When the current version was made.
+    #[prost(int64, tag = "11")]
+    pub version_created_ms: i64,
+}
+impl ::prost::Name for SecretInfo {
+    const NAME: &'static str = "SecretInfo";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SecretInfo".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SecretInfo".into()
+    }
+}
+/// Since 2.1. What a service uses, and the quotas of the trust settings.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SecretQuotas {
+    /// Secrets.
+    #[prost(uint64, tag = "1")]
+    pub secrets: u64,
+    #[prost(uint64, tag = "2")]
+    pub max_secrets: u64,
+    /// Bytes of the data of all versions of all secrets.
+    #[prost(uint64, tag = "3")]
+    pub bytes: u64,
+    #[prost(uint64, tag = "4")]
+    pub max_bytes: u64,
+    /// Bytes of the data of one version.
+    #[prost(uint64, tag = "5")]
+    pub max_data_bytes: u64,
+}
+impl ::prost::Name for SecretQuotas {
+    const NAME: &'static str = "SecretQuotas";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.SecretQuotas".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.SecretQuotas".into()
     }
 }
 /// Since 2.1. A secret that is deleted and can be restored.
@@ -3488,6 +3677,9 @@ pub struct PutSecretRequest {
     /// The items of a configuration, in place of data.
     #[prost(message, repeated, tag = "4")]
     pub params: ::prost::alloc::vec::Vec<EnclaveKvPair>,
+    /// Refused unless this is the number of the current version. 0 for any.
+    #[prost(uint64, tag = "5")]
+    pub if_version: u64,
 }
 impl ::prost::Name for PutSecretRequest {
     const NAME: &'static str = "PutSecretRequest";
@@ -3505,6 +3697,9 @@ impl ::prost::Name for PutSecretRequest {
 pub struct RotateSecretRequest {
     #[prost(string, tag = "1")]
     pub secret_name: ::prost::alloc::string::String,
+    /// As in PutSecret.
+    #[prost(uint64, tag = "2")]
+    pub if_version: u64,
 }
 impl ::prost::Name for RotateSecretRequest {
     const NAME: &'static str = "RotateSecretRequest";
@@ -3525,6 +3720,9 @@ pub struct RollbackSecretRequest {
     /// The earlier version.
     #[prost(uint64, tag = "2")]
     pub version: u64,
+    /// As in PutSecret.
+    #[prost(uint64, tag = "3")]
+    pub if_version: u64,
 }
 impl ::prost::Name for RollbackSecretRequest {
     const NAME: &'static str = "RollbackSecretRequest";
@@ -3729,6 +3927,37 @@ impl ::prost::Name for RotateServiceKeyResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.RotateServiceKeyResponse".into()
+    }
+}
+/// Since 2.1. What was done of an ApplySecret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SecretOutcome {
+    /// The secret is what the request says.
+    SecretUnchanged = 0,
+    SecretCreated = 1,
+    SecretUpdated = 2,
+}
+impl SecretOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::SecretUnchanged => "SECRET_UNCHANGED",
+            Self::SecretCreated => "SECRET_CREATED",
+            Self::SecretUpdated => "SECRET_UPDATED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SECRET_UNCHANGED" => Some(Self::SecretUnchanged),
+            "SECRET_CREATED" => Some(Self::SecretCreated),
+            "SECRET_UPDATED" => Some(Self::SecretUpdated),
+            _ => None,
+        }
     }
 }
 /// Since 2.1. What a version of a secret is.

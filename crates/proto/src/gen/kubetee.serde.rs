@@ -3012,6 +3012,267 @@ impl<'de> serde::Deserialize<'de> for ApplyDeploymentResponse {
         deserializer.deserialize_struct("kubetee.ApplyDeploymentResponse", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ApplySecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.secret.is_some() {
+            len += 1;
+        }
+        if self.dry_run {
+            len += 1;
+        }
+        if self.if_epoch != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ApplySecretRequest", len)?;
+        if let Some(v) = self.secret.as_ref() {
+            struct_ser.serialize_field("secret", v)?;
+        }
+        if self.dry_run {
+            struct_ser.serialize_field("dryRun", &self.dry_run)?;
+        }
+        if self.if_epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("ifEpoch", ToString::to_string(&self.if_epoch).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ApplySecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret",
+            "dry_run",
+            "dryRun",
+            "if_epoch",
+            "ifEpoch",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Secret,
+            DryRun,
+            IfEpoch,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secret" => Ok(GeneratedField::Secret),
+                            "dryRun" | "dry_run" => Ok(GeneratedField::DryRun),
+                            "ifEpoch" | "if_epoch" => Ok(GeneratedField::IfEpoch),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ApplySecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ApplySecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ApplySecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret__ = None;
+                let mut dry_run__ = None;
+                let mut if_epoch__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Secret => {
+                            if secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secret"));
+                            }
+                            secret__ = map_.next_value()?;
+                        }
+                        GeneratedField::DryRun => {
+                            if dry_run__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dryRun"));
+                            }
+                            dry_run__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::IfEpoch => {
+                            if if_epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ifEpoch"));
+                            }
+                            if_epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ApplySecretRequest {
+                    secret: secret__,
+                    dry_run: dry_run__.unwrap_or_default(),
+                    if_epoch: if_epoch__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ApplySecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for ApplySecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.outcome != 0 {
+            len += 1;
+        }
+        if !self.changed.is_empty() {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.ApplySecretResponse", len)?;
+        if self.outcome != 0 {
+            let v = crate::json::OpenEnum::<SecretOutcome>::new(self.outcome);
+            struct_ser.serialize_field("outcome", &v)?;
+        }
+        if !self.changed.is_empty() {
+            struct_ser.serialize_field("changed", &self.changed)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ApplySecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "outcome",
+            "changed",
+            "version",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Outcome,
+            Changed,
+            Version,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "outcome" => Ok(GeneratedField::Outcome),
+                            "changed" => Ok(GeneratedField::Changed),
+                            "version" => Ok(GeneratedField::Version),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ApplySecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.ApplySecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ApplySecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut outcome__ = None;
+                let mut changed__ = None;
+                let mut version__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Outcome => {
+                            if outcome__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outcome"));
+                            }
+                            outcome__ = Some(map_.next_value::<crate::json::OpenEnum<SecretOutcome>>()?.number());
+                        }
+                        GeneratedField::Changed => {
+                            if changed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("changed"));
+                            }
+                            changed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ApplySecretResponse {
+                    outcome: outcome__.unwrap_or_default(),
+                    changed: changed__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.ApplySecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for ArmCcaReport {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -3494,12 +3755,20 @@ impl serde::Serialize for CreateEnclaveSecretRequest {
         if self.is_update {
             len += 1;
         }
+        if self.if_epoch != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.CreateEnclaveSecretRequest", len)?;
         if let Some(v) = self.secret.as_ref() {
             struct_ser.serialize_field("secret", v)?;
         }
         if self.is_update {
             struct_ser.serialize_field("isUpdate", &self.is_update)?;
+        }
+        if self.if_epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("ifEpoch", ToString::to_string(&self.if_epoch).as_str())?;
         }
         struct_ser.end()
     }
@@ -3514,12 +3783,15 @@ impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretRequest {
             "secret",
             "is_update",
             "isUpdate",
+            "if_epoch",
+            "ifEpoch",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Secret,
             IsUpdate,
+            IfEpoch,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3543,6 +3815,7 @@ impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretRequest {
                         match value {
                             "secret" => Ok(GeneratedField::Secret),
                             "isUpdate" | "is_update" => Ok(GeneratedField::IsUpdate),
+                            "ifEpoch" | "if_epoch" => Ok(GeneratedField::IfEpoch),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3564,6 +3837,7 @@ impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretRequest {
             {
                 let mut secret__ = None;
                 let mut is_update__ = None;
+                let mut if_epoch__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Secret => {
@@ -3578,11 +3852,20 @@ impl<'de> serde::Deserialize<'de> for CreateEnclaveSecretRequest {
                             }
                             is_update__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::IfEpoch => {
+                            if if_epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ifEpoch"));
+                            }
+                            if_epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(CreateEnclaveSecretRequest {
                     secret: secret__,
                     is_update: is_update__.unwrap_or_default(),
+                    if_epoch: if_epoch__.unwrap_or_default(),
                 })
             }
         }
@@ -5313,6 +5596,114 @@ impl<'de> serde::Deserialize<'de> for EnclaveKvPair {
         deserializer.deserialize_struct("kubetee.EnclaveKvPair", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for EnclaveLabel {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.value.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveLabel", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.value.is_empty() {
+            struct_ser.serialize_field("value", &self.value)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveLabel {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "value",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Value,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "value" => Ok(GeneratedField::Value),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveLabel;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveLabel")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveLabel, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut value__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Value => {
+                            if value__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("value"));
+                            }
+                            value__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(EnclaveLabel {
+                    name: name__.unwrap_or_default(),
+                    value: value__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveLabel", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for EnclavePolicyType {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -5555,6 +5946,114 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecret {
         deserializer.deserialize_struct("kubetee.EnclaveSecret", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for EnclaveSecretAbout {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.description.is_empty() {
+            len += 1;
+        }
+        if !self.labels.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecretAbout", len)?;
+        if !self.description.is_empty() {
+            struct_ser.serialize_field("description", &self.description)?;
+        }
+        if !self.labels.is_empty() {
+            struct_ser.serialize_field("labels", &self.labels)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveSecretAbout {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "description",
+            "labels",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Description,
+            Labels,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "description" => Ok(GeneratedField::Description),
+                            "labels" => Ok(GeneratedField::Labels),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveSecretAbout;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveSecretAbout")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveSecretAbout, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut description__ = None;
+                let mut labels__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Description => {
+                            if description__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("description"));
+                            }
+                            description__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Labels => {
+                            if labels__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("labels"));
+                            }
+                            labels__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(EnclaveSecretAbout {
+                    description: description__.unwrap_or_default(),
+                    labels: labels__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveSecretAbout", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for EnclaveSecretEncoding {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -5649,6 +6148,9 @@ impl serde::Serialize for EnclaveSecretLifecycle {
         if self.purge_after_ms != 0 {
             len += 1;
         }
+        if self.rotate_every_ms != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecretLifecycle", len)?;
         if self.max_versions != 0 {
             struct_ser.serialize_field("maxVersions", &self.max_versions)?;
@@ -5673,6 +6175,11 @@ impl serde::Serialize for EnclaveSecretLifecycle {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("purgeAfterMs", ToString::to_string(&self.purge_after_ms).as_str())?;
         }
+        if self.rotate_every_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rotateEveryMs", ToString::to_string(&self.rotate_every_ms).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -5693,6 +6200,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretLifecycle {
             "expiresAtMs",
             "purge_after_ms",
             "purgeAfterMs",
+            "rotate_every_ms",
+            "rotateEveryMs",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5702,6 +6211,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretLifecycle {
             TtlMs,
             ExpiresAtMs,
             PurgeAfterMs,
+            RotateEveryMs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5728,6 +6238,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretLifecycle {
                             "ttlMs" | "ttl_ms" => Ok(GeneratedField::TtlMs),
                             "expiresAtMs" | "expires_at_ms" => Ok(GeneratedField::ExpiresAtMs),
                             "purgeAfterMs" | "purge_after_ms" => Ok(GeneratedField::PurgeAfterMs),
+                            "rotateEveryMs" | "rotate_every_ms" => Ok(GeneratedField::RotateEveryMs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5752,6 +6263,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretLifecycle {
                 let mut ttl_ms__ = None;
                 let mut expires_at_ms__ = None;
                 let mut purge_after_ms__ = None;
+                let mut rotate_every_ms__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::MaxVersions => {
@@ -5794,6 +6306,14 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretLifecycle {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::RotateEveryMs => {
+                            if rotate_every_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rotateEveryMs"));
+                            }
+                            rotate_every_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(EnclaveSecretLifecycle {
@@ -5802,6 +6322,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretLifecycle {
                     ttl_ms: ttl_ms__.unwrap_or_default(),
                     expires_at_ms: expires_at_ms__.unwrap_or_default(),
                     purge_after_ms: purge_after_ms__.unwrap_or_default(),
+                    rotate_every_ms: rotate_every_ms__.unwrap_or_default(),
                 })
             }
         }
@@ -5949,6 +6470,12 @@ impl serde::Serialize for EnclaveSecretSpec {
         if self.lifecycle.is_some() {
             len += 1;
         }
+        if self.about.is_some() {
+            len += 1;
+        }
+        if self.immutable {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecretSpec", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
@@ -5975,6 +6502,12 @@ impl serde::Serialize for EnclaveSecretSpec {
         if let Some(v) = self.lifecycle.as_ref() {
             struct_ser.serialize_field("lifecycle", v)?;
         }
+        if let Some(v) = self.about.as_ref() {
+            struct_ser.serialize_field("about", v)?;
+        }
+        if self.immutable {
+            struct_ser.serialize_field("immutable", &self.immutable)?;
+        }
         struct_ser.end()
     }
 }
@@ -5995,6 +6528,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
             "readonly",
             "share",
             "lifecycle",
+            "about",
+            "immutable",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6007,6 +6542,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
             Readonly,
             Share,
             Lifecycle,
+            About,
+            Immutable,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6036,6 +6573,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                             "readonly" => Ok(GeneratedField::Readonly),
                             "share" => Ok(GeneratedField::Share),
                             "lifecycle" => Ok(GeneratedField::Lifecycle),
+                            "about" => Ok(GeneratedField::About),
+                            "immutable" => Ok(GeneratedField::Immutable),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6063,6 +6602,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                 let mut readonly__ = None;
                 let mut share__ = None;
                 let mut lifecycle__ = None;
+                let mut about__ = None;
+                let mut immutable__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -6113,6 +6654,18 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                             }
                             lifecycle__ = map_.next_value()?;
                         }
+                        GeneratedField::About => {
+                            if about__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("about"));
+                            }
+                            about__ = map_.next_value()?;
+                        }
+                        GeneratedField::Immutable => {
+                            if immutable__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("immutable"));
+                            }
+                            immutable__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(EnclaveSecretSpec {
@@ -6124,6 +6677,8 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                     readonly: readonly__.unwrap_or_default(),
                     share: share__.unwrap_or_default(),
                     lifecycle: lifecycle__,
+                    about: about__,
+                    immutable: immutable__.unwrap_or_default(),
                 })
             }
         }
@@ -8974,9 +9529,15 @@ impl serde::Serialize for ListEnclaveSecretRequest {
         if !self.secret_name.is_empty() {
             len += 1;
         }
+        if self.exact {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ListEnclaveSecretRequest", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if self.exact {
+            struct_ser.serialize_field("exact", &self.exact)?;
         }
         struct_ser.end()
     }
@@ -8990,11 +9551,13 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretRequest {
         const FIELDS: &[&str] = &[
             "secret_name",
             "secretName",
+            "exact",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             SecretName,
+            Exact,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9017,6 +9580,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretRequest {
                     {
                         match value {
                             "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "exact" => Ok(GeneratedField::Exact),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9037,6 +9601,7 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretRequest {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut secret_name__ = None;
+                let mut exact__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -9045,10 +9610,17 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretRequest {
                             }
                             secret_name__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Exact => {
+                            if exact__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("exact"));
+                            }
+                            exact__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ListEnclaveSecretRequest {
                     secret_name: secret_name__.unwrap_or_default(),
+                    exact: exact__.unwrap_or_default(),
                 })
             }
         }
@@ -9069,12 +9641,24 @@ impl serde::Serialize for ListEnclaveSecretResponse {
         if !self.deleted.is_empty() {
             len += 1;
         }
+        if !self.info.is_empty() {
+            len += 1;
+        }
+        if self.quotas.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ListEnclaveSecretResponse", len)?;
         if !self.secrets.is_empty() {
             struct_ser.serialize_field("secrets", &self.secrets)?;
         }
         if !self.deleted.is_empty() {
             struct_ser.serialize_field("deleted", &self.deleted)?;
+        }
+        if !self.info.is_empty() {
+            struct_ser.serialize_field("info", &self.info)?;
+        }
+        if let Some(v) = self.quotas.as_ref() {
+            struct_ser.serialize_field("quotas", v)?;
         }
         struct_ser.end()
     }
@@ -9088,12 +9672,16 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
         const FIELDS: &[&str] = &[
             "secrets",
             "deleted",
+            "info",
+            "quotas",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Secrets,
             Deleted,
+            Info,
+            Quotas,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9117,6 +9705,8 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
                         match value {
                             "secrets" => Ok(GeneratedField::Secrets),
                             "deleted" => Ok(GeneratedField::Deleted),
+                            "info" => Ok(GeneratedField::Info),
+                            "quotas" => Ok(GeneratedField::Quotas),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9138,6 +9728,8 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
             {
                 let mut secrets__ = None;
                 let mut deleted__ = None;
+                let mut info__ = None;
+                let mut quotas__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Secrets => {
@@ -9152,11 +9744,25 @@ impl<'de> serde::Deserialize<'de> for ListEnclaveSecretResponse {
                             }
                             deleted__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Info => {
+                            if info__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("info"));
+                            }
+                            info__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Quotas => {
+                            if quotas__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("quotas"));
+                            }
+                            quotas__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(ListEnclaveSecretResponse {
                     secrets: secrets__.unwrap_or_default(),
                     deleted: deleted__.unwrap_or_default(),
+                    info: info__.unwrap_or_default(),
+                    quotas: quotas__,
                 })
             }
         }
@@ -9904,6 +10510,9 @@ impl serde::Serialize for PutSecretRequest {
         if !self.params.is_empty() {
             len += 1;
         }
+        if self.if_version != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.PutSecretRequest", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
@@ -9917,6 +10526,11 @@ impl serde::Serialize for PutSecretRequest {
         }
         if !self.params.is_empty() {
             struct_ser.serialize_field("params", &self.params)?;
+        }
+        if self.if_version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("ifVersion", ToString::to_string(&self.if_version).as_str())?;
         }
         struct_ser.end()
     }
@@ -9933,6 +10547,8 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
             "data",
             "encoding",
             "params",
+            "if_version",
+            "ifVersion",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -9941,6 +10557,7 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
             Data,
             Encoding,
             Params,
+            IfVersion,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9966,6 +10583,7 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
                             "data" => Ok(GeneratedField::Data),
                             "encoding" => Ok(GeneratedField::Encoding),
                             "params" => Ok(GeneratedField::Params),
+                            "ifVersion" | "if_version" => Ok(GeneratedField::IfVersion),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9989,6 +10607,7 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
                 let mut data__ = None;
                 let mut encoding__ = None;
                 let mut params__ = None;
+                let mut if_version__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -10015,6 +10634,14 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
                             }
                             params__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::IfVersion => {
+                            if if_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ifVersion"));
+                            }
+                            if_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(PutSecretRequest {
@@ -10022,6 +10649,7 @@ impl<'de> serde::Deserialize<'de> for PutSecretRequest {
                     data: data__.unwrap_or_default(),
                     encoding: encoding__.unwrap_or_default(),
                     params: params__.unwrap_or_default(),
+                    if_version: if_version__.unwrap_or_default(),
                 })
             }
         }
@@ -10600,6 +11228,9 @@ impl serde::Serialize for RollbackSecretRequest {
         if self.version != 0 {
             len += 1;
         }
+        if self.if_version != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RollbackSecretRequest", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
@@ -10608,6 +11239,11 @@ impl serde::Serialize for RollbackSecretRequest {
             #[allow(clippy::needless_borrow)]
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        if self.if_version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("ifVersion", ToString::to_string(&self.if_version).as_str())?;
         }
         struct_ser.end()
     }
@@ -10622,12 +11258,15 @@ impl<'de> serde::Deserialize<'de> for RollbackSecretRequest {
             "secret_name",
             "secretName",
             "version",
+            "if_version",
+            "ifVersion",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             SecretName,
             Version,
+            IfVersion,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -10651,6 +11290,7 @@ impl<'de> serde::Deserialize<'de> for RollbackSecretRequest {
                         match value {
                             "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
                             "version" => Ok(GeneratedField::Version),
+                            "ifVersion" | "if_version" => Ok(GeneratedField::IfVersion),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -10672,6 +11312,7 @@ impl<'de> serde::Deserialize<'de> for RollbackSecretRequest {
             {
                 let mut secret_name__ = None;
                 let mut version__ = None;
+                let mut if_version__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -10688,11 +11329,20 @@ impl<'de> serde::Deserialize<'de> for RollbackSecretRequest {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::IfVersion => {
+                            if if_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ifVersion"));
+                            }
+                            if_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(RollbackSecretRequest {
                     secret_name: secret_name__.unwrap_or_default(),
                     version: version__.unwrap_or_default(),
+                    if_version: if_version__.unwrap_or_default(),
                 })
             }
         }
@@ -10891,9 +11541,17 @@ impl serde::Serialize for RotateSecretRequest {
         if !self.secret_name.is_empty() {
             len += 1;
         }
+        if self.if_version != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.RotateSecretRequest", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if self.if_version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("ifVersion", ToString::to_string(&self.if_version).as_str())?;
         }
         struct_ser.end()
     }
@@ -10907,11 +11565,14 @@ impl<'de> serde::Deserialize<'de> for RotateSecretRequest {
         const FIELDS: &[&str] = &[
             "secret_name",
             "secretName",
+            "if_version",
+            "ifVersion",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             SecretName,
+            IfVersion,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -10934,6 +11595,7 @@ impl<'de> serde::Deserialize<'de> for RotateSecretRequest {
                     {
                         match value {
                             "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "ifVersion" | "if_version" => Ok(GeneratedField::IfVersion),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -10954,6 +11616,7 @@ impl<'de> serde::Deserialize<'de> for RotateSecretRequest {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut secret_name__ = None;
+                let mut if_version__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -10962,10 +11625,19 @@ impl<'de> serde::Deserialize<'de> for RotateSecretRequest {
                             }
                             secret_name__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::IfVersion => {
+                            if if_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ifVersion"));
+                            }
+                            if_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(RotateSecretRequest {
                     secret_name: secret_name__.unwrap_or_default(),
+                    if_version: if_version__.unwrap_or_default(),
                 })
             }
         }
@@ -11151,6 +11823,568 @@ impl<'de> serde::Deserialize<'de> for RotateServiceKeyResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.RotateServiceKeyResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SecretInfo {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.created_ms != 0 {
+            len += 1;
+        }
+        if self.changed_ms != 0 {
+            len += 1;
+        }
+        if self.released_ms != 0 {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.state != 0 {
+            len += 1;
+        }
+        if self.versions != 0 {
+            len += 1;
+        }
+        if self.bytes != 0 {
+            len += 1;
+        }
+        if self.epoch != 0 {
+            len += 1;
+        }
+        if self.expires_ms != 0 {
+            len += 1;
+        }
+        if self.rotates_ms != 0 {
+            len += 1;
+        }
+        if self.version_created_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SecretInfo", len)?;
+        if self.created_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("createdMs", ToString::to_string(&self.created_ms).as_str())?;
+        }
+        if self.changed_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("changedMs", ToString::to_string(&self.changed_ms).as_str())?;
+        }
+        if self.released_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("releasedMs", ToString::to_string(&self.released_ms).as_str())?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        if self.state != 0 {
+            let v = crate::json::OpenEnum::<SecretVersionState>::new(self.state);
+            struct_ser.serialize_field("state", &v)?;
+        }
+        if self.versions != 0 {
+            struct_ser.serialize_field("versions", &self.versions)?;
+        }
+        if self.bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytes", ToString::to_string(&self.bytes).as_str())?;
+        }
+        if self.epoch != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("epoch", ToString::to_string(&self.epoch).as_str())?;
+        }
+        if self.expires_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("expiresMs", ToString::to_string(&self.expires_ms).as_str())?;
+        }
+        if self.rotates_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("rotatesMs", ToString::to_string(&self.rotates_ms).as_str())?;
+        }
+        if self.version_created_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("versionCreatedMs", ToString::to_string(&self.version_created_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SecretInfo {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "created_ms",
+            "createdMs",
+            "changed_ms",
+            "changedMs",
+            "released_ms",
+            "releasedMs",
+            "version",
+            "state",
+            "versions",
+            "bytes",
+            "epoch",
+            "expires_ms",
+            "expiresMs",
+            "rotates_ms",
+            "rotatesMs",
+            "version_created_ms",
+            "versionCreatedMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            CreatedMs,
+            ChangedMs,
+            ReleasedMs,
+            Version,
+            State,
+            Versions,
+            Bytes,
+            Epoch,
+            ExpiresMs,
+            RotatesMs,
+            VersionCreatedMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "createdMs" | "created_ms" => Ok(GeneratedField::CreatedMs),
+                            "changedMs" | "changed_ms" => Ok(GeneratedField::ChangedMs),
+                            "releasedMs" | "released_ms" => Ok(GeneratedField::ReleasedMs),
+                            "version" => Ok(GeneratedField::Version),
+                            "state" => Ok(GeneratedField::State),
+                            "versions" => Ok(GeneratedField::Versions),
+                            "bytes" => Ok(GeneratedField::Bytes),
+                            "epoch" => Ok(GeneratedField::Epoch),
+                            "expiresMs" | "expires_ms" => Ok(GeneratedField::ExpiresMs),
+                            "rotatesMs" | "rotates_ms" => Ok(GeneratedField::RotatesMs),
+                            "versionCreatedMs" | "version_created_ms" => Ok(GeneratedField::VersionCreatedMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SecretInfo;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SecretInfo")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SecretInfo, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut created_ms__ = None;
+                let mut changed_ms__ = None;
+                let mut released_ms__ = None;
+                let mut version__ = None;
+                let mut state__ = None;
+                let mut versions__ = None;
+                let mut bytes__ = None;
+                let mut epoch__ = None;
+                let mut expires_ms__ = None;
+                let mut rotates_ms__ = None;
+                let mut version_created_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::CreatedMs => {
+                            if created_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("createdMs"));
+                            }
+                            created_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ChangedMs => {
+                            if changed_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("changedMs"));
+                            }
+                            changed_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ReleasedMs => {
+                            if released_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("releasedMs"));
+                            }
+                            released_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::State => {
+                            if state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("state"));
+                            }
+                            state__ = Some(map_.next_value::<crate::json::OpenEnum<SecretVersionState>>()?.number());
+                        }
+                        GeneratedField::Versions => {
+                            if versions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("versions"));
+                            }
+                            versions__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Bytes => {
+                            if bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytes"));
+                            }
+                            bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Epoch => {
+                            if epoch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("epoch"));
+                            }
+                            epoch__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ExpiresMs => {
+                            if expires_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresMs"));
+                            }
+                            expires_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RotatesMs => {
+                            if rotates_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rotatesMs"));
+                            }
+                            rotates_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::VersionCreatedMs => {
+                            if version_created_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("versionCreatedMs"));
+                            }
+                            version_created_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(SecretInfo {
+                    created_ms: created_ms__.unwrap_or_default(),
+                    changed_ms: changed_ms__.unwrap_or_default(),
+                    released_ms: released_ms__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    state: state__.unwrap_or_default(),
+                    versions: versions__.unwrap_or_default(),
+                    bytes: bytes__.unwrap_or_default(),
+                    epoch: epoch__.unwrap_or_default(),
+                    expires_ms: expires_ms__.unwrap_or_default(),
+                    rotates_ms: rotates_ms__.unwrap_or_default(),
+                    version_created_ms: version_created_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SecretInfo", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SecretOutcome {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::SecretUnchanged => "SECRET_UNCHANGED",
+            Self::SecretCreated => "SECRET_CREATED",
+            Self::SecretUpdated => "SECRET_UPDATED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for SecretOutcome {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "SECRET_UNCHANGED",
+            "SECRET_CREATED",
+            "SECRET_UPDATED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = SecretOutcome;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "SECRET_UNCHANGED" => Ok(SecretOutcome::SecretUnchanged),
+                    "SECRET_CREATED" => Ok(SecretOutcome::SecretCreated),
+                    "SECRET_UPDATED" => Ok(SecretOutcome::SecretUpdated),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for SecretQuotas {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.secrets != 0 {
+            len += 1;
+        }
+        if self.max_secrets != 0 {
+            len += 1;
+        }
+        if self.bytes != 0 {
+            len += 1;
+        }
+        if self.max_bytes != 0 {
+            len += 1;
+        }
+        if self.max_data_bytes != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.SecretQuotas", len)?;
+        if self.secrets != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("secrets", ToString::to_string(&self.secrets).as_str())?;
+        }
+        if self.max_secrets != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("maxSecrets", ToString::to_string(&self.max_secrets).as_str())?;
+        }
+        if self.bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytes", ToString::to_string(&self.bytes).as_str())?;
+        }
+        if self.max_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("maxBytes", ToString::to_string(&self.max_bytes).as_str())?;
+        }
+        if self.max_data_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("maxDataBytes", ToString::to_string(&self.max_data_bytes).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for SecretQuotas {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secrets",
+            "max_secrets",
+            "maxSecrets",
+            "bytes",
+            "max_bytes",
+            "maxBytes",
+            "max_data_bytes",
+            "maxDataBytes",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Secrets,
+            MaxSecrets,
+            Bytes,
+            MaxBytes,
+            MaxDataBytes,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secrets" => Ok(GeneratedField::Secrets),
+                            "maxSecrets" | "max_secrets" => Ok(GeneratedField::MaxSecrets),
+                            "bytes" => Ok(GeneratedField::Bytes),
+                            "maxBytes" | "max_bytes" => Ok(GeneratedField::MaxBytes),
+                            "maxDataBytes" | "max_data_bytes" => Ok(GeneratedField::MaxDataBytes),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = SecretQuotas;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.SecretQuotas")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<SecretQuotas, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secrets__ = None;
+                let mut max_secrets__ = None;
+                let mut bytes__ = None;
+                let mut max_bytes__ = None;
+                let mut max_data_bytes__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Secrets => {
+                            if secrets__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secrets"));
+                            }
+                            secrets__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxSecrets => {
+                            if max_secrets__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxSecrets"));
+                            }
+                            max_secrets__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Bytes => {
+                            if bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytes"));
+                            }
+                            bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxBytes => {
+                            if max_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxBytes"));
+                            }
+                            max_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxDataBytes => {
+                            if max_data_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxDataBytes"));
+                            }
+                            max_data_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(SecretQuotas {
+                    secrets: secrets__.unwrap_or_default(),
+                    max_secrets: max_secrets__.unwrap_or_default(),
+                    bytes: bytes__.unwrap_or_default(),
+                    max_bytes: max_bytes__.unwrap_or_default(),
+                    max_data_bytes: max_data_bytes__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.SecretQuotas", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for SecretVersion {

@@ -228,6 +228,7 @@ impl Config {
                 ta_secrets: need(settings, &table::QUOTA_TA_SECRETS)?,
                 ta_secrets_per_rule: need(settings, &table::QUOTA_TA_SECRETS_EACH)?,
                 data_bytes: need(settings, &table::QUOTA_DATA)?,
+                bytes_per_service: need(settings, &table::QUOTA_BYTES)?,
             },
             ta_secrets: settings.value(&table::TA_SECRETS_POLICY)?.unwrap_or_default(),
             limits: Limits {

@@ -285,6 +285,9 @@ keys! {
          ta_secrets.policy; 0 allows none.").or("4096");
     QUOTA_DATA: usize = Key::new("quotas.data_bytes", &kind::COUNT,
         "Maximum size in bytes of the data of one version of a secret.").or("65536");
+    QUOTA_BYTES: usize = Key::new("quotas.bytes_per_service", &kind::COUNT,
+        "Maximum size in bytes of the data of all versions of all secrets of one service.")
+        .or("67108864");
 
     TA_SECRETS_POLICY: Vec<UnifiedAttestationAttributes> = Key::new("ta_secrets.policy",
         &kind::RULES,
@@ -426,6 +429,7 @@ mod tests {
             (&QUOTA_TA_SECRETS.spec, quotas.ta_secrets),
             (&QUOTA_TA_SECRETS_EACH.spec, quotas.ta_secrets_per_rule),
             (&QUOTA_DATA.spec, quotas.data_bytes),
+            (&QUOTA_BYTES.spec, quotas.bytes_per_service),
         ] {
             assert_eq!(spec.fallback, Fallback::Value(value.to_string().leak()), "{}", spec.name);
         }

@@ -333,7 +333,7 @@ fn a_lifecycle_says_how_long_versions_are_kept() {
     assert_eq!(parse(LIKE_AECS20).unwrap().secrets[0].spec.lifecycle, None);
     assert_eq!(lifecycle("{}").unwrap(), None);
     let all = lifecycle(
-        "{maxVersions: 3, keepFor: 30d, ttl: 12h, expiresAt: 2023-11-14T22:13:20Z, purgeAfter: 90m}",
+        "{maxVersions: 3, keepFor: 30d, ttl: 12h, expiresAt: 2023-11-14T22:13:20Z, purgeAfter: 90m, rotateEvery: 30d}",
     );
     let expected = aecs_proto::EnclaveSecretLifecycle {
         max_versions: 3,
@@ -341,6 +341,7 @@ fn a_lifecycle_says_how_long_versions_are_kept() {
         ttl_ms: 43_200_000,
         expires_at_ms: 1_700_000_000_000,
         purge_after_ms: 5_400_000,
+        rotate_every_ms: 2_592_000_000,
     };
     assert_eq!(all.unwrap(), Some(expected));
     for (keys, remedy) in [
@@ -348,6 +349,7 @@ fn a_lifecycle_says_how_long_versions_are_kept() {
         ("{maxVersions: 101}", "1 to 100"),
         ("{ttl: soon}", "12h"),
         ("{expiresAt: 2023-11-14}", "2026-12-31T23:59:59Z"),
+        ("{rotateEvery: 59m}", "1h or more"),
         ("{keepfor: 1d}", "did you mean `keepFor`?"),
     ] {
         let error = lifecycle(keys).err().unwrap().to_string();
@@ -377,6 +379,47 @@ fn binary_data_is_answered_with_the_command_that_takes_it() {
         );
         assert!(message.contains("`serviceadmin put SECRET --from-file FILE`"), "{message}");
     }
+}
+
+#[test]
+fn the_version_of_a_file_says_what_readonly_means() {
+    let protection = |version: &str, keys: &str| {
+        let text = LIKE_AECS20.replacen("apiVersion: v1", &format!("apiVersion: {version}"), 1);
+        let text = text.replacen("    readonly: \"true\"\n", keys, 1);
+        parse(&text).map(|file| {
+            let spec = &file.secrets[0].spec;
+            (spec.readonly.clone(), spec.immutable)
+        })
+    };
+    for (version, keys, readonly, immutable) in [
+        ("v1", "", "", true),
+        ("v1", "    readonly: \"false\"\n", "false", false),
+        ("v1", "    readonly: \"true\"\n", "true", true),
+        ("v1", "    readonly: \"true\"\n    immutable: false\n", "true", false),
+        ("v2", "", "false", false),
+        ("v2", "    readonly: true\n", "true", false),
+        ("v2", "    immutable: true\n", "true", true),
+    ] {
+        let read = protection(version, keys).unwrap();
+        assert_eq!(read, (readonly.to_owned(), immutable), "{version} {keys}");
+    }
+    assert!(protection("v3", "").err().unwrap().to_string().contains("unknown version `v3`"));
+    assert!(protection("v2", "    readonly: yes please\n").is_err());
+}
+
+#[test]
+fn a_secret_has_a_description_and_labels() {
+    let about = |keys: &str| {
+        let text = LIKE_AECS20.replacen("    policy:", &format!("{keys}    policy:"), 1);
+        parse(&text).unwrap().secrets[0].spec.about.clone()
+    };
+    assert_eq!(about(""), None);
+    let both = about("    description: for tests\n    labels:\n      tier: \"1\"\n      app: db\n");
+    let both = both.unwrap();
+    assert_eq!(both.description, "for tests");
+    let labels: Vec<_> =
+        both.labels.iter().map(|it| (it.name.as_str(), it.value.as_str())).collect();
+    assert_eq!(labels, [("app", "db"), ("tier", "1")]);
 }
 
 #[test]

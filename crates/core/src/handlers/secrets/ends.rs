@@ -1,6 +1,8 @@
-//! What the server removes by itself: versions that are not kept any longer, and secrets that were
-//! deleted and not restored. Nothing of it is given out from the moment that it ends; this is about
-//! the disk.
+//! What the server does to secrets by itself.
+//!
+//! It removes versions that are not kept any longer, and secrets that were deleted and not restored:
+//! nothing of them is given out from the moment that they end; this is about the disk. And it makes
+//! the next version of a secret whose time to rotate has come.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -12,16 +14,22 @@ use crate::{
     audit::AuditEntry,
     error::{Error, internal},
     keys,
-    secret::stored::Secret,
+    name::{SecretName, ServiceName},
+    secret::{
+        material::{self, GivenData},
+        stored::Secret,
+        versions::Made,
+    },
     state::{CoreState, Node},
-    vault::Name,
+    vault::{Change, Epoch, Name, Vault},
 };
 
 /// How many names are looked at at a time.
 const PAGE: usize = 256;
 
-/// Removes what has ended of the secrets of all services. It is judged by a time that the host
-/// cannot put forward: data that is gone does not come back when the clock is right again.
+/// Removes what has ended of the secrets of all services, and rotates those whose time has come. It
+/// is judged by a time that the host cannot put forward: data that is gone does not come back when
+/// the clock is right again, and versions that follow each other quickly push earlier ones out.
 pub(crate) async fn sweep(core: &Arc<CoreState>) -> Result<(), Error> {
     let node = core.node();
     let mut after: Option<Name> = None;
@@ -31,9 +39,13 @@ pub(crate) async fn sweep(core: &Arc<CoreState>) -> Result<(), Error> {
         after = Some(last.clone());
         for record in page.into_iter().filter(keys::is_secret_of_service) {
             let now_ms = core.clock.unhurried_ms();
-            // Its owner may be changing it. One that fails keeps no other from being swept.
-            if let Err(error) = sweep_one(core, &node, record, now_ms).await {
+            // Its owner may be changing it. One that fails keeps no other from its turn.
+            if let Err(error) = sweep_one(core, &node, record.clone(), now_ms).await {
                 tracing::warn!(%error, "what has ended of a secret is not removed yet");
+            }
+            if let Err(error) = rotate_one(core, &node, record.clone(), now_ms).await {
+                let secret = keys::describe(&record);
+                tracing::warn!(%error, %secret, "a secret is not rotated yet");
             }
         }
     }
@@ -62,19 +74,76 @@ pub(super) async fn sweep_one(
         let quota = node.settings().quotas.secrets_per_service;
         change = numbers::remember(vault, &service, &secret, latest, quota, change)?;
     }
+    let about = About { service, secret, reason, policy_version };
+    commit(core, vault, Function::DestroySecret, about, change).await
+}
+
+/// Makes the next version of one secret, if that is due by `now_ms`: an act of the server as well.
+/// Of several nodes, the first commit wins.
+async fn rotate_one(
+    core: &Arc<CoreState>,
+    node: &Node,
+    record: Name,
+    now_ms: i64,
+) -> Result<(), Error> {
+    let vault = node.vault()?;
+    let Some(found) = Secret::load(vault, record).await? else { return Ok(()) };
+    if found.rotates_ms().is_none_or(|due_ms| due_ms > now_ms) {
+        return Ok(());
+    }
+    let quotas = node.settings().quotas;
+    let (service, secret, spec) =
+        (found.spec.service.clone(), found.spec.name.clone(), found.spec.clone());
+    let limit = quotas.data_bytes;
+    let prepare = move || material::prepare(spec, GivenData::none(), limit);
+    let made = core.lanes.services.run(service.to_string(), "rotating a secret", prepare).await??;
+    let about = About {
+        policy_version: Some(found.epoch()),
+        reason: "its time to rotate has come",
+        service: service.clone(),
+        secret,
+    };
+    let by_server = Made { by: BY_SERVER.to_owned(), at_ms: made_ms(core, now_ms) };
+    let (change, _) = found.put_judged(&made.into_material(), by_server, now_ms)?;
+    let change = change.within(keys::all_values_of(&service), quotas.bytes_per_service);
+    commit(core, vault, Function::RotateSecret, about, change).await
+}
+
+/// The time of a version that the server makes. A clock that was put forward would keep the version
+/// from ever being replaced, and the time that nobody can put forward may be days behind.
+fn made_ms(core: &CoreState, unhurried_ms: i64) -> i64 {
+    core.clock.steady_ms().min(core.clock.now_ms()).max(unhurried_ms)
+}
+
+/// What the audit log is told of an act of the server.
+struct About {
+    service: ServiceName,
+    secret: SecretName,
+    reason: &'static str,
+    policy_version: Option<Epoch>,
+}
+
+/// Commits an act of the server with its entry in the audit log.
+async fn commit(
+    core: &CoreState,
+    vault: &Vault,
+    function: Function,
+    about: About,
+    change: Change,
+) -> Result<(), Error> {
     let id = random::<8>().map_err(internal("naming an act"))?;
     let entry = AuditEntry {
         time_ms: core.clock.now_ms(),
         caller: Cow::Borrowed(BY_SERVER),
-        function: Cow::Borrowed(Function::DestroySecret.name()),
-        service: Some(service.to_string()),
-        object: Some(secret.to_string()),
-        policy_version,
-        reason: Some(reason.to_owned()),
+        function: Cow::Borrowed(function.name()),
+        service: Some(about.service.to_string()),
+        object: Some(about.secret.to_string()),
+        policy_version: about.policy_version,
+        reason: Some(about.reason.to_owned()),
         request: Some(hex::encode_upper(id)),
         ..AuditEntry::default()
     };
-    let entry = core.ledger.open(Function::DestroySecret, entry);
+    let entry = core.ledger.open(function, entry);
     entry.reserve()?;
     let done = vault.commit(change.noted(entry.committed())).await.map_err(Error::from);
     if let Ok(epoch) = &done {

@@ -2,8 +2,9 @@
 //! those that no version names any more. No value is read.
 
 use aecs_crypto::Material;
+use prost::Message;
 
-use super::{Secret, Spec, encode, new_data, removal};
+use super::{Secret, SecretRecord, Spec, new_data, removal};
 use crate::{
     clock::utc,
     error::{Cause, Error},
@@ -13,13 +14,46 @@ use crate::{
 };
 
 impl Secret {
-    /// Refuses a change of a secret that is deleted or read-only.
+    /// Refuses any change of a secret that is deleted or immutable.
     pub(crate) fn changeable(self) -> Result<Self, Cause> {
         let secret = self.not_deleted()?;
+        match secret.spec.immutable {
+            true => Err(Cause::Immutable { what: keys::describe(&secret.record) }),
+            false => Ok(secret),
+        }
+    }
+
+    /// Refuses new data for a secret that is deleted or read-only.
+    pub(crate) fn with_changeable_data(self) -> Result<Self, Cause> {
+        let secret = self.changeable()?;
         match secret.spec.readonly {
             true => Err(Cause::ReadOnly { what: keys::describe(&secret.record) }),
             false => Ok(secret),
         }
+    }
+
+    /// Refuses a change by somebody who has seen another version as the current one; 0 is any.
+    pub(crate) fn if_version(self, expected: u64, now_ms: i64) -> Result<Self, Cause> {
+        let current = self.versions.current();
+        if expected == 0 || expected == current.number {
+            return Ok(self);
+        }
+        Err(Cause::OtherVersion {
+            what: keys::describe(&self.record),
+            expected,
+            version: current.number,
+            made_by: current.created_by.clone(),
+            ago_s: now_ms.saturating_sub(current.created_ms) / 1000,
+        })
+    }
+
+    /// Refuses a change by somebody who has seen the secret at another epoch; 0 is any.
+    pub(crate) fn if_epoch(self, expected: u64) -> Result<Self, Cause> {
+        if expected == 0 || expected == self.epoch {
+            return Ok(self);
+        }
+        let (what, epoch) = (keys::describe(&self.record), self.epoch);
+        Err(Cause::OtherEpoch { what, expected, epoch })
     }
 
     /// The same secret, unless it is deleted.
@@ -34,17 +68,46 @@ impl Secret {
         Err(Cause::Deleted { what: keys::describe(&self.record), until: utc(until_ms) })
     }
 
-    /// Gives it another specification: a policy and a lifecycle. The versions stay that have not
-    /// ended by `removal_ms`.
-    pub(crate) fn with_spec(mut self, spec: Spec, removal_ms: i64) -> Result<Change, Error> {
+    /// Gives it another specification: a policy and settings. The versions stay that have not ended by
+    /// `removal_ms`.
+    pub(crate) fn with_spec(
+        mut self,
+        spec: Spec,
+        now_ms: i64,
+        removal_ms: i64,
+    ) -> Result<Change, Error> {
         self.spec = spec;
+        self.changed_ms = now_ms;
         self.change(removal_ms)
     }
 
+    /// The same, and a new version with that data; tells its number.
+    pub(crate) fn with_spec_and_data(
+        mut self,
+        spec: Spec,
+        material: &Material,
+        made: Made,
+    ) -> Result<(Change, u64), Error> {
+        self.spec = spec;
+        self.put(material, made)
+    }
+
     /// Gives it a new version with that data; tells its number.
-    pub(crate) fn put(mut self, material: &Material, made: Made) -> Result<(Change, u64), Error> {
-        let (data, now_ms) = (new_data(material)?, made.at_ms);
+    pub(crate) fn put(self, material: &Material, made: Made) -> Result<(Change, u64), Error> {
+        let now_ms = made.at_ms;
+        self.put_judged(material, made, now_ms)
+    }
+
+    /// The same; by `now_ms` it is judged which versions have ended.
+    pub(crate) fn put_judged(
+        mut self,
+        material: &Material,
+        made: Made,
+        now_ms: i64,
+    ) -> Result<(Change, u64), Error> {
+        let data = new_data(material)?;
         let value = keys::value(&self.record, data.id)?;
+        self.changed_ms = made.at_ms;
         let number = self.versions.add(data, made);
         Ok((self.change(now_ms)?.create(value, material.to_text().into()), number))
     }
@@ -54,7 +117,7 @@ impl Secret {
         let now_ms = made.at_ms;
         let data = self.versions.restorable_data(to, now_ms, &self.spec.lifecycle)?;
         let number = self.versions.add(data, made);
-        Ok((self.change(now_ms)?, number))
+        Ok((self.changed(now_ms)?, number))
     }
 
     /// Deletes a version, or without a number the secret; tells until when it can be restored.
@@ -66,10 +129,10 @@ impl Secret {
         let Some(number) = number else {
             let until_ms = self.spec.lifecycle.restorable_until(now_ms);
             self.deleted_ms = Some(now_ms);
-            return Ok((self.change(now_ms)?, until_ms));
+            return Ok((self.changed(now_ms)?, until_ms));
         };
         let until_ms = self.versions.delete(number, now_ms, &self.spec.lifecycle)?;
-        Ok((self.change(now_ms)?, until_ms))
+        Ok((self.changed(now_ms)?, until_ms))
     }
 
     /// Restores a version that is deleted, or without a number the secret.
@@ -79,13 +142,20 @@ impl Secret {
             None if self.deleted_ms.is_none() => return Err(Cause::NotDeleted.into()),
             None => self.deleted_ms = None,
         }
-        self.change(now_ms)
+        self.changed(now_ms)
     }
 
-    /// Destroys the data of a version. A value stays while another version names it.
-    pub(crate) fn destroy(mut self, number: u64, now_ms: i64) -> Result<Change, Error> {
-        self.versions.destroy(number, now_ms, &self.spec.lifecycle)?;
-        self.change(now_ms)
+    /// Destroys the data of a version. A value stays while another version names it. What has ended by
+    /// `removal_ms` is removed as well.
+    pub(crate) fn destroy(
+        mut self,
+        number: u64,
+        now_ms: i64,
+        removal_ms: i64,
+    ) -> Result<Change, Error> {
+        self.versions.destroy(number, removal_ms, &self.spec.lifecycle)?;
+        self.changed_ms = now_ms;
+        self.change(removal_ms)
     }
 
     /// Whether it was deleted so long ago that it cannot be restored any more.
@@ -105,11 +175,25 @@ impl Secret {
         }
     }
 
+    /// As [`Secret::change`], of what its owner sees.
+    fn changed(mut self, now_ms: i64) -> Result<Change, Error> {
+        self.changed_ms = now_ms;
+        self.change(now_ms)
+    }
+
     /// The change that makes the secret in the vault what it is here.
     fn change(mut self, now_ms: i64) -> Result<Change, Error> {
         self.versions.retire(now_ms, &self.spec.lifecycle);
         let named = self.versions.values();
-        let record = encode(&self.spec, self.versions, self.deleted_ms);
+        let record = SecretRecord {
+            spec: Some(self.spec.to_proto()),
+            only_value: Vec::new(),
+            versions: self.versions.into_vec(),
+            deleted_ms: self.deleted_ms.unwrap_or_default(),
+            created_ms: self.created_ms,
+            changed_ms: self.changed_ms,
+        };
+        let record = record.encode_to_vec().into();
         let mut change = Change::new().replace(self.record.clone(), self.epoch, record);
         for id in self.values.into_iter().filter(|id| !named.contains(id)) {
             change = change.remove(keys::value(&self.record, id)?, None);

@@ -86,7 +86,7 @@ async fn a_secret_is_two_records_of_one_change() {
     let policy = EnclaveSecretPolicy { r#type: 1, ..Default::default() };
     let policy = SecretPolicy::parse(policy, &secret.spec.name).unwrap();
     let spec = Spec { policy, ..secret.spec.clone() };
-    let change = secret.with_spec(spec, 2).unwrap();
+    let change = secret.with_spec(spec, 2, 2).unwrap();
     let updated = vault.commit(change).await.unwrap();
     let secret = load(&vault).await;
     assert_eq!((secret.epoch(), secret.data_epoch(&vault, None)), (updated, Some(created)));
@@ -174,9 +174,12 @@ async fn a_record_of_the_earlier_form_is_refused_and_can_be_removed() {
     assert!(text.contains(record().as_str()) && text.contains("create it again"), "{text}");
     // That version finds no secret in a record of now either.
     let data = new_data(&import("")).unwrap();
-    let versions = Versions::first(1, data, made(1));
-    let now = encode(&new(EnclaveSecretType::SecretTypeImportData, "").spec, versions, None);
-    assert!(Earlier::decode(now.expose()).unwrap() == Earlier::default());
+    let now = SecretRecord {
+        spec: Some(new(EnclaveSecretType::SecretTypeImportData, "").spec.to_proto()),
+        versions: Versions::first(1, data, made(1)).into_vec(),
+        ..SecretRecord::default()
+    };
+    assert!(Earlier::decode(now.encode_to_vec().as_slice()).unwrap() == Earlier::default());
 
     vault.commit(removal(&vault, record(), epoch).unwrap()).await.unwrap();
     assert!(vault.names("").is_empty());
@@ -217,10 +220,10 @@ async fn an_act_is_one_change_and_leaves_the_values_that_versions_name() {
     assert!(holds(&vault, &load(&vault).await, DATA).await);
 
     // It stays while one of the two versions names it.
-    vault.commit(load(&vault).await.destroy(1, 4).unwrap()).await.unwrap();
+    vault.commit(load(&vault).await.destroy(1, 4, 4).unwrap()).await.unwrap();
     assert_eq!(values().len(), 2);
     assert!(holds(&vault, &load(&vault).await, DATA).await);
-    vault.commit(load(&vault).await.destroy(3, 4).unwrap()).await.unwrap();
+    vault.commit(load(&vault).await.destroy(3, 4, 4).unwrap()).await.unwrap();
     assert_eq!(values().len(), 1);
     assert_eq!(load(&vault).await.latest(), 3, "its number is given");
     assert!(!holds(&vault, &load(&vault).await, DATA).await);

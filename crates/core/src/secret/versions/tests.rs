@@ -1,4 +1,4 @@
-use aecs_proto::EnclaveSecretLifecycle;
+use aecs_proto::{EnclaveSecretLifecycle, EnclaveSecretType::SecretTypeAes256Key};
 
 use super::*;
 use crate::name::SecretName;
@@ -8,7 +8,8 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 fn lifecycle(change: impl FnOnce(&mut EnclaveSecretLifecycle)) -> Lifecycle {
     let mut message = EnclaveSecretLifecycle::default();
     change(&mut message);
-    Lifecycle::parse(Some(message), &SecretName::parse("a").unwrap()).unwrap()
+    let name = SecretName::parse("a").unwrap();
+    Lifecycle::parse(Some(message), &name, SecretTypeAes256Key).unwrap()
 }
 
 fn data(id: u8) -> Data {
@@ -135,7 +136,7 @@ fn settings_have_limits() {
     let parse = |change: fn(&mut EnclaveSecretLifecycle)| {
         let mut message = EnclaveSecretLifecycle::default();
         change(&mut message);
-        Lifecycle::parse(Some(message), &SecretName::parse("a").unwrap())
+        Lifecycle::parse(Some(message), &SecretName::parse("a").unwrap(), SecretTypeAes256Key)
     };
     assert!(parse(|it| it.max_versions = 100).is_ok());
     assert!(matches!(parse(|it| it.max_versions = 101), Err(Cause::TooManyVersions { .. })));
@@ -144,7 +145,11 @@ fn settings_have_limits() {
         |it: &mut EnclaveSecretLifecycle| it.ttl_ms = -1,
         |it: &mut EnclaveSecretLifecycle| it.expires_at_ms = -1,
         |it: &mut EnclaveSecretLifecycle| it.purge_after_ms = -1,
+        |it: &mut EnclaveSecretLifecycle| it.rotate_every_ms = -1,
     ] {
         assert!(matches!(parse(change), Err(Cause::NegativeTime { got: -1, .. })));
     }
+    assert!(parse(|it| it.rotate_every_ms = 3_600_000).is_ok());
+    let often = parse(|it| it.rotate_every_ms = 3_599_999);
+    assert!(matches!(often, Err(Cause::RotationTooOften { .. })));
 }

@@ -194,13 +194,14 @@ async fn an_act_of_2_0_removes_no_data_by_the_hosts_clock() {
     let create = CreateEnclaveSecretRequest {
         secret: Some(imported("b", "other", pinned(1))),
         is_update: false,
+        if_epoch: 0,
     };
     let refused: Result<CreateEnclaveSecretResponse, _> =
         world.owner().aecs20().call("CreateSecret", &create).await;
     assert_eq!(refusal(refused).code(), ErrorCode::NameExists);
     world.clock.shift_back(year);
 
-    let back = RollbackSecretRequest { secret_name: "a".into(), version: 1 };
+    let back = RollbackSecretRequest { secret_name: "a".into(), version: 1, if_version: 0 };
     let _: NewSecretVersionResponse = world.owner().call("RollbackSecret", &back).await.unwrap();
     let undelete = UndeleteSecretRequest { secret_name: "b".into(), version: 0 };
     let _: UndeleteSecretResponse = world.owner().call("UndeleteSecret", &undelete).await.unwrap();

@@ -66,7 +66,7 @@ async fn nothing_but_the_policy_changes() {
         ("base64 of the data", with_data("import", SecretTypeImportData, &BASE64.encode("data"))),
         ("data", with_data("aes", SecretTypeAes256Key, &"A5".repeat(32))),
         ("share", public(import())),
-        ("readonly", with_spec(import(), |spec| spec.readonly = "true".into())),
+        ("immutable", with_spec(import(), |spec| spec.immutable = true)),
         ("pairs", with_params("configuration", SecretTypeConfigurations, &[("key", "other")])),
         ("parameters", with_params("aes", SecretTypeAes256Key, &[("bit_length", "256")])),
     ] {
@@ -102,11 +102,12 @@ async fn what_is_not_there_or_is_something_else_is_not_updated() {
 }
 
 #[tokio::test]
-async fn a_read_only_secret_stays_as_it_is() {
+async fn an_immutable_secret_stays_as_it_is() {
     let world = World::working().await;
-    for (name, readonly) in [("said", "true"), ("unsaid", "")] {
+    for (name, readonly) in [("said", "true"), ("unsaid", ""), ("denied", "false")] {
         let secret = with_spec(with_data(name, SecretTypeImportData, "data"), |spec| {
             spec.readonly = readonly.into();
+            spec.immutable = true;
         });
         world.create(secret.clone()).await.unwrap();
         assert_eq!(code(update(&world, secret).await), ErrorCode::UpdateReadOnly);

@@ -33,13 +33,13 @@ async fn put(world: &World, name: &str, data: &str) -> Result<u64, Error> {
 }
 
 async fn rotate(world: &World, name: &str) -> Result<u64, Error> {
-    let request = RotateSecretRequest { secret_name: name.into() };
+    let request = RotateSecretRequest { secret_name: name.into(), if_version: 0 };
     let new: NewSecretVersionResponse = world.owner().call("RotateSecret", &request).await?;
     Ok(new.version)
 }
 
 async fn roll_back(world: &World, name: &str, version: u64) -> Result<u64, Error> {
-    let request = RollbackSecretRequest { secret_name: name.into(), version };
+    let request = RollbackSecretRequest { secret_name: name.into(), version, if_version: 0 };
     let new: NewSecretVersionResponse = world.owner().call("RollbackSecret", &request).await?;
     Ok(new.version)
 }

@@ -298,7 +298,8 @@ impl World {
     }
 
     pub(crate) async fn create(&self, secret: EnclaveSecret) -> Result<(), Error> {
-        let request = CreateEnclaveSecretRequest { secret: Some(secret), is_update: false };
+        let request =
+            CreateEnclaveSecretRequest { secret: Some(secret), is_update: false, if_epoch: 0 };
         let _: CreateEnclaveSecretResponse = self.owner().call("CreateSecret", &request).await?;
         Ok(())
     }
@@ -311,7 +312,7 @@ impl World {
 
     /// The names of the secrets of [`SERVICE`] that begin with `prefix`.
     pub(crate) async fn list(&self, prefix: &str) -> Vec<String> {
-        let request = ListEnclaveSecretRequest { secret_name: prefix.into() };
+        let request = ListEnclaveSecretRequest { secret_name: prefix.into(), exact: false };
         let list: ListEnclaveSecretResponse =
             self.owner().call("ListSecret", &request).await.unwrap();
         list.secrets.into_iter().map(|spec| spec.secret_name).collect()

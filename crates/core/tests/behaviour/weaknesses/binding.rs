@@ -20,6 +20,7 @@ fn create(name: &str) -> String {
     json::to_string(&CreateEnclaveSecretRequest {
         secret: Some(secret(name, SecretTypeAes256Key, pinned(1))),
         is_update: false,
+        if_epoch: 0,
     })
 }
 
@@ -220,6 +221,7 @@ async fn h02_an_act_that_is_asked_for_twice_at_once_is_answered_twice() {
     let key = json::to_string(&CreateEnclaveSecretRequest {
         secret: Some(secret("x", SecretTypeRsaKeyPair, pinned(1))),
         is_update: false,
+        if_epoch: 0,
     });
     let act = binding(&world.core, Suite::Modern).await;
     let mut calls = Vec::new();

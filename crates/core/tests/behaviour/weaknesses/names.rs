@@ -79,6 +79,10 @@ const NAMED: &[(&str, Request)] = &[
         "CreateSecret",
         |name| json!({"secret": {"spec": {"secretName": name, "serviceName": SERVICE, "type": 1}}}),
     ),
+    (
+        "ApplySecret",
+        |name| json!({"secret": {"spec": {"secretName": name, "serviceName": SERVICE, "type": 1}}}),
+    ),
     ("DestroySecret", |name| json!({"secretName": name})),
     ("ListSecret", |name| json!({"secretName": name})),
     ("PutSecret", |name| json!({"secretName": name, "data": "a"})),
@@ -140,9 +144,9 @@ async fn w08_every_name_is_checked_in_every_function() {
                 ta_function if ta_function.starts_with("Ta") => {
                     world.core.ta_remote_call(ta.request_of(function, text).await).await.map(drop)
                 }
-                "CreateSecret" | "PutSecret" | "RotateSecret" | "RollbackSecret"
-                | "ListSecretVersion" | "DeleteSecret" | "UndeleteSecret" | "DestroySecret"
-                | "ListSecret" | "ListDenial" => {
+                "CreateSecret" | "ApplySecret" | "PutSecret" | "RotateSecret"
+                | "RollbackSecret" | "ListSecretVersion" | "DeleteSecret" | "UndeleteSecret"
+                | "DestroySecret" | "ListSecret" | "ListDenial" => {
                     let owner = world.owner();
                     owner.send(owner.request_of(function, text).await).await.map(drop)
                 }

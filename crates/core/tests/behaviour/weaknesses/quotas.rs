@@ -149,7 +149,8 @@ async fn f08_quotas_are_reached_and_hold_when_all_come_at_once() {
         let owner = world.owner();
         let secret = secret(&format!("s{number}"), SecretTypeAes256Key, pinned(1));
         creates.spawn(async move {
-            let request = CreateEnclaveSecretRequest { secret: Some(secret), is_update: false };
+            let request =
+                CreateEnclaveSecretRequest { secret: Some(secret), is_update: false, if_epoch: 0 };
             owner.call::<_, CreateEnclaveSecretResponse>("CreateSecret", &request).await.is_ok()
         });
     }

@@ -6,11 +6,12 @@ use aecs_core::{Caller, Effect, Error, ErrorCode, functions};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AdminRemoteCallRequest, AecsBackupIdentityRequest, AecsDeleteBackupIdentityRequest,
-    AecsDestroyTaSecretRequest, CreateEnclaveSecretRequest, DeleteSecretRequest,
-    DestroyEnclaveSecretRequest, EnclaveSecretType::SecretTypeAes256Key, Function,
-    ListEnclaveSecretRequest, PutSecretRequest, RollbackSecretRequest, RotateSecretRequest,
-    TaCreateSecretRequest, TaDestroySecretRequest, TaGetSecretRequest, TaRemoteCallRequest,
-    UndeleteSecretRequest, UnifiedAttestationAttributes, UnregisterEnclaveServiceRequest,
+    AecsDestroyTaSecretRequest, ApplySecretRequest, CreateEnclaveSecretRequest,
+    DeleteSecretRequest, DestroyEnclaveSecretRequest, EnclaveSecretType::SecretTypeAes256Key,
+    Function, ListEnclaveSecretRequest, PutSecretRequest, RollbackSecretRequest,
+    RotateSecretRequest, TaCreateSecretRequest, TaDestroySecretRequest, TaGetSecretRequest,
+    TaRemoteCallRequest, UndeleteSecretRequest, UnifiedAttestationAttributes,
+    UnregisterEnclaveServiceRequest,
 };
 
 use crate::support::{Administrator, SERVICE, Ta, World, code, enclave, pinned, secret};
@@ -54,6 +55,7 @@ impl Callers {
         let create = CreateEnclaveSecretRequest {
             secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
             is_update: false,
+            if_epoch: 0,
         };
         let destroy = DestroyEnclaveSecretRequest { secret_name: "x".into(), version: 0 };
         let unregister = UnregisterEnclaveServiceRequest { service_name: "service2".into() };
@@ -88,18 +90,24 @@ impl Callers {
     }
 
     /// The same for the versions of the secret `x`, which protocol 2.0 does not have.
-    async fn writes_of_versions(&self) -> [Recorded; 5] {
+    async fn writes_of_versions(&self) -> [Recorded; 6] {
         let secret_name = "x".to_owned();
+        let apply = ApplySecretRequest {
+            secret: Some(secret("x", SecretTypeAes256Key, pinned(2))),
+            ..Default::default()
+        };
         let put = PutSecretRequest {
             secret_name: secret_name.clone(),
             data: "ab".repeat(32),
             ..Default::default()
         };
-        let rotate = RotateSecretRequest { secret_name: secret_name.clone() };
-        let rollback = RollbackSecretRequest { secret_name: secret_name.clone(), version: 1 };
+        let rotate = RotateSecretRequest { secret_name: secret_name.clone(), if_version: 0 };
+        let rollback =
+            RollbackSecretRequest { secret_name: secret_name.clone(), version: 1, if_version: 0 };
         let delete = DeleteSecretRequest { secret_name: secret_name.clone(), version: 0 };
         let undelete = UndeleteSecretRequest { secret_name, version: 0 };
         [
+            Recorded::Service(self.owner.request("ApplySecret", &apply).await),
             Recorded::Service(self.owner.request("PutSecret", &put).await),
             Recorded::Service(self.owner.request("RotateSecret", &rotate).await),
             Recorded::Service(self.owner.request("RollbackSecret", &rollback).await),
@@ -122,8 +130,14 @@ const ELSEWHERE: [&str; 7] = [
 ];
 
 /// Functions that write versions of secrets, which protocol 2.0 does not have.
-const VERSIONS: [&str; 5] =
-    ["PutSecret", "RotateSecret", "RollbackSecret", "DeleteSecret", "UndeleteSecret"];
+const VERSIONS: [&str; 6] = [
+    "ApplySecret",
+    "PutSecret",
+    "RotateSecret",
+    "RollbackSecret",
+    "DeleteSecret",
+    "UndeleteSecret",
+];
 
 /// Sends every function that writes, twice, and a third time after a restart.
 async fn every_write_once(
@@ -314,6 +328,7 @@ async fn w02_a_write_that_failed_does_not_succeed_later() {
     let create = CreateEnclaveSecretRequest {
         secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
         is_update: false,
+        if_epoch: 0,
     };
     let recorded = Recorded::Service(world.owner().request("CreateSecret", &create).await);
     assert_eq!(code(recorded.send(&world).await), ErrorCode::NameExists);
@@ -331,6 +346,7 @@ async fn w02_of_requests_that_come_at_once_one_is_obeyed() {
     let create = CreateEnclaveSecretRequest {
         secret: Some(secret("x", SecretTypeAes256Key, pinned(1))),
         is_update: false,
+        if_epoch: 0,
     };
     let request = world.owner().request("CreateSecret", &create).await;
     let calls: Vec<_> = (0..16)

@@ -1,0 +1,134 @@
+//! Apply makes a secret what its owner's file says, in one act.
+
+use aecs_core::{Error, ErrorCode};
+use aecs_proto::{
+    ApplySecretRequest, ApplySecretResponse, EnclaveSecret, EnclaveSecretLifecycle,
+    EnclaveSecretType::{SecretTypeAes256Key, SecretTypeConfigurations, SecretTypeImportData},
+    SecretOutcome::{self, SecretCreated, SecretUnchanged, SecretUpdated},
+};
+
+use super::{data, public, with_data, with_params, with_spec};
+use crate::support::{SERVICE, World, code, enclave, pinned, policy};
+
+async fn send(
+    world: &World,
+    secret: EnclaveSecret,
+    dry_run: bool,
+    if_epoch: u64,
+) -> Result<(SecretOutcome, String, u64), Error> {
+    let request = ApplySecretRequest { secret: Some(secret), dry_run, if_epoch };
+    let answer: ApplySecretResponse = world.owner().call("ApplySecret", &request).await?;
+    Ok((answer.outcome(), answer.changed.join(" "), answer.version))
+}
+
+async fn apply(
+    world: &World,
+    secret: EnclaveSecret,
+) -> Result<(SecretOutcome, String, u64), Error> {
+    send(world, secret, false, 0).await
+}
+
+fn import(data: &str) -> EnclaveSecret {
+    with_data("a", SecretTypeImportData, data)
+}
+
+#[tokio::test]
+async fn a_secret_becomes_what_is_said() {
+    let world = World::working().await;
+    assert_eq!(apply(&world, import("one")).await.unwrap(), (SecretCreated, String::new(), 1));
+    let epoch = world.status().await.store_epoch;
+    for same in [import("one"), import("")] {
+        assert_eq!(apply(&world, same).await.unwrap(), (SecretUnchanged, String::new(), 1));
+    }
+    assert_eq!(world.status().await.store_epoch, epoch, "nothing is written for it");
+    let reason = world.audit.last().reason.unwrap();
+    assert!(reason.contains("nothing was changed"), "{reason}");
+
+    assert_eq!(apply(&world, import("two")).await.unwrap(), (SecretUpdated, "data".into(), 2));
+    let other = |data: &str| {
+        with_spec(public(import(data)), |spec| {
+            spec.policy = Some(policy(pinned(2)));
+            spec.lifecycle = Some(EnclaveSecretLifecycle { max_versions: 3, ..Default::default() });
+        })
+    };
+    let epoch = world.status().await.store_epoch;
+    let all = apply(&world, other("three")).await.unwrap();
+    assert_eq!(all, (SecretUpdated, "data policy lifecycle share".into(), 3));
+    assert_eq!(world.status().await.store_epoch, epoch + 1, "one act");
+    assert_eq!(code(world.ta(enclave(1)).get(SERVICE, "a").await), ErrorCode::NoSuchName);
+    assert_eq!(world.ta(enclave(2)).get(SERVICE, "a").await.unwrap().data, "three");
+    assert_eq!(apply(&world, other("")).await.unwrap().0, SecretUnchanged);
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_the_same_and_changes_nothing() {
+    let world = World::working().await;
+    let rehearse = async |secret| send(&world, secret, true, 0).await;
+    let before = world.everything().await;
+    assert_eq!(rehearse(import("one")).await.unwrap(), (SecretCreated, String::new(), 0));
+    let key = || with_params("key", SecretTypeAes256Key, &[]);
+    assert_eq!(rehearse(key()).await.unwrap().0, SecretCreated);
+    assert_eq!(code(rehearse(import("")).await), ErrorCode::CreateNoData);
+    let bad = with_data("key", SecretTypeAes256Key, "no key");
+    assert_eq!(code(rehearse(bad).await), ErrorCode::CreateBadData);
+    let unknown = with_params("key", SecretTypeAes256Key, &[("days", "1")]);
+    assert_eq!(code(rehearse(unknown).await), ErrorCode::CreateBadData);
+    assert_eq!(world.everything().await, before);
+
+    world.create(import("one")).await.unwrap();
+    let before = world.everything().await;
+    let changed = rehearse(public(import("two"))).await.unwrap();
+    assert_eq!(changed, (SecretUpdated, "data share".into(), 2));
+    assert_eq!(world.everything().await, before);
+    assert_eq!(data(&world, "a").await, "one");
+}
+
+#[tokio::test]
+async fn what_the_server_made_and_what_is_not_said_stays() {
+    let world = World::working().await;
+    let key = || with_params("key", SecretTypeAes256Key, &[]);
+    apply(&world, key()).await.unwrap();
+    let made = data(&world, "key").await;
+    assert_eq!(apply(&world, key()).await.unwrap().0, SecretUnchanged);
+    assert_eq!(data(&world, "key").await, made);
+    let pairs = |value| with_params("pairs", SecretTypeConfigurations, &[("key", value)]);
+    apply(&world, pairs("one")).await.unwrap();
+    assert_eq!(apply(&world, pairs("one")).await.unwrap().0, SecretUnchanged);
+    assert_eq!(apply(&world, pairs("two")).await.unwrap(), (SecretUpdated, "data".into(), 2));
+}
+
+#[tokio::test]
+async fn what_is_protected_is_not_changed() {
+    let world = World::working().await;
+    let protected = |data: &str, readonly: &str, immutable: bool| {
+        with_spec(import(data), |spec| {
+            spec.readonly = readonly.into();
+            spec.immutable = immutable;
+        })
+    };
+    apply(&world, protected("one", "true", false)).await.unwrap();
+    assert_eq!(apply(&world, protected("one", "true", false)).await.unwrap().0, SecretUnchanged);
+    let refused = code(apply(&world, protected("two", "true", false)).await);
+    assert_eq!(refused, ErrorCode::UpdateReadOnly);
+    // One that says that it is not readonly any more may bring other data with it.
+    let (_, changed, version) = apply(&world, protected("two", "false", false)).await.unwrap();
+    assert_eq!((changed.as_str(), version), ("data readonly", 2));
+    let (_, changed, _) = apply(&world, protected("two", "true", true)).await.unwrap();
+    assert_eq!(changed, "readonly immutable");
+    assert_eq!(apply(&world, protected("two", "true", true)).await.unwrap().0, SecretUnchanged);
+    for other in [protected("three", "true", true), protected("two", "false", false)] {
+        assert_eq!(code(apply(&world, other).await), ErrorCode::UpdateReadOnly);
+    }
+    let key = with_params("a", SecretTypeAes256Key, &[]);
+    assert_eq!(code(apply(&world, key).await), ErrorCode::UpdateTypeMismatch);
+    assert_eq!(data(&world, "a").await, "two");
+}
+
+#[tokio::test]
+async fn a_condition_on_the_epoch_holds_or_nothing_happens() {
+    let world = World::working().await;
+    assert_eq!(code(send(&world, import("one"), false, 7).await), ErrorCode::NoSuchName);
+    apply(&world, import("one")).await.unwrap();
+    assert_eq!(code(send(&world, import("two"), false, 1).await), ErrorCode::NotCurrent);
+    assert_eq!(data(&world, "a").await, "one");
+}
