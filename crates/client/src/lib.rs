@@ -75,6 +75,7 @@ mod service;
 mod session;
 mod status;
 mod ta;
+mod told;
 mod trust;
 
 pub use aecs_attest as attest;

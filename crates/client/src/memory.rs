@@ -124,7 +124,7 @@ impl Seen {
     }
 
     /// The later of the two.
-    fn or_later(self, other: &Seen) -> Seen {
+    pub(crate) fn or_later(self, other: &Seen) -> Seen {
         Seen {
             settings_revision: self.settings_revision.max(other.settings_revision),
             ..if other.epoch > self.epoch { *other } else { self }

@@ -20,6 +20,7 @@ use crate::memory::{Known, ProcessMemory, Seen, StateMemory};
 use crate::nonce::Nonce;
 use crate::refusal::Refusal;
 use crate::status::DeploymentId;
+use crate::told::Told;
 use crate::trust::{Distrust, Question, ServerPolicy, TrustedServer};
 
 /// Delays before a call is made again: the first one, and the longest. Each is twice as long as
@@ -50,6 +51,7 @@ pub(crate) struct Session {
     policy: ServerPolicy,
     suite: Suite,
     memory: Memory,
+    told: Told,
     patience: Patience,
     trusted: Mutex<Option<Arc<TrustedServer>>>,
 }
@@ -68,8 +70,8 @@ impl Session {
             tracing::warn!(%endpoint, "the server is not verified");
         }
         let connection = Connection::new(endpoint)?;
-        let (patience, trusted) = (endpoint.patience(), Mutex::new(None));
-        Ok(Session { connection, verifier, policy, suite, memory, patience, trusted })
+        let (patience, trusted, told) = (endpoint.patience(), Mutex::new(None), Told::default());
+        Ok(Session { connection, verifier, policy, suite, memory, told, patience, trusted })
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -145,9 +147,7 @@ impl Session {
             Memory::Nothing => Ok(()),
             Memory::Process(memory) => Ok(memory.remember(&deployment, &seen, confirmed)?),
             Memory::Lasting(memory) => {
-                let memory = memory.clone();
-                let remember = move || memory.remember(&deployment, &seen, confirmed);
-                Ok(blocking(remember).await??)
+                self.told.remember(memory, deployment, seen, confirmed).await
             }
         }
     }

@@ -1,0 +1,141 @@
+//! States that answers have told, on their way into a lasting memory.
+//!
+//! Remembering costs a write that is made durable. When answers come faster than that, each caller
+//! still waits until its state is remembered, but one write serves all that wait.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::Result;
+use crate::memory::{Seen, StateMemory};
+use crate::session::blocking;
+use crate::status::DeploymentId;
+
+/// The latest state of each deployment, apart for those that are confirmed.
+type States = BTreeMap<(DeploymentId, bool), Seen>;
+
+/// States that are not remembered yet.
+#[derive(Default)]
+pub(crate) struct Told {
+    waiting: Mutex<States>,
+    writing: tokio::sync::Mutex<()>,
+}
+
+impl Told {
+    /// Remembers a state, together with those that others have told meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Those of the memory.
+    pub(crate) async fn remember(
+        &self,
+        memory: &Arc<dyn StateMemory>,
+        deployment: DeploymentId,
+        seen: Seen,
+        confirmed: bool,
+    ) -> Result<()> {
+        add(&mut self.lock(), (deployment, confirmed), seen);
+        let _turn = self.writing.lock().await;
+        let states = mem::take(&mut *self.lock());
+        // Whoever had the turn before has remembered mine if it is not here any more.
+        if states.is_empty() {
+            return Ok(());
+        }
+        let (memory, batch) = (memory.clone(), states.clone());
+        let done = blocking(move || {
+            batch.iter().try_for_each(|((deployment, confirmed), seen)| {
+                memory.remember(deployment, seen, *confirmed)
+            })
+        });
+        let done = done.await.and_then(|done| Ok(done?));
+        if done.is_err() {
+            // Nobody may take theirs for remembered.
+            let mut waiting = self.lock();
+            states.into_iter().for_each(|(key, seen)| add(&mut waiting, key, seen));
+        }
+        done
+    }
+
+    // Each change leaves the map whole, so a panic elsewhere does, too.
+    fn lock(&self) -> MutexGuard<'_, States> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn add(states: &mut States, key: (DeploymentId, bool), seen: Seen) {
+    let latest = states.get(&key).map_or(seen, |before| seen.or_later(before));
+    states.insert(key, latest);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::memory::{Known, MemoryError};
+
+    const DEPLOYMENT: DeploymentId = DeploymentId::from_bytes([1; 32]);
+
+    /// Slow, and fails the first times.
+    struct Slow {
+        failures: usize,
+        written: AtomicUsize,
+        latest: Mutex<u64>,
+    }
+
+    impl StateMemory for Slow {
+        fn recall(&self) -> std::result::Result<BTreeMap<DeploymentId, Known>, MemoryError> {
+            Ok(BTreeMap::new())
+        }
+
+        fn remember(
+            &self,
+            _: &DeploymentId,
+            seen: &Seen,
+            _: bool,
+        ) -> std::result::Result<(), MemoryError> {
+            std::thread::sleep(Duration::from_millis(20));
+            if self.written.fetch_add(1, Ordering::Relaxed) < self.failures {
+                return Err(MemoryError::Malformed { path: "memory".into(), line: 1 });
+            }
+            *self.latest.lock().unwrap() = seen.epoch;
+            Ok(())
+        }
+    }
+
+    async fn remember(failures: usize) -> (usize, usize, u64) {
+        let slow = Arc::new(Slow { failures, written: AtomicUsize::new(0), latest: Mutex::new(0) });
+        let memory: Arc<dyn StateMemory> = slow.clone();
+        let told = Arc::new(Told::default());
+        let calls: Vec<_> = (1..=50)
+            .map(|epoch| {
+                let (told, memory) = (told.clone(), memory.clone());
+                let seen = Seen { epoch, chain: [0; 32], settings_revision: 0 };
+                tokio::spawn(async move { told.remember(&memory, DEPLOYMENT, seen, true).await })
+            })
+            .collect();
+        let mut failed = 0;
+        for call in calls {
+            failed += usize::from(call.await.unwrap().is_err());
+        }
+        let latest = *slow.latest.lock().unwrap();
+        (failed, slow.written.load(Ordering::Relaxed), latest)
+    }
+
+    #[tokio::test]
+    async fn one_write_serves_all_that_wait() {
+        let (failed, written, latest) = remember(0).await;
+        assert_eq!((failed, latest), (0, 50));
+        assert!(written <= 3, "{written} writes");
+    }
+
+    #[tokio::test]
+    async fn nobody_takes_a_state_for_remembered_that_is_not() {
+        let (failed, written, latest) = remember(1).await;
+        assert_eq!((failed, latest), (1, 50));
+        assert!(written >= 2, "{written} writes");
+        assert_eq!(remember(50).await.0, 50, "each is told that it was not");
+    }
+}
