@@ -11,7 +11,7 @@ use aecs_crypto::SecretString;
 use clap::Args;
 
 use crate::failure::{Exit, Failure, Result, with_causes};
-use crate::output::Format;
+use crate::output::{self, Format};
 use crate::password::PasswordArgs;
 use crate::remedy::of_kubeconfig;
 use crate::roots::RootArgs;
@@ -39,6 +39,9 @@ pub struct AdminArgs {
         default_value_t
     )]
     pub(crate) output: Format,
+    /// Width of tables in characters; 0: as wide as they are [default: the terminal's]
+    #[arg(long, global = true, value_name = "COLUMNS")]
+    width: Option<u16>,
     /// Seconds to wait for an answer
     #[arg(
         long, global = true, value_name = "SECONDS", default_value_t = 10,
@@ -84,6 +87,7 @@ impl AdminArgs {
     ///
     /// A missing or broken kubeconfig, and whatever keeps the password from being read.
     pub fn prepare(&self, variable: &str) -> Result<Prepared> {
+        self.width.into_iter().for_each(output::set_width);
         let config = self.config.as_ref().ok_or_else(|| {
             Failure::usage("no kubeconfig given")
                 .help("name it with --config or in the environment variable AECS_KUBECONFIG")

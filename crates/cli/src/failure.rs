@@ -6,6 +6,8 @@
 use std::fmt;
 
 use aecs_attest::Causes;
+use aecs_client::ErrorCode;
+use serde_json::json;
 
 /// The exit codes of the tools. The numbers are those of `sysexits.h`, so that scripts can tell a
 /// typing error from a refused request and from a server that must not be trusted.
@@ -26,15 +28,25 @@ pub enum Exit {
     CannotWrite = 73,
     /// The command was carried out, and the state memory could not be written (`EX_IOERR`).
     NotRemembered = 74,
-    /// The server answered and refused (`EX_PROTOCOL`).
+    /// The server is not ready for this yet; later it may be (`EX_TEMPFAIL`).
+    NotReady = 75,
+    /// The server answered and refused for a reason without a code of its own (`EX_PROTOCOL`).
     Refused = 76,
     /// The server, what it says, or evidence cannot be trusted (`EX_NOPERM`).
     Untrusted = 77,
+    /// There is no such thing.
+    NotFound = 80,
+    /// There is a thing of this name.
+    Exists = 81,
+    /// The caller, or the policy of a secret, does not allow it.
+    Denied = 82,
+    /// Somebody else has changed the thing since.
+    Conflict = 83,
 }
 
 impl Exit {
     /// Every code, in order.
-    pub const ALL: [Exit; 9] = [
+    pub const ALL: [Exit; 14] = [
         Exit::Usage,
         Exit::BadInput,
         Exit::NoInput,
@@ -42,8 +54,13 @@ impl Exit {
         Exit::Internal,
         Exit::CannotWrite,
         Exit::NotRemembered,
+        Exit::NotReady,
         Exit::Refused,
         Exit::Untrusted,
+        Exit::NotFound,
+        Exit::Exists,
+        Exit::Denied,
+        Exit::Conflict,
     ];
 
     /// The number the process exits with.
@@ -63,10 +80,15 @@ impl Exit {
             Exit::NotRemembered => {
                 "the command was carried out (do not repeat it), but the state memory was not written"
             }
+            Exit::NotReady => "the server is not ready: try again later",
             Exit::Refused => "the server refused the request (its error code is shown)",
             Exit::Untrusted => {
                 "a server, an answer or evidence cannot be trusted: attestation, policy, rollback"
             }
+            Exit::NotFound => "the server has no such thing",
+            Exit::Exists => "the server has a thing of this name already",
+            Exit::Denied => "the server denied it: key, password, read-only secret, policy",
+            Exit::Conflict => "somebody else has changed it since",
         }
     }
 
@@ -87,6 +109,7 @@ pub struct Failure {
     exit: Exit,
     what: String,
     help: Option<String>,
+    code: Option<ErrorCode>,
 }
 
 /// The result of everything a tool does.
@@ -95,7 +118,7 @@ pub type Result<T> = std::result::Result<T, Failure>;
 impl Failure {
     /// A failure that ends the tool with `exit`.
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), help: None }
+        Self { exit, what: what.into(), help: None, code: None }
     }
 
     /// A wrong command line.
@@ -118,6 +141,26 @@ impl Failure {
     pub fn help(mut self, remedy: impl Into<String>) -> Self {
         self.help = Some(remedy.into());
         self
+    }
+
+    /// Adds the server's error code.
+    #[must_use]
+    pub fn code(mut self, code: Option<ErrorCode>) -> Self {
+        self.code = code;
+        self
+    }
+
+    /// The failure as one JSON document, for programs.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let error = json!({
+            "message": self.what,
+            "help": self.help,
+            "exitCode": self.exit.code(),
+            "exit": format!("{:?}", self.exit),
+            "code": self.code.map(|code| code.to_string()),
+        });
+        json!({ "error": error }).to_string()
     }
 
     /// Puts the circumstances in front of the message.
@@ -166,6 +209,15 @@ mod tests {
     fn the_remedy_is_on_its_own_line() {
         let failure = Failure::usage("no action given").help("see --help");
         assert_eq!(failure.to_string(), "error: no action given\n  help: see --help");
+    }
+
+    #[test]
+    fn a_program_reads_a_failure_as_json() {
+        let failure = Failure::new(Exit::NotFound, "no").code(Some(ErrorCode::NoSuchName));
+        assert_eq!(
+            failure.to_json(),
+            r#"{"error":{"message":"no","help":null,"exitCode":80,"exit":"NotFound","code":"0xAA280000"}}"#
+        );
     }
 
     #[test]

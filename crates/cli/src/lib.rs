@@ -30,6 +30,7 @@
 pub mod about;
 pub mod admin;
 pub mod connection;
+pub mod described;
 pub mod enclave;
 pub mod evidence;
 pub mod failure;

@@ -194,7 +194,11 @@ impl From<Error> for Failure {
         if let Error::File(error) = error {
             return error.into();
         }
-        let failure = Failure::new(exit(&error), with_causes(&error));
+        let code = match &error {
+            Error::Refused(refusal) => refusal.code(),
+            _ => None,
+        };
+        let failure = Failure::new(exit(&error), with_causes(&error)).code(code);
         match remedy(&error) {
             Some(remedy) => failure.help(remedy),
             None => failure,
@@ -238,7 +242,7 @@ fn exit(error: &Error) -> Exit {
         {
             Exit::Untrusted
         }
-        Error::Refused(_) => Exit::Refused,
+        Error::Refused(refusal) => refused(refusal.code(), refusal.grpc_code()),
         Error::Untrusted(_)
         | Error::State(MemoryError::Rollback { .. } | MemoryError::OlderSettings { .. }) => {
             Exit::Untrusted
@@ -249,6 +253,20 @@ fn exit(error: &Error) -> Exit {
         Error::Misuse(_) | Error::NoPlatform(_) | Error::Environment { .. } => Exit::Usage,
         Error::Verifier(_) => Exit::BadInput,
         _ => Exit::Internal,
+    }
+}
+
+/// The exit code of a refusal.
+fn refused(code: Option<ErrorCode>, grpc: GrpcCode) -> Exit {
+    match (code, grpc) {
+        (Some(ErrorCode::NotCurrent), _) => Exit::Conflict,
+        (Some(ErrorCode::NotWorking | ErrorCode::NotYet), _) | (_, GrpcCode::Unavailable) => {
+            Exit::NotReady
+        }
+        (_, GrpcCode::NotFound) => Exit::NotFound,
+        (_, GrpcCode::AlreadyExists) => Exit::Exists,
+        (_, GrpcCode::PermissionDenied | GrpcCode::Unauthenticated) => Exit::Denied,
+        _ => Exit::Refused,
     }
 }
 

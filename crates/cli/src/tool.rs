@@ -12,6 +12,7 @@ use clap::{Arg, Args, Command, Parser};
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::{Exit, Failure, Result};
+use crate::output::Format;
 use crate::spelling;
 
 /// What `--version` prints behind the name of the program.
@@ -25,6 +26,11 @@ pub trait Tool: Parser {
     ///
     /// Whatever keeps the tool from doing all of it; the process then exits with that code.
     fn run(self) -> Result<()>;
+
+    /// In which form results are asked for, and with them what goes wrong.
+    fn format(&self) -> Format {
+        Format::default()
+    }
 }
 
 /// What a command is in the spelling of AECS 2.0.
@@ -59,10 +65,14 @@ pub fn main<T: Tool>() -> ExitCode {
         Ok(tool) => tool,
         Err(error) => return explain(&error),
     };
+    let format = tool.format();
     match tool.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            say(&failure.to_string());
+            say(&match format {
+                Format::Json => failure.to_json(),
+                _ => failure.to_string(),
+            });
             ExitCode::from(failure.exit().code())
         }
     }

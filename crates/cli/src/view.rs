@@ -12,30 +12,15 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::described::Described;
 use crate::failure::{Failure, Result};
-use crate::output::{self, Row, View};
+use crate::output::{self, View};
 
-/// What describes a secret, not the secret.
-impl Row for EnclaveSecretSpec {
-    const COLUMNS: &'static [&'static str] =
-        &["SERVICE", "SECRET", "TYPE", "READONLY", "SHARE", "ADMITTED"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.service_name.clone(),
-            self.secret_name.clone(),
-            kind(self),
-            self.readonly.clone(),
-            self.share.clone(),
-            admitted(self),
-        ]
-    }
-}
-
-/// The public part of a secret.
+/// The public part of a secret. Its JSON is described in docs/json.md.
 #[derive(Serialize)]
 pub struct Public<'a> {
-    spec: &'a EnclaveSecretSpec,
+    #[serde(flatten)]
+    spec: Described,
     data: &'a str,
 }
 
@@ -44,7 +29,7 @@ impl<'a> TryFrom<&'a PublicSecret> for Public<'a> {
 
     fn try_from(PublicSecret { spec, data, .. }: &'a PublicSecret) -> Result<Self> {
         if !data.trim_end().is_empty() {
-            return Ok(Self { spec, data });
+            return Ok(Self { spec: spec.clone().into(), data });
         }
         let (name, kind) = (&spec.secret_name, kind(spec));
         Err(Failure::usage(format!("secret {name} has no public part: it is of type {kind}")).help(
@@ -56,11 +41,15 @@ impl<'a> TryFrom<&'a PublicSecret> for Public<'a> {
 impl View for Public<'_> {
     fn text(&self) -> String {
         let properties = output::properties([
-            ("service", self.spec.service_name.clone()),
-            ("secret", self.spec.secret_name.clone()),
-            ("type", kind(self.spec)),
+            ("service", self.spec.service.clone()),
+            ("secret", self.spec.name.clone()),
+            ("type", self.spec.words.kind.clone()),
         ]);
         format!("{properties}\n{}", output::printable(self.data.trim_end()))
+    }
+
+    fn names(&self) -> Option<Vec<String>> {
+        Some(vec![self.spec.name.clone()])
     }
 }
 
@@ -88,10 +77,11 @@ struct Step {
 }
 
 #[derive(Serialize, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase")]
 enum StepOutcome {
     Created,
     Updated,
+    Skipped,
     Failed,
     NotTried,
 }
@@ -110,6 +100,11 @@ impl Progress {
     /// The next secret is there.
     pub fn succeeded(&mut self, update: bool) {
         self.advance(if update { StepOutcome::Updated } else { StepOutcome::Created });
+    }
+
+    /// The next secret was there already.
+    pub fn skipped(&mut self) {
+        self.advance(StepOutcome::Skipped);
     }
 
     /// The next secret is not; nothing after it will be tried.
@@ -131,6 +126,7 @@ impl View for Progress {
             let word = match step.outcome {
                 StepOutcome::Created => "created",
                 StepOutcome::Updated => "updated",
+                StepOutcome::Skipped => "exists",
                 StepOutcome::Failed => "FAILED",
                 StepOutcome::NotTried => "not tried",
             };
@@ -141,18 +137,29 @@ impl View for Progress {
 }
 
 /// The type without its prefix: `AES256_KEY`.
-fn kind(spec: &EnclaveSecretSpec) -> String {
+#[must_use]
+pub fn kind(spec: &EnclaveSecretSpec) -> String {
     let name =
         EnclaveSecretType::try_from(spec.r#type).map_or("unknown", |kind| kind.as_str_name());
     name.strip_prefix("SECRET_TYPE_").unwrap_or(name).to_owned()
 }
 
+/// How long values of a rule are shown.
+#[derive(Clone, Copy)]
+pub enum Digits {
+    /// Their first digits.
+    First,
+    /// All digits.
+    All,
+}
+
 /// Whom the policy lets in, a rule a line.
-fn admitted(spec: &EnclaveSecretSpec) -> String {
+#[must_use]
+pub fn admitted(spec: &EnclaveSecretSpec, digits: Digits) -> String {
     let Some(policy) = &spec.policy else { return "nobody".to_owned() };
     let mut lines = Vec::new();
     if let Some(policy) = &policy.policy {
-        lines.extend(policy.main_attributes.iter().map(rule));
+        lines.extend(policy.main_attributes.iter().map(|entry| rule(entry, digits)));
         if !policy.pem_public_key.is_empty() {
             lines.push("and with one certain public key only".to_owned());
         }
@@ -184,8 +191,8 @@ const SHORT_NAMES: [(&str, &str); 8] = [
     ("str_tcb_status", "tcb"),
 ];
 
-/// A rule in short: everything that it asks for, of long values the first digits.
-fn rule(entry: &UnifiedAttestationAttributes) -> String {
+/// A rule in short: everything that it asks for.
+fn rule(entry: &UnifiedAttestationAttributes, digits: Digits) -> String {
     let mut fields = match serde_json::to_value(entry) {
         Ok(serde_json::Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),
@@ -203,8 +210,8 @@ fn rule(entry: &UnifiedAttestationAttributes) -> String {
         .filter_map(|(field, name)| {
             let value = fields.remove(field)?;
             let text = value.as_str()?;
-            let is_long = field.starts_with("hex_");
-            Some(format!("{name} {}", if is_long { short(text) } else { text.to_owned() }))
+            let is_short = matches!(digits, Digits::First) && field.starts_with("hex_");
+            Some(format!("{name} {}", if is_short { short(text) } else { text.to_owned() }))
         })
         .collect();
     if parts.is_empty() { "ANY ENCLAVE".to_owned() } else { parts.join(", ") }
@@ -275,6 +282,7 @@ mod tests {
     fn a_rule_without_pins_is_shown_for_what_it_is() {
         let open =
             UnifiedAttestationAttributes { str_min_isvsvn: "0".into(), ..Default::default() };
+        let rule = |entry: &_| rule(entry, Digits::First);
         assert_eq!(rule(&open), "ANY ENCLAVE");
         let pinned = UnifiedAttestationAttributes {
             hex_signer: "83D719E77DEACA14".into(),
@@ -289,6 +297,8 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(rule(&machine), "platform TDX, debug disabled false, mrtd 00112233…");
+        let whole = super::rule(&machine, Digits::All);
+        assert_eq!(whole, "platform TDX, debug disabled false, mrtd 00112233445566");
     }
 
     #[test]
@@ -301,6 +311,6 @@ mod tests {
         let json = serde_json::to_value(&progress).unwrap();
         assert_eq!(json[0]["outcome"], "created");
         assert_eq!(json[1]["outcome"], "failed");
-        assert_eq!(json[2]["outcome"], "not_tried");
+        assert_eq!(json[2]["outcome"], "notTried");
     }
 }

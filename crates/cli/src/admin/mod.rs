@@ -18,6 +18,7 @@ pub(crate) use self::run::public_key;
 use crate::about::About;
 use crate::connection::AdminArgs;
 use crate::failure::Result;
+use crate::output::Format;
 use crate::tool::{self, Action, Tool, VERSION};
 
 /// The environment variable of the administrator's password.
@@ -51,6 +52,10 @@ pub enum Verb {
 }
 
 impl Tool for AecsAdmin {
+    fn format(&self) -> Format {
+        self.connection.output
+    }
+
     fn run(self) -> Result<()> {
         match self.command {
             Verb::About(about) => about.print::<Self>(),

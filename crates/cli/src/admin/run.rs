@@ -12,6 +12,7 @@ use super::command::{Admin, Command, ServiceKey, StorageArgs, StoreCommand, Time
 use super::deployment;
 use super::view::{AdministratorRow, BackupRow, ServiceRow, Status};
 use crate::connection::AdminArgs;
+use crate::described::Described;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{self, Done, Rows, View};
 use crate::tool::Action;
@@ -56,7 +57,7 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
         }
         Command::ListSecrets { prefix } => {
             let secrets = connect(args).await?.list_ta_secrets(prefix.as_str()).await?;
-            output::print(format, &Rows(secrets))
+            output::print(format, &Rows::<Described>::of(secrets))
         }
         Command::DeleteSecret { secret, yes } => {
             let summary =

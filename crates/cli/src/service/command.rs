@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::apply::ApplyArgs;
 use super::life::Life;
+use super::listed::Filter;
 use crate::admin::NewKey;
 use crate::given::{Given, Maybe, PolicyFile, Secret, SecretPrefix};
 
@@ -13,26 +15,23 @@ use crate::given::{Given, Maybe, PolicyFile, Secret, SecretPrefix};
 #[derive(Subcommand, Debug, PartialEq)]
 pub enum Command {
     /// Create the secrets of a policy file
-    Create {
-        /// The policy file
-        #[command(flatten)]
-        policy: Given<PolicyFile>,
-        /// Change the policies and lifecycles of secrets that exist, instead of creating new ones
-        #[arg(
-            long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
-            default_value = "false", hide_default_value = true, hide_possible_values = true,
-            value_parser = BoolishValueParser::new()
-        )]
-        update: bool,
-    },
+    Create(CreateArgs),
+    /// Make the secrets of the service what policy files say: create, update, or leave as they are
+    Apply(ApplyArgs),
     /// The life of a secret that exists
     #[command(flatten)]
     Life(Life),
+    /// Show a secret: its settings, policy and versions, not its value
+    Get {
+        /// The secret
+        #[command(flatten)]
+        secret: Given<Secret>,
+    },
     /// List the secrets of the service
     List {
         /// Which ones
         #[command(flatten)]
-        prefix: Maybe<SecretPrefix>,
+        filter: Filter,
         /// List those that are deleted and can be restored
         #[arg(long)]
         deleted: bool,
@@ -57,6 +56,24 @@ pub enum Command {
     /// Turn key files into the `data` of a policy file; needs no server
     #[command(name = "preparedata", visible_alias = "prepare-data")]
     PrepareData(PrepareArgs),
+}
+
+/// What to create, and how.
+#[derive(Args, Debug, PartialEq)]
+pub struct CreateArgs {
+    /// The policy file
+    #[command(flatten)]
+    pub(super) policy: Given<PolicyFile>,
+    /// Change the policies and settings of secrets that exist, instead of creating new ones
+    #[arg(
+        long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+        default_value = "false", hide_default_value = true, hide_possible_values = true,
+        value_parser = BoolishValueParser::new()
+    )]
+    pub(super) update: bool,
+    /// Leave secrets that exist as they are: for a run that was cut off
+    #[arg(long, conflicts_with = "update")]
+    pub(super) skip_existing: bool,
 }
 
 /// A command about the key of the service's administrator.

@@ -1,10 +1,13 @@
 //! `create`: a file of secrets, checked as a whole, then sent one by one.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use aecs_client::files::secret_policy::{OpenRule, SecretPolicyFile};
 use aecs_client::{Error, ErrorCode, NewSecret, ServiceClient};
 
+use super::apply::check_room;
+use super::{CreateArgs, many};
 use crate::failure::{Failure, Result};
 use crate::names::Name;
 use crate::output::{self, Format};
@@ -37,8 +40,8 @@ pub(super) fn read(path: &Path, service: &str) -> Result<SecretPolicyFile> {
     Ok(file)
 }
 
-/// Creates or updates the secrets of a file in its order; stops at the first that fails and says
-/// what became of each.
+/// Creates or updates the secrets of a file in its order, if the quotas allow all of them; stops at
+/// the first that fails and says what became of each.
 ///
 /// # Errors
 ///
@@ -46,22 +49,34 @@ pub(super) fn read(path: &Path, service: &str) -> Result<SecretPolicyFile> {
 pub(super) async fn run(
     service: &ServiceClient,
     file: SecretPolicyFile,
-    update: bool,
+    args: &CreateArgs,
     format: Format,
 ) -> Result<()> {
     let file = check_open_rules(service, file).await?;
+    let list = service.list_with_info("", false).await?;
+    if !args.update {
+        check_room(&file.secrets, &list)?;
+    }
+    let there: BTreeSet<&str> = list.secrets.iter().map(|it| it.secret_name.as_str()).collect();
     let mut progress = Progress::new(&file.secrets);
+    let mut meter = many::Progress::new(file.secrets.len());
     let mut outcome = Ok(());
     for secret in &file.secrets {
-        outcome = put(service, secret, update).await;
+        if args.skip_existing && there.contains(secret.name()) {
+            progress.skipped();
+            continue;
+        }
+        outcome = put(service, secret, args.update).await;
+        meter.advance();
         match outcome {
-            Ok(()) => progress.succeeded(update),
+            Ok(()) => progress.succeeded(args.update),
             Err(_) => {
                 progress.failed();
                 break;
             }
         }
     }
+    drop(meter);
     output::print(format, &progress)?;
     outcome
 }
@@ -95,7 +110,7 @@ const READONLY: &str = "choose another name. A secret with `readonly: \"true\"` 
 
 /// A rule that lets every enclave in passes in simulation only, where it can do no more harm than
 /// simulation itself.
-async fn check_open_rules(
+pub(super) async fn check_open_rules(
     service: &ServiceClient,
     file: SecretPolicyFile,
 ) -> Result<SecretPolicyFile> {

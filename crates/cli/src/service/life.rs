@@ -1,16 +1,22 @@
 //! The commands on a secret that exists: new versions, deleting, destroying.
 
-use aecs_client::ServiceClient;
-use clap::Subcommand;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use aecs_client::files::secret_policy::SecretPolicyFile;
+use aecs_client::{Error, ErrorCode, NewValue, ServiceClient};
+use clap::{Args, Subcommand};
 
 use super::value::Source;
-use super::view::{Deleted, NewVersion, Versions};
+use super::view::{Changed, Deleted, NewVersion, Sentences, Versions};
+use super::{create, many};
 use crate::connection::Prepared;
-use crate::failure::Result;
+use crate::failure::{Exit, Failure, Result};
 use crate::given::{Given, Secret, Version};
-use crate::names::Name;
-use crate::output::{self, Done, Format};
-use crate::tool::Action;
+use crate::names::{Name, Prefix};
+use crate::output::{self, Format, Row};
+use crate::tool::{self, Action};
 
 /// What becomes of a secret that exists.
 #[derive(Subcommand, Debug, PartialEq)]
@@ -23,12 +29,21 @@ pub enum Life {
         /// Where the value is
         #[command(flatten)]
         source: Source,
+        /// If there is no such secret, create it as this policy file has it, with the value
+        #[arg(long, value_name = "YAML")]
+        create: Option<PathBuf>,
+        /// Only if the current version is VERSION
+        #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+        if_version: Option<u64>,
     },
     /// Have the server make a new version of a key, a key pair or a certificate
     Rotate {
         /// The secret
         #[command(flatten)]
         secret: Given<Secret>,
+        /// Only if the current version is VERSION
+        #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+        if_version: Option<u64>,
     },
     /// List the versions of a secret
     Versions {
@@ -44,30 +59,37 @@ pub enum Life {
         /// The earlier version
         #[command(flatten)]
         to: Given<Version>,
+        /// Only if the current version is VERSION
+        #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+        if_version: Option<u64>,
     },
-    /// Stop giving a secret to applications; it can be restored for some time
+    /// Stop giving secrets to applications; they can be restored for some time. Asks first if a prefix
+    /// is given
     Delete {
-        /// The secret
+        /// The secrets
         #[command(flatten)]
-        secret: Given<Secret>,
+        secrets: Names,
         /// Only this version of it
         #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
         version: Option<u64>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
-    /// Restore a secret that was deleted
+    /// Restore secrets that were deleted
     Undelete {
-        /// The secret
+        /// The secrets
         #[command(flatten)]
-        secret: Given<Secret>,
+        secrets: Names,
         /// Only this version of it
         #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
         version: Option<u64>,
     },
-    /// Destroy a secret and all of its versions; asks first
+    /// Destroy secrets and all of their versions; asks first
     Destroy {
-        /// The secret
+        /// The secrets
         #[command(flatten)]
-        secret: Given<Secret>,
+        secrets: Names,
         /// Destroy only the value of this version
         #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
         version: Option<u64>,
@@ -75,6 +97,60 @@ pub enum Life {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// Secrets by their names, or all of a prefix.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = true)]
+pub struct Names {
+    /// Names of the secrets
+    #[arg(value_name = "SECRET", conflicts_with_all = ["by_flag", "prefix"])]
+    names: Vec<Name>,
+    /// The same argument, as AECS 2.0 spells it
+    #[arg(long = "secret", value_name = "SECRET", conflicts_with = "prefix")]
+    by_flag: Option<Name>,
+    /// All secrets whose names begin with PREFIX
+    #[arg(long, value_name = "PREFIX", conflicts_with = "version")]
+    prefix: Option<Prefix>,
+}
+
+impl PartialEq for Names {
+    fn eq(&self, other: &Self) -> bool {
+        self.named().eq(other.named()) && self.prefix == other.prefix
+    }
+}
+
+impl Names {
+    /// Those that are given by name, in either spelling.
+    fn named(&self) -> impl Iterator<Item = &Name> {
+        self.names.iter().chain(&self.by_flag)
+    }
+
+    /// The names, found with `find` if a prefix is given. A version belongs to one secret.
+    async fn find<F>(
+        &self,
+        version: Option<u64>,
+        find: impl FnOnce(String) -> F,
+    ) -> Result<Vec<Name>>
+    where
+        F: Future<Output = Result<Vec<String>>>,
+    {
+        let Some(prefix) = &self.prefix else {
+            let names: Vec<Name> = self.named().cloned().collect();
+            if version.is_some() && names.len() > 1 {
+                return Err(Failure::usage("--version is for one secret"));
+            }
+            return Ok(names);
+        };
+        let found = find(prefix.as_str().to_owned()).await?;
+        let names: std::result::Result<Vec<Name>, String> =
+            found.iter().map(|name| name.parse()).collect();
+        let names = names.map_err(Failure::internal)?;
+        match names.is_empty() {
+            true => Err(Failure::new(Exit::NotFound, format!("no secret begins with `{prefix}`"))),
+            false => Ok(names),
+        }
+    }
 }
 
 impl Life {
@@ -86,45 +162,53 @@ impl Life {
         format: Format,
     ) -> Result<()> {
         match self {
-            Self::Put { secret, source } => {
+            Self::Put { secret, source, create, if_version } => {
                 let value = source.read(secret.0.as_str())?;
-                let version = connect(prepared).await?.put(secret.0.as_str(), &value).await?;
+                let creation = create.map(|path| creation(&path, &prepared, &secret.0));
+                let creation = creation.transpose()?;
+                let service = connect(prepared).await?;
+                let version = put(service, &secret.0, &value, creation, if_version).await?;
                 output::print(format, &NewVersion::new(&secret.0, version))
             }
-            Self::Rotate { secret } => {
-                let version = connect(prepared).await?.rotate(secret.0.as_str()).await?;
+            Self::Rotate { secret, if_version } => {
+                let service = connect(prepared).await?;
+                let version = service.rotate_if(secret.0.as_str(), if_version).await?;
                 output::print(format, &NewVersion::new(&secret.0, version))
             }
-            Self::Rollback { secret, to } => {
-                let version = connect(prepared).await?.roll_back(secret.0.as_str(), to.0).await?;
+            Self::Rollback { secret, to, if_version } => {
+                let service = connect(prepared).await?;
+                let version = service.roll_back_if(secret.0.as_str(), to.0, if_version).await?;
                 output::print(format, &NewVersion::new(&secret.0, version))
             }
             Self::Versions { secret } => {
                 let versions = connect(prepared).await?.versions(secret.0.as_str()).await?;
-                output::print(format, &Versions::from(versions))
+                output::print(format, &Versions::new(&secret.0, versions))
             }
-            Self::Delete { secret, version } => {
-                let until_ms = connect(prepared).await?.delete(secret.0.as_str(), version).await?;
-                output::print(format, &Deleted::new(describe(&secret.0, version), until_ms))
-            }
-            Self::Undelete { secret, version } => {
-                connect(prepared).await?.undelete(secret.0.as_str(), version).await?;
-                output::print(
-                    format,
-                    &Done { done: "restored", what: &describe(&secret.0, version) },
-                )
-            }
-            Self::Destroy { secret, version, yes } => {
-                agree_to_destroy(action, yes, &secret.0, version)?;
-                let service = connect(prepared).await?;
-                match version {
-                    None => service.destroy(secret.0.as_str()).await?,
-                    Some(version) => service.destroy_version(secret.0.as_str(), version).await?,
+            Self::Delete { secrets, version, yes } => {
+                let service = Arc::new(connect(prepared).await?);
+                let names = secrets.find(version, |prefix| present(&service, prefix)).await?;
+                if secrets.prefix.is_some() {
+                    let shown = format!("These secrets will be deleted:\n{}", lines(&names));
+                    tool::agree(yes, &shown, "Delete them?")?;
                 }
-                output::print(
-                    format,
-                    &Done { done: "destroyed", what: &describe(&secret.0, version) },
-                )
+                let done = each(&service, names, move |service, name| async move {
+                    let until_ms = service.delete(name.as_str(), version).await?;
+                    Ok(Deleted::new(&name, version, until_ms))
+                });
+                report(format, done.await)
+            }
+            Self::Undelete { secrets, version } => {
+                let service = Arc::new(connect(prepared).await?);
+                let names = secrets.find(version, |prefix| deleted(&service, prefix)).await?;
+                let done = each(&service, names, move |service, name| async move {
+                    service.undelete(name.as_str(), version).await?;
+                    Ok(Changed::new("restored", &name, version))
+                });
+                report(format, done.await)
+            }
+            Self::Destroy { secrets, version, yes } => {
+                let ask = |names: &[Name]| agree_to_destroy(action, yes, names, version);
+                destroy(prepared, &secrets, version, format, ask).await
             }
         }
     }
@@ -134,27 +218,135 @@ async fn connect(prepared: Prepared) -> Result<ServiceClient> {
     prepared.service_admin().await
 }
 
+/// The secret that `put --create` creates, as a policy file has it.
+fn creation(path: &Path, prepared: &Prepared, name: &Name) -> Result<SecretPolicyFile> {
+    let mut file = create::read(path, prepared.name())?;
+    file.keep(name.as_str());
+    match file.secrets.is_empty() {
+        true => Err(Failure::bad_input(format!("{} has no secret `{name}`", path.display()))),
+        false => Ok(file),
+    }
+}
+
+async fn put(
+    service: ServiceClient,
+    name: &Name,
+    value: &NewValue,
+    creation: Option<SecretPolicyFile>,
+    if_version: Option<u64>,
+) -> Result<u64> {
+    let put = service.put_if(name.as_str(), value, if_version).await;
+    let (Err(Error::Refused(refusal)), Some(file)) = (&put, creation) else { return Ok(put?) };
+    if refusal.code() != Some(ErrorCode::NoSuchName) {
+        return Ok(put?);
+    }
+    let file = create::check_open_rules(&service, file).await?;
+    let secret = file.secrets.first().ok_or_else(|| Failure::internal("no secret to create"))?;
+    service.create_with(secret, value).await?;
+    let list = service.list_with_info(name.as_str(), true).await?;
+    Ok(list.info.first().map(|info| info.version).unwrap_or_default())
+}
+
+async fn present(service: &ServiceClient, prefix: String) -> Result<Vec<String>> {
+    let secrets = service.list(&prefix).await?;
+    Ok(secrets.into_iter().map(|spec| spec.secret_name).collect())
+}
+
+async fn deleted(service: &ServiceClient, prefix: String) -> Result<Vec<String>> {
+    let secrets = service.list_deleted(&prefix).await?;
+    Ok(secrets.into_iter().map(|deleted| deleted.secret_name).collect())
+}
+
+fn lines(names: &[Name]) -> String {
+    names.iter().map(Name::as_str).collect::<Vec<_>>().join("\n")
+}
+
+async fn destroy(
+    prepared: Prepared,
+    secrets: &Names,
+    version: Option<u64>,
+    format: Format,
+    ask: impl Fn(&[Name]) -> Result<()>,
+) -> Result<()> {
+    // What is named is asked about before the server is called.
+    if secrets.prefix.is_none() {
+        ask(&secrets.find(version, |_| async { Ok(Vec::new()) }).await?)?;
+    }
+    let service = Arc::new(connect(prepared).await?);
+    let names = secrets.find(version, |prefix| present(&service, prefix)).await?;
+    if secrets.prefix.is_some() {
+        ask(&names)?;
+    }
+    let done = each(&service, names, move |service, name| async move {
+        match version {
+            None => service.destroy(name.as_str()).await?,
+            Some(version) => service.destroy_version(name.as_str(), version).await?,
+        }
+        Ok(Changed::new("destroyed", &name, version))
+    });
+    report(format, done.await)
+}
+
 fn agree_to_destroy(
     action: &Action,
     agreed: bool,
-    secret: &Name,
+    names: &[Name],
     version: Option<u64>,
 ) -> Result<()> {
-    let shown = match version {
-        None => format!("Secret {secret} and its data will be destroyed, with all versions."),
-        Some(_) => format!("The data of {} will be destroyed.", describe(secret, version)),
-    };
-    let question = match version {
-        None => "Destroy the secret?",
-        Some(_) => "Destroy the version?",
+    let (shown, question) = match (names, version) {
+        ([name], None) => (
+            format!("Secret {name} and its data will be destroyed, with all versions."),
+            "Destroy the secret?",
+        ),
+        (_, None) => (
+            format!(
+                "These secrets and their data will be destroyed, with all versions:\n{}",
+                lines(names)
+            ),
+            "Destroy them?",
+        ),
+        (_, Some(version)) => (
+            format!("The data of version {version} of secret {} will be destroyed.", lines(names)),
+            "Destroy the version?",
+        ),
     };
     action.agree(agreed, &shown, question)
 }
 
-/// A secret, or one version of it, in words.
-fn describe(secret: &Name, version: Option<u64>) -> String {
-    match version {
-        None => format!("secret {secret}"),
-        Some(version) => format!("version {version} of secret {secret}"),
+/// Calls the server for each of the names.
+async fn each<T, F>(
+    service: &Arc<ServiceClient>,
+    names: Vec<Name>,
+    call: impl Fn(Arc<ServiceClient>, Name) -> F,
+) -> (Vec<T>, Result<()>)
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let alone = names.len() == 1;
+    let results = many::each(names.len(), |index| {
+        let name = names.get(index).cloned();
+        let call = name.map(|name| call(service.clone(), name));
+        async move { call.ok_or_else(|| Failure::internal("no such name"))?.await }
+    });
+    let (mut done, mut outcome) = (Vec::new(), Ok(()));
+    for (name, result) in names.iter().zip(results.await) {
+        match result {
+            Some(Ok(result)) => done.push(result),
+            Some(Err(failure)) if outcome.is_ok() => {
+                outcome =
+                    Err(if alone { failure } else { failure.context(format!("secret {name}")) });
+            }
+            Some(Err(_)) | None => {}
+        }
     }
+    (done, outcome)
+}
+
+/// Prints what was done, also if not all of it was.
+fn report<R: Row>(format: Format, (done, outcome): (Vec<R>, Result<()>)) -> Result<()> {
+    if outcome.is_ok() || !done.is_empty() {
+        output::print(format, &Sentences(done))?;
+    }
+    outcome
 }

@@ -1,22 +1,30 @@
 //! `serviceadmin`: the tool of a service's administrator.
 
+mod apply;
 mod command;
 mod create;
 mod life;
+mod listed;
+mod many;
 mod prepare;
 mod run;
+#[cfg(test)]
+mod schema;
 mod value;
 mod view;
 
 use clap::Parser;
 
-pub use self::command::{Command, KeyKind, PrepareArgs};
-pub use self::life::Life;
+pub use self::apply::ApplyArgs;
+pub use self::command::{Command, CreateArgs, KeyKind, PrepareArgs};
+pub use self::life::{Life, Names};
+pub use self::listed::Filter;
 pub use self::value::Source;
 
 use crate::about::Verb;
 use crate::connection::AdminArgs;
 use crate::failure::Result;
+use crate::output::Format;
 use crate::tool::{self, Action, Tool, VERSION};
 
 /// The environment variable of the administrator's password.
@@ -36,6 +44,10 @@ pub struct ServiceAdmin {
 }
 
 impl Tool for ServiceAdmin {
+    fn format(&self) -> Format {
+        self.connection.output
+    }
+
     fn run(self) -> Result<()> {
         match self.command {
             Verb::About(about) => about.print::<Self>(),

@@ -4,10 +4,12 @@ use aecs_client::{Error, ErrorCode, ServiceClient};
 use aecs_crypto::SecretString;
 
 use super::command::{Command, Key};
-use super::view::Denials;
-use super::{PASSWORD_VARIABLE, create};
+use super::listed::listed;
+use super::view::{Denials, Restorable, now_ms};
+use super::{PASSWORD_VARIABLE, apply, create};
 use crate::admin::public_key;
 use crate::connection::{AdminArgs, Prepared};
+use crate::described::time;
 use crate::failure::{Exit, Failure, Result};
 use crate::names::Name;
 use crate::output::{self, Done, Rows};
@@ -20,18 +22,42 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
     check_name(&prepared)?;
     let format = args.output;
     match command {
-        Command::Create { policy, update } => {
-            let file = create::read(&policy.0, prepared.name())?;
-            let file = if update { file } else { file.require_data()? };
-            create::run(&prepared.service_admin().await?, file, update, format).await
+        Command::Create(args) => {
+            let file = create::read(&args.policy.0, prepared.name())?;
+            let file = if args.update { file } else { file.require_data()? };
+            create::run(&prepared.service_admin().await?, file, &args, format).await
+        }
+        Command::Apply(args) => apply::run(args, prepared, format).await,
+        Command::Get { secret } => {
+            let service = prepared.service_admin().await?;
+            let list = service.list_with_info(secret.0.as_str(), true).await?;
+            let deleted = list.deleted.first().map(|deleted| deleted.restorable_until_ms);
+            match (listed(list).pop(), deleted) {
+                (Some(secret), _) => output::print(format, &secret),
+                (None, Some(until_ms)) => {
+                    Err(Failure::new(Exit::NotFound, format!("secret {} is deleted", secret.0))
+                        .help(format!(
+                            "`serviceadmin undelete` restores it until {}",
+                            time(until_ms)
+                        )))
+                }
+                (None, None) => {
+                    let what = format!("there is no secret {} of this service", secret.0);
+                    Err(Failure::new(Exit::NotFound, what).help("`serviceadmin list` shows them"))
+                }
+            }
         }
         Command::Life(command) => command.run(prepared, action, format).await,
-        Command::List { prefix, deleted: true } => {
-            let deleted = prepared.service_admin().await?.list_deleted(prefix.as_str()).await?;
-            output::print(format, &Rows(deleted))
+        Command::List { filter, deleted: true } => {
+            let service = prepared.service_admin().await?;
+            let deleted = service.list_deleted(filter.prefix.as_str()).await?;
+            output::print(format, &Rows::<Restorable>::of(deleted))
         }
-        Command::List { prefix, deleted: false } => {
-            let secrets = prepared.service_admin().await?.list(prefix.as_str()).await?;
+        Command::List { filter, deleted: false } => {
+            let service = prepared.service_admin().await?;
+            let mut secrets = listed(service.list_with_info(filter.prefix.as_str(), false).await?);
+            let now_ms = now_ms();
+            secrets.retain(|secret| filter.admits(secret, now_ms));
             output::print(format, &Rows(secrets))
         }
         Command::GetPublic { secret } => {
@@ -86,7 +112,7 @@ async fn explain(service: &ServiceClient, secret: &Name, error: Error) -> Failur
 /// Why a secret, which is shared as `share` says if it exists, has no public part; none if it has one.
 fn not_public(name: &str, share: Option<&str>) -> Option<Failure> {
     match share {
-        None => Some(Failure::new(Exit::Refused, format!("there is no secret {name}")).help(
+        None => Some(Failure::new(Exit::NotFound, format!("there is no secret {name}")).help(
             "`serviceadmin list` shows the service's secrets, `serviceadmin list --deleted` those that \
              can be restored",
         )),

@@ -2,34 +2,66 @@
 
 use aecs_client::files::rule;
 use aecs_proto::{
-    DeletedSecret, Denial, EnclaveSecretEncoding, ListDenialResponse, ListSecretVersionResponse,
-    SecretVersion, SecretVersionState,
+    DeletedSecret, Denial, DenialMismatch, EnclaveSecretEncoding, ListDenialResponse,
+    ListSecretVersionResponse, SecretVersion, SecretVersionState, UnifiedAttestationAttributes,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use crate::described::{time, time_if};
 use crate::names::Name;
 use crate::output::{self, Row, View};
-use crate::view::{short, time_text};
+use crate::view::short;
 
 /// Who was refused, and why: a row for each attribute that did not fit.
 #[derive(Serialize)]
-#[serde(transparent)]
 pub(super) struct Denials {
-    denials: Vec<Denial>,
+    since: String,
+    denials: Vec<DenialJson>,
     #[serde(skip)]
-    since_ms: i64,
+    listed: ListDenialResponse,
+}
+
+#[derive(Serialize)]
+struct DenialJson {
+    time: String,
+    function: String,
+    secret: String,
+    attributes: UnifiedAttestationAttributes,
+    mismatches: Vec<MismatchJson>,
+}
+
+#[derive(Serialize)]
+struct MismatchJson {
+    rule: String,
+    attribute: String,
+    expected: String,
+    actual: String,
 }
 
 impl From<ListDenialResponse> for Denials {
     fn from(listed: ListDenialResponse) -> Self {
-        Self { denials: listed.denials, since_ms: listed.since_ms }
+        let mismatch = |mismatch: &DenialMismatch| MismatchJson {
+            rule: rule_name(&mismatch.rule),
+            attribute: mismatch.attribute.clone(),
+            expected: mismatch.expected.clone(),
+            actual: mismatch.actual.clone(),
+        };
+        let denial = |denial: &Denial| DenialJson {
+            time: time(denial.time_ms),
+            function: denial.function_name.clone(),
+            secret: denial.secret_name.clone(),
+            attributes: denial.attributes.clone().unwrap_or_default(),
+            mismatches: denial.mismatches.iter().map(mismatch).collect(),
+        };
+        let denials = listed.denials.iter().map(denial).collect();
+        Self { since: time(listed.since_ms), denials, listed }
     }
 }
 
 impl View for Denials {
     fn text(&self) -> String {
-        let rows = self.denials.iter().flat_map(|denial| {
+        let rows = self.listed.denials.iter().flat_map(|denial| {
             let (measurement, signer) = match &denial.attributes {
                 Some(shown) => (short(&shown.hex_ta_measurement), short(&shown.hex_signer)),
                 None => (String::new(), String::new()),
@@ -58,7 +90,7 @@ impl View for Denials {
         );
         format!(
             "{table}\nThe latest denials since {}, when the server started; the audit log has all.",
-            time(self.since_ms)
+            self.since
         )
     }
 }
@@ -80,99 +112,212 @@ impl View for NewVersion<'_> {
     fn text(&self) -> String {
         format!("version {} of secret {} is the current one", self.version, self.secret)
     }
+
+    fn names(&self) -> Option<Vec<String>> {
+        Some(vec![self.secret.to_owned()])
+    }
+}
+
+/// A list whose text is a sentence for each row.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Sentences<R>(pub(super) Vec<R>);
+
+impl<R: Row> View for Sentences<R> {
+    fn text(&self) -> String {
+        self.0.iter().map(|row| row.cells().concat()).collect::<Vec<_>>().join("\n")
+    }
+
+    fn names(&self) -> Option<Vec<String>> {
+        self.0.iter().map(Row::name).collect()
+    }
 }
 
 /// What was deleted, and until when it can be restored.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Deleted {
-    deleted: String,
+    secret: String,
+    version: Option<u64>,
     restorable_until: String,
 }
 
 impl Deleted {
-    pub(super) fn new(deleted: String, until_ms: i64) -> Self {
-        Self { deleted, restorable_until: time(until_ms) }
+    pub(super) fn new(secret: &Name, version: Option<u64>, until_ms: i64) -> Self {
+        Self { secret: secret.to_string(), version, restorable_until: time(until_ms) }
     }
 }
 
-impl View for Deleted {
-    fn text(&self) -> String {
-        format!(
+/// A sentence.
+impl Row for Deleted {
+    const COLUMNS: &'static [&'static str] = &["DELETED"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![format!(
             "deleted {}; `serviceadmin undelete` restores it until {}",
-            self.deleted, self.restorable_until
-        )
+            what(&self.secret, self.version),
+            self.restorable_until
+        )]
+    }
+
+    fn name(&self) -> Option<String> {
+        Some(self.secret.clone())
     }
 }
 
 /// A secret that is deleted.
-impl Row for DeletedSecret {
-    const COLUMNS: &'static [&'static str] = &["SECRET", "RESTORABLE UNTIL"];
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Restorable {
+    secret: String,
+    restorable_until: String,
+}
 
-    fn cells(&self) -> Vec<String> {
-        vec![self.secret_name.clone(), time(self.restorable_until_ms)]
+impl From<DeletedSecret> for Restorable {
+    fn from(deleted: DeletedSecret) -> Self {
+        let restorable_until = time(deleted.restorable_until_ms);
+        Self { secret: deleted.secret_name, restorable_until }
     }
 }
 
-/// The versions of a secret.
-#[derive(Serialize)]
-#[serde(transparent)]
-pub(super) struct Versions {
-    versions: Vec<SecretVersion>,
-    #[serde(skip)]
-    restorable_until_ms: i64,
+impl Row for Restorable {
+    const COLUMNS: &'static [&'static str] = &["SECRET", "RESTORABLE UNTIL"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.secret.clone(), self.restorable_until.clone()]
+    }
+
+    fn name(&self) -> Option<String> {
+        Some(self.secret.clone())
+    }
 }
 
-impl From<ListSecretVersionResponse> for Versions {
-    fn from(listed: ListSecretVersionResponse) -> Self {
+/// What was done with a secret, or with a version of it.
+#[derive(Serialize)]
+pub(super) struct Changed {
+    done: &'static str,
+    secret: String,
+    version: Option<u64>,
+}
+
+impl Changed {
+    pub(super) fn new(done: &'static str, secret: &Name, version: Option<u64>) -> Self {
+        Self { done, secret: secret.to_string(), version }
+    }
+}
+
+/// A sentence.
+impl Row for Changed {
+    const COLUMNS: &'static [&'static str] = &["DONE"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![format!("{} {}", self.done, what(&self.secret, self.version))]
+    }
+
+    fn name(&self) -> Option<String> {
+        Some(self.secret.clone())
+    }
+}
+
+/// A secret, or one version of it, in words.
+fn what(secret: &str, version: Option<u64>) -> String {
+    match version {
+        None => format!("secret {secret}"),
+        Some(version) => format!("version {version} of secret {secret}"),
+    }
+}
+
+/// The versions of a secret. Its JSON is described in docs/json.md.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Versions {
+    secret: String,
+    restorable_until: Option<String>,
+    versions: Vec<VersionJson>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VersionJson {
+    version: u64,
+    state: &'static str,
+    created: Option<String>,
+    created_by: String,
+    expires: Option<String>,
+    kept_until: Option<String>,
+    encoding: &'static str,
+    data_epoch: u64,
+}
+
+impl From<SecretVersion> for VersionJson {
+    fn from(version: SecretVersion) -> Self {
+        Self {
+            version: version.version,
+            state: state_word(version.state()),
+            created: time_if(version.created_ms),
+            expires: time_if(version.expires_ms),
+            kept_until: time_if(version.ends_ms),
+            encoding: match version.encoding() {
+                EnclaveSecretEncoding::SecretEncodingText => "text",
+                EnclaveSecretEncoding::SecretEncodingBase64 => "binary",
+            },
+            data_epoch: version.data_epoch,
+            created_by: version.created_by,
+        }
+    }
+}
+
+impl Versions {
+    pub(super) fn new(secret: &Name, listed: ListSecretVersionResponse) -> Self {
         let ListSecretVersionResponse { versions, restorable_until_ms } = listed;
-        Self { versions, restorable_until_ms }
+        Self {
+            secret: secret.to_string(),
+            restorable_until: time_if(restorable_until_ms),
+            versions: versions.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
 impl View for Versions {
     fn text(&self) -> String {
         let rows = self.versions.iter().map(|version| {
+            let shown = |time: &Option<String>| time.clone().unwrap_or_default();
             vec![
                 version.version.to_string(),
-                state(version),
-                time_or_never(version.created_ms),
+                version.state.to_owned(),
+                shown(&version.created),
                 short(&version.created_by),
-                time_or_never(version.expires_ms),
-                time_or_never(version.ends_ms),
-                match version.encoding() {
-                    EnclaveSecretEncoding::SecretEncodingText => "text".to_owned(),
-                    EnclaveSecretEncoding::SecretEncodingBase64 => "binary".to_owned(),
-                },
+                shown(&version.expires),
+                shown(&version.kept_until),
+                version.encoding.to_owned(),
             ]
         });
         let table = output::table(
             &["VERSION", "STATE", "CREATED", "BY", "EXPIRES", "KEPT UNTIL", "DATA"],
             rows,
         );
-        match self.restorable_until_ms {
-            0 => table,
-            until => format!(
-                "{table}\nThe secret is deleted; `serviceadmin undelete` restores it until {}.",
-                time(until)
+        match &self.restorable_until {
+            None => table,
+            Some(until) => format!(
+                "{table}\nThe secret is deleted; `serviceadmin undelete` restores it until {until}."
             ),
         }
     }
+
+    fn names(&self) -> Option<Vec<String>> {
+        Some(vec![self.secret.clone()])
+    }
 }
 
-fn state(version: &SecretVersion) -> String {
-    match version.state() {
+/// What a version is, in a word.
+pub(super) fn state_word(state: SecretVersionState) -> &'static str {
+    match state {
         SecretVersionState::SecretVersionCurrent => "current",
         SecretVersionState::SecretVersionPrevious => "previous",
         SecretVersionState::SecretVersionExpired => "expired",
         SecretVersionState::SecretVersionDeleted => "deleted",
         SecretVersionState::SecretVersionDestroyed => "destroyed",
     }
-    .to_owned()
-}
-
-fn time_or_never(ms: i64) -> String {
-    if ms == 0 { String::new() } else { time(ms) }
 }
 
 /// A rule of the policy's own list by its number, from 1; any other place as it is.
@@ -189,15 +334,14 @@ fn key(attribute: &str) -> String {
     rule::key_of(attribute).unwrap_or(attribute).to_owned()
 }
 
-fn time(ms: i64) -> String {
-    OffsetDateTime::from_unix_timestamp(ms.div_euclid(1000))
-        .map_or_else(|_| "?".to_owned(), time_text)
+/// Milliseconds since 1970.
+pub(super) fn now_ms() -> i64 {
+    let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
+    i64::try_from(now).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use aecs_proto::DenialMismatch;
-
     use super::*;
 
     #[test]
@@ -215,7 +359,8 @@ mod tests {
             ..Denial::default()
         };
         let since_ms = 1_600_000_000_000;
-        let text = Denials { denials: vec![denial], since_ms }.text();
+        let listed = |denials| ListDenialResponse { denials, since_ms };
+        let text = Denials::from(listed(vec![denial])).text();
         assert_eq!(text.matches("2023-11-14T22:13:20Z").count(), 2);
         assert!(text.contains("rule 1") && !text.contains("main_attributes"), "{text}");
         assert_eq!(
@@ -223,7 +368,7 @@ mod tests {
             "nested_policies[0].main_attributes[1]"
         );
         assert!(text.contains("mrsigner") && text.contains("prodID"), "{text}");
-        let none = Denials { denials: Vec::new(), since_ms }.text();
+        let none = Denials::from(listed(Vec::new())).text();
         assert!(none.starts_with("(none)\n"), "{none}");
         assert!(none.contains("since 2020-09-13T12:26:40Z, when the server started"), "{none}");
     }

@@ -74,6 +74,8 @@ fn serviceadmin() {
             ("--action delete --secret a --version 2", "delete a --version 2"),
             ("--action list", "list"),
             ("--action list --secret pre", "list pre"),
+            ("--action get --secret a", "get a"),
+            ("--action rotate --secret a --if-version 2", "rotate a --if-version 2"),
             ("--action getpub --secret a", "get-public a"),
             ("--action denials --secret pre", "denials pre"),
             (

@@ -1,0 +1,136 @@
+//! Many secrets in one command: several requests on their way at once, and how far they are.
+
+use std::future::Future;
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use crate::failure::{Exit, Failure, Result};
+
+/// How many requests are on their way at once: the server commits what comes together in one write.
+const IN_FLIGHT: usize = 32;
+
+/// A command that takes no longer shows no progress.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Makes the calls `0..count`, several at once. A call that failed for a reason of its own stops
+/// none of the others; one that shows that the server cannot be reached or trusted stops those that
+/// have not begun, which have no result.
+pub(super) async fn each<T, F>(count: usize, call: impl Fn(usize) -> F) -> Vec<Option<Result<T>>>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let mut results: Vec<Option<Result<T>>> = Vec::new();
+    results.resize_with(count, || None);
+    let mut progress = Progress::new(count);
+    let mut running = JoinSet::new();
+    let mut waiting = 0..count;
+    let mut stopped = false;
+    loop {
+        while !stopped && running.len() < IN_FLIGHT {
+            let Some(index) = waiting.next() else { break };
+            let call = call(index);
+            running.spawn(async move { (index, call.await) });
+        }
+        let Some(done) = running.join_next().await else { break };
+        let Ok((index, result)) = done else {
+            stopped = true;
+            continue;
+        };
+        stopped |= result.as_ref().is_err_and(concerns_all);
+        if let Some(place) = results.get_mut(index) {
+            *place = Some(result);
+        }
+        progress.advance();
+    }
+    results
+}
+
+/// Whether the calls that follow would fail as well.
+fn concerns_all(failure: &Failure) -> bool {
+    !matches!(
+        failure.exit(),
+        Exit::Refused | Exit::NotFound | Exit::Exists | Exit::Denied | Exit::Conflict
+    )
+}
+
+/// How far a command is: on standard error, once it takes long.
+pub(super) struct Progress {
+    done: usize,
+    count: usize,
+    next: Instant,
+    shown: bool,
+    on_terminal: bool,
+}
+
+impl Progress {
+    pub(super) fn new(count: usize) -> Self {
+        let on_terminal = std::io::stderr().is_terminal();
+        Self { done: 0, count, next: Instant::now() + QUIET, shown: false, on_terminal }
+    }
+
+    /// One more is done.
+    pub(super) fn advance(&mut self) {
+        self.done = self.done.saturating_add(1);
+        if Instant::now() < self.next || self.done >= self.count {
+            return;
+        }
+        self.next = Instant::now() + QUIET;
+        self.shown = true;
+        let Self { done, count, .. } = self;
+        let end = if self.on_terminal { '\r' } else { '\n' };
+        // Nothing to do about a closed standard error.
+        let _ = write!(std::io::stderr(), "{done} of {count} secrets done{end}");
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown && self.on_terminal {
+            let _ = write!(std::io::stderr(), "\x1b[K");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn calls_are_made_several_at_once_and_keep_their_places() {
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let results = each(100, |index| {
+            let (running, most) = (running.clone(), most.clone());
+            async move {
+                most.fetch_max(running.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+                tokio::time::sleep(Duration::from_millis(2)).await;
+                running.fetch_sub(1, Ordering::Relaxed);
+                match index {
+                    7 => Err(Failure::new(Exit::Denied, "no")),
+                    index => Ok(index),
+                }
+            }
+        })
+        .await;
+        assert_eq!(most.load(Ordering::Relaxed), IN_FLIGHT);
+        for (index, result) in results.into_iter().enumerate() {
+            match result.unwrap() {
+                Ok(value) => assert_eq!(value, index),
+                Err(failure) => assert_eq!((index, failure.exit()), (7, Exit::Denied)),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_begun_once_the_server_is_gone() {
+        let results =
+            each(100, |_| async { Err::<(), _>(Failure::new(Exit::Unreachable, "no way")) }).await;
+        let begun = results.iter().flatten().count();
+        assert!(begun <= IN_FLIGHT, "{begun}");
+    }
+}
