@@ -64,6 +64,7 @@ mod environment;
 mod error;
 mod evidence;
 mod field;
+mod key_files;
 mod memory;
 mod nonce;
 mod platform;

@@ -78,7 +78,8 @@ impl Material {
     }
 
     /// Reads a key pair, or a certificate with its private key, as PEM; `None` if `text` is not PEM.
-    /// The blocks may be in any order, and a key pair's public half is not needed.
+    /// The blocks may be in any order, with other text around them, and a key pair's public half is not
+    /// needed.
     ///
     /// # Errors
     ///
@@ -94,7 +95,8 @@ impl Material {
             _ => return None,
         };
         let blocks = |label| pem_blocks(text.expose(), label);
-        text.expose().trim_start().starts_with(PEM_BEGIN).then(|| {
+        let is_pem = text.expose().lines().any(|line| line.trim_start().starts_with(PEM_BEGIN));
+        is_pem.then(|| {
             let private = blocks("PRIVATE KEY");
             if private.is_empty() {
                 return Err(Error::NoPemBlock("private key"));
@@ -234,16 +236,22 @@ impl Configurations {
 
 const PEM_BEGIN: &str = "-----BEGIN ";
 
-/// The blocks of a PEM text whose label ends with `label`.
-fn pem_blocks(text: &str, label: &str) -> SecretString {
-    let mut blocks = SecretString::from(String::new());
-    for block in text.split(PEM_BEGIN).skip(1) {
-        if block.split("-----").next().is_some_and(|found| found.ends_with(label)) {
-            blocks =
-                SecretString::from(format!("{}{PEM_BEGIN}{}\n", blocks.expose(), block.trim_end()));
+/// The blocks of a PEM text whose label ends in `end`, without what is between them.
+fn pem_blocks(text: &str, end: &str) -> SecretString {
+    // Never grows: a copy of a key that is left behind by that is not wiped.
+    let mut found = String::with_capacity(text.len() + 1);
+    let mut inside = false;
+    for line in text.lines().map(str::trim) {
+        let label =
+            |start: &str| line.strip_prefix(start).and_then(|rest| rest.strip_suffix("-----"));
+        inside |= label(PEM_BEGIN).is_some_and(|label| label.ends_with(end));
+        if inside {
+            found.push_str(line);
+            found.push('\n');
         }
+        inside &= label("-----END ").is_none();
     }
-    blocks
+    SecretString::from(found)
 }
 
 fn key_pair(suite: Suite, text: &SecretString) -> Result<AsymmetricPems> {
@@ -324,7 +332,12 @@ mod tests {
         let (private, public) = (pems.private.expose(), pems.public.as_str());
         let from_pem =
             |kind, text: &str| Material::from_pem(kind, &SecretString::from(text.to_owned()));
-        for text in [private, &format!("{private}{public}"), &format!("\n{public}\n\n{private}")] {
+        for text in [
+            private,
+            &format!("{private}{public}"),
+            &format!("\n{public}\n\n{private}"),
+            &format!("a comment\n{public}another\n{private}"),
+        ] {
             let material = from_pem(SecretTypeSm2KeyPair, text).unwrap().unwrap();
             assert_eq!(material.check(), Ok(()));
             assert_eq!(material.public_half(), Some(public));

@@ -21,7 +21,7 @@ fn errors_name_message_position_and_expectation() {
         (
             refusal::<TaGetSecretResponse>(r#"{"secret":"x"}"#),
             "JSON of TaGetSecretResponse, line 1 column 9: \
-             unknown field, expected one of secret_enc, secretEnc, nonce",
+             unknown field, expected one of secret_enc, secretEnc, nonce, unchanged",
         ),
         (
             refusal::<TaGetSecretResponse>(r#"{"secretEnc":{},"secret_enc":{}}"#),

@@ -167,6 +167,7 @@ impl Life {
                 let creation = create.map(|path| creation(&path, &prepared, &secret.0));
                 let creation = creation.transpose()?;
                 let service = connect(prepared).await?;
+                let value = typed(&service, &secret.0, value, creation.as_ref()).await?;
                 let version = put(service, &secret.0, &value, creation, if_version).await?;
                 output::print(format, &NewVersion::new(&secret.0, version))
             }
@@ -226,6 +227,32 @@ fn creation(path: &Path, prepared: &Prepared, name: &Name) -> Result<SecretPolic
         true => Err(Failure::bad_input(format!("{} has no secret `{name}`", path.display()))),
         false => Ok(file),
     }
+}
+
+/// The value as the type of the secret takes it; the server is asked for the type if it may be a key.
+async fn typed(
+    service: &ServiceClient,
+    name: &Name,
+    value: NewValue,
+    creation: Option<&SecretPolicyFile>,
+) -> Result<NewValue> {
+    let may_be_key = match &value {
+        NewValue::Text(text) => text.expose().contains("-----BEGIN "),
+        NewValue::Binary(_) => true,
+        NewValue::Pairs(_) => false,
+    };
+    if !may_be_key {
+        return Ok(value);
+    }
+    let list = service.list_with_info(name.as_str(), true).await?;
+    let new = creation.and_then(|file| file.secrets.first()).map(|secret| &secret.spec);
+    let Some(spec) = list.secrets.first().or(new) else { return Ok(value) };
+    value.for_type(spec.r#type()).map_err(|error| {
+        Failure::bad_input(format!("the value of secret {name}: {error}")).help(
+            "give a key pair as the PEM of its private key, or as PKCS#8, PKCS#1 or SEC 1 in DER; a \
+             certificate as one PEM text with its private key and its chain",
+        )
+    })
 }
 
 async fn put(

@@ -41,7 +41,7 @@ use super::placed::RulePlaces;
 use super::rule::{OtherKeys, Rule, boolean};
 use super::suggest::did_you_mean;
 use super::{FileError, Place};
-use crate::secret::NewSecret;
+use crate::secret::{NewSecret, NewValue};
 
 /// Largest secret policy file, in bytes.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -357,6 +357,7 @@ fn interpret_secret(
         let what = format!("there is no data to import for `{name}`");
         found.no_data = Some(FileError::at(file, at, what, "add `data:` beside `spec:`"));
     }
+    let data = data.map(|data| converted(file, at, &name, kind, data)).transpose()?;
     let lifecycle = spec.lifecycle.unwrap_or_default();
     let (readonly, immutable) = version.protection(file, &spec.readonly, &spec.immutable)?;
     let policy = spec.policy.ok_or_else(|| {
@@ -407,6 +408,28 @@ fn interpret_params(
     }
     Ok(read)
 }
+
+/// Data that is a key or a certificate in PEM, as the server takes it.
+fn converted(
+    file: &Path,
+    at: Option<Place>,
+    name: &str,
+    kind: EnclaveSecretType,
+    data: SecretString,
+) -> Result<SecretString, FileError> {
+    match NewValue::Text(data).for_type(kind) {
+        Ok(NewValue::Text(data)) => Ok(data),
+        Ok(_) => {
+            Err(FileError::at(file, at, format!("the data of `{name}` is no text"), KEY_FORMS))
+        }
+        Err(error) => {
+            Err(FileError::at(file, at, format!("the data of `{name}`: {error}"), KEY_FORMS))
+        }
+    }
+}
+
+const KEY_FORMS: &str = "give a key pair as the PEM of its private key, a certificate as one PEM text \
+                         with its private key and its chain";
 
 /// The policy of what messages call `secret`, and where its rules are.
 pub(super) fn interpret_policy(

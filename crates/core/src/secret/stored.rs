@@ -20,7 +20,7 @@
 //!   admitted. Who is not admitted does not learn that.
 
 use aecs_attest::{Acceptance, Admitted, Attributes, Denial, Verified};
-use aecs_crypto::{Material, SecretBytes, SecretString, Transcript, random};
+use aecs_crypto::{Material, SecretString, Transcript, random};
 use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, SecretInfo, SecretVersion, json};
 use prost::Message;
 use zeroize::Zeroizing;

@@ -423,6 +423,22 @@ fn a_secret_has_a_description_and_labels() {
 }
 
 #[test]
+fn a_key_pair_can_be_given_as_pem() {
+    let pair = aecs_crypto::generate::sm2_key_pair().unwrap();
+    let with_data = |pem: &str| {
+        let indented: String = pem.lines().map(|line| format!("    {line}\n")).collect();
+        let text = LIKE_AECS20.replacen("SECRET_TYPE_RSA_KEY_PAIR", "SECRET_TYPE_SM2_KEY_PAIR", 1);
+        let at = text.find("- spec:\n    name: my-own-key").unwrap();
+        parse(&format!("{}  data: |\n{indented}{}", &text[..at], &text[at..]))
+    };
+    let file = with_data(pair.private.expose()).unwrap();
+    assert!(!file.secrets[1].data.as_ref().unwrap().expose().contains("BEGIN"));
+    let broken = pair.private.expose().replace("MHcC", "AAAA").replace("MIG", "AAA");
+    let error = with_data(&broken).err().unwrap().to_string();
+    assert!(error.contains("the data of `my-key-pair`") && error.contains("help: give"), "{error}");
+}
+
+#[test]
 fn never_export_is_a_choice() {
     let text = LIKE_AECS20.replacen("policy:", "policy:\n      type: POLICY_TYPE_NEVER_EXPORT", 1);
     let file = parse(&text).unwrap();
