@@ -132,7 +132,7 @@ async fn a_known_version_is_not_sent_again() {
     assert_eq!((second.version, second.data.as_str()), (2, "two"));
     assert_eq!(world.audit.last().function.as_ref(), "TaGetSecret");
     // A rollback is another version, with the data of the first.
-    let back = RollbackSecretRequest { secret_name: "a".into(), version: 1 };
+    let back = RollbackSecretRequest { secret_name: "a".into(), version: 1, if_version: 0 };
     let _: NewSecretVersionResponse = world.owner().call("RollbackSecret", &back).await.unwrap();
     let third = ta.get_unless(SERVICE, "a", &second.tag).await.unwrap().unwrap();
     assert_eq!((third.version, third.data.as_str()), (3, "one"));

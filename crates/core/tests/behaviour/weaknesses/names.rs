@@ -94,6 +94,8 @@ const NAMED: &[(&str, Request)] = &[
     ("ListDenial", |name| json!({"secretName": name})),
     ("TaGetSecret", |name| json!({"serviceName": SERVICE, "secretName": name})),
     ("TaGetSecret", |name| json!({"serviceName": name, "secretName": "a"})),
+    ("TaListSecret", |name| json!({"serviceName": SERVICE, "secretName": name})),
+    ("TaListSecret", |name| json!({"serviceName": name})),
     ("TaCreateSecret", |name| json!({"secret": {"spec": {"secretName": name, "type": 1}}})),
     ("TaDestroySecret", |name| json!({"secretName": name})),
 ];
