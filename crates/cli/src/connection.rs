@@ -246,7 +246,7 @@ fn not_remembered(error: &MemoryError) -> Failure {
 ///
 /// # Errors
 ///
-/// [`Exit::BadInput`](crate::Exit::BadInput) if a root cannot be used.
+/// [`Exit::BadInput`] if a root cannot be used.
 pub fn verifier(simulation_root: Option<Vec<u8>>, roots: &RootArgs) -> Result<Arc<Verifier>> {
     let mut builder = roots.add_to(Verifier::builder().vendor_roots())?;
     if let Some(root) = simulation_root {

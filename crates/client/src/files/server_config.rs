@@ -113,7 +113,7 @@ fn other_kind(content: &[u8]) -> Option<&'static str> {
     (!keys().any(is_key)).then_some("it has none of its keys")
 }
 
-/// Whether this is the name of a key of such a configuration, or of a table, as far as [`KEYS`] tells.
+/// Whether this is the name of a key of such a configuration, or of a table, as far as `KEYS` tells.
 #[must_use]
 pub fn is_key(name: &str) -> bool {
     KEYS.iter().any(|known| match name.strip_prefix(known) {
