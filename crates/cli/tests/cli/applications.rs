@@ -192,12 +192,12 @@ fn an_application_sees_takes_and_fills_in_what_it_can_get() {
     assert_eq!((fs::read_to_string(&out).unwrap().as_str(), mode(&out)), ("app:hunter2\n", 0o600));
     // What cannot be filled in writes nothing.
     fs::write(&template, "{{ secret \"of-others\" }}").unwrap();
-    assert_eq!(installation.run(&[&["template"], &paths[..]].concat()).code, 76);
+    assert_eq!(installation.run(&[&["template"], &paths[..]].concat()).code, 82);
     assert_eq!(fs::read_to_string(&out).unwrap(), "app:hunter2\n");
 
     assert_eq!(installation.run(&["wait", "db", "service1/tls", "--for", "20"]).stdout, "ready\n");
     let waited = installation.run(&["wait", "of-others", "--for", "1"]);
-    assert_eq!((waited.code, waited.stdout.as_str()), (76, ""));
+    assert_eq!((waited.code, waited.stdout.as_str()), (82, ""));
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_program_gets_secrets_and_its_exit_code_is_passed_on() {
     assert_eq!(installation.run(&["exec", "--", "/no/such/program"]).code, 127);
     assert_eq!(installation.run(&["exec", "--", "/etc/passwd"]).code, 126);
     let refused = exec(&["--env", "A=of-others"], "echo started");
-    assert_eq!((refused.code, refused.stdout.as_str()), (76, ""));
+    assert_eq!((refused.code, refused.stdout.as_str()), (82, ""));
     assert_eq!(exec(&["--env", "A=db", "--on-change", "SIGHUP"], "echo started").code, 64);
 }
 

@@ -428,8 +428,9 @@ fn a_key_pair_can_be_given_as_pem() {
     let with_data = |pem: &str| {
         let indented: String = pem.lines().map(|line| format!("    {line}\n")).collect();
         let text = LIKE_AECS20.replacen("SECRET_TYPE_RSA_KEY_PAIR", "SECRET_TYPE_SM2_KEY_PAIR", 1);
-        let at = text.find("- spec:\n    name: my-own-key").unwrap();
-        parse(&format!("{}  data: |\n{indented}{}", &text[..at], &text[at..]))
+        let (params, at) =
+            (text.find("    params:").unwrap(), text.find("- spec:\n    name: my-own-key"));
+        parse(&format!("{}  data: |\n{indented}{}", &text[..params], &text[at.unwrap()..]))
     };
     let file = with_data(pair.private.expose()).unwrap();
     assert!(!file.secrets[1].data.as_ref().unwrap().expose().contains("BEGIN"));
