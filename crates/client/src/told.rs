@@ -4,7 +4,6 @@
 //! still waits until its state is remembered, but one write serves all that wait.
 
 use std::collections::BTreeMap;
-use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::Result;
@@ -37,8 +36,9 @@ impl Told {
     ) -> Result<()> {
         add(&mut self.lock(), (deployment, confirmed), seen);
         let _turn = self.writing.lock().await;
-        let states = mem::take(&mut *self.lock());
-        // Whoever had the turn before has remembered mine if it is not here any more.
+        // They stay until they are remembered: the call that writes them can fail, or be dropped.
+        let states = self.lock().clone();
+        // An earlier write has remembered this one as well.
         if states.is_empty() {
             return Ok(());
         }
@@ -48,13 +48,9 @@ impl Told {
                 memory.remember(deployment, seen, *confirmed)
             })
         });
-        let done = done.await.and_then(|done| Ok(done?));
-        if done.is_err() {
-            // Nobody may take theirs for remembered.
-            let mut waiting = self.lock();
-            states.into_iter().for_each(|(key, seen)| add(&mut waiting, key, seen));
-        }
-        done
+        done.await??;
+        self.lock().retain(|key, seen| states.get(key) != Some(seen));
+        Ok(())
     }
 
     // Each change leaves the map whole, so a panic elsewhere does, too.
@@ -79,6 +75,7 @@ mod tests {
     const DEPLOYMENT: DeploymentId = DeploymentId::from_bytes([1; 32]);
 
     /// Slow, and fails the first times.
+    #[derive(Default)]
     struct Slow {
         failures: usize,
         written: AtomicUsize,
@@ -105,14 +102,32 @@ mod tests {
         }
     }
 
+    fn at(epoch: u64) -> Seen {
+        Seen { epoch, chain: [0; 32], settings_revision: 0 }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_dropped_takes_no_state_with_it() {
+        let slow = Arc::new(Slow { failures: 1, ..Slow::default() });
+        let memory: Arc<dyn StateMemory> = slow.clone();
+        let told = Told::default();
+        let dropped = told.remember(&memory, DEPLOYMENT, at(9), true);
+        assert!(tokio::time::timeout(Duration::from_millis(1), dropped).await.is_err());
+        while slow.written.load(Ordering::Relaxed) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        told.remember(&memory, DEPLOYMENT, at(5), true).await.unwrap();
+        assert_eq!(*slow.latest.lock().unwrap(), 9);
+    }
+
     async fn remember(failures: usize) -> (usize, usize, u64) {
-        let slow = Arc::new(Slow { failures, written: AtomicUsize::new(0), latest: Mutex::new(0) });
+        let slow = Arc::new(Slow { failures, ..Slow::default() });
         let memory: Arc<dyn StateMemory> = slow.clone();
         let told = Arc::new(Told::default());
         let calls: Vec<_> = (1..=50)
             .map(|epoch| {
                 let (told, memory) = (told.clone(), memory.clone());
-                let seen = Seen { epoch, chain: [0; 32], settings_revision: 0 };
+                let seen = at(epoch);
                 tokio::spawn(async move { told.remember(&memory, DEPLOYMENT, seen, true).await })
             })
             .collect();
