@@ -177,15 +177,9 @@ pub struct SecretOfService {
     /// Name of the secret.
     #[command(flatten)]
     pub secret: Given<Secret>,
-    /// Name of the service that the secret belongs to
-    #[arg(
-        long,
-        value_name = "SERVICE",
-        env = "AECS_SERVICE",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub service: Prefix,
+    /// Its service.
+    #[command(flatten)]
+    pub of: OfService,
 }
 
 /// Where a result goes.

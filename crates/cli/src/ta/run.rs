@@ -141,7 +141,7 @@ impl SecretOfService {
 
     /// Without a service: a secret of trusted applications.
     fn service(&self) -> &str {
-        service_or_own(&self.service)
+        service_or_own(&self.of.service)
     }
 }
 
