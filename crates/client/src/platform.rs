@@ -109,7 +109,7 @@ impl OwnPlatform {
 pub(crate) enum Origin {
     /// The application.
     Application,
-    /// Whoever set the environment variables of the process.
+    /// The environment variables of the process, which the host sets in an enclave.
     Environment,
 }
 

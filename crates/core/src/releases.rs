@@ -129,8 +129,8 @@ pub(crate) async fn write(core: &CoreState) -> Result<(), Error> {
     Ok(())
 }
 
-/// The times that are kept. A record that cannot be read is written anew: for want of it, an owner
-/// must not be kept from changing secrets.
+/// The recorded times. A record that cannot be read is replaced: a damaged one must not prevent an
+/// owner from changing secrets.
 async fn read_or_begin(vault: &Vault, service: &ServiceName) -> Times {
     read(vault, service).await.unwrap_or_else(|error| {
         tracing::warn!(%error, %service, "the record of releases cannot be read; it begins again");

@@ -292,9 +292,9 @@ async fn tell_without_password(node: &Node) -> Result<(), Error> {
     if !names.is_empty() {
         tracing::warn!(
             administrators = names.join(", "),
-            "these administrators are not asked for a password: whoever has such a key administers the \
-             platform; `aecsadmin admin rotate --password-hash` gives one, and for a new identity \
-             aecs_admin_password_hash does, which counts as not set if it is empty"
+            "these administrators have no password: their key alone administers the platform. Set one \
+             with `aecsadmin admin rotate --password-hash`, or for a new identity with \
+             aecs_admin_password_hash, which must not be empty"
         );
     }
     Ok(())

@@ -201,8 +201,8 @@ pub(super) fn denial<'a>(parts: impl Iterator<Item = Part<'a>>) -> Option<Denial
     (!failed.is_empty()).then(|| Denial { mismatches: mismatches() })
 }
 
-/// What is asked of the platform by a rule that is about enclaves and does not name one; nothing of
-/// an enclave.
+/// What a rule with the measurement or signer of an enclave, and without a platform, expects of
+/// evidence of another kind of platform.
 fn other_than_enclave<'a>(rule: &Facts, facts: &Facts) -> Option<Cow<'a, Value>> {
     let Some(Value::Text(platform)) = facts.get(&PLATFORM) else { return None };
     let other = pins::is_of_enclaves(rule) && !pins::measurement_pins(platform);

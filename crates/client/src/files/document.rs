@@ -277,7 +277,7 @@ impl<'de> Deserialize<'de> for Pairs {
 }
 
 impl Pairs {
-    /// Adds what is no list.
+    /// Adds an element of a list, or a value that stands alone.
     fn add(&mut self, Spanned { value, referenced, defined }: Spanned<Unplaced>) {
         match value {
             Unplaced::Text(value) => self.texts.push(Spanned { value, referenced, defined }),
