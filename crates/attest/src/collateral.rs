@@ -66,5 +66,5 @@ pub use entry::CollateralEntry;
 pub(crate) use given::GivenItems;
 pub use item::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpSigner, SnpTcb};
 pub use layers::{CollateralLayers, CollateralRecorder, RecordedItem};
-pub(crate) use name::{parse_snp_tcb, snp_product_named, snp_tcb_name};
+pub(crate) use name::{parse_snp_tcb, snp_tcb_name};
 pub use source::CollateralSource;

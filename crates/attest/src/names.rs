@@ -11,11 +11,7 @@ impl FromStr for Platform {
 
     /// Takes the exact name on the wire.
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|platform| platform.as_str() == name)
-            .ok_or_else(|| Error::malformed("platform", "not the name of a platform"))
+        Self::named(name).ok_or_else(|| Error::malformed("platform", "not the name of a platform"))
     }
 }
 
@@ -23,9 +19,7 @@ impl FromStr for Tee {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|tee| tee.as_str() == name)
+        Self::named(name)
             .ok_or_else(|| Error::malformed("TEE", "none of gramine, occlum, tdx, sev_snp, cca"))
     }
 }

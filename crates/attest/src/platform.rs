@@ -17,30 +17,20 @@ pub(crate) mod nvidia;
 pub(crate) mod snp;
 pub(crate) mod tdx;
 
-use std::fmt;
-
 /// Declares [`Platform`] and its rows: variant, name on the wire, and what of it is verified.
 macro_rules! platforms {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal: $supported:literal,)+) => {
-        /// A kind of trusted execution environment.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Platform {
-            $($(#[doc = $doc])+ $variant,)+
+        aecs_proto::named! {
+            /// A kind of trusted execution environment, with the name on the wire
+            /// ("str_tee_platform").
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            #[non_exhaustive]
+            pub enum Platform {
+                $($(#[doc = $doc])+ $variant = $name,)+
+            }
         }
 
         impl Platform {
-            /// Every platform.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name on the wire ("str_tee_platform").
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)+
-                }
-            }
-
             /// The versions of its evidence, and the generations of its hardware, that are
             /// verified.
             #[must_use]
@@ -81,12 +71,6 @@ platforms! {
     NvidiaGpu = "NVIDIA_GPU": "SPDM 1.1 reports; Hopper and Blackwell",
     /// An NVIDIA switch between GPUs, beside a machine with evidence of its own.
     NvidiaSwitch = "NVIDIA_SWITCH": "SPDM 1.1 reports; LS10 (NVSwitch of Hopper machines)",
-}
-
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// Platforms whose evidence is verified with the same collateral.

@@ -49,33 +49,24 @@ impl From<[u8; 64]> for ReportData {
     }
 }
 
-/// Whether a report brings the endorsements it is verified with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ReportType {
-    /// Evidence alone; the verifier finds the endorsements.
-    BackgroundCheck,
-    /// Evidence and endorsements.
-    Passport,
+aecs_proto::named! {
+    /// Whether a report brings the endorsements it is verified with, with the name on the wire.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ReportType {
+        /// Evidence alone; the verifier finds the endorsements.
+        BackgroundCheck = "BackgroundCheck",
+        /// Evidence and endorsements.
+        Passport = "Passport",
+    }
 }
 
 impl ReportType {
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BackgroundCheck => "BackgroundCheck",
-            Self::Passport => "Passport",
-        }
-    }
-
     pub(crate) fn parse(name: &str) -> Result<Self> {
-        match name {
-            "BackgroundCheck" => Ok(Self::BackgroundCheck),
-            "Passport" => Ok(Self::Passport),
-            "Uas" => Err(Error::Unsupported { what: "report type Uas".into() }),
-            _ => Err(Error::malformed("report type", "not the name of a report type")),
-        }
+        Self::named(name).ok_or_else(|| match name {
+            "Uas" => Error::Unsupported { what: "report type Uas".into() },
+            _ => Error::malformed("report type", "not the name of a report type"),
+        })
     }
 }
 

@@ -7,60 +7,46 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// Verdict on a platform's trusted computing base.
-///
-/// The names are those of Intel's TCB info ("tcbStatus"), and stand in the attribute
-/// `str_tcb_status`; [`TcbStatus::Unrated`], [`TcbStatus::BelowAllLevels`] and
-/// [`TcbStatus::Unverified`] are our own. A revoked platform never gets as far as a policy:
-/// verification refuses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TcbStatus {
-    /// Nothing is known to be missing.
-    UpToDate,
-    /// The software in the enclave has to mitigate something the platform does not.
-    SwHardeningNeeded,
-    /// The platform has to be configured differently.
-    ConfigurationNeeded,
-    /// Both of the above.
-    ConfigurationAndSwHardeningNeeded,
-    /// Security updates are missing.
-    OutOfDate,
-    /// Security updates are missing, and the configuration is to be changed.
-    OutOfDateConfigurationNeeded,
-    /// The trust domain was started before the platform was updated: start it again.
-    TdRelaunchAdvised,
-    /// As [`TcbStatus::TdRelaunchAdvised`], and the configuration is to be changed.
-    TdRelaunchAdvisedConfigurationNeeded,
-    /// The platform itself says that it is up to date, and no minimum is known that it meets
-    /// (SEV-SNP): one at security version 0 says so, too.
-    Unrated,
-    /// The platform's keys are compromised.
-    Revoked,
-    /// The platform is older than every level that its vendor lists: nothing is known about it.
-    /// No policy and no configuration can accept it.
-    BelowAllLevels,
-    /// No signature was checked at all: an AECS 2.0 simulation quote.
-    Unverified,
+aecs_proto::named! {
+    /// Verdict on a platform's trusted computing base, best first.
+    ///
+    /// The names are those of Intel's TCB info ("tcbStatus"), and stand in the attribute
+    /// `str_tcb_status`; [`TcbStatus::Unrated`], [`TcbStatus::BelowAllLevels`] and
+    /// [`TcbStatus::Unverified`] are our own. A revoked platform never gets as far as a policy:
+    /// verification refuses it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum TcbStatus {
+        /// Nothing is known to be missing.
+        UpToDate = "UpToDate",
+        /// The software in the enclave has to mitigate something the platform does not.
+        SwHardeningNeeded = "SWHardeningNeeded",
+        /// The platform has to be configured differently.
+        ConfigurationNeeded = "ConfigurationNeeded",
+        /// Both of the above.
+        ConfigurationAndSwHardeningNeeded = "ConfigurationAndSWHardeningNeeded",
+        /// Security updates are missing.
+        OutOfDate = "OutOfDate",
+        /// Security updates are missing, and the configuration is to be changed.
+        OutOfDateConfigurationNeeded = "OutOfDateConfigurationNeeded",
+        /// The trust domain was started before the platform was updated: start it again.
+        TdRelaunchAdvised = "TDRelaunchAdvised",
+        /// As [`TcbStatus::TdRelaunchAdvised`], and the configuration is to be changed.
+        TdRelaunchAdvisedConfigurationNeeded = "TDRelaunchAdvisedConfigurationNeeded",
+        /// The platform itself says that it is up to date, and no minimum is known that it meets
+        /// (SEV-SNP): one at security version 0 says so, too.
+        Unrated = "Unrated",
+        /// The platform's keys are compromised.
+        Revoked = "Revoked",
+        /// The platform is older than every level that its vendor lists: nothing is known about it.
+        /// No policy and no configuration can accept it.
+        BelowAllLevels = "BelowAllLevels",
+        /// No signature was checked at all: an AECS 2.0 simulation quote.
+        Unverified = "Unverified",
+    }
 }
 
 impl TcbStatus {
-    /// Every status, best first.
-    pub const ALL: [Self; 12] = [
-        Self::UpToDate,
-        Self::SwHardeningNeeded,
-        Self::ConfigurationNeeded,
-        Self::ConfigurationAndSwHardeningNeeded,
-        Self::OutOfDate,
-        Self::OutOfDateConfigurationNeeded,
-        Self::TdRelaunchAdvised,
-        Self::TdRelaunchAdvisedConfigurationNeeded,
-        Self::Unrated,
-        Self::Revoked,
-        Self::BelowAllLevels,
-        Self::Unverified,
-    ];
-
     /// Those that a policy or a verifier's configuration may accept.
     pub fn acceptable() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|status| status.is_acceptable())
@@ -77,25 +63,6 @@ impl TcbStatus {
     #[must_use]
     pub(crate) const fn is_old(self) -> bool {
         matches!(self, Self::OutOfDate | Self::OutOfDateConfigurationNeeded | Self::BelowAllLevels)
-    }
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UpToDate => "UpToDate",
-            Self::SwHardeningNeeded => "SWHardeningNeeded",
-            Self::ConfigurationNeeded => "ConfigurationNeeded",
-            Self::ConfigurationAndSwHardeningNeeded => "ConfigurationAndSWHardeningNeeded",
-            Self::OutOfDate => "OutOfDate",
-            Self::OutOfDateConfigurationNeeded => "OutOfDateConfigurationNeeded",
-            Self::TdRelaunchAdvised => "TDRelaunchAdvised",
-            Self::TdRelaunchAdvisedConfigurationNeeded => "TDRelaunchAdvisedConfigurationNeeded",
-            Self::Unrated => "Unrated",
-            Self::Revoked => "Revoked",
-            Self::BelowAllLevels => "BelowAllLevels",
-            Self::Unverified => "Unverified",
-        }
     }
 }
 
@@ -179,20 +146,12 @@ impl FromStr for TcbEvaluation {
 
 const EVALUATION: &str = "TCB evaluation";
 
-impl fmt::Display for TcbStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 impl FromStr for TcbStatus {
     type Err = Error;
 
     /// Takes the exact name on the wire.
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == name)
+        Self::named(name)
             .ok_or_else(|| Error::malformed("TCB status", "not the name of a TCB status"))
     }
 }

@@ -43,8 +43,7 @@ impl FromStr for OwnPlatform {
         if text == "auto" {
             return Ok(Self::Auto);
         }
-        let tee = Tee::ALL.into_iter().find(|tee| tee.as_str() == text);
-        tee.map(Self::Tee).ok_or_else(|| NotAPlatform(text.to_owned()))
+        Tee::named(text).map(Self::Tee).ok_or_else(|| NotAPlatform(text.to_owned()))
     }
 }
 

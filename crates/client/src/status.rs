@@ -55,21 +55,14 @@ impl fmt::Debug for DeploymentId {
     }
 }
 
-/// How far a server's life has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Phase {
-    /// It waits for its administrator's provision.
-    Pending,
-    /// It serves.
-    Working,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Phase::Pending => "Pending",
-            Phase::Working => "Working",
-        })
+aecs_proto::named! {
+    /// How far a server's life has come.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Phase {
+        /// It waits for its administrator's provision.
+        Pending = "Pending",
+        /// It serves.
+        Working = "Working",
     }
 }
 
@@ -157,11 +150,8 @@ pub(crate) type Fault = &'static str;
 impl Status {
     /// Parses a status of protocol 2.1.
     pub(crate) fn parse(message: EnclaveStatus) -> Result<Status, Fault> {
-        let phase = match message.status.as_str() {
-            "Working" => Phase::Working,
-            "Pending" => Phase::Pending,
-            _ => return Err("its state is neither Pending nor Working"),
-        };
+        let phase = Phase::named(&message.status);
+        let phase = phase.ok_or("its state is neither Pending nor Working")?;
         let store = match phase {
             Phase::Pending => None,
             Phase::Working => Some(store_state(&message)?),

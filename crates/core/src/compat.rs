@@ -23,30 +23,20 @@ impl Default for Compat {
     }
 }
 
-/// What requests of protocol 2.0 may do. Ordered: each level includes the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Aecs20 {
-    /// Nothing.
-    #[default]
-    Deny,
-    /// Trusted applications get secrets; anybody reads public parts and the status.
-    ReadOnly,
-    /// Everything that protocol 2.0 has. Byte-identical replays are still refused.
-    Allow,
-    /// In the table of functions: protocol 2.0 does not have the function. No setting.
-    Never,
-}
-
-impl Aecs20 {
-    /// The word in configuration files and in the status.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Deny => "deny",
-            Self::ReadOnly => "read_only",
-            Self::Allow => "allow",
-            Self::Never => "never",
-        }
+aecs_proto::named! {
+    /// What requests of protocol 2.0 may do, with the word in configuration files and in the status.
+    /// Ordered: each level includes the ones before it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+    pub enum Aecs20 {
+        /// Nothing.
+        #[default]
+        Deny = "deny",
+        /// Trusted applications get secrets; anybody reads public parts and the status.
+        ReadOnly = "read_only",
+        /// Everything that protocol 2.0 has. Byte-identical replays are still refused.
+        Allow = "allow",
+        /// In the table of functions: protocol 2.0 does not have the function. No setting.
+        Never = "never",
     }
 }
 
@@ -54,9 +44,8 @@ impl FromStr for Aecs20 {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Deny, Self::ReadOnly, Self::Allow]
-            .into_iter()
-            .find(|level| level.as_str() == text)
+        Self::named(text)
+            .filter(|level| *level != Self::Never)
             .ok_or_else(|| format!("{text:?} must be one of deny, read_only, allow"))
     }
 }

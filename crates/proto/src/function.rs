@@ -1,19 +1,21 @@
 //! The functions of the protocol, once for servers, clients and tools: a name that one side
 //! misspells does not compile.
 
-/// Who may call a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Caller {
-    /// Everybody who reaches the server.
-    Anyone,
-    /// Another node of the deployment.
-    Node,
-    /// The platform operator.
-    AecsAdmin,
-    /// The owner of a service.
-    ServiceAdmin,
-    /// An application in a TEE.
-    TrustedApplication,
+crate::named! {
+    /// Who may call a function, with the word in audit logs and in names of records.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Caller {
+        /// Everybody who reaches the server.
+        Anyone = "anyone",
+        /// Another node of the deployment.
+        Node = "node",
+        /// The platform operator.
+        AecsAdmin = "aecs-admin",
+        /// The owner of a service.
+        ServiceAdmin = "service-admin",
+        /// An application in a TEE.
+        TrustedApplication = "ta",
+    }
 }
 
 /// Whether a function changes what is stored.
@@ -23,20 +25,6 @@ pub enum Effect {
     Read,
     /// It does.
     Write,
-}
-
-impl Caller {
-    /// The word in audit logs and in names of records.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Anyone => "anyone",
-            Self::Node => "node",
-            Self::AecsAdmin => "aecs-admin",
-            Self::ServiceAdmin => "service-admin",
-            Self::TrustedApplication => "ta",
-        }
-    }
 }
 
 macro_rules! functions {

@@ -34,6 +34,7 @@ mod error_code;
 mod function;
 pub mod json;
 mod name;
+mod named;
 mod parameters;
 mod secret;
 

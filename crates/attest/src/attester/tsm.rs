@@ -27,30 +27,19 @@ pub(super) const REPORTS: &str = "/sys/kernel/config/tsm/report";
 /// The firmware's event log, as ACPI shows it.
 const EVENT_LOG: &str = "/sys/firmware/acpi/tables/data/CCEL";
 
-/// What names the format of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Provider {
-    Tdx,
-    SevSnp,
-    Cca,
+aecs_proto::named! {
+    /// What names the format of a report, as the kernel does.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(super) enum Provider {
+        Tdx = "tdx_guest",
+        SevSnp = "sev_guest",
+        Cca = "arm_cca_guest",
+    }
 }
 
 impl Provider {
-    const ALL: [Self; 3] = [Self::Tdx, Self::SevSnp, Self::Cca];
-
-    /// The name that the kernel gives it.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Tdx => "tdx_guest",
-            Self::SevSnp => "sev_guest",
-            Self::Cca => "arm_cca_guest",
-        }
-    }
-
     fn parse(name: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|provider| provider.as_str() == name)
+        Self::named(name)
             .ok_or_else(|| Error::Unsupported { what: format!("provider {name:?} of {REPORTS}") })
     }
 }

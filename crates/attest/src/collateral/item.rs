@@ -1,7 +1,5 @@
 //! The items of collateral that a source can be asked for.
 
-use std::fmt;
-
 /// An endorsement to ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -46,25 +44,18 @@ pub enum CollateralItem {
     },
 }
 
-/// What an Intel quote is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum IntelTee {
-    /// An SGX enclave.
-    Sgx,
-    /// A TDX trust domain.
-    Tdx,
+aecs_proto::named! {
+    /// What an Intel quote is of, with the name in TCB info.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum IntelTee {
+        /// An SGX enclave.
+        Sgx = "SGX",
+        /// A TDX trust domain.
+        Tdx = "TDX",
+    }
 }
 
 impl IntelTee {
-    /// The name in TCB info.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sgx => "SGX",
-            Self::Tdx => "TDX",
-        }
-    }
-
     /// The number in quotes and collateral.
     #[must_use]
     pub const fn number(self) -> i64 {
@@ -75,57 +66,46 @@ impl IntelTee {
     }
 }
 
-impl fmt::Display for IntelTee {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+aecs_proto::named! {
+    /// An authority that issues PCK certificates, as Intel's service names it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum PckCa {
+        /// For machines with one processor package.
+        Processor = "processor",
+        /// For machines with several.
+        Platform = "platform",
     }
 }
 
-/// An authority that issues PCK certificates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum PckCa {
-    /// For machines with one processor package.
-    Processor,
-    /// For machines with several.
-    Platform,
-}
-
-/// A generation of AMD's processors, as its key distribution service names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum SnpProduct {
-    /// EPYC 7003.
-    Milan,
-    /// EPYC 9004 and 8004: Genoa, Bergamo, Siena.
-    Genoa,
-    /// EPYC 9005.
-    Turin,
-}
-
-impl SnpProduct {
-    /// The name in AMD's certificates and addresses.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Milan => "Milan",
-            Self::Genoa => "Genoa",
-            Self::Turin => "Turin",
-        }
+aecs_proto::named! {
+    /// A generation of AMD's processors, with the name in AMD's certificates and addresses.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum SnpProduct {
+        /// EPYC 7003.
+        Milan = "Milan",
+        /// EPYC 9004 and 8004: Genoa, Bergamo, Siena.
+        Genoa = "Genoa",
+        /// EPYC 9005.
+        Turin = "Turin",
     }
 }
 
-impl fmt::Display for SnpProduct {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+aecs_proto::named! {
+    /// Kind of key that signs SEV-SNP reports.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum SnpSigner {
+        /// The chip's own.
+        Vcek = "VCEK",
+        /// One loaded by a cloud.
+        Vlek = "VLEK",
     }
 }
 
-/// Kind of key that signs SEV-SNP reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum SnpSigner {
-    /// The chip's own.
-    Vcek,
-    /// One loaded by a cloud.
-    Vlek,
+impl SnpSigner {
+    /// The name in the addresses of AMD's service.
+    pub(crate) fn in_addresses(self) -> String {
+        self.as_str().to_ascii_lowercase()
+    }
 }
 
 /// Security versions of the parts of an SEV-SNP platform.

@@ -69,13 +69,14 @@ impl fmt::Display for CollateralItem {
         let kind = self.kind();
         match self {
             Self::Dcap { tee, fmspc, ca } => {
-                write!(f, "{kind}/{}/{}/{}", name_of(TEES, tee), upper(fmspc), name_of(CAS, ca))
+                let tee = tee.as_str().to_ascii_lowercase();
+                write!(f, "{kind}/{tee}/{}/{ca}", upper(fmspc))
             }
             Self::SnpVcek { product, chip_id, tcb } => {
                 write!(f, "{kind}/{product}/{}/{}", upper(chip_id), Tcb(tcb))
             }
             Self::SnpChain { product, signer } | Self::SnpCrl { product, signer } => {
-                write!(f, "{kind}/{product}/{}", name_of(SIGNERS, signer))
+                write!(f, "{kind}/{product}/{}", signer.in_addresses())
             }
             Self::HygonHskCek { chip_id } => write!(f, "{kind}/{chip_id}"),
         }
@@ -103,22 +104,22 @@ fn parse(name: &str) -> Option<CollateralItem> {
     let parts: Vec<&str> = name.splitn(5, '/').collect();
     Some(match *parts.as_slice() {
         ["dcap", tee, fmspc, ca] => CollateralItem::Dcap {
-            tee: value_of(TEES, tee)?,
+            tee: IntelTee::named(&tee.to_ascii_uppercase())?,
             fmspc: hex::decode(fmspc).ok()?.try_into().ok()?,
-            ca: value_of(CAS, ca)?,
+            ca: PckCa::named(ca)?,
         },
         ["snp-vcek", product, chip_id, tcb] => CollateralItem::SnpVcek {
-            product: value_of(PRODUCTS, product)?,
+            product: SnpProduct::named(product)?,
             chip_id: hex::decode(chip_id).ok()?,
             tcb: parse_snp_tcb(tcb)?,
         },
         ["snp-chain", product, signer] => CollateralItem::SnpChain {
-            product: value_of(PRODUCTS, product)?,
-            signer: value_of(SIGNERS, signer)?,
+            product: SnpProduct::named(product)?,
+            signer: SnpSigner::named(&signer.to_ascii_uppercase())?,
         },
         ["snp-crl", product, signer] => CollateralItem::SnpCrl {
-            product: value_of(PRODUCTS, product)?,
-            signer: value_of(SIGNERS, signer)?,
+            product: SnpProduct::named(product)?,
+            signer: SnpSigner::named(&signer.to_ascii_uppercase())?,
         },
         ["hygon-hsk-cek", chip_id] => CollateralItem::HygonHskCek { chip_id: chip_id.to_owned() },
         _ => return None,
@@ -128,11 +129,6 @@ fn parse(name: &str) -> Option<CollateralItem> {
 /// A TCB as it is written in names: every part, in one order.
 pub(crate) fn snp_tcb_name(tcb: &SnpTcb) -> impl fmt::Display + '_ {
     Tcb(tcb)
-}
-
-/// The generation of this name.
-pub(crate) fn snp_product_named(name: &str) -> Option<SnpProduct> {
-    value_of(PRODUCTS, name)
 }
 
 struct Tcb<'a>(&'a SnpTcb);
@@ -163,26 +159,6 @@ pub(crate) fn parse_snp_tcb(text: &str) -> Option<SnpTcb> {
         microcode: number("microcode")?,
     };
     fields.next().is_none().then_some(tcb)
-}
-
-/// The names of the values of a type, as the vendors' services and AECS spell them.
-type Names<T> = &'static [(T, &'static str)];
-
-const TEES: Names<IntelTee> = &[(IntelTee::Sgx, "sgx"), (IntelTee::Tdx, "tdx")];
-const CAS: Names<PckCa> = &[(PckCa::Processor, "processor"), (PckCa::Platform, "platform")];
-const SIGNERS: Names<SnpSigner> = &[(SnpSigner::Vcek, "vcek"), (SnpSigner::Vlek, "vlek")];
-const PRODUCTS: Names<SnpProduct> = &[
-    (SnpProduct::Milan, SnpProduct::Milan.as_str()),
-    (SnpProduct::Genoa, SnpProduct::Genoa.as_str()),
-    (SnpProduct::Turin, SnpProduct::Turin.as_str()),
-];
-
-fn name_of<T: PartialEq>(names: Names<T>, value: &T) -> &'static str {
-    names.iter().find(|(row, _)| row == value).map_or("unknown", |(_, name)| name)
-}
-
-fn value_of<T: Copy>(names: Names<T>, name: &str) -> Option<T> {
-    names.iter().find(|(_, row)| *row == name).map(|(value, _)| *value)
 }
 
 fn upper(bytes: &[u8]) -> String {

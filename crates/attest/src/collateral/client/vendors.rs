@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::http::{Answer, Http};
 use super::{CollateralClientConfig, CollateralService, IntelService};
 use crate::collateral::content::crl_der;
-use crate::collateral::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpSigner, SnpTcb};
+use crate::collateral::{CollateralItem, IntelTee, PckCa, SnpProduct, SnpTcb};
 use crate::error::Result;
 use crate::limits;
 use crate::tcb::TcbEvaluation;
@@ -23,17 +23,17 @@ const CERTIFICATE: usize = 8 * 1024;
 /// Hygon's two certificates, in bytes, and a little more.
 const HSK_CEK: usize = 4 * 1024;
 
-/// Whose service it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Vendor {
-    Intel,
-    Amd,
-    Hygon,
+aecs_proto::named! {
+    /// Whose service it is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub(super) enum Vendor {
+        Intel = "Intel",
+        Amd = "AMD",
+        Hygon = "Hygon",
+    }
 }
 
 impl Vendor {
-    pub(super) const ALL: [Self; 3] = [Self::Intel, Self::Amd, Self::Hygon];
-
     /// Who has an item.
     pub(super) fn of(item: &CollateralItem) -> Self {
         match item {
@@ -42,14 +42,6 @@ impl Vendor {
             | CollateralItem::SnpChain { .. }
             | CollateralItem::SnpCrl { .. } => Self::Amd,
             CollateralItem::HygonHskCek { .. } => Self::Hygon,
-        }
-    }
-
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Intel => "Intel",
-            Self::Amd => "AMD",
-            Self::Hygon => "Hygon",
         }
     }
 }
@@ -100,11 +92,11 @@ impl Vendors {
                 self.amd.as_ref().ok_or_else(missing)?.get(&path, CERTIFICATE, deadline)
             }
             CollateralItem::SnpChain { product, signer } => {
-                let path = format!("/{}/v1/{product}/cert_chain", signer_name(*signer));
+                let path = format!("/{}/v1/{product}/cert_chain", signer.in_addresses());
                 self.amd.as_ref().ok_or_else(missing)?.get(&path, limits::CHAIN, deadline)
             }
             CollateralItem::SnpCrl { product, signer } => {
-                let path = format!("/{}/v1/{product}/crl", signer_name(*signer));
+                let path = format!("/{}/v1/{product}/crl", signer.in_addresses());
                 self.amd.as_ref().ok_or_else(missing)?.get(&path, limits::CRL, deadline)
             }
             CollateralItem::HygonHskCek { chip_id } => {
@@ -144,13 +136,6 @@ fn vcek_path(product: SnpProduct, chip_id: &[u8], tcb: &SnpTcb) -> String {
         "blSPL={bootloader:02}&teeSPL={tee:02}&snpSPL={snp:02}&ucodeSPL={microcode:02}"
     );
     path
-}
-
-const fn signer_name(signer: SnpSigner) -> &'static str {
-    match signer {
-        SnpSigner::Vcek => "vcek",
-        SnpSigner::Vlek => "vlek",
-    }
 }
 
 /// Intel's service, or a cache of it.
@@ -206,10 +191,6 @@ impl Intel {
         let (of_tee, version) = match tee {
             IntelTee::Sgx => ("sgx", self.version),
             IntelTee::Tdx => ("tdx", Version::V4),
-        };
-        let ca = match ca {
-            PckCa::Processor => "processor",
-            PckCa::Platform => "platform",
         };
         let fmspc = hex::encode_upper(fmspc);
         let address = |of: &str, version: Version, path: &str| {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::endorsements::Endorsements;
 use super::roots::{ARKS, AUTHORITIES};
-use super::vek::{Vek, root_name, root_of};
+use super::vek::{Vek, root_name, root_of, subject_of};
 use crate::anchor::Backing;
 use crate::checks::Checks;
 use crate::clock::rfc3339;
@@ -71,7 +71,8 @@ impl Roots {
             .map_err(|fault| certificate.fault(fault))
             .and_then(|()| issuer.issued(certificate, 0, &AMD))
             .map_err(|error| Error::untrusted(AMD.check, error))?;
-        let names = [vek.signer.subject(), &issuer.name, &root.authority.name];
+        let signer = subject_of(vek.signer);
+        let names = [&signer, &issuer.name, &root.authority.name].map(String::as_str);
         checks.passed(Check::CERTIFICATE_CHAIN, names.join(", "));
 
         let (from, until) = certificate.period();

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::report::Cpuid;
-use crate::collateral::{SnpProduct, SnpTcb, parse_snp_tcb, snp_product_named, snp_tcb_name};
+use crate::collateral::{SnpProduct, SnpTcb, parse_snp_tcb, snp_tcb_name};
 use crate::error::{Error, Result};
 
 /// When the table was last compared with AMD's bulletins.
@@ -84,7 +84,7 @@ impl FromStr for SnpMinimum {
     fn from_str(text: &str) -> Result<Self> {
         let parse = || {
             let (product, tcb) = text.split_once('/')?;
-            let (product, tcb) = (snp_product_named(product)?, parse_snp_tcb(tcb)?);
+            let (product, tcb) = (SnpProduct::named(product)?, parse_snp_tcb(tcb)?);
             ((product == SnpProduct::Turin) == tcb.fmc.is_some()).then_some(Self { product, tcb })
         };
         parse().ok_or_else(|| {

@@ -30,10 +30,10 @@ impl<'a> Vek<'a> {
     pub(super) fn parse(der: &'a [u8]) -> Result<Self> {
         let certificate = Certificate::parse(WHAT, der)?;
         let (issuer, subject) = (certificate.issuer_name(), certificate.name());
-        let issued = issued_by(issuer).filter(|(_, signer)| subject == signer.subject());
+        let issued = issued_by(issuer).filter(|(_, signer)| subject == subject_of(*signer));
         let (product, signer) = issued.ok_or_else(|| {
-            let subjects = [SnpSigner::Vcek, SnpSigner::Vlek].map(SnpSigner::subject);
-            if subjects.contains(&subject) && issued_by(issuer).is_none() {
+            let subjects = SnpSigner::ALL.map(subject_of);
+            if subjects.iter().any(|known| known == subject) && issued_by(issuer).is_none() {
                 // A generation to come, most likely.
                 let what = format!("a certificate issued by {issuer:.40?}");
                 return Error::Unsupported { what };
@@ -71,8 +71,8 @@ impl<'a> Vek<'a> {
 pub(super) fn issued_by(common_name: &str) -> Option<(SnpProduct, SnpSigner)> {
     let name = common_name.strip_prefix("SEV-")?;
     match name.strip_prefix("VLEK-") {
-        Some(product) => Some((exact_product(product)?, SnpSigner::Vlek)),
-        None => Some((exact_product(name)?, SnpSigner::Vcek)),
+        Some(product) => Some((SnpProduct::named(product)?, SnpSigner::Vlek)),
+        None => Some((SnpProduct::named(name)?, SnpSigner::Vcek)),
     }
 }
 
@@ -83,13 +83,7 @@ pub(super) fn root_name(product: SnpProduct) -> String {
 
 /// The product of a root, from its common name.
 pub(super) fn root_of(common_name: &str) -> Option<SnpProduct> {
-    exact_product(common_name.strip_prefix("ARK-")?)
-}
-
-fn exact_product(name: &str) -> Option<SnpProduct> {
-    [SnpProduct::Milan, SnpProduct::Genoa, SnpProduct::Turin]
-        .into_iter()
-        .find(|product| product.as_str() == name)
+    SnpProduct::named(common_name.strip_prefix("ARK-")?)
 }
 
 /// The product in the extension: a name with or without a stepping, `Milan-B0`. Bergamo and Siena
@@ -97,25 +91,13 @@ fn exact_product(name: &str) -> Option<SnpProduct> {
 fn product_named(name: &str) -> Option<SnpProduct> {
     match name.split_once('-').map_or(name, |(name, _stepping)| name) {
         "Bergamo" | "Siena" => Some(SnpProduct::Genoa),
-        name => exact_product(name),
+        name => SnpProduct::named(name),
     }
 }
 
-impl SnpSigner {
-    /// Common name in the certificates of such keys.
-    pub(super) const fn subject(self) -> &'static str {
-        match self {
-            Self::Vcek => "SEV-VCEK",
-            Self::Vlek => "SEV-VLEK",
-        }
-    }
-
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Vcek => "VCEK",
-            Self::Vlek => "VLEK",
-        }
-    }
+/// Common name in the certificates of such keys.
+pub(super) fn subject_of(signer: SnpSigner) -> String {
+    format!("SEV-{signer}")
 }
 
 /// AMD's extensions; the reserved ones are read and not kept.

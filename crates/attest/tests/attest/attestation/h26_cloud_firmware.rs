@@ -52,7 +52,7 @@ fn some_of_each(pins: &Pins, without: Option<usize>) -> [Vec<Pin>; 2] {
 #[test]
 fn h26_every_need_of_a_platform_counts() {
     for platform in Platform::ALL {
-        let pins = PINS.iter().find(|pins| pins.platform == *platform).unwrap();
+        let pins = PINS.iter().find(|pins| pins.platform == platform).unwrap();
         for chosen in some_of_each(pins, None) {
             assert!(!pins_nothing(&entry(platform.as_str(), &chosen)), "{platform}: {chosen:?}");
         }
