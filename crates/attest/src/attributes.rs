@@ -7,17 +7,13 @@ pub(crate) mod kind;
 pub(crate) mod table;
 pub(crate) mod value;
 
+use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
 
 use aecs_crypto::{KeyHash, PublicKey};
 use aecs_proto::UnifiedAttestationAttributes;
 
-use crate::anchor::Backing;
-use crate::checks::Passed;
-use crate::platform::Platform;
 use crate::report::UserData;
-use crate::revocation::Revocation;
-use crate::tcb::{TcbGap, TcbStatus};
 pub use appraised::Appraised;
 use facts::Facts;
 pub use kind::{Kind, Takes};
@@ -61,18 +57,6 @@ impl Attributes {
         Self(Arc::new(Shared { appraised, user_data, public_key, nested, evidence_digest }))
     }
 
-    /// The attester's platform.
-    #[must_use]
-    pub fn platform(&self) -> Platform {
-        self.0.appraised.platform()
-    }
-
-    /// The kind of root that the report is verified against.
-    #[must_use]
-    pub fn backing(&self) -> Backing {
-        self.0.appraised.backing()
-    }
-
     /// The 32 bytes that the attester put into its report.
     #[must_use]
     pub fn user_data(&self) -> UserData {
@@ -95,24 +79,6 @@ impl Attributes {
     #[must_use]
     pub fn evidence_digest(&self) -> [u8; 32] {
         self.0.evidence_digest
-    }
-
-    /// How up to date the platform is.
-    #[must_use]
-    pub fn tcb_status(&self) -> TcbStatus {
-        self.0.appraised.tcb_status()
-    }
-
-    /// What keeps the platform from being up to date, as far as its vendor says it.
-    #[must_use]
-    pub fn tcb_gaps(&self) -> &[TcbGap] {
-        self.0.appraised.tcb_gaps()
-    }
-
-    /// Whether the certificates behind the report were looked for on revocation lists.
-    #[must_use]
-    pub fn revocation(&self) -> &Revocation {
-        self.0.appraised.revocation()
     }
 
     /// Whether the host can look into the enclave: true unless the report says that it cannot.
@@ -154,16 +120,10 @@ impl Attributes {
         self.0.nested.as_ref()
     }
 
-    /// The checks that the report has passed, in the order they were made.
-    #[must_use]
-    pub fn checks(&self) -> &[Passed] {
-        self.0.appraised.checks()
-    }
-
     /// The message, in canonical form.
     #[must_use]
     pub fn as_proto(&self) -> &UnifiedAttestationAttributes {
-        self.0.appraised.attributes()
+        self.attributes()
     }
 
     /// A copy of the message, in canonical form.
@@ -171,9 +131,14 @@ impl Attributes {
     pub fn to_proto(&self) -> UnifiedAttestationAttributes {
         self.as_proto().clone()
     }
+}
 
-    pub(crate) fn facts(&self) -> &Facts {
-        self.0.appraised.facts()
+/// What the evidence says, without who holds its key.
+impl Deref for Attributes {
+    type Target = Appraised;
+
+    fn deref(&self) -> &Appraised {
+        &self.0.appraised
     }
 }
 

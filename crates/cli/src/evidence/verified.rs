@@ -1,10 +1,9 @@
 //! Evidence that was found genuine, with or without a key that it is known to bind.
 
+use std::ops::Deref;
 use std::time::SystemTime;
 
-use aecs_attest::{
-    Appraised, Attributes, Backing, Passed, Revocation, Subject, TcbGap, TcbStatus, Verified,
-};
+use aecs_attest::{Appraised, Attributes, Backing, Subject, Verified};
 use aecs_proto::UnifiedAttestationAttributes;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -37,48 +36,25 @@ pub(super) struct Binding {
     pub(super) text: &'static str,
 }
 
+impl Deref for VerifiedEvidence {
+    type Target = Appraised;
+
+    fn deref(&self) -> &Appraised {
+        match self {
+            Self::Bound { attributes, .. } => attributes.get(),
+            Self::Alone(appraised) => appraised.get(),
+        }
+    }
+}
+
 impl VerifiedEvidence {
+    /// The message of the attributes.
     pub(super) fn message(&self) -> &UnifiedAttestationAttributes {
-        match self {
-            Self::Bound { attributes, .. } => attributes.as_proto(),
-            Self::Alone(appraised) => appraised.attributes(),
-        }
-    }
-
-    pub(super) fn checks(&self) -> &[Passed] {
-        match self {
-            Self::Bound { attributes, .. } => attributes.checks(),
-            Self::Alone(appraised) => appraised.checks(),
-        }
-    }
-
-    pub(super) fn tcb_status(&self) -> TcbStatus {
-        match self {
-            Self::Bound { attributes, .. } => attributes.tcb_status(),
-            Self::Alone(appraised) => appraised.tcb_status(),
-        }
-    }
-
-    pub(super) fn tcb_gaps(&self) -> &[TcbGap] {
-        match self {
-            Self::Bound { attributes, .. } => attributes.tcb_gaps(),
-            Self::Alone(appraised) => appraised.tcb_gaps(),
-        }
-    }
-
-    pub(super) fn revocation(&self) -> &Revocation {
-        match self {
-            Self::Bound { attributes, .. } => attributes.revocation(),
-            Self::Alone(appraised) => appraised.revocation(),
-        }
+        Appraised::attributes(self)
     }
 
     pub(super) fn backing(&self) -> &'static str {
-        let backing = match self {
-            Self::Bound { attributes, .. } => attributes.backing(),
-            Self::Alone(appraised) => appraised.backing(),
-        };
-        match backing {
+        match Appraised::backing(self) {
             Backing::Hardware => "hardware",
             Backing::Simulation => "simulation",
             _ => "nothing",
