@@ -118,7 +118,8 @@ impl<O: OtherKeys> Rule<O> {
                 }
                 if let (Kind::Measurement, Values::Many(list)) = (key.kind, values) {
                     for text in list.values.iter().filter(|text| !text.value.is_empty()) {
-                        value::measurement_fits(file, text, &platforms)?;
+                        let fits = value::measurement_fits(&text.value, &platforms);
+                        fits.map_err(|fault| fault.at(file, text))?;
                     }
                 }
                 alternatives.extend(texts);

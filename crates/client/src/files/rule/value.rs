@@ -14,6 +14,23 @@ use crate::files::FileError;
 use crate::files::document::{Pairs, place};
 use crate::files::suggest::did_you_mean;
 
+/// What is wrong with a value, wherever it stands.
+pub(super) struct Fault {
+    reason: String,
+    remedy: String,
+}
+
+impl Fault {
+    /// The fault of a text in a file.
+    pub(super) fn at(self, file: &Path, text: &Spanned<String>) -> FileError {
+        FileError::at(file, place(text.referenced), self.reason, self.remedy)
+    }
+}
+
+fn wrong(reason: impl Into<String>, remedy: impl Into<String>) -> Fault {
+    Fault { reason: reason.into(), remedy: remedy.into() }
+}
+
 impl Key {
     /// One text for each value that is not empty.
     pub(super) fn alternatives<'a>(
@@ -21,7 +38,8 @@ impl Key {
         file: &Path,
         values: impl Iterator<Item = &'a Spanned<String>>,
     ) -> Result<Vec<String>, FileError> {
-        values.filter(|text| !text.value.is_empty()).map(|text| self.value(file, text)).collect()
+        let given = values.filter(|text| !text.value.is_empty());
+        given.map(|text| self.value(&text.value).map_err(|fault| fault.at(file, text))).collect()
     }
 
     /// One text for all items, which may be separated by commas in the file already.
@@ -30,12 +48,8 @@ impl Key {
         file: &Path,
         values: &[Spanned<String>],
     ) -> Result<Vec<String>, FileError> {
-        let items = values
-            .iter()
-            .flat_map(words)
-            .map(|word| self.value(file, &word))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(one(items))
+        let words: Vec<Spanned<String>> = values.iter().flat_map(words).collect();
+        self.alternatives(file, words.iter()).map(one)
     }
 
     /// One text for all names with their values, and one for each other combination of these where
@@ -45,12 +59,9 @@ impl Key {
         let mut named = Vec::new();
         for word in pairs.texts.iter().flat_map(words) {
             let Some((name, value)) = word.value.split_once('=') else {
-                return Err(wrong(
-                    file,
-                    &word,
-                    format!("`{}` takes names with their values", self.name),
-                    format!("write `{}: {{NAME: \"VALUE\"}}`", self.name),
-                ));
+                let what = format!("`{}` takes names with their values", self.name);
+                let help = format!("write `{}: {{NAME: \"VALUE\"}}`", self.name);
+                return Err(wrong(what, help).at(file, &word));
             };
             named.push((part(&word, name), vec![part(&word, value)]));
         }
@@ -71,30 +82,30 @@ impl Key {
         let mut combined: Vec<String> = Vec::new();
         let mut names: Vec<String> = Vec::new();
         for (name, values) in named {
-            let name_text = self.name_of_part(file, name)?;
+            let refused = |fault: Fault| fault.at(file, name);
+            let name_text = self.name_of_part(&name.value).map_err(refused)?;
             if names.contains(&name_text) {
                 let what = format!("`{name_text}` is given twice");
-                return Err(wrong(file, name, what, "keep one of them"));
+                return Err(refused(wrong(what, "keep one of them")));
             }
             if values.is_empty() {
                 let what = format!("`{name_text}` has no value");
-                return Err(wrong(file, name, what, "write its value, or leave the name out"));
+                return Err(refused(wrong(what, "write its value, or leave the name out")));
             }
             if combined.len().saturating_mul(values.len()) > MAX_ENTRIES {
-                return Err(wrong(
-                    file,
-                    name,
-                    format!(
-                        "the lists of `{}` have more than {MAX_ENTRIES} combinations",
-                        self.name
-                    ),
-                    "write several rules with shorter lists",
-                ));
+                let what = format!(
+                    "the lists of `{}` have more than {MAX_ENTRIES} combinations",
+                    self.name
+                );
+                return Err(refused(wrong(what, "write several rules with shorter lists")));
             }
-            let values = values
+            let values: Vec<String> = values
                 .iter()
-                .map(|value| Ok(format!("{name_text}={}", self.value(file, value)?)))
-                .collect::<Result<Vec<_>, FileError>>()?;
+                .map(|text| match self.value(&text.value) {
+                    Ok(value) => Ok(format!("{name_text}={value}")),
+                    Err(fault) => Err(fault.at(file, text)),
+                })
+                .collect::<Result<_, _>>()?;
             combined = match names.is_empty() {
                 true => values,
                 false => combined
@@ -108,85 +119,79 @@ impl Key {
     }
 
     /// The text as attestation policies have it.
-    fn value(&self, file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
+    fn value(&self, text: &str) -> Result<String, Fault> {
         match self.kind {
-            Kind::Hex | Kind::Data | Kind::Measurement | Kind::Events => hex_text(file, text),
-            Kind::HexOf(bytes) => hex_of(file, text, bytes),
-            Kind::Register | Kind::Registers => match text.value.len() / 2 {
-                20 | 32 | 48 | 64 => hex_text(file, text),
+            Kind::Hex | Kind::Data | Kind::Measurement | Kind::Events => hex_text(text),
+            Kind::HexOf(bytes) => hex_of(text, bytes),
+            Kind::Register | Kind::Registers => match text.len() / 2 {
+                20 | 32 | 48 | 64 => hex_text(text),
                 bytes => Err(wrong(
-                    file,
-                    text,
                     format!("a register does not have {bytes} bytes"),
                     "write the whole hash in hexadecimal: 64 digits for SHA-256, 96 for SHA-384",
                 )),
             },
-            Kind::ProductId => product_id(file, text),
+            Kind::ProductId => product_id(text),
             Kind::SecurityVersion | Kind::Seconds => {
                 // SGX has 16 bits for it, SEV-SNP 32.
                 let help = "write a number from 0 to 4294967295, or leave it empty for any version";
-                number::<u32>(file, text, "a security version number", help)
+                number::<u32>(text, "a security version number", help)
             }
             Kind::PrivilegeLevel => {
                 let help = "write a number from 0, the highest, to 3";
-                let level = number::<u8>(file, text, "a privilege level", help)?;
+                let level = number::<u8>(text, "a privilege level", help)?;
                 match level.as_str() {
                     "0" | "1" | "2" | "3" => Ok(level),
-                    _ => Err(wrong(file, text, "this should be a privilege level", help)),
+                    _ => Err(wrong("this should be a privilege level", help)),
                 }
             }
             Kind::Components => {
                 let help = "write the lowest security version that is accepted, a number";
-                number::<u32>(file, text, "a security version", help)
+                number::<u32>(text, "a security version", help)
             }
             Kind::EvaluationNumber => {
                 let help = "write the lowest number that is accepted, such as 18";
-                number::<u32>(file, text, "a TCB evaluation number", help)
+                number::<u32>(text, "a TCB evaluation number", help)
             }
-            Kind::Boolean | Kind::Flags => boolean(file, text).map(|value| value.to_string()),
-            Kind::Platform => known_word(file, text, "attestation platform", Platform::ALL.iter()),
-            Kind::TcbStatus => tcb_status(file, text),
-            Kind::Versions if text.value.starts_with(['<', '>']) => limit_of_version(file, text),
-            Kind::Items | Kind::Versions if text.value.contains([',', '=']) => Err(wrong(
-                file,
-                text,
+            Kind::Boolean | Kind::Flags => yes_or_no(text).map(|value| value.to_string()),
+            Kind::Platform => known_word(text, "attestation platform", Platform::ALL.iter()),
+            Kind::TcbStatus => tcb_status(text),
+            Kind::Versions if text.starts_with(['<', '>']) => limit_of_version(text),
+            Kind::Items | Kind::Versions if text.contains([',', '=']) => Err(wrong(
                 "this has a character that separates values",
                 "write it without commas and equals signs",
             )),
-            Kind::Items | Kind::Versions | Kind::Word => Ok(text.value.clone()),
-            Kind::Time => time(file, text),
-            Kind::Declared => match text.value.as_str() {
-                "direct-boot" => Ok(text.value.clone()),
+            Kind::Items | Kind::Versions | Kind::Word => Ok(text.to_owned()),
+            Kind::Time => time(text),
+            Kind::Declared => match text {
+                "direct-boot" => Ok(text.to_owned()),
                 _ => Err(wrong(
-                    file,
-                    text,
-                    format!("`measured` takes direct-boot only, got `{}`", text.value),
+                    format!("`measured` takes direct-boot only, got `{text}`"),
                     "write `measured: direct-boot` if kernel, initial RAM disk and command line are \
                      in the launch measurement; leave the key out if they are not",
                 )),
             },
-            Kind::PublicKey => public_key(file, text),
+            Kind::PublicKey => public_key(text),
         }
     }
 
     /// The name of a value that has one.
-    fn name_of_part(&self, file: &Path, name: &Spanned<String>) -> Result<String, FileError> {
+    fn name_of_part(&self, name: &str) -> Result<String, Fault> {
         match self.kind {
             Kind::Registers => {
                 let help = "write the number of the register, from 0 to 31";
-                let number = number::<u8>(file, name, "the number of a register", help)?;
+                let number = number::<u8>(name, "the number of a register", help)?;
                 match number.parse::<u8>() {
                     Ok(0..=31) => Ok(number),
-                    _ => Err(wrong(file, name, "there is no such register", help)),
+                    _ => Err(wrong("there is no such register", help)),
                 }
             }
             _ => {
                 let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-                if !name.value.is_empty() && name.value.chars().all(fits) {
-                    return Ok(name.value.clone());
+                if !name.is_empty() && name.chars().all(fits) {
+                    return Ok(name.to_owned());
                 }
                 let help = "use the name that `aecs-attest verify` shows";
-                Err(wrong(file, name, "this should be the name of a part", help))
+                Err(wrong("this should be the name of a part", help))
             }
         }
     }
@@ -206,47 +211,30 @@ fn part(of: &Spanned<String>, text: &str) -> Spanned<String> {
     Spanned { value: text.trim().to_owned(), ..*of }
 }
 
-fn wrong(
-    file: &Path,
-    text: &Spanned<String>,
-    reason: impl Into<String>,
-    remedy: impl Into<String>,
-) -> FileError {
-    FileError::at(file, place(text.referenced), reason, remedy)
-}
-
 /// Whole bytes in hexadecimal, in upper case as reports have them.
-fn hex_text(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    if hex::decode(&text.value).is_ok() {
-        return Ok(text.value.to_ascii_uppercase());
+fn hex_text(text: &str) -> Result<String, Fault> {
+    if hex::decode(text).is_ok() {
+        return Ok(text.to_ascii_uppercase());
     }
     Err(wrong(
-        file,
-        text,
         "this should be hexadecimal, two digits for each byte",
         "copy the value from the enclave's report or build log, without prefix or spaces",
     ))
 }
 
-fn hex_of(file: &Path, text: &Spanned<String>, bytes: usize) -> Result<String, FileError> {
-    let value = hex_text(file, text)?;
+fn hex_of(text: &str, bytes: usize) -> Result<String, Fault> {
+    let value = hex_text(text)?;
     if value.len() == 2 * bytes {
         return Ok(value);
     }
     Err(wrong(
-        file,
-        text,
         format!("this has {} hexadecimal digits, not {}", value.len(), 2 * bytes),
         format!("write the whole value, {bytes} bytes"),
     ))
 }
 
 /// A measurement that no report of these platforms can have is refused.
-pub(super) fn measurement_fits(
-    file: &Path,
-    text: &Spanned<String>,
-    platforms: &[Platform],
-) -> Result<(), FileError> {
+pub(super) fn measurement_fits(text: &str, platforms: &[Platform]) -> Result<(), Fault> {
     let mut known: Vec<usize> = platforms
         .iter()
         .flat_map(|platform| measurement_bytes(Some(*platform)))
@@ -255,7 +243,7 @@ pub(super) fn measurement_fits(
         .collect();
     known.sort_unstable();
     known.dedup();
-    let digits = text.value.len();
+    let digits = text.len();
     if known.iter().any(|bytes| digits == 2 * bytes) {
         return Ok(());
     }
@@ -264,36 +252,30 @@ pub(super) fn measurement_fits(
     let on: Vec<&str> = platforms.iter().map(|platform| platform.as_str()).collect();
     let on = if on.is_empty() { String::new() } else { format!(" on {}", on.join(" or ")) };
     Err(wrong(
-        file,
-        text,
         format!("this has {digits} hexadecimal digits, not {known}"),
         format!("write the whole value: {known} digits{on}"),
     ))
 }
 
 /// A limit of a version, such as `>=550.90.07`.
-fn limit_of_version(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    let version = text.value.trim_start_matches(['<', '>', '=']).trim();
-    let sign = text.value.get(..text.value.len() - version.len()).unwrap_or_default().trim();
+fn limit_of_version(text: &str) -> Result<String, Fault> {
+    let version = text.trim_start_matches(['<', '>', '=']).trim();
+    let sign = text.get(..text.len() - version.len()).unwrap_or_default().trim();
     let number = |part: &str| part.parse::<u64>().is_ok() && !part.starts_with('+');
     if matches!(sign, "<" | ">" | "<=" | ">=") && version.split('.').all(number) {
         return Ok(format!("{sign}{version}"));
     }
     Err(wrong(
-        file,
-        text,
         "this should be the limit of a version",
         "write a sign and numbers with dots between them: \">=550.90.07\"",
     ))
 }
 
-fn product_id(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    if text.value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(text.value.to_ascii_uppercase());
+fn product_id(text: &str) -> Result<String, Fault> {
+    if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(text.to_ascii_uppercase());
     }
     Err(wrong(
-        file,
-        text,
         "this should be a product id",
         "write a number such as \"1\", or leave it empty for any product",
     ))
@@ -301,63 +283,57 @@ fn product_id(file: &Path, text: &Spanned<String>) -> Result<String, FileError> 
 
 /// A decimal number that fits `T`, without leading zeros.
 fn number<T: std::str::FromStr + ToString>(
-    file: &Path,
-    text: &Spanned<String>,
+    text: &str,
     what: &str,
     help: &str,
-) -> Result<String, FileError> {
-    let digits = text.value.bytes().all(|byte| byte.is_ascii_digit());
-    match text.value.parse::<T>() {
+) -> Result<String, Fault> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse::<T>() {
         Ok(number) if digits => Ok(number.to_string()),
-        _ => Err(wrong(file, text, format!("this should be {what}"), help)),
+        _ => Err(wrong(format!("this should be {what}"), help)),
     }
+}
+
+/// A yes or no in a file.
+pub(in crate::files) fn boolean(file: &Path, text: &Spanned<String>) -> Result<bool, FileError> {
+    yes_or_no(&text.value).map_err(|fault| fault.at(file, text))
 }
 
 /// A yes or no, as attestation policies spell it.
-pub(in crate::files) fn boolean(file: &Path, text: &Spanned<String>) -> Result<bool, FileError> {
-    match text.value.to_ascii_lowercase().as_str() {
+fn yes_or_no(text: &str) -> Result<bool, Fault> {
+    match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(wrong(file, text, "this should be true or false", "write \"true\" or \"false\"")),
+        _ => Err(wrong("this should be true or false", "write \"true\" or \"false\"")),
     }
 }
 
-fn tcb_status(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    match text.value.parse::<TcbStatus>() {
+fn tcb_status(text: &str) -> Result<String, Fault> {
+    match text.parse::<TcbStatus>() {
         Ok(TcbStatus::BelowAllLevels) => Err(wrong(
-            file,
-            text,
-            format!("no rule can accept the TCB status {}", text.value),
+            format!("no rule can accept the TCB status {text}"),
             "leave it out: such a platform has to be updated",
         )),
-        _ => known_word(file, text, "TCB status", TcbStatus::acceptable()),
+        _ => known_word(text, "TCB status", TcbStatus::acceptable()),
     }
 }
 
-fn time(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    if OffsetDateTime::parse(&text.value, &Rfc3339).is_ok() {
-        return Ok(text.value.clone());
+fn time(text: &str) -> Result<String, Fault> {
+    if OffsetDateTime::parse(text, &Rfc3339).is_ok() {
+        return Ok(text.to_owned());
     }
-    Err(wrong(
-        file,
-        text,
-        "this should be a time",
-        "write it as RFC 3339 has it: \"2025-06-20T00:00:00Z\"",
-    ))
+    Err(wrong("this should be a time", "write it as RFC 3339 has it: \"2025-06-20T00:00:00Z\""))
 }
 
 /// A public key as its SHA-256, so that a line of the file is enough to show it.
-fn public_key(file: &Path, text: &Spanned<String>) -> Result<String, FileError> {
-    let value = text.value.as_str();
-    if value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(value.to_ascii_uppercase());
+fn public_key(text: &str) -> Result<String, Fault> {
+    if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(text.to_ascii_uppercase());
     }
-    if PublicKey::from_pem(value).is_ok() {
-        return Ok(value.to_owned());
+    if PublicKey::from_pem(text).is_ok() {
+        return Ok(text.to_owned());
     }
     Err(wrong(
-        file,
-        text,
         "this should be a public key",
         "write the SHA-256 of its PEM text in hexadecimal, or the PEM text behind `|`",
     ))
@@ -365,20 +341,14 @@ fn public_key(file: &Path, text: &Spanned<String>) -> Result<String, FileError> 
 
 /// The exact spelling of one of `known`.
 fn known_word<T: ToString>(
-    file: &Path,
-    text: &Spanned<String>,
+    text: &str,
     what: &str,
     known: impl Iterator<Item = T>,
-) -> Result<String, FileError> {
+) -> Result<String, Fault> {
     let names: Vec<String> = known.map(|word| word.to_string()).collect();
-    if names.contains(&text.value) {
-        return Ok(text.value.clone());
+    if names.iter().any(|name| name == text) {
+        return Ok(text.to_owned());
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    Err(wrong(
-        file,
-        text,
-        format!("unknown {what} `{}`", text.value),
-        did_you_mean(&text.value, &names),
-    ))
+    Err(wrong(format!("unknown {what} `{text}`"), did_you_mean(text, &names)))
 }
