@@ -194,10 +194,7 @@ impl From<Error> for Failure {
         if let Error::File(error) = error {
             return error.into();
         }
-        let code = match &error {
-            Error::Refused(refusal) => refusal.code(),
-            _ => None,
-        };
+        let code = error.code();
         let failure = Failure::new(exit(&error), with_causes(&error)).code(code);
         match remedy(&error) {
             Some(remedy) => failure.help(remedy),

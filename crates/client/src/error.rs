@@ -153,6 +153,15 @@ impl Error {
         matches!(self, Error::Deadline { .. }) || self.obstacle() != Obstacle::Other
     }
 
+    /// The code of the server's refusal.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Error::Refused(refusal) => refusal.code(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn environment(variable: &'static str, fault: impl Into<String>) -> Error {
         Error::Environment { variable, fault: fault.into() }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use aecs_client::files::secret_policy::{OpenRule, SecretPolicyFile};
-use aecs_client::{Error, ErrorCode, NewSecret, ServiceClient};
+use aecs_client::{ErrorCode, NewSecret, ServiceClient};
 
 use super::apply::check_room;
 use super::{CreateArgs, many};
@@ -87,10 +87,7 @@ async fn put(service: &ServiceClient, secret: &NewSecret, update: bool) -> Resul
         false => service.create(secret).await,
     };
     result.map_err(|error| {
-        let code = match &error {
-            Error::Refused(refusal) => refusal.code(),
-            _ => None,
-        };
+        let code = error.code();
         let failure = Failure::from(error).context(format!("secret `{}`", secret.name()));
         match is_readonly(code, secret) {
             true => failure.help(READONLY),

@@ -95,12 +95,8 @@ fn check_name(prepared: &Prepared) -> Result<()> {
 
 /// Tells a secret's own administrator what the server does not tell everybody: whether it exists.
 async fn explain(service: &ServiceClient, secret: &Name, error: Error) -> Failure {
-    let code = match &error {
-        Error::Refused(refusal) => refusal.code(),
-        _ => None,
-    };
     let name = secret.as_str();
-    let all = match code {
+    let all = match error.code() {
         Some(ErrorCode::PublicPrivate) => service.list(name).await,
         _ => return error.into(),
     };
