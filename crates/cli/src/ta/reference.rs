@@ -20,6 +20,17 @@ pub struct Reference {
     pub field: Option<String>,
 }
 
+impl Reference {
+    /// All of the secret at `[SERVICE/]SECRET`, or a field of it.
+    pub(super) fn new(path: &str, field: Option<String>) -> std::result::Result<Self, String> {
+        let (service, secret) = match path.split_once('/') {
+            Some((service, secret)) => (Some(service.parse()?), secret),
+            None => (None, path),
+        };
+        Ok(Self { service, secret: secret.parse()?, field })
+    }
+}
+
 impl FromStr for Reference {
     type Err = String;
 
@@ -29,11 +40,7 @@ impl FromStr for Reference {
             Some((path, field)) => (path, Some(field.to_owned())),
             None => (text, None),
         };
-        let (service, secret) = match path.split_once('/') {
-            Some((service, secret)) => (Some(service.parse()?), secret),
-            None => (None, path),
-        };
-        Ok(Self { service, secret: secret.parse()?, field })
+        Self::new(path, field)
     }
 }
 

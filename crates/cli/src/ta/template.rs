@@ -6,7 +6,6 @@ use std::path::Path;
 
 use super::reference::Reference;
 use crate::failure::{Failure, Result};
-use crate::names::Name;
 
 /// A text with places for secrets.
 #[derive(Debug, PartialEq)]
@@ -69,20 +68,12 @@ fn place(text: &str) -> std::result::Result<(Part, &str), String> {
     let behind = rest.strip_prefix("}}").ok_or("a place for a secret cannot be understood")?;
     match (is_secret, words.as_slice()) {
         (None, [text]) => Ok((Part::Text((*text).to_owned()), behind)),
-        (Some(_), [name]) => Ok((Part::Secret(reference(name, None)?), behind)),
+        (Some(_), [name]) => Ok((Part::Secret(Reference::new(name, None)?), behind)),
         (Some(_), [name, field]) => {
-            Ok((Part::Secret(reference(name, Some((*field).to_owned()))?), behind))
+            Ok((Part::Secret(Reference::new(name, Some((*field).to_owned()))?), behind))
         }
         _ => Err("a place for a secret cannot be understood".to_owned()),
     }
-}
-
-fn reference(path: &str, field: Option<String>) -> std::result::Result<Reference, String> {
-    let (service, secret) = match path.split_once('/') {
-        Some((service, secret)) => (Some(service.parse::<Name>()?), secret),
-        None => (None, path),
-    };
-    Ok(Reference { service, secret: secret.parse()?, field })
 }
 
 #[cfg(test)]
