@@ -18,8 +18,6 @@ use crate::view::short;
 pub(super) struct Denials {
     since: String,
     denials: Vec<DenialJson>,
-    #[serde(skip)]
-    listed: ListDenialResponse,
 }
 
 #[derive(Serialize)]
@@ -41,48 +39,39 @@ struct MismatchJson {
 
 impl From<ListDenialResponse> for Denials {
     fn from(listed: ListDenialResponse) -> Self {
-        let mismatch = |mismatch: &DenialMismatch| MismatchJson {
+        let mismatch = |mismatch: DenialMismatch| MismatchJson {
             rule: rule_name(&mismatch.rule),
-            attribute: mismatch.attribute.clone(),
-            expected: mismatch.expected.clone(),
-            actual: mismatch.actual.clone(),
+            attribute: mismatch.attribute,
+            expected: mismatch.expected,
+            actual: mismatch.actual,
         };
-        let denial = |denial: &Denial| DenialJson {
+        let denial = |denial: Denial| DenialJson {
             time: time(denial.time_ms),
-            function: denial.function_name.clone(),
-            secret: denial.secret_name.clone(),
-            attributes: denial.attributes.clone().unwrap_or_default(),
-            mismatches: denial.mismatches.iter().map(mismatch).collect(),
+            function: denial.function_name,
+            secret: denial.secret_name,
+            attributes: denial.attributes.unwrap_or_default(),
+            mismatches: denial.mismatches.into_iter().map(mismatch).collect(),
         };
-        let denials = listed.denials.iter().map(denial).collect();
-        Self { since: time(listed.since_ms), denials, listed }
+        let denials = listed.denials.into_iter().map(denial).collect();
+        Self { since: time(listed.since_ms), denials }
     }
 }
 
 impl View for Denials {
     fn text(&self) -> String {
-        let rows = self.listed.denials.iter().flat_map(|denial| {
-            let (measurement, signer) = match &denial.attributes {
-                Some(shown) => (short(&shown.hex_ta_measurement), short(&shown.hex_signer)),
-                None => (String::new(), String::new()),
+        let rows = self.denials.iter().flat_map(|denial| {
+            let DenialJson { time, secret, attributes, mismatches, .. } = denial;
+            let code = [&attributes.hex_ta_measurement, &attributes.hex_signer].map(|id| short(id));
+            let who = [vec![time.clone(), secret.clone()], code.to_vec()].concat();
+            let reason = |mismatch: &MismatchJson| {
+                let MismatchJson { rule, attribute, expected, actual } = mismatch;
+                vec![rule.clone(), key(attribute), expected.clone(), actual.clone()]
             };
-            let who = [time(denial.time_ms), denial.secret_name.clone(), measurement, signer];
-            let reasons: Vec<[String; 4]> = if denial.mismatches.is_empty() {
-                vec![[String::new(), String::new(), String::new(), String::new()]]
-            } else {
-                let reason = denial.mismatches.iter().map(|mismatch| {
-                    [
-                        rule_name(&mismatch.rule),
-                        key(&mismatch.attribute),
-                        mismatch.expected.clone(),
-                        mismatch.actual.clone(),
-                    ]
-                });
-                reason.collect()
+            let reasons: Vec<Vec<String>> = match mismatches.as_slice() {
+                [] => vec![vec![String::new(); 4]],
+                mismatches => mismatches.iter().map(reason).collect(),
             };
-            reasons
-                .into_iter()
-                .map(move |reason| who.clone().into_iter().chain(reason).collect::<Vec<_>>())
+            reasons.into_iter().map(move |reason| [who.clone(), reason].concat())
         });
         let table = output::table(
             &["TIME", "SECRET", "MEASUREMENT", "SIGNER", "RULE", "KEY", "EXPECTED", "ACTUAL"],
