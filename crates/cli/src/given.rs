@@ -1,8 +1,8 @@
 //! Arguments that may be given by place or by flag: `register service1` is
 //! `register --service service1`.
 //!
-//! Flags are the way of AECS 2.0, places the way of today. A [`Noun`] names the thing; [`Given`] is
-//! a value that must be there, [`Maybe`] one that may be missing.
+//! Flags are the way of AECS 2.0, places the way of today. A [`Noun`] names the thing; a
+//! [`Required`] value must be there, an [`Optional`] one may be missing.
 
 use std::path::PathBuf;
 
@@ -31,10 +31,12 @@ pub trait Noun {
 }
 
 /// A value that must be given, by place or by flag.
-pub struct Given<N: Noun>(pub N::Value);
+#[derive(Debug, PartialEq)]
+pub struct Required<N: Noun>(pub N::Value);
 
 /// A value that may be given, by place or by flag. An empty one counts as not given.
-pub struct Maybe<N: Noun>(pub Option<N::Value>);
+#[derive(Debug, PartialEq)]
+pub struct Optional<N: Noun>(pub Option<N::Value>);
 
 macro_rules! nouns {
     ($($(#[$doc:meta])* $name:ident: $value:ty = --$flag:literal $placeholder:literal, $help:literal;)*) => {$(
@@ -94,7 +96,7 @@ fn take<N: Noun>(matches: &mut ArgMatches) -> Option<N::Value> {
     matches.remove_one::<N::Value>(N::FLAG).or_else(|| matches.remove_one::<N::Value>(N::BY_FLAG))
 }
 
-macro_rules! given_as {
+macro_rules! argument {
     ($type:ident, required: $required:literal, $matches:ident => $take:expr) => {
         impl<N: Noun> Args for $type<N> {
             fn augment_args(command: Command) -> Command {
@@ -120,28 +122,16 @@ macro_rules! given_as {
                 Ok(())
             }
         }
-
-        impl<N: Noun<Value: std::fmt::Debug>> std::fmt::Debug for $type<N> {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_tuple(N::FLAG).field(&self.0).finish()
-            }
-        }
-
-        impl<N: Noun<Value: PartialEq>> PartialEq for $type<N> {
-            fn eq(&self, other: &Self) -> bool {
-                self.0 == other.0
-            }
-        }
     };
 }
 
-given_as!(Given, required: true, matches => {
+argument!(Required, required: true, matches => {
     // The group is required, so that clap has complained already when there is none.
     take::<N>(matches).map(Self).ok_or_else(|| clap::Error::new(ErrorKind::MissingRequiredArgument))
 });
-given_as!(Maybe, required: false, matches => Ok(Self(take::<N>(matches))));
+argument!(Optional, required: false, matches => Ok(Self(take::<N>(matches))));
 
-impl<N: Noun<Value = Prefix>> Maybe<N> {
+impl<N: Noun<Value = Prefix>> Optional<N> {
     /// The value as text; empty when none was given.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -7,7 +7,7 @@ use aecs_crypto::SecretString;
 use clap::{Args, Subcommand};
 
 use crate::given::{
-    Given, Host, HostOrNone, Maybe, Remote, Secret, SecretPrefix, Service, ServicePrefix,
+    Host, HostOrNone, Optional, Remote, Required, Secret, SecretPrefix, Service, ServicePrefix,
 };
 use crate::password::{Typed, password_hash};
 
@@ -19,7 +19,7 @@ pub enum Command {
     Provision {
         /// Under which name the identity is saved; without one it is not saved
         #[command(flatten)]
-        host: Maybe<HostOrNone>,
+        host: Optional<HostOrNone>,
         /// Credentials for an object store
         #[command(flatten)]
         storage: StorageArgs,
@@ -31,7 +31,7 @@ pub enum Command {
     Register {
         /// The service
         #[command(flatten)]
-        service: Given<Service>,
+        service: Required<Service>,
         /// File with the public key (PEM) of the service's administrator
         #[arg(long, value_name = "FILE")]
         pubkey: PathBuf,
@@ -47,7 +47,7 @@ pub enum Command {
     Unregister {
         /// The service
         #[command(flatten)]
-        service: Given<Service>,
+        service: Required<Service>,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -56,21 +56,21 @@ pub enum Command {
     List {
         /// Which ones
         #[command(flatten)]
-        prefix: Maybe<ServicePrefix>,
+        prefix: Optional<ServicePrefix>,
     },
     /// List the secrets that trusted applications made for themselves
     #[command(name = "listsecret", visible_alias = "list-secrets")]
     ListSecrets {
         /// Which ones
         #[command(flatten)]
-        prefix: Maybe<SecretPrefix>,
+        prefix: Optional<SecretPrefix>,
     },
     /// Destroy a secret of a trusted application; asks first
     #[command(name = "delsecret", visible_alias = "delete-secret")]
     DeleteSecret {
         /// The secret
         #[command(flatten)]
-        secret: Given<Secret>,
+        secret: Required<Secret>,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -79,21 +79,21 @@ pub enum Command {
     Backup {
         /// The name of the backup
         #[command(flatten)]
-        host: Given<Host>,
+        host: Required<Host>,
     },
     /// List the identity backups, or find one
     #[command(name = "backuplist", visible_alias = "list-backups")]
     ListBackups {
         /// Which one
         #[command(flatten)]
-        host: Maybe<HostOrNone>,
+        host: Optional<HostOrNone>,
     },
     /// Delete a backup of an identity; asks first
     #[command(name = "backupdel", visible_alias = "delete-backup")]
     DeleteBackup {
         /// The backup
         #[command(flatten)]
-        host: Given<Host>,
+        host: Required<Host>,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -105,7 +105,7 @@ pub enum Command {
     Sync {
         /// The working server
         #[command(flatten)]
-        remote: Given<Remote>,
+        remote: Required<Remote>,
     },
     /// Show the server's state, after verifying its report
     Status,
@@ -241,7 +241,7 @@ pub enum ServiceKey {
     Set {
         /// The service
         #[command(flatten)]
-        service: Given<Service>,
+        service: Required<Service>,
         /// The new key
         #[command(flatten)]
         key: NewKey,

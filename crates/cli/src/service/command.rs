@@ -9,7 +9,7 @@ use super::apply::ApplyArgs;
 use super::life::Life;
 use super::listed::Filter;
 use crate::admin::NewKey;
-use crate::given::{Given, Maybe, PolicyFile, Secret, SecretPrefix};
+use crate::given::{Optional, PolicyFile, Required, Secret, SecretPrefix};
 
 /// A command of `serviceadmin`. The names and flags are those of AECS 2.0.
 #[derive(Subcommand, Debug, PartialEq)]
@@ -25,7 +25,7 @@ pub enum Command {
     Get {
         /// The secret
         #[command(flatten)]
-        secret: Given<Secret>,
+        secret: Required<Secret>,
     },
     /// List the secrets of the service
     List {
@@ -41,14 +41,14 @@ pub enum Command {
     GetPublic {
         /// The secret
         #[command(flatten)]
-        secret: Given<Secret>,
+        secret: Required<Secret>,
     },
     /// List who was refused a secret of the service, and why; a rule with lists counts as one for
     /// each combination of their values
     Denials {
         /// Of which secrets
         #[command(flatten)]
-        prefix: Maybe<SecretPrefix>,
+        prefix: Optional<SecretPrefix>,
     },
     /// Your own key
     #[command(subcommand)]
@@ -63,7 +63,7 @@ pub enum Command {
 pub struct CreateArgs {
     /// The policy file
     #[command(flatten)]
-    pub(super) policy: Given<PolicyFile>,
+    pub(super) policy: Required<PolicyFile>,
     /// Change the policies and settings of secrets that exist, instead of creating new ones
     #[arg(
         long, num_args = 0..=1, require_equals = true, default_missing_value = "true",

@@ -13,7 +13,7 @@ use super::view::{Changed, Deleted, NewVersion, Sentences, Versions};
 use super::{create, many};
 use crate::connection::Prepared;
 use crate::failure::{Exit, Failure, Result};
-use crate::given::{Given, Secret, Version};
+use crate::given::{Required, Secret, Version};
 use crate::names::{Name, Prefix};
 use crate::output::{self, Format, Row};
 use crate::tool::{self, Action};
@@ -25,7 +25,7 @@ pub enum Life {
     Put {
         /// The secret
         #[command(flatten)]
-        secret: Given<Secret>,
+        secret: Required<Secret>,
         /// Where the value is
         #[command(flatten)]
         source: Source,
@@ -40,7 +40,7 @@ pub enum Life {
     Rotate {
         /// The secret
         #[command(flatten)]
-        secret: Given<Secret>,
+        secret: Required<Secret>,
         /// Only if the current version is VERSION
         #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
         if_version: Option<u64>,
@@ -49,16 +49,16 @@ pub enum Life {
     Versions {
         /// The secret
         #[command(flatten)]
-        secret: Given<Secret>,
+        secret: Required<Secret>,
     },
     /// Make a new version of a secret with the value of an earlier one
     Rollback {
         /// The secret
         #[command(flatten)]
-        secret: Given<Secret>,
+        secret: Required<Secret>,
         /// The earlier version
         #[command(flatten)]
-        to: Given<Version>,
+        to: Required<Version>,
         /// Only if the current version is VERSION
         #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
         if_version: Option<u64>,

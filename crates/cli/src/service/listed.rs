@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::view::state_word;
 use crate::described::{Described, time_if};
-use crate::given::{Maybe, SecretPrefix};
+use crate::given::{Optional, SecretPrefix};
 use crate::output::{self, Row, View};
 
 /// Which secrets to list.
@@ -17,7 +17,7 @@ use crate::output::{self, Row, View};
 pub struct Filter {
     /// Which ones
     #[command(flatten)]
-    pub(super) prefix: Maybe<SecretPrefix>,
+    pub(super) prefix: Optional<SecretPrefix>,
     /// Only secrets of this type, such as `AES256_KEY`
     #[arg(long = "type", value_name = "TYPE", value_parser = secret_type)]
     kind: Option<EnclaveSecretType>,

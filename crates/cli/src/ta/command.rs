@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::exec::OnChange;
 use super::reference::{Assignment, Reference};
-use crate::given::{Given, Maybe, PolicyFile, Secret, SecretPrefix};
+use crate::given::{Optional, PolicyFile, Required, Secret, SecretPrefix};
 use crate::names::Prefix;
 
 /// A command of `aecs_client_cli`. The names and flags are those of AECS 2.0.
@@ -38,7 +38,7 @@ pub enum Command {
     List {
         /// The beginning of the names.
         #[command(flatten)]
-        prefix: Maybe<SecretPrefix>,
+        prefix: Optional<SecretPrefix>,
         /// Their service.
         #[command(flatten)]
         service: OfService,
@@ -87,7 +87,7 @@ pub enum Command {
     Create {
         /// The file that describes them.
         #[command(flatten)]
-        policy: Given<PolicyFile>,
+        policy: Required<PolicyFile>,
         /// Bind the secrets to the signer, product and version of this application, so that its
         /// successors get them too, instead of to its exact measurement
         #[arg(long)]
@@ -97,7 +97,7 @@ pub enum Command {
     Destroy {
         /// Name of the secret.
         #[command(flatten)]
-        secret: Given<Secret>,
+        secret: Required<Secret>,
     },
 }
 
@@ -176,7 +176,7 @@ pub(super) fn service_or_own(service: &Prefix) -> &str {
 pub struct SecretOfService {
     /// Name of the secret.
     #[command(flatten)]
-    pub secret: Given<Secret>,
+    pub secret: Required<Secret>,
     /// Its service.
     #[command(flatten)]
     pub of: OfService,
