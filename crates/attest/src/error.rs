@@ -397,7 +397,7 @@ pub(crate) fn limit(what: &'static str, input: impl AsRef<[u8]>, limit: usize) -
 ///
 /// Every platform names its own, next to the code that makes them; here are those that several
 /// share. Two are equal when they have the same name.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Check(&'static str);
 
 impl Check {
@@ -433,16 +433,10 @@ impl fmt::Display for Check {
     }
 }
 
-impl fmt::Debug for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Check({:?})", self.0)
-    }
-}
-
 /// A dated part of a report's endorsements, or a chain of certificates in it.
 ///
 /// Every platform names its own, as with [`Check`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Endorsement(&'static str);
 
 impl Endorsement {
@@ -460,12 +454,6 @@ impl Endorsement {
 impl fmt::Display for Endorsement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
-    }
-}
-
-impl fmt::Debug for Endorsement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Endorsement({:?})", self.0)
     }
 }
 
