@@ -15,7 +15,7 @@ use crate::{
     error::{Cause, Error},
     name::HostName,
     settings::TrustSettings,
-    vault::{Epoch, Point, Standing, Vault, VaultState},
+    vault::{Point, Standing, Vault},
 };
 
 /// What the sealed bundle holds beside the identity.
@@ -30,7 +30,7 @@ pub(crate) struct Memory {
     /// Who brought the identity into service; `None` before the first provision.
     pub(crate) provisioned: Option<Provisioned>,
     /// The last state of the vault that the node saw.
-    pub(crate) seen: Seen,
+    pub(crate) seen: Point,
     /// The latest signed time that the vault had.
     pub(crate) floor: Option<SignedTime>,
 }
@@ -44,24 +44,11 @@ pub(crate) struct Provisioned {
     pub(crate) host: Option<HostName>,
 }
 
-/// A state of the vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Seen {
-    pub(crate) epoch: Epoch,
-    pub(crate) chain: [u8; 32],
-}
-
 /// Who may administer the platform now.
 pub(crate) struct Present {
     pub(crate) administrators: Vec<Administrator>,
     /// Whether the records name them. Otherwise the identity remembers them.
     pub(crate) recorded: bool,
-}
-
-impl Seen {
-    pub(crate) fn of(state: &VaultState) -> Self {
-        Self { epoch: state.epoch, chain: state.chain }
-    }
 }
 
 impl Memory {
@@ -72,7 +59,7 @@ impl Memory {
             revision: 0,
             administrators: vec![Administrator::first(&config.admin, now_ms)?],
             provisioned: None,
-            seen: Seen::default(),
+            seen: Point::default(),
             floor: None,
         })
     }
@@ -97,7 +84,7 @@ impl Memory {
                 seen.epoch
             ));
         }
-        match vault.judge(&Point { epoch: seen.epoch, chain: seen.chain }) {
+        match vault.judge(&seen) {
             Standing::Known | Standing::Forgotten => None,
             Standing::Ahead => Some(format!(
                 "the store is older than this identity remembers: its epoch is {}, {} was seen",
@@ -155,7 +142,7 @@ impl Memory {
             revision: record.revision,
             administrators: administrators.collect::<Result<_, _>>()?,
             provisioned: provisioned.transpose()?,
-            seen: Seen {
+            seen: Point {
                 epoch: record.epoch,
                 chain: record.chain.try_into().map_err(|_| broken())?,
             },

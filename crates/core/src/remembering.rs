@@ -15,14 +15,14 @@ use crate::{
     error::{Error, internal},
     floor,
     identity::{AttestedIdentity, Identity, SealedFor},
-    memory::{Memory, Seen},
+    memory::Memory,
     state::{CoreState, Node},
 };
 
 /// What `node` remembers now.
 pub(crate) async fn memory_of(node: &Node) -> Result<Memory, Error> {
     let (seen, floor) = match node.vault() {
-        Ok(vault) => (Seen::of(&vault.state()), floor::load(vault).await?.or(node.memory.floor)),
+        Ok(vault) => (vault.state().point(), floor::load(vault).await?.or(node.memory.floor)),
         // Records that nobody has accepted yet prove nothing.
         Err(_) => (node.memory.seen, node.memory.floor),
     };

@@ -22,7 +22,7 @@ use crate::{
     guesses::Counted,
     identity::{AttestedIdentity, Identity},
     keys,
-    memory::{Memory, Present, Provisioned, Seen},
+    memory::{Memory, Present, Provisioned},
     name::HostName,
     remembering::{remember, remember_beginning},
     restoration::{Backup, Restoration, Restored},
@@ -262,7 +262,7 @@ impl Start {
         core.ledger.attach(&vault, key).await?;
         call.commit_to(&vault, change, reply.text(call.protocol)).await?;
         // From now on the records are those of this identity, also older ones that were accepted.
-        memory.seen = Seen::of(&vault.state());
+        memory.seen = vault.state().point();
 
         tracing::info!(
             identity = %identity.identity().hash(),

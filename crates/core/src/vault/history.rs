@@ -31,8 +31,8 @@ const _: () = assert!(BLOCK as u64 * BLOCKS == WINDOW as u64);
 /// The chain of a vault that was never written to.
 pub(super) const NO_CHAIN: [u8; 32] = [0; 32];
 
-/// The vault after one group of changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The vault after one group of changes; by default one that was never written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Point {
     /// The epoch of the last change.
     pub epoch: Epoch,

@@ -3,7 +3,7 @@
 use super::{
     Epoch,
     digest::Sum,
-    history::{Recent, decode_all, encode_all},
+    history::{Point, Recent, decode_all, encode_all},
 };
 
 /// What the vault's last change left; a client that remembers a later one notices a rollback.
@@ -16,6 +16,13 @@ pub struct VaultState {
     pub digest: [u8; 32],
     /// The hash chain over all changes up to that epoch: see [`Point`](super::Point).
     pub chain: [u8; 32],
+}
+
+impl VaultState {
+    /// What somebody remembers of it.
+    pub(crate) fn point(&self) -> Point {
+        Point { epoch: self.epoch, chain: self.chain }
+    }
 }
 
 /// What the state record holds, apart from its epoch, which its seal is bound to.
@@ -64,7 +71,6 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::Point;
 
     #[test]
     fn decodes_what_it_encodes_and_nothing_else() {
