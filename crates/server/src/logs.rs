@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use tracing::Level;
 use tracing_subscriber::{
     EnvFilter,
     fmt::{
@@ -33,27 +34,12 @@ pub enum LogFormat {
     Json,
 }
 
-/// The least important events that are logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// Something failed that should not.
-    Error,
-    /// Something an operator should look at.
-    Warn,
-    /// What the server does.
-    Info,
-    /// How it does it.
-    Debug,
-    /// Every step.
-    Trace,
-}
-
 /// What is logged, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogConfig {
     /// The look of a line.
     pub format: LogFormat,
-    /// What of our own doings is logged.
+    /// The least important of our own events that are logged.
     pub level: Level,
 }
 
@@ -137,13 +123,6 @@ fn notice(format: LogFormat, lost: u64) -> String {
 }
 
 fn filter(level: Level) -> EnvFilter {
-    let level = match level {
-        Level::Error => "error",
-        Level::Warn => "warn",
-        Level::Info => "info",
-        Level::Debug => "debug",
-        Level::Trace => "trace",
-    };
     let ours: Vec<String> = OURS.iter().map(|name| format!("{name}={level}")).collect();
     EnvFilter::new(format!("warn,{}", ours.join(",")))
 }

@@ -14,9 +14,10 @@ use aecs_core::{Aecs20, Restart};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 use base64::Engine as _;
+use tracing::Level;
 
 use super::{key::Kind, nearest::nearest};
-use crate::logs::{Level, LogFormat};
+use crate::logs::LogFormat;
 
 /// Where a root is that is trusted beside the vendors'.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,11 +98,11 @@ impl Choice for LogFormat {
 
 impl Choice for Level {
     const CHOICES: &'static [(&'static str, Self)] = &[
-        ("error", Self::Error),
-        ("warn", Self::Warn),
-        ("info", Self::Info),
-        ("debug", Self::Debug),
-        ("trace", Self::Trace),
+        ("error", Self::ERROR),
+        ("warn", Self::WARN),
+        ("info", Self::INFO),
+        ("debug", Self::DEBUG),
+        ("trace", Self::TRACE),
     ];
 }
 

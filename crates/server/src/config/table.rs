@@ -13,6 +13,7 @@ use aecs_attest::{Platform, SealTo, SnpMinimum, TcbEvaluation, TcbStatus};
 use aecs_core::{Aecs20, Restart};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
 use aecs_proto::UnifiedAttestationAttributes;
+use tracing::Level;
 
 use super::{
     key::{Key, Spec},
@@ -20,7 +21,7 @@ use super::{
     layers::Settings,
     problem::Problem,
 };
-use crate::logs::{Level, LogFormat};
+use crate::logs::LogFormat;
 
 macro_rules! keys {
     ($($name:ident: $type:ty = $key:expr;)*) => {

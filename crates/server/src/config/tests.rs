@@ -2,9 +2,10 @@ use std::{env, fs, path::PathBuf, time::Duration};
 
 use aecs_crypto::KeyPair;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use tracing::Level;
 
 use super::*;
-use crate::logs::{Level, LogFormat};
+use crate::logs::LogFormat;
 
 /// A folder with configuration files.
 struct Files {
@@ -276,7 +277,7 @@ fn defaults_are_the_safe_choice() {
     assert_eq!(config.identity_file, Some("/var/lib/aecs/identity.sealed".into()));
     assert_eq!(config.audit_file, PathBuf::from("/var/lib/aecs/audit.log"));
     assert_eq!(config.limits.request_timeout, Duration::from_secs(30));
-    assert_eq!((config.log.format, config.log.level), (LogFormat::Text, Level::Info));
+    assert_eq!((config.log.format, config.log.level), (LogFormat::Text, Level::INFO));
     assert!(config.insecure().is_empty());
     assert!(!config.attestation.collateral.is_online(), "nobody makes the server call anybody");
     assert_eq!(config.warnings().len(), 1, "only simulation: {:?}", config.warnings());
