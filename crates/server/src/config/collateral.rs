@@ -2,8 +2,6 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use aecs_attest::CollateralClientConfig;
-
 use super::{kind::ServiceAddress, layers::Settings, need, problem::Problem, table};
 
 /// Sources of collateral: by default none, so that nobody can make the server call anybody.
@@ -28,25 +26,6 @@ pub struct CollateralConfig {
     pub connect_timeout: Duration,
     /// Age at which what may change is fetched again.
     pub refresh_after: Duration,
-}
-
-impl Default for CollateralConfig {
-    /// No sources, and the times of the client library.
-    fn default() -> Self {
-        let client = CollateralClientConfig::default();
-        Self {
-            intel: ServiceAddress::None,
-            amd: ServiceAddress::None,
-            hygon: ServiceAddress::None,
-            ca_path: None,
-            proxy: None,
-            offline: None,
-            cache_dir: "collateral".into(),
-            timeout: client.timeout,
-            connect_timeout: client.connect_timeout,
-            refresh_after: client.refresh_after,
-        }
-    }
 }
 
 pub(super) fn read(settings: &Settings) -> Result<CollateralConfig, Problem> {

@@ -410,7 +410,7 @@ mod tests {
 
     #[test]
     fn times_of_collateral_default_to_those_of_the_client() {
-        let default = super::super::CollateralConfig::default();
+        let default = aecs_attest::CollateralClientConfig::default();
         for (spec, value) in [
             (&COLLATERAL_TIMEOUT.spec, default.timeout),
             (&COLLATERAL_CONNECT_TIMEOUT.spec, default.connect_timeout),

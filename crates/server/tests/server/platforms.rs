@@ -5,7 +5,7 @@ use std::{
     collections::BTreeSet,
     fs,
     sync::{Arc, Mutex},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use aecs_attest::{
@@ -21,7 +21,10 @@ use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{DcapReport, EnclaveStatus, GetAecsStatusRequest, IntelTdxReport, json};
 use aecs_server::{
     audit_log::{AuditLog, AuditOptions},
-    config::{AttestationConfig, CollateralConfig, PlatformKind, RootSource, SimulationConfig},
+    config::{
+        AttestationConfig, CollateralConfig, PlatformKind, RootSource, ServiceAddress,
+        SimulationConfig,
+    },
     exit::{Exit, Failure},
     identity_file::IdentityFile,
     platform::{self, Platform, Verification},
@@ -65,7 +68,18 @@ impl World {
             insecure_no_revocation_list: false,
             insecure_aecs20_simulation: false,
             sealing: SealingRules { snp_measurement: true, ..SealingRules::server() },
-            collateral: CollateralConfig::default(),
+            collateral: CollateralConfig {
+                intel: ServiceAddress::None,
+                amd: ServiceAddress::None,
+                hygon: ServiceAddress::None,
+                ca_path: None,
+                proxy: None,
+                offline: None,
+                cache_dir: dir.path().join("collateral"),
+                timeout: Duration::from_secs(15),
+                connect_timeout: Duration::from_secs(5),
+                refresh_after: Duration::from_secs(43_200),
+            },
         };
         Self { dir, cpu, config, admin: KeyPair::generate(Suite::Modern).unwrap() }
     }
