@@ -111,22 +111,15 @@ impl<T> Key<T> {
         self
     }
 
-    /// Its value cannot change who gets a secret, so the host may choose it at each start.
-    pub(crate) const fn operational(mut self) -> Self {
-        self.spec.scope = Scope::Operational;
-        self
-    }
-
-    /// It names the first administrator of an identity that is born.
-    pub(crate) const fn birth(mut self) -> Self {
-        self.spec.scope = Scope::Birth;
+    /// Who decides about its value.
+    pub(crate) const fn scoped(mut self, scope: Scope) -> Self {
+        self.spec.scope = scope;
         self
     }
 
     /// Accepted for the sake of AECS 2.0 files, without effect.
     pub(crate) const fn obsolete(mut self, why: &'static str) -> Self {
         self.spec.obsolete = Some(why);
-        self.spec.scope = Scope::Operational;
         self
     }
 }

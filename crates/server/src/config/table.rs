@@ -1,7 +1,7 @@
 //! Every configuration key, once.
 //!
-//! A key is a trust setting, which administrators decide about, unless its row says that it is
-//! operational: it then cannot change who gets a secret.
+//! Each row begins with the key's [`Scope`]: administrators decide about a trust setting; an
+//! operational key cannot change who gets a secret.
 //!
 //! Reading files, the environment and flags, `--help`, `--check-config` and the reference file
 //! all follow from this table. A new key is one row here and one line where
@@ -16,7 +16,7 @@ use aecs_proto::UnifiedAttestationAttributes;
 use tracing::Level;
 
 use super::{
-    key::{Key, Spec},
+    key::{Key, Scope, Spec},
     kind::{self, PlatformKind, RootSource, ServiceAddress, StoreKind},
     layers::Settings,
     problem::Problem,
@@ -24,8 +24,8 @@ use super::{
 use crate::logs::LogFormat;
 
 macro_rules! keys {
-    ($($name:ident: $type:ty = $key:expr;)*) => {
-        $(pub(crate) static $name: Key<$type> = $key;)*
+    ($($scope:ident $name:ident: $type:ty = $key:expr;)*) => {
+        $(pub(crate) static $name: Key<$type> = $key.scoped(Scope::$scope);)*
 
         /// All keys, in the order in which they are shown.
         pub static ALL: &[&Spec] = &[$(&$name.spec),*];
@@ -45,314 +45,266 @@ macro_rules! keys {
 }
 
 keys! {
-    RPC_ADDRESS: IpAddr = Key::new("aecs_rpc_address", &kind::ADDRESS,
+    Operational RPC_ADDRESS: IpAddr = Key::new("aecs_rpc_address", &kind::ADDRESS,
         "Address to listen on. The default accepts connections from this machine only; 0.0.0.0 or \
-         :: accepts them from every network that the machine is in.").or("127.0.0.1")
-        .operational();
-    RPC_PORT: u16 = Key::new("aecs_rpc_port", &kind::PORT,
+         :: accepts them from every network that the machine is in.").or("127.0.0.1");
+    Operational RPC_PORT: u16 = Key::new("aecs_rpc_port", &kind::PORT,
         "TCP port to listen on. With 0, the system chooses a free port, and the log names it.")
-        .or("19527")
-        .operational();
-    RPC_SSL_SECURE: bool = Key::new("aecs_rpc_ssl_secure", &kind::SWITCH,
+        .or("19527");
+    Operational RPC_SSL_SECURE: bool = Key::new("aecs_rpc_ssl_secure", &kind::SWITCH,
         "Mutual TLS: clients must present a certificate of an authority in aecs_rpc_ca_path. The \
-         server reads the TLS files again when they change, and at SIGHUP.").or("disable")
-        .operational();
-    RPC_CA_PATH: PathBuf = Key::new("aecs_rpc_ca_path", &kind::PATH,
+         server reads the TLS files again when they change, and at SIGHUP.").or("disable");
+    Operational RPC_CA_PATH: PathBuf = Key::new("aecs_rpc_ca_path", &kind::PATH,
         "PEM file with the certificate authorities of the clients.")
-        .or("/etc/kubetee/certs/ca.crt")
-        .operational();
-    RPC_CERT_PATH: PathBuf = Key::new("aecs_rpc_cert_path", &kind::PATH,
+        .or("/etc/kubetee/certs/ca.crt");
+    Operational RPC_CERT_PATH: PathBuf = Key::new("aecs_rpc_cert_path", &kind::PATH,
         "PEM file with the server's certificate chain. The certificate must be valid for the name \
-         enclave-service.").or("/etc/kubetee/certs/aecs_server.crt")
-        .operational();
-    RPC_KEY_PATH: PathBuf = Key::new("aecs_rpc_key_path", &kind::PATH,
+         enclave-service.").or("/etc/kubetee/certs/aecs_server.crt");
+    Operational RPC_KEY_PATH: PathBuf = Key::new("aecs_rpc_key_path", &kind::PATH,
         "PEM file with the private key of the server's certificate.")
-        .or("/etc/kubetee/certs/aecs_server.key")
-        .operational();
-    RPC_REMOTE_SERVER: String = Key::new("aecs_rpc_remote_server", &kind::HOST,
+        .or("/etc/kubetee/certs/aecs_server.key");
+    Operational RPC_REMOTE_SERVER: String = Key::new("aecs_rpc_remote_server", &kind::HOST,
         "AECS 2.0: root server that gives this server its identity. This is not supported: leave \
          the key empty, and let an administrator provision this server.")
-        .variable("AECS_ROOT_SERVER").example("")
-        .operational();
-    RPC_REMOTE_PORT: u16 = Key::new("aecs_rpc_remote_port", &kind::PORT,
-        "AECS 2.0: port of aecs_rpc_remote_server.").variable("AECS_ROOT_PORT").or("19528")
-        .operational();
+        .variable("AECS_ROOT_SERVER").example("");
+    Operational RPC_REMOTE_PORT: u16 = Key::new("aecs_rpc_remote_port", &kind::PORT,
+        "AECS 2.0: port of aecs_rpc_remote_server.").variable("AECS_ROOT_PORT").or("19528");
 
-    ADMIN_PUBKEY: PublicKey = Key::new("aecs_admin_pubkey", &kind::PUBLIC_KEY,
+    Birth ADMIN_PUBKEY: PublicKey = Key::new("aecs_admin_pubkey", &kind::PUBLIC_KEY,
         "Public key of the first administrator of a new identity: PEM, or the Base64 of the PEM. \
-         Either this key or aecs_admin_pubkey_file is required.").example("<base64 of the PEM>")
-        .birth();
-    ADMIN_PUBKEY_FILE: PathBuf = Key::new("aecs_admin_pubkey_file", &kind::PATH,
+         Either this key or aecs_admin_pubkey_file is required.").example("<base64 of the PEM>");
+    Birth ADMIN_PUBKEY_FILE: PathBuf = Key::new("aecs_admin_pubkey_file", &kind::PATH,
         "PEM file with the public key of the first administrator of a new identity.")
-        .example("/etc/certs/aecs_admin_public.pem")
-        .birth();
-    ADMIN_PASSWORD_HASH: PasswordVerifier = Key::new("aecs_admin_password_hash", &kind::PASSWORD,
+        .example("/etc/certs/aecs_admin_public.pem");
+    Birth ADMIN_PASSWORD_HASH: PasswordVerifier = Key::new("aecs_admin_password_hash", &kind::PASSWORD,
         "Hash of the first administrator's password, which is then required in addition to the \
          key: argon2id, as `aecsadmin hash-password` prints it, or SHA-256 in hexadecimal, as in \
          AECS 2.0. An attacker who has a SHA-256 can guess the password quickly.").secret()
-        .example("$argon2id$v=19$m=19456,t=2,p=1$...")
-        .birth();
-    ADMIN_PASSWORD_HASH_FILE: PathBuf = Key::new("aecs_admin_password_hash_file", &kind::PATH,
+        .example("$argon2id$v=19$m=19456,t=2,p=1$...");
+    Birth ADMIN_PASSWORD_HASH_FILE: PathBuf = Key::new("aecs_admin_password_hash_file", &kind::PATH,
         "File with the hash of the first administrator's password.")
-        .example("/run/secrets/aecs_admin_password_hash")
-        .birth();
+        .example("/run/secrets/aecs_admin_password_hash");
 
-    DATA_DIR: PathBuf = Key::new("aecs_data_dir", &kind::PATH,
+    Operational DATA_DIR: PathBuf = Key::new("aecs_data_dir", &kind::PATH,
         "Folder of the server's own files: the store, the sealed identity and the audit log.")
-        .or("/var/lib/aecs")
-        .operational();
-    STORE: StoreKind = Key::new("aecs_store", &kind::STORE,
+        .or("/var/lib/aecs");
+    Operational STORE: StoreKind = Key::new("aecs_store", &kind::STORE,
         "Where the server keeps its records: embedded is a database in aecs_data_dir; memory \
-         loses everything when the server stops.").or("embedded")
-        .operational();
-    IDENTITY_CACHE: bool = Key::new("aecs_identity_keypair_cache", &kind::SWITCH,
+         loses everything when the server stops.").or("embedded");
+    Operational IDENTITY_CACHE: bool = Key::new("aecs_identity_keypair_cache", &kind::SWITCH,
         "Keep the sealed identity in a file, so that the server has the same identity after a \
-         restart.").or("enable")
-        .operational();
-    IDENTITY_CACHE_FILE: PathBuf = Key::new("aecs_identity_keypair_file", &kind::PATH,
-        "File of the sealed identity.").or_in_data_dir("identity.sealed")
-        .operational();
-    AUDIT_FILE: PathBuf = Key::new("aecs_audit_file", &kind::PATH,
-        "File of the audit log.").or_in_data_dir("audit.log")
-        .operational();
-    AUDIT_SEGMENT: u64 = Key::new("audit.segment_bytes", &kind::BYTES,
+         restart.").or("enable");
+    Operational IDENTITY_CACHE_FILE: PathBuf = Key::new("aecs_identity_keypair_file", &kind::PATH,
+        "File of the sealed identity.").or_in_data_dir("identity.sealed");
+    Operational AUDIT_FILE: PathBuf = Key::new("aecs_audit_file", &kind::PATH,
+        "File of the audit log.").or_in_data_dir("audit.log");
+    Operational AUDIT_SEGMENT: u64 = Key::new("audit.segment_bytes", &kind::BYTES,
         "Size in bytes at which the server finishes the file of the audit log and starts a new \
-         one. SIGHUP also starts a new one.").or("16777216")
-        .operational();
-    AUDIT_MAX: u64 = Key::new("audit.max_bytes", &kind::BYTES,
+         one. SIGHUP also starts a new one.").or("16777216");
+    Operational AUDIT_MAX: u64 = Key::new("audit.max_bytes", &kind::BYTES,
         "Maximum size in bytes of all files of the audit log together. When it is reached, the \
          server releases and changes nothing until audit.sink has taken a file or somebody has \
-         moved one away.").or("4294967296")
-        .operational();
-    AUDIT_SINK: PathBuf = Key::new("audit.sink", &kind::PATH,
+         moved one away.").or("4294967296");
+    Operational AUDIT_SINK: PathBuf = Key::new("audit.sink", &kind::PATH,
         "Folder for finished files of the audit log, on another disk or machine. The server \
          copies a file there, compares the copy, and then removes the original.")
-        .example("/mnt/audit/node1")
-        .operational();
-    AUDIT_DROP_OLDEST: bool = Key::new("audit.insecure_drop_oldest", &kind::BOOLEAN,
+        .example("/mnt/audit/node1");
+    Trust AUDIT_DROP_OLDEST: bool = Key::new("audit.insecure_drop_oldest", &kind::BOOLEAN,
         "When the audit log is full, remove its oldest file even if audit.sink has not taken it. \
          The entries in that file are lost.").or("false");
-    IDENTITY_SUITES: Vec<Suite> = Key::new("identity.suites", &kind::SUITES,
+    Trust IDENTITY_SUITES: Vec<Suite> = Key::new("identity.suites", &kind::SUITES,
         "Suites in which the server has an identity, comma separated: x25519, rsa, sm2. It always \
          has one in x25519.").or("x25519,rsa,sm2");
 
-    RESTART: Restart = Key::new("restart", &kind::RESTART,
+    Trust RESTART: Restart = Key::new("restart", &kind::RESTART,
         "When a node works after a restart without an administrator. auto: if its identity was \
          provisioned and the store is not older than the identity remembers. provision: never.")
         .or("auto");
 
-    COMPAT_AECS20: Aecs20 = Key::new("compat.aecs20", &kind::COMPAT,
+    Trust COMPAT_AECS20: Aecs20 = Key::new("compat.aecs20", &kind::COMPAT,
         "Which requests of AECS 2.0 clients the server accepts: none (deny), those that only read \
          (read_only), or all (allow). An attacker can replay and redirect such requests.")
         .or("deny");
-    COMPAT_SUITE: Suite = Key::new("compat.aecs20_suite", &kind::COMPAT_SUITE,
+    Trust COMPAT_SUITE: Suite = Key::new("compat.aecs20_suite", &kind::COMPAT_SUITE,
         "Suite of the identity that answers those AECS 2.0 requests that name no suite.").or("rsa");
-    COMPAT_DEBUG: bool = Key::new("compat.insecure_aecs20_debug", &kind::BOOLEAN,
+    Trust COMPAT_DEBUG: bool = Key::new("compat.insecure_aecs20_debug", &kind::BOOLEAN,
         "Accept AECS 2.0 applications that run in debug enclaves, as the default builds of AECS \
          2.0 do. The host of a debug enclave can read its memory, and so every secret that the \
          application receives.").or("false");
 
-    PLATFORM: PlatformKind = Key::new("attestation.platform", &kind::PLATFORM,
+    Trust PLATFORM: PlatformKind = Key::new("attestation.platform", &kind::PLATFORM,
         "TEE that proves this server's identity. auto finds the TEE that the server runs in. \
          simulation is a software CPU without any protection, for tests and development; auto \
          never chooses it. There is no default.").example("auto");
-    EVENT_LOG: bool = Key::new("attestation.event_log", &kind::BOOLEAN,
+    Operational EVENT_LOG: bool = Key::new("attestation.event_log", &kind::BOOLEAN,
         "Add the firmware's event log to TDX reports, so that verifiers can replay it. Leave it \
-         off if the guest extends RTMRs without writing the log.").or("false")
-        .operational();
-    ROOTS: Vec<(Platform, RootSource)> = Key::new("attestation.roots", &kind::ROOTS,
+         off if the guest extends RTMRs without writing the log.").or("false");
+    Trust ROOTS: Vec<(Platform, RootSource)> = Key::new("attestation.roots", &kind::ROOTS,
         "Roots to trust in reports in addition to the vendors', comma separated. Each is the name \
          of the platform in reports, =, and a file: a certificate in PEM, or the vendor's own \
          format.").example("ARM_CCA=/etc/kubetee/cpak.json");
-    SIMULATION_DIR: PathBuf = Key::new("attestation.simulation_dir", &kind::PATH,
-        "Folder of the software CPU, as `aecs-sim create` makes it.").or_in_data_dir("simulation")
-        .operational();
-    SIMULATION_MRENCLAVE: [u8; 32] = Key::new("attestation.simulation.mrenclave",
+    Operational SIMULATION_DIR: PathBuf = Key::new("attestation.simulation_dir", &kind::PATH,
+        "Folder of the software CPU, as `aecs-sim create` makes it.").or_in_data_dir("simulation");
+    Operational SIMULATION_MRENCLAVE: [u8; 32] = Key::new("attestation.simulation.mrenclave",
         &kind::MEASUREMENT,
         "MRENCLAVE of the simulated enclave. Default: the SHA-256 of this program's file.")
-        .example("0000000000000000000000000000000000000000000000000000000000000001")
-        .operational();
-    SIMULATION_MRSIGNER: [u8; 32] = Key::new("attestation.simulation.mrsigner",
+        .example("0000000000000000000000000000000000000000000000000000000000000001");
+    Operational SIMULATION_MRSIGNER: [u8; 32] = Key::new("attestation.simulation.mrsigner",
         &kind::MEASUREMENT,
         "MRSIGNER of the simulated enclave. The default is that of AECS 2.0's simulation.")
-        .or("83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E")
-        .operational();
-    SIMULATION_PROD_ID: u16 = Key::new("attestation.simulation.prod_id", &kind::NUMBER_16,
+        .or("83D719E77DEACA1470F6BAF62A4D774303C899DB69020F9C70EE1DFC08C7CE9E");
+    Operational SIMULATION_PROD_ID: u16 = Key::new("attestation.simulation.prod_id", &kind::NUMBER_16,
         "Product id of the simulated enclave. The default is the server's product id; with any \
-         other one, the server does not seal its identity.").or("19527")
-        .operational();
-    SIMULATION_SVN: u16 = Key::new("attestation.simulation.svn", &kind::NUMBER_16,
-        "Security version of the simulated enclave.").or("1")
-        .operational();
-    SIMULATION_DEBUG: bool = Key::new("attestation.simulation.debug", &kind::BOOLEAN,
-        "Make the simulated enclave a debug enclave.").or("false")
-        .operational();
-    SIMULATED_ROOT: RootSource = Key::new("attestation.simulated_root", &kind::ROOT,
+         other one, the server does not seal its identity.").or("19527");
+    Operational SIMULATION_SVN: u16 = Key::new("attestation.simulation.svn", &kind::NUMBER_16,
+        "Security version of the simulated enclave.").or("1");
+    Operational SIMULATION_DEBUG: bool = Key::new("attestation.simulation.debug", &kind::BOOLEAN,
+        "Make the simulated enclave a debug enclave.").or("false");
+    Trust SIMULATED_ROOT: RootSource = Key::new("attestation.simulated_root", &kind::ROOT,
         "Root certificate (PEM or DER) of a software CPU to trust in reports. Default: the root \
          in attestation.simulation_dir, if attestation.platform is simulation.")
         .example("/var/lib/aecs/simulation/root-ca.pem");
-    ACCEPTED_TCB_STATUSES: BTreeSet<TcbStatus> = Key::new("attestation.accepted_tcb_statuses",
+    Trust ACCEPTED_TCB_STATUSES: BTreeSet<TcbStatus> = Key::new("attestation.accepted_tcb_statuses",
         &kind::TCB_STATUSES,
         "TCB statuses to accept in reports, comma separated. The policy of a secret can accept \
          others for that secret.").or("UpToDate");
-    MAX_COLLATERAL_AGE: Duration = Key::new("attestation.max_collateral_age_ms",
+    Trust MAX_COLLATERAL_AGE: Duration = Key::new("attestation.max_collateral_age_ms",
         &kind::MILLISECONDS,
         "Age at which the server refuses TCB info, QE identities and revocation lists of PCK \
          certificates, even if a report brings them. Default: it accepts them until they expire.")
         .example("604800000");
-    TCB_EVALUATION: TcbEvaluation = Key::new("attestation.tcb_evaluation", &kind::TCB_EVALUATION,
+    Trust TCB_EVALUATION: TcbEvaluation = Key::new("attestation.tcb_evaluation", &kind::TCB_EVALUATION,
         "TCB evaluation numbers to accept in Intel's collateral. standard: all that Intel still \
          signs. newest: only the highest in Intel's signed list of numbers; without the list, a \
          report is refused. A number: that one and higher ones.").or("standard");
-    SNP_MINIMUM_TCB: Vec<SnpMinimum> = Key::new("attestation.snp_minimum_tcb", &kind::SNP_MINIMUMS,
+    Trust SNP_MINIMUM_TCB: Vec<SnpMinimum> = Key::new("attestation.snp_minimum_tcb", &kind::SNP_MINIMUMS,
         "Lowest TCB with which an SEV-SNP platform is UpToDate; below it, the platform is \
          Unrated. One for each CPU generation, separated by semicolons. Default: the built-in \
          ones, which come from AMD's security bulletins.")
         .example("Milan/bootloader=4,tee=0,snp=29,microcode=222");
-    INSECURE_NO_REVOCATION_LIST: bool = Key::new("attestation.insecure_no_revocation_list",
+    Trust INSECURE_NO_REVOCATION_LIST: bool = Key::new("attestation.insecure_no_revocation_list",
         &kind::BOOLEAN,
         "Accept SEV-SNP reports when AMD's revocation list is neither in the report nor in the \
          collateral. An attacker can then leave the list out and use a key that AMD has revoked.")
         .or("false");
-    INSECURE_AECS20_SIMULATION: bool = Key::new("attestation.insecure_aecs20_simulation",
+    Trust INSECURE_AECS20_SIMULATION: bool = Key::new("attestation.insecure_aecs20_simulation",
         &kind::BOOLEAN,
         "Accept the unsigned reports of AECS 2.0 clients that were built in simulation mode. \
          Anybody can forge them. A server that was built without simulation refuses this setting.")
         .or("false");
-    SEALING_SGX: SealTo = Key::new("sealing.sgx", &kind::SEALING_SGX,
+    Trust SEALING_SGX: SealTo = Key::new("sealing.sgx", &kind::SEALING_SGX,
         "Which SGX enclaves can open the sealed identity and its backups. signer: those of the \
          same signer with the server's product id. measurement: only those with the same \
          measurement, so an upgraded server cannot open them; apply signer before an upgrade.")
         .or("signer");
-    SEALING_SNP: bool = Key::new("sealing.snp", &kind::SEALING_SNP,
+    Trust SEALING_SNP: bool = Key::new("sealing.snp", &kind::SEALING_SNP,
         "Whether an SEV-SNP guest seals its identity: none, it does not; measurement, it seals to \
          its launch measurement. Choose measurement only if the launch measurement covers the \
          kernel and the initial RAM disk (direct boot). With the firmware of a cloud, any guest \
          on the same chip derives the same key.").or("none");
-    COLLATERAL_INTEL: ServiceAddress = Key::new("attestation.collateral.intel",
+    Operational COLLATERAL_INTEL: ServiceAddress = Key::new("attestation.collateral.intel",
         &kind::SERVICE_ADDRESS,
         "Where the server fetches the collateral that SGX and TDX reports do not bring: from \
-         Intel (vendor), from the PCCS at a URL, or nowhere (none).").or("none")
-        .operational();
-    COLLATERAL_AMD: ServiceAddress = Key::new("attestation.collateral.amd", &kind::SERVICE_ADDRESS,
+         Intel (vendor), from the PCCS at a URL, or nowhere (none).").or("none");
+    Operational COLLATERAL_AMD: ServiceAddress = Key::new("attestation.collateral.amd", &kind::SERVICE_ADDRESS,
         "Where the server fetches the collateral that SEV-SNP reports do not bring: from AMD's \
          key distribution service (vendor), from a service like it at a URL, or nowhere (none).")
-        .or("none")
-        .operational();
-    COLLATERAL_HYGON: ServiceAddress = Key::new("attestation.collateral.hygon",
+        .or("none");
+    Operational COLLATERAL_HYGON: ServiceAddress = Key::new("attestation.collateral.hygon",
         &kind::SERVICE_ADDRESS,
         "Where the server fetches the collateral that CSV reports do not bring: from Hygon's \
          certificate service (vendor), from a service like it at a URL, or nowhere (none).")
-        .or("none")
-        .operational();
-    COLLATERAL_CA_PATH: PathBuf = Key::new("attestation.collateral.ca_path", &kind::PATH,
+        .or("none");
+    Operational COLLATERAL_CA_PATH: PathBuf = Key::new("attestation.collateral.ca_path", &kind::PATH,
         "PEM file with the only certificate authorities to trust for collateral services that are \
          given by a URL. Default: the authorities of the public web.")
-        .example("/etc/kubetee/certs/pccs-ca.crt")
-        .operational();
-    COLLATERAL_PROXY: String = Key::new("attestation.collateral.proxy", &kind::PROXY,
+        .example("/etc/kubetee/certs/pccs-ca.crt");
+    Operational COLLATERAL_PROXY: String = Key::new("attestation.collateral.proxy", &kind::PROXY,
         "Proxy for fetching collateral. The server does not use the proxies of the environment.")
-        .example("http://proxy.example:3128")
-        .operational();
-    COLLATERAL_OFFLINE: PathBuf = Key::new("attestation.collateral.offline", &kind::PATH,
+        .example("http://proxy.example:3128");
+    Operational COLLATERAL_OFFLINE: PathBuf = Key::new("attestation.collateral.offline", &kind::PATH,
         "Folder or bundle with collateral, as `aecs-attest collateral` makes it. The server looks \
-         there before it fetches anything.").example("/etc/kubetee/collateral.json")
-        .operational();
-    COLLATERAL_CACHE_DIR: PathBuf = Key::new("attestation.collateral.cache_dir", &kind::PATH,
-        "Folder for the collateral that the server has fetched.").or_in_data_dir("collateral")
-        .operational();
-    COLLATERAL_TIMEOUT: Duration = Key::new("attestation.collateral.timeout_ms",
+         there before it fetches anything.").example("/etc/kubetee/collateral.json");
+    Operational COLLATERAL_CACHE_DIR: PathBuf = Key::new("attestation.collateral.cache_dir", &kind::PATH,
+        "Folder for the collateral that the server has fetched.").or_in_data_dir("collateral");
+    Operational COLLATERAL_TIMEOUT: Duration = Key::new("attestation.collateral.timeout_ms",
         &kind::MILLISECONDS,
-        "Time limit for fetching the collateral of one report.").or("15000")
-        .operational();
-    COLLATERAL_CONNECT_TIMEOUT: Duration = Key::new("attestation.collateral.connect_timeout_ms",
+        "Time limit for fetching the collateral of one report.").or("15000");
+    Operational COLLATERAL_CONNECT_TIMEOUT: Duration = Key::new("attestation.collateral.connect_timeout_ms",
         &kind::MILLISECONDS,
-        "Time limit for connecting to a collateral service.").or("5000")
-        .operational();
-    COLLATERAL_REFRESH: Duration = Key::new("attestation.collateral.refresh_ms",
+        "Time limit for connecting to a collateral service.").or("5000");
+    Operational COLLATERAL_REFRESH: Duration = Key::new("attestation.collateral.refresh_ms",
         &kind::MILLISECONDS,
         "Age at which the server fetches revocation lists and TCB info again, in the background. \
-         It learns of a revocation after this time at the latest.").or("43200000")
-        .operational();
+         It learns of a revocation after this time at the latest.").or("43200000");
 
-    QUOTA_SERVICES: usize = Key::new("quotas.services", &kind::COUNT,
+    Trust QUOTA_SERVICES: usize = Key::new("quotas.services", &kind::COUNT,
         "Maximum number of services.").or("4096");
-    QUOTA_SECRETS: usize = Key::new("quotas.secrets_per_service", &kind::COUNT,
+    Trust QUOTA_SECRETS: usize = Key::new("quotas.secrets_per_service", &kind::COUNT,
         "Maximum number of secrets of one service.").or("1024");
-    QUOTA_TA_SECRETS: usize = Key::new("quotas.ta_secrets", &kind::COUNT_OR_NONE,
+    Trust QUOTA_TA_SECRETS: usize = Key::new("quotas.ta_secrets", &kind::COUNT_OR_NONE,
         "Maximum number of secrets that trusted applications create; 0 allows none.").or("65536");
-    QUOTA_TA_SECRETS_EACH: usize = Key::new("quotas.ta_secrets_per_rule", &kind::COUNT_OR_NONE,
+    Trust QUOTA_TA_SECRETS_EACH: usize = Key::new("quotas.ta_secrets_per_rule", &kind::COUNT_OR_NONE,
         "Maximum number of secrets that are created by the trusted applications of one rule in \
          ta_secrets.policy; 0 allows none.").or("4096");
-    QUOTA_DATA: usize = Key::new("quotas.data_bytes", &kind::COUNT,
+    Trust QUOTA_DATA: usize = Key::new("quotas.data_bytes", &kind::COUNT,
         "Maximum size in bytes of the data of one version of a secret.").or("65536");
-    QUOTA_BYTES: usize = Key::new("quotas.bytes_per_service", &kind::COUNT,
+    Trust QUOTA_BYTES: usize = Key::new("quotas.bytes_per_service", &kind::COUNT,
         "Maximum size in bytes of the data of all versions of all secrets of one service.")
         .or("67108864");
 
-    TA_SECRETS_POLICY: Vec<UnifiedAttestationAttributes> = Key::new("ta_secrets.policy",
+    Trust TA_SECRETS_POLICY: Vec<UnifiedAttestationAttributes> = Key::new("ta_secrets.policy",
         &kind::RULES,
         "Which trusted applications may create secrets of their own: rules, comma separated; an \
          application must satisfy one of them. A rule has attributes as in docs/policies.md, \
          separated by semicolons. Without a rule, no application may create secrets.")
         .example("hex_signer=<64 hex digits>;hex_prod_id=1");
 
-    LIMIT_MESSAGE: usize = Key::new("limits.max_message_bytes", &kind::COUNT,
+    Operational LIMIT_MESSAGE: usize = Key::new("limits.max_message_bytes", &kind::COUNT,
         "Maximum size in bytes of a request. The server refuses a larger one before it parses it.")
-        .or("1048576")
-        .operational();
-    LIMIT_CONNECTIONS: usize = Key::new("limits.max_connections", &kind::COUNT,
+        .or("1048576");
+    Operational LIMIT_CONNECTIONS: usize = Key::new("limits.max_connections", &kind::COUNT,
         "Maximum number of connections. Beyond it, a new connection takes the place of one that \
          has never sent a whole request or is idle; if there is none, the new one waits.")
-        .or("1024")
-        .operational();
-    LIMIT_REQUESTS: usize = Key::new("limits.max_concurrent_requests", &kind::COUNT,
+        .or("1024");
+    Operational LIMIT_REQUESTS: usize = Key::new("limits.max_concurrent_requests", &kind::COUNT,
         "Maximum number of requests that the server handles at the same time. Further ones wait \
          for some seconds, and clients with few requests go first. An eighth is reserved for \
-         administrators.").or("256")
-        .operational();
-    LIMIT_BUFFERED: usize = Key::new("limits.max_buffered_bytes", &kind::COUNT,
+         administrators.").or("256");
+    Operational LIMIT_BUFFERED: usize = Key::new("limits.max_buffered_bytes", &kind::COUNT,
         "Maximum size in bytes of all requests and answers that the server holds at the same \
          time. A connection may have an eighth of it; an address, or the key of a client \
-         certificate, half of it.").or("67108864")
-        .operational();
-    LIMIT_RECEIVE_TIME: Duration = Key::new("limits.receive_timeout_ms", &kind::MILLISECONDS,
+         certificate, half of it.").or("67108864");
+    Operational LIMIT_RECEIVE_TIME: Duration = Key::new("limits.receive_timeout_ms", &kind::MILLISECONDS,
         "Time limit for a client to send its first request, to send the rest of a request after \
-         its headers, and to take an answer.").or("5000")
-        .operational();
-    LIMIT_REQUEST_TIME: Duration = Key::new("limits.request_timeout_ms", &kind::MILLISECONDS,
-        "Time limit for one request, from its headers to the answer.").or("30000")
-        .operational();
-    LIMIT_HANDSHAKE_TIME: Duration = Key::new("limits.handshake_timeout_ms", &kind::MILLISECONDS,
-        "Time limit for the TLS handshake of a connection.").or("5000")
-        .operational();
-    LIMIT_IDLE_TIME: Duration = Key::new("limits.idle_timeout_ms", &kind::MILLISECONDS,
-        "Time without a request after which the server closes a connection.").or("300000")
-        .operational();
-    LIMIT_DRAIN_TIME: Duration = Key::new("limits.drain_timeout_ms", &kind::MILLISECONDS,
-        "Time limit for running requests to finish after SIGTERM or SIGINT.").or("10000")
-        .operational();
+         its headers, and to take an answer.").or("5000");
+    Operational LIMIT_REQUEST_TIME: Duration = Key::new("limits.request_timeout_ms", &kind::MILLISECONDS,
+        "Time limit for one request, from its headers to the answer.").or("30000");
+    Operational LIMIT_HANDSHAKE_TIME: Duration = Key::new("limits.handshake_timeout_ms", &kind::MILLISECONDS,
+        "Time limit for the TLS handshake of a connection.").or("5000");
+    Operational LIMIT_IDLE_TIME: Duration = Key::new("limits.idle_timeout_ms", &kind::MILLISECONDS,
+        "Time without a request after which the server closes a connection.").or("300000");
+    Operational LIMIT_DRAIN_TIME: Duration = Key::new("limits.drain_timeout_ms", &kind::MILLISECONDS,
+        "Time limit for running requests to finish after SIGTERM or SIGINT.").or("10000");
 
-    LOG_FORMAT: LogFormat = Key::new("log.format", &kind::LOG_FORMAT,
-        "Format of the log on standard error: text for people, json for programs.").or("text")
-        .operational();
-    LOG_LEVEL: Level = Key::new("log.level", &kind::LOG_LEVEL,
+    Operational LOG_FORMAT: LogFormat = Key::new("log.format", &kind::LOG_FORMAT,
+        "Format of the log on standard error: text for people, json for programs.").or("text");
+    Operational LOG_LEVEL: Level = Key::new("log.level", &kind::LOG_LEVEL,
         "Lowest level of AECS's own messages in the log. Of libraries, the log has warnings and \
-         errors only.").or("info")
-        .operational();
+         errors only.").or("info");
 
-    REPORT_CACHE: String = Key::new("aecs_attestation_report_cache", &kind::TEXT,
+    Operational REPORT_CACHE: String = Key::new("aecs_attestation_report_cache", &kind::TEXT,
         "AECS 2.0: keep the attestation report in a file.")
         .obsolete("the server makes a new report at every start");
-    REPORT_CACHE_FILE: String = Key::new("aecs_attestation_report_file", &kind::TEXT,
+    Operational REPORT_CACHE_FILE: String = Key::new("aecs_attestation_report_file", &kind::TEXT,
         "AECS 2.0: file of the attestation report.")
         .obsolete("the server makes a new report at every start");
-    RPC_SERVER: String = Key::new("aecs_rpc_server", &kind::TEXT,
+    Operational RPC_SERVER: String = Key::new("aecs_rpc_server", &kind::TEXT,
         "AECS 2.0: address of the server for its client samples.")
         .obsolete("clients name the server in their own files; the server listens on aecs_rpc_address");
-    STORAGE_BACKEND_LIB: String = Key::new("aecs_storage_backend_lib", &kind::TEXT,
+    Operational STORAGE_BACKEND_LIB: String = Key::new("aecs_storage_backend_lib", &kind::TEXT,
         "AECS 2.0: shared library of the storage.").obsolete("aecs_store chooses the store");
-    SERVER_ENCLAVE: String = Key::new("aecs_server_enclave", &kind::TEXT,
+    Operational SERVER_ENCLAVE: String = Key::new("aecs_server_enclave", &kind::TEXT,
         "AECS 2.0: file of the SGX enclave.").obsolete("the server is one program");
 }
 
