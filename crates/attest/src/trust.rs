@@ -1,7 +1,9 @@
 //! What a verifier was told to trust.
 
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::anchor::{Anchor, Backing};
 use crate::platform::Platform;
@@ -43,13 +45,13 @@ impl Trust {
         let configured =
             self.roots.iter().filter(|(of, _)| *of == platform).map(|(_, anchor)| anchor.clone());
         let anchors: Vec<Anchor> = built_in.chain(configured).collect();
-        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut given = self.given.lock();
         given.extend(anchors.iter().map(|anchor| (platform, anchor.clone())));
         anchors
     }
 
     /// What the platforms have been given so far.
     pub(crate) fn take_given(&self) -> Vec<(Platform, Anchor)> {
-        std::mem::take(&mut *self.given.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.given.lock())
     }
 }

@@ -14,10 +14,10 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use aecs_attest::files;
 use aecs_proto::DeploymentState;
+use parking_lot::Mutex;
 
 use crate::status::DeploymentId;
 
@@ -155,7 +155,7 @@ pub(crate) struct ProcessMemory(Mutex<BTreeMap<DeploymentId, Known>>);
 
 impl StateMemory for ProcessMemory {
     fn recall(&self) -> Result<BTreeMap<DeploymentId, Known>, MemoryError> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        Ok(self.0.lock().clone())
     }
 
     fn remember(
@@ -164,7 +164,7 @@ impl StateMemory for ProcessMemory {
         seen: &Seen,
         confirmed: bool,
     ) -> Result<(), MemoryError> {
-        let mut states = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut states = self.0.lock();
         let known = Known::after(states.get(deployment), seen, confirmed);
         states.insert(*deployment, known);
         Ok(())
@@ -190,7 +190,7 @@ impl<M: StateMemory> ReportingMemory<M> {
     /// The first failure after which answers were not remembered; told once.
     #[must_use]
     pub fn failure(&self) -> Option<MemoryError> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.failure.lock().take()
     }
 }
 
@@ -206,7 +206,7 @@ impl<M: StateMemory> StateMemory for ReportingMemory<M> {
         confirmed: bool,
     ) -> Result<(), MemoryError> {
         let Err(error) = self.memory.remember(deployment, seen, confirmed) else { return Ok(()) };
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failure = self.failure.lock();
         if !confirmed && failure.is_none() {
             return Err(error);
         }

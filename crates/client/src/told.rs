@@ -4,7 +4,9 @@
 //! still waits until its state is remembered, but one write serves all that wait.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::error::Result;
 use crate::memory::{Seen, StateMemory};
@@ -34,10 +36,10 @@ impl Told {
         seen: Seen,
         confirmed: bool,
     ) -> Result<()> {
-        add(&mut self.lock(), (deployment, confirmed), seen);
+        add(&mut self.waiting.lock(), (deployment, confirmed), seen);
         let _turn = self.writing.lock().await;
         // They stay until they are remembered: the call that writes them can fail, or be dropped.
-        let states = self.lock().clone();
+        let states = self.waiting.lock().clone();
         // An earlier write has remembered this one as well.
         if states.is_empty() {
             return Ok(());
@@ -49,13 +51,8 @@ impl Told {
             })
         });
         done.await??;
-        self.lock().retain(|key, seen| states.get(key) != Some(seen));
+        self.waiting.lock().retain(|key, seen| states.get(key) != Some(seen));
         Ok(())
-    }
-
-    // Each change leaves the map whole, so a panic elsewhere does, too.
-    fn lock(&self) -> MutexGuard<'_, States> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -97,7 +94,7 @@ mod tests {
             if self.written.fetch_add(1, Ordering::Relaxed) < self.failures {
                 return Err(MemoryError::Malformed { path: "memory".into(), line: 1 });
             }
-            *self.latest.lock().unwrap() = seen.epoch;
+            *self.latest.lock() = seen.epoch;
             Ok(())
         }
     }
@@ -117,7 +114,7 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         told.remember(&memory, DEPLOYMENT, at(5), true).await.unwrap();
-        assert_eq!(*slow.latest.lock().unwrap(), 9);
+        assert_eq!(*slow.latest.lock(), 9);
     }
 
     async fn remember(failures: usize) -> (usize, usize, u64) {
@@ -135,7 +132,7 @@ mod tests {
         for call in calls {
             failed += usize::from(call.await.unwrap().is_err());
         }
-        let latest = *slow.latest.lock().unwrap();
+        let latest = *slow.latest.lock();
         (failed, slow.written.load(Ordering::Relaxed), latest)
     }
 

@@ -8,12 +8,13 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use parking_lot::Mutex;
 use prost::Message;
 use rustix::time::{ClockId, clock_gettime};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -165,13 +166,13 @@ impl FlooredClock {
 
     /// The latest time that was signed: what is kept. It says nothing about the host's clock.
     pub(crate) fn floor(&self) -> Option<SignedTime> {
-        self.lock().map(|floor| floor.signed)
+        self.floor.lock().map(|floor| floor.signed)
     }
 
     /// Raises the floor to a time that was signed, or that was kept as a floor before.
     pub(crate) fn raise(&self, signed: SignedTime) {
         let monotonic = self.host.monotonic();
-        let mut floor = self.lock();
+        let mut floor = self.floor.lock();
         if floor.is_none_or(|floor| floor.at(monotonic) < signed.ms) {
             *floor = Some(Floor { signed, learned: monotonic });
         }
@@ -197,7 +198,7 @@ impl FlooredClock {
     pub(crate) fn lower(&self, ms: i64) {
         let signed = SignedTime { ms, by: Signer::Set };
         let learned = self.host.monotonic();
-        *self.lock() = Some(Floor { signed, learned });
+        *self.floor.lock() = Some(Floor { signed, learned });
         self.lowered.store(true, Ordering::Release);
     }
 
@@ -240,12 +241,7 @@ impl FlooredClock {
     /// learned. None without a floor.
     pub(crate) fn earliest_ms(&self) -> Option<i64> {
         let monotonic = self.host.monotonic();
-        self.lock().map(|floor| floor.at(monotonic))
-    }
-
-    // Each change is one assignment, so a panic elsewhere leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, Option<Floor>> {
-        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+        self.floor.lock().map(|floor| floor.at(monotonic))
     }
 }
 
@@ -277,11 +273,11 @@ mod tests {
 
     impl Clock for Settable {
         fn now(&self) -> SystemTime {
-            UNIX_EPOCH + Duration::from_secs(self.0.lock().unwrap().0)
+            UNIX_EPOCH + Duration::from_secs(self.0.lock().0)
         }
 
         fn monotonic(&self) -> Duration {
-            Duration::from_secs(self.0.lock().unwrap().1)
+            Duration::from_secs(self.0.lock().1)
         }
     }
 
@@ -297,10 +293,10 @@ mod tests {
     #[test]
     fn the_hosts_clock_leaves_no_trace() {
         let (host, clock) = clock(1_000, 5);
-        *host.0.lock().unwrap() = (900_000_000, 6);
+        *host.0.lock() = (900_000_000, 6);
         assert_eq!(clock.now_ms(), 900_000_000_000);
         assert!(clock.doubts().unwrap().contains("set 899998999 s forward"));
-        *host.0.lock().unwrap() = (1_002, 7);
+        *host.0.lock() = (1_002, 7);
         assert_eq!((clock.now_ms(), clock.floor(), clock.doubts()), (1_002_000, None, None));
         assert_eq!(clock.steady_ms(), 1_002_000);
     }
@@ -311,14 +307,14 @@ mod tests {
         clock.raise(vendor(2_000_000));
         assert_eq!((clock.now_ms(), clock.behind_ms()), (2_000_000, Some(1_000_000)));
         assert!(clock.doubts().unwrap().contains("at least 1000 s behind"));
-        host.0.lock().unwrap().1 += 60;
+        host.0.lock().1 += 60;
         assert_eq!(clock.now_ms(), 2_060_000);
         clock.raise(vendor(2_050_000));
         assert_eq!(clock.now_ms(), 2_060_000, "signed, and earlier than it is by now");
         assert_eq!(clock.floor(), Some(vendor(2_000_000)), "what is kept is what was signed");
-        host.0.lock().unwrap().0 = 3_000;
+        host.0.lock().0 = 3_000;
         assert_eq!((clock.now_ms(), clock.behind_ms()), (3_000_000, None));
-        host.0.lock().unwrap().0 = 2_060;
+        host.0.lock().0 = 2_060;
         assert_eq!(clock.behind_ms(), None, "exactly right");
     }
 
@@ -337,7 +333,7 @@ mod tests {
         for (now, moved) in
             [(1_060, None), (1_061, Some(61_000)), (940, None), (939, Some(-61_000))]
         {
-            host.0.lock().unwrap().0 = now;
+            host.0.lock().0 = now;
             assert_eq!(clock.jump_ms(), moved, "{now}");
         }
         assert!(clock.doubts().unwrap().contains("set 61 s back"));
@@ -349,7 +345,7 @@ mod tests {
         clock.raise(vendor(9_000_000));
         clock.lower(2_000_000);
         assert_eq!(clock.floor(), Some(SignedTime { ms: 2_000_000, by: Signer::Set }));
-        host.0.lock().unwrap().1 += 60;
+        host.0.lock().1 += 60;
         assert_eq!((clock.now_ms(), clock.uptime_ms()), (2_060_000, 60_000));
         clock.raise(vendor(2_050_000));
         assert_eq!(clock.floor().unwrap().by, Signer::Set, "earlier than it is by now");

@@ -1,8 +1,9 @@
 //! The export of the store that is under way: there is one at a time.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use aecs_store::Snapshot;
+use parking_lot::Mutex;
 
 use crate::error::Cause;
 
@@ -20,20 +21,16 @@ pub(crate) struct Export {
 impl Exports {
     /// Ends the one before.
     pub(crate) fn begin(&self, export: Export) {
-        *self.lock() = Some(export);
+        *self.0.lock() = Some(export);
     }
 
     pub(crate) fn find(&self, id: &str) -> Result<Export, Cause> {
-        let current = self.lock();
+        let current = self.0.lock();
         current.as_ref().filter(|export| export.id == id).cloned().ok_or(Cause::ExportEnded)
     }
 
     /// Lets go of the export `id`.
     pub(crate) fn end(&self, id: &str) {
-        self.lock().take_if(|export| export.id == id);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Export>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().take_if(|export| export.id == id);
     }
 }

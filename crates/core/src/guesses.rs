@@ -6,13 +6,10 @@
 //! the monotonic clock of this process, and starts again when the count is read from the records:
 //! the host's clock shortens no wait. While a key waits, its passwords are not looked at.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use aecs_crypto::KeyHash;
+use parking_lot::Mutex;
 use prost::Message;
 use tokio::{sync::Mutex as AsyncMutex, time::Instant};
 
@@ -107,7 +104,7 @@ impl Guesses {
     }
 
     fn attempts_of(&self, deployment: [u8; 32], key: KeyHash) -> SharedAttempts {
-        let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut by_key = self.by_key.lock();
         by_key.entry((deployment, key)).or_default().clone()
     }
 }
@@ -188,7 +185,7 @@ mod tests {
         fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
         fn event(&self, event: &Event<'_>) {
             let of = event.metadata();
-            self.0.lock().unwrap().push((*of.level(), of.fields().field("alarm").is_some()));
+            self.0.lock().push((*of.level(), of.fields().field("alarm").is_some()));
         }
         fn enter(&self, _: &span::Id) {}
         fn exit(&self, _: &span::Id) {}
@@ -200,6 +197,6 @@ mod tests {
         let told = Told::default();
         tracing::subscriber::with_default(told.clone(), || (1..=4).for_each(|n| alarm(key, n)));
         let (mistyped, guessed) = ((Level::WARN, false), (Level::ERROR, true));
-        assert_eq!(*told.0.lock().unwrap(), [mistyped, mistyped, guessed, guessed]);
+        assert_eq!(*told.0.lock(), [mistyped, mistyped, guessed, guessed]);
     }
 }

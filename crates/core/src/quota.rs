@@ -3,10 +3,9 @@
 //! Invariant: what a folder holds and what is being made for it are together never more than its
 //! quota, and each thing counts once: a place for what the folder holds by now counts no more.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::{BTreeMap, HashMap};
+
+use parking_lot::Mutex;
 
 use crate::vault::{Name, Vault};
 
@@ -58,7 +57,7 @@ impl Reservations {
         name: &Name,
         quota: usize,
     ) -> Option<Place<'_>> {
-        let mut taken = self.lock();
+        let mut taken = self.taken.lock();
         // Counted under the lock: what another call has made is in the vault or has its place.
         let being_made = taken.get(&folder).into_iter().flat_map(BTreeMap::keys);
         if vault.count_with(&folder, being_made) >= quota {
@@ -66,11 +65,6 @@ impl Reservations {
         }
         *taken.entry(folder.clone()).or_default().entry(name.clone()).or_default() += 1;
         Some(Place { reservations: self, folder, name: name.clone() })
-    }
-
-    // Each change of the map is one statement, so a panic elsewhere leaves it whole.
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<Name, usize>>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -83,7 +77,7 @@ pub(crate) struct Place<'a> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let mut taken = self.reservations.lock();
+        let mut taken = self.reservations.taken.lock();
         let Some(places) = taken.get_mut(&self.folder) else { return };
         if let Some(held) = places.get_mut(&self.name) {
             *held = held.saturating_sub(1);
@@ -124,7 +118,7 @@ mod tests {
         assert!(take("aecs/t/secrets/", "a", 1).is_some(), "another folder has places of its own");
         drop(place);
         assert!(take("aecs/s/secrets/", "b", 2).is_some());
-        assert!(reservations.lock().is_empty(), "nothing is kept of places given back");
+        assert!(reservations.taken.lock().is_empty(), "nothing is kept of places given back");
     }
 
     #[tokio::test]
@@ -145,6 +139,6 @@ mod tests {
         let other = take("b", 2).expect("one of two is there");
         assert!(take("c", 2).is_none());
         drop((place, twice, other));
-        assert!(reservations.lock().is_empty(), "nothing is kept of places given back");
+        assert!(reservations.taken.lock().is_empty(), "nothing is kept of places given back");
     }
 }

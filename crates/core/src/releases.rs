@@ -5,11 +5,9 @@
 //!
 //! Invariant: there is one record for each service, with times of secrets that are there.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::{BTreeMap, HashMap};
 
+use parking_lot::Mutex;
 use prost::Message;
 
 use crate::{
@@ -47,7 +45,7 @@ pub(crate) struct Written {
 impl Releases {
     /// Remembers that an application got a secret.
     pub(crate) fn note(&self, service: &ServiceName, secret: &SecretName, now_ms: i64) {
-        let mut latest = self.lock();
+        let mut latest = self.latest.lock();
         let times = latest.entry(service.clone()).or_default();
         let time = times.entry(secret.to_string()).or_insert(now_ms);
         *time = now_ms.max(*time);
@@ -80,7 +78,7 @@ impl Releases {
 
     /// Forgets what was written.
     pub(crate) fn forget_written(&self, written: &Written) {
-        let mut latest = self.lock();
+        let mut latest = self.latest.lock();
         let Some(times) = latest.get_mut(&written.service) else { return };
         times.retain(|secret, time| written.times.get(secret).is_some_and(|done| done < time));
         if times.is_empty() {
@@ -90,16 +88,11 @@ impl Releases {
 
     /// Forgets a service that is gone.
     pub(crate) fn forget(&self, service: &ServiceName) {
-        self.lock().remove(service);
+        self.latest.lock().remove(service);
     }
 
     fn of(&self, service: &ServiceName) -> Times {
-        self.lock().get(service).cloned().unwrap_or_default()
-    }
-
-    // Each change leaves the map usable, so a panic elsewhere does, too.
-    fn lock(&self) -> MutexGuard<'_, HashMap<ServiceName, Times>> {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+        self.latest.lock().get(service).cloned().unwrap_or_default()
     }
 }
 
@@ -115,7 +108,7 @@ impl Written {
 pub(crate) async fn write(core: &CoreState) -> Result<(), Error> {
     let node = core.node();
     let vault = node.vault()?;
-    let services: Vec<ServiceName> = core.releases.lock().keys().cloned().collect();
+    let services: Vec<ServiceName> = core.releases.latest.lock().keys().cloned().collect();
     for service in services {
         // Nothing is written for a service that is unregistered meanwhile.
         let _registered = core.registry.read().await;

@@ -11,9 +11,9 @@
 
 use aecs_crypto::{KeyHash, Transcript};
 use aecs_proto::Caller;
+use parking_lot::Mutex;
 use std::{
     collections::{HashSet, VecDeque},
-    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -133,7 +133,7 @@ impl Seen {
     }
 
     fn remember(&self, id: &RequestId, now_ms: i64) -> Result<(), Error> {
-        let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut received = self.received.lock();
         while let Some((at, digest)) = received.order.front().copied() {
             if now_ms.saturating_sub(at) <= self.keep_ms && received.order.len() < CAPACITY {
                 break;
@@ -183,7 +183,7 @@ mod tests {
         let error = memory.remember(Caller::AecsAdmin, &one, 601_000).unwrap_err();
         assert_eq!(error.code(), ErrorCode::RequestReplayed);
         memory.remember(Caller::AecsAdmin, &other, 601_001).unwrap();
-        assert_eq!(memory.administrators.received.lock().unwrap().digests.len(), 1);
+        assert_eq!(memory.administrators.received.lock().digests.len(), 1);
         memory.remember(Caller::AecsAdmin, &one, 601_001).unwrap();
     }
 }

@@ -1,7 +1,6 @@
 //! A share of this machine that anybody may use.
 
-use std::sync::{Mutex, PoisonError};
-
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 /// Limits something to a number a second, and to the same number at once after a pause.
@@ -24,7 +23,7 @@ impl Share {
     /// Takes one, if there is one left.
     pub(crate) fn take(&self) -> bool {
         let now = Instant::now();
-        let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut level = self.level.lock();
         let full = f64::from(self.per_second);
         let gained = now.duration_since(level.at).as_secs_f64() * full;
         *level = Level { left: (level.left + gained).min(full), at: now };

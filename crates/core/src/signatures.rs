@@ -1,9 +1,8 @@
 //! Signatures for callers who have not shown who they are.
 
-use std::sync::{Mutex, PoisonError};
-
 use aecs_crypto::{KeyHash, KeyPair, Purpose, Suite, envelope};
 use aecs_proto::DigitalEnvelopeEncrypted;
+use parking_lot::Mutex;
 
 use crate::{
     error::{Cause, Error, internal},
@@ -42,7 +41,7 @@ impl AnonymousSignatures {
         status: &str,
     ) -> Result<DigitalEnvelopeEncrypted, Error> {
         let (suite, name) = (key.suite(), key.public().fingerprint());
-        let last = || self.last_status.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = || self.last_status.lock();
         if let Some((of, text, signature)) = &*last()
             && *of == name
             && text == status

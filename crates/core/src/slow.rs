@@ -4,14 +4,11 @@
 //! lane is wide, also when those who asked for it have gone away. Work of one kind never waits for
 //! work of another kind: each has a lane.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use aecs_attest::ReportType;
 use aecs_proto::UnifiedAttestationAuthReport;
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Cause, Error, internal};
@@ -133,7 +130,7 @@ impl SharedLane {
 
     /// What `whom` waits for. Those for whom nobody waits and nothing runs are forgotten.
     fn turn_of(&self, whom: String) -> Arc<Semaphore> {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = self.turns.lock();
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
         turns.entry(whom).or_insert_with(|| Arc::new(Semaphore::new(1))).clone()
     }
@@ -255,7 +252,7 @@ mod tests {
                 tokio::spawn(async move {
                     let work = move || {
                         started.send(()).unwrap();
-                        finished.lock().unwrap().recv().unwrap();
+                        finished.lock().recv().unwrap();
                     };
                     lane.run("greedy".into(), "working", work).await
                 })
@@ -274,7 +271,7 @@ mod tests {
             order.await.unwrap().unwrap();
         }
         lane.run("modest".into(), "working", || ()).await.unwrap();
-        assert!(lane.turns.lock().unwrap().len() <= 1, "who has nothing to do is forgotten");
+        assert!(lane.turns.lock().len() <= 1, "who has nothing to do is forgotten");
     }
 
     #[tokio::test]

@@ -1,10 +1,11 @@
 //! What all calls share, and the state that provision changes.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use aecs_attest::Sealing;
 use aecs_crypto::{KeyHash, PasswordVerifier, Protocol, SecretString, Suite, audit::AuditKey};
 use aecs_proto::{DeploymentState, SettingDifference};
+use parking_lot::RwLock;
 use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
 use crate::{
@@ -123,7 +124,7 @@ impl CoreState {
 
     /// The state as it is now.
     pub(crate) fn node(&self) -> Arc<Node> {
-        self.node.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.node.read().clone()
     }
 
     /// Where the settings in force and `other` differ.
@@ -147,7 +148,7 @@ impl CoreState {
             node.settings().warn();
         }
         self.env.audit.may_drop_oldest(node.settings().audit_drop_oldest);
-        *self.node.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(node);
+        *self.node.write() = Arc::new(node);
     }
 
     /// The protocol and the suite in which a request without a key of its own is answered:

@@ -21,7 +21,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
@@ -31,6 +31,7 @@ use std::{
 
 use aecs_core::{AuditEntry, AuditFailure, AuditSink, LookBack, Room};
 use aecs_crypto::audit::{AuditKey, AuditPublicKey, CHANGED, Entry, Head, MAX_LINE, UNSIGNED};
+use parking_lot::Mutex;
 use thiserror::Error;
 
 use self::{archive::Archive, reader::Contents, segment::Segment};
@@ -200,18 +201,18 @@ impl AuditLog {
 
 impl AuditSink for AuditLog {
     fn sign_with(&self, key: Arc<AuditKey>) {
-        self.shared.tail().sign_with(key);
+        self.shared.tail.lock().sign_with(key);
         self.wake();
     }
 
     fn reserve(&self, room: Room) -> Result<(), AuditFailure> {
-        let mut tail = self.shared.tail();
+        let mut tail = self.shared.tail.lock();
         self.shared.look(&mut tail).map_err(|error| failed(&error))?;
         tail.reserve(room)
     }
 
     fn append(&self, entry: &AuditEntry, room: Room) -> Result<(), AuditFailure> {
-        let mut tail = self.shared.tail();
+        let mut tail = self.shared.tail.lock();
         // Who reserves has looked. That a look fails is no reason to write to what is not there.
         let looked = if tail.in_place { Ok(()) } else { self.shared.look(&mut tail) };
         let appended = tail.append(entry, room, looked);
@@ -221,12 +222,12 @@ impl AuditSink for AuditLog {
     }
 
     fn head(&self) -> Head {
-        self.shared.tail().head
+        self.shared.tail.lock().head
     }
 
     fn look_back(&self, known: Head, acts: Vec<AuditEntry>) -> Result<LookBack, AuditFailure> {
         let failed = |error: io::Error| AuditFailure(format!("cannot read it: {error}"));
-        let (active, first) = (self.shared.archive.active(), self.shared.tail().first);
+        let (active, first) = (self.shared.archive.active(), self.shared.tail.lock().first);
         let mut files = Vec::new();
         if known.sequence < first {
             let finished = self.shared.archive.finished().map_err(failed)?;
@@ -252,7 +253,7 @@ impl AuditSink for AuditLog {
     }
 
     fn resume_after(&self, head: Head) {
-        let mut tail = self.shared.tail();
+        let mut tail = self.shared.tail.lock();
         tail.head = head;
         tail.signed = head;
     }
@@ -271,21 +272,17 @@ impl Drop for AuditLog {
 }
 
 impl Shared {
-    fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Signs the head and brings everything to the disk.
     fn flush(&self) -> io::Result<()> {
         let (looked, file) = {
-            let mut tail = self.tail();
+            let mut tail = self.tail.lock();
             let looked = self.look(&mut tail);
             tail.sign();
             (looked, tail.segment.file())
         };
         // Nobody waits for the disk with the lock in hand.
         file.sync_data().inspect_err(|error| {
-            self.tail().failure = Some(Failure::Sync(error.to_string()));
+            self.tail.lock().failure = Some(Failure::Sync(error.to_string()));
             tracing::error!(%error, "cannot bring the audit log to the disk");
         })?;
         looked
@@ -324,7 +321,7 @@ impl Shared {
 
     /// Begins a new segment if the present one has entries.
     fn finish_segment(&self) -> io::Result<()> {
-        let mut tail = self.tail();
+        let mut tail = self.tail.lock();
         self.look(&mut tail)?;
         if tail.head.sequence < tail.first {
             return Ok(());
@@ -350,7 +347,7 @@ impl Shared {
     /// Compares what is there with what may be.
     fn judge_room(&self) {
         let full = self.archive.full();
-        self.tail().full = full;
+        self.tail.lock().full = full;
     }
 }
 
@@ -364,7 +361,7 @@ fn flush_all(shared: &Shared, limit: u64, woken: &Receiver<()>, finished: &SyncS
             let _ = finished.try_send(());
         }
         let asked = shared.rotate.swap(false, Ordering::AcqRel);
-        let end = shared.tail().segment.end();
+        let end = shared.tail.lock().segment.end();
         if !asked && end < limit {
             continue;
         }

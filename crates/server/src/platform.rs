@@ -1,11 +1,12 @@
 //! The hardware, or software in its place: evidence, sealing, and the verifier of others.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use aecs_attest::{
     Attester, CollateralSource, Host, Opened, Sealing, SealingRules, Seals, Tee, Verifier,
     VerifierBuilder, files, inline,
 };
+use parking_lot::Mutex;
 
 use crate::{
     config::{AttestationConfig, MAX_FILE_BYTES, PlatformKind, RootSource},
@@ -80,7 +81,7 @@ impl Seals for SealingOf {
     }
 
     fn under(&self, rules: &SealingRules) -> Sealing {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock();
         if let Some((_, sealing)) = known.iter().find(|(of, _)| of == rules) {
             return sealing.clone();
         }

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aecs_attest::{
     CollateralItem, CollateralSource, Error, Fingerprint, IntelTee, PckCa, Result, TcbStatus,
 };
 use aecs_crypto::RecordKey;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use crate::collateral::{self, EvaluationNumbers, Knowledge};
@@ -236,7 +237,7 @@ impl SimulatedCpu {
     /// The CPU's collateral in the form of a report.
     pub(crate) fn collateral(&self, tee: IntelTee) -> Result<Arc<str>> {
         let now = SystemTime::now();
-        let mut current = self.lock();
+        let mut current = self.0.current.lock();
         if let Some(Issued { json, window, .. }) =
             current.issued.iter().find(|issued| issued.tee == tee)
             && (current.state.window.is_some() || is_fresh(window, now))
@@ -257,7 +258,7 @@ impl SimulatedCpu {
 
     fn change(&self, change: impl FnOnce(&mut State)) -> Result<()> {
         let lock = self.0.directory.lock()?;
-        let mut current = self.lock();
+        let mut current = self.0.current.lock();
         let mut state = current.state.clone();
         change(&mut state);
         state.write(&self.0.directory)?;
@@ -265,11 +266,6 @@ impl SimulatedCpu {
         *current = Current { state, issued: Vec::new(), generation };
         drop(lock);
         Ok(())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Current> {
-        // The state is replaced as a whole, so it is consistent even after a panic.
-        self.0.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -285,7 +281,7 @@ impl CollateralSource for SimulatedCpu {
     }
 
     fn generation(&self) -> u64 {
-        self.lock().generation
+        self.0.current.lock().generation
     }
 }
 

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::quote::{BODY_LEN, HEADER_LEN};
 use aecs_attest::{Machine, Tee};
 use aecs_crypto::Transcript;
 use aecs_ioctl::occlum;
 use aecs_ioctl::sev_guest::{Failure, KEY_RESPONSE, KeyRequest, REPORT_RESPONSE};
+use parking_lot::Mutex;
 
 const TSM: &str = "/sys/kernel/config/tsm/report";
 const GRAMINE: &str = "/dev/attestation";
@@ -120,7 +120,7 @@ impl SimulatedMachine {
     fn gramine(&self, name: &str) -> io::Result<Vec<u8>> {
         match name {
             "attestation_type" => Ok(b"dcap".to_vec()),
-            "quote" => self.evidence(&self.lock().report_data),
+            "quote" => self.evidence(&self.state.lock().report_data),
             "my_target_info" => Ok(vec![0; 512]),
             "report" => {
                 let mut report = vec![0; occlum::REPORT];
@@ -142,7 +142,7 @@ impl SimulatedMachine {
     }
 
     fn attribute(&self, folder: &Path, name: &str) -> io::Result<Vec<u8>> {
-        let state = self.lock();
+        let state = self.state.lock();
         let request = state.requests.get(folder).ok_or(ErrorKind::NotFound)?;
         match name {
             "provider" => Ok(format!("{}\n", self.provider()).into_bytes()),
@@ -151,10 +151,6 @@ impl SimulatedMachine {
             "auxblob" if self.tee == Tee::SevSnp => Ok(self.certificates.clone()),
             _ => Err(ErrorKind::NotFound.into()),
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -172,7 +168,7 @@ impl Machine for SimulatedMachine {
     }
 
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if self.tee == Tee::Gramine && path == Path::new(GRAMINE).join("user_report_data") {
             state.report_data = content.to_vec();
             return Ok(());
@@ -194,14 +190,14 @@ impl Machine for SimulatedMachine {
         if !self.has_tsm() || path.parent() != Some(Path::new(TSM)) {
             return Err(ErrorKind::NotFound.into());
         }
-        match self.lock().requests.insert(path.to_owned(), Request::default()) {
+        match self.state.lock().requests.insert(path.to_owned(), Request::default()) {
             None => Ok(()),
             Some(_) => Err(ErrorKind::AlreadyExists.into()),
         }
     }
 
     fn remove_folder(&self, path: &Path) -> io::Result<()> {
-        self.lock().requests.remove(path).map(drop).ok_or(ErrorKind::NotFound.into())
+        self.state.lock().requests.remove(path).map(drop).ok_or(ErrorKind::NotFound.into())
     }
 
     fn exists(&self, path: &Path) -> io::Result<bool> {

@@ -1,12 +1,9 @@
 //! The back-end in memory.
 
-use std::{
-    collections::BTreeMap,
-    ops::Bound,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::BTreeMap, ops::Bound};
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 
 use crate::{Batch, Entry, Key, Operation, Page, Result, Scan, Snapshot, Store, Version};
 
@@ -32,25 +29,19 @@ impl MemoryStore {
 
     /// An independent copy of the current state, like a backup of a disk.
     pub fn snapshot(&self) -> Self {
-        Self { state: Mutex::new(self.lock().clone()) }
-    }
-
-    /// The code that changes the state cannot fail half way. If another thread panicked while it
-    /// held the lock, the state is therefore still consistent.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { state: Mutex::new(self.state.lock().clone()) }
     }
 }
 
 #[async_trait]
 impl Store for MemoryStore {
     async fn get(&self, key: &Key) -> Result<Option<Entry>> {
-        Ok(self.lock().entries.get(key).cloned())
+        Ok(self.state.lock().entries.get(key).cloned())
     }
 
     async fn write(&self, batch: Batch) -> Result<Vec<Version>> {
         let operations = batch.into_operations()?;
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         for operation in &operations {
             operation.check(state.entries.get(operation.key()).map(|entry| entry.version))?;
         }
@@ -59,7 +50,7 @@ impl Store for MemoryStore {
 
     async fn list(&self, prefix: &str, after: Option<&Key>, limit: usize) -> Result<Page> {
         let mut scan = Scan::new(prefix, after, limit)?;
-        let state = self.lock();
+        let state = self.state.lock();
         for (key, entry) in state.entries.range::<str, _>((scan.start(), Bound::Unbounded)) {
             if !scan.offer(key.clone(), entry.clone()) {
                 break;

@@ -2,9 +2,10 @@
 //! Provisioning", and `libos/src/fs/dev/attestation.c`).
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use aecs_proto::UnifiedAttestationAuthReport;
+use parking_lot::Mutex;
 
 use super::endorse::{Endorser, OwnQuote};
 use super::opened::{Opened, no_sealing};
@@ -65,7 +66,7 @@ impl Gramine {
     /// A quote over `data`. Another process of the enclave may write its own report data between
     /// the two steps: then the quote is about that, and is asked for again.
     fn quote(&self, data: &ReportData) -> Result<OwnQuote> {
-        let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let _guard = ONE_AT_A_TIME.lock();
         for _ in 1..ATTEMPTS {
             match OwnQuote::check(IntelTee::Sgx, data, self.try_quote(data)?) {
                 Err(Error::Mismatch { .. }) => {}

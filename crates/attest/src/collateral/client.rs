@@ -22,8 +22,8 @@ mod vendors;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -32,6 +32,7 @@ use crate::error::{Error, Result};
 use backoff::{Backoff, Key};
 use failure::{Blame, Failure};
 use memory::Memory;
+use parking_lot::Mutex;
 use rate::Rate;
 use single_flight::{Flights, Gate, Role};
 use vendors::{Vendor, Vendors};
@@ -162,7 +163,7 @@ impl CollateralClient {
     /// wants to be ahead although nobody asks. What fails is due the next time again.
     pub fn refresh(&self, now: SystemTime) {
         let shared = &self.0;
-        let entries = lock(&shared.memory).items();
+        let entries = shared.memory.lock().items();
         for entry in entries.iter().filter(|entry| shared.is_due(entry, now)) {
             let item = entry.item();
             if let (Ok(()), Role::Lead(lead)) = (shared.permitted(item), shared.flights.join(item))
@@ -177,8 +178,8 @@ impl CollateralClient {
     #[must_use]
     pub fn status(&self) -> CollateralStatus {
         let shared = &*self.0;
-        let (entries, bytes) = lock(&shared.memory).size();
-        let (backoff, now) = (lock(&shared.backoff), Instant::now());
+        let (entries, bytes) = shared.memory.lock().size();
+        let (backoff, now) = (shared.backoff.lock(), Instant::now());
         let troubled = Vendor::ALL.into_iter().filter_map(|vendor| {
             let (failures, paused_for, reason) = backoff.describe(&Key::Service(vendor), now)?;
             Some(TroubledService { vendor: vendor.as_str(), failures, paused_for, reason })
@@ -188,7 +189,7 @@ impl CollateralClient {
             bytes,
             fetched: shared.counts.fetched.load(Ordering::Relaxed),
             failed: shared.counts.failed.load(Ordering::Relaxed),
-            disk_error: lock(&shared.disk_error).clone(),
+            disk_error: shared.disk_error.lock().clone(),
             troubled: troubled.collect(),
         }
     }
@@ -222,11 +223,11 @@ impl CollateralSource for CollateralClient {
     /// Fetches the item again in the background, not more often than a growing pause allows.
     fn refused(&self, item: &CollateralItem, now: SystemTime) {
         // This client did not give it.
-        if lock(&self.0.memory).get(item).is_none() {
+        if self.0.memory.lock().get(item).is_none() {
             return;
         }
         let (key, at) = (Key::Doubt(item.clone()), Instant::now());
-        let mut doubts = lock(&self.0.doubts);
+        let mut doubts = self.0.doubts.lock();
         if doubts.check(&key, at).is_ok() {
             let cause = Failure::Refused("its verification failed".into());
             doubts.failed(key, cause, Duration::ZERO, DOUBT_LONGEST, at);
@@ -249,7 +250,7 @@ impl fmt::Debug for CollateralClient {
 impl Shared {
     /// From memory, if it is valid.
     fn kept(&self, item: &CollateralItem, now: SystemTime) -> Option<CollateralEntry> {
-        lock(&self.memory).get(item).filter(|entry| self.is_current(entry, now))
+        self.memory.lock().get(item).filter(|entry| self.is_current(entry, now))
     }
 
     /// From disk or service, by this thread or another.
@@ -276,7 +277,7 @@ impl Shared {
     /// From disk, if it is valid.
     fn stored(&self, item: &CollateralItem, now: SystemTime) -> Option<CollateralEntry> {
         let entry = self.read(item).filter(|entry| self.is_current(entry, now))?;
-        lock(&self.memory).insert(entry.clone());
+        self.memory.lock().insert(entry.clone());
         Some(entry)
     }
 
@@ -302,7 +303,7 @@ impl Shared {
         // Those before may have found out that the service does not answer.
         self.permitted(item)?;
         let vendor = Vendor::of(item);
-        if !self.rates.get(&vendor).is_some_and(|rate| lock(rate).take(Instant::now())) {
+        if !self.rates.get(&vendor).is_some_and(|rate| rate.lock().take(Instant::now())) {
             return Err(Failure::TooOften(vendor.as_str()));
         }
         let outcome = self.vendors.fetch(item, deadline).and_then(|content| {
@@ -329,7 +330,7 @@ impl Shared {
         if !self.vendors.has(vendor) {
             return Err(Failure::NotConfigured(vendor.as_str()));
         }
-        let (backoff, now) = (lock(&self.backoff), Instant::now());
+        let (backoff, now) = (self.backoff.lock(), Instant::now());
         backoff.check(&Key::Service(vendor), now)?;
         backoff.check(&Key::Item(item.clone()), now)
     }
@@ -337,7 +338,7 @@ impl Shared {
     /// Starts and ends backoff.
     fn account(&self, item: &CollateralItem, outcome: Result<&CollateralEntry, &Failure>) {
         let (service, one) = (Key::Service(Vendor::of(item)), Key::Item(item.clone()));
-        let (mut backoff, now) = (lock(&self.backoff), Instant::now());
+        let (mut backoff, now) = (self.backoff.lock(), Instant::now());
         let longest = self.config.retry_longest;
         let Err(failure) = outcome else {
             self.counts.fetched.fetch_add(1, Ordering::Relaxed);
@@ -368,9 +369,9 @@ impl Shared {
 
     /// Keeps what was fetched, and tells when it is not what was given out before.
     fn keep(&self, entry: &CollateralEntry) {
-        let remembered = lock(&self.memory).get(entry.item());
+        let remembered = self.memory.lock().get(entry.item());
         let earlier = remembered.or_else(|| self.read(entry.item()));
-        lock(&self.memory).insert(entry.clone());
+        self.memory.lock().insert(entry.clone());
         if earlier.is_some_and(|earlier| earlier.content() != entry.content()) {
             // After the new one is there: who sees the new number gets the new content.
             self.generation.fetch_add(1, Ordering::AcqRel);
@@ -378,14 +379,14 @@ impl Shared {
         if let Some(disk) = &self.disk {
             let written = disk.write(entry).and_then(|()| disk.prune(self.config.disk_entries));
             match written {
-                Ok(()) => *lock(&self.disk_error) = None,
+                Ok(()) => *self.disk_error.lock() = None,
                 Err(error) => self.note_disk_error(&error),
             }
         }
     }
 
     fn note_disk_error(&self, error: &Error) {
-        *lock(&self.disk_error) = Some(describe(error));
+        *self.disk_error.lock() = Some(describe(error));
     }
 
     fn is_current(&self, entry: &CollateralEntry, now: SystemTime) -> bool {
@@ -444,9 +445,4 @@ fn describe(error: &Error) -> String {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
     }
-}
-
-/// What is locked here is consistent between any two statements that could panic.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

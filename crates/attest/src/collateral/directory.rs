@@ -8,11 +8,12 @@ use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use aecs_crypto::sha256;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::bundle::CollateralBundle;
@@ -211,7 +212,7 @@ impl CollateralSource for CollateralDirectory {
     /// Changes when a file was added, removed or replaced by renaming: looked for once a second
     /// at most.
     fn generation(&self) -> u64 {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         if seen.is_none_or(|seen| seen.at.elapsed() >= LOOK_AGAIN) {
             let modified = fs::metadata(&self.path).and_then(|metadata| metadata.modified()).ok();
             if seen.is_some_and(|seen| seen.modified != modified) {

@@ -1,7 +1,9 @@
 //! What a source gave for one verification.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
+
+use parking_lot::Mutex;
 
 use super::{CollateralItem, CollateralSource};
 use crate::error::Result;
@@ -19,7 +21,7 @@ impl<'a> GivenItems<'a> {
 
     /// Tells the source that the evidence was refused.
     pub(crate) fn refuse_all(self, now: SystemTime) {
-        for item in self.items.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        for item in self.items.into_inner() {
             self.source.refused(&item, now);
         }
     }
@@ -28,7 +30,7 @@ impl<'a> GivenItems<'a> {
 impl CollateralSource for GivenItems<'_> {
     fn get(&self, item: &CollateralItem, now: SystemTime) -> Result<Arc<[u8]>> {
         let content = self.source.get(item, now)?;
-        self.items.lock().unwrap_or_else(PoisonError::into_inner).push(item.clone());
+        self.items.lock().push(item.clone());
         Ok(content)
     }
 

@@ -1,7 +1,9 @@
 //! Several sources as one.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
+
+use parking_lot::Mutex;
 
 use super::{CollateralEntry, CollateralItem, CollateralSource};
 use crate::error::{Causes, Error, Result};
@@ -73,7 +75,7 @@ impl CollateralRecorder {
     /// What was asked so far, in this order, each item once. The recorder forgets it.
     #[must_use]
     pub fn take(&self) -> Vec<RecordedItem> {
-        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.asked.lock())
     }
 }
 
@@ -84,7 +86,7 @@ impl CollateralSource for CollateralRecorder {
             Ok(content) => CollateralEntry::new(item.clone(), Arc::clone(content), now),
             Err(error) => Err(Error::unavailable(item.to_string(), chain(error))),
         };
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = self.asked.lock();
         asked.retain(|earlier| earlier.item != *item);
         asked.push(RecordedItem { item: item.clone(), outcome });
         given

@@ -5,10 +5,10 @@
 //! time cannot make it grow.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aecs_proto::json;
+use parking_lot::Mutex;
 
 use crate::attributes::Attributes;
 use crate::verified::Verified;
@@ -48,7 +48,7 @@ impl Cache {
     /// The earlier verification, if it still holds at `now`. A clock that went back makes it
     /// void: what is valid now may not have been valid then.
     pub(super) fn get(&self, digest: &Digest, now: SystemTime) -> Option<Verified<Attributes>> {
-        let entries = self.lock();
+        let entries = self.entries.lock();
         let verified = entries.by_digest.get(digest)?;
         let age = now.duration_since(verified.verified_at()).ok()?;
         (age < self.max_age && now <= verified.valid_until()).then(|| verified.clone())
@@ -60,7 +60,7 @@ impl Cache {
         if size > self.bytes {
             return;
         }
-        let mut entries = self.lock();
+        let mut entries = self.entries.lock();
         if entries.by_digest.insert(digest, verified.clone()).is_some() {
             return;
         }
@@ -71,11 +71,6 @@ impl Cache {
             entries.by_digest.remove(&oldest);
             entries.bytes -= size;
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Entries> {
-        // Both collections are consistent between any two statements that could panic.
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,11 +1,9 @@
 //! The denials that the owner of a secret may ask for.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Mutex, PoisonError},
-};
+use std::collections::{HashMap, VecDeque};
 
 use aecs_proto::Denial;
+use parking_lot::Mutex;
 
 use crate::name::ServiceName;
 
@@ -29,7 +27,7 @@ impl Denials {
 
     /// Remembers that somebody was refused a secret of `service`.
     pub(crate) fn push(&self, service: &ServiceName, denial: Denial) {
-        let mut services = self.by_service.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut services = self.by_service.lock();
         if !services.contains_key(service) && services.len() >= SERVICES_WITH_DENIALS {
             let stalest = services
                 .iter()
@@ -48,7 +46,7 @@ impl Denials {
 
     /// The denials of `service` whose secret's name begins with `prefix`, oldest first.
     pub(crate) fn list(&self, service: &ServiceName, prefix: &str) -> Vec<Denial> {
-        let services = self.by_service.lock().unwrap_or_else(PoisonError::into_inner);
+        let services = self.by_service.lock();
         services
             .get(service)
             .into_iter()
@@ -60,6 +58,6 @@ impl Denials {
 
     /// Forgets a service that is no more.
     pub(crate) fn forget(&self, service: &ServiceName) {
-        self.by_service.lock().unwrap_or_else(PoisonError::into_inner).remove(service);
+        self.by_service.lock().remove(service);
     }
 }

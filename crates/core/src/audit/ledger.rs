@@ -1,10 +1,11 @@
 //! What the core has to record, on its way to the sink.
 
 use aecs_proto::Function;
+use parking_lot::{Mutex, RwLock};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
+        Arc, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -80,11 +81,11 @@ impl Ledger {
     pub(super) fn assume(&self, key: AuditKey) {
         let key = Arc::new(key);
         self.sink.sign_with(key.clone());
-        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+        *self.key.write() = key;
     }
 
     pub(super) fn public(&self) -> AuditPublicKey {
-        self.key.read().unwrap_or_else(PoisonError::into_inner).public()
+        self.key.read().public()
     }
 
     /// The entry with the name of this node, no longer than it may be.
@@ -108,14 +109,14 @@ impl Ledger {
     /// Records an act that was not made.
     pub(super) fn failed_act(&self, entry: AuditEntry) {
         if let Some(request) = &entry.request {
-            self.lock_acts().remove(request);
+            self.acts.lock().remove(request);
         }
         self.refusal(entry);
     }
 
     /// Records a refusal, or counts it with those before.
     pub(crate) fn refusal(&self, entry: AuditEntry) {
-        let entry = self.tally().refusal(entry.bounded(), self.clock.uptime_ms());
+        let entry = self.tally.lock().refusal(entry.bounded(), self.clock.uptime_ms());
         if let Some(entry) = entry {
             // That it could not be written is told by the next entry.
             let _ = self.write(entry, Room::Free);
@@ -127,7 +128,7 @@ impl Ledger {
     /// # Errors
     /// It is not recorded.
     pub(super) fn release(&self, entry: AuditEntry) -> Result<(), Error> {
-        let entry = self.tally().release(entry.bounded(), self.clock.uptime_ms());
+        let entry = self.tally.lock().release(entry.bounded(), self.clock.uptime_ms());
         match entry {
             Some(entry) => {
                 let entry = self.named(entry);
@@ -139,7 +140,7 @@ impl Ledger {
 
     /// Keeps an entry until the next [`Ledger::tick`]. Neither blocks nor logs.
     pub(super) fn queue(&self, entry: AuditEntry) {
-        let mut waiting = self.waiting();
+        let mut waiting = self.waiting.lock();
         if waiting.entries.len() < WAITING {
             waiting.entries.push_back(entry);
         } else {
@@ -152,11 +153,11 @@ impl Ledger {
     /// Writes what waits, and the counts that are due.
     pub(crate) fn tick(&self, end: bool) {
         let now_ms = self.clock.now_ms();
-        let Waiting { entries, dropped } = std::mem::take(&mut *self.waiting());
+        let Waiting { entries, dropped } = std::mem::take(&mut *self.waiting.lock());
         let mut entries = entries.into_iter();
         while let Some(entry) = entries.next() {
             if let Err(entry) = self.write(entry, Room::Reserved) {
-                let mut waiting = self.waiting();
+                let mut waiting = self.waiting.lock();
                 waiting.entries.push_back(*entry);
                 waiting.entries.extend(entries.by_ref());
             }
@@ -172,7 +173,7 @@ impl Ledger {
 
     /// The counts that are due, as entries of now.
     fn due(&self, end: bool) -> Vec<AuditEntry> {
-        self.tally().due(self.clock.now_ms(), self.clock.uptime_ms(), end)
+        self.tally.lock().due(self.clock.now_ms(), self.clock.uptime_ms(), end)
     }
 
     /// The last words of a server that stops: what waits and what was counted, then the signed
@@ -197,7 +198,7 @@ impl Ledger {
             Ok(()) => {
                 self.failing.store(false, Ordering::Relaxed);
                 if let Some(request) = &entry.request {
-                    self.lock_acts().remove(request);
+                    self.acts.lock().remove(request);
                 }
                 Ok(())
             }
@@ -229,19 +230,6 @@ impl Ledger {
             tracing::error!(%failure, "the audit log cannot be written: nothing is released");
         }
     }
-
-    // What is under these locks is changed by single calls that leave it whole.
-    fn tally(&self) -> MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn lock_acts(&self) -> MutexGuard<'_, BTreeMap<String, AuditEntry>> {
-        self.acts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// The last words: what waits and what was counted.
@@ -249,7 +237,7 @@ impl Drop for Ledger {
     fn drop(&mut self) {
         // Nothing is told any more, whatever fails.
         self.failing.store(true, Ordering::Relaxed);
-        let Waiting { entries, .. } = std::mem::take(&mut *self.waiting());
+        let Waiting { entries, .. } = std::mem::take(&mut *self.waiting.lock());
         for entry in entries.into_iter().chain(self.due(true)) {
             let entry = self.named(entry);
             let _ = self.sink.append(&entry, Room::Reserved);

@@ -1,7 +1,8 @@
 //! The entry of a call that is under way.
 
 use aecs_proto::{Caller, Effect, Function};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 use super::{AuditEntry, Ledger, Room, vault};
 use crate::error::Error;
@@ -51,14 +52,14 @@ impl OpenEntry {
 
     /// Notes something in it.
     pub(crate) fn note(&self, note: impl FnOnce(&mut AuditEntry)) {
-        if let Some(entry) = self.lock().as_mut() {
+        if let Some(entry) = self.entry.lock().as_mut() {
             note(entry);
         }
     }
 
     /// Leaves no entry: nothing was let out, changed or refused.
     pub(crate) fn forget(&self) {
-        self.lock().take();
+        self.entry.lock().take();
     }
 
     /// The entry as the commit of an act carries it, in JSON: that it is made is what the commit
@@ -67,7 +68,7 @@ impl OpenEntry {
         if self.weight != Weight::Act {
             return None;
         }
-        let entry = self.lock().clone()?;
+        let entry = self.entry.lock().clone()?;
         Some(vault::note(&self.ledger.named(AuditEntry { result: "ok".into(), ..entry })))
     }
 
@@ -76,7 +77,7 @@ impl OpenEntry {
     /// # Errors
     /// A release cannot be recorded, and must not happen.
     pub(crate) fn conclude(&self, result: Result<(), &Error>) -> Result<(), Error> {
-        let Some(mut entry) = self.lock().take() else { return Ok(()) };
+        let Some(mut entry) = self.entry.lock().take() else { return Ok(()) };
         entry.conclude(result);
         match (result, self.weight) {
             (Err(_), Weight::Act) => self.ledger.failed_act(entry),
@@ -87,16 +88,12 @@ impl OpenEntry {
         }
         Ok(())
     }
-
-    fn lock(&self) -> MutexGuard<'_, Option<AuditEntry>> {
-        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Runs while a caller goes away, perhaps during a panic: it touches neither file nor log.
 impl Drop for OpenEntry {
     fn drop(&mut self) {
-        if let Some(mut entry) = self.lock().take() {
+        if let Some(mut entry) = self.entry.lock().take() {
             entry.result = "interrupted".into();
             self.ledger.queue(entry);
         }

@@ -97,7 +97,7 @@ impl Ledger {
             let act = AuditEntry { reason: Some(reason.to_owned()), ..act };
             // Until the log has it, the vault does.
             if let Some(request) = &act.request {
-                self.lock_acts().insert(request.clone(), act.clone());
+                self.acts.lock().insert(request.clone(), act.clone());
             }
             self.act(act);
         }
@@ -115,7 +115,7 @@ impl Ledger {
 
 impl Companion for Ledger {
     fn record(&self, notes: &[String]) -> SecretBytes {
-        let mut acts = self.lock_acts();
+        let mut acts = self.acts.lock();
         for entry in notes.iter().filter_map(|note| serde_json::from_str(note).ok()) {
             let entry: AuditEntry = entry;
             if let Some(request) = &entry.request {

@@ -2,11 +2,12 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, OnceLock},
 };
 
 use aecs_crypto::SecretBytes;
 use aecs_store::{Key, Store};
+use parking_lot::RwLock;
 use tokio::sync::watch;
 
 use super::{
@@ -89,19 +90,19 @@ impl Shared {
 
     /// Looks something up in the index.
     pub(super) fn read<T>(&self, look: impl FnOnce(&Index) -> T) -> T {
-        look(&self.view().index)
+        look(&self.view.read().index)
     }
 
     /// The stamp of the record under `name` as of the last finished group.
     pub(super) fn committed(&self, name: &Name) -> Result<Option<Stamp>, VaultError> {
-        let view = self.view();
+        let view = self.view.read();
         view.usable()?;
         Ok(view.index.stamp_of(name))
     }
 
     /// What the store must have under `name` now.
     pub(super) fn expectation(&self, name: &Name) -> Result<Expectation, VaultError> {
-        let view = self.view();
+        let view = self.view.read();
         view.usable()?;
         Ok(match &view.phase {
             Phase::Writing(names) if names.contains(name) => Expectation::OnItsWay,
@@ -112,7 +113,7 @@ impl Shared {
 
     /// Fails once the vault is superseded.
     pub(super) fn usable(&self) -> Result<(), VaultError> {
-        self.view().usable()
+        self.view.read().usable()
     }
 
     /// A group goes to the store.
@@ -122,7 +123,7 @@ impl Shared {
 
     /// The group was written.
     pub(super) fn finish(&self, outcome: Outcome) {
-        let mut view = self.view_mut();
+        let mut view = self.view.write();
         view.index.apply(outcome);
         // In the same step: nobody may see the new index with the old phase or the reverse.
         view.phase = Phase::Idle;
@@ -147,22 +148,13 @@ impl Shared {
     }
 
     fn enter(&self, phase: Phase) {
-        self.view_mut().phase = phase;
+        self.view.write().phase = phase;
         self.notify();
     }
 
     /// Wakes those who wait for progress.
     pub(super) fn notify(&self) {
         self.progress.send_replace(());
-    }
-
-    // The view is only changed by assignments, so a panic elsewhere leaves it whole.
-    fn view(&self) -> RwLockReadGuard<'_, View> {
-        self.view.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn view_mut(&self) -> RwLockWriteGuard<'_, View> {
-        self.view.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -144,7 +144,7 @@ pub(super) fn run(shared: &Shared, woken: &Receiver<()>) {
             tracing::error!(%error, "finished segments of the audit log were not taken");
         }
         shared.judge_room();
-        if let Some(full) = &shared.tail().full {
+        if let Some(full) = &shared.tail.lock().full {
             tracing::error!(%full, "the audit log takes no entries: nothing is released");
         }
         if woken.recv_timeout(RETRY) == Err(RecvTimeoutError::Disconnected) {

@@ -6,11 +6,12 @@
 use std::{
     collections::VecDeque,
     io::{self, Write},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     thread,
     time::Duration,
 };
 
+use parking_lot::{Condvar, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Bytes of lines that wait to be written: some seconds of a busy server.
@@ -50,7 +51,7 @@ impl Lines {
 
     /// Queues one line, or counts it as lost.
     pub(super) fn push(&self, line: &[u8]) {
-        let mut queue = self.0.lock();
+        let mut queue = self.0.queue.lock();
         if queue.bytes.saturating_add(line.len()) > CAPACITY {
             queue.lost += 1;
             return;
@@ -62,24 +63,17 @@ impl Lines {
 
     /// Waits until everything is written, at most for `time`.
     pub(super) fn flush(&self, time: Duration) {
-        let queue = self.0.lock();
+        let mut queue = self.0.queue.lock();
         let busy = |queue: &mut Queue| queue.writing || !queue.lines.is_empty();
-        let _ = self.0.changed.wait_timeout_while(queue, time, busy);
+        self.0.changed.wait_while_for(&mut queue, busy, time);
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        // Every statement leaves the queue usable.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn write_to(&self, mut out: impl Write, notice: &impl Fn(u64) -> String) {
         loop {
-            let queue = self.lock();
-            let idle = |queue: &mut Queue| queue.lines.is_empty();
-            let mut queue =
-                self.changed.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner);
+            let mut queue = self.queue.lock();
+            self.changed.wait_while(&mut queue, |queue| queue.lines.is_empty());
             let Queue { lines, bytes, lost, .. } = std::mem::take(&mut *queue);
             queue.writing = true;
             drop(queue);
@@ -91,7 +85,7 @@ impl Shared {
             lines.iter().for_each(|line| text.extend_from_slice(line));
             let written = out.write_all(&text).and_then(|()| out.flush());
 
-            let mut queue = self.lock();
+            let mut queue = self.queue.lock();
             queue.writing = false;
             if written.is_err() {
                 queue.lost += lost + u64::try_from(lines.len()).unwrap_or(u64::MAX);
@@ -178,7 +172,7 @@ mod tests {
         let (lines, word, read) = start();
         let line = [b'x'; 1024];
         lines.push(&line);
-        while !lines.0.lock().writing {
+        while !lines.0.queue.lock().writing {
             thread::yield_now();
         }
         for _ in 1..4 * CAPACITY / line.len() {

@@ -7,9 +7,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed},
+    sync::{Arc, atomic::Ordering::Relaxed},
 };
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::seats::{Origin, Seats, Vitals};
@@ -81,11 +82,6 @@ impl Budget {
     fn share(&self, part: usize) -> usize {
         (self.bytes / part).max(self.largest)
     }
-
-    fn lock(&self) -> MutexGuard<'_, Used> {
-        // Every statement leaves the numbers usable.
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl HeldBytes {
@@ -127,7 +123,7 @@ impl HeldBytes {
     /// the answer tells has happened. The stream stays until the answer is sent.
     pub(super) fn replace(&mut self, bytes: usize) {
         self.release();
-        let mut used = self.budget.lock();
+        let mut used = self.budget.used.lock();
         self.bytes = STREAM + bytes;
         used.add(self, self.bytes);
     }
@@ -135,7 +131,7 @@ impl HeldBytes {
     /// Takes the bytes, if they are there.
     fn take(&mut self, bytes: usize) -> Result<(), Shortage> {
         let budget = self.budget.clone();
-        let mut used = budget.lock();
+        let mut used = budget.used.lock();
         let held = self.vitals.held.load(Relaxed);
         if held.saturating_add(bytes) > budget.share(CONNECTION_SHARE) {
             return Err(Shortage::ShareUsed);
@@ -154,7 +150,7 @@ impl HeldBytes {
 
     fn release(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
-        let mut used = self.budget.lock();
+        let mut used = self.budget.used.lock();
         used.total = used.total.saturating_sub(bytes);
         if let Some(own) = used.by_origin.get_mut(&self.origin) {
             *own = own.saturating_sub(bytes);

@@ -4,11 +4,9 @@
 //! so that one client with a thousand requests makes the others wait for one of them. Some places
 //! are kept for administrators, and as many for everybody else.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
+use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 
 use super::seats::Origin;
@@ -74,7 +72,7 @@ impl Places {
     ) -> Result<Place, QueueFull> {
         let (turn, mut mine) = oneshot::channel();
         {
-            let mut state = self.lock();
+            let mut state = self.state.lock();
             state.waiting.retain(|waiter| !waiter.turn.is_closed());
             let own = state.waiting.iter().filter(|waiter| waiter.origin == origin).count();
             if state.waiting.len() >= MAX_WAITING || own >= MAX_WAITING / 2 {
@@ -90,7 +88,7 @@ impl Places {
     pub(super) async fn idle(&self) {
         loop {
             let released = self.released.notified();
-            if self.lock().running() == 0 {
+            if self.state.lock().running() == 0 {
                 return;
             }
             released.await;
@@ -101,7 +99,7 @@ impl Places {
     fn assign(self: &Arc<Self>) {
         // Places of those who have just gone away are given back after the lock is.
         let mut returned = Vec::new();
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         while let Some(Waiter { caller, origin, turn }) = state.next(self.size) {
             *state.of(caller) += 1;
             *state.by_origin.entry(origin).or_default() += 1;
@@ -109,11 +107,6 @@ impl Places {
             returned.extend(turn.send(place).err());
         }
         drop(state);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Every statement leaves the state usable.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -148,7 +141,7 @@ impl State {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut state = self.places.lock();
+        let mut state = self.places.state.lock();
         *state.of(self.caller) -= 1;
         if let Some(count) = state.by_origin.get_mut(&self.origin) {
             *count -= 1;
@@ -242,7 +235,7 @@ mod tests {
         let _taken = places.take(Caller::Other, origin(1)).await.unwrap();
         let _waiting: Vec<_> =
             (0..MAX_WAITING / 2).map(|_| queue(&places, Caller::Other, 1)).collect();
-        while places.lock().waiting.len() < MAX_WAITING / 2 {
+        while places.state.lock().waiting.len() < MAX_WAITING / 2 {
             tokio::task::yield_now().await;
         }
         assert!(places.take(Caller::Other, origin(1)).await.is_err());

@@ -8,12 +8,13 @@ use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, watch},
     time::Instant,
@@ -72,7 +73,7 @@ impl Seats {
 
     /// A seat for a connection from `peer`, if there is one or somebody can be told to leave.
     pub(super) fn take(self: &Arc<Self>, peer: SocketAddr) -> Option<Seat> {
-        let mut table = self.lock();
+        let mut table = self.table.lock();
         let leaving = table.taken.values().filter(|vitals| vitals.is_leaving()).count();
         if table.taken.len() >= self.max + LEAVING {
             return None;
@@ -93,7 +94,7 @@ impl Seats {
     }
 
     fn taken(&self) -> usize {
-        self.lock().taken.len()
+        self.table.lock().taken.len()
     }
 
     /// Ready when a connection has ended.
@@ -104,7 +105,7 @@ impl Seats {
     /// Tells the oldest connection to leave that holds bytes and has never sent a whole request:
     /// one of `origin`, or with `None` any. One that came after `asking` may be about to.
     pub(super) fn free_bytes(&self, asking: &Vitals, origin: Option<Origin>) {
-        let table = self.lock();
+        let table = self.table.lock();
         let holders = table.taken.values().filter(|vitals| {
             !std::ptr::eq(Arc::as_ptr(vitals), asking)
                 && origin.is_none_or(|origin| vitals.origin() == origin)
@@ -116,11 +117,6 @@ impl Seats {
         if let Some(oldest) = holders.min_by_key(|vitals| vitals.begun) {
             oldest.leave();
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Table> {
-        // Every statement leaves the table usable.
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -153,7 +149,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.seats.lock().taken.remove(&self.id);
+        self.seats.table.lock().taken.remove(&self.id);
         self.seats.freed.notify_waiters();
     }
 }
@@ -242,7 +238,7 @@ impl Vitals {
 
     /// An answer waits for the client to take it.
     pub(super) fn answer(self: &Arc<Self>) -> Answer {
-        let mut answers = self.answers();
+        let mut answers = self.answers.lock();
         let since = self.now();
         answers.push(since);
         Answer { vitals: self.clone(), since }
@@ -254,7 +250,7 @@ impl Vitals {
 
     /// Nothing was asked that is not answered.
     pub(super) fn is_idle(&self) -> bool {
-        self.open.load(Relaxed) == 0 && self.answers().is_empty()
+        self.open.load(Relaxed) == 0 && self.answers.lock().is_empty()
     }
 
     /// Ready when the connection has been told to leave.
@@ -268,7 +264,7 @@ impl Vitals {
     /// others cannot keep one.
     pub(super) fn owes(&self) -> Duration {
         let age = if self.is_proven() { Duration::ZERO } else { self.begun.elapsed() };
-        let answer = self.answers().first().map_or(Duration::ZERO, |since| self.age(*since));
+        let answer = self.answers.lock().first().map_or(Duration::ZERO, |since| self.age(*since));
         age.max(self.since(&self.partial_since)).max(answer)
     }
 
@@ -314,11 +310,6 @@ impl Vitals {
     fn age(&self, begun: u64) -> Duration {
         millis(self.now().saturating_sub(begun))
     }
-
-    fn answers(&self) -> MutexGuard<'_, Vec<u64>> {
-        // Every statement leaves the list usable.
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 fn millis(count: u64) -> Duration {
@@ -353,7 +344,7 @@ pub(super) struct Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        let mut answers = self.vitals.answers();
+        let mut answers = self.vitals.answers.lock();
         // Those of the same millisecond are alike.
         if let Some(place) = answers.iter().position(|since| *since == self.since) {
             answers.remove(place);
@@ -467,7 +458,7 @@ mod tests {
         };
         let free = |asking: &Seat, origin| {
             seats.free_bytes(&asking.vitals, origin);
-            seats.lock().taken.values().filter(|vitals| vitals.is_leaving()).count()
+            seats.table.lock().taken.values().filter(|vitals| vitals.is_leaving()).count()
         };
         let asking = holder(1);
         assert_eq!(free(&asking, None), 0, "not the one that asks");

@@ -5,10 +5,11 @@
 //! content of the disk before anything is read again.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use parking_lot::RwLock;
 use redb::{ReadTransaction, ReadableDatabase};
 use tokio::sync::watch;
 
@@ -79,7 +80,7 @@ impl Engine {
 
     /// A view of the last commit.
     pub(super) fn read(&self) -> Result<ReadTransaction> {
-        match &*self.state() {
+        match &*self.state.read() {
             State::Open(opened, _) => opened.database.begin_read().map_err(engine_error),
             State::Closed => Err(self.closed()),
         }
@@ -95,7 +96,7 @@ impl Engine {
     pub(super) fn commit(&self, group: &[Vec<Operation>]) -> Result<(Answers, bool)> {
         let (transaction, answers) = guarded("writing", || {
             // By default, the durability of a redb transaction is immediate (fsync).
-            let transaction = match &*self.state() {
+            let transaction = match &*self.state.read() {
                 State::Open(opened, _) => {
                     not_moved(opened).map_err(|reason| Error::NotWritable { reason })?;
                     opened.database.begin_write().map_err(engine_error)?
@@ -113,7 +114,7 @@ impl Engine {
         // prevent that, and the sealed records reveal it.
         guarded("committing", || transaction.commit().map_err(engine_error))
             .map_err(outcome_unknown)?;
-        match &*self.state() {
+        match &*self.state.read() {
             State::Open(opened, _) => not_moved(opened).map_err(Error::unavailable)?,
             State::Closed => return Err(self.closed()),
         }
@@ -125,7 +126,7 @@ impl Engine {
         if let Some(error) = &*self.lost.borrow() {
             return Err(error.clone());
         }
-        let wanting = match &*self.state() {
+        let wanting = match &*self.state.read() {
             State::Closed => true,
             State::Open(_, None) => false,
             State::Open(_, Some(Refusal { why, since })) if since.elapsed() < PAUSE => {
@@ -136,7 +137,7 @@ impl Engine {
         if wanting {
             self.reopen()?;
         }
-        match &*self.state() {
+        match &*self.state.read() {
             State::Open(Opened { read_only: Some(why), .. }, _) => {
                 Err(Error::NotWritable { reason: why.clone() })
             }
@@ -161,12 +162,12 @@ impl Engine {
         };
         let no_room = failure.filter(Failure::only_writing).map(|found| found.message);
         let refusal = opened.read_only.clone().or(no_room).map(Refusal::now);
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::Open(opened, refusal);
+        *self.state.write() = State::Open(opened, refusal);
         Ok(())
     }
 
     pub(super) fn is_open(&self) -> bool {
-        matches!(&*self.state(), State::Open(..))
+        matches!(&*self.state.read(), State::Open(..))
     }
 
     /// Completes when the store cannot continue in this process.
@@ -183,7 +184,7 @@ impl Engine {
 
     /// Closes the file. Returns its first failure.
     fn close(&self) -> Option<Failure> {
-        let state = &mut *self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let state = &mut *self.state.write();
         match std::mem::replace(state, State::Closed) {
             State::Open(Opened { database, session, .. }, _) => {
                 let close = || {
@@ -212,10 +213,6 @@ impl Engine {
             Some(error) => error.clone(),
             None => Error::unavailable("the store file is closed after a failure"),
         }
-    }
-
-    fn state(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

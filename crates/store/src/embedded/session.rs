@@ -10,11 +10,12 @@ use std::{
     io,
     ops::Bound,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
+use parking_lot::Mutex;
 use redb::{BackendError, StorageBackend};
 
 use super::disk::{Access, Disk, Medium, Name};
@@ -97,7 +98,7 @@ impl Session {
 
     /// The first failure, if there is one.
     pub(super) fn failure(&self) -> Option<Failure> {
-        lock(&self.failure).clone()
+        self.failure.lock().clone()
     }
 
     /// Offset and bytes of the last page that was read.
@@ -126,7 +127,7 @@ impl Session {
     }
 
     fn note(&self, error: &io::Error, of_sync: bool) {
-        lock(&self.failure).get_or_insert_with(|| Failure {
+        self.failure.lock().get_or_insert_with(|| Failure {
             kind: error.kind(),
             message: error.to_string(),
             of_sync,
@@ -149,7 +150,7 @@ impl StorageBackend for Backend {
     fn len(&self) -> io::Result<u64> {
         let len = self.0.medium.len();
         match &self.0.overlay {
-            Some(overlay) => Ok(lock(overlay).len(len?)),
+            Some(overlay) => Ok(overlay.lock().len(len?)),
             None => self.0.noted(len),
         }
     }
@@ -158,7 +159,7 @@ impl StorageBackend for Backend {
         self.0.last_read_at.store(offset, Ordering::Relaxed);
         self.0.last_read_len.store(out.len(), Ordering::Relaxed);
         let read = match &self.0.overlay {
-            Some(overlay) => lock(overlay).read(&*self.0.medium, offset, out),
+            Some(overlay) => overlay.lock().read(&*self.0.medium, offset, out),
             None => self.0.medium.read(offset, out),
         };
         self.0.noted(read)
@@ -167,7 +168,7 @@ impl StorageBackend for Backend {
     fn set_len(&self, len: u64) -> io::Result<()> {
         match &self.0.overlay {
             Some(overlay) => {
-                lock(overlay).set_len(len);
+                overlay.lock().set_len(len);
                 Ok(())
             }
             None => self.0.noted(self.0.medium.set_len(len)),
@@ -183,7 +184,7 @@ impl StorageBackend for Backend {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let written = match &self.0.overlay {
-            Some(overlay) => lock(overlay).write(&*self.0.medium, offset, data),
+            Some(overlay) => overlay.lock().write(&*self.0.medium, offset, data),
             None => self.0.medium.write(offset, data),
         };
         self.0.noted(written)
@@ -196,7 +197,7 @@ impl StorageBackend for Backend {
     fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
         match &self.0.overlay {
             // A file that is open read-only can only have a shared lock.
-            Some(overlay) if lock(overlay).access == Access::Read => {
+            Some(overlay) if overlay.lock().access == Access::Read => {
                 self.0.medium.try_lock_shared_range(start, end)
             }
             _ => self.0.medium.try_lock_range(start, end),
@@ -280,8 +281,4 @@ fn read_or_zeros(file: &dyn Medium, at: u64, out: &mut [u8]) -> io::Result<()> {
     let (present, beyond) = out.split_at_mut(present);
     beyond.fill(0);
     if present.is_empty() { Ok(()) } else { file.read(at, present) }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

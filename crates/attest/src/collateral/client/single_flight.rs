@@ -4,8 +4,10 @@
 //! who wait, with an error if there is nothing better.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
+
+use parking_lot::{Condvar, Mutex};
 
 use super::failure::Failure;
 use crate::collateral::{CollateralEntry, CollateralItem};
@@ -42,7 +44,7 @@ pub(super) struct Lead {
 impl Flights {
     /// Joins the flight for an item, or starts it.
     pub(super) fn join(self: &Arc<Self>, item: &CollateralItem) -> Role {
-        let mut by_item = lock(&self.by_item);
+        let mut by_item = self.by_item.lock();
         if let Some(flight) = by_item.get(item) {
             return Role::Wait(Arc::clone(flight));
         }
@@ -55,32 +57,23 @@ impl Flights {
 impl Flight {
     /// Waits for the landing, at most until the deadline.
     pub(super) fn wait(&self, deadline: Instant) -> Outcome {
-        let mut outcome = lock(&self.outcome);
-        loop {
-            if let Some(outcome) = &*outcome {
-                return outcome.clone();
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(Failure::BrokenOff);
-            }
-            let waited = self.landed.wait_timeout(outcome, left);
-            outcome = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
+        let mut outcome = self.outcome.lock();
+        self.landed.wait_while_until(&mut outcome, |outcome| outcome.is_none(), deadline);
+        outcome.clone().unwrap_or(Err(Failure::BrokenOff))
     }
 }
 
 impl Lead {
     /// Tells everybody.
     pub(super) fn land(self, outcome: Outcome) {
-        *lock(&self.flight.outcome) = Some(outcome);
+        *self.flight.outcome.lock() = Some(outcome);
     }
 }
 
 impl Drop for Lead {
     fn drop(&mut self) {
-        lock(&self.flights.by_item).remove(&self.item);
-        lock(&self.flight.outcome).get_or_insert(Err(Failure::BrokenOff));
+        self.flights.by_item.lock().remove(&self.item);
+        self.flight.outcome.lock().get_or_insert(Err(Failure::BrokenOff));
         self.flight.landed.notify_all();
     }
 }
@@ -101,36 +94,24 @@ impl Gate {
 
     /// Waits for a place, at most until the deadline.
     pub(super) fn enter(&self, deadline: Instant) -> Option<Place<'_>> {
-        let mut free = lock(&self.free);
-        loop {
-            if let Some(left) = free.checked_sub(1) {
-                *free = left;
-                return Some(Place(self));
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left == Duration::ZERO {
-                return None;
-            }
-            free = self.freed.wait_timeout(free, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
+        let mut free = self.free.lock();
+        self.freed.wait_while_until(&mut free, |free| *free == 0, deadline);
+        *free = free.checked_sub(1)?;
+        Some(Place(self))
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        *lock(&self.0.free) += 1;
+        *self.0.free.lock() += 1;
         self.0.freed.notify_one();
     }
-}
-
-/// What is locked here is consistent between any two statements that could panic.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
     use std::thread;
+    use std::time::Duration;
 
     use super::*;
 
