@@ -56,7 +56,7 @@ pub(crate) struct Words {
 /// Lengths of time in milliseconds; 0 is the default.
 #[derive(Serialize, Default)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "the keys of files, described in docs/secrets.md")]
+#[allow(missing_docs, reason = "the keys of files, described in docs/guide/secrets.md")]
 pub struct Lifecycle {
     pub max_versions: u32,
     pub keep_for_ms: i64,

@@ -20,7 +20,7 @@
 //! # }
 //! ```
 //!
-//! `docs/applications.md` is its guide; [`blocking`] has the same for programs without an
+//! `docs/guide/applications.md` is its guide; [`blocking`] has the same for programs without an
 //! asynchronous runtime. The types in signatures are exported here; the crates that they are of are
 //! [`attest`], [`crypto`] and [`proto`].
 //!
