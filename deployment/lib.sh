@@ -14,10 +14,10 @@ AECS_INSTANCE="${AECS_INSTANCE:-$AECS_ROOT/deployment/aecs_instance}"
 # What the administrators' tools remember of the server goes away with the installation.
 export AECS_STATE_DIR="${AECS_STATE_DIR:-$AECS_INSTANCE/state}"
 # shellcheck disable=SC2034 # for the scripts that source this file
-AECS_PROGRAMS=(aecs_server aecsadmin serviceadmin aecs_client_cli aecs-attest aecs-sim aecs-setup)
+AECS_PROGRAMS=(aecs_server aecs aecsadmin serviceadmin aecs_client_cli aecs-attest aecs-sim aecs-setup)
 # shellcheck disable=SC2034
 AECS_PRODUCTION_PROGRAMS=(
-    aecs_server aecsadmin serviceadmin aecs_client_cli aecs_enclave_client aecs-attest aecs-setup
+    aecs_server aecs aecsadmin serviceadmin aecs_client_cli aecs_enclave_client aecs-attest aecs-setup
 )
 # What only programs with the simulation contain: crates/sim/src/model.rs.
 AECS_SIMULATION_MARKER="AECS SIMULATION"

@@ -10,12 +10,14 @@ use aecs_client::{AdminClient, FileStateMemory, MemoryError, ReportingMemory, Se
 use aecs_crypto::SecretString;
 use clap::Args;
 
+use crate::contexts::Role;
 use crate::failure::{Exit, Failure, Result, with_causes};
+use crate::names::Name;
 use crate::output::{self, Format};
 use crate::password::PasswordArgs;
 use crate::remedy::of_kubeconfig;
 use crate::roots::RootArgs;
-use crate::{files, tool};
+use crate::{contexts, files, tool};
 
 /// What both administrators' tools are told about their server.
 #[derive(Args, Debug)]
@@ -24,6 +26,9 @@ pub struct AdminArgs {
     /// must satisfy
     #[arg(long, global = true, value_name = "KUBECONFIG", env = "AECS_KUBECONFIG")]
     config: Option<PathBuf>,
+    /// Context to use instead of the current one: `aecs config list` shows them
+    #[arg(long, global = true, value_name = "CONTEXT", conflicts_with = "config")]
+    context: Option<Name>,
     #[command(flatten)]
     pub(crate) password: PasswordArgs,
     #[command(flatten)]
@@ -81,25 +86,22 @@ pub(crate) fn seconds(text: &str) -> std::result::Result<u64, &'static str> {
 }
 
 impl AdminArgs {
-    /// Reads the kubeconfig and finds the password; `variable` is the environment variable for it.
+    /// Reads the kubeconfig of an administrator with this `role` and finds the password.
     ///
     /// # Errors
     ///
     /// A missing or broken kubeconfig, and whatever keeps the password from being read.
-    pub fn prepare(&self, variable: &str) -> Result<Prepared> {
+    pub fn prepare(&self, role: Role) -> Result<Prepared> {
         self.width.into_iter().for_each(output::set_width);
-        let config = self.config.as_ref().ok_or_else(|| {
-            Failure::usage("no kubeconfig given")
-                .help("name it with --config or in the environment variable AECS_KUBECONFIG")
-        })?;
-        let (administrator, mut server) = Kubeconfig::load(config)?.into_parts()?;
+        let config = self.kubeconfig(role)?;
+        let (administrator, mut server) = Kubeconfig::load(&config)?.into_parts()?;
         files::warn_if_others_read(&administrator.identity_key_path);
         let verifier = verifier(server.simulation_root.take(), &self.roots)?;
-        let memory = self.memory(config)?;
-        let password = self.password.resolve(variable)?;
+        let memory = self.memory(&config)?;
+        let password = self.password.resolve(role.password_variable())?;
         server.endpoint = server.endpoint.call_timeout(Duration::from_secs(self.timeout));
         Ok(Prepared {
-            file: config.clone(),
+            file: config,
             first_contact: false,
             administrator,
             server,
@@ -127,6 +129,20 @@ impl AdminArgs {
                 Err(other)
             }
         }
+    }
+
+    /// The kubeconfig that the command line, the environment or a context names, in this order.
+    fn kubeconfig(&self, role: Role) -> Result<PathBuf> {
+        let named = match &self.config {
+            Some(config) => Some(config.clone()),
+            None => contexts::kubeconfig(self.context.as_ref(), role)?,
+        };
+        named.ok_or_else(|| {
+            Failure::usage("no kubeconfig given").help(
+                "name it with --config or in the environment variable AECS_KUBECONFIG, or choose a \
+                 context: aecs config set",
+            )
+        })
     }
 
     fn memory(&self, config: &Path) -> Result<Arc<Memory>> {
@@ -259,18 +275,12 @@ pub fn verifier(simulation_root: Option<Vec<u8>>, roots: &RootArgs) -> Result<Ar
     Ok(Arc::new(verifier))
 }
 
-/// The XDG base directory for state that outlives a program.
+/// Where the state of servers is remembered if nobody names a folder.
 fn default_state_folder() -> Result<PathBuf> {
-    let folder =
-        |variable| std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = match folder("XDG_STATE_HOME") {
-        Some(base) => base,
-        None => folder("HOME").map(|home| home.join(".local/state")).ok_or_else(|| {
-            Failure::usage("there is no folder to remember the server's state in")
-                .help("name one with --state-dir, or set HOME")
-        })?,
-    };
-    Ok(base.join("aecs"))
+    files::user_folder("XDG_STATE_HOME", ".local/state").ok_or_else(|| {
+        Failure::usage("there is no folder to remember the server's state in")
+            .help("name one with --state-dir, or set HOME")
+    })
 }
 
 #[cfg(test)]

@@ -225,6 +225,27 @@ impl Draft {
         Self::begin(path, access).map_err(failure_at(path))
     }
 
+    /// A new file with `content`, as [`Draft::new`].
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::CannotWrite`].
+    pub fn with(path: &Path, access: Access, content: &[u8]) -> Result<Self> {
+        let mut draft = Self::new(path, access)?;
+        draft.write_all(content).map_err(draft.failure())?;
+        Ok(draft)
+    }
+
+    /// As [`Draft::finish`], with an error for the user.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::CannotWrite`].
+    pub fn place(self) -> Result<()> {
+        let failure = self.failure();
+        self.finish().map_err(failure)
+    }
+
     fn begin(path: &Path, access: Access) -> io::Result<Self> {
         let draft = draft_of(path)?;
         let (file, named) = match unnamed_beside(path, access) {
@@ -302,6 +323,16 @@ fn failure_at(path: &Path) -> impl Fn(io::Error) -> Failure + use<> {
     move |error| {
         Failure::new(Exit::CannotWrite, format!("cannot write {}: {error}", path.display()))
     }
+}
+
+/// The folder `aecs` in an XDG base directory of the user: in `variable` if it has an absolute path,
+/// otherwise in `under_home`; `None` without a home.
+#[must_use]
+pub fn user_folder(variable: &str, under_home: &str) -> Option<PathBuf> {
+    let folder =
+        |variable| std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = folder(variable).or_else(|| Some(folder("HOME")?.join(under_home)))?;
+    Some(base.join("aecs"))
 }
 
 /// Makes a folder and those above it. New ones are closed to others if `access` is private.

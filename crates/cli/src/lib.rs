@@ -1,7 +1,8 @@
-//! The command line tools of AECS, as a library that their seven small `main` functions share.
+//! The command line tools of AECS, as a library that their small `main` functions share.
 //!
 //! | program | for whom |
 //! | --- | --- |
+//! | `aecs` | people: the tools below, except for the two of applications, as its subcommands |
 //! | `aecsadmin` | the AECS administrator: provision, services, identity backups |
 //! | `serviceadmin` | a service's administrator: the secrets of one service and their policies |
 //! | `aecs_client_cli` | a trusted application: get, create and destroy secrets |
@@ -29,7 +30,9 @@
 
 pub mod about;
 pub mod admin;
+pub mod aecs;
 pub mod connection;
+pub mod contexts;
 pub mod described;
 pub mod enclave;
 pub mod evidence;
@@ -37,6 +40,8 @@ pub mod failure;
 pub mod files;
 pub mod given;
 pub mod hexadecimal;
+pub mod keygen;
+pub mod kubeconfig;
 pub mod names;
 pub mod output;
 pub mod password;

@@ -60,8 +60,16 @@ impl Action {
 /// The whole `main` function of tool `T`.
 #[must_use]
 pub fn main<T: Tool>() -> ExitCode {
+    main_as::<T>(T::command(), std::env::args_os())
+}
+
+/// The same with other words for the program: `command` is the grammar of `T` under its name there.
+pub(crate) fn main_as<T: Tool>(
+    command: Command,
+    args: impl IntoIterator<Item = OsString>,
+) -> ExitCode {
     start_log();
-    let tool = match parse::<T, _>(std::env::args_os()) {
+    let tool = match parse_as::<T>(command, args) {
         Ok(tool) => tool,
         Err(error) => return explain(&error),
     };
@@ -89,8 +97,15 @@ where
     A: IntoIterator,
     A::Item: Into<OsString>,
 {
-    let mut command = with_usage_of_help(without_empty_variables(T::command()));
-    let args = spelling::modern(args.into_iter().map(Into::into));
+    parse_as(T::command(), args.into_iter().map(Into::into))
+}
+
+fn parse_as<T: Parser>(
+    command: Command,
+    args: impl IntoIterator<Item = OsString>,
+) -> std::result::Result<T, clap::Error> {
+    let mut command = with_usage_of_help(without_empty_variables(command));
+    let args = spelling::modern(args);
     let matches = command.try_get_matches_from_mut(args).map_err(without_insecure_tips)?;
     spelling::check(&mut command, &matches)?;
     T::from_arg_matches(&matches).map_err(|error| error.format(&mut command))

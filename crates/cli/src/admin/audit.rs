@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::AdminArgs;
+use crate::contexts::Role;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{self, View};
 
@@ -62,7 +63,7 @@ pub(super) async fn run(args: &AdminArgs, command: AuditCommand) -> Result<()> {
     let ask = online || (key.is_empty() && !insecure_any_key);
     let mut store_epoch = None;
     let end = if ask {
-        let prepared = args.prepare(super::PASSWORD_VARIABLE).map_err(|failure| match online {
+        let prepared = args.prepare(Role::Admin).map_err(|failure| match online {
             true => failure,
             false => failure.context("cannot ask the server for its audit key").help(
                 "give --config to ask the server, or the key that `aecsadmin status` shows with \

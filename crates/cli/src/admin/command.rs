@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use crate::given::{
     Host, HostOrNone, Optional, Remote, Required, Secret, SecretPrefix, Service, ServicePrefix,
 };
+use crate::keygen::KeygenArgs;
 use crate::password::{Typed, password_hash};
 
 /// A command of `aecsadmin`. The names and flags are those of AECS 2.0.
@@ -121,6 +122,8 @@ pub enum Command {
     /// Replace the key of a service's administrator
     #[command(subcommand, name = "service-key")]
     ServiceKey(ServiceKey),
+    /// Make a key pair for an administrator
+    Keygen(KeygenArgs),
     /// Print the hash of a password (argon2id) for --servicepasswordhash, --password-hash, or
     /// aecs_admin_password_hash in the server's configuration. The password to hash comes from
     /// --password-file or AECS_SERVICE_PASSWORD, never from AECS_ADMIN_PASSWORD; without one, the

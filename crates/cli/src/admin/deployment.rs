@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::command::{Deployment, TrustArgs};
 use super::view::{AdministratorRow, Status};
 use crate::connection::{AdminArgs, Prepared};
+use crate::contexts::Role;
 use crate::failure::{Failure, Result};
 use crate::files::Existing;
 use crate::output::{self, Row, Rows, View};
@@ -210,7 +211,7 @@ async fn connect(args: &AdminArgs, may_be_new: bool) -> Result<AdminClient> {
 }
 
 fn prepare(args: &AdminArgs) -> Result<Prepared> {
-    args.prepare(super::PASSWORD_VARIABLE)
+    args.prepare(Role::Admin)
 }
 
 /// Kubeconfigs that are to pin a deployment, read before anything is asked of the server.

@@ -17,12 +17,10 @@ pub(crate) use self::run::public_key;
 
 use crate::about::About;
 use crate::connection::AdminArgs;
+use crate::contexts::Role;
 use crate::failure::Result;
 use crate::output::Format;
 use crate::tool::{self, Action, Tool, VERSION};
-
-/// The environment variable of the administrator's password.
-pub const PASSWORD_VARIABLE: &str = "AECS_ADMIN_PASSWORD";
 
 /// Administrate an AECS server: put it to work, register services, back up its identity
 #[derive(Parser, Debug)]
@@ -60,6 +58,7 @@ impl Tool for AecsAdmin {
         match self.command {
             Verb::About(about) => about.print::<Self>(),
             Verb::Audit(command) => tool::block_on(audit::run(&self.connection, command))?,
+            Verb::Server(Command::Keygen(args)) => args.run(self.connection.output),
             Verb::Server(Command::HashPassword) => run::hash_password(&self.connection),
             Verb::Server(command) => {
                 let done = tool::block_on(run::run(&self.connection, &self.action, command))?;
@@ -75,9 +74,10 @@ fn after_help() -> String {
         "aecsadmin --config K register S --pubkey FILE",
     );
     text.push_str(&format!(
-        "Your own password comes from --password-file, --ask-password, {PASSWORD_VARIABLE} or --password.\n\
+        "Your own password comes from --password-file, --ask-password, {} or --password.\n\
          `hash-password` hashes another one: it reads {} instead.\n\n",
-        crate::service::PASSWORD_VARIABLE
+        Role::Admin.password_variable(),
+        Role::Service.password_variable()
     ));
     tool::after_help(&text)
 }

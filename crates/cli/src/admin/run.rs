@@ -12,6 +12,7 @@ use super::command::{Admin, Command, ServiceKey, StorageArgs, StoreCommand, Time
 use super::deployment;
 use super::view::{AdministratorRow, BackupRow, ServiceRow, Status};
 use crate::connection::AdminArgs;
+use crate::contexts::Role;
 use crate::described::Described;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{self, Done, Rows, View};
@@ -81,7 +82,7 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
             done("deleted", format!("identity backup {}", host.0))
         }
         Command::Status => {
-            let prepared = args.prepare(super::PASSWORD_VARIABLE)?;
+            let prepared = args.prepare(Role::Admin)?;
             let admin = prepared.first_contact_if_unpinned().aecs_admin().await?;
             output::print(format, &Status::from(&*admin.server().await?))
         }
@@ -96,7 +97,9 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
             done("exported", format!("{entries} entries to {}", file.display()))
         }
         Command::Sync { .. } => Err(sync_refused()),
-        Command::HashPassword => Err(Failure::internal("hash-password needs no server")),
+        Command::HashPassword | Command::Keygen(_) => {
+            Err(Failure::internal("the command needs no server"))
+        }
     }
 }
 
@@ -179,7 +182,7 @@ const ADMIN_PUBKEY: &str = "note: put the key of an administrator who stays into
                             the server's file: it is needed to bring back a lost identity";
 
 pub(super) async fn connect(args: &AdminArgs) -> Result<AdminClient> {
-    args.prepare(super::PASSWORD_VARIABLE)?.aecs_admin().await
+    args.prepare(Role::Admin)?.aecs_admin().await
 }
 
 pub(crate) fn public_key(path: &Path) -> Result<PublicKey> {
@@ -227,9 +230,9 @@ impl View for HashedPassword {
 
 /// Prints the argon2id hash of a password that is given in any of the usual ways, or asked for.
 pub(super) fn hash_password(args: &AdminArgs) -> Result<()> {
-    let password = match args.password.resolve(crate::service::PASSWORD_VARIABLE)? {
+    let password = match args.password.resolve(Role::Service.password_variable())? {
         Some(password) => password,
-        None => password::ask("Password to hash: ", crate::service::PASSWORD_VARIABLE)?,
+        None => password::ask("Password to hash: ", Role::Service.password_variable())?,
     };
     if password.is_empty() {
         return Err(Failure::usage("the password is empty"));

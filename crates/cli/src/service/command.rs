@@ -10,6 +10,7 @@ use super::life::Life;
 use super::listed::Filter;
 use crate::admin::NewKey;
 use crate::given::{Optional, PolicyFile, Required, Secret, SecretPrefix};
+use crate::keygen::KeygenArgs;
 
 /// A command of `serviceadmin`. The names and flags are those of AECS 2.0.
 #[derive(Subcommand, Debug, PartialEq)]
@@ -53,6 +54,8 @@ pub enum Command {
     /// Your own key
     #[command(subcommand)]
     Key(Key),
+    /// Make a key pair for a service's administrator; needs no server
+    Keygen(KeygenArgs),
     /// Turn key files into the `data` of a policy file; needs no server
     #[command(name = "preparedata", visible_alias = "prepare-data")]
     PrepareData(PrepareArgs),

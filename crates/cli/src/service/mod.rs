@@ -23,12 +23,10 @@ pub use self::value::Source;
 
 use crate::about::Verb;
 use crate::connection::AdminArgs;
+use crate::contexts::Role;
 use crate::failure::Result;
 use crate::output::Format;
 use crate::tool::{self, Action, Tool, VERSION};
-
-/// The environment variable of the administrator's password.
-pub const PASSWORD_VARIABLE: &str = "AECS_SERVICE_PASSWORD";
 
 /// Administrate the secrets of one service
 #[derive(Parser, Debug)]
@@ -51,6 +49,7 @@ impl Tool for ServiceAdmin {
     fn run(self) -> Result<()> {
         match self.command {
             Verb::About(about) => about.print::<Self>(),
+            Verb::Command(Command::Keygen(args)) => args.run(self.connection.output),
             Verb::Command(Command::PrepareData(args)) => {
                 prepare::run(&args, self.connection.output)
             }
@@ -68,7 +67,8 @@ fn after_help() -> String {
         "serviceadmin --config K create FILE",
     );
     text.push_str(&format!(
-        "Your password comes from --password-file, --ask-password, {PASSWORD_VARIABLE} or --password.\n\n"
+        "Your password comes from --password-file, --ask-password, {} or --password.\n\n",
+        Role::Service.password_variable()
     ));
     tool::after_help(&text)
 }

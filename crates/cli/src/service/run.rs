@@ -6,9 +6,10 @@ use aecs_crypto::SecretString;
 use super::command::{Command, Key};
 use super::listed::listed;
 use super::view::{Denials, Restorable, now_ms};
-use super::{PASSWORD_VARIABLE, apply, create};
+use super::{apply, create};
 use crate::admin::public_key;
 use crate::connection::{AdminArgs, Prepared};
+use crate::contexts::Role;
 use crate::described::time;
 use crate::failure::{Exit, Failure, Result};
 use crate::names::Name;
@@ -18,7 +19,7 @@ use crate::view::Public;
 
 /// Connects and does what was asked for.
 pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> Result<()> {
-    let prepared = args.prepare(PASSWORD_VARIABLE)?;
+    let prepared = args.prepare(Role::Service)?;
     check_name(&prepared)?;
     let format = args.output;
     match command {
@@ -79,7 +80,9 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
             let what = "your key: put the new one into the kubeconfig";
             output::print(format, &Done { done: "replaced", what })
         }
-        Command::PrepareData(_) => Err(Failure::internal("preparedata needs no server")),
+        Command::Keygen(_) | Command::PrepareData(_) => {
+            Err(Failure::internal("the command needs no server"))
+        }
     }
 }
 

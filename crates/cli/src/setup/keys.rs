@@ -1,10 +1,11 @@
 //! The key pairs of the two test administrators.
 
-use aecs_crypto::{KeyPair, PublicKey, Suite};
+use aecs_crypto::{KeyPair, PublicKey};
 
 use super::tree::{Defect, Tree};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::files::Access;
+use crate::keygen::{self, SuiteName};
 
 /// Makes or keeps `certs/STEM_private.pem` and `certs/STEM_public.pem`.
 ///
@@ -13,15 +14,19 @@ use crate::files::Access;
 /// # Errors
 ///
 /// Those of [`Tree::checked`].
-pub(super) fn key_pair(tree: &mut Tree, stem: &str, suite: Suite, force: bool) -> Result<KeyPair> {
+pub(super) fn key_pair(
+    tree: &mut Tree,
+    stem: &str,
+    suite: SuiteName,
+    force: bool,
+) -> Result<KeyPair> {
     let key = tree.checked(
         &format!("certs/{stem}_private.pem"),
         Access::Private,
         force,
         |pem| KeyPair::from_private_pem(pem).map_err(|error| Defect::Broken(error.to_string())),
         || {
-            let key = KeyPair::generate(suite)
-                .map_err(|error| Failure::internal(format!("cannot generate a key: {error}")))?;
+            let key = keygen::generate(suite)?;
             let pem = key.private_pem().expose().to_owned();
             Ok((key, pem))
         },

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use aecs_client::Endpoint;
 use aecs_client::files::kubeconfig::{self, Kubeconfig};
-use aecs_crypto::{SecretString, Suite};
+use aecs_crypto::SecretString;
 use clap::{Args, Parser, ValueEnum};
 use serde::Serialize;
 
@@ -24,6 +24,7 @@ use crate::about::About;
 use crate::failure::{Failure, Result};
 use crate::files::Access;
 use crate::hexadecimal::digest_or_nothing;
+use crate::keygen::SuiteName;
 use crate::output::{self, Format, View};
 use crate::tool::{self, Tool, VERSION};
 
@@ -113,33 +114,11 @@ struct Options {
     output: Format,
 }
 
-/// The suites by their names on the wire.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum SuiteName {
-    /// Ed25519 and X25519
-    #[default]
-    X25519,
-    /// RSA-2048, PKCS#1
-    Rsa,
-    /// SM2
-    Sm2,
-}
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Switch {
     #[default]
     Enable,
     Disable,
-}
-
-impl From<SuiteName> for Suite {
-    fn from(name: SuiteName) -> Self {
-        match name {
-            SuiteName::X25519 => Suite::Modern,
-            SuiteName::Rsa => Suite::Rsa,
-            SuiteName::Sm2 => Suite::Sm,
-        }
-    }
 }
 
 /// The report: which file was written, which was kept.
@@ -181,8 +160,8 @@ impl Options {
         let mut tree = Tree::open(out)?;
         let names: Vec<String> = [&self.host.0].into_iter().chain(&self.san).cloned().collect();
         tls::certificates(&mut tree, &names, self.force)?;
-        let admin = keys::key_pair(&mut tree, "aecs_admin", self.suite.into(), self.force)?;
-        let service = keys::key_pair(&mut tree, "service_admin", self.suite.into(), self.force)?;
+        let admin = keys::key_pair(&mut tree, "aecs_admin", self.suite, self.force)?;
+        let service = keys::key_pair(&mut tree, "service_admin", self.suite, self.force)?;
         let simulation = self.simulation(&mut tree)?;
 
         self.server_config(&mut tree, admin.public().pem(), simulation.as_deref())?;

@@ -9,6 +9,7 @@
 )]
 
 mod about;
+mod aecs;
 mod applications;
 mod attest;
 mod audit;
@@ -25,6 +26,7 @@ use assert_cmd::Command;
 /// A tool with nothing of the tester's own environment that could change its answer.
 fn tool(name: &str) -> Command {
     let mut command = match name {
+        "aecs" => assert_cmd::cargo::cargo_bin_cmd!("aecs"),
         "aecsadmin" => assert_cmd::cargo::cargo_bin_cmd!("aecsadmin"),
         "serviceadmin" => assert_cmd::cargo::cargo_bin_cmd!("serviceadmin"),
         "aecs_client_cli" => assert_cmd::cargo::cargo_bin_cmd!("aecs_client_cli"),
@@ -38,8 +40,15 @@ fn tool(name: &str) -> Command {
     command
 }
 
-const TOOLS: [&str; 6] =
-    ["aecsadmin", "serviceadmin", "aecs_client_cli", "aecs-attest", "aecs-sim", "aecs-setup"];
+const TOOLS: [&str; 7] = [
+    "aecs",
+    "aecsadmin",
+    "serviceadmin",
+    "aecs_client_cli",
+    "aecs-attest",
+    "aecs-sim",
+    "aecs-setup",
+];
 
 /// What became of a command.
 struct Ran {
