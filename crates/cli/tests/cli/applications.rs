@@ -38,15 +38,20 @@ secrets:
       - mrenclave: "0202020202020202020202020202020202020202020202020202020202020202"
 "#;
 
-/// A server on a software CPU, with [`POLICY`]'s secrets.
-struct Installation {
+/// A server on a software CPU.
+pub(crate) struct Installation {
     folder: tempfile::TempDir,
     server: Child,
 }
 
 impl Installation {
-    /// `None` where the program of the server was not built with the tools.
+    /// One with [`POLICY`]'s secrets; `None` where the program of the server was not built with the tools.
     fn start() -> Option<Self> {
+        Self::start_with(Some(POLICY))
+    }
+
+    /// The same with the secrets of this policy file.
+    pub(crate) fn start_with(policy: Option<&str>) -> Option<Self> {
         let beside = PathBuf::from(tool("aecsadmin").get_program()).with_file_name("aecs_server");
         if !beside.exists() {
             eprintln!("skipped: there is no {}", beside.display());
@@ -79,12 +84,14 @@ impl Installation {
             let ran = installation.admin(line);
             assert_eq!(ran.code, 0, "{line}: {}", ran.stderr);
         }
-        fs::write(installation.path("policy.yaml"), POLICY).unwrap();
-        installation.owner("create {DIR}/policy.yaml");
+        if let Some(policy) = policy {
+            fs::write(installation.path("policy.yaml"), policy).unwrap();
+            installation.owner("create {DIR}/policy.yaml");
+        }
         Some(installation)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 

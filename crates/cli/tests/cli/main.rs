@@ -18,6 +18,7 @@ mod prepare_data;
 mod setup;
 mod sim;
 mod spelling;
+mod transcript;
 
 use std::path::Path;
 
