@@ -11,7 +11,6 @@
 //! An entry never holds secret data, passwords or keys; only the hashes of keys and what a report
 //! attests. The way of an entry: [`OpenEntry`] -> [`Ledger`] -> [`AuditSink`].
 
-mod denials;
 mod entry;
 mod ledger;
 mod open;
@@ -19,12 +18,11 @@ mod sink;
 mod tally;
 mod vault;
 
-pub(crate) use self::{
-    denials::Denials,
-    ledger::{Ledger, spawn},
-    open::OpenEntry,
-};
 pub use self::{
     entry::AuditEntry,
     sink::{AuditFailure, AuditSink, LookBack, Room},
+};
+pub(crate) use self::{
+    ledger::{Ledger, spawn},
+    open::OpenEntry,
 };

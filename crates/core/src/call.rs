@@ -214,10 +214,10 @@ impl Call<'_, ServiceAdmin> {
         let _registered = self.still_registered().await?;
         let vault = self.vault()?;
         // Written along, now that something is written.
-        let releases = self.core.releases.record(vault, &self.caller.service).await?;
-        let change = releases.iter().fold(change, |change, record| record.written_with(change));
+        let usage = self.core.usage.record(vault, &self.caller.service).await?;
+        let change = usage.iter().fold(change, |change, record| record.written_with(change));
         self.commit_to(vault, change, answer).await?;
-        releases.iter().for_each(|record| self.core.releases.forget_written(record));
+        usage.iter().for_each(|record| self.core.usage.forget_written(record));
         Ok(())
     }
 

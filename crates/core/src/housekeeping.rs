@@ -14,9 +14,9 @@ use crate::{
     error::{Error, internal},
     floor,
     handlers::secrets::ends,
-    releases,
     remembering::remember,
     state::{CoreState, Node},
+    usage::{self, Which},
 };
 
 /// How often.
@@ -81,16 +81,20 @@ struct Sweeping {
 
 impl Sweeping {
     async fn tick(&mut self, core: &Arc<CoreState>) {
+        if !core.node().is_working() {
+            return;
+        }
         let early = self.last.is_some_and(|at| at.elapsed() < SWEEP_PERIOD);
-        if early || !core.node().is_working() {
+        let which = if early { Which::WithDenials } else { Which::All };
+        if let Err(error) = usage::write(core, which).await {
+            tracing::warn!(%error, "who got secrets and who was refused is not written yet");
+        }
+        if early {
             return;
         }
         self.last = Some(Instant::now());
         if let Err(error) = ends::sweep(core).await {
             tracing::warn!(%error, "secrets were not looked through for what has ended");
-        }
-        if let Err(error) = releases::write(core).await {
-            tracing::warn!(%error, "when secrets were released is not written yet");
         }
     }
 }

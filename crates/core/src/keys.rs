@@ -105,9 +105,9 @@ pub(crate) fn all_values_of(service: &ServiceName) -> String {
     format!("{SERVICES}{service}/values/")
 }
 
-/// When applications got the secrets of a service last.
-pub(crate) fn released(service: &ServiceName) -> Result<Name, Error> {
-    name(&format!("{SERVICES}{service}/released"))
+/// When applications got the secrets of a service last, and who was refused.
+pub(crate) fn usage(service: &ServiceName) -> Result<Name, Error> {
+    name(&format!("{SERVICES}{service}/usage"))
 }
 
 /// The highest version number of a secret that was destroyed.

@@ -43,7 +43,6 @@ mod memory;
 mod name;
 mod quota;
 mod records;
-mod releases;
 mod remembering;
 mod replay;
 mod restoration;
@@ -56,6 +55,7 @@ mod slow;
 mod start;
 mod state;
 mod timing;
+mod usage;
 pub mod vault;
 mod views;
 
@@ -125,6 +125,11 @@ impl Core {
     /// [`Error`], when something cannot be sealed or written.
     pub async fn save(&self) -> Result<(), Error> {
         let node = self.state.node();
+        if node.is_working()
+            && let Err(error) = usage::write(&self.state, usage::Which::All).await
+        {
+            tracing::warn!(%error, "who got secrets and who was refused is not written");
+        }
         let ended = self.state.ledger.end(node.vault().ok()).await;
         remembering::remember(&self.state).await.and(ended)
     }

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
 use crate::{
     administrators::Administrator,
-    audit::{Denials, Ledger},
+    audit::Ledger,
     clock::FlooredClock,
     config::Environment,
     error::{Cause, Error},
@@ -20,12 +20,12 @@ use crate::{
     memory::Memory,
     name::HostName,
     quota::Reservations,
-    releases::Releases,
     replay::ReplayMemory,
     restoration::Restoration,
     settings::{InForce, Settings, TrustSettings},
     signatures::AnonymousSignatures,
     slow::Lanes,
+    usage::Usage,
     vault::Vault,
 };
 
@@ -39,9 +39,8 @@ pub(crate) struct CoreState {
     pub(crate) clock: Arc<FlooredClock>,
     pub(crate) replay: ReplayMemory,
     pub(crate) ledger: Arc<Ledger>,
-    pub(crate) denials: Denials,
     pub(crate) reservations: Reservations,
-    pub(crate) releases: Releases,
+    pub(crate) usage: Usage,
     /// Held for writing while services come and go, and for reading while something is written
     /// for one of them.
     pub(crate) registry: AsyncRwLock<()>,
@@ -106,10 +105,9 @@ impl CoreState {
             replay: ReplayMemory::new(node.settings().freshness),
             ledger: Arc::new(Ledger::new(env.audit.clone(), clock.clone(), audit_key)),
             env,
-            denials: Denials::new(clock.now_ms()),
             clock,
             reservations: Reservations::default(),
-            releases: Releases::default(),
+            usage: Usage::default(),
             registry: AsyncRwLock::new(()),
             provisioning: Mutex::default(),
             lanes: Lanes::new(),

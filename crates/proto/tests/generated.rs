@@ -133,6 +133,7 @@ fn open_the_enums(path: &Path) -> Result<()> {
     let mut written = 0;
     let mut read = 0;
     for name in [
+        "DenialReason",
         "EnclavePolicyType",
         "EnclaveSecretEncoding",
         "EnclaveSecretType",
@@ -140,8 +141,14 @@ fn open_the_enums(path: &Path) -> Result<()> {
         "SecretVersionState",
         "TaBinding",
     ] {
-        for field in ["self.r#type", "self.binding", "self.encoding", "self.state", "self.outcome"]
-        {
+        for field in [
+            "self.r#type",
+            "self.binding",
+            "self.encoding",
+            "self.state",
+            "self.outcome",
+            "self.reason",
+        ] {
             let closed = format!(
                 "let v = {name}::try_from({field})\n                \
                  .map_err(|_| serde::ser::Error::custom(format!(\"Invalid variant {{}}\", {field})))?;"
@@ -159,7 +166,7 @@ fn open_the_enums(path: &Path) -> Result<()> {
             &format!("Some(map_.next_value::<crate::json::OpenEnum<{name}>>()?.number())"),
         );
     }
-    if written != 10 || read != 10 || code.contains("Invalid variant") {
+    if written != 11 || read != 11 || code.contains("Invalid variant") {
         return Err("the code of pbjson for enum fields has changed".into());
     }
     fs::write(path, code)?;

@@ -174,7 +174,7 @@ fn what_commands_did() {
 fn denials_and_errors() {
     let denial =
         Denial { time_ms: 1, mismatches: vec![DenialMismatch::default()], ..Denial::default() };
-    check("denials", &Denials::from(ListDenialResponse { denials: vec![denial], since_ms: 1 }));
+    check("denials", &Denials::from(ListDenialResponse { denials: vec![denial] }));
     for failure in [
         Failure::internal("no"),
         Failure::new(Exit::NotFound, "no").help("do").code(Some(ErrorCode::NoSuchName)),

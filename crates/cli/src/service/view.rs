@@ -2,7 +2,7 @@
 
 use aecs_client::files::rule;
 use aecs_proto::{
-    DeletedSecret, Denial, DenialMismatch, EnclaveSecretEncoding, ListDenialResponse,
+    DeletedSecret, Denial, DenialMismatch, DenialReason, EnclaveSecretEncoding, ListDenialResponse,
     ListSecretVersionResponse, SecretVersion, SecretVersionState, UnifiedAttestationAttributes,
 };
 use serde::Serialize;
@@ -16,7 +16,6 @@ use crate::view::short;
 /// Who was refused, and why: a row for each attribute that did not fit.
 #[derive(Serialize)]
 pub(super) struct Denials {
-    since: String,
     denials: Vec<DenialJson>,
 }
 
@@ -25,6 +24,9 @@ struct DenialJson {
     time: String,
     function: String,
     secret: String,
+    reason: &'static str,
+    #[serde(skip)]
+    why: &'static str,
     attributes: UnifiedAttestationAttributes,
     mismatches: Vec<MismatchJson>,
 }
@@ -47,20 +49,31 @@ impl From<ListDenialResponse> for Denials {
         };
         let denial = |denial: Denial| DenialJson {
             time: time(denial.time_ms),
+            reason: reason(denial.reason()).0,
+            why: reason(denial.reason()).1,
             function: denial.function_name,
             secret: denial.secret_name,
             attributes: denial.attributes.unwrap_or_default(),
             mismatches: denial.mismatches.into_iter().map(mismatch).collect(),
         };
-        let denials = listed.denials.into_iter().map(denial).collect();
-        Self { since: time(listed.since_ms), denials }
+        Self { denials: listed.denials.into_iter().map(denial).collect() }
+    }
+}
+
+/// Why somebody was refused: for programs, and for people where no rule says it.
+fn reason(reason: DenialReason) -> (&'static str, &'static str) {
+    match reason {
+        DenialReason::DenialPolicy => ("policy", ""),
+        DenialReason::DenialNoSuchSecret => ("noSuchSecret", "there is no such secret"),
+        DenialReason::DenialNeverExported => ("neverExported", "it is never exported"),
+        DenialReason::DenialNotReadable => ("notReadable", "expired, deleted, or no such version"),
     }
 }
 
 impl View for Denials {
     fn text(&self) -> String {
         let rows = self.denials.iter().flat_map(|denial| {
-            let DenialJson { time, secret, attributes, mismatches, .. } = denial;
+            let DenialJson { time, secret, why, attributes, mismatches, .. } = denial;
             let code = [&attributes.hex_ta_measurement, &attributes.hex_signer].map(|id| short(id));
             let who = [vec![time.clone(), secret.clone()], code.to_vec()].concat();
             let reason = |mismatch: &MismatchJson| {
@@ -68,19 +81,19 @@ impl View for Denials {
                 vec![rule.clone(), key(attribute), expected.clone(), actual.clone()]
             };
             let reasons: Vec<Vec<String>> = match mismatches.as_slice() {
-                [] => vec![vec![String::new(); 4]],
+                [] => {
+                    let nothing = String::new;
+                    vec![vec![(*why).to_owned(), nothing(), nothing(), nothing()]]
+                }
                 mismatches => mismatches.iter().map(reason).collect(),
             };
             reasons.into_iter().map(move |reason| [who.clone(), reason].concat())
         });
         let table = output::table(
-            &["TIME", "SECRET", "MEASUREMENT", "SIGNER", "RULE", "KEY", "EXPECTED", "ACTUAL"],
+            &["TIME", "SECRET", "MEASUREMENT", "SIGNER", "REASON", "KEY", "EXPECTED", "ACTUAL"],
             rows,
         );
-        format!(
-            "{table}\nThe latest denials since {}, when the server started; the audit log has all.",
-            self.since
-        )
+        format!("{table}\nThe latest refusals; the server's audit log has all.")
     }
 }
 
@@ -347,8 +360,7 @@ mod tests {
             mismatches: vec![mismatch("hex_signer"), mismatch("hex_prod_id")],
             ..Denial::default()
         };
-        let since_ms = 1_600_000_000_000;
-        let listed = |denials| ListDenialResponse { denials, since_ms };
+        let listed = |denials| ListDenialResponse { denials };
         let text = Denials::from(listed(vec![denial])).text();
         assert_eq!(text.matches("2023-11-14T22:13:20Z").count(), 2);
         assert!(text.contains("rule 1") && !text.contains("main_attributes"), "{text}");
@@ -359,6 +371,8 @@ mod tests {
         assert!(text.contains("mrsigner") && text.contains("prodID"), "{text}");
         let none = Denials::from(listed(Vec::new())).text();
         assert!(none.starts_with("(none)\n"), "{none}");
-        assert!(none.contains("since 2020-09-13T12:26:40Z, when the server started"), "{none}");
+        let never =
+            Denial { reason: DenialReason::DenialNeverExported.into(), ..Denial::default() };
+        assert!(Denials::from(listed(vec![never])).text().contains("it is never exported"));
     }
 }

@@ -17,7 +17,7 @@ fn a_kubeconfig_is_needed() {
     refused(
         "aecsadmin list",
         64,
-        "error: no kubeconfig given\n  help: name it with --config or in the environment variable AECS_KUBECONFIG\n",
+        "error: no kubeconfig given\n  help: name it with --config or in the environment variable AECS_KUBECONFIG, or choose a context: aecs config set\n",
     );
 }
 

@@ -222,7 +222,7 @@ pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> 
         Protocol::Aecs20 => BTreeMap::new(),
         Protocol::Aecs21 => {
             list.quotas = Some(quotas(call)?);
-            call.core.releases.times(vault, &call.caller.service).await
+            call.core.usage.of(vault, &call.caller.service).await.released
         }
     };
     for name in names {
@@ -267,9 +267,9 @@ fn quotas(call: &Call<'_, ServiceAdmin>) -> Result<SecretQuotas, Error> {
 pub(crate) async fn list_denials(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let request: ListDenialRequest = call.parse()?;
     check_prefix(&request.secret_name)?;
-    let denials = call.core.denials.list(&call.caller.service, &request.secret_name);
-    let since_ms = call.core.denials.since_ms;
-    Ok(Reply::json(&ListDenialResponse { denials, since_ms }))
+    let mut denials = call.core.usage.of(call.vault()?, &call.caller.service).await.denials;
+    denials.retain(|denial| denial.secret_name.starts_with(&request.secret_name));
+    Ok(Reply::json(&ListDenialResponse { denials }))
 }
 
 /// How a secret is shown in a protocol.

@@ -65,8 +65,7 @@ pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Erro
         names = rest;
     }
     call.commit(removal(names).remove(authentication, None)).await?;
-    call.core.denials.forget(&service);
-    call.core.releases.forget(&service);
+    call.core.usage.forget(&service);
     Ok(Reply::json(&UnregisterEnclaveServiceResponse::default()))
 }
 

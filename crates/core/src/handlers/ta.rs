@@ -10,13 +10,13 @@ pub(crate) mod room;
 
 use std::borrow::Cow;
 
-use aecs_attest::{Acceptance, Denial, Mismatch};
+use aecs_attest::{Acceptance, Mismatch};
 use aecs_crypto::{Protocol, Purpose, envelope};
 use aecs_proto::{
-    Caller, DenialMismatch, DigitalEnvelopeEncrypted, EnclavePolicyType, EnclaveSecretPolicy,
-    TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest, TaCreateSecretResponse,
-    TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest, TaGetSecretResponse,
-    UnifiedAttestationAttributes, UnifiedAttestationPolicy, Zeroizing,
+    Caller, Denial, DenialMismatch, DenialReason, DigitalEnvelopeEncrypted, EnclavePolicyType,
+    EnclaveSecretPolicy, ErrorCode, TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest,
+    TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
+    TaGetSecretResponse, UnifiedAttestationAttributes, UnifiedAttestationPolicy, Zeroizing,
 };
 
 use super::secrets::secret_view;
@@ -94,6 +94,9 @@ fn seal(
     sealed.map_err(internal("sealing an answer"))
 }
 
+/// The codes of what an admitted caller cannot get.
+const NOT_READABLE: [ErrorCode; 3] = [ErrorCode::Expired, ErrorCode::Deleted, ErrorCode::NoVersion];
+
 /// Judges a secret by its own record, and then reads its value. A secret that was replaced in
 /// between is judged again: another one may be there, under another policy. Nothing is read if the
 /// caller has that version already: it names it by its tag, and `None` is the answer.
@@ -115,9 +118,13 @@ async fn release(
             call.audit.forget();
             return Ok(None);
         }
-        if let Some(plain) = admission.release(call.vault()?, wanted, show).await? {
+        let released = admission.release(call.vault()?, wanted, show).await;
+        if released.as_ref().is_err_and(|error| NOT_READABLE.contains(&error.code())) {
+            deny(call, service, secret, DenialReason::DenialNotReadable, &[]);
+        }
+        if let Some(plain) = released? {
             if service.as_str() != TRUSTED_APPLICATIONS {
-                call.core.releases.note(service, secret, call.now_ms);
+                call.core.usage.released(service, secret, call.now_ms);
             }
             return Ok(Some(plain));
         }
@@ -224,6 +231,7 @@ async fn find(
         }
     }
     call.because(format!("there is no secret {secret} of service {service} for this caller"));
+    deny(call, service, secret, DenialReason::DenialNoSuchSecret, &[]);
     Err(call.not_admitted().into())
 }
 
@@ -294,29 +302,42 @@ fn refused(
     match refusal {
         Refusal::NeverExported => {
             call.because(Cause::NeverExported.to_string());
+            deny(call, service, secret, DenialReason::DenialNeverExported, &[]);
             Cause::NeverExported.into()
         }
         Refusal::Denied(denial) => {
-            explain(call, service, secret, &denial);
+            call.because(denial.to_string());
+            deny(call, service, secret, DenialReason::DenialPolicy, &denial.mismatches);
             call.not_admitted().into()
         }
     }
 }
 
-fn explain(call: &TaCall<'_>, service: &ServiceName, secret: &SecretName, denial: &Denial) {
-    call.because(denial.to_string());
+/// Remembers a refusal for the owner of the service; secrets of applications have no such owner.
+fn deny(
+    call: &TaCall<'_>,
+    service: &ServiceName,
+    secret: &SecretName,
+    reason: DenialReason,
+    mismatches: &[Mismatch],
+) {
+    let Ok(vault) = call.vault() else { return };
+    if service.as_str() == TRUSTED_APPLICATIONS {
+        return;
+    }
     let mismatch = |mismatch: &Mismatch| DenialMismatch {
         rule: mismatch.rule.clone(),
         attribute: mismatch.attribute.to_string(),
         expected: mismatch.expected.clone(),
         actual: mismatch.actual.clone(),
     };
-    let entry = aecs_proto::Denial {
+    let denial = Denial {
         time_ms: call.now_ms,
         function_name: call.function.name().to_owned(),
         secret_name: secret.to_string(),
         attributes: Some(call.caller.attributes.to_proto()),
-        mismatches: denial.mismatches.iter().map(mismatch).collect(),
+        mismatches: mismatches.iter().map(mismatch).collect(),
+        reason: reason.into(),
     };
-    call.core.denials.push(service, entry);
+    call.core.usage.denied(vault, service, denial);
 }

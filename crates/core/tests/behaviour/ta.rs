@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::support::{SERVICE, Ta, World, code, enclave, open, policy, refusal, secret};
+use crate::support::{SERVICE, Ta, World, code, enclave, open, pinned, policy, refusal, secret};
 use aecs_attest::{Attester, ReportRequest, TcbStatus, UserData, sign_nested_results};
 use aecs_core::{ErrorCode, Kind};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     AecsDestroyTaSecretRequest, AecsDestroyTaSecretResponse, AecsListTaSecretRequest,
-    AecsListTaSecretResponse, EnclaveKvPair, EnclavePolicyType, EnclaveSecret, EnclaveSecretSpec,
+    AecsListTaSecretResponse, DenialReason, EnclaveKvPair, EnclavePolicyType, EnclaveSecret,
+    EnclaveSecretSpec,
     EnclaveSecretType::{SecretTypeAes256Key, SecretTypeRsaKeyPair, SecretTypeSm2KeyPair},
     ListDenialRequest, ListDenialResponse, TaBinding, UnifiedAttestationAttributes,
     UnifiedAttestationNestedResult, UnifiedAttestationNestedResults,
@@ -323,9 +324,11 @@ async fn refusals_look_alike_to_the_application_and_are_explained_to_the_owner()
 
     let request = ListDenialRequest::default();
     let list: ListDenialResponse = world.owner().call("ListDenial", &request).await.unwrap();
-    assert_eq!(list.denials.len(), 1, "what does not exist was denied to nobody");
-    assert!(list.since_ms > 0 && list.since_ms <= list.denials[0].time_ms);
-    let denial = &list.denials[0];
+    // What was asked for in another service is not told to this one's owner.
+    let [denial, unknown] = &list.denials[..] else { panic!("{:?}", list.denials) };
+    assert_eq!(unknown.secret_name, "missing");
+    assert_eq!(unknown.reason(), DenialReason::DenialNoSuchSecret);
+    assert_eq!(denial.reason(), DenialReason::DenialPolicy);
     assert_eq!(
         (denial.function_name.as_str(), denial.secret_name.as_str()),
         ("TaGetSecret", "guarded")
@@ -360,6 +363,47 @@ async fn denials_are_the_owners_and_the_last_ones() {
         world.admin().call("UnregisterEnclaveService", &request).await.unwrap();
     world.register(SERVICE).await.unwrap();
     assert_eq!(denials(SERVICE).await, 0, "the next owner is told nothing of the former one's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_owner_learns_of_every_kind_of_refusal_also_after_a_restart() {
+    let world = World::installed().await;
+    world.import("guarded", "data", 1).await.unwrap();
+    let mut never = secret("never", SecretTypeAes256Key, pinned(1));
+    let spec = never.spec.as_mut().unwrap();
+    spec.policy.as_mut().unwrap().r#type = EnclavePolicyType::PolicyTypeNeverExport.into();
+    world.create(never).await.unwrap();
+    let (admitted, stranger) = (world.ta(enclave(1)), world.ta(enclave(2)));
+    let _ = stranger.get(SERVICE, "guarded").await;
+    assert_eq!(code(admitted.get(SERVICE, "never").await), ErrorCode::GetNotExportable);
+    assert_eq!(code(admitted.get_version(SERVICE, "guarded", 7).await), ErrorCode::NoVersion);
+    // Who tries names does not push out the others.
+    for number in 0..100 {
+        let _ = stranger.get(SERVICE, &format!("name{number}")).await;
+    }
+
+    let refusals = async |world: &World| {
+        let request = ListDenialRequest::default();
+        let list: ListDenialResponse = world.owner().call("ListDenial", &request).await.unwrap();
+        list.denials.iter().map(|it| (it.secret_name.clone(), it.reason())).collect::<Vec<_>>()
+    };
+    let before = refusals(&world).await;
+    let kinds = [
+        ("guarded", DenialReason::DenialPolicy),
+        ("never", DenialReason::DenialNeverExported),
+        ("guarded", DenialReason::DenialNotReadable),
+    ]
+    .map(|(name, reason)| (name.to_owned(), reason));
+    assert_eq!(before[..3], kinds);
+    assert_eq!(before.len(), 3 + 16);
+    assert_eq!(before.last().unwrap().0, "name99");
+
+    // Written every minute if there are any.
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    let world = world.restarted().await;
+    assert_eq!(refusals(&world).await, before);
+    let _ = world.ta(enclave(2)).get(SERVICE, "guarded").await;
+    assert_eq!(refusals(&world).await.len(), before.len() + 1);
 }
 
 #[tokio::test]

@@ -3239,9 +3239,6 @@ impl ::prost::Name for ListDenialRequest {
 pub struct ListDenialResponse {
     #[prost(message, repeated, tag = "1")]
     pub denials: ::prost::alloc::vec::Vec<Denial>,
-    /// The start of the list, milliseconds since 1970: the server forgets denials when it ends.
-    #[prost(int64, tag = "2")]
-    pub since_ms: i64,
 }
 impl ::prost::Name for ListDenialResponse {
     const NAME: &'static str = "ListDenialResponse";
@@ -3253,7 +3250,7 @@ impl ::prost::Name for ListDenialResponse {
         "/kubetee.ListDenialResponse".into()
     }
 }
-/// Since 2.1. A call that a policy denied.
+/// Since 2.1. A call that was refused.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Denial {
     /// Time of the call, milliseconds since 1970.
@@ -3269,6 +3266,8 @@ pub struct Denial {
     /// The attributes that did not match, for every entry of the policy.
     #[prost(message, repeated, tag = "5")]
     pub mismatches: ::prost::alloc::vec::Vec<DenialMismatch>,
+    #[prost(enumeration = "DenialReason", tag = "6")]
+    pub reason: i32,
 }
 impl ::prost::Name for Denial {
     const NAME: &'static str = "Denial";
@@ -3399,6 +3398,44 @@ impl ::prost::Name for AecsSetTimeResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.AecsSetTimeResponse".into()
+    }
+}
+/// Since 2.1. Why an application was refused a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DenialReason {
+    /// No rule of its policy admits the caller; the mismatches say why.
+    DenialPolicy = 0,
+    /// The service has no secret of this name.
+    DenialNoSuchSecret = 1,
+    /// The policy admits the caller, but the secret never leaves the server.
+    DenialNeverExported = 2,
+    /// The policy admits the caller, but the version has expired, or the secret is deleted, or it has
+    /// no such version.
+    DenialNotReadable = 3,
+}
+impl DenialReason {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::DenialPolicy => "DENIAL_POLICY",
+            Self::DenialNoSuchSecret => "DENIAL_NO_SUCH_SECRET",
+            Self::DenialNeverExported => "DENIAL_NEVER_EXPORTED",
+            Self::DenialNotReadable => "DENIAL_NOT_READABLE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DENIAL_POLICY" => Some(Self::DenialPolicy),
+            "DENIAL_NO_SUCH_SECRET" => Some(Self::DenialNoSuchSecret),
+            "DENIAL_NEVER_EXPORTED" => Some(Self::DenialNeverExported),
+            "DENIAL_NOT_READABLE" => Some(Self::DenialNotReadable),
+            _ => None,
+        }
     }
 }
 /// CreateSecret: makes a secret of the service, or updates one. Secret.

@@ -4397,6 +4397,9 @@ impl serde::Serialize for Denial {
         if !self.mismatches.is_empty() {
             len += 1;
         }
+        if self.reason != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.Denial", len)?;
         if self.time_ms != 0 {
             #[allow(clippy::needless_borrow)]
@@ -4414,6 +4417,10 @@ impl serde::Serialize for Denial {
         }
         if !self.mismatches.is_empty() {
             struct_ser.serialize_field("mismatches", &self.mismatches)?;
+        }
+        if self.reason != 0 {
+            let v = crate::json::OpenEnum::<DenialReason>::new(self.reason);
+            struct_ser.serialize_field("reason", &v)?;
         }
         struct_ser.end()
     }
@@ -4433,6 +4440,7 @@ impl<'de> serde::Deserialize<'de> for Denial {
             "secretName",
             "attributes",
             "mismatches",
+            "reason",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -4442,6 +4450,7 @@ impl<'de> serde::Deserialize<'de> for Denial {
             SecretName,
             Attributes,
             Mismatches,
+            Reason,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -4468,6 +4477,7 @@ impl<'de> serde::Deserialize<'de> for Denial {
                             "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
                             "attributes" => Ok(GeneratedField::Attributes),
                             "mismatches" => Ok(GeneratedField::Mismatches),
+                            "reason" => Ok(GeneratedField::Reason),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -4492,6 +4502,7 @@ impl<'de> serde::Deserialize<'de> for Denial {
                 let mut secret_name__ = None;
                 let mut attributes__ = None;
                 let mut mismatches__ = None;
+                let mut reason__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::TimeMs => {
@@ -4526,6 +4537,12 @@ impl<'de> serde::Deserialize<'de> for Denial {
                             }
                             mismatches__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value::<crate::json::OpenEnum<DenialReason>>()?.number());
+                        }
                     }
                 }
                 Ok(Denial {
@@ -4534,6 +4551,7 @@ impl<'de> serde::Deserialize<'de> for Denial {
                     secret_name: secret_name__.unwrap_or_default(),
                     attributes: attributes__,
                     mismatches: mismatches__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
                 })
             }
         }
@@ -4680,6 +4698,83 @@ impl<'de> serde::Deserialize<'de> for DenialMismatch {
             }
         }
         deserializer.deserialize_struct("kubetee.DenialMismatch", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DenialReason {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::DenialPolicy => "DENIAL_POLICY",
+            Self::DenialNoSuchSecret => "DENIAL_NO_SUCH_SECRET",
+            Self::DenialNeverExported => "DENIAL_NEVER_EXPORTED",
+            Self::DenialNotReadable => "DENIAL_NOT_READABLE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for DenialReason {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "DENIAL_POLICY",
+            "DENIAL_NO_SUCH_SECRET",
+            "DENIAL_NEVER_EXPORTED",
+            "DENIAL_NOT_READABLE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = DenialReason;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "DENIAL_POLICY" => Ok(DenialReason::DenialPolicy),
+                    "DENIAL_NO_SUCH_SECRET" => Ok(DenialReason::DenialNoSuchSecret),
+                    "DENIAL_NEVER_EXPORTED" => Ok(DenialReason::DenialNeverExported),
+                    "DENIAL_NOT_READABLE" => Ok(DenialReason::DenialNotReadable),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for DeploymentState {
@@ -9416,17 +9511,9 @@ impl serde::Serialize for ListDenialResponse {
         if !self.denials.is_empty() {
             len += 1;
         }
-        if self.since_ms != 0 {
-            len += 1;
-        }
         let mut struct_ser = serializer.serialize_struct("kubetee.ListDenialResponse", len)?;
         if !self.denials.is_empty() {
             struct_ser.serialize_field("denials", &self.denials)?;
-        }
-        if self.since_ms != 0 {
-            #[allow(clippy::needless_borrow)]
-            #[allow(clippy::needless_borrows_for_generic_args)]
-            struct_ser.serialize_field("sinceMs", ToString::to_string(&self.since_ms).as_str())?;
         }
         struct_ser.end()
     }
@@ -9439,14 +9526,11 @@ impl<'de> serde::Deserialize<'de> for ListDenialResponse {
     {
         const FIELDS: &[&str] = &[
             "denials",
-            "since_ms",
-            "sinceMs",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Denials,
-            SinceMs,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9469,7 +9553,6 @@ impl<'de> serde::Deserialize<'de> for ListDenialResponse {
                     {
                         match value {
                             "denials" => Ok(GeneratedField::Denials),
-                            "sinceMs" | "since_ms" => Ok(GeneratedField::SinceMs),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9490,7 +9573,6 @@ impl<'de> serde::Deserialize<'de> for ListDenialResponse {
                     V: serde::de::MapAccess<'de>,
             {
                 let mut denials__ = None;
-                let mut since_ms__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Denials => {
@@ -9499,19 +9581,10 @@ impl<'de> serde::Deserialize<'de> for ListDenialResponse {
                             }
                             denials__ = Some(map_.next_value()?);
                         }
-                        GeneratedField::SinceMs => {
-                            if since_ms__.is_some() {
-                                return Err(serde::de::Error::duplicate_field("sinceMs"));
-                            }
-                            since_ms__ = 
-                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
-                            ;
-                        }
                     }
                 }
                 Ok(ListDenialResponse {
                     denials: denials__.unwrap_or_default(),
-                    since_ms: since_ms__.unwrap_or_default(),
                 })
             }
         }
