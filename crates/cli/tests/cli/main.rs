@@ -11,6 +11,7 @@
 mod about;
 mod aecs;
 mod applications;
+mod apply;
 mod attest;
 mod audit;
 mod messages;
