@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::applications::Installation;
+use super::installation::Installation;
 use super::tool;
 
 const SECRETS: usize = 400;

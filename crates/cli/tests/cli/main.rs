@@ -14,6 +14,8 @@ mod applications;
 mod apply;
 mod attest;
 mod audit;
+mod installation;
+mod memory;
 mod messages;
 mod prepare_data;
 mod setup;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::applications::Installation;
+use super::installation::Installation;
 use super::tool;
 
 const PAGE: &str = include_str!("../../../../docs/guide/an-owners-week.md");
