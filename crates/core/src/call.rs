@@ -233,11 +233,11 @@ impl Call<'_, ServiceAdmin> {
     }
 
     /// By which time data that has ended is removed for good. The owner's request of protocol 2.1 has a
-    /// signed time, which agrees with the server's; for one of protocol 2.0, the host alone tells the
-    /// time.
+    /// signed time, which agrees with the server's. One of protocol 2.0 has none: without a proof of the
+    /// time, nothing has ended.
     pub(crate) fn removal_ms(&self) -> i64 {
         match self.protocol {
-            Protocol::Aecs20 => self.core.clock.unhurried_ms().min(self.now_ms),
+            Protocol::Aecs20 => self.core.clock.proven_ms().unwrap_or(0),
             Protocol::Aecs21 => self.now_ms,
         }
     }

@@ -5,6 +5,8 @@
 //! has signed. It is a floor: the server's time is the later of the host's clock and the floor plus
 //! the monotonic time since the floor was learned. In SGX the monotonic clock is the host's as
 //! well.
+//!
+//! The host's clock alone lets things expire. It destroys nothing: see [`FlooredClock::proven_ms`].
 
 use std::{
     sync::{
@@ -66,7 +68,7 @@ pub(crate) struct FlooredClock {
     started: Duration,
     /// The host's clock minus the monotonic one, when this clock was made.
     offset_ms: i64,
-    floor: Mutex<Option<Floor>>,
+    signed: Mutex<Signed>,
     /// An administrator has lowered the floor: what was kept before holds no more.
     lowered: AtomicBool,
 }
@@ -124,16 +126,25 @@ impl From<FloorRecord> for SignedTime {
     }
 }
 
+/// What this process was shown of the time.
+#[derive(Clone, Copy, Default)]
+struct Signed {
+    floor: Option<Learned>,
+    /// By the last request of an administrator while there was no floor. It is not kept.
+    request: Option<Learned>,
+}
+
+/// A signed time, and the monotonic time at which this process learned it.
 #[derive(Clone, Copy)]
-struct Floor {
+struct Learned {
     signed: SignedTime,
-    learned: Duration,
+    at: Duration,
 }
 
 impl FlooredClock {
     pub(crate) fn new(host: Arc<dyn Clock>) -> Self {
         let (started, offset_ms) = (host.monotonic(), offset_ms(&*host));
-        Self { host, started, offset_ms, floor: Mutex::new(None), lowered: AtomicBool::new(false) }
+        Self { host, started, offset_ms, signed: Mutex::default(), lowered: AtomicBool::new(false) }
     }
 
     /// Milliseconds since 1970.
@@ -153,10 +164,14 @@ impl FlooredClock {
         self.offset_ms.saturating_add(as_millis(self.host.monotonic()))
     }
 
-    /// A time that the host cannot put forward while this process runs: what cannot be taken back
-    /// is done by it. With a floor, the earliest time that it can be, which may be days behind.
-    pub(crate) fn unhurried_ms(&self) -> i64 {
-        self.earliest_ms().unwrap_or_else(|| self.steady_ms()).min(self.now_ms())
+    /// The earliest time that it can be, by what others than the host have signed: what cannot be
+    /// taken back is done by it. It is the floor, which may be days behind; without a floor, the time
+    /// of the last administrator's request that this process carried out, plus the monotonic time
+    /// since then. None with neither.
+    pub(crate) fn proven_ms(&self) -> Option<i64> {
+        let monotonic = self.host.monotonic();
+        let Signed { floor, request } = *self.signed.lock();
+        floor.or(request).map(|learned| learned.plus(monotonic).min(self.now_ms()))
     }
 
     /// Milliseconds since this clock was made, by the monotonic clock alone.
@@ -166,15 +181,15 @@ impl FlooredClock {
 
     /// The latest time that was signed: what is kept. It says nothing about the host's clock.
     pub(crate) fn floor(&self) -> Option<SignedTime> {
-        self.floor.lock().map(|floor| floor.signed)
+        self.signed.lock().floor.map(|floor| floor.signed)
     }
 
     /// Raises the floor to a time that was signed, or that was kept as a floor before.
     pub(crate) fn raise(&self, signed: SignedTime) {
         let monotonic = self.host.monotonic();
-        let mut floor = self.floor.lock();
-        if floor.is_none_or(|floor| floor.at(monotonic) < signed.ms) {
-            *floor = Some(Floor { signed, learned: monotonic });
+        let floor = &mut self.signed.lock().floor;
+        if floor.is_none_or(|floor| floor.plus(monotonic) < signed.ms) {
+            *floor = Some(Learned { signed, at: monotonic });
         }
     }
 
@@ -186,19 +201,26 @@ impl FlooredClock {
     }
 
     /// An administrator has signed the time `ms`. Their clock may be wrong, too: it moves a floor
-    /// that is known by a day at most.
+    /// that is known by a day at most, and makes none.
     pub(crate) fn raise_by_administrator(&self, ms: i64) {
-        if let Some(earliest) = self.earliest_ms() {
-            let ms = ms.min(earliest.saturating_add(ADMINISTRATORS_STEP_MS));
-            self.raise(SignedTime { ms, by: Signer::Administrator });
+        let by = Signer::Administrator;
+        match self.earliest_ms() {
+            Some(earliest) => {
+                let ms = ms.min(earliest.saturating_add(ADMINISTRATORS_STEP_MS));
+                self.raise(SignedTime { ms, by });
+            }
+            None => {
+                let (signed, at) = (SignedTime { ms, by }, self.host.monotonic());
+                self.signed.lock().request = Some(Learned { signed, at });
+            }
         }
     }
 
     /// Lowers the floor to `ms`, because an administrator says so.
     pub(crate) fn lower(&self, ms: i64) {
         let signed = SignedTime { ms, by: Signer::Set };
-        let learned = self.host.monotonic();
-        *self.floor.lock() = Some(Floor { signed, learned });
+        let at = self.host.monotonic();
+        self.signed.lock().floor = Some(Learned { signed, at });
         self.lowered.store(true, Ordering::Release);
     }
 
@@ -241,13 +263,15 @@ impl FlooredClock {
     /// learned. None without a floor.
     pub(crate) fn earliest_ms(&self) -> Option<i64> {
         let monotonic = self.host.monotonic();
-        self.floor.lock().map(|floor| floor.at(monotonic))
+        self.signed.lock().floor.map(|floor| floor.plus(monotonic))
     }
+
 }
 
-impl Floor {
-    fn at(&self, monotonic: Duration) -> i64 {
-        self.signed.ms.saturating_add(as_millis(monotonic.saturating_sub(self.learned)))
+impl Learned {
+    /// The signed time plus the time since it was learned.
+    fn plus(&self, monotonic: Duration) -> i64 {
+        self.signed.ms.saturating_add(as_millis(monotonic.saturating_sub(self.at)))
     }
 }
 
@@ -366,6 +390,22 @@ mod tests {
         assert_eq!(clock.floor(), signed(3_000_000));
         clock.raise_by_administrator(i64::MAX);
         assert_eq!(clock.floor(), signed(3_000_000 + ADMINISTRATORS_STEP_MS));
+    }
+
+    #[test]
+    fn only_a_signed_time_is_proof() {
+        let (host, clock) = clock(900_000_000, 5);
+        assert_eq!(clock.proven_ms(), None, "a clock that was ahead at the start");
+        clock.raise_by_administrator(1_000_000);
+        host.0.lock().1 += 60;
+        assert_eq!((clock.proven_ms(), clock.floor()), (Some(1_060_000), None));
+        clock.raise_by_administrator(900_000);
+        assert_eq!(clock.proven_ms(), Some(900_000), "an administrator whose clock is right again");
+        host.0.lock().0 = 800;
+        assert_eq!(clock.proven_ms(), Some(800_000), "no later than the server's own time");
+        clock.raise(vendor(600_000));
+        host.0.lock().1 += 60;
+        assert_eq!(clock.proven_ms(), Some(660_000), "with a floor, the floor alone");
     }
 
     #[test]

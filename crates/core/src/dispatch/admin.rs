@@ -179,9 +179,6 @@ async fn serve(
         ticket.check(vault, node.settings_revision()).await?;
     }
     check_state(request.row, &node)?;
-    if request.is_dated() && request.principal.service.is_none() {
-        core.clock.raise_by_administrator(request.issued_at_ms);
-    }
 
     let call = Call {
         core,
@@ -195,6 +192,9 @@ async fn serve(
         audit: core.ledger.open(request.row.function, request.audit_entry(now_ms)),
     };
     let reply = run(call, &request).await?;
+    if request.is_proof_of_time() {
+        core.clock.raise_by_administrator(request.issued_at_ms);
+    }
     request.answer(core, server, &reply)
 }
 
@@ -251,6 +251,13 @@ impl Request {
     /// Whether its time counts: it has one, and is not for a clock that is wrong.
     fn is_dated(&self) -> bool {
         self.protocol == Protocol::Aecs21 && !self.row.is(Special::AnyAge)
+    }
+
+    /// Whether its time is proof, once it was carried out: an AECS administrator's, who gave the
+    /// password as well. A stolen key alone dates nothing.
+    fn is_proof_of_time(&self) -> bool {
+        let with_password = !self.row.is(Special::NoPassword);
+        self.is_dated() && self.principal.service.is_none() && with_password
     }
 
     /// Checks that the request comes for the first time, and makes the ticket by which it is

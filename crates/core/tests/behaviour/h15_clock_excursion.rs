@@ -7,15 +7,16 @@ use std::{
 
 use aecs_attest::Verifier;
 use aecs_core::{Error, ErrorCode, Kind, Restart};
-use aecs_crypto::Suite;
+use aecs_crypto::{PasswordVerifier, Suite};
 use aecs_proto::{
+    AecsListBackupIdentityRequest, AecsListBackupIdentityResponse, AecsProvisionResponse,
     AecsSetTimeRequest, AecsSetTimeResponse, ApplyDeploymentRequest, ApplyDeploymentResponse,
-    DeleteSecretRequest, DeleteSecretResponse, GetAecsStatusRequest, ListEnclaveServiceRequest,
-    ListEnclaveServiceResponse, NewSecretVersionResponse, PutSecretRequest, UndeleteSecretRequest,
-    UndeleteSecretResponse,
+    DeleteSecretRequest, DeleteSecretResponse, EnclaveSecretLifecycle, EnclaveSecretType,
+    GetAecsStatusRequest, ListEnclaveServiceRequest, ListEnclaveServiceResponse,
+    NewSecretVersionResponse, PutSecretRequest, UndeleteSecretRequest, UndeleteSecretResponse,
 };
 
-use crate::support::{SERVICE, World, code, enclave, file, refusal, text};
+use crate::support::{Config, SERVICE, World, code, enclave, file, pinned, refusal, secret, text};
 
 const TWENTY_YEARS: Duration = Duration::from_secs(20 * 365 * 24 * 60 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -59,10 +60,23 @@ async fn f03_floor() {
     assert!(world.list("").await.is_empty());
 }
 
-/// The server removes by itself what has ended: not by a clock that the host has put forward.
-#[tokio::test(start_paused = true)]
-async fn h15_no_data_is_removed_by_a_clock_that_is_ahead() {
-    let world = World::working().await;
+/// A deployment whose own evidence holds for months, as a real one's is renewed, and for which nobody
+/// signs a date.
+async fn undated() -> World {
+    let world = World::installed().await;
+    let now = SystemTime::now();
+    world.cpu.set_collateral_window(Some(now - HOUR..now + 100 * DAY)).unwrap();
+    world
+}
+
+/// Another start; what the former one proved is gone.
+async fn restarted(world: World) -> World {
+    world.restarted().await
+}
+
+/// Secrets of which time ends something: an earlier version of `a`, and the deleted `b`. Of `c`, a
+/// rotation pushes the only version out.
+async fn make_what_ends(world: &World) {
     world.import("a", "one", 1).await.unwrap();
     let (secret_name, data) = ("a".to_owned(), "two".to_owned());
     let put = PutSecretRequest { secret_name, data, ..PutSecretRequest::default() };
@@ -70,14 +84,91 @@ async fn h15_no_data_is_removed_by_a_clock_that_is_ahead() {
     world.import("b", "one", 1).await.unwrap();
     let delete = DeleteSecretRequest { secret_name: "b".to_owned(), version: 0 };
     let _: DeleteSecretResponse = world.owner().call("DeleteSecret", &delete).await.unwrap();
+    let mut rotating = secret("c", EnclaveSecretType::SecretTypeAes256Key, pinned(1));
+    let rotate_every_ms = ms(UNIX_EPOCH + DAY);
+    let lifecycle =
+        EnclaveSecretLifecycle { max_versions: 1, rotate_every_ms, ..Default::default() };
+    rotating.spec.as_mut().unwrap().lifecycle = Some(lifecycle);
+    world.create(rotating).await.unwrap();
+}
 
-    world.clock.shift(TWENTY_YEARS);
-    tokio::time::sleep(2 * HOUR).await;
-    world.clock.shift_back(TWENTY_YEARS);
+/// Everything that [`make_what_ends`] has made is there.
+async fn assert_nothing_ended(world: &World) {
     assert_eq!(world.ta(enclave(1)).get_version(SERVICE, "a", 1).await.unwrap().data, "one");
     let undelete = UndeleteSecretRequest { secret_name: "b".to_owned(), version: 0 };
     let _: UndeleteSecretResponse = world.owner().call("UndeleteSecret", &undelete).await.unwrap();
     assert_eq!(world.ta(enclave(1)).get(SERVICE, "b").await.unwrap().data, "one");
+    assert_eq!(world.ta(enclave(1)).get(SERVICE, "c").await.unwrap().version, 1);
+}
+
+/// What the server did by itself.
+fn acts_of_the_server(world: &World) -> Vec<(String, String)> {
+    let entries = world.audit.entries().into_iter().filter(|entry| entry.caller == "server");
+    entries.map(|entry| (entry.function.into_owned(), entry.object.unwrap())).collect()
+}
+
+/// The server removes by itself what has ended: not by a clock that the host has put forward.
+#[tokio::test(start_paused = true)]
+async fn h15_no_data_is_removed_by_a_clock_that_is_ahead() {
+    let world = World::working().await;
+    make_what_ends(&world).await;
+    world.clock.shift(TWENTY_YEARS);
+    tokio::time::sleep(2 * HOUR).await;
+    world.clock.shift_back(TWENTY_YEARS);
+    assert_nothing_ended(&world).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn h15_no_data_is_removed_by_a_clock_that_was_ahead_at_the_start() {
+    let world = undated().await;
+    make_what_ends(&world).await;
+    world.clock.shift(40 * DAY);
+    let world = restarted(world).await;
+    assert_eq!(world.core.status(), "Working");
+    tokio::time::sleep(2 * HOUR).await;
+    // Neither does anybody's call prove the time, nor one of an owner.
+    status(&world).await;
+    assert_eq!(world.list("").await, ["a", "c"]);
+    tokio::time::sleep(2 * HOUR).await;
+    world.clock.shift_back(40 * DAY);
+    assert_nothing_ended(&world).await;
+    assert_eq!(acts_of_the_server(&world), []);
+}
+
+/// With a floor, which the clock of the start is ahead of.
+#[tokio::test(start_paused = true)]
+async fn h15_a_floor_and_not_the_clock_of_the_start_ends_what_time_ends() {
+    let world = dated().await;
+    make_what_ends(&world).await;
+    world.clock.shift(40 * DAY);
+    let world = restarted(world).await;
+    assert_eq!(world.core.status(), "Working");
+    tokio::time::sleep(2 * HOUR).await;
+    world.clock.shift_back(40 * DAY);
+    assert_nothing_ended(&world).await;
+    assert_eq!(acts_of_the_server(&world), []);
+}
+
+/// An administrator's request is the proof where no vendor has signed a date.
+#[tokio::test(start_paused = true)]
+async fn h15_after_an_administrators_request_time_ends_what_it_ends() {
+    let world = undated().await;
+    make_what_ends(&world).await;
+    let world = restarted(world).await;
+    services(&world).await.unwrap();
+    world.clock.pass(31 * DAY);
+    tokio::time::sleep(2 * HOUR).await;
+    let mut acts = acts_of_the_server(&world);
+    acts.sort();
+    let act = |function: &str, object: &str| (function.to_owned(), object.to_owned());
+    let removed = [act("DestroySecret", "a"), act("DestroySecret", "b")];
+    assert_eq!(acts, [&removed[..], &[act("RotateSecret", "c")]].concat());
+    // A server that started since then knows nothing of it.
+    let world = restarted(world).await;
+    let acts = acts_of_the_server(&world).len();
+    world.clock.pass(31 * DAY);
+    tokio::time::sleep(2 * HOUR).await;
+    assert_eq!(acts_of_the_server(&world).len(), acts);
 }
 
 #[tokio::test]
@@ -97,13 +188,18 @@ fn ms(time: SystemTime) -> i64 {
 /// A working core for which a date was signed, as vendors sign it, an hour ago. Which real dates
 /// count is shown on real evidence in `crates/attest/tests`.
 async fn dated() -> World {
-    let mut world = World::pending(Suite::Modern, |_| ()).await;
+    dated_with(|_| ()).await.provisioned().await
+}
+
+/// The same, waiting, with other settings.
+async fn dated_with(change: impl FnOnce(&mut Config)) -> World {
+    let mut world = World::pending(Suite::Modern, change).await;
     let now = SystemTime::now();
     world.cpu.set_collateral_window(Some(now - HOUR..now + 60 * DAY)).unwrap();
     let verifier =
         Verifier::builder().simulated_root(world.cpu.root_der()).insecure_simulated_dates();
     world.config.verifier = Arc::new(verifier.build().unwrap());
-    world.lasting().await.provisioned().await
+    world.lasting().await
 }
 
 async fn services(world: &World) -> Result<ListEnclaveServiceResponse, Error> {
@@ -154,6 +250,29 @@ async fn ahead_by_days(world: &World) -> i64 {
     }
     world.clock.shift_back(3 * (DAY - HOUR));
     world.status().await.time_floor_ms
+}
+
+/// Neither a wrong password nor a function that asks for none.
+#[tokio::test]
+async fn f03_a_key_without_its_password_raises_nothing() {
+    const PASSWORD: &str = "correct horse";
+    let verifier = Arc::new(PasswordVerifier::from_password(PASSWORD).unwrap());
+    let world = dated_with(|config| config.admin.password = Some(verifier)).await;
+    let provision = world.provision_request("host1").await;
+    let admin = || world.admin().password(PASSWORD);
+    let _: AecsProvisionResponse = admin().call("AecsProvision", &provision).await.unwrap();
+    let floor = world.status().await.time_floor_ms;
+
+    world.clock.shift(DAY - HOUR);
+    assert_eq!(code(services(&world).await), ErrorCode::Password);
+    let list = AecsListBackupIdentityRequest::default();
+    let _: AecsListBackupIdentityResponse =
+        world.admin().call("AecsListBackupIdentity", &list).await.unwrap();
+    assert!(near(world.status().await.time_floor_ms, floor));
+    let list = ListEnclaveServiceRequest::default();
+    let _: ListEnclaveServiceResponse = admin().call("ListEnclaveService", &list).await.unwrap();
+    let raised = world.status().await.time_floor_ms;
+    assert!(near(raised, floor + ms(UNIX_EPOCH + DAY - HOUR)), "{raised} after {floor}");
 }
 
 #[tokio::test]

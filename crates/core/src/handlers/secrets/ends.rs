@@ -28,9 +28,16 @@ use crate::{
 const PAGE: usize = 256;
 
 /// Removes what has ended of the secrets of all services, and rotates those whose time has come. It
-/// is judged by a time that the host cannot put forward: data that is gone does not come back when
-/// the clock is right again, and versions that follow each other quickly push earlier ones out.
+/// is judged by a time that is proved: data that is gone does not come back when the clock is right
+/// again, and versions that follow each other quickly push earlier ones out.
 pub(crate) async fn sweep(core: &Arc<CoreState>) -> Result<(), Error> {
+    if core.clock.proven_ms().is_none() {
+        tracing::info!(
+            "secrets that have ended are not removed, and none is rotated, before an AECS \
+             administrator's next request: until then only the host's clock tells the time"
+        );
+        return Ok(());
+    }
     let node = core.node();
     let mut after: Option<Name> = None;
     loop {
@@ -38,7 +45,7 @@ pub(crate) async fn sweep(core: &Arc<CoreState>) -> Result<(), Error> {
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.clone());
         for record in page.into_iter().filter(keys::is_secret_of_service) {
-            let now_ms = core.clock.unhurried_ms();
+            let Some(now_ms) = core.clock.proven_ms() else { return Ok(()) };
             // Its owner may be changing it. One that fails keeps no other from its turn.
             if let Err(error) = sweep_one(core, &node, record.clone(), now_ms).await {
                 tracing::warn!(%error, "what has ended of a secret is not removed yet");
@@ -110,9 +117,9 @@ async fn rotate_one(
 }
 
 /// The time of a version that the server makes. A clock that was put forward would keep the version
-/// from ever being replaced, and the time that nobody can put forward may be days behind.
-fn made_ms(core: &CoreState, unhurried_ms: i64) -> i64 {
-    core.clock.steady_ms().min(core.clock.now_ms()).max(unhurried_ms)
+/// from ever being replaced, and the time that is proved may be days behind.
+fn made_ms(core: &CoreState, proven_ms: i64) -> i64 {
+    core.clock.steady_ms().min(core.clock.now_ms()).max(proven_ms)
 }
 
 /// What the audit log is told of an act of the server.
