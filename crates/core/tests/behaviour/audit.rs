@@ -6,7 +6,7 @@ use aecs_core::{AuditEntry, Kind, StartError};
 use aecs_crypto::{Suite, audit::AuditPublicKey};
 use aecs_proto::{ApplyDeploymentRequest, ApplyDeploymentResponse};
 
-use crate::support::{Recorder, SERVICE, World, enclave, file, text};
+use crate::support::{Recorder, SERVICE, World, enclave, file, refusal, text};
 
 fn functions(audit: &Recorder) -> Vec<(String, String)> {
     let said = |entry: AuditEntry| (entry.function.into_owned(), entry.result);
@@ -43,6 +43,18 @@ async fn h06_unaudited_release() {
     ta.get(SERVICE, "one").await.unwrap();
     world.destroy("one").await.unwrap();
     assert_eq!(world.audit.last().function, "DestroySecret");
+}
+
+/// There was room before the release, and then the write fails.
+#[tokio::test]
+async fn h06_a_release_whose_entry_is_not_written_does_not_happen() {
+    let world = World::working().await;
+    world.import("one", "data", 1).await.unwrap();
+    world.audit.fail(true);
+    let refused = refusal(world.ta(enclave(1)).get(SERVICE, "one").await);
+    assert!(refused.message().contains("audit log"), "{refused}");
+    world.audit.fail(false);
+    world.ta(enclave(1)).get(SERVICE, "one").await.unwrap();
 }
 
 #[tokio::test]

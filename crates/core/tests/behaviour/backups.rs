@@ -6,14 +6,15 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use aecs_core::Error;
+use aecs_core::{Error, Kind};
 use aecs_crypto::Suite;
 use aecs_proto::{
     AecsBackupIdentityRequest, AecsBackupIdentityResponse, AecsDeleteBackupIdentityRequest,
     AecsDeleteBackupIdentityResponse, ApplyDeploymentRequest, ApplyDeploymentResponse,
 };
 use aecs_store::{
-    Batch, Entry, Error as StoreError, Key, MemoryStore, Page, Snapshot, Store, Version,
+    Batch, Entry, Error as StoreError, Key, MemoryStore, Page, Snapshot, Store, StoreExt as _,
+    Version,
 };
 use async_trait::async_trait;
 
@@ -30,6 +31,8 @@ struct Watched {
     full: AtomicBool,
     /// What is written is not acknowledged.
     silent: AtomicBool,
+    /// The backup is removed before the next write.
+    vanishes: AtomicBool,
 }
 
 impl Watched {
@@ -50,6 +53,9 @@ impl Store for Watched {
     async fn write(&self, batch: Batch) -> Result<Vec<Version>, StoreError> {
         if self.full.load(Ordering::SeqCst) {
             return Err(StoreError::NotWritable { reason: "the disk is full".into() });
+        }
+        if self.vanishes.swap(false, Ordering::SeqCst) {
+            self.inner.delete(Key::new(BACKUP).unwrap(), None).await?;
         }
         let operations = batch.clone().into_operations()?;
         let keys = operations.iter().map(|it| it.key().to_string()).collect();
@@ -153,4 +159,21 @@ async fn a_backup_that_vanishes_does_no_harm() {
     refusal(delete(&world).await);
     world.register("other").await.unwrap();
     replace(&world).await.unwrap();
+}
+
+/// The same between the look at the backup and the write that removes it: the vault still knows what
+/// its store has.
+#[tokio::test]
+async fn a_backup_that_vanishes_before_the_write_does_no_harm() {
+    let (store, world) = world().await;
+    let epoch = world.status().await.store_epoch;
+    store.vanishes.store(true, Ordering::SeqCst);
+    let refused = refusal(delete(&world).await);
+    assert_eq!((world.raw(BACKUP).await, world.status().await.store_epoch), (None, epoch));
+    assert!(refused.kind() == Kind::NotFound && refused.message().contains(BACKUP), "{refused}");
+    let entry = world.audit.last();
+    assert_eq!((&*entry.function, entry.result == "ok"), ("AecsDeleteBackupIdentity", false));
+    world.register("other").await.unwrap();
+    replace(&world).await.unwrap();
+    delete(&world).await.unwrap();
 }

@@ -104,6 +104,10 @@ impl IdentityCache for ReadOnly {
 async fn f06_start_rewrites() {
     let world = World::installed().await;
     world.import("a", "data", 1).await.unwrap();
+    let cache = world.cache.clone().unwrap();
+    // Also where what is sealed is older than the records.
+    let full = world.restart_with_cache(Arc::new(ReadOnly(cache))).await.unwrap();
+    assert_eq!(full.core.status(), "Working");
     let world = world.restarted().await;
     let cache = world.cache.clone().unwrap();
     let content = cache.content();

@@ -1,14 +1,20 @@
 //! Apply makes a secret what its owner's file says, in one act.
 
+use std::sync::Arc;
+
 use aecs_core::{Error, ErrorCode};
+use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::{
     ApplySecretRequest, ApplySecretResponse, EnclaveSecret, EnclaveSecretLifecycle,
     EnclaveSecretType::{SecretTypeAes256Key, SecretTypeConfigurations, SecretTypeImportData},
+    ListEnclaveSecretRequest, ListEnclaveSecretResponse, RegisterEnclaveServiceRequest,
+    RegisterEnclaveServiceResponse,
     SecretOutcome::{self, SecretCreated, SecretUnchanged, SecretUpdated},
+    SetServiceKeyRequest, SetServiceKeyResponse,
 };
 
 use super::{data, public, with_data, with_params, with_spec};
-use crate::support::{SERVICE, World, code, enclave, pinned, policy};
+use crate::support::{SERVICE, World, at_once, code, enclave, imported, pinned, policy};
 
 async fn send(
     world: &World,
@@ -30,6 +36,52 @@ async fn apply(
 
 fn import(data: &str) -> EnclaveSecret {
     with_data("a", SecretTypeImportData, data)
+}
+
+/// The operator's change is carried out in either order. What the former owner applied before it is
+/// there; what comes after it is refused, and nothing of it is there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_apply_comes_before_another_key_of_the_service_or_is_refused() {
+    let world = World::pending(Suite::Modern, |_| ()).await;
+    world.provision("host1").await.unwrap();
+    let registration = RegisterEnclaveServiceRequest {
+        operator_may_replace_key: true,
+        ..world.registration(SERVICE)
+    };
+    let _: RegisterEnclaveServiceResponse =
+        world.admin().call("RegisterEnclaveService", &registration).await.unwrap();
+    let (mut key, mut applied) = (world.service_admin.clone(), Vec::new());
+    for round in 0..40 {
+        let (admin, owner) = (world.admin(), world.administrator(Some(SERVICE), key));
+        key = Arc::new(KeyPair::generate(Suite::Modern).unwrap());
+        let set = SetServiceKeyRequest {
+            service_name: SERVICE.into(),
+            public_key: key.public().pem().into(),
+            ..SetServiceKeyRequest::default()
+        };
+        let set =
+            async move { admin.call::<_, SetServiceKeyResponse>("SetServiceKey", &set).await };
+        let name = format!("s{round:02}");
+        let secret = Some(imported(&name, &name, pinned(1)));
+        let apply = ApplySecretRequest { secret, ..ApplySecretRequest::default() };
+        let apply =
+            async move { owner.call::<_, ApplySecretResponse>("ApplySecret", &apply).await };
+        let (set, done) = at_once(round, set, apply).await;
+        set.unwrap();
+        match done {
+            Ok(answer) => {
+                assert_eq!((answer.outcome(), answer.version), (SecretCreated, 1));
+                applied.push(name);
+            }
+            Err(error) => assert_eq!(error.code(), ErrorCode::RequestNotAuthentic, "{error}"),
+        }
+    }
+    let owner = world.administrator(Some(SERVICE), key);
+    let request = ListEnclaveSecretRequest::default();
+    let listed: ListEnclaveSecretResponse = owner.call("ListSecret", &request).await.unwrap();
+    let listed: Vec<_> = listed.secrets.into_iter().map(|spec| spec.secret_name).collect();
+    assert_eq!(listed, applied);
+    println!("{} times the secret came first", applied.len());
 }
 
 #[tokio::test]

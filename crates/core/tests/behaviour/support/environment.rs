@@ -71,6 +71,8 @@ struct Trail {
     resumed: Option<Head>,
     lost: u64,
     full: bool,
+    /// Writing fails, although there is room.
+    broken: bool,
     keys: Vec<AuditPublicKey>,
     may_drop_oldest: bool,
 }
@@ -99,9 +101,10 @@ impl AuditSink for Recorder {
 
     fn append(&self, entry: &AuditEntry, _room: Room) -> Result<(), AuditFailure> {
         let mut trail = self.0.lock().unwrap();
-        if let Err(full) = trail.room() {
+        let fault = trail.broken.then(|| AuditFailure("an I/O error".to_owned()));
+        if let Err(failure) = trail.room().and(fault.map_or(Ok(()), Err)) {
             trail.lost += 1;
-            return Err(full);
+            return Err(failure);
         }
         let line = serde_json::to_vec(entry).unwrap();
         let head = trail.head().after(&line);
@@ -143,6 +146,11 @@ impl Recorder {
     /// Takes no entries any more, or takes them again.
     pub(crate) fn fill(&self, full: bool) {
         self.0.lock().unwrap().full = full;
+    }
+
+    /// Fails to write what it has promised room for, or writes again.
+    pub(crate) fn fail(&self, broken: bool) {
+        self.0.lock().unwrap().broken = broken;
     }
 
     /// Forgets the last entries, as a host can.

@@ -21,7 +21,24 @@ pub(crate) use self::{
     world::{Restart, SERVICE, World, binding, enclave, server_enclave, server_key},
 };
 
+use std::time::Duration;
+
 use aecs_core::{Error, ErrorCode};
+
+/// Runs both at once. In each round another one begins first, by another distance.
+pub(crate) async fn at_once<A: Send + 'static, B: Send + 'static>(
+    round: u64,
+    one: impl Future<Output = A> + Send + 'static,
+    other: impl Future<Output = B> + Send + 'static,
+) -> (A, B) {
+    let pause = Duration::from_micros(100 * (round / 2 % 10));
+    let (first, second) =
+        if round % 2 == 0 { (pause, Duration::ZERO) } else { (Duration::ZERO, pause) };
+    let after = |pause| tokio::time::sleep(pause);
+    let one = tokio::spawn(async move { (after(first).await, one.await).1 });
+    let other = tokio::spawn(async move { (after(second).await, other.await).1 });
+    (one.await.unwrap(), other.await.unwrap())
+}
 
 /// The code of a call that must fail.
 #[track_caller]
