@@ -8,15 +8,20 @@ use x509_parser::time::ASN1Time;
 
 /// A time that no clock should show.
 #[derive(Debug)]
-pub(crate) struct Before1970;
+pub struct Before1970;
 
 /// Whole seconds since 1970.
-pub(crate) fn unix_seconds(time: SystemTime) -> Result<u64, Before1970> {
+///
+/// # Errors
+///
+/// For a time before.
+pub fn unix_seconds(time: SystemTime) -> Result<u64, Before1970> {
     time.duration_since(UNIX_EPOCH).map(|since| since.as_secs()).map_err(|_| Before1970)
 }
 
 /// The time that many seconds after 1970; far enough in the future for any later one.
-pub(crate) fn from_unix_seconds(seconds: u64) -> SystemTime {
+#[must_use]
+pub fn from_unix_seconds(seconds: u64) -> SystemTime {
     const YEAR_9999: u64 = 253_402_300_799;
     UNIX_EPOCH + Duration::from_secs(seconds.min(YEAR_9999))
 }
@@ -33,7 +38,8 @@ pub(crate) fn rfc3339_seconds(text: &str) -> Option<u64> {
 }
 
 /// Text of a time, to the second, in UTC.
-pub(crate) fn rfc3339(time: SystemTime) -> String {
+#[must_use]
+pub fn rfc3339(time: SystemTime) -> String {
     let seconds = unix_seconds(time).ok().and_then(|seconds| i64::try_from(seconds).ok());
     seconds
         .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())

@@ -48,7 +48,7 @@ mod appraisal;
 mod attester;
 mod attributes;
 mod checks;
-mod clock;
+pub mod clock;
 mod collateral;
 mod encoding;
 mod error;

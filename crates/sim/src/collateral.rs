@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
+use aecs_attest::clock::rfc3339;
 use aecs_attest::{IntelTee, Result, TcbStatus};
 use aecs_proto::{SgxQlQveCollateral, json};
 use serde_json::{Map, Value, json};
@@ -11,7 +12,6 @@ use crate::keys::EcKey;
 use crate::model::{CPU_SVN, FMSPC, PCE_SVN};
 use crate::pki::{PCK_SERIAL, PLATFORM_CA_SUBJECT, Pki, ROOT_CA_SUBJECT};
 use crate::quote;
-use crate::text::rfc3339;
 use crate::x509::revocation_list;
 
 /// Version of the collateral's form: that of service version 3.

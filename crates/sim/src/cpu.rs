@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use aecs_attest::clock::{from_unix_seconds, unix_seconds};
 use aecs_attest::{
     CollateralItem, CollateralSource, Error, Fingerprint, IntelTee, PckCa, Result, TcbStatus,
 };
@@ -20,7 +21,6 @@ use crate::identity::EnclaveIdentity;
 use crate::model::FMSPC;
 use crate::pki::Pki;
 use crate::quote::{AUTHENTICATION_DATA, QuotingEnclave};
-use crate::text::{from_unix_seconds, unix_seconds};
 
 /// Written last: a directory with this file is complete.
 const STATE: &str = "cpu.json";
