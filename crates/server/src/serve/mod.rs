@@ -101,7 +101,8 @@ pub async fn run<S: Aecs + Readiness + Clone>(
     let seats = Seats::new(limits.max_connections);
     let gate = Gate::new(limits, seats.clone());
     let (health, router) = router(service.clone(), gate.clone(), &limits).await;
-    let readiness = AbortOnDrop(tokio::spawn(follow_readiness(service, health.clone())));
+    let mut readiness = JoinSet::new();
+    readiness.spawn(follow_readiness(service, health.clone()));
     let (drain, draining) = watch::channel(false);
     let connection = Connection { router, tls, limits, draining };
 
@@ -198,15 +199,6 @@ async fn follow_readiness<S: Aecs + Readiness>(service: S, health: HealthReporte
             told = Some(ready);
         }
         tokio::time::sleep(LOOK_AT_READINESS).await;
-    }
-}
-
-/// A task that ends with its owner.
-struct AbortOnDrop(tokio::task::JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 
