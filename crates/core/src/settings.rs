@@ -8,10 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
 use aecs_attest::{Acceptance, Policy, SealingRules, Verifier, inline, unpinned};
 use aecs_crypto::{Protocol, PublicKey, SecretString, Suite, Transcript};
-use aecs_proto::{
-    ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes,
-    UnifiedAttestationPolicy,
-};
+use aecs_proto::{ServerConfigFile, SettingDifference, TrustSetting, UnifiedAttestationAttributes};
 
 use crate::{
     compat::{Aecs20, Compat},
@@ -184,11 +181,7 @@ impl Settings {
             ));
         }
         for (index, rule) in self.ta_secrets.iter().enumerate() {
-            let policy = UnifiedAttestationPolicy {
-                main_attributes: vec![rule.clone()],
-                ..UnifiedAttestationPolicy::default()
-            };
-            Policy::parse(&policy)
+            Policy::of_rule(rule)
                 .map_err(|error| format!("rule {index} of ta_secrets.policy: {error}"))?;
             if let Some(why) = unpinned(rule).filter(|_| !self.simulation) {
                 return Err(format!(

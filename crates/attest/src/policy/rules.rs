@@ -77,6 +77,16 @@ impl fmt::Display for PartName {
 }
 
 impl Policy {
+    /// A policy of this one rule.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::parse`].
+    pub fn of_rule(rule: &UnifiedAttestationAttributes) -> Result<Self> {
+        let main_attributes = vec![rule.clone()];
+        Self::parse(&UnifiedAttestationPolicy { main_attributes, ..Default::default() })
+    }
+
     /// Reads a policy, and refuses it when a value in it has no meaning.
     ///
     /// # Errors

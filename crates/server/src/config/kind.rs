@@ -12,7 +12,7 @@ use aecs_attest::{
 };
 use aecs_core::{Aecs20, Restart};
 use aecs_crypto::{PasswordVerifier, PublicKey, Suite};
-use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aecs_proto::UnifiedAttestationAttributes;
 use base64::Engine as _;
 use tracing::Level;
 
@@ -272,11 +272,7 @@ fn rule(text: &str) -> Result<UnifiedAttestationAttributes, String> {
     }
     let rule: UnifiedAttestationAttributes =
         serde_json::from_value(attributes.into()).map_err(|error| unknown_attribute(&error))?;
-    let policy = UnifiedAttestationPolicy {
-        main_attributes: vec![rule.clone()],
-        ..UnifiedAttestationPolicy::default()
-    };
-    Policy::parse(&policy).map_err(|error| format!("has a rule that means nothing: {error}"))?;
+    Policy::of_rule(&rule).map_err(|error| format!("has a rule that means nothing: {error}"))?;
     check_lengths(&rule)?;
     Ok(rule)
 }

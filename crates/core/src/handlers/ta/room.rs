@@ -6,7 +6,7 @@
 
 use aecs_attest::Policy;
 use aecs_crypto::Transcript;
-use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use aecs_proto::UnifiedAttestationAttributes;
 use prost::Message;
 
 use super::TaCall;
@@ -23,11 +23,7 @@ pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
     let (settings, acceptance) = (call.node.settings(), call.acceptance());
     let mut denials = Vec::new();
     for rule in &settings.ta_secrets {
-        let policy = UnifiedAttestationPolicy {
-            main_attributes: vec![rule.clone()],
-            ..UnifiedAttestationPolicy::default()
-        };
-        let policy = Policy::parse(&policy).map_err(internal("reading ta_secrets.policy"))?;
+        let policy = Policy::of_rule(rule).map_err(internal("reading ta_secrets.policy"))?;
         match policy.admit(&call.caller.attributes, &acceptance) {
             Ok(_admitted) => return Ok(hash(rule)),
             Err(denial) => denials.push(denial.to_string()),
