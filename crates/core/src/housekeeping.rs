@@ -14,7 +14,7 @@ use crate::{
     error::{Error, internal},
     floor,
     handlers::secrets::ends,
-    remembering::remember,
+    remembering::remember_if_possible,
     state::{CoreState, Node},
     usage::{self, Which},
 };
@@ -53,9 +53,7 @@ pub(crate) fn spawn(core: &Arc<CoreState>) {
             }
             time.tick(&core).await;
             renewal.tick(&core).await;
-            if let Err(error) = remember(&core).await {
-                tracing::warn!(%error, "the sealed identity beside the server is not up to date");
-            }
+            remember_if_possible(&core).await;
         }
     });
     let weak = Arc::downgrade(core);

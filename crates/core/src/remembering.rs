@@ -52,6 +52,14 @@ pub(crate) fn digest(identity: &Identity, memory: &Memory) -> [u8; 32] {
     sha256(&[identity.hash().into_bytes(), memory.to_record().encode_to_vec()].concat())
 }
 
+/// The same as [`remember`]; a failure is only logged: the vault decides, and what is sealed only
+/// holds while there is none.
+pub(crate) async fn remember_if_possible(core: &CoreState) {
+    if let Err(error) = remember(core).await {
+        tracing::warn!(%error, "the sealed identity beside the server is not up to date");
+    }
+}
+
 /// Saves the identity and what the node remembers where the next start finds it, if the operator
 /// configured such a place and the platform can seal.
 pub(crate) async fn remember(core: &CoreState) -> Result<(), Error> {

@@ -17,7 +17,7 @@ use crate::{
     error::{Cause, Error},
     keys,
     name::HostName,
-    remembering::remember,
+    remembering::remember_if_possible,
     vault::Change,
 };
 
@@ -53,7 +53,7 @@ pub(crate) async fn add(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
     let record = keys::administrator(&name)?;
     let added = Administrator { name, key, password, added_at_ms: call.now_ms };
     call.commit(Change::new().create(record, added.encode())).await?;
-    remembered(call).await;
+    remember_if_possible(call.core).await;
     Ok(Reply::json(&AddAdministratorResponse {}))
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn remove(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         return Err(Cause::LastAdministrator { name }.into());
     }
     call.commit(Change::new().remove(record, Some(found.epoch))).await?;
-    remembered(call).await;
+    remember_if_possible(call.core).await;
     Ok(Reply::json(&RemoveAdministratorResponse {}))
 }
 
@@ -97,15 +97,8 @@ pub(crate) async fn rotate(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         ..own.administrator.clone()
     };
     call.commit(Change::new().replace(own.record.clone(), own.epoch, next.encode())).await?;
-    remembered(call).await;
+    remember_if_possible(call.core).await;
     Ok(Reply::json(&RotateAdministratorKeyResponse {}))
-}
-
-/// The vault decides who is an administrator; the sealed memory only holds while there is none.
-async fn remembered(call: &Call<'_, AecsAdmin>) {
-    if let Err(error) = remember(call.core).await {
-        tracing::warn!(%error, "the sealed identity beside the server is not up to date");
-    }
 }
 
 fn check_new(present: &[Recorded], key: &PublicKey) -> Result<(), Cause> {

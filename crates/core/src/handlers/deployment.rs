@@ -20,7 +20,7 @@ use crate::{
     keys,
     name::ServiceName,
     records::{ServiceRecord, decode},
-    remembering::remember,
+    remembering::{remember, remember_if_possible},
     settings::{InForce, ReadFile, Settings, TrustSettings, in_words},
     state::{CoreState, Node},
     vault::{Change, Vault},
@@ -155,10 +155,8 @@ pub(crate) async fn apply(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         in_words(&answer.differences, "was", "is now")
     );
     core.replace(next);
-    if let Err(error) = remember(core).await {
-        // The vault has them: the next start finds them there.
-        tracing::warn!(%error, "the sealed identity beside the server is not up to date");
-    }
+    // The vault has them: the next start finds them there.
+    remember_if_possible(core).await;
     Ok(reply)
 }
 
