@@ -59,7 +59,8 @@ fn evidence(c: &mut Criterion) {
         let report = attester.attest(&request).expect("a report");
         let builder =
             || Verifier::builder().simulated_platform_root(attester.platform(), root.clone());
-        let cold = builder().cache(0, Duration::ZERO).build().expect("a verifier");
+        let cold =
+            builder().cache(0, Duration::ZERO).signature_memory(0).build().expect("a verifier");
         c.bench_function(&format!("verify/{name}/cold"), |b| {
             b.iter(|| cold.verify(black_box(&report), now));
         });

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::platform::Platform;
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
+use crate::signature::memory::SignatureMemory;
 use crate::tcb::TcbStatus;
 use crate::trust::Trust;
 
@@ -25,6 +26,8 @@ pub(crate) struct Context<'a> {
     pub(crate) now: SystemTime,
     /// Where endorsements come from that the evidence does not bring.
     pub(crate) collateral: Option<&'a dyn CollateralSource>,
+    /// Which signatures verified before.
+    pub(crate) signatures: &'a SignatureMemory,
 }
 
 /// What a platform's verifier found out; every field is covered by the evidence's signatures.

@@ -56,6 +56,7 @@ pub mod files;
 mod fingerprint;
 pub mod inline;
 mod limits;
+mod lru;
 mod machine;
 mod names;
 mod nested;

@@ -1,4 +1,6 @@
-//! Signatures that are not those of certificates: keys on NIST's curves, and the messages of COSE.
+//! Signatures: how they are verified, which were, and the messages of COSE.
 
 pub(crate) mod cose;
 pub(crate) mod ecdsa;
+pub(crate) mod memory;
+pub(crate) mod scheme;

@@ -20,6 +20,7 @@ use crate::fingerprint::Fingerprint;
 use crate::platform::snp::SnpMinimum;
 use crate::platform::{Family, Platform};
 use crate::report::{REPORT_VERSION, ReportData, ReportType};
+use crate::signature::memory::{SIGNATURES, SignatureMemory};
 use crate::tcb::TcbEvaluation;
 use crate::trust::{Trust, UnsignedQuotes};
 use crate::verified::Verified;
@@ -45,6 +46,7 @@ pub struct Verifier {
     /// The platforms that have no roots but their vendors'.
     only_vendors: Vec<Platform>,
     cache: Cache,
+    signatures: SignatureMemory,
 }
 
 /// A root that a verifier trusts.
@@ -216,7 +218,8 @@ impl Verifier {
         let verifier = self.evidence_verifier(platform)?;
         let given = self.collateral.as_deref().map(GivenItems::new);
         let source = given.as_ref().map(|given| given as &dyn CollateralSource);
-        let outcome = verifier.appraise(&evidence, &Context { now, collateral: source });
+        let context = Context { now, collateral: source, signatures: &self.signatures };
+        let outcome = verifier.appraise(&evidence, &context);
         if let (Err(_), Some(given)) = (&outcome, given) {
             given.refuse_all(now);
         }
@@ -258,6 +261,7 @@ pub struct VerifierBuilder {
     simulated_dates: bool,
     cache_bytes: usize,
     cache_age: Duration,
+    signatures: usize,
 }
 
 impl Default for VerifierBuilder {
@@ -269,6 +273,7 @@ impl Default for VerifierBuilder {
             simulated_dates: false,
             cache_bytes: CACHE_BYTES,
             cache_age: CACHE_AGE,
+            signatures: SIGNATURES,
         }
     }
 }
@@ -370,6 +375,14 @@ impl VerifierBuilder {
         self
     }
 
+    /// Remembers which of the vendors' signatures verified, up to this number (default 16,384, of
+    /// which one takes about 128 bytes; 0 for none). Dates, revocation, scope and status are judged
+    /// at every call all the same.
+    pub fn signature_memory(mut self, signatures: usize) -> Self {
+        self.signatures = signatures;
+        self
+    }
+
     /// Builds the verifier.
     ///
     /// # Errors
@@ -402,6 +415,7 @@ impl VerifierBuilder {
             only_vendors,
             tcb_evaluation: trust.tcb_evaluation,
             cache: Cache::new(self.cache_bytes, self.cache_age),
+            signatures: SignatureMemory::new(self.signatures),
         })
     }
 }

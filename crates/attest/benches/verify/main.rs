@@ -37,7 +37,9 @@ fn reports(c: &mut Criterion) {
     let now = SystemTime::now();
     let seconds = now.duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs();
     let builder = || Verifier::builder().simulated_root(cpu.root_der());
-    let cold = builder().cache(0, Duration::ZERO).build().expect("a verifier");
+    let next = builder().cache(0, Duration::ZERO);
+    let cold = next.clone().signature_memory(0).build().expect("a verifier");
+    let next = next.build().expect("a verifier");
     let cached = builder().build().expect("a verifier");
 
     for (name, attester) in attesters {
@@ -48,6 +50,10 @@ fn reports(c: &mut Criterion) {
         let library = Library::new(cpu.root_der(), &report);
         assert!(library.verify(seconds), "the library has to do the same work");
         group.bench_function("library alone", |b| b.iter(|| library.verify(black_box(seconds))));
+        next.verify(&report, now).expect("a genuine report");
+        group.bench_function("next of its kind", |b| {
+            b.iter(|| next.verify(black_box(&report), now));
+        });
         cached.verify(&report, now).expect("a genuine report");
         group.bench_function("cached", |b| b.iter(|| cached.verify(black_box(&report), now)));
         group.finish();

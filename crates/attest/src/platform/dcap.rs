@@ -17,7 +17,6 @@ mod root;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use aecs_proto::DcapReport;
 
@@ -157,7 +156,7 @@ impl Quotes {
         };
         let material = Material { tee: self.tee, quote, pck_chain, collateral };
         let anchor = material.anchor(&self.anchors)?;
-        let mut verdict = material.verify(anchor, context.now)?;
+        let mut verdict = material.verify(anchor, context)?;
         self.check_evaluation(&material, &mut verdict, context)?;
         self.appraisal(quote, verdict, anchor)
     }
@@ -171,7 +170,7 @@ impl Quotes {
     fn fetch(&self, pck_chain: &Chain, context: &Context<'_>) -> Result<Collateral> {
         let source = context.collateral.ok_or(Error::NoCollateral)?;
         let anchor = anchor_of(pck_chain, &self.anchors)?;
-        pck::check_chain(pck_chain, anchor, context.now)?;
+        pck::check_chain(pck_chain, anchor, context)?;
         let item = Pck::read(pck_chain.leaf())?.collateral_of(self.tee);
         let json = source.get(&item, context.now)?;
         crate::error::limit("collateral", &*json, limits::REPORT)?;
@@ -268,7 +267,7 @@ impl Material<'_> {
         Ok(anchor)
     }
 
-    fn verify(&self, anchor: &Anchor, now: SystemTime) -> Result<Verdict> {
+    fn verify(&self, anchor: &Anchor, context: &Context<'_>) -> Result<Verdict> {
         let collateral = &self.collateral;
         let evidence = Endorsed {
             tee: self.tee,
@@ -288,7 +287,7 @@ impl Material<'_> {
                 chain: collateral.qe_identity_chain.exactly()?,
             },
         };
-        native::verify(&evidence, anchor, now)
+        native::verify(&evidence, anchor, context)
     }
 }
 
@@ -304,9 +303,7 @@ fn one_chain(in_quote: Option<Chain>, beside: Option<Chain>) -> Result<Chain> {
 }
 
 fn anchor_of<'t>(pck_chain: &Chain, anchors: &'t [Anchor]) -> Result<&'t Anchor> {
-    anchors
-        .iter()
-        .find(|anchor| root::is_of(anchor, pck_chain.root()))
+    root::find(anchors, pck_chain.root())
         .ok_or_else(|| unknown_root(Endorsement::PCK_CHAIN, pck_chain.root(), anchors))
 }
 

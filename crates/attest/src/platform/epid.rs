@@ -136,7 +136,7 @@ impl Epid {
 
         let mut checks = Checks::new();
         let what = Endorsement::EPID_CHAIN;
-        let backing = rules::EPID.verify(what, &chain, &self.roots, context.now, &mut checks)?;
+        let backing = rules::EPID.verify(what, &chain, &self.roots, context, &mut checks)?;
         let key = chain.first().map(Certificate::public_key).unwrap_or_default();
         let outcome = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
             .verify(report.json_response_body.as_bytes(), &signature)

@@ -97,6 +97,7 @@ mod tests {
     use crate::anchor::Backing;
     use crate::encoding::to_base64;
     use crate::report::ReportType;
+    use crate::signature::memory::SignatureMemory;
 
     /// Any row may stand in for the one that Acme does not have.
     const ROW: Platform = Platform::SevSnp;
@@ -122,7 +123,11 @@ mod tests {
             let json_report = format!(r#"{{"b64_evidence":"{}"}}"#, to_base64(evidence));
             let evidence =
                 Evidence { report_type: ReportType::Passport, json_report: &json_report };
-            let context = Context { now: SystemTime::now(), collateral: None };
+            let context = Context {
+                now: SystemTime::now(),
+                collateral: None,
+                signatures: &SignatureMemory::new(0),
+            };
             Acme::new(ROW, &trust)?.appraise(&evidence, &context)
         }
     }

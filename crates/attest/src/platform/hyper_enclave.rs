@@ -94,7 +94,7 @@ impl EvidenceVerifier for HyperEnclave {
 
         let (what, chain) = (Endorsement::HYPER_ENCLAVE_CHAIN, std::slice::from_ref(&certificate));
         let backing =
-            rules::HYPER_ENCLAVE.verify(what, chain, &self.roots, context.now, &mut checks)?;
+            rules::HYPER_ENCLAVE.verify(what, chain, &self.roots, context, &mut checks)?;
         let untrusted = |error| Error::untrusted(Check::HYPER_ENCLAVE_CERTIFICATE, error);
         let tpm_key = certificate.sm2_key().map_err(untrusted)?;
         let pcrs = Pcrs::of(&certificate).map_err(untrusted)?;

@@ -184,7 +184,7 @@ impl Kunpeng {
         checks: &mut Checks,
     ) -> Result<Backing> {
         let (what, chain) = (Endorsement::KUNPENG_CHAIN, std::slice::from_ref(leaf));
-        rules::KUNPENG.verify(what, chain, roots, context.now, checks)
+        rules::KUNPENG.verify(what, chain, roots, context, checks)
     }
 }
 

@@ -79,8 +79,7 @@ impl EvidenceVerifier for Nitro {
         let mut checks = Checks::new();
         let what = Endorsement::NITRO_CHAIN;
         let chain = Certificate::chain(what.name(), document.path())?;
-        let backing =
-            rules::AWS_NITRO.verify(what, &chain, &self.roots, context.now, &mut checks)?;
+        let backing = rules::AWS_NITRO.verify(what, &chain, &self.roots, context, &mut checks)?;
         let signer = chain
             .first()
             .ok_or_else(|| Error::malformed(what.name(), "the certificate is missing"))?;

@@ -81,7 +81,7 @@ impl EvidenceVerifier for Nvidia {
         let opaque = Opaque::parse(report.opaque, kind).map_err(malformed)?;
 
         let mut checks = Checks::new();
-        let backing = rules::NVIDIA.verify(what, &chain, &self.roots, context.now, &mut checks)?;
+        let backing = rules::NVIDIA.verify(what, &chain, &self.roots, context, &mut checks)?;
         let signature =
             EcKey::of(device).and_then(|key| key.verify_fixed(report.signed, report.signature));
         checks.holds(Check::NVIDIA_SIGNATURE, signature)?;

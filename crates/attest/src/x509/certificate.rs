@@ -12,6 +12,7 @@ use super::rules::{Place, Rules};
 use super::signature::{Algorithm, Key, KeyKind, Signed, sm2_key};
 use crate::clock::from_asn1;
 use crate::error::{Error, Result, Source, limit};
+use crate::signature::memory::SignatureMemory;
 
 /// A certificate, in bytes: vendors' have 0.5 to 1.7 KiB.
 pub(crate) const MAX_SIZE: usize = 8 * 1024;
@@ -94,7 +95,8 @@ impl<'a> Certificate<'a> {
 
     /// Whether the holder of this certificate's key signed it.
     pub(crate) fn is_self_signed(&self, algorithms: &[Algorithm]) -> bool {
-        self.signed.verify(algorithms, &Key::of(self.x509.public_key())).is_ok()
+        let key = Key::of(self.x509.public_key());
+        self.signed.verify(algorithms, &key, &SignatureMemory::new(0)).is_ok()
     }
 
     /// Whether its key may sign revocation lists.
@@ -201,6 +203,7 @@ impl Authority {
         certificate: &Certificate<'_>,
         below: usize,
         rules: &Rules,
+        signatures: &SignatureMemory,
     ) -> Result<(), Source> {
         if certificate.x509.issuer().as_raw() != self.subject {
             let name = self.name.escape_debug();
@@ -210,11 +213,17 @@ impl Authority {
         if self.path_len.is_some_and(beyond) {
             return Err(certificate.fault("the chain is longer than its issuer allows"));
         }
-        self.signed(&certificate.signed, rules).map_err(|error| certificate.fault(error))
+        self.signed(&certificate.signed, rules, signatures)
+            .map_err(|error| certificate.fault(error))
     }
 
     /// Whether its key signed this.
-    pub(super) fn signed(&self, signed: &Signed<'_>, rules: &Rules) -> Result<(), Source> {
-        signed.verify(rules.algorithms, &self.key)
+    pub(super) fn signed(
+        &self,
+        signed: &Signed<'_>,
+        rules: &Rules,
+        signatures: &SignatureMemory,
+    ) -> Result<(), Source> {
+        signed.verify(rules.algorithms, &self.key, signatures)
     }
 }

@@ -13,6 +13,7 @@ use super::rules::Rules;
 use super::signature::Signed;
 use crate::clock::from_asn1;
 use crate::error::{Endorsement, Error, Result, Source};
+use crate::signature::memory::SignatureMemory;
 
 /// A revocation list, read and not yet trusted.
 pub(crate) struct RevocationList<'a> {
@@ -47,11 +48,16 @@ impl<'a> RevocationList<'a> {
 
     /// Whether it is signed by its issuer, and is all of the issuer's list: neither a part nor an
     /// addition.
-    pub(crate) fn check_issuer(&self, issuer: &Authority, rules: &Rules) -> Result<(), Source> {
+    pub(crate) fn check_issuer(
+        &self,
+        issuer: &Authority,
+        rules: &Rules,
+        signatures: &SignatureMemory,
+    ) -> Result<(), Source> {
         if self.issuer().as_raw() != issuer.subject {
             return Err(format!("it is not {}'s", issuer.name).into());
         }
-        issuer.signed(&self.signed, rules)?;
+        issuer.signed(&self.signed, rules, signatures)?;
         for partial in
             [ids::OID_X509_EXT_DELTA_CRL_INDICATOR, ids::OID_X509_EXT_ISSUER_DISTRIBUTION_POINT]
         {

@@ -1,17 +1,24 @@
 //! The way from a signer's certificate to a trusted root.
 
-use std::time::{Duration, SystemTime};
+use std::fmt;
+use std::time::Duration;
 
-use rustls_pki_types::{CertificateDer, UnixTime};
+use rustls_pki_types::{
+    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm,
+    UnixTime, alg_id,
+};
 use webpki::{EndEntityCert, KeyUsage};
 
 use super::certificate::{Authority, Certificate};
 use super::rules::Rules;
 use crate::anchor::{Anchor, Backing};
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::clock::unix_seconds;
 use crate::error::{Check, Endorsement, Error, PresentedRoot, Result, Source};
 use crate::fingerprint::Fingerprint;
+use crate::signature::memory::SignatureMemory;
+use crate::signature::scheme::ECDSA_P256_SHA256_ASN1;
 
 /// A root that is trusted.
 #[derive(Debug)]
@@ -39,7 +46,7 @@ impl Rules {
         what: Endorsement,
         chain: &[Certificate<'_>],
         roots: &[Root],
-        now: SystemTime,
+        context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<Backing> {
         let untrusted = |error: Source| Error::untrusted(self.check, error);
@@ -70,12 +77,14 @@ impl Rules {
             issuer
                 .authority(self)
                 .map_err(|fault| issuer.fault(fault))
-                .and_then(|authority| authority.issued(certificate, below, self))
+                .and_then(|authority| {
+                    authority.issued(certificate, below, self, context.signatures)
+                })
                 .map_err(untrusted)?;
         }
         let mut failure = None;
         let root = candidates.into_iter().find(|root| {
-            let outcome = root.authority.issued(highest, path.len() - 1, self);
+            let outcome = root.authority.issued(highest, path.len() - 1, self, context.signatures);
             outcome.map_err(|error| failure = Some(error)).is_ok()
         });
         let root = root.ok_or_else(|| untrusted(failure.unwrap_or_else(|| "no root".into())))?;
@@ -84,7 +93,7 @@ impl Rules {
         let detail = format!("{what}: {} certificates, root {fingerprint}", path.len() + 1);
         checks.passed(self.check, detail);
         let periods = path.iter().map(Certificate::period).chain([root.authority.period]);
-        checks.all_valid(what, periods, now)?;
+        checks.all_valid(what, periods, context.now)?;
         Ok(root.backing)
     }
 
@@ -108,16 +117,16 @@ pub(crate) fn follow<'a>(
     leaf: &[u8],
     authorities: impl IntoIterator<Item = &'a [u8]>,
     root: &[u8],
-    now: SystemTime,
+    context: &Context<'_>,
 ) -> Result<usize> {
-    let now = UnixTime::since_unix_epoch(Duration::from_secs(unix_seconds(now)?));
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(unix_seconds(context.now)?));
     let (leaf, root) = (CertificateDer::from(leaf), CertificateDer::from(root));
     let authorities: Vec<_> = authorities.into_iter().map(CertificateDer::from).collect();
     let count = || {
         let (leaf, roots) =
             (EndEntityCert::try_from(&leaf)?, [webpki::anchor_from_trusted_cert(&root)?]);
         let path = leaf.verify_for_usage(
-            &[webpki::aws_lc_rs::ECDSA_P256_SHA256],
+            &[&Remembered(context.signatures)],
             &roots,
             &authorities,
             now,
@@ -129,6 +138,36 @@ pub(crate) fn follow<'a>(
         Ok(path.intermediate_certificates().count())
     };
     count().map_err(|error: webpki::Error| Error::untrusted(Check::CERTIFICATE_CHAIN, error))
+}
+
+/// ECDSA on P-256 with SHA-256, for `webpki`, by way of the memory.
+struct Remembered<'a>(&'a SignatureMemory);
+
+impl SignatureVerificationAlgorithm for Remembered<'_> {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> std::result::Result<(), InvalidSignature> {
+        self.0
+            .verify(&ECDSA_P256_SHA256_ASN1, public_key, message, signature)
+            .map_err(|_| InvalidSignature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_P256
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_SHA256
+    }
+}
+
+impl fmt::Debug for Remembered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ECDSA_P256_SHA256")
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! How certificates and revocation lists are signed.
 
 use aecs_crypto::sm::{DEFAULT_ID, Sm2Verifier};
-use aws_lc_rs::signature as lc;
 use x509_parser::asn1_rs::{Oid, oid};
 use x509_parser::oid_registry as ids;
 use x509_parser::prelude::FromDer as _;
@@ -10,6 +9,8 @@ use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 use super::der::{self, Tag};
 use crate::error::Source;
+use crate::signature::memory::SignatureMemory;
+use crate::signature::scheme::{self, Scheme};
 
 /// SM2 signatures with SM3 (GM/T 0006).
 const SM2_WITH_SM3: Oid<'static> = oid!(1.2.156.10197.1.501);
@@ -63,17 +64,18 @@ impl Algorithm {
         }
     }
 
-    /// The keys that it is used with, and how it is verified; SM2 is not `aws-lc`'s.
-    fn verification(self) -> (KeyKind, Option<&'static dyn lc::VerificationAlgorithm>) {
+    /// The keys that it is used with, and how it is verified; SM2 is not `aws-lc`'s, and is not
+    /// remembered.
+    fn verification(self) -> (KeyKind, Option<&'static Scheme>) {
         match self {
-            Self::EcdsaSha256 => (KeyKind::P256, Some(&lc::ECDSA_P256_SHA256_ASN1)),
-            Self::EcdsaSha384 => (KeyKind::P384, Some(&lc::ECDSA_P384_SHA384_ASN1)),
-            Self::EcdsaSha512 => (KeyKind::P521, Some(&lc::ECDSA_P521_SHA512_ASN1)),
-            Self::RsaSha256 => (KeyKind::Rsa, Some(&lc::RSA_PKCS1_2048_8192_SHA256)),
-            Self::RsaSha384 => (KeyKind::Rsa, Some(&lc::RSA_PKCS1_2048_8192_SHA384)),
-            Self::RsaSha512 => (KeyKind::Rsa, Some(&lc::RSA_PKCS1_2048_8192_SHA512)),
-            Self::PssSha256 => (KeyKind::Rsa, Some(&lc::RSA_PSS_2048_8192_SHA256)),
-            Self::PssSha384 => (KeyKind::Rsa, Some(&lc::RSA_PSS_2048_8192_SHA384)),
+            Self::EcdsaSha256 => (KeyKind::P256, Some(&scheme::ECDSA_P256_SHA256_ASN1)),
+            Self::EcdsaSha384 => (KeyKind::P384, Some(&scheme::ECDSA_P384_SHA384_ASN1)),
+            Self::EcdsaSha512 => (KeyKind::P521, Some(&scheme::ECDSA_P521_SHA512_ASN1)),
+            Self::RsaSha256 => (KeyKind::Rsa, Some(&scheme::RSA_PKCS1_2048_8192_SHA256)),
+            Self::RsaSha384 => (KeyKind::Rsa, Some(&scheme::RSA_PKCS1_2048_8192_SHA384)),
+            Self::RsaSha512 => (KeyKind::Rsa, Some(&scheme::RSA_PKCS1_2048_8192_SHA512)),
+            Self::PssSha256 => (KeyKind::Rsa, Some(&scheme::RSA_PSS_2048_8192_SHA256)),
+            Self::PssSha384 => (KeyKind::Rsa, Some(&scheme::RSA_PSS_2048_8192_SHA384)),
             Self::Sm2Sm3 => (KeyKind::Sm2, None),
         }
     }
@@ -174,18 +176,23 @@ impl<'a> Signed<'a> {
     }
 
     /// Whether the key made the signature, with one of these algorithms.
-    pub(super) fn verify(&self, allowed: &[Algorithm], key: &Key) -> Result<(), Source> {
+    pub(super) fn verify(
+        &self,
+        allowed: &[Algorithm],
+        key: &Key,
+        signatures: &SignatureMemory,
+    ) -> Result<(), Source> {
         let (_, found) = AlgorithmIdentifier::from_der(self.algorithm)?;
         let algorithm = allowed.iter().find(|algorithm| algorithm.is(&found));
         let algorithm =
             algorithm.ok_or_else(|| format!("it is signed with {}", found.algorithm))?;
-        let (kind, verification) = algorithm.verification();
+        let (kind, scheme) = algorithm.verification();
         if key.kind != Some(kind) {
             return Err("its issuer's key is of another kind than its signature".into());
         }
-        match verification {
-            Some(verification) => lc::UnparsedPublicKey::new(verification, &key.bits)
-                .verify(self.message, self.signature)
+        match scheme {
+            Some(scheme) => signatures
+                .verify(scheme, &key.bits, self.message, self.signature)
                 .map_err(|_| "its signature does not verify".into()),
             None => Ok(sm2_key(&key.bits)?.verify_der(DEFAULT_ID, self.message, self.signature)?),
         }

@@ -15,6 +15,7 @@ mod h27_below_every_level;
 mod nested;
 mod never_panics;
 mod policy;
+mod remembered_signatures;
 mod roots;
 mod simulation;
 mod support;

@@ -15,6 +15,7 @@ use super::*;
 use crate::anchor::Backing;
 use crate::attributes::facts::Facts;
 use crate::revocation::Revocation;
+use crate::signature::memory::SignatureMemory;
 use crate::tcb::TcbStatus;
 
 /// As if the processor's report had been verified.
@@ -62,7 +63,8 @@ fn a_td_quote_without_collateral_is_refused() {
     let report = Recording::parse(&json).report;
     let trust = Trust { vendor_roots: true, ..Default::default() };
     let verifier = AzureTdx::new(Platform::AzureTdx, &trust).unwrap();
-    let context = Context { now: SystemTime::now(), collateral: None };
+    let context =
+        Context { now: SystemTime::now(), collateral: None, signatures: &SignatureMemory::new(0) };
     for report_type in [crate::ReportType::Passport, crate::ReportType::BackgroundCheck] {
         let json_report = aecs_proto::json::to_string(&report);
         let evidence = Evidence { report_type, json_report: &json_report };

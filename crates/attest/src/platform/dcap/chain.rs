@@ -38,7 +38,7 @@ impl Chain {
     }
 
     fn with_root_last(mut certificates: Vec<Vec<u8>>, anchors: &[Anchor]) -> Self {
-        let known = |der: &Vec<u8>| anchors.iter().any(|anchor| root::is_of(anchor, der));
+        let known = |der: &Vec<u8>| root::find(anchors, der).is_some();
         match certificates.iter().rposition(known) {
             Some(0) => certificates.reverse(),
             // A leaf, and its issuers as the service gives them: root first.

@@ -94,7 +94,7 @@ impl Quotes {
         let signed =
             Signed { text: &list.text, signature: &list.signature, chain: issuers.exactly()? };
         let mut checks = Checks::new();
-        let list = EvaluationList::verify(&signed, self.tee, context.now, &mut checks)?;
+        let list = EvaluationList::verify(&signed, self.tee, context, &mut checks)?;
         Ok((list, checks))
     }
 }

@@ -29,6 +29,7 @@ use std::time::SystemTime;
 use super::chain::Chain;
 use super::root::{self, same_root, unknown_root};
 use crate::anchor::Anchor;
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Result};
@@ -83,16 +84,20 @@ pub(super) struct Verdict {
 }
 
 /// Decides whether a quote is genuine.
-pub(super) fn verify(evidence: &Evidence<'_>, anchor: &Anchor, now: SystemTime) -> Result<Verdict> {
+pub(super) fn verify(
+    evidence: &Evidence<'_>,
+    anchor: &Anchor,
+    context: &Context<'_>,
+) -> Result<Verdict> {
     let mut checks = Checks::new();
     let quote = evidence.quote;
     quote.check_header(evidence.tee, &mut checks)?;
-    let endorsed = Endorsed::verify(evidence, anchor, now, &mut checks)?;
+    let endorsed = Endorsed::verify(evidence, anchor, context, &mut checks)?;
     let Endorsed { pck, tcb_info, qe_identity, .. } = &endorsed;
 
     let [pck_certificate, ..] = evidence.pck_chain;
     check_certification(&quote.certification, pck_certificate, pck, &mut checks)?;
-    quote.check_qe_report(&endorsed.pck_key, &mut checks)?;
+    quote.check_qe_report(&endorsed.pck_key, context.signatures, &mut checks)?;
     quote.check_signature(&mut checks)?;
     // Who has signed comes first, then what they are: the TDX module ahead of the quoting enclave,
     // as in Intel's library, so that the same is found to be wrong.
@@ -128,11 +133,11 @@ impl Endorsed {
     fn verify(
         evidence: &Evidence<'_>,
         anchor: &Anchor,
-        now: SystemTime,
+        context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<Self> {
         let chains = Certificates::read(evidence, anchor)?;
-        chains.check_dates(now, checks)?;
+        chains.check_dates(context.now, checks)?;
         checks.requires(
             Check::PCK_CRL_ISSUER,
             evidence.pck_chain.get(1..) == Some(evidence.pck_crl_chain.as_slice()),
@@ -141,16 +146,16 @@ impl Endorsed {
         )?;
         let root_crl = RevocationList::read(CrlIssuer::RootCa, evidence.root_ca_crl)?;
         let pck_crl = RevocationList::read(CrlIssuer::PckCa, evidence.pck_crl)?;
-        root_crl.check(&chains.root, now, checks)?;
-        chains.check(evidence, anchor, now, checks)?;
-        pck_crl.check(&chains.ca, now, checks)?;
+        root_crl.check(&chains.root, context, checks)?;
+        chains.check(evidence, anchor, context, checks)?;
+        pck_crl.check(&chains.ca, context, checks)?;
         let detail = format!("{}: {}", Endorsement::PCK_CRL_CHAIN, chains.ca.describe());
         checks.passed(Check::CERTIFICATE_CHAIN, detail);
         chains.check_revocation(&root_crl, &pck_crl, checks)?;
 
         let (signer, qe_signer) = (&chains.tcb_info_signer, &chains.qe_identity_signer);
-        let tcb_info = TcbInfo::verify(&evidence.tcb_info, signer, now, checks)?;
-        let qe_identity = QeIdentity::verify(&evidence.qe_identity, qe_signer, now, checks)?;
+        let tcb_info = TcbInfo::verify(&evidence.tcb_info, signer, context, checks)?;
+        let qe_identity = QeIdentity::verify(&evidence.qe_identity, qe_signer, context, checks)?;
         let pck = SgxExtension::read(chains.pck.sgx_extension()?, checks)?;
         tcb_info.check_scope(evidence.tee, &pck, checks)?;
         qe_identity.check_scope(evidence.tee, checks)?;
@@ -219,7 +224,7 @@ impl<'a> Certificates<'a> {
         &self,
         evidence: &Evidence<'_>,
         anchor: &Anchor,
-        now: SystemTime,
+        context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<()> {
         for certificate in
@@ -228,11 +233,11 @@ impl<'a> Certificates<'a> {
             certificate.check_profile()?;
         }
         let trusted = anchor.der.as_slice();
-        self.pck.check_issuers(&[&self.ca], trusted, now)?;
-        self.tcb_info_signer.check_issuers(&[], trusted, now)?;
+        self.pck.check_issuers(&[&self.ca], trusted, context)?;
+        self.tcb_info_signer.check_issuers(&[], trusted, context)?;
         // One signature less: Intel has one signer for both.
         if evidence.qe_identity.chain != evidence.tcb_info.chain {
-            self.qe_identity_signer.check_issuers(&[], trusted, now)?;
+            self.qe_identity_signer.check_issuers(&[], trusted, context)?;
         }
         let [_, _, root] = evidence.pck_chain;
         let root = Fingerprint::of(root);

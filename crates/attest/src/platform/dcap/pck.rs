@@ -1,11 +1,10 @@
 //! The certificate of a processor's provisioning certification key (PCK).
 
-use std::time::SystemTime;
-
 use super::chain::Chain;
 use super::native::certificate::{Certificate, Role};
 use super::native::extension::SgxExtension;
 use crate::anchor::Anchor;
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::collateral::{CollateralItem, IntelTee, PckCa};
 use crate::error::{Endorsement, Result};
@@ -31,6 +30,6 @@ impl Pck {
 
 /// Whether a chain leads to the root. Revocation is for later: the lists are yet to be fetched, and
 /// are fetched only for processors that somebody trusted has certified.
-pub(super) fn check_chain(chain: &Chain, anchor: &Anchor, now: SystemTime) -> Result<()> {
-    x509::follow(chain.leaf(), chain.certificates().skip(1), &anchor.der, now).map(drop)
+pub(super) fn check_chain(chain: &Chain, anchor: &Anchor, context: &Context<'_>) -> Result<()> {
+    x509::follow(chain.leaf(), chain.certificates().skip(1), &anchor.der, context).map(drop)
 }

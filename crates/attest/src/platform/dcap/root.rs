@@ -20,6 +20,13 @@ pub(super) fn check(anchors: &[Anchor]) -> Result<()> {
     Ok(())
 }
 
+/// The anchor whose certificate this is, or another one of the same authority.
+pub(super) fn find<'t>(anchors: &'t [Anchor], root: &[u8]) -> Option<&'t Anchor> {
+    // Nothing is parsed for the certificate of an anchor itself, whichever it is.
+    let itself = anchors.iter().find(|anchor| anchor.der == root);
+    itself.or_else(|| anchors.iter().find(|anchor| is_of(anchor, root)))
+}
+
 /// Whether a certificate is the anchor's, or another one that the same authority signed for itself.
 /// Its dates and its place are still to be checked.
 pub(super) fn is_of(anchor: &Anchor, root: &[u8]) -> bool {

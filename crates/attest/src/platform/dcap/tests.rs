@@ -1,6 +1,6 @@
 //! Evidence of real hardware, below the key binding: nobody has the keys that these quotes bind.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aecs_proto::{SgxQlQveCollateral, json};
 use aecs_sim::vectors::{self, intel};
@@ -11,6 +11,7 @@ use crate::clock::rfc3339;
 use crate::encoding::to_base64;
 use crate::error::limit;
 use crate::fingerprint::Fingerprint;
+use crate::signature::memory::SignatureMemory;
 use crate::tcb::TcbStatus;
 
 #[derive(Clone)]
@@ -38,7 +39,7 @@ fn appraise(quote: &[u8], json_collateral: &str, now: SystemTime) -> Result<Appr
     limit("report", &json_report, limits::REPORT)?;
     let trust = Trust { vendor_roots: true, ..Trust::default() };
     let evidence = Evidence { report_type: ReportType::Passport, json_report: &json_report };
-    let context = Context { now, collateral: None };
+    let context = Context { now, collateral: None, signatures: &SignatureMemory::new(0) };
     Sgx::new(Platform::SgxDcap, &trust).unwrap().appraise(&evidence, &context)
 }
 

@@ -2,18 +2,19 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::time::SystemTime;
 
 use super::endorsements::Endorsements;
 use super::roots::{ARKS, AUTHORITIES};
 use super::vek::{Vek, root_name, root_of, subject_of};
 use crate::anchor::Backing;
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::clock::rfc3339;
 use crate::collateral::{SnpProduct, SnpSigner};
 use crate::error::{Check, Endorsement, Error, PresentedRoot, Result};
 use crate::platform::Platform;
 use crate::revocation::Revocation;
+use crate::signature::memory::SignatureMemory;
 use crate::trust::Trust;
 use crate::x509::rules::AMD;
 use crate::x509::{Authority, Certificate};
@@ -61,15 +62,16 @@ impl Roots {
         vek: &Vek<'_>,
         endorsements: &Endorsements,
         without_list: bool,
-        now: SystemTime,
+        context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<(Backing, Revocation)> {
-        let (root, issuer) = self.issuer(vek, endorsements)?;
+        let Context { now, signatures, .. } = *context;
+        let (root, issuer) = self.issuer(vek, endorsements, signatures)?;
         let certificate = &vek.certificate;
         certificate
             .check_signer(&AMD)
             .map_err(|fault| certificate.fault(fault))
-            .and_then(|()| issuer.issued(certificate, 0, &AMD))
+            .and_then(|()| issuer.issued(certificate, 0, &AMD, signatures))
             .map_err(|error| Error::untrusted(AMD.check, error))?;
         let signer = subject_of(vek.signer);
         let names = [&signer, &issuer.name, &root.authority.name].map(String::as_str);
@@ -82,7 +84,7 @@ impl Roots {
         let (from, until) = root.authority.period;
         checks.valid(Endorsement::SNP_ARK, from, until, now)?;
 
-        let Some(list) = endorsements.newest_list(&root.authority, now, checks)? else {
+        let Some(list) = endorsements.newest_list(&root.authority, context, checks)? else {
             if !without_list {
                 return Err(Error::NoRevocationList);
             }
@@ -106,6 +108,7 @@ impl Roots {
         &self,
         vek: &Vek<'_>,
         endorsements: &Endorsements,
+        signatures: &SignatureMemory,
     ) -> Result<(&Root, Cow<'_, Authority>)> {
         let name = vek.certificate.x509.issuer().as_raw();
         let of_product = || self.0.iter().filter(|root| root.product == vek.product);
@@ -131,7 +134,7 @@ impl Roots {
             let certificate = Certificate::parse(ASK, der)?;
             let issuer = authority(ASK, &certificate)?;
             if issuer.subject == name {
-                let root = self.root_of(&certificate, vek.product)?;
+                let root = self.root_of(&certificate, vek.product, signatures)?;
                 return Ok((root, Cow::Owned(issuer)));
             }
         }
@@ -139,13 +142,18 @@ impl Roots {
     }
 
     /// The root that has signed the authority.
-    fn root_of(&self, issuer: &Certificate<'_>, product: SnpProduct) -> Result<&Root> {
+    fn root_of(
+        &self,
+        issuer: &Certificate<'_>,
+        product: SnpProduct,
+        signatures: &SignatureMemory,
+    ) -> Result<&Root> {
         let mut failure = self.unknown(issuer.issuer_name());
         for root in self.0.iter().filter(|root| root.product == product) {
             if root.authority.subject != issuer.x509.issuer().as_raw() {
                 continue;
             }
-            match root.authority.issued(issuer, 1, &AMD) {
+            match root.authority.issued(issuer, 1, &AMD, signatures) {
                 Ok(()) => return Ok(root),
                 Err(error) => failure = Error::untrusted(Check::CERTIFICATE_CHAIN, error),
             }
@@ -167,9 +175,10 @@ impl Root {
             let name = &authority.name;
             Error::malformed(ARK, format!("{name:?} is not ARK-Milan, ARK-Genoa or ARK-Turin"))
         })?;
+        let signatures = SignatureMemory::new(0);
         let issuers = known
             .iter()
-            .filter(|issuer| authority.issued(issuer, 1, &AMD).is_ok())
+            .filter(|issuer| authority.issued(issuer, 1, &AMD, &signatures).is_ok())
             .map(|issuer| self::authority(ASK, issuer))
             .collect::<Result<_>>()?;
         Ok(Self { authority, product, backing, issuers })

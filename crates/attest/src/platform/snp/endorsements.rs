@@ -14,6 +14,7 @@ use crate::encoding::{base64_within, from_json, to_base64};
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
 use crate::report::ReportType;
+use crate::signature::memory::SignatureMemory;
 use crate::x509::rules::AMD;
 use crate::x509::{self, Authority, RevocationList, pem};
 
@@ -114,12 +115,12 @@ impl Endorsements {
     pub(super) fn newest_list(
         &self,
         root: &Authority,
-        now: SystemTime,
+        context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<Option<RevocationList<'_>>> {
         let verified = |der| {
             let mut held = Checks::new();
-            verify_list(der, root, now, &mut held).map(|list| (list, held))
+            verify_list(der, root, context, &mut held).map(|list| (list, held))
         };
         let brought = self.brought.as_deref().map(verified).transpose()?;
         let own = match self.own.as_deref().map(verified) {
@@ -141,14 +142,14 @@ impl Endorsements {
 fn verify_list<'a>(
     der: &'a [u8],
     root: &Authority,
-    now: SystemTime,
+    context: &Context<'_>,
     checks: &mut Checks,
 ) -> Result<RevocationList<'a>> {
     let what = Endorsement::SNP_CRL;
     limit(what.name(), der, limits::CRL)?;
     let list = RevocationList::read(der).map_err(|error| Error::malformed(what.name(), error))?;
-    checks.holds(Check::SNP_CRL, list.check_issuer(root, &AMD))?;
-    checks.valid(what, list.issued, list.next, now)?;
+    checks.holds(Check::SNP_CRL, list.check_issuer(root, &AMD, context.signatures))?;
+    checks.valid(what, list.issued, list.next, context.now)?;
     checks.dated(list.issued);
     Ok(list)
 }
@@ -178,7 +179,7 @@ pub(crate) fn own_endorsements(
     now: SystemTime,
 ) -> Result<SevSnpEndorsements> {
     let report = Report::parse(report)?;
-    let context = Context { now, collateral: Some(source) };
+    let context = Context { now, collateral: Some(source), signatures: &SignatureMemory::new(0) };
     let Endorsements { vek, authorities, own: crl, .. } =
         Endorsements::from_source(&report, |_| false, false, source, &context)?;
     Ok(SevSnpEndorsements {

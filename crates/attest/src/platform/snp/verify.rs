@@ -1,7 +1,6 @@
 //! Verification of reports: the checks, and what a report says that has passed them.
 
 use std::collections::BTreeSet;
-use std::time::SystemTime;
 
 use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED, UnparsedPublicKey};
 
@@ -65,7 +64,7 @@ impl Reports {
             self.without_list,
             context,
         )?;
-        VerifiedReport::verify(report, &endorsements, self, context.now, checks)
+        VerifiedReport::verify(report, &endorsements, self, context, checks)
     }
 }
 
@@ -91,7 +90,7 @@ impl<'a> VerifiedReport<'a> {
         report: Report<'a>,
         endorsements: &Endorsements,
         by: &Reports,
-        now: SystemTime,
+        context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<Self> {
         if report.key_info.chip_key_is_masked() {
@@ -99,7 +98,7 @@ impl<'a> VerifiedReport<'a> {
         }
         let vek = Vek::parse(&endorsements.vek)?;
         let (backing, revocation) =
-            by.roots.verify(&vek, endorsements, by.without_list, now, checks)?;
+            by.roots.verify(&vek, endorsements, by.without_list, context, checks)?;
         let signed = UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, vek.point())
             .verify(report.signed, &report.signature)
             .map_err(|_| format!("it is not the {}'s", vek.signer.as_str()));

@@ -56,7 +56,8 @@ fn verify_by(rules: &Rules, chain: &[&[u8]], roots: &[&[u8]]) -> Result<Backing>
     let roots = rules.roots(anchors.collect())?;
     let chain = Certificate::chain("certificate", chain.iter().copied())?;
     let now = UNIX_EPOCH + Duration::from_secs(NOW);
-    rules.verify(WHAT, &chain, &roots, now, &mut Checks::new())
+    let context = Context { now, collateral: None, signatures: &SignatureMemory::new(0) };
+    rules.verify(WHAT, &chain, &roots, &context, &mut Checks::new())
 }
 
 fn refused(outcome: &Result<Backing>) -> bool {

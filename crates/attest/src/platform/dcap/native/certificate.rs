@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use x509_parser::asn1_rs::{Oid, oid};
 
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::clock::rfc3339;
 use crate::collateral::PckCa;
@@ -123,10 +124,10 @@ impl<'a> Certificate<'a> {
         &self,
         authorities: &[&Certificate<'_>],
         root: &[u8],
-        now: SystemTime,
+        context: &Context<'_>,
     ) -> Result<()> {
         let above = authorities.iter().map(|authority| authority.inner.der);
-        let used = x509::follow(self.inner.der, above, root, now)?;
+        let used = x509::follow(self.inner.der, above, root, context)?;
         self.requires(
             used == authorities.len(),
             || format!("{} CA certificates below the root", authorities.len()),

@@ -1,8 +1,9 @@
 //! Revocation lists (Intel, "SGX PCK Certificate and CRL Profile Specification", section 1.4).
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::certificate::Certificate;
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::error::{Check, Endorsement, Error, Result, limit};
 use crate::limits;
@@ -47,7 +48,7 @@ impl<'a> RevocationList<'a> {
     pub(super) fn check(
         &self,
         issuer: &Certificate<'_>,
-        now: SystemTime,
+        context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<()> {
         let (check, list) = (self.of.check(), &self.inner);
@@ -56,10 +57,12 @@ impl<'a> RevocationList<'a> {
         match self.of {
             // A yearly list.
             CrlIssuer::RootCa => {
-                checks.valid(Endorsement::ROOT_CA_CRL, list.issued, until, now)?;
+                checks.valid(Endorsement::ROOT_CA_CRL, list.issued, until, context.now)?;
                 checks.dated(list.issued);
             }
-            CrlIssuer::PckCa => checks.renewed(Endorsement::PCK_CRL, list.issued, until, now)?,
+            CrlIssuer::PckCa => {
+                checks.renewed(Endorsement::PCK_CRL, list.issued, until, context.now)?;
+            }
         }
 
         let issuer = issuer.authority()?;
@@ -68,7 +71,7 @@ impl<'a> RevocationList<'a> {
             return Err(Error::Mismatch { check, expected, actual });
         }
         list.check_identified()
-            .and_then(|()| list.check_issuer(&issuer, &INTEL))
+            .and_then(|()| list.check_issuer(&issuer, &INTEL, context.signatures))
             .map_err(|error| Error::untrusted(check, error))?;
         checks.passed(check, format!("number {}", list.number()));
         Ok(())

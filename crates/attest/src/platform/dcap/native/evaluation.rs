@@ -9,6 +9,7 @@ use super::certificate::Certificate;
 use super::certificate::Role;
 use super::json::{Date, bounded, signed};
 use super::signed::Signed;
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
@@ -35,15 +36,15 @@ impl EvaluationList {
     pub(in crate::platform::dcap) fn verify(
         text: &Signed<'_>,
         tee: IntelTee,
-        now: SystemTime,
+        context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<Self> {
         let [signer, _] = text.chain;
         let signer = Certificate::read(Endorsement::TCB_INFO_CHAIN, Role::TcbSigner, signer)?;
         let names = [Check::EVALUATION_LIST_SIGNATURE, Check::EVALUATION_LIST_SCOPE];
-        let list: Self = signed(names, text, &signer, checks)?;
+        let list: Self = signed(names, text, &signer, context, checks)?;
         let (from, until) = (list.issue_date.time(), list.next_update.time());
-        checks.renewed(Endorsement::EVALUATION_LIST, from, until, now)?;
+        checks.renewed(Endorsement::EVALUATION_LIST, from, until, context.now)?;
         checks.equal(Check::EVALUATION_LIST_SCOPE, tee.as_str(), list.id.as_str())?;
         if list.tcb_evaluation_data_numbers.is_empty() {
             return Err(Error::malformed(Endorsement::EVALUATION_LIST.name(), "it is empty"));

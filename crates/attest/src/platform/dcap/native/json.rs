@@ -9,7 +9,8 @@ use serde::de::{DeserializeOwned, Error as _, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::certificate::Certificate;
-use super::signed::{Signed, check_ecdsa};
+use super::signed::{Ecdsa, Signed};
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339, rfc3339_seconds};
 use crate::error::{Check, Error, Result, limit};
@@ -24,16 +25,13 @@ pub(super) fn signed<T: DeserializeOwned>(
     [signature, scope]: [Check; 2],
     signed: &Signed<'_>,
     signer: &Certificate<'_>,
+    context: &Context<'_>,
     checks: &mut Checks,
 ) -> Result<T> {
     limit(scope.name(), signed.text, limits::SIGNED_JSON)?;
-    check_ecdsa(
-        signature,
-        signer.inner.public_key(),
-        signed.text.as_bytes(),
-        signed.signature,
-        checks,
-    )?;
+    let (key, message) = (signer.inner.public_key(), signed.text.as_bytes());
+    let ecdsa = Ecdsa { key, message, signature: signed.signature };
+    ecdsa.check(signature, Some(context.signatures), checks)?;
     serde_json::from_str(signed.text).map_err(|error| Error::untrusted(scope, error))
 }
 

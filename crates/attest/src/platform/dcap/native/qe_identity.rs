@@ -1,13 +1,12 @@
 //! The identity of the quoting enclave (Intel, provisioning certification service, "Get Quoting
 //! Enclave's Identity", "Get TD Quoting Enclave's Identity"): version 2.
 
-use std::time::SystemTime;
-
 use serde::Deserialize;
 
 use super::certificate::Certificate;
 use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, gap, highest, signed};
 use super::signed::Signed;
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
@@ -43,13 +42,13 @@ impl QeIdentity {
     pub(super) fn verify(
         text: &Signed<'_>,
         signer: &Certificate<'_>,
-        now: SystemTime,
+        context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<Self> {
-        let identity: Self =
-            signed([Check::QE_IDENTITY_SIGNATURE, Check::QE_IDENTITY_SCOPE], text, signer, checks)?;
+        let names = [Check::QE_IDENTITY_SIGNATURE, Check::QE_IDENTITY_SCOPE];
+        let identity: Self = signed(names, text, signer, context, checks)?;
         let (from, until) = (identity.issue_date.time(), identity.next_update.time());
-        checks.renewed(Endorsement::QE_IDENTITY, from, until, now)?;
+        checks.renewed(Endorsement::QE_IDENTITY, from, until, context.now)?;
         if !distinct(&identity.tcb_levels) {
             return Err(Error::malformed("QE identity", "TCB levels are missing or duplicate"));
         }

@@ -4,7 +4,7 @@
 
 use aecs_crypto::sha256;
 
-use super::signed::check_ecdsa;
+use super::signed::Ecdsa;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::encoding::bytes::take;
@@ -12,6 +12,7 @@ use crate::error::{Check, Error, Result, limit};
 use crate::limits;
 use crate::quote::sgx::{BODY_LEN, HEADER_LEN, ReportBody};
 use crate::quote::td_report::{LEN_1_0, TDX_1_0, TdReport};
+use crate::signature::memory::SignatureMemory;
 
 /// Of enclaves only. Later versions nest what is about the quoting enclave.
 const ENCLAVE_VERSION: u16 = 3;
@@ -205,9 +206,16 @@ impl<'a> Frame<'a> {
 
     /// Whether the PCK vouches for the quoting enclave, and that for the attestation key: its
     /// report has the hash of key and authentication data, and nothing else.
-    pub(super) fn check_qe_report(&self, pck: &[u8], checks: &mut Checks) -> Result<()> {
-        let signature = self.qe_report_signature;
-        check_ecdsa(Check::QE_REPORT_SIGNATURE, pck, self.qe_report_bytes, signature, checks)?;
+    pub(super) fn check_qe_report(
+        &self,
+        pck: &[u8],
+        signatures: &SignatureMemory,
+        checks: &mut Checks,
+    ) -> Result<()> {
+        // The same for all quotes of a machine, until its quoting enclave makes a new key.
+        let (message, signature) = (self.qe_report_bytes, self.qe_report_signature);
+        let ecdsa = Ecdsa { key: pck, message, signature };
+        ecdsa.check(Check::QE_REPORT_SIGNATURE, Some(signatures), checks)?;
         let bound = [self.attestation_key.as_slice(), self.qe_authentication].concat();
         let mut expected = [0; 64];
         let (hash, _zeros) = expected.split_at_mut(32);
@@ -218,7 +226,8 @@ impl<'a> Frame<'a> {
 
     pub(super) fn check_signature(&self, checks: &mut Checks) -> Result<()> {
         let key = [&[0x04], self.attestation_key.as_slice()].concat();
-        check_ecdsa(Check::QUOTE_SIGNATURE, &key, self.signed, self.signature, checks)
+        let ecdsa = Ecdsa { key: &key, message: self.signed, signature: self.signature };
+        ecdsa.check(Check::QUOTE_SIGNATURE, None, checks)
     }
 }
 

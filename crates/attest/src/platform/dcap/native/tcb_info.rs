@@ -5,7 +5,6 @@
 mod versions;
 
 use std::collections::BTreeSet;
-use std::time::SystemTime;
 
 use serde::{Deserialize, Deserializer};
 
@@ -15,6 +14,7 @@ use super::extension::{COMPONENTS, SgxExtension};
 use super::json::{Date, Entry, Hex, IsvSvn, Level, bounded, distinct, gap, highest, signed};
 use super::signed::Signed;
 use super::status::{Levels, add_advisories, converge};
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::collateral::IntelTee;
 use crate::error::{Check, Endorsement, Error, Result};
@@ -82,13 +82,13 @@ impl TcbInfo {
     pub(super) fn verify(
         text: &Signed<'_>,
         signer: &Certificate<'_>,
-        now: SystemTime,
+        context: &Context<'_>,
         checks: &mut Checks,
     ) -> Result<Self> {
-        let mut info: Self =
-            signed([Check::TCB_INFO_SIGNATURE, Check::TCB_INFO_SCOPE], text, signer, checks)?;
+        let names = [Check::TCB_INFO_SIGNATURE, Check::TCB_INFO_SCOPE];
+        let mut info: Self = signed(names, text, signer, context, checks)?;
         let (from, until) = (info.issue_date.time(), info.next_update.time());
-        checks.renewed(Endorsement::TCB_INFO, from, until, now)?;
+        checks.renewed(Endorsement::TCB_INFO, from, until, context.now)?;
         info.check_levels()?;
         Ok(info)
     }

@@ -1,6 +1,7 @@
 //! Both verdicts on the same evidence, and where they may differ.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use aecs_proto::{SgxQlQveCollateral, json};
@@ -14,11 +15,16 @@ use super::super::{
 };
 use super::library;
 use crate::anchor::Anchor;
+use crate::appraisal::Context;
 use crate::checks::Checks;
 use crate::clock::{from_unix_seconds, rfc3339};
 use crate::collateral::IntelTee;
 use crate::error::{Check, Error, Result};
+use crate::signature::memory::SignatureMemory;
 use crate::tcb::TcbStatus;
+
+/// One for all cases, so that what is remembered of one would be found wrong in another.
+static SIGNATURES: LazyLock<SignatureMemory> = LazyLock::new(|| SignatureMemory::new(4096));
 
 /// Evidence and a time.
 #[derive(Clone)]
@@ -137,20 +143,24 @@ impl Case {
         })
     }
 
+    fn context(&self) -> Context<'static> {
+        Context { now: self.now, collateral: None, signatures: &SIGNATURES }
+    }
+
     pub(super) fn verdict(&self) -> Result<Verdict> {
-        self.read(|evidence| verify(evidence, &self.anchor, self.now))
+        self.read(|evidence| verify(evidence, &self.anchor, &self.context()))
     }
 
     /// Makes every check except those of the quoting enclave's identity and of the TDX module;
     /// gives the level of the processor, and the window of validity.
     pub(super) fn but_for_qe_and_module(&self) -> Result<(Level, (SystemTime, SystemTime))> {
         self.read(|evidence| {
-            let (mut checks, quote) = (Checks::new(), evidence.quote);
+            let (mut checks, quote, context) = (Checks::new(), evidence.quote, self.context());
             quote.check_header(self.tee, &mut checks)?;
-            let endorsed = Endorsed::verify(evidence, &self.anchor, self.now, &mut checks)?;
+            let endorsed = Endorsed::verify(evidence, &self.anchor, &context, &mut checks)?;
             let [pck, ..] = evidence.pck_chain;
             check_certification(&quote.certification, pck, &endorsed.pck, &mut checks)?;
-            quote.check_qe_report(&endorsed.pck_key, &mut checks)?;
+            quote.check_qe_report(&endorsed.pck_key, context.signatures, &mut checks)?;
             quote.check_signature(&mut checks)?;
             let levels = endorsed.tcb_info.levels(&endorsed.pck, None, &mut checks)?;
             Ok((levels.launch, checks.window()))
