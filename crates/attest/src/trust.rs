@@ -32,6 +32,8 @@ pub(crate) struct Trust {
     pub(crate) snp_minimums: Vec<SnpMinimum>,
     /// Which of Intel's TCB evaluation numbers count.
     pub(crate) tcb_evaluation: TcbEvaluation,
+    /// Whether collateral is read again for each report.
+    pub(crate) keeps_nothing: bool,
     /// What the platforms have been given: for people who want to know.
     pub(crate) given: Arc<Mutex<Vec<(Platform, Anchor)>>>,
 }

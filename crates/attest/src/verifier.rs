@@ -376,8 +376,9 @@ impl VerifierBuilder {
     }
 
     /// Remembers which of the vendors' signatures verified, up to this number (default 16,384, of
-    /// which one takes about 128 bytes; 0 for none). Dates, revocation, scope and status are judged
-    /// at every call all the same.
+    /// which one takes about 128 bytes), and keeps the collateral of genuine reports as it was
+    /// read, up to 1 MiB for each platform; 0 for neither. Dates, revocation, scope and status are
+    /// judged at every call all the same.
     pub fn signature_memory(mut self, signatures: usize) -> Self {
         self.signatures = signatures;
         self
@@ -397,7 +398,8 @@ impl VerifierBuilder {
         let only_vendors =
             Platform::ALL.iter().copied().filter(|platform| !configured(*platform)).collect();
         // A builder that was cloned shares no list with the clone.
-        let trust = Trust { given: Arc::default(), ..self.trust };
+        let keeps_nothing = self.signatures == 0;
+        let trust = Trust { given: Arc::default(), keeps_nothing, ..self.trust };
         let platforms = Platform::ALL
             .iter()
             .map(|platform| Ok((*platform, registry::verifier_of(*platform, &trust)?)))

@@ -16,8 +16,9 @@ mod quote;
 mod root;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use aecs_crypto::sha256;
 use aecs_proto::DcapReport;
 
 use super::Platform;
@@ -32,6 +33,7 @@ use crate::collateral::{CollateralItem, IntelTee};
 use crate::encoding::{base64_within, from_json};
 use crate::error::{Endorsement, Error, Result};
 use crate::limits;
+use crate::lru::Lru;
 use crate::quote::{sgx, unsigned};
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
@@ -108,7 +110,12 @@ pub(crate) struct Quotes {
     paravisor: bool,
     /// Which TCB evaluation numbers count.
     evaluation: TcbEvaluation,
+    /// Collateral of reports that were genuine, as it was read: many machines bring the same.
+    read: Mutex<Lru<(), [u8; 32], Arc<Collateral>>>,
 }
+
+/// Bytes of collateral that are kept as they were read: that of some fifty types of machines.
+const READ_COLLATERAL: usize = 1 << 20;
 
 impl Quotes {
     /// Takes the roots that are there for the platform.
@@ -116,7 +123,9 @@ impl Quotes {
         let anchors = trust.anchors(platform, &[intel_root_der()]);
         root::check(&anchors)?;
         let evaluation = trust.tcb_evaluation;
-        Ok(Self { tee, anchors, paravisor: false, evaluation })
+        let kept = if trust.keeps_nothing { 0 } else { READ_COLLATERAL };
+        let read = Mutex::new(Lru::new(kept));
+        Ok(Self { tee, anchors, paravisor: false, evaluation, read })
     }
 
     /// Says nothing about page faults (`SEPT_VE_DISABLE`): something between the host and the guest
@@ -139,15 +148,15 @@ impl Quotes {
         context: &Context<'_>,
     ) -> Result<Appraisal> {
         let brought = self.pck_chain(quote)?;
-        let (pck_chain, collateral) = match (report_type, json_collateral.is_empty()) {
+        let (pck_chain, collateral, new) = match (report_type, json_collateral.is_empty()) {
             (ReportType::Passport, false) => {
-                let mut collateral = Collateral::parse(json_collateral, self.tee, &self.anchors)?;
-                (one_chain(brought, collateral.pck_chain.take())?, collateral)
+                let (collateral, new) = self.collateral(json_collateral)?;
+                (one_chain(brought, collateral.pck_chain.clone())?, collateral, new)
             }
             (ReportType::BackgroundCheck, true) => {
                 let pck_chain = one_chain(brought, None)?;
                 let collateral = self.fetch(&pck_chain, context)?;
-                (pck_chain, collateral)
+                (pck_chain, collateral, None)
             }
             (_, true) => return Err(Error::NoCollateral),
             (_, false) => {
@@ -158,7 +167,33 @@ impl Quotes {
         let anchor = material.anchor(&self.anchors)?;
         let mut verdict = material.verify(anchor, context)?;
         self.check_evaluation(&material, &mut verdict, context)?;
-        self.appraisal(quote, verdict, anchor)
+        let appraisal = self.appraisal(quote, verdict, anchor)?;
+        // Not before: nothing is kept for who has no evidence.
+        if let Some(digest) = new {
+            // The text is read into parts of about the same size.
+            self.kept().put((), digest, material.collateral, 2 * json_collateral.len());
+        }
+        Ok(appraisal)
+    }
+
+    /// Reads collateral, or takes it as it was read. What is read depends on the text, the kind of
+    /// TEE and the roots, and the latter two are always the same here. Gives the digest of a text
+    /// that was not known.
+    fn collateral(&self, json: &str) -> Result<(Arc<Collateral>, Option<[u8; 32]>)> {
+        let digest = sha256(json.as_bytes());
+        let kept = self.kept().get(&digest).cloned();
+        match kept {
+            Some(collateral) => Ok((collateral, None)),
+            None => {
+                let collateral = Collateral::parse(json, self.tee, &self.anchors)?;
+                Ok((Arc::new(collateral), Some(digest)))
+            }
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Lru<(), [u8; 32], Arc<Collateral>>> {
+        // No statement of it can panic.
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The chain in the quote; none when the quote only names the PCK certificate.
@@ -167,7 +202,7 @@ impl Quotes {
         quote.pck_chain().map(parse).transpose()
     }
 
-    fn fetch(&self, pck_chain: &Chain, context: &Context<'_>) -> Result<Collateral> {
+    fn fetch(&self, pck_chain: &Chain, context: &Context<'_>) -> Result<Arc<Collateral>> {
         let source = context.collateral.ok_or(Error::NoCollateral)?;
         let anchor = anchor_of(pck_chain, &self.anchors)?;
         pck::check_chain(pck_chain, anchor, context)?;
@@ -175,7 +210,7 @@ impl Quotes {
         let json = source.get(&item, context.now)?;
         crate::error::limit("collateral", &*json, limits::REPORT)?;
         let json = str::from_utf8(&json).map_err(|error| Error::malformed("collateral", error))?;
-        Collateral::parse(json, self.tee, &self.anchors)
+        Ok(Arc::new(Collateral::parse(json, self.tee, &self.anchors)?))
     }
 
     fn appraisal(&self, quote: &Quote<'_>, verdict: Verdict, anchor: &Anchor) -> Result<Appraisal> {
@@ -245,7 +280,7 @@ struct Material<'a> {
     tee: IntelTee,
     quote: &'a Quote<'a>,
     pck_chain: Chain,
-    collateral: Collateral,
+    collateral: Arc<Collateral>,
 }
 
 impl Material<'_> {

@@ -1,7 +1,7 @@
 //! Both verdicts on the same evidence, and where they may differ.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
 use aecs_proto::{SgxQlQveCollateral, json};
@@ -215,6 +215,7 @@ impl Case {
             anchors,
         )?;
         let collateral = Collateral::parse(&json::to_string(&self.collateral), self.tee, anchors)?;
+        let collateral = Arc::new(collateral);
         let material = Material { tee: self.tee, quote: &quote, pck_chain, collateral };
         let anchor = material.anchor(anchors)?;
         let issuers: Vec<_> = material.collateral.pck_crl_chain.certificates().collect();
