@@ -14,7 +14,8 @@ use std::{env, error::Error, process::ExitCode, sync::Arc};
 
 use aecs_attest::Verifier;
 use aecs_client::{Material, Secret, TaClient, files::kubeconfig::Kubeconfig};
-use aecs_crypto::{KeyPair, Purpose, RecordKey, SecretBytes, generate};
+use aecs_crypto::generate::{self, Algorithm};
+use aecs_crypto::{KeyPair, Purpose, RecordKey, SecretBytes};
 use aecs_sim::{EnclaveIdentity, SimulatedCpu};
 
 #[tokio::main]
@@ -76,6 +77,11 @@ fn put_to_use(secret: &Secret) -> Result<String, Box<dyn Error>> {
             let sealed = key.seal(b"example", b"a model of weights")?;
             let opened = key.open(b"example", &sealed)?;
             format!("encrypted 18 bytes to {}, and back to {}", sealed.len(), opened.len())
+        }
+        Material::Sm4Key(key) => format!("an SM4 key of {} bytes", key.expose().len()),
+        Material::KeyPair(pems) if ![Algorithm::Rsa, Algorithm::Sm2].contains(&pems.algorithm) => {
+            pems.check()?;
+            format!("a key pair of {}, to sign with", pems.algorithm)
         }
         Material::KeyPair(pems) => {
             let pair = KeyPair::from_pems(pems.private.expose(), &pems.public)?;

@@ -13,7 +13,7 @@ impl Secret {
     ///
     /// | type | fields |
     /// | --- | --- |
-    /// | AES key | `hex`, `bytes` |
+    /// | AES or SM4 key | `hex`, `bytes` |
     /// | key pair | `private-key`, `public-key` |
     /// | certificate | `certificate`, `private-key`, `root` if it was given |
     /// | configurations | the keys |
@@ -25,7 +25,8 @@ impl Secret {
         let text = |text: &str| Some(SecretBytes::from(text.as_bytes().to_vec()));
         match (self.material(), name) {
             (Material::AesKey(key), "bytes") => Some(SecretBytes::from(key.expose().to_vec())),
-            (Material::AesKey(_), "hex") => Some(self.to_bytes()),
+            (Material::Sm4Key(key), "bytes") => Some(SecretBytes::from(key.expose().to_vec())),
+            (Material::AesKey(_) | Material::Sm4Key(_), "hex") => Some(self.to_bytes()),
             (Material::KeyPair(pair), "private-key") => text(pair.private.expose()),
             (Material::KeyPair(pair), "public-key") => text(&pair.public),
             (Material::Certificate(pems), "certificate") => text(&pems.certificate),
@@ -47,7 +48,7 @@ impl Secret {
     #[must_use]
     pub fn field_names(&self) -> Vec<String> {
         let names: &[&str] = match self.material() {
-            Material::AesKey(_) => &["hex", "bytes"],
+            Material::AesKey(_) | Material::Sm4Key(_) => &["hex", "bytes"],
             Material::KeyPair(_) => &["private-key", "public-key"],
             Material::Certificate(pems) if pems.root.is_empty() => &["certificate", "private-key"],
             Material::Certificate(_) => &["certificate", "private-key", "root"],

@@ -2,8 +2,9 @@
 //!
 //! A key pair comes as the PEM of its private key, with or without its public one, or as PKCS#8, PKCS#1
 //! or SEC 1 in DER. A certificate comes as one PEM text with its private key and its chain. An AES key
-//! comes as 32 bytes. The halves are checked to belong together.
+//! comes as 32 bytes, an SM4 key as 16. The halves are checked to belong together.
 
+use aecs_crypto::generate::Algorithm;
 use aecs_crypto::{Error, Material, SecretBytes, SecretString};
 use aecs_proto::EnclaveSecretType;
 use base64::Engine as _;
@@ -22,24 +23,29 @@ impl NewValue {
     ///
     /// What is wrong with the key or the certificate.
     pub fn for_type(self, kind: EnclaveSecretType) -> Result<NewValue, Error> {
-        use EnclaveSecretType::{
-            SecretTypeAes256Key, SecretTypeCertificate, SecretTypeRsaKeyPair, SecretTypeSm2KeyPair,
-        };
-
-        let converted = match (kind, &self) {
-            (
-                SecretTypeRsaKeyPair | SecretTypeSm2KeyPair | SecretTypeCertificate,
-                Self::Text(pem),
-            ) => Material::from_pem(kind, pem).transpose()?.as_ref().map(in_json).transpose()?,
-            (SecretTypeRsaKeyPair | SecretTypeSm2KeyPair, Self::Binary(der)) => {
+        let converted = match &self {
+            // `None` for a type that has no PEM.
+            Self::Text(pem) => {
+                Material::from_pem(kind, pem).transpose()?.as_ref().map(in_json).transpose()?
+            }
+            Self::Binary(der) if Algorithm::of(kind).is_some() => {
                 Some(in_json(&key_pair_of_der(kind, der)?)?)
             }
-            (SecretTypeAes256Key, Self::Binary(key)) if key.expose().len() == 32 => {
+            Self::Binary(key) if key_bytes(kind) == Some(key.len()) => {
                 Some(SecretString::from(hex::encode_upper(key.expose())))
             }
-            _ => None,
+            Self::Binary(_) | Self::Pairs(_) => None,
         };
         Ok(converted.map_or(self, Self::Text))
+    }
+}
+
+/// The length of a symmetric key in bytes.
+fn key_bytes(kind: EnclaveSecretType) -> Option<usize> {
+    match kind {
+        EnclaveSecretType::SecretTypeAes256Key => Some(32),
+        EnclaveSecretType::SecretTypeSm4Key => Some(16),
+        _ => None,
     }
 }
 
@@ -84,7 +90,7 @@ mod tests {
     use aecs_crypto::generate::{self, CertificateKey, CertificateParams};
     use aecs_proto::EnclaveSecretType::{
         SecretTypeAes256Key, SecretTypeCertificate, SecretTypeImportData, SecretTypeRsaKeyPair,
-        SecretTypeSm2KeyPair,
+        SecretTypeSm2KeyPair, SecretTypeSm4Key,
     };
 
     use super::*;
@@ -110,11 +116,8 @@ mod tests {
 
     #[test]
     fn key_pairs_come_as_pem_and_as_der() {
-        let sm2 = generate::sm2_key_pair().unwrap();
-        let rsa =
-            generate::rsa_key_pair(generate::RsaBits::default(), generate::PkcsType::default())
-                .unwrap();
-        for (kind, pair) in [(SecretTypeSm2KeyPair, sm2), (SecretTypeRsaKeyPair, rsa)] {
+        for algorithm in Algorithm::ALL {
+            let (kind, pair) = (algorithm.kind(), generate::key_pair(algorithm).unwrap());
             let private = pair.private.expose();
             let both = format!("a comment\n{}\n{private}", pair.public);
             for given in [text(private), text(&both)] {
@@ -152,12 +155,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_32_bytes_becomes_its_digits_and_the_rest_stays() {
-        let key = NewValue::Binary(SecretBytes::from(vec![0xA5; 32]));
-        let NewValue::Text(digits) = key.for_type(SecretTypeAes256Key).unwrap() else {
-            panic!("not a text")
-        };
-        assert_eq!(digits.expose(), "A5".repeat(32));
+    fn the_bytes_of_a_key_become_its_digits_and_the_rest_stays() {
+        for (kind, bytes) in [(SecretTypeAes256Key, 32), (SecretTypeSm4Key, 16)] {
+            let key = NewValue::Binary(SecretBytes::from(vec![0xA5; bytes]));
+            let NewValue::Text(digits) = key.for_type(kind).unwrap() else { panic!("not a text") };
+            assert_eq!(digits.expose(), "A5".repeat(bytes));
+        }
         let pem = "-----BEGIN PRIVATE KEY-----\n";
         let NewValue::Text(same) = text(pem).for_type(SecretTypeImportData).unwrap() else {
             panic!("not a text")

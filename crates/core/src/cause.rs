@@ -303,7 +303,8 @@ causes! {
             be at most {limit} bytes, got {got}",
     }
     CreateType InvalidArgument {
-        BadType { got: i32 }: "the type of a secret must be a number from 0 to 5, got {got}",
+        BadType { got: i32 }: "the type of a secret must be a number from 0 to 9, in protocol 2.0 from 0 \
+            to 5, got {got}",
     }
     CreateBadData InvalidArgument {
         BadReadonly { secret: SecretName }: "readonly of secret {secret} must be \"true\" or \"false\"",

@@ -1,7 +1,32 @@
 //! What clients of protocol 2.0 are shown: messages without the fields that they refuse.
+//!
+//! A secret that their messages cannot express does not exist for them: [`is_shown`].
 
 use aecs_attest::in_aecs20;
+use aecs_crypto::Protocol;
 use aecs_proto::{EnclaveKvPair, EnclaveSecret, EnclaveSecretEncoding, EnclaveSecretSpec};
+
+use crate::secret::spec::{SecretType, Spec};
+
+/// Whether clients that speak this protocol see the secret: can list it, get it and change it.
+pub(crate) fn is_shown(spec: &Spec, protocol: Protocol) -> bool {
+    protocol == Protocol::Aecs21 || is_type_of_aecs20(spec.kind)
+}
+
+fn is_type_of_aecs20(kind: SecretType) -> bool {
+    match kind {
+        SecretType::SecretTypeRsaKeyPair
+        | SecretType::SecretTypeAes256Key
+        | SecretType::SecretTypeImportData
+        | SecretType::SecretTypeCertificate
+        | SecretType::SecretTypeSm2KeyPair
+        | SecretType::SecretTypeConfigurations => true,
+        SecretType::SecretTypeEcP256KeyPair
+        | SecretType::SecretTypeEcP384KeyPair
+        | SecretType::SecretTypeEd25519KeyPair
+        | SecretType::SecretTypeSm4Key => false,
+    }
+}
 
 /// The specification of a secret as AECS 2.0 knows it. Its readers refuse a whole list for one
 /// unknown field; the policy that decides is the stored one, not this view.

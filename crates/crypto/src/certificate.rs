@@ -1,6 +1,7 @@
 //! Self-signed X.509 v3 certificates, and the check that a certificate and a key belong together.
 
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -9,8 +10,9 @@ use aws_lc_rs::signature::{
 };
 use rcgen::string::{Ia5String, PrintableString};
 use rcgen::{
-    BasicConstraints, DistinguishedName, DnType, DnValue, IsCa, PKCS_ECDSA_P256_SHA256,
-    PKCS_RSA_SHA256, PublicKeyData, SanType, SerialNumber, SignatureAlgorithm, SigningKey,
+    BasicConstraints, DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, PublicKeyData, SanType, SerialNumber,
+    SignatureAlgorithm, SigningKey,
 };
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -68,8 +70,61 @@ impl Default for Subject {
     }
 }
 
-/// What a generated certificate should be. The default is that of AECS 2.0: RSA with 2048 bits,
-/// 3650 days.
+/// What the key of a certificate may be used for (RFC 5280, section 4.2.1.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyUsage(KeyUsagePurpose);
+
+impl FromStr for KeyUsage {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Ok(Self(match name {
+            "digital_signature" => KeyUsagePurpose::DigitalSignature,
+            "content_commitment" => KeyUsagePurpose::ContentCommitment,
+            "key_encipherment" => KeyUsagePurpose::KeyEncipherment,
+            "data_encipherment" => KeyUsagePurpose::DataEncipherment,
+            "key_agreement" => KeyUsagePurpose::KeyAgreement,
+            "key_cert_sign" => KeyUsagePurpose::KeyCertSign,
+            "crl_sign" => KeyUsagePurpose::CrlSign,
+            _ => {
+                return Err(Error::UnknownName {
+                    what: "key usage",
+                    accepted: "digital_signature, content_commitment, key_encipherment, \
+                               data_encipherment, key_agreement, key_cert_sign, crl_sign",
+                });
+            }
+        }))
+    }
+}
+
+/// What a certificate may be used for (RFC 5280, section 4.2.1.12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtendedKeyUsage(ExtendedKeyUsagePurpose);
+
+impl FromStr for ExtendedKeyUsage {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Ok(Self(match name {
+            "server_auth" => ExtendedKeyUsagePurpose::ServerAuth,
+            "client_auth" => ExtendedKeyUsagePurpose::ClientAuth,
+            "code_signing" => ExtendedKeyUsagePurpose::CodeSigning,
+            "email_protection" => ExtendedKeyUsagePurpose::EmailProtection,
+            "time_stamping" => ExtendedKeyUsagePurpose::TimeStamping,
+            "ocsp_signing" => ExtendedKeyUsagePurpose::OcspSigning,
+            _ => {
+                return Err(Error::UnknownName {
+                    what: "extended key usage",
+                    accepted: "server_auth, client_auth, code_signing, email_protection, \
+                               time_stamping, ocsp_signing",
+                });
+            }
+        }))
+    }
+}
+
+/// What a generated certificate should be. The default is that of AECS 2.0, but no CA: RSA with 2048
+/// bits, 3650 days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateParams {
     /// Algorithm and size of the key.
@@ -81,6 +136,13 @@ pub struct CertificateParams {
     /// Subject alternative names: IP addresses, e-mail addresses (with `@`), URIs (with `://`),
     /// and DNS names.
     pub sans: Vec<String>,
+    /// Whether it is a CA, which may issue certificates.
+    pub is_ca: bool,
+    /// What its key may be used for; by default what the key can do: digital signatures and for RSA
+    /// the encipherment of keys, and for a CA certificates and revocation lists.
+    pub key_usages: Vec<KeyUsage>,
+    /// What it may be used for; by default anything.
+    pub extended_key_usages: Vec<ExtendedKeyUsage>,
 }
 
 impl Default for CertificateParams {
@@ -90,6 +152,9 @@ impl Default for CertificateParams {
             days: 3650,
             subject: Subject::default(),
             sans: Vec::new(),
+            is_ca: false,
+            key_usages: Vec::new(),
+            extended_key_usages: Vec::new(),
         }
     }
 }
@@ -104,8 +169,8 @@ pub struct CertificatePems {
     pub root: String,
 }
 
-/// Makes a key and a self-signed X.509 v3 certificate for it, with `CA:TRUE`, a subject key
-/// identifier and a random serial number.
+/// Makes a key and a self-signed X.509 v3 certificate for it, with basic constraints, key usage, a
+/// subject key identifier and a random serial number.
 ///
 /// Takes tens to hundreds of milliseconds with an RSA key: not for an async runtime's threads.
 ///
@@ -215,8 +280,34 @@ fn request(params: &CertificateParams) -> Result<rcgen::CertificateParams> {
     request.subject_alt_names =
         params.sans.iter().map(|san| alternative_name(san)).collect::<Result<_>>()?;
     request.distinguished_name = distinguished_name(&params.subject)?;
-    request.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    request.is_ca = match params.is_ca {
+        true => IsCa::Ca(BasicConstraints::Unconstrained),
+        false => IsCa::ExplicitNoCa,
+    };
+    request.key_usages = key_usages(params)?;
+    request.extended_key_usages =
+        params.extended_key_usages.iter().map(|usage| usage.0.clone()).collect();
     Ok(request)
+}
+
+/// The usages that are asked for, or what the key can do.
+fn key_usages(params: &CertificateParams) -> Result<Vec<KeyUsagePurpose>> {
+    let asked: Vec<_> = params.key_usages.iter().map(|usage| usage.0).collect();
+    if params.is_ca != asked.contains(&KeyUsagePurpose::KeyCertSign) && !asked.is_empty() {
+        // RFC 5280, section 4.2.1.9.
+        return Err(invalid("key usage", "a CA, and nothing else, has key_cert_sign"));
+    }
+    if !asked.is_empty() {
+        return Ok(asked);
+    }
+    let mut usages = vec![KeyUsagePurpose::DigitalSignature];
+    if matches!(params.key, CertificateKey::Rsa(_)) {
+        usages.push(KeyUsagePurpose::KeyEncipherment);
+    }
+    if params.is_ca {
+        usages.extend([KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign]);
+    }
+    Ok(usages)
 }
 
 /// 16 random bytes that are a positive integer of that length (RFC 5280, section 4.1.2.2).

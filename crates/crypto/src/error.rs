@@ -97,6 +97,9 @@ pub enum Error {
     /// An AES-256 key that is given as text.
     #[error("an AES-256 key must be exactly 64 hex characters")]
     MalformedAesKey,
+    /// An SM4 key that is given as text.
+    #[error("an SM4 key must be exactly 32 hex characters")]
+    MalformedSm4Key,
     /// The data of a secret was said to be Base64.
     #[error("the data is not Base64: it needs the standard alphabet, and padding")]
     MalformedBase64,

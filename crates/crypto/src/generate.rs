@@ -4,25 +4,16 @@ use std::str::FromStr;
 
 use crate::error::{Error, Result};
 use crate::hash::random_secret;
-use crate::key::{KeyPair, rsa};
-use crate::material::AesKey;
+use crate::key::rsa;
+use crate::material::{AesKey, Sm4Key};
 use crate::pem;
 use crate::secret::SecretString;
-use crate::suite::Suite;
 
 pub use crate::certificate::{
-    CertificateKey, CertificateParams, CertificatePems, Subject, certificate, check_certificate,
+    CertificateKey, CertificateParams, CertificatePems, ExtendedKeyUsage, KeyUsage, Subject,
+    certificate, check_certificate,
 };
-
-/// Both halves of a key pair as PEM.
-pub struct AsymmetricPems {
-    /// What the keys are for: [`Suite::Rsa`] or [`Suite::Sm`].
-    pub suite: Suite,
-    /// The private key.
-    pub private: SecretString,
-    /// The public key.
-    pub public: String,
-}
+pub use crate::pair::{Algorithm, AsymmetricPems, generate as key_pair};
 
 /// Size of the modulus of a generated RSA key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -90,6 +81,15 @@ pub fn aes256() -> Result<AesKey> {
     AesKey::parse(SecretString::from(hex::encode_upper(random_secret::<32>()?)))
 }
 
+/// An SM4 key, whose text is 32 upper-case hex digits.
+///
+/// # Errors
+///
+/// [`Error::Library`] if the random generator fails.
+pub fn sm4() -> Result<Sm4Key> {
+    Sm4Key::parse(SecretString::from(hex::encode_upper(random_secret::<16>()?)))
+}
+
 /// A new RSA key pair.
 ///
 /// Takes tens to hundreds of milliseconds: not for an async runtime's threads.
@@ -109,7 +109,8 @@ pub fn rsa_key_pair(bits: RsaBits, form: PkcsType) -> Result<AsymmetricPems> {
             pem::encode(pem::PUBLIC_KEY, &key.public_spki_der()?)?,
         ),
     };
-    Ok(AsymmetricPems { suite: Suite::Rsa, private: SecretString::from(private), public })
+    let (algorithm, private) = (Algorithm::Rsa, SecretString::from(private));
+    Ok(AsymmetricPems { algorithm, private, public })
 }
 
 /// A new SM2 key pair, as `EC PRIVATE KEY` and `PUBLIC KEY`.
@@ -118,29 +119,14 @@ pub fn rsa_key_pair(bits: RsaBits, form: PkcsType) -> Result<AsymmetricPems> {
 ///
 /// [`Error::Library`] if the cryptographic library fails.
 pub fn sm2_key_pair() -> Result<AsymmetricPems> {
-    let pair = KeyPair::generate(Suite::Sm)?;
-    let public = pair.public().pem().to_owned();
-    Ok(AsymmetricPems { suite: Suite::Sm, private: pair.private_pem(), public })
-}
-
-/// Checks that both texts are keys of the given suite and belong together.
-///
-/// # Errors
-///
-/// As [`KeyPair::from_pems`], and [`Error::SuiteMismatch`] for keys of another suite.
-pub fn check_key_pair(suite: Suite, private: &str, public: &str) -> Result<()> {
-    let pair = KeyPair::from_pems(private, public)?;
-    if pair.suite() == suite {
-        Ok(())
-    } else {
-        Err(Error::SuiteMismatch { expected: suite, found: pair.suite() })
-    }
+    key_pair(Algorithm::Sm2)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::material::Material;
+    use crate::suite::Suite;
 
     #[test]
     fn aes_keys_are_64_upper_case_digits() {
@@ -157,32 +143,22 @@ mod tests {
         let pems = rsa_key_pair(RsaBits::Bits2048, PkcsType::Pkcs1).unwrap();
         assert!(pems.private.expose().starts_with("-----BEGIN RSA PRIVATE KEY-----\n"));
         assert!(pems.public.starts_with("-----BEGIN RSA PUBLIC KEY-----\n"));
-        assert_eq!(check_key_pair(Suite::Rsa, pems.private.expose(), &pems.public), Ok(()));
+        assert_eq!(pems.check(), Ok(()));
 
         let other = rsa_key_pair(RsaBits::Bits3072, PkcsType::Pkcs8).unwrap();
         assert!(other.private.expose().starts_with("-----BEGIN PRIVATE KEY-----\n"));
         assert!(other.public.starts_with("-----BEGIN PUBLIC KEY-----\n"));
-        assert_eq!(check_key_pair(Suite::Rsa, other.private.expose(), &other.public), Ok(()));
-
-        assert_eq!(
-            check_key_pair(Suite::Rsa, pems.private.expose(), &other.public),
-            Err(Error::KeyMismatch("public key"))
-        );
+        assert_eq!(other.check(), Ok(()));
     }
 
     #[test]
     fn sm2_pairs_are_checked_by_suite() {
         let pems = sm2_key_pair().unwrap();
         assert!(pems.private.expose().starts_with("-----BEGIN EC PRIVATE KEY-----\n"));
-        assert_eq!(check_key_pair(Suite::Sm, pems.private.expose(), &pems.public), Ok(()));
+        let as_rsa = AsymmetricPems { algorithm: Algorithm::Rsa, ..pems };
         assert_eq!(
-            check_key_pair(Suite::Rsa, pems.private.expose(), &pems.public),
+            as_rsa.check(),
             Err(Error::SuiteMismatch { expected: Suite::Rsa, found: Suite::Sm })
-        );
-        let other = sm2_key_pair().unwrap();
-        assert_eq!(
-            check_key_pair(Suite::Sm, pems.private.expose(), &other.public),
-            Err(Error::KeyMismatch("public key"))
         );
     }
 

@@ -13,6 +13,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+pub(crate) use self::form::described;
 use self::form::{PrivateForm, PublicForm};
 use crate::error::{Error, Result};
 use crate::hash::sha256;

@@ -1,8 +1,8 @@
-//! The data of a secret: a type in memory for each of the six types, and the text in which all of
-//! them are stored and sent.
+//! The data of a secret: a type in memory for each form of it, and the text in which all of them are
+//! stored and sent.
 //!
 //! The text of a key pair, a certificate and of configurations is the JSON of a message of
-//! `aecs_secret.proto`; that of an AES key is hexadecimal; data is its own text, or Base64 if it is
+//! `aecs_secret.proto`; that of a symmetric key is hexadecimal; data is its own text, or Base64 if it is
 //! binary.
 
 use aecs_proto::json::{self, JsonMessage};
@@ -14,16 +14,16 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
-use crate::generate::{AsymmetricPems, CertificatePems, check_certificate, check_key_pair};
-use crate::key::KeyPair;
+use crate::generate::{Algorithm, AsymmetricPems, CertificatePems, check_certificate};
 use crate::secret::{SecretBytes, SecretString};
-use crate::suite::Suite;
 
 /// The data of a secret.
 pub enum Material {
     /// An AES-256 key.
     AesKey(AesKey),
-    /// An RSA or SM2 key pair.
+    /// An SM4 key.
+    Sm4Key(Sm4Key),
+    /// A key pair of some algorithm.
     KeyPair(AsymmetricPems),
     /// A certificate and its private key.
     Certificate(CertificatePems),
@@ -41,13 +41,17 @@ impl Material {
     ///
     /// # Errors
     ///
-    /// [`Error::MalformedMaterial`] or [`Error::MalformedAesKey`] if it is no text of that type. Whether
-    /// the keys in it are any is for [`Material::check`].
+    /// [`Error::MalformedMaterial`], [`Error::MalformedAesKey`] or [`Error::MalformedSm4Key`] if it is no
+    /// text of that type. Whether the keys in it are any is for [`Material::check`].
     pub fn parse(kind: EnclaveSecretType, text: SecretString) -> Result<Self> {
         Ok(match kind {
             EnclaveSecretType::SecretTypeAes256Key => Self::AesKey(AesKey::parse(text)?),
-            EnclaveSecretType::SecretTypeRsaKeyPair => Self::KeyPair(key_pair(Suite::Rsa, &text)?),
-            EnclaveSecretType::SecretTypeSm2KeyPair => Self::KeyPair(key_pair(Suite::Sm, &text)?),
+            EnclaveSecretType::SecretTypeSm4Key => Self::Sm4Key(Sm4Key::parse(text)?),
+            EnclaveSecretType::SecretTypeRsaKeyPair => pair(Algorithm::Rsa, &text)?,
+            EnclaveSecretType::SecretTypeSm2KeyPair => pair(Algorithm::Sm2, &text)?,
+            EnclaveSecretType::SecretTypeEcP256KeyPair => pair(Algorithm::EcP256, &text)?,
+            EnclaveSecretType::SecretTypeEcP384KeyPair => pair(Algorithm::EcP384, &text)?,
+            EnclaveSecretType::SecretTypeEd25519KeyPair => pair(Algorithm::Ed25519, &text)?,
             EnclaveSecretType::SecretTypeCertificate => Self::Certificate(certificate(&text)?),
             EnclaveSecretType::SecretTypeImportData => Self::Data(text),
             EnclaveSecretType::SecretTypeConfigurations => {
@@ -83,17 +87,14 @@ impl Material {
     ///
     /// # Errors
     ///
-    /// [`Error::NoPemBlock`], and as [`KeyPair::from_private_pem`] for a private key without its public
-    /// half. Whether the keys
-    /// are any is for [`Material::check`].
+    /// [`Error::NoPemBlock`], and as [`AsymmetricPems::of_private`] for a private key without its public
+    /// half. Whether the keys are any is for [`Material::check`].
     #[must_use]
     pub fn from_pem(kind: EnclaveSecretType, text: &SecretString) -> Option<Result<Self>> {
-        let suite = match kind {
-            EnclaveSecretType::SecretTypeRsaKeyPair => Some(Suite::Rsa),
-            EnclaveSecretType::SecretTypeSm2KeyPair => Some(Suite::Sm),
-            EnclaveSecretType::SecretTypeCertificate => None,
-            _ => return None,
-        };
+        let algorithm = Algorithm::of(kind);
+        if algorithm.is_none() && kind != EnclaveSecretType::SecretTypeCertificate {
+            return None;
+        }
         let blocks = |label| pem_blocks(text.expose(), label);
         let is_pem = text.expose().lines().any(|line| line.trim_start().starts_with(PEM_BEGIN));
         is_pem.then(|| {
@@ -101,7 +102,7 @@ impl Material {
             if private.is_empty() {
                 return Err(Error::NoPemBlock("private key"));
             }
-            let Some(suite) = suite else {
+            let Some(algorithm) = algorithm else {
                 let certificate = blocks("CERTIFICATE").expose().to_owned();
                 if certificate.is_empty() {
                     return Err(Error::NoPemBlock("certificate"));
@@ -110,12 +111,11 @@ impl Material {
                 let pems = CertificatePems { certificate, private_key: private, root };
                 return Ok(Self::Certificate(pems));
             };
-            let mut public = blocks("PUBLIC KEY").expose().to_owned();
-            if public.is_empty() {
-                let pair = KeyPair::from_private_pem(private.expose())?;
-                public = pair.public().pem().to_owned();
-            }
-            Ok(Self::KeyPair(AsymmetricPems { suite, private, public }))
+            let public = blocks("PUBLIC KEY").expose().to_owned();
+            Ok(Self::KeyPair(match public.is_empty() {
+                true => AsymmetricPems::of_private(algorithm, private)?,
+                false => AsymmetricPems { algorithm, private, public },
+            }))
         })
     }
 
@@ -133,6 +133,7 @@ impl Material {
     pub fn to_text(&self) -> SecretString {
         match self {
             Self::AesKey(key) => key.hex.duplicate(),
+            Self::Sm4Key(key) => key.hex.duplicate(),
             Self::Data(text) => text.duplicate(),
             Self::Binary(bytes) => SecretString::from(BASE64.encode(bytes.expose())),
             Self::Configurations(pairs) => SecretString::from(json::to_string(&*pairs.0)),
@@ -158,14 +159,18 @@ impl Material {
     ///
     /// # Errors
     ///
-    /// As [`check_key_pair`] and [`check_certificate`].
+    /// As [`AsymmetricPems::check`] and [`check_certificate`].
     pub fn check(&self) -> Result<()> {
         match self {
-            Self::KeyPair(pems) => check_key_pair(pems.suite, pems.private.expose(), &pems.public),
+            Self::KeyPair(pems) => pems.check(),
             Self::Certificate(pems) => {
                 check_certificate(&pems.certificate, pems.private_key.expose())
             }
-            Self::AesKey(_) | Self::Data(_) | Self::Binary(_) | Self::Configurations(_) => Ok(()),
+            Self::AesKey(_)
+            | Self::Sm4Key(_)
+            | Self::Data(_)
+            | Self::Binary(_)
+            | Self::Configurations(_) => Ok(()),
         }
     }
 
@@ -175,39 +180,56 @@ impl Material {
         match self {
             Self::KeyPair(pems) => Some(&pems.public),
             Self::Certificate(pems) => Some(&pems.certificate),
-            Self::AesKey(_) | Self::Data(_) | Self::Binary(_) | Self::Configurations(_) => None,
+            Self::AesKey(_)
+            | Self::Sm4Key(_)
+            | Self::Data(_)
+            | Self::Binary(_)
+            | Self::Configurations(_) => None,
         }
     }
 
     /// Whether secrets of the type `kind` have a [`Material::public_half`].
     #[must_use]
     pub fn has_public_half(kind: EnclaveSecretType) -> bool {
-        matches!(
-            kind,
-            EnclaveSecretType::SecretTypeRsaKeyPair
-                | EnclaveSecretType::SecretTypeSm2KeyPair
-                | EnclaveSecretType::SecretTypeCertificate
-        )
+        Algorithm::of(kind).is_some() || kind == EnclaveSecretType::SecretTypeCertificate
     }
 }
 
-/// An AES-256 key.
-pub struct AesKey {
+/// A symmetric key of `N` bytes.
+pub struct SymmetricKey<const N: usize> {
     hex: SecretString,
-    bytes: Zeroizing<[u8; 32]>,
+    bytes: Zeroizing<[u8; N]>,
 }
+
+/// An AES-256 key.
+pub type AesKey = SymmetricKey<32>;
+/// An SM4 key.
+pub type Sm4Key = SymmetricKey<16>;
 
 impl AesKey {
     /// Reads 64 hex characters, in either case.
     pub(crate) fn parse(hex: SecretString) -> Result<Self> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        hex::decode_to_slice(hex.expose(), &mut *bytes).map_err(|_| Error::MalformedAesKey)?;
-        Ok(Self { hex, bytes })
+        Self::of_hex(hex).ok_or(Error::MalformedAesKey)
+    }
+}
+
+impl Sm4Key {
+    /// Reads 32 hex characters, in either case.
+    pub(crate) fn parse(hex: SecretString) -> Result<Self> {
+        Self::of_hex(hex).ok_or(Error::MalformedSm4Key)
+    }
+}
+
+impl<const N: usize> SymmetricKey<N> {
+    fn of_hex(hex: SecretString) -> Option<Self> {
+        let mut bytes = Zeroizing::new([0; N]);
+        hex::decode_to_slice(hex.expose(), bytes.as_mut_slice()).ok()?;
+        Some(Self { hex, bytes })
     }
 
     /// The key. The caller must not copy it into anything that is not wiped.
     #[must_use]
-    pub fn expose(&self) -> &[u8; 32] {
+    pub fn expose(&self) -> &[u8; N] {
         &self.bytes
     }
 }
@@ -254,13 +276,13 @@ fn pem_blocks(text: &str, end: &str) -> SecretString {
     SecretString::from(found)
 }
 
-fn key_pair(suite: Suite, text: &SecretString) -> Result<AsymmetricPems> {
+fn pair(algorithm: Algorithm, text: &SecretString) -> Result<Material> {
     let mut pair: Zeroizing<AsymmetricKeyPair> = message(text)?;
-    Ok(AsymmetricPems {
-        suite,
+    Ok(Material::KeyPair(AsymmetricPems {
+        algorithm,
         private: SecretString::from(std::mem::take(&mut pair.private_key)),
         public: std::mem::take(&mut pair.public_key),
-    })
+    }))
 }
 
 fn certificate(text: &SecretString) -> Result<CertificatePems> {
@@ -280,8 +302,9 @@ fn message<M: JsonMessage + Zeroize>(text: &SecretString) -> Result<Zeroizing<M>
 #[cfg(test)]
 mod tests {
     use aecs_proto::EnclaveSecretType::{
-        SecretTypeAes256Key, SecretTypeCertificate, SecretTypeConfigurations, SecretTypeImportData,
-        SecretTypeRsaKeyPair, SecretTypeSm2KeyPair,
+        SecretTypeAes256Key, SecretTypeCertificate, SecretTypeConfigurations,
+        SecretTypeEd25519KeyPair, SecretTypeImportData, SecretTypeRsaKeyPair, SecretTypeSm2KeyPair,
+        SecretTypeSm4Key,
     };
 
     use super::*;
@@ -297,6 +320,8 @@ mod tests {
             (SecretTypeAes256Key, "a5A5".repeat(16).as_str()),
             (SecretTypeRsaKeyPair, r#"{"privateKey":"private\n","publicKey":"public\n"}"#),
             (SecretTypeSm2KeyPair, r#"{"publicKey":"public"}"#),
+            (SecretTypeEd25519KeyPair, r#"{"publicKey":"public"}"#),
+            (SecretTypeSm4Key, "a5A5".repeat(8).as_str()),
             (
                 SecretTypeCertificate,
                 r#"{"rootCert":"root","privateKey":"key","certChain":"chain"}"#,
@@ -341,8 +366,8 @@ mod tests {
             let material = from_pem(SecretTypeSm2KeyPair, text).unwrap().unwrap();
             assert_eq!(material.check(), Ok(()));
             assert_eq!(material.public_half(), Some(public));
-            let as_rsa = from_pem(SecretTypeRsaKeyPair, text).unwrap().unwrap();
-            assert!(as_rsa.check().is_err());
+            let as_rsa = from_pem(SecretTypeRsaKeyPair, text).unwrap();
+            assert!(as_rsa.and_then(|material| material.check()).is_err());
         }
         let refused = |kind, text: &str| from_pem(kind, text).unwrap().err().unwrap();
         let no_key = Error::NoPemBlock("private key");
@@ -388,6 +413,9 @@ mod tests {
     fn other_texts_are_refused() {
         for text in ["", "5a", "not hex at all", &"5a".repeat(33), &"é".repeat(32)] {
             assert_eq!(parse(SecretTypeAes256Key, text).err(), Some(Error::MalformedAesKey));
+        }
+        for text in ["", &"5a".repeat(15), &"5a".repeat(32), &"g".repeat(32)] {
+            assert_eq!(parse(SecretTypeSm4Key, text).err(), Some(Error::MalformedSm4Key));
         }
         for kind in [SecretTypeRsaKeyPair, SecretTypeCertificate, SecretTypeConfigurations] {
             for text in ["", "pl4nted", r#"{"unknown":"pl4nted"}"#] {

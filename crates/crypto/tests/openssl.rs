@@ -129,7 +129,7 @@ fn certificates_are_read_by_openssl() {
         let text = openssl("x509 -noout -text", &pems.certificate);
         for expected in [
             "Version: 3 (0x2)",
-            "CA:TRUE",
+            "CA:FALSE",
             "X509v3 Subject Key Identifier",
             "DNS:enclave-service",
             "CN = aecs.trusted.com",

@@ -20,9 +20,16 @@ pub fn parameters(kind: EnclaveSecretType) -> Option<&'static [&'static str]> {
             "state",
             "country",
             "san",
+            "ca",
+            "key_usage",
+            "extended_key_usage",
         ],
         EnclaveSecretType::SecretTypeAes256Key
         | EnclaveSecretType::SecretTypeSm2KeyPair
+        | EnclaveSecretType::SecretTypeEcP256KeyPair
+        | EnclaveSecretType::SecretTypeEcP384KeyPair
+        | EnclaveSecretType::SecretTypeEd25519KeyPair
+        | EnclaveSecretType::SecretTypeSm4Key
         | EnclaveSecretType::SecretTypeImportData => &[],
     })
 }

@@ -107,4 +107,10 @@ pub enum KeyKind {
     Rsa,
     /// For SECRET_TYPE_SM2_KEY_PAIR
     Sm2,
+    /// For SECRET_TYPE_EC_P256_KEY_PAIR
+    EcP256,
+    /// For SECRET_TYPE_EC_P384_KEY_PAIR
+    EcP384,
+    /// For SECRET_TYPE_ED25519_KEY_PAIR
+    Ed25519,
 }

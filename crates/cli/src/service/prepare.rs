@@ -1,7 +1,7 @@
 //! `preparedata`: key files as the `data` of a secret in a policy file. Needs no server.
 
-use aecs_crypto::generate::AsymmetricPems;
-use aecs_crypto::{Material, SecretString, Suite};
+use aecs_crypto::generate::{Algorithm, AsymmetricPems};
+use aecs_crypto::{Material, SecretString};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -33,14 +33,17 @@ impl View for Prepared<'_> {
 pub(super) fn run(args: &PrepareArgs, format: Format) -> Result<()> {
     let public = files::read_text(&args.public, "public key")?;
     let private = SecretString::from(files::read_text(&args.private, "private key")?);
-    let suite = match args.kind {
-        KeyKind::Rsa => Suite::Rsa,
-        KeyKind::Sm2 => Suite::Sm,
+    let algorithm = match args.kind {
+        KeyKind::Rsa => Algorithm::Rsa,
+        KeyKind::Sm2 => Algorithm::Sm2,
+        KeyKind::EcP256 => Algorithm::EcP256,
+        KeyKind::EcP384 => Algorithm::EcP384,
+        KeyKind::Ed25519 => Algorithm::Ed25519,
     };
-    let pair = Material::KeyPair(AsymmetricPems { suite, private, public });
+    let pair = Material::KeyPair(AsymmetricPems { algorithm, private, public });
     pair.check().map_err(|error| {
         Failure::bad_input(format!(
-            "{} and {} are not a key pair of type {suite}: {error}",
+            "{} and {} are not a key pair of type {algorithm}: {error}",
             args.public.display(),
             args.private.display(),
         ))

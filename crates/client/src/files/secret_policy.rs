@@ -535,6 +535,10 @@ const SECRET_TYPES: &[EnclaveSecretType] = &[
     EnclaveSecretType::SecretTypeCertificate,
     EnclaveSecretType::SecretTypeSm2KeyPair,
     EnclaveSecretType::SecretTypeConfigurations,
+    EnclaveSecretType::SecretTypeEcP256KeyPair,
+    EnclaveSecretType::SecretTypeEcP384KeyPair,
+    EnclaveSecretType::SecretTypeEd25519KeyPair,
+    EnclaveSecretType::SecretTypeSm4Key,
 ];
 
 fn secret_type(file: &Path, word: &Spanned<String>) -> Result<EnclaveSecretType, FileError> {

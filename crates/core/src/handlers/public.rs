@@ -13,6 +13,7 @@ use crate::{
     secret::stored::{LOOKS, Secret},
     state::CoreState,
     vault::{Name, Vault},
+    views::is_shown,
 };
 
 /// Longer nonces of callers are refused, in bytes.
@@ -65,7 +66,9 @@ pub(crate) async fn get(
 /// that it is shared.
 async fn view(vault: &Vault, name: Name, protocol: Protocol, now_ms: i64) -> Result<String, Error> {
     for _ in 0..LOOKS {
-        let secret = Secret::load(vault, name.clone()).await?.ok_or(Cause::NotPublic)?;
+        let secret = Secret::load(vault, name.clone()).await?;
+        let secret = secret.filter(|secret| is_shown(&secret.spec, protocol));
+        let secret = secret.ok_or(Cause::NotPublic)?;
         if let Some(view) = secret.shared()?.view(vault, now_ms, spec_view(protocol)).await? {
             return Ok(view);
         }

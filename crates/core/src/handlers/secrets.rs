@@ -21,7 +21,7 @@ use crate::{
         stored::{self, NewSecret, Secret, count},
     },
     vault::Name,
-    views::{secret_in_aecs20, spec_in_aecs20},
+    views::{is_shown, secret_in_aecs20, spec_in_aecs20},
 };
 
 pub(crate) mod ends;
@@ -54,6 +54,7 @@ pub(super) fn take_given(
         spec.immutable = spec.readonly != "false";
     }
     let spec = Spec::parse(spec, service)?;
+    check_known(&spec, call.protocol)?;
     let data = GivenData::new(std::mem::take(&mut secret.data), secret.encoding)?;
     Ok((spec, data))
 }
@@ -228,6 +229,9 @@ pub(crate) async fn list(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> 
     for name in names {
         // One that was destroyed since the names were read is not there, and that is all.
         let Some(secret) = Secret::load(vault, name).await? else { continue };
+        if !is_shown(&secret.spec, call.protocol) {
+            continue;
+        }
         let spec = secret.spec.to_proto();
         match secret.restorable_until_ms() {
             None => {
@@ -290,6 +294,14 @@ pub(crate) fn spec_view(protocol: Protocol) -> fn(EnclaveSecretSpec) -> EnclaveS
 
 pub(super) fn check_policy(call: &Call<'_, ServiceAdmin>, spec: &Spec) -> Result<(), Cause> {
     spec.policy.check_closed(&spec.name, call.node.settings().simulation)
+}
+
+/// Refuses a type that the caller's protocol does not have.
+pub(super) fn check_known(spec: &Spec, protocol: Protocol) -> Result<(), Cause> {
+    match is_shown(spec, protocol) {
+        true => Ok(()),
+        false => Err(Cause::BadType { got: spec.kind.into() }),
+    }
 }
 
 fn check_service(spec: &EnclaveSecretSpec, service: &ServiceName) -> Result<(), Cause> {

@@ -19,7 +19,7 @@ use aecs_proto::{
     TaGetSecretResponse, UnifiedAttestationAttributes, UnifiedAttestationPolicy, Zeroizing,
 };
 
-use super::secrets::secret_view;
+use super::secrets::{check_known, secret_view};
 use crate::{
     call::{Call, ENVELOPE_NAME, Reply, TrustedApplication},
     error::{Cause, Error, Hint, internal},
@@ -32,6 +32,7 @@ use crate::{
         stored::{LOOKS, Refusal, Secret, Wanted},
         versions::Made,
     },
+    views::is_shown,
 };
 
 type TaCall<'a> = Call<'a, TrustedApplication>;
@@ -159,6 +160,7 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     spec.immutable = true;
     spec.policy = Some(bound(policy));
     let spec = Spec::parse(spec, &service)?;
+    check_known(&spec, call.protocol)?;
     admit_owner(call, &spec.policy)?;
     call.about(Some(&service), Some(spec.name.as_str()));
 
@@ -226,6 +228,10 @@ async fn find(
     };
     for name in names {
         if let Some(found) = Secret::load(vault, name).await? {
+            if !is_shown(&found.spec, call.protocol) {
+                call.because("protocol 2.0 cannot express this secret".to_owned());
+                return Err(call.not_admitted().into());
+            }
             call.about_version(found.data_epoch(vault, version), found.epoch());
             return Ok(found);
         }

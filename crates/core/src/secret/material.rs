@@ -7,7 +7,7 @@ use std::{collections::HashSet, fmt::Display, str::FromStr};
 
 use aecs_crypto::{
     Material, SecretBytes, SecretString,
-    generate::{self, CertificateKey, CertificateParams, CertificatePems},
+    generate::{self, Algorithm, CertificateKey, CertificateParams, CertificatePems},
     material::Configurations,
 };
 use aecs_proto::{EnclaveSecretEncoding, parameters};
@@ -75,13 +75,10 @@ pub(crate) fn given(spec: &mut Spec, data: GivenData) -> Result<Option<Material>
     if data.is_empty() {
         return Ok(None);
     }
-    let material = match spec.kind {
-        SecretType::SecretTypeAes256Key
-        | SecretType::SecretTypeImportData
-        | SecretType::SecretTypeConfigurations => Material::parse_in(encoding, spec.kind, data),
-        SecretType::SecretTypeRsaKeyPair
-        | SecretType::SecretTypeSm2KeyPair
-        | SecretType::SecretTypeCertificate => match Material::from_pem(spec.kind, &data) {
+    // What has a public half is stored as JSON.
+    let material = match Material::has_public_half(spec.kind) {
+        false => Material::parse_in(encoding, spec.kind, data),
+        true => match Material::from_pem(spec.kind, &data) {
             Some(material) => material,
             None => Material::parse_in(encoding, spec.kind, from_base64(spec, &data)?),
         },
@@ -132,15 +129,21 @@ pub(crate) fn nothing_given(spec: &Spec) -> Cause {
 fn make(spec: &Spec) -> Result<Material, Error> {
     let params = Params { spec };
     let failed = internal("making a key");
+    let pair = |algorithm| {
+        let pems = generate::key_pair(algorithm).map_err(internal("making a key pair"));
+        pems.map(Material::KeyPair)
+    };
     Ok(match spec.kind {
         SecretType::SecretTypeAes256Key => Material::AesKey(generate::aes256().map_err(failed)?),
+        SecretType::SecretTypeSm4Key => Material::Sm4Key(generate::sm4().map_err(failed)?),
         SecretType::SecretTypeRsaKeyPair => {
             let (bits, form) = (params.parse("bit_length")?, params.parse("pkcs_type")?);
             Material::KeyPair(generate::rsa_key_pair(bits, form).map_err(failed)?)
         }
-        SecretType::SecretTypeSm2KeyPair => {
-            Material::KeyPair(generate::sm2_key_pair().map_err(failed)?)
-        }
+        SecretType::SecretTypeSm2KeyPair => pair(Algorithm::Sm2)?,
+        SecretType::SecretTypeEcP256KeyPair => pair(Algorithm::EcP256)?,
+        SecretType::SecretTypeEcP384KeyPair => pair(Algorithm::EcP384)?,
+        SecretType::SecretTypeEd25519KeyPair => pair(Algorithm::Ed25519)?,
         SecretType::SecretTypeCertificate => Material::Certificate(certificate(&params)?),
         SecretType::SecretTypeImportData | SecretType::SecretTypeConfigurations => {
             return Err(nothing_given(spec).into());
@@ -175,6 +178,9 @@ fn certificate(params: &Params<'_>) -> Result<CertificatePems, Error> {
     if let Some(names) = params.get("san") {
         wanted.sans = names.split(',').map(|name| name.trim().to_owned()).collect();
     }
+    wanted.is_ca = params.parse("ca")?;
+    wanted.key_usages = params.list("key_usage")?;
+    wanted.extended_key_usages = params.list("extended_key_usage")?;
     let bad = |error: aecs_crypto::Error| Cause::BadCertificate {
         secret: params.spec.name.clone(),
         why: error.to_string(),
@@ -212,6 +218,12 @@ impl Params<'_> {
     fn parse<T: Default + FromStr<Err: Display>>(&self, key: &'static str) -> Result<T, Error> {
         let value = self.get(key).map(|value| value.parse().map_err(|error| self.bad(key, error)));
         value.unwrap_or_else(|| Ok(T::default()))
+    }
+
+    /// The items of a parameter, separated by commas; none without it.
+    fn list<T: FromStr<Err: Display>>(&self, key: &'static str) -> Result<Vec<T>, Error> {
+        let items = self.get(key).into_iter().flat_map(|items| items.split(','));
+        items.map(|item| item.trim().parse().map_err(|error| self.bad(key, error))).collect()
     }
 
     fn bad(&self, key: &'static str, why: impl Display) -> Error {

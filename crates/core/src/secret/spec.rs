@@ -8,7 +8,7 @@ use crate::{
     name::{SecretName, ServiceName},
 };
 
-/// The six types of secrets.
+/// The types of secrets.
 pub(crate) type SecretType = EnclaveSecretType;
 
 /// What is known of a secret, but not its data.

@@ -1,5 +1,6 @@
 //! Secrets of a service: how they come to be, how they change, and who gets them.
 
+mod aecs20_types;
 mod aecs20_updates;
 mod apply;
 mod generated;

@@ -31,7 +31,9 @@ fn the_default_is_that_of_aecs20() {
         assert!(validity.is_valid());
         // sha256WithRSAEncryption
         assert_eq!(certificate.signature_algorithm.oid().to_id_string(), "1.2.840.113549.1.1.11");
-        assert!(certificate.is_ca());
+        assert!(!certificate.is_ca());
+        let usage = certificate.key_usage().unwrap().unwrap().value;
+        assert!(usage.digital_signature() && usage.key_encipherment() && !usage.key_cert_sign());
         let identifier =
             certificate.extensions().iter().find(|e| e.oid.to_id_string() == "2.5.29.14");
         assert!(identifier.is_some_and(|extension| !extension.critical));
@@ -73,8 +75,41 @@ fn subject_names_and_days_are_taken_over() {
         );
         // ecdsa-with-SHA256
         assert_eq!(certificate.signature_algorithm.oid().to_id_string(), "1.2.840.10045.4.3.2");
-        assert!(certificate.is_ca());
+        assert!(!certificate.is_ca());
+        let usage = certificate.key_usage().unwrap().unwrap().value;
+        assert!(usage.digital_signature() && !usage.key_encipherment());
+        assert!(certificate.extended_key_usage().unwrap().is_none());
     });
+}
+
+#[test]
+fn usages_are_what_is_asked_for() {
+    let parse = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
+    let params = CertificateParams {
+        is_ca: true,
+        key_usages: parse(&["key_cert_sign", "digital_signature"]),
+        extended_key_usages: ["server_auth", "client_auth"].map(|it| it.parse().unwrap()).to_vec(),
+        ..ec()
+    };
+    with_der(&certificate(&params).unwrap(), |certificate| {
+        assert!(certificate.is_ca());
+        let usage = certificate.key_usage().unwrap().unwrap().value;
+        assert!(usage.digital_signature() && usage.key_cert_sign() && !usage.crl_sign());
+        let extended = certificate.extended_key_usage().unwrap().unwrap().value;
+        assert!(extended.server_auth && extended.client_auth && !extended.code_signing);
+    });
+    let default = CertificateParams { is_ca: true, ..ec() };
+    with_der(&certificate(&default).unwrap(), |certificate| {
+        let usage = certificate.key_usage().unwrap().unwrap().value;
+        assert!(usage.key_cert_sign() && usage.crl_sign());
+    });
+    for (is_ca, usage) in [(false, "key_cert_sign"), (true, "digital_signature")] {
+        let params = CertificateParams { is_ca, key_usages: parse(&[usage]), ..ec() };
+        let refused = certificate(&params).err().unwrap();
+        assert!(matches!(refused, Error::CertificateParameter { name: "key usage", .. }));
+    }
+    assert!("keyCertSign".parse::<KeyUsage>().is_err());
+    assert!("anyExtendedKeyUsage".parse::<ExtendedKeyUsage>().is_err());
 }
 
 #[test]

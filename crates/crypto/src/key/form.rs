@@ -126,7 +126,7 @@ impl PrivateForm {
         };
         form.ok_or_else(|| Error::UnacceptedKey {
             wanted: "private key",
-            found: describe(&blocks, |block| pkcs8_algorithm(block).ok()),
+            found: described(&blocks),
             accepted: ACCEPTED_PRIVATE,
         })
     }
@@ -201,6 +201,11 @@ fn name(oid: ObjectIdentifier) -> String {
         .into_iter()
         .find_map(|(name, known)| (known == oid).then(|| name.to_owned()))
         .unwrap_or_else(|| oid.to_string())
+}
+
+/// The blocks of a private key, for a message that refuses them.
+pub(crate) fn described(blocks: &[Block<'_>]) -> String {
+    describe(blocks, |block| pkcs8_algorithm(block).ok())
 }
 
 /// The blocks by label and algorithm, such as `PUBLIC KEY (X25519), PUBLIC KEY (Ed25519)`.

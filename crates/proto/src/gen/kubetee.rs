@@ -2355,6 +2355,12 @@ pub enum EnclaveSecretType {
     SecretTypeCertificate = 3,
     SecretTypeSm2KeyPair = 4,
     SecretTypeConfigurations = 5,
+    /// Since 2.1, like all that follow. Clients of 2.0 do not see secrets of these
+    /// types.
+    SecretTypeEcP256KeyPair = 6,
+    SecretTypeEcP384KeyPair = 7,
+    SecretTypeEd25519KeyPair = 8,
+    SecretTypeSm4Key = 9,
 }
 impl EnclaveSecretType {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2369,6 +2375,10 @@ impl EnclaveSecretType {
             Self::SecretTypeCertificate => "SECRET_TYPE_CERTIFICATE",
             Self::SecretTypeSm2KeyPair => "SECRET_TYPE_SM2_KEY_PAIR",
             Self::SecretTypeConfigurations => "SECRET_TYPE_CONFIGURATIONS",
+            Self::SecretTypeEcP256KeyPair => "SECRET_TYPE_EC_P256_KEY_PAIR",
+            Self::SecretTypeEcP384KeyPair => "SECRET_TYPE_EC_P384_KEY_PAIR",
+            Self::SecretTypeEd25519KeyPair => "SECRET_TYPE_ED25519_KEY_PAIR",
+            Self::SecretTypeSm4Key => "SECRET_TYPE_SM4_KEY",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2380,6 +2390,10 @@ impl EnclaveSecretType {
             "SECRET_TYPE_CERTIFICATE" => Some(Self::SecretTypeCertificate),
             "SECRET_TYPE_SM2_KEY_PAIR" => Some(Self::SecretTypeSm2KeyPair),
             "SECRET_TYPE_CONFIGURATIONS" => Some(Self::SecretTypeConfigurations),
+            "SECRET_TYPE_EC_P256_KEY_PAIR" => Some(Self::SecretTypeEcP256KeyPair),
+            "SECRET_TYPE_EC_P384_KEY_PAIR" => Some(Self::SecretTypeEcP384KeyPair),
+            "SECRET_TYPE_ED25519_KEY_PAIR" => Some(Self::SecretTypeEd25519KeyPair),
+            "SECRET_TYPE_SM4_KEY" => Some(Self::SecretTypeSm4Key),
             _ => None,
         }
     }

@@ -6793,6 +6793,10 @@ impl serde::Serialize for EnclaveSecretType {
             Self::SecretTypeCertificate => "SECRET_TYPE_CERTIFICATE",
             Self::SecretTypeSm2KeyPair => "SECRET_TYPE_SM2_KEY_PAIR",
             Self::SecretTypeConfigurations => "SECRET_TYPE_CONFIGURATIONS",
+            Self::SecretTypeEcP256KeyPair => "SECRET_TYPE_EC_P256_KEY_PAIR",
+            Self::SecretTypeEcP384KeyPair => "SECRET_TYPE_EC_P384_KEY_PAIR",
+            Self::SecretTypeEd25519KeyPair => "SECRET_TYPE_ED25519_KEY_PAIR",
+            Self::SecretTypeSm4Key => "SECRET_TYPE_SM4_KEY",
         };
         serializer.serialize_str(variant)
     }
@@ -6810,6 +6814,10 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretType {
             "SECRET_TYPE_CERTIFICATE",
             "SECRET_TYPE_SM2_KEY_PAIR",
             "SECRET_TYPE_CONFIGURATIONS",
+            "SECRET_TYPE_EC_P256_KEY_PAIR",
+            "SECRET_TYPE_EC_P384_KEY_PAIR",
+            "SECRET_TYPE_ED25519_KEY_PAIR",
+            "SECRET_TYPE_SM4_KEY",
         ];
 
         struct GeneratedVisitor;
@@ -6856,6 +6864,10 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretType {
                     "SECRET_TYPE_CERTIFICATE" => Ok(EnclaveSecretType::SecretTypeCertificate),
                     "SECRET_TYPE_SM2_KEY_PAIR" => Ok(EnclaveSecretType::SecretTypeSm2KeyPair),
                     "SECRET_TYPE_CONFIGURATIONS" => Ok(EnclaveSecretType::SecretTypeConfigurations),
+                    "SECRET_TYPE_EC_P256_KEY_PAIR" => Ok(EnclaveSecretType::SecretTypeEcP256KeyPair),
+                    "SECRET_TYPE_EC_P384_KEY_PAIR" => Ok(EnclaveSecretType::SecretTypeEcP384KeyPair),
+                    "SECRET_TYPE_ED25519_KEY_PAIR" => Ok(EnclaveSecretType::SecretTypeEd25519KeyPair),
+                    "SECRET_TYPE_SM4_KEY" => Ok(EnclaveSecretType::SecretTypeSm4Key),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }

@@ -3,14 +3,18 @@
 use std::net::Ipv4Addr;
 
 use aecs_core::ErrorCode;
-use aecs_crypto::{KeyPair, Suite, generate};
+use aecs_crypto::{
+    KeyPair, SecretString, Suite,
+    generate::{self, Algorithm, AsymmetricPems},
+};
 use aecs_proto::{
     AsymmetricKeyPair, EnclaveConfigurations,
     EnclaveSecretType::{
         self, SecretTypeAes256Key, SecretTypeCertificate, SecretTypeConfigurations,
-        SecretTypeImportData, SecretTypeRsaKeyPair, SecretTypeSm2KeyPair,
+        SecretTypeEcP256KeyPair, SecretTypeImportData, SecretTypeRsaKeyPair, SecretTypeSm2KeyPair,
+        SecretTypeSm4Key,
     },
-    SslCredentialsOptions,
+    NewSecretVersionResponse, RotateSecretRequest, SslCredentialsOptions,
 };
 use x509_parser::{
     certificate::X509Certificate,
@@ -18,7 +22,7 @@ use x509_parser::{
     prelude::FromDer,
 };
 
-use super::{data, der, message, with_params};
+use super::{data, der, message, with_params, with_spec};
 use crate::support::{World, code};
 
 #[tokio::test]
@@ -51,7 +55,7 @@ async fn an_rsa_key_pair_has_the_length_and_the_form_that_was_asked_for() {
         assert!(pair.private_key.starts_with(begin), "{name}");
         assert!(pair.public_key.starts_with(begin), "{name}");
         assert_eq!(der(&pair.public_key).len(), length, "{name}");
-        generate::check_key_pair(Suite::Rsa, &pair.private_key, &pair.public_key).unwrap();
+        pems(Algorithm::Rsa, pair).check().unwrap();
     }
 }
 
@@ -64,6 +68,39 @@ async fn an_sm2_key_pair_signs_what_its_public_half_verifies() {
     assert!(pair.public_key.starts_with("-----BEGIN PUBLIC KEY-----"));
     let key = KeyPair::from_pems(&pair.private_key, &pair.public_key).unwrap();
     assert_eq!(key.suite(), Suite::Sm);
+}
+
+fn pems(algorithm: Algorithm, pair: AsymmetricKeyPair) -> AsymmetricPems {
+    let private = SecretString::from(pair.private_key);
+    AsymmetricPems { algorithm, private, public: pair.public_key }
+}
+
+#[tokio::test]
+async fn pairs_of_every_algorithm_are_made_shared_and_rotated() {
+    let world = World::working().await;
+    for algorithm in [Algorithm::EcP256, Algorithm::EcP384, Algorithm::Ed25519] {
+        let name = algorithm.name();
+        let secret = with_spec(with_params(name, algorithm.kind(), &[]), |spec| {
+            spec.share = "public".into();
+        });
+        world.create(secret).await.unwrap();
+        let first: AsymmetricKeyPair = message(&world, name).await;
+        assert!(first.private_key.starts_with("-----BEGIN PRIVATE KEY-----"));
+        assert_eq!(world.public(name).await.unwrap().data, first.public_key);
+
+        let request = RotateSecretRequest { secret_name: name.into(), ..Default::default() };
+        let rotated: NewSecretVersionResponse =
+            world.owner().call("RotateSecret", &request).await.unwrap();
+        assert_eq!(rotated.version, 2);
+        let second: AsymmetricKeyPair = message(&world, name).await;
+        assert_ne!(second.private_key, first.private_key);
+        for pair in [first, second] {
+            assert_eq!(pems(algorithm, pair).check(), Ok(()));
+        }
+    }
+    world.create(with_params("sm4", SecretTypeSm4Key, &[])).await.unwrap();
+    let key = data(&world, "sm4").await;
+    assert!(key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit()), "{key}");
 }
 
 /// Who stands in a certificate.
@@ -89,7 +126,7 @@ async fn a_certificate_is_that_of_2_0_unless_more_is_asked_for() {
     assert_eq!(parsed.version().0, 2, "v3");
     assert_eq!(parsed.signature_algorithm.algorithm.to_id_string(), "1.2.840.113549.1.1.11");
     assert_eq!(parsed.public_key().parsed().unwrap().key_size(), 2048);
-    assert!(parsed.is_ca());
+    assert!(!parsed.is_ca(), "2.1 makes no CAs by default");
     assert!(parsed.extensions().iter().any(|extension| matches!(
         extension.parsed_extension(),
         ParsedExtension::SubjectKeyIdentifier(_)
@@ -140,6 +177,15 @@ async fn a_certificate_is_what_was_asked_for() {
     );
     assert_eq!(parsed.public_key().algorithm.algorithm.to_id_string(), "1.2.840.10045.2.1");
 
+    let params = [("key_type", "ec"), ("ca", "true"), ("extended_key_usage", "server_auth")];
+    let usage = [("key_usage", "key_cert_sign, digital_signature")];
+    let ca = certificate(&world, "ca", &[&params[..], &usage].concat()).await;
+    let der = super::der(&ca.cert_chain);
+    let (_, parsed) = X509Certificate::from_der(&der).unwrap();
+    assert!(parsed.is_ca());
+    assert!(parsed.key_usage().unwrap().unwrap().value.key_cert_sign());
+    assert!(parsed.extended_key_usage().unwrap().unwrap().value.server_auth);
+
     let longer =
         certificate(&world, "longer", &[("key_type", "rsa"), ("bit_length", "3072")]).await;
     let der = super::der(&longer.cert_chain);
@@ -187,6 +233,13 @@ async fn parameters_that_make_no_sense_are_refused() {
         (SecretTypeCertificate, &[("san", "a,,b")]),
         (SecretTypeCertificate, &[("san", "two words")]),
         (SecretTypeCertificate, &[("issuer", "somebody")]),
+        (SecretTypeCertificate, &[("ca", "yes")]),
+        (SecretTypeCertificate, &[("key_usage", "")]),
+        (SecretTypeCertificate, &[("key_usage", "key_cert_sign")]),
+        (SecretTypeCertificate, &[("ca", "true"), ("key_usage", "digital_signature")]),
+        (SecretTypeCertificate, &[("extended_key_usage", "serverAuth")]),
+        (SecretTypeEcP256KeyPair, &[("curve", "p384")]),
+        (SecretTypeSm4Key, &[("bit_length", "128")]),
         (SecretTypeConfigurations, &[("", "value")]),
         (SecretTypeConfigurations, &[("a", "1"), ("b", "2"), ("a", "3")]),
     ];

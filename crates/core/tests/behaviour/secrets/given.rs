@@ -1,12 +1,15 @@
 //! Data that the owner brings: it is checked before it is kept.
 
 use aecs_core::{ErrorCode, Kind};
-use aecs_crypto::generate::{self, CertificateKey, CertificateParams, PkcsType, RsaBits, Subject};
+use aecs_crypto::generate::{
+    self, Algorithm, CertificateKey, CertificateParams, PkcsType, RsaBits, Subject,
+};
 use aecs_proto::{
     AsymmetricKeyPair,
     EnclaveSecretType::{
-        SecretTypeAes256Key, SecretTypeCertificate, SecretTypeConfigurations, SecretTypeImportData,
-        SecretTypeRsaKeyPair, SecretTypeSm2KeyPair,
+        SecretTypeAes256Key, SecretTypeCertificate, SecretTypeConfigurations,
+        SecretTypeEcP256KeyPair, SecretTypeEcP384KeyPair, SecretTypeEd25519KeyPair,
+        SecretTypeImportData, SecretTypeRsaKeyPair, SecretTypeSm2KeyPair,
     },
     SslCredentialsOptions,
 };
@@ -43,11 +46,15 @@ async fn a_key_pair_is_given_with_halves_that_match() {
     let other = generate::rsa_key_pair(RsaBits::Bits2048, PkcsType::Pkcs8).unwrap();
     let sm2 = generate::sm2_key_pair().unwrap();
     let other_sm2 = generate::sm2_key_pair().unwrap();
+    let [ec, other_ec] = [(); 2].map(|()| generate::key_pair(Algorithm::EcP256).unwrap());
+    let ed25519 = generate::key_pair(Algorithm::Ed25519).unwrap();
 
     for (name, kind, pems) in [
         ("pkcs1", SecretTypeRsaKeyPair, &rsa),
         ("pkcs8", SecretTypeRsaKeyPair, &other),
         ("sm2", SecretTypeSm2KeyPair, &sm2),
+        ("ec", SecretTypeEcP256KeyPair, &ec),
+        ("ed25519", SecretTypeEd25519KeyPair, &ed25519),
     ] {
         let given = key_pair_data(pems.private.expose(), &pems.public);
         world.create(with_data(name, kind, &given)).await.unwrap();
@@ -59,6 +66,9 @@ async fn a_key_pair_is_given_with_halves_that_match() {
     for (what, kind, given) in [
         ("halves", SecretTypeRsaKeyPair, key_pair_data(rsa.private.expose(), &other.public)),
         ("halves", SecretTypeSm2KeyPair, key_pair_data(sm2.private.expose(), &other_sm2.public)),
+        ("halves", SecretTypeEcP256KeyPair, key_pair_data(ec.private.expose(), &other_ec.public)),
+        ("curve", SecretTypeEcP384KeyPair, key_pair_data(ec.private.expose(), &ec.public)),
+        ("type", SecretTypeEcP256KeyPair, key_pair_data(ed25519.private.expose(), &ed25519.public)),
         ("type", SecretTypeSm2KeyPair, good.clone()),
         ("type", SecretTypeRsaKeyPair, key_pair_data(sm2.private.expose(), &sm2.public)),
         (
@@ -210,7 +220,7 @@ async fn the_specification_is_checked() {
     let world = World::working().await;
     let aes = || with_params("x", SecretTypeAes256Key, &[]);
     for (what, secret, expected) in [
-        ("type 6", with_spec(aes(), |spec| spec.r#type = 6), ErrorCode::CreateType),
+        ("type 10", with_spec(aes(), |spec| spec.r#type = 10), ErrorCode::CreateType),
         ("type -1", with_spec(aes(), |spec| spec.r#type = -1), ErrorCode::CreateType),
         (
             "readonly",
