@@ -27,12 +27,6 @@ use crate::verified::Verified;
 use crate::{limits, nested};
 use cache::Cache;
 
-/// Bytes of verified reports that are remembered unless configured otherwise: some ten thousand
-/// applications, each of which makes a report an hour.
-const CACHE_BYTES: usize = 128 << 20;
-/// How long they are remembered at most unless configured otherwise.
-const CACHE_AGE: Duration = Duration::from_secs(3600);
-
 /// Verifies reports against the roots it was built with.
 ///
 /// One verifier serves all threads.
@@ -61,6 +55,12 @@ pub struct TrustedRoot {
 }
 
 impl Verifier {
+    /// Bytes of verified reports that are remembered unless configured otherwise: some ten thousand
+    /// applications, each of which makes a report an hour.
+    pub const CACHE_BYTES: usize = 64 << 20;
+    /// How long they are remembered at most unless configured otherwise.
+    pub const CACHE_AGE: Duration = Duration::from_secs(3600);
+
     /// A verifier that trusts nothing yet.
     pub fn builder() -> VerifierBuilder {
         VerifierBuilder::default()
@@ -85,7 +85,7 @@ impl Verifier {
         if let Some(verified) = self.cache.get(&named.digest, now) {
             return Ok(verified);
         }
-        let verified = self.verify_anew(named.report, named.pem, now)?;
+        let verified = self.verify_anew(&named, now)?;
         // Nested results can be long: anybody with a TEE decides how long theirs are.
         let nested = named.report.json_nested_reports.len();
         if nested <= limits::REMEMBERED_NESTED_REPORTS {
@@ -163,15 +163,17 @@ impl Verifier {
         limit("public key", pem, limits::PUBLIC_KEY)?;
         // What was verified with a revocation list that has changed since is not remembered.
         let generation = self.collateral.as_ref().map_or(0, |source| source.generation());
-        Ok(DigestedReport { digest: digest(report, pem, generation), report, pem })
+        let evidence_digest = sha256(report.json_report.as_bytes());
+        let digest = digest(report, &evidence_digest, pem, generation);
+        Ok(DigestedReport { digest, evidence_digest, report, pem })
     }
 
     fn verify_anew(
         &self,
-        report: &UnifiedAttestationReport,
-        pem: &str,
+        named: &DigestedReport<'_>,
         now: SystemTime,
     ) -> Result<Verified<Attributes>> {
+        let DigestedReport { report, pem, evidence_digest, .. } = *named;
         let presented = Fingerprint::of(pem);
         self.check_claim(report, presented)?;
         let (platform, mut appraisal) = self.appraise_evidence(report, now)?;
@@ -191,7 +193,7 @@ impl Verifier {
             report_data.user_data,
             public_key,
             nested,
-            sha256(report.json_report.as_bytes()),
+            evidence_digest,
         );
         Ok(Verified::new(attributes, now, valid_from, valid_until).issued_at(issued))
     }
@@ -271,8 +273,8 @@ impl Default for VerifierBuilder {
             collateral: None,
             max_collateral_age: None,
             simulated_dates: false,
-            cache_bytes: CACHE_BYTES,
-            cache_age: CACHE_AGE,
+            cache_bytes: Verifier::CACHE_BYTES,
+            cache_age: Verifier::CACHE_AGE,
             signatures: SIGNATURES,
         }
     }
@@ -366,7 +368,7 @@ impl VerifierBuilder {
         self
     }
 
-    /// Remembers up to `bytes` of verified reports (default 128 MiB, of which one takes some KiB; 0
+    /// Remembers up to `bytes` of verified reports (default 64 MiB, of which one takes some KiB; 0
     /// for none), each until its endorsements expire but not longer than `max_age` (default one
     /// hour). Those with more than 64 KiB of nested results are not remembered.
     pub fn cache(mut self, bytes: usize, max_age: Duration) -> Self {
@@ -431,6 +433,8 @@ impl fmt::Debug for VerifierBuilder {
 /// A report of allowed sizes.
 struct DigestedReport<'a> {
     digest: [u8; 32],
+    /// SHA-256 of `json_report`.
+    evidence_digest: [u8; 32],
     report: &'a UnifiedAttestationReport,
     pem: &'a str,
 }
@@ -454,12 +458,17 @@ fn check_sizes(report: &UnifiedAttestationReport) -> Result<()> {
 
 /// Names a report with its key, as judged with the collateral of a generation: equal only for equal
 /// fields.
-fn digest(report: &UnifiedAttestationReport, pem: &str, generation: u64) -> [u8; 32] {
+fn digest(
+    report: &UnifiedAttestationReport,
+    evidence_digest: &[u8; 32],
+    pem: &str,
+    generation: u64,
+) -> [u8; 32] {
     let fields: [&[u8]; 7] = [
         report.str_report_version.as_bytes(),
         report.str_report_type.as_bytes(),
         report.str_tee_platform.as_bytes(),
-        report.json_report.as_bytes(),
+        evidence_digest,
         report.json_nested_reports.as_bytes(),
         pem.as_bytes(),
         &generation.to_be_bytes(),

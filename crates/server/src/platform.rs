@@ -189,7 +189,9 @@ fn verifier(config: &AttestationConfig) -> Result<(VerifierBuilder, Vec<String>)
     if let Some(age) = config.max_collateral_age {
         verifier = verifier.max_collateral_age(age);
     }
-    verifier = verifier.tcb_evaluation(config.tcb_evaluation);
+    verifier = verifier
+        .tcb_evaluation(config.tcb_evaluation)
+        .cache(config.remembered_report_bytes, Verifier::CACHE_AGE);
     for minimum in &config.snp_minimum_tcb {
         verifier = verifier.snp_minimum(*minimum);
     }

@@ -115,6 +115,8 @@ pub struct AttestationConfig {
     pub snp_minimum_tcb: Vec<SnpMinimum>,
     /// Believe SEV-SNP reports without a revocation list.
     pub insecure_no_revocation_list: bool,
+    /// Bytes of verified reports that are remembered.
+    pub remembered_report_bytes: usize,
     /// Believe unsigned reports of AECS 2.0's simulation.
     pub insecure_aecs20_simulation: bool,
     /// Under which conditions the identity is sealed.
@@ -527,6 +529,7 @@ fn attestation(settings: &Settings) -> Result<AttestationConfig, Problem> {
         snp_minimum_tcb: settings.value(&table::SNP_MINIMUM_TCB)?.unwrap_or_default(),
         insecure_no_revocation_list: need(settings, &table::INSECURE_NO_REVOCATION_LIST)?,
         insecure_aecs20_simulation: need(settings, &table::INSECURE_AECS20_SIMULATION)?,
+        remembered_report_bytes: need(settings, &table::LIMIT_REPORTS)?,
         sealing: SealingRules {
             sgx: need(settings, &table::SEALING_SGX)?,
             snp_measurement: need(settings, &table::SEALING_SNP)?,

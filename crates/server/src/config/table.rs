@@ -275,6 +275,11 @@ keys! {
         "Maximum size in bytes of all requests and answers that the server holds at the same \
          time. A connection may have an eighth of it; an address, or the key of a client \
          certificate, half of it.").or("67108864");
+    Operational LIMIT_REPORTS: usize = Key::new("limits.remembered_report_bytes", &kind::COUNT_OR_NONE,
+        "Memory in bytes for the reports of applications that were verified, of which one takes \
+         about 5000. While a report is remembered, for an hour at most, it is not verified again. \
+         When the memory is used up, the machine with the most reports loses the one that was not \
+         used for the longest time. 0 remembers none.").or("67108864");
     Operational LIMIT_RECEIVE_TIME: Duration = Key::new("limits.receive_timeout_ms", &kind::MILLISECONDS,
         "Time limit for a client to send its first request, to send the rest of a request after \
          its headers, and to take an answer.").or("5000");
@@ -316,6 +321,8 @@ pub(crate) fn find(name: &str) -> Option<&'static Spec> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use aecs_attest::Verifier;
 
     use super::{super::key::Fallback, *};
 
@@ -371,6 +378,12 @@ mod tests {
             let text = value.as_millis().to_string();
             assert_eq!(spec.fallback, Fallback::Value(text.leak()), "{}", spec.name);
         }
+    }
+
+    #[test]
+    fn reports_are_remembered_as_by_a_verifier_that_is_told_nothing() {
+        let default = Fallback::Value(Verifier::CACHE_BYTES.to_string().leak());
+        assert_eq!(LIMIT_REPORTS.spec.fallback, default);
     }
 
     #[test]

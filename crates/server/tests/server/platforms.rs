@@ -67,6 +67,7 @@ impl World {
             snp_minimum_tcb: Vec::new(),
             insecure_no_revocation_list: false,
             insecure_aecs20_simulation: false,
+            remembered_report_bytes: 1 << 20,
             sealing: SealingRules { snp_measurement: true, ..SealingRules::server() },
             collateral: CollateralConfig {
                 intel: ServiceAddress::None,

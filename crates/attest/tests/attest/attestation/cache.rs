@@ -93,6 +93,37 @@ fn collateral_that_could_be_newer_is_refused_where_that_is_asked_for() {
 }
 
 #[test]
+fn f09_a_machine_does_not_push_out_the_reports_of_others() {
+    let (one, other) = (Simulation::new(), Simulation::new());
+    let builder = Verifier::builder().simulated_root(one.cpu.root_der());
+    let builder = builder.simulated_root(other.cpu.root_der());
+    // More than what counts as alike.
+    let verifier = builder.cache(128 << 10, HOUR).build().unwrap();
+    let (report, now) = (one.passport(), SystemTime::now());
+    verifier.verify(&report, now).unwrap();
+    for number in 1..=100u8 {
+        let identity = EnclaveIdentity { mrenclave: [number; 32], ..Default::default() };
+        verifier.verify(&other.report_of(identity), now).unwrap();
+    }
+    assert!(verifier.recall(&report, now).is_some());
+}
+
+#[test]
+fn f09_a_report_that_is_in_use_is_kept() {
+    let simulation = Simulation::new();
+    let verifier = verifier(&simulation, 32 << 10, HOUR);
+    let now = SystemTime::now();
+    let reports: Vec<_> = (1..=32)
+        .map(|svn| simulation.report_of(EnclaveIdentity { svn, ..Default::default() }))
+        .collect();
+    for report in &reports {
+        verifier.verify(report, now).unwrap();
+        assert!(verifier.recall(&reports[0], now).is_some());
+    }
+    assert!(verifier.recall(&reports[1], now).is_none());
+}
+
+#[test]
 fn f09_the_oldest_is_forgotten_when_the_bytes_are_used_up() {
     let simulation = Simulation::new();
     let verifier = verifier(&simulation, 32 << 10, HOUR);
