@@ -31,6 +31,8 @@ pub(crate) struct Lanes {
     pub(crate) applications: SharedLane,
     /// Lists for trusted applications, by owner: each judges all secrets of a service.
     pub(crate) lists: SharedLane,
+    /// Lists for owners, by service: each reads the records of all its secrets.
+    pub(crate) owners_lists: SharedLane,
     /// Verifying the evidence of callers.
     pub(crate) evidence: EvidenceLanes,
 }
@@ -45,6 +47,7 @@ impl Lanes {
             services: SharedLane::with_width(processors()),
             applications: SharedLane::with_width(half),
             lists: SharedLane::with_width(half),
+            owners_lists: SharedLane::with_width(half),
             evidence: EvidenceLanes::new(),
         }
     }
