@@ -72,14 +72,15 @@ pub enum JsonError {
 
 /// Writes a message as JSON.
 ///
-/// The text is written into an allocation of its final size, so a secret in it leaves no copies
-/// behind in memory that was given back.
+/// A secret in the text leaves no copies behind in memory that was given back. The text may have room
+/// for more: it is written once, into an allocation of the size that is expected.
 pub fn to_string<M: JsonMessage>(message: &M) -> String {
     #[expect(
         clippy::expect_used,
         reason = "neither the generated code nor a vector as a writer has an error to return"
     )]
-    text::write(message).expect("a message has a JSON form")
+    // Names of fields, and bytes in Base64, make it longer than the message.
+    text::write(message, 2 * message.encoded_len() + 128).expect("a message has a JSON form")
 }
 
 /// Reads a message from JSON of at most [`MAX_LEN`] bytes.

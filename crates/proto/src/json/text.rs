@@ -5,27 +5,28 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::ser::Formatter;
+use zeroize::Zeroizing;
 
-/// Writes the text into an allocation of exactly its size.
-pub(super) fn write<T: Serialize>(value: &T) -> io::Result<String> {
-    let mut length = Length(0);
-    serialize(value, &mut length)?;
-    let mut text = Vec::with_capacity(length.0);
-    serialize(value, &mut text)?;
-    String::from_utf8(text).map_err(io::Error::other)
+/// Writes the text, which is expected to have about this number of bytes.
+pub(super) fn write<T: Serialize>(value: &T, about: usize) -> io::Result<String> {
+    let mut text = Text(Zeroizing::new(Vec::with_capacity(about)));
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut text, Escape))?;
+    String::from_utf8(std::mem::take(&mut *text.0)).map_err(io::Error::other)
 }
 
-fn serialize<T: Serialize, W: Write>(value: &T, writer: W) -> io::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(writer, Escape))?;
-    Ok(())
-}
+/// A text that grows. An allocation that it has outgrown is wiped.
+struct Text(Zeroizing<Vec<u8>>);
 
-/// Counts what is written.
-struct Length(usize);
-
-impl Write for Length {
+impl Write for Text {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
+        let needed = self.0.len().saturating_add(bytes.len());
+        if needed > self.0.capacity() {
+            let mut larger = Vec::with_capacity(needed.saturating_mul(2));
+            larger.extend_from_slice(&self.0);
+            // The smaller one is wiped when it is dropped.
+            self.0 = Zeroizing::new(larger);
+        }
+        self.0.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -90,6 +91,16 @@ fn is_escaped(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_whole_whatever_size_was_expected() {
+        let value = vec!["some text, and \u{7f}".to_owned(); 100];
+        let expected = write(&value, 1 << 16).unwrap();
+        assert_eq!(expected.matches("some text, and \\u007f").count(), 100);
+        for about in [0, 1, 7, expected.len() - 1, expected.len()] {
+            assert_eq!(write(&value, about).unwrap(), expected, "{about}");
+        }
+    }
 
     #[test]
     fn plain_bytes_are_those_that_are_not_escaped() {
