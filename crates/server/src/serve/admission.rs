@@ -235,7 +235,8 @@ impl AsRef<[u8]> for Unsent {
     }
 }
 
-/// Opens the span of a request and logs how it ended. Never logs what is in it.
+/// Opens the span of a request and logs how it ended: what was refused or failed at level info, the
+/// rest at level debug, because the audit log has it. Never logs what is in the request.
 pub(super) async fn observe(request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().map(|peer| field::display(peer.0));
     let span = tracing::info_span!(
@@ -248,7 +249,10 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     let response = next.run(request).instrument(span.clone()).await;
     let outcome = outcome(&response);
     let ms = begin.elapsed().as_secs_f64() * 1e3;
-    span.in_scope(|| tracing::info!(?outcome, ms, "served"));
+    span.in_scope(|| match outcome {
+        Code::Ok => tracing::debug!(?outcome, ms, "served"),
+        _ => tracing::info!(?outcome, ms, "served"),
+    });
     response
 }
 
