@@ -46,8 +46,8 @@ fn no_two_schemes_have_the_same_name() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// A bit that differs, bytes that moved from one input to the next, and another scheme: each is
-    /// verified as if nothing were remembered.
+    /// A bit that differs, bytes that moved from one input to the next, and another scheme: what comes
+    /// out is what comes out where nothing is remembered.
     #[test]
     fn a_remembered_signature_is_never_taken_for_another(
         message in proptest::collection::vec(any::<u8>(), 1..64),
@@ -76,11 +76,12 @@ proptest! {
             (asn1, key.clone(), behind, shorter.to_vec()),
             (&ECDSA_P256_SHA256_FIXED, key.clone(), message.clone(), signature.clone()),
         ] {
-            prop_assert!(memory.verify(scheme, &key, &message, &signature).is_err());
+            // A key has a second form, which verifies as well.
+            let anew = scheme.verify(&key, &message, &signature).is_ok();
+            prop_assert_eq!(memory.verify(scheme, &key, &message, &signature).is_ok(), anew);
         }
         for other in scheme::ALL.iter().filter(|other| other.name() != asn1.name()) {
             prop_assert!(memory.verify(other, &key, &message, &signature).is_err(), "{other:?}");
         }
-        prop_assert_eq!(memory.len(), 1);
     }
 }
