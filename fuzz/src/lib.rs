@@ -15,12 +15,15 @@ use aecs_attest::{
 };
 use aecs_client::files::kubeconfig::Kubeconfig;
 use aecs_client::files::secret_policy::SecretPolicyFile;
-use aecs_crypto::{KeyPair, PublicKey, Purpose, Suite, envelope as digital_envelope};
+use aecs_crypto::transit::{Key, Place, Versioned};
+use aecs_crypto::{
+    KeyPair, Material, PublicKey, Purpose, Suite, envelope as digital_envelope, generate,
+};
 use aecs_proto::{
     AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, CreateEnclaveSecretRequest,
-    DigitalEnvelopeEncrypted, GetAecsStatusRequest, GetEnclaveSecretPublicRequest,
-    TaCreateSecretRequest, TaGetSecretRequest, TaRemoteCallRequest, UnifiedAttestationAuthReport,
-    UnifiedAttestationPolicy, UnifiedAttestationReport, json,
+    DigitalEnvelopeEncrypted, GetAecsStatusRequest, GetEnclaveSecretPublicRequest, KeyOperations,
+    TaCreateSecretRequest, TaGetSecretRequest, TaRemoteCallRequest, TaUseSecretRequest,
+    UnifiedAttestationAuthReport, UnifiedAttestationPolicy, UnifiedAttestationReport, json,
 };
 use aecs_sim::{Aecs20Quotes, SimulatedMachine};
 use base64::Engine as _;
@@ -341,8 +344,11 @@ pub fn policy(data: &[u8]) {
     });
 }
 
-/// Reads keys, and opens envelopes with a key of each suite.
+/// Reads keys, and opens envelopes with a key of each suite and ciphertexts of a key in place.
 pub fn envelope(data: &[u8]) {
+    static IN_PLACE: LazyLock<Material> =
+        LazyLock::new(|| Material::AesKey(generate::aes256().expect("keys can be made")));
+    let place = Place { deployment: &[7; 32], service: "shop", secret: "cards", version: 1 };
     static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
         Suite::ALL.map(|suite| KeyPair::generate(suite).expect("keys can be made")).into()
     });
@@ -351,6 +357,11 @@ pub fn envelope(data: &[u8]) {
         if let Ok(text) = std::str::from_utf8(data) {
             let _ = PublicKey::from_pem(text);
             let _ = KeyPair::from_private_pem(text);
+            if let (Ok(sealed), Ok(key)) = (text.parse::<Versioned>(), Key::new(place, &IN_PLACE)) {
+                assert_eq!(sealed.to_string(), text);
+                assert!(key.decrypt(&sealed.bytes, b"").is_err());
+                assert!(key.unwrap(&sealed.bytes, b"").is_err());
+            }
         }
         let from_json = json::from_slice::<DigitalEnvelopeEncrypted>(data).ok();
         for message in from_json.into_iter().chain(DigitalEnvelopeEncrypted::decode(data).ok()) {
@@ -373,6 +384,8 @@ pub fn messages(data: &[u8]) {
     read::<TaRemoteCallRequest>(data);
     read::<TaCreateSecretRequest>(data);
     read::<TaGetSecretRequest>(data);
+    read::<TaUseSecretRequest>(data);
+    read::<KeyOperations>(data);
     read::<CreateEnclaveSecretRequest>(data);
     read::<GetEnclaveSecretPublicRequest>(data);
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aecs_proto::{
-    EnclavePolicyType, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType,
-    UnifiedAttestationPolicy,
+    EnclavePolicyType, EnclaveRuleUse, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType,
+    EnclaveSecretUse, KeyUse, UnifiedAttestationPolicy,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -40,6 +40,8 @@ pub struct Described {
     pub params: BTreeMap<String, String>,
     /// How long versions are kept and given out.
     pub lifecycle: Lifecycle,
+    /// How it is used in place, if it is a key that is.
+    pub r#use: Option<Use>,
     /// What only people are shown.
     #[serde(skip)]
     pub(crate) words: Words,
@@ -51,6 +53,38 @@ pub(crate) struct Words {
     pub(crate) admitted: String,
     /// With whole digests.
     pub(crate) admitted_whole: String,
+}
+
+/// How a key is used in place; operations by their words in files.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the keys of files, described in docs/guide/secrets.md")]
+pub struct Use {
+    pub operations: Vec<String>,
+    pub exportable: bool,
+    pub admin: Vec<String>,
+    pub min_decrypt_version: u64,
+    /// What each rule of the policy allows, in their order; all of them where the list is empty.
+    pub rules: Vec<Vec<String>>,
+}
+
+impl Use {
+    fn new(usage: &EnclaveSecretUse, rules: &[EnclaveRuleUse]) -> Self {
+        let words = |numbers: &[i32]| {
+            let word = |number: &i32| match KeyUse::try_from(*number) {
+                Ok(one) => one.word().to_owned(),
+                Err(_) => number.to_string(),
+            };
+            numbers.iter().map(word).collect()
+        };
+        Self {
+            operations: words(&usage.operations),
+            exportable: usage.exportable,
+            admin: words(&usage.admin),
+            min_decrypt_version: usage.min_decrypt_version.max(1),
+            rules: rules.iter().map(|rule| words(&rule.operations)).collect(),
+        }
+    }
 }
 
 /// Lengths of time in milliseconds; 0 is the default.
@@ -75,7 +109,8 @@ impl From<EnclaveSecretSpec> for Described {
         };
         let lifecycle = spec.lifecycle.unwrap_or_default();
         let about = spec.about.clone().unwrap_or_default();
-        let EnclaveSecretPolicy { policy, r#type } = spec.policy.clone().unwrap_or_default();
+        let EnclaveSecretPolicy { policy, r#type, rule_uses } =
+            spec.policy.clone().unwrap_or_default();
         Self {
             r#type: EnclaveSecretType::try_from(spec.r#type)
                 .map_or("unknown", |kind| kind.as_str_name()),
@@ -96,6 +131,7 @@ impl From<EnclaveSecretSpec> for Described {
                 purge_after_ms: lifecycle.purge_after_ms,
                 rotate_every_ms: lifecycle.rotate_every_ms,
             },
+            r#use: spec.r#use.as_ref().map(|usage| Use::new(usage, &rule_uses)),
             name: spec.secret_name,
             service: spec.service_name,
             words,

@@ -54,6 +54,7 @@ pub mod sim;
 pub mod spelling;
 pub mod ta;
 pub mod tool;
+pub mod transit;
 pub mod view;
 
 pub use failure::{Exit, Failure};

@@ -143,6 +143,25 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
          versions SECRET` who made which version",
     ),
     (
+        ErrorCode::UseDenied,
+        By(Caller::TrustedApplication),
+        "`serviceadmin denials` shows the secret's owner which rule did not allow it; `use.operations` of the \
+         secret, and `operations` of a rule, say what is allowed",
+    ),
+    (
+        ErrorCode::UseDenied,
+        Always,
+        "`use:` of the secret says what is allowed: `admin` to you, `operations` to applications; change it \
+         with `serviceadmin apply`",
+    ),
+    (
+        ErrorCode::UseFailed,
+        Always,
+        "a ciphertext, a signature or a MAC belongs to the secret that made it, under its name, and a \
+         ciphertext to its associated data: give all of them as they were then. docs/guide/secrets.md says what each \
+         type of key does",
+    ),
+    (
         ErrorCode::PublicPrivate,
         Always,
         "a secret has a public part only if its owner has created it with `share: public`",
@@ -249,6 +268,7 @@ fn exit(error: &Error) -> Exit {
         Error::Endpoint(_) | Error::Policy(_) => Exit::BadInput,
         Error::Misuse(_) | Error::NoPlatform(_) | Error::Environment { .. } => Exit::Usage,
         Error::Verifier(_) => Exit::BadInput,
+        Error::Operation(_) => Exit::Refused,
         _ => Exit::Internal,
     }
 }

@@ -15,13 +15,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aecs_proto::TaBinding;
+use aecs_crypto::SecretBytes;
+use aecs_proto::{KeySignature, TaBinding};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, Result};
 use crate::public::PublicSecret;
 use crate::secret::{ListedSecret, NewSecret, Secret, Tag};
 use crate::ta::TaClientBuilder;
+use crate::transit::{Operation, OperationError, Outcome};
 
 /// A [`crate::TaClient`] whose calls return when they are done.
 ///
@@ -34,6 +36,13 @@ pub struct TaClient {
 /// A [`crate::Watch`] whose calls return when they are done.
 pub struct Watch<'a> {
     watch: crate::Watch<'a>,
+    runtime: &'a OwnRuntime,
+}
+
+/// A [`crate::KeyInPlace`] whose calls return when they are done. [`KeyInPlace::batch`] has those that are
+/// not here.
+pub struct KeyInPlace<'a> {
+    key: crate::KeyInPlace<'a>,
     runtime: &'a OwnRuntime,
 }
 
@@ -171,10 +180,66 @@ impl TaClient {
         self.runtime.block_on(self.client.destroy(secret))
     }
 
+    /// As [`crate::TaClient::key`].
+    #[must_use]
+    pub fn key(&self, service: &str, secret: &str) -> KeyInPlace<'_> {
+        KeyInPlace { key: self.client.key(service, secret), runtime: &self.runtime }
+    }
+
     /// As [`crate::TaClient::watch`].
     #[must_use]
     pub fn watch(&self, service: &str, secret: &str) -> Watch<'_> {
         Watch { watch: self.client.watch(service, secret), runtime: &self.runtime }
+    }
+}
+
+impl KeyInPlace<'_> {
+    /// As [`crate::KeyInPlace::encrypt`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn encrypt(&self, plain: &[u8], associated: &[u8]) -> Result<String> {
+        self.runtime.block_on(self.key.encrypt(plain, associated))
+    }
+
+    /// As [`crate::KeyInPlace::decrypt`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn decrypt(&self, sealed: &str, associated: &[u8]) -> Result<SecretBytes> {
+        self.runtime.block_on(self.key.decrypt(sealed, associated))
+    }
+
+    /// As [`crate::KeyInPlace::sign`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn sign(&self, algorithm: KeySignature, message: &[u8]) -> Result<String> {
+        self.runtime.block_on(self.key.sign(algorithm, message))
+    }
+
+    /// As [`crate::KeyInPlace::verify`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn verify(&self, algorithm: KeySignature, message: &[u8], signature: &str) -> Result<bool> {
+        self.runtime.block_on(self.key.verify(algorithm, message, signature))
+    }
+
+    /// As [`crate::KeyInPlace::batch`], for every operation.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn batch(
+        &self,
+        operations: Vec<Operation>,
+    ) -> Result<Vec<std::result::Result<Outcome, OperationError>>> {
+        self.runtime.block_on(self.key.batch(operations))
     }
 }
 

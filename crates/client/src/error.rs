@@ -9,6 +9,7 @@ use crate::endpoint::EndpointError;
 use crate::files::FileError;
 use crate::memory::MemoryError;
 use crate::refusal::Refusal;
+use crate::transit::OperationError;
 use crate::trust::Distrust;
 
 /// Result of this crate's calls.
@@ -59,6 +60,9 @@ pub enum Error {
     /// The server refused the call.
     #[error("the server refused: {0}")]
     Refused(Refusal),
+    /// An operation with a key in place was not done.
+    #[error("the operation was not done: {0}")]
+    Operation(OperationError),
     /// The server, or an answer that claims to be its own, does not deserve trust.
     #[error("the server is not trusted")]
     Untrusted(#[source] Distrust),

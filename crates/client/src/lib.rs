@@ -77,6 +77,7 @@ mod session;
 mod status;
 mod ta;
 mod told;
+mod transit;
 mod trust;
 
 pub use aecs_attest as attest;
@@ -85,8 +86,8 @@ pub use aecs_crypto as crypto;
 pub use aecs_crypto::{KeyPair, Material, PublicKey, SecretBytes, SecretString, Suite};
 pub use aecs_proto as proto;
 pub use aecs_proto::{
-    Caller, EnclaveSecretSpec, EnclaveSecretType, ErrorCode, TRUSTED_APPLICATIONS, TaBinding,
-    UnifiedAttestationPolicy,
+    Caller, EnclaveSecretSpec, EnclaveSecretType, ErrorCode, KeySignature, KeyUse,
+    TRUSTED_APPLICATIONS, TaBinding, UnifiedAttestationPolicy,
 };
 
 pub use admin::{AdminBuilder, AdminClient, Backup, ExportPage, Provision, Provisioned, Service};
@@ -103,4 +104,5 @@ pub use status::{
 };
 pub use ta::{TaClient, TaClientBuilder, Watch};
 pub use tonic::Code as GrpcCode;
+pub use transit::{KeyInPlace, MOST_OPERATIONS, Operation, OperationError, Outcome};
 pub use trust::{Distrust, ServerPolicy, TrustedServer};

@@ -143,6 +143,7 @@ impl NewSecret {
             policy: Some(aecs_proto::EnclaveSecretPolicy {
                 policy: None,
                 r#type: EnclavePolicyType::PolicyTypeBound.into(),
+                rule_uses: Vec::new(),
             }),
             ..EnclaveSecretSpec::default()
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aecs_attest::Verifier;
 use aecs_crypto::{KeyPair, PublicKey, SecretString};
+use aecs_proto::json::JsonMessage;
 use aecs_proto::{
     ApplySecretRequest, ApplySecretResponse, CreateEnclaveSecretRequest,
     CreateEnclaveSecretResponse, DeleteSecretRequest, DeleteSecretResponse, DeletedSecret,
@@ -373,6 +374,15 @@ impl ServiceClient {
         let RotateServiceKeyResponse {} =
             self.administrator.call(Function::RotateServiceKey, &*request).await?;
         Ok(())
+    }
+
+    /// Calls a function as the administrator.
+    pub(crate) async fn call<Request: JsonMessage, Response: JsonMessage>(
+        &self,
+        function: Function,
+        request: &Request,
+    ) -> Result<Response> {
+        self.administrator.call(function, request).await
     }
 
     /// The public part of a secret that is shared with the public.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aecs_attest::{Attester, UserData, Verifier};
 use aecs_crypto::binding::{self, AnswerContext};
-use aecs_crypto::{Protocol, Purpose, SecretString, Suite, envelope};
+use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, Suite, envelope};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
     DigitalEnvelopeEncrypted, Effect, EnclaveSecret, EnclaveSecretPolicy, EnclaveSecretSpec,
@@ -288,17 +288,26 @@ impl TaClient {
     async fn call<Request, Response>(
         &self,
         function: Function,
-        request: impl FnOnce(String) -> Request,
+        request: impl Fn(String) -> Request,
     ) -> Result<Answer<Response>>
     where
         Request: JsonMessage,
         Response: JsonMessage,
     {
+        self.call_for(function, |_, nonce| Ok(json::to_string(&request(nonce)))).await
+    }
+
+    /// The same with a request that is made for the server that it goes to, as JSON.
+    pub(crate) async fn call_for<Response: JsonMessage>(
+        &self,
+        function: Function,
+        request: impl Fn(&TrustedServer, String) -> Result<String>,
+    ) -> Result<Answer<Response>> {
         let act = Nonce::random()?;
-        let request = json::to_string(&request(act.to_hex()));
         let mut server = self.session.server().await?;
         let mut refusals = 0;
         loop {
+            let request = request(&server, act.to_hex())?;
             let report = self.evidence.report(self.session.verifier()).await?;
             let result = repeat(self.session.patience(), || {
                 self.ask(&server, &report, function, act, &request)
@@ -387,8 +396,13 @@ impl TaClient {
         self.session.read(ANSWER, &answer.res_json)
     }
 
+    /// The key that this application's report binds.
+    pub(crate) fn own_key(&self) -> &KeyPair {
+        self.evidence.key()
+    }
+
     /// Opens what the server has sealed for this request's key.
-    fn open<M: JsonMessage, R>(
+    pub(crate) fn open<M: JsonMessage, R>(
         &self,
         purpose: Purpose,
         what: &'static str,
@@ -415,8 +429,8 @@ fn nothing_known() -> Distrust {
 }
 
 /// An answer whose signature held.
-struct Answer<T> {
-    message: T,
+pub(crate) struct Answer<T> {
+    pub(crate) message: T,
     nonce: Nonce,
     act: Nonce,
     server: Arc<TrustedServer>,
@@ -425,7 +439,7 @@ struct Answer<T> {
 impl<T> Answer<T> {
     /// Checks the nonce that the function itself returns: the act's, which stays the same when it
     /// is requested again.
-    fn check_nonce(&self, returned: &str) -> Result<()> {
+    pub(crate) fn check_nonce(&self, returned: &str) -> Result<()> {
         if returned == self.act.to_hex() {
             return Ok(());
         }

@@ -214,10 +214,10 @@ impl Call<'_, ServiceAdmin> {
         let _registered = self.still_registered().await?;
         let vault = self.vault()?;
         // Written along, now that something is written.
-        let usage = self.core.usage.record(vault, &self.caller.service).await?;
-        let change = usage.iter().fold(change, |change, record| record.written_with(change));
+        let activity = self.core.activity.record(vault, &self.caller.service).await?;
+        let change = activity.iter().fold(change, |change, record| record.written_with(change));
         self.commit_to(vault, change, answer).await?;
-        usage.iter().for_each(|record| self.core.usage.forget_written(record));
+        activity.iter().for_each(|record| self.core.activity.forget_written(record));
         Ok(())
     }
 

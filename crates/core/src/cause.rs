@@ -276,6 +276,8 @@ causes! {
         NoTaFunction: "there is no such function for a trusted application",
     }
     TooManySecrets ResourceExhausted {
+        TooManyKeyVersions { what: String }: "{what} has 100 versions that are still used: rewrap what the \
+            oldest ones made, and raise use.minDecryptVersion",
         TooManySecrets { service: ServiceName, count: usize, quota: usize }: "service {service} has \
             {count} secrets; quotas.secrets_per_service allows {quota}",
         TooManyBytes { what: String, bytes: usize, limit: usize }: "the values of all versions of the \
@@ -327,6 +329,18 @@ causes! {
             name must have 1 to {limit}, a value 0 to {limit} characters of a-z, 0-9, . and -",
         LabelTwice { secret: SecretName, index: usize }: "label {index} of secret {secret}: an earlier \
             label has the same name",
+        BadUse { secret: SecretName, got: i32 }: "the use of secret {secret}: {got} is no operation with a \
+            key",
+        UseNotOfType { secret: SecretName, word: &'static str, kind: &'static str }: "the use of secret \
+            {secret}: a secret of type {kind} cannot {word}",
+        NoUse { secret: SecretName }: "the use of secret {secret} has no operation, for applications or \
+            for the administrator",
+        OtherRuleUses { secret: SecretName, rules: usize, got: usize }: "the policy of secret {secret} has \
+            {rules} rules, but says of {got} which operations they allow",
+        RuleUseWithoutUse { secret: SecretName }: "a rule of secret {secret} allows operations, but the \
+            secret is not used in place (use)",
+        RuleUseBeyond { secret: SecretName, word: &'static str }: "a rule of secret {secret} allows {word}, \
+            but the use of the secret does not",
         BadEncoding { got: i32 }: "the encoding of the data must be 0 (text) or 1 (Base64), got {got}",
         BadPolicyType { secret: SecretName, got: i32 }: "the type of the policy of secret {secret} must \
             be 0 (bound), 1 (unbound) or 2 (never exported), got {got}",
@@ -410,6 +424,20 @@ causes! {
             expects {expected}: look at it and try again",
         OtherEpoch { what: String, expected: u64, epoch: u64 }: "{what} was changed since: its epoch is \
             {epoch}, but the request expects {expected}: look at it and try again",
+    }
+    UseDenied PermissionDenied {
+        NotInPlace: "the secret is not used in place: its owner has not said so (use)",
+        UseNotAllowed { word: &'static str }: "the secret, or the rule that admits this enclave, does not \
+            allow {word}",
+        AdminUseNotAllowed { word: &'static str }: "the secret does not allow its administrator to {word} \
+            (use.admin)",
+        VersionNotUsed { version: u64, first: u64 }: "version {version} of the key is not used any more: the \
+            first one is {first} (use.minDecryptVersion)",
+    }
+    UseFailed InvalidArgument {
+        NoOperations: "the request has no operations that are sealed for this server (operationsEnc)",
+        OperationCount { limit: usize, got: usize }: "a request must have 1 to {limit} operations, got {got}",
+        BadOperation { index: usize, got: i32 }: "operation {index}: {got} is no operation with a key",
     }
     PublicServiceEmpty InvalidArgument {
         PublicServiceEmpty: "the service name is empty",

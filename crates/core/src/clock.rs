@@ -265,7 +265,6 @@ impl FlooredClock {
         let monotonic = self.host.monotonic();
         self.signed.lock().floor.map(|floor| floor.plus(monotonic))
     }
-
 }
 
 impl Learned {

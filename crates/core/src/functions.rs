@@ -10,7 +10,7 @@ use crate::{
     compat::Aecs20,
     handlers::{
         administrators, apply, backups, deployment, exports, provision, secrets, services, ta,
-        ta_admin, time, versions,
+        ta_admin, time, transit, versions,
     },
     row::{Handler, Row, Special, State},
 };
@@ -106,10 +106,12 @@ fn row_of(function: Function) -> Row {
         F::ListSecretVersion        => (Working, Never,    service!(versions::list)),
         F::DeleteSecret             => (Working, Never,    service!(versions::delete)),
         F::UndeleteSecret           => (Working, Never,    service!(versions::undelete)),
+        F::UseSecret                => (Working, Never,    service!(transit::by_owner)),
         F::RotateServiceKey         => (Working, Never,    service!(services::rotate_key)),
 
         F::TaGetSecret              => (Working, ReadOnly, ta!(ta::get)),
         F::TaListSecret             => (Working, Never,    ta!(ta::list::list)),
+        F::TaUseSecret              => (Working, Never,    ta!(transit::by_application)),
         F::TaCreateSecret           => (Working, Allow,    ta!(ta::create)),
         F::TaDestroySecret          => (Working, Allow,    ta!(ta::destroy)),
     };

@@ -13,4 +13,5 @@ pub(crate) mod status;
 pub(crate) mod ta;
 pub(crate) mod ta_admin;
 pub(crate) mod time;
+pub(crate) mod transit;
 pub(crate) mod versions;

@@ -11,12 +11,12 @@ use tokio::time::Instant;
 
 use crate::{
     act::Forgetting,
+    activity::{self, Which},
     error::{Error, internal},
     floor,
     handlers::secrets::ends,
     remembering::remember_if_possible,
     state::{CoreState, Node},
-    usage::{self, Which},
 };
 
 /// How often.
@@ -84,7 +84,7 @@ impl Sweeping {
         }
         let early = self.last.is_some_and(|at| at.elapsed() < SWEEP_PERIOD);
         let which = if early { Which::WithDenials } else { Which::All };
-        if let Err(error) = usage::write(core, which).await {
+        if let Err(error) = activity::write(core, which).await {
             tracing::warn!(%error, "who got secrets and who was refused is not written yet");
         }
         if early {

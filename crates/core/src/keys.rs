@@ -106,8 +106,8 @@ pub(crate) fn all_values_of(service: &ServiceName) -> String {
 }
 
 /// When applications got the secrets of a service last, and who was refused.
-pub(crate) fn usage(service: &ServiceName) -> Result<Name, Error> {
-    name(&format!("{SERVICES}{service}/usage"))
+pub(crate) fn activity(service: &ServiceName) -> Result<Name, Error> {
+    name(&format!("{SERVICES}{service}/activity"))
 }
 
 /// The highest version number of a secret that was destroyed.

@@ -21,6 +21,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod act;
+mod activity;
 mod administrators;
 mod audit;
 mod bound;
@@ -55,7 +56,7 @@ mod slow;
 mod start;
 mod state;
 mod timing;
-mod usage;
+
 pub mod vault;
 mod views;
 
@@ -126,7 +127,7 @@ impl Core {
     pub async fn save(&self) -> Result<(), Error> {
         let node = self.state.node();
         if node.is_working()
-            && let Err(error) = usage::write(&self.state, usage::Which::All).await
+            && let Err(error) = activity::write(&self.state, activity::Which::All).await
         {
             tracing::warn!(%error, "who got secrets and who was refused is not written");
         }

@@ -8,4 +8,5 @@ pub(crate) mod material;
 pub(crate) mod policy;
 pub(crate) mod spec;
 pub(crate) mod stored;
+pub(crate) mod usage;
 pub(crate) mod versions;

@@ -29,6 +29,8 @@ pub(crate) struct Lanes {
     pub(crate) services: SharedLane,
     /// Secrets that trusted applications order, by owner. They leave room for everybody else.
     pub(crate) applications: SharedLane,
+    /// Keys that are used in place, by the key of the caller.
+    pub(crate) keys: SharedLane,
     /// Lists for trusted applications, by owner: each judges all secrets of a service.
     pub(crate) lists: SharedLane,
     /// Lists for owners, by service: each reads the records of all its secrets.
@@ -46,6 +48,7 @@ impl Lanes {
             operator: SlowLane::new(),
             services: SharedLane::with_width(processors()),
             applications: SharedLane::with_width(half),
+            keys: SharedLane::with_width(half),
             lists: SharedLane::with_width(half),
             owners_lists: SharedLane::with_width(half),
             evidence: EvidenceLanes::new(),

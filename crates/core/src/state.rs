@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use tokio::sync::{Mutex, RwLock as AsyncRwLock};
 
 use crate::{
+    activity::Activity,
     administrators::Administrator,
     audit::Ledger,
     clock::FlooredClock,
@@ -25,7 +26,6 @@ use crate::{
     settings::{InForce, Settings, TrustSettings},
     signatures::AnonymousSignatures,
     slow::Lanes,
-    usage::Usage,
     vault::Vault,
 };
 
@@ -40,7 +40,7 @@ pub(crate) struct CoreState {
     pub(crate) replay: ReplayMemory,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) reservations: Reservations,
-    pub(crate) usage: Usage,
+    pub(crate) activity: Activity,
     /// Held for writing while services come and go, and for reading while something is written
     /// for one of them.
     pub(crate) registry: AsyncRwLock<()>,
@@ -107,7 +107,7 @@ impl CoreState {
             env,
             clock,
             reservations: Reservations::default(),
-            usage: Usage::default(),
+            activity: Activity::default(),
             registry: AsyncRwLock::new(()),
             provisioning: Mutex::default(),
             lanes: Lanes::new(),

@@ -10,7 +10,7 @@ use crate::secret::spec::{SecretType, Spec};
 
 /// Whether clients that speak this protocol see the secret: can list it, get it and change it.
 pub(crate) fn is_shown(spec: &Spec, protocol: Protocol) -> bool {
-    protocol == Protocol::Aecs21 || is_type_of_aecs20(spec.kind)
+    protocol == Protocol::Aecs21 || (is_type_of_aecs20(spec.kind) && spec.usage.is_none())
 }
 
 fn is_type_of_aecs20(kind: SecretType) -> bool {

@@ -100,6 +100,29 @@ pub enum Error {
     /// An SM4 key that is given as text.
     #[error("an SM4 key must be exactly 32 hex characters")]
     MalformedSm4Key,
+    /// A secret that is no key was to be used in place.
+    #[error("the secret is no key that can be used in place")]
+    NoKeyInPlace,
+    /// An operation that the type of a key does not have.
+    #[error("keys of this type cannot {0}")]
+    NotOfThisKey(&'static str),
+    /// The length of a key that is to be derived or made.
+    #[error("the length of a key must be 16 to 64 bytes")]
+    KeyLength,
+    /// The length of random data that is to be made.
+    #[error("the length of random data must be 1 to 4096 bytes")]
+    RandomLength,
+    /// A key that does not fit into one RSA block.
+    #[error("the key to wrap must be at most {limit} bytes, got {got}")]
+    KeyTooLong {
+        /// What fits, in bytes.
+        limit: usize,
+        /// What was given.
+        got: usize,
+    },
+    /// The text of a ciphertext, a signature or a MAC.
+    #[error("it must be a text aecs:v1:VERSION:BASE64, as an operation made it")]
+    MalformedSealed,
     /// The data of a secret was said to be Base64.
     #[error("the data is not Base64: it needs the standard alphabet, and padding")]
     MalformedBase64,

@@ -25,6 +25,13 @@ pub(crate) const PLATFORM_KEY: &str = "AECS-2.1 platform key";
 /// HKDF salt of a sub key.
 pub(crate) const SUB_KEY: &str = "AECS-2.1 sub key";
 
+/// HKDF salt of a key that is used in place.
+pub(crate) const TRANSIT: &str = "AECS-2.1 transit";
+/// HKDF info of the key of one ciphertext.
+pub(crate) const TRANSIT_KEY: &str = "AECS-2.1 transit key";
+/// What a ciphertext, and every other derived key, is bound to.
+pub(crate) const TRANSIT_BINDING: &str = "AECS-2.1 transit binding";
+
 /// What protocol 2.1 binds, see [`binding`](crate::binding).
 pub(crate) mod binding {
     pub(crate) const REQUEST_BINDING: &str = "AECS-2.1 request binding";
@@ -44,6 +51,8 @@ pub(crate) mod purpose {
     pub(crate) const TA_RESPONSE: &str = "ta response";
     pub(crate) const TA_SECRET: &str = "ta secret";
     pub(crate) const TA_LIST: &str = "ta list";
+    pub(crate) const TA_OPERATIONS: &str = "ta operations";
+    pub(crate) const TA_RESULTS: &str = "ta results";
     pub(crate) const STATUS: &str = "status";
     pub(crate) const PUBLIC_SECRET: &str = "public secret";
     pub(crate) const PEER_SECRET: &str = "peer secret";

@@ -50,6 +50,7 @@ mod secret;
 pub mod sm;
 mod suite;
 mod transcript;
+pub mod transit;
 #[cfg(test)]
 #[path = "../tests/support/vectors.rs"]
 mod vectors;

@@ -14,7 +14,7 @@ use aws_lc_rs::signature::{
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::key::{self, KeyPair};
+use crate::key::{self, KeyPair, PrivateMaterial};
 use crate::pem;
 use crate::secret::SecretString;
 use crate::suite::Suite;
@@ -200,6 +200,14 @@ impl PrivateKey {
             Self::Ed25519(key) => key.public_key().as_der().map_err(failed)?,
         };
         pem::encode(pem::PUBLIC_KEY, der.as_ref())
+    }
+
+    /// The key of a suite.
+    pub(crate) fn material(&self) -> Option<&PrivateMaterial> {
+        match self {
+            Self::OfSuite(pair) => Some(pair.material()),
+            Self::Ec(_) | Self::Ed25519(_) => None,
+        }
     }
 }
 

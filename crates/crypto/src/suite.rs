@@ -84,6 +84,10 @@ impl Purpose {
     pub const TA_SECRET: Self = Self(labels::purpose::TA_SECRET);
     /// A list of secrets on its way to a trusted application.
     pub const TA_LIST: Self = Self(labels::purpose::TA_LIST);
+    /// Operations of a trusted application with a key in place, on their way to the server.
+    pub const TA_OPERATIONS: Self = Self(labels::purpose::TA_OPERATIONS);
+    /// Their results.
+    pub const TA_RESULTS: Self = Self(labels::purpose::TA_RESULTS);
     /// The status of a server.
     pub const STATUS: Self = Self(labels::purpose::STATUS);
     /// The public part of a secret.

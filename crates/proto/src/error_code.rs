@@ -146,6 +146,12 @@ codes! {
     NoVersion = 0xA449,
     /// The secret is not at the version or epoch that the request expects (2.1).
     NotCurrent = 0xA44A,
+    /// The key may not be used like this: its owner does not allow the operation, or not to this
+    /// caller (2.1).
+    UseDenied = 0xA44B,
+    /// The operation with a key in place cannot be done: it does not fit the key, or what it is given
+    /// was not made with this key, name and associated data (2.1).
+    UseFailed = 0xA44C,
     /// The service of a public part to get is empty.
     PublicServiceEmpty = 0xA451,
     /// The name of a public part to get is empty.

@@ -99,10 +99,12 @@ functions! {
     ListSecretVersion: ServiceAdmin, Read;
     DeleteSecret: ServiceAdmin, Write;
     UndeleteSecret: ServiceAdmin, Write;
+    UseSecret: ServiceAdmin, Read;
     RotateServiceKey: ServiceAdmin, Write;
 
     TaGetSecret: TrustedApplication, Read;
     TaListSecret: TrustedApplication, Read;
+    TaUseSecret: TrustedApplication, Read;
     TaCreateSecret: TrustedApplication, Write;
     TaDestroySecret: TrustedApplication, Write;
 }

@@ -33,6 +33,7 @@
 mod error_code;
 mod function;
 pub mod json;
+mod key_use;
 mod name;
 mod named;
 mod parameters;

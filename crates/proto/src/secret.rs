@@ -72,6 +72,14 @@ secret_messages! {
     ApplySecretRequest { wiped: [secret], kept: [dry_run, if_epoch] }
     PutSecretRequest { wiped: [data, params], kept: [secret_name, encoding, if_version] }
     TaCreateSecretRequest { wiped: [secret], kept: [nonce, binding] }
+    KeyOperation {
+        wiped: [input, sealed, associated_data],
+        kept: [operation, algorithm, length, version]
+    }
+    KeyOperations { wiped: [operations], kept: [] }
+    KeyResult { wiped: [output, sealed], kept: [valid, version, error_code, error] }
+    KeyResults { wiped: [results], kept: [] }
+    UseSecretRequest { wiped: [operations], kept: [secret_name] }
     TaRemoteCallRequest {
         wiped: [req_json],
         kept: [auth_report, function_name, signature_b64, issued_at_ms, nonce, binding]

@@ -17,6 +17,7 @@ const PROTO_FILES: &[&str] = &[
     "kubetee/aecs_secret.proto",
     "kubetee/aecs_service.proto",
     "kubetee/aecs_ta.proto",
+    "kubetee/aecs_transit.proto",
     "kubetee/crypto.proto",
     "kubetee/unified_attestation.proto",
 ];
@@ -42,12 +43,17 @@ const SECRET_MESSAGES: &[&str] = &[
     "EnclaveKvPair",
     "EnclaveSecret",
     "GetEnclaveSecretPublicRequest",
+    "KeyOperation",
+    "KeyOperations",
+    "KeyResult",
+    "KeyResults",
     "PutSecretRequest",
     "RegisterEnclaveServiceRequest",
     "SslCredentialsOptions",
     "StorageAuth",
     "TaCreateSecretRequest",
     "TaRemoteCallRequest",
+    "UseSecretRequest",
 ];
 
 #[test]
@@ -137,17 +143,21 @@ fn open_the_enums(path: &Path) -> Result<()> {
         "EnclavePolicyType",
         "EnclaveSecretEncoding",
         "EnclaveSecretType",
+        "KeySignature",
+        "KeyUse",
         "SecretOutcome",
         "SecretVersionState",
         "TaBinding",
     ] {
         for field in [
             "self.r#type",
+            "self.algorithm",
             "self.binding",
             "self.encoding",
-            "self.state",
+            "self.operation",
             "self.outcome",
             "self.reason",
+            "self.state",
         ] {
             let closed = format!(
                 "let v = {name}::try_from({field})\n                \
@@ -159,6 +169,31 @@ fn open_the_enums(path: &Path) -> Result<()> {
                 &format!("let v = crate::json::OpenEnum::<{name}>::new({field});"),
             );
         }
+        for field in ["self.operations", "self.admin"] {
+            let closed = format!(
+                "let v = {field}.iter().cloned().map(|v| {{\n                \
+                 {name}::try_from(v)\n                    \
+                 .map_err(|_| serde::ser::Error::custom(format!(\"Invalid variant {{}}\", v)))\n                \
+                 }}).collect::<std::result::Result<Vec<_>, _>>()?;"
+            );
+            written += code.matches(&closed).count();
+            let open = format!(
+                "let v: Vec<_> =\n                \
+                 {field}.iter().map(|v| crate::json::OpenEnum::<{name}>::new(*v)).collect();"
+            );
+            code = code.replace(&closed, &open);
+        }
+        let closed = format!(
+            "Some(map_.next_value::<Vec<{name}>>()?.into_iter().map(|x| x as i32).collect())"
+        );
+        read += code.matches(&closed).count();
+        code = code.replace(
+            &closed,
+            &format!(
+                "Some(map_.next_value::<Vec<crate::json::OpenEnum<{name}>>>()?\
+                 .into_iter().map(|x| x.number()).collect())"
+            ),
+        );
         let closed = format!("Some(map_.next_value::<{name}>()? as i32)");
         read += code.matches(&closed).count();
         code = code.replace(
@@ -166,7 +201,7 @@ fn open_the_enums(path: &Path) -> Result<()> {
             &format!("Some(map_.next_value::<crate::json::OpenEnum<{name}>>()?.number())"),
         );
     }
-    if written != 11 || read != 11 || code.contains("Invalid variant") {
+    if written != 16 || read != 16 || code.contains("Invalid variant") {
         return Err("the code of pbjson for enum fields has changed".into());
     }
     fs::write(path, code)?;

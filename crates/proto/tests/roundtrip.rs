@@ -44,8 +44,9 @@ fn policy() -> impl Strategy<Value = UnifiedAttestationPolicy> {
 
 fn secret() -> impl Strategy<Value = EnclaveSecret> {
     let enum_number = || prop_oneof![0..6_i32, any::<i32>()];
-    let policy = (option::of(policy()), enum_number())
-        .prop_map(|(policy, r#type)| EnclaveSecretPolicy { policy, r#type });
+    let policy = (option::of(policy()), enum_number()).prop_map(|(policy, r#type)| {
+        EnclaveSecretPolicy { policy, r#type, ..EnclaveSecretPolicy::default() }
+    });
     let pair = (text(), text()).prop_map(|(key, value)| EnclaveKvPair { key, value });
     let spec = (text(), enum_number(), option::of(policy), vec(pair, 0..3)).prop_map(
         |(secret_name, r#type, policy, params)| EnclaveSecretSpec {

@@ -68,7 +68,6 @@ impl Cache {
         let (owner, size) = (owner(verified), size(verified, nested));
         self.entries.lock().put(owner, digest, verified.clone(), size);
     }
-
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::listed::Filter;
 use crate::admin::NewKey;
 use crate::given::{Optional, PolicyFile, Required, Secret, SecretPrefix};
 use crate::keygen::KeygenArgs;
+use crate::transit::Transit;
 
 /// A command of `serviceadmin`. The names and flags are those of AECS 2.0.
 #[derive(Subcommand, Debug, PartialEq)]
@@ -51,6 +52,9 @@ pub enum Command {
         #[command(flatten)]
         prefix: Optional<SecretPrefix>,
     },
+    /// Use a key of the service that stays in the server, where its `use.admin` allows that
+    #[command(subcommand)]
+    Transit(Transit),
     /// Your own key
     #[command(subcommand)]
     Key(Key),

@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::view::state_word;
-use crate::described::{Described, time_if};
+use crate::described::{Described, Use, time_if};
 use crate::given::{Optional, SecretPrefix};
 use crate::output::{self, Row, View};
 
@@ -192,6 +192,8 @@ impl View for Listed {
         let lifecycle = &self.spec.lifecycle;
         let number = |value: u32| if value == 0 { String::new() } else { value.to_string() };
         let shown = |time: &Option<String>| time.clone().unwrap_or_default();
+        let used =
+            |text: fn(&Use) -> String| self.spec.r#use.as_ref().map(text).unwrap_or_default();
         let params: Vec<String> =
             self.spec.params.iter().map(|(key, value)| format!("{key}={value}")).collect();
         output::properties([
@@ -218,6 +220,10 @@ impl View for Listed {
             ("expiresAt", shown(&lifecycle.expires_at)),
             ("purgeAfter", length(lifecycle.purge_after_ms)),
             ("rotateEvery", length(lifecycle.rotate_every_ms)),
+            ("operations", used(|usage| usage.operations.join(" "))),
+            ("exportable", used(|usage| usage.exportable.to_string())),
+            ("operations of the administrator", used(|usage| usage.admin.join(" "))),
+            ("minDecryptVersion", used(|usage| usage.min_decrypt_version.to_string())),
         ])
     }
 
@@ -259,7 +265,10 @@ mod tests {
         let label = EnclaveLabel { name: "tier".into(), value: "1".into() };
         let spec = EnclaveSecretSpec {
             secret_name: "a".into(),
-            policy: Some(EnclaveSecretPolicy { policy: Some(policy), r#type: 0 }),
+            policy: Some(EnclaveSecretPolicy {
+                policy: Some(policy),
+                ..EnclaveSecretPolicy::default()
+            }),
             about: Some(EnclaveSecretAbout { description: String::new(), labels: vec![label] }),
             ..EnclaveSecretSpec::default()
         };

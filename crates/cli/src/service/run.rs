@@ -73,6 +73,15 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
             let denials = prepared.service_admin().await?.list_denials(prefix.as_str()).await?;
             output::print(format, &Denials::from(denials))
         }
+        Command::Transit(operation) => {
+            let key = operation.key();
+            if key.service.as_ref().is_some_and(|service| service.as_str() != prepared.name()) {
+                return Err(Failure::usage("the key is of another service than yours")
+                    .help("leave the service out"));
+            }
+            let service = prepared.service_admin().await?;
+            operation.run(&service.key(key.secret.as_str())).await
+        }
         Command::Key(Key::Rotate(key)) => {
             let hash = key.password_hash.map(SecretString::from);
             let key = public_key(&key.pubkey)?;

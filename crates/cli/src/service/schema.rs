@@ -3,8 +3,8 @@
 use aecs_client::{Applied, ErrorCode, NewSecret, PublicSecret};
 use aecs_proto::{
     DeletedSecret, Denial, DenialMismatch, EnclaveLabel, EnclaveSecretAbout,
-    EnclaveSecretLifecycle, EnclaveSecretSpec, EnclaveSecretType, ListDenialResponse,
-    ListSecretVersionResponse, SecretInfo, SecretOutcome, SecretVersion,
+    EnclaveSecretLifecycle, EnclaveSecretSpec, EnclaveSecretType, EnclaveSecretUse, KeyUse,
+    ListDenialResponse, ListSecretVersionResponse, SecretInfo, SecretOutcome, SecretVersion,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -96,6 +96,10 @@ fn specs() -> [EnclaveSecretSpec; 2] {
         share: "private".into(),
         readonly: "true".into(),
         immutable: true,
+        r#use: Some(EnclaveSecretUse {
+            operations: vec![KeyUse::Encrypt.into()],
+            ..EnclaveSecretUse::default()
+        }),
         lifecycle: Some(EnclaveSecretLifecycle { expires_at_ms: 1, ..Default::default() }),
         about: Some(EnclaveSecretAbout {
             description: "for tests".into(),

@@ -10,6 +10,7 @@ use super::exec::OnChange;
 use super::reference::{Assignment, Reference};
 use crate::given::{Optional, PolicyFile, Required, Secret, SecretPrefix};
 use crate::names::Prefix;
+use crate::transit::Transit;
 
 /// A command of `aecs_client_cli`. The names and flags are those of AECS 2.0.
 #[derive(Subcommand, Debug, PartialEq)]
@@ -72,6 +73,22 @@ pub enum Command {
         /// Their service.
         #[command(flatten)]
         service: OfService,
+    },
+    /// Use a key of a service that stays in the server: encrypt, decrypt, sign, verify and more
+    Transit {
+        /// Name of the service that the key belongs to
+        #[arg(
+            long,
+            global = true,
+            value_name = "SERVICE",
+            env = "AECS_SERVICE",
+            default_value = "",
+            hide_default_value = true
+        )]
+        service: Prefix,
+        /// What to do with it.
+        #[command(subcommand)]
+        operation: Transit,
     },
     /// Get the public part of a secret; needs no enclave
     #[command(name = "getpub", visible_alias = "get-public")]

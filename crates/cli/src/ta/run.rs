@@ -21,6 +21,7 @@ use crate::failure::{Failure, Result};
 use crate::files::{self, Access};
 use crate::output::{self, Done, Row, Rows};
 use crate::remedy::of_kubeconfig;
+use crate::transit::put;
 use crate::view::{Progress, Public, named};
 
 /// Does what was asked for, and tells the exit code: that of a program that was run, or 0. What can
@@ -48,6 +49,19 @@ pub(super) async fn run(options: &Options, command: Command) -> Result<u8> {
         Command::Template { template, output, service } => {
             let template = Template::parse(&template, &files::read_text(&template, "template")?)?;
             fill(&connect(options).await?, &template, &output, &service).await
+        }
+        Command::Transit { service, operation } => {
+            let key = operation.key();
+            let service = match &key.service {
+                Some(service) => service.as_str(),
+                None if service.as_str().is_empty() => {
+                    return Err(Failure::usage("the key has no service")
+                        .help("name it as SERVICE/SECRET, or give --service SERVICE"));
+                }
+                None => service.as_str(),
+            };
+            let client = connect(options).await?;
+            operation.run(&client.key(service, key.secret.as_str())).await
         }
         Command::GetPublic { secret, output } => {
             let data = get_public(options, &secret).await?;
@@ -218,11 +232,4 @@ fn expected_policy(path: &Path, name: &str) -> Result<UnifiedAttestationPolicy> 
     secret.spec.policy.and_then(|policy| policy.policy).ok_or_else(|| {
         Failure::bad_input(format!("{} has no policy for secret `{name}`", path.display()))
     })
-}
-
-fn put(place: &Place, access: Access, data: &[u8]) -> Result<()> {
-    match place {
-        Place::StandardOutput => output::print_bytes(data),
-        Place::File(path) => files::write(path, access, data),
-    }
 }

@@ -14,6 +14,7 @@ pub mod server_config;
 mod document;
 mod lifecycle;
 mod suggest;
+mod usage;
 
 pub use lifecycle::length_ms;
 

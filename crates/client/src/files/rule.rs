@@ -33,12 +33,15 @@ const MAX_ENTRIES: usize = 256;
 /// The keys that a kind of rule has beside those of the attributes.
 pub(super) trait OtherKeys {
     const NAMES: &'static [&'static str];
+    /// Those that take a list.
+    const LISTS: &'static [&'static str] = &[];
 }
 
 /// The keys of a rule as written; an absent key and an empty value both mean "do not care".
 pub(super) struct Rule<O> {
     given: Vec<GivenKey>,
     others: Vec<(Spanned<String>, Scalar)>,
+    lists: Vec<(Spanned<String>, OneOrMany)>,
     kind: PhantomData<O>,
 }
 
@@ -61,6 +64,26 @@ impl<O: OtherKeys> Rule<O> {
     pub(super) fn other(&self, name: &str) -> Option<&Spanned<String>> {
         let (_, value) = self.others.iter().find(|(key, _)| key.value == name)?;
         value.as_ref().filter(|text| !text.value.is_empty())
+    }
+
+    /// The items of a key that takes a list; none without it.
+    pub(super) fn list(&self, file: &Path, name: &str) -> Result<&[Spanned<String>], FileError> {
+        let mut found = self.lists.iter().filter(|(key, _)| key.value == name);
+        let Some((key, list)) = found.next() else { return Ok(&[]) };
+        if found.next().is_some() {
+            let what = format!("the key `{name}` is given twice");
+            return Err(FileError::at(file, place(key.referenced), what, "keep one of them"));
+        }
+        if list.is_empty_list {
+            let what = format!("the list of `{name}` is empty");
+            return Err(FileError::at(
+                file,
+                place(key.referenced),
+                what,
+                "name one, or leave it out",
+            ));
+        }
+        Ok(&list.values)
     }
 
     /// The keys that ask for something: the attribute's name on the wire, the key as it is written,
@@ -162,7 +185,8 @@ impl<O: OtherKeys> Rule<O> {
         }
         let unknown = self.others.iter().find(|(key, _)| !O::NAMES.contains(&key.value.as_str()));
         if let Some((key, _)) = unknown {
-            let known: Vec<&str> = Key::names().chain(O::NAMES.iter().copied()).collect();
+            let others = O::NAMES.iter().chain(O::LISTS).copied();
+            let known: Vec<&str> = Key::names().chain(others).collect();
             if let Some(name) = key.value.strip_prefix("tcb.") {
                 let known: Vec<&str> =
                     Attribute::all().filter_map(|attribute| attribute.under_tcb).collect();
@@ -251,8 +275,9 @@ impl Values {
 
 impl<'de, O: OtherKeys> Deserialize<'de> for Rule<O> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let keys = KeysReader { others: O::NAMES, tcb: false }.deserialize(deserializer)?;
-        Ok(Self { given: keys.given, others: keys.others, kind: PhantomData })
+        let reader = KeysReader { others: O::NAMES, lists: O::LISTS, tcb: false };
+        let Keys { given, others, lists } = reader.deserialize(deserializer)?;
+        Ok(Self { given, others, lists, kind: PhantomData })
     }
 }
 
@@ -260,6 +285,7 @@ impl<'de, O: OtherKeys> Deserialize<'de> for Rule<O> {
 /// is may be written.
 struct KeysReader {
     others: &'static [&'static str],
+    lists: &'static [&'static str],
     tcb: bool,
 }
 
@@ -267,6 +293,7 @@ struct KeysReader {
 struct Keys {
     given: Vec<GivenKey>,
     others: Vec<(Spanned<String>, Scalar)>,
+    lists: Vec<(Spanned<String>, OneOrMany)>,
 }
 
 impl<'de> DeserializeSeed<'de> for KeysReader {
@@ -299,7 +326,7 @@ impl<'de> Visitor<'de> for KeysReader {
         let mut keys = Keys::default();
         while let Some(mut name) = map.next_key::<Spanned<String>>()? {
             if !self.tcb && name.value == keys::TCB_KEY {
-                let tcb = map.next_value_seed(Self { others: &[], tcb: true })?;
+                let tcb = map.next_value_seed(Self { others: &[], lists: &[], tcb: true })?;
                 keys.given.extend(tcb.given);
                 keys.others.extend(tcb.others);
                 continue;
@@ -308,6 +335,8 @@ impl<'de> Visitor<'de> for KeysReader {
             if let Some(key) = key {
                 let values = Values::of(&key, &mut map)?;
                 keys.given.push(GivenKey { name, key, values });
+            } else if self.lists.contains(&name.value.as_str()) {
+                keys.lists.push((name, map.next_value()?));
             } else if self.others.contains(&name.value.as_str()) {
                 keys.others.push((name, map.next_value()?));
             } else {

@@ -28,9 +28,10 @@ use std::path::{Path, PathBuf};
 use aecs_attest::{Unpinned, unpinned};
 use aecs_crypto::SecretString;
 use aecs_proto::{
-    EnclaveLabel, EnclavePolicyType, EnclaveSecretAbout, EnclaveSecretPolicy, EnclaveSecretSpec,
-    EnclaveSecretType, UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies,
-    UnifiedAttestationNestedPolicy, UnifiedAttestationPolicy, parameters,
+    EnclaveLabel, EnclavePolicyType, EnclaveRuleUse, EnclaveSecretAbout, EnclaveSecretPolicy,
+    EnclaveSecretSpec, EnclaveSecretType, UnifiedAttestationAttributes,
+    UnifiedAttestationNestedPolicies, UnifiedAttestationNestedPolicy, UnifiedAttestationPolicy,
+    parameters,
 };
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -40,6 +41,7 @@ use super::lifecycle::LifecycleYaml;
 use super::placed::RulePlaces;
 use super::rule::{OtherKeys, Rule, boolean};
 use super::suggest::did_you_mean;
+use super::usage::{UseYaml, key_uses};
 use super::{FileError, Place};
 use crate::secret::{NewSecret, NewValue};
 
@@ -195,6 +197,7 @@ struct SpecYaml {
     lifecycle: Option<LifecycleYaml>,
     description: Scalar,
     labels: Option<BTreeMap<String, Scalar>>,
+    r#use: Option<UseYaml>,
 }
 
 #[derive(Deserialize)]
@@ -231,9 +234,11 @@ struct NestedPolicyYaml {
 enum SecretRule {}
 
 const ALLOW_ANY_ENCLAVE: &str = "allow_any_enclave";
+const OPERATIONS: &str = "operations";
 
 impl OtherKeys for SecretRule {
     const NAMES: &'static [&'static str] = &[ALLOW_ANY_ENCLAVE];
+    const LISTS: &'static [&'static str] = &[OPERATIONS];
 }
 
 type RuleYaml = Rule<SecretRule>;
@@ -378,6 +383,7 @@ fn interpret_secret(
             lifecycle: lifecycle.read(file)?,
             about: about(&spec.description, spec.labels),
             immutable,
+            r#use: spec.r#use.map(|usage| usage.read(file)).transpose()?,
         },
         params,
         data,
@@ -449,8 +455,11 @@ pub(super) fn interpret_policy(
     }
     let mut places = RulePlaces::default();
     let mut admits_any = false;
-    let main_attributes = interpret_rules(file, rules, |place, entries, allowed| {
+    let mut rule_uses = Vec::new();
+    let main_attributes = interpret_rules(file, rules, |rule| {
+        let SeenRule { place, entries, allowed, uses } = rule;
         places.add("main_attributes", place, entries.len());
+        rule_uses.extend(entries.iter().map(|_| EnclaveRuleUse { operations: uses.clone() }));
         let Some(why) = entries.iter().find_map(unpinned) else { return };
         admits_any |= allowed;
         if !allowed {
@@ -475,16 +484,30 @@ pub(super) fn interpret_policy(
             nested_policies,
         }),
         r#type: kind.into(),
+        // Nothing to say, if no rule narrows anything.
+        rule_uses: match rule_uses.iter().all(|rule| rule.operations.is_empty()) {
+            true => Vec::new(),
+            false => rule_uses,
+        },
     };
     Ok((policy, places))
 }
 
-/// The entries of all `rules`; `seen` is told of each rule's place, entries and whether it says
-/// that it admits any enclave.
+/// What [`interpret_rules`] tells of a rule.
+struct SeenRule<'a> {
+    place: Option<Place>,
+    entries: &'a [UnifiedAttestationAttributes],
+    /// Whether it says that it admits any enclave.
+    allowed: bool,
+    /// The operations with a key that it allows; none for all.
+    uses: Vec<i32>,
+}
+
+/// The entries of all `rules`; `seen` is told of each rule.
 fn interpret_rules(
     file: &Path,
     rules: Vec<Spanned<RuleYaml>>,
-    mut seen: impl FnMut(Option<Place>, &[UnifiedAttestationAttributes], bool),
+    mut seen: impl FnMut(SeenRule<'_>),
 ) -> Result<Vec<UnifiedAttestationAttributes>, FileError> {
     let mut all = Vec::new();
     for rule in rules {
@@ -494,7 +517,8 @@ fn interpret_rules(
             Some(word) => boolean(file, word)?,
             None => false,
         };
-        seen(at, &entries, allowed);
+        let uses = key_uses(file, rule.value.list(file, OPERATIONS)?, true)?;
+        seen(SeenRule { place: at, entries: &entries, allowed, uses });
         all.extend(entries);
     }
     Ok(all)
@@ -511,8 +535,8 @@ fn interpret_nested(
         .enumerate()
         .map(|(i, policy)| {
             let list = format!("nested_policies.policies[{i}]");
-            interpret_rules(file, policy.enclave_match_any_rules, |place, entries, _| {
-                places.add(&list, place, entries.len());
+            interpret_rules(file, policy.enclave_match_any_rules, |rule| {
+                places.add(&list, rule.place, rule.entries.len());
             })
             .map(|sub_attributes| UnifiedAttestationNestedPolicy { sub_attributes })
         })

@@ -23,6 +23,8 @@ impl Weight {
         match (function.effect(), function.caller()) {
             (Effect::Write, _) => Self::Act,
             (Effect::Read, Caller::TrustedApplication) => Self::Release,
+            // What it decrypts and derives is as secret.
+            (Effect::Read, _) if function == Function::UseSecret => Self::Release,
             (Effect::Read, _) => Self::Look,
         }
     }

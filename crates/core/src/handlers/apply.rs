@@ -42,6 +42,7 @@ pub(crate) async fn apply(call: &OwnersCall<'_>) -> Result<Reply, Error> {
 
 /// Checks what a secret would be created from.
 async fn rehearse(call: &OwnersCall<'_>, spec: Spec, data: GivenData) -> Result<Reply, Error> {
+    spec.check_uses()?;
     match (is_given(&spec, &data), lifecycle::is_generated(spec.kind)) {
         (true, _) => drop(make(call, spec, data).await?),
         (false, true) => material::check_params(&spec)?,
@@ -63,18 +64,14 @@ async fn update(
     if old.spec.kind != new.kind {
         return Err(Cause::OtherType { what }.into());
     }
-    let params = old.spec.params.clone();
     let other_params = new.kind != SecretType::SecretTypeConfigurations
         && !new.params.is_empty()
-        && new.params != params;
+        && new.params != old.spec.params;
     if other_params {
         return Err(Cause::NotOnlyPolicy { what }.into());
     }
     let mut changed = differences(&old.spec, &new);
-    let lifecycle = new.lifecycle.clone().or(&old.spec.lifecycle);
-    let about = new.about.clone().or(&old.spec.about);
-    let spec = Spec { lifecycle, about, params, ..new.clone() };
-    spec.check_rotation()?;
+    let spec = new.clone().completed_from(&old.spec)?;
     let data = match is_given(&new, &data) {
         true => Some(make(call, new, data).await?.into_material()),
         false => None,
@@ -121,10 +118,12 @@ fn is_given(spec: &Spec, data: &GivenData) -> bool {
 fn differences(old: &Spec, new: &Spec) -> Vec<&'static str> {
     let lifecycle = new.lifecycle.message();
     let about = new.about.message();
+    let usage = new.usage.as_ref();
     [
         ("policy", old.policy.message() != new.policy.message()),
         ("lifecycle", lifecycle.is_some() && lifecycle != old.lifecycle.message()),
         ("about", about.is_some() && about != old.about.message()),
+        ("use", usage.is_some() && usage != old.usage.as_ref()),
         ("readonly", old.readonly != new.readonly),
         ("immutable", old.immutable != new.immutable),
         ("share", old.share != new.share),

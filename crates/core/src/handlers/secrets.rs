@@ -71,6 +71,7 @@ pub(super) async fn insert(
     answer: impl FnOnce(u64) -> Reply + Send,
 ) -> Result<Reply, Error> {
     check_policy(call, &spec)?;
+    spec.check_uses()?;
     let vault = call.vault()?;
     let name = keys::secret(&spec.service, &spec.name)?;
     // One that was deleted long ago gives its name away. A damaged one does not.
@@ -148,11 +149,8 @@ async fn update(
     if !is_same {
         return Err(Cause::NotOnlyPolicy { what }.into());
     }
-    let lifecycle = new.lifecycle.or(&old.spec.lifecycle);
-    let about = new.about.or(&old.spec.about);
-    let readonly = new.readonly;
-    let spec = Spec { policy: new.policy, lifecycle, about, readonly, ..old.spec.clone() };
-    spec.check_rotation()?;
+    let spec = Spec { share: old.spec.share, immutable: old.spec.immutable, ..new };
+    let spec = spec.completed_from(&old.spec)?;
     call.commit_as_owner(old.with_spec(spec, call.now_ms, call.removal_ms())?).await
 }
 
@@ -162,7 +160,9 @@ pub(super) async fn find_for_update(
     record: Name,
 ) -> Result<Option<Secret>, Error> {
     let found = Secret::load(call.vault()?, record).await?;
-    Ok(found.filter(|found| !found.is_purged(call.now_ms)))
+    let shown =
+        |found: &Secret| !found.is_purged(call.now_ms) && is_shown(&found.spec, call.protocol);
+    Ok(found.filter(shown))
 }
 
 /// Whether an update changes nothing in a specification but the policy. The parameters of
@@ -242,7 +242,7 @@ async fn gather(
         Protocol::Aecs20 => BTreeMap::new(),
         Protocol::Aecs21 => {
             list.quotas = Some(quotas(call)?);
-            call.core.usage.of(vault, &call.caller.service).await.released
+            call.core.activity.of(vault, &call.caller.service).await.released
         }
     };
     for (number, name) in (1..).zip(names) {
@@ -293,7 +293,7 @@ fn quotas(call: &Call<'_, ServiceAdmin>) -> Result<SecretQuotas, Error> {
 pub(crate) async fn list_denials(call: &Call<'_, ServiceAdmin>) -> Result<Reply, Error> {
     let request: ListDenialRequest = call.parse()?;
     check_prefix(&request.secret_name)?;
-    let mut denials = call.core.usage.of(call.vault()?, &call.caller.service).await.denials;
+    let mut denials = call.core.activity.of(call.vault()?, &call.caller.service).await.denials;
     denials.retain(|denial| denial.secret_name.starts_with(&request.secret_name));
     Ok(Reply::json(&ListDenialResponse { denials }))
 }

@@ -65,7 +65,7 @@ pub(crate) async fn unregister(call: &Call<'_, AecsAdmin>) -> Result<Reply, Erro
         names = rest;
     }
     call.commit(removal(names).remove(authentication, None)).await?;
-    call.core.usage.forget(&service);
+    call.core.activity.forget(&service);
     Ok(Reply::json(&UnregisterEnclaveServiceResponse::default()))
 }
 

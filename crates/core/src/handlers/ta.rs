@@ -35,11 +35,11 @@ use crate::{
     views::is_shown,
 };
 
-type TaCall<'a> = Call<'a, TrustedApplication>;
+pub(super) type TaCall<'a> = Call<'a, TrustedApplication>;
 
 impl Call<'_, TrustedApplication> {
     /// What the caller's report must satisfy beyond any policy.
-    fn acceptance(&self) -> Cow<'_, Acceptance> {
+    pub(super) fn acceptance(&self) -> Cow<'_, Acceptance> {
         self.node.settings().accepted_in(self.protocol)
     }
 
@@ -80,7 +80,7 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
 }
 
 /// Seals a text for the caller.
-fn seal(
+pub(super) fn seal(
     call: &TaCall<'_>,
     purpose: Purpose,
     plain: &str,
@@ -125,7 +125,7 @@ async fn release(
         }
         if let Some(plain) = released? {
             if service.as_str() != TRUSTED_APPLICATIONS {
-                call.core.usage.released(service, secret, call.now_ms);
+                call.core.activity.released(service, secret, call.now_ms);
             }
             return Ok(Some(plain));
         }
@@ -157,6 +157,7 @@ pub(crate) async fn create(call: &TaCall<'_>) -> Result<Reply, Error> {
     // No function of theirs gives a secret another end or a new version.
     spec.lifecycle = None;
     spec.about = None;
+    spec.r#use = None;
     spec.immutable = true;
     spec.policy = Some(bound(policy));
     let spec = Spec::parse(spec, &service)?;
@@ -213,7 +214,7 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
 
 /// The secret of that name that the caller can mean: of a service, or one of its own under
 /// either binding.
-async fn find(
+pub(super) async fn find(
     call: &TaCall<'_>,
     service: &ServiceName,
     secret: &SecretName,
@@ -255,6 +256,7 @@ fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
             ..UnifiedAttestationPolicy::default()
         }),
         r#type: EnclavePolicyType::PolicyTypeBound.into(),
+        rule_uses: Vec::new(),
     }
 }
 
@@ -299,7 +301,7 @@ fn asks_nothing(policy: &EnclaveSecretPolicy) -> bool {
 }
 
 /// Explains a refusal to the audit trail and the owner, and makes the caller's answer of it.
-fn refused(
+pub(super) fn refused(
     call: &TaCall<'_>,
     service: &ServiceName,
     secret: &SecretName,
@@ -310,6 +312,14 @@ fn refused(
             call.because(Cause::NeverExported.to_string());
             deny(call, service, secret, DenialReason::DenialNeverExported, &[]);
             Cause::NeverExported.into()
+        }
+        Refusal::NotAllowed(cause, denial) => {
+            call.because(cause.to_string());
+            if let Some(denial) = denial {
+                call.because(denial.to_string());
+                deny(call, service, secret, DenialReason::DenialPolicy, &denial.mismatches);
+            }
+            cause.into()
         }
         Refusal::Denied(denial) => {
             call.because(denial.to_string());
@@ -345,5 +355,5 @@ fn deny(
         mismatches: mismatches.iter().map(mismatch).collect(),
         reason: reason.into(),
     };
-    call.core.usage.denied(vault, service, denial);
+    call.core.activity.denied(vault, service, denial);
 }

@@ -123,7 +123,7 @@ async fn changeable(call: &OwnersCall<'_>, name: &str, expected: u64) -> Result<
 }
 
 /// The caller's secret of that name. One that can be restored no more is not there.
-async fn find(call: &OwnersCall<'_>, name: &str) -> Result<Secret, Error> {
+pub(super) async fn find(call: &OwnersCall<'_>, name: &str) -> Result<Secret, Error> {
     let name = SecretName::required(name, Cause::NameEmpty { what: "secret name" })?;
     call.about(None, Some(name.as_str()));
     let record = keys::secret(&call.caller.service, &name)?;

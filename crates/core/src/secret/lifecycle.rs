@@ -21,7 +21,11 @@ const DEFAULT_PURGE_MS: i64 = 7 * DAY_MS;
 
 /// The settings of a secret that its owner has given; none if nothing was said of them.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Lifecycle(Option<EnclaveSecretLifecycle>);
+pub(crate) struct Lifecycle {
+    given: Option<EnclaveSecretLifecycle>,
+    /// The versions from this number on are kept after they were replaced, whatever the settings are.
+    keep_from: Option<u64>,
+}
 
 impl Lifecycle {
     /// Checks what a caller sent for `secret`.
@@ -52,7 +56,22 @@ impl Lifecycle {
         if given.rotate_every_ms != 0 && !is_generated(kind) {
             return Err(Cause::RotationOfGiven { secret: secret.clone() });
         }
-        Ok(Self(message))
+        Ok(Self { given: message, keep_from: None })
+    }
+
+    /// Keeps the versions from that number on after they were replaced.
+    pub(crate) fn keep_from(&mut self, number: Option<u64>) {
+        self.keep_from = number;
+    }
+
+    /// Whether the version of that number is kept after it was replaced, whatever the settings are.
+    pub(crate) fn keeps(&self, number: u64) -> bool {
+        self.keep_from.is_some_and(|first| number >= first)
+    }
+
+    /// Whether a secret that has so many versions can have no more.
+    pub(crate) fn is_full(&self, versions: usize) -> bool {
+        self.keep_from.is_some() && versions >= usize::try_from(MOST_VERSIONS).unwrap_or(usize::MAX)
     }
 
     /// When the version has to follow that was created at `created_ms`, if the server makes one.
@@ -63,12 +82,12 @@ impl Lifecycle {
 
     /// The message that is stored and sent.
     pub(crate) fn message(&self) -> Option<EnclaveSecretLifecycle> {
-        self.0
+        self.given
     }
 
     /// These settings, or where nothing is said of any, those of before.
     pub(crate) fn or(self, before: &Self) -> Self {
-        if self.0.is_some() { self } else { before.clone() }
+        if self.given.is_some() { self } else { before.clone() }
     }
 
     /// How many versions are kept before the current one.
@@ -77,8 +96,11 @@ impl Lifecycle {
         usize::try_from(most.saturating_sub(1)).unwrap_or(usize::MAX)
     }
 
-    /// Until when a version is kept that was replaced at `replaced_ms`.
-    pub(crate) fn kept_until(&self, replaced_ms: i64) -> i64 {
+    /// Until when the version `number` is kept that was replaced at `replaced_ms`.
+    pub(crate) fn kept_until(&self, number: u64, replaced_ms: i64) -> i64 {
+        if self.keeps(number) {
+            return i64::MAX;
+        }
         let keep = self.given(|given| given.keep_for_ms).unwrap_or(DEFAULT_KEEP_MS);
         replaced_ms.saturating_add(keep)
     }
@@ -103,7 +125,7 @@ impl Lifecycle {
         &self,
         field: impl Fn(&EnclaveSecretLifecycle) -> T,
     ) -> Option<T> {
-        self.0.as_ref().map(field).filter(|value| *value != T::default())
+        self.given.as_ref().map(field).filter(|value| *value != T::default())
     }
 }
 

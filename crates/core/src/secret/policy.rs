@@ -1,8 +1,11 @@
 //! Who may have a secret, parsed once: at the door, and when a record is read.
 
-use aecs_attest::{Policy, lost_in_aecs20, unpinned};
-use aecs_proto::{EnclavePolicyType, EnclaveSecretPolicy, UnifiedAttestationPolicy};
+use aecs_attest::{
+    Acceptance, Admitted, Attributes, Denial, Mismatch, Policy, Verified, lost_in_aecs20, unpinned,
+};
+use aecs_proto::{EnclavePolicyType, EnclaveSecretPolicy, KeyUse, UnifiedAttestationPolicy};
 
+use super::usage::RuleUses;
 use crate::{error::Cause, name::SecretName};
 
 /// The policy of a secret.
@@ -12,6 +15,7 @@ pub(crate) struct SecretPolicy {
     message: EnclaveSecretPolicy,
     rules: Policy,
     kind: EnclavePolicyType,
+    uses: RuleUses,
 }
 
 impl SecretPolicy {
@@ -22,7 +26,44 @@ impl SecretPolicy {
         let none = UnifiedAttestationPolicy::default();
         let rules = Policy::parse(message.policy.as_ref().unwrap_or(&none))
             .map_err(|error| bad(secret, &error))?;
-        Ok(Self { message, rules, kind })
+        let count = message.policy.as_ref().map_or(0, |policy| policy.main_attributes.len());
+        let uses = RuleUses::parse(&message.rule_uses, count, secret)?;
+        Ok(Self { message, rules, kind, uses })
+    }
+
+    /// What its rules allow of a key in place.
+    pub(crate) fn uses(&self) -> &RuleUses {
+        &self.uses
+    }
+
+    /// Applies those rules that allow this to what a caller's evidence attests. A rule that allows
+    /// something else admits nobody to this.
+    pub(crate) fn admit_to(
+        &self,
+        what: KeyUse,
+        attributes: &Verified<Attributes>,
+        acceptance: &Acceptance,
+    ) -> Result<Admitted, Denial> {
+        if !self.uses.narrow() {
+            return self.rules.admit(attributes, acceptance);
+        }
+        let mut message = self.message.policy.clone().unwrap_or_default();
+        let mut places = Vec::new();
+        let mut index = 0;
+        message.main_attributes.retain(|_| {
+            let allows = self.uses.allows(index, what);
+            if allows {
+                places.push(index);
+            }
+            index += 1;
+            allows
+        });
+        // Its parts were parsed before.
+        let Ok(rules) = Policy::parse(&message) else { return Err(no_rule(what)) };
+        if places.is_empty() {
+            return Err(no_rule(what));
+        }
+        rules.admit(attributes, acceptance).map_err(|denial| in_whole(denial, &places))
     }
 
     /// The message that is stored and sent.
@@ -83,6 +124,29 @@ impl SecretPolicy {
         let lost = lost.into_iter().collect::<Vec<_>>().join(", ");
         Err(Cause::LostInAecs20 { secret: secret.clone(), lost })
     }
+}
+
+/// The denial of a policy in which no rule allows this.
+fn no_rule(what: KeyUse) -> Denial {
+    let mismatch = Mismatch {
+        rule: "main_attributes".to_owned(),
+        attribute: String::new(),
+        expected: format!("a rule that allows {}", what.word()),
+        actual: "none".to_owned(),
+    };
+    Denial { mismatches: vec![mismatch] }
+}
+
+/// A denial of some rules, with the indices that they have in the whole policy.
+fn in_whole(mut denial: Denial, places: &[usize]) -> Denial {
+    for mismatch in &mut denial.mismatches {
+        let index = mismatch.rule.strip_prefix("main_attributes[");
+        let index = index.and_then(|rest| rest.strip_suffix(']')?.parse::<usize>().ok());
+        if let Some(place) = index.and_then(|index| places.get(index)) {
+            mismatch.rule = format!("main_attributes[{place}]");
+        }
+    }
+    denial
 }
 
 fn bad(secret: &SecretName, error: &aecs_attest::Error) -> Cause {

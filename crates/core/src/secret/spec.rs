@@ -2,7 +2,7 @@
 
 use aecs_proto::{EnclaveKvPair, EnclaveSecretSpec, EnclaveSecretType};
 
-use super::{about::About, lifecycle::Lifecycle, policy::SecretPolicy};
+use super::{about::About, lifecycle::Lifecycle, policy::SecretPolicy, usage::Usage};
 use crate::{
     error::{Cause, Error},
     name::{SecretName, ServiceName},
@@ -26,6 +26,8 @@ pub(crate) struct Spec {
     pub(crate) share: Share,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) about: About,
+    /// How it is used in place, if it is.
+    pub(crate) usage: Option<Usage>,
 }
 
 /// Who may read the specification and the public half.
@@ -51,19 +53,58 @@ impl Spec {
             policy: SecretPolicy::parse(spec.policy.unwrap_or_default(), &name)?,
             lifecycle: Lifecycle::parse(spec.lifecycle, &name, kind)?,
             about: About::parse(spec.about, &name)?,
+            usage: Usage::parse(spec.r#use, &name, kind)?,
             params: spec.params,
             name,
         };
         parsed.check_rotation()?;
-        Ok(parsed)
+        Ok(parsed.linked())
+    }
+
+    /// With the parts that an update leaves as they are taken from what is kept.
+    pub(crate) fn completed_from(self, old: &Self) -> Result<Self, Cause> {
+        let whole = Self {
+            lifecycle: self.lifecycle.clone().or(&old.lifecycle),
+            about: self.about.clone().or(&old.about),
+            usage: self.usage.clone().or_else(|| old.usage.clone()),
+            params: old.params.clone(),
+            ..self
+        };
+        whole.check_rotation()?;
+        whole.check_uses()?;
+        Ok(whole.linked())
     }
 
     /// Refuses to have the server make versions of a secret that may get none.
-    pub(crate) fn check_rotation(&self) -> Result<(), Cause> {
+    fn check_rotation(&self) -> Result<(), Cause> {
         if self.readonly && self.lifecycle.rotation(0).is_some() {
             return Err(Cause::RotationOfReadOnly { secret: self.name.clone() });
         }
         Ok(())
+    }
+
+    /// Refuses rules that allow what the secret does not.
+    pub(crate) fn check_uses(&self) -> Result<(), Cause> {
+        let operations = self.usage.as_ref().map(Usage::operations).unwrap_or_default();
+        if self.usage.is_none() && self.policy.uses().narrow() {
+            return Err(Cause::RuleUseWithoutUse { secret: self.name.clone() });
+        }
+        match self.policy.uses().beyond(operations) {
+            None => Ok(()),
+            Some(one) => Err(Cause::RuleUseBeyond { secret: self.name.clone(), word: one.word() }),
+        }
+    }
+
+    /// The versions of a key that is used in place are kept as long as they are used.
+    fn linked(mut self) -> Self {
+        self.lifecycle.keep_from(self.usage.as_ref().map(Usage::first_version));
+        self
+    }
+
+    /// Whether the secret itself leaves the server for nobody.
+    pub(crate) fn is_never_export(&self) -> bool {
+        self.policy.is_never_export()
+            || self.usage.as_ref().is_some_and(|usage| !usage.is_exportable())
     }
 
     /// The message that clients of both protocols read.
@@ -82,6 +123,7 @@ impl Spec {
             lifecycle: self.lifecycle.message(),
             about: self.about.message(),
             immutable: self.immutable,
+            r#use: self.usage.as_ref().map(Usage::message),
         }
     }
 }

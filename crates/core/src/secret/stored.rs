@@ -9,6 +9,7 @@
 //!
 //! Invariants:
 //! - only this file reads values, and only after the secret's own record was judged: for an
+//!   [`InPlace`], which an allowed operation with a key makes (the key stays here); for an
 //!   [`Admission`], which only the secret's own policy over verified attributes makes (a secret that
 //!   is never exported has none); for a [`Shared`], which a private secret does not have; and for
 //!   [`Secret::holds`], which tells the owner whether the data of an update is the data that is kept;
@@ -21,7 +22,7 @@
 
 use aecs_attest::{Acceptance, Admitted, Attributes, Denial, Verified};
 use aecs_crypto::{Material, SecretString, Transcript, random};
-use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, SecretInfo, SecretVersion, json};
+use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, KeyUse, SecretInfo, SecretVersion, json};
 use prost::Message;
 use zeroize::Zeroizing;
 
@@ -38,8 +39,11 @@ use crate::{
 };
 
 mod acts;
+mod in_place;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use in_place::InPlace;
 
 /// How often a secret is read at most. A further time is needed only if the secret was destroyed,
 /// or destroyed and created again, between the read of its record and the read of its value.
@@ -122,6 +126,8 @@ pub(crate) enum Refusal {
     Denied(Denial),
     /// It is never exported, to nobody.
     NeverExported,
+    /// The caller is admitted, but not to this operation; by no rule if there is a denial.
+    NotAllowed(Cause, Option<Denial>),
 }
 
 /// A secret and the proof that its policy admits the caller.
@@ -270,10 +276,16 @@ impl Secret {
         attributes: &Verified<Attributes>,
         acceptance: &Acceptance,
     ) -> Result<Admission<'_>, Refusal> {
-        match self.spec.policy.rules().admit(attributes, acceptance) {
-            // First, so that only who is admitted learns that there is such a secret.
+        let policy = &self.spec.policy;
+        if self.spec.is_never_export() {
+            // Only who is admitted to anything learns that there is such a secret.
+            return match policy.rules().admit(attributes, acceptance) {
+                Err(denial) => Err(Refusal::Denied(denial)),
+                Ok(_) => Err(Refusal::NeverExported),
+            };
+        }
+        match policy.admit_to(KeyUse::Get, attributes, acceptance) {
             Err(denial) => Err(Refusal::Denied(denial)),
-            Ok(_) if self.spec.policy.is_never_export() => Err(Refusal::NeverExported),
             Ok(proof) => Ok(Admission { secret: self, _proof: proof }),
         }
     }

@@ -138,9 +138,11 @@ impl Versions {
         }
     }
 
-    /// How many of the oldest versions are more than are kept.
+    /// How many of the oldest versions are more than are kept. The numbers grow with the places.
     fn beyond(&self, lifecycle: &Lifecycle) -> usize {
-        self.earlier.len().saturating_sub(lifecycle.earlier_versions())
+        let most = self.earlier.len().saturating_sub(lifecycle.earlier_versions());
+        let all = self.earlier.iter().take(most);
+        all.take_while(|version| !lifecycle.keeps(version.number)).count()
     }
 
     /// What each version is, the oldest first.
@@ -293,7 +295,8 @@ impl Versions {
         let before = self.earlier.len();
         let beyond = self.beyond(lifecycle);
         self.earlier.drain(..beyond);
-        self.earlier.retain(|version| lifecycle.kept_until(version.replaced_ms) > now_ms);
+        self.earlier
+            .retain(|version| lifecycle.kept_until(version.number, version.replaced_ms) > now_ms);
         !gone.is_empty() || self.earlier.len() < before
     }
 
@@ -330,7 +333,9 @@ impl Versions {
 
 /// When the data of a version goes by itself, if it does.
 fn ends_ms(version: &Version, lifecycle: &Lifecycle) -> Option<i64> {
-    let replaced = (version.replaced_ms != 0).then(|| lifecycle.kept_until(version.replaced_ms));
+    let kept = || lifecycle.kept_until(version.number, version.replaced_ms);
+    // The end of time is none.
+    let replaced = (version.replaced_ms != 0).then(kept).filter(|until| *until != i64::MAX);
     let deleted = (version.deleted_ms != 0).then(|| lifecycle.restorable_until(version.deleted_ms));
     replaced.into_iter().chain(deleted).min()
 }

@@ -9,6 +9,7 @@ mod listed;
 mod policies;
 mod release;
 mod settings;
+mod transit;
 mod updates;
 mod values;
 mod versions;

@@ -55,9 +55,11 @@ const ROWS: &[(&str, Caller, State, Effect, Aecs20)] = &[
     ("ListSecretVersion",        ServiceAdmin,       Working, Effect::Read,  Never),
     ("DeleteSecret",             ServiceAdmin,       Working, Effect::Write, Never),
     ("UndeleteSecret",           ServiceAdmin,       Working, Effect::Write, Never),
+    ("UseSecret",                ServiceAdmin,       Working, Effect::Read,  Never),
     ("RotateServiceKey",         ServiceAdmin,       Working, Effect::Write, Never),
     ("TaGetSecret",              TrustedApplication, Working, Effect::Read,  ReadOnly),
     ("TaListSecret",             TrustedApplication, Working, Effect::Read,  Never),
+    ("TaUseSecret",              TrustedApplication, Working, Effect::Read,  Never),
     ("TaCreateSecret",           TrustedApplication, Working, Effect::Write, Allow),
     ("TaDestroySecret",          TrustedApplication, Working, Effect::Write, Allow),
 ];

@@ -5,11 +5,12 @@
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 pub(crate) use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::rsa::{
-    OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
-    PublicEncryptingKey, PublicKey as RsaPublicKey,
+    OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, OaepPublicEncryptingKey,
+    PrivateDecryptingKey, PublicEncryptingKey, PublicKey as RsaPublicKey,
 };
 use aws_lc_rs::signature::{
-    KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
+    KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaEncoding,
+    RsaKeyPair,
 };
 use sm2::pkcs8::der::asn1::{SequenceRef, UintRef};
 use sm2::pkcs8::der::{Decode, SliceReader};
@@ -135,12 +136,44 @@ impl Private {
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        self.sign_with(&RSA_PKCS1_SHA256, message)
+    }
+
+    pub(crate) fn sign_with(
+        &self,
+        encoding: &'static dyn RsaEncoding,
+        message: &[u8],
+    ) -> Result<Vec<u8>> {
         let mut signature = vec![0; self.signing.public_modulus_len()];
         let random = aws_lc_rs::rand::SystemRandom::new();
         self.signing
-            .sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
+            .sign(encoding, &random, message, &mut signature)
             .map_err(|_| Error::Library("RSA signature"))?;
         Ok(signature)
+    }
+
+    /// OAEP with SHA-256 in one block, bound to a label.
+    pub(crate) fn wrap(&self, label: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+        let failed = || Error::Library("RSA encryption");
+        let key = PublicEncryptingKey::from_der(&self.public_spki_der()?).map_err(|_| failed())?;
+        let key = OaepPublicEncryptingKey::new(key).map_err(|_| failed())?;
+        let (limit, got) = (key.max_plaintext_size(&OAEP_SHA256_MGF1SHA256), plain.len());
+        if got > limit {
+            return Err(Error::KeyTooLong { limit, got });
+        }
+        let mut block = vec![0; key.ciphertext_size()];
+        let cipher = key.encrypt(&OAEP_SHA256_MGF1SHA256, plain, &mut block, Some(label));
+        Ok(cipher.map_err(|_| failed())?.to_vec())
+    }
+
+    /// The reverse of [`Private::wrap`].
+    pub(crate) fn unwrap(&self, label: &[u8], cipher: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let mut block = Zeroizing::new(vec![0; self.decrypting.min_output_size()]);
+        let plain = self
+            .decrypting
+            .decrypt(&OAEP_SHA256_MGF1SHA256, cipher, &mut block, Some(label))
+            .map_err(|_| Error::Decryption)?;
+        Ok(Zeroizing::new(plain.to_vec()))
     }
 
     /// The reverse of [`Public::encrypt`].

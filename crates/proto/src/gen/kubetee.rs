@@ -2140,6 +2140,292 @@ pub mod aecs_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// One operation. Secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct KeyOperation {
+    #[prost(enumeration = "KeyUse", tag = "1")]
+    pub operation: i32,
+    /// What is encrypted, signed, authenticated or wrapped; the context of a
+    /// derived key.
+    #[prost(bytes = "vec", tag = "2")]
+    pub input: ::prost::alloc::vec::Vec<u8>,
+    /// What an earlier operation made: to decrypt, rewrap, unwrap or verify.
+    #[prost(string, tag = "3")]
+    pub sealed: ::prost::alloc::string::String,
+    /// Of encrypt, decrypt, rewrap, wrap, unwrap and data keys: what the ciphertext
+    /// is bound to. It is not in it.
+    #[prost(bytes = "vec", tag = "4")]
+    pub associated_data: ::prost::alloc::vec::Vec<u8>,
+    /// Of sign and verify.
+    #[prost(enumeration = "KeySignature", tag = "5")]
+    pub algorithm: i32,
+    /// Of derived keys and data keys, 16 to 64 bytes; of random bytes, 1 to 4096.
+    #[prost(uint32, tag = "6")]
+    pub length: u32,
+    /// Of derived keys: the version of the key; 0 for the current one.
+    #[prost(uint64, tag = "7")]
+    pub version: u64,
+}
+impl ::prost::Name for KeyOperation {
+    const NAME: &'static str = "KeyOperation";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.KeyOperation".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.KeyOperation".into()
+    }
+}
+/// The operations of a request: 1 to 100. Secret.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct KeyOperations {
+    #[prost(message, repeated, tag = "1")]
+    pub operations: ::prost::alloc::vec::Vec<KeyOperation>,
+}
+impl ::prost::Name for KeyOperations {
+    const NAME: &'static str = "KeyOperations";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.KeyOperations".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.KeyOperations".into()
+    }
+}
+/// What became of an operation. Secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct KeyResult {
+    /// What was decrypted or unwrapped, a derived key, a data key, random bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub output: ::prost::alloc::vec::Vec<u8>,
+    /// A ciphertext, a signature or a MAC: aecs:v1:VERSION:BASE64.
+    #[prost(string, tag = "2")]
+    pub sealed: ::prost::alloc::string::String,
+    /// Of verify and verify_mac.
+    #[prost(bool, tag = "3")]
+    pub valid: bool,
+    /// The version of the key that was used; 0 if none was.
+    #[prost(uint64, tag = "4")]
+    pub version: u64,
+    /// 0 if the operation was done; otherwise an error code, and why.
+    #[prost(uint32, tag = "5")]
+    pub error_code: u32,
+    #[prost(string, tag = "6")]
+    pub error: ::prost::alloc::string::String,
+}
+impl ::prost::Name for KeyResult {
+    const NAME: &'static str = "KeyResult";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.KeyResult".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.KeyResult".into()
+    }
+}
+/// Of each operation, in their order. Secret.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct KeyResults {
+    #[prost(message, repeated, tag = "1")]
+    pub results: ::prost::alloc::vec::Vec<KeyResult>,
+}
+impl ::prost::Name for KeyResults {
+    const NAME: &'static str = "KeyResults";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.KeyResults".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.KeyResults".into()
+    }
+}
+/// UseSecret: the service's administrator uses a key of the service. The answer
+/// is KeyResults. Secret.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct UseSecretRequest {
+    #[prost(string, tag = "1")]
+    pub secret_name: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub operations: ::prost::alloc::vec::Vec<KeyOperation>,
+}
+impl ::prost::Name for UseSecretRequest {
+    const NAME: &'static str = "UseSecretRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.UseSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.UseSecretRequest".into()
+    }
+}
+/// TaUseSecret: an application uses a key of a service.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaUseSecretRequest {
+    #[prost(string, tag = "1")]
+    pub service_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub secret_name: ::prost::alloc::string::String,
+    /// JSON of KeyOperations for the server's key, signed by the application's.
+    #[prost(message, optional, tag = "3")]
+    pub operations_enc: ::core::option::Option<DigitalEnvelopeEncrypted>,
+    /// Comes back in the response.
+    #[prost(string, tag = "4")]
+    pub nonce: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TaUseSecretRequest {
+    const NAME: &'static str = "TaUseSecretRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaUseSecretRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaUseSecretRequest".into()
+    }
+}
+/// What became of the operations.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaUseSecretResponse {
+    /// JSON of KeyResults for the key in the application's report.
+    #[prost(message, optional, tag = "1")]
+    pub results_enc: ::core::option::Option<DigitalEnvelopeEncrypted>,
+    #[prost(string, tag = "2")]
+    pub nonce: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TaUseSecretResponse {
+    const NAME: &'static str = "TaUseSecretResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaUseSecretResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaUseSecretResponse".into()
+    }
+}
+/// What is done with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum KeyUse {
+    Unspecified = 0,
+    /// AES-256-GCM or SM4-GCM, by the type of the key; with associated data.
+    Encrypt = 1,
+    Decrypt = 2,
+    /// Decrypts or unwraps, and does the reverse with the current version; nothing
+    /// of that leaves the server.
+    Rewrap = 3,
+    /// RSA, ECDSA, Ed25519 or SM2, by the type of the key.
+    Sign = 4,
+    Verify = 5,
+    /// HMAC with SHA-256, or of an SM4 key with SM3.
+    Mac = 6,
+    VerifyMac = 7,
+    /// A key that is always the same for the same context.
+    Derive = 8,
+    /// As encrypt and decrypt, for other keys; also RSA-OAEP with SHA-256. What was
+    /// wrapped is not decrypted, and the reverse.
+    Wrap = 9,
+    Unwrap = 10,
+    /// A new random key, and the same wrapped.
+    DataKey = 11,
+    /// Random bytes; no key is needed.
+    Random = 12,
+    /// Only in rules of policies: the application may get the key itself, if it is
+    /// exportable.
+    Get = 13,
+}
+impl KeyUse {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "KEY_USE_UNSPECIFIED",
+            Self::Encrypt => "KEY_USE_ENCRYPT",
+            Self::Decrypt => "KEY_USE_DECRYPT",
+            Self::Rewrap => "KEY_USE_REWRAP",
+            Self::Sign => "KEY_USE_SIGN",
+            Self::Verify => "KEY_USE_VERIFY",
+            Self::Mac => "KEY_USE_MAC",
+            Self::VerifyMac => "KEY_USE_VERIFY_MAC",
+            Self::Derive => "KEY_USE_DERIVE",
+            Self::Wrap => "KEY_USE_WRAP",
+            Self::Unwrap => "KEY_USE_UNWRAP",
+            Self::DataKey => "KEY_USE_DATA_KEY",
+            Self::Random => "KEY_USE_RANDOM",
+            Self::Get => "KEY_USE_GET",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "KEY_USE_UNSPECIFIED" => Some(Self::Unspecified),
+            "KEY_USE_ENCRYPT" => Some(Self::Encrypt),
+            "KEY_USE_DECRYPT" => Some(Self::Decrypt),
+            "KEY_USE_REWRAP" => Some(Self::Rewrap),
+            "KEY_USE_SIGN" => Some(Self::Sign),
+            "KEY_USE_VERIFY" => Some(Self::Verify),
+            "KEY_USE_MAC" => Some(Self::Mac),
+            "KEY_USE_VERIFY_MAC" => Some(Self::VerifyMac),
+            "KEY_USE_DERIVE" => Some(Self::Derive),
+            "KEY_USE_WRAP" => Some(Self::Wrap),
+            "KEY_USE_UNWRAP" => Some(Self::Unwrap),
+            "KEY_USE_DATA_KEY" => Some(Self::DataKey),
+            "KEY_USE_RANDOM" => Some(Self::Random),
+            "KEY_USE_GET" => Some(Self::Get),
+            _ => None,
+        }
+    }
+}
+/// How a key pair signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum KeySignature {
+    /// RSA: PSS with SHA-256. ECDSA with the hash of the curve, in DER; Ed25519; SM2
+    /// with SM3, in DER.
+    Default = 0,
+    /// RSA only.
+    RsaPssSha256 = 1,
+    RsaPssSha384 = 2,
+    RsaPssSha512 = 3,
+    RsaPkcs1Sha256 = 4,
+    RsaPkcs1Sha384 = 5,
+    RsaPkcs1Sha512 = 6,
+}
+impl KeySignature {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Default => "KEY_SIGNATURE_DEFAULT",
+            Self::RsaPssSha256 => "KEY_SIGNATURE_RSA_PSS_SHA256",
+            Self::RsaPssSha384 => "KEY_SIGNATURE_RSA_PSS_SHA384",
+            Self::RsaPssSha512 => "KEY_SIGNATURE_RSA_PSS_SHA512",
+            Self::RsaPkcs1Sha256 => "KEY_SIGNATURE_RSA_PKCS1_SHA256",
+            Self::RsaPkcs1Sha384 => "KEY_SIGNATURE_RSA_PKCS1_SHA384",
+            Self::RsaPkcs1Sha512 => "KEY_SIGNATURE_RSA_PKCS1_SHA512",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "KEY_SIGNATURE_DEFAULT" => Some(Self::Default),
+            "KEY_SIGNATURE_RSA_PSS_SHA256" => Some(Self::RsaPssSha256),
+            "KEY_SIGNATURE_RSA_PSS_SHA384" => Some(Self::RsaPssSha384),
+            "KEY_SIGNATURE_RSA_PSS_SHA512" => Some(Self::RsaPssSha512),
+            "KEY_SIGNATURE_RSA_PKCS1_SHA256" => Some(Self::RsaPkcs1Sha256),
+            "KEY_SIGNATURE_RSA_PKCS1_SHA384" => Some(Self::RsaPkcs1Sha384),
+            "KEY_SIGNATURE_RSA_PKCS1_SHA512" => Some(Self::RsaPkcs1Sha512),
+            _ => None,
+        }
+    }
+}
 /// Whom a secret is given to.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EnclaveSecretPolicy {
@@ -2147,6 +2433,9 @@ pub struct EnclaveSecretPolicy {
     pub policy: ::core::option::Option<UnifiedAttestationPolicy>,
     #[prost(enumeration = "EnclavePolicyType", tag = "2")]
     pub r#type: i32,
+    /// Since 2.1. Of each of the policy's main_attributes, in their order; or none.
+    #[prost(message, repeated, tag = "3")]
+    pub rule_uses: ::prost::alloc::vec::Vec<EnclaveRuleUse>,
 }
 impl ::prost::Name for EnclaveSecretPolicy {
     const NAME: &'static str = "EnclaveSecretPolicy";
@@ -2156,6 +2445,52 @@ impl ::prost::Name for EnclaveSecretPolicy {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.EnclaveSecretPolicy".into()
+    }
+}
+/// Since 2.1. What an attester that a rule admits may do with a key in place.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EnclaveRuleUse {
+    /// None: everything that the secret's `use` has, and to get the key if it is
+    /// exportable.
+    #[prost(enumeration = "KeyUse", repeated, tag = "1")]
+    pub operations: ::prost::alloc::vec::Vec<i32>,
+}
+impl ::prost::Name for EnclaveRuleUse {
+    const NAME: &'static str = "EnclaveRuleUse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.EnclaveRuleUse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.EnclaveRuleUse".into()
+    }
+}
+/// Since 2.1. That a secret is a key which is used in place, and how.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EnclaveSecretUse {
+    /// What applications may do with it that the policy admits.
+    #[prost(enumeration = "KeyUse", repeated, tag = "1")]
+    pub operations: ::prost::alloc::vec::Vec<i32>,
+    /// Whether the key itself may leave the server.
+    #[prost(bool, tag = "2")]
+    pub exportable: bool,
+    /// What the service's administrator may do with it.
+    #[prost(enumeration = "KeyUse", repeated, tag = "3")]
+    pub admin: ::prost::alloc::vec::Vec<i32>,
+    /// Versions before this one are used no more, and are kept as those of other
+    /// secrets. Those from this one on are kept whatever the lifecycle says of
+    /// earlier versions. 0 is 1.
+    #[prost(uint64, tag = "4")]
+    pub min_decrypt_version: u64,
+}
+impl ::prost::Name for EnclaveSecretUse {
+    const NAME: &'static str = "EnclaveSecretUse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.EnclaveSecretUse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.EnclaveSecretUse".into()
     }
 }
 /// A parameter, or one item of a configuration. Secret: it may be a password.
@@ -2225,6 +2560,9 @@ pub struct EnclaveSecretSpec {
     /// and destroyed. What 2.0 calls readonly.
     #[prost(bool, tag = "10")]
     pub immutable: bool,
+    /// Since 2.1. Only of keys. In an update: absent means that it stays.
+    #[prost(message, optional, tag = "11")]
+    pub r#use: ::core::option::Option<EnclaveSecretUse>,
 }
 impl ::prost::Name for EnclaveSecretSpec {
     const NAME: &'static str = "EnclaveSecretSpec";

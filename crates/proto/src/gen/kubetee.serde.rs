@@ -5873,6 +5873,99 @@ impl<'de> serde::Deserialize<'de> for EnclavePolicyType {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for EnclaveRuleUse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.operations.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveRuleUse", len)?;
+        if !self.operations.is_empty() {
+            let v: Vec<_> =
+                self.operations.iter().map(|v| crate::json::OpenEnum::<KeyUse>::new(*v)).collect();
+            struct_ser.serialize_field("operations", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveRuleUse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "operations",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Operations,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "operations" => Ok(GeneratedField::Operations),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveRuleUse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveRuleUse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveRuleUse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut operations__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Operations => {
+                            if operations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operations"));
+                            }
+                            operations__ = Some(map_.next_value::<Vec<crate::json::OpenEnum<KeyUse>>>()?.into_iter().map(|x| x.number()).collect());
+                        }
+                    }
+                }
+                Ok(EnclaveRuleUse {
+                    operations: operations__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveRuleUse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for EnclaveSecret {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -6438,6 +6531,9 @@ impl serde::Serialize for EnclaveSecretPolicy {
         if self.r#type != 0 {
             len += 1;
         }
+        if !self.rule_uses.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecretPolicy", len)?;
         if let Some(v) = self.policy.as_ref() {
             struct_ser.serialize_field("policy", v)?;
@@ -6445,6 +6541,9 @@ impl serde::Serialize for EnclaveSecretPolicy {
         if self.r#type != 0 {
             let v = crate::json::OpenEnum::<EnclavePolicyType>::new(self.r#type);
             struct_ser.serialize_field("type", &v)?;
+        }
+        if !self.rule_uses.is_empty() {
+            struct_ser.serialize_field("ruleUses", &self.rule_uses)?;
         }
         struct_ser.end()
     }
@@ -6458,12 +6557,15 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretPolicy {
         const FIELDS: &[&str] = &[
             "policy",
             "type",
+            "rule_uses",
+            "ruleUses",
         ];
 
         #[allow(clippy::enum_variant_names)]
         enum GeneratedField {
             Policy,
             Type,
+            RuleUses,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6487,6 +6589,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretPolicy {
                         match value {
                             "policy" => Ok(GeneratedField::Policy),
                             "type" => Ok(GeneratedField::Type),
+                            "ruleUses" | "rule_uses" => Ok(GeneratedField::RuleUses),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6508,6 +6611,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretPolicy {
             {
                 let mut policy__ = None;
                 let mut r#type__ = None;
+                let mut rule_uses__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Policy => {
@@ -6522,11 +6626,18 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretPolicy {
                             }
                             r#type__ = Some(map_.next_value::<crate::json::OpenEnum<EnclavePolicyType>>()?.number());
                         }
+                        GeneratedField::RuleUses => {
+                            if rule_uses__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ruleUses"));
+                            }
+                            rule_uses__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(EnclaveSecretPolicy {
                     policy: policy__,
                     r#type: r#type__.unwrap_or_default(),
+                    rule_uses: rule_uses__.unwrap_or_default(),
                 })
             }
         }
@@ -6571,6 +6682,9 @@ impl serde::Serialize for EnclaveSecretSpec {
         if self.immutable {
             len += 1;
         }
+        if self.r#use.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecretSpec", len)?;
         if !self.secret_name.is_empty() {
             struct_ser.serialize_field("secretName", &self.secret_name)?;
@@ -6603,6 +6717,9 @@ impl serde::Serialize for EnclaveSecretSpec {
         if self.immutable {
             struct_ser.serialize_field("immutable", &self.immutable)?;
         }
+        if let Some(v) = self.r#use.as_ref() {
+            struct_ser.serialize_field("use", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -6625,6 +6742,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
             "lifecycle",
             "about",
             "immutable",
+            "use",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6639,6 +6757,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
             Lifecycle,
             About,
             Immutable,
+            Use,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6670,6 +6789,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                             "lifecycle" => Ok(GeneratedField::Lifecycle),
                             "about" => Ok(GeneratedField::About),
                             "immutable" => Ok(GeneratedField::Immutable),
+                            "use" => Ok(GeneratedField::Use),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6699,6 +6819,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                 let mut lifecycle__ = None;
                 let mut about__ = None;
                 let mut immutable__ = None;
+                let mut r#use__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::SecretName => {
@@ -6761,6 +6882,12 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                             }
                             immutable__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Use => {
+                            if r#use__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("use"));
+                            }
+                            r#use__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(EnclaveSecretSpec {
@@ -6774,6 +6901,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretSpec {
                     lifecycle: lifecycle__,
                     about: about__,
                     immutable: immutable__.unwrap_or_default(),
+                    r#use: r#use__,
                 })
             }
         }
@@ -6873,6 +7001,157 @@ impl<'de> serde::Deserialize<'de> for EnclaveSecretType {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for EnclaveSecretUse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.operations.is_empty() {
+            len += 1;
+        }
+        if self.exportable {
+            len += 1;
+        }
+        if !self.admin.is_empty() {
+            len += 1;
+        }
+        if self.min_decrypt_version != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveSecretUse", len)?;
+        if !self.operations.is_empty() {
+            let v: Vec<_> =
+                self.operations.iter().map(|v| crate::json::OpenEnum::<KeyUse>::new(*v)).collect();
+            struct_ser.serialize_field("operations", &v)?;
+        }
+        if self.exportable {
+            struct_ser.serialize_field("exportable", &self.exportable)?;
+        }
+        if !self.admin.is_empty() {
+            let v: Vec<_> =
+                self.admin.iter().map(|v| crate::json::OpenEnum::<KeyUse>::new(*v)).collect();
+            struct_ser.serialize_field("admin", &v)?;
+        }
+        if self.min_decrypt_version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("minDecryptVersion", ToString::to_string(&self.min_decrypt_version).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for EnclaveSecretUse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "operations",
+            "exportable",
+            "admin",
+            "min_decrypt_version",
+            "minDecryptVersion",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Operations,
+            Exportable,
+            Admin,
+            MinDecryptVersion,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "operations" => Ok(GeneratedField::Operations),
+                            "exportable" => Ok(GeneratedField::Exportable),
+                            "admin" => Ok(GeneratedField::Admin),
+                            "minDecryptVersion" | "min_decrypt_version" => Ok(GeneratedField::MinDecryptVersion),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = EnclaveSecretUse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.EnclaveSecretUse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<EnclaveSecretUse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut operations__ = None;
+                let mut exportable__ = None;
+                let mut admin__ = None;
+                let mut min_decrypt_version__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Operations => {
+                            if operations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operations"));
+                            }
+                            operations__ = Some(map_.next_value::<Vec<crate::json::OpenEnum<KeyUse>>>()?.into_iter().map(|x| x.number()).collect());
+                        }
+                        GeneratedField::Exportable => {
+                            if exportable__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("exportable"));
+                            }
+                            exportable__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Admin => {
+                            if admin__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("admin"));
+                            }
+                            admin__ = Some(map_.next_value::<Vec<crate::json::OpenEnum<KeyUse>>>()?.into_iter().map(|x| x.number()).collect());
+                        }
+                        GeneratedField::MinDecryptVersion => {
+                            if min_decrypt_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minDecryptVersion"));
+                            }
+                            min_decrypt_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(EnclaveSecretUse {
+                    operations: operations__.unwrap_or_default(),
+                    exportable: exportable__.unwrap_or_default(),
+                    admin: admin__.unwrap_or_default(),
+                    min_decrypt_version: min_decrypt_version__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.EnclaveSecretUse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for EnclaveStatus {
@@ -9144,6 +9423,778 @@ impl<'de> serde::Deserialize<'de> for IntelTdxReport {
             }
         }
         deserializer.deserialize_struct("kubetee.IntelTdxReport", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for KeyOperation {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.operation != 0 {
+            len += 1;
+        }
+        if !self.input.is_empty() {
+            len += 1;
+        }
+        if !self.sealed.is_empty() {
+            len += 1;
+        }
+        if !self.associated_data.is_empty() {
+            len += 1;
+        }
+        if self.algorithm != 0 {
+            len += 1;
+        }
+        if self.length != 0 {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.KeyOperation", len)?;
+        if self.operation != 0 {
+            let v = crate::json::OpenEnum::<KeyUse>::new(self.operation);
+            struct_ser.serialize_field("operation", &v)?;
+        }
+        if !self.input.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("input", pbjson::private::base64::encode(&self.input).as_str())?;
+        }
+        if !self.sealed.is_empty() {
+            struct_ser.serialize_field("sealed", &self.sealed)?;
+        }
+        if !self.associated_data.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("associatedData", pbjson::private::base64::encode(&self.associated_data).as_str())?;
+        }
+        if self.algorithm != 0 {
+            let v = crate::json::OpenEnum::<KeySignature>::new(self.algorithm);
+            struct_ser.serialize_field("algorithm", &v)?;
+        }
+        if self.length != 0 {
+            struct_ser.serialize_field("length", &self.length)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for KeyOperation {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "operation",
+            "input",
+            "sealed",
+            "associated_data",
+            "associatedData",
+            "algorithm",
+            "length",
+            "version",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Operation,
+            Input,
+            Sealed,
+            AssociatedData,
+            Algorithm,
+            Length,
+            Version,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "operation" => Ok(GeneratedField::Operation),
+                            "input" => Ok(GeneratedField::Input),
+                            "sealed" => Ok(GeneratedField::Sealed),
+                            "associatedData" | "associated_data" => Ok(GeneratedField::AssociatedData),
+                            "algorithm" => Ok(GeneratedField::Algorithm),
+                            "length" => Ok(GeneratedField::Length),
+                            "version" => Ok(GeneratedField::Version),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = KeyOperation;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.KeyOperation")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<KeyOperation, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut operation__ = None;
+                let mut input__ = None;
+                let mut sealed__ = None;
+                let mut associated_data__ = None;
+                let mut algorithm__ = None;
+                let mut length__ = None;
+                let mut version__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Operation => {
+                            if operation__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operation"));
+                            }
+                            operation__ = Some(map_.next_value::<crate::json::OpenEnum<KeyUse>>()?.number());
+                        }
+                        GeneratedField::Input => {
+                            if input__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("input"));
+                            }
+                            input__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Sealed => {
+                            if sealed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sealed"));
+                            }
+                            sealed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::AssociatedData => {
+                            if associated_data__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("associatedData"));
+                            }
+                            associated_data__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Algorithm => {
+                            if algorithm__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("algorithm"));
+                            }
+                            algorithm__ = Some(map_.next_value::<crate::json::OpenEnum<KeySignature>>()?.number());
+                        }
+                        GeneratedField::Length => {
+                            if length__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("length"));
+                            }
+                            length__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(KeyOperation {
+                    operation: operation__.unwrap_or_default(),
+                    input: input__.unwrap_or_default(),
+                    sealed: sealed__.unwrap_or_default(),
+                    associated_data: associated_data__.unwrap_or_default(),
+                    algorithm: algorithm__.unwrap_or_default(),
+                    length: length__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.KeyOperation", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for KeyOperations {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.operations.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.KeyOperations", len)?;
+        if !self.operations.is_empty() {
+            struct_ser.serialize_field("operations", &self.operations)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for KeyOperations {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "operations",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Operations,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "operations" => Ok(GeneratedField::Operations),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = KeyOperations;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.KeyOperations")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<KeyOperations, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut operations__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Operations => {
+                            if operations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operations"));
+                            }
+                            operations__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(KeyOperations {
+                    operations: operations__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.KeyOperations", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for KeyResult {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.output.is_empty() {
+            len += 1;
+        }
+        if !self.sealed.is_empty() {
+            len += 1;
+        }
+        if self.valid {
+            len += 1;
+        }
+        if self.version != 0 {
+            len += 1;
+        }
+        if self.error_code != 0 {
+            len += 1;
+        }
+        if !self.error.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.KeyResult", len)?;
+        if !self.output.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("output", pbjson::private::base64::encode(&self.output).as_str())?;
+        }
+        if !self.sealed.is_empty() {
+            struct_ser.serialize_field("sealed", &self.sealed)?;
+        }
+        if self.valid {
+            struct_ser.serialize_field("valid", &self.valid)?;
+        }
+        if self.version != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("version", ToString::to_string(&self.version).as_str())?;
+        }
+        if self.error_code != 0 {
+            struct_ser.serialize_field("errorCode", &self.error_code)?;
+        }
+        if !self.error.is_empty() {
+            struct_ser.serialize_field("error", &self.error)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for KeyResult {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "output",
+            "sealed",
+            "valid",
+            "version",
+            "error_code",
+            "errorCode",
+            "error",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Output,
+            Sealed,
+            Valid,
+            Version,
+            ErrorCode,
+            Error,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "output" => Ok(GeneratedField::Output),
+                            "sealed" => Ok(GeneratedField::Sealed),
+                            "valid" => Ok(GeneratedField::Valid),
+                            "version" => Ok(GeneratedField::Version),
+                            "errorCode" | "error_code" => Ok(GeneratedField::ErrorCode),
+                            "error" => Ok(GeneratedField::Error),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = KeyResult;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.KeyResult")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<KeyResult, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut output__ = None;
+                let mut sealed__ = None;
+                let mut valid__ = None;
+                let mut version__ = None;
+                let mut error_code__ = None;
+                let mut error__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Output => {
+                            if output__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("output"));
+                            }
+                            output__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Sealed => {
+                            if sealed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sealed"));
+                            }
+                            sealed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Valid => {
+                            if valid__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("valid"));
+                            }
+                            valid__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ErrorCode => {
+                            if error_code__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("errorCode"));
+                            }
+                            error_code__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Error => {
+                            if error__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("error"));
+                            }
+                            error__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(KeyResult {
+                    output: output__.unwrap_or_default(),
+                    sealed: sealed__.unwrap_or_default(),
+                    valid: valid__.unwrap_or_default(),
+                    version: version__.unwrap_or_default(),
+                    error_code: error_code__.unwrap_or_default(),
+                    error: error__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.KeyResult", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for KeyResults {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.results.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.KeyResults", len)?;
+        if !self.results.is_empty() {
+            struct_ser.serialize_field("results", &self.results)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for KeyResults {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "results",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Results,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "results" => Ok(GeneratedField::Results),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = KeyResults;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.KeyResults")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<KeyResults, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut results__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Results => {
+                            if results__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("results"));
+                            }
+                            results__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(KeyResults {
+                    results: results__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.KeyResults", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for KeySignature {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Default => "KEY_SIGNATURE_DEFAULT",
+            Self::RsaPssSha256 => "KEY_SIGNATURE_RSA_PSS_SHA256",
+            Self::RsaPssSha384 => "KEY_SIGNATURE_RSA_PSS_SHA384",
+            Self::RsaPssSha512 => "KEY_SIGNATURE_RSA_PSS_SHA512",
+            Self::RsaPkcs1Sha256 => "KEY_SIGNATURE_RSA_PKCS1_SHA256",
+            Self::RsaPkcs1Sha384 => "KEY_SIGNATURE_RSA_PKCS1_SHA384",
+            Self::RsaPkcs1Sha512 => "KEY_SIGNATURE_RSA_PKCS1_SHA512",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for KeySignature {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "KEY_SIGNATURE_DEFAULT",
+            "KEY_SIGNATURE_RSA_PSS_SHA256",
+            "KEY_SIGNATURE_RSA_PSS_SHA384",
+            "KEY_SIGNATURE_RSA_PSS_SHA512",
+            "KEY_SIGNATURE_RSA_PKCS1_SHA256",
+            "KEY_SIGNATURE_RSA_PKCS1_SHA384",
+            "KEY_SIGNATURE_RSA_PKCS1_SHA512",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = KeySignature;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "KEY_SIGNATURE_DEFAULT" => Ok(KeySignature::Default),
+                    "KEY_SIGNATURE_RSA_PSS_SHA256" => Ok(KeySignature::RsaPssSha256),
+                    "KEY_SIGNATURE_RSA_PSS_SHA384" => Ok(KeySignature::RsaPssSha384),
+                    "KEY_SIGNATURE_RSA_PSS_SHA512" => Ok(KeySignature::RsaPssSha512),
+                    "KEY_SIGNATURE_RSA_PKCS1_SHA256" => Ok(KeySignature::RsaPkcs1Sha256),
+                    "KEY_SIGNATURE_RSA_PKCS1_SHA384" => Ok(KeySignature::RsaPkcs1Sha384),
+                    "KEY_SIGNATURE_RSA_PKCS1_SHA512" => Ok(KeySignature::RsaPkcs1Sha512),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for KeyUse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "KEY_USE_UNSPECIFIED",
+            Self::Encrypt => "KEY_USE_ENCRYPT",
+            Self::Decrypt => "KEY_USE_DECRYPT",
+            Self::Rewrap => "KEY_USE_REWRAP",
+            Self::Sign => "KEY_USE_SIGN",
+            Self::Verify => "KEY_USE_VERIFY",
+            Self::Mac => "KEY_USE_MAC",
+            Self::VerifyMac => "KEY_USE_VERIFY_MAC",
+            Self::Derive => "KEY_USE_DERIVE",
+            Self::Wrap => "KEY_USE_WRAP",
+            Self::Unwrap => "KEY_USE_UNWRAP",
+            Self::DataKey => "KEY_USE_DATA_KEY",
+            Self::Random => "KEY_USE_RANDOM",
+            Self::Get => "KEY_USE_GET",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for KeyUse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "KEY_USE_UNSPECIFIED",
+            "KEY_USE_ENCRYPT",
+            "KEY_USE_DECRYPT",
+            "KEY_USE_REWRAP",
+            "KEY_USE_SIGN",
+            "KEY_USE_VERIFY",
+            "KEY_USE_MAC",
+            "KEY_USE_VERIFY_MAC",
+            "KEY_USE_DERIVE",
+            "KEY_USE_WRAP",
+            "KEY_USE_UNWRAP",
+            "KEY_USE_DATA_KEY",
+            "KEY_USE_RANDOM",
+            "KEY_USE_GET",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = KeyUse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "KEY_USE_UNSPECIFIED" => Ok(KeyUse::Unspecified),
+                    "KEY_USE_ENCRYPT" => Ok(KeyUse::Encrypt),
+                    "KEY_USE_DECRYPT" => Ok(KeyUse::Decrypt),
+                    "KEY_USE_REWRAP" => Ok(KeyUse::Rewrap),
+                    "KEY_USE_SIGN" => Ok(KeyUse::Sign),
+                    "KEY_USE_VERIFY" => Ok(KeyUse::Verify),
+                    "KEY_USE_MAC" => Ok(KeyUse::Mac),
+                    "KEY_USE_VERIFY_MAC" => Ok(KeyUse::VerifyMac),
+                    "KEY_USE_DERIVE" => Ok(KeyUse::Derive),
+                    "KEY_USE_WRAP" => Ok(KeyUse::Wrap),
+                    "KEY_USE_UNWRAP" => Ok(KeyUse::Unwrap),
+                    "KEY_USE_DATA_KEY" => Ok(KeyUse::DataKey),
+                    "KEY_USE_RANDOM" => Ok(KeyUse::Random),
+                    "KEY_USE_GET" => Ok(KeyUse::Get),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for KunpengReport {
@@ -16481,6 +17532,260 @@ impl<'de> serde::Deserialize<'de> for TaSecretList {
         deserializer.deserialize_struct("kubetee.TaSecretList", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for TaUseSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.service_name.is_empty() {
+            len += 1;
+        }
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if self.operations_enc.is_some() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaUseSecretRequest", len)?;
+        if !self.service_name.is_empty() {
+            struct_ser.serialize_field("serviceName", &self.service_name)?;
+        }
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if let Some(v) = self.operations_enc.as_ref() {
+            struct_ser.serialize_field("operationsEnc", v)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaUseSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "service_name",
+            "serviceName",
+            "secret_name",
+            "secretName",
+            "operations_enc",
+            "operationsEnc",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ServiceName,
+            SecretName,
+            OperationsEnc,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "serviceName" | "service_name" => Ok(GeneratedField::ServiceName),
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "operationsEnc" | "operations_enc" => Ok(GeneratedField::OperationsEnc),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaUseSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaUseSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaUseSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut service_name__ = None;
+                let mut secret_name__ = None;
+                let mut operations_enc__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ServiceName => {
+                            if service_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serviceName"));
+                            }
+                            service_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::OperationsEnc => {
+                            if operations_enc__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operationsEnc"));
+                            }
+                            operations_enc__ = map_.next_value()?;
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaUseSecretRequest {
+                    service_name: service_name__.unwrap_or_default(),
+                    secret_name: secret_name__.unwrap_or_default(),
+                    operations_enc: operations_enc__,
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaUseSecretRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaUseSecretResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.results_enc.is_some() {
+            len += 1;
+        }
+        if !self.nonce.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaUseSecretResponse", len)?;
+        if let Some(v) = self.results_enc.as_ref() {
+            struct_ser.serialize_field("resultsEnc", v)?;
+        }
+        if !self.nonce.is_empty() {
+            struct_ser.serialize_field("nonce", &self.nonce)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaUseSecretResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "results_enc",
+            "resultsEnc",
+            "nonce",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ResultsEnc,
+            Nonce,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "resultsEnc" | "results_enc" => Ok(GeneratedField::ResultsEnc),
+                            "nonce" => Ok(GeneratedField::Nonce),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaUseSecretResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaUseSecretResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaUseSecretResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut results_enc__ = None;
+                let mut nonce__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ResultsEnc => {
+                            if results_enc__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("resultsEnc"));
+                            }
+                            results_enc__ = map_.next_value()?;
+                        }
+                        GeneratedField::Nonce => {
+                            if nonce__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nonce"));
+                            }
+                            nonce__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TaUseSecretResponse {
+                    results_enc: results_enc__,
+                    nonce: nonce__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaUseSecretResponse", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for TrustSetting {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -19096,5 +20401,114 @@ impl<'de> serde::Deserialize<'de> for UnregisterEnclaveServiceResponse {
             }
         }
         deserializer.deserialize_struct("kubetee.UnregisterEnclaveServiceResponse", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for UseSecretRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.secret_name.is_empty() {
+            len += 1;
+        }
+        if !self.operations.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.UseSecretRequest", len)?;
+        if !self.secret_name.is_empty() {
+            struct_ser.serialize_field("secretName", &self.secret_name)?;
+        }
+        if !self.operations.is_empty() {
+            struct_ser.serialize_field("operations", &self.operations)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for UseSecretRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "secret_name",
+            "secretName",
+            "operations",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SecretName,
+            Operations,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "secretName" | "secret_name" => Ok(GeneratedField::SecretName),
+                            "operations" => Ok(GeneratedField::Operations),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = UseSecretRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.UseSecretRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<UseSecretRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut secret_name__ = None;
+                let mut operations__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SecretName => {
+                            if secret_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secretName"));
+                            }
+                            secret_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Operations => {
+                            if operations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operations"));
+                            }
+                            operations__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(UseSecretRequest {
+                    secret_name: secret_name__.unwrap_or_default(),
+                    operations: operations__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.UseSecretRequest", FIELDS, GeneratedVisitor)
     }
 }

@@ -105,6 +105,7 @@ impl Secret {
         made: Made,
         now_ms: i64,
     ) -> Result<(Change, u64), Error> {
+        self.check_room()?;
         let data = new_data(material)?;
         let value = keys::value(&self.record, data.id)?;
         self.changed_ms = made.at_ms;
@@ -112,8 +113,17 @@ impl Secret {
         Ok((self.change(now_ms)?.create(value, material.to_text().into()), number))
     }
 
+    /// Refuses a version that there is no place for: no version of a key that is in use goes by itself.
+    fn check_room(&self) -> Result<(), Cause> {
+        match self.spec.lifecycle.is_full(self.versions.iter().count()) {
+            true => Err(Cause::TooManyKeyVersions { what: keys::describe(&self.record) }),
+            false => Ok(()),
+        }
+    }
+
     /// Gives it a new version with the data of the version `to`; tells its number.
     pub(crate) fn roll_back(mut self, to: u64, made: Made) -> Result<(Change, u64), Error> {
+        self.check_room()?;
         let now_ms = made.at_ms;
         let data = self.versions.restorable_data(to, now_ms, &self.spec.lifecycle)?;
         let number = self.versions.add(data, made);

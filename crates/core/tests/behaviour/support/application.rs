@@ -5,10 +5,11 @@ use std::sync::Arc;
 use aecs_core::{Core, Error};
 use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Transcript, envelope};
 use aecs_proto::{
-    DigitalEnvelopeEncrypted, EnclaveSecret, RequestBinding, TaBinding, TaCreateSecretRequest,
-    TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
-    TaGetSecretResponse, TaListSecretRequest, TaListSecretResponse, TaRemoteCallRequest,
-    TaSecretEntry, TaSecretList, UnifiedAttestationAuthReport,
+    DigitalEnvelopeEncrypted, EnclaveSecret, KeyOperation, KeyOperations, KeyResult, KeyResults,
+    RequestBinding, TaBinding, TaCreateSecretRequest, TaCreateSecretResponse,
+    TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest, TaGetSecretResponse,
+    TaListSecretRequest, TaListSecretResponse, TaRemoteCallRequest, TaSecretEntry, TaSecretList,
+    TaUseSecretRequest, TaUseSecretResponse, UnifiedAttestationAuthReport,
     json::{self, JsonMessage},
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -194,6 +195,49 @@ impl Ta {
         assert_eq!(response.nonce, "n-4");
         let list: TaSecretList = self.opened(Purpose::TA_LIST, response.list_enc, &nonce).await;
         Ok(list.secrets)
+    }
+
+    /// Has the server use a key of a service: the results, one for each operation.
+    pub(crate) async fn use_key(
+        &self,
+        service: &str,
+        name: &str,
+        operations: Vec<KeyOperation>,
+    ) -> Result<Vec<KeyResult>, Error> {
+        let operations = json::to_string(&KeyOperations { operations });
+        let request = self.use_request(service, name, &operations, b"n-5").await;
+        let (response, nonce): (TaUseSecretResponse, _) =
+            self.exchange("TaUseSecret", &request).await?;
+        assert_eq!(response.nonce, "n-5");
+        let results: KeyResults =
+            self.opened(Purpose::TA_RESULTS, response.results_enc, &nonce).await;
+        Ok(results.results.clone())
+    }
+
+    /// The request of [`Ta::use_key`], with operations that are sealed under this name.
+    pub(crate) async fn use_request(
+        &self,
+        service: &str,
+        name: &str,
+        operations: &str,
+        aad: &[u8],
+    ) -> TaUseSecretRequest {
+        let server = server_key(&self.core, self.key.suite()).await;
+        let purpose = Purpose::TA_OPERATIONS;
+        let sealed = envelope::seal(
+            Protocol::Aecs21,
+            purpose,
+            &server,
+            &self.key,
+            aad,
+            operations.as_bytes(),
+        );
+        TaUseSecretRequest {
+            service_name: service.into(),
+            secret_name: name.into(),
+            operations_enc: Some(sealed.unwrap()),
+            nonce: "n-5".into(),
+        }
     }
 
     /// What was sealed for it in the answer to the request with `nonce`.

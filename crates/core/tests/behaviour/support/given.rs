@@ -37,7 +37,7 @@ pub(crate) fn policy(rule: UnifiedAttestationAttributes) -> EnclaveSecretPolicy 
             main_attributes: vec![rule],
             ..Default::default()
         }),
-        r#type: 0,
+        ..EnclaveSecretPolicy::default()
     }
 }
 

@@ -91,11 +91,14 @@ const NAMED: &[(&str, Request)] = &[
     ("ListSecretVersion", |name| json!({"secretName": name})),
     ("DeleteSecret", |name| json!({"secretName": name})),
     ("UndeleteSecret", |name| json!({"secretName": name})),
+    ("UseSecret", |name| json!({"secretName": name})),
     ("ListDenial", |name| json!({"secretName": name})),
     ("TaGetSecret", |name| json!({"serviceName": SERVICE, "secretName": name})),
     ("TaGetSecret", |name| json!({"serviceName": name, "secretName": "a"})),
     ("TaListSecret", |name| json!({"serviceName": SERVICE, "secretName": name})),
     ("TaListSecret", |name| json!({"serviceName": name})),
+    ("TaUseSecret", |name| json!({"serviceName": SERVICE, "secretName": name})),
+    ("TaUseSecret", |name| json!({"serviceName": name, "secretName": "a"})),
     ("TaCreateSecret", |name| json!({"secret": {"spec": {"secretName": name, "type": 1}}})),
     ("TaDestroySecret", |name| json!({"secretName": name})),
 ];
@@ -148,7 +151,7 @@ async fn w08_every_name_is_checked_in_every_function() {
                 }
                 "CreateSecret" | "ApplySecret" | "PutSecret" | "RotateSecret"
                 | "RollbackSecret" | "ListSecretVersion" | "DeleteSecret" | "UndeleteSecret"
-                | "DestroySecret" | "ListSecret" | "ListDenial" => {
+                | "UseSecret" | "DestroySecret" | "ListSecret" | "ListDenial" => {
                     let owner = world.owner();
                     owner.send(owner.request_of(function, text).await).await.map(drop)
                 }

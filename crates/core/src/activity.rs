@@ -34,7 +34,7 @@ type Times = BTreeMap<String, i64>;
 
 /// What is known of a service, also as its record.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ServiceUsage {
+pub(crate) struct ServiceActivity {
     /// When each secret was released last.
     #[prost(btree_map = "string, int64", tag = "1")]
     pub(crate) released: Times,
@@ -45,18 +45,18 @@ pub(crate) struct ServiceUsage {
 
 /// What is not written yet, by service.
 #[derive(Default)]
-pub(crate) struct Usage {
-    latest: Mutex<HashMap<ServiceName, ServiceUsage>>,
+pub(crate) struct Activity {
+    latest: Mutex<HashMap<ServiceName, ServiceActivity>>,
 }
 
 /// The record of a service as it has to be written.
 pub(crate) struct Written {
     service: ServiceName,
     record: Name,
-    usage: ServiceUsage,
+    activity: ServiceActivity,
 }
 
-impl ServiceUsage {
+impl ServiceActivity {
     fn is_empty(&self) -> bool {
         self.released.is_empty() && self.denials.is_empty()
     }
@@ -81,7 +81,7 @@ impl ServiceUsage {
     }
 }
 
-impl Usage {
+impl Activity {
     /// Remembers that an application got a secret.
     pub(crate) fn released(&self, service: &ServiceName, secret: &SecretName, now_ms: i64) {
         let mut latest = self.latest.lock();
@@ -99,14 +99,14 @@ impl Usage {
     }
 
     /// All that is known of a service.
-    pub(crate) async fn of(&self, vault: &Vault, service: &ServiceName) -> ServiceUsage {
+    pub(crate) async fn of(&self, vault: &Vault, service: &ServiceName) -> ServiceActivity {
         // Before the record is read: what another change writes meanwhile is in one of the two.
         let latest = self.unwritten(service);
-        let mut usage = read_or_begin(vault, service).await;
+        let mut activity = read_or_begin(vault, service).await;
         // Or in both.
-        usage.denials.retain(|denial| !latest.denials.contains(denial));
-        usage.merge(latest);
-        usage
+        activity.denials.retain(|denial| !latest.denials.contains(denial));
+        activity.merge(latest);
+        activity
     }
 
     /// The record of a service, if there is something to write into it.
@@ -118,16 +118,16 @@ impl Usage {
         if self.unwritten(service).is_empty() {
             return Ok(None);
         }
-        let mut usage = self.of(vault, service).await;
-        usage.released.retain(|secret, _| is_there(vault, service, secret));
-        Ok(Some(Written { service: service.clone(), record: keys::usage(service)?, usage }))
+        let mut activity = self.of(vault, service).await;
+        activity.released.retain(|secret, _| is_there(vault, service, secret));
+        Ok(Some(Written { service: service.clone(), record: keys::activity(service)?, activity }))
     }
 
     /// Forgets what was written.
     pub(crate) fn forget_written(&self, written: &Written) {
         let mut latest = self.latest.lock();
         let Some(unwritten) = latest.get_mut(&written.service) else { return };
-        let done = &written.usage;
+        let done = &written.activity;
         unwritten
             .released
             .retain(|secret, time| done.released.get(secret).is_some_and(|done| done < time));
@@ -142,7 +142,7 @@ impl Usage {
         self.latest.lock().remove(service);
     }
 
-    fn unwritten(&self, service: &ServiceName) -> ServiceUsage {
+    fn unwritten(&self, service: &ServiceName) -> ServiceActivity {
         self.latest.lock().get(service).cloned().unwrap_or_default()
     }
 }
@@ -150,7 +150,7 @@ impl Usage {
 impl Written {
     /// The change, with the record.
     pub(crate) fn written_with(&self, change: Change) -> Change {
-        change.put(self.record.clone(), self.usage.encode_to_vec().into())
+        change.put(self.record.clone(), self.activity.encode_to_vec().into())
     }
 }
 
@@ -167,18 +167,19 @@ pub(crate) enum Which {
 pub(crate) async fn write(core: &CoreState, which: Which) -> Result<(), Error> {
     let node = core.node();
     let vault = node.vault()?;
-    let is_due = |usage: &ServiceUsage| which == Which::All || !usage.denials.is_empty();
-    let due =
-        |(service, usage): (&ServiceName, &ServiceUsage)| is_due(usage).then(|| service.clone());
-    let services: Vec<ServiceName> = core.usage.latest.lock().iter().filter_map(due).collect();
+    let is_due = |activity: &ServiceActivity| which == Which::All || !activity.denials.is_empty();
+    let due = |(service, activity): (&ServiceName, &ServiceActivity)| {
+        is_due(activity).then(|| service.clone())
+    };
+    let services: Vec<ServiceName> = core.activity.latest.lock().iter().filter_map(due).collect();
     for service in services {
         // Nothing is written for a service that is unregistered meanwhile.
         let _registered = core.registry.read().await;
         if ServiceRecord::load(vault, &service).await?.is_none() {
-            core.usage.forget(&service);
-        } else if let Some(record) = core.usage.record(vault, &service).await? {
+            core.activity.forget(&service);
+        } else if let Some(record) = core.activity.record(vault, &service).await? {
             vault.commit(record.written_with(Change::new())).await?;
-            core.usage.forget_written(&record);
+            core.activity.forget_written(&record);
         }
     }
     Ok(())
@@ -186,15 +187,15 @@ pub(crate) async fn write(core: &CoreState, which: Which) -> Result<(), Error> {
 
 /// What is recorded. A record that cannot be read is replaced: a damaged one must not prevent an
 /// owner from changing secrets.
-async fn read_or_begin(vault: &Vault, service: &ServiceName) -> ServiceUsage {
+async fn read_or_begin(vault: &Vault, service: &ServiceName) -> ServiceActivity {
     read(vault, service).await.unwrap_or_else(|error| {
         tracing::warn!(%error, %service, "the record of releases and refusals cannot be read; it begins again");
-        ServiceUsage::default()
+        ServiceActivity::default()
     })
 }
 
-async fn read(vault: &Vault, service: &ServiceName) -> Result<ServiceUsage, Error> {
-    let found = vault.get(&keys::usage(service)?).await?;
+async fn read(vault: &Vault, service: &ServiceName) -> Result<ServiceActivity, Error> {
+    let found = vault.get(&keys::activity(service)?).await?;
     let record = found.map(|found| decode(&found.plain)).transpose()?;
     Ok(record.unwrap_or_default())
 }
