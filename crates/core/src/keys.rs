@@ -53,17 +53,16 @@ pub(crate) fn authentication(service: &ServiceName) -> Result<Name, Error> {
     name(&format!("{SERVICES}{service}/{AUTHENTICATION}"))
 }
 
-/// The services' folder entry that `authentication` made, back to the service's name.
-pub(crate) fn service_of(name: &Name) -> Option<&str> {
-    let (service, rest) = name.as_str().strip_prefix(SERVICES)?.split_once('/')?;
-    (rest == AUTHENTICATION).then_some(service)
+/// The service in whose folder a record is.
+pub(crate) fn service_with(record: &Name) -> Option<&str> {
+    let (service, _) = record.as_str().strip_prefix(SERVICES)?.split_once('/')?;
+    Some(service)
 }
 
-/// A name behind everything in the folder of a service that `name` is in, and before the next
-/// service: what services have begins with a letter before it.
-pub(crate) fn behind_service_of(record: &Name) -> Option<Result<Name, Error>> {
-    let (service, _) = record.as_str().strip_prefix(SERVICES)?.split_once('/')?;
-    Some(name(&format!("{SERVICES}{service}/z")))
+/// A name behind everything in the folder of a service, and before the next service: what services
+/// have begins with a letter before it.
+pub(crate) fn behind_service(service: &ServiceName) -> Result<Name, Error> {
+    name(&format!("{SERVICES}{service}/z"))
 }
 
 /// The latest signed time.
@@ -234,7 +233,9 @@ fn name(text: &str) -> Result<Name, Error> {
 
 /// What a record is, in the words of those who asked for it.
 pub(crate) fn describe(record: &Name) -> String {
-    if let Some(service) = service_of(record) {
+    let authentication = record.as_str().strip_suffix(AUTHENTICATION);
+    let folder = authentication.and_then(|rest| rest.strip_prefix(SERVICES)?.strip_suffix('/'));
+    if let Some(service) = folder.filter(|service| !service.contains('/')) {
         return format!("service {service}");
     }
     if let Some((_owner, secret)) = ta_owner_of(record) {

@@ -137,8 +137,16 @@ pub(super) fn services(vault: &Vault, prefix: &str) -> Result<Vec<String>, Error
     let mut services = Vec::new();
     let mut after = None;
     while let Some(name) = vault.names_page(&prefix, after.as_ref(), 1).pop() {
-        services.extend(keys::service_of(&name).map(ToOwned::to_owned));
-        after = Some(keys::behind_service_of(&name).unwrap_or(Ok(name))?);
+        let service = keys::service_with(&name).and_then(|text| ServiceName::parse(text).ok());
+        after = Some(match service {
+            Some(service) => {
+                if vault.contains(&keys::authentication(&service)?) {
+                    services.push(service.to_string());
+                }
+                keys::behind_service(&service)?
+            }
+            None => name,
+        });
     }
     // The records are in the order of `NAME/`, and '-' and '.' come before '/'.
     services.sort_unstable();
