@@ -29,6 +29,11 @@ fuzz *ARGS:
 bench *FILTER:
     cargo bench --locked --workspace --bench '*' -- {{ FILTER }}
 
+# Load a server, and compare it with a bare one: docs/performance.md. `just bench-load --modes warm`
+bench-load *ARGS:
+    cargo build --locked --release --package aecs-server --package aecs-load
+    target/release/aecs-load {{ ARGS }}
+
 # Test the tests, in parts of less than an hour: `just mutants dispatch 2`; without arguments, list them
 mutants *ARGS:
     .ci/mutants {{ ARGS }}

@@ -1,0 +1,137 @@
+//! Loads an AECS server, and tells what its calls cost.
+//!
+//! The server is the real program, in simulation, on the embedded store, without TLS. In the same
+//! run, a bare gRPC server answers messages of the same sizes, and the primitives are measured:
+//! figures of one machine are of use only in relation to each other. docs/performance.md says how
+//! to use it.
+
+#![forbid(unsafe_code)]
+
+mod echo;
+mod primitives;
+mod process;
+mod run;
+mod server;
+mod table;
+mod target;
+mod workload;
+
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Result;
+use clap::{Parser, ValueEnum as _};
+use tokio::runtime::{Builder, Runtime};
+
+use self::{
+    run::Plan,
+    server::Home,
+    table::Table,
+    target::Target,
+    workload::{Mode, World},
+};
+
+/// Load an AECS server in simulation, and compare it with a bare gRPC server and the primitives.
+#[derive(Parser)]
+struct Options {
+    /// The server to start. Default: aecs_server in the folder of this program
+    #[arg(long)]
+    server: Option<PathBuf>,
+    /// Modes to measure, comma separated. Default: all
+    #[arg(long, value_delimiter = ',')]
+    modes: Vec<Mode>,
+    /// Numbers of connections to measure each mode with, comma separated. Default: 1, 16, 64 and 256
+    /// for status and warm, 16 for the others
+    #[arg(long, value_delimiter = ',')]
+    connections: Vec<usize>,
+    /// Seconds for each row
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Make this number of calls a second, whether earlier ones were answered or not. Default: one
+    /// call at a time on each connection
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
+    /// New applications for `cold`, which ends when it has used them
+    #[arg(long, default_value_t = 4000)]
+    new_applications: usize,
+    /// Applications that take turns in `applications`
+    #[arg(long, default_value_t = 2000)]
+    applications: usize,
+    /// File for the figures as JSON, one object a line
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Folder for what perf records of the server, a file for each row
+    #[arg(long)]
+    perf: Option<PathBuf>,
+    /// Be the bare server, with the answers in this folder
+    #[arg(long, hide = true)]
+    echo: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    match &options.echo {
+        Some(folder) => Runtime::new()?.block_on(echo::serve(folder)),
+        // The server needs the other processors.
+        None => Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?
+            .block_on(measure(&options)),
+    }
+}
+
+async fn measure(options: &Options) -> Result<()> {
+    let program = match &options.server {
+        Some(program) => std::path::absolute(program)?,
+        None => server::beside()?,
+    };
+    let home = Home::new()?;
+    let target = Target::start(&home, &program).await?;
+    let json = options.json.as_ref().map(File::create).transpose()?;
+    let mut table = Table::new(json.map(|file| Box::new(file) as Box<dyn Write>));
+    table.primitives(&primitives::measure(&target)?)?;
+    let counts = [options.new_applications, options.applications];
+    let world = World::new(&home, target, counts).await?;
+    for mode in Mode::value_variants().iter().copied() {
+        if !options.modes.is_empty() && !options.modes.contains(&mode) {
+            continue;
+        }
+        let connections = match options.connections.as_slice() {
+            [] => mode.connections(),
+            given => given,
+        };
+        for connections in connections.iter().copied() {
+            let measured = row(&world, mode, connections, options).await?;
+            table.row(mode, connections, &measured)?;
+        }
+    }
+    Ok(())
+}
+
+async fn row(
+    world: &World,
+    mode: Mode,
+    connections: usize,
+    options: &Options,
+) -> Result<run::Measured> {
+    let load = world.load(mode, connections).await?;
+    let profile = options
+        .perf
+        .as_deref()
+        .map(|folder: &Path| folder.join(format!("{}-{connections}.perf", mode.name())));
+    let plan = Plan {
+        time: Duration::from_secs(options.seconds),
+        rate: options.rate,
+        profile: profile.as_deref(),
+    };
+    let server = match mode {
+        Mode::BareGet | Mode::BareStatus => world.bare.process(),
+        _ => world.target.running.process(),
+    };
+    run::run(&load, server, &plan).await
+}

@@ -1,0 +1,221 @@
+//! A server that is provisioned and filled, and the requests that it is sent.
+//!
+//! Requests are made by hand: the client library would attest the server again and verify each answer, and
+//! its processor time would be in the way. The first answer of each connection is opened.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use aecs_attest::{Attester as _, ReportRequest, UserData, Verifier, VerifierBuilder};
+use aecs_client::{AdminClient, Endpoint, NewSecret, ServerPolicy, ServiceClient};
+use aecs_crypto::{KeyPair, PublicKey, Purpose, SecretString, Suite, binding, envelope, random};
+use aecs_proto::{
+    EnclaveSecretPolicy, EnclaveSecretType, EnclaveStatus, Function, GetAecsStatusRequest,
+    GetAecsStatusResponse, GetEnclaveSecretPublicRequest, RequestBinding, TaGetSecretRequest,
+    TaGetSecretResponse, TaRemoteCallRequest, TaRemoteCallResponse, UnifiedAttestationAttributes,
+    UnifiedAttestationAuthReport, UnifiedAttestationPolicy, aecs_client::AecsClient, json,
+};
+use aecs_sim::{EnclaveIdentity, SimulatedCpu};
+use anyhow::{Context as _, Result, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use tokio::task::JoinSet;
+use tonic::transport::Channel;
+
+use crate::server::{Home, Running};
+
+/// The service whose secrets are read and listed.
+pub(crate) const READ: &str = "read";
+/// The service in which secrets are created.
+pub(crate) const WRITTEN: &str = "written";
+/// What applications get.
+const SECRET: &str = "password";
+/// What everybody gets.
+const SHARED: &str = "shared";
+/// How many secrets a list has.
+const LISTED: usize = 1000;
+const MEASUREMENT: [u8; 32] = [1; 32];
+
+/// A server to load.
+pub(crate) struct Target {
+    pub(crate) running: Running,
+    cpu: SimulatedCpu,
+    owner: KeyPair,
+    server: PublicKey,
+    deployment_id: Vec<u8>,
+    boot_nonce: Vec<u8>,
+}
+
+/// An application with its evidence.
+pub(crate) struct Application {
+    key: KeyPair,
+    pub(crate) report: UnifiedAttestationAuthReport,
+}
+
+impl Target {
+    /// Starts a server and provisions it, with [`LISTED`] secrets of one service and none of another.
+    pub(crate) async fn start(home: &Home, program: &Path) -> Result<Self> {
+        let running = home.start(program)?;
+        let admin = AdminClient::connect(
+            Endpoint::new(&running.address)?,
+            Arc::new(Verifier::builder().build()?),
+            ServerPolicy::insecure_any_server(),
+            copy(&home.admin)?,
+            None,
+        )
+        .await?;
+        admin.provision("localtest").await?;
+        let owner = KeyPair::generate(Suite::Modern)?;
+        for service in [READ, WRITTEN] {
+            admin.register(service, owner.public(), None).await?;
+        }
+        let status = status(&mut connect(&running.address).await?).await?;
+        let report = status.auth_ra_report.context("no report")?;
+        let told: EnclaveStatus = json::from_str(&status.status_str)?;
+        let target = Self {
+            running,
+            cpu: home.cpu.clone(),
+            owner,
+            server: PublicKey::from_pem(&report.pem_public_key)?,
+            deployment_id: hex::decode(&told.deployment_id)?,
+            boot_nonce: told.boot_nonce,
+        };
+        target.fill().await?;
+        Ok(target)
+    }
+
+    async fn fill(&self) -> Result<()> {
+        let owner = Arc::new(self.owner(READ).await?);
+        owner.create(&secret(READ, SECRET)).await?;
+        let mut shared = secret(READ, SHARED);
+        shared.spec.r#type = EnclaveSecretType::SecretTypeRsaKeyPair.into();
+        shared.spec.share = "public".into();
+        shared.data = None;
+        owner.create(&shared).await?;
+        let mut creates = JoinSet::new();
+        for number in 2..LISTED {
+            let owner = owner.clone();
+            creates.spawn(
+                async move { owner.create(&secret(READ, &format!("secret-{number}"))).await },
+            );
+        }
+        while let Some(created) = creates.join_next().await {
+            created??;
+        }
+        Ok(())
+    }
+
+    /// The administrator of a service, on a connection of its own.
+    pub(crate) async fn owner(&self, service: &str) -> Result<ServiceClient> {
+        let verifier = Arc::new(Verifier::builder().build()?);
+        Ok(ServiceClient::connect(
+            Endpoint::new(&self.running.address)?,
+            verifier,
+            ServerPolicy::insecure_any_server(),
+            service,
+            copy(&self.owner)?,
+            None,
+        )
+        .await?)
+    }
+
+    /// An application with a new key and a new quote.
+    pub(crate) fn application(&self) -> Result<Application> {
+        let identity = EnclaveIdentity { mrenclave: MEASUREMENT, ..EnclaveIdentity::default() };
+        let key = KeyPair::generate(Suite::Modern)?;
+        let request = ReportRequest::passport(UserData::default(), key.public());
+        let report = self.cpu.enclave(identity).attest(&request)?;
+        Ok(Application { key, report })
+    }
+
+    /// A verifier that trusts the applications.
+    pub(crate) fn verifier(&self) -> VerifierBuilder {
+        Verifier::builder().simulated_root(self.cpu.root_der())
+    }
+
+    /// A request of an application for the secret.
+    pub(crate) fn get(&self, application: &Application) -> Result<TaRemoteCallRequest> {
+        let act = random::<16>()?;
+        let request = TaGetSecretRequest {
+            service_name: READ.into(),
+            secret_name: SECRET.into(),
+            nonce: hex::encode_upper(act),
+            ..Default::default()
+        };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+        let mut message = TaRemoteCallRequest {
+            auth_report: Some(application.report.clone()),
+            function_name: Function::TaGetSecret.name().into(),
+            req_json: json::to_string(&request),
+            signature_b64: String::new(),
+            issued_at_ms: now.as_millis().try_into()?,
+            nonce: random::<16>()?.to_vec(),
+            binding: Some(RequestBinding {
+                server_key_hash: self.server.fingerprint().as_bytes().to_vec(),
+                deployment_id: self.deployment_id.clone(),
+                boot_nonce: self.boot_nonce.clone(),
+                act_id: act.to_vec(),
+                remembered: None,
+            }),
+        };
+        let signed = binding::ta_request(&message, self.server.fingerprint());
+        let signature = application.key.sign(Purpose::TA_REQUEST, signed.as_bytes())?;
+        message.signature_b64 = BASE64.encode(signature);
+        Ok(message)
+    }
+
+    /// Opens what was sealed for an application.
+    pub(crate) fn open(&self, by: &Application, answer: &TaRemoteCallResponse) -> Result<()> {
+        let answer: TaGetSecretResponse = json::from_str(&answer.res_json)?;
+        let sealed = answer.secret_enc.context("no secret")?;
+        let opened = envelope::open(Purpose::TA_SECRET, &by.key, &sealed)?.verify(&self.server)?;
+        ensure!(!opened.plain.expose().is_empty(), "an empty secret");
+        Ok(())
+    }
+}
+
+/// A connection of its own.
+pub(crate) async fn connect(address: &str) -> Result<AecsClient<Channel>> {
+    let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{address}"))?;
+    Ok(AecsClient::new(endpoint.tcp_nodelay(true).connect().await?))
+}
+
+/// Asks for the status, in suite x25519.
+pub(crate) async fn status(client: &mut AecsClient<Channel>) -> Result<GetAecsStatusResponse> {
+    let nonce = random::<16>()?.to_vec();
+    let request = GetAecsStatusRequest { accepted_suites: vec!["x25519".into()], nonce };
+    Ok(client.get_aecs_status(request).await?.into_inner())
+}
+
+/// Asks for the public half of the shared secret, in suite x25519.
+pub(crate) async fn public(client: &mut AecsClient<Channel>) -> Result<()> {
+    let request = GetEnclaveSecretPublicRequest {
+        service_name: READ.into(),
+        secret_name: SHARED.into(),
+        nonce: hex::encode(random::<16>()?),
+        accepted_suites: vec!["x25519".into()],
+        ..Default::default()
+    };
+    client.get_enclave_secret_public(request).await?;
+    Ok(())
+}
+
+/// A secret for the applications.
+pub(crate) fn secret(service: &str, name: &str) -> NewSecret {
+    let mut secret = NewSecret::new(name, EnclaveSecretType::SecretTypeImportData);
+    service.clone_into(&mut secret.spec.service_name);
+    let rule = UnifiedAttestationAttributes {
+        hex_ta_measurement: hex::encode_upper(MEASUREMENT),
+        ..Default::default()
+    };
+    let policy = UnifiedAttestationPolicy { main_attributes: vec![rule], ..Default::default() };
+    secret.spec.policy = Some(EnclaveSecretPolicy { policy: Some(policy), ..Default::default() });
+    secret.data = Some(SecretString::from("a password of about thirty bytes".to_owned()));
+    secret
+}
+
+fn copy(key: &KeyPair) -> Result<KeyPair> {
+    Ok(KeyPair::from_private_pem(key.private_pem().expose())?)
+}

@@ -1,0 +1,262 @@
+//! What is called: one mode of load is a caller for each connection.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use aecs_client::ServiceClient;
+use aecs_proto::aecs_client::AecsClient;
+use anyhow::Result;
+use async_trait::async_trait;
+use clap::ValueEnum;
+use tonic::transport::Channel;
+
+use crate::{
+    echo::Answers,
+    server::{Home, Running},
+    target::{self, Application, Target},
+};
+
+/// A mode of load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
+pub(crate) enum Mode {
+    /// The status from the bare server.
+    BareStatus,
+    /// The status.
+    Status,
+    /// A get from the bare server.
+    BareGet,
+    /// A get by an application whose report was seen before.
+    Warm,
+    /// A get by a new application: new key, new quote, full verification.
+    Cold,
+    /// Gets by many applications in turns, whose reports were all seen before.
+    Applications,
+    /// The public half of a secret.
+    Public,
+    /// A durable create of a secret by its owner.
+    Create,
+    /// A list of 1,000 secrets by their owner.
+    List,
+    /// 80 gets, 10 statuses, 5 public gets, 4 creates and 1 list in 100.
+    Mixed,
+    /// Gets as in `warm`, while 16 other connections list 1,000 secrets all the time.
+    BesideLists,
+}
+
+impl Mode {
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// The mode of the bare server with messages of the same sizes.
+    pub(crate) fn bare(self) -> Option<Self> {
+        match self {
+            Self::Status => Some(Self::BareStatus),
+            Self::Warm | Self::Cold | Self::Applications | Self::BesideLists => Some(Self::BareGet),
+            _ => None,
+        }
+    }
+
+    /// With how many connections it is measured if nobody says.
+    pub(crate) fn connections(self) -> &'static [usize] {
+        match self {
+            Self::BareStatus | Self::Status | Self::BareGet | Self::Warm => &[1, 16, 64, 256],
+            _ => &[16],
+        }
+    }
+}
+
+/// Makes calls on one connection.
+#[async_trait]
+pub(crate) trait Caller: Send + Sync {
+    /// Makes one call. Each has another number.
+    async fn call(&self, number: usize) -> Result<()>;
+}
+
+/// Callers for a mode, one for each connection.
+pub(crate) struct Load {
+    pub(crate) callers: Vec<Arc<dyn Caller>>,
+    /// Callers that are not measured.
+    pub(crate) background: Vec<Arc<dyn Caller>>,
+    /// Calls that come before what is measured.
+    pub(crate) warm_up: usize,
+    /// The most calls that there can be.
+    pub(crate) limit: usize,
+}
+
+/// What there is to call.
+pub(crate) struct World {
+    pub(crate) target: Arc<Target>,
+    pub(crate) bare: Running,
+    /// How many applications `cold` has, and how many `applications` has.
+    pub(crate) counts: [usize; 2],
+}
+
+impl World {
+    /// Starts the bare server with the answers of the real one.
+    pub(crate) async fn new(home: &Home, target: Target, counts: [usize; 2]) -> Result<Self> {
+        let mut client = target::connect(&target.running.address).await?;
+        let application = target.application()?;
+        let get = client.ta_remote_call(target.get(&application)?).await?.into_inner();
+        let status = target::status(&mut client).await?;
+        let folder = tempfile::tempdir_in(home.path())?;
+        Answers { status, get }.write(folder.path())?;
+        let bare = home.start_echo(folder.path())?;
+        Ok(Self { target: Arc::new(target), bare, counts })
+    }
+
+    /// Callers for a mode.
+    pub(crate) async fn load(&self, mode: Mode, connections: usize) -> Result<Load> {
+        let address = &self.target.running.address;
+        let mut load = Load {
+            callers: Vec::new(),
+            background: Vec::new(),
+            warm_up: connections,
+            limit: usize::MAX,
+        };
+        let pool = match mode {
+            Mode::Cold => self.counts[0],
+            Mode::Applications => self.counts[1],
+            _ => 0,
+        };
+        let pool = Arc::new(
+            (0..pool).map(|_| self.target.application()).collect::<Result<Vec<Application>>>()?,
+        );
+        match mode {
+            Mode::Cold => load.limit = pool.len(),
+            Mode::Applications => load.warm_up = pool.len(),
+            _ => {}
+        }
+        for _ in 0..connections {
+            let caller: Arc<dyn Caller> = match mode {
+                Mode::BareStatus => Arc::new(Status(target::connect(&self.bare.address).await?)),
+                Mode::Status => Arc::new(Status(target::connect(address).await?)),
+                Mode::BareGet => Arc::new(self.get(&self.bare.address, true, None).await?),
+                Mode::Warm | Mode::BesideLists => Arc::new(self.get(address, false, None).await?),
+                Mode::Cold | Mode::Applications => {
+                    Arc::new(self.get(address, false, Some(pool.clone())).await?)
+                }
+                Mode::Public => Arc::new(Public(target::connect(address).await?)),
+                Mode::Create => Arc::new(Create(self.target.owner(target::WRITTEN).await?)),
+                Mode::List => Arc::new(List(self.target.owner(target::READ).await?)),
+                Mode::Mixed => Arc::new(self.mixed().await?),
+            };
+            load.callers.push(caller);
+        }
+        if mode == Mode::BesideLists {
+            for _ in 0..16 {
+                load.background.push(Arc::new(List(self.target.owner(target::READ).await?)));
+            }
+        }
+        Ok(load)
+    }
+
+    async fn get(
+        &self,
+        address: &str,
+        bare: bool,
+        pool: Option<Arc<Vec<Application>>>,
+    ) -> Result<Get> {
+        let applications = match pool {
+            Some(pool) => pool,
+            None => Arc::new(vec![self.target.application()?]),
+        };
+        let client = target::connect(address).await?;
+        Ok(Get { client, target: self.target.clone(), applications, opened: AtomicBool::new(bare) })
+    }
+
+    async fn mixed(&self) -> Result<Mixed> {
+        let address = &self.target.running.address;
+        Ok(Mixed {
+            get: self.get(address, false, None).await?,
+            status: Status(target::connect(address).await?),
+            public: Public(target::connect(address).await?),
+            create: Create(self.target.owner(target::WRITTEN).await?),
+            list: List(self.target.owner(target::READ).await?),
+        })
+    }
+}
+
+struct Status(AecsClient<Channel>);
+
+#[async_trait]
+impl Caller for Status {
+    async fn call(&self, _: usize) -> Result<()> {
+        target::status(&mut self.0.clone()).await.map(drop)
+    }
+}
+
+struct Public(AecsClient<Channel>);
+
+#[async_trait]
+impl Caller for Public {
+    async fn call(&self, _: usize) -> Result<()> {
+        target::public(&mut self.0.clone()).await
+    }
+}
+
+struct Get {
+    client: AecsClient<Channel>,
+    target: Arc<Target>,
+    /// They take turns.
+    applications: Arc<Vec<Application>>,
+    /// Whether an answer was opened.
+    opened: AtomicBool,
+}
+
+#[async_trait]
+impl Caller for Get {
+    async fn call(&self, number: usize) -> Result<()> {
+        let Some(application) = self.applications.get(number % self.applications.len()) else {
+            return Ok(());
+        };
+        let request = self.target.get(application)?;
+        let answer = self.client.clone().ta_remote_call(request).await?;
+        if !self.opened.swap(true, Ordering::Relaxed) {
+            self.target.open(application, answer.get_ref())?;
+        }
+        Ok(())
+    }
+}
+
+struct Create(ServiceClient);
+
+#[async_trait]
+impl Caller for Create {
+    async fn call(&self, _: usize) -> Result<()> {
+        let name = hex::encode(aecs_crypto::random::<16>()?);
+        Ok(self.0.create(&target::secret(target::WRITTEN, &name)).await?)
+    }
+}
+
+struct List(ServiceClient);
+
+#[async_trait]
+impl Caller for List {
+    async fn call(&self, _: usize) -> Result<()> {
+        Ok(self.0.list("").await.map(drop)?)
+    }
+}
+
+struct Mixed {
+    get: Get,
+    status: Status,
+    public: Public,
+    create: Create,
+    list: List,
+}
+
+#[async_trait]
+impl Caller for Mixed {
+    async fn call(&self, number: usize) -> Result<()> {
+        match number % 100 {
+            0 => self.list.call(number).await,
+            1..5 => self.create.call(number).await,
+            5..10 => self.public.call(number).await,
+            10..20 => self.status.call(number).await,
+            _ => self.get.call(number).await,
+        }
+    }
+}
