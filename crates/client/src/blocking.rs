@@ -21,9 +21,10 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{Error, Result};
 use crate::public::PublicSecret;
+use crate::refusal::OperationError;
 use crate::secret::{ListedSecret, NewSecret, Secret, Tag};
 use crate::ta::TaClientBuilder;
-use crate::transit::{Operation, OperationError, Outcome};
+use crate::transit::{Operation, Outcome};
 
 /// A [`crate::TaClient`] whose calls return when they are done.
 ///

@@ -8,8 +8,7 @@ use aecs_proto::ErrorCode;
 use crate::endpoint::EndpointError;
 use crate::files::FileError;
 use crate::memory::MemoryError;
-use crate::refusal::Refusal;
-use crate::transit::OperationError;
+use crate::refusal::{OperationError, Refusal};
 use crate::trust::Distrust;
 
 /// Result of this crate's calls.

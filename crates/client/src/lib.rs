@@ -96,7 +96,7 @@ pub use error::{Error, PolicyError, Result};
 pub use memory::{FileStateMemory, Known, MemoryError, ReportingMemory, Seen, StateMemory};
 pub use platform::{NotAPlatform, OwnPlatform};
 pub use public::{PublicClient, PublicSecret};
-pub use refusal::Refusal;
+pub use refusal::{OperationError, Refusal};
 pub use secret::{ListedSecret, NewSecret, NewValue, Secret, Tag};
 pub use service::{Applied, ServiceBuilder, ServiceClient};
 pub use status::{
@@ -104,5 +104,5 @@ pub use status::{
 };
 pub use ta::{TaClient, TaClientBuilder, Watch};
 pub use tonic::Code as GrpcCode;
-pub use transit::{KeyInPlace, MOST_OPERATIONS, Operation, OperationError, Outcome};
+pub use transit::{KeyInPlace, MOST_OPERATIONS, Operation, Outcome};
 pub use trust::{Distrust, ServerPolicy, TrustedServer};

@@ -17,6 +17,32 @@ pub struct Refusal {
     details: Vec<u8>,
 }
 
+/// Why one operation was not done, where others of its request may have been.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (0x{number:08X})")]
+pub struct OperationError {
+    message: String,
+    number: u32,
+}
+
+impl OperationError {
+    pub(crate) fn new(message: String, number: u32) -> OperationError {
+        OperationError { message, number }
+    }
+
+    /// The server's sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The error code, if it is known here.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        ErrorCode::from_value(self.number)
+    }
+}
+
 /// What stands between the message and the code.
 const TAIL: &str = "Error code: 0x";
 

@@ -1,14 +1,13 @@
 //! Keys that are used in place: the server does something with a key, and the key stays there.
 
-use aecs_crypto::{Protocol, Purpose};
-use aecs_crypto::{SecretBytes, envelope};
-use aecs_proto::json;
+use aecs_crypto::{Protocol, Purpose, SecretBytes, envelope};
 use aecs_proto::{
-    ErrorCode, Function, KeyOperation, KeyOperations, KeyResult, KeyResults, KeySignature, KeyUse,
-    TaUseSecretRequest, TaUseSecretResponse, UseSecretRequest, Zeroizing,
+    Function, KeyOperation, KeyOperations, KeyResult, KeyResults, KeySignature, KeyUse,
+    TaUseSecretRequest, TaUseSecretResponse, UseSecretRequest, Zeroizing, json,
 };
 
 use crate::error::{Error, Result};
+use crate::refusal::OperationError;
 use crate::service::ServiceClient;
 use crate::ta::{Answer, TaClient};
 use crate::trust::Distrust;
@@ -49,28 +48,6 @@ pub struct Operation(Zeroizing<KeyOperation>);
 
 /// What an operation made; wiped when dropped.
 pub struct Outcome(Zeroizing<KeyResult>);
-
-/// Why one operation was not done, where others of its request may have been.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message} (0x{number:08X})")]
-pub struct OperationError {
-    message: String,
-    number: u32,
-}
-
-impl OperationError {
-    /// The server's sentence.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// The error code, if it is known here.
-    #[must_use]
-    pub fn code(&self) -> Option<ErrorCode> {
-        ErrorCode::from_value(self.number)
-    }
-}
 
 impl Operation {
     fn new(what: KeyUse, fill: impl FnOnce(&mut KeyOperation)) -> Self {
@@ -233,8 +210,8 @@ impl KeyInPlace<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with [`ErrorCode::UseDenied`] if the secret, or the rule that admits this caller,
-    /// does not allow it; [`Error::Operation`]; and as every call.
+    /// [`Error::Refused`] with [`ErrorCode::UseDenied`](crate::ErrorCode::UseDenied) if the secret, or the
+    /// rule that admits this caller, does not allow it; [`Error::Operation`]; and as every call.
     pub async fn encrypt(&self, plain: &[u8], associated: &[u8]) -> Result<String> {
         self.text(Operation::encrypt(plain, associated)).await
     }
@@ -377,7 +354,7 @@ impl KeyInPlace<'_> {
         }
         let outcome = |mut result: KeyResult| match result.error_code {
             0 => Ok(Outcome(Zeroizing::new(result))),
-            number => Err(OperationError { message: std::mem::take(&mut result.error), number }),
+            number => Err(OperationError::new(std::mem::take(&mut result.error), number)),
         };
         Ok(results.results.drain(..).map(outcome).collect())
     }
