@@ -1,11 +1,11 @@
 //! Keys and certificates as other tools write them, in the form in which secrets take them.
 //!
 //! A key pair comes as the PEM of its private key, with or without its public one, or as PKCS#8, PKCS#1
-//! or SEC 1 in DER. A certificate comes as one PEM text with its private key and its chain. An AES key
+//! or SEC 1 in DER, or as `ssh-keygen` writes it. A certificate comes as one PEM text with its private key and its chain. An AES key
 //! comes as 32 bytes, an SM4 key as 16. The halves are checked to belong together.
 
 use aecs_crypto::generate::Algorithm;
-use aecs_crypto::{Error, Material, SecretBytes, SecretString};
+use aecs_crypto::{Error, Material, SecretBytes, SecretString, openssh};
 use aecs_proto::EnclaveSecretType;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,6 +23,11 @@ impl NewValue {
     ///
     /// What is wrong with the key or the certificate.
     pub fn for_type(self, kind: EnclaveSecretType) -> Result<NewValue, Error> {
+        if let (Some(_), Self::Text(text)) = (Algorithm::of(kind), &self)
+            && let Some(pkcs8) = openssh::to_pkcs8(text)?
+        {
+            return Self::Text(pkcs8).for_type(kind);
+        }
         let converted = match &self {
             // `None` for a type that has no PEM.
             Self::Text(pem) => {

@@ -100,6 +100,12 @@ pub enum Error {
     /// An SM4 key that is given as text.
     #[error("an SM4 key must be exactly 32 hex characters")]
     MalformedSm4Key,
+    /// A private key that OpenSSH wrote.
+    #[error(
+        "a key of OpenSSH must be an Ed25519 key or one on P-256 or P-384: convert others with \
+         ssh-keygen -p -m PEM"
+    )]
+    OpenSshKey,
     /// A secret that is no key was to be used in place.
     #[error("the secret is no key that can be used in place")]
     NoKeyInPlace,

@@ -42,6 +42,7 @@ mod hash;
 mod key;
 mod labels;
 pub mod material;
+pub mod openssh;
 mod pair;
 mod password;
 mod pem;
