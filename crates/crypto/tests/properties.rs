@@ -9,9 +9,10 @@
 
 use std::sync::LazyLock;
 
+use aecs_crypto::transit::{Key, Place, Versioned};
 use aecs_crypto::{
-    Error, KeyPair, PasswordVerifier, Protocol, PublicKey, Purpose, RecordKey, Suite, Transcript,
-    envelope,
+    Error, KeyPair, Material, PasswordVerifier, Protocol, PublicKey, Purpose, RecordKey, Suite,
+    Transcript, envelope, generate,
 };
 use aecs_proto::DigitalEnvelopeEncrypted;
 use proptest::prelude::*;
@@ -226,5 +227,66 @@ proptest! {
         let at = at.index(sealed.len());
         sealed[at] ^= flip;
         prop_assert!(key.open(&place, &sealed).is_err());
+    }
+}
+
+/// An AES and an SM4 key.
+static KEYS_IN_PLACE: LazyLock<[Material; 2]> = LazyLock::new(|| {
+    [Material::AesKey(generate::aes256().unwrap()), Material::Sm4Key(generate::sm4().unwrap())]
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// What was encrypted opens where it belongs, and after any change of it, of the associated data, of
+    /// the names and of the version it does not.
+    #[test]
+    fn ciphertexts_in_place_are_bound(
+        sm4 in any::<bool>(),
+        plain in proptest::collection::vec(any::<u8>(), 0..80),
+        associated in proptest::collection::vec(any::<u8>(), 0..40),
+        other_associated in proptest::collection::vec(any::<u8>(), 0..40),
+        names in ("[a-z]{1,4}", "[a-z]{1,4}"),
+        other_names in ("[a-z]{1,4}", "[a-z]{1,4}"),
+        version in 1..u64::MAX,
+        byte in any::<Index>(),
+        change in 1..=u8::MAX,
+    ) {
+        let material = &KEYS_IN_PLACE[usize::from(sm4)];
+        let place = Place { deployment: &[7; 32], service: &names.0, secret: &names.1, version };
+        let key = Key::new(place, material).unwrap();
+        let sealed = key.encrypt(&plain, &associated).unwrap();
+        let read: Versioned = sealed.to_string().parse().unwrap();
+        prop_assert_eq!(&read, &sealed);
+        prop_assert!(key.decrypt(&read.bytes, &associated).unwrap().ct_eq(&plain));
+
+        let mut changed = sealed.bytes.clone();
+        let at = byte.index(changed.len());
+        changed[at] ^= change;
+        prop_assert_eq!(key.decrypt(&changed, &associated).err(), Some(Error::Decryption));
+        prop_assert_eq!(key.decrypt(&sealed.bytes[..at], &associated).err(), Some(Error::Decryption));
+        if other_associated != associated {
+            prop_assert!(key.decrypt(&sealed.bytes, &other_associated).is_err());
+        }
+        for other in [
+            Place { version: version + 1, ..place },
+            Place { deployment: &[8; 32], ..place },
+            Place { service: &other_names.0, secret: &other_names.1, ..place },
+        ] {
+            let is_same = other.service == place.service
+                && other.secret == place.secret
+                && other.version == version
+                && other.deployment == place.deployment;
+            let opened = Key::new(other, material).unwrap().decrypt(&sealed.bytes, &associated);
+            prop_assert_eq!(opened.is_ok(), is_same);
+        }
+    }
+
+    /// No text is read in two ways.
+    #[test]
+    fn the_text_of_a_ciphertext_is_the_only_one(text in "(aecs:v1:)?[0-9]{0,3}:?[A-Za-z0-9+/=]{0,12}") {
+        if let Ok(read) = text.parse::<Versioned>() {
+            prop_assert_eq!(read.to_string(), text);
+        }
     }
 }

@@ -66,6 +66,86 @@ fn an_application_sees_takes_and_fills_in_what_it_can_get() {
     assert_eq!((waited.code, waited.stdout.as_str()), (82, ""));
 }
 
+const KEYS: &str = r#"
+apiVersion: v2
+kind: SecretPolicy
+secrets:
+- spec:
+    name: cards
+    type: SECRET_TYPE_AES256_KEY
+    service: service1
+    use: {operations: [encrypt, decrypt, rewrap, mac, verify-mac, data-key, unwrap], admin: [rewrap]}
+    policy: &admitted
+      enclaveMatchAnyRules:
+      - mrenclave: "0101010101010101010101010101010101010101010101010101010101010101"
+      - mrenclave: "0202020202020202020202020202020202020202020202020202020202020202"
+        operations: [encrypt]
+- spec:
+    name: signer
+    type: SECRET_TYPE_ED25519_KEY_PAIR
+    service: service1
+    share: public
+    use: {operations: [sign, verify]}
+    policy:
+      enclaveMatchAnyRules:
+      - mrenclave: "0101010101010101010101010101010101010101010101010101010101010101"
+"#;
+
+#[test]
+fn keys_are_used_in_place() {
+    let Some(installation) = Installation::start() else { return };
+    fs::write(installation.path("keys.yaml"), KEYS).unwrap();
+    installation.owner("apply -f {DIR}/keys.yaml");
+    let transit = |measurement: u8, arguments: &[&str], input: &str| {
+        let mut command = installation.application(measurement, &["transit"]);
+        let output = command.args(arguments).write_stdin(input).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    let bound = ["--associated-data", "customer-7"];
+    let (code, sealed, stderr) =
+        transit(2, &[&["encrypt", "cards"], &bound[..]].concat(), "4111 1111");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(sealed.starts_with("aecs:v1:1:"), "{sealed}");
+    let decrypt = [&["decrypt", "service1/cards"], &bound[..]].concat();
+    assert_eq!(transit(1, &decrypt, &sealed).1, "4111 1111");
+    let (code, stdout, stderr) = transit(2, &decrypt, &sealed);
+    assert_eq!((code, stdout.as_str()), (82, ""));
+    assert!(stderr.contains("does not allow decrypt (0xA44B0000)"), "{stderr}");
+    let (code, stdout, stderr) = transit(1, &["decrypt", "cards"], &sealed);
+    assert_eq!((code, stdout.as_str()), (76, ""), "{stderr}");
+    assert!(stderr.contains("decryption failed (0xA44C0000)"), "{stderr}");
+
+    let (_, signature, _) = transit(1, &["sign", "signer"], "contract");
+    let verify = ["verify", "signer", "--signature", signature.trim()];
+    assert_eq!(transit(1, &verify, "contract").1, "the signature is right\n");
+    assert_eq!(transit(1, &verify, "contracts").0, 65);
+    let get = installation.run(&["get", "signer", "--output", "-"]);
+    assert_eq!(get.code, 82, "{}", get.stderr);
+    assert!(get.stderr.contains("0xA4460000"), "{}", get.stderr);
+
+    let (key, wrapped) = (installation.path("key"), installation.path("wrapped"));
+    let [out, kept] = [&key, &wrapped].map(|path| path.to_str().unwrap().to_owned());
+    let made = transit(1, &["data-key", "cards", "--out", &out, "--wrapped", &kept], "");
+    assert_eq!(made.0, 0, "{}", made.2);
+    assert_eq!((fs::read(&key).unwrap().len(), mode(&key)), (32, 0o600));
+    let again = installation.path("again");
+    let unwrap = ["unwrap", "cards", "--in", &kept, "--out", again.to_str().unwrap()];
+    assert_eq!(transit(1, &unwrap, "").0, 0);
+    assert_eq!(fs::read(&again).unwrap(), fs::read(&key).unwrap());
+
+    // The owner moves what is stored to a new version, and sees none of it.
+    fs::write(installation.path("stored"), format!("{sealed}{sealed}")).unwrap();
+    installation.owner("rotate cards");
+    installation.owner(
+        "transit rewrap cards --in {DIR}/stored --out {DIR}/moved --associated-data customer-7",
+    );
+    let moved = fs::read_to_string(installation.path("moved")).unwrap();
+    assert_eq!(moved.lines().count(), 2);
+    assert!(moved.lines().all(|line| line.starts_with("aecs:v1:2:")), "{moved}");
+    assert_eq!(transit(1, &decrypt, moved.lines().next().unwrap()).1, "4111 1111");
+}
+
 #[test]
 fn a_program_gets_secrets_and_its_exit_code_is_passed_on() {
     let Some(installation) = Installation::start() else { return };

@@ -1,3 +1,5 @@
+use aecs_proto::KeyUse;
+
 use super::*;
 
 /// The sample of AECS 2.0, as its users have it: all six types, rules that say nothing.
@@ -354,6 +356,55 @@ fn a_lifecycle_says_how_long_versions_are_kept() {
     ] {
         let error = lifecycle(keys).err().unwrap().to_string();
         assert!(error.contains(remedy), "{keys}: {error}");
+    }
+}
+
+#[test]
+fn a_use_says_what_is_done_with_a_key_and_rules_narrow_it() {
+    let with = |usage: &str, rule: &str| {
+        let text =
+            LIKE_AECS20.replacen("    policy:", &format!("    use: {usage}\n    policy:"), 1);
+        let rule = format!("      - mrenclave: \"\"\n{rule}");
+        parse(&text.replacen("      - mrenclave: \"\"\n", &rule, 1))
+    };
+    let numbers = |uses: &[KeyUse]| uses.iter().map(|one| i32::from(*one)).collect::<Vec<_>>();
+    let spec = |usage: &str, rule: &str| with(usage, rule).unwrap().secrets.remove(0).spec;
+    assert_eq!(parse(LIKE_AECS20).unwrap().secrets[0].spec.r#use, None);
+    let all = spec(
+        "{operations: [sign, verify-mac], exportable: true, admin: rewrap, minDecryptVersion: 3}",
+        "",
+    );
+    let expected = aecs_proto::EnclaveSecretUse {
+        operations: numbers(&[KeyUse::Sign, KeyUse::VerifyMac]),
+        exportable: true,
+        admin: numbers(&[KeyUse::Rewrap]),
+        min_decrypt_version: 3,
+    };
+    assert_eq!(all.r#use, Some(expected));
+    assert!(all.policy.unwrap().rule_uses.is_empty());
+    let few = spec("{operations: [sign]}", "        operations: [sign, get]\n");
+    assert!(!few.r#use.unwrap().exportable, "by default, nobody gets the key");
+    // A rule with lists is several entries: each is narrowed.
+    let policy = few.policy.unwrap();
+    let entries = policy.policy.unwrap().main_attributes.len();
+    let narrowed = policy.rule_uses.iter().filter(|rule| !rule.operations.is_empty());
+    assert_eq!(policy.rule_uses.len(), entries);
+    assert!(narrowed.clone().count() >= 1);
+    for rule in narrowed {
+        assert_eq!(rule.operations, numbers(&[KeyUse::Sign, KeyUse::Get]));
+    }
+    for (usage, rule, part) in [
+        ("{operations: [signn]}", "", "did you mean `sign`?"),
+        ("{operations: [get]}", "", "unknown operation `get`"),
+        ("{operation: [sign]}", "", "did you mean `operations`?"),
+        ("{operations: [sign], minDecryptVersion: 0}", "", "number of a version"),
+        ("{operations: [sign], exportable: maybe}", "", "maybe"),
+        ("{operations: [sign]}", "        operations: []\n", "the list of `operations` is empty"),
+        ("{operations: [sign]}", "        operations: [encript]\n", "did you mean `encrypt`?"),
+        ("{operations: [sign]}", "        operation: [sign]\n", "unknown key `operation`"),
+    ] {
+        let error = with(usage, rule).err().unwrap().to_string();
+        assert!(error.contains(part), "{usage} {rule}: {error}");
     }
 }
 
