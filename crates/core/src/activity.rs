@@ -1,12 +1,12 @@
 //! What happened to the secrets of a service, for its owner: when applications got each last, and
 //! who was refused.
 //!
-//! Neither must cost a write. So both are kept in memory, and written with the next change that the
-//! owner of the service makes, every hour, and when the server is stopped; with refusals in it,
-//! every minute. A crash loses what was not written; the audit log has all.
+//! Neither must cost a write. So both are kept in memory, and written every hour, with refusals every
+//! minute, and when the server is stopped. A crash loses what was not written; the audit log has all.
 //!
-//! Invariant: there is one record for each registered service. It has times of secrets that are
-//! there, and the latest refusals.
+//! Invariants: there is one record for each registered service, with times of secrets that are there
+//! and the latest refusals. It has a limit in bytes, whatever was asked for. It is written alone: no
+//! change of an owner depends on it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,7 +27,17 @@ use crate::{
 const DENIALS: usize = 64;
 /// How many of them may be about names that do not exist: who tries names does not push out the
 /// refusals of applications that are configured wrongly.
-const OF_UNKNOWN_NAMES: usize = 16;
+const OF_UNKNOWN_NAMES: usize = 8;
+/// How many of them may be of one enclave, for the same reason.
+const OF_ONE_ENCLAVE: usize = 16;
+/// How many mismatches are kept of a refusal: a policy can have thousands of values.
+const MISMATCHES: usize = 16;
+/// How many characters of a text in a refusal are kept.
+const TEXT: usize = 256;
+/// The most bytes of a refusal. What has more keeps who was refused, and loses why.
+const DENIAL_BYTES: usize = 6 * 1024;
+/// The most bytes of the times of releases. Beyond it, the oldest are forgotten.
+const TIMES_BYTES: usize = 256 * 1024;
 
 /// Times by secret, in milliseconds since 1970.
 type Times = BTreeMap<String, i64>;
@@ -38,7 +48,7 @@ pub(crate) struct ServiceActivity {
     /// When each secret was released last.
     #[prost(btree_map = "string, int64", tag = "1")]
     pub(crate) released: Times,
-    /// The latest refusals, oldest first.
+    /// The latest refusals, oldest first. Of like ones, the last.
     #[prost(message, repeated, tag = "2")]
     pub(crate) denials: Vec<Denial>,
 }
@@ -49,112 +59,7 @@ pub(crate) struct Activity {
     latest: Mutex<HashMap<ServiceName, ServiceActivity>>,
 }
 
-/// The record of a service as it has to be written.
-pub(crate) struct Written {
-    service: ServiceName,
-    record: Name,
-    activity: ServiceActivity,
-}
-
-impl ServiceActivity {
-    fn is_empty(&self) -> bool {
-        self.released.is_empty() && self.denials.is_empty()
-    }
-
-    fn deny(&mut self, denial: Denial) {
-        self.denials.push(denial);
-        let is_unknown = |denial: &Denial| denial.reason() == DenialReason::DenialNoSuchSecret;
-        let unknown = self.denials.iter().filter(|denial| is_unknown(denial)).count();
-        let oldest = match unknown > OF_UNKNOWN_NAMES {
-            true => self.denials.iter().position(is_unknown),
-            false => (self.denials.len() > DENIALS).then_some(0),
-        };
-        oldest.map(|at| self.denials.remove(at));
-    }
-
-    fn merge(&mut self, latest: Self) {
-        for (secret, at) in latest.released {
-            let time = self.released.entry(secret).or_insert(at);
-            *time = at.max(*time);
-        }
-        latest.denials.into_iter().for_each(|denial| self.deny(denial));
-    }
-}
-
-impl Activity {
-    /// Remembers that an application got a secret.
-    pub(crate) fn released(&self, service: &ServiceName, secret: &SecretName, now_ms: i64) {
-        let mut latest = self.latest.lock();
-        let times = &mut latest.entry(service.clone()).or_default().released;
-        let time = times.entry(secret.to_string()).or_insert(now_ms);
-        *time = now_ms.max(*time);
-    }
-
-    /// Remembers that an application was refused a secret of `service`; nothing if there is no such
-    /// service.
-    pub(crate) fn denied(&self, vault: &Vault, service: &ServiceName, denial: Denial) {
-        if keys::authentication(service).is_ok_and(|record| vault.contains(&record)) {
-            self.latest.lock().entry(service.clone()).or_default().deny(denial);
-        }
-    }
-
-    /// All that is known of a service.
-    pub(crate) async fn of(&self, vault: &Vault, service: &ServiceName) -> ServiceActivity {
-        // Before the record is read: what another change writes meanwhile is in one of the two.
-        let latest = self.unwritten(service);
-        let mut activity = read_or_begin(vault, service).await;
-        // Or in both.
-        activity.denials.retain(|denial| !latest.denials.contains(denial));
-        activity.merge(latest);
-        activity
-    }
-
-    /// The record of a service, if there is something to write into it.
-    pub(crate) async fn record(
-        &self,
-        vault: &Vault,
-        service: &ServiceName,
-    ) -> Result<Option<Written>, Error> {
-        if self.unwritten(service).is_empty() {
-            return Ok(None);
-        }
-        let mut activity = self.of(vault, service).await;
-        activity.released.retain(|secret, _| is_there(vault, service, secret));
-        Ok(Some(Written { service: service.clone(), record: keys::activity(service)?, activity }))
-    }
-
-    /// Forgets what was written.
-    pub(crate) fn forget_written(&self, written: &Written) {
-        let mut latest = self.latest.lock();
-        let Some(unwritten) = latest.get_mut(&written.service) else { return };
-        let done = &written.activity;
-        unwritten
-            .released
-            .retain(|secret, time| done.released.get(secret).is_some_and(|done| done < time));
-        unwritten.denials.retain(|denial| !done.denials.contains(denial));
-        if unwritten.is_empty() {
-            latest.remove(&written.service);
-        }
-    }
-
-    /// Forgets a service that is gone.
-    pub(crate) fn forget(&self, service: &ServiceName) {
-        self.latest.lock().remove(service);
-    }
-
-    fn unwritten(&self, service: &ServiceName) -> ServiceActivity {
-        self.latest.lock().get(service).cloned().unwrap_or_default()
-    }
-}
-
-impl Written {
-    /// The change, with the record.
-    pub(crate) fn written_with(&self, change: Change) -> Change {
-        change.put(self.record.clone(), self.activity.encode_to_vec().into())
-    }
-}
-
-/// What of it is written.
+/// Which of it is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
     /// The services of which somebody was refused something.
@@ -163,30 +68,170 @@ pub(crate) enum Which {
     All,
 }
 
-/// Writes what is not written yet, of the services that are there.
-pub(crate) async fn write(core: &CoreState, which: Which) -> Result<(), Error> {
+impl ServiceActivity {
+    fn is_empty(&self) -> bool {
+        self.released.is_empty() && self.denials.is_empty()
+    }
+
+    fn deny(&mut self, denial: Denial) {
+        let is_unknown = |it: &Denial| it.reason() == DenialReason::DenialNoSuchSecret;
+        let is_like = |it: &Denial| {
+            it.secret_name == denial.secret_name
+                && it.reason == denial.reason
+                && enclave(it) == enclave(&denial)
+        };
+        self.denials.retain(|it| !is_like(it));
+        let of_enclave = |it: &Denial| enclave(it) == enclave(&denial);
+        if is_unknown(&denial) {
+            self.keep_last(OF_UNKNOWN_NAMES - 1, is_unknown);
+        }
+        self.keep_last(OF_ONE_ENCLAVE - 1, of_enclave);
+        self.keep_last(DENIALS - 1, |_| true);
+        self.denials.push(denial);
+    }
+
+    /// Forgets the oldest refusals of a kind beyond `limit`.
+    fn keep_last(&mut self, limit: usize, is_of_kind: impl Fn(&Denial) -> bool) {
+        let count = self.denials.iter().filter(|denial| is_of_kind(denial)).count();
+        let mut surplus = count.saturating_sub(limit);
+        self.denials.retain(|denial| {
+            let forgotten = surplus > 0 && is_of_kind(denial);
+            surplus -= usize::from(forgotten);
+            !forgotten
+        });
+    }
+
+    /// Adds what came later. The later time of a release counts, whatever a wrong clock said before.
+    fn merge(&mut self, latest: Self) {
+        self.released.extend(latest.released);
+        latest.denials.into_iter().for_each(|denial| self.deny(denial));
+    }
+
+    fn forget_the_oldest_times(&mut self) {
+        let bytes = |times: &Times| times.keys().map(|secret| secret.len() + 16).sum::<usize>();
+        if bytes(&self.released) <= TIMES_BYTES {
+            return;
+        }
+        let mut by_age: Vec<(i64, String)> =
+            std::mem::take(&mut self.released).into_iter().map(|(name, at)| (at, name)).collect();
+        by_age.sort_unstable();
+        while let Some((at, secret)) = by_age.pop() {
+            self.released.insert(secret, at);
+            if bytes(&self.released) > TIMES_BYTES {
+                break;
+            }
+        }
+    }
+}
+
+/// Which code was refused.
+fn enclave(denial: &Denial) -> Option<(&str, &str)> {
+    let attributes = denial.attributes.as_ref()?;
+    Some((&attributes.hex_ta_measurement, &attributes.hex_signer))
+}
+
+/// The refusal within its limit in bytes.
+fn shortened(mut denial: Denial) -> Denial {
+    denial.mismatches.truncate(MISMATCHES);
+    for mismatch in &mut denial.mismatches {
+        for text in [&mut mismatch.expected, &mut mismatch.actual] {
+            *text = text.chars().take(TEXT).collect();
+        }
+    }
+    if denial.encoded_len() > DENIAL_BYTES {
+        denial.mismatches.clear();
+    }
+    if denial.encoded_len() > DENIAL_BYTES
+        && let Some(known) = denial.attributes.take()
+    {
+        denial.attributes = Some(aecs_proto::UnifiedAttestationAttributes {
+            str_tee_platform: known.str_tee_platform,
+            hex_ta_measurement: known.hex_ta_measurement,
+            hex_signer: known.hex_signer,
+            ..Default::default()
+        });
+    }
+    denial
+}
+
+impl Activity {
+    /// Remembers that an application got a secret.
+    pub(crate) fn released(&self, service: &ServiceName, secret: &SecretName, now_ms: i64) {
+        let mut latest = self.latest.lock();
+        latest.entry(service.clone()).or_default().released.insert(secret.to_string(), now_ms);
+    }
+
+    /// Remembers that an application was refused a secret of `service`; nothing if there is no such
+    /// service.
+    pub(crate) fn denied(&self, vault: &Vault, service: &ServiceName, denial: Denial) {
+        if keys::authentication(service).is_ok_and(|record| vault.contains(&record)) {
+            self.latest.lock().entry(service.clone()).or_default().deny(shortened(denial));
+        }
+    }
+
+    /// All that is known of a service.
+    pub(crate) async fn of(&self, vault: &Vault, service: &ServiceName) -> ServiceActivity {
+        // Before the record is read: what is written meanwhile is in one of the two, or in both.
+        let latest = self.latest.lock().get(service).cloned().unwrap_or_default();
+        let mut activity = read_or_begin(vault, service).await;
+        activity.merge(latest);
+        activity
+    }
+
+    /// Forgets a service that is gone.
+    pub(crate) fn forget(&self, service: &ServiceName) {
+        self.latest.lock().remove(service);
+    }
+
+    /// Forgets what was written.
+    fn forget_written(&self, service: &ServiceName, written: &ServiceActivity) {
+        let mut latest = self.latest.lock();
+        let Some(unwritten) = latest.get_mut(service) else { return };
+        unwritten
+            .released
+            .retain(|secret, at| written.released.get(secret).is_some_and(|written| written != at));
+        unwritten.denials.retain(|denial| !written.denials.contains(denial));
+        if unwritten.is_empty() {
+            latest.remove(service);
+        }
+    }
+}
+
+/// Writes what is not written yet, of the services that are there. What cannot be written of one does
+/// not keep the others from it.
+pub(crate) async fn write(core: &CoreState, which: Which) {
     let node = core.node();
-    let vault = node.vault()?;
+    let Ok(vault) = node.vault() else { return };
     let is_due = |activity: &ServiceActivity| which == Which::All || !activity.denials.is_empty();
     let due = |(service, activity): (&ServiceName, &ServiceActivity)| {
         is_due(activity).then(|| service.clone())
     };
     let services: Vec<ServiceName> = core.activity.latest.lock().iter().filter_map(due).collect();
     for service in services {
-        // Nothing is written for a service that is unregistered meanwhile.
-        let _registered = core.registry.read().await;
-        if ServiceRecord::load(vault, &service).await?.is_none() {
-            core.activity.forget(&service);
-        } else if let Some(record) = core.activity.record(vault, &service).await? {
-            vault.commit(record.written_with(Change::new())).await?;
-            core.activity.forget_written(&record);
+        if let Err(error) = write_of(core, vault, &service).await {
+            tracing::warn!(%error, %service, "who got secrets and who was refused is not written yet");
         }
     }
+}
+
+async fn write_of(core: &CoreState, vault: &Vault, service: &ServiceName) -> Result<(), Error> {
+    // Nothing is written for a service that is unregistered meanwhile.
+    let _registered = core.registry.read().await;
+    if ServiceRecord::load(vault, service).await?.is_none() {
+        core.activity.forget(service);
+        return Ok(());
+    }
+    let mut activity = core.activity.of(vault, service).await;
+    activity.released.retain(|secret, _| is_there(vault, service, secret));
+    activity.forget_the_oldest_times();
+    let record: Name = keys::activity(service)?;
+    vault.commit(Change::new().put(record, activity.encode_to_vec().into())).await?;
+    core.activity.forget_written(service, &activity);
     Ok(())
 }
 
-/// What is recorded. A record that cannot be read is replaced: a damaged one must not prevent an
-/// owner from changing secrets.
+/// What is recorded. A record that cannot be read is replaced: a damaged one must not hide what
+/// happens now.
 async fn read_or_begin(vault: &Vault, service: &ServiceName) -> ServiceActivity {
     read(vault, service).await.unwrap_or_else(|error| {
         tracing::warn!(%error, %service, "the record of releases and refusals cannot be read; it begins again");
@@ -203,4 +248,64 @@ async fn read(vault: &Vault, service: &ServiceName) -> Result<ServiceActivity, E
 fn is_there(vault: &Vault, service: &ServiceName, secret: &str) -> bool {
     let name = SecretName::parse(secret).ok().and_then(|name| keys::secret(service, &name).ok());
     name.is_some_and(|name| vault.contains(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aecs_proto::{DenialMismatch, UnifiedAttestationAttributes};
+
+    fn denial(secret: &str, enclave: u8) -> Denial {
+        Denial {
+            secret_name: secret.to_owned(),
+            attributes: Some(UnifiedAttestationAttributes {
+                hex_ta_measurement: hex::encode([enclave; 32]),
+                ..Default::default()
+            }),
+            ..Denial::default()
+        }
+    }
+
+    #[test]
+    fn one_enclave_cannot_push_out_the_refusals_of_others() {
+        let mut activity = ServiceActivity::default();
+        activity.deny(denial("a", 1));
+        for number in 0..200 {
+            activity.deny(denial(&format!("name{number}"), 2));
+        }
+        assert_eq!(activity.denials.len(), 1 + OF_ONE_ENCLAVE);
+        assert_eq!(activity.denials[0], denial("a", 1));
+        // The same again is one refusal.
+        for _ in 0..3 {
+            activity.deny(denial("a", 1));
+        }
+        assert_eq!(activity.denials.len(), 1 + OF_ONE_ENCLAVE);
+        assert_eq!(activity.denials.last(), Some(&denial("a", 1)));
+    }
+
+    #[test]
+    fn a_record_stays_small_whatever_is_asked_for() {
+        let mismatch = DenialMismatch {
+            expected: "é".repeat(100_000),
+            actual: "0".repeat(100_000),
+            ..Default::default()
+        };
+        let mut activity = ServiceActivity::default();
+        for number in 0..255_u8 {
+            let mut large = denial("a", number);
+            large.mismatches = vec![mismatch.clone(); 1000];
+            if let Some(attributes) = &mut large.attributes {
+                attributes.str_event_log = "e".repeat(50_000);
+            }
+            activity.deny(shortened(large));
+        }
+        assert_eq!(activity.denials.len(), DENIALS);
+        assert!(activity.encoded_len() <= DENIALS * (DENIAL_BYTES + 8));
+        for number in 0..20_000 {
+            activity.released.insert(format!("{number:0200}"), number);
+        }
+        activity.forget_the_oldest_times();
+        assert!(activity.encoded_len() < 900 * 1024, "a record has at most 1 MiB");
+        assert!(activity.released.values().all(|at| *at > 15_000), "the latest stay");
+    }
 }

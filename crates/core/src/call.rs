@@ -212,13 +212,7 @@ impl Call<'_, ServiceAdmin> {
 
     async fn commit_if_owner(&self, change: Change, answer: Option<&str>) -> Result<(), Error> {
         let _registered = self.still_registered().await?;
-        let vault = self.vault()?;
-        // Written along, now that something is written.
-        let activity = self.core.activity.record(vault, &self.caller.service).await?;
-        let change = activity.iter().fold(change, |change, record| record.written_with(change));
-        self.commit_to(vault, change, answer).await?;
-        activity.iter().for_each(|record| self.core.activity.forget_written(record));
-        Ok(())
+        self.commit_to(self.vault()?, change, answer).await
     }
 
     /// Refuses a caller who does not own the service any more. While the guard is held, no service

@@ -84,9 +84,7 @@ impl Sweeping {
         }
         let early = self.last.is_some_and(|at| at.elapsed() < SWEEP_PERIOD);
         let which = if early { Which::WithDenials } else { Which::All };
-        if let Err(error) = activity::write(core, which).await {
-            tracing::warn!(%error, "who got secrets and who was refused is not written yet");
-        }
+        activity::write(core, which).await;
         if early {
             return;
         }

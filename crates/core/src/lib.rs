@@ -126,11 +126,7 @@ impl Core {
     /// [`Error`], when something cannot be sealed or written.
     pub async fn save(&self) -> Result<(), Error> {
         let node = self.state.node();
-        if node.is_working()
-            && let Err(error) = activity::write(&self.state, activity::Which::All).await
-        {
-            tracing::warn!(%error, "who got secrets and who was refused is not written");
-        }
+        activity::write(&self.state, activity::Which::All).await;
         let ended = self.state.ledger.end(node.vault().ok()).await;
         remembering::remember(&self.state).await.and(ended)
     }

@@ -347,7 +347,7 @@ async fn denials_are_the_owners_and_the_last_ones() {
     world.register("service2").await.unwrap();
     world.import("guarded", "data", 1).await.unwrap();
     let stranger = world.ta(enclave(2));
-    for _ in 0..70 {
+    for _ in 0..3 {
         let _ = stranger.get(SERVICE, "guarded").await;
     }
     let denials = async |service: &str| {
@@ -356,7 +356,7 @@ async fn denials_are_the_owners_and_the_last_ones() {
         let list: ListDenialResponse = owner.call("ListDenial", &request).await.unwrap();
         list.denials.len()
     };
-    assert_eq!(denials(SERVICE).await, 64);
+    assert_eq!(denials(SERVICE).await, 1, "of like ones, the last");
     assert_eq!(denials("service2").await, 0);
     let request = aecs_proto::UnregisterEnclaveServiceRequest { service_name: SERVICE.into() };
     let _: aecs_proto::UnregisterEnclaveServiceResponse =
@@ -378,7 +378,7 @@ async fn the_owner_learns_of_every_kind_of_refusal_also_after_a_restart() {
     assert_eq!(code(admitted.get(SERVICE, "never").await), ErrorCode::GetNotExportable);
     assert_eq!(code(admitted.get_version(SERVICE, "guarded", 7).await), ErrorCode::NoVersion);
     // Who tries names does not push out the others.
-    for number in 0..100 {
+    for number in 0..30 {
         let _ = stranger.get(SERVICE, &format!("name{number}")).await;
     }
 
@@ -395,15 +395,15 @@ async fn the_owner_learns_of_every_kind_of_refusal_also_after_a_restart() {
     ]
     .map(|(name, reason)| (name.to_owned(), reason));
     assert_eq!(before[..3], kinds);
-    assert_eq!(before.len(), 3 + 16);
-    assert_eq!(before.last().unwrap().0, "name99");
+    assert_eq!(before.len(), 3 + 8);
+    assert_eq!(before.last().unwrap().0, "name29");
 
     // Written every minute if there are any.
     tokio::time::sleep(Duration::from_secs(61)).await;
     let world = world.restarted().await;
     assert_eq!(refusals(&world).await, before);
     let _ = world.ta(enclave(2)).get(SERVICE, "guarded").await;
-    assert_eq!(refusals(&world).await.len(), before.len() + 1);
+    assert_eq!(refusals(&world).await.len(), before.len());
 }
 
 #[tokio::test]
