@@ -116,10 +116,15 @@ async fn rotate_one(
     commit(core, vault, Function::RotateSecret, about, change).await
 }
 
+/// How far the time that is proved may be behind: what vendors sign is renewed every month.
+const BEHIND_MS: i64 = 31 * 24 * 60 * 60 * 1000;
+
 /// The time of a version that the server makes. A clock that was put forward would keep the version
-/// from ever being replaced, and the time that is proved may be days behind.
+/// from being replaced and from expiring, so it counts only as far as the time that is proved may be
+/// behind.
 fn made_ms(core: &CoreState, proven_ms: i64) -> i64 {
-    core.clock.steady_ms().min(core.clock.now_ms()).max(proven_ms)
+    let clock_ms = core.clock.steady_ms().min(core.clock.now_ms());
+    clock_ms.clamp(proven_ms, proven_ms.saturating_add(BEHIND_MS))
 }
 
 /// What the audit log is told of an act of the server.
