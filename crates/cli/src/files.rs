@@ -181,7 +181,7 @@ impl Existing {
     pub fn draft(&self, content: &[u8]) -> Result<Draft> {
         let failure = failure_at(&self.path);
         let mut draft = Draft::begin(&self.target, Access::Private).map_err(&failure)?;
-        draft.replaces = Some((self.metadata.dev(), self.metadata.ino()));
+        draft.place = Place::Same(self.metadata.dev(), self.metadata.ino());
         draft.write_all(content).map_err(&failure)?;
         draft.belongs_to(&self.metadata).map_err(|error| {
             let (user, group) = (self.metadata.uid(), self.metadata.gid());
@@ -205,8 +205,18 @@ pub struct Draft {
     draft: PathBuf,
     file: BufWriter<File>,
     named: bool,
-    /// The file that must still be there, by device and inode.
-    replaces: Option<(u64, u64)>,
+    place: Place,
+}
+
+/// What is at the path of a [`Draft`] when it is finished.
+#[derive(Debug)]
+enum Place {
+    /// Nothing, or a file that is replaced.
+    Any,
+    /// Nothing: another program may be faster, and then its file stays.
+    Empty,
+    /// The file that was there at the beginning, by device and inode.
+    Same(u64, u64),
 }
 
 impl Draft {
@@ -217,22 +227,22 @@ impl Draft {
     /// [`Exit::CannotWrite`].
     pub fn new(path: &Path, access: Access) -> Result<Self> {
         if path.symlink_metadata().is_ok() {
-            let what = format!("the file {} exists already", path.display());
-            return Err(
-                Failure::new(Exit::CannotWrite, what).help("name a file that does not exist yet")
-            );
+            return Err(exists(path));
         }
-        Self::begin(path, access).map_err(failure_at(path))
+        let mut draft = Self::begin(path, access).map_err(failure_at(path))?;
+        draft.place = Place::Empty;
+        Ok(draft)
     }
 
-    /// A new file with `content`, as [`Draft::new`].
+    /// A new file with `content`, as [`Draft::new`], which is on the disk but has no name yet.
     ///
     /// # Errors
     ///
     /// [`Exit::CannotWrite`].
     pub fn with(path: &Path, access: Access, content: &[u8]) -> Result<Self> {
         let mut draft = Self::new(path, access)?;
-        draft.write_all(content).map_err(draft.failure())?;
+        let failure = draft.failure();
+        draft.write_all(content).and_then(|()| draft.sync()).map_err(failure)?;
         Ok(draft)
     }
 
@@ -246,6 +256,20 @@ impl Draft {
         self.finish().map_err(failure)
     }
 
+    /// Places two files, or none: both are new.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::CannotWrite`].
+    pub fn place_both(first: Self, second: Self) -> Result<()> {
+        let path = first.path.clone();
+        first.place()?;
+        second.place().inspect_err(|_| {
+            // It was made here a moment ago.
+            let _ = fs::remove_file(path);
+        })
+    }
+
     fn begin(path: &Path, access: Access) -> io::Result<Self> {
         let draft = draft_of(path)?;
         let (file, named) = match unnamed_beside(path, access) {
@@ -253,7 +277,7 @@ impl Draft {
             None => (named(&draft, access)?, true),
         };
         let file = BufWriter::new(file);
-        Ok(Self { path: path.to_owned(), draft, file, named, replaces: None })
+        Ok(Self { path: path.to_owned(), draft, file, named, place: Place::Any })
     }
 
     /// Gives the file the owner and the mode of another one.
@@ -283,9 +307,9 @@ impl Draft {
     /// It cannot be written.
     pub fn finish(mut self) -> io::Result<()> {
         self.sync()?;
-        if let Some(expected) = self.replaces {
+        if let Place::Same(device, inode) = self.place {
             let now = fs::symlink_metadata(&self.path)?;
-            if (now.dev(), now.ino()) != expected {
+            if (now.dev(), now.ino()) != (device, inode) {
                 return Err(io::Error::other("another program has replaced it meanwhile"));
             }
         }
@@ -294,7 +318,11 @@ impl Draft {
             rustix::fs::linkat(CWD, own, CWD, &self.draft, AtFlags::SYMLINK_FOLLOW)?;
             self.named = true;
         }
-        fs::rename(&self.draft, &self.path)?;
+        match self.place {
+            // Unlike a renamed file, a link never takes the place of another one.
+            Place::Empty => fs::hard_link(&self.draft, &self.path)?,
+            Place::Any | Place::Same(..) => fs::rename(&self.draft, &self.path)?,
+        }
         files::sync_folder_of(&self.path)
     }
 }
@@ -318,10 +346,16 @@ impl Drop for Draft {
     }
 }
 
+fn exists(path: &Path) -> Failure {
+    Failure::new(Exit::CannotWrite, format!("the file {} exists already", path.display()))
+        .help("name a file that does not exist yet")
+}
+
 fn failure_at(path: &Path) -> impl Fn(io::Error) -> Failure + use<> {
     let path = path.to_owned();
-    move |error| {
-        Failure::new(Exit::CannotWrite, format!("cannot write {}: {error}", path.display()))
+    move |error| match error.kind() {
+        io::ErrorKind::AlreadyExists => exists(&path),
+        _ => Failure::new(Exit::CannotWrite, format!("cannot write {}: {error}", path.display())),
     }
 }
 
@@ -493,7 +527,7 @@ mod tests {
             draft: draft_at.clone(),
             file: BufWriter::new(named(&draft_at, Access::Private).unwrap()),
             named: true,
-            replaces: None,
+            place: Place::Any,
         };
         drop(begin());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "the draft is gone");

@@ -79,8 +79,7 @@ impl KeygenArgs {
         let private =
             Draft::with(&made.private_key, Access::Private, private_pem.expose().as_bytes())?;
         let public = Draft::with(&made.public_key, Access::Public, key.public().pem().as_bytes())?;
-        private.place()?;
-        public.place()?;
+        Draft::place_both(private, public)?;
         output::print(format, &made)
     }
 }

@@ -103,12 +103,15 @@ impl CreateArgs {
         let public_key = match key.filter(|_| self.key.is_none()) {
             Some(key) => {
                 let path = kubeconfig.with_file_name(format!("{whom}_public.pem"));
-                Draft::with(&path, Access::Public, key.public().pem().as_bytes())?.place()?;
+                let public = Draft::with(&path, Access::Public, key.public().pem().as_bytes())?;
+                Draft::place_both(draft, public)?;
                 Some(path)
             }
-            None => None,
+            None => {
+                draft.place()?;
+                None
+            }
         };
-        draft.place()?;
         let service = self.service.as_ref().map(ToString::to_string);
         Ok(Made { kubeconfig, public_key, service })
     }
@@ -145,7 +148,11 @@ impl CreateArgs {
         let text = SecretString::from(format!(
             "# Which server is trusted, and who calls it. This file holds private keys.\n{yaml}"
         ));
-        Kubeconfig::parse(out, text.expose())?;
+        Kubeconfig::parse(out, text.expose()).map_err(|error| {
+            let from = self.from.display();
+            Failure::bad_input(format!("{from}: it cannot be copied: {}", error.reason()))
+                .help("put numbers and hexadecimal digits of the file into quotes")
+        })?;
         Ok(text)
     }
 
