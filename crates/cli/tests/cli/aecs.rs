@@ -32,7 +32,7 @@ fn the_help_lists_the_tools_and_a_misspelt_one_is_corrected() {
     for part in ["admin", "service", "attest", "sim", "setup", "kubeconfig", "config"] {
         assert!(help.contains(&format!("\n  {part} ")), "{part}: {help}");
     }
-    let wrong = run("aecs servce list");
+    let wrong = run("aecs serv list");
     assert_eq!(wrong.code, 64);
     assert!(wrong.stderr.contains("'service'"), "{}", wrong.stderr);
 }

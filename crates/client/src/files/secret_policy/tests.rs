@@ -398,9 +398,9 @@ fn a_use_says_what_is_done_with_a_key_and_rules_narrow_it() {
         ("{operations: [get]}", "", "unknown operation `get`"),
         ("{operation: [sign]}", "", "did you mean `operations`?"),
         ("{operations: [sign], minDecryptVersion: 0}", "", "number of a version"),
-        ("{operations: [sign], exportable: maybe}", "", "maybe"),
+        ("{operations: [sign], exportable: maybe}", "", "this should be true or false"),
         ("{operations: [sign]}", "        operations: []\n", "the list of `operations` is empty"),
-        ("{operations: [sign]}", "        operations: [encript]\n", "did you mean `encrypt`?"),
+        ("{operations: [sign]}", "        operations: [enrypt]\n", "did you mean `encrypt`?"),
         ("{operations: [sign]}", "        operation: [sign]\n", "unknown key `operation`"),
     ] {
         let error = with(usage, rule).err().unwrap().to_string();

@@ -33,7 +33,7 @@ pub(crate) async fn at_once<A: Send + 'static, B: Send + 'static>(
 ) -> (A, B) {
     let pause = Duration::from_micros(100 * (round / 2 % 10));
     let (first, second) =
-        if round % 2 == 0 { (pause, Duration::ZERO) } else { (Duration::ZERO, pause) };
+        if round.is_multiple_of(2) { (pause, Duration::ZERO) } else { (Duration::ZERO, pause) };
     let after = |pause| tokio::time::sleep(pause);
     let one = tokio::spawn(async move { (after(first).await, one.await).1 });
     let other = tokio::spawn(async move { (after(second).await, other.await).1 });
