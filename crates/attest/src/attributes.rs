@@ -7,18 +7,22 @@ pub(crate) mod kind;
 pub(crate) mod table;
 pub(crate) mod value;
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
 
 use aecs_crypto::{KeyHash, PublicKey};
 use aecs_proto::UnifiedAttestationAttributes;
 
+use crate::platform::Platform;
 use crate::report::UserData;
 pub use appraised::Appraised;
 use facts::Facts;
 pub use kind::{Kind, Takes};
 pub use table::Attribute;
-use table::{DEBUG_DISABLED, GROUP_ID, GROUP_NAME, NESTED_RESULTS, SECURITY_VERSION};
+use table::{
+    DEBUG_DISABLED, DEVICES_FOUND, GROUP_ID, GROUP_NAME, NESTED_RESULTS, SECURITY_VERSION,
+};
 use value::Value;
 
 /// The attributes of an attester, in canonical form: hexadecimal in upper case.
@@ -43,6 +47,8 @@ pub struct Nested {
     /// What is known of all of them together.
     pub(crate) group: Facts,
     pub(crate) results: Vec<Facts>,
+    /// How many devices of each kind there are.
+    counts: BTreeMap<Platform, Facts>,
 }
 
 impl Attributes {
@@ -148,7 +154,21 @@ impl Nested {
             .with(&GROUP_NAME, group_name)
             .with(&GROUP_ID, group_id)
             .with(&NESTED_RESULTS, value::results(results.len()));
-        Self { group, results }
+        let devices = Platform::ALL.iter().copied().filter(|platform| platform.is_device());
+        let count = |platform: Platform| {
+            let of_kind = results.iter().filter(|facts| facts.platform() == Some(platform));
+            u32::try_from(of_kind.count()).unwrap_or(u32::MAX)
+        };
+        let counts = devices
+            .map(|kind| (kind, Facts::default().with(&DEVICES_FOUND, count(kind))))
+            .collect();
+        Self { group, results, counts }
+    }
+
+    /// What is known of the devices of a kind together: how many there are.
+    pub(crate) fn count(&self, kind: Platform) -> &Facts {
+        static UNKNOWN: LazyLock<Facts> = LazyLock::new(Facts::default);
+        self.counts.get(&kind).unwrap_or(&UNKNOWN)
     }
 
     /// No nested attesters.

@@ -85,6 +85,12 @@ pub(crate) enum Family {
 }
 
 impl Platform {
+    /// Whether it is a device beside a machine with evidence of its own.
+    #[must_use]
+    pub const fn is_device(self) -> bool {
+        matches!(self, Self::NvidiaGpu | Self::NvidiaSwitch)
+    }
+
     pub(crate) const fn family(self) -> Family {
         match self {
             Self::SgxDcap | Self::Tdx | Self::AzureTdx => Family::Dcap,

@@ -7,7 +7,9 @@ mod compare;
 mod evaluation;
 mod explain;
 mod pins;
+mod rule;
 mod rules;
+mod typed;
 
 pub use admission::Admitted;
 pub use aecs20::{in_aecs20, lost_in_aecs20};
@@ -15,4 +17,4 @@ pub use compare::compare;
 pub use evaluation::{Denial, Mismatch, Subject};
 pub use explain::{Alternative, Comparison, Demand, Explanation, Remedy};
 pub use pins::{OwnBinding, Unpinned, own_attributes, pins_nothing, unpinned};
-pub use rules::{Acceptance, Policy};
+pub use rules::{Acceptance, Circumstances, Policy};

@@ -1,5 +1,7 @@
 //! Results that more than one tool shows.
 
+pub(crate) mod typed;
+
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -160,6 +162,7 @@ pub fn admitted(spec: &EnclaveSecretSpec, digits: Digits) -> String {
     let mut lines = Vec::new();
     if let Some(policy) = &policy.policy {
         lines.extend(policy.main_attributes.iter().map(|entry| rule(entry, digits)));
+        lines.extend(policy.typed.iter().flat_map(|typed| typed::lines(typed, digits)));
         if !policy.pem_public_key.is_empty() {
             lines.push("and with one certain public key only".to_owned());
         }
@@ -210,11 +213,22 @@ fn rule(entry: &UnifiedAttestationAttributes, digits: Digits) -> String {
         .filter_map(|(field, name)| {
             let value = fields.remove(field)?;
             let text = value.as_str()?;
-            let is_short = matches!(digits, Digits::First) && field.starts_with("hex_");
-            Some(format!("{name} {}", if is_short { short(text) } else { text.to_owned() }))
+            Some(format!("{name} {}", shown(field, text, digits)))
         })
         .collect();
     if parts.is_empty() { "ANY ENCLAVE".to_owned() } else { parts.join(", ") }
+}
+
+/// A value of an attribute, long hexadecimal ones in short if only the first digits are shown.
+fn shown(field: &str, text: &str, digits: Digits) -> String {
+    let is_short = matches!(digits, Digits::First) && field.starts_with("hex_");
+    if is_short { short(text) } else { text.to_owned() }
+}
+
+/// What a rule in short calls an attribute.
+fn name_of(field: &str) -> String {
+    let short = SHORT_NAMES.iter().find(|(name, _)| *name == field);
+    short.map_or_else(|| long_name(field), |(_, name)| (*name).to_owned())
 }
 
 /// The name of an attribute without the prefix that tells its form: `debug disabled`.

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use aecs_attest::{Acceptance, Attributes, Denial, Policy, Verifier, unpinned};
+use aecs_attest::{Acceptance, Attributes, Circumstances, Denial, Policy, Verifier};
 use aecs_crypto::{PublicKey, Purpose, Suite, envelope};
 use aecs_proto::{
     DigitalEnvelopeEncrypted, GetAecsStatusResponse, RequestBinding, UnifiedAttestationAuthReport,
@@ -45,7 +45,7 @@ pub struct ServerPolicy(Demand);
 
 #[derive(Debug, Clone)]
 enum Demand {
-    Pinned { policy: Policy, acceptance: Acceptance, deployment: Deployment },
+    Pinned { policy: Box<Policy>, acceptance: Acceptance, deployment: Deployment },
     Nothing,
 }
 
@@ -71,14 +71,14 @@ impl ServerPolicy {
     /// A policy without entries, with an entry that pins no code ([`aecs_attest::unpinned`]), or
     /// with a value that has no meaning.
     pub fn new(policy: &UnifiedAttestationPolicy) -> Result<ServerPolicy, PolicyError> {
-        if policy.main_attributes.is_empty() {
+        if policy.main_attributes.is_empty() && policy.typed.is_none() {
             return Err(PolicyError::Empty);
         }
-        if let Some(why) = policy.main_attributes.iter().find_map(unpinned) {
+        let policy = Policy::parse(policy).map_err(PolicyError::Malformed)?;
+        if let Some((_, why)) = policy.unpinned().next() {
             return Err(PolicyError::Open(why));
         }
-        let policy = Policy::parse(policy).map_err(PolicyError::Malformed)?;
-        let acceptance = Acceptance::default();
+        let (policy, acceptance) = (Box::new(policy), Acceptance::default());
         Ok(ServerPolicy(Demand::Pinned { policy, acceptance, deployment: Deployment::NotSaid }))
     }
 
@@ -379,7 +379,9 @@ impl ServerPolicy {
             return Ok(None);
         };
         let verified = verifier.verify(report, now).map_err(Distrust::Report)?;
-        let admitted = policy.admit(&verified, acceptance).map_err(Distrust::Policy)?;
+        let admitted = policy
+            .admit(&verified, Circumstances::new(acceptance, now))
+            .map_err(Distrust::Policy)?;
         let attributes = admitted.attributes().clone();
         let actual = DeploymentId::from_bytes(attributes.user_data().0);
         match deployment {

@@ -346,8 +346,8 @@ causes! {
             be 0 (bound), 1 (unbound) or 2 (never exported), got {got}",
         BadPolicy { secret: SecretName, why: String }: "the policy of secret {secret} cannot be used: \
             {why}",
-        OpenRule { secret: SecretName, index: usize, why: Unpinned, remedy: String }: "rule \
-            {index} of secret {secret} lets every enclave in: {why}; {remedy}, or say so with \
+        OpenRule { secret: SecretName, rule: String, why: String }: "rule \
+            {rule} of secret {secret} lets every enclave in: {why}, or say so with \
             allow_any_enclave: true",
         LostInAecs20 { secret: SecretName, lost: String }: "the policy of secret {secret} would lose \
             {lost}, which tools of AECS 2.0 do not know and drop from policies: update it with \

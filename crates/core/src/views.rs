@@ -4,7 +4,10 @@
 
 use aecs_attest::in_aecs20;
 use aecs_crypto::Protocol;
-use aecs_proto::{EnclaveKvPair, EnclaveSecret, EnclaveSecretEncoding, EnclaveSecretSpec};
+use aecs_proto::{
+    EnclaveKvPair, EnclaveSecret, EnclaveSecretEncoding, EnclaveSecretSpec,
+    UnifiedAttestationAttributes,
+};
 
 use crate::secret::spec::{SecretType, Spec};
 
@@ -36,6 +39,9 @@ pub(crate) fn spec_in_aecs20(mut spec: EnclaveSecretSpec) -> EnclaveSecretSpec {
     // What is immutable is readonly as well, which is 2.0's word for it.
     spec.immutable = false;
     if let Some(policy) = spec.policy.as_mut().and_then(|policy| policy.policy.as_mut()) {
+        if policy.typed.take().is_some() {
+            policy.main_attributes = vec![nobody()];
+        }
         let nested = policy
             .nested_policies
             .iter_mut()
@@ -46,6 +52,14 @@ pub(crate) fn spec_in_aecs20(mut spec: EnclaveSecretSpec) -> EnclaveSecretSpec {
         }
     }
     spec
+}
+
+/// A rule that admits nobody, in place of those that AECS 2.0 cannot express.
+fn nobody() -> UnifiedAttestationAttributes {
+    UnifiedAttestationAttributes {
+        str_tee_platform: "RULES_OF_AECS_2.1".to_owned(),
+        ..UnifiedAttestationAttributes::default()
+    }
 }
 
 /// A secret as AECS 2.0 knows it: without its version. That its data is Base64 is told by a

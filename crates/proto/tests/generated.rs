@@ -18,6 +18,7 @@ const PROTO_FILES: &[&str] = &[
     "kubetee/aecs_service.proto",
     "kubetee/aecs_ta.proto",
     "kubetee/aecs_transit.proto",
+    "kubetee/attestation_policy.proto",
     "kubetee/crypto.proto",
     "kubetee/unified_attestation.proto",
 ];

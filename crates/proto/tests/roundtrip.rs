@@ -38,6 +38,7 @@ fn policy() -> impl Strategy<Value = UnifiedAttestationPolicy> {
             pem_public_key,
             main_attributes,
             nested_policies,
+            typed: None,
         },
     )
 }

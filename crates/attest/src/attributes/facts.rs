@@ -6,7 +6,9 @@ use aecs_proto::UnifiedAttestationAttributes as Message;
 
 use super::clouds;
 use super::kind::CLOUD_FIRMWARE;
-use super::table::{ADVISORIES, Attribute, BOOT_MEASUREMENT, MEASURED, TCB_STATUS, Typed};
+use super::table::{
+    ADVISORIES, Attribute, BOOT_MEASUREMENT, MEASURED, PLATFORM, TCB_STATUS, Typed,
+};
 use super::value::{Reason, Value};
 use crate::error::{Error, Result as Checked};
 use crate::platform::Platform;
@@ -97,19 +99,17 @@ impl Facts {
         Some(value)
     }
 
+    /// The platform, if it is known.
+    pub(crate) fn platform(&self) -> Option<Platform> {
+        match self.get(&PLATFORM) {
+            Some(Value::Text(name)) => name.parse().ok(),
+            _ => None,
+        }
+    }
+
     /// The attributes that are known, with their values.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static Attribute, &Value)> {
         self.0.iter().map(|(attribute, value)| (*attribute, value))
-    }
-
-    /// How many attributes are known.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether no attribute is known.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// The same as the facts of a report whose evidence is genuine: completed by what is known of
@@ -133,6 +133,15 @@ impl Facts {
             self.set(&MEASURED, CLOUD_FIRMWARE);
         }
         Ok(self)
+    }
+}
+
+impl IntoIterator for Facts {
+    type Item = (&'static Attribute, Value);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

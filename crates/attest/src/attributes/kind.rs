@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::value::{
-    Reason, Value, acceptable, digits, hex_bytes, items, key_hash, pair_matches, pairs,
-    plain_number, statuses, version,
+    Reason, Value, acceptable, digits, hex_bytes, items, key_hash, pair_excluded, pair_matches,
+    pairs, plain_number, statuses, version,
 };
 
 /// A policy's declaration: the launch measurement covers kernel and initial RAM disk.
@@ -115,7 +115,7 @@ impl Kind {
     }
 
     /// Reads a text that is not empty.
-    pub(super) fn parse(self, text: &str) -> Result<Value, Reason> {
+    pub(crate) fn parse(self, text: &str) -> Result<Value, Reason> {
         match self {
             Self::Platform | Self::Word | Self::PrivilegeLevel => Ok(Value::Text(text.to_owned())),
             Self::Hex | Self::HexOf(_) | Self::Measurement | Self::Register => {
@@ -178,6 +178,47 @@ impl Kind {
                 .iter()
                 .all(|(name, least)| actual.get(name).is_some_and(|number| number >= least)),
             (expected, actual) => expected == actual,
+        }
+    }
+
+    /// Whether a rule can exclude values of this kind: not a minimum, of which it would exclude
+    /// everything above, and not a declaration, which nothing attests.
+    #[must_use]
+    pub const fn can_exclude(self) -> bool {
+        !matches!(
+            self,
+            Self::SecurityVersion
+                | Self::EvaluationNumber
+                | Self::Seconds
+                | Self::Time
+                | Self::Components
+                | Self::Declared
+        )
+    }
+
+    /// Whether a report has a value that a policy excludes, or a part of it: one of the items, or one
+    /// of the names with its value.
+    pub(crate) fn is_excluded(self, excluded: &Value, actual: &Value) -> bool {
+        match (excluded, actual) {
+            (Value::Statuses(excluded), Value::Statuses(actual)) => !excluded.is_disjoint(actual),
+            (Value::Items(excluded), Value::Items(actual)) => !excluded.is_disjoint(actual),
+            (Value::Pairs(excluded), Value::Pairs(actual)) => excluded
+                .iter()
+                .any(|(name, value)| actual.get(name).is_some_and(|it| pair_excluded(value, it))),
+            (Value::Text(excluded), Value::Text(actual)) if self == Self::ProductId => {
+                excluded.trim_start_matches('0') == actual.trim_start_matches('0')
+            }
+            (excluded, actual) => self.admits(excluded, Some(actual)),
+        }
+    }
+
+    /// Whether a report lacks what a policy excludes values of: the attribute, or one of the names.
+    pub(crate) fn lacks(excluded: &Value, actual: &Value) -> bool {
+        match (excluded, actual) {
+            (Value::Pairs(excluded), Value::Pairs(actual)) => {
+                excluded.keys().any(|name| !actual.contains_key(name))
+            }
+            _ => false,
         }
     }
 

@@ -299,13 +299,20 @@ attributes! {
     SPID: Bytes = hex_spid ["spid"] Kind::Hex, Key,
         of: &[SgxEpid], advice: DATA, optional: WHERE_IT_MATTERS;
     VERIFIED_TIME: u32 = str_verified_time [] Kind::Seconds, Field, optional: IN_EVERY_REPORT;
+    OUT_OF_DATE_SINCE: OffsetDateTime = str_tcb_out_of_date_since [] Kind::Time, Unknown,
+        optional: IN_EVERY_REPORT;
 }
 
-/// What a policy asks for of nested attesters as a whole; no message of attributes has it.
+/// What a policy asks for and no message of attributes has.
+const fn aside<T>(name: &'static str, advice: &'static str) -> Typed<T> {
+    Typed { row: Attribute { name, advice, ..ROW }, values: PhantomData }
+}
+
+/// What a policy asks for of nested attesters as a whole.
 const fn of_group(name: &'static str) -> Typed<String> {
     let advice = "make a report with the results of as many nested attesters, signed by the key it \
                   binds, and show that key with it";
-    Typed { row: Attribute { name, advice, ..ROW }, values: PhantomData }
+    aside(name, advice)
 }
 
 /// Name of the group of nested attesters.
@@ -314,6 +321,14 @@ pub(crate) static GROUP_NAME: Typed<String> = of_group("str_group_name");
 pub(crate) static GROUP_ID: Typed<String> = of_group("str_group_id");
 /// How many nested attesters there are. It has no name on the wire.
 pub(crate) static NESTED_RESULTS: Typed<String> = of_group("");
+/// How many devices of a kind there are.
+pub(crate) static DEVICES_FOUND: Typed<u32> =
+    aside("count", "make a report with the results of as many devices of the kind");
+/// Until when a rule admits.
+pub(crate) static VALID_UNTIL: Typed<OffsetDateTime> =
+    aside("validUntil", "give the rule a later `validUntil` if it is still wanted");
+/// How long a rule admits a platform that is out of date.
+pub(crate) static GRACE: Typed<String> = aside("tcb.outOfDate", UPDATE);
 
 impl Attribute {
     /// Every attribute, those of what is most often pinned first.

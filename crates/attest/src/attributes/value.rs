@@ -144,6 +144,13 @@ pub(super) fn pair_matches(expected: &str, actual: Option<&String>) -> bool {
     actual == expected || within().unwrap_or(false)
 }
 
+/// Whether a policy's excluded value for a name is a report's. A version that cannot be compared with
+/// an excluded limit may be beyond it.
+pub(super) fn pair_excluded(excluded: &str, actual: &String) -> bool {
+    let incomparable = limit(excluded).is_some() && dotted(actual).is_none();
+    incomparable || pair_matches(excluded, Some(actual))
+}
+
 pub(super) fn items(text: &str) -> Result<BTreeSet<String>, Reason> {
     let items: BTreeSet<String> = text.split(',').map(|item| item.trim().to_owned()).collect();
     if items.contains("") { Err("has an empty item in its list") } else { Ok(items) }

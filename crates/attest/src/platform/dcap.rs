@@ -20,13 +20,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aecs_crypto::sha256;
 use aecs_proto::DcapReport;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::Platform;
 use crate::anchor::Anchor;
 use crate::appraisal::{Appraisal, Binding, Context, Evidence, EvidenceVerifier, FromTrust};
 use crate::attributes::table::{
-    ADVISORIES, EVALUATION_NUMBER, FMSPC, MIN_TCB, PAGE_FAULTS_DISABLED, PLATFORM_INFO, PPID,
-    TCB_DATE, TCB_STATUS,
+    ADVISORIES, EVALUATION_NUMBER, FMSPC, MIN_TCB, OUT_OF_DATE_SINCE, PAGE_FAULTS_DISABLED,
+    PLATFORM_INFO, PPID, TCB_DATE, TCB_STATUS,
 };
 use crate::clock::from_unix_seconds;
 use crate::collateral::{CollateralItem, IntelTee};
@@ -37,7 +39,7 @@ use crate::lru::Lru;
 use crate::quote::{sgx, unsigned};
 use crate::report::{ReportData, ReportType};
 use crate::revocation::Revocation;
-use crate::tcb::TcbEvaluation;
+use crate::tcb::{TcbEvaluation, TcbGap};
 use crate::trust::{Trust, UnsignedQuotes};
 use chain::Chain;
 use collateral::Collateral;
@@ -240,6 +242,8 @@ impl Quotes {
             .with(&PPID, pck.ppid)
             .with(&FMSPC, pck.fmspc)
             .with(&PLATFORM_INFO, pck.flags());
+        let since = if tcb_status.is_old() { out_of_date_since(checks.gaps()) } else { None };
+        let facts = facts.with_any(&OUT_OF_DATE_SINCE, since);
         Ok(Appraisal {
             facts,
             backing: anchor.backing,
@@ -251,6 +255,14 @@ impl Quotes {
             checks,
         })
     }
+}
+
+/// Since when the platform is out of date: the earliest of the dates of what it lacks. None unless
+/// each has one.
+fn out_of_date_since(gaps: &[TcbGap]) -> Option<OffsetDateTime> {
+    let date = |gap: &TcbGap| OffsetDateTime::parse(gap.since.as_deref()?, &Rfc3339).ok();
+    let dates: Vec<OffsetDateTime> = gaps.iter().map(date).collect::<Option<_>>()?;
+    dates.into_iter().min()
 }
 
 /// What this side's own quote binds, and the collateral it is verified with. Its host may have

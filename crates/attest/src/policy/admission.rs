@@ -1,7 +1,7 @@
 //! Whether an attester is one of those that a policy wants.
 
 use super::evaluation::{Denial, denial};
-use super::rules::{Acceptance, Policy};
+use super::rules::{Circumstances, Policy};
 use crate::attributes::Attributes;
 use crate::error::Result;
 use crate::verified::Verified;
@@ -24,12 +24,12 @@ impl Policy {
     /// # Errors
     ///
     /// [`Denial`] with every value that does not match.
-    pub fn admit(
-        &self,
-        attributes: &Verified<Attributes>,
-        acceptance: &Acceptance,
+    pub fn admit<'a>(
+        &'a self,
+        attributes: &'a Verified<Attributes>,
+        circumstances: impl Into<Circumstances<'a>>,
     ) -> Result<Admitted, Denial> {
-        match denial(self.parts(attributes.get().into(), acceptance)) {
+        match denial(self.parts(attributes.get().into(), circumstances.into())) {
             None => Ok(Admitted(attributes.get().clone())),
             Some(denial) => Err(denial),
         }

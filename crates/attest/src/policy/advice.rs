@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::evaluation::Part;
-use crate::attributes::facts::Facts;
-use crate::attributes::table::{Attribute, PLATFORM};
+use crate::attributes::table::Attribute;
 use crate::attributes::value::Value;
-use crate::platform::{Family, Platform};
+use crate::platform::Family;
 use crate::tcb::{TcbGap, TcbStatus};
+
+/// What to do about an attester that a rule excludes.
+pub(super) const EXCLUDED: &str = "use one that the rule does not exclude";
 
 /// What would have to be different about the attester of this part, whose value is `actual`.
 pub(super) fn attester(
@@ -17,7 +19,7 @@ pub(super) fn attester(
     actual: Option<&Value>,
     part: &Part<'_>,
 ) -> Cow<'static, str> {
-    let platform = platform(part.facts);
+    let platform = part.platform();
     let advice = match actual {
         // No attester of that platform has it.
         None if platform.is_some_and(|platform| !attribute.is_attested_by(platform)) => "",
@@ -50,13 +52,6 @@ fn with_gaps(advice: &'static str, gaps: &[TcbGap]) -> Cow<'static, str> {
     }
     let gaps: Vec<String> = gaps.iter().map(ToString::to_string).collect();
     format!("{}: {advice}", gaps.join("; ")).into()
-}
-
-fn platform(facts: &Facts) -> Option<Platform> {
-    match facts.get(&PLATFORM) {
-        Some(Value::Text(name)) => name.parse().ok(),
-        _ => None,
-    }
 }
 
 /// What a change of the entry would give up; nothing where it only widens whom to admit.

@@ -6,8 +6,8 @@ use std::slice;
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
 
 use super::evaluation::Part;
-use super::rules::{Acceptance, PartName, Policy};
-use crate::attributes::facts::Facts;
+use super::rule::Rule;
+use super::rules::{Acceptance, Circumstances, PartName, Policy};
 use crate::attributes::table::{Attribute, InAecs20, PUBLIC_KEY, selected};
 use crate::error::Result;
 
@@ -35,18 +35,26 @@ pub fn lost_in_aecs20(
     let nested =
         |policy: &UnifiedAttestationPolicy| policy.nested_policies.clone().unwrap_or_default();
     let mut lost = BTreeSet::new();
-    if !old.key.is_empty() && new.key.get(&PUBLIC_KEY) != old.key.get(&PUBLIC_KEY) {
+    if old.key.says(&PUBLIC_KEY) && new.key.admitted(&PUBLIC_KEY) != old.key.admitted(&PUBLIC_KEY) {
         lost.insert("pem_public_key");
+    }
+    // Nothing of a typed policy can be told from its rules in the other form.
+    if stored.typed.is_some() {
+        if update.typed != stored.typed {
+            lost.insert("rules of AECS 2.1");
+        }
+        return Ok(lost);
     }
     if nested(stored) != Default::default() && nested(update) != nested(stored) {
         lost.insert("nested_policies");
     }
     let defaults = Acceptance::default();
     for entry in &new.main {
-        let lacks = |row: &&Attribute| entry.get(row).is_none();
-        let keeps = |stored: &Facts| {
+        let lacks = |row: &&Attribute| !entry.says(row);
+        let keeps = |stored: &Rule| {
             !without_key(stored).any(|row| lacks(&row))
-                && Part::of_stored(PartName::Main, slice::from_ref(stored), entry, &defaults)
+                && Part::of_stored(PartName::Main, slice::from_ref(stored), entry)
+                    .with(Circumstances::from(&defaults))
                     .holds()
         };
         if !old.main.iter().any(keeps) {
@@ -58,6 +66,7 @@ pub fn lost_in_aecs20(
 }
 
 /// The attributes that an entry asks for and the policy tool of AECS 2.0 has no key for.
-fn without_key(entry: &Facts) -> impl Iterator<Item = &'static Attribute> {
-    entry.iter().map(|(row, _)| row).filter(|row| row.aecs20 != InAecs20::Key)
+fn without_key(entry: &Rule) -> impl Iterator<Item = &'static Attribute> {
+    let rows = entry.predicates.iter().map(|predicate| predicate.attribute);
+    rows.filter(|row| row.aecs20 != InAecs20::Key)
 }

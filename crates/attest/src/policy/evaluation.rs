@@ -6,18 +6,21 @@
 //! what it does not mention. Texts are made only of what somebody asks for.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::slice;
 
 use super::pins;
-use super::rules::{Acceptance, PartName, Policy};
+use super::rule::{Predicate, Rule, Test};
+use super::rules::{Acceptance, Circumstances, Devices, PartName, Policy};
 use crate::attributes::facts::Facts;
 use crate::attributes::table::{
-    Attribute, DEBUG_DISABLED, MIGRATION_DISABLED, MIN_TCB, PAGE_FAULTS_DISABLED, PLATFORM,
-    TCB_STATUS, VMPL,
+    Attribute, DEBUG_DISABLED, GRACE, MIGRATION_DISABLED, MIN_TCB, OUT_OF_DATE_SINCE,
+    PAGE_FAULTS_DISABLED, PLATFORM, TCB_STATUS, VALID_UNTIL, VMPL,
 };
 use crate::attributes::value::Value;
 use crate::attributes::{Appraised, Attributes, Nested};
+use crate::platform::Platform;
 use crate::tcb::{TcbGap, TcbStatus};
 
 /// Whom a policy is evaluated for: attributes of somebody with a key, or evidence alone.
@@ -62,30 +65,39 @@ pub struct Mismatch {
     pub actual: String,
 }
 
-/// A part of a policy, beside the facts that it is about.
+/// A part of a policy, beside whom it is about.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part<'a> {
     pub(super) name: PartName,
-    pub(super) rules: &'a [Facts],
-    pub(super) facts: &'a Facts,
+    pub(super) rules: &'a [Rule],
+    about: About<'a>,
     /// What keeps the attester's platform from being up to date, for people.
     pub(super) gaps: &'a [TcbGap],
-    /// What is accepted where a rule says nothing; none where nothing but the rule counts.
-    acceptance: Option<&'a Acceptance>,
-    /// Whether the facts are an attester's, whose TCB a rule can rate, and not a stored rule's.
-    rated: bool,
+    /// What counts beside the rules; none where nothing but the rules does.
+    circumstances: Option<Circumstances<'a>>,
+}
+
+/// Whom a part is about.
+#[derive(Debug, Clone, Copy)]
+enum About<'a> {
+    /// An attester, of which this is known, or a group of them.
+    Attester(&'a Facts),
+    /// Everybody whom a stored rule admits.
+    Stored(&'a Rule),
 }
 
 /// A predicate, and what was found.
 #[derive(Debug)]
 pub(super) struct Finding<'a> {
     pub(super) attribute: &'static Attribute,
-    pub(super) expected: Cow<'a, Value>,
+    pub(super) test: Cow<'a, Test>,
     /// The whole value that was found.
     pub(super) found: Option<Cow<'a, Value>>,
     pub(super) holds: bool,
     /// Whether the rule says nothing, so that a default asks for it.
     pub(super) default: bool,
+    /// What the rule says more, in words.
+    also: String,
 }
 
 impl Policy {
@@ -94,43 +106,86 @@ impl Policy {
     pub(super) fn parts<'a>(
         &'a self,
         Subject { facts, nested, gaps }: Subject<'a>,
-        acceptance: &'a Acceptance,
+        circumstances: Circumstances<'a>,
     ) -> impl Iterator<Item = Part<'a>> {
         let any_of = move |name, rules, facts| Part {
-            acceptance: Some(acceptance),
-            rated: true,
+            circumstances: Some(circumstances),
             ..Part::of(name, rules, facts)
         };
-        let group = self.asks_for_nested() || !nested.results.is_empty();
+        let in_order = self.devices.is_none();
+        let group = in_order && (self.asks_for_nested() || !nested.results.is_empty());
         let pairs = self.nested.iter().zip(&nested.results).enumerate();
-        let pairs = pairs.filter(move |_| self.nested.len() == nested.results.len());
+        let pairs = pairs
+            .filter(move |_| in_order && self.nested.len() == nested.results.len())
+            .map(move |(i, (rules, result))| any_of(PartName::Nested(i), rules.as_slice(), result));
+        let devices =
+            self.devices.iter().flat_map(move |devices| {
+                devices.counts(nested).chain(nested.results.iter().enumerate().map(
+                    move |(i, result)| any_of(PartName::Nested(i), devices.of(result), result),
+                ))
+            });
         let key = Part::of(PartName::Key, slice::from_ref(&self.key), facts);
         let whole = Part::of(PartName::Group, slice::from_ref(&self.group), &nested.group);
-        (!self.key.is_empty())
+        (!self.key.predicates.is_empty())
             .then_some(key)
             .into_iter()
             .chain([Part { gaps, ..any_of(PartName::Main, self.main.as_slice(), facts) }])
             .chain(group.then_some(whole))
-            .chain(
-                pairs.map(move |(i, (rules, result))| any_of(PartName::Nested(i), rules, result)),
-            )
+            .chain(pairs)
+            .chain(devices)
+    }
+}
+
+impl Devices {
+    /// A part for the number of devices of each kind.
+    fn counts<'a>(&'a self, nested: &'a Nested) -> impl Iterator<Item = Part<'a>> {
+        self.kinds.iter().map(|kind| {
+            let count = slice::from_ref(&kind.count);
+            Part::of(PartName::Devices(kind.platform), count, nested.count(kind.platform))
+        })
+    }
+
+    /// The rules for a device. One of another kind is asked to be of these kinds.
+    fn of(&self, device: &Facts) -> &[Rule] {
+        let kind = self.kinds.iter().find(|kind| device.platform() == Some(kind.platform));
+        slice::from_ref(kind.map_or(&self.listed, |kind| &kind.each))
+    }
+}
+
+impl<'a> About<'a> {
+    /// The values that an attribute may have; none where it is absent or nothing is known of it.
+    fn values(self, attribute: &Attribute) -> &'a [Value] {
+        match self {
+            Self::Attester(facts) => facts.get(attribute).map(slice::from_ref).unwrap_or_default(),
+            Self::Stored(rule) => rule.admitted(attribute),
+        }
     }
 }
 
 impl<'a> Part<'a> {
     /// A part in which nothing but the rules counts.
-    pub(super) fn of(name: PartName, rules: &'a [Facts], facts: &'a Facts) -> Self {
-        Self { name, rules, facts, gaps: &[], acceptance: None, rated: false }
+    pub(super) fn of(name: PartName, rules: &'a [Rule], facts: &'a Facts) -> Self {
+        let about = About::Attester(facts);
+        Self { name, rules, about, gaps: &[], circumstances: None }
     }
 
-    /// A part about a stored rule, as if its values were an attester's.
-    pub(super) fn of_stored(
-        name: PartName,
-        rules: &'a [Facts],
-        stored: &'a Facts,
-        acceptance: &'a Acceptance,
-    ) -> Self {
-        Self { acceptance: Some(acceptance), ..Self::of(name, rules, stored) }
+    /// A part about everybody whom a stored rule admits, by the rules and nothing else.
+    pub(super) fn of_stored(name: PartName, rules: &'a [Rule], stored: &'a Rule) -> Self {
+        Self { name, rules, about: About::Stored(stored), gaps: &[], circumstances: None }
+    }
+
+    /// The same, by what is accepted where the rules say nothing as well.
+    #[must_use]
+    pub(super) fn with(self, circumstances: Circumstances<'a>) -> Self {
+        Self { circumstances: Some(circumstances), ..self }
+    }
+
+    /// The attester's platform, if it is known.
+    pub(super) fn platform(&self) -> Option<Platform> {
+        match self.about {
+            About::Attester(facts) => facts.platform(),
+            About::Stored(_) => None,
+        }
     }
 
     /// Whether one of the rules holds.
@@ -138,38 +193,99 @@ impl<'a> Part<'a> {
         self.rules.iter().any(|rule| self.findings(rule).all(|finding| finding.holds))
     }
 
-    /// What denials call a rule of this part: `main_attributes[0]`.
+    /// What denials call a rule of this part: its name, or its place, `main_attributes[0]`.
     pub(super) fn rule_name(&self, index: usize) -> String {
-        match self.name {
-            PartName::Key | PartName::Group => self.name.to_string(),
-            PartName::Main | PartName::Nested(_) => format!("{}[{index}]", self.name),
+        match (self.rules.get(index), self.name) {
+            (Some(rule), _) if !rule.name.is_empty() => rule.name.clone(),
+            (_, PartName::Key | PartName::Group | PartName::Devices(_)) => self.name.to_string(),
+            (_, PartName::Main | PartName::Nested(_)) => format!("{}[{index}]", self.name),
         }
     }
 
     /// What the rule asks for, then what this side asks for where the rule says nothing. Not every
     /// platform has each of the latter; where it has, the report says so. A nested result of an
     /// AECS 2.0 verifier has no TCB status: the main attester vouches for it.
-    pub(super) fn findings(&self, rule: &'a Facts) -> impl Iterator<Item = Finding<'a>> {
-        let facts = self.facts;
-        let rating = if self.rated { rating(rule, facts) } else { None };
-        let asked = rule.iter().map(|(attribute, value)| (attribute, Cow::Borrowed(value), false));
+    pub(super) fn findings(&self, rule: &'a Rule) -> impl Iterator<Item = Finding<'a>> {
+        let part = *self;
+        let asked = rule
+            .predicates
+            .iter()
+            .map(|Predicate { attribute, test }| (*attribute, Cow::Borrowed(test), false));
         let unsaid = move |attribute: &Attribute| {
-            rule.get(attribute).is_none() && facts.get(attribute).is_some()
+            !rule.says(attribute) && !part.about.values(attribute).is_empty()
         };
-        let defaults = self.acceptance.into_iter().flat_map(move |acceptance| {
+        let acceptance = self.circumstances.map(|circumstances| circumstances.acceptance);
+        let defaults = acceptance.into_iter().flat_map(move |acceptance| {
             let defaults = acceptance.defaults().filter(move |(attribute, _)| unsaid(attribute));
-            defaults
-                .map(move |(attribute, wanted)| (attribute, Cow::Owned(wanted(acceptance)), true))
+            defaults.map(move |(attribute, wanted)| {
+                (attribute, Cow::Owned(Test::AnyOf(vec![wanted(acceptance)])), true)
+            })
         });
-        let enclave = other_than_enclave(rule, facts).map(|wanted| (&*PLATFORM, wanted, true));
-        asked.chain(enclave).chain(defaults).map(move |(attribute, expected, default)| {
-            let found = match &rating {
-                Some(rating) if attribute.is(&TCB_STATUS) => Some(Cow::Owned(rating.clone())),
-                _ => facts.get(attribute).map(Cow::Borrowed),
-            };
-            let holds = attribute.kind.admits(&expected, found.as_deref());
-            Finding { attribute, expected, found, holds, default }
+        let enclave =
+            self.other_than_enclave(rule).map(|test| (&*PLATFORM, Cow::Owned(test), true));
+        let findings = asked.chain(enclave).chain(defaults);
+        let findings = findings.map(move |(attribute, test, default)| match part.about {
+            About::Attester(facts) => part.finding(rule, facts, (attribute, test, default)),
+            About::Stored(stored) => of_stored(stored, (attribute, test, default)),
+        });
+        findings.chain(self.longer_grace(rule))
+    }
+
+    /// What an attester has of what a rule asks for.
+    fn finding(
+        &self,
+        rule: &'a Rule,
+        facts: &'a Facts,
+        (attribute, test, default): Asked<'a>,
+    ) -> Finding<'a> {
+        let now = self.circumstances.and_then(|circumstances| circumstances.now);
+        let mut found = facts.get(attribute).map(Cow::Borrowed);
+        let mut also = String::new();
+        if attribute.is(&VALID_UNTIL) {
+            found = now.map(|now| Cow::Owned(Value::Time(now)));
+        }
+        // What a rule rates is an attester's TCB; none of it counts for those that it excludes.
+        let rates = attribute.is(&TCB_STATUS) && matches!(*test, Test::AnyOf(_));
+        let rates = rates && self.circumstances.is_some();
+        if rates && let Some(rated) = rating(rule, facts) {
+            found = Some(Cow::Owned(rated));
+        }
+        let mut holds = test.holds(attribute.kind, found.as_deref());
+        if rates && let Some(grace) = rule.grace {
+            also = format!(", or {grace}");
+            let lasts = grace.lasts(facts.get(&OUT_OF_DATE_SINCE), now);
+            let excused = found.as_deref().filter(|_| lasts).and_then(excused);
+            holds |= excused.is_some_and(|excused| test.holds(attribute.kind, Some(&excused)));
+        }
+        Finding { attribute, test, found, holds, default, also }
+    }
+
+    /// A stored rule that admits platforms that are out of date for longer than the rule does.
+    fn longer_grace(&self, rule: &Rule) -> Option<Finding<'a>> {
+        let About::Stored(Rule { grace: Some(stored), .. }) = self.about else { return None };
+        if rule.grace.is_some_and(|wanted| stored.is_within(wanted)) {
+            return None;
+        }
+        let wanted = rule.grace.map_or_else(|| "no grace".to_owned(), |grace| grace.to_string());
+        Some(Finding {
+            attribute: &GRACE,
+            test: Cow::Owned(Test::AnyOf(vec![Value::Text(wanted)])),
+            found: Some(Cow::Owned(Value::Text(stored.to_string()))),
+            holds: false,
+            default: rule.grace.is_none(),
+            also: String::new(),
         })
+    }
+
+    /// What a rule with the measurement or signer of an enclave, and without a platform, expects of
+    /// evidence of another kind of platform.
+    fn other_than_enclave(&self, rule: &Rule) -> Option<Test> {
+        let pins = |value: &Value| match value {
+            Value::Text(platform) => pins::measurement_pins(platform),
+            _ => false,
+        };
+        let other = pins::is_of_enclaves(rule) && !self.about.values(&PLATFORM).iter().all(pins);
+        other.then(|| Test::AnyOf(vec![Value::Text("a platform of enclaves".into())]))
     }
 
     fn mismatches(&self) -> Vec<Mismatch> {
@@ -201,24 +317,47 @@ pub(super) fn denial<'a>(parts: impl Iterator<Item = Part<'a>>) -> Option<Denial
     (!failed.is_empty()).then(|| Denial { mismatches: mismatches() })
 }
 
-/// What a rule with the measurement or signer of an enclave, and without a platform, expects of
-/// evidence of another kind of platform.
-fn other_than_enclave<'a>(rule: &Facts, facts: &Facts) -> Option<Cow<'a, Value>> {
-    let Some(Value::Text(platform)) = facts.get(&PLATFORM) else { return None };
-    let other = pins::is_of_enclaves(rule) && !pins::measurement_pins(platform);
-    other.then(|| Cow::Owned(Value::Text("a platform of enclaves".into())))
+/// What is asked for: of which attribute, what, and whether by default.
+type Asked<'a> = (&'static Attribute, Cow<'a, Test>, bool);
+
+/// Whether everybody whom a stored rule admits has what is asked for, beside a value of which that is
+/// not so.
+fn of_stored<'a>(stored: &'a Rule, (attribute, test, default): Asked<'a>) -> Finding<'a> {
+    let holds = stored.implies(attribute, &test);
+    let values = stored.admitted(attribute);
+    let found = match holds {
+        true => None,
+        false => values.iter().find(|value| !test.holds(attribute.kind, Some(value))),
+    };
+    let found = found.or(values.first()).map(Cow::Borrowed);
+    Finding { attribute, test, found, holds, default, also: String::new() }
+}
+
+/// The statuses of a platform without what is missing because of its age. One that is older than all
+/// levels stays so.
+fn excused(statuses: &Value) -> Option<Value> {
+    let Value::Statuses(statuses) = statuses else { return None };
+    let excused = statuses.iter().map(|status| match status {
+        TcbStatus::OutOfDate => TcbStatus::UpToDate,
+        TcbStatus::OutOfDateConfigurationNeeded => TcbStatus::ConfigurationNeeded,
+        other => *other,
+    });
+    Some(Value::Statuses(excused.collect()))
 }
 
 /// The statuses of a TCB that a rule rates: from the minimum on that the rule names, if it names
 /// one for each part, a platform without a rating is up to date. None if the rule changes nothing.
-fn rating(rule: &Facts, facts: &Facts) -> Option<Value> {
-    let Some(Value::Numbers(least)) = rule.get(&MIN_TCB) else { return None };
+fn rating(rule: &Rule, facts: &Facts) -> Option<Value> {
     let Some(Value::Numbers(parts)) = facts.get(&MIN_TCB) else { return None };
     let Some(Value::Statuses(statuses)) = facts.get(&TCB_STATUS) else { return None };
-    let met =
-        parts.iter().all(|(name, number)| least.get(name).is_some_and(|least| number >= least));
+    let is_met = |value: &Value| match value {
+        Value::Numbers(least) => {
+            parts.iter().all(|(name, number)| least.get(name).is_some_and(|least| number >= least))
+        }
+        _ => false,
+    };
     let mut statuses = statuses.clone();
-    if !met || !statuses.remove(&TcbStatus::Unrated) {
+    if !rule.admitted(&MIN_TCB).iter().any(is_met) || !statuses.remove(&TcbStatus::Unrated) {
         return None;
     }
     if statuses.is_empty() {
@@ -250,22 +389,36 @@ impl Finding<'_> {
     /// What was asked for, in words. Of a list of names with values that does not match, only the
     /// names that differ.
     pub(super) fn expected(&self) -> String {
-        let expected = self.attribute.kind.describe(&self.asked());
-        if self.default { format!("{expected} (default)") } else { expected }
+        let expected = self.test.describe(self.attribute.kind, self.found.as_deref());
+        let default = if self.default { " (default)" } else { "" };
+        format!("{expected}{}{default}", self.also)
     }
 
-    fn asked(&self) -> Cow<'_, Value> {
-        match self.holds {
-            true => Cow::Borrowed(&*self.expected),
-            false => Cow::Owned(self.expected.unmatched(self.found.as_deref())),
+    /// The values that were asked for, as a rule has them.
+    pub(super) fn asked(&self) -> Vec<String> {
+        match &*self.test {
+            Test::AnyOf(values) if !self.default => values.iter().map(Value::to_string).collect(),
+            _ => Vec::new(),
         }
     }
 
     /// The found value. Of a list of names with values, only the names that are in
     /// [`Finding::expected`].
     pub(super) fn actual(&self) -> String {
-        let found = self.found.as_ref().map(|found| self.asked().names_in(found).to_string());
-        found.filter(|found| !found.is_empty()).unwrap_or_else(|| "nothing".into())
+        let Some(found) = self.found.as_deref() else { return "nothing".into() };
+        let shown = match &*self.test {
+            Test::AnyOf(values) if !values.is_empty() => {
+                let asked = |value: &Value| match self.holds {
+                    true => value.names_in(found),
+                    false => value.unmatched(Some(found)).names_in(found),
+                };
+                let shown: BTreeSet<String> =
+                    values.iter().map(|value| asked(value).to_string()).collect();
+                shown.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(",")
+            }
+            _ => found.to_string(),
+        };
+        if shown.is_empty() { "nothing".into() } else { shown }
     }
 }
 
@@ -308,7 +461,8 @@ mod tests {
             .unwrap()
         };
         let admits = |rule: &Facts, actual: &Facts| {
-            Part::of(PartName::Main, slice::from_ref(rule), actual).holds()
+            let rule = Rule::from(rule.clone());
+            Part::of(PartName::Main, slice::from_ref(&rule), actual).holds()
         };
         let rule = facts("", 32);
         for enclave in ["SGX_DCAP", "SGX_EPID", "HyperEnclave", "Kunpeng"] {
@@ -316,6 +470,7 @@ mod tests {
         }
         let realm = facts("ARM_CCA", 32);
         assert!(!admits(&rule, &realm));
+        let rule = Rule::from(rule);
         let part = Part::of(PartName::Main, slice::from_ref(&rule), &realm);
         let found: Vec<_> = part.mismatches().iter().map(ToString::to_string).collect();
         assert_eq!(
@@ -345,6 +500,7 @@ mod tests {
         assert_eq!(canonical.str_pcrs, "0=AB12,4=CD34");
 
         let unmatched = |policy: Facts| {
+            let policy = Rule::from(policy);
             let part = Part::of(PartName::Main, slice::from_ref(&policy), &actual);
             let failed = part.findings(&policy).filter(|finding| !finding.holds);
             failed.map(|finding| finding.attribute.name).collect::<Vec<_>>()
@@ -358,7 +514,7 @@ mod tests {
         assert_eq!(unmatched(facts("", "", "driver=535.86.10")), ["str_versions"]);
 
         // What nobody asked about is not shown.
-        let policy = facts("snp=9,microcode=1", "0=AB12,4=00,5=00", "vbios=1");
+        let policy = Rule::from(facts("snp=9,microcode=1", "0=AB12,4=00,5=00", "vbios=1"));
         let part = Part::of(PartName::Main, slice::from_ref(&policy), &actual);
         let found: Vec<_> = part.findings(&policy).map(|finding| finding.actual()).collect();
         assert_eq!(found, ["snp=8", "4=CD34", "nothing"]);

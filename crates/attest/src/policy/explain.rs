@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::advice;
 use super::evaluation::{Denial, Finding, Mismatch, Part, Subject, denial};
-use super::rules::{Acceptance, PartName, Policy};
+use super::rule::Test;
+use super::rules::{Circumstances, PartName, Policy};
 use crate::attributes::kind::Kind;
 use crate::attributes::table::PLATFORM;
 use crate::attributes::value::{Value, acceptable};
@@ -53,6 +54,9 @@ pub struct Comparison {
     pub holds: bool,
     /// Whether the entry says nothing, so that a default asks for it.
     pub default: bool,
+    /// The values that the entry asks for, as it has them.
+    #[serde(skip)]
+    pub asked: Vec<String>,
     /// What would make it hold; only where it does not.
     #[serde(skip)]
     pub remedy: Option<Remedy>,
@@ -134,14 +138,14 @@ impl Policy {
     /// is known to have signed its nested results.
     #[must_use]
     pub fn explain<'a>(
-        &self,
+        &'a self,
         attester: impl Into<Subject<'a>>,
-        acceptance: &Acceptance,
+        circumstances: impl Into<Circumstances<'a>>,
     ) -> Explanation {
-        let subject = attester.into();
+        let (subject, circumstances) = (attester.into(), circumstances.into());
         Explanation {
-            demands: self.parts(subject, acceptance).map(|part| demand(&part)).collect(),
-            denial: denial(self.parts(subject, acceptance)),
+            demands: self.parts(subject, circumstances).map(|part| demand(&part)).collect(),
+            denial: denial(self.parts(subject, circumstances)),
         }
     }
 }
@@ -161,12 +165,21 @@ fn comparison(finding: &Finding<'_>, part: &Part<'_>) -> Comparison {
         actual: finding.actual(),
         holds: finding.holds,
         default: finding.default,
+        asked: finding.asked(),
         remedy: (!finding.holds).then(|| remedy(finding, part)),
     }
 }
 
 fn remedy(finding: &Finding<'_>, part: &Part<'_>) -> Remedy {
     let (attribute, found) = (finding.attribute, finding.found.as_deref());
+    let Test::AnyOf(expected) = &*finding.test else {
+        // A rule excludes, or ends, on purpose.
+        let attester = match &*finding.test {
+            Test::NoneOf(..) => advice::EXCLUDED,
+            _ => attribute.advice,
+        };
+        return Remedy { entry: None, attester: attester.into(), risk: "" };
+    };
     let attester = advice::attester(attribute, found, part);
     let never = matches!(found, Some(Value::Statuses(statuses)) if !acceptable(statuses));
     // Without the declaration the rule would pin nothing; and no entry changes the key that a
@@ -175,6 +188,7 @@ fn remedy(finding: &Finding<'_>, part: &Part<'_>) -> Remedy {
     if never || fixed || part.name == PartName::Key {
         return Remedy { entry: None, attester, risk: "" };
     }
-    let entry = found.and_then(|found| finding.expected.relaxed(found)).unwrap_or_default();
+    let relaxed = |(expected, found): (&Value, &Value)| expected.relaxed(found);
+    let entry = expected.first().zip(found).and_then(relaxed).unwrap_or_default();
     Remedy { entry: Some(entry), attester, risk: advice::risk(attribute, found) }
 }

@@ -6,14 +6,19 @@
 //! `serviceadmin`, `aecs-attest` and docs/policies.md follow it, and so does what binds an
 //! application's own secrets.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use aecs_proto::UnifiedAttestationAttributes;
 
+use super::rule::Rule;
+use super::rules::Policy;
 use crate::attributes::clouds;
-use crate::attributes::facts::Facts;
 use crate::attributes::kind::DIRECT_BOOT;
-use crate::attributes::table::{Attribute, MEASUREMENT, PLATFORM, SIGNER, selected};
+use crate::attributes::table::{
+    Attribute, BOOT_MEASUREMENT, MEASURED, MEASUREMENT, PCRS, PLATFORM, PUBLIC_KEY, SIGNER,
+    selected,
+};
 use crate::attributes::value::Value;
 use crate::platform::{PINS, Pin, Pins, Platform};
 
@@ -62,18 +67,68 @@ pub fn pins_nothing(entry: &UnifiedAttestationAttributes) -> bool {
 /// ```
 #[must_use]
 pub fn unpinned(entry: &UnifiedAttestationAttributes) -> Option<Unpinned> {
-    if !entry.hex_hash_or_pem_pubkey.is_empty() {
+    why(entry)
+}
+
+impl Policy {
+    /// The rules for attesters that pin no code, as [`unpinned`] says it: the name of each or, from 0,
+    /// its number, and why.
+    pub fn unpinned(&self) -> impl Iterator<Item = (String, Unpinned)> + '_ {
+        self.main.iter().enumerate().filter_map(|(i, rule)| {
+            let name = if rule.name.is_empty() { i.to_string() } else { rule.name.clone() };
+            Some((name, why(rule)?))
+        })
+    }
+}
+
+/// An alternative of a policy. What it excludes pins nothing, and is not asked for here.
+trait Asks {
+    /// The texts of the values of an attribute that it admits; none where it does not say.
+    fn texts(&self, attribute: &Attribute) -> Vec<Cow<'_, str>>;
+
+    /// Whether it says, and each value that it admits is such a one.
+    fn asks(&self, attribute: &Attribute, such: impl Fn(&str) -> bool) -> bool {
+        let texts = self.texts(attribute);
+        !texts.is_empty() && texts.iter().all(|text| such(text))
+    }
+}
+
+impl Asks for UnifiedAttestationAttributes {
+    fn texts(&self, attribute: &Attribute) -> Vec<Cow<'_, str>> {
+        Some(Cow::Borrowed(attribute.text(self)))
+            .filter(|text| !text.is_empty())
+            .into_iter()
+            .collect()
+    }
+}
+
+impl Asks for Rule {
+    fn texts(&self, attribute: &Attribute) -> Vec<Cow<'_, str>> {
+        self.admitted(attribute).iter().map(|value| value.to_string().into()).collect()
+    }
+}
+
+fn why(entry: &impl Asks) -> Option<Unpinned> {
+    if entry.asks(&PUBLIC_KEY, |_| true) {
         return None;
     }
-    let Some(pins) = of(&entry.str_tee_platform) else {
+    let platforms = entry.texts(&PLATFORM);
+    let known: Vec<&Pins> = platforms.iter().filter_map(|platform| of(platform)).collect();
+    if platforms.is_empty() || known.len() < platforms.len() {
         // Evaluation then admits nothing but enclaves, see `is_of_enclaves`.
-        let enclave = |value: &String| value.len() == 2 * ENCLAVE;
-        let pinned = enclave(&entry.hex_ta_measurement) || enclave(&entry.hex_signer);
-        return (!pinned).then_some(Unpinned::NoPlatform);
-    };
-    let launched = [&entry.hex_ta_measurement, &entry.hex_boot_measurement];
-    let firmware = launched.iter().find_map(|value| clouds::firmware(pins.platform, value));
-    if let Some(cloud) = firmware {
+        let enclave = |value: &str| value.len() == 2 * ENCLAVE;
+        if !entry.asks(&MEASUREMENT, enclave) && !entry.asks(&SIGNER, enclave) {
+            return Some(Unpinned::NoPlatform);
+        }
+    }
+    known.into_iter().find_map(|pins| why_on(pins, entry))
+}
+
+/// The same for a platform.
+fn why_on(pins: &Pins, entry: &impl Asks) -> Option<Unpinned> {
+    let launched = [&*MEASUREMENT, &*BOOT_MEASUREMENT].map(|attribute| entry.texts(attribute));
+    let mut launched = launched.iter().flatten();
+    if let Some(cloud) = launched.find_map(|value| clouds::firmware(pins.platform, value)) {
         return Some(Unpinned::CloudFirmware { cloud });
     }
     let missing: Vec<&[Pin]> =
@@ -87,12 +142,13 @@ const ENCLAVE: usize = 32;
 /// Whether a rule is about enclaves although it names no platform: it asks for a measurement or a
 /// signer of their length. Realms of Arm CCA may have measurements of that length, which do not pin
 /// alone.
-pub(super) fn is_of_enclaves(rule: &Facts) -> bool {
-    let enclave = |row: &Attribute| match rule.get(row) {
-        Some(Value::Bytes(bytes)) => bytes.len() == ENCLAVE,
+pub(super) fn is_of_enclaves(rule: &Rule) -> bool {
+    let enclave = |value: &Value| match value {
+        Value::Bytes(bytes) => bytes.len() == ENCLAVE,
         _ => false,
     };
-    rule.get(&PLATFORM).is_none() && (enclave(&MEASUREMENT) || enclave(&SIGNER))
+    let asks = |row: &Attribute| rule.admitted(row).iter().any(enclave);
+    !rule.says(&PLATFORM) && (asks(&MEASUREMENT) || asks(&SIGNER))
 }
 
 /// Whether a measurement pins code on a platform without anything else, as an enclave's does.
@@ -133,16 +189,18 @@ fn of(platform: &str) -> Option<&'static Pins> {
 
 impl Pin {
     /// Whether an entry asks for it.
-    fn is_in(self, entry: &UnifiedAttestationAttributes) -> bool {
+    fn is_in(self, entry: &impl Asks) -> bool {
         match self {
             Self::Attribute(name) => {
-                Attribute::named(name).is_some_and(|row| !row.text(entry).is_empty())
+                Attribute::named(name).is_some_and(|row| entry.asks(row, |_| true))
             }
-            Self::Register(number) => entry.str_pcrs.split(',').any(|register| {
-                let name = register.split('=').next().unwrap_or_default().trim();
-                name.parse() == Ok(number)
+            Self::Register(number) => entry.asks(&PCRS, |registers| {
+                registers.split(',').any(|register| {
+                    let name = register.split('=').next().unwrap_or_default().trim();
+                    name.parse() == Ok(number)
+                })
             }),
-            Self::DirectBoot => entry.str_measured == DIRECT_BOOT,
+            Self::DirectBoot => entry.asks(&MEASURED, |declared| declared == DIRECT_BOOT),
         }
     }
 }

@@ -2,27 +2,53 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use aecs_proto::{UnifiedAttestationAttributes, UnifiedAttestationPolicy};
+use time::OffsetDateTime;
 
+use super::rule::Rule;
+use super::typed;
 use crate::attributes::facts::{Facts, Misfit};
-use crate::attributes::table::{GROUP_ID, GROUP_NAME, NESTED_RESULTS, PUBLIC_KEY, TCB_STATUS};
-use crate::attributes::value::{Value, acceptable, key_hash, results};
+use crate::attributes::table::{GROUP_ID, GROUP_NAME, NESTED_RESULTS, PUBLIC_KEY};
+use crate::attributes::value::{Reason, Value, acceptable, key_hash, results};
 use crate::error::{Error, Result};
+use crate::platform::Platform;
 use crate::tcb::TcbStatus;
 
 /// Alternatives, one of which an attester has to satisfy.
 ///
 /// A policy without alternatives is well formed and admits nobody.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Policy {
     /// Asks for the only key to admit, or for nothing.
-    pub(super) key: Facts,
-    pub(super) main: Vec<Facts>,
-    /// Asks for the group of nested attesters as a whole, at least for their number.
-    pub(super) group: Facts,
+    pub(super) key: Rule,
+    pub(super) main: Vec<Rule>,
+    /// Asks for the group of nested attesters as a whole, at least for their number. It counts only
+    /// where `devices` says nothing.
+    pub(super) group: Rule,
     /// The alternatives for each nested attester, in their order.
-    pub(super) nested: Vec<Vec<Facts>>,
+    pub(super) nested: Vec<Vec<Rule>>,
+    /// What is asked of nested attesters in any order.
+    pub(super) devices: Option<Devices>,
+}
+
+/// What is asked of the devices that an attester vouches for.
+#[derive(Debug, Clone)]
+pub(super) struct Devices {
+    /// Asks every device for one of the kinds.
+    pub(super) listed: Rule,
+    /// What is asked of the devices of each kind.
+    pub(super) kinds: Vec<DeviceKind>,
+}
+
+/// What is asked of the devices of a kind.
+#[derive(Debug, Clone)]
+pub(super) struct DeviceKind {
+    pub(super) platform: Platform,
+    /// Asks for their number.
+    pub(super) count: Rule,
+    pub(super) each: Rule,
 }
 
 /// What is accepted where a policy's entry says nothing.
@@ -56,6 +82,32 @@ impl Default for Acceptance {
     }
 }
 
+/// What counts for an evaluation beside the policy and the attester.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    pub(super) acceptance: &'a Acceptance,
+    pub(super) now: Option<OffsetDateTime>,
+}
+
+impl<'a> Circumstances<'a> {
+    /// What is accepted where a rule says nothing, at the time of the evaluation. A clock beyond the
+    /// year 9999 tells no time.
+    #[must_use]
+    pub fn new(acceptance: &'a Acceptance, now: SystemTime) -> Self {
+        let seconds = now.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs());
+        let seconds = seconds.and_then(|seconds| i64::try_from(seconds).ok());
+        let now = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+        Self { acceptance, now }
+    }
+}
+
+impl<'a> From<&'a Acceptance> for Circumstances<'a> {
+    /// Without a time: a rule that ends some day does not hold.
+    fn from(acceptance: &'a Acceptance) -> Self {
+        Self { acceptance, now: None }
+    }
+}
+
 /// The name of a part, as denials have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PartName {
@@ -63,6 +115,7 @@ pub(super) enum PartName {
     Main,
     Group,
     Nested(usize),
+    Devices(Platform),
 }
 
 impl fmt::Display for PartName {
@@ -72,6 +125,7 @@ impl fmt::Display for PartName {
             Self::Main => f.write_str("main_attributes"),
             Self::Group => f.write_str("nested_policies"),
             Self::Nested(i) => write!(f, "nested_policies.policies[{i}]"),
+            Self::Devices(platform) => write!(f, "devices.{platform}"),
         }
     }
 }
@@ -93,20 +147,15 @@ impl Policy {
     ///
     /// [`Error::Policy`], which names the entry and the attribute.
     pub fn parse(policy: &UnifiedAttestationPolicy) -> Result<Self> {
-        let mut key = Facts::default();
-        if !policy.pem_public_key.is_empty() {
-            let hash = key_hash(&policy.pem_public_key).map_err(|reason| Error::Policy {
-                entry: "policy".into(),
-                attribute: "pem_public_key",
-                reason,
-            })?;
-            key.put(&PUBLIC_KEY, hash);
+        let key = key_of(&policy.pem_public_key)?;
+        if let Some(typed) = &policy.typed {
+            if !policy.main_attributes.is_empty() || policy.nested_policies.is_some() {
+                let reason = "stands beside rules of another form";
+                return Err(Error::Policy { entry: "policy".into(), attribute: "typed", reason });
+            }
+            return Ok(Self { key, ..typed::parse(typed)? });
         }
         let nested = policy.nested_policies.clone().unwrap_or_default();
-        let group = Facts::default()
-            .with(&GROUP_NAME, nested.str_group_name)
-            .with(&GROUP_ID, nested.str_group_id)
-            .with(&NESTED_RESULTS, results(nested.policies.len()));
         let attesters = nested.policies.iter().enumerate().map(|(i, policy)| {
             let list = format!("{}.sub_attributes", PartName::Nested(i));
             parse_entries(&policy.sub_attributes, &list)
@@ -114,20 +163,47 @@ impl Policy {
         Ok(Self {
             key,
             main: parse_entries(&policy.main_attributes, &PartName::Main.to_string())?,
-            group,
+            group: group(nested.str_group_name, nested.str_group_id, nested.policies.len()),
             nested: attesters.collect::<Result<_>>()?,
+            devices: None,
         })
+    }
+
+    /// How many alternatives there are for the attester, in either form of a policy.
+    #[must_use]
+    pub fn rules(&self) -> usize {
+        self.main.len()
     }
 
     /// Whether the policy has rules for nested attesters.
     pub(super) fn asks_for_nested(&self) -> bool {
-        self.group.len() > 1 || !self.nested.is_empty()
+        self.group.predicates.len() > 1 || !self.nested.is_empty()
     }
 }
 
-fn parse_entries(entries: &[UnifiedAttestationAttributes], list: &str) -> Result<Vec<Facts>> {
+/// Asks for the key that a policy names, if it names one.
+fn key_of(key: &str) -> Result<Rule> {
+    let mut facts = Facts::default();
+    if !key.is_empty() {
+        let hash = key_hash(key).map_err(|reason| Error::Policy {
+            entry: "policy".into(),
+            attribute: "pem_public_key",
+            reason,
+        })?;
+        facts.put(&PUBLIC_KEY, hash);
+    }
+    Ok(facts.into())
+}
+
+/// Asks for a group of nested attesters, in a number.
+pub(super) fn group(name: String, id: String, attesters: usize) -> Rule {
+    let group = Facts::default().with(&GROUP_NAME, name).with(&GROUP_ID, id);
+    group.with(&NESTED_RESULTS, results(attesters)).into()
+}
+
+fn parse_entries(entries: &[UnifiedAttestationAttributes], list: &str) -> Result<Vec<Rule>> {
     let entries = entries.iter().enumerate().map(|(i, entry)| {
-        let entry = Facts::parse(entry).and_then(acceptable_entry);
+        let entry = Facts::parse(entry).and_then(acceptable_entry).map(Rule::from);
         entry.map_err(|Misfit { attribute, reason }| Error::Policy {
             entry: format!("{list}[{i}]"),
             attribute,
@@ -139,11 +215,35 @@ fn parse_entries(entries: &[UnifiedAttestationAttributes], list: &str) -> Result
 
 /// Refuses a TCB status that no policy can accept: only a report may have it.
 fn acceptable_entry(entry: Facts) -> Result<Facts, Misfit> {
-    match entry.get(&TCB_STATUS) {
-        Some(Value::Statuses(statuses)) if !acceptable(statuses) => Err(Misfit {
-            attribute: TCB_STATUS.name,
-            reason: "lists BelowAllLevels, which is never accepted",
-        }),
-        _ => Ok(entry),
+    for (attribute, value) in entry.iter() {
+        acceptable_value(value).map_err(|reason| Misfit { attribute: attribute.name, reason })?;
+    }
+    Ok(entry)
+}
+
+/// The same of one value.
+pub(super) fn acceptable_value(value: &Value) -> Result<(), Reason> {
+    match value {
+        Value::Statuses(statuses) if !acceptable(statuses) => {
+            Err("lists BelowAllLevels, which is never accepted")
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_beyond_all_years_tells_no_time() {
+        let acceptance = Acceptance::default();
+        let at = |seconds| {
+            Circumstances::new(&acceptance, UNIX_EPOCH + Duration::from_secs(seconds)).now
+        };
+        assert!(at(1_900_000_000).is_some());
+        assert_eq!(at(400_000_000_000), None);
     }
 }

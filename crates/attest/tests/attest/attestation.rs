@@ -19,3 +19,4 @@ mod remembered_signatures;
 mod roots;
 mod simulation;
 mod support;
+mod typed;

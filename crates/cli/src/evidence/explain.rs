@@ -247,9 +247,10 @@ impl Remedy {
 fn asked_for<'a>(rules: &'a [Rule], place: &str, attribute: &str) -> Vec<&'a str> {
     let mut values = Vec::new();
     let of_rule = rules.iter().filter(|rule| rule.place == place);
-    for compared in of_rule.flat_map(|rule| &rule.comparisons) {
-        let value = compared.expected.as_str();
-        if compared.attribute == attribute && !compared.default && !values.contains(&value) {
+    let compared = of_rule.flat_map(|rule| &rule.comparisons);
+    let asked = compared.filter(|compared| compared.attribute == attribute);
+    for value in asked.flat_map(|compared| &compared.asked) {
+        if !values.contains(&value.as_str()) {
             values.push(value);
         }
     }

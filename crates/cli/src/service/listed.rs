@@ -8,9 +8,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::view::state_word;
-use crate::described::{Described, Use, time_if};
+use crate::described::{Described, Use, time, time_if};
 use crate::given::{Optional, SecretPrefix};
 use crate::output::{self, Row, View};
+use crate::view::typed;
 
 /// Which secrets to list.
 #[derive(Args, Debug, PartialEq)]
@@ -31,6 +32,9 @@ pub struct Filter {
     #[arg(long, value_name = "AGE", value_parser = age_ms)]
     older_than: Option<i64>,
 }
+
+/// How long before a rule ends a list says so: 30 days.
+const SOON_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 fn secret_type(text: &str) -> Result<EnclaveSecretType, String> {
     let name = format!("SECRET_TYPE_{}", text.strip_prefix("SECRET_TYPE_").unwrap_or(text));
@@ -65,11 +69,13 @@ fn has_value(policy: &UnifiedAttestationPolicy, text: &str) -> bool {
     let nested = policy.nested_policies.iter().flat_map(|nested| &nested.policies);
     let rules =
         policy.main_attributes.iter().chain(nested.flat_map(|nested| &nested.sub_attributes));
-    rules.filter_map(|rule| serde_json::to_value(rule).ok()).any(|rule| {
+    let plain = rules.filter_map(|rule| serde_json::to_value(rule).ok()).any(|rule| {
         let values = rule.as_object().map(|rule| rule.values().collect::<Vec<_>>());
         let texts = values.unwrap_or_default().into_iter().filter_map(|value| value.as_str());
         texts.map(str::to_ascii_lowercase).any(|value| value.contains(&text))
-    })
+    });
+    let mut typed = policy.typed.iter().flat_map(typed::values).map(str::to_ascii_lowercase);
+    plain || typed.any(|value| value.contains(&text))
 }
 
 /// A secret of a list. Its JSON is described in docs/json.md.
@@ -115,6 +121,18 @@ impl Listed {
             expires: time_if(info.expires_ms),
             rotates: time_if(info.rotates_ms),
             version_created_ms: info.version_created_ms,
+        }
+    }
+
+    /// What is to be said of a rule that has ended, or ends within [`SOON_MS`].
+    pub(super) fn ending_rule(&self, now_ms: i64) -> Option<String> {
+        let (end_ms, rule) = self.spec.policy.typed.as_ref().and_then(typed::first_end)?;
+        let name = if rule.is_empty() { String::new() } else { format!(" `{rule}`") };
+        let (secret, end) = (&self.spec.name, time(end_ms));
+        match end_ms - now_ms {
+            ..=0 => Some(format!("a rule{name} of secret `{secret}` ended at {end}")),
+            1..=SOON_MS => Some(format!("a rule{name} of secret `{secret}` ends at {end}")),
+            _ => None,
         }
     }
 
@@ -246,8 +264,12 @@ fn length(ms: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aecs_proto::attestation_condition::Condition;
+    use aecs_proto::attestation_part::Part;
     use aecs_proto::{
-        EnclaveLabel, EnclaveSecretAbout, EnclaveSecretPolicy, UnifiedAttestationAttributes,
+        AttestationCondition, AttestationPart, AttestationPolicy, AttestationRule,
+        AttestationRules, EnclaveLabel, EnclaveSecretAbout, EnclaveSecretPolicy,
+        UnifiedAttestationAttributes,
     };
     use clap::Parser;
 
@@ -299,6 +321,21 @@ mod tests {
         }
         assert!(Line::try_parse_from(["list", "--type", "nonsense"]).is_err());
         assert!(Line::try_parse_from(["list", "--older-than", "7"]).is_err());
+    }
+
+    #[test]
+    fn a_rule_that_ends_soon_is_said() {
+        let condition = AttestationCondition { condition: Some(Condition::ValidUntilMs(SOON_MS)) };
+        let rule = AttestationRule { name: "old".into(), conditions: vec![condition] };
+        let rules = AttestationRules { rules: vec![rule] };
+        let part = AttestationPart { part: Some(Part::Attester(rules)) };
+        let mut secret = sample();
+        assert_eq!(secret.ending_rule(0), None);
+        secret.spec.policy.typed = Some(AttestationPolicy { parts: vec![part] });
+        assert_eq!(secret.ending_rule(-1), None);
+        let ends = "a rule `old` of secret `a` ends at 1970-01-31T00:00:00Z";
+        assert_eq!(secret.ending_rule(0).unwrap(), ends);
+        assert!(secret.ending_rule(SOON_MS).unwrap().contains("ended at"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::described::time;
 use crate::failure::{Exit, Failure, Result};
 use crate::names::Name;
 use crate::output::{self, Done, Rows};
-use crate::tool::Action;
+use crate::tool::{self, Action};
 use crate::view::Public;
 
 /// Connects and does what was asked for.
@@ -59,6 +59,9 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
             let mut secrets = listed(service.list_with_info(filter.prefix.as_str(), false).await?);
             let now_ms = now_ms();
             secrets.retain(|secret| filter.admits(secret, now_ms));
+            for warning in secrets.iter().filter_map(|secret| secret.ending_rule(now_ms)) {
+                tool::warn(&warning);
+            }
             output::print(format, &Rows(secrets))
         }
         Command::GetPublic { secret } => {

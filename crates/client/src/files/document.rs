@@ -167,6 +167,7 @@ impl<'de> Deserialize<'de> for SecretText {
 /// One scalar, or a list of scalars: `tcb_status: UpToDate`, `tcb_status: [UpToDate, ...]`. With
 /// `NUMBERS`, a scalar may be a whole number, true or false without quotes; digits that are no number would lose their
 /// leading zeros.
+#[derive(Clone)]
 pub(super) struct OneOrMany<const NUMBERS: bool = false> {
     pub(super) values: Vec<Spanned<String>>,
     /// A list without elements.
@@ -277,6 +278,27 @@ impl<'de> Deserialize<'de> for Pairs {
 }
 
 impl Pairs {
+    /// Turns texts of `name=value`, which are one alternative, into a mapping; not if one is no such
+    /// text.
+    pub(super) fn texts_to_mapping(&mut self) {
+        let pair = |text: &Spanned<String>, item: &str| {
+            let (name, value) = item.split_once('=')?;
+            let part = |part: &str| Spanned { value: part.trim().to_owned(), ..text.clone() };
+            let values = OneOrMany { values: vec![part(value)], is_empty_list: false };
+            Some((part(name), values))
+        };
+        let pairs = self.texts.iter().flat_map(|text| {
+            let items = text.value.split(',').filter(|item| !item.trim().is_empty());
+            items.map(move |item| pair(text, item))
+        });
+        if let Some(mapping) = pairs.collect::<Option<Mapping>>()
+            && !mapping.is_empty()
+        {
+            self.mappings.push(mapping);
+            self.texts.clear();
+        }
+    }
+
     /// Adds an element of a list, or a value that stands alone.
     fn add(&mut self, Spanned { value, referenced, defined }: Spanned<Unplaced>) {
         match value {

@@ -30,7 +30,6 @@ use std::path::{Path, PathBuf};
 
 use aecs_attest::{Causes, Denial, Mismatch, files::read_text};
 use aecs_crypto::{KeyPair, SecretString};
-use aecs_proto::UnifiedAttestationPolicy;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::CertificateDer;
@@ -39,7 +38,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::document::{Document, Scalar, SecretText, place};
-use super::rule::{OtherKeys, Rule, boolean, key_of};
+use super::rule::{Level, OtherKeys, Rule, boolean, key_of, policy_of};
 use super::suggest::did_you_mean;
 use super::{FileError, Place};
 use crate::endpoint::{ClientTls, Endpoint, EndpointError};
@@ -345,6 +344,7 @@ const INSECURE: &str = "insecure_skip_server_verification";
 impl OtherKeys for ServerRule {
     const NAMES: &'static [&'static str] =
         &[DEPLOYMENT_ID, ANY_DEPLOYMENT, SIMULATION_ROOT, INSECURE];
+    const LEVEL: Level = Level::Rule;
 }
 
 type VerifyPolicyYaml = Rule<ServerRule>;
@@ -573,17 +573,13 @@ fn interpret_policy(
 ) -> Result<ServerPolicy, FileError> {
     let at = place(yaml.referenced);
     let yaml = yaml.value;
-    let entries = yaml.entries(file, at)?;
+    let policy = policy_of(&yaml.read(file, None)?, file, at)?;
     if let Some(switch) = yaml.other(INSECURE)
         && boolean(file, switch)?
     {
         return Ok(ServerPolicy::insecure_any_server());
     }
     let deployment_id = yaml.other(DEPLOYMENT_ID).map(|id| deployment_id(file, id)).transpose()?;
-    let policy = UnifiedAttestationPolicy {
-        main_attributes: entries,
-        ..UnifiedAttestationPolicy::default()
-    };
     let policy = ServerPolicy::new(&policy).map_err(|error| match &error {
         PolicyError::Open(why) => FileError::at(file, at, error.to_string(), why.remedy()),
         PolicyError::Malformed(aecs_attest::Error::Policy { attribute, reason, .. }) => {

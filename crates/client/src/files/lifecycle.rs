@@ -58,9 +58,9 @@ impl LifecycleYaml {
     }
 }
 
-const LENGTH: &str = "write a length of time such as 90s, 30m, 12h or 7d";
+pub(super) const LENGTH: &str = "write a length of time such as 90s, 30m, 12h or 7d";
 const ROTATION: &str = "write a length of time of 1h or more, such as 12h or 30d";
-const MOMENT: &str = "write a date such as 2026-12-31T23:59:59Z";
+pub(super) const MOMENT: &str = "write a date such as 2026-12-31T23:59:59Z";
 
 /// The value of a key; 0 without one, which is the default.
 fn value<T: Default>(
@@ -86,7 +86,7 @@ pub fn length_ms(text: &str) -> Option<i64> {
 }
 
 /// Milliseconds since 1970, more than 0.
-fn moment_ms(text: &str) -> Option<i64> {
+pub(super) fn moment_ms(text: &str) -> Option<i64> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     moment.unix_timestamp().checked_mul(1000).filter(|ms| *ms > 0)
 }

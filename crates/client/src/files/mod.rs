@@ -11,6 +11,7 @@ pub mod rule;
 pub mod secret_policy;
 pub mod server_config;
 
+mod devices;
 mod document;
 mod lifecycle;
 mod suggest;

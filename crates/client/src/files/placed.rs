@@ -53,6 +53,15 @@ impl RulePlaces {
     }
 }
 
+impl RulePlaces {
+    /// A rule is at `place`, which denials call by its name or, without one, as `otherwise`.
+    pub(super) fn add_named(&mut self, otherwise: &str, name: &str, place: Option<Place>) {
+        let Some(place) = place else { return };
+        let name = if name.is_empty() { otherwise } else { name };
+        self.0.insert(name.to_owned(), place);
+    }
+}
+
 impl PlacedPolicy {
     /// Line and column, from 1, of the rule that a denial or an explanation names:
     /// `main_attributes[0]`.

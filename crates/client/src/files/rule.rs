@@ -4,8 +4,12 @@
 //! policy admits. They are one table, read in both directions: from a file to entries of a policy,
 //! and from an entry to the lines that say the same. Values are checked here, where their place in
 //! the file is known.
+//!
+//! A rule that AECS 2.0 can express becomes entries as 2.0 has them, every other one a rule in typed
+//! form: `said.rs` knows which.
 
 mod keys;
+mod said;
 mod text;
 mod value;
 
@@ -14,16 +18,19 @@ use std::marker::PhantomData;
 use std::path::Path;
 
 use aecs_attest::{Attribute, Kind, Platform, Takes};
-use aecs_proto::UnifiedAttestationAttributes;
+use aecs_proto::AttestationGrace;
+use aecs_proto::attestation_grace::End;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde_saphyr::Spanned;
 
+use super::FileError;
 use super::document::{OneOrMany, Pairs, Scalar, place};
+use super::lifecycle::{LENGTH, MOMENT, length_ms, moment_ms};
 use super::suggest::did_you_mean;
-use super::{FileError, Place};
 use keys::Key;
 
+pub(super) use said::{Said, policy_of, typed_policy};
 pub use text::{key_of, line, line_of_any, lines};
 pub(super) use value::boolean;
 
@@ -35,13 +42,21 @@ pub(super) trait OtherKeys {
     const NAMES: &'static [&'static str];
     /// Those that take a list.
     const LISTS: &'static [&'static str] = &[];
+    /// Where such rules stand.
+    const LEVEL: Level;
+}
+
+/// What a rule for devices may say beside their attributes: nothing.
+pub(super) enum DeviceRule {}
+
+impl OtherKeys for DeviceRule {
+    const NAMES: &'static [&'static str] = &[];
+    const LEVEL: Level = Level::Device;
 }
 
 /// The keys of a rule as written; an absent key and an empty value both mean "do not care".
 pub(super) struct Rule<O> {
-    given: Vec<GivenKey>,
-    others: Vec<(Spanned<String>, Scalar)>,
-    lists: Vec<(Spanned<String>, OneOrMany)>,
+    keys: Keys,
     kind: PhantomData<O>,
 }
 
@@ -62,13 +77,12 @@ enum Values {
 impl<O: OtherKeys> Rule<O> {
     /// The value of a key that is not about attributes. Empty is as good as absent.
     pub(super) fn other(&self, name: &str) -> Option<&Spanned<String>> {
-        let (_, value) = self.others.iter().find(|(key, _)| key.value == name)?;
-        value.as_ref().filter(|text| !text.value.is_empty())
+        self.keys.other(name)
     }
 
     /// The items of a key that takes a list; none without it.
     pub(super) fn list(&self, file: &Path, name: &str) -> Result<&[Spanned<String>], FileError> {
-        let mut found = self.lists.iter().filter(|(key, _)| key.value == name);
+        let mut found = self.keys.lists.iter().filter(|(key, _)| key.value == name);
         let Some((key, list)) = found.next() else { return Ok(&[]) };
         if found.next().is_some() {
             let what = format!("the key `{name}` is given twice");
@@ -89,53 +103,145 @@ impl<O: OtherKeys> Rule<O> {
     /// The keys that ask for something: the attribute's name on the wire, the key as it is written,
     /// and its place.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
-        self.given.iter().map(|given| (given.key.attribute.name, &given.name))
+        self.keys.given.iter().map(|given| (given.key.attribute.name, &given.name))
     }
 
-    /// The entries of an attestation policy that say what this rule says. Where a key has a list of
-    /// alternatives there is an entry for each of them; `at` is the place of the rule.
-    pub(super) fn entries(
-        &self,
-        file: &Path,
-        at: Option<Place>,
-    ) -> Result<Vec<UnifiedAttestationAttributes>, FileError> {
-        self.check_keys(file)?;
-        let mut entries = vec![UnifiedAttestationAttributes::default()];
-        for (attribute, alternatives) in self.attributes(file)? {
-            if entries.len().saturating_mul(alternatives.len()) > MAX_ENTRIES {
+    /// What the rule says. `known` is the platform that it is for if it names none.
+    pub(super) fn read(&self, file: &Path, known: Option<Platform>) -> Result<Said, FileError> {
+        let keys = &self.keys;
+        keys.check(file, &[O::NAMES, O::LISTS].concat())?;
+        let mut platforms: Vec<Platform> = known.into_iter().collect();
+        let admitted = keys.attributes(file, &platforms, true)?;
+        let named = admitted.iter().filter(|(attribute, _)| attribute.kind == Kind::Platform);
+        platforms.extend(
+            named.flat_map(|(_, names)| names).filter_map(|name| name.parse::<Platform>().ok()),
+        );
+        let (mut excluded, mut absent_passes) = (Vec::new(), false);
+        if let Some(keys) = keys.excluded.as_deref() {
+            keys.check(file, &[IF_ABSENT])?;
+            keys.check_excluding(file)?;
+            absent_passes =
+                keys.other(IF_ABSENT).map_or(Ok(false), |word| if_absent(file, word))?;
+            excluded = keys.attributes(file, &platforms, !absent_passes)?;
+        }
+        Ok(Said {
+            name: self.other(NAME).map(|name| rule_name(file, name)).transpose()?,
+            admitted,
+            excluded,
+            absent_passes,
+            valid_until_ms: self.other(VALID_UNTIL).map(|it| moment(file, it)).transpose()?,
+            grace: keys.grace.as_ref().map(|grace| grace.read(file)).transpose()?,
+        })
+    }
+}
+
+/// What a rule is called.
+const NAME: &str = "name";
+/// Until when it admits.
+const VALID_UNTIL: &str = "validUntil";
+/// What it excludes.
+const NOT: &str = "not";
+/// Under `not`: what to do about attesters that lack an attribute.
+const IF_ABSENT: &str = "ifAbsent";
+/// Under `tcb`: how long a platform may be out of date.
+const OUT_OF_DATE: &str = "outOfDate";
+/// Keys of every rule that are about no attribute and have one value.
+const OF_EVERY_RULE: [&str; 2] = [NAME, VALID_UNTIL];
+
+/// Whether attesters are admitted that lack what values are excluded of.
+fn if_absent(file: &Path, word: &Spanned<String>) -> Result<bool, FileError> {
+    match word.value.as_str() {
+        "admit" => Ok(true),
+        "deny" => Ok(false),
+        other => Err(FileError::at(
+            file,
+            place(word.referenced),
+            format!("`{IF_ABSENT}` is admit or deny, got `{other}`"),
+            "write `ifAbsent: admit` to admit attesters that lack the attribute",
+        )),
+    }
+}
+
+/// The name of a rule.
+fn rule_name(file: &Path, name: &Spanned<String>) -> Result<String, FileError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if name.value.len() <= 64 && name.value.chars().all(plain) {
+        return Ok(name.value.clone());
+    }
+    Err(FileError::at(
+        file,
+        place(name.referenced),
+        "this should be the name of a rule",
+        "write at most 64 letters, digits, `.`, `_` and `-`",
+    ))
+}
+
+fn moment(file: &Path, text: &Spanned<String>) -> Result<i64, FileError> {
+    moment_ms(&text.value)
+        .ok_or_else(|| FileError::at(file, place(text.referenced), "this should be a time", MOMENT))
+}
+
+/// How long a platform may be out of date.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GraceYaml {
+    #[serde(default)]
+    until: Scalar,
+    #[serde(default)]
+    r#for: Scalar,
+}
+
+/// Reads `outOfDate`, of which one key has to be given.
+trait ReadGrace {
+    fn read(&self, file: &Path) -> Result<AttestationGrace, FileError>;
+}
+
+impl ReadGrace for Spanned<GraceYaml> {
+    fn read(&self, file: &Path) -> Result<AttestationGrace, FileError> {
+        let end = match (&self.value.until, &self.value.r#for) {
+            (Some(until), None) => End::UntilMs(moment(file, until)?),
+            (None, Some(length)) => End::ForMs(length_ms(&length.value).ok_or_else(|| {
+                let at = place(length.referenced);
+                FileError::at(file, at, "this should be a length of time", LENGTH)
+            })?),
+            _ => {
                 return Err(FileError::at(
                     file,
-                    at,
-                    format!("the lists of this rule have more than {MAX_ENTRIES} combinations"),
-                    "write several rules with shorter lists",
+                    place(self.referenced),
+                    format!("`{OUT_OF_DATE}` takes either `until` or `for`"),
+                    "write `outOfDate: {until: \"2026-12-31T00:00:00Z\"}` or `outOfDate: {for: 30d}`",
                 ));
             }
-            entries = alternatives
-                .iter()
-                .flat_map(|value| {
-                    entries.iter().map(|entry| {
-                        let mut entry = entry.clone();
-                        attribute.set(&mut entry, value.as_str());
-                        entry
-                    })
-                })
-                .collect();
-        }
-        Ok(entries)
+        };
+        Ok(AttestationGrace { end: Some(end) })
+    }
+}
+
+impl Keys {
+    fn other(&self, name: &str) -> Option<&Spanned<String>> {
+        let (_, value) = self.others.iter().find(|(key, _)| key.value == name)?;
+        value.as_ref().filter(|text| !text.value.is_empty())
     }
 
-    /// Each attribute that is asked for, with the values that do, in the order of the table.
-    fn attributes(&self, file: &Path) -> Result<Vec<(&'static Attribute, Vec<String>)>, FileError> {
+    /// Each attribute that is asked for, with the values that do, in the order of the table. With
+    /// `needed`, an attribute that the platform never attests is an error; beside those that are
+    /// asked for here, `platforms` are the platforms.
+    fn attributes(
+        &self,
+        file: &Path,
+        platforms: &[Platform],
+        needed: bool,
+    ) -> Result<Vec<(&'static Attribute, Vec<String>)>, FileError> {
         let mut attributes = Vec::new();
-        let mut platforms: Vec<Platform> = Vec::new();
+        let mut platforms = platforms.to_vec();
         for attribute in Attribute::all() {
             let mut alternatives = Vec::new();
             for GivenKey { name, key, values } in self.of(attribute) {
                 let texts = values.check(key, file)?;
-                if !texts.is_empty() {
+                if !texts.is_empty() && needed {
                     attested(file, name, attribute, &platforms)?;
                 }
-                if key.kind == Kind::Platform {
+                if key.kind == Kind::Platform && needed {
                     // It is the first row of the table, and its values are names of platforms.
                     platforms.extend(texts.iter().filter_map(|name| name.parse::<Platform>().ok()));
                 }
@@ -163,7 +269,22 @@ impl<O: OtherKeys> Rule<O> {
         given
     }
 
-    fn check_keys(&self, file: &Path) -> Result<(), FileError> {
+    /// Refuses under `not` what is no value of an attester: of a minimum, it would exclude all that
+    /// is good enough.
+    fn check_excluding(&self, file: &Path) -> Result<(), FileError> {
+        match self.given.iter().find(|given| !given.key.attribute.kind.can_exclude()) {
+            Some(given) => Err(FileError::at(
+                file,
+                place(given.name.referenced),
+                format!("`{}` is no value to exclude", given.name.value),
+                "write what the rule demands outside of `not`",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses keys that are unknown, given twice or given nothing.
+    fn check(&self, file: &Path, others: &[&'static str]) -> Result<(), FileError> {
         for (i, given) in self.given.iter().enumerate() {
             if self.given.iter().take(i).any(|earlier| earlier.key.name == given.key.name) {
                 return Err(FileError::at(
@@ -183,33 +304,28 @@ impl<O: OtherKeys> Rule<O> {
                 key.instead_of_nothing(),
             ));
         }
-        let unknown = self.others.iter().find(|(key, _)| !O::NAMES.contains(&key.value.as_str()));
-        if let Some((key, _)) = unknown {
-            let others = O::NAMES.iter().chain(O::LISTS).copied();
-            let known: Vec<&str> = Key::names().chain(others).collect();
-            if let Some(name) = key.value.strip_prefix("tcb.") {
-                let known: Vec<&str> =
-                    Attribute::all().filter_map(|attribute| attribute.under_tcb).collect();
-                return Err(FileError::at(
-                    file,
-                    place(key.referenced),
-                    format!("unknown key `{name}` under `tcb`"),
-                    did_you_mean(name, &known),
-                ));
-            }
-            let remedy = match Key::meant(&key.value) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => did_you_mean(&key.value, &known),
-            };
-            return Err(FileError::at(
-                file,
-                place(key.referenced),
-                format!("unknown key `{}`", key.value),
-                remedy,
-            ));
+        let known = |name: &str| OF_EVERY_RULE.contains(&name) || others.contains(&name);
+        match self.others.iter().find(|(key, _)| !known(&key.value)) {
+            Some((key, _)) => Err(unknown_key(file, key, others)),
+            None => Ok(()),
         }
-        Ok(())
     }
+}
+
+fn unknown_key(file: &Path, key: &Spanned<String>, others: &[&'static str]) -> FileError {
+    let at = place(key.referenced);
+    if let Some(name) = key.value.strip_prefix("tcb.") {
+        let known: Vec<&str> = keys::under_tcb().chain([OUT_OF_DATE]).collect();
+        let what = format!("unknown key `{name}` under `tcb`");
+        return FileError::at(file, at, what, did_you_mean(name, &known));
+    }
+    let others = others.iter().copied().chain(OF_EVERY_RULE).chain([NOT, keys::TCB_KEY]);
+    let known: Vec<&str> = Key::names().chain(others).collect();
+    let remedy = match Key::meant(&key.value) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => did_you_mean(&key.value, &known),
+    };
+    FileError::at(file, at, format!("unknown key `{}`", key.value), remedy)
 }
 
 /// Refuses what no evidence of these platforms has: the rule would admit nobody there.
@@ -234,6 +350,35 @@ fn attested(
         ),
         format!("leave it out, or write it in a rule for {}", by.join(" or ")),
     ))
+}
+
+/// A key that is one name of a key with names and values: `pceSvn` is the name `pce` of `minTcb`.
+struct Shorthand {
+    name: Spanned<String>,
+    /// The key that it is a name of.
+    of: Key,
+    part: &'static str,
+    values: OneOrMany<true>,
+}
+
+impl Keys {
+    /// Adds what was given by shorthand to each of the alternatives that were given in full.
+    fn merge_shorthand(&mut self) {
+        for Shorthand { name, of, part, values } in std::mem::take(&mut self.shorthand) {
+            if !self.given.iter().any(|given| given.key.name == of.name) {
+                let whole = Pairs { mappings: vec![Vec::new()], ..Pairs::default() };
+                let values = Values::Pairs(whole);
+                self.given.push(GivenKey { name: name.clone(), key: of, values });
+            }
+            for given in self.given.iter_mut().filter(|given| given.key.name == of.name) {
+                let Values::Pairs(pairs) = &mut given.values else { continue };
+                pairs.texts_to_mapping();
+                let part = Spanned { value: part.to_owned(), ..name.clone() };
+                let pair = (part, values.clone());
+                pairs.mappings.iter_mut().for_each(|mapping| mapping.push(pair.clone()));
+            }
+        }
+    }
 }
 
 impl Values {
@@ -275,35 +420,51 @@ impl Values {
 
 impl<'de, O: OtherKeys> Deserialize<'de> for Rule<O> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let reader = KeysReader { others: O::NAMES, lists: O::LISTS, tcb: false };
-        let Keys { given, others, lists } = reader.deserialize(deserializer)?;
-        Ok(Self { given, others, lists, kind: PhantomData })
+        let reader = KeysReader { others: O::NAMES, lists: O::LISTS, level: O::LEVEL };
+        let keys = reader.deserialize(deserializer)?;
+        Ok(Self { keys, kind: PhantomData })
     }
 }
 
-/// Reads the keys of a rule, or those under `tcb`, where everything about how up to date a platform
-/// is may be written.
+/// Reads the keys of a rule, or those that stand under one of them.
 struct KeysReader {
     others: &'static [&'static str],
     lists: &'static [&'static str],
-    tcb: bool,
+    level: Level,
 }
 
+/// Where keys stand.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Level {
+    Rule,
+    /// In a rule for devices of a kind.
+    Device,
+    /// Under `tcb`, where everything about how up to date a platform is may be written.
+    Tcb,
+    /// Under `not`.
+    Excluded,
+}
+
+/// The keys of a rule as written; an absent key and an empty value both mean "do not care".
 #[derive(Default)]
 struct Keys {
     given: Vec<GivenKey>,
     others: Vec<(Spanned<String>, Scalar)>,
     lists: Vec<(Spanned<String>, OneOrMany)>,
+    /// What stands under `not`.
+    excluded: Option<Box<Keys>>,
+    grace: Option<Spanned<GraceYaml>>,
+    shorthand: Vec<Shorthand>,
 }
 
 impl<'de> DeserializeSeed<'de> for KeysReader {
     type Value = Keys;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Keys, D::Error> {
-        if self.tcb {
-            deserializer.deserialize_any(self)
-        } else {
+        if matches!(self.level, Level::Rule | Level::Device) {
             deserializer.deserialize_map(self)
+        } else {
+            deserializer.deserialize_any(self)
         }
     }
 }
@@ -312,41 +473,87 @@ impl<'de> Visitor<'de> for KeysReader {
     type Value = Keys;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.tcb {
-            true => "keys with values, as in {minEvaluationNumber: 18}",
-            false => "the keys of a rule",
+        f.write_str(match self.level {
+            Level::Rule | Level::Device => "the keys of a rule",
+            Level::Tcb => "keys with values, as in {minEvaluationNumber: 18}",
+            Level::Excluded => "keys with values, as in {chipId: [\"A1B2...\"]}",
         })
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<Keys, E> {
-        if self.tcb { Ok(Keys::default()) } else { Err(E::invalid_type(Unexpected::Unit, &self)) }
+        match self.level {
+            Level::Rule | Level::Device => Err(E::invalid_type(Unexpected::Unit, &self)),
+            Level::Tcb | Level::Excluded => Ok(Keys::default()),
+        }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys, A::Error> {
         let mut keys = Keys::default();
-        while let Some(mut name) = map.next_key::<Spanned<String>>()? {
-            if !self.tcb && name.value == keys::TCB_KEY {
-                let tcb = map.next_value_seed(Self { others: &[], lists: &[], tcb: true })?;
+        while let Some(name) = map.next_key::<Spanned<String>>()? {
+            self.read(&mut keys, name, &mut map)?;
+        }
+        keys.merge_shorthand();
+        Ok(keys)
+    }
+}
+
+impl KeysReader {
+    /// Reads the value of a key into `keys`.
+    fn read<'de, A: MapAccess<'de>>(
+        &self,
+        keys: &mut Keys,
+        mut name: Spanned<String>,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        let key = match self.level {
+            Level::Tcb => Key::of_tcb(&name.value),
+            Level::Rule | Level::Device | Level::Excluded => Key::find(&name.value),
+        };
+        match (self.level, name.value.as_str()) {
+            (Level::Rule | Level::Device | Level::Excluded, keys::TCB_KEY) => {
+                let tcb =
+                    map.next_value_seed(Self { others: &[], lists: &[], level: Level::Tcb })?;
                 keys.given.extend(tcb.given);
                 keys.others.extend(tcb.others);
-                continue;
-            }
-            let key = if self.tcb { Key::of_tcb(&name.value) } else { Key::find(&name.value) };
-            if let Some(key) = key {
-                let values = Values::of(&key, &mut map)?;
-                keys.given.push(GivenKey { name, key, values });
-            } else if self.lists.contains(&name.value.as_str()) {
-                keys.lists.push((name, map.next_value()?));
-            } else if self.others.contains(&name.value.as_str()) {
-                keys.others.push((name, map.next_value()?));
-            } else {
-                map.next_value::<IgnoredAny>()?;
-                if self.tcb {
-                    name.value = format!("{}.{}", keys::TCB_KEY, name.value);
+                if tcb.grace.is_some() && self.level == Level::Excluded {
+                    name.value = format!("{}.{OUT_OF_DATE}", keys::TCB_KEY);
+                    keys.others.push((name, None));
+                } else {
+                    keys.grace = tcb.grace;
                 }
-                keys.others.push((name, None));
             }
+            (Level::Rule | Level::Device, NOT) => {
+                let seed = Self { others: &[IF_ABSENT], lists: &[], level: Level::Excluded };
+                keys.excluded = Some(Box::new(map.next_value_seed(seed)?));
+            }
+            (Level::Tcb, OUT_OF_DATE) => keys.grace = Some(map.next_value()?),
+            (level, word) if keys::shorthand(level, word).is_some() => {
+                let values = map.next_value()?;
+                let meant = keys::shorthand(level, word);
+                keys.shorthand.extend(meant.map(|(of, part)| Shorthand { name, of, part, values }));
+            }
+            (_, other) if self.lists.contains(&other) => {
+                keys.lists.push((name, map.next_value()?));
+            }
+            (Level::Rule | Level::Device | Level::Excluded, other)
+                if self.others.contains(&other) || OF_EVERY_RULE.contains(&other) =>
+            {
+                keys.others.push((name, map.next_value()?));
+            }
+            _ => match key {
+                Some(key) => {
+                    let values = Values::of(&key, map)?;
+                    keys.given.push(GivenKey { name, key, values });
+                }
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                    if self.level == Level::Tcb {
+                        name.value = format!("{}.{}", keys::TCB_KEY, name.value);
+                    }
+                    keys.others.push((name, None));
+                }
+            },
         }
-        Ok(keys)
+        Ok(())
     }
 }

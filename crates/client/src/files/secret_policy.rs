@@ -25,21 +25,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use aecs_attest::{Unpinned, unpinned};
+use aecs_attest::{Policy, Unpinned, unpinned};
 use aecs_crypto::SecretString;
+use aecs_proto::attestation_part::Part;
 use aecs_proto::{
-    EnclaveLabel, EnclavePolicyType, EnclaveRuleUse, EnclaveSecretAbout, EnclaveSecretPolicy,
-    EnclaveSecretSpec, EnclaveSecretType, UnifiedAttestationAttributes,
+    AttestationDevices, AttestationNested, AttestationRules, EnclaveLabel, EnclavePolicyType,
+    EnclaveRuleUse, EnclaveSecretAbout, EnclaveSecretPolicy, EnclaveSecretSpec, EnclaveSecretType,
     UnifiedAttestationNestedPolicies, UnifiedAttestationNestedPolicy, UnifiedAttestationPolicy,
     parameters,
 };
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::devices::DevicesYaml;
 use super::document::{Document, Scalar, SecretText, list, place};
 use super::lifecycle::LifecycleYaml;
 use super::placed::RulePlaces;
-use super::rule::{OtherKeys, Rule, boolean};
+use super::rule::{Level, OtherKeys, Rule, Said, boolean, policy_of, typed_policy};
 use super::suggest::did_you_mean;
 use super::usage::{UseYaml, key_uses};
 use super::{FileError, Place};
@@ -213,6 +215,7 @@ pub(super) struct PolicyYaml {
     r#type: Scalar,
     enclave_match_any_rules: Option<Vec<Spanned<RuleYaml>>>,
     nested_policies: Option<NestedYaml>,
+    devices: Option<Spanned<DevicesYaml>>,
 }
 
 #[derive(Deserialize)]
@@ -239,6 +242,7 @@ const OPERATIONS: &str = "operations";
 impl OtherKeys for SecretRule {
     const NAMES: &'static [&'static str] = &[ALLOW_ANY_ENCLAVE];
     const LISTS: &'static [&'static str] = &[OPERATIONS];
+    const LEVEL: Level = Level::Rule;
 }
 
 type RuleYaml = Rule<SecretRule>;
@@ -454,23 +458,21 @@ pub(super) fn interpret_policy(
         return Err(FileError::in_file(file, what, remedy));
     }
     let mut places = RulePlaces::default();
+    let rules = read_rules(file, rules)?;
     let mut admits_any = false;
-    let mut rule_uses = Vec::new();
-    let main_attributes = interpret_rules(file, rules, |rule| {
-        let SeenRule { place, entries, allowed, uses } = rule;
-        places.add("main_attributes", place, entries.len());
-        rule_uses.extend(entries.iter().map(|_| EnclaveRuleUse { operations: uses.clone() }));
-        let Some(why) = entries.iter().find_map(unpinned) else { return };
-        admits_any |= allowed;
-        if !allowed {
+    for rule in &rules {
+        let Some(why) = why_open(file, rule)? else { continue };
+        admits_any |= rule.any_enclave;
+        if !rule.any_enclave {
             let (file, secret) = (file.to_owned(), secret.to_owned());
-            open_rules.push(OpenRule { file, place, secret, why });
+            open_rules.push(OpenRule { file, place: rule.place, secret, why });
         }
-    })?;
-    let nested_policies = policy
-        .nested_policies
-        .map(|nested| interpret_nested(file, nested, &mut places))
-        .transpose()?;
+    }
+    let nested =
+        policy.nested_policies.map(|nested| NestedRules::read(file, nested)).transpose()?;
+    let devices =
+        policy.devices.map(|devices| devices.value.read(file, &mut places)).transpose()?;
+    let (policy_rules, rule_uses) = in_its_form(file, &rules, (nested, devices), &mut places)?;
     let kind = match policy.r#type {
         Some(kind) if !kind.value.is_empty() => policy_type(file, &kind)?,
         // Says on the wire what `allow_any_enclave` says here.
@@ -478,11 +480,7 @@ pub(super) fn interpret_policy(
         _ => EnclavePolicyType::PolicyTypeBound,
     };
     let policy = EnclaveSecretPolicy {
-        policy: Some(UnifiedAttestationPolicy {
-            pem_public_key: String::new(),
-            main_attributes,
-            nested_policies,
-        }),
+        policy: Some(policy_rules),
         r#type: kind.into(),
         // Nothing to say, if no rule narrows anything.
         rule_uses: match rule_uses.iter().all(|rule| rule.operations.is_empty()) {
@@ -493,59 +491,187 @@ pub(super) fn interpret_policy(
     Ok((policy, places))
 }
 
-/// What [`interpret_rules`] tells of a rule.
-struct SeenRule<'a> {
-    place: Option<Place>,
-    entries: &'a [UnifiedAttestationAttributes],
-    /// Whether it says that it admits any enclave.
-    allowed: bool,
-    /// The operations with a key that it allows; none for all.
-    uses: Vec<i32>,
+/// The policy in the form that it needs, and what each of its rules for the attester allows of a key.
+fn in_its_form(
+    file: &Path,
+    rules: &[ReadRule],
+    (nested, devices): (Option<NestedRules>, Option<AttestationDevices>),
+    places: &mut RulePlaces,
+) -> Result<(UnifiedAttestationPolicy, Vec<EnclaveRuleUse>), FileError> {
+    if nested.is_some() && devices.is_some() {
+        return Err(FileError::in_file(
+            file,
+            "`devices` and `nestedPolicies` are two forms of the same",
+            "write all rules for devices in one of them",
+        ));
+    }
+    let nested_plain = || nested.iter().flat_map(NestedRules::all).all(ReadRule::is_plain);
+    if devices.is_none() && rules.iter().all(ReadRule::is_plain) && nested_plain() {
+        return plain_policy(file, rules, nested, places);
+    }
+    let uses = rules.iter().map(ReadRule::uses).collect();
+    Ok((typed(rules, nested, devices, places), uses))
 }
 
-/// The entries of all `rules`; `seen` is told of each rule.
-fn interpret_rules(
-    file: &Path,
-    rules: Vec<Spanned<RuleYaml>>,
-    mut seen: impl FnMut(SeenRule<'_>),
-) -> Result<Vec<UnifiedAttestationAttributes>, FileError> {
-    let mut all = Vec::new();
+/// A rule, understood, and its place.
+struct ReadRule {
+    place: Option<Place>,
+    said: Said,
+    /// Whether it says that it admits any enclave.
+    any_enclave: bool,
+    /// The operations with a key that it allows; none for all.
+    operations: Vec<i32>,
+}
+
+impl ReadRule {
+    /// What it allows of a key, for each entry or rule that it becomes.
+    fn uses(&self) -> EnclaveRuleUse {
+        EnclaveRuleUse { operations: self.operations.clone() }
+    }
+
+    fn is_plain(&self) -> bool {
+        self.said.is_plain()
+    }
+}
+
+fn read_rules(file: &Path, rules: Vec<Spanned<RuleYaml>>) -> Result<Vec<ReadRule>, FileError> {
+    let mut names: Vec<String> = Vec::new();
+    let mut read = Vec::new();
     for rule in rules {
-        let at = place(rule.referenced);
-        let entries = rule.value.entries(file, at)?;
-        let allowed = match rule.value.other(ALLOW_ANY_ENCLAVE) {
+        let place = place(rule.referenced);
+        let said = rule.value.read(file, None)?;
+        if let Some(name) = &said.name {
+            if names.contains(name) {
+                let what = format!("`{name}` is the name of two rules");
+                return Err(FileError::at(file, place, what, "give one of them another name"));
+            }
+            names.push(name.clone());
+        }
+        let any_enclave = match rule.value.other(ALLOW_ANY_ENCLAVE) {
             Some(word) => boolean(file, word)?,
             None => false,
         };
-        let uses = key_uses(file, rule.value.list(file, OPERATIONS)?, true)?;
-        seen(SeenRule { place: at, entries: &entries, allowed, uses });
-        all.extend(entries);
+        let operations = key_uses(file, rule.value.list(file, OPERATIONS)?, true)?;
+        read.push(ReadRule { place, said, any_enclave, operations });
     }
-    Ok(all)
+    Ok(read)
 }
 
-fn interpret_nested(
-    file: &Path,
-    nested: NestedYaml,
-    places: &mut RulePlaces,
-) -> Result<UnifiedAttestationNestedPolicies, FileError> {
-    let policies = nested
-        .policies
-        .into_iter()
-        .enumerate()
-        .map(|(i, policy)| {
-            let list = format!("nested_policies.policies[{i}]");
-            interpret_rules(file, policy.enclave_match_any_rules, |rule| {
-                places.add(&list, rule.place, rule.entries.len());
-            })
-            .map(|sub_attributes| UnifiedAttestationNestedPolicy { sub_attributes })
+/// Why a rule pins no code, if it does not.
+fn why_open(file: &Path, rule: &ReadRule) -> Result<Option<Unpinned>, FileError> {
+    let policy = policy_of(&rule.said, file, rule.place)?;
+    if rule.is_plain() {
+        return Ok(policy.main_attributes.iter().find_map(unpinned));
+    }
+    let policy = Policy::parse(&policy).map_err(|error| {
+        let remedy = "docs/policies.md lists the values";
+        FileError::at(file, rule.place, error.to_string(), remedy)
+    })?;
+    Ok(policy.unpinned().map(|(_, why)| why).next())
+}
+
+/// The rules for nested attesters, in their order.
+struct NestedRules {
+    group_name: String,
+    group_id: String,
+    attesters: Vec<Vec<ReadRule>>,
+}
+
+impl NestedRules {
+    fn read(file: &Path, nested: NestedYaml) -> Result<Self, FileError> {
+        let attesters = nested.policies.into_iter();
+        Ok(Self {
+            group_name: text(&nested.group_name),
+            group_id: text(&nested.group_id),
+            attesters: attesters
+                .map(|policy| {
+                    let rules = read_rules(file, policy.enclave_match_any_rules)?;
+                    match rules.iter().find(|rule| !rule.operations.is_empty()) {
+                        Some(rule) => Err(FileError::at(
+                            file,
+                            rule.place,
+                            format!("`{OPERATIONS}` narrows no rule for a nested attester"),
+                            "write it in a rule of the policy's own `enclaveMatchAnyRules`",
+                        )),
+                        None => Ok(rules),
+                    }
+                })
+                .collect::<Result<_, _>>()?,
         })
-        .collect::<Result<_, _>>()?;
-    Ok(UnifiedAttestationNestedPolicies {
-        str_group_name: text(&nested.group_name),
-        str_group_id: text(&nested.group_id),
-        policies,
-    })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &ReadRule> {
+        self.attesters.iter().flatten()
+    }
+}
+
+/// What denials call the list of rules of a nested attester.
+fn nested_list(index: usize) -> String {
+    format!("nested_policies.policies[{index}]")
+}
+
+const MAIN_LIST: &str = "main_attributes";
+
+/// The policy as AECS 2.0 has it.
+fn plain_policy(
+    file: &Path,
+    rules: &[ReadRule],
+    nested: Option<NestedRules>,
+    places: &mut RulePlaces,
+) -> Result<(UnifiedAttestationPolicy, Vec<EnclaveRuleUse>), FileError> {
+    let mut entries = |list: &str, rules: &[ReadRule]| {
+        let (mut all, mut uses) = (Vec::new(), Vec::new());
+        for rule in rules {
+            let entries = rule.said.entries(file, rule.place)?;
+            places.add(list, rule.place, entries.len());
+            uses.extend(entries.iter().map(|_| rule.uses()));
+            all.extend(entries);
+        }
+        Ok((all, uses))
+    };
+    let (main_attributes, uses) = entries(MAIN_LIST, rules)?;
+    let nested_policies = nested.map(|NestedRules { group_name, group_id, attesters }| {
+        let lists = attesters.iter().enumerate();
+        let policies = lists.map(|(i, rules)| {
+            let (sub_attributes, _) = entries(&nested_list(i), rules)?;
+            Ok(UnifiedAttestationNestedPolicy { sub_attributes })
+        });
+        Ok(UnifiedAttestationNestedPolicies {
+            str_group_name: group_name,
+            str_group_id: group_id,
+            policies: policies.collect::<Result<_, FileError>>()?,
+        })
+    });
+    let policy = UnifiedAttestationPolicy {
+        main_attributes,
+        nested_policies: nested_policies.transpose()?,
+        ..UnifiedAttestationPolicy::default()
+    };
+    Ok((policy, uses))
+}
+
+/// The policy in typed form.
+fn typed(
+    rules: &[ReadRule],
+    nested: Option<NestedRules>,
+    devices: Option<AttestationDevices>,
+    places: &mut RulePlaces,
+) -> UnifiedAttestationPolicy {
+    let mut list = |name: &str, rules: &[ReadRule]| {
+        let rules = rules.iter().enumerate().map(|(i, ReadRule { place, said, .. })| {
+            let rule = said.typed();
+            places.add_named(&format!("{name}[{i}]"), &rule.name, *place);
+            rule
+        });
+        AttestationRules { rules: rules.collect() }
+    };
+    let attester = Part::Attester(list(MAIN_LIST, rules));
+    let nested = nested.map(|NestedRules { group_name, group_id, attesters }| {
+        let lists = attesters.iter().enumerate();
+        let attesters = lists.map(|(i, rules)| list(&nested_list(i), rules)).collect();
+        Part::Nested(AttestationNested { group_name, group_id, attesters })
+    });
+    typed_policy([attester].into_iter().chain(nested).chain(devices.map(Part::Devices)))
 }
 
 fn text(scalar: &Scalar) -> String {

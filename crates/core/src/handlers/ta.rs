@@ -9,8 +9,9 @@ mod ownership;
 pub(crate) mod room;
 
 use std::borrow::Cow;
+use std::time::{Duration, UNIX_EPOCH};
 
-use aecs_attest::{Acceptance, Mismatch};
+use aecs_attest::{Acceptance, Circumstances, Mismatch};
 use aecs_crypto::{Protocol, Purpose, envelope};
 use aecs_proto::{
     Caller, Denial, DenialMismatch, DenialReason, DigitalEnvelopeEncrypted, EnclavePolicyType,
@@ -41,6 +42,12 @@ impl Call<'_, TrustedApplication> {
     /// What the caller's report must satisfy beyond any policy.
     pub(super) fn acceptance(&self) -> Cow<'_, Acceptance> {
         self.node.settings().accepted_in(self.protocol)
+    }
+
+    /// What counts beside a policy: that, and the time.
+    pub(super) fn circumstances<'a>(&self, acceptance: &'a Acceptance) -> Circumstances<'a> {
+        let now = UNIX_EPOCH + Duration::from_millis(self.now_ms.unsigned_abs());
+        Circumstances::new(acceptance, now)
     }
 
     /// What a refusal of the caller also says. An application of AECS 2.0 that is a debug enclave,
@@ -111,10 +118,11 @@ async fn release(
     let show = secret_view(call.protocol);
     for _ in 0..LOOKS {
         let found = find(call, service, secret, wanted.version).await?;
-        let admission = match found.admit(&call.caller.attributes, &call.acceptance()) {
-            Ok(admission) => admission,
-            Err(refusal) => return Err(refused(call, service, secret, refusal)),
-        };
+        let admission =
+            match found.admit(&call.caller.attributes, call.circumstances(&call.acceptance())) {
+                Ok(admission) => admission,
+                Err(refusal) => return Err(refused(call, service, secret, refusal)),
+            };
         if !known_tag.is_empty() && admission.is_known(wanted, known_tag)? {
             call.audit.forget();
             return Ok(None);
@@ -201,7 +209,9 @@ pub(crate) async fn destroy(call: &TaCall<'_>) -> Result<Reply, Error> {
     call.about(Some(&service), Some(secret.as_str()));
 
     let found = find(call, &service, &secret, None).await?;
-    if let Err(refusal) = found.admit(&call.caller.attributes, &call.acceptance()) {
+    if let Err(refusal) =
+        found.admit(&call.caller.attributes, call.circumstances(&call.acceptance()))
+    {
         return Err(refused(call, &service, &secret, refusal));
     }
     let name = found.record().clone();
@@ -263,10 +273,14 @@ fn bound(policy: UnifiedAttestationAttributes) -> EnclaveSecretPolicy {
 /// An owner must itself pass what it would be asked for later: no debug enclave unless it is one
 /// that the settings accept, no stale TCB.
 fn admit_owner(call: &TaCall<'_>, policy: &SecretPolicy) -> Result<(), Error> {
-    policy.rules().admit(&call.caller.attributes, &call.acceptance()).map(drop).map_err(|denial| {
-        call.because(denial.to_string());
-        call.not_admitted().into()
-    })
+    policy
+        .rules()
+        .admit(&call.caller.attributes, call.circumstances(&call.acceptance()))
+        .map(drop)
+        .map_err(|denial| {
+            call.because(denial.to_string());
+            call.not_admitted().into()
+        })
 }
 
 /// A request of a trusted application is signed but not secret, so it may carry no secret data;

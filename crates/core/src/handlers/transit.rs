@@ -40,10 +40,11 @@ pub(crate) async fn by_application(call: &TaCall<'_>) -> Result<Reply, Error> {
     for _ in 0..LOOKS {
         let found = find(call, &service, &secret, None).await?;
         let (attributes, acceptance) = (&call.caller.attributes, call.acceptance());
-        let in_place = match found.admit_uses(&batch.uses, attributes, &acceptance) {
-            Ok(in_place) => in_place,
-            Err(refusal) => return Err(refused(call, &service, &secret, refusal)),
-        };
+        let in_place =
+            match found.admit_uses(&batch.uses, attributes, call.circumstances(&acceptance)) {
+                Ok(in_place) => in_place,
+                Err(refusal) => return Err(refused(call, &service, &secret, refusal)),
+            };
         let whom = call.caller.key.fingerprint().to_string();
         if let Some(results) = batch.carry_out(call, whom, &found.spec, &in_place).await? {
             let plain = Zeroizing::new(json::to_string(&*results));

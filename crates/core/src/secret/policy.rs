@@ -1,9 +1,12 @@
 //! Who may have a secret, parsed once: at the door, and when a record is read.
 
 use aecs_attest::{
-    Acceptance, Admitted, Attributes, Denial, Mismatch, Policy, Verified, lost_in_aecs20, unpinned,
+    Admitted, Attributes, Circumstances, Denial, Mismatch, Policy, Verified, lost_in_aecs20,
 };
-use aecs_proto::{EnclavePolicyType, EnclaveSecretPolicy, KeyUse, UnifiedAttestationPolicy};
+use aecs_proto::attestation_part::Part;
+use aecs_proto::{
+    AttestationRule, EnclavePolicyType, EnclaveSecretPolicy, KeyUse, UnifiedAttestationPolicy,
+};
 
 use super::usage::RuleUses;
 use crate::{error::Cause, name::SecretName};
@@ -26,8 +29,7 @@ impl SecretPolicy {
         let none = UnifiedAttestationPolicy::default();
         let rules = Policy::parse(message.policy.as_ref().unwrap_or(&none))
             .map_err(|error| bad(secret, &error))?;
-        let count = message.policy.as_ref().map_or(0, |policy| policy.main_attributes.len());
-        let uses = RuleUses::parse(&message.rule_uses, count, secret)?;
+        let uses = RuleUses::parse(&message.rule_uses, rules.rules(), secret)?;
         Ok(Self { message, rules, kind, uses })
     }
 
@@ -42,28 +44,31 @@ impl SecretPolicy {
         &self,
         what: KeyUse,
         attributes: &Verified<Attributes>,
-        acceptance: &Acceptance,
+        circumstances: Circumstances<'_>,
     ) -> Result<Admitted, Denial> {
         if !self.uses.narrow() {
-            return self.rules.admit(attributes, acceptance);
+            return self.rules.admit(attributes, circumstances);
         }
         let mut message = self.message.policy.clone().unwrap_or_default();
         let mut places = Vec::new();
         let mut index = 0;
-        message.main_attributes.retain(|_| {
+        let mut allows = || {
             let allows = self.uses.allows(index, what);
             if allows {
                 places.push(index);
             }
             index += 1;
             allows
-        });
+        };
+        // One of the forms has all rules.
+        message.main_attributes.retain(|_| allows());
+        typed_rules(&mut message).for_each(|rules| rules.retain(|_| allows()));
         // Its parts were parsed before.
         let Ok(rules) = Policy::parse(&message) else { return Err(no_rule(what)) };
         if places.is_empty() {
             return Err(no_rule(what));
         }
-        rules.admit(attributes, acceptance).map_err(|denial| in_whole(denial, &places))
+        rules.admit(attributes, circumstances).map_err(|denial| in_whole(denial, &places))
     }
 
     /// The message that is stored and sent.
@@ -83,23 +88,22 @@ impl SecretPolicy {
 
     /// Refuses a policy that lets everybody in unintended.
     ///
-    /// A rule that pins no code ([`unpinned`]) lets every genuine enclave in. That must be said by
+    /// A rule that pins no code ([`Policy::unpinned`]) lets every genuine enclave in. That must be said by
     /// the type `POLICY_TYPE_UNBOUND`; in simulation, where the sample files do just that, it is
     /// accepted with a warning.
     pub(crate) fn check_closed(&self, secret: &SecretName, simulation: bool) -> Result<(), Cause> {
         if self.kind == EnclavePolicyType::PolicyTypeUnbound {
             return Ok(());
         }
-        let entries = self.message.policy.iter().flat_map(|rules| &rules.main_attributes);
-        let open = entries.enumerate().find_map(|(index, entry)| Some((index, unpinned(entry)?)));
-        match open {
+        match self.rules.unpinned().next() {
             None => Ok(()),
-            Some((index, why)) if simulation => {
-                tracing::warn!(%secret, rule = index, "a rule lets every enclave in: {why}");
+            Some((rule, why)) if simulation => {
+                tracing::warn!(%secret, rule, "a rule lets every enclave in: {why}");
                 Ok(())
             }
-            Some((index, why)) => {
-                Err(Cause::OpenRule { secret: secret.clone(), index, remedy: why.remedy(), why })
+            Some((rule, why)) => {
+                let why = format!("{why}; {}", why.remedy());
+                Err(Cause::OpenRule { secret: secret.clone(), rule, why })
             }
         }
     }
@@ -124,6 +128,17 @@ impl SecretPolicy {
         let lost = lost.into_iter().collect::<Vec<_>>().join(", ");
         Err(Cause::LostInAecs20 { secret: secret.clone(), lost })
     }
+}
+
+/// The rules in typed form for the attester.
+fn typed_rules(
+    policy: &mut UnifiedAttestationPolicy,
+) -> impl Iterator<Item = &mut Vec<AttestationRule>> {
+    let parts = policy.typed.iter_mut().flat_map(|typed| &mut typed.parts);
+    parts.filter_map(|part| match &mut part.part {
+        Some(Part::Attester(list)) => Some(&mut list.rules),
+        _ => None,
+    })
 }
 
 /// The denial of a policy in which no rule allows this.

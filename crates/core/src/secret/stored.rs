@@ -20,7 +20,7 @@
 //! - what is deleted, has expired or is not kept any longer is given to nobody, also not to who is
 //!   admitted. Who is not admitted does not learn that.
 
-use aecs_attest::{Acceptance, Admitted, Attributes, Denial, Verified};
+use aecs_attest::{Admitted, Attributes, Circumstances, Denial, Verified};
 use aecs_crypto::{Material, SecretString, Transcript, random};
 use aecs_proto::{EnclaveSecret, EnclaveSecretSpec, KeyUse, SecretInfo, SecretVersion, json};
 use prost::Message;
@@ -274,17 +274,17 @@ impl Secret {
     pub(crate) fn admit(
         &self,
         attributes: &Verified<Attributes>,
-        acceptance: &Acceptance,
+        circumstances: Circumstances<'_>,
     ) -> Result<Admission<'_>, Refusal> {
         let policy = &self.spec.policy;
         if self.spec.is_never_export() {
             // Only who is admitted to anything learns that there is such a secret.
-            return match policy.rules().admit(attributes, acceptance) {
+            return match policy.rules().admit(attributes, circumstances) {
                 Err(denial) => Err(Refusal::Denied(denial)),
                 Ok(_) => Err(Refusal::NeverExported),
             };
         }
-        match policy.admit_to(KeyUse::Get, attributes, acceptance) {
+        match policy.admit_to(KeyUse::Get, attributes, circumstances) {
             Err(denial) => Err(Refusal::Denied(denial)),
             Ok(proof) => Ok(Admission { secret: self, _proof: proof }),
         }

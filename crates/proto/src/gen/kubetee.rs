@@ -93,6 +93,238 @@ impl ::prost::Name for DigitalEnvelopeEncrypted {
         "/kubetee.DigitalEnvelopeEncrypted".into()
     }
 }
+/// A policy in typed form. Everything that narrows it is a part or a condition, and each is
+/// one of several kinds: a reader that does not know a kind sees none, and refuses the policy.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AttestationPolicy {
+    /// Each of them must hold. Exactly one is about the attester itself.
+    #[prost(message, repeated, tag = "1")]
+    pub parts: ::prost::alloc::vec::Vec<AttestationPart>,
+}
+impl ::prost::Name for AttestationPolicy {
+    const NAME: &'static str = "AttestationPolicy";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationPolicy".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationPolicy".into()
+    }
+}
+/// A part of a policy.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AttestationPart {
+    #[prost(oneof = "attestation_part::Part", tags = "1, 2, 3")]
+    pub part: ::core::option::Option<attestation_part::Part>,
+}
+/// Nested message and enum types in `AttestationPart`.
+pub mod attestation_part {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Part {
+        /// The attester itself.
+        #[prost(message, tag = "1")]
+        Attester(super::AttestationRules),
+        /// The attesters that it vouches for, in their order.
+        #[prost(message, tag = "2")]
+        Nested(super::AttestationNested),
+        /// The attesters that it vouches for, by their kinds.
+        #[prost(message, tag = "3")]
+        Devices(super::AttestationDevices),
+    }
+}
+impl ::prost::Name for AttestationPart {
+    const NAME: &'static str = "AttestationPart";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationPart".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationPart".into()
+    }
+}
+/// Alternatives: one of them must hold. Without any nobody is admitted.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AttestationRules {
+    #[prost(message, repeated, tag = "1")]
+    pub rules: ::prost::alloc::vec::Vec<AttestationRule>,
+}
+impl ::prost::Name for AttestationRules {
+    const NAME: &'static str = "AttestationRules";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationRules".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationRules".into()
+    }
+}
+/// What is asked of the attesters behind the main one: as many as there are rules, in that order.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AttestationNested {
+    #[prost(string, tag = "1")]
+    pub group_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub group_id: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub attesters: ::prost::alloc::vec::Vec<AttestationRules>,
+}
+impl ::prost::Name for AttestationNested {
+    const NAME: &'static str = "AttestationNested";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationNested".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationNested".into()
+    }
+}
+/// What is asked of the attesters behind the main one, in any order. One of a kind that is not listed
+/// is not admitted.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AttestationDevices {
+    /// Each kind once.
+    #[prost(message, repeated, tag = "1")]
+    pub kinds: ::prost::alloc::vec::Vec<AttestationDevice>,
+}
+impl ::prost::Name for AttestationDevices {
+    const NAME: &'static str = "AttestationDevices";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationDevices".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationDevices".into()
+    }
+}
+/// What is asked of the devices of a kind.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AttestationDevice {
+    /// Their platform.
+    #[prost(string, tag = "1")]
+    pub platform: ::prost::alloc::string::String,
+    /// How many there must be, at least and at most.
+    #[prost(uint32, tag = "2")]
+    pub min_count: u32,
+    #[prost(uint32, tag = "3")]
+    pub max_count: u32,
+    /// What holds for each of them.
+    #[prost(message, optional, tag = "4")]
+    pub each: ::core::option::Option<AttestationRule>,
+}
+impl ::prost::Name for AttestationDevice {
+    const NAME: &'static str = "AttestationDevice";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationDevice".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationDevice".into()
+    }
+}
+/// Conditions, all of which must hold.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AttestationRule {
+    /// What denials and explanations call the rule: 1 to 64 letters, digits, `.`, `_` and `-`, once in
+    /// a policy; may be empty.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub conditions: ::prost::alloc::vec::Vec<AttestationCondition>,
+}
+impl ::prost::Name for AttestationRule {
+    const NAME: &'static str = "AttestationRule";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationRule".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationRule".into()
+    }
+}
+/// A condition. The kinds that name an attribute do so by its name in UnifiedAttestationAttributes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AttestationCondition {
+    #[prost(oneof = "attestation_condition::Condition", tags = "1, 2, 3, 4, 5")]
+    pub condition: ::core::option::Option<attestation_condition::Condition>,
+}
+/// Nested message and enum types in `AttestationCondition`.
+pub mod attestation_condition {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Condition {
+        /// One of the values must match, as a value of UnifiedAttestationAttributes would.
+        #[prost(message, tag = "1")]
+        AnyOf(super::AttestationValues),
+        /// None of the values may match. An attester that lacks the attribute fails.
+        #[prost(message, tag = "2")]
+        NoneOf(super::AttestationValues),
+        /// None of the values may match. An attester that lacks the attribute passes.
+        #[prost(message, tag = "3")]
+        NoneOfIfPresent(super::AttestationValues),
+        /// Until when the rule admits, in milliseconds since 1970.
+        #[prost(int64, tag = "4")]
+        ValidUntilMs(i64),
+        /// How long a platform is admitted that is out of date.
+        #[prost(message, tag = "5")]
+        OutOfDate(super::AttestationGrace),
+    }
+}
+impl ::prost::Name for AttestationCondition {
+    const NAME: &'static str = "AttestationCondition";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationCondition".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationCondition".into()
+    }
+}
+/// Values of an attribute, at least one.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AttestationValues {
+    #[prost(string, tag = "1")]
+    pub attribute: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "2")]
+    pub values: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for AttestationValues {
+    const NAME: &'static str = "AttestationValues";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationValues".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationValues".into()
+    }
+}
+/// How long a platform that is out of date is judged as if it were up to date. One below all levels
+/// never is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AttestationGrace {
+    #[prost(oneof = "attestation_grace::End", tags = "1, 2")]
+    pub end: ::core::option::Option<attestation_grace::End>,
+}
+/// Nested message and enum types in `AttestationGrace`.
+pub mod attestation_grace {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum End {
+        /// Until then, in milliseconds since 1970.
+        #[prost(int64, tag = "1")]
+        UntilMs(i64),
+        /// That many milliseconds after the date in str_tcb_out_of_date_since.
+        #[prost(int64, tag = "2")]
+        ForMs(i64),
+    }
+}
+impl ::prost::Name for AttestationGrace {
+    const NAME: &'static str = "AttestationGrace";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.AttestationGrace".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.AttestationGrace".into()
+    }
+}
 /// Evidence of one platform, and what is needed to read it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UnifiedAttestationReport {
@@ -352,6 +584,10 @@ pub struct UnifiedAttestationAttributes {
     /// How the platform is configured: "ecc=true,smt=false". In a policy: what must match.
     #[prost(string, tag = "94")]
     pub str_platform_info: ::prost::alloc::string::String,
+    /// Since when the vendor lists a newer TCB level than that of the platform, RFC 3339: the date of
+    /// the lowest level that is up to date. Absent if the platform is not out of date.
+    #[prost(string, tag = "95")]
+    pub str_tcb_out_of_date_since: ::prost::alloc::string::String,
 }
 impl ::prost::Name for UnifiedAttestationAttributes {
     const NAME: &'static str = "UnifiedAttestationAttributes";
@@ -375,6 +611,10 @@ pub struct UnifiedAttestationPolicy {
     /// What is asked of the attesters behind the main one.
     #[prost(message, optional, tag = "3")]
     pub nested_policies: ::core::option::Option<UnifiedAttestationNestedPolicies>,
+    /// Since 2.1. The whole policy, where the fields above cannot express it. These are then empty: a
+    /// reader that does not know this field sees a policy that admits nobody.
+    #[prost(message, optional, tag = "60")]
+    pub typed: ::core::option::Option<AttestationPolicy>,
 }
 impl ::prost::Name for UnifiedAttestationPolicy {
     const NAME: &'static str = "UnifiedAttestationPolicy";
@@ -2433,7 +2673,8 @@ pub struct EnclaveSecretPolicy {
     pub policy: ::core::option::Option<UnifiedAttestationPolicy>,
     #[prost(enumeration = "EnclavePolicyType", tag = "2")]
     pub r#type: i32,
-    /// Since 2.1. Of each of the policy's main_attributes, in their order; or none.
+    /// Since 2.1. Of each of the policy's main_attributes, or of its rules in typed form for the attester,
+    /// in their order; or none.
     #[prost(message, repeated, tag = "3")]
     pub rule_uses: ::prost::alloc::vec::Vec<EnclaveRuleUse>,
 }

@@ -3474,6 +3474,1159 @@ impl<'de> serde::Deserialize<'de> for AsymmetricKeyPair {
         deserializer.deserialize_struct("kubetee.AsymmetricKeyPair", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for AttestationCondition {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.condition.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationCondition", len)?;
+        if let Some(v) = self.condition.as_ref() {
+            match v {
+                attestation_condition::Condition::AnyOf(v) => {
+                    struct_ser.serialize_field("anyOf", v)?;
+                }
+                attestation_condition::Condition::NoneOf(v) => {
+                    struct_ser.serialize_field("noneOf", v)?;
+                }
+                attestation_condition::Condition::NoneOfIfPresent(v) => {
+                    struct_ser.serialize_field("noneOfIfPresent", v)?;
+                }
+                attestation_condition::Condition::ValidUntilMs(v) => {
+                    #[allow(clippy::needless_borrow)]
+                    #[allow(clippy::needless_borrows_for_generic_args)]
+                    struct_ser.serialize_field("validUntilMs", ToString::to_string(&v).as_str())?;
+                }
+                attestation_condition::Condition::OutOfDate(v) => {
+                    struct_ser.serialize_field("outOfDate", v)?;
+                }
+            }
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationCondition {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "any_of",
+            "anyOf",
+            "none_of",
+            "noneOf",
+            "none_of_if_present",
+            "noneOfIfPresent",
+            "valid_until_ms",
+            "validUntilMs",
+            "out_of_date",
+            "outOfDate",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            AnyOf,
+            NoneOf,
+            NoneOfIfPresent,
+            ValidUntilMs,
+            OutOfDate,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "anyOf" | "any_of" => Ok(GeneratedField::AnyOf),
+                            "noneOf" | "none_of" => Ok(GeneratedField::NoneOf),
+                            "noneOfIfPresent" | "none_of_if_present" => Ok(GeneratedField::NoneOfIfPresent),
+                            "validUntilMs" | "valid_until_ms" => Ok(GeneratedField::ValidUntilMs),
+                            "outOfDate" | "out_of_date" => Ok(GeneratedField::OutOfDate),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationCondition;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationCondition")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationCondition, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut condition__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::AnyOf => {
+                            if condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("anyOf"));
+                            }
+                            condition__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_condition::Condition::AnyOf)
+;
+                        }
+                        GeneratedField::NoneOf => {
+                            if condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("noneOf"));
+                            }
+                            condition__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_condition::Condition::NoneOf)
+;
+                        }
+                        GeneratedField::NoneOfIfPresent => {
+                            if condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("noneOfIfPresent"));
+                            }
+                            condition__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_condition::Condition::NoneOfIfPresent)
+;
+                        }
+                        GeneratedField::ValidUntilMs => {
+                            if condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("validUntilMs"));
+                            }
+                            condition__ = map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| attestation_condition::Condition::ValidUntilMs(x.0));
+                        }
+                        GeneratedField::OutOfDate => {
+                            if condition__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outOfDate"));
+                            }
+                            condition__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_condition::Condition::OutOfDate)
+;
+                        }
+                    }
+                }
+                Ok(AttestationCondition {
+                    condition: condition__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationCondition", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationDevice {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.platform.is_empty() {
+            len += 1;
+        }
+        if self.min_count != 0 {
+            len += 1;
+        }
+        if self.max_count != 0 {
+            len += 1;
+        }
+        if self.each.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationDevice", len)?;
+        if !self.platform.is_empty() {
+            struct_ser.serialize_field("platform", &self.platform)?;
+        }
+        if self.min_count != 0 {
+            struct_ser.serialize_field("minCount", &self.min_count)?;
+        }
+        if self.max_count != 0 {
+            struct_ser.serialize_field("maxCount", &self.max_count)?;
+        }
+        if let Some(v) = self.each.as_ref() {
+            struct_ser.serialize_field("each", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationDevice {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "platform",
+            "min_count",
+            "minCount",
+            "max_count",
+            "maxCount",
+            "each",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Platform,
+            MinCount,
+            MaxCount,
+            Each,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "platform" => Ok(GeneratedField::Platform),
+                            "minCount" | "min_count" => Ok(GeneratedField::MinCount),
+                            "maxCount" | "max_count" => Ok(GeneratedField::MaxCount),
+                            "each" => Ok(GeneratedField::Each),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationDevice;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationDevice")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationDevice, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut platform__ = None;
+                let mut min_count__ = None;
+                let mut max_count__ = None;
+                let mut each__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Platform => {
+                            if platform__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("platform"));
+                            }
+                            platform__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MinCount => {
+                            if min_count__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("minCount"));
+                            }
+                            min_count__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MaxCount => {
+                            if max_count__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("maxCount"));
+                            }
+                            max_count__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Each => {
+                            if each__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("each"));
+                            }
+                            each__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(AttestationDevice {
+                    platform: platform__.unwrap_or_default(),
+                    min_count: min_count__.unwrap_or_default(),
+                    max_count: max_count__.unwrap_or_default(),
+                    each: each__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationDevice", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationDevices {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.kinds.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationDevices", len)?;
+        if !self.kinds.is_empty() {
+            struct_ser.serialize_field("kinds", &self.kinds)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationDevices {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "kinds",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Kinds,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "kinds" => Ok(GeneratedField::Kinds),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationDevices;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationDevices")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationDevices, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut kinds__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Kinds => {
+                            if kinds__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kinds"));
+                            }
+                            kinds__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AttestationDevices {
+                    kinds: kinds__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationDevices", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationGrace {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.end.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationGrace", len)?;
+        if let Some(v) = self.end.as_ref() {
+            match v {
+                attestation_grace::End::UntilMs(v) => {
+                    #[allow(clippy::needless_borrow)]
+                    #[allow(clippy::needless_borrows_for_generic_args)]
+                    struct_ser.serialize_field("untilMs", ToString::to_string(&v).as_str())?;
+                }
+                attestation_grace::End::ForMs(v) => {
+                    #[allow(clippy::needless_borrow)]
+                    #[allow(clippy::needless_borrows_for_generic_args)]
+                    struct_ser.serialize_field("forMs", ToString::to_string(&v).as_str())?;
+                }
+            }
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationGrace {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "until_ms",
+            "untilMs",
+            "for_ms",
+            "forMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            UntilMs,
+            ForMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "untilMs" | "until_ms" => Ok(GeneratedField::UntilMs),
+                            "forMs" | "for_ms" => Ok(GeneratedField::ForMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationGrace;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationGrace")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationGrace, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut end__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::UntilMs => {
+                            if end__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("untilMs"));
+                            }
+                            end__ = map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| attestation_grace::End::UntilMs(x.0));
+                        }
+                        GeneratedField::ForMs => {
+                            if end__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("forMs"));
+                            }
+                            end__ = map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| attestation_grace::End::ForMs(x.0));
+                        }
+                    }
+                }
+                Ok(AttestationGrace {
+                    end: end__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationGrace", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationNested {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.group_name.is_empty() {
+            len += 1;
+        }
+        if !self.group_id.is_empty() {
+            len += 1;
+        }
+        if !self.attesters.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationNested", len)?;
+        if !self.group_name.is_empty() {
+            struct_ser.serialize_field("groupName", &self.group_name)?;
+        }
+        if !self.group_id.is_empty() {
+            struct_ser.serialize_field("groupId", &self.group_id)?;
+        }
+        if !self.attesters.is_empty() {
+            struct_ser.serialize_field("attesters", &self.attesters)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationNested {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "group_name",
+            "groupName",
+            "group_id",
+            "groupId",
+            "attesters",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            GroupName,
+            GroupId,
+            Attesters,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "groupName" | "group_name" => Ok(GeneratedField::GroupName),
+                            "groupId" | "group_id" => Ok(GeneratedField::GroupId),
+                            "attesters" => Ok(GeneratedField::Attesters),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationNested;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationNested")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationNested, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut group_name__ = None;
+                let mut group_id__ = None;
+                let mut attesters__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::GroupName => {
+                            if group_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("groupName"));
+                            }
+                            group_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::GroupId => {
+                            if group_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("groupId"));
+                            }
+                            group_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Attesters => {
+                            if attesters__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attesters"));
+                            }
+                            attesters__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AttestationNested {
+                    group_name: group_name__.unwrap_or_default(),
+                    group_id: group_id__.unwrap_or_default(),
+                    attesters: attesters__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationNested", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationPart {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.part.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationPart", len)?;
+        if let Some(v) = self.part.as_ref() {
+            match v {
+                attestation_part::Part::Attester(v) => {
+                    struct_ser.serialize_field("attester", v)?;
+                }
+                attestation_part::Part::Nested(v) => {
+                    struct_ser.serialize_field("nested", v)?;
+                }
+                attestation_part::Part::Devices(v) => {
+                    struct_ser.serialize_field("devices", v)?;
+                }
+            }
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationPart {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "attester",
+            "nested",
+            "devices",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Attester,
+            Nested,
+            Devices,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "attester" => Ok(GeneratedField::Attester),
+                            "nested" => Ok(GeneratedField::Nested),
+                            "devices" => Ok(GeneratedField::Devices),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationPart;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationPart")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationPart, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut part__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Attester => {
+                            if part__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attester"));
+                            }
+                            part__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_part::Part::Attester)
+;
+                        }
+                        GeneratedField::Nested => {
+                            if part__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nested"));
+                            }
+                            part__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_part::Part::Nested)
+;
+                        }
+                        GeneratedField::Devices => {
+                            if part__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("devices"));
+                            }
+                            part__ = map_.next_value::<::std::option::Option<_>>()?.map(attestation_part::Part::Devices)
+;
+                        }
+                    }
+                }
+                Ok(AttestationPart {
+                    part: part__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationPart", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationPolicy {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.parts.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationPolicy", len)?;
+        if !self.parts.is_empty() {
+            struct_ser.serialize_field("parts", &self.parts)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationPolicy {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "parts",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Parts,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "parts" => Ok(GeneratedField::Parts),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationPolicy;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationPolicy")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationPolicy, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut parts__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Parts => {
+                            if parts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parts"));
+                            }
+                            parts__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AttestationPolicy {
+                    parts: parts__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationPolicy", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationRule {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.conditions.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationRule", len)?;
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.conditions.is_empty() {
+            struct_ser.serialize_field("conditions", &self.conditions)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationRule {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "name",
+            "conditions",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Name,
+            Conditions,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "name" => Ok(GeneratedField::Name),
+                            "conditions" => Ok(GeneratedField::Conditions),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationRule;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationRule")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationRule, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut name__ = None;
+                let mut conditions__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Conditions => {
+                            if conditions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conditions"));
+                            }
+                            conditions__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AttestationRule {
+                    name: name__.unwrap_or_default(),
+                    conditions: conditions__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationRule", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationRules {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.rules.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationRules", len)?;
+        if !self.rules.is_empty() {
+            struct_ser.serialize_field("rules", &self.rules)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationRules {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "rules",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Rules,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "rules" => Ok(GeneratedField::Rules),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationRules;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationRules")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationRules, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut rules__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Rules => {
+                            if rules__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rules"));
+                            }
+                            rules__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AttestationRules {
+                    rules: rules__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationRules", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for AttestationValues {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.attribute.is_empty() {
+            len += 1;
+        }
+        if !self.values.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.AttestationValues", len)?;
+        if !self.attribute.is_empty() {
+            struct_ser.serialize_field("attribute", &self.attribute)?;
+        }
+        if !self.values.is_empty() {
+            struct_ser.serialize_field("values", &self.values)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for AttestationValues {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "attribute",
+            "values",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Attribute,
+            Values,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "attribute" => Ok(GeneratedField::Attribute),
+                            "values" => Ok(GeneratedField::Values),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = AttestationValues;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.AttestationValues")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<AttestationValues, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut attribute__ = None;
+                let mut values__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Attribute => {
+                            if attribute__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("attribute"));
+                            }
+                            attribute__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Values => {
+                            if values__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("values"));
+                            }
+                            values__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(AttestationValues {
+                    attribute: attribute__.unwrap_or_default(),
+                    values: values__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.AttestationValues", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for AwsNitroReport {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -18514,6 +19667,9 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.str_platform_info.is_empty() {
             len += 1;
         }
+        if !self.str_tcb_out_of_date_since.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationAttributes", len)?;
         if !self.str_tee_platform.is_empty() {
             struct_ser.serialize_field("str_tee_platform", &self.str_tee_platform)?;
@@ -18671,6 +19827,9 @@ impl serde::Serialize for UnifiedAttestationAttributes {
         if !self.str_platform_info.is_empty() {
             struct_ser.serialize_field("str_platform_info", &self.str_platform_info)?;
         }
+        if !self.str_tcb_out_of_date_since.is_empty() {
+            struct_ser.serialize_field("str_tcb_out_of_date_since", &self.str_tcb_out_of_date_since)?;
+        }
         struct_ser.end()
     }
 }
@@ -18733,6 +19892,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             "hex_ppid",
             "hex_fmspc",
             "str_platform_info",
+            "str_tcb_out_of_date_since",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -18789,6 +19949,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
             HexPpid,
             HexFmspc,
             StrPlatformInfo,
+            StrTcbOutOfDateSince,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -18862,6 +20023,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             "hex_ppid" => Ok(GeneratedField::HexPpid),
                             "hex_fmspc" => Ok(GeneratedField::HexFmspc),
                             "str_platform_info" => Ok(GeneratedField::StrPlatformInfo),
+                            "str_tcb_out_of_date_since" => Ok(GeneratedField::StrTcbOutOfDateSince),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -18933,6 +20095,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                 let mut hex_ppid__ = None;
                 let mut hex_fmspc__ = None;
                 let mut str_platform_info__ = None;
+                let mut str_tcb_out_of_date_since__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StrTeePlatform => {
@@ -19247,6 +20410,12 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                             }
                             str_platform_info__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::StrTcbOutOfDateSince => {
+                            if str_tcb_out_of_date_since__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("str_tcb_out_of_date_since"));
+                            }
+                            str_tcb_out_of_date_since__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(UnifiedAttestationAttributes {
@@ -19302,6 +20471,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationAttributes {
                     hex_ppid: hex_ppid__.unwrap_or_default(),
                     hex_fmspc: hex_fmspc__.unwrap_or_default(),
                     str_platform_info: str_platform_info__.unwrap_or_default(),
+                    str_tcb_out_of_date_since: str_tcb_out_of_date_since__.unwrap_or_default(),
                 })
             }
         }
@@ -19973,6 +21143,9 @@ impl serde::Serialize for UnifiedAttestationPolicy {
         if self.nested_policies.is_some() {
             len += 1;
         }
+        if self.typed.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.UnifiedAttestationPolicy", len)?;
         if !self.pem_public_key.is_empty() {
             struct_ser.serialize_field("pem_public_key", &self.pem_public_key)?;
@@ -19982,6 +21155,9 @@ impl serde::Serialize for UnifiedAttestationPolicy {
         }
         if let Some(v) = self.nested_policies.as_ref() {
             struct_ser.serialize_field("nested_policies", v)?;
+        }
+        if let Some(v) = self.typed.as_ref() {
+            struct_ser.serialize_field("typed", v)?;
         }
         struct_ser.end()
     }
@@ -19996,6 +21172,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationPolicy {
             "pem_public_key",
             "main_attributes",
             "nested_policies",
+            "typed",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -20003,6 +21180,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationPolicy {
             PemPublicKey,
             MainAttributes,
             NestedPolicies,
+            Typed,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -20027,6 +21205,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationPolicy {
                             "pem_public_key" => Ok(GeneratedField::PemPublicKey),
                             "main_attributes" => Ok(GeneratedField::MainAttributes),
                             "nested_policies" => Ok(GeneratedField::NestedPolicies),
+                            "typed" => Ok(GeneratedField::Typed),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -20049,6 +21228,7 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationPolicy {
                 let mut pem_public_key__ = None;
                 let mut main_attributes__ = None;
                 let mut nested_policies__ = None;
+                let mut typed__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::PemPublicKey => {
@@ -20069,12 +21249,19 @@ impl<'de> serde::Deserialize<'de> for UnifiedAttestationPolicy {
                             }
                             nested_policies__ = map_.next_value()?;
                         }
+                        GeneratedField::Typed => {
+                            if typed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("typed"));
+                            }
+                            typed__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(UnifiedAttestationPolicy {
                     pem_public_key: pem_public_key__.unwrap_or_default(),
                     main_attributes: main_attributes__.unwrap_or_default(),
                     nested_policies: nested_policies__,
+                    typed: typed__,
                 })
             }
         }

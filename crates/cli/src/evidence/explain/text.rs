@@ -150,6 +150,7 @@ mod tests {
             actual: "X".into(),
             holds: *holds,
             default: false,
+            asked: Vec::new(),
             remedy: None,
         };
         let comparisons = comparisons.iter().map(compared).collect();

@@ -2,6 +2,8 @@
 
 use aecs_attest::{Attribute, Kind, Platform, Takes};
 
+use super::Level;
+
 /// An attribute as a rule asks for it.
 #[derive(Clone, Copy)]
 pub(super) struct Key {
@@ -14,6 +16,30 @@ pub(super) struct Key {
 
 /// The key under which everything about how up to date a platform is may stand.
 pub(super) const TCB_KEY: &str = "tcb";
+
+/// Names of a key with names and values that are keys of their own: where, the key, the attribute that
+/// it is about, and the name.
+const SHORTHANDS: [(Level, &str, &str, &str); 5] = [
+    (Level::Tcb, "tdxModule", "str_min_tcb", "tdxModule"),
+    (Level::Tcb, "pceSvn", "str_min_tcb", "pce"),
+    (Level::Tcb, "qeSvn", "str_min_tcb", "qe"),
+    (Level::Device, "driver", "str_versions", "driver"),
+    (Level::Device, "vbios", "str_versions", "vbios"),
+];
+
+/// The key that a word is a name of, and the name.
+pub(super) fn shorthand(level: Level, word: &str) -> Option<(Key, &'static str)> {
+    let found = SHORTHANDS.iter().find(|(at, key, ..)| *at == level && *key == word)?;
+    let (.., attribute, part) = found;
+    Some((Key::of(Attribute::named(attribute)?)?, part))
+}
+
+/// The keys under `tcb` that are about attributes.
+pub(super) fn under_tcb() -> impl Iterator<Item = &'static str> {
+    let shorthands = SHORTHANDS.iter().filter(|(at, ..)| *at == Level::Tcb);
+    let shorthands = shorthands.map(|(_, key, ..)| *key);
+    Attribute::all().filter_map(|attribute| attribute.under_tcb).chain(shorthands)
+}
 
 /// The spelling of `measurement` that takes measurements of enclaves only.
 const ENCLAVE: &str = "mrenclave";
@@ -122,11 +148,11 @@ mod tests {
 
     #[test]
     fn every_attribute_has_a_key() {
-        // Nobody knows this one before the report is verified.
+        // These are about the verification, and not about the attester.
         let without = Attribute::all().filter(|attribute| attribute.keys.is_empty());
         assert_eq!(
             without.map(|attribute| attribute.name).collect::<Vec<_>>(),
-            ["str_verified_time"]
+            ["str_verified_time", "str_tcb_out_of_date_since"]
         );
     }
 }

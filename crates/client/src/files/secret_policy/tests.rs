@@ -1,4 +1,4 @@
-use aecs_proto::KeyUse;
+use aecs_proto::{KeyUse, UnifiedAttestationAttributes};
 
 use super::*;
 
@@ -596,7 +596,8 @@ fn several_lists_are_every_combination_within_a_limit() {
     assert_eq!(
         parse(&text).err().unwrap().to_string(),
         "secrets.yaml:12:9: the lists of this rule have more than 256 combinations\n  \
-         help: write several rules with shorter lists"
+         help: write several rules with shorter lists, or give the rule a `name`: a named rule keeps \
+         its lists"
     );
 }
 
@@ -684,6 +685,8 @@ fn registers_that_code_sets_itself_do_not_close_a_rule() {
     assert!(open(&format!("{azure}\n        pcrs: {{4: {own}}}")));
     assert!(!open(&format!("{azure}\n        pcrs: {{4: {own}, 9: {own}}}")));
 }
+
+mod typed;
 
 /// What the pages show can be copied: only the shortened values are to be filled in.
 #[test]

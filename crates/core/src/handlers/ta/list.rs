@@ -64,7 +64,8 @@ async fn entry(call: &TaCall<'_>, vault: &Vault, name: Name) -> Option<TaSecretE
             return None;
         }
     };
-    let admission = secret.admit(&call.caller.attributes, &call.acceptance()).ok()?;
+    let admission =
+        secret.admit(&call.caller.attributes, call.circumstances(&call.acceptance())).ok()?;
     let version = admission.number(Wanted { version: None, now_ms: call.now_ms }).ok()?;
     let (secret_name, kind) = (secret.spec.name.to_string(), secret.spec.kind);
     Some(TaSecretEntry { secret_name, r#type: kind.into(), version })

@@ -24,7 +24,7 @@ pub(super) fn rule_of(call: &TaCall<'_>) -> Result<[u8; 32], Error> {
     let mut denials = Vec::new();
     for rule in &settings.ta_secrets {
         let policy = Policy::of_rule(rule).map_err(internal("reading ta_secrets.policy"))?;
-        match policy.admit(&call.caller.attributes, &acceptance) {
+        match policy.admit(&call.caller.attributes, call.circumstances(&acceptance)) {
             Ok(_admitted) => return Ok(hash(rule)),
             Err(denial) => denials.push(denial.to_string()),
         }

@@ -3,7 +3,7 @@
 //! Invariant: an [`InPlace`] exists only for operations that were judged, and what it gives is used by
 //! [`crate::handlers::transit`] alone, which lets no key out.
 
-use aecs_attest::{Acceptance, Attributes, Verified};
+use aecs_attest::{Attributes, Circumstances, Verified};
 use aecs_crypto::Material;
 use aecs_proto::KeyUse;
 
@@ -27,11 +27,11 @@ impl Secret {
         &self,
         uses: &[KeyUse],
         attributes: &Verified<Attributes>,
-        acceptance: &Acceptance,
+        circumstances: Circumstances<'_>,
     ) -> Result<InPlace<'_>, Refusal> {
         // First, so that only who is admitted learns that there is such a secret.
         let policy = &self.spec.policy;
-        policy.rules().admit(attributes, acceptance).map_err(Refusal::Denied)?;
+        policy.rules().admit(attributes, circumstances).map_err(Refusal::Denied)?;
         let not_allowed = |word| Cause::UseNotAllowed { word };
         let in_place = self.in_place().map_err(|cause| Refusal::NotAllowed(cause, None))?;
         for one in uses {
@@ -39,7 +39,7 @@ impl Secret {
                 return Err(Refusal::NotAllowed(not_allowed(one.word()), None));
             }
             policy
-                .admit_to(*one, attributes, acceptance)
+                .admit_to(*one, attributes, circumstances)
                 .map_err(|denial| Refusal::NotAllowed(not_allowed(one.word()), Some(denial)))?;
         }
         Ok(in_place)

@@ -4,19 +4,23 @@ use std::time::Duration;
 
 use aecs_core::{Error, ErrorCode};
 use aecs_crypto::Suite;
+use aecs_proto::attestation_condition::Condition;
+use aecs_proto::attestation_part::Part;
 use aecs_proto::{
-    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, DeleteSecretRequest,
-    DeleteSecretResponse,
+    AttestationCondition, AttestationPart, AttestationPolicy, AttestationRule, AttestationRules,
+    AttestationValues, CreateEnclaveSecretRequest, CreateEnclaveSecretResponse,
+    DeleteSecretRequest, DeleteSecretResponse,
     EnclavePolicyType::PolicyTypeNeverExport,
     EnclaveSecret, EnclaveSecretPolicy,
     EnclaveSecretType::{SecretTypeAes256Key, SecretTypeImportData},
-    ListEnclaveSecretRequest, ListEnclaveSecretResponse, NewSecretVersionResponse,
-    PutSecretRequest, RollbackSecretRequest, UndeleteSecretRequest, UndeleteSecretResponse,
-    UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies, UnifiedAttestationNestedPolicy,
+    ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
+    NewSecretVersionResponse, PutSecretRequest, RollbackSecretRequest, UndeleteSecretRequest,
+    UndeleteSecretResponse, UnifiedAttestationAttributes, UnifiedAttestationNestedPolicies,
+    UnifiedAttestationNestedPolicy, UnifiedAttestationPolicy,
 };
 
 use super::{with_data, with_params, with_spec};
-use crate::support::{World, imported, pinned, policy, refusal};
+use crate::support::{SERVICE, World, enclave, imported, pinned, policy, refusal};
 
 type Rule = UnifiedAttestationAttributes;
 type Change<T> = fn(&mut T);
@@ -164,6 +168,63 @@ async fn the_policy_as_a_whole_keeps_what_2_0_cannot_say() {
         assert!(refused.message().contains(&format!("would lose {lost},")), "{refused}");
         update(&world, whole(change)).await.unwrap();
         world.destroy("a").await.unwrap();
+    }
+}
+
+/// Rules in typed form: a 2.0 client is shown one that admits nobody, and can put nothing in their
+/// place.
+#[tokio::test]
+async fn rules_that_2_0_cannot_express_are_neither_shown_nor_replaced() {
+    let world = World::allowing_aecs20(Suite::Sm).await;
+    let mut secret = with_data("a", SecretTypeImportData, "data");
+    let policy = secret.spec.as_mut().and_then(|spec| spec.policy.as_mut());
+    policy.unwrap().policy = Some(typed(pinned(1), 10_000_000_000_000));
+    world.create(secret.clone()).await.unwrap();
+    let list: ListEnclaveSecretResponse = world
+        .owner()
+        .aecs20()
+        .call("ListSecret", &ListEnclaveSecretRequest::default())
+        .await
+        .unwrap();
+    let shown = list.secrets[0].policy.clone().unwrap().policy.unwrap();
+    assert!(shown.typed.is_none());
+    assert_eq!(shown.main_attributes.len(), 1);
+    assert_eq!(shown.main_attributes[0].str_tee_platform, "RULES_OF_AECS_2.1");
+    for rules in [shown.main_attributes, vec![pinned(1)], vec![]] {
+        let refused = refusal(update(&world, ruled(&rules)).await);
+        assert!(refused.message().contains("would lose rules of AECS 2.1,"), "{refused}");
+    }
+    world.ta(enclave(1)).get(SERVICE, "a").await.unwrap();
+    super::update(&world, ruled(&[pinned(2)])).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_rule_ends_by_the_servers_clock() {
+    let world = World::working().await;
+    let mut secret = with_data("a", SecretTypeImportData, "data");
+    let policy = secret.spec.as_mut().and_then(|spec| spec.policy.as_mut());
+    policy.unwrap().policy = Some(typed(pinned(1), world.clock.now_ms() + 60_000));
+    world.create(secret).await.unwrap();
+    world.ta(enclave(1)).get(SERVICE, "a").await.unwrap();
+    world.clock.shift(Duration::from_secs(61));
+    refusal(world.ta(enclave(1)).get(SERVICE, "a").await.map(drop));
+    let denials: ListDenialResponse =
+        world.owner().call("ListDenial", &ListDenialRequest::default()).await.unwrap();
+    let mismatch = &denials.denials[0].mismatches[0];
+    assert_eq!((mismatch.rule.as_str(), mismatch.attribute.as_str()), ("prod", "validUntil"));
+}
+
+/// A policy of one rule named `prod`, which ends some day.
+fn typed(rule: Rule, valid_until_ms: i64) -> UnifiedAttestationPolicy {
+    let values = vec![rule.hex_ta_measurement];
+    let measurement = AttestationValues { attribute: "hex_ta_measurement".into(), values };
+    let conditions = [Condition::AnyOf(measurement), Condition::ValidUntilMs(valid_until_ms)];
+    let conditions = conditions.map(|it| AttestationCondition { condition: Some(it) }).to_vec();
+    let rules = vec![AttestationRule { name: "prod".into(), conditions }];
+    let part = AttestationPart { part: Some(Part::Attester(AttestationRules { rules })) };
+    UnifiedAttestationPolicy {
+        typed: Some(AttestationPolicy { parts: vec![part] }),
+        ..UnifiedAttestationPolicy::default()
     }
 }
 

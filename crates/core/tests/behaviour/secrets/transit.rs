@@ -2,8 +2,12 @@
 
 use aecs_core::{Error, ErrorCode, TRUSTED_APPLICATIONS};
 use aecs_crypto::{KeyPair, Suite, generate::Algorithm};
+use aecs_proto::attestation_condition::Condition;
+use aecs_proto::attestation_part::Part;
 use aecs_proto::{
-    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, EnclaveRuleUse, EnclaveSecret,
+    AttestationCondition, AttestationPart, AttestationPolicy, AttestationRule, AttestationRules,
+    AttestationValues, CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, EnclaveRuleUse,
+    EnclaveSecret,
     EnclaveSecretType::{
         self, SecretTypeAes256Key, SecretTypeEcP256KeyPair, SecretTypeImportData,
         SecretTypeRsaKeyPair, SecretTypeSm4Key,
@@ -15,7 +19,8 @@ use aecs_proto::{
         VerifyMac, Wrap,
     },
     ListDenialRequest, ListDenialResponse, ListEnclaveSecretRequest, ListEnclaveSecretResponse,
-    NewSecretVersionResponse, RotateSecretRequest, UseSecretRequest, json,
+    NewSecretVersionResponse, RotateSecretRequest, UnifiedAttestationPolicy, UseSecretRequest,
+    json,
 };
 
 use super::{data, public, update, with_params, with_spec};
@@ -48,6 +53,26 @@ fn narrowed(secret: EnclaveSecret, rules: &[(u8, &[KeyUse])]) -> EnclaveSecret {
             rules.iter().map(|(measurement, _)| pinned(*measurement)).collect();
         let uses = rules.iter().map(|(_, uses)| EnclaveRuleUse { operations: numbers(uses) });
         policy.rule_uses = uses.collect();
+    })
+}
+
+/// The policy's rules in typed form: one for each of the measurements.
+fn typed(secret: EnclaveSecret, measurements: &[u8]) -> EnclaveSecret {
+    let rule = |measurement: &u8| {
+        let values = AttestationValues {
+            attribute: "hex_ta_measurement".into(),
+            values: vec![pinned(*measurement).hex_ta_measurement],
+        };
+        let condition = AttestationCondition { condition: Some(Condition::AnyOf(values)) };
+        AttestationRule { name: String::new(), conditions: vec![condition] }
+    };
+    let rules = AttestationRules { rules: measurements.iter().map(rule).collect() };
+    let part = AttestationPart { part: Some(Part::Attester(rules)) };
+    with_spec(secret, |spec| {
+        spec.policy.as_mut().unwrap().policy = Some(UnifiedAttestationPolicy {
+            typed: Some(AttestationPolicy { parts: vec![part] }),
+            ..UnifiedAttestationPolicy::default()
+        });
     })
 }
 
@@ -211,13 +236,22 @@ async fn the_key_itself_is_for_nobody_unless_it_is_exportable() {
 
 #[tokio::test]
 async fn a_rule_that_is_narrowed_allows_its_operations_to_its_enclaves() {
+    narrowed_rules_hold(|secret| secret).await;
+}
+
+#[tokio::test]
+async fn so_does_one_in_typed_form() {
+    narrowed_rules_hold(|secret| typed(secret, &[1, 2, 3, 4])).await;
+}
+
+async fn narrowed_rules_hold(in_form: fn(EnclaveSecret) -> EnclaveSecret) {
     let world = World::working().await;
     let secret = with_spec(key("k", SecretTypeAes256Key, &[Encrypt, Decrypt, Mac]), |spec| {
         spec.r#use.as_mut().unwrap().exportable = true;
     });
     let rules: [(u8, &[KeyUse]); 4] =
         [(1, &[Encrypt]), (2, &[Decrypt]), (3, &[]), (4, &[Get, Mac])];
-    world.create(narrowed(secret, &rules)).await.unwrap();
+    world.create(in_form(narrowed(secret, &rules))).await.unwrap();
     let encrypt = || vec![operation(Encrypt, b"plain")];
     let sealed = ask(&world, 1, "k", encrypt()).await.unwrap().remove(0).sealed;
     let decrypt = || vec![of_sealed(Decrypt, &sealed)];
@@ -255,10 +289,15 @@ async fn a_rule_that_is_narrowed_allows_its_operations_to_its_enclaves() {
 
 #[tokio::test]
 async fn denials_and_uses_are_recorded_without_data() {
+    denials_are_recorded(|secret| secret).await;
+    denials_are_recorded(|secret| typed(secret, &[1, 2])).await;
+}
+
+async fn denials_are_recorded(in_form: fn(EnclaveSecret) -> EnclaveSecret) {
     let world = World::working().await;
     let rules: [(u8, &[KeyUse]); 2] = [(1, &[Encrypt]), (2, &[Decrypt])];
     let secret = key("k", SecretTypeAes256Key, &[Encrypt, Decrypt]);
-    world.create(narrowed(secret, &rules)).await.unwrap();
+    world.create(in_form(narrowed(secret, &rules))).await.unwrap();
     let operations = vec![operation(Encrypt, b"pl4nted"), operation(Encrypt, b"pl4nted")];
     let sealed = ask(&world, 1, "k", operations).await.unwrap().remove(0).sealed;
     let entry = world.audit.last();
@@ -455,6 +494,7 @@ async fn what_makes_no_sense_is_not_created() {
         ("two for one rule", rules(good(), 2)),
         ("a rule alone", rules(with_params("x", SecretTypeAes256Key, &[]), 1)),
         ("beyond", narrowed(good(), &[(1, &[Decrypt])])),
+        ("none for a typed rule", typed(narrowed(good(), &[(1, &[Encrypt]), (2, &[])]), &[1])),
     ] {
         assert_eq!(code(world.create(secret).await), ErrorCode::CreateBadData, "{what}");
     }
