@@ -15,7 +15,7 @@ use super::intel::IntelCollateral;
 use crate::failure::{Failure, Result, with_causes};
 
 /// Files that complete evidence.
-#[derive(Args, Debug, Clone, Default)]
+#[derive(Args, Debug, Clone, Default, PartialEq)]
 #[command(next_help_heading = "Endorsements that are not in the evidence")]
 pub(super) struct EndorsementArgs {
     /// SEV-SNP: certificate of the VCEK or VLEK (DER or PEM, or JSON of Azure's THIM service)

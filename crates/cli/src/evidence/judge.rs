@@ -1,8 +1,9 @@
 //! The policies that evidence is held against, and what is accepted where they say nothing.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use aecs_attest::{Acceptance, Policy, TcbStatus};
+use aecs_attest::{Acceptance, Circumstances, Policy, TcbStatus};
 use aecs_client::files::placed::{PlacedPolicy, PolicyFile};
 use aecs_client::files::secret_policy::OpenRule;
 use clap::Args;
@@ -19,6 +20,14 @@ pub(super) struct PolicyArgs {
     /// Policy: a secret policy file (kind: SecretPolicy), or a policy alone
     #[arg(long, value_name = "YAML")]
     policy: Option<PathBuf>,
+    #[command(flatten)]
+    judge: JudgeArgs,
+}
+
+/// How a policy is to be applied.
+#[derive(Args, Debug, Clone, PartialEq)]
+#[command(next_help_heading = "Policy")]
+pub(super) struct JudgeArgs {
     /// Only the policy of this secret
     #[arg(long, value_name = "NAME", requires = "policy")]
     secret: Option<String>,
@@ -38,6 +47,7 @@ pub(super) struct Judge {
     /// Rules for which servers refuse the policy.
     open_rules: Vec<OpenRule>,
     acceptance: Acceptance,
+    now: SystemTime,
 }
 
 fn tcb_status(name: &str) -> std::result::Result<TcbStatus, String> {
@@ -48,8 +58,15 @@ fn tcb_status(name: &str) -> std::result::Result<TcbStatus, String> {
 }
 
 impl PolicyArgs {
-    pub(super) fn read(&self) -> Result<Option<Judge>> {
-        let Some(path) = &self.policy else { return Ok(None) };
+    /// The policies, to be applied at `now`, if any are named.
+    pub(super) fn read(&self, now: SystemTime) -> Result<Option<Judge>> {
+        self.policy.as_ref().map(|path| self.judge.read(path, now)).transpose()
+    }
+}
+
+impl JudgeArgs {
+    /// The policies of a file, to be applied at `now`.
+    pub(super) fn read(&self, path: &Path, now: SystemTime) -> Result<Judge> {
         let file = PolicyFile::load(path)?;
         let asked_for = |rule: &&OpenRule| match &self.secret {
             Some(secret) => rule.secret() == secret,
@@ -90,7 +107,7 @@ impl PolicyArgs {
         }
         let tcb_statuses = self.accepted_tcb_statuses.iter().copied().collect();
         let acceptance = Acceptance { tcb_statuses, ..Acceptance::default() };
-        Ok(Some(Judge { file: path.clone(), policies, open_rules, acceptance }))
+        Ok(Judge { file: path.to_owned(), policies, open_rules, acceptance, now })
     }
 }
 
@@ -104,8 +121,9 @@ impl Judge {
     /// in for a simulation only.
     pub(super) fn judge(&self, verified: &VerifiedEvidence) -> Vec<Judgement> {
         let hardware = verified.backing() == "hardware";
+        let circumstances = Circumstances::new(&self.acceptance, self.now);
         let judgement = |(placed, policy): &(PlacedPolicy, Policy)| {
-            let explanation = policy.explain(verified.subject(), &self.acceptance);
+            let explanation = policy.explain(verified.subject(), circumstances);
             let name = placed.secret.as_deref().unwrap_or_default();
             let open = self.open_rules.iter().find(|rule| hardware && rule.secret() == name);
             Judgement::new(&self.file, placed, &explanation, open)

@@ -7,6 +7,7 @@ mod advice;
 mod collateral;
 mod command;
 mod endorse;
+mod expect;
 mod explain;
 mod form;
 mod input;
@@ -20,3 +21,4 @@ mod verified;
 mod verify;
 
 pub use self::command::AecsAttest;
+pub use self::expect::PolicyTest;

@@ -22,7 +22,7 @@ use crate::tool;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What is trusted, and when.
-#[derive(Args, Debug, Clone)]
+#[derive(Args, Debug, Clone, PartialEq)]
 #[command(next_help_heading = "Roots, collateral and time")]
 pub(super) struct TrustArgs {
     /// Collateral: a folder or bundle of `aecs-attest collateral`, or Intel's in one JSON file or
@@ -60,7 +60,7 @@ pub(super) struct TrustArgs {
 }
 
 /// A root in a file, and the platform it is for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Root {
     platform: Option<Platform>,
     file: PathBuf,

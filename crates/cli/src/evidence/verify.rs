@@ -20,7 +20,7 @@ use crate::output::{self, Format};
 use crate::{files, tool};
 
 /// How evidence is to be read and verified.
-#[derive(Args, Debug, Clone)]
+#[derive(Args, Debug, Clone, PartialEq)]
 pub(super) struct EvidenceArgs {
     /// Platform of the evidence, instead of detecting it
     #[arg(long, value_name = "PLATFORM", value_parser = trust::platform)]
@@ -38,7 +38,7 @@ pub(super) struct EvidenceArgs {
 }
 
 /// A freshness value, in upper case hexadecimal.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Nonce(String);
 
 fn hexadecimal(text: &str) -> std::result::Result<Nonce, String> {
@@ -65,6 +65,11 @@ pub(super) struct Verifiers {
 }
 
 impl Verifiers {
+    /// The one that asks of evidence what servers do.
+    pub(super) fn strict(&self) -> &Verifier {
+        &self.strict
+    }
+
     /// The one for evidence that is only shown.
     fn to_show(&self, prepared: &Prepared) -> &Verifier {
         if prepared.bare { &self.lenient } else { &self.strict }
@@ -127,7 +132,7 @@ impl EvidenceArgs {
     }
 
     /// The verifiers for all files.
-    fn verifiers(&self) -> Result<Verifiers> {
+    pub(super) fn verifiers(&self) -> Result<Verifiers> {
         let source = self.trust.source()?;
         Ok(Verifiers {
             strict: self.trust.verifier(source.clone())?,
@@ -220,9 +225,9 @@ pub(super) fn run(
     policy: &PolicyArgs,
     format: Format,
 ) -> Result<()> {
-    let judge = policy.read()?;
-    let verifiers = evidence.verifiers()?;
     let now = evidence.trust.now();
+    let judge = policy.read(now)?;
+    let verifiers = evidence.verifiers()?;
     let mut outcomes = Vec::new();
     for file in files {
         match evidence.prepare_all(file) {
@@ -272,11 +277,11 @@ pub(super) fn explain(
     policy: &PolicyArgs,
     format: Format,
 ) -> Result<()> {
-    let judge = policy.read()?.ok_or_else(|| {
+    let now = evidence.trust.now();
+    let judge = policy.read(now)?.ok_or_else(|| {
         Failure::usage("no policy to explain").help("name a policy file with --policy")
     })?;
     let (verifiers, prepared) = (evidence.verifiers()?, evidence.prepare(file)?);
-    let now = evidence.trust.now();
     let failed = |refusal: Refusal| refusal.failure().context(file.display());
     // What would be admitted is worth knowing of evidence that lacks nothing but a list; it is not
     // admitted.

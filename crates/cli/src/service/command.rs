@@ -9,6 +9,7 @@ use super::apply::ApplyArgs;
 use super::life::Life;
 use super::listed::Filter;
 use crate::admin::NewKey;
+use crate::evidence::PolicyTest;
 use crate::given::{Optional, PolicyFile, Required, Secret, SecretPrefix};
 use crate::keygen::KeygenArgs;
 use crate::transit::Transit;
@@ -60,6 +61,9 @@ pub enum Command {
     Key(Key),
     /// Make a key pair for a service's administrator; needs no server
     Keygen(KeygenArgs),
+    /// Policy files
+    #[command(subcommand)]
+    Policy(Policy),
     /// Turn key files into the `data` of a policy file; needs no server
     #[command(name = "preparedata", visible_alias = "prepare-data")]
     PrepareData(PrepareArgs),
@@ -88,6 +92,13 @@ pub struct CreateArgs {
 pub enum Key {
     /// Replace your own key; use the new one in the kubeconfig afterwards
     Rotate(NewKey),
+}
+
+/// A command about a policy file; needs no server.
+#[derive(Subcommand, Debug, PartialEq)]
+pub enum Policy {
+    /// Check that a policy admits and denies the evidence that it should; for a team's CI
+    Test(Box<PolicyTest>),
 }
 
 /// The files to prepare.

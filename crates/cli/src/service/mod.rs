@@ -16,7 +16,7 @@ mod view;
 use clap::Parser;
 
 pub use self::apply::ApplyArgs;
-pub use self::command::{Command, CreateArgs, KeyKind, PrepareArgs};
+pub use self::command::{Command, CreateArgs, KeyKind, Policy, PrepareArgs};
 pub use self::life::{Life, Names};
 pub use self::listed::Filter;
 pub use self::value::Source;
@@ -53,6 +53,7 @@ impl Tool for ServiceAdmin {
             Verb::Command(Command::PrepareData(args)) => {
                 prepare::run(&args, self.connection.output)
             }
+            Verb::Command(Command::Policy(Policy::Test(test))) => test.run(self.connection.output),
             Verb::Command(command) => {
                 let done = tool::block_on(run::run(&self.connection, &self.action, command))?;
                 self.connection.remembered(done)

@@ -92,7 +92,7 @@ pub(super) async fn run(args: &AdminArgs, action: &Action, command: Command) -> 
             let what = "your key: put the new one into the kubeconfig";
             output::print(format, &Done { done: "replaced", what })
         }
-        Command::Keygen(_) | Command::PrepareData(_) => {
+        Command::Keygen(_) | Command::PrepareData(_) | Command::Policy(_) => {
             Err(Failure::internal("the command needs no server"))
         }
     }

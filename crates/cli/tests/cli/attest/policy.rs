@@ -8,6 +8,7 @@ use aecs_proto::{
 use aecs_sim::{EnclaveIdentity, EvaluationNumbers};
 
 use super::World;
+use crate::run_in;
 
 const SECRETS: &str = r#"apiVersion: v1
 kind: SecretPolicy
@@ -388,4 +389,33 @@ fn h25_evaluation_number() {
     assert!(misspelt.stderr.contains(fault), "{}", misspelt.stderr);
     let text = judge(&rule(17).replace("17", "soon"), "");
     assert!(text.stderr.contains("this should be a TCB evaluation number"), "{}", text.stderr);
+}
+
+#[test]
+fn a_policy_is_tested_in_ci() {
+    let world = world();
+    let report = std::fs::read(world.path().join("report.json")).unwrap();
+    world.write("other.json", report);
+    let test = |secret: &str, line: &str| {
+        let policy = format!("policy test {{DIR}}/secrets.yaml --secret {secret}");
+        run_in(world.path(), &format!("serviceadmin {policy} {line}"))
+    };
+    let root = "--simulated-root {DIR}/root.der";
+    let both = "--evidence {DIR}/report.json {DIR}/other.json";
+    let ran = test("by-signer", &format!("{root} {both}"));
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.stdout.matches(" ok").count(), 2, "{}", ran.stdout);
+    // What differs is explained.
+    let one = "--evidence {DIR}/report.json --denied {DIR}/other.json";
+    let ran = test("by-signer", &format!("{root} {one}"));
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    assert!(ran.stdout.contains("WRONG") && ran.stdout.contains("ADMITTED by the rule at"));
+    assert!(ran.stderr.contains("1 of 2 verdicts are not as expected"), "{}", ran.stderr);
+    let denied = "--denied {DIR}/report.json";
+    let ran = test("new-version", &format!("{root} {denied}"));
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    // Evidence that is not genuine says nothing of a policy.
+    let ran = test("new-version", &format!("{denied} -o json"));
+    assert_eq!(ran.code, 77, "{}", ran.stderr);
+    assert_eq!(ran.json()["cases"][0]["found"], "refused");
 }
