@@ -59,7 +59,7 @@ static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
         .cache(0, Duration::ZERO);
     for platform in Platform::ALL {
         if let Ok(root) = std::fs::read(root_file(platform.as_str())) {
-            builder = builder.simulated_platform_root(*platform, root);
+            builder = builder.simulated_platform_root(platform, root);
         }
     }
     builder.build().expect("the roots are usable")
