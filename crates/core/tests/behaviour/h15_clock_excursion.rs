@@ -13,7 +13,8 @@ use aecs_proto::{
     AecsSetTimeRequest, AecsSetTimeResponse, ApplyDeploymentRequest, ApplyDeploymentResponse,
     DeleteSecretRequest, DeleteSecretResponse, EnclaveSecretLifecycle, EnclaveSecretType,
     GetAecsStatusRequest, ListEnclaveServiceRequest, ListEnclaveServiceResponse,
-    NewSecretVersionResponse, PutSecretRequest, UndeleteSecretRequest, UndeleteSecretResponse,
+    ListSecretVersionRequest, ListSecretVersionResponse, NewSecretVersionResponse,
+    PutSecretRequest, UndeleteSecretRequest, UndeleteSecretResponse,
 };
 
 use crate::support::{Config, SERVICE, World, code, enclave, file, pinned, refusal, secret, text};
@@ -147,6 +148,27 @@ async fn h15_a_floor_and_not_the_clock_of_the_start_ends_what_time_ends() {
     world.clock.shift_back(40 * DAY);
     assert_nothing_ended(&world).await;
     assert_eq!(acts_of_the_server(&world), []);
+}
+
+/// What the server rotates under a clock that is far ahead is not dated by it.
+#[tokio::test(start_paused = true)]
+async fn h15_a_clock_that_is_ahead_dates_no_version_years_later() {
+    let world = dated().await;
+    make_what_ends(&world).await;
+    let now_ms = world.clock.now_ms();
+    world.clock.shift(50 * DAY);
+    let world = restarted(world).await;
+    assert_eq!(world.core.status(), "Working");
+    world.clock.pass(2 * DAY);
+    tokio::time::sleep(2 * HOUR).await;
+    let request = ListSecretVersionRequest { secret_name: "c".to_owned() };
+    let list: ListSecretVersionResponse =
+        world.owner().call("ListSecretVersion", &request).await.unwrap();
+    let rotated = list.versions.last().unwrap();
+    assert_eq!(rotated.version, 2);
+    let proven_ms = now_ms + ms(UNIX_EPOCH + 2 * DAY);
+    assert!(rotated.created_ms >= proven_ms - ms(UNIX_EPOCH + 2 * HOUR));
+    assert!(rotated.created_ms <= proven_ms + ms(UNIX_EPOCH + 31 * DAY));
 }
 
 /// An administrator's request is the proof where no vendor has signed a date.
