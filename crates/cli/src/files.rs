@@ -557,6 +557,23 @@ mod tests {
     }
 
     #[test]
+    fn a_new_file_never_takes_the_place_of_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (folder.path().join("private"), folder.path().join("public"));
+        let draft = |path: &Path| Draft::with(path, Access::Private, b"new").unwrap();
+        let drafts = (draft(&first), draft(&second));
+        // Another program was faster.
+        fs::write(&second, "other").unwrap();
+        let failure = Draft::place_both(drafts.0, drafts.1).unwrap_err();
+        assert!(failure.message().ends_with("public exists already"), "{failure}");
+        assert_eq!(fs::read(&second).unwrap(), b"other");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "one half is not left alone");
+        Draft::place_both(draft(&first), draft(&folder.path().join("third"))).unwrap();
+        assert_eq!(fs::read(&first).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "the drafts are gone");
+    }
+
+    #[test]
     fn errors_name_the_file_and_its_role() {
         let failure = read_text(Path::new("/nowhere/key.pem"), "public key").unwrap_err();
         assert_eq!(failure.exit(), Exit::NoInput);
