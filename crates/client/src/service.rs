@@ -346,8 +346,8 @@ impl ServiceClient {
         Ok(self.list_with_info(prefix, false).await?.deleted)
     }
 
-    /// Who was refused secrets whose names start with `prefix`, and why; the latest of them since
-    /// the server started.
+    /// Who was refused secrets whose names start with `prefix`, and why: the latest 64, of like ones
+    /// the last. They outlive a restart of the server.
     ///
     /// # Errors
     ///
