@@ -317,11 +317,11 @@ pub(super) fn denial<'a>(parts: impl Iterator<Item = Part<'a>>) -> Option<Denial
     (!failed.is_empty()).then(|| Denial { mismatches: mismatches() })
 }
 
-/// What is asked for: of which attribute, what, and whether by default.
+/// A demand: the attribute, the test that its value has to pass, and whether it is a default.
 type Asked<'a> = (&'static Attribute, Cow<'a, Test>, bool);
 
-/// Whether everybody whom a stored rule admits has what is asked for, beside a value of which that is
-/// not so.
+/// Compares a demand with a stored rule: it holds if it does for everybody whom the rule admits.
+/// Otherwise the finding has a value that the rule admits and the demand does not.
 fn of_stored<'a>(stored: &'a Rule, (attribute, test, default): Asked<'a>) -> Finding<'a> {
     let holds = stored.implies(attribute, &test);
     let values = stored.admitted(attribute);

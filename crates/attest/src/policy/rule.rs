@@ -32,7 +32,7 @@ pub(super) struct Predicate {
     pub(super) test: Test,
 }
 
-/// What is asked of an attribute.
+/// Which values of an attribute a rule accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Test {
     /// One of these values, as its kind matches them.
