@@ -25,18 +25,15 @@ use crate::tool::{self, Tool, VERSION};
 /// A tool as a subcommand.
 struct Part {
     name: &'static str,
-    /// What `--help` calls it.
-    words: &'static str,
     alias: Option<&'static str>,
     grammar: fn() -> Command,
     main: fn(Command, Vec<OsString>) -> ExitCode,
 }
 
 impl Part {
-    const fn of<T: Tool>(name: &'static str, words: &'static str) -> Self {
+    const fn of<T: Tool>(name: &'static str) -> Self {
         Self {
             name,
-            words,
             alias: None,
             grammar: T::command,
             main: |command, args| tool::main_as::<T>(command, args),
@@ -57,12 +54,12 @@ impl Part {
 }
 
 const PARTS: &[Part] = &[
-    Part::of::<AecsAdmin>("admin", "aecs admin"),
-    Part::of::<ServiceAdmin>("service", "aecs service").alias("service-admin"),
-    Part::of::<AecsAttest>("attest", "aecs attest"),
+    Part::of::<AecsAdmin>("admin"),
+    Part::of::<ServiceAdmin>("service").alias("service-admin"),
+    Part::of::<AecsAttest>("attest"),
     #[cfg(feature = "simulation")]
-    Part::of::<AecsSim>("sim", "aecs sim"),
-    Part::of::<AecsSetup>("setup", "aecs setup"),
+    Part::of::<AecsSim>("sim"),
+    Part::of::<AecsSetup>("setup"),
 ];
 
 /// Run AECS and manage its secrets: the tools for people in one program
@@ -153,7 +150,8 @@ pub fn main() -> ExitCode {
     let part = args.get(1).and_then(|word| PARTS.iter().find(|part| part.is_called(word)));
     match part {
         Some(part) => {
-            let command = part.command().bin_name(part.words).display_name(part.words);
+            let words = format!("aecs {}", part.name);
+            let command = part.command().bin_name(&words).display_name(&words);
             let args = args.into_iter().skip(1).collect();
             (part.main)(command, args)
         }

@@ -95,7 +95,7 @@ pub(crate) fn generate(suite: SuiteName) -> Result<KeyPair> {
 }
 
 /// `path` with `ending` at the end of its last part.
-pub(crate) fn with_ending(path: &Path, ending: &str) -> PathBuf {
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
