@@ -249,7 +249,7 @@ pub enum MemoryError {
         source: io::Error,
     },
     /// The file of the memory is not one.
-    #[error("{}:{line}: not a line of a state memory (DEPLOYMENT-ID KUBECONFIG and twice EPOCH CHAIN REVISION); the file is of an older version or was edited", .path.display())]
+    #[error("{}:{line}: not a line of a state memory (DEPLOYMENT-ID KUBECONFIG and twice EPOCH CHAIN REVISION); the file is of an older version, was cut or was edited", .path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -339,15 +339,13 @@ impl FileStateMemory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
             Err(error) => return Err(self.io(error)),
         };
-        text.lines()
-            .enumerate()
-            .map(|(index, line)| {
-                parse_line(line).ok_or_else(|| MemoryError::Malformed {
-                    path: self.path.clone(),
-                    line: index + 1,
-                })
-            })
-            .collect()
+        let malformed = |line| MemoryError::Malformed { path: self.path.clone(), line };
+        // No tool writes an empty file: one was cut.
+        if text.is_empty() {
+            return Err(malformed(1));
+        }
+        let lines = text.lines().enumerate();
+        lines.map(|(index, line)| parse_line(line).ok_or_else(|| malformed(index + 1))).collect()
     }
 
     fn write(&self, states: &BTreeMap<Entry, Known>) -> io::Result<()> {
@@ -531,6 +529,18 @@ mod tests {
                 assert!(malformed, "{bad:?}: {error}");
             }
         }
+    }
+
+    #[test]
+    fn an_empty_file_is_an_error_and_not_an_empty_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seen");
+        fs::write(&path, "").unwrap();
+        let error = FileStateMemory::new(&path).recall().unwrap_err();
+        assert!(matches!(error, MemoryError::Malformed { line: 1, .. }), "{error}");
+        fs::write(&path, [0xFF, b'\n']).unwrap();
+        let error = FileStateMemory::new(&path).recall().unwrap_err();
+        assert!(matches!(error, MemoryError::Io { .. }), "{error}");
     }
 
     #[cfg(unix)]
