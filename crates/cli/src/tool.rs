@@ -104,21 +104,29 @@ fn parse_as<T: Parser>(
     command: Command,
     args: impl IntoIterator<Item = OsString>,
 ) -> std::result::Result<T, clap::Error> {
-    let mut command = with_usage_of_help(without_empty_variables(command));
-    let args = spelling::modern(args);
+    let args: Vec<OsString> = spelling::modern(args).into_iter().collect();
+    let command = without_variables(command, names_a_context(&args));
+    let mut command = with_usage_of_help(command);
     let matches = command.try_get_matches_from_mut(args).map_err(without_insecure_tips)?;
     spelling::check(&mut command, &matches)?;
     T::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
-/// An empty environment variable is an unset one.
-fn without_empty_variables(command: Command) -> Command {
-    let is_empty = |arg: &Arg| {
+/// An empty environment variable is an unset one. A context on the command line goes before the
+/// kubeconfig of the environment.
+fn without_variables(command: Command, names_a_context: bool) -> Command {
+    let is_unset = |arg: &Arg| {
         let value = arg.get_env().and_then(std::env::var_os);
-        value.is_some_and(|value| value.is_empty())
+        value.is_some_and(|value| value.is_empty()) || (names_a_context && arg.get_id() == "config")
     };
-    let unset = |arg: Arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg };
-    command.mut_args(unset).mut_subcommands(without_empty_variables)
+    let unset = |arg: Arg| if is_unset(&arg) { arg.env(Resettable::Reset) } else { arg };
+    command.mut_args(unset).mut_subcommands(|command| without_variables(command, names_a_context))
+}
+
+/// Whether `--context` stands on the command line.
+fn names_a_context(args: &[OsString]) -> bool {
+    let options = args.iter().take_while(|arg| *arg != "--").filter_map(|arg| arg.to_str());
+    options.into_iter().any(|arg| arg == "--context" || arg.starts_with("--context="))
 }
 
 /// Errors show the usage that the help shows. clap's own for errors lists every option that was given,

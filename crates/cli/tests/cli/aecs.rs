@@ -152,14 +152,15 @@ fn a_context_names_the_kubeconfig() {
     ] {
         assert!(used(line).contains(&file(name)), "{line}: {}", used(line));
     }
-    let by_variable = run_with(
-        &[
-            ("HOME", root.to_str().unwrap()),
-            ("AECS_KUBECONFIG", root.join(file("one")).to_str().unwrap()),
-        ],
-        "serviceadmin list",
-    );
+    let one = root.join(file("one"));
+    let variables = [("HOME", root.to_str().unwrap()), ("AECS_KUBECONFIG", one.to_str().unwrap())];
+    let by_variable = run_with(&variables, "serviceadmin list");
     assert!(by_variable.stderr.contains("one.kubeconfig"), "{}", by_variable.stderr);
+    let by_context = run_with(&variables, "serviceadmin --context two list");
+    assert!(by_context.stderr.contains("two.kubeconfig"), "{}", by_context.stderr);
+    let both = run_with(&variables, "serviceadmin --context two --config K list");
+    assert_eq!(both.code, 64, "{}", both.stderr);
+    assert!(both.stderr.contains("cannot be used with"), "{}", both.stderr);
 
     let admin = used("aecsadmin list");
     assert!(
