@@ -204,16 +204,18 @@ impl View for Report {
         if let Some(older) = self.older_store() {
             rows.push(("store of the server", older));
         }
-        if self.first_entry.is_some_and(|first| first > 1) {
-            rows.push(("earlier entries", "in files that were not given".to_owned()));
-        }
-        let intact = match (self.problem_count, self.signer_checked, self.note_count) {
+        let mut intact = match (self.problem_count, self.signer_checked, self.note_count) {
             (0, true, 0) => "yes",
             (0, true, _) => "yes, but somebody else may have written the entries of the notes",
             (0, false, _) => "not known: the chain is consistent, the signer was not checked",
             _ => "NO",
-        };
-        rows.extend([("end of the log", self.end.clone()), ("intact", intact.to_owned())]);
+        }
+        .to_owned();
+        if let Some(first) = self.first_entry.filter(|first| *first > 1) {
+            rows.push(("earlier entries", "in files that were not given".to_owned()));
+            intact.push_str(&format!(" (from entry {first} on)"));
+        }
+        rows.extend([("end of the log", self.end.clone()), ("intact", intact)]);
         let mut text = output::properties(rows);
         for (name, count, listed) in [
             ("note", self.note_count, &self.notes),

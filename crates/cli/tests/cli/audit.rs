@@ -70,6 +70,7 @@ fn an_intact_log_is_called_intact_without_the_server() {
     let part = "aecsadmin audit verify {DIR}/audit.log --insecure-any-key";
     let part = succeed_in(folder.path(), part).stdout;
     assert!(part.contains("in files that were not given"), "{part}");
+    assert!(part.contains("(from entry 4 on)"), "{part}");
 }
 
 #[test]
