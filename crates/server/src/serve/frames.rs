@@ -280,6 +280,17 @@ mod tests {
         assert_eq!(left(&mut frames, now), 1);
     }
 
+    #[test]
+    fn f10_what_data_bring_is_not_saved_up() {
+        let now = Instant::now();
+        let mut frames = begun(now);
+        frames.moved(10 * ALLOWANCE * BYTES_PER_FRAME);
+        for _ in 0..ALLOWANCE {
+            assert!(frames.read(&frame(PING, 0, 8), now));
+        }
+        assert!(!frames.read(&frame(PING, 0, 8), now));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn h05_half_a_frame_after_a_whole_request_is_owed() {
         let (mut client, mut connection, vitals) = connection();
