@@ -227,6 +227,9 @@ causes! {
         Stale { age_s: u64, relation: &'static str, allowed_s: u64, doubts: Hint }: "the request's \
             time is {age_s} s {relation} this server's clock, at most {allowed_s} s are allowed: the \
             clock of the caller or of the server is wrong{doubts}",
+        BeforeForgotten { before_s: u64 }: "the request was made {before_s} s before one of the same \
+            caller that this server has received, and it may be an old one again: the clock of the \
+            caller or of the server was put back. If it is right now, restart the server",
     }
     RequestStale FailedPrecondition {
         StaleStatus { age_s: i64, allowed_s: i64 }: "the request was made with a status that is {age_s} \

@@ -5,6 +5,11 @@
 //! cannot set. No other process obeys it, for it names this one
 //! ([`bound`](crate::dispatch::bound)).
 //!
+//! The host can put back the clock by which an issue time is judged, days later. So a set of requests
+//! is kept as long as one of them is acceptable, and when it is forgotten, it leaves the latest issue
+//! time of each signer behind: of that signer, nothing is obeyed that was issued earlier. A clock that
+//! was ahead for a while leaves nothing behind, for what was issued then is in the future and kept.
+//!
 //! Requests of protocol 2.0 name no process and have no issue time, and those of administrators do
 //! not bind the function they call: a recorded list could come back as a destroy. They are
 //! remembered in the store for good.
@@ -13,11 +18,12 @@ use aecs_crypto::{KeyHash, Transcript};
 use aecs_proto::Caller;
 use parking_lot::Mutex;
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     time::Duration,
 };
 
 use crate::{
+    clock::FlooredClock,
     error::{Cause, Error, Hint},
     keys,
     vault::Name,
@@ -96,6 +102,45 @@ pub(crate) fn check_age(
     Err(stale.into())
 }
 
+/// When a request was issued, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Issued {
+    by: Signer,
+    at_ms: i64,
+}
+
+/// Whose issue times count together: those of an administrator's key, or of all applications, whose
+/// keys are too many.
+type Signer = Option<KeyHash>;
+
+impl Issued {
+    /// A request of an administrator.
+    pub(crate) fn by(key: KeyHash, at_ms: i64) -> Self {
+        Self { by: Some(key), at_ms }
+    }
+
+    /// A request of an application that changes something. The others answer the application alone,
+    /// as often as they are sent.
+    pub(crate) fn by_application(at_ms: i64) -> Self {
+        Self { by: None, at_ms }
+    }
+}
+
+/// Now, by both clocks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Now {
+    /// Milliseconds by a clock that the host cannot set.
+    steady_ms: i64,
+    /// Milliseconds since 1970, by which issue times are judged.
+    ms: i64,
+}
+
+impl From<&FlooredClock> for Now {
+    fn from(clock: &FlooredClock) -> Self {
+        Self { steady_ms: clock.steady_ms(), ms: clock.now_ms() }
+    }
+}
+
 /// What this process has received. Applications cannot push out what administrators sent.
 pub(crate) struct ReplayMemory {
     administrators: Seen,
@@ -108,28 +153,45 @@ impl ReplayMemory {
         Self { administrators: Seen::new(freshness), applications: Seen::new(freshness) }
     }
 
-    /// Remembers `id`, once. `steady_ms` is a clock that the host cannot set.
+    /// Remembers `id`, once.
     ///
     /// # Errors
-    /// `A20B` when it is remembered already.
+    /// `A20B` when it is remembered already, `A20A` when it may have been.
     pub(crate) fn remember(
         &self,
         caller: Caller,
         id: &RequestId,
-        steady_ms: i64,
+        issued: Option<Issued>,
+        now: impl Into<Now>,
     ) -> Result<(), Error> {
         match caller {
-            Caller::TrustedApplication => self.applications.remember(id, steady_ms),
-            _ => self.administrators.remember(id, steady_ms),
+            Caller::TrustedApplication => self.applications.remember(id, issued, now.into()),
+            _ => self.administrators.remember(id, issued, now.into()),
         }
+    }
+
+    /// An administrator has put the time back to `now_ms`: callers whose clocks were ahead as well must
+    /// not wait until it is so late again. What they issued then is good again when its time comes, in
+    /// this process.
+    pub(crate) fn put_back(&self, now_ms: i64) {
+        self.administrators.put_back(now_ms);
+        self.applications.put_back(now_ms);
     }
 }
 
 struct Seen {
+    window_ms: i64,
     keep_ms: i64,
     capacity: usize,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Default)]
+struct Memory {
     /// In the order of receipt.
-    sets: Mutex<VecDeque<Received>>,
+    sets: VecDeque<Received>,
+    /// When the latest request of each signer was issued that is in no set any more.
+    forgotten_ms: HashMap<Signer, i64>,
 }
 
 /// The requests of a time, by half of their digest: they are forgotten together.
@@ -137,37 +199,85 @@ struct Received {
     first_ms: i64,
     last_ms: i64,
     digests: HashSet<[u8; 16]>,
+    /// When the latest one of each signer was issued.
+    issued_ms: HashMap<Signer, i64>,
 }
 
 impl Seen {
     fn new(freshness: Duration) -> Self {
-        let keep_ms = i64::try_from(freshness.saturating_mul(2).as_millis()).unwrap_or(i64::MAX);
-        Self { keep_ms, capacity: CAPACITY, sets: Mutex::default() }
+        let window_ms = i64::try_from(freshness.as_millis()).unwrap_or(i64::MAX);
+        let keep_ms = window_ms.saturating_mul(2);
+        Self { window_ms, keep_ms, capacity: CAPACITY, memory: Mutex::default() }
     }
 
-    fn remember(&self, id: &RequestId, now_ms: i64) -> Result<(), Error> {
+    fn put_back(&self, now_ms: i64) {
+        let earliest_ms = now_ms.saturating_sub(self.window_ms);
+        let mut memory = self.memory.lock();
+        memory.forgotten_ms.values_mut().for_each(|ms| *ms = earliest_ms.min(*ms));
+    }
+
+    fn remember(&self, id: &RequestId, issued: Option<Issued>, now: Now) -> Result<(), Error> {
         let digest = id.half();
-        let mut sets = self.sets.lock();
-        let passed = |since_ms: i64| now_ms.saturating_sub(since_ms);
-        while sets.front().is_some_and(|set| passed(set.last_ms) > self.keep_ms) {
-            sets.pop_front();
-        }
+        let mut memory = self.memory.lock();
+        let passed = |since_ms: i64| now.steady_ms.saturating_sub(since_ms);
+        memory.forget(|set| {
+            let acceptable = |issued_ms: &i64| issued_ms.saturating_add(self.window_ms) >= now.ms;
+            passed(set.last_ms) > self.keep_ms && !set.issued_ms.values().any(acceptable)
+        });
+        let Memory { sets, forgotten_ms } = &mut *memory;
         if sets.iter().any(|set| set.digests.contains(&digest)) {
             return Err(Cause::Replayed.into());
         }
         if sets.iter().map(|set| set.digests.len()).sum::<usize>() >= self.capacity {
             return Err(Cause::Busy { doing: "remembering requests" }.into());
         }
+        if let Some(Issued { by, at_ms }) = issued
+            && let Some(forgotten_ms) = forgotten_ms.get(&by)
+            && at_ms <= *forgotten_ms
+        {
+            let before_s = forgotten_ms.abs_diff(at_ms) / 1000;
+            return Err(Cause::BeforeForgotten { before_s }.into());
+        }
         if sets.back().is_none_or(|set| passed(set.first_ms) >= SET_MS) {
-            let digests = HashSet::new();
-            sets.push_back(Received { first_ms: now_ms, last_ms: now_ms, digests });
+            sets.push_back(Received::at(now.steady_ms));
         }
         if let Some(set) = sets.back_mut() {
-            set.last_ms = set.last_ms.max(now_ms);
+            set.last_ms = set.last_ms.max(now.steady_ms);
             set.digests.insert(digest);
+            if let Some(Issued { by, at_ms }) = issued {
+                raise(&mut set.issued_ms, by, at_ms);
+            }
         }
         Ok(())
     }
+}
+
+impl Memory {
+    /// Forgets sets, and keeps of them what was issued last.
+    fn forget(&mut self, is_over: impl Fn(&Received) -> bool) {
+        let Self { sets, forgotten_ms } = self;
+        sets.retain(|set| {
+            let over = is_over(set);
+            if over {
+                set.issued_ms.iter().for_each(|(by, ms)| raise(forgotten_ms, *by, *ms));
+            }
+            !over
+        });
+    }
+}
+
+impl Received {
+    /// None yet.
+    fn at(ms: i64) -> Self {
+        let (digests, issued_ms) = (HashSet::new(), HashMap::new());
+        Self { first_ms: ms, last_ms: ms, digests, issued_ms }
+    }
+}
+
+/// Remembers the later of two times.
+fn raise(times: &mut HashMap<Signer, i64>, by: Signer, ms: i64) {
+    let latest = times.entry(by).or_insert(ms);
+    *latest = ms.max(*latest);
 }
 
 #[cfg(test)]
@@ -176,6 +286,11 @@ mod tests {
     use crate::error::{ErrorCode, Kind};
 
     const FRESH: Duration = Duration::from_secs(300);
+
+    /// Both clocks tell the same.
+    fn at(ms: i64) -> Now {
+        Now { steady_ms: ms, ms }
+    }
 
     #[test]
     fn refuses_the_past_and_the_future() {
@@ -199,13 +314,13 @@ mod tests {
     fn remembers_for_twice_the_window_after_receipt_and_not_longer() {
         let memory = ReplayMemory::new(FRESH);
         let (one, other) = (RequestId::new([1; 32]), RequestId::new([2; 32]));
-        memory.remember(Caller::AecsAdmin, &one, 1_000).unwrap();
-        memory.remember(Caller::TrustedApplication, &one, 1_000).unwrap();
-        let error = memory.remember(Caller::AecsAdmin, &one, 601_000).unwrap_err();
+        memory.remember(Caller::AecsAdmin, &one, None, at(1_000)).unwrap();
+        memory.remember(Caller::TrustedApplication, &one, None, at(1_000)).unwrap();
+        let error = memory.remember(Caller::AecsAdmin, &one, None, at(601_000)).unwrap_err();
         assert_eq!(error.code(), ErrorCode::RequestReplayed);
-        memory.remember(Caller::AecsAdmin, &other, 601_001).unwrap();
-        assert_eq!(memory.administrators.sets.lock().len(), 1);
-        memory.remember(Caller::AecsAdmin, &one, 601_001).unwrap();
+        memory.remember(Caller::AecsAdmin, &other, None, at(601_001)).unwrap();
+        assert_eq!(memory.administrators.memory.lock().sets.len(), 1);
+        memory.remember(Caller::AecsAdmin, &one, None, at(601_001)).unwrap();
     }
 
     fn numbered(number: u32) -> RequestId {
@@ -215,41 +330,92 @@ mod tests {
     #[test]
     fn every_request_is_remembered_for_its_time_whatever_came_after_it() {
         let seen = Seen::new(FRESH);
-        let at = |number: u32| i64::from(number) * 700;
+        let when = |number: u32| i64::from(number) * 700;
         for number in 0..1000 {
-            seen.remember(&numbered(number), at(number)).unwrap();
+            seen.remember(&numbered(number), None, at(when(number))).unwrap();
         }
-        let now_ms = at(999);
-        for number in (0..1000).filter(|number| now_ms - at(*number) <= 600_000) {
-            let error = seen.remember(&numbered(number), now_ms).unwrap_err();
+        let now_ms = when(999);
+        for number in (0..1000).filter(|number| now_ms - when(*number) <= 600_000) {
+            let error = seen.remember(&numbered(number), None, at(now_ms)).unwrap_err();
             assert_eq!(error.code(), ErrorCode::RequestReplayed, "{number}");
         }
-        assert!(seen.sets.lock().len() <= 12, "a set a minute");
+        assert!(seen.memory.lock().sets.len() <= 12, "a set a minute");
     }
 
     #[test]
     fn a_full_memory_refuses_and_forgets_nothing() {
         let seen = Seen { capacity: 3, ..Seen::new(FRESH) };
         for number in 0..3 {
-            seen.remember(&numbered(number), 0).unwrap();
+            seen.remember(&numbered(number), None, at(0)).unwrap();
         }
-        let error = seen.remember(&numbered(3), 600_000).unwrap_err();
+        let error = seen.remember(&numbered(3), None, at(600_000)).unwrap_err();
         assert_eq!((error.code(), error.kind()), (ErrorCode::Generic, Kind::ResourceExhausted));
         for number in 0..3 {
-            let error = seen.remember(&numbered(number), 600_000).unwrap_err();
+            let error = seen.remember(&numbered(number), None, at(600_000)).unwrap_err();
             assert_eq!(error.code(), ErrorCode::RequestReplayed);
         }
-        seen.remember(&numbered(3), 600_001).unwrap();
+        seen.remember(&numbered(3), None, at(600_001)).unwrap();
     }
 
     /// The monotonic clock of a host that lies also about that.
     #[test]
     fn a_clock_that_goes_back_forgets_nothing() {
         let seen = Seen::new(FRESH);
-        seen.remember(&numbered(1), 1_000_000).unwrap();
-        seen.remember(&numbered(2), 0).unwrap();
+        seen.remember(&numbered(1), None, at(1_000_000)).unwrap();
+        seen.remember(&numbered(2), None, at(0)).unwrap();
         for number in [1, 2] {
-            assert!(seen.remember(&numbered(number), 1_600_000).is_err(), "{number}");
+            assert!(seen.remember(&numbered(number), None, at(1_600_000)).is_err(), "{number}");
         }
+    }
+
+    #[test]
+    fn what_was_issued_before_what_is_forgotten_is_refused_whatever_the_clock_says() {
+        let memory = ReplayMemory::new(FRESH);
+        let keys = [1, 2].map(|_| {
+            let pair = aecs_crypto::KeyPair::generate(aecs_crypto::Suite::Modern).unwrap();
+            pair.public().fingerprint()
+        });
+        let owner = |id, key, issued_ms, now| {
+            let issued = Some(Issued::by(key, issued_ms));
+            memory.remember(Caller::ServiceAdmin, &numbered(id), issued, now)
+        };
+        let day = 24 * 3_600_000;
+        owner(1, keys[0], day + 200_000, at(day)).unwrap();
+        owner(2, keys[1], 2 * day, at(2 * day)).unwrap();
+        let put_back = Now { steady_ms: 2 * day + 1, ms: day };
+        for issued_ms in [day - 200_000, day + 200_000] {
+            let error = owner(1, keys[0], issued_ms, put_back).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::RequestStale);
+        }
+        owner(3, keys[0], day + 200_001, put_back).unwrap();
+        owner(4, keys[1], day, put_back).unwrap();
+        let application = |id, issued_ms, now| {
+            let issued = Some(Issued::by_application(issued_ms));
+            memory.remember(Caller::TrustedApplication, &numbered(id), issued, now)
+        };
+        application(1, day, at(day)).unwrap();
+        application(2, 2 * day, at(2 * day)).unwrap();
+        assert_eq!(application(1, day, put_back).unwrap_err().code(), ErrorCode::RequestStale);
+    }
+
+    /// A clock that was years ahead locks out nobody who was as wrong.
+    #[test]
+    fn what_was_issued_in_the_future_is_kept_and_keeps_nobody_out() {
+        let seen = Seen::new(FRESH);
+        let key = aecs_crypto::KeyPair::generate(aecs_crypto::Suite::Modern).unwrap();
+        let issued = |ms| Some(Issued::by(key.public().fingerprint(), ms));
+        let ahead = 1_000_000_000_000;
+        seen.remember(&numbered(1), issued(ahead), Now { steady_ms: 0, ms: ahead }).unwrap();
+        for minute in 1..100 {
+            seen.remember(
+                &numbered(minute + 1),
+                issued(60_000 * i64::from(minute)),
+                at(60_000 * i64::from(minute)),
+            )
+            .unwrap();
+        }
+        let again = Now { steady_ms: 7_000_000, ms: ahead };
+        let error = seen.remember(&numbered(1), issued(ahead), again).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::RequestReplayed);
     }
 }

@@ -33,7 +33,7 @@ use crate::{
     keys,
     name::ServiceName,
     records::ServiceRecord,
-    replay::{RequestId, check_age},
+    replay::{Issued, RequestId, check_age},
     row::{Handler, Row, Special},
     state::{CoreState, Node},
 };
@@ -267,11 +267,13 @@ impl Request {
         let Some(bound) = bound else {
             // A request of protocol 2.0: a read could come back as a write.
             let id = RequestId::new(self.digest);
-            core.replay.remember(caller, &id, core.clock.steady_ms())?;
+            core.replay.remember(caller, &id, None, &*core.clock)?;
             return Ticket::lasting(&id);
         };
         let id = RequestId::of_nonce(caller, key, &self.nonce);
-        core.replay.remember(caller, &id, core.clock.steady_ms())?;
+        // One that mends a clock has a wrong time; its age is judged by the time that this process runs.
+        let issued = self.is_dated().then(|| Issued::by(key, self.issued_at_ms));
+        core.replay.remember(caller, &id, issued, &*core.clock)?;
         let seen = Some(match self.principal.service_name() {
             None => keys::seen_by(key)?,
             Some(service) => keys::seen_by_owner_of(service)?,

@@ -31,7 +31,7 @@ use crate::{
     error::{Cause, Error, internal},
     functions,
     identity::SuiteIdentity,
-    replay::{RequestId, check_age},
+    replay::{Issued, RequestId, check_age},
     row::{Handler, HandlerOf, Row},
     state::{CoreState, Node},
 };
@@ -159,7 +159,8 @@ impl<'a> Request<'a> {
     fn admit(&self, core: &CoreState, bound: Option<Bound>) -> Result<Ticket, Error> {
         let (caller, key) = (Caller::TrustedApplication, self.key.fingerprint());
         let request = self.message.req_json.as_bytes();
-        let remember = |id: &RequestId| core.replay.remember(caller, id, core.clock.steady_ms());
+        let remember =
+            |id: &RequestId, issued| core.replay.remember(caller, id, issued, &*core.clock);
         match (self.protocol, self.row.effect()) {
             // Two gets of one application may well be the same bytes, and the answer to a replay is
             // sealed to that application.
@@ -171,11 +172,13 @@ impl<'a> Request<'a> {
                     .field(request)
                     .sha256();
                 let id = RequestId::new(digest);
-                remember(&id)?;
+                remember(&id, None)?;
                 Ticket::lasting(&id)
             }
             (Protocol::Aecs21, effect) => {
-                remember(&RequestId::of_nonce(caller, key, &self.message.nonce))?;
+                let issued = (effect == Effect::Write)
+                    .then(|| Issued::by_application(self.message.issued_at_ms));
+                remember(&RequestId::of_nonce(caller, key, &self.message.nonce), issued)?;
                 let Some(bound) = bound else { return Ok(Ticket::none()) };
                 if effect == Effect::Read {
                     return Ok(Ticket::read(Some(bound), None));

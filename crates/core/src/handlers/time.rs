@@ -40,6 +40,7 @@ pub(crate) async fn set(call: &Call<'_, AecsAdmin>) -> Result<Reply, Error> {
         reply
     };
     clock.lower(floor_ms);
+    call.core.replay.put_back(clock.now_ms());
     tracing::warn!(before_ms, floor_ms, "an administrator has lowered the floor of the clock");
     Ok(reply)
 }

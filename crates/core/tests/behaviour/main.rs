@@ -29,6 +29,7 @@ mod h29_provision_without_password;
 mod h30_uncounted_guesses;
 mod h31_suites_of_keys;
 mod h32_password_left_out;
+mod h33_clock_put_back;
 mod housekeeping;
 mod provision;
 mod robustness;
