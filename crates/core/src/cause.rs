@@ -344,6 +344,9 @@ causes! {
             secret is not used in place (use)",
         RuleUseBeyond { secret: SecretName, word: &'static str }: "a rule of secret {secret} allows {word}, \
             but the use of the secret does not",
+        FirstVersionBeyond { secret: SecretName, first: u64, latest: u64 }: "the first version of secret \
+            {secret} that is used is {first} (use.minDecryptVersion), but the current one is {latest}: \
+            nobody could use what the key makes",
         BadEncoding { got: i32 }: "the encoding of the data must be 0 (text) or 1 (Base64), got {got}",
         BadPolicyType { secret: SecretName, got: i32 }: "the type of the policy of secret {secret} must \
             be 0 (bound), 1 (unbound) or 2 (never exported), got {got}",

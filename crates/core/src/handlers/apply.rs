@@ -2,7 +2,7 @@
 
 use aecs_proto::{ApplySecretRequest, ApplySecretResponse, SecretOutcome, Zeroizing};
 
-use super::secrets::{check_policy, find_for_update, insert, make, take_given};
+use super::secrets::{check_policy, find_for_update, insert, make, numbers, take_given};
 use crate::{
     call::{Call, Reply, ServiceAdmin},
     error::{Cause, Error},
@@ -43,6 +43,8 @@ pub(crate) async fn apply(call: &OwnersCall<'_>) -> Result<Reply, Error> {
 /// Checks what a secret would be created from.
 async fn rehearse(call: &OwnersCall<'_>, spec: Spec, data: GivenData) -> Result<Reply, Error> {
     spec.check_uses()?;
+    let first = numbers::next(call.vault()?, &spec.service, &spec.name).await?;
+    spec.check_first_version(first.value)?;
     match (is_given(&spec, &data), lifecycle::is_generated(spec.kind)) {
         (true, _) => drop(make(call, spec, data).await?),
         (false, true) => material::check_params(&spec)?,

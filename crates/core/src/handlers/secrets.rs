@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub(crate) mod ends;
-mod numbers;
+pub(super) mod numbers;
 
 /// How many records a list reads before it lets others of its thread run: a fraction of a
 /// millisecond.
@@ -93,6 +93,7 @@ pub(super) async fn insert(
     let secret = make(call, spec, data).await?;
     // After the key generation: other versions of that name may have come and gone meanwhile.
     let number = numbers::next(vault, &service, &secret_name).await?;
+    secret.spec().check_first_version(number.value)?;
     let version = number.value;
     let change = secret.creation(name, version, call.made())?;
     let change = call.within_quota(number.taken(change));

@@ -95,6 +95,17 @@ impl Spec {
         }
     }
 
+    /// Refuses that no version of a key is used, not even the `latest` one: what it encrypts would open
+    /// for nobody, and the earlier versions would go.
+    pub(crate) fn check_first_version(&self, latest: u64) -> Result<(), Cause> {
+        match self.usage.as_ref().map(Usage::first_version) {
+            Some(first) if first > latest => {
+                Err(Cause::FirstVersionBeyond { secret: self.name.clone(), first, latest })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The versions of a key that is used in place are kept as long as they are used.
     fn linked(mut self) -> Self {
         self.lifecycle.keep_from(self.usage.as_ref().map(Usage::first_version));

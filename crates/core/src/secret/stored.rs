@@ -144,6 +144,11 @@ impl NewSecret {
         Self { spec, material }
     }
 
+    /// What is known of it beside its data.
+    pub(crate) fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
     /// Its data alone, for a secret that is there.
     pub(crate) fn into_material(self) -> Material {
         self.material

@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// The number of the first version of a new secret.
-pub(super) struct FirstNumber {
-    pub(super) value: u64,
+pub(in super::super) struct FirstNumber {
+    pub(in super::super) value: u64,
     /// The record that it follows from, as it was.
     record: Option<(Name, Epoch)>,
 }
@@ -27,7 +27,7 @@ impl FirstNumber {
 }
 
 /// The number that the first version of a new secret gets.
-pub(super) async fn next(
+pub(in super::super) async fn next(
     vault: &Vault,
     service: &ServiceName,
     secret: &SecretName,

@@ -76,6 +76,7 @@ impl Secret {
         now_ms: i64,
         removal_ms: i64,
     ) -> Result<Change, Error> {
+        spec.check_first_version(self.latest())?;
         self.spec = spec;
         self.changed_ms = now_ms;
         self.change(removal_ms)
@@ -88,6 +89,7 @@ impl Secret {
         material: &Material,
         made: Made,
     ) -> Result<(Change, u64), Error> {
+        spec.check_first_version(self.latest().saturating_add(1))?;
         self.spec = spec;
         self.put(material, made)
     }

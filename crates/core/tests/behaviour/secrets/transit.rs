@@ -5,9 +5,9 @@ use aecs_crypto::{KeyPair, Suite, generate::Algorithm};
 use aecs_proto::attestation_condition::Condition;
 use aecs_proto::attestation_part::Part;
 use aecs_proto::{
-    AttestationCondition, AttestationPart, AttestationPolicy, AttestationRule, AttestationRules,
-    AttestationValues, CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, EnclaveRuleUse,
-    EnclaveSecret,
+    ApplySecretRequest, ApplySecretResponse, AttestationCondition, AttestationPart,
+    AttestationPolicy, AttestationRule, AttestationRules, AttestationValues,
+    CreateEnclaveSecretRequest, CreateEnclaveSecretResponse, EnclaveRuleUse, EnclaveSecret,
     EnclaveSecretType::{
         self, SecretTypeAes256Key, SecretTypeEcP256KeyPair, SecretTypeImportData,
         SecretTypeRsaKeyPair, SecretTypeSm4Key,
@@ -414,6 +414,34 @@ async fn no_version_that_is_used_goes_by_itself() {
     });
     update(&world, ended).await.unwrap();
     assert_eq!(rotate(&world, "k").await.unwrap(), 101);
+}
+
+#[tokio::test]
+async fn one_version_of_a_key_is_always_used() {
+    let world = World::working().await;
+    let from = |name, first| {
+        with_spec(key(name, SecretTypeAes256Key, &ALL), |spec| {
+            spec.r#use.as_mut().unwrap().min_decrypt_version = first;
+        })
+    };
+    world.create(from("k", 1)).await.unwrap();
+    rotate(&world, "k").await.unwrap();
+    let sealed = done(&world, "k", operation(Encrypt, b"plain")).await.sealed;
+    for dry_run in [true, false] {
+        for secret in [from("k", 3), from("new", 2)] {
+            let request =
+                ApplySecretRequest { secret: Some(secret), dry_run, ..Default::default() };
+            let refused = refusal(
+                world.owner().call::<_, ApplySecretResponse>("ApplySecret", &request).await,
+            );
+            assert!(refused.message().contains("minDecryptVersion"), "{refused}");
+        }
+    }
+    assert!(world.create(from("new", 2)).await.is_err());
+    assert!(update(&world, from("k", 3)).await.is_err());
+    assert_eq!(done(&world, "k", of_sealed(Decrypt, &sealed)).await.output, b"plain");
+    update(&world, from("k", 2)).await.unwrap();
+    assert_eq!(done(&world, "k", of_sealed(Decrypt, &sealed)).await.output, b"plain");
 }
 
 #[tokio::test]
