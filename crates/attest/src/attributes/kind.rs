@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::value::{
     Reason, Value, acceptable, digits, hex_bytes, items, key_hash, pair_excluded, pair_matches,
-    pairs, plain_number, statuses, version,
+    pair_meets, pairs, plain_number, statuses, version,
 };
 
 /// A policy's declaration: the launch measurement covers kernel and initial RAM disk.
@@ -209,6 +209,20 @@ impl Kind {
                 excluded.trim_start_matches('0') == actual.trim_start_matches('0')
             }
             (excluded, actual) => self.admits(excluded, Some(actual)),
+        }
+    }
+
+    /// Whether what a policy's value admits can have a value that is excluded: the policy's value may
+    /// admit many, by their beginning, by a limit, or by names of which it does not speak.
+    pub(crate) fn may_be_excluded(self, excluded: &Value, admitted: &Value) -> bool {
+        match (excluded, admitted) {
+            (Value::Text(excluded), Value::Text(admitted)) if self == Self::Data => {
+                excluded.starts_with(admitted) || admitted.starts_with(excluded)
+            }
+            (Value::Pairs(excluded), Value::Pairs(admitted)) => excluded
+                .iter()
+                .any(|(name, value)| admitted.get(name).is_none_or(|it| pair_meets(value, it))),
+            _ => self.is_excluded(excluded, admitted),
         }
     }
 

@@ -151,6 +151,12 @@ pub(super) fn pair_excluded(excluded: &str, actual: &String) -> bool {
     incomparable || pair_matches(excluded, Some(actual))
 }
 
+/// Whether a value for a name that one policy admits can be one that another policy excludes. What is
+/// within a limit can be anything.
+pub(super) fn pair_meets(excluded: &str, admitted: &String) -> bool {
+    limit(admitted).is_some() || pair_excluded(excluded, admitted)
+}
+
 pub(super) fn items(text: &str) -> Result<BTreeSet<String>, Reason> {
     let items: BTreeSet<String> = text.split(',').map(|item| item.trim().to_owned()).collect();
     if items.contains("") { Err("has an empty item in its list") } else { Ok(items) }

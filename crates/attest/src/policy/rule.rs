@@ -103,6 +103,10 @@ impl Rule {
             !values.is_empty() && values.iter().all(|value| test.holds(kind, Some(value)))
         };
         let implied = |own: &Test| match (own, test) {
+            (Test::AnyOf(values), Test::NoneOf(excluded, _)) => {
+                let free = |value| !excluded.iter().any(|it| kind.may_be_excluded(it, value));
+                !values.is_empty() && values.iter().all(free)
+            }
             (Test::AnyOf(values), _) => each(values),
             (Test::NoneOf(own, own_absent), Test::NoneOf(wanted, absent)) => {
                 (own_absent == absent || *own_absent == Absent::Fails)

@@ -345,6 +345,33 @@ fn exclusions_and_ends_pin_nothing() {
     assert!(unpinned(pcrs(&["0=AB", "4=AB"])).is_some());
 }
 
+/// A stored value that admits many is not as strict as an exclusion of one of them.
+#[test]
+fn a_stored_rule_admits_nothing_that_is_expected_to_be_excluded() {
+    for (attribute, stored, excluded, strict) in [
+        ("str_versions", "driver=5", "driver=6", true),
+        ("str_versions", "driver=5", "driver=>=6", true),
+        ("str_versions", "driver=6", "driver=>=6", false),
+        ("str_versions", "driver=>=5", "driver=6", false),
+        ("str_versions", "driver=>=5", "driver=<5", false),
+        ("str_versions", "driver=5", "vbios=1", false),
+        ("str_pcrs", "0=AA", "0=BB", true),
+        ("str_pcrs", "0=AA", "4=BB", false),
+        ("hex_user_data", "ABCD", "AC", true),
+        ("hex_user_data", "ABCD", "AB", false),
+        ("hex_user_data", "AB", "ABCD", false),
+        ("str_advisory_ids", "SA-1", "SA-2", true),
+        ("str_advisory_ids", "SA-1,SA-2", "SA-2", false),
+    ] {
+        let condition = |kind: &str, value: &str| {
+            of_rule(&json!([{ kind: { "attribute": attribute, "values": [value] } }]))
+        };
+        let compared =
+            compare(&condition("anyOf", stored), &condition("noneOfIfPresent", excluded));
+        assert_eq!(compared.is_ok(), strict, "{stored} without {excluded}: {compared:?}");
+    }
+}
+
 #[test]
 fn a_stored_rule_is_as_strict_as_the_expected_one() {
     let any = |attribute: &str, values: &[&str]| json!({ "anyOf": { "attribute": attribute, "values": values } });
