@@ -13,6 +13,7 @@
 //! Only the tools for people read it: a program in a TEE does not let its host choose a server.
 
 use std::collections::BTreeMap;
+use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -135,27 +136,33 @@ impl ConfigCommand {
             Failure::usage("there is no folder to keep contexts in")
                 .help("set HOME or XDG_CONFIG_HOME")
         })?;
-        let mut contexts = Contexts::read(&path)?;
-        let (word, context) = match self {
-            Self::List => return output::print(format, &Rows(contexts.rows())),
+        let (done, context) = match self {
+            Self::List => return output::print(format, &Rows(Contexts::read(&path)?.rows())),
+            Self::Set { context, .. } => ("set context", context),
+            Self::Use { context } => ("using context", context),
+            Self::Remove { context } => ("removed context", context),
+        };
+        Contexts::change(&path, |contexts| self.apply(contexts))?;
+        output::print(format, &Done { done, what: context.as_str() })
+    }
+
+    fn apply(&self, contexts: &mut Contexts) -> Result<()> {
+        match self {
+            Self::List => {}
             Self::Set { context, admin, service } => {
                 contexts.set(context, admin.as_deref(), service.as_deref())?;
-                ("set context", context)
             }
             Self::Use { context } => {
                 contexts.get(context.as_str())?;
                 contexts.current = Some(context.to_string());
-                ("using context", context)
             }
             Self::Remove { context } => {
                 contexts.get(context.as_str())?;
                 contexts.contexts.remove(context.as_str());
                 contexts.current.take_if(|current| current == context.as_str());
-                ("removed context", context)
             }
-        };
-        contexts.write(&path)?;
-        output::print(format, &Done { done: word, what: context.as_str() })
+        }
+        Ok(())
     }
 }
 
@@ -171,10 +178,22 @@ impl Contexts {
         })
     }
 
+    /// Reads the file, changes what it has, and writes it. Tools that do so at the same time wait for
+    /// each other: none loses what another one has set.
+    fn change(path: &Path, change: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        files::make_folder(folder, Access::Private)?;
+        let folder =
+            OpenOptions::new().read(true).open(folder).map_err(files::failure_at(folder))?;
+        folder.lock().map_err(files::failure_at(path))?;
+        let mut contexts = Self::read(path)?;
+        change(&mut contexts)?;
+        contexts.write(path)
+    }
+
     fn write(&self, path: &Path) -> Result<()> {
         let text = serde_saphyr::to_string(self)
             .map_err(|error| Failure::internal(format!("contexts have no YAML: {error}")))?;
-        path.parent().map_or(Ok(()), |folder| files::make_folder(folder, Access::Private))?;
         files::write(path, Access::Private, text.as_bytes())
     }
 
@@ -241,4 +260,27 @@ fn absolute(path: &Path) -> Result<PathBuf> {
 /// Where the user's contexts are.
 fn path() -> Option<PathBuf> {
     files::user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("config.yaml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_that_change_contexts_at_the_same_time_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("aecs/config.yaml");
+        std::thread::scope(|scope| {
+            for tool in 0..8 {
+                let path = &path;
+                scope.spawn(move || {
+                    for number in 0..20 {
+                        let name: Name = format!("context-{tool}-{number}").parse().unwrap();
+                        Contexts::change(path, |contexts| contexts.set(&name, None, None)).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(Contexts::read(&path).unwrap().contexts.len(), 160);
+    }
 }

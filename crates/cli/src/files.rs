@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use aecs_attest::files::{self, read_argument, read_argument_text};
 use aecs_crypto::SecretBytes;
 use aecs_proto::Zeroizing;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags};
 
 use crate::failure::{Exit, Failure, Result};
 use crate::tool;
@@ -319,8 +319,7 @@ impl Draft {
             self.named = true;
         }
         match self.place {
-            // Unlike a renamed file, a link never takes the place of another one.
-            Place::Empty => fs::hard_link(&self.draft, &self.path)?,
+            Place::Empty => rename_to_new(&self.draft, &self.path)?,
             Place::Any | Place::Same(..) => fs::rename(&self.draft, &self.path)?,
         }
         files::sync_folder_of(&self.path)
@@ -346,12 +345,26 @@ impl Drop for Draft {
     }
 }
 
+/// Gives a file another name, which must be free: no file takes the place of another one.
+fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::io::Errno;
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Some file systems, such as NFS, cannot do that. Others, such as FAT, have no hard links.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+            fs::hard_link(from, to)?;
+            fs::remove_file(from)
+        }
+        renamed => Ok(renamed?),
+    }
+}
+
 fn exists(path: &Path) -> Failure {
     Failure::new(Exit::CannotWrite, format!("the file {} exists already", path.display()))
         .help("name a file that does not exist yet")
 }
 
-fn failure_at(path: &Path) -> impl Fn(io::Error) -> Failure + use<> {
+/// What an error at a path is to the user who wanted it written.
+pub(crate) fn failure_at(path: &Path) -> impl Fn(io::Error) -> Failure + use<> {
     let path = path.to_owned();
     move |error| match error.kind() {
         io::ErrorKind::AlreadyExists => exists(&path),
@@ -571,6 +584,21 @@ mod tests {
         Draft::place_both(draft(&first), draft(&folder.path().join("third"))).unwrap();
         assert_eq!(fs::read(&first).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "the drafts are gone");
+    }
+
+    /// A file system on which files have one name only, as on many a USB stick, takes new files, too.
+    #[test]
+    fn a_new_file_never_has_two_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let (draft, path) = (folder.path().join("draft"), folder.path().join("file"));
+        fs::write(&draft, "new").unwrap();
+        rename_to_new(&draft, &path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().nlink(), 1);
+        assert!(!draft.exists());
+        fs::write(&draft, "other").unwrap();
+        let error = rename_to_new(&draft, &path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"new");
     }
 
     #[test]
