@@ -7,6 +7,8 @@ use aecs_client::files::secret_policy::{OpenRule, SecretPolicyFile};
 use aecs_client::{ErrorCode, NewSecret, ServiceClient};
 
 use super::apply::check_room;
+use super::listed::ending_rule;
+use super::view::now_ms;
 use super::{CreateArgs, many};
 use crate::failure::{Failure, Result};
 use crate::names::Name;
@@ -111,6 +113,7 @@ pub(super) async fn check_open_rules(
     service: &ServiceClient,
     file: SecretPolicyFile,
 ) -> Result<SecretPolicyFile> {
+    ending_rules(&file, now_ms()).iter().for_each(|warning| tool::warn(warning));
     if file.open_rules().is_empty() {
         return Ok(file);
     }
@@ -119,6 +122,16 @@ pub(super) async fn check_open_rules(
     }
     tool::warn(&unpinned(file.open_rules()));
     Ok(file)
+}
+
+/// What is to be said of rules that have ended, which admit nobody, or end soon: a year with a typing
+/// error.
+fn ending_rules(file: &SecretPolicyFile, now_ms: i64) -> Vec<String> {
+    let ending = |secret: &NewSecret| {
+        let policy = secret.spec.policy.as_ref()?.policy.as_ref()?.typed.as_ref()?;
+        ending_rule(secret.name(), policy, now_ms)
+    };
+    file.secrets.iter().filter_map(ending).collect()
 }
 
 /// Which secrets other code can have, too, why, and what to do.
@@ -192,6 +205,19 @@ mod tests {
         assert!(of(Some(ErrorCode::NameExists), 2));
         assert!(!of(Some(ErrorCode::Settings), 2) && !of(None, 2));
         assert!(READONLY.contains("also not with --update"));
+    }
+
+    #[test]
+    fn a_rule_that_has_ended_is_named() {
+        let rule =
+            "- validUntil: \"2025-12-31T00:00:00Z\"\n        name: old\n        mrenclave: \"\"";
+        let text = SAMPLE.replacen("- mrenclave: \"\"", rule, 1);
+        let file = check(&text, "service1").unwrap();
+        let year = 365 * 24 * 3_600_000;
+        let warnings = ending_rules(&file, 56 * year + 20 * 24 * 3_600_000);
+        let ended = "a rule `old` of secret `secret-my-password` ended at 2025-12-31T00:00:00Z";
+        assert_eq!(warnings, [ended]);
+        assert!(ending_rules(&file, 50 * year).is_empty());
     }
 
     #[test]

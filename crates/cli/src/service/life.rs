@@ -110,8 +110,19 @@ pub struct Names {
     #[arg(long = "secret", value_name = "SECRET", conflicts_with = "prefix")]
     by_flag: Option<Name>,
     /// All secrets whose names begin with PREFIX
-    #[arg(long, value_name = "PREFIX", conflicts_with = "version")]
+    #[arg(long, value_name = "PREFIX", conflicts_with = "version", value_parser = some_prefix)]
     prefix: Option<Prefix>,
+}
+
+/// A prefix that somebody wrote: an empty one, which an unset variable of a script is, would mean all
+/// secrets.
+fn some_prefix(text: &str) -> std::result::Result<Prefix, String> {
+    match text {
+        "" => {
+            Err("the prefix is empty, and all names begin with that: name the secrets".to_owned())
+        }
+        text => text.parse(),
+    }
 }
 
 impl PartialEq for Names {
@@ -376,4 +387,26 @@ fn report<R: Row>(format: Format, (done, outcome): (Vec<R>, Result<()>)) -> Resu
         output::print(format, &Sentences(done))?;
     }
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(subcommand)]
+        command: Life,
+    }
+
+    #[test]
+    fn an_empty_prefix_does_not_mean_all_secrets() {
+        let parse = |prefix| Line::try_parse_from(["serviceadmin", "destroy", "--prefix", prefix]);
+        let Life::Destroy { secrets, .. } = parse("a").unwrap().command else { panic!() };
+        assert!(secrets.prefix.is_some());
+        let refused = parse("").unwrap_err().to_string();
+        assert!(refused.contains("name the secrets"), "{refused}");
+    }
 }

@@ -1,7 +1,7 @@
 //! `list` and `get`: what describes secrets, and what the server knows of them.
 
 use aecs_proto::{
-    EnclaveSecretSpec, EnclaveSecretType, ListEnclaveSecretResponse, SecretInfo,
+    AttestationPolicy, EnclaveSecretSpec, EnclaveSecretType, ListEnclaveSecretResponse, SecretInfo,
     UnifiedAttestationPolicy,
 };
 use clap::Args;
@@ -105,6 +105,18 @@ pub(super) fn listed(list: ListEnclaveSecretResponse) -> Vec<Listed> {
     list.secrets.into_iter().zip(infos).map(|(spec, info)| Listed::new(spec, &info)).collect()
 }
 
+/// What is to be said of a rule of a secret that has ended, or ends within [`SOON_MS`].
+pub(super) fn ending_rule(secret: &str, policy: &AttestationPolicy, now_ms: i64) -> Option<String> {
+    let (end_ms, rule) = typed::first_end(policy)?;
+    let name = if rule.is_empty() { String::new() } else { format!(" `{rule}`") };
+    let end = time(end_ms);
+    match end_ms.saturating_sub(now_ms) {
+        ..=0 => Some(format!("a rule{name} of secret `{secret}` ended at {end}")),
+        1..=SOON_MS => Some(format!("a rule{name} of secret `{secret}` ends at {end}")),
+        _ => None,
+    }
+}
+
 impl Listed {
     pub(super) fn new(spec: EnclaveSecretSpec, info: &SecretInfo) -> Self {
         Self {
@@ -124,16 +136,10 @@ impl Listed {
         }
     }
 
-    /// What is to be said of a rule that has ended, or ends within [`SOON_MS`].
+    /// What is to be said of a rule that has ended, or ends soon.
     pub(super) fn ending_rule(&self, now_ms: i64) -> Option<String> {
-        let (end_ms, rule) = self.spec.policy.typed.as_ref().and_then(typed::first_end)?;
-        let name = if rule.is_empty() { String::new() } else { format!(" `{rule}`") };
-        let (secret, end) = (&self.spec.name, time(end_ms));
-        match end_ms - now_ms {
-            ..=0 => Some(format!("a rule{name} of secret `{secret}` ended at {end}")),
-            1..=SOON_MS => Some(format!("a rule{name} of secret `{secret}` ends at {end}")),
-            _ => None,
-        }
+        let policy = self.spec.policy.typed.as_ref();
+        policy.and_then(|policy| ending_rule(&self.spec.name, policy, now_ms))
     }
 
     /// Its current version, with what is wrong with it.
