@@ -172,10 +172,14 @@ impl Activity {
     /// All that is known of a service.
     pub(crate) async fn of(&self, vault: &Vault, service: &ServiceName) -> ServiceActivity {
         // Before the record is read: what is written meanwhile is in one of the two, or in both.
-        let latest = self.latest.lock().get(service).cloned().unwrap_or_default();
+        let latest = self.unwritten(service);
         let mut activity = read_or_begin(vault, service).await;
         activity.merge(latest);
         activity
+    }
+
+    fn unwritten(&self, service: &ServiceName) -> ServiceActivity {
+        self.latest.lock().get(service).cloned().unwrap_or_default()
     }
 
     /// Forgets a service that is gone.
@@ -183,14 +187,12 @@ impl Activity {
         self.latest.lock().remove(service);
     }
 
-    /// Forgets what was written.
-    fn forget_written(&self, service: &ServiceName, written: &ServiceActivity) {
+    /// Forgets what was taken to be written, and nothing that happened since.
+    fn forget_taken(&self, service: &ServiceName, taken: &ServiceActivity) {
         let mut latest = self.latest.lock();
         let Some(unwritten) = latest.get_mut(service) else { return };
-        unwritten
-            .released
-            .retain(|secret, at| written.released.get(secret).is_some_and(|written| written != at));
-        unwritten.denials.retain(|denial| !written.denials.contains(denial));
+        unwritten.released.retain(|secret, at| taken.released.get(secret) != Some(at));
+        unwritten.denials.retain(|denial| !taken.denials.contains(denial));
         if unwritten.is_empty() {
             latest.remove(service);
         }
@@ -221,12 +223,14 @@ async fn write_of(core: &CoreState, vault: &Vault, service: &ServiceName) -> Res
         core.activity.forget(service);
         return Ok(());
     }
-    let mut activity = core.activity.of(vault, service).await;
+    let taken = core.activity.unwritten(service);
+    let mut activity = read_or_begin(vault, service).await;
+    activity.merge(taken.clone());
     activity.released.retain(|secret, _| is_there(vault, service, secret));
     activity.forget_the_oldest_times();
     let record: Name = keys::activity(service)?;
     vault.commit(Change::new().put(record, activity.encode_to_vec().into())).await?;
-    core.activity.forget_written(service, &activity);
+    core.activity.forget_taken(service, &taken);
     Ok(())
 }
 
@@ -284,16 +288,32 @@ mod tests {
     }
 
     #[test]
+    fn what_happens_while_a_record_is_written_is_not_forgotten() {
+        let (activity, service) = (Activity::default(), ServiceName::parse("shop").unwrap());
+        let name = |text| SecretName::parse(text).unwrap();
+        activity.released(&service, &name("a"), 1);
+        activity.released(&service, &name("b"), 1);
+        let taken = activity.unwritten(&service);
+        activity.released(&service, &name("b"), 2);
+        activity.released(&service, &name("new"), 2);
+        activity.forget_taken(&service, &taken);
+        let left = activity.unwritten(&service).released;
+        assert_eq!(left, Times::from([("b".to_owned(), 2), ("new".to_owned(), 2)]));
+        activity.forget_taken(&service, &activity.unwritten(&service));
+        assert!(activity.latest.lock().is_empty());
+    }
+
+    #[test]
     fn a_record_stays_small_whatever_is_asked_for() {
         let mismatch = DenialMismatch {
-            expected: "é".repeat(100_000),
-            actual: "0".repeat(100_000),
+            expected: "é".repeat(10 * TEXT),
+            actual: "0".repeat(10 * TEXT),
             ..Default::default()
         };
         let mut activity = ServiceActivity::default();
         for number in 0..255_u8 {
             let mut large = denial("a", number);
-            large.mismatches = vec![mismatch.clone(); 1000];
+            large.mismatches = vec![mismatch.clone(); 2 * MISMATCHES];
             if let Some(attributes) = &mut large.attributes {
                 attributes.str_event_log = "e".repeat(50_000);
             }
