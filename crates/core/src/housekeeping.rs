@@ -15,7 +15,7 @@ use crate::{
     error::{Error, internal},
     floor,
     handlers::secrets::ends,
-    remembering::remember_if_possible,
+    remembering::{notice_loss, remember_if_possible},
     state::{CoreState, Node},
 };
 
@@ -53,6 +53,7 @@ pub(crate) fn spawn(core: &Arc<CoreState>) {
             }
             time.tick(&core).await;
             renewal.tick(&core).await;
+            notice_loss(&core).await;
             remember_if_possible(&core).await;
         }
     });

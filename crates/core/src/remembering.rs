@@ -60,6 +60,21 @@ pub(crate) async fn remember_if_possible(core: &CoreState) {
     }
 }
 
+/// Has the identity saved again the next time if what was saved is gone: without it, the next start makes
+/// another identity, to which nothing in the store opens.
+pub(crate) async fn notice_loss(core: &CoreState) {
+    let Some(cache) = core.env.identity_cache.clone() else { return };
+    let mut sealed = core.sealed.lock().await;
+    if sealed.is_none() {
+        return;
+    }
+    let found = tokio::task::spawn_blocking(move || cache.load()).await;
+    if matches!(found, Ok(Ok(None))) {
+        tracing::warn!("the sealed identity beside the server is gone; it is saved again");
+        *sealed = None;
+    }
+}
+
 /// Saves the identity and what the node remembers where the next start finds it, if the operator
 /// configured such a place and the platform can seal.
 pub(crate) async fn remember(core: &CoreState) -> Result<(), Error> {

@@ -215,6 +215,10 @@ async fn has_records(env: &Environment) -> bool {
     page.is_ok_and(|page| !page.entries.is_empty())
 }
 
+/// What a start tells that finds something else than the server has left.
+const UNEXPECTED: &str =
+    "the store is not the one that this server has left; it waits for its administrator";
+
 /// Whether the node works at once, or why not.
 fn begin(
     env: &Environment,
@@ -229,6 +233,7 @@ fn begin(
         Ok(None) if foreign => {
             let reason = "this identity is new, but the store has records of another one: to bring \
                           that one back, run aecsadmin provision with the host name of its backup";
+            tracing::warn!(reason, "{UNEXPECTED}");
             return pending(reason.to_owned(), None);
         }
         Ok(None) => {
@@ -241,8 +246,10 @@ fn begin(
             return pending(error.message().to_owned(), None);
         }
     };
-    if let Some(reason) = memory.why_older(&vault) {
-        return pending(Cause::OlderStore { why: reason }.to_string(), Some(vault));
+    if let Some(why) = memory.why_older(&vault) {
+        let reason = Cause::OlderStore { why }.to_string();
+        tracing::warn!(reason, "{UNEXPECTED}");
+        return pending(reason, Some(vault));
     }
     match trust.settings.restart {
         Restart::Auto => Phase::Working { vault },

@@ -7,7 +7,7 @@ use aecs_crypto::Suite;
 use aecs_proto::AecsProvisionRequest;
 use aecs_store::{MemoryStore, Store, StoreExt as _};
 
-use crate::support::{MemoryCache, SERVICE, World, enclave, refusal};
+use crate::support::{MemoryCache, SERVICE, Steps, World, enclave, refusal};
 
 /// An empty store is refused until an administrator says that it is right.
 #[tokio::test]
@@ -53,7 +53,12 @@ async fn an_older_store_waits_for_an_administrator() {
         let key = aecs_store::Key::new(key).unwrap();
         copy.put(key, value, aecs_store::PutMode::Create).await.unwrap();
     }
+    let log = Steps::default();
+    let guard = tracing::subscriber::set_default(log.clone());
     let old = world.restart(|restart| restart.store = Arc::new(copy)).await.unwrap();
+    drop(guard);
+    let warned = |line: &String| line.starts_with("WARN") && line.contains("older than");
+    assert!(log.told().iter().any(warned), "{:?}", log.told());
     let reason = old.status().await.pending_reason;
     assert!(reason.contains("older than this identity remembers"), "{reason}");
     assert!(old.ta(enclave(1)).get(SERVICE, "a").await.is_err());
@@ -97,6 +102,20 @@ impl IdentityCache for ReadOnly {
     fn save(&self, _sealed: &[u8]) -> io::Result<()> {
         Err(io::ErrorKind::StorageFull.into())
     }
+}
+
+/// The identity lives in the process: a file that was removed by mistake is not missed by the next start.
+#[tokio::test(start_paused = true)]
+async fn f07_a_sealed_identity_that_was_removed_is_saved_again() {
+    // Longer than the period of housekeeping.
+    let a_while = std::time::Duration::from_secs(90);
+    let world = World::installed().await;
+    tokio::time::sleep(a_while).await;
+    let cache = world.cache.clone().unwrap();
+    cache.set(None);
+    tokio::time::sleep(a_while).await;
+    assert!(cache.content().is_some());
+    assert_eq!(world.restarted().await.core.status(), "Working");
 }
 
 /// A start writes nothing that has not changed, and serves also where nothing can be written.

@@ -1,18 +1,13 @@
 //! How long a refusal takes tells nothing of what is there.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use aecs_core::Error;
 use aecs_crypto::{KeyPair, Suite};
 use aecs_proto::ListEnclaveSecretRequest;
 use tokio::time::Instant;
-use tracing::{Event, Metadata, Subscriber, field, span};
 
-use crate::support::{SERVICE, World, enclave, refusal};
+use crate::support::{SERVICE, Steps, World, enclave, refusal};
 
 const BEAT: Duration = Duration::from_millis(5);
 
@@ -52,34 +47,6 @@ async fn h19_told_by_time() {
     assert!(started.elapsed().is_zero());
 }
 
-/// The steps that the core tells in its log.
-#[derive(Clone, Default)]
-struct Steps(Arc<Mutex<Vec<String>>>);
-
-impl Subscriber for Steps {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("aecs_core")
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &Event<'_>) {
-        struct Text(String);
-        impl field::Visit for Text {
-            fn record_debug(&mut self, field: &field::Field, value: &dyn fmt::Debug) {
-                self.0.push_str(&format!("{field}={value:?};"));
-            }
-        }
-        let mut text = Text(String::new());
-        event.record(&mut text);
-        self.0.lock().unwrap().push(text.0);
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
 /// A stranger's envelope is opened with the server's key of its suite, and a signature is verified,
 /// whether there is such a service or not, and whatever suite its key is of.
 #[tokio::test(start_paused = true)]
@@ -96,7 +63,7 @@ async fn h19_an_unknown_service_costs_what_a_registered_one_does() {
             let guard = tracing::subscriber::set_default(steps.clone());
             let (took, error) = timed(caller.send(request)).await;
             drop(guard);
-            let steps = steps.0.lock().unwrap().clone();
+            let steps = steps.told();
             assert_eq!((took, steps.len()), (BEAT, 1), "{steps:?}");
             assert!(steps[0].contains("signature"), "it was opened: {steps:?}");
             seen.push((error, steps));

@@ -7,6 +7,7 @@ mod attester;
 mod environment;
 mod given;
 mod settings;
+mod steps;
 mod world;
 
 pub(crate) use self::{
@@ -18,6 +19,7 @@ pub(crate) use self::{
         certificate_data, imported, key_pair_data, open, pinned, policy, secret, signed_by, update,
     },
     settings::{Config, file, text},
+    steps::Steps,
     world::{Restart, SERVICE, World, binding, enclave, server_enclave, server_key},
 };
 
