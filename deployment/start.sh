@@ -17,13 +17,14 @@ Usage: $(basename "$0") start [--build Debug|Release] [--port PORT] [--aecs20]
        $(basename "$0") status
        $(basename "$0") clean
 
-start   builds what is missing, as it was built last, starts a server on a software CPU and the embedded store,
-        provisions it, creates one secret of each type, fetches them as a simulated application,
-        and shows how another one is refused; a later start finds the same identity and secrets
+start   builds the programs if needed, starts a server on a software CPU and the embedded store,
+        provisions it, creates six secrets, fetches them as a simulated application, and shows
+        how another one is refused; a later start finds the same identity and secrets
 stop    stops the server
 status  asks the server for its status
 clean   stops the server and removes the test installation, with all its secrets
 
+--build   builds with this profile; without it, with the profile of the last build, at first Debug
 --port    TCP port of the server, $default_port at first; the installation keeps it
 --aecs20  keys that the tools of AECS 2.0 can read, no TLS, and requests of protocol 2.0 allowed
 
@@ -218,6 +219,12 @@ start() {
     echo "Stop: ./deployment/start.sh stop"
 }
 
+status() {
+    # Without an installation there is nobody to ask, and no reason to build the tool that asks.
+    [[ -f "$config" ]] || aecs_die "there is no test installation in $AECS_INSTANCE" "$0 start makes one"
+    aecsadmin --action status
+}
+
 stop() {
     if ! running; then
         rm -f "$pid_file"
@@ -248,7 +255,7 @@ while (($# > 0)); do
             case "${2:-}" in
                 Debug) AECS_PROFILE=dev ;;
                 Release) AECS_PROFILE=release ;;
-                *) aecs_die "--build is Debug or Release" ;;
+                *) aecs_die "--build must be Debug or Release, got ${2:-nothing}" ;;
             esac
             shift
             ;;
@@ -267,7 +274,7 @@ done
 case "$command" in
     start) start ;;
     stop) stop ;;
-    status) aecsadmin --action status ;;
+    status) status ;;
     clean)
         stop
         used_by=$(users)
