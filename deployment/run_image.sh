@@ -55,8 +55,8 @@ for candidate in "${AECS_PROGRAMS[@]}"; do
     [[ "$candidate" != "$name" ]] || known=true
 done
 if [[ "$known" != true ]]; then
-    echo "error: $name is no program of AECS" >&2
-    echo "  help: one of ${AECS_PROGRAMS[*]}" >&2
+    echo "error: unknown program $name" >&2
+    echo "  help: the programs are ${AECS_PROGRAMS[*]}" >&2
     exit 64
 fi
 

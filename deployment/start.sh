@@ -190,12 +190,12 @@ applications() {
     title "An application in an enclave with measurement ${application:0:16}… fetches and uses them"
     "$example" "$server_policy" "$AECS_INSTANCE/simulation" "$application" service1 "${names[@]}"
 
-    title "Another enclave, with measurement ${stranger:0:16}…, is refused and not told why"
+    title "Another enclave, with measurement ${stranger:0:16}…, is refused; it does not learn why"
     if "$example" "$server_policy" "$AECS_INSTANCE/simulation" "$stranger" service1 "${names[0]}"; then
         aecs_die "the stranger got a secret"
     fi
 
-    title "… but the owner of the secrets is"
+    title "The owner of the secrets sees the reason"
     serviceadmin denials
 }
 
