@@ -15,6 +15,7 @@ use aecs_attest::{
 };
 use aecs_client::files::kubeconfig::Kubeconfig;
 use aecs_client::files::secret_policy::SecretPolicyFile;
+use aecs_crypto::session::{ClientEnd, Parties, ServerEnd, Share, Terms};
 use aecs_crypto::transit::{Key, Place, Versioned};
 use aecs_crypto::{
     KeyPair, Material, PublicKey, Purpose, Suite, envelope as digital_envelope, generate,
@@ -22,8 +23,9 @@ use aecs_crypto::{
 use aecs_proto::{
     AdminRemoteCallReqWithAuth, AdminRemoteCallRequest, CreateEnclaveSecretRequest,
     DigitalEnvelopeEncrypted, GetAecsStatusRequest, GetEnclaveSecretPublicRequest, KeyOperations,
-    TaCreateSecretRequest, TaGetSecretRequest, TaRemoteCallRequest, TaUseSecretRequest,
-    UnifiedAttestationAuthReport, UnifiedAttestationPolicy, UnifiedAttestationReport, json,
+    TaCreateSecretRequest, TaGetSecretRequest, TaRemoteCallRequest, TaSession,
+    TaSessionCallRequest, TaSessionCallResponse, TaUseSecretRequest, UnifiedAttestationAuthReport,
+    UnifiedAttestationPolicy, UnifiedAttestationReport, json,
 };
 use aecs_sim::{Aecs20Quotes, SimulatedMachine};
 use base64::Engine as _;
@@ -344,6 +346,50 @@ pub fn policy(data: &[u8]) {
     });
 }
 
+/// The parties to the sessions of [`session`].
+static PARTIES: LazyLock<Parties<'static>> = LazyLock::new(|| {
+    let key = KeyPair::generate(Suite::Modern).expect("keys can be made").public().fingerprint();
+    Parties {
+        application: key,
+        server: key,
+        deployment: &[7; 32],
+        boot_nonce: &[8; 32],
+        nonce: &[9; 16],
+    }
+});
+
+/// A session whose ends are in the same hands.
+static SESSION: LazyLock<(ServerEnd, ClientEnd)> = LazyLock::new(|| {
+    let parties = *PARTIES;
+    let terms = Terms { evidence_until_ms: i64::MAX, lifetime_ms: 600_000 };
+    let share = Share::generate().expect("keys can be made");
+    let (server, offered) = ServerEnd::begin(share.public(), parties, terms).expect("it begins");
+    (server, share.begin(parties, &offered).expect("it begins"))
+});
+
+/// Takes requests and answers of a session that nobody in it has made, and begins sessions with what
+/// somebody offers. A request that was made in it is taken after any change of its code only if the
+/// change is none.
+pub fn session(data: &[u8]) {
+    let (server, client) = &*SESSION;
+    let (genuine, asked) = client.ask("TaGetSecret", "{}".into(), None).expect("it can be asked");
+    bounded(data, || {
+        for request in TaSessionCallRequest::decode(data).ok().into_iter().chain([
+            TaSessionCallRequest { mac: data.to_vec(), ..genuine.clone() },
+            TaSessionCallRequest { session_id: data.to_vec(), ..genuine.clone() },
+        ]) {
+            let same = request == genuine;
+            assert!(same || server.accept(&request).is_err(), "a forged request was taken");
+        }
+        if let Ok(answer) = TaSessionCallResponse::decode(data) {
+            assert!(client.open(&asked, &answer).is_err(), "a forged answer was opened");
+        }
+        if let (Ok(offered), Ok(share)) = (TaSession::decode(data), Share::generate()) {
+            let _ = share.begin(Parties { nonce: data, ..*PARTIES }, &offered);
+        }
+    });
+}
+
 /// Reads keys, and opens envelopes with a key of each suite and ciphertexts of a key in place.
 pub fn envelope(data: &[u8]) {
     static IN_PLACE: LazyLock<Material> =
@@ -382,6 +428,7 @@ pub fn messages(data: &[u8]) {
     read::<AdminRemoteCallRequest>(data);
     read::<AdminRemoteCallReqWithAuth>(data);
     read::<TaRemoteCallRequest>(data);
+    read::<TaSessionCallRequest>(data);
     read::<TaCreateSecretRequest>(data);
     read::<TaGetSecretRequest>(data);
     read::<TaUseSecretRequest>(data);

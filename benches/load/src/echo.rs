@@ -11,7 +11,7 @@ use aecs_proto::{
     AdminRemoteCallRequest, AdminRemoteCallResponse, GetAecsStatusRequest, GetAecsStatusResponse,
     GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse, GetRemoteSecretRequest,
     GetRemoteSecretResponse, SyncWithRemoteAecsRequest, SyncWithRemoteAecsResponse,
-    TaRemoteCallRequest, TaRemoteCallResponse,
+    TaRemoteCallRequest, TaRemoteCallResponse, TaSessionCallRequest, TaSessionCallResponse,
     aecs_server::{Aecs, AecsServer},
 };
 use anyhow::Result;
@@ -27,24 +27,28 @@ use tonic::{Request, Response, Status, async_trait};
 
 const STATUS: &str = "status";
 const GET: &str = "get";
+const SESSION: &str = "session";
 
 /// Answers of the real server.
 #[derive(Clone)]
 pub(crate) struct Answers {
     pub(crate) status: GetAecsStatusResponse,
     pub(crate) get: TaRemoteCallResponse,
+    pub(crate) session: TaSessionCallResponse,
 }
 
 impl Answers {
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         fs::write(folder.join(STATUS), self.status.encode_to_vec())?;
-        Ok(fs::write(folder.join(GET), self.get.encode_to_vec())?)
+        fs::write(folder.join(GET), self.get.encode_to_vec())?;
+        Ok(fs::write(folder.join(SESSION), self.session.encode_to_vec())?)
     }
 
     fn read(folder: &Path) -> Result<Self> {
         Ok(Self {
             status: Message::decode(fs::read(folder.join(STATUS))?.as_slice())?,
             get: Message::decode(fs::read(folder.join(GET))?.as_slice())?,
+            session: Message::decode(fs::read(folder.join(SESSION))?.as_slice())?,
         })
     }
 }
@@ -63,6 +67,13 @@ impl Aecs for Answers {
         _: Request<TaRemoteCallRequest>,
     ) -> Result<Response<TaRemoteCallResponse>, Status> {
         Ok(Response::new(self.get.clone()))
+    }
+
+    async fn ta_session_call(
+        &self,
+        _: Request<TaSessionCallRequest>,
+    ) -> Result<Response<TaSessionCallResponse>, Status> {
+        Ok(Response::new(self.session.clone()))
     }
 
     async fn sync_with_remote_aecs(

@@ -45,7 +45,7 @@ struct Options {
     #[arg(long, value_delimiter = ',')]
     modes: Vec<Mode>,
     /// Numbers of connections to measure each mode with, comma separated. Default: 1, 16, 64 and 256
-    /// for status and warm, 16 for the others
+    /// for status, warm and session, 16 for the others
     #[arg(long, value_delimiter = ',')]
     connections: Vec<usize>,
     /// Seconds for each row
@@ -130,7 +130,7 @@ async fn row(
         profile: profile.as_deref(),
     };
     let server = match mode {
-        Mode::BareGet | Mode::BareStatus => world.bare.process(),
+        Mode::BareGet | Mode::BareStatus | Mode::BareSession => world.bare.process(),
         _ => world.target.running.process(),
     };
     run::run(&load, server, &plan).await

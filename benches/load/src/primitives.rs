@@ -9,8 +9,11 @@ use aecs_attest::Verifier;
 use aecs_crypto::sha256;
 use anyhow::Result;
 use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     agreement::{PrivateKey, UnparsedPublicKey, X25519, agree},
-    rand::SystemRandom,
+    hkdf::{HKDF_SHA256, Prk},
+    hmac::{self, HMAC_SHA256},
+    rand::{self, SystemRandom},
     signature::{
         ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair,
         Ed25519KeyPair, KeyPair as _, ParsedPublicKey, UnparsedPublicKey as SignerKey,
@@ -22,16 +25,23 @@ use crate::target::Target;
 /// How long each is measured.
 const TIME: Duration = Duration::from_millis(200);
 
-/// A primitive, what it takes, and how many of them a get with a known report has.
+/// A primitive, what it takes, and how many of them a get with a known report and a get in a session
+/// have.
 pub(crate) struct Primitive {
     pub(crate) name: &'static str,
     pub(crate) time: Duration,
     pub(crate) in_a_get: u32,
+    pub(crate) in_a_session: u32,
+}
+
+fn primitive(name: &'static str, time: Duration, in_a_get: u32) -> Primitive {
+    Primitive { name, time, in_a_get, in_a_session: 0 }
 }
 
 /// Measures all of them.
 pub(crate) fn measure(target: &Target) -> Result<Vec<Primitive>> {
     let mut all = of_a_get()?;
+    all.extend(of_a_session()?);
     all.extend(of_evidence(target)?);
     Ok(all)
 }
@@ -58,9 +68,37 @@ fn of_a_get() -> Result<Vec<Primitive>> {
         })
     })?;
     Ok(vec![
-        Primitive { name: "Ed25519 verify", time: verify, in_a_get: 1 },
-        Primitive { name: "Ed25519 sign", time: sign, in_a_get: 2 },
-        Primitive { name: "X25519 key exchange", time: exchange, in_a_get: 1 },
+        primitive("Ed25519 verify", verify, 1),
+        primitive("Ed25519 sign", sign, 2),
+        primitive("X25519 key exchange", exchange, 1),
+    ])
+}
+
+/// What the server does in a session: it compares the code of a request, and encrypts an answer of
+/// about 1 KiB under a key that it derives from random bytes.
+fn of_a_session() -> Result<Vec<Primitive>> {
+    let (message, aad) = ([7; 256], [8; 100]);
+    let code = hmac::Key::new(HMAC_SHA256, &[1; 32]);
+    let answers = Prk::new_less_safe(HKDF_SHA256, &[2; 32]);
+    let hmac = time(|| {
+        black_box(hmac::sign(&code, black_box(&message)));
+        Ok(())
+    })?;
+    let mut plain = vec![9; 1024];
+    let seal = time(|| {
+        let mut random = [0; 32];
+        rand::fill(&mut random)?;
+        let info = [random.as_slice()];
+        let key = answers.expand(&info, &AES_256_GCM)?;
+        let (key, nonce) =
+            (LessSafeKey::new(UnboundKey::from(key)), Nonce::assume_unique_for_key([0; 12]));
+        black_box(key.seal_in_place_separate_tag(nonce, Aad::from(&aad), &mut plain)?);
+        Ok(())
+    })?;
+    let in_a_session = |name, time| Primitive { name, time, in_a_get: 0, in_a_session: 1 };
+    Ok(vec![
+        in_a_session("HMAC-SHA-256 of a request", hmac),
+        in_a_session("derive a key, seal an answer", seal),
     ])
 }
 
@@ -86,11 +124,11 @@ fn of_evidence(target: &Target) -> Result<Vec<Primitive>> {
     })?;
     let ecdsa = time(|| Ok(public.verify(black_box(&message), signature.as_ref())?))?;
     Ok(vec![
-        Primitive { name: "SHA-256 of a report", time: hash, in_a_get: 1 },
-        Primitive { name: "ECDSA P-256 verify", time: ecdsa, in_a_get: 0 },
-        Primitive { name: "report, first of its kind", time: verified(&first)?, in_a_get: 0 },
-        Primitive { name: "report, next of its kind", time: verified(&next)?, in_a_get: 0 },
-        Primitive { name: "report, seen before", time: verified(&seen)?, in_a_get: 0 },
+        primitive("SHA-256 of a report", hash, 1),
+        primitive("ECDSA P-256 verify", ecdsa, 0),
+        primitive("report, first of its kind", verified(&first)?, 0),
+        primitive("report, next of its kind", verified(&next)?, 0),
+        primitive("report, seen before", verified(&seen)?, 0),
     ])
 }
 

@@ -17,23 +17,30 @@ pub(crate) struct Table {
     bare: HashMap<(Mode, usize), (f64, f64)>,
     /// The primitives of a get with a known report, in microseconds.
     get: f64,
+    /// Those of a get in a session.
+    session: f64,
 }
 
 impl Table {
     /// A table that is also written as JSON, one object a line.
     pub(crate) fn new(json: Option<Box<dyn Write>>) -> Self {
-        Self { json, bare: HashMap::new(), get: 0.0 }
+        Self { json, bare: HashMap::new(), get: 0.0, session: 0.0 }
     }
 
     pub(crate) fn primitives(&mut self, primitives: &[Primitive]) -> Result<()> {
-        println!("{:<28} {:>10}  in a get", "primitive", "us");
-        for Primitive { name, time, in_a_get } in primitives {
+        println!("{:<29} {:>10}  in a get  in a session", "primitive", "us");
+        for Primitive { name, time, in_a_get, in_a_session } in primitives {
             let micros = time.as_secs_f64() * 1e6;
             self.get += micros * f64::from(*in_a_get);
-            println!("{name:<28} {micros:>10.1}  {in_a_get}");
-            self.line(&json!({ "primitive": name, "us": micros, "in_a_get": in_a_get }))?;
+            self.session += micros * f64::from(*in_a_session);
+            println!("{name:<29} {micros:>10.1}  {in_a_get:>8}  {in_a_session:>12}");
+            self.line(&json!({
+                "primitive": name, "us": micros,
+                "in_a_get": in_a_get, "in_a_session": in_a_session,
+            }))?;
         }
-        println!("{:<28} {:>10.1}\n", "all in a get", self.get);
+        println!("{:<29} {:>10.1}", "all in a get", self.get);
+        println!("{:<29} {:>10.1}\n", "all in a get in a session", self.session);
         println!(
             "{:<13} {:>5} {:>9} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9} {:>6} {:>6} {:>6} {:>6}",
             "mode",
@@ -67,7 +74,11 @@ impl Table {
         self.bare.insert((mode, connections), (rate, server));
         let bare = mode.bare().and_then(|bare| self.bare.get(&(bare, connections)));
         let (to_rate, to_cpu) = (bare.map(|bare| rate / bare.0), bare.map(|bare| server / bare.1));
-        let prims = (mode.bare() == Some(Mode::BareGet)).then(|| server / self.get);
+        let prims = match mode.bare() {
+            Some(Mode::BareGet) => Some(server / self.get),
+            Some(Mode::BareSession) => Some(server / self.session),
+            _ => None,
+        };
         let shown = |ratio: Option<f64>| ratio.map_or("-".into(), |ratio| format!("{ratio:.2}"));
         let quantiles = [0.5, 0.9, 0.99, 0.999, 1.0]
             .map(|quantile| measured.tally.latency.value_at_quantile(quantile));

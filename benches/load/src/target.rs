@@ -11,12 +11,14 @@ use std::{
 
 use aecs_attest::{Attester as _, ReportRequest, UserData, Verifier, VerifierBuilder};
 use aecs_client::{AdminClient, Endpoint, NewSecret, ServerPolicy, ServiceClient};
+use aecs_crypto::session::{Asked, ClientEnd, Parties, Share};
 use aecs_crypto::{KeyPair, PublicKey, Purpose, SecretString, Suite, binding, envelope, random};
 use aecs_proto::{
     EnclaveSecretPolicy, EnclaveSecretType, EnclaveStatus, Function, GetAecsStatusRequest,
     GetAecsStatusResponse, GetEnclaveSecretPublicRequest, RequestBinding, TaGetSecretRequest,
-    TaGetSecretResponse, TaRemoteCallRequest, TaRemoteCallResponse, UnifiedAttestationAttributes,
-    UnifiedAttestationAuthReport, UnifiedAttestationPolicy, aecs_client::AecsClient, json,
+    TaGetSecretResponse, TaRemoteCallRequest, TaRemoteCallResponse, TaSessionCallRequest,
+    UnifiedAttestationAttributes, UnifiedAttestationAuthReport, UnifiedAttestationPolicy,
+    aecs_client::AecsClient, json,
 };
 use aecs_sim::{EnclaveIdentity, SimulatedCpu};
 use anyhow::{Context as _, Result, ensure};
@@ -137,19 +139,23 @@ impl Target {
 
     /// A request of an application for the secret.
     pub(crate) fn get(&self, application: &Application) -> Result<TaRemoteCallRequest> {
+        self.get_with(application, Vec::new())
+    }
+
+    /// The same, with a share for a session.
+    fn get_with(
+        &self,
+        application: &Application,
+        session_share: Vec<u8>,
+    ) -> Result<TaRemoteCallRequest> {
         let act = random::<16>()?;
-        let request = TaGetSecretRequest {
-            service_name: READ.into(),
-            secret_name: SECRET.into(),
-            nonce: hex::encode_upper(act),
-            ..Default::default()
-        };
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
         let mut message = TaRemoteCallRequest {
             auth_report: Some(application.report.clone()),
             function_name: Function::TaGetSecret.name().into(),
-            req_json: json::to_string(&request),
+            req_json: wanted(&act),
             signature_b64: String::new(),
+            session_share,
             issued_at_ms: now.as_millis().try_into()?,
             nonce: random::<16>()?.to_vec(),
             binding: Some(RequestBinding {
@@ -166,6 +172,33 @@ impl Target {
         Ok(message)
     }
 
+    /// Begins a session of an application, with a get.
+    pub(crate) async fn begin(
+        &self,
+        client: &mut AecsClient<Channel>,
+        application: &Application,
+    ) -> Result<ClientEnd> {
+        let share = Share::generate()?;
+        let request = self.get_with(application, share.public().to_vec())?;
+        let nonce = request.nonce.clone();
+        let answer = client.ta_remote_call(request).await?.into_inner();
+        self.open(application, &answer)?;
+        let parties = Parties {
+            application: application.key.public().fingerprint(),
+            server: self.server.fingerprint(),
+            deployment: self.deployment_id.as_slice().try_into()?,
+            boot_nonce: self.boot_nonce.as_slice().try_into()?,
+            nonce: &nonce,
+        };
+        Ok(share.begin(parties, &answer.session.context("no session")?)?)
+    }
+
+    /// A request for the secret in a session.
+    pub(crate) fn get_in(session: &ClientEnd) -> Result<(TaSessionCallRequest, Asked)> {
+        let request = wanted(&random::<16>()?);
+        Ok(session.ask(Function::TaGetSecret.name(), request, None)?)
+    }
+
     /// Opens what was sealed for an application.
     pub(crate) fn open(&self, by: &Application, answer: &TaRemoteCallResponse) -> Result<()> {
         let answer: TaGetSecretResponse = json::from_str(&answer.res_json)?;
@@ -174,6 +207,16 @@ impl Target {
         ensure!(!opened.plain.expose().is_empty(), "an empty secret");
         Ok(())
     }
+}
+
+/// The function's request for the secret, in JSON.
+fn wanted(act: &[u8; 16]) -> String {
+    json::to_string(&TaGetSecretRequest {
+        service_name: READ.into(),
+        secret_name: SECRET.into(),
+        nonce: hex::encode_upper(act),
+        ..Default::default()
+    })
 }
 
 /// A connection of its own.

@@ -6,10 +6,12 @@ use std::sync::{
 };
 
 use aecs_client::ServiceClient;
-use aecs_proto::aecs_client::AecsClient;
-use anyhow::Result;
+use aecs_crypto::session::ClientEnd;
+use aecs_proto::{ErrorCode, aecs_client::AecsClient};
+use anyhow::{Result, ensure};
 use async_trait::async_trait;
 use clap::ValueEnum;
+use tokio::sync::RwLock;
 use tonic::transport::Channel;
 
 use crate::{
@@ -29,6 +31,10 @@ pub(crate) enum Mode {
     BareGet,
     /// A get by an application whose report was seen before.
     Warm,
+    /// A get in a session from the bare server.
+    BareSession,
+    /// A get in a session.
+    Session,
     /// A get by a new application: new key, new quote, full verification.
     Cold,
     /// Gets by many applications in turns, whose reports were all seen before.
@@ -54,6 +60,7 @@ impl Mode {
     pub(crate) fn bare(self) -> Option<Self> {
         match self {
             Self::Status => Some(Self::BareStatus),
+            Self::Session => Some(Self::BareSession),
             Self::Warm | Self::Cold | Self::Applications | Self::BesideLists => Some(Self::BareGet),
             _ => None,
         }
@@ -62,7 +69,12 @@ impl Mode {
     /// With how many connections it is measured if nobody says.
     pub(crate) fn connections(self) -> &'static [usize] {
         match self {
-            Self::BareStatus | Self::Status | Self::BareGet | Self::Warm => &[1, 16, 64, 256],
+            Self::BareStatus
+            | Self::Status
+            | Self::BareGet
+            | Self::Warm
+            | Self::BareSession
+            | Self::Session => &[1, 16, 64, 256],
             _ => &[16],
         }
     }
@@ -102,7 +114,9 @@ impl World {
         let get = client.ta_remote_call(target.get(&application)?).await?.into_inner();
         let status = target::status(&mut client).await?;
         let folder = tempfile::tempdir_in(home.path())?;
-        Answers { status, get }.write(folder.path())?;
+        let end = target.begin(&mut client, &application).await?;
+        let session = client.ta_session_call(Target::get_in(&end)?.0).await?.into_inner();
+        Answers { status, get, session }.write(folder.path())?;
         let bare = home.start_echo(folder.path())?;
         Ok(Self { target: Arc::new(target), bare, counts })
     }
@@ -135,6 +149,8 @@ impl World {
                 Mode::Status => Arc::new(Status(target::connect(address).await?)),
                 Mode::BareGet => Arc::new(self.get(&self.bare.address, true, None).await?),
                 Mode::Warm | Mode::BesideLists => Arc::new(self.get(address, false, None).await?),
+                Mode::BareSession => Arc::new(self.session(&self.bare.address, true).await?),
+                Mode::Session => Arc::new(self.session(address, false).await?),
                 Mode::Cold | Mode::Applications => {
                     Arc::new(self.get(address, false, Some(pool.clone())).await?)
                 }
@@ -165,6 +181,21 @@ impl World {
         };
         let client = target::connect(address).await?;
         Ok(Get { client, target: self.target.clone(), applications, opened: AtomicBool::new(bare) })
+    }
+
+    /// A session of an application of its own; its requests go to `address`.
+    async fn session(&self, address: &str, bare: bool) -> Result<SessionGet> {
+        let mut real = target::connect(&self.target.running.address).await?;
+        let application = self.target.application()?;
+        let end = self.target.begin(&mut real, &application).await?;
+        let client = if bare { target::connect(address).await? } else { real };
+        Ok(SessionGet {
+            client,
+            target: self.target.clone(),
+            application,
+            end: RwLock::new(Arc::new(end)),
+            opened: AtomicBool::new(bare),
+        })
     }
 
     async fn mixed(&self) -> Result<Mixed> {
@@ -218,6 +249,40 @@ impl Caller for Get {
             self.target.open(application, answer.get_ref())?;
         }
         Ok(())
+    }
+}
+
+struct SessionGet {
+    client: AecsClient<Channel>,
+    target: Arc<Target>,
+    application: Application,
+    end: RwLock<Arc<ClientEnd>>,
+    /// Whether an answer was opened.
+    opened: AtomicBool,
+}
+
+#[async_trait]
+impl Caller for SessionGet {
+    async fn call(&self, _: usize) -> Result<()> {
+        let end = self.end.read().await.clone();
+        let (request, asked) = Target::get_in(&end)?;
+        let mut client = self.client.clone();
+        match client.ta_session_call(request).await {
+            Ok(answer) => {
+                if !self.opened.swap(true, Ordering::Relaxed) {
+                    let answer = end.open(&asked, answer.get_ref())?;
+                    ensure!(!answer.secret.is_empty(), "an empty secret");
+                }
+                Ok(())
+            }
+            // It lasts ten minutes, and a run may be longer.
+            Err(ended) if ended.message().ends_with(&ErrorCode::NoSession.to_string()) => {
+                let begun = self.target.begin(&mut client, &self.application).await?;
+                *self.end.write().await = Arc::new(begun);
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -66,6 +66,7 @@ mod quote;
 mod report;
 mod revocation;
 mod sealing;
+mod shares;
 mod signature;
 mod tcb;
 mod tee;
@@ -105,6 +106,7 @@ pub use sealing::{
     KeySource, SERVER_PRODUCT, SealTo, Sealer, Sealing, SealingMethod, SealingRules, Seals,
     SecurityVersion,
 };
+pub use shares::Shares;
 pub use tcb::{OldPart, TcbEvaluation, TcbGap, TcbStatus};
 pub use tee::Tee;
 pub use trust::UnsignedQuotes;

@@ -102,7 +102,8 @@ impl<O: Copy + Eq + Hash, K: Copy + Eq + Hash, V> Lru<O, K, V> {
         }
     }
 
-    fn remove(&mut self, key: &K) {
+    /// Forgets the value of a key.
+    pub(crate) fn remove(&mut self, key: &K) {
         let Some(Entry { owner, weight, used, .. }) = self.entries.remove(key) else { return };
         self.weight -= weight;
         self.by_use.remove(&used);

@@ -105,6 +105,13 @@ impl Verifier {
         self.cache.get(&self.name(report, now).ok()?.digest, now)
     }
 
+    /// Changes whenever collateral or a revocation list has changed that the source gave out before:
+    /// what was verified until then is to be verified again.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.collateral.as_ref().map_or(0, |source| source.generation())
+    }
+
     /// Whether the source of collateral is asked for something to verify this report: that may take
     /// as long as a network does. With Passports of SEV-SNP it is asked for the revocation list,
     /// with those of Intel's TEEs for the list of TCB evaluation numbers if only the newest counts.
@@ -162,7 +169,7 @@ impl Verifier {
         check_sizes(report)?;
         limit("public key", pem, limits::PUBLIC_KEY)?;
         // What was verified with a revocation list that has changed since is not remembered.
-        let generation = self.collateral.as_ref().map_or(0, |source| source.generation());
+        let generation = self.generation();
         let evidence_digest = sha256(report.json_report.as_bytes());
         let digest = digest(report, &evidence_digest, pem, generation);
         Ok(DigestedReport { digest, evidence_digest, report, pem })

@@ -118,6 +118,7 @@ const SERVER_REMEDIES: &[(ErrorCode, Condition, &str)] = &[
     (ErrorCode::StateBehind, Always, ROLLED_BACK),
     (ErrorCode::OtherHistory, By(Caller::TrustedApplication), FORKED),
     (ErrorCode::OtherHistory, Always, ROLLED_BACK),
+    (ErrorCode::NoSession, Always, "repeat the command: it sends the application's evidence again"),
     (ErrorCode::ServiceFunction, Always, OLDER_SERVER),
     (
         ErrorCode::TooManySecrets,

@@ -12,7 +12,7 @@ use aecs_proto::aecs_client::AecsClient;
 use aecs_proto::{
     AdminRemoteCallRequest, AdminRemoteCallResponse, Caller, GetAecsStatusRequest,
     GetAecsStatusResponse, GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse,
-    TaRemoteCallRequest, TaRemoteCallResponse,
+    TaRemoteCallRequest, TaRemoteCallResponse, TaSessionCallRequest, TaSessionCallResponse,
 };
 use http::uri::Authority;
 use hyper_util::rt::TokioIo;
@@ -106,6 +106,15 @@ impl Connection {
     pub(crate) async fn ta(&self, request: TaRemoteCallRequest) -> Result<TaRemoteCallResponse> {
         let mut client = self.client.clone();
         self.finish(Caller::TrustedApplication, client.ta_remote_call(self.request(request))).await
+    }
+
+    pub(crate) async fn ta_session(
+        &self,
+        request: TaSessionCallRequest,
+    ) -> Result<TaSessionCallResponse> {
+        let mut client = self.client.clone();
+        let call = client.ta_session_call(self.request(request));
+        self.finish(Caller::TrustedApplication, call).await
     }
 
     pub(crate) async fn public_secret(

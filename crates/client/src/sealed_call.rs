@@ -122,7 +122,8 @@ impl Administrator {
             }
             let mut answer = answer?;
             let state = answer.state.take();
-            let told = AnswerContext { state: state.as_ref(), done_before: answer.done_before };
+            let done_before = answer.done_before;
+            let told = AnswerContext { state: state.as_ref(), done_before, session: None };
             let response = self.open(server, function, nonce, told, answer)?;
             if told.done_before {
                 tracing::info!(function = function.name(), "the server had done this before");

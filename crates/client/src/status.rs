@@ -102,6 +102,8 @@ pub struct Status {
     pub settings_revision: i64,
     /// Their digest, in hexadecimal.
     pub settings_digest: String,
+    /// Whether the server has sessions for applications.
+    pub sessions: bool,
     /// Why the server waits, if it does.
     pub pending_reason: String,
     /// The roots that are trusted beside the vendors', in words.
@@ -187,6 +189,7 @@ impl Status {
                 .map_err(|_| "it names no process (boot nonce of 32 bytes)")?,
             settings_revision: message.settings_revision,
             settings_digest: message.settings_digest,
+            sessions: message.sessions,
             pending_reason: message.pending_reason,
             extra_roots: message.extra_roots,
             insecure: message.insecure,

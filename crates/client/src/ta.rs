@@ -9,12 +9,11 @@ use aecs_crypto::binding::{self, AnswerContext};
 use aecs_crypto::{KeyPair, Protocol, Purpose, SecretString, Suite, envelope};
 use aecs_proto::json::{self, JsonMessage};
 use aecs_proto::{
-    DigitalEnvelopeEncrypted, Effect, EnclaveSecret, EnclaveSecretPolicy, EnclaveSecretSpec,
-    ErrorCode, Function, TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest,
-    TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
-    TaGetSecretResponse, TaListSecretRequest, TaListSecretResponse, TaRemoteCallRequest,
-    TaRemoteCallResponse, TaSecretList, UnifiedAttestationAttributes, UnifiedAttestationAuthReport,
-    UnifiedAttestationPolicy, Zeroizing,
+    DigitalEnvelopeEncrypted, Effect, EnclaveSecret, ErrorCode, Function, TaBinding,
+    TaCreateSecretRequest, TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse,
+    TaGetSecretRequest, TaGetSecretResponse, TaListSecretRequest, TaListSecretResponse,
+    TaRemoteCallRequest, TaRemoteCallResponse, TaSecretList, UnifiedAttestationAuthReport,
+    UnifiedAttestationPolicy,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -34,9 +33,14 @@ use crate::secret::{ListedSecret, NewSecret, Secret, Tag};
 use crate::session::{Memory, Session, repeat};
 use crate::trust::{Distrust, ServerPolicy, TrustedServer};
 
+mod session;
+mod spec;
 mod watch;
 
 pub use watch::Watch;
+
+use self::session::{Beginning, Sessions};
+use self::spec::ta_spec;
 
 /// What answers are called in errors.
 const ANSWER: &str = "the answer";
@@ -59,6 +63,7 @@ const LIST: &str = "the list of secrets";
 /// ```
 pub struct TaClient {
     session: Session,
+    sessions: Sessions,
     evidence: OwnEvidence,
 }
 
@@ -118,8 +123,8 @@ impl TaClient {
         self.session.server().await
     }
 
-    /// Gets a secret of a service, or with [`TRUSTED_APPLICATIONS`] one that this application
-    /// created.
+    /// Gets a secret of a service, or with [`TRUSTED_APPLICATIONS`](crate::TRUSTED_APPLICATIONS)
+    /// one that this application created.
     ///
     /// # Errors
     ///
@@ -165,7 +170,7 @@ impl TaClient {
     }
 
     /// Lists the secrets of a service that this application can get now, or with
-    /// [`TRUSTED_APPLICATIONS`] its own, whose names begin with `prefix`. What it cannot get is not
+    /// [`TRUSTED_APPLICATIONS`](crate::TRUSTED_APPLICATIONS) its own, whose names begin with `prefix`. What it cannot get is not
     /// in the list, and neither is a service that does not exist. The server takes a quarter of a
     /// second, so that the time tells nothing either.
     ///
@@ -303,6 +308,9 @@ impl TaClient {
         function: Function,
         request: impl Fn(&TrustedServer, String) -> Result<String>,
     ) -> Result<Answer<Response>> {
+        if let Some(answer) = self.call_in_session(function, &request).await? {
+            return Ok(answer);
+        }
         let act = Nonce::random()?;
         let mut server = self.session.server().await?;
         let mut refusals = 0;
@@ -356,6 +364,7 @@ impl TaClient {
     ) -> Result<Answer<Response>> {
         let nonce = Nonce::random()?;
         let before = self.session.known(server).await?;
+        let beginning = self.sessions.share(server, self.session.suite(), function)?;
         let mut request = TaRemoteCallRequest {
             auth_report: Some(report.clone()),
             function_name: function.name().to_owned(),
@@ -364,6 +373,7 @@ impl TaClient {
             issued_at_ms: now_ms()?,
             nonce: nonce.to_vec(),
             binding: Some(server.binding(act, before.as_ref())),
+            session_share: beginning.as_ref().map(Beginning::public).unwrap_or_default(),
         };
         let signed = binding::ta_request(&request, server.public_key().fingerprint());
         let signature = self.evidence.key().sign(Purpose::TA_REQUEST, signed.as_bytes())?;
@@ -375,7 +385,11 @@ impl TaClient {
         let answer = answer?;
         let message = self.check(server, function, nonce, &answer)?;
         self.session.accept_answer(server, before.as_ref(), answer.state.as_ref()).await?;
-        Ok(Answer { message, nonce, act, server: server.clone() })
+        if let (Some(beginning), Some(offered)) = (beginning, &answer.session) {
+            let application = self.evidence.key().public().fingerprint();
+            beginning.accept(server, application, nonce, offered)?;
+        }
+        Ok(Answer { message, act, protection: Protection::Keys { nonce, server: server.clone() } })
     }
 
     /// Checks the signature of an answer and parses what it covers.
@@ -389,7 +403,11 @@ impl TaClient {
         let signature = STANDARD.decode(&answer.signature_b64).map_err(|error| {
             Distrust::malformed("the signature of the answer", error.to_string())
         })?;
-        let told = AnswerContext { state: answer.state.as_ref(), done_before: answer.done_before };
+        let told = AnswerContext {
+            state: answer.state.as_ref(),
+            done_before: answer.done_before,
+            session: answer.session.as_ref(),
+        };
         let signed =
             binding::ta_response(function.name(), nonce.as_bytes(), told, &answer.res_json);
         server.check_signature(ANSWER, Purpose::TA_RESPONSE, &signed, &signature)?;
@@ -401,7 +419,8 @@ impl TaClient {
         self.evidence.key()
     }
 
-    /// Opens what the server has sealed for this request's key.
+    /// Opens what the server has sealed for this request's key, or takes what it has sent beside the
+    /// message in a session.
     pub(crate) fn open<M: JsonMessage, R>(
         &self,
         purpose: Purpose,
@@ -409,12 +428,19 @@ impl TaClient {
         answer: &Answer<R>,
         sealed: Option<&DigitalEnvelopeEncrypted>,
     ) -> Result<M> {
+        let (nonce, server) = match (&answer.protection, sealed) {
+            (Protection::Keys { nonce, server }, _) => (nonce, server),
+            (Protection::Session { secret }, None) if !secret.is_empty() => {
+                return self.session.read(what, secret.expose());
+            }
+            (Protection::Session { .. }, _) => return Err(Distrust::Missing(what).into()),
+        };
         let sealed = sealed.ok_or(Distrust::Missing(what))?;
         let opened = envelope::open(purpose, self.evidence.key(), sealed)
             .map_err(|source| Distrust::Sealing { what, source })?
-            .verify(answer.server.public_key())
+            .verify(server.public_key())
             .map_err(|source| Distrust::Signature { what, source })?;
-        if opened.protocol != Protocol::Aecs21 || opened.aad != answer.nonce.as_bytes() {
+        if opened.protocol != Protocol::Aecs21 || opened.aad != nonce.as_bytes() {
             return Err(Distrust::OtherRequest(what).into());
         }
         let plain = SecretString::try_from(opened.plain)
@@ -428,12 +454,20 @@ fn nothing_known() -> Distrust {
     Distrust::OtherRequest(ANSWER)
 }
 
-/// An answer whose signature held.
+/// An answer that the server has made for its request.
 pub(crate) struct Answer<T> {
     pub(crate) message: T,
-    nonce: Nonce,
     act: Nonce,
-    server: Arc<TrustedServer>,
+    protection: Protection,
+}
+
+/// How an answer was protected.
+enum Protection {
+    /// The server has signed it; what is secret is in an envelope, which is bound to the nonce of the
+    /// request.
+    Keys { nonce: Nonce, server: Arc<TrustedServer> },
+    /// A session has encrypted all of it; this is what an envelope would hold.
+    Session { secret: SecretString },
 }
 
 impl<T> Answer<T> {
@@ -445,48 +479,6 @@ impl<T> Answer<T> {
         }
         Err(Distrust::OtherRequest(ANSWER).into())
     }
-}
-
-/// The specification of a trusted application's own secret. What the server would decide otherwise
-/// is refused here and not silently dropped.
-fn ta_spec(secret: &NewSecret) -> Result<EnclaveSecretSpec> {
-    if secret.data.is_some() {
-        return Err(Error::Misuse(
-            "a trusted application's secret is made by the server: its data cannot be given",
-        ));
-    }
-    if !["", TRUSTED_APPLICATIONS].contains(&secret.spec.service_name.as_str()) {
-        return Err(Error::Misuse("a trusted application's secret belongs to no service"));
-    }
-    let entries = |policy: &EnclaveSecretPolicy| policy.policy.clone().unwrap_or_default();
-    let mut asked = secret.spec.policy.as_ref().map(entries).unwrap_or_default();
-    // The one thing that the server cannot see: what the launch measurement covers.
-    let is_declaration = |entry: &UnifiedAttestationAttributes| !entry.str_measured.is_empty();
-    let declaration =
-        asked.main_attributes.iter().find(|entry| is_declaration(entry)).map(|entry| {
-            let str_measured = entry.str_measured.clone();
-            UnifiedAttestationAttributes { str_measured, ..Default::default() }
-        });
-    for entry in &mut asked.main_attributes {
-        entry.str_measured.clear();
-    }
-    asked.main_attributes.retain(|entry| *entry != UnifiedAttestationAttributes::default());
-    if asked != UnifiedAttestationPolicy::default() {
-        return Err(Error::Misuse(
-            "the policy of a trusted application's secret is its own measurement: leave the rules \
-             empty, or write `measured: direct-boot` and nothing else",
-        ));
-    }
-    let mut message = Zeroizing::new(secret.to_message());
-    let spec = message.spec.take().unwrap_or_default();
-    let policy = declaration.map(|declaration| EnclaveSecretPolicy {
-        policy: Some(UnifiedAttestationPolicy {
-            main_attributes: vec![declaration],
-            ..Default::default()
-        }),
-        ..Default::default()
-    });
-    Ok(EnclaveSecretSpec { policy, ..spec })
 }
 
 /// The optional parts of a trusted application's connection.
@@ -595,6 +587,6 @@ impl TaClientBuilder {
         let session = Session::new(&endpoint, verifier, policy, suite, memory)?;
         let evidence = OwnEvidence::new(attester, suite, user_data).await?;
         session.server().await?;
-        Ok(TaClient { session, evidence })
+        Ok(TaClient { session, sessions: Sessions::default(), evidence })
     }
 }

@@ -333,6 +333,14 @@ impl TrustedServer {
         &self.key
     }
 
+    /// Whether this is the same process of the same server, so that what one of them has agreed to
+    /// holds for the other.
+    pub(crate) fn is_same_process(&self, other: &TrustedServer) -> bool {
+        self.key == other.key
+            && self.status.deployment_id == other.status.deployment_id
+            && self.status.boot_nonce == other.status.boot_nonce
+    }
+
     /// Whether the check is recent enough to rely on.
     pub(crate) fn is_current(&self, now: SystemTime) -> bool {
         now <= self.until

@@ -9,6 +9,8 @@
 )]
 
 mod fake;
+#[path = "calls/sessions.rs"]
+mod sessions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

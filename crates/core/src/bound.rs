@@ -16,31 +16,24 @@ use crate::{
 pub(crate) struct Bound {
     /// The id of the act.
     pub(crate) act: [u8; ID_BYTES],
-    remembered: Option<Remembered>,
+    /// What the client remembers, if it does.
+    pub(crate) remembered: Option<Remembered>,
 }
 
-/// The latest state that the client has seen.
-struct Remembered {
+/// The latest state that a client has seen.
+#[derive(Clone, Copy)]
+pub(crate) struct Remembered {
     point: Point,
     settings_revision: i64,
 }
 
 impl Remembered {
-    fn read(state: &DeploymentState) -> Result<Self, Error> {
+    /// Reads what a request tells of it.
+    pub(crate) fn read(state: &DeploymentState) -> Result<Self, Error> {
         let epoch = state.epoch.try_into().map_err(|_| Cause::BadState)?;
         let chain = state.chain.as_slice().try_into().map_err(|_| Cause::BadState)?;
         let point = Point { epoch, chain };
         Ok(Self { point, settings_revision: state.settings_revision })
-    }
-}
-
-impl Bound {
-    /// Reads a binding that was checked to name this server and this process.
-    pub(crate) fn read(binding: &RequestBinding) -> Result<Self, Error> {
-        let act = binding.act_id.as_slice().try_into();
-        let act = act.map_err(|_| Cause::ActIdLength { got: binding.act_id.len() })?;
-        let remembered = binding.remembered.as_ref().map(Remembered::read).transpose()?;
-        Ok(Self { act, remembered })
     }
 
     /// Refuses this one request if the records are not those that the client remembers, or later.
@@ -51,9 +44,7 @@ impl Bound {
         settings_revision: i64,
         last_act: Option<&Name>,
     ) -> Result<(), Error> {
-        let Some(Remembered { point, settings_revision: revision }) = &self.remembered else {
-            return Ok(());
-        };
+        let Self { point, settings_revision: revision } = self;
         let here = vault.state().epoch;
         match vault.judge(point) {
             Standing::Known => {}
@@ -76,5 +67,15 @@ impl Bound {
             return Err(Cause::SettingsBehind { here: settings_revision, seen: *revision }.into());
         }
         Ok(())
+    }
+}
+
+impl Bound {
+    /// Reads a binding that was checked to name this server and this process.
+    pub(crate) fn read(binding: &RequestBinding) -> Result<Self, Error> {
+        let act = binding.act_id.as_slice().try_into();
+        let act = act.map_err(|_| Cause::ActIdLength { got: binding.act_id.len() })?;
+        let remembered = binding.remembered.as_ref().map(Remembered::read).transpose()?;
+        Ok(Self { act, remembered })
     }
 }

@@ -12,7 +12,7 @@ use std::sync::{
 use aecs_attest::{Attributes, Verified};
 use aecs_crypto::{KeyHash, Protocol, PublicKey, SecretString};
 use aecs_proto::{
-    Caller,
+    Caller, Zeroizing,
     json::{self, JsonMessage},
 };
 use tokio::sync::RwLockReadGuard;
@@ -20,7 +20,7 @@ use tokio::sync::RwLockReadGuard;
 use crate::{
     act::Act,
     audit::OpenEntry,
-    bound::Bound,
+    bound::Remembered,
     error::{Cause, Error},
     keys,
     name::ServiceName,
@@ -59,13 +59,27 @@ pub(crate) struct TrustedApplication {
     pub(crate) attributes: Arc<Verified<Attributes>>,
     /// The key that the evidence binds; secrets are sealed to it.
     pub(crate) key: PublicKey,
-    /// The nonce of the request, to which a secret's envelope is bound in protocol 2.1.
-    pub(crate) nonce: Vec<u8>,
+    /// How it has proved what it is.
+    pub(crate) door: Door,
+}
+
+/// How an application has proved what it is: that decides how its answer is protected.
+pub(crate) enum Door {
+    /// By the evidence in its request. The nonce is that of the request, to which a secret's envelope is
+    /// bound in protocol 2.1.
+    Evidence { nonce: Vec<u8> },
+    /// By a session, which encrypts the whole answer.
+    Session,
 }
 
 /// The JSON that a function answers with; wiped when dropped.
 pub(crate) enum Reply {
     Message(SecretString),
+    /// In a session: also what an envelope in the message would hold.
+    WithSecret {
+        message: SecretString,
+        secret: Zeroizing<String>,
+    },
     /// AECS 2.0 leaves the response out.
     Empty,
     /// The answer of an act that was carried out before; empty if it acknowledged and nothing more.
@@ -81,10 +95,20 @@ impl Reply {
     /// The JSON; protocol 2.1 always has one, for an answer that could be left out could be forged.
     pub(crate) fn text(&self, protocol: Protocol) -> Option<&str> {
         match (self, protocol) {
-            (Self::Message(message), _) => Some(message.expose()),
+            (Self::Message(message) | Self::WithSecret { message, .. }, _) => {
+                Some(message.expose())
+            }
             (Self::Before(answer), _) if !answer.is_empty() => Some(answer),
             (Self::Empty | Self::Before(_), Protocol::Aecs21) => Some("{}"),
             (Self::Empty | Self::Before(_), Protocol::Aecs20) => None,
+        }
+    }
+
+    /// What only a session lets out, since it encrypts the whole answer; empty if there is nothing.
+    pub(crate) fn take_secret(&mut self) -> String {
+        match self {
+            Self::WithSecret { secret, .. } => std::mem::take(&mut **secret),
+            _ => String::new(),
         }
     }
 
@@ -261,7 +285,7 @@ impl<'a> Call<'a, ()> {
 /// What is to be remembered of a request in the store, and which state of it the client has seen.
 pub(crate) struct Ticket {
     memory: Memory,
-    bound: Option<Bound>,
+    remembered: Option<Remembered>,
     /// Where the point that an administrator's act leads to is kept.
     seen: Option<Name>,
     spent: AtomicBool,
@@ -289,17 +313,22 @@ impl Ticket {
     }
 
     /// A request of protocol 2.1 that changes nothing.
-    pub(crate) fn read(bound: Option<Bound>, seen: Option<Name>) -> Self {
-        Self::new(Memory::Nothing, bound, seen)
+    pub(crate) fn read(remembered: Option<Remembered>, seen: Option<Name>) -> Self {
+        Self::new(Memory::Nothing, remembered, seen)
     }
 
     /// A request of protocol 2.1 that changes something.
-    pub(crate) fn act(act: Act, again: bool, bound: Bound, seen: Option<Name>) -> Self {
-        Self::new(Memory::Act { act, again }, Some(bound), seen)
+    pub(crate) fn act(
+        act: Act,
+        again: bool,
+        remembered: Option<Remembered>,
+        seen: Option<Name>,
+    ) -> Self {
+        Self::new(Memory::Act { act, again }, remembered, seen)
     }
 
-    fn new(memory: Memory, bound: Option<Bound>, seen: Option<Name>) -> Self {
-        Self { memory, bound, seen, spent: AtomicBool::new(false) }
+    fn new(memory: Memory, remembered: Option<Remembered>, seen: Option<Name>) -> Self {
+        Self { memory, remembered, seen, spent: AtomicBool::new(false) }
     }
 
     /// Refuses a request that the store remembers, and one whose client has seen other records.
@@ -309,8 +338,8 @@ impl Ticket {
         {
             return Err(Cause::Replayed.into());
         }
-        match &self.bound {
-            Some(bound) => bound.judge(vault, settings_revision, self.seen.as_ref()).await,
+        match &self.remembered {
+            Some(state) => state.judge(vault, settings_revision, self.seen.as_ref()).await,
             None => Ok(()),
         }
     }

@@ -237,6 +237,8 @@ causes! {
     }
     RequestReplayed Unauthenticated {
         Replayed: "this very request was received before",
+        ReplayedInSession: "this very request was received before in its session, or 1,024 later ones \
+            were: make it again with a new counter",
     }
     RequestNotAuthentic Unauthenticated {
         // One answer for everything that fails before the caller is known: a wrong key, a flipped
@@ -245,6 +247,7 @@ causes! {
             registered key",
         NotSigned: "the request is not signed for this server by the key in its attestation report",
         OtherFunction: "the request calls another function than the one that was signed",
+        NotOfSession: "the request was not made by the application that the session belongs to",
     }
     OtherServer Unauthenticated {
         OtherServerKey: "the request was signed for another server: it names another server key",
@@ -267,6 +270,10 @@ causes! {
         OtherHistory { epoch: u64 }: "the records of this server have another history than the client \
             has seen at epoch {epoch} (fork or rollback); nothing was changed",
     }
+    NoSession FailedPrecondition {
+        NoSession: "this server knows no such session, or the session has ended: attest again, with \
+            TaRemoteCall",
+    }
     TooManyServices ResourceExhausted {
         TooManyServices { count: usize, quota: usize }: "{count} services are registered; the trust \
             setting quotas.services allows {quota}: unregister one (aecsadmin unregister), or raise \
@@ -277,6 +284,8 @@ causes! {
     ServiceFunction PermissionDenied {
         NoServiceFunction: "there is no such function for a service administrator",
         NoTaFunction: "there is no such function for a trusted application",
+        NoSessionFunction: "there is no such function in a session of a trusted application: call it \
+            with evidence, with TaRemoteCall",
     }
     TooManySecrets ResourceExhausted {
         TooManyKeyVersions { what: String }: "{what} has 100 versions that are still used: rewrap what the \

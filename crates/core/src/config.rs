@@ -19,6 +19,13 @@ pub struct CoreConfig {
     pub admin: AdminConfig,
     /// The trust settings of the host's file. In force when an identity is born, and only then.
     pub settings: TrustSettings,
+    /// How many bytes the sessions of applications may take; 0 for no sessions.
+    pub session_bytes: usize,
+}
+
+impl CoreConfig {
+    /// Bytes for sessions unless configured otherwise: some ten thousand applications.
+    pub const SESSION_BYTES: usize = 64 << 20;
 }
 
 /// What surrounds a core: hardware, store, files, time. Everything here is the host's and

@@ -1,11 +1,13 @@
 //! From a message off the wire to an admitted call, and from its reply to a message.
 //!
-//! One file a way of proving who calls: [`admin`] with a registered key, [`ta`] with evidence.
+//! One file a way of proving who calls: [`admin`] with a registered key, [`ta`] with evidence,
+//! [`session`] with a session that evidence has begun.
 //! What both share is here: telling protocol 2.0 from 2.1, and concluding a call.
 
 pub(crate) mod admin;
 pub(crate) mod bound;
 pub(crate) mod evidence;
+pub(crate) mod session;
 pub(crate) mod ta;
 
 use aecs_crypto::{Protocol, Suite};

@@ -49,6 +49,7 @@ mod replay;
 mod restoration;
 mod row;
 mod secret;
+mod session;
 mod settings;
 mod share;
 mod signatures;
@@ -66,7 +67,8 @@ use aecs_proto::{
     AdminRemoteCallRequest, AdminRemoteCallResponse, Function, GetAecsStatusRequest,
     GetAecsStatusResponse, GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse,
     GetRemoteSecretRequest, GetRemoteSecretResponse, SyncWithRemoteAecsRequest,
-    SyncWithRemoteAecsResponse, TaRemoteCallRequest, TaRemoteCallResponse,
+    SyncWithRemoteAecsResponse, TaRemoteCallRequest, TaRemoteCallResponse, TaSessionCallRequest,
+    TaSessionCallResponse,
 };
 
 pub use aecs_proto::{Caller, Effect, MAX_NAME_BYTES, TRUSTED_APPLICATIONS};
@@ -184,6 +186,17 @@ impl Core {
         request: TaRemoteCallRequest,
     ) -> Result<TaRemoteCallResponse, Error> {
         timing::on_the_beat(dispatch::ta::trusted_application(&self.state, request)).await
+    }
+
+    /// A call of an application in a TEE that has a session.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn ta_session_call(
+        &self,
+        request: TaSessionCallRequest,
+    ) -> Result<TaSessionCallResponse, Error> {
+        timing::on_the_beat(dispatch::session::trusted_application(&self.state, request)).await
     }
 
     /// Asks for the identity, as another node. Refused: see the table of functions.

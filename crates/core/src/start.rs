@@ -95,7 +95,7 @@ pub(crate) async fn start(
     };
     tell(&node, &config, &env);
     let key = node.identity.identity().audit_key()?;
-    let core = Arc::new(CoreState::new(config.settings, env, node, aecs_crypto::random()?, key));
+    let core = Arc::new(CoreState::new(config, env, node, aecs_crypto::random()?, key));
     *core.sealed.lock().await = sealed;
     let node = core.node();
     let floor = floor::latest(node.opened_vault(), &node.memory).await;

@@ -13,7 +13,7 @@ use crate::{
     administrators::Administrator,
     audit::Ledger,
     clock::FlooredClock,
-    config::Environment,
+    config::{CoreConfig, Environment},
     error::{Cause, Error},
     exports::Exports,
     guesses::{Counted, Guesses},
@@ -23,6 +23,7 @@ use crate::{
     quota::Reservations,
     replay::ReplayMemory,
     restoration::Restoration,
+    session::Sessions,
     settings::{InForce, Settings, TrustSettings},
     signatures::AnonymousSignatures,
     slow::Lanes,
@@ -38,6 +39,7 @@ pub(crate) struct CoreState {
     pub(crate) boot_nonce: [u8; 32],
     pub(crate) clock: Arc<FlooredClock>,
     pub(crate) replay: ReplayMemory,
+    pub(crate) sessions: Sessions,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) reservations: Reservations,
     pub(crate) activity: Activity,
@@ -90,7 +92,7 @@ pub(crate) enum Phase {
 
 impl CoreState {
     pub(crate) fn new(
-        host_settings: TrustSettings,
+        config: CoreConfig,
         env: Environment,
         node: Node,
         boot_nonce: [u8; 32],
@@ -100,7 +102,8 @@ impl CoreState {
         clock.raise_to(node.identity.issued());
         env.audit.may_drop_oldest(node.settings().audit_drop_oldest);
         Self {
-            host_settings,
+            host_settings: config.settings,
+            sessions: Sessions::new(config.session_bytes),
             boot_nonce,
             replay: ReplayMemory::new(node.settings().freshness),
             ledger: Arc::new(Ledger::new(env.audit.clone(), clock.clone(), audit_key)),

@@ -16,6 +16,7 @@ use self::hpke::{PrivateKey, PublicKey, Sealed};
 
 // The modules are no part of the crate's interface.
 #[path = "../src/key/modern/hpke.rs"]
+#[expect(dead_code, reason = "sessions use it, and are not compared here")]
 mod hpke;
 #[path = "../src/key/modern/tests/oracle.rs"]
 mod oracle;

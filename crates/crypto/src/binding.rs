@@ -4,23 +4,28 @@
 //! Each is a [`Transcript`]: a label, then every field with its length in front. Client and server
 //! build them here, and nowhere else.
 
-use aecs_proto::{DeploymentState, RequestBinding, TaRemoteCallRequest};
+use aecs_proto::{DeploymentState, RequestBinding, TaRemoteCallRequest, TaSession};
 
 use crate::{KeyHash, Transcript, labels::binding as label};
 
 /// What a trusted application signs of its request: the function, the issue time (milliseconds
 /// since 1970, as 8 bytes big-endian), the nonce, the SHA-256 of the server's public PEM, the
-/// digest of what the request is bound to (empty without it), and the request's JSON.
+/// digest of what the request is bound to (empty without it), the request's JSON, and the share for a
+/// session if there is one.
 #[must_use]
 pub fn ta_request(signed: &TaRemoteCallRequest, server: KeyHash) -> Transcript {
     let binding = signed.binding.as_ref().map(|binding| request(binding).to_vec());
-    Transcript::new(label::TA_REQUEST)
+    let request = Transcript::new(label::TA_REQUEST)
         .field(signed.function_name.as_bytes())
         .field(&signed.issued_at_ms.to_be_bytes())
         .field(&signed.nonce)
         .field(server.as_bytes())
         .field(&binding.unwrap_or_default())
-        .field(signed.req_json.as_bytes())
+        .field(signed.req_json.as_bytes());
+    match signed.session_share.as_slice() {
+        [] => request,
+        share => request.field(share),
+    }
 }
 
 /// The digest of what a request is bound to: the server's key, the deployment, the process, the
@@ -37,7 +42,7 @@ fn request(binding: &RequestBinding) -> [u8; 32] {
 
 /// The epoch and the revision of the settings (8 bytes each, big-endian), and the chain; empty
 /// without a state.
-fn state(state: Option<&DeploymentState>) -> Vec<u8> {
+pub(crate) fn state(state: Option<&DeploymentState>) -> Vec<u8> {
     let Some(state) = state else { return Vec::new() };
     let mut bytes = Vec::with_capacity(48);
     bytes.extend_from_slice(&state.epoch.to_be_bytes());
@@ -53,11 +58,13 @@ pub struct AnswerContext<'a> {
     pub state: Option<&'a DeploymentState>,
     /// The act was carried out before.
     pub done_before: bool,
+    /// The session that begins; none in answers to administrators.
+    pub session: Option<&'a TaSession>,
 }
 
 /// What the server signs in answer to a trusted application: the function and the nonce of the
 /// request, the state after the call (empty without one), one byte that is 1 if the act was carried
-/// out before and else 0, and the answer's JSON.
+/// out before and else 0, the answer's JSON, and the digest of the session that begins if one does.
 #[must_use]
 pub fn ta_response(
     function: &str,
@@ -65,12 +72,27 @@ pub fn ta_response(
     told: AnswerContext<'_>,
     res_json: &str,
 ) -> Transcript {
-    Transcript::new(label::TA_RESPONSE)
+    let answer = Transcript::new(label::TA_RESPONSE)
         .field(function.as_bytes())
         .field(nonce)
         .field(&state(told.state))
         .field(&[u8::from(told.done_before)])
-        .field(res_json.as_bytes())
+        .field(res_json.as_bytes());
+    match told.session {
+        None => answer,
+        Some(begun) => answer.field(&session(begun)),
+    }
+}
+
+/// The digest of a session that begins: its id, the server's share, the end of the evidence's validity
+/// and its longest time (8 bytes each, big-endian).
+fn session(begun: &TaSession) -> [u8; 32] {
+    Transcript::new(label::TA_SESSION)
+        .field(&begun.id)
+        .field(&begun.share)
+        .field(&begun.evidence_until_ms.to_be_bytes())
+        .field(&begun.lifetime_ms.to_be_bytes())
+        .sha256()
 }
 
 /// What the server signs with a public half: what was asked for, the nonce of the request, and
@@ -129,12 +151,13 @@ mod tests {
         };
         let request = ta_request(&message, one);
         assert_ne!(request.sha256(), ta_request(&message, other).sha256());
-        let changes: [fn(&mut TaRemoteCallRequest); 5] = [
+        let changes: [fn(&mut TaRemoteCallRequest); 6] = [
             |message| message.function_name = "TaDestroySecret".into(),
             |message| message.issued_at_ms = 2,
             |message| message.nonce = b"m".to_vec(),
             |message| message.binding = None,
             |message| message.req_json = "{ }".into(),
+            |message| message.session_share = vec![1; 32],
         ];
         for change in changes {
             let mut changed = message.clone();
@@ -158,13 +181,30 @@ mod tests {
 
         let state = DeploymentState { epoch: 1, chain: vec![1; 32], settings_revision: 0 };
         let later = DeploymentState { epoch: 2, ..state.clone() };
-        let told = |state, done_before| AnswerContext { state, done_before };
+        let told = |state, done_before| AnswerContext { state, done_before, session: None };
         let answer = told(Some(&state), false);
         for changed in [told(Some(&later), false), told(None, false), told(Some(&state), true)] {
             assert_ne!(admin_response(b"n", "f", answer), admin_response(b"n", "f", changed));
             let [one, other] =
                 [answer, changed].map(|told| ta_response("f", b"n", told, "j").sha256());
             assert_ne!(one, other);
+        }
+        let begun = |change: fn(&mut TaSession)| {
+            let (id, share) = (vec![1; 16], vec![2; 32]);
+            let mut session = TaSession { id, share, evidence_until_ms: 3, lifetime_ms: 4 };
+            change(&mut session);
+            ta_response("f", b"n", AnswerContext { session: Some(&session), ..answer }, "j")
+                .sha256()
+        };
+        assert_ne!(begun(|_| ()), ta_response("f", b"n", answer, "j").sha256());
+        let changes: [fn(&mut TaSession); 4] = [
+            |session| session.id[0] = 0,
+            |session| session.share[0] = 0,
+            |session| session.evidence_until_ms = 0,
+            |session| session.lifetime_ms = 0,
+        ];
+        for change in changes {
+            assert_ne!(begun(|_| ()), begun(change));
         }
         assert_ne!(admin_response(b"n", "List", answer), admin_response(b"nL", "ist", answer));
         assert_ne!(

@@ -141,6 +141,11 @@ impl fmt::Debug for PublicKey {
 pub struct KeyHash([u8; 32]);
 
 impl KeyHash {
+    #[cfg(test)]
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes of the hash.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

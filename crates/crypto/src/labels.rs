@@ -32,11 +32,28 @@ pub(crate) const TRANSIT_KEY: &str = "AECS-2.1 transit key";
 /// What a ciphertext, and every other derived key, is bound to.
 pub(crate) const TRANSIT_BINDING: &str = "AECS-2.1 transit binding";
 
+/// Sessions of applications, see [`session`](crate::session).
+pub(crate) mod session {
+    /// HPKE `info` of the exchange that begins a session.
+    pub(crate) const EXCHANGE: &str = "AECS-2.1 session";
+    /// HPKE exporter context of the key that authenticates requests.
+    pub(crate) const REQUESTS: &str = "AECS-2.1 session requests";
+    /// HPKE exporter context of the key that the keys of answers are derived from.
+    pub(crate) const ANSWERS: &str = "AECS-2.1 session answers";
+    /// What the code of a request covers.
+    pub(crate) const REQUEST: &str = "AECS-2.1 session request";
+    /// HKDF info of the key of one answer.
+    pub(crate) const ANSWER_KEY: &str = "AECS-2.1 session answer key";
+    /// Associated data of an answer.
+    pub(crate) const ANSWER: &str = "AECS-2.1 session answer";
+}
+
 /// What protocol 2.1 binds, see [`binding`](crate::binding).
 pub(crate) mod binding {
     pub(crate) const REQUEST_BINDING: &str = "AECS-2.1 request binding";
     pub(crate) const TA_REQUEST: &str = "AECS-2.1 TA request";
     pub(crate) const TA_RESPONSE: &str = "AECS-2.1 TA response";
+    pub(crate) const TA_SESSION: &str = "AECS-2.1 TA session";
     pub(crate) const PUBLIC_SECRET: &str = "AECS-2.1 public secret";
     pub(crate) const ADMIN_RESPONSE: &str = "AECS-2.1 response";
 }

@@ -48,6 +48,7 @@ mod password;
 mod pem;
 mod record;
 mod secret;
+pub mod session;
 pub mod sm;
 mod suite;
 mod transcript;

@@ -106,6 +106,8 @@ codes! {
     StateBehind = 0xA20F,
     /// The server's records have another history than the one that the client has seen (2.1).
     OtherHistory = 0xA210,
+    /// The session of the request is not known, or has ended: the application attests again (2.1).
+    NoSession = 0xA211,
     /// No more services, or administrators, may be registered.
     TooManyServices = 0xA301,
     /// No such function for a service administrator or a trusted application.

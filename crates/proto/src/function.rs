@@ -28,7 +28,9 @@ pub enum Effect {
 }
 
 macro_rules! functions {
-    ($($name:ident: $caller:ident, $effect:ident;)*) => {
+    (@in_session) => { false };
+    (@in_session in_session) => { true };
+    ($($name:ident: $caller:ident, $effect:ident $(, $session:ident)?;)*) => {
         /// A function of the protocol: what `function_name` names in a remote call, and the RPCs
         /// that carry no function name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +58,12 @@ macro_rules! functions {
             #[must_use]
             pub const fn effect(self) -> Effect {
                 match self { $(Function::$name => Effect::$effect,)* }
+            }
+
+            /// Whether an application that has a session may call it there.
+            #[must_use]
+            pub const fn in_session(self) -> bool {
+                match self { $(Function::$name => functions!(@in_session $($session)?),)* }
             }
         }
     };
@@ -102,8 +110,8 @@ functions! {
     UseSecret: ServiceAdmin, Read;
     RotateServiceKey: ServiceAdmin, Write;
 
-    TaGetSecret: TrustedApplication, Read;
-    TaListSecret: TrustedApplication, Read;
+    TaGetSecret: TrustedApplication, Read, in_session;
+    TaListSecret: TrustedApplication, Read, in_session;
     TaUseSecret: TrustedApplication, Read;
     TaCreateSecret: TrustedApplication, Write;
     TaDestroySecret: TrustedApplication, Write;
@@ -116,3 +124,17 @@ impl Function {
         Self::ALL.iter().copied().find(|one| one.caller() == caller && one.name() == name)
     }
 }
+
+/// A request in a session has no signature that somebody else could check later, so nothing is done
+/// by it: only applications have sessions, and what they call there changes nothing.
+const _: () = {
+    let mut rest = Function::ALL;
+    while let [function, others @ ..] = rest {
+        let reads = matches!(
+            (function.caller(), function.effect()),
+            (Caller::TrustedApplication, Effect::Read)
+        );
+        assert!(reads || !function.in_session());
+        rest = others;
+    }
+};

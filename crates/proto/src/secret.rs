@@ -82,8 +82,21 @@ secret_messages! {
     UseSecretRequest { wiped: [operations], kept: [secret_name] }
     TaRemoteCallRequest {
         wiped: [req_json],
-        kept: [auth_report, function_name, signature_b64, issued_at_ms, nonce, binding]
+        kept: [
+            auth_report,
+            function_name,
+            signature_b64,
+            issued_at_ms,
+            nonce,
+            binding,
+            session_share
+        ]
     }
+    TaSessionCallRequest {
+        wiped: [req_json],
+        kept: [session_id, counter, function_name, remembered, mac]
+    }
+    TaSessionAnswer { wiped: [res_json, secret], kept: [state] }
     GetEnclaveSecretPublicRequest {
         wiped: [service_token],
         kept: [service_name, secret_name, service_subid, nonce, accepted_suites]

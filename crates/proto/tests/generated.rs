@@ -54,6 +54,8 @@ const SECRET_MESSAGES: &[&str] = &[
     "StorageAuth",
     "TaCreateSecretRequest",
     "TaRemoteCallRequest",
+    "TaSessionAnswer",
+    "TaSessionCallRequest",
     "UseSecretRequest",
 ];
 

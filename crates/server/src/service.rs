@@ -7,7 +7,8 @@ use aecs_proto::{
     AdminRemoteCallRequest, AdminRemoteCallResponse, GetAecsStatusRequest, GetAecsStatusResponse,
     GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse, GetRemoteSecretRequest,
     GetRemoteSecretResponse, SyncWithRemoteAecsRequest, SyncWithRemoteAecsResponse,
-    TaRemoteCallRequest, TaRemoteCallResponse, aecs_server::Aecs,
+    TaRemoteCallRequest, TaRemoteCallResponse, TaSessionCallRequest, TaSessionCallResponse,
+    aecs_server::Aecs,
 };
 use tonic::{Code, Request, Response, Status, async_trait};
 use tracing::{Instrument as _, Span, field};
@@ -124,6 +125,14 @@ impl Aecs for AecsService {
     ) -> Result<Response<TaRemoteCallResponse>, Status> {
         record_function(&request.get_ref().function_name);
         self.call(request, |core, req| async move { core.ta_remote_call(req).await }).await
+    }
+
+    async fn ta_session_call(
+        &self,
+        request: Request<TaSessionCallRequest>,
+    ) -> Result<Response<TaSessionCallResponse>, Status> {
+        record_function(&request.get_ref().function_name);
+        self.call(request, |core, req| async move { core.ta_session_call(req).await }).await
     }
 
     async fn get_enclave_secret_public(

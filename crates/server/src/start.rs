@@ -80,7 +80,8 @@ pub fn prepare(settings: Settings, config: Config, hangup: Hangup) -> Result<Pre
         clock: Arc::new(SystemClock),
     };
     let limits = limits(&config);
-    let core = CoreConfig { admin: config.admin, settings: trust };
+    let session_bytes = config.session_bytes;
+    let core = CoreConfig { admin: config.admin, settings: trust, session_bytes };
     let identity_file = config.identity_file;
     Ok(Prepared { core, environment, store_lost, listener, tls, hangup, limits, identity_file })
 }

@@ -18,7 +18,10 @@ use std::process;
 use aecs_attest::{Attester as _, CollateralBundle, ReportRequest, SnpProduct, UserData};
 use aecs_crypto::{KeyPair, Suite};
 use aecs_fuzz::CUT;
-use aecs_proto::{UnifiedAttestationAuthReport, UnifiedAttestationReport};
+use aecs_proto::{
+    DeploymentState, TaSession, TaSessionCallRequest, TaSessionCallResponse,
+    UnifiedAttestationAuthReport, UnifiedAttestationReport,
+};
 use aecs_sim::{
     CpuOptions, CsvGuest, CsvOptions, EnclaveIdentity, GpuModel, GpuReport, HyperEnclaveOptions,
     IasAnswer, IasOptions, KunpengApplication, KunpengOptions, KunpengScenario, SimulatedAmd,
@@ -26,6 +29,7 @@ use aecs_sim::{
     SimulatedIas, SimulatedKunpeng, SimulatedNitro, SimulatedSnp, TdIdentity,
     aecs20_simulation_report,
 };
+use prost::Message as _;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -225,6 +229,20 @@ fn plain(corpus: &Path) -> Result<()> {
         "ta",
         &[br#"{"functionName":"TaGetSecret","reqJson":"{}","signatureB64":"AA=="}"#],
     )?;
+    let session = TaSessionCallRequest {
+        session_id: vec![1; 16],
+        counter: 1,
+        function_name: "TaGetSecret".to_owned(),
+        req_json: r#"{"serviceName":"s","secretName":"n"}"#.to_owned(),
+        remembered: Some(DeploymentState { epoch: 1, chain: vec![2; 32], settings_revision: 1 }),
+        mac: vec![3; 32],
+    };
+    put(corpus, "session", "request", &[&session.encode_to_vec()])?;
+    let answer = TaSessionCallResponse { random: vec![4; 32], sealed: vec![5; 100] };
+    put(corpus, "session", "answer", &[&answer.encode_to_vec()])?;
+    let (id, share) = (vec![1; 16], vec![9; 32]);
+    let offered = TaSession { id, share, evidence_until_ms: 1, lifetime_ms: 2 };
+    put(corpus, "session", "offer", &[&offered.encode_to_vec()])?;
     put(corpus, "auth_report", "json", &[br#"{"report":{"str_report_version":"1.0","str_report_type":"Passport","str_tee_platform":"SGX_DCAP","json_report":"{}"},"pem_public_key":"K"}"#])
 }
 

@@ -6,6 +6,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each of several test programs uses its own part")]
 
 mod rpc;
+mod session;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use ::aecs_client::{Endpoint, ServerPolicy};
 use aecs_attest::{Attester, ReportRequest, UserData, Verifier};
+use aecs_crypto::session::ServerEnd;
 use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Suite, Transcript, envelope};
 use aecs_proto::aecs_server::{Aecs, AecsServer};
 use aecs_proto::*;
@@ -59,6 +61,11 @@ pub enum Lie {
     // In the refusal for another process.
     BootOfOtherRequest,
     BootSignedByOther,
+    // In sessions.
+    SessionUnknown(usize),
+    SessionOfOtherServer,
+    SessionOfOtherRequest,
+    SessionAnswerChanged,
     // On the way.
     Silence,
     Unavailable(usize),
@@ -85,6 +92,11 @@ pub struct Fake {
     pub reports: Mutex<Vec<String>>,
     pub payloads: Mutex<Vec<AdminRemoteCallReqWithAuth>>,
     pub bindings: Mutex<Vec<RequestBinding>>,
+    pub has_sessions: Mutex<bool>,
+    pub session_ms: Mutex<i64>,
+    pub session_calls: AtomicUsize,
+    session: Mutex<Option<ServerEnd>>,
+    last_answer: Mutex<Option<TaSessionCallResponse>>,
     cpu: SimulatedCpu,
     other: KeyPair,
 }
@@ -109,6 +121,11 @@ impl Fake {
             reports: Mutex::new(Vec::new()),
             payloads: Mutex::new(Vec::new()),
             bindings: Mutex::new(Vec::new()),
+            has_sessions: Mutex::new(false),
+            session_ms: Mutex::new(600_000),
+            session_calls: AtomicUsize::new(0),
+            session: Mutex::new(None),
+            last_answer: Mutex::new(None),
             cpu: cpu.clone(),
             other: KeyPair::generate(suite).unwrap(),
         })
@@ -230,6 +247,7 @@ impl Fake {
             boot_nonce: vec![self.boot.lock().unwrap().0; 32],
             nonce,
             server_time_ms: 1_700_000_000_000,
+            sessions: *self.has_sessions.lock().unwrap(),
             ..EnclaveStatus::default()
         }
     }

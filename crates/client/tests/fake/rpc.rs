@@ -69,7 +69,7 @@ impl Aecs for Fake {
         self.on_the_way().await?;
         let identity = self.identity();
         let request = request.into_inner();
-        let report = request.auth_report.unwrap();
+        let report = request.auth_report.clone().unwrap();
         verifier(&self.cpu).verify(&report, std::time::SystemTime::now()).unwrap();
         self.reports.lock().unwrap().push(report.report.unwrap().json_report);
         if let Lie::EvidenceRefused(times) = *self.lie.lock().unwrap()
@@ -85,10 +85,13 @@ impl Aecs for Fake {
             .field(identity.public().fingerprint().as_bytes())
             .field(&digest(request.binding.as_ref().unwrap()))
             .field(request.req_json.as_bytes());
+        let share = request.session_share.as_slice();
+        let signed = if share.is_empty() { signed } else { signed.field(share) };
         let signature = STANDARD.decode(&request.signature_b64).unwrap();
         ta.verify(Purpose::TA_REQUEST, signed.as_bytes(), &signature)
             .map_err(|_| Fake::not_authentic())?;
-        self.check(&identity, request.binding, &request.nonce)?;
+        self.check(&identity, request.binding.clone(), &request.nonce)?;
+        let session = self.begin_session(&identity, &ta, &request);
 
         let echoed = |nonce: String| match self.is(Lie::OtherInnerNonce) {
             true => "other".to_owned(),
@@ -137,6 +140,17 @@ impl Aecs for Fake {
             .field(&state_bytes(Some(&self.state())))
             .field(&[0])
             .field(res_json.as_bytes());
+        let signed = match &session {
+            None => signed,
+            Some(session) => signed.field(
+                &Transcript::new("AECS-2.1 TA session")
+                    .field(&session.id)
+                    .field(&session.share)
+                    .field(&session.evidence_until_ms.to_be_bytes())
+                    .field(&session.lifetime_ms.to_be_bytes())
+                    .sha256(),
+            ),
+        };
         let signer = self.signer(&identity, Lie::AnswerSignedByOther);
         let signature = signer.sign(Purpose::TA_RESPONSE, signed.as_bytes()).unwrap();
         Ok(Response::new(TaRemoteCallResponse {
@@ -144,6 +158,7 @@ impl Aecs for Fake {
             res_json,
             signature_b64: STANDARD.encode(signature),
             state: Some(self.state()),
+            session,
             ..TaRemoteCallResponse::default()
         }))
     }
@@ -172,6 +187,13 @@ impl Aecs for Fake {
             signature_b64: STANDARD.encode(signature),
             nonce: if self.is(Lie::OtherInnerNonce) { "other".into() } else { request.nonce },
         }))
+    }
+
+    async fn ta_session_call(
+        &self,
+        request: Request<TaSessionCallRequest>,
+    ) -> Result<Response<TaSessionCallResponse>, Status> {
+        self.in_session(&request.into_inner()).map(Response::new)
     }
 
     async fn sync_with_remote_aecs(

@@ -279,11 +279,11 @@ impl Request {
             Some(service) => keys::seen_by_owner_of(service)?,
         });
         Ok(match self.row.effect() {
-            Effect::Read => Ticket::read(Some(bound), seen),
+            Effect::Read => Ticket::read(bound.remembered, seen),
             Effect::Write => {
                 let request = self.payload.expose().as_bytes();
                 let act = Act::new(caller, key, &bound.act, self.row.function, request)?;
-                Ticket::act(act, !node.is_working(), bound, seen)
+                Ticket::act(act, !node.is_working(), bound.remembered, seen)
             }
         })
     }
@@ -310,7 +310,8 @@ impl Request {
         let protocol = self.protocol;
         // Not the node of the call: a provision has made another one of it.
         let state = core.node().state_in(protocol);
-        let told = AnswerContext { state: state.as_ref(), done_before: reply.is_of_before() };
+        let done_before = reply.is_of_before();
+        let told = AnswerContext { state: state.as_ref(), done_before, session: None };
         let aad = match protocol {
             Protocol::Aecs20 => ENVELOPE_NAME.to_vec(),
             Protocol::Aecs21 => {

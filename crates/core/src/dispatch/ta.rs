@@ -1,7 +1,7 @@
 //! Calls of trusted applications: a request signed by a key that evidence binds.
 //!
 //! The order of checks: function, protocol, state of the server, signature, freshness, evidence,
-//! server and process, replay, state of the records, act. The cheap ones come first, and memory is
+//! server and process, replay, state of the records, act, and after the call its session. The cheap ones come first, and memory is
 //! spent only on who has evidence. A caller is told what is wrong with its own request and
 //! evidence, for nothing was looked up yet; later refusals have a code and no detail, and the audit
 //! trail explains.
@@ -15,7 +15,7 @@ use aecs_crypto::{
     sha256,
 };
 use aecs_proto::{
-    Caller, Effect, NONCE_BYTES, TaRemoteCallRequest, TaRemoteCallResponse,
+    Caller, Effect, NONCE_BYTES, TaRemoteCallRequest, TaRemoteCallResponse, TaSession,
     UnifiedAttestationAuthReport,
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -27,12 +27,13 @@ use crate::{
     act::Act,
     audit::AuditEntry,
     bound::Bound,
-    call::{Call, Reply, Ticket, TrustedApplication},
+    call::{Call, Door, Reply, Ticket, TrustedApplication},
     error::{Cause, Error, internal},
     functions,
     identity::SuiteIdentity,
     replay::{Issued, RequestId, check_age},
     row::{Handler, HandlerOf, Row},
+    session::{Applicant, SignedShare},
     state::{CoreState, Node},
 };
 
@@ -44,12 +45,13 @@ pub(crate) async fn trusted_application(
     let node = core.node();
     let (request, run) = Request::read(core, &node, &message)?;
     let server = node.identity.suite_identity(request.key.suite())?;
-    request.verify_signature(server.key.public().fingerprint())?;
+    let share = request.verify_signature(server.key.public().fingerprint())?;
+    let applicant = share.map(|share| Applicant::new(share, &node));
     request.check_fresh(core, &node)?;
-    let attributes = request.verify_evidence(core, &node).await?;
+    let attributes = Arc::new(request.verify_evidence(core, &node).await?);
     // Not before: a status is signed for nobody without evidence.
     let bound = bound::check(core, &node, server, message.binding.as_ref(), &message.nonce)?;
-    let ticket = request.admit(core, bound)?;
+    let ticket = request.admit(core, bound.as_ref())?;
     ticket.check(node.vault()?, node.settings_revision()).await?;
 
     let mut entry = request.audit_entry();
@@ -65,13 +67,28 @@ pub(crate) async fn trusted_application(
         ticket,
         audit: core.ledger.open(request.row.function, entry),
         caller: TrustedApplication {
-            attributes: Arc::new(attributes),
+            attributes: attributes.clone(),
             key: request.key.clone(),
-            nonce: message.nonce.clone(),
+            door: Door::Evidence { nonce: message.nonce.clone() },
         },
     };
     let reply = conclude(call, run).await?;
-    request.answer(&node, server, &reply)
+    // Not before: who gets nothing takes no room.
+    let session = applicant.zip(bound.as_ref()).and_then(|(applicant, bound)| {
+        applicant.begin(core, bound, &attributes, request.nested_bytes())
+    });
+    request.answer(&node, server, &reply, session)
+}
+
+/// What is recorded of an application's call before it is known what it is about.
+pub(super) fn audit_entry(row: Row, key: &PublicKey, now_ms: i64) -> AuditEntry {
+    AuditEntry {
+        time_ms: now_ms,
+        function: row.name().into(),
+        caller: Caller::TrustedApplication.as_str().into(),
+        key_hash: Some(key.fingerprint().to_string()),
+        ..AuditEntry::default()
+    }
 }
 
 /// A request for a function that there is, before anything in it is believed.
@@ -107,24 +124,33 @@ impl<'a> Request<'a> {
         Ok((Self { message, report, key, row, protocol, now_ms: core.clock.now_ms() }, run))
     }
 
-    fn verify_signature(&self, server: KeyHash) -> Result<(), Error> {
+    /// Checks that the request is signed for this server, and takes the share that it has for a
+    /// session.
+    fn verify_signature(&self, server: KeyHash) -> Result<Option<SignedShare<'a>>, Error> {
         let message = self.message;
         let signature = BASE64.decode(&message.signature_b64).map_err(|_| Cause::NotSigned)?;
-        let signed = match self.protocol {
-            Protocol::Aecs20 => message.req_json.clone().into_bytes(),
-            Protocol::Aecs21 => binding::ta_request(message, server).as_bytes().to_vec(),
+        let share = match self.protocol {
+            // Of protocol 2.0, no signature covers a share.
+            Protocol::Aecs20 => {
+                let signed = message.req_json.as_bytes();
+                self.key.verify(Purpose::TA_REQUEST, signed, &signature).map(|()| None)
+            }
+            Protocol::Aecs21 => SignedShare::verify(message, &self.key, server, &signature),
         };
-        self.key.verify(Purpose::TA_REQUEST, &signed, &signature).map_err(|error| {
+        let share = share.map_err(|error| {
             tracing::info!(error = %error, "a trusted application's request is not authentic");
-            Cause::NotSigned.into()
-        })
+            Cause::NotSigned
+        })?;
+        Ok(share.filter(|_| self.row.function.in_session()))
     }
 
     /// Checks the fields of protocol 2.1 that a recording must not have.
     fn check_fresh(&self, core: &CoreState, node: &Node) -> Result<(), Error> {
-        let TaRemoteCallRequest { nonce, binding, issued_at_ms, .. } = self.message;
+        let TaRemoteCallRequest { nonce, binding, issued_at_ms, session_share, .. } = self.message;
         match self.protocol {
-            Protocol::Aecs20 if binding.is_some() => Err(Cause::SomeOfProtocol21.into()),
+            Protocol::Aecs20 if binding.is_some() || !session_share.is_empty() => {
+                Err(Cause::SomeOfProtocol21.into())
+            }
             Protocol::Aecs20 => Ok(()),
             Protocol::Aecs21 if nonce.len() != NONCE_BYTES => {
                 Err(Cause::NonceLength { got: nonce.len() }.into())
@@ -156,7 +182,7 @@ impl<'a> Request<'a> {
 
     /// Checks that the request comes for the first time, and makes the ticket by which it is
     /// remembered.
-    fn admit(&self, core: &CoreState, bound: Option<Bound>) -> Result<Ticket, Error> {
+    fn admit(&self, core: &CoreState, bound: Option<&Bound>) -> Result<Ticket, Error> {
         let (caller, key) = (Caller::TrustedApplication, self.key.fingerprint());
         let request = self.message.req_json.as_bytes();
         let remember =
@@ -181,22 +207,21 @@ impl<'a> Request<'a> {
                 remember(&RequestId::of_nonce(caller, key, &self.message.nonce), issued)?;
                 let Some(bound) = bound else { return Ok(Ticket::none()) };
                 if effect == Effect::Read {
-                    return Ok(Ticket::read(Some(bound), None));
+                    return Ok(Ticket::read(bound.remembered, None));
                 }
                 let act = Act::new(caller, key, &bound.act, self.row.function, request)?;
-                Ok(Ticket::act(act, false, bound, None))
+                Ok(Ticket::act(act, false, bound.remembered, None))
             }
         }
     }
 
     fn audit_entry(&self) -> AuditEntry {
-        AuditEntry {
-            time_ms: self.now_ms,
-            function: self.row.name().into(),
-            caller: Caller::TrustedApplication.as_str().into(),
-            key_hash: Some(self.key.fingerprint().to_string()),
-            ..AuditEntry::default()
-        }
+        audit_entry(self.row, &self.key, self.now_ms)
+    }
+
+    /// The size of the nested results in the report.
+    fn nested_bytes(&self) -> usize {
+        self.report.report.as_ref().map_or(0, |report| report.json_nested_reports.len())
     }
 
     /// Signs the reply.
@@ -205,10 +230,15 @@ impl<'a> Request<'a> {
         node: &Node,
         server: SuiteIdentity<'_>,
         reply: &Reply,
+        session: Option<TaSession>,
     ) -> Result<TaRemoteCallResponse, Error> {
         let res_json = reply.text(self.protocol).unwrap_or_default().to_owned();
         let state = node.state_in(self.protocol);
-        let told = AnswerContext { state: state.as_ref(), done_before: reply.is_of_before() };
+        let told = AnswerContext {
+            state: state.as_ref(),
+            done_before: reply.is_of_before(),
+            session: session.as_ref(),
+        };
         let nonce = &self.message.nonce;
         let signed = match self.protocol {
             Protocol::Aecs20 => res_json.clone().into_bytes(),
@@ -223,6 +253,7 @@ impl<'a> Request<'a> {
             signature_b64: BASE64.encode(signature.map_err(internal("signing a response"))?),
             done_before: told.done_before,
             state,
+            session,
         })
     }
 }

@@ -12,17 +12,18 @@ use std::borrow::Cow;
 use std::time::{Duration, UNIX_EPOCH};
 
 use aecs_attest::{Acceptance, Circumstances, Mismatch};
-use aecs_crypto::{Protocol, Purpose, envelope};
+use aecs_crypto::{Protocol, Purpose, SecretString, envelope};
 use aecs_proto::{
     Caller, Denial, DenialMismatch, DenialReason, DigitalEnvelopeEncrypted, EnclavePolicyType,
     EnclaveSecretPolicy, ErrorCode, TRUSTED_APPLICATIONS, TaBinding, TaCreateSecretRequest,
     TaCreateSecretResponse, TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest,
     TaGetSecretResponse, UnifiedAttestationAttributes, UnifiedAttestationPolicy, Zeroizing,
+    json::{self, JsonMessage},
 };
 
 use super::secrets::{check_known, secret_view};
 use crate::{
-    call::{Call, ENVELOPE_NAME, Reply, TrustedApplication},
+    call::{Call, Door, ENVELOPE_NAME, Reply, TrustedApplication},
     error::{Cause, Error, Hint, internal},
     keys::{self, Owner},
     name::{SecretName, ServiceName},
@@ -78,23 +79,44 @@ pub(crate) async fn get(call: &TaCall<'_>) -> Result<Reply, Error> {
 
     let version = (request.version != 0).then_some(request.version);
     let wanted = Wanted { version, now_ms: call.now_ms };
-    let mut response = TaGetSecretResponse { nonce: request.nonce, ..Default::default() };
+    let nonce = request.nonce;
     match release(call, &service, &secret, wanted, &request.known_tag).await? {
-        Some(plain) => response.secret_enc = Some(seal(call, Purpose::TA_SECRET, &plain)?),
-        None => response.unchanged = true,
+        Some(plain) => reply_with_secret(call, Purpose::TA_SECRET, plain, |secret_enc| {
+            TaGetSecretResponse { secret_enc, nonce, unchanged: false }
+        }),
+        None => Ok(Reply::json(&TaGetSecretResponse { secret_enc: None, nonce, unchanged: true })),
     }
-    Ok(Reply::json(&response))
+}
+
+/// Answers with a message, and with a text for the caller alone: in an envelope that `message` takes,
+/// or beside the message where a session encrypts both.
+pub(super) fn reply_with_secret<M: JsonMessage>(
+    call: &TaCall<'_>,
+    purpose: Purpose,
+    plain: Zeroizing<String>,
+    message: impl FnOnce(Option<DigitalEnvelopeEncrypted>) -> M,
+) -> Result<Reply, Error> {
+    Ok(match &call.caller.door {
+        Door::Evidence { nonce } => {
+            Reply::json(&message(Some(seal(call, nonce, purpose, &plain)?)))
+        }
+        Door::Session => Reply::WithSecret {
+            message: SecretString::from(json::to_string(&message(None))),
+            secret: plain,
+        },
+    })
 }
 
 /// Seals a text for the caller.
-pub(super) fn seal(
+fn seal(
     call: &TaCall<'_>,
+    nonce: &[u8],
     purpose: Purpose,
     plain: &str,
 ) -> Result<DigitalEnvelopeEncrypted, Error> {
     let aad = match call.protocol {
         Protocol::Aecs20 => ENVELOPE_NAME,
-        Protocol::Aecs21 => call.caller.nonce.as_slice(),
+        Protocol::Aecs21 => nonce,
     };
     let (key, server) =
         (&call.caller.key, call.node.identity.suite_identity(call.caller.key.suite())?);

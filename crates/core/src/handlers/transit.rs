@@ -15,7 +15,7 @@ use aecs_proto::{
 };
 
 use self::operation::{Failed, Operation};
-use super::ta::{TaCall, find, refused, seal};
+use super::ta::{TaCall, find, refused, reply_with_secret};
 use super::versions;
 use crate::{
     call::{Call, Reply, ServiceAdmin},
@@ -48,8 +48,10 @@ pub(crate) async fn by_application(call: &TaCall<'_>) -> Result<Reply, Error> {
         let whom = call.caller.key.fingerprint().to_string();
         if let Some(results) = batch.carry_out(call, whom, &found.spec, &in_place).await? {
             let plain = Zeroizing::new(json::to_string(&*results));
-            let results_enc = Some(seal(call, Purpose::TA_RESULTS, &plain)?);
-            return Ok(Reply::json(&TaUseSecretResponse { results_enc, nonce: request.nonce }));
+            let nonce = request.nonce;
+            return reply_with_secret(call, Purpose::TA_RESULTS, plain, |results_enc| {
+                TaUseSecretResponse { results_enc, nonce }
+            });
         }
     }
     Err(Cause::ReplacedEachTime.into())

@@ -34,6 +34,7 @@ mod housekeeping;
 mod provision;
 mod robustness;
 mod secrets;
+mod sessions;
 mod support;
 mod ta;
 mod table;

@@ -18,50 +18,51 @@ use aecs_proto::{
 };
 use aecs_sim::{CpuOptions, SimulatedCpu};
 
-/// The rows that may be there. Whoever adds one here has thought about who may call it.
+/// The rows that may be there. Whoever adds one here has thought about who may call it. The last column
+/// says whether it may be called in a session.
 #[rustfmt::skip]
-const ROWS: &[(&str, Caller, State, Effect, Aecs20)] = &[
-    ("GetAecsStatus",            Anyone,             Any,     Effect::Read,  ReadOnly),
-    ("GetEnclaveSecretPublic",   Anyone,             Working, Effect::Read,  ReadOnly),
-    ("GetRemoteSecret",          Node,               Working, Effect::Read,  Allow),
-    ("SyncWithRemoteAecs",       Node,               Any,     Effect::Write, Allow),
-    ("AecsProvision",            AecsAdmin,          Any,     Effect::Write, Allow),
-    ("RegisterEnclaveService",   AecsAdmin,          Working, Effect::Write, Allow),
-    ("UnregisterEnclaveService", AecsAdmin,          Working, Effect::Write, Allow),
-    ("ListEnclaveService",       AecsAdmin,          Working, Effect::Read,  Allow),
-    ("AecsBackupIdentity",       AecsAdmin,          Working, Effect::Write, Allow),
-    ("AecsListBackupIdentity",   AecsAdmin,          Working, Effect::Read,  Allow),
-    ("AecsDeleteBackupIdentity", AecsAdmin,          Working, Effect::Write, Allow),
-    ("ListTaSecret",             AecsAdmin,          Working, Effect::Read,  Allow),
-    ("DestroyTaSecret",          AecsAdmin,          Working, Effect::Write, Allow),
-    ("AecsSetTime",              AecsAdmin,          Any,     Effect::Write, Never),
-    ("ExportStore",              AecsAdmin,          Working, Effect::Read,  Never),
-    ("ShowDeployment",           AecsAdmin,          Any,     Effect::Read,  Never),
-    ("DiffDeployment",           AecsAdmin,          Any,     Effect::Read,  Never),
-    ("ApplyDeployment",          AecsAdmin,          Working, Effect::Write, Never),
-    ("ListAdministrator",        AecsAdmin,          Working, Effect::Read,  Never),
-    ("AddAdministrator",         AecsAdmin,          Working, Effect::Write, Never),
-    ("RemoveAdministrator",      AecsAdmin,          Working, Effect::Write, Never),
-    ("RotateAdministratorKey",   AecsAdmin,          Working, Effect::Write, Never),
-    ("SetServiceKey",            AecsAdmin,          Working, Effect::Write, Never),
-    ("CreateSecret",             ServiceAdmin,       Working, Effect::Write, Allow),
-    ("ApplySecret",              ServiceAdmin,       Working, Effect::Write, Never),
-    ("DestroySecret",            ServiceAdmin,       Working, Effect::Write, Allow),
-    ("ListSecret",               ServiceAdmin,       Working, Effect::Read,  Allow),
-    ("ListDenial",               ServiceAdmin,       Working, Effect::Read,  Allow),
-    ("PutSecret",                ServiceAdmin,       Working, Effect::Write, Never),
-    ("RotateSecret",             ServiceAdmin,       Working, Effect::Write, Never),
-    ("RollbackSecret",           ServiceAdmin,       Working, Effect::Write, Never),
-    ("ListSecretVersion",        ServiceAdmin,       Working, Effect::Read,  Never),
-    ("DeleteSecret",             ServiceAdmin,       Working, Effect::Write, Never),
-    ("UndeleteSecret",           ServiceAdmin,       Working, Effect::Write, Never),
-    ("UseSecret",                ServiceAdmin,       Working, Effect::Read,  Never),
-    ("RotateServiceKey",         ServiceAdmin,       Working, Effect::Write, Never),
-    ("TaGetSecret",              TrustedApplication, Working, Effect::Read,  ReadOnly),
-    ("TaListSecret",             TrustedApplication, Working, Effect::Read,  Never),
-    ("TaUseSecret",              TrustedApplication, Working, Effect::Read,  Never),
-    ("TaCreateSecret",           TrustedApplication, Working, Effect::Write, Allow),
-    ("TaDestroySecret",          TrustedApplication, Working, Effect::Write, Allow),
+const ROWS: &[(&str, Caller, State, Effect, Aecs20, bool)] = &[
+    ("GetAecsStatus",            Anyone,             Any,     Effect::Read,  ReadOnly, false),
+    ("GetEnclaveSecretPublic",   Anyone,             Working, Effect::Read,  ReadOnly, false),
+    ("GetRemoteSecret",          Node,               Working, Effect::Read,  Allow,    false),
+    ("SyncWithRemoteAecs",       Node,               Any,     Effect::Write, Allow,    false),
+    ("AecsProvision",            AecsAdmin,          Any,     Effect::Write, Allow,    false),
+    ("RegisterEnclaveService",   AecsAdmin,          Working, Effect::Write, Allow,    false),
+    ("UnregisterEnclaveService", AecsAdmin,          Working, Effect::Write, Allow,    false),
+    ("ListEnclaveService",       AecsAdmin,          Working, Effect::Read,  Allow,    false),
+    ("AecsBackupIdentity",       AecsAdmin,          Working, Effect::Write, Allow,    false),
+    ("AecsListBackupIdentity",   AecsAdmin,          Working, Effect::Read,  Allow,    false),
+    ("AecsDeleteBackupIdentity", AecsAdmin,          Working, Effect::Write, Allow,    false),
+    ("ListTaSecret",             AecsAdmin,          Working, Effect::Read,  Allow,    false),
+    ("DestroyTaSecret",          AecsAdmin,          Working, Effect::Write, Allow,    false),
+    ("AecsSetTime",              AecsAdmin,          Any,     Effect::Write, Never,    false),
+    ("ExportStore",              AecsAdmin,          Working, Effect::Read,  Never,    false),
+    ("ShowDeployment",           AecsAdmin,          Any,     Effect::Read,  Never,    false),
+    ("DiffDeployment",           AecsAdmin,          Any,     Effect::Read,  Never,    false),
+    ("ApplyDeployment",          AecsAdmin,          Working, Effect::Write, Never,    false),
+    ("ListAdministrator",        AecsAdmin,          Working, Effect::Read,  Never,    false),
+    ("AddAdministrator",         AecsAdmin,          Working, Effect::Write, Never,    false),
+    ("RemoveAdministrator",      AecsAdmin,          Working, Effect::Write, Never,    false),
+    ("RotateAdministratorKey",   AecsAdmin,          Working, Effect::Write, Never,    false),
+    ("SetServiceKey",            AecsAdmin,          Working, Effect::Write, Never,    false),
+    ("CreateSecret",             ServiceAdmin,       Working, Effect::Write, Allow,    false),
+    ("ApplySecret",              ServiceAdmin,       Working, Effect::Write, Never,    false),
+    ("DestroySecret",            ServiceAdmin,       Working, Effect::Write, Allow,    false),
+    ("ListSecret",               ServiceAdmin,       Working, Effect::Read,  Allow,    false),
+    ("ListDenial",               ServiceAdmin,       Working, Effect::Read,  Allow,    false),
+    ("PutSecret",                ServiceAdmin,       Working, Effect::Write, Never,    false),
+    ("RotateSecret",             ServiceAdmin,       Working, Effect::Write, Never,    false),
+    ("RollbackSecret",           ServiceAdmin,       Working, Effect::Write, Never,    false),
+    ("ListSecretVersion",        ServiceAdmin,       Working, Effect::Read,  Never,    false),
+    ("DeleteSecret",             ServiceAdmin,       Working, Effect::Write, Never,    false),
+    ("UndeleteSecret",           ServiceAdmin,       Working, Effect::Write, Never,    false),
+    ("UseSecret",                ServiceAdmin,       Working, Effect::Read,  Never,    false),
+    ("RotateServiceKey",         ServiceAdmin,       Working, Effect::Write, Never,    false),
+    ("TaGetSecret",              TrustedApplication, Working, Effect::Read,  ReadOnly, true),
+    ("TaListSecret",             TrustedApplication, Working, Effect::Read,  Never,    true),
+    ("TaUseSecret",              TrustedApplication, Working, Effect::Read,  Never,    false),
+    ("TaCreateSecret",           TrustedApplication, Working, Effect::Write, Allow,    false),
+    ("TaDestroySecret",          TrustedApplication, Working, Effect::Write, Allow,    false),
 ];
 
 #[test]
@@ -69,7 +70,9 @@ fn the_rows_are_pinned() {
     let rows: Vec<_> = functions()
         .map(|row| {
             let function = row.function;
-            (function.name(), function.caller(), row.state, function.effect(), row.aecs20)
+            let in_session = function.in_session();
+            let (name, caller, effect) = (function.name(), function.caller(), function.effect());
+            (name, caller, row.state, effect, row.aecs20, in_session)
         })
         .collect();
     assert_eq!(rows, ROWS);
@@ -200,6 +203,24 @@ async fn ask(administrator: &Administrator, function: &str) -> Door {
 async fn ask_as_ta(ta: &Ta, function: &str) -> Door {
     let request = ta.request_of(function, "{}".into()).await;
     door(&ta.core.ta_remote_call(request).await)
+}
+
+/// A session is no way around the table, or to another caller's functions.
+#[tokio::test]
+async fn a_session_gets_the_rows_that_say_so() {
+    let world = World::working().await;
+    world.import("a", "data", 1).await.unwrap();
+    let session = world.ta(enclave(1)).begin(SERVICE, "a").await.unwrap();
+    for name in names() {
+        let (request, _) = session.end.ask(&name, "{}".into(), None).unwrap();
+        let found = door(&session.send(&request).await);
+        let row = ROWS.iter().find(|row| row.0 == name && row.1 == TrustedApplication);
+        let expected = match row {
+            Some((.., true)) => Door::Through,
+            _ => Door::Unknown,
+        };
+        assert_eq!(found, expected, "{name:.30?}");
+    }
 }
 
 /// An application on a CPU that the server does not trust.

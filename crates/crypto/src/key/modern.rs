@@ -4,7 +4,7 @@
 //! One key has one use: a key pair of this suite is two, and every signature and every encryption
 //! carries a label with the protocol version and the purpose.
 
-mod hpke;
+pub(crate) mod hpke;
 
 use aws_lc_rs::signature::{
     ED25519, ED25519_PUBLIC_KEY_LEN, Ed25519KeyPair, KeyPair as _, ParsedPublicKey,

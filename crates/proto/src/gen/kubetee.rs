@@ -1120,6 +1120,9 @@ pub struct EnclaveStatus {
     /// Since 2.1. Time that this process has run, in milliseconds, by the monotonic clock.
     #[prost(int64, tag = "27")]
     pub uptime_ms: i64,
+    /// Since 2.1. True if the node has sessions for trusted applications.
+    #[prost(bool, tag = "28")]
+    pub sessions: bool,
 }
 impl ::prost::Name for EnclaveStatus {
     const NAME: &'static str = "EnclaveStatus";
@@ -1510,6 +1513,10 @@ pub struct TaRemoteCallRequest {
     /// Since 2.1. The server, process and state that the call is for.
     #[prost(message, optional, tag = "7")]
     pub binding: ::core::option::Option<RequestBinding>,
+    /// Since 2.1. A fresh X25519 public key of 32 bytes, with which the application asks for a session;
+    /// empty if it asks for none.
+    #[prost(bytes = "vec", tag = "8")]
+    pub session_share: ::prost::alloc::vec::Vec<u8>,
 }
 impl ::prost::Name for TaRemoteCallRequest {
     const NAME: &'static str = "TaRemoteCallRequest";
@@ -1539,6 +1546,10 @@ pub struct TaRemoteCallResponse {
     /// signature covers it.
     #[prost(bool, tag = "5")]
     pub done_before: bool,
+    /// Since 2.1. The session that begins with this answer; absent if none does. The signature covers
+    /// it.
+    #[prost(message, optional, tag = "6")]
+    pub session: ::core::option::Option<TaSession>,
 }
 impl ::prost::Name for TaRemoteCallResponse {
     const NAME: &'static str = "TaRemoteCallResponse";
@@ -1548,6 +1559,109 @@ impl ::prost::Name for TaRemoteCallResponse {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/kubetee.TaRemoteCallResponse".into()
+    }
+}
+/// Since 2.1. A session that begins.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaSession {
+    /// 16 random bytes that name it.
+    #[prost(bytes = "vec", tag = "1")]
+    pub id: ::prost::alloc::vec::Vec<u8>,
+    /// The server's share of the key exchange (the `enc` of HPKE), 32 bytes.
+    #[prost(bytes = "vec", tag = "2")]
+    pub share: ::prost::alloc::vec::Vec<u8>,
+    /// When the validity of the application's evidence ends, milliseconds since 1970 by the node's
+    /// clock.
+    #[prost(int64, tag = "3")]
+    pub evidence_until_ms: i64,
+    /// How long the session lasts at most, in milliseconds.
+    #[prost(int64, tag = "4")]
+    pub lifetime_ms: i64,
+}
+impl ::prost::Name for TaSession {
+    const NAME: &'static str = "TaSession";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaSession".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaSession".into()
+    }
+}
+/// Since 2.1. A function call in a session. May hold a secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct TaSessionCallRequest {
+    /// The session.
+    #[prost(bytes = "vec", tag = "1")]
+    pub session_id: ::prost::alloc::vec::Vec<u8>,
+    /// The number of the call in the session, from 1. The server accepts each once.
+    #[prost(uint64, tag = "2")]
+    pub counter: u64,
+    #[prost(string, tag = "3")]
+    pub function_name: ::prost::alloc::string::String,
+    /// JSON of the function's request.
+    #[prost(string, tag = "4")]
+    pub req_json: ::prost::alloc::string::String,
+    /// The latest state that the client has seen, as in RequestBinding; absent if none.
+    #[prost(message, optional, tag = "5")]
+    pub remembered: ::core::option::Option<DeploymentState>,
+    /// HMAC-SHA-256 over a transcript of the fields above, 32 bytes.
+    #[prost(bytes = "vec", tag = "6")]
+    pub mac: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for TaSessionCallRequest {
+    const NAME: &'static str = "TaSessionCallRequest";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaSessionCallRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaSessionCallRequest".into()
+    }
+}
+/// Since 2.1. The answer to a call in a session.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaSessionCallResponse {
+    /// 32 random bytes, from which the key of this answer is derived.
+    #[prost(bytes = "vec", tag = "1")]
+    pub random: ::prost::alloc::vec::Vec<u8>,
+    /// A binary TaSessionAnswer, encrypted with AES-256-GCM; the tag is at its end.
+    #[prost(bytes = "vec", tag = "2")]
+    pub sealed: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for TaSessionCallResponse {
+    const NAME: &'static str = "TaSessionCallResponse";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaSessionCallResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaSessionCallResponse".into()
+    }
+}
+/// Since 2.1. The content of an answer in a session. Secret.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct TaSessionAnswer {
+    /// JSON of the function's response, without an envelope.
+    #[prost(string, tag = "1")]
+    pub res_json: ::prost::alloc::string::String,
+    /// The JSON that the envelope would hold; empty if the answer has none.
+    #[prost(string, tag = "2")]
+    pub secret: ::prost::alloc::string::String,
+    /// The state of the records after the call.
+    #[prost(message, optional, tag = "3")]
+    pub state: ::core::option::Option<DeploymentState>,
+}
+impl ::prost::Name for TaSessionAnswer {
+    const NAME: &'static str = "TaSessionAnswer";
+    const PACKAGE: &'static str = "kubetee";
+    fn full_name() -> ::prost::alloc::string::String {
+        "kubetee.TaSessionAnswer".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/kubetee.TaSessionAnswer".into()
     }
 }
 /// Asks for the public part of a secret.
@@ -1849,6 +1963,31 @@ pub mod aecs_client {
             req.extensions_mut().insert(GrpcMethod::new("kubetee.Aecs", "TaRemoteCall"));
             self.inner.unary(req, path, codec).await
         }
+        /// Since 2.1. A function of a trusted application that has a session.
+        pub async fn ta_session_call(
+            &mut self,
+            request: impl tonic::IntoRequest<super::TaSessionCallRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TaSessionCallResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/kubetee.Aecs/TaSessionCall",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("kubetee.Aecs", "TaSessionCall"));
+            self.inner.unary(req, path, codec).await
+        }
         /// The public part of a secret that is shared with the public.
         pub async fn get_enclave_secret_public(
             &mut self,
@@ -1937,6 +2076,14 @@ pub mod aecs_server {
             request: tonic::Request<super::TaRemoteCallRequest>,
         ) -> std::result::Result<
             tonic::Response<super::TaRemoteCallResponse>,
+            tonic::Status,
+        >;
+        /// Since 2.1. A function of a trusted application that has a session.
+        async fn ta_session_call(
+            &self,
+            request: tonic::Request<super::TaSessionCallRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TaSessionCallResponse>,
             tonic::Status,
         >;
         /// The public part of a secret that is shared with the public.
@@ -2279,6 +2426,51 @@ pub mod aecs_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = TaRemoteCallSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/kubetee.Aecs/TaSessionCall" => {
+                    #[allow(non_camel_case_types)]
+                    struct TaSessionCallSvc<T: Aecs>(pub Arc<T>);
+                    impl<
+                        T: Aecs,
+                    > tonic::server::UnaryService<super::TaSessionCallRequest>
+                    for TaSessionCallSvc<T> {
+                        type Response = super::TaSessionCallResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::TaSessionCallRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Aecs>::ta_session_call(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = TaSessionCallSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -8393,6 +8393,9 @@ impl serde::Serialize for EnclaveStatus {
         if self.uptime_ms != 0 {
             len += 1;
         }
+        if self.sessions {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.EnclaveStatus", len)?;
         if !self.version.is_empty() {
             struct_ser.serialize_field("version", &self.version)?;
@@ -8488,6 +8491,9 @@ impl serde::Serialize for EnclaveStatus {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("uptimeMs", ToString::to_string(&self.uptime_ms).as_str())?;
         }
+        if self.sessions {
+            struct_ser.serialize_field("sessions", &self.sessions)?;
+        }
         struct_ser.end()
     }
 }
@@ -8544,6 +8550,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             "clockWarning",
             "uptime_ms",
             "uptimeMs",
+            "sessions",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8574,6 +8581,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
             TimeFloorBy,
             ClockWarning,
             UptimeMs,
+            Sessions,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8621,6 +8629,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                             "timeFloorBy" | "time_floor_by" => Ok(GeneratedField::TimeFloorBy),
                             "clockWarning" | "clock_warning" => Ok(GeneratedField::ClockWarning),
                             "uptimeMs" | "uptime_ms" => Ok(GeneratedField::UptimeMs),
+                            "sessions" => Ok(GeneratedField::Sessions),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -8666,6 +8675,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                 let mut time_floor_by__ = None;
                 let mut clock_warning__ = None;
                 let mut uptime_ms__ = None;
+                let mut sessions__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Version => {
@@ -8840,6 +8850,12 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Sessions => {
+                            if sessions__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sessions"));
+                            }
+                            sessions__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(EnclaveStatus {
@@ -8869,6 +8885,7 @@ impl<'de> serde::Deserialize<'de> for EnclaveStatus {
                     time_floor_by: time_floor_by__.unwrap_or_default(),
                     clock_warning: clock_warning__.unwrap_or_default(),
                     uptime_ms: uptime_ms__.unwrap_or_default(),
+                    sessions: sessions__.unwrap_or_default(),
                 })
             }
         }
@@ -18123,6 +18140,9 @@ impl serde::Serialize for TaRemoteCallRequest {
         if self.binding.is_some() {
             len += 1;
         }
+        if !self.session_share.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.TaRemoteCallRequest", len)?;
         if let Some(v) = self.auth_report.as_ref() {
             struct_ser.serialize_field("authReport", v)?;
@@ -18149,6 +18169,11 @@ impl serde::Serialize for TaRemoteCallRequest {
         if let Some(v) = self.binding.as_ref() {
             struct_ser.serialize_field("binding", v)?;
         }
+        if !self.session_share.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("sessionShare", pbjson::private::base64::encode(&self.session_share).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -18171,6 +18196,8 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
             "issuedAtMs",
             "nonce",
             "binding",
+            "session_share",
+            "sessionShare",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -18182,6 +18209,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
             IssuedAtMs,
             Nonce,
             Binding,
+            SessionShare,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -18210,6 +18238,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
                             "issuedAtMs" | "issued_at_ms" => Ok(GeneratedField::IssuedAtMs),
                             "nonce" => Ok(GeneratedField::Nonce),
                             "binding" => Ok(GeneratedField::Binding),
+                            "sessionShare" | "session_share" => Ok(GeneratedField::SessionShare),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -18236,6 +18265,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
                 let mut issued_at_ms__ = None;
                 let mut nonce__ = None;
                 let mut binding__ = None;
+                let mut session_share__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::AuthReport => {
@@ -18284,6 +18314,14 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
                             }
                             binding__ = map_.next_value()?;
                         }
+                        GeneratedField::SessionShare => {
+                            if session_share__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sessionShare"));
+                            }
+                            session_share__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(TaRemoteCallRequest {
@@ -18294,6 +18332,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallRequest {
                     issued_at_ms: issued_at_ms__.unwrap_or_default(),
                     nonce: nonce__.unwrap_or_default(),
                     binding: binding__,
+                    session_share: session_share__.unwrap_or_default(),
                 })
             }
         }
@@ -18323,6 +18362,9 @@ impl serde::Serialize for TaRemoteCallResponse {
         if self.done_before {
             len += 1;
         }
+        if self.session.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("kubetee.TaRemoteCallResponse", len)?;
         if let Some(v) = self.auth_report.as_ref() {
             struct_ser.serialize_field("authReport", v)?;
@@ -18338,6 +18380,9 @@ impl serde::Serialize for TaRemoteCallResponse {
         }
         if self.done_before {
             struct_ser.serialize_field("doneBefore", &self.done_before)?;
+        }
+        if let Some(v) = self.session.as_ref() {
+            struct_ser.serialize_field("session", v)?;
         }
         struct_ser.end()
     }
@@ -18358,6 +18403,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
             "state",
             "done_before",
             "doneBefore",
+            "session",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -18367,6 +18413,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
             SignatureB64,
             State,
             DoneBefore,
+            Session,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -18393,6 +18440,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
                             "signatureB64" | "signature_b64" => Ok(GeneratedField::SignatureB64),
                             "state" => Ok(GeneratedField::State),
                             "doneBefore" | "done_before" => Ok(GeneratedField::DoneBefore),
+                            "session" => Ok(GeneratedField::Session),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -18417,6 +18465,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
                 let mut signature_b64__ = None;
                 let mut state__ = None;
                 let mut done_before__ = None;
+                let mut session__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::AuthReport => {
@@ -18449,6 +18498,12 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
                             }
                             done_before__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Session => {
+                            if session__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("session"));
+                            }
+                            session__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(TaRemoteCallResponse {
@@ -18457,6 +18512,7 @@ impl<'de> serde::Deserialize<'de> for TaRemoteCallResponse {
                     signature_b64: signature_b64__.unwrap_or_default(),
                     state: state__,
                     done_before: done_before__.unwrap_or_default(),
+                    session: session__,
                 })
             }
         }
@@ -18683,6 +18739,599 @@ impl<'de> serde::Deserialize<'de> for TaSecretList {
             }
         }
         deserializer.deserialize_struct("kubetee.TaSecretList", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaSession {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.id.is_empty() {
+            len += 1;
+        }
+        if !self.share.is_empty() {
+            len += 1;
+        }
+        if self.evidence_until_ms != 0 {
+            len += 1;
+        }
+        if self.lifetime_ms != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaSession", len)?;
+        if !self.id.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("id", pbjson::private::base64::encode(&self.id).as_str())?;
+        }
+        if !self.share.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("share", pbjson::private::base64::encode(&self.share).as_str())?;
+        }
+        if self.evidence_until_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("evidenceUntilMs", ToString::to_string(&self.evidence_until_ms).as_str())?;
+        }
+        if self.lifetime_ms != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("lifetimeMs", ToString::to_string(&self.lifetime_ms).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaSession {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "id",
+            "share",
+            "evidence_until_ms",
+            "evidenceUntilMs",
+            "lifetime_ms",
+            "lifetimeMs",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Id,
+            Share,
+            EvidenceUntilMs,
+            LifetimeMs,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "id" => Ok(GeneratedField::Id),
+                            "share" => Ok(GeneratedField::Share),
+                            "evidenceUntilMs" | "evidence_until_ms" => Ok(GeneratedField::EvidenceUntilMs),
+                            "lifetimeMs" | "lifetime_ms" => Ok(GeneratedField::LifetimeMs),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaSession;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaSession")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaSession, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut id__ = None;
+                let mut share__ = None;
+                let mut evidence_until_ms__ = None;
+                let mut lifetime_ms__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Id => {
+                            if id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("id"));
+                            }
+                            id__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Share => {
+                            if share__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("share"));
+                            }
+                            share__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::EvidenceUntilMs => {
+                            if evidence_until_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("evidenceUntilMs"));
+                            }
+                            evidence_until_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::LifetimeMs => {
+                            if lifetime_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lifetimeMs"));
+                            }
+                            lifetime_ms__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(TaSession {
+                    id: id__.unwrap_or_default(),
+                    share: share__.unwrap_or_default(),
+                    evidence_until_ms: evidence_until_ms__.unwrap_or_default(),
+                    lifetime_ms: lifetime_ms__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaSession", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaSessionAnswer {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.res_json.is_empty() {
+            len += 1;
+        }
+        if !self.secret.is_empty() {
+            len += 1;
+        }
+        if self.state.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaSessionAnswer", len)?;
+        if !self.res_json.is_empty() {
+            struct_ser.serialize_field("resJson", &self.res_json)?;
+        }
+        if !self.secret.is_empty() {
+            struct_ser.serialize_field("secret", &self.secret)?;
+        }
+        if let Some(v) = self.state.as_ref() {
+            struct_ser.serialize_field("state", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaSessionAnswer {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "res_json",
+            "resJson",
+            "secret",
+            "state",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ResJson,
+            Secret,
+            State,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "resJson" | "res_json" => Ok(GeneratedField::ResJson),
+                            "secret" => Ok(GeneratedField::Secret),
+                            "state" => Ok(GeneratedField::State),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaSessionAnswer;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaSessionAnswer")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaSessionAnswer, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut res_json__ = None;
+                let mut secret__ = None;
+                let mut state__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ResJson => {
+                            if res_json__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("resJson"));
+                            }
+                            res_json__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Secret => {
+                            if secret__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("secret"));
+                            }
+                            secret__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::State => {
+                            if state__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("state"));
+                            }
+                            state__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(TaSessionAnswer {
+                    res_json: res_json__.unwrap_or_default(),
+                    secret: secret__.unwrap_or_default(),
+                    state: state__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaSessionAnswer", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaSessionCallRequest {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.session_id.is_empty() {
+            len += 1;
+        }
+        if self.counter != 0 {
+            len += 1;
+        }
+        if !self.function_name.is_empty() {
+            len += 1;
+        }
+        if !self.req_json.is_empty() {
+            len += 1;
+        }
+        if self.remembered.is_some() {
+            len += 1;
+        }
+        if !self.mac.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaSessionCallRequest", len)?;
+        if !self.session_id.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("sessionId", pbjson::private::base64::encode(&self.session_id).as_str())?;
+        }
+        if self.counter != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("counter", ToString::to_string(&self.counter).as_str())?;
+        }
+        if !self.function_name.is_empty() {
+            struct_ser.serialize_field("functionName", &self.function_name)?;
+        }
+        if !self.req_json.is_empty() {
+            struct_ser.serialize_field("reqJson", &self.req_json)?;
+        }
+        if let Some(v) = self.remembered.as_ref() {
+            struct_ser.serialize_field("remembered", v)?;
+        }
+        if !self.mac.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("mac", pbjson::private::base64::encode(&self.mac).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaSessionCallRequest {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "session_id",
+            "sessionId",
+            "counter",
+            "function_name",
+            "functionName",
+            "req_json",
+            "reqJson",
+            "remembered",
+            "mac",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            SessionId,
+            Counter,
+            FunctionName,
+            ReqJson,
+            Remembered,
+            Mac,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "sessionId" | "session_id" => Ok(GeneratedField::SessionId),
+                            "counter" => Ok(GeneratedField::Counter),
+                            "functionName" | "function_name" => Ok(GeneratedField::FunctionName),
+                            "reqJson" | "req_json" => Ok(GeneratedField::ReqJson),
+                            "remembered" => Ok(GeneratedField::Remembered),
+                            "mac" => Ok(GeneratedField::Mac),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaSessionCallRequest;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaSessionCallRequest")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaSessionCallRequest, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut session_id__ = None;
+                let mut counter__ = None;
+                let mut function_name__ = None;
+                let mut req_json__ = None;
+                let mut remembered__ = None;
+                let mut mac__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::SessionId => {
+                            if session_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sessionId"));
+                            }
+                            session_id__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Counter => {
+                            if counter__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("counter"));
+                            }
+                            counter__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::FunctionName => {
+                            if function_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("functionName"));
+                            }
+                            function_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ReqJson => {
+                            if req_json__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reqJson"));
+                            }
+                            req_json__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Remembered => {
+                            if remembered__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("remembered"));
+                            }
+                            remembered__ = map_.next_value()?;
+                        }
+                        GeneratedField::Mac => {
+                            if mac__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mac"));
+                            }
+                            mac__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(TaSessionCallRequest {
+                    session_id: session_id__.unwrap_or_default(),
+                    counter: counter__.unwrap_or_default(),
+                    function_name: function_name__.unwrap_or_default(),
+                    req_json: req_json__.unwrap_or_default(),
+                    remembered: remembered__,
+                    mac: mac__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaSessionCallRequest", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TaSessionCallResponse {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.random.is_empty() {
+            len += 1;
+        }
+        if !self.sealed.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("kubetee.TaSessionCallResponse", len)?;
+        if !self.random.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("random", pbjson::private::base64::encode(&self.random).as_str())?;
+        }
+        if !self.sealed.is_empty() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("sealed", pbjson::private::base64::encode(&self.sealed).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TaSessionCallResponse {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "random",
+            "sealed",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Random,
+            Sealed,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "random" => Ok(GeneratedField::Random),
+                            "sealed" => Ok(GeneratedField::Sealed),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TaSessionCallResponse;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct kubetee.TaSessionCallResponse")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TaSessionCallResponse, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut random__ = None;
+                let mut sealed__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Random => {
+                            if random__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("random"));
+                            }
+                            random__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Sealed => {
+                            if sealed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sealed"));
+                            }
+                            sealed__ = 
+                                Some(map_.next_value::<::pbjson::private::BytesDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(TaSessionCallResponse {
+                    random: random__.unwrap_or_default(),
+                    sealed: sealed__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("kubetee.TaSessionCallResponse", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for TaUseSecretRequest {

@@ -89,6 +89,8 @@ pub struct Config {
     pub ta_secrets: Vec<UnifiedAttestationAttributes>,
     /// How much the server takes on at once.
     pub limits: Limits,
+    /// Bytes for the sessions of applications.
+    pub session_bytes: usize,
     /// What is logged, and how.
     pub log: LogConfig,
 }
@@ -244,6 +246,7 @@ impl Config {
                 idle_timeout: need(settings, &table::LIMIT_IDLE_TIME)?,
                 drain_timeout: need(settings, &table::LIMIT_DRAIN_TIME)?,
             },
+            session_bytes: need(settings, &table::LIMIT_SESSIONS)?,
             log: LogConfig {
                 format: need(settings, &table::LOG_FORMAT)?,
                 level: need(settings, &table::LOG_LEVEL)?,

@@ -280,6 +280,11 @@ keys! {
          about 5000. While a report is remembered, for an hour at most, it is not verified again. \
          When the memory is used up, the machine with the most reports loses the one that was not \
          used for the longest time. 0 remembers none.").or("67108864");
+    Operational LIMIT_SESSIONS: usize = Key::new("limits.session_bytes", &kind::COUNT_OR_NONE,
+        "Memory in bytes for the sessions of applications, of which one takes about 6000. In a \
+         session, for ten minutes at most, an application need not send its report again. When the \
+         memory is used up, the machine with the most sessions loses the one that was not used for \
+         the longest time. 0 allows no sessions.").or("67108864");
     Operational LIMIT_RECEIVE_TIME: Duration = Key::new("limits.receive_timeout_ms", &kind::MILLISECONDS,
         "Time limit for a client to send its first request, to send the rest of a request after \
          its headers, and to take an answer.").or("5000");

@@ -10,4 +10,5 @@
 mod aecs20;
 mod library;
 mod rollback;
+mod sessions;
 mod world;

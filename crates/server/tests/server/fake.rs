@@ -10,7 +10,8 @@ use aecs_proto::{
     AdminRemoteCallRequest, AdminRemoteCallResponse, GetAecsStatusRequest, GetAecsStatusResponse,
     GetEnclaveSecretPublicRequest, GetEnclaveSecretPublicResponse, GetRemoteSecretRequest,
     GetRemoteSecretResponse, SyncWithRemoteAecsRequest, SyncWithRemoteAecsResponse,
-    TaRemoteCallRequest, TaRemoteCallResponse, aecs_client::AecsClient, aecs_server::Aecs,
+    TaRemoteCallRequest, TaRemoteCallResponse, TaSessionCallRequest, TaSessionCallResponse,
+    aecs_client::AecsClient, aecs_server::Aecs,
 };
 use aecs_server::serve::{Limits, Slot, run};
 use tokio::{
@@ -77,6 +78,13 @@ impl Aecs for Fake {
     ) -> Answer<TaRemoteCallResponse> {
         self.0.begun.notify_one();
         self.0.permitted.acquire().await.unwrap().forget();
+        Ok(Response::new(Default::default()))
+    }
+
+    async fn ta_session_call(
+        &self,
+        _: Request<TaSessionCallRequest>,
+    ) -> Answer<TaSessionCallResponse> {
         Ok(Response::new(Default::default()))
     }
 

@@ -138,7 +138,8 @@ impl World {
         (platform, verification): (Platform, Verification),
     ) -> Result<Core, StartError> {
         let admin = AdminConfig { public_key: self.admin.public().clone(), password: None };
-        let config = CoreConfig { admin, settings: TrustSettings::default() };
+        let session_bytes = CoreConfig::SESSION_BYTES;
+        let config = CoreConfig { admin, settings: TrustSettings::default(), session_bytes };
         let mut settings = Settings::new(verification.verifier);
         settings.suites = vec![Suite::Modern];
         settings.sealing = self.config.sealing;

@@ -6,10 +6,10 @@
 use aecs_crypto::Purpose;
 use aecs_proto::{
     TRUSTED_APPLICATIONS, TaListSecretRequest, TaListSecretResponse, TaSecretEntry, TaSecretList,
-    json,
+    Zeroizing, json,
 };
 
-use super::{TaCall, owners, seal};
+use super::{TaCall, owners, reply_with_secret};
 use crate::{
     call::Reply,
     error::{Cause, Error},
@@ -41,9 +41,12 @@ pub(crate) async fn list(call: &TaCall<'_>) -> Result<Reply, Error> {
     secrets.sort_by(|one, other| one.secret_name.cmp(&other.secret_name));
     // One of each name: of two own secrets, that which a get finds first.
     secrets.dedup_by(|other, first| other.secret_name == first.secret_name);
-    let list = json::to_string(&TaSecretList { secrets });
-    let list_enc = Some(seal(call, Purpose::TA_LIST, &list)?);
-    Ok(Reply::json(&TaListSecretResponse { list_enc, nonce: request.nonce }))
+    let list = Zeroizing::new(json::to_string(&TaSecretList { secrets }));
+    let nonce = request.nonce;
+    reply_with_secret(call, Purpose::TA_LIST, list, |list_enc| TaListSecretResponse {
+        list_enc,
+        nonce,
+    })
 }
 
 /// The records that the caller can mean, in the order in which a get looks for them.

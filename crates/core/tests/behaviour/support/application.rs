@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use aecs_core::{Core, Error};
+use aecs_crypto::session::{Asked, ClientEnd, Parties, Share};
 use aecs_crypto::{KeyPair, Protocol, PublicKey, Purpose, Transcript, envelope};
 use aecs_proto::{
     DigitalEnvelopeEncrypted, EnclaveSecret, KeyOperation, KeyOperations, KeyResult, KeyResults,
     RequestBinding, TaBinding, TaCreateSecretRequest, TaCreateSecretResponse,
     TaDestroySecretRequest, TaDestroySecretResponse, TaGetSecretRequest, TaGetSecretResponse,
     TaListSecretRequest, TaListSecretResponse, TaRemoteCallRequest, TaSecretEntry, TaSecretList,
-    TaUseSecretRequest, TaUseSecretResponse, UnifiedAttestationAuthReport,
+    TaSession, TaSessionAnswer, TaSessionCallRequest, TaSessionCallResponse, TaUseSecretRequest,
+    TaUseSecretResponse, UnifiedAttestationAuthReport, Zeroizing,
     json::{self, JsonMessage},
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -29,6 +31,16 @@ fn digest(binding: &RequestBinding) -> Vec<u8> {
         .field(&state_bytes(binding.remembered.as_ref()))
         .sha256()
         .to_vec()
+}
+
+/// What a server signs of a session that begins.
+fn digest_of_session(session: &TaSession) -> [u8; 32] {
+    Transcript::new("AECS-2.1 TA session")
+        .field(&session.id)
+        .field(&session.share)
+        .field(&session.evidence_until_ms.to_be_bytes())
+        .field(&session.lifetime_ms.to_be_bytes())
+        .sha256()
 }
 
 /// An application in an enclave.
@@ -84,15 +96,18 @@ impl Ta {
     pub(crate) async fn sign(&self, message: &mut TaRemoteCallRequest) {
         let signed = match self.protocol {
             Protocol::Aecs20 => message.req_json.clone().into_bytes(),
-            Protocol::Aecs21 => Transcript::new("AECS-2.1 TA request")
-                .field(message.function_name.as_bytes())
-                .field(&message.issued_at_ms.to_be_bytes())
-                .field(&message.nonce)
-                .field(server_key(&self.core, self.key.suite()).await.fingerprint().as_bytes())
-                .field(&message.binding.as_ref().map(digest).unwrap_or_default())
-                .field(message.req_json.as_bytes())
-                .as_bytes()
-                .to_vec(),
+            Protocol::Aecs21 => {
+                let request = Transcript::new("AECS-2.1 TA request")
+                    .field(message.function_name.as_bytes())
+                    .field(&message.issued_at_ms.to_be_bytes())
+                    .field(&message.nonce)
+                    .field(server_key(&self.core, self.key.suite()).await.fingerprint().as_bytes())
+                    .field(&message.binding.as_ref().map(digest).unwrap_or_default())
+                    .field(message.req_json.as_bytes());
+                let share = message.session_share.as_slice();
+                let request = if share.is_empty() { request } else { request.field(share) };
+                request.as_bytes().to_vec()
+            }
         };
         message.signature_b64 = BASE64.encode(self.key.sign(Purpose::TA_REQUEST, &signed).unwrap());
     }
@@ -104,23 +119,68 @@ impl Ta {
         request: &M,
     ) -> Result<(R, Vec<u8>), Error> {
         let request = self.request(function, request).await;
-        let nonce = request.nonce.clone();
+        let (response, nonce, _) = self.send(request).await?;
+        Ok((response, nonce))
+    }
+
+    /// Sends a request as it is, and checks the answer's signature. The last part is the session that
+    /// begins.
+    pub(crate) async fn send<R: JsonMessage>(
+        &self,
+        request: TaRemoteCallRequest,
+    ) -> Result<(R, Vec<u8>, Option<TaSession>), Error> {
+        let (nonce, function) = (request.nonce.clone(), request.function_name.clone());
         let response = self.core.ta_remote_call(request).await?;
         let server = PublicKey::from_pem(&response.auth_report.unwrap().pem_public_key).unwrap();
         let signed = match self.protocol {
             Protocol::Aecs20 => response.res_json.clone().into_bytes(),
-            Protocol::Aecs21 => Transcript::new("AECS-2.1 TA response")
-                .field(function.as_bytes())
-                .field(&nonce)
-                .field(&state_bytes(response.state.as_ref()))
-                .field(&[u8::from(response.done_before)])
-                .field(response.res_json.as_bytes())
-                .as_bytes()
-                .to_vec(),
+            Protocol::Aecs21 => {
+                let answer = Transcript::new("AECS-2.1 TA response")
+                    .field(function.as_bytes())
+                    .field(&nonce)
+                    .field(&state_bytes(response.state.as_ref()))
+                    .field(&[u8::from(response.done_before)])
+                    .field(response.res_json.as_bytes());
+                let answer = match &response.session {
+                    Some(session) => answer.field(&digest_of_session(session)),
+                    None => answer,
+                };
+                answer.as_bytes().to_vec()
+            }
         };
         let signature = BASE64.decode(response.signature_b64).unwrap();
         server.verify(Purpose::TA_RESPONSE, &signed, &signature).unwrap();
-        Ok((json::from_str(&response.res_json).unwrap(), nonce))
+        Ok((json::from_str(&response.res_json).unwrap(), nonce, response.session))
+    }
+
+    /// The request of a get.
+    pub(crate) fn get_request(service: &str, name: &str) -> TaGetSecretRequest {
+        TaGetSecretRequest {
+            service_name: service.into(),
+            secret_name: name.into(),
+            nonce: "n-1".into(),
+            ..Default::default()
+        }
+    }
+
+    /// Gets a secret, and begins a session with that.
+    pub(crate) async fn begin(&self, service: &str, name: &str) -> Result<InSession, Error> {
+        let share = Share::generate().unwrap();
+        let mut request = self.request("TaGetSecret", &Self::get_request(service, name)).await;
+        request.session_share = share.public().to_vec();
+        self.sign(&mut request).await;
+        let binding = request.binding.clone().unwrap();
+        let (_, nonce, offered): (TaGetSecretResponse, _, _) = self.send(request).await?;
+        let offered = offered.expect("a session");
+        let parties = Parties {
+            application: self.key.public().fingerprint(),
+            server: server_key(&self.core, self.key.suite()).await.fingerprint(),
+            deployment: binding.deployment_id.as_slice().try_into().unwrap(),
+            boot_nonce: binding.boot_nonce.as_slice().try_into().unwrap(),
+            nonce: &nonce,
+        };
+        let end = Arc::new(share.begin(parties, &offered).unwrap());
+        Ok(InSession { core: self.core.clone(), end, offered })
     }
 
     pub(crate) async fn call<M: JsonMessage, R: JsonMessage>(
@@ -284,5 +344,56 @@ impl Ta {
         let response: TaDestroySecretResponse = self.call("TaDestroySecret", &request).await?;
         assert_eq!(response.nonce, "n-3");
         Ok(())
+    }
+}
+
+/// An application that has a session.
+#[derive(Clone)]
+pub(crate) struct InSession {
+    pub(crate) core: Core,
+    pub(crate) end: Arc<ClientEnd>,
+    pub(crate) offered: TaSession,
+}
+
+impl InSession {
+    pub(crate) fn request<M: JsonMessage>(
+        &self,
+        function: &str,
+        request: &M,
+    ) -> (TaSessionCallRequest, Asked) {
+        self.end.ask(function, json::to_string(request), None).unwrap()
+    }
+
+    /// The request of a get.
+    pub(crate) fn asks_for(&self, service: &str, name: &str) -> (TaSessionCallRequest, Asked) {
+        self.request("TaGetSecret", &Ta::get_request(service, name))
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(
+        &self,
+        request: &TaSessionCallRequest,
+    ) -> Result<TaSessionCallResponse, Error> {
+        self.core.ta_session_call(request.clone()).await
+    }
+
+    /// Calls a function, and opens the answer.
+    pub(crate) async fn call<M: JsonMessage>(
+        &self,
+        function: &str,
+        request: &M,
+    ) -> Result<Zeroizing<TaSessionAnswer>, Error> {
+        let (request, asked) = self.request(function, request);
+        let response = self.send(&request).await?;
+        Ok(self.end.open(&asked, &response).unwrap())
+    }
+
+    /// Gets a secret.
+    pub(crate) async fn get(&self, service: &str, name: &str) -> Result<EnclaveSecret, Error> {
+        let answer = self.call("TaGetSecret", &Ta::get_request(service, name)).await?;
+        let response: TaGetSecretResponse = json::from_str(&answer.res_json).unwrap();
+        assert_eq!(response.nonce, "n-1");
+        assert!(response.secret_enc.is_none() && !response.unchanged);
+        Ok(json::from_str(&answer.secret).unwrap())
     }
 }

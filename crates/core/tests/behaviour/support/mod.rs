@@ -12,7 +12,7 @@ mod world;
 
 pub(crate) use self::{
     administrator::Administrator,
-    application::Ta,
+    application::{InSession, Ta},
     attester::SlowAttester,
     environment::{MemoryCache, Recorder},
     given::{

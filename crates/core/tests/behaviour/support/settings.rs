@@ -18,17 +18,19 @@ use aecs_proto::ServerConfigFile;
 pub(crate) struct Config {
     pub(crate) admin: AdminConfig,
     pub(crate) settings: Settings,
+    pub(crate) session_bytes: usize,
 }
 
 impl Config {
     /// The safe defaults for everything but the administrator and the verifier.
     pub(crate) fn new(admin: AdminConfig, verifier: Arc<Verifier>) -> Self {
-        Self { admin, settings: Settings::new(verifier) }
+        Self { admin, settings: Settings::new(verifier), session_bytes: CoreConfig::SESSION_BYTES }
     }
 
     /// What the core is told.
     pub(crate) fn core(&self) -> CoreConfig {
-        CoreConfig { admin: self.admin.clone(), settings: text(&self.settings) }
+        let (admin, session_bytes) = (self.admin.clone(), self.session_bytes);
+        CoreConfig { admin, settings: text(&self.settings), session_bytes }
     }
 }
 

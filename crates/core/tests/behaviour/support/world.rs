@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aecs_attest::{Attester, ReportRequest, Sealing, Seals, UserData, Verifier};
+use aecs_attest::{Attester, ReportRequest, Sealing, Seals, UserData, Verifier, VerifierBuilder};
 use aecs_core::{AdminConfig, Core, Environment, Error, IdentityCache, Kind, StartError};
 use aecs_crypto::{KeyPair, PublicKey, Suite};
 use aecs_proto::{
@@ -107,11 +107,21 @@ impl World {
         suite: Suite,
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        Self::believing(store, suite, |verifier| verifier, change).await
+    }
+
+    /// The same with a verifier that believes more.
+    pub(crate) async fn believing(
+        store: Arc<dyn Store>,
+        suite: Suite,
+        more: impl FnOnce(VerifierBuilder) -> VerifierBuilder,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let dir = Arc::new(tempfile::tempdir().unwrap());
         let cpu = SimulatedCpu::create(dir.path(), CpuOptions::default()).unwrap();
         let admin = Arc::new(KeyPair::generate(suite).unwrap());
         let service_admin = Arc::new(KeyPair::generate(suite).unwrap());
-        let verifier = Verifier::builder().simulated_root(cpu.root_der()).build().unwrap();
+        let verifier = more(Verifier::builder().simulated_root(cpu.root_der())).build().unwrap();
         let verifier = Arc::new(verifier);
         let admin_config = AdminConfig { public_key: admin.public().clone(), password: None };
         let mut config = Config::new(admin_config, verifier.clone());

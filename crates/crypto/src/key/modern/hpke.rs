@@ -17,7 +17,7 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use zeroize::Zeroizing;
 
 /// Bytes of a public, a private and an encapsulated key: `Npk`, `Nsk` and `Nenc` (section 7.1).
-pub(super) const KEY: usize = 32;
+pub(crate) const KEY: usize = 32;
 
 /// `suite_id` of the KEM (section 4.1): `kem_id` is DHKEM(X25519, HKDF-SHA256).
 const KEM: &[u8] = b"KEM\x00\x20";
@@ -47,11 +47,11 @@ pub(crate) struct Sealed {
 }
 
 /// `pkR`.
-pub(super) struct PublicKey(ParsedPublicKey);
+pub(crate) struct PublicKey(ParsedPublicKey);
 
 impl PublicKey {
     /// `DeserializePublicKey` (section 7.1.1).
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self> {
         Ok(Self(unparsed(bytes)?.try_into()?))
     }
 
@@ -94,6 +94,19 @@ impl PublicKey {
         })
     }
 
+    /// `SetupBaseS` (section 5.1.1) with a given `skE`, and `Context.Export` (5.3) of 32 bytes for each of
+    /// two contexts: an exchange without a message. The first part is `enc`.
+    pub(crate) fn export(
+        &self,
+        ephemeral: &agreement::PrivateKey,
+        info: &[u8],
+        [one, other]: [&[u8]; 2],
+    ) -> Result<(Vec<u8>, [Exported; 2])> {
+        let (shared_secret, enc) = self.encap(ephemeral)?;
+        let context = Context::new(&shared_secret, info)?;
+        Ok((enc.as_ref().to_vec(), [context.export(one)?, context.export(other)?]))
+    }
+
     /// `Encap` (section 4.1).
     pub(super) fn encap(
         &self,
@@ -109,7 +122,7 @@ impl PublicKey {
 }
 
 /// `skR` and its `pkR`.
-pub(super) struct PrivateKey {
+pub(crate) struct PrivateKey {
     key: agreement::PrivateKey,
     public: [u8; KEY],
 }
@@ -117,14 +130,32 @@ pub(super) struct PrivateKey {
 impl PrivateKey {
     /// `DeserializePrivateKey` (section 7.1.2). The library keeps a copy and wipes it when the key
     /// is dropped; `bytes` are the caller's to wipe.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let key = agreement::PrivateKey::from_private_key(&X25519, bytes)?;
         let public = key.compute_public_key()?.as_ref().try_into()?;
         Ok(Self { key, public })
     }
 
-    pub(super) fn public(&self) -> &[u8; KEY] {
+    /// A new key, for one exchange.
+    pub(crate) fn generate() -> Result<Self> {
+        let key = agreement::PrivateKey::generate(&X25519)?;
+        let public = key.compute_public_key()?.as_ref().try_into()?;
+        Ok(Self { key, public })
+    }
+
+    pub(crate) fn public(&self) -> &[u8; KEY] {
         &self.public
+    }
+
+    /// `SetupBaseR` (section 5.1.1), then the same as [`PublicKey::export`].
+    pub(crate) fn export(
+        &self,
+        enc: &[u8],
+        info: &[u8],
+        [one, other]: [&[u8]; 2],
+    ) -> Result<[Exported; 2]> {
+        let context = Context::new(&self.decap(enc)?, info)?;
+        Ok([context.export(one)?, context.export(other)?])
     }
 
     /// `SetupBaseR` (section 5.1.1), then the reverse of [`PublicKey::seal`].

@@ -1,0 +1,65 @@
+//! Calls of trusted applications that have a session: another door to the functions of
+//! [`ta`](super::ta) that change nothing.
+//!
+//! The order of checks: function, state of the server, session, code of the request, counter, state of
+//! the records. What a function then does, and what is recorded of it, is the same as after evidence.
+
+use std::sync::Arc;
+
+use aecs_crypto::{Protocol, SecretString, sha256};
+use aecs_proto::{Caller, TaSessionAnswer, TaSessionCallRequest, TaSessionCallResponse, Zeroizing};
+
+use super::{check_state, conclude, ta::audit_entry};
+use crate::{
+    bound::Remembered,
+    call::{Call, Door, Ticket, TrustedApplication},
+    error::{Cause, Error},
+    functions,
+    replay::RequestId,
+    row::Handler,
+    state::CoreState,
+};
+
+/// A call by an application in a TEE that has shown its evidence before, to this process.
+pub(crate) async fn trusted_application(
+    core: &Arc<CoreState>,
+    mut message: TaSessionCallRequest,
+) -> Result<TaSessionCallResponse, Error> {
+    let node = core.node();
+    let row = functions::find(Caller::TrustedApplication, &message.function_name)
+        .filter(|row| row.function.in_session())
+        .ok_or(Cause::NoSessionFunction)?;
+    let Handler::TrustedApplication { run } = row.handler else {
+        return Err(Cause::NoSessionFunction.into());
+    };
+    check_state(row, &node)?;
+    let session = core.sessions.find(core, &node, &message.session_id)?;
+    let accepted = session.accept(&message)?;
+    let remembered = message.remembered.as_ref().map(Remembered::read).transpose()?;
+    let ticket = Ticket::read(remembered, None);
+    ticket.check(node.vault()?, node.settings_revision()).await?;
+
+    let (now_ms, attributes) = (core.clock.now_ms(), session.attributes().clone());
+    let key = attributes.public_key().clone();
+    let mut entry = audit_entry(row, &key, now_ms);
+    entry.attested(&attributes);
+    entry.request = Some(RequestId::new(sha256(&message.mac)).short());
+    let call = Call {
+        core,
+        node: node.clone(),
+        function: row,
+        protocol: Protocol::Aecs21,
+        now_ms,
+        payload: SecretString::from(std::mem::take(&mut message.req_json)),
+        ticket,
+        audit: core.ledger.open(row.function, entry),
+        caller: TrustedApplication { attributes, key, door: Door::Session },
+    };
+    let mut reply = conclude(call, run).await?;
+    let answer = Zeroizing::new(TaSessionAnswer {
+        res_json: reply.text(Protocol::Aecs21).unwrap_or_default().to_owned(),
+        secret: reply.take_secret(),
+        state: node.state_in(Protocol::Aecs21),
+    });
+    session.seal(&accepted, &answer)
+}
